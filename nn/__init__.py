@@ -1,0 +1,3 @@
+"""Neural networks on scalar values."""
+
+__all__: list[str] = []

@@ -1,0 +1,1 @@
+"""The tests. They use public names only and are not shipped."""
