@@ -28,7 +28,8 @@ def main(pytest_arguments: list[str]) -> int:
         print(f"\n== {name}", flush=True)
         start = time.perf_counter()
         status = subprocess.run([sys.executable, *arguments, *extra], cwd=ROOT).returncode
-        print(f"== {name}: {'ok' if status == 0 else 'FAILED'} ({time.perf_counter() - start:.1f} s)", flush=True)
+        outcome = "ok" if status == 0 else "FAILED"
+        print(f"== {name}: {outcome} ({time.perf_counter() - start:.1f} s)", flush=True)
         if status != 0:
             failed.append(name)
     print(f"\n{'failed: ' + ', '.join(failed) if failed else 'all checks passed'}")

@@ -1,0 +1,136 @@
+"""A graph of values as a Graphviz drawing, by the conventions of a computation graph.
+
+A node is a rectangle with the function inside and the variable's name outside; every parameter and constant
+is a node; edges carry no labels. Constants are dashed and have no gradient.
+"""
+
+from html import escape
+from typing import Any
+
+import graphviz
+
+from autograd_core import Value
+from autograd_core.errors import DataError, DataValueError
+from autograd_core.graph import topological_order
+from autograd_core.operation import Operation
+
+from .errors import RenderError
+from .layout import layout, working_program
+from .text import number, shorten, visible
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+NOT_REACHED = "–"
+
+
+class Drawing(graphviz.Digraph):  # type: ignore[misc]
+    """A `graphviz.Digraph` that is laid out by whichever program works here."""
+
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: str | None = None,
+    ) -> bytes | str:
+        """Return the picture as bytes, or as text if an encoding is given. Raises `RenderError`."""
+        output = ":".join(part for part in (format or self.format, renderer, formatter) if part)
+        picture = layout(self.source, output, engine=engine or self.engine)
+        return picture.decode(encoding) if encoding else picture
+
+    def render(self, *arguments: Any, **options: Any) -> str:
+        """Write source and picture as `graphviz.Digraph.render` does. Raises `RenderError`."""
+        graphviz.backend.dot_command.DOT_BINARY = working_program()
+        try:
+            return str(super().render(*arguments, **options))
+        except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as fault:
+            raise RenderError(f"render: {fault}") from fault
+
+    def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        # A notebook cell must show something on any machine: the source, where no picture can be had.
+        try:
+            return dict(super()._repr_mimebundle_(*arguments, **options))
+        except RenderError as fault:
+            return {"text/plain": f"{fault}\n\n{self.source}"}
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> graphviz.Digraph:
+    """Return the graph that ends in `root` as a `graphviz.Digraph`, which a notebook cell displays.
+
+    Each node shows its data and its gradient, or "–" before any backward pass has reached the graph. The ids
+    `n0`, `n1`, … follow the topological order, so equal graphs give equal sources. `rankdir` is the direction
+    of the edges: "LR", "TB", "RL" or "BT".
+
+    >>> x = Value(2.0, "x")
+    >>> print(draw_dot(x * x).source.count("->"))
+    2
+    """
+    if not isinstance(root, Value):
+        raise DataError(f"draw_dot: no node: argument 1 = {shorten(repr(root))}; expected a Value.")
+    if rankdir not in DIRECTIONS:
+        raise DataValueError(
+            f"draw_dot: unknown direction: rankdir = {rankdir!r}; expected one of {', '.join(DIRECTIONS)}."
+        )
+    nodes = topological_order(root)
+    ids = {node: f"n{position}" for position, node in enumerate(nodes)}
+    reached = any(node.grad != 0.0 for node in nodes)
+    drawing = Drawing(
+        format=format,
+        graph_attr={"rankdir": rankdir, "nodesep": "0.2", "ranksep": "0.4"},
+        node_attr={"shape": "plain", "fontname": "Helvetica", "fontsize": "11"},
+        edge_attr={"arrowsize": "0.7"},
+    )
+    for node in nodes:
+        _add_node(drawing, ids[node], node, reached, beside=rankdir in ("TB", "BT"))
+    for node in nodes:
+        for parent in node.parents:
+            drawing.edge(f"{ids[parent]}:box", f"{ids[node]}:box")
+    return drawing
+
+
+def _add_node(drawing: Drawing, identifier: str, node: Value, reached: bool, beside: bool) -> None:
+    name = visible(node.label)
+    short = shorten(name)
+    # Graphviz reads a backslash in a tooltip as the start of an escape.
+    tooltip = {} if short == name else {"tooltip": escape(name).replace("\\", "\\\\")}
+    drawing.node(identifier, label=f"<{_picture(node, short, reached, beside)}>", **tooltip)
+
+
+def _picture(node: Value, name: str, reached: bool, beside: bool) -> str:
+    """Return the node as Graphviz's HTML-like table: the name outside, the box with function and numbers."""
+    style = "" if node.requires_grad else ' STYLE="DASHED"'
+    rows = _rows(node, reached)
+    box = f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"{style}>{rows}</TABLE>'
+    cell = f'<TD PORT="box">{box}</TD>'
+    title = f'<TD CELLPADDING="2"><I>{_text(name)}</I></TD>' if name else ""
+    # Where edges come from above, a name above the box would stand in their way.
+    rows = f"<TR>{title}{cell}</TR>" if beside or not title else f"<TR>{title}</TR><TR>{cell}</TR>"
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
+
+
+def _rows(node: Value, reached: bool) -> str:
+    if node.is_leaf and not node.requires_grad:
+        return f"<TR><TD>{number(node.data)}</TD></TR>"
+    function = "" if node.op is None else f'<TR><TD COLSPAN="2"><B>{_text(_function(node.op))}</B></TD></TR>'
+    data = _row("data", number(node.data))
+    if not node.requires_grad:
+        return function + data
+    return function + data + _row("grad", number(node.grad) if reached else NOT_REACHED)
+
+
+def _row(what: str, value: str) -> str:
+    return f'<TR><TD ALIGN="LEFT"><FONT COLOR="#666666">{what}</FONT></TD><TD ALIGN="RIGHT">{value}</TD></TR>'
+
+
+def _function(op: Operation) -> str:
+    """Return what the box says of an operation: the sign of one written by a sign, the name of any other."""
+    by_sign = op.notation.kind in ("infix", "prefix", "postfix", "power", "fraction")
+    return op.notation.symbol if by_sign else op.name
+
+
+def _text(text: str) -> str:
+    """Return the text as HTML that shows exactly it, every space included."""
+    return escape(shorten(visible(text))).replace(" ", "&#160;")

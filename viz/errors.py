@@ -1,0 +1,16 @@
+"""What can go wrong between a graph and a picture in a file.
+
+    AutogradError
+    ├── RenderError    RuntimeError   no program could draw the graph: none here, none that works, or too slow
+    └── OutputError    OSError        the file cannot be written
+"""
+
+from autograd_core.errors import AutogradError
+
+
+class RenderError(AutogradError, RuntimeError):
+    """No layout program could draw the graph; the message says what each of them answered."""
+
+
+class OutputError(AutogradError, OSError):
+    """A file cannot be written; what stood at its path before still stands there."""

@@ -1,0 +1,50 @@
+"""A picture of a graph in a file."""
+
+import os
+from pathlib import Path
+
+from autograd_core import Value
+from autograd_core.errors import DataError, DataValueError
+
+from .dot import draw_dot
+from .errors import OutputError
+from .files import write_whole
+from .layout import layout
+
+FORMATS = ("svg", "png", "pdf", "dot")
+
+
+def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR") -> Path:
+    """Draw the graph that ends in `root` into a file and return the file's path.
+
+    The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` where Graphviz itself is
+    installed. The file is written whole or not at all. Raises `DataValueError` for an unknown format,
+    `RenderError` where no program can draw it, `OutputError` where the file cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     render(Value(2.0, "x").exp(), Path(folder, "graph.svg")).name
+    'graph.svg'
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(f"render: no path: argument 2 = {path!r}; expected a str or a pathlib.Path.")
+    target = Path(os.fsdecode(path))
+    format = target.suffix.removeprefix(".").lower()
+    if format not in FORMATS:
+        raise DataValueError(
+            f"render: unknown format {format!r} of {str(target)!r}; expected one of {', '.join(FORMATS)}."
+        )
+    source = draw_dot(root, format=format, rankdir=rankdir).source
+    _check_folder(target)
+    write_whole(target, source.encode() if format == "dot" else layout(source, format))
+    return target
+
+
+def _check_folder(target: Path) -> None:
+    """Raise before the layout, which may take long, where the file cannot be written anyway."""
+    try:
+        if target.parent.is_dir():
+            return
+    except ValueError:
+        pass
+    raise OutputError(f"render: cannot write {str(target)!r}: no such folder. Create it first.")
