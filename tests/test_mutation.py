@@ -1,0 +1,128 @@
+"""Tests of the tests: a derivative that is 0.1 % off, in any argument of any row, does not get past them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from mpmath import mpf
+
+from autograd_core.operation import TABLE, Operation
+from tests.checker import Slopes, faults_in_partials, faults_in_values, slopes_at, value_at
+from tests.measuring import error
+from tests.reference import REFERENCES, expected_partials
+from tests.sampling import Point
+
+ALIKE = {"add", "sum", "mean", "equal"}  # rows with the same derivative by every argument
+every_row = pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+
+
+def mutated(row: Operation, slot: int, change: Callable[[float], float]) -> Slopes:
+    """The row's local derivatives, of which the one in `slot` is changed."""
+
+    def slopes(point: Point, y: float) -> Sequence[float]:
+        return [change(d) if i == slot else d for i, d in enumerate(slopes_at(row, point, y))]
+
+    return slopes
+
+
+def is_constant(row: Operation, slot: int) -> bool:
+    """Whether the derivative is 0 wherever it exists, as that of `sign`, so that a factor changes nothing."""
+    return all(len(slopes) <= slot or not slopes[slot] for slopes in expected_partials(row.name))
+
+
+def slots_of(row: Operation) -> range:
+    return range(row.arity or max(map(len, REFERENCES[row.name].points)))
+
+
+@every_row
+def test_derivative_that_is_a_little_off_is_caught(row: Operation) -> None:
+    for slot in slots_of(row):
+        for factor in (1.001, 0.999):
+            if not is_constant(row, slot):
+                assert faults_in_partials(row, mutated(row, slot, lambda d: factor * d), 1), (slot, factor)
+        assert faults_in_partials(row, mutated(row, slot, lambda d: d + 0.001), 1), slot
+
+
+@every_row
+def test_derivative_of_zero_or_of_wrong_sign_is_caught(row: Operation) -> None:
+    for slot in slots_of(row):
+        if not is_constant(row, slot):
+            assert faults_in_partials(row, mutated(row, slot, lambda d: 0.0), 1), slot
+            assert faults_in_partials(row, mutated(row, slot, lambda d: -d), 1), slot
+        assert faults_in_partials(row, mutated(row, slot, lambda d: float("nan")), 1), slot
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, row in TABLE.items() if row.arity != 1 and name not in ALIKE]
+)
+def test_derivatives_in_the_wrong_order_are_caught(name: str) -> None:
+    row = TABLE[name]
+    assert faults_in_partials(row, lambda point, y: slopes_at(row, point, y)[::-1], 1)
+
+
+# Rules that look right, and are not.
+WRONG_RULES: dict[str, Sequence[Callable[..., float]]] = {
+    "square": [lambda x, y: 2.001 * x, lambda x, y: x, lambda x, y: 2.0],
+    "sub": [lambda a, b, y: 1.0, lambda a, b, y: 1.0],
+    "mul": [lambda a, b, y: a, lambda a, b, y: b],
+    "neg": [lambda x, y: 1.0],
+}
+
+
+@pytest.mark.parametrize("name", WRONG_RULES)
+def test_checker_refuses_wrong_rules(name: str) -> None:
+    row = TABLE[name]
+    rules = WRONG_RULES[name]
+    tries = [rules] if row.arity == len(rules) else [[rule] for rule in rules]
+    for wrong in tries:
+        assert faults_in_partials(row, lambda point, y: [rule(*point, y) for rule in wrong], 1)
+
+
+def test_checker_accepts_right_rules() -> None:
+    assert not faults_in_partials(TABLE["square"], lambda point, y: [2.0 * point[0]])
+    assert not faults_in_partials(TABLE["mul"], lambda point, y: [point[1], point[0]])
+
+
+def test_checker_wants_every_argument() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        faults_in_partials(TABLE["mul"], lambda point, y: [point[1]])
+
+
+def test_checker_sees_lost_digits() -> None:
+    """`1 - tanh(x)**2` is right on paper, and has no digits left at x = 20."""
+    faults = faults_in_partials(TABLE["tanh"], lambda point, y: [1.0 - y * y])
+    assert any("20" in fault or "19" in fault for fault in faults)
+
+
+def test_wrong_value_is_caught() -> None:
+    good = TABLE["exp"]
+    bad = Operation("exp", lambda x: good.forward(x) * (1.0 + 1e-14), good.partials)
+    assert not faults_in_values(good)
+    assert faults_in_values(bad)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "off"),
+    [
+        (1.0, 1.0, 0.0),
+        (1.001, 1.0, 0.001),
+        (0.0, 1.0, 1.0),
+        (-1.0, 1.0, 2.0),
+        (float("nan"), 1.0, float("inf")),
+        (float("inf"), 1.0, float("inf")),
+        (1e308, mpf("1e400"), float("inf")),
+        (0.0, 1e-300, 1.0),
+        (1e-300, 0.0, 1e-300 / 2.0**-1022),
+        (float("inf"), mpf("1e400"), 0.0),
+        (float("-inf"), mpf("1e400"), float("inf")),
+        (5e-324, 0.0, 2.0**-52),
+    ],
+)
+def test_error_is_relative(got: float, expected: float, off: float) -> None:
+    assert error(got, expected) == pytest.approx(off, rel=1e-9)
+
+
+def test_value_of_the_row_is_what_the_checker_looks_at() -> None:
+    assert value_at(TABLE["hypot"], (3.0, 4.0)) == 5.0
+    assert value_at(TABLE["norm"], (3.0, 4.0)) == 5.0

@@ -1,0 +1,313 @@
+"""Every row of the table: its values and derivatives against mpmath, and the ways in which it can be called."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import math
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core
+from autograd_core import DomainError, Value, errstate, gradients
+from autograd_core.errors import AutogradError
+from autograd_core.operation import TABLE, Operation
+from tests.checker import faults_in_partials, faults_in_values, reference_of, slopes_at, told, value_at
+from tests.measuring import higher_derivative
+from tests.reference import REFERENCES
+from tests.sampling import Point
+
+
+def names(row: Operation) -> str:
+    return row.name
+
+
+every_row = pytest.mark.parametrize("row", TABLE.values(), ids=names)
+fixed_rows = pytest.mark.parametrize(
+    "row", [row for row in TABLE.values() if row.arity is not None], ids=names
+)
+unary_rows = pytest.mark.parametrize("row", [row for row in TABLE.values() if row.arity == 1], ids=names)
+
+
+def call(row: Operation, *args: Any) -> Any:
+    """The public function of a row on its arguments, whatever form it takes them in."""
+    function = getattr(autograd_core, row.name)
+    if row.name == "dot":
+        return function(args[: len(args) // 2], args[len(args) // 2 :])
+    result = function(list(args)) if row.arity is None else function(*args)
+    return result[0] if row.vector is not None else result
+
+
+def same(a: float, b: float) -> bool:
+    """Equal to the bit, NaN included."""
+    return a == b and math.copysign(1.0, a) == math.copysign(1.0, b) or (a != a and b != b)
+
+
+@every_row
+def test_reference_covers_the_domain(row: Operation) -> None:
+    reference = reference_of(row)
+    assert len(set(reference.points)) >= 200
+    usual = (reference.forward, reference.partial) == (4e-15, 1e-14)
+    scaled = reference.forward_scale or reference.partial_scale
+    assert (usual and not scaled) or reference.reason, "a looser bound needs its reason"
+
+
+def test_every_reference_has_a_row() -> None:
+    assert set(REFERENCES) <= set(TABLE)
+
+
+def test_row_without_reference_is_told_what_to_add() -> None:
+    row = Operation("triple", lambda x: 3.0 * x, (lambda x, y: 3.0,))
+    with pytest.raises(pytest.fail.Exception, match=r"'triple' has no reference.*tests/reference\.py"):
+        reference_of(row)
+
+
+@every_row
+def test_value(row: Operation) -> None:
+    faults = faults_in_values(row)
+    assert not faults, told(faults)
+
+
+@every_row
+def test_local_derivatives(row: Operation) -> None:
+    faults = faults_in_partials(row)
+    assert not faults, told(faults)
+
+
+@every_row
+def test_node_records_value_and_local_derivatives(row: Operation) -> None:
+    """The eager engine, with its short cuts for + - * /, gives the bits that the row gives."""
+    for point in reference_of(row).points:
+        y = value_at(row, point)
+        slopes = slopes_at(row, point, y)
+        try:
+            node = call(row, *map(Value, point))
+        except DomainError:
+            assert any(slope != slope for slope in slopes), point
+            continue
+        assert node.op is row
+        assert same(node.data, y), point
+        assert all(map(same, node.partials, slopes)), (point, node.partials, slopes)
+        assert tuple(parent.data for parent in node.parents) == point
+
+
+def derivatives(row: Operation, point: Point) -> Iterator[tuple[tuple[int, ...], float]]:
+    """All derivatives of orders 1 to 3 by the engine: the slots, in increasing order, and the number."""
+    xs = [Value(x) for x in point]
+    level = {(): call(row, *xs)}
+    for _ in range(3):
+        following = {}
+        for slots, node in level.items():
+            first = slots[-1] if slots else 0
+            for slot, slope in zip(
+                range(first, len(xs)), gradients(node, xs[first:], create_graph=True), strict=True
+            ):
+                following[(*slots, slot)] = slope
+                yield (*slots, slot), slope.data
+        level = following
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("autograd_core.gradient_graph") is None, reason="create_graph is not there yet"
+)
+@every_row
+def test_first_to_third_derivatives(row: Operation) -> None:
+    reference = reference_of(row)
+    for point in reference.ordinary:
+        for slots, got in derivatives(row, point):
+            expected = higher_derivative(reference, slots, point)
+            if abs(expected) < 1e-20:
+                assert abs(got) < 1e-14, (point, slots, got)
+            else:
+                assert abs(got - expected) <= 1e-12 * abs(expected), (point, slots, got, expected)
+
+
+def columns_of(row: Operation) -> Iterator[tuple[list[Point], list[np.ndarray[Any, Any]]]]:
+    """The points of a row by their number of arguments, and the same as arrays, one an argument."""
+    for _, group in itertools.groupby(sorted(reference_of(row).points, key=len), key=len):
+        points = list(group)
+        yield points, [np.array(column) for column in zip(*points, strict=True)]
+
+
+def assert_close(got: Any, expected: list[float], points: list[Point]) -> None:
+    """Equal to a few units in the last place, infinities and NaN included."""
+    got = np.broadcast_to(got, len(expected))
+    assert got.dtype == np.float64
+    for g, e, point in zip(got.tolist(), expected, points, strict=True):
+        assert same(g, e) or abs(g - e) <= 2e-15 * abs(e) + 1e-322, (point, g, e)
+
+
+@every_row
+def test_values_on_arrays(row: Operation) -> None:
+    with errstate(all="ignore"):
+        for points, columns in columns_of(row):
+            assert_close(call(row, *columns), [value_at(row, point) for point in points], points)
+
+
+@every_row
+def test_local_derivatives_on_arrays(row: Operation) -> None:
+    for points, columns in columns_of(row):
+        ys = [value_at(row, point) for point in points]
+        expected = [slopes_at(row, point, y) for point, y in zip(points, ys, strict=True)]
+        with np.errstate(all="ignore"):
+            if row.arity is None:
+                got = row.array_slopes[0](columns, np.array(ys))
+            else:
+                got = [slope(*columns, np.array(ys)) for slope in row.array_slopes]
+        for slot, slope in enumerate(got):
+            assert_close(slope, [slopes[slot] for slopes in expected], points)
+
+
+@fixed_rows
+def test_arrays_keep_their_shape_and_broadcast(row: Operation) -> None:
+    point = reference_of(row).ordinary[0]
+    y = value_at(row, point)
+    grid = [np.full((2, 3), x) for x in point]
+    assert call(row, *grid).shape == (2, 3)
+    assert call(row, grid[0], *point[1:]) == pytest.approx(np.full((2, 3), y), rel=1e-14)
+
+
+@fixed_rows
+def test_object_arrays_give_nodes(row: Operation) -> None:
+    point = reference_of(row).ordinary[0]
+    nodes = call(row, np.array([Value(point[0]), Value(point[0])]), *point[1:])
+    assert [node.data for node in nodes] == [value_at(row, point)] * 2
+    assert all(node.op is row for node in nodes)
+
+
+@every_row
+def test_numbers_give_a_float(row: Operation) -> None:
+    for point in reference_of(row).ordinary:
+        y = call(row, *point)
+        assert type(y) is float
+        assert same(y, value_at(row, point))
+        assert same(call(row, *map(np.float64, point)), y)
+
+
+@every_row
+def test_method_and_function_agree(row: Operation) -> None:
+    if row.name == "dot":
+        pytest.skip("takes two lists, so that it is no method")
+    point = reference_of(row).ordinary[0]
+    method = getattr(Value(point[0]), row.name)
+    node = method(*point[1:])
+    node = node[0] if row.vector is not None else node
+    assert same(node.data, value_at(row, point))
+    assert node.op is row
+    constants = [parent.requires_grad for parent in node.parents]
+    assert constants == [True] + [False] * (len(point) - 1)
+
+
+@fixed_rows
+def test_keywords_mean_the_arguments_of_that_name(row: Operation) -> None:
+    point = reference_of(row).ordinary[0]
+    named = dict(zip(row.names, point, strict=True))
+    assert same(row(**named), value_at(row, point))
+    assert same(row(Value(point[0]), **dict(list(named.items())[1:])).data, value_at(row, point))
+
+
+@fixed_rows
+def test_defaults_fill_the_last_arguments(row: Operation) -> None:
+    point = reference_of(row).ordinary[0]
+    required = point[: len(point) - len(row.defaults)]
+    assert same(row(*required), value_at(row, (*required, *row.defaults)))
+    assert same(row(Value(required[0]), *required[1:]).data, value_at(row, (*required, *row.defaults)))
+
+
+@fixed_rows
+def test_wrong_arguments_are_refused(row: Operation) -> None:
+    point = reference_of(row).ordinary[0]
+    for wrong in ((), (*point, 1.0), (None, *point[1:]), ("1.0", *point[1:]), (1j, *point[1:])):
+        with pytest.raises(TypeError, match=row.name):
+            row(*wrong)
+    with pytest.raises(TypeError, match="unexpected argument 'nonsense'"):
+        row(*point, nonsense=1.0)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.arity is None], ids=names)
+def test_any_number_of_arguments(row: Operation) -> None:
+    function = getattr(autograd_core, row.name)
+    if row.name == "dot":
+        with pytest.raises(ValueError, match="dot"):
+            function([], [])
+        with pytest.raises(ValueError, match="dot"):
+            function([1.0, 2.0], [3.0])
+        return
+    assert function(1.0, 2.0, 3.0) == function([1.0, 2.0, 3.0]) == function(float(k) for k in (1, 2, 3))
+    assert function([1.0]) == function(1.0)
+    alone = function(Value(1.0))
+    assert same((alone[0] if row.vector is not None else alone).data, value_at(row, (1.0,)))
+    for empty in ((), ([],)):
+        with pytest.raises(ValueError, match=row.name):
+            function(*empty)
+
+
+OPERATORS = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "pow": operator.pow,
+    "neg": operator.neg,
+    "abs": abs,
+}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_are_the_rows(name: str) -> None:
+    row, symbol = TABLE[name], OPERATORS[name]
+    for point in reference_of(row).points:
+        y = value_at(row, point)
+        slopes = slopes_at(row, point, y)
+        if any(slope != slope for slope in slopes):
+            continue
+        node = symbol(*map(Value, point))
+        assert node.op is row
+        assert same(node.data, y)
+        assert all(map(same, node.partials, slopes)), (point, node.partials, slopes)
+        if len(point) == 2:
+            for half in (symbol(Value(point[0]), point[1]), symbol(point[0], Value(point[1]))):
+                assert same(half.data, y)
+                assert len(half.parents) == 2
+
+
+AWKWARD = (math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0, -1.0, 2.5, -0.5, 1e308, -1e308, 5e-324, 710.0)
+
+
+def awkward_points(row: Operation) -> list[Point]:
+    return list(itertools.product(AWKWARD, repeat=row.arity or 2))
+
+
+@every_row
+def test_awkward_arguments_never_raise_by_themselves(row: Operation) -> None:
+    """The functions on floats answer with inf and NaN; Python's own exceptions never get out."""
+    for point in awkward_points(row):
+        y = value_at(row, point)
+        assert type(y) is float, point
+        for slope in slopes_at(row, point, y):
+            assert type(slope) is float, point
+
+
+@every_row
+def test_awkward_arguments_raise_only_errors_of_ours(row: Operation) -> None:
+    for point in awkward_points(row):
+        with errstate(all="ignore"):
+            quiet = call(row, *map(Value, point))
+        assert same(quiet.data, value_at(row, point))
+        try:
+            node = call(row, *map(Value, point))
+        except AutogradError as fault:
+            assert str(fault).startswith(f"{row.name}: "), point
+            assert "expected" in str(fault)
+        else:
+            assert same(node.data, quiet.data)
+
+
+@unary_rows
+def test_nan_goes_through_silently(row: Operation) -> None:
+    assert math.isnan(row(Value(math.nan)).data)
+    assert math.isnan(row(math.nan))
