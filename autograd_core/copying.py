@@ -1,0 +1,72 @@
+"""Copies and pickles of whole graphs, node by node: a graph may be deeper than Python's stack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .graph import topological_order
+from .operation import Operation
+from .value import Value, node_of
+
+
+def twin(node: Value, parents: Sequence[Value]) -> Value:
+    """A new node that holds what `node` holds, on the given parents."""
+    if node.op is None:
+        return _leaf(node.data, node.grad, node.label, node.requires_grad)
+    return _result(node.op, node.data, parents, node.partials, node.grad, node.label)
+
+
+def deep_copy(root: Value, memo: dict[int, Any]) -> Value:
+    """An independent copy of the graph; `memo` is the one of `copy.deepcopy`."""
+    order = topological_order(root)
+    for node in order:
+        if id(node) not in memo:
+            memo[id(node)] = twin(node, [memo[id(parent)] for parent in node.parents])
+    # As copy.deepcopy does: what the memo speaks of by its id must live as long as the memo.
+    memo.setdefault(id(memo), []).extend(order)
+    copied: Value = memo[id(root)]
+    return copied
+
+
+def flattened(root: Value) -> tuple[Any, ...]:
+    """What pickle stores: the leaves, and one flat record for each result.
+
+    Leaves keep their identity within one pickle, so that a model and its loss stay connected.
+    """
+    if root.op is None:
+        return _leaf, (root.data, root.grad, root.label, root.requires_grad)
+    order = topological_order(root)
+    leaves = [node for node in order if node.op is None]
+    place = {node: i for i, node in enumerate(leaves)}
+    records = []
+    for node in order:
+        if node.op is not None:
+            parents = tuple([place[parent] for parent in node.parents])
+            records.append((node.op, node.data, parents, node.partials, node.grad, node.label))
+            place[node] = len(place)
+    return _restored, (leaves, records)
+
+
+def _restored(leaves: list[Value], records: list[tuple[Any, ...]]) -> Value:
+    nodes = list(leaves)
+    for op, data, parents, partials, grad, label in records:
+        nodes.append(_result(op, data, [nodes[i] for i in parents], partials, grad, label))
+    return nodes[-1]
+
+
+def _leaf(data: float, grad: float, label: str, requires_grad: bool) -> Value:
+    node = Value(data, label, requires_grad=requires_grad)
+    node.grad = grad
+    return node
+
+
+def _result(
+    op: Operation, data: float, parents: Sequence[Value], partials: Sequence[float], grad: float, label: str
+) -> Value:
+    node = node_of(op, data, parents, partials)
+    node.grad = grad
+    node.label = label
+    return node
+
+

@@ -1,0 +1,80 @@
+"""What can go wrong, one class a cause, each also the built-in that people would catch.
+
+    AutogradError
+    ├── DomainError          ValueError, FloatingPointError   a number that is not a number: log(-1), inf - inf
+    │   └── PoleError        ZeroDivisionError                an infinity out of finite numbers: 1/0, log(0)
+    ├── RangeError           OverflowError                    overflow or underflow, where asked to raise
+    ├── DataError            TypeError                        the wrong kind of thing: text, None, an array
+    ├── DataValueError       ValueError                       the right kind of thing, an unusable value
+    ├── GraphError           ValueError                       a cycle, an unknown node, a leaf that has changed
+    ├── OperationError       RuntimeError                     an operation of the user's own that misbehaves
+    ├── ExpressionError      ValueError                       text that is no expression; shows the place
+    └── MissingExtraError    ImportError                      an optional package is absent; names the extra
+
+A message reads `<operation or function>: <what is wrong>: argument <i> = <got> (node '<label>');
+expected <domain>. <The cure.>`
+"""
+
+from __future__ import annotations
+
+
+__all__ = [
+    "AutogradError",
+    "DataError",
+    "DataValueError",
+    "DomainError",
+    "ExpressionError",
+    "GraphError",
+    "MissingExtraError",
+    "OperationError",
+    "PoleError",
+    "RangeError",
+]
+
+
+class AutogradError(Exception):
+    """The root of every error that this project raises on purpose."""
+
+
+class DomainError(AutogradError, ValueError, FloatingPointError):
+    """A value or a derivative that does not exist, such as `log(-1)` or `inf - inf`."""
+
+
+class PoleError(DomainError, ZeroDivisionError):
+    """An infinite result of finite arguments, such as `1/0` or `log(0)`."""
+
+
+class RangeError(AutogradError, OverflowError):
+    """Overflow or underflow inside `errstate(over="raise")` or `errstate(under="raise")`."""
+
+
+class DataError(AutogradError, TypeError):
+    """Something that is not a real number, or not a `Value`, where one is needed."""
+
+
+class DataValueError(AutogradError, ValueError):
+    """A thing of the right kind whose value cannot be used."""
+
+
+class GraphError(AutogradError, ValueError):
+    """A graph that is not one: a cycle, an unknown node, a leaf changed since the forward pass."""
+
+
+class OperationError(AutogradError, RuntimeError):
+    """A row of the table that misbehaves: the wrong number of derivatives, or no number at all."""
+
+
+class ExpressionError(AutogradError, ValueError):
+    """A text that is no expression.
+
+    `text` is the user's own input and `column` the place of the fault in it (from 0).
+    """
+
+    def __init__(self, message: str, text: str = "", column: int = 0) -> None:
+        super().__init__(message)
+        self.text = text
+        self.column = column
+
+
+class MissingExtraError(AutogradError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it."""

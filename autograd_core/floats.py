@@ -1,0 +1,325 @@
+"""The functions of the table on plain floats.
+
+They never raise: at a pole they are infinite, outside their domain NaN, as IEEE 754 has it, and they keep
+their digits over the whole range of floats. Who is to be told of an infinity or a NaN is not decided here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce, wraps
+from math import inf, isinf, isnan, nan
+from operator import add, mul
+
+LN2 = math.log(2.0)
+LN10 = math.log(10.0)
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+# The constants of GELU's tanh form, sigmoid(A x + B x³), each as the sum of two floats: A = 2 sqrt(2/π) and
+# B = 0.044715 A.
+GATE_A, GATE_A_REST = 1.5957691216057308, -9.96930880911092e-17
+GATE_B, GATE_B_REST = 0.07135481627260025, -6.175149918155315e-19
+SQRT_HALF, SQRT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17
+
+
+def quiet(function: Callable[[float], float]) -> Callable[[float], float]:
+    """A function of `math` that gives NaN outside its domain, where Python's raises."""
+
+    @wraps(function)
+    def forward(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return nan
+
+    return forward
+
+
+def growing(function: Callable[[float], float], odd: bool = False) -> Callable[[float], float]:
+    """A function of `math` that overflows to infinity, where Python's raises."""
+
+    @wraps(function)
+    def forward(x: float) -> float:
+        try:
+            return function(x)
+        except OverflowError:
+            return math.copysign(inf, x) if odd else inf
+
+    return forward
+
+
+def logarithm(function: Callable[[float], float], pole: float = 0.0) -> Callable[[float], float]:
+    """A logarithm of `math` that is -inf at its pole and NaN below it."""
+
+    @wraps(function)
+    def forward(x: float) -> float:
+        if x == pole:
+            return -inf
+        return nan if x < pole else function(x)
+
+    return forward
+
+
+def atanh(x: float) -> float:
+    if abs(x) < 1.0 or x != x:
+        return math.atanh(x)
+    return math.copysign(inf, x) if abs(x) == 1.0 else nan
+
+
+def div(a: float, b: float) -> float:
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return nan if a == 0.0 or a != a else math.copysign(inf, a) * math.copysign(1.0, b)
+
+
+def divide_no_nan(a: float, b: float) -> float:
+    return 0.0 if b == 0.0 else a / b
+
+
+def pow(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -inf if x < 0.0 and y % 2.0 == 1.0 else inf
+    except ValueError:
+        if x != 0.0:
+            return nan
+        return math.copysign(inf, x) if y % 2.0 == 1.0 else inf
+
+
+def sigmoid(x: float) -> float:
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+def softplus(x: float) -> float:
+    return math.log1p(math.exp(-abs(x))) + (x if x > 0.0 else 0.0)
+
+
+def logaddexp(x: float, y: float) -> float:
+    if x == y:
+        return x + LN2
+    d = x - y
+    return (x if d > 0.0 else y) + math.log1p(math.exp(-abs(d)))
+
+
+def xlogy(x: float, y: float) -> float:
+    if x == 0.0 and y == y:
+        return 0.0
+    return x * log(y)
+
+
+def relu(x: float) -> float:
+    return 0.0 if x <= 0.0 else x
+
+
+def leaky_relu(x: float, negative_slope: float) -> float:
+    return x if x > 0.0 else negative_slope * x
+
+
+def elu(x: float, alpha: float) -> float:
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+def selu(x: float) -> float:
+    return SELU_SCALE * elu(x, SELU_ALPHA)
+
+
+def silu(x: float) -> float:
+    return 0.0 if x == -inf else x * sigmoid(x)
+
+
+def mish(x: float) -> float:
+    """x tanh(softplus(x)), where tanh(log(1 + e)) = n/(n + 2) with n = e(e + 2)."""
+    if x > 40.0 or x == -inf:
+        return x if x > 0.0 else 0.0
+    e = math.exp(x)
+    n = e * (e + 2.0)
+    return x * (n / (n + 2.0))
+
+
+def softsign(x: float) -> float:
+    return math.copysign(1.0, x) if isinf(x) else x / (1.0 + abs(x))
+
+
+def sign(x: float) -> float:
+    return x if x != x else float((x > 0.0) - (x < 0.0))
+
+
+def floor(x: float) -> float:
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+def nearest(x: float) -> float:
+    return float(round(x)) if math.isfinite(x) else x
+
+
+def heaviside(x: float, h0: float) -> float:
+    if x == 0.0:
+        return h0
+    return x if x != x else float(x > 0.0)
+
+
+def equal(x: float, y: float) -> float:
+    return float(x == y)
+
+
+def where(condition: float, a: float, b: float) -> float:
+    return a if condition else b
+
+
+def maximum(x: float, y: float) -> float:
+    return x if x > y else y if y >= x else nan
+
+
+def minimum(x: float, y: float) -> float:
+    return x if x < y else y if y <= x else nan
+
+
+def clip(x: float, low: float, high: float) -> float:
+    if low > high:
+        return nan
+    return low if x < low else high if x > high else x
+
+
+def two_product(a: float, b: float) -> tuple[float, float]:
+    """a·b as the sum of two floats, without error (Dekker 1971); |a|, |b| < 1e150."""
+    p = a * b
+    c = 134217729.0 * a
+    a1 = c - (c - a)
+    c = 134217729.0 * b
+    b1 = c - (c - b)
+    a2, b2 = a - a1, b - b1
+    return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
+
+
+def gaussian(x: float, scale: float) -> float:
+    """exp(-scale x²). The rounding error of x² would cost 500 units in the last place in the tail."""
+    if not abs(scale) * x * x < 800.0 or not abs(x) < 1e150 or not abs(scale) < 1e150:
+        return nan if x != x or scale != scale else exp(-scale * x * x) if x else 1.0
+    square, rest = two_product(x, x)
+    exponent, rest_of_product = two_product(scale, square)
+    return exp(-exponent) * (1.0 - (rest_of_product + scale * rest))
+
+
+def ndtr(x: float) -> float:
+    """erfc(-x/√2)/2, corrected for the rounding of x/√2, which the tail would multiply by x²."""
+    if not abs(x) < 40.0:
+        return x if x != x else float(x > 0.0)
+    z, rest = two_product(-x, SQRT_HALF)
+    rest -= x * SQRT_HALF_REST
+    return 0.5 * math.erfc(z) - rest * math.exp(-z * z) / math.sqrt(math.pi)
+
+
+def gelu(x: float) -> float:
+    return 0.0 if x == -inf else x * ndtr(x)
+
+
+def gelu_gate(x: float) -> float:
+    """sigmoid(A x + B x³), the exponent carried as two floats, so that the tail keeps its digits."""
+    if not abs(x) < 30.0:
+        return x if x != x else float(x > 0.0)
+    square, square_rest = two_product(x, x)
+    b, b_rest = two_product(GATE_B, square)
+    b_rest += GATE_B * square_rest + GATE_B_REST * square
+    factor = GATE_A + b
+    factor_rest = (GATE_A - factor) + b + b_rest + GATE_A_REST
+    u, rest = two_product(x, factor)
+    rest += x * factor_rest
+    if u >= 0.0:
+        return 1.0 / (1.0 + math.exp(-u) * (1.0 - rest))
+    e = math.exp(u) * (1.0 + rest)
+    return e / (1.0 + e)
+
+
+def gelu_tanh(x: float) -> float:
+    return 0.0 if x == -inf else x * gelu_gate(x)
+
+
+def total(xs: Sequence[float]) -> float:
+    """From left to right, as a loop written by hand adds, on every version of Python."""
+    return reduce(add, xs)
+
+
+def product(xs: Sequence[float]) -> float:
+    return reduce(mul, xs)
+
+
+def mean(xs: Sequence[float]) -> float:
+    n = len(xs)
+    s = reduce(add, xs) / n
+    return s if math.isfinite(s) else reduce(add, [x / n for x in xs])
+
+
+def norm(xs: Sequence[float]) -> float:
+    return math.hypot(*xs)
+
+
+def dot(args: Sequence[float]) -> float:
+    half = len(args) // 2
+    return reduce(add, map(mul, args[:half], args[half:]))
+
+
+def largest(xs: Sequence[float]) -> float:
+    return nan if any(map(isnan, xs)) else max(xs)
+
+
+def smallest(xs: Sequence[float]) -> float:
+    return nan if any(map(isnan, xs)) else min(xs)
+
+
+def exp_difference(x: float, m: float) -> float:
+    """exp(x - m) for x <= m, corrected for the rounding of x - m; equal infinities differ by 0."""
+    if x == m:
+        return 1.0
+    d = x - m
+    back = x - d
+    rest = (x - (d + back)) + (back - m)
+    return math.exp(d) * (1.0 + rest) if rest == rest else math.exp(d)
+
+
+def softmax(xs: Sequence[float]) -> list[float]:
+    m = largest(xs)
+    es = [exp_difference(x, m) for x in xs]
+    s = reduce(add, es)
+    return [e / s for e in es]
+
+
+def softmax_first(xs: Sequence[float]) -> float:
+    return softmax(xs)[0]
+
+
+def log_total(xs: Sequence[float], m: float) -> float:
+    """log Σ exp(x - m) for the largest x = m, whose own term 1 is left to log1p."""
+    es = [exp_difference(x, m) for x in xs]
+    es.remove(1.0)
+    return math.log1p(reduce(add, es, 0.0))
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    m = largest(xs)
+    return m if isinf(m) or m != m else m + log_total(xs, m)
+
+
+def log_softmax_first(xs: Sequence[float]) -> float:
+    m = largest(xs)
+    if m != m:
+        return nan
+    x = xs[0]
+    return (0.0 if x == m else x - m) - log_total(xs, m)
+
+
+def log_softmax(xs: Sequence[float]) -> list[float]:
+    m = largest(xs)
+    if m != m:
+        return [nan] * len(xs)
+    rest = log_total(xs, m)
+    return [(0.0 if x == m else x - m) - rest for x in xs]
+
+
+log = logarithm(math.log)
+exp = growing(math.exp)

@@ -1,0 +1,137 @@
+"""The switches that change what an operation does: `no_grad` and `errstate`.
+
+They are kept in a context variable, so each thread and each asyncio task has its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
+
+from .errors import DataValueError
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Whether gradients are recorded, what a fault does, and who builds the nodes or hears of comparisons."""
+
+    grad: bool = True
+    divide: str = "raise"
+    invalid: str = "raise"
+    over: str = "ignore"
+    under: str = "ignore"
+    build: Callable[..., Any] | None = None
+    compare: Callable[..., Any] | None = None
+
+
+_modes: ContextVar[Modes] = ContextVar("modes", default=Modes())
+
+# How many switches are on anywhere in the program. While it is 0, an operation need not ask the context
+# variable, which would cost it a tenth of its time; while it is not, the answer still comes from there.
+unusual = 0
+_counting = threading.Lock()
+
+
+def current() -> Modes:
+    """The modes of this thread or task."""
+    return _modes.get()
+
+
+class Switch(ContextDecorator):
+    """Changes some modes for a `with` block or a decorated function, and restores them after it."""
+
+    def __init__(self, **changes: Any) -> None:
+        self._changes = changes
+        self._before: list[Modes] = []
+
+    def _recreate_cm(self) -> Self:
+        # A decorated function may run in several threads at once: each call has its own switch.
+        return type(self)._with(self._changes)
+
+    @classmethod
+    def _with(cls, changes: dict[str, Any]) -> Self:
+        switch = cls.__new__(cls)
+        Switch.__init__(switch, **changes)
+        return switch
+
+    def __enter__(self) -> Self:
+        global unusual
+        before = _modes.get()
+        with _counting:
+            unusual += 1
+        self._before.append(before)
+        _modes.set(replace(before, **self._changes))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        global unusual
+        _modes.set(self._before.pop())
+        with _counting:
+            unusual -= 1
+
+
+class no_grad(Switch):
+    """Operations inside record no graph: their results are constants.
+
+    >>> from autograd_core import Value
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad, y.parents
+    (False, ())
+    """
+
+    def __init__(self) -> None:
+        super().__init__(grad=False)
+
+
+class errstate(Switch):
+    """What happens at a pole (`divide`), an undefined value (`invalid`), overflow (`over`), underflow (`under`).
+
+    Each is `"raise"` or `"ignore"`, as in `numpy.errstate`; `all` sets the four at once. By default divide
+    and invalid raise, over and under are ignored.
+
+    >>> from autograd_core import Value, log
+    >>> with errstate(divide="ignore"):
+    ...     log(Value(0.0)).data
+    -inf
+    """
+
+    def __init__(
+        self,
+        *,
+        all: str | None = None,
+        divide: str | None = None,
+        invalid: str | None = None,
+        over: str | None = None,
+        under: str | None = None,
+    ) -> None:
+        named = {"divide": divide, "invalid": invalid, "over": over, "under": under}
+        changes = {name: all if word is None else word for name, word in named.items()}
+        changes = {name: word for name, word in changes.items() if word is not None}
+        for name, word in changes.items():
+            if word not in ("raise", "ignore"):
+                raise DataValueError(
+                    f"errstate: unknown treatment: {name} = {word!r}; expected 'raise' or 'ignore'."
+                )
+        super().__init__(**changes)
+
+
+class building(Switch):
+    """Hands over to a tracer or simplifier.
+
+    Inside, every operation is handed to `build(operation, nodes)`, and `compare(outcome, test, a, b)` hears
+    of every comparison.
+    """
+
+    def __init__(
+        self, build: Callable[..., Any] | None = None, compare: Callable[..., Any] | None = None
+    ) -> None:
+        super().__init__(build=build, compare=compare)

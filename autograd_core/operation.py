@@ -1,0 +1,325 @@
+"""What a row of the table is, and the ways in which its one line of derivative is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import isinf
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from . import modes
+from .errors import DataError, DataValueError, DomainError, OperationError, PoleError, RangeError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SMALLEST_NORMAL = 2.0**-1022
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How an operation is written.
+
+    `kind` is "call", "infix", "prefix", "postfix", "power", "fraction", "root" or "fence"; a higher
+    `precedence` binds more tightly (sum 1, product 2, sign 3, power 4, call 5).
+    """
+
+    kind: str = "call"
+    symbol: str = ""
+    precedence: int = 5
+    latex: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Operation:
+    """One row: all there is to say of one operation.
+
+    It is called like a function: on numbers it gives a float, on `Value`s it builds a node, on NumPy arrays
+    it works element by element.
+
+    `forward` takes floats and never raises; `partials` has one function `(*arguments, y) -> dy/dx` for each
+    argument, or, where the number of arguments is free (`arity` is None), one function `(arguments, y)` for
+    all of them. They are written in the table's own functions, and read in three ways: on floats, on
+    `Value`s (which builds the graph of the gradient) and on arrays.
+
+    >>> from autograd_core.ops import sin
+    >>> sin.name, sin.arity, sin(0.0), sin.slopes[0](0.0, 0.0)
+    ('sin', 1, 0.0, 1.0)
+    """
+
+    name: str
+    forward: Callable[..., float]
+    partials: tuple[Callable[..., Any], ...]
+    arity: int | None = 1
+    domain: str = "real numbers"
+    cure: str = ""
+    defaults: tuple[float, ...] = ()
+    pole: Callable[..., bool] | None = None
+    """Where a result of infinity is a pole; elsewhere it is overflow."""
+    outside: Callable[..., bool] | None = None
+    """Where the result is finite and yet undefined."""
+    vanishes: bool = False
+    """Whether the result can underflow."""
+    selects: bool = False
+    """Whether a local derivative of 0 marks a branch not taken, into which no gradient flows."""
+    vector: Callable[[Sequence[float]], list[float]] | None = None
+    """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
+    ufunc: str | None = None
+    """The NumPy function that does the same."""
+    notation: Notation = field(default_factory=Notation)
+    __doc__: str = ""
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
+        return operation, (self.name,)
+
+    def __get__(self, node: object, owner: type | None = None) -> Any:
+        # A row can stand in a class as a method: `Value.sin = sin` makes `v.sin()` mean `sin(v)`.
+        return self if node is None else MethodType(self, node)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The arguments' names, from the function that has them all."""
+        code = self.partials[0].__code__ if self.partials else self.forward.__code__
+        return code.co_varnames[: self.arity or 1]
+
+    @cached_property
+    def slopes(self) -> tuple[Callable[..., Any], ...]:
+        """The local derivatives as functions of floats, quiet at poles."""
+        return tuple(reading(f, _on_floats) for f in self.partials)
+
+    @cached_property
+    def array_slopes(self) -> tuple[Callable[..., Any], ...]:
+        """The local derivatives as functions of arrays, element by element."""
+        return tuple(reading(f, _on_arrays) for f in self.partials)
+
+    @cached_property
+    def array(self) -> Callable[..., Any]:
+        """The forward function on arrays, element by element, quiet at poles."""
+        import numpy as np
+
+        if self.ufunc is not None and self.arity is not None:
+            return _ignoring(getattr(np, self.ufunc))
+        if self.arity is not None:
+            return np.vectorize(self.forward, otypes=[float])
+        return self._array_of_sequence
+
+    def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
+        import numpy as np
+
+        columns = np.broadcast_arrays(*xs)
+        flat = zip(*(column.ravel().tolist() for column in columns), strict=True)
+        shape = columns[0].shape
+        if self.vector is None:
+            return np.array([self.forward(row) for row in flat]).reshape(shape)
+        results = np.array([self.vector(row) for row in flat])
+        return [results[:, i].reshape(shape) for i in range(len(xs))]
+
+    def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in order, with defaults filled in and a sequence spread out."""
+        if self.arity is None:
+            return self._spread(args, named)
+        given = list(args) + list(self.defaults[len(args) - self.arity :] if len(args) < self.arity else ())
+        for name, x in named.items():
+            if name not in self.names or self.names.index(name) < len(args):
+                raise DataError(f"{self.name}: unexpected argument {name!r}; expected {self.signature}.")
+            given[self.names.index(name) - self.arity] = x
+        if len(given) != self.arity or len(args) > self.arity:
+            raise DataError(f"{self.name}: got {len(args)} argument(s); expected {self.signature}.")
+        return tuple(given)
+
+    def _spread(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
+        if named:
+            raise DataError(f"{self.name}: unexpected argument {next(iter(named))!r}; expected {self.signature}.")
+        if len(args) == 1 and isinstance(args[0], Iterable) and not isinstance(args[0], (str, bytes, dict)):
+            args = tuple(args[0])
+        if not args:
+            raise DataValueError(f"{self.name}: no arguments; expected at least one.")
+        return tuple(args)
+
+    @property
+    def signature(self) -> str:
+        """How it is called, for messages: `leaky_relu(x, negative_slope=0.01)`."""
+        if self.arity is None:
+            return f"{self.name}(x1, x2, ...) or {self.name}([x1, x2, ...])"
+        required = self.arity - len(self.defaults)
+        optional = [f"{n}={d}" for n, d in zip(self.names[required:], self.defaults, strict=True)]
+        return f"{self.name}({', '.join([*self.names[:required], *optional])})"
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if named or len(args) != self.arity:
+            args = self.arguments(args, named)
+        if self.vector is not None:
+            return [self._apply((x, *args[:i], *args[i + 1 :])) for i, x in enumerate(args)]
+        return self._apply(args)
+
+    def _apply(self, args: tuple[Any, ...]) -> Any:
+        for x in args:
+            apply = getattr(type(x), "__apply_operation__", None)
+            if apply is not None:
+                return apply(self, args)
+        if any(type(x).__module__ == "numpy" and getattr(x, "ndim", 0) for x in args):
+            return self._apply_to_arrays(args)
+        xs = tuple([real(x, self.name) for x in args])
+        y = self.forward(xs) if self.arity is None else self.forward(*xs)
+        if y - y or modes.unusual or self.outside:
+            examine(self, xs, y)
+        return y
+
+    def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
+        import numpy as np
+
+        if any(np.asarray(x).dtype == object for x in args):
+            each = np.frompyfunc(lambda *xs: self._apply(xs), len(args), 1)
+            return each(*args)
+        return self.array(args) if self.arity is None else self.array(*args)
+
+
+TABLE: dict[str, Operation] = {}
+"""Every row by its name, in the order in which the table lists them."""
+
+
+def register(row: Operation) -> Operation:
+    """Adds a row to the table."""
+    if row.name in TABLE:
+        raise DataValueError(f"register: the table has an operation {row.name!r} already; take another name.")
+    if not row.name.isidentifier():
+        raise DataValueError(f"register: {row.name!r} is no identifier, so it cannot name an operation.")
+    count = 1 if row.arity is None else row.arity
+    if len(row.partials) != count:
+        raise OperationError(
+            f"{row.name}: wrong number of local derivatives: {len(row.partials)}; expected {count}."
+        )
+    TABLE[row.name] = row
+    return row
+
+
+def operation(name: str) -> Operation:
+    """The row of that name."""
+    try:
+        return TABLE[name]
+    except KeyError:
+        raise OperationError(f"operation: the table has no operation {name!r}; register it first.") from None
+
+
+def reading(function: Callable[..., Any], meaning: Callable[[Operation], Any]) -> Callable[..., Any]:
+    """The same function, in which the names of operations mean something else.
+
+    Thus `lambda x, y: cos(x)` calls `math.cos` at once when it is read on floats, and builds a node when
+    `x` is a `Value` and the function is taken as it stands. Functions beside it are read along with it.
+    """
+    home = function.__globals__
+    names = {name: meaning(thing) if isinstance(thing, Operation) else thing for name, thing in home.items()}
+    for name, thing in home.items():
+        if isinstance(thing, FunctionType) and thing.__globals__ is home:
+            names[name] = _with_globals(thing, names)
+    return _with_globals(function, names)
+
+
+def _with_globals(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
+    return FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+
+
+def real(x: Any, name: str = "Value") -> float:
+    """`x` as a float, if it is a real number of any kind; never text, None, complex or an array."""
+    if type(x) is float:
+        return x
+    if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(type(x), "__float__"):
+        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or the like. {_cure(x)}")
+    if getattr(x, "ndim", 0):
+        raise DataError(f"{name}: no single number: got {brief(x)}; expected one number. {_cure(x)}")
+    try:
+        number = float(x)
+    except OverflowError:
+        digits = f"an integer of {x.bit_length()} bits" if isinstance(x, int) else type(x).__name__
+        raise DataValueError(f"{name}: too large for a float: got {digits}; expected at most 1.8e308.") from None
+    except TypeError:
+        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or the like.") from None
+    if isinf(number) and x != number:
+        raise DataValueError(f"{name}: too large for a float: got {brief(x)}; expected at most 1.8e308.")
+    return number
+
+
+def brief(x: Any) -> str:
+    """A short text of anything, for messages."""
+    text = repr(x)
+    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def _cure(x: Any) -> str:
+    if isinstance(x, str):
+        return "Turn text into a number with float(text)."
+    if isinstance(x, complex):
+        return "Complex numbers are not supported; use two Values."
+    if isinstance(x, (list, tuple)) or getattr(x, "ndim", 0):
+        return "Make one Value of each element: [Value(x) for x in xs]."
+    return "Give it a number."
+
+
+def examine(row: Operation, args: Sequence[Any], y: float) -> None:
+    """Raises what the modes ask for if `y`, the row's value at `args`, is not an ordinary number."""
+    xs = [getattr(x, "data", x) for x in args]
+    mode = modes.current()
+    if y != y:
+        if mode.invalid == "raise" and not any(x != x for x in xs):
+            raise DomainError(_complaint(row, "undefined", args, "invalid", "nan"))
+    elif isinf(y):
+        if any(x != x or isinf(x) for x in xs):
+            return
+        if row.pole is not None and row.pole(*xs):
+            if mode.divide == "raise":
+                raise PoleError(_complaint(row, "pole", args, "divide", str(y)))
+        elif mode.over == "raise":
+            raise RangeError(_complaint(row, "overflow", args, "over", str(y)))
+    elif row.outside is not None and row.outside(*xs):
+        if mode.invalid == "raise":
+            raise DomainError(_complaint(row, "undefined", args, "invalid", str(y)))
+    elif row.vanishes and mode.under == "raise" and abs(y) < SMALLEST_NORMAL and not _is_exact_zero(xs, y):
+        raise RangeError(_complaint(row, "underflow", args, "under", str(y)))
+
+
+def _is_exact_zero(xs: Sequence[float], y: float) -> bool:
+    return y == 0.0 and any(x == 0.0 or isinf(x) for x in xs)
+
+
+def _complaint(row: Operation, fault: str, args: Sequence[Any], mode: str, result: str) -> str:
+    cure = f"{row.cure} " if row.cure else ""
+    return (
+        f"{row.name}: {fault}: {described(args)}; expected {row.domain}. "
+        f"{cure}Inside errstate({mode}='ignore') the result is {result}."
+    )
+
+
+def described(args: Sequence[Any], limit: int = 4) -> str:
+    """The arguments of a call, with the labels of those that have one."""
+    parts = []
+    for i, x in enumerate(args[:limit], start=1):
+        label = getattr(x, "label", "")
+        parts.append(f"argument {i} = {getattr(x, 'data', x)!r}" + (f" (node {label!r})" if label else ""))
+    return ", ".join(parts) + (f", ... ({len(args)} arguments)" if len(args) > limit else "")
+
+
+def _on_floats(row: Operation) -> Callable[..., Any]:
+    return row.vector or row.forward
+
+
+def _on_arrays(row: Operation) -> Callable[..., Any]:
+    # Looked up when it is called: not every row that stands beside a derivative is needed by it.
+    return lambda *args: row.array(*args)
+
+
+def _ignoring(ufunc: np.ufunc) -> Callable[..., Any]:
+    import numpy as np
+
+    def quiet(*xs: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return ufunc(*xs)
+
+    return quiet
+

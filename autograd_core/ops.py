@@ -1,0 +1,161 @@
+"""The table of operations: one row an operation, and nothing about it is said anywhere else.
+
+Read a row as: name, value on floats, local derivatives. In a derivative `x` (or the names that the operation
+gives its arguments) are the arguments and `y` is the value. The derivatives are written in the table's own
+functions, so that one line serves floats, `Value`s (whose gradient is then a graph itself) and arrays; and
+in the form that keeps its digits: `sigmoid(x)*sigmoid(-x)`, not `y*(1 - y)`. A quotient whose denominator
+can be zero is `div(a, b)`, which on floats is infinite there.
+
+At kinks and ties a derivative is the (sub)gradient of least norm: 0 for `abs` and `relu` at 0, a half each
+for `maximum` at a tie.
+"""
+# ruff: noqa: A001, E501
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import floats
+from .floats import GATE_A, GATE_B, LN2, LN10, SELU_ALPHA, SELU_SCALE
+from .operation import TABLE, Notation, Operation, register
+
+ROOT_PI = math.sqrt(math.pi)
+ROOT_2PI = math.sqrt(2.0 * math.pi)
+
+
+def row(name: str, forward: Callable[..., float], *partials: Callable[..., Any], **more: Any) -> Operation:
+    """An operation of as many arguments as it has local derivatives."""
+    return register(Operation(name, forward, partials, len(partials), **more))
+
+
+def variadic(name: str, forward: Callable[..., float], partials: Callable[..., Any], **more: Any) -> Operation:
+    """An operation of any number of arguments `xs`, whose local derivatives come as a sequence."""
+    return register(Operation(name, forward, (partials,), None, **more))
+
+
+def call(latex: str) -> Notation:
+    return Notation(latex=latex)
+
+
+# fmt: off
+ANY = "real numbers"
+
+add         = row("add", lambda a, b: a + b,            lambda a, b, y: 1.0,       lambda a, b, y: 1.0,         ufunc="add", notation=Notation("infix", "+", 1, "+"), domain="no inf - inf")
+sub         = row("sub", lambda a, b: a - b,            lambda a, b, y: 1.0,       lambda a, b, y: -1.0,        ufunc="subtract", notation=Notation("infix", "-", 1, "-"), domain="no inf - inf")
+mul         = row("mul", lambda a, b: a * b,            lambda a, b, y: b,         lambda a, b, y: a,           ufunc="multiply", notation=Notation("infix", "*", 2, r"\cdot"), domain="no 0 * inf", vanishes=True)
+div         = row("div", floats.div,                    lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b), ufunc="divide", notation=Notation("fraction", "/", 2, r"\frac"), domain="a divisor other than 0", pole=lambda a, b: b == 0.0, vanishes=True)
+neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,                                      ufunc="negative", notation=Notation("prefix", "-", 3, "-"))
+pow         = row("pow", floats.pow,
+                  lambda a, b, y: where(b, b * pow(a, b - 1.0), 0.0),
+                  lambda a, b, y: y * where(a, log(a), 0.0),
+                  ufunc="power", notation=Notation("power", "**", 4, "^"), pole=lambda a, b: a == 0.0, vanishes=True,
+                  domain="a base > 0, or a base < 0 with a constant whole exponent, or base 0 with exponent >= 0")
+square      = row("square", lambda x: x * x,            lambda x, y: 2.0 * x,                                   ufunc="square", notation=Notation("postfix", "**2", 4, "^2"), vanishes=True)
+reciprocal  = row("reciprocal", lambda x: floats.div(1.0, x), lambda x, y: -square(y),                          ufunc="reciprocal", notation=Notation("fraction", "1/", 2, r"\frac"), pole=lambda x: x == 0.0, domain="x other than 0")
+sqrt        = row("sqrt", floats.quiet(math.sqrt),      lambda x, y: div(0.5, y),                               ufunc="sqrt", notation=Notation("root", latex=r"\sqrt"), domain="x >= 0")
+cbrt        = row("cbrt", math.cbrt,                    lambda x, y: div(1.0, 3.0 * square(y)),                 ufunc="cbrt", notation=Notation("root", "3", latex=r"\sqrt[3]"))
+hypot       = row("hypot", math.hypot,                  lambda a, b, y: divide_no_nan(a, y), lambda a, b, y: divide_no_nan(b, y), ufunc="hypot")
+
+exp         = row("exp", floats.exp,                    lambda x, y: exp(x),                                    ufunc="exp", notation=call(r"\exp"), vanishes=True)
+expm1       = row("expm1", floats.growing(math.expm1),  lambda x, y: exp(x),                                    ufunc="expm1")
+exp2        = row("exp2", floats.growing(math.exp2),    lambda x, y: LN2 * exp2(x),                             ufunc="exp2", vanishes=True)
+log         = row("log", floats.log,                    lambda x, y: div(1.0, x),                               ufunc="log", notation=call(r"\log"), pole=lambda x: x == 0.0, domain="x > 0", cure="For x log x at 0 take xlogy(x, x); for log sigmoid take logsigmoid.")
+log1p       = row("log1p", floats.logarithm(math.log1p, -1.0), lambda x, y: div(1.0, 1.0 + x),                  ufunc="log1p", pole=lambda x: x == -1.0, domain="x > -1")
+log2        = row("log2", floats.logarithm(math.log2),  lambda x, y: div(1.0 / LN2, x),                         ufunc="log2", notation=call(r"\log_2"), pole=lambda x: x == 0.0, domain="x > 0")
+log10       = row("log10", floats.logarithm(math.log10), lambda x, y: div(1.0 / LN10, x),                       ufunc="log10", notation=call(r"\log_{10}"), pole=lambda x: x == 0.0, domain="x > 0")
+logaddexp   = row("logaddexp", floats.logaddexp,        lambda a, b, y: softmax([a, b])[0], lambda a, b, y: softmax([a, b])[1], ufunc="logaddexp")
+xlogy       = row("xlogy", floats.xlogy,                lambda x, y, xlogy: log(y), lambda x, y, xlogy: divide_no_nan(x, y), pole=lambda x, y: y == 0.0, domain="y > 0, or x = 0")
+
+sin         = row("sin", floats.quiet(math.sin),        lambda x, y: cos(x),                                    ufunc="sin", notation=call(r"\sin"), domain="finite x")
+cos         = row("cos", floats.quiet(math.cos),        lambda x, y: -sin(x),                                   ufunc="cos", notation=call(r"\cos"), domain="finite x")
+tan         = row("tan", floats.quiet(math.tan),        lambda x, y: square(reciprocal(cos(x))),                ufunc="tan", notation=call(r"\tan"), domain="finite x")
+asin        = row("asin", floats.quiet(math.asin),      lambda x, y: div(1.0, sqrt(1.0 - x) * sqrt(1.0 + x)),   ufunc="arcsin", notation=call(r"\arcsin"), domain="-1 <= x <= 1")
+acos        = row("acos", floats.quiet(math.acos),      lambda x, y: -div(1.0, sqrt(1.0 - x) * sqrt(1.0 + x)),  ufunc="arccos", notation=call(r"\arccos"), domain="-1 <= x <= 1")
+atan        = row("atan", math.atan,                    lambda x, y: square(reciprocal(hypot(1.0, x))),         ufunc="arctan", notation=call(r"\arctan"))
+atan2       = row("atan2", math.atan2,
+                  lambda y, x, angle: divide_no_nan(divide_no_nan(x, hypot(y, x)), hypot(y, x)),
+                  lambda y, x, angle: -divide_no_nan(divide_no_nan(y, hypot(y, x)), hypot(y, x)),
+                  ufunc="arctan2", domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y)
+
+sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),                            ufunc="sinh", notation=call(r"\sinh"))
+cosh        = row("cosh", floats.growing(math.cosh),    lambda x, y: sinh(x),                                   ufunc="cosh", notation=call(r"\cosh"))
+tanh        = row("tanh", math.tanh,                    lambda x, y: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x), ufunc="tanh", notation=call(r"\tanh"))
+asinh       = row("asinh", math.asinh,                  lambda x, y: reciprocal(hypot(1.0, x)),                 ufunc="arcsinh")
+acosh       = row("acosh", floats.quiet(math.acosh),    lambda x, y: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),   ufunc="arccosh", domain="x >= 1")
+atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, (1.0 - x) * (1.0 + x)),           ufunc="arctanh", pole=lambda x: abs(x) == 1.0, domain="-1 < x < 1")
+
+gaussian    = row("gaussian", floats.gaussian,          lambda x, scale, y: -2.0 * scale * (x * y), lambda x, scale, y: -x * (x * y), defaults=(1.0,), vanishes=True)
+erf         = row("erf", math.erf,                      lambda x, y: 2.0 / ROOT_PI * gaussian(x, 1.0))
+erfc        = row("erfc", math.erfc,                    lambda x, y: -2.0 / ROOT_PI * gaussian(x, 1.0), vanishes=True)
+ndtr        = row("ndtr", floats.ndtr,                  lambda x, y: gaussian(x, 0.5) / ROOT_2PI, notation=call(r"\Phi"), vanishes=True)
+
+sigmoid     = row("sigmoid", floats.sigmoid,            lambda x, y: sigmoid(x) * sigmoid(-x), notation=call(r"\sigma"), vanishes=True)
+logsigmoid  = row("logsigmoid", lambda x: -floats.softplus(-x), lambda x, y: sigmoid(-x), vanishes=True)
+softplus    = row("softplus", floats.softplus,          lambda x, y: sigmoid(x), vanishes=True)
+relu        = row("relu", floats.relu,                  lambda x, y: heaviside(x, 0.0), notation=call(r"\operatorname{ReLU}"))
+leaky_relu  = row("leaky_relu", floats.leaky_relu,      lambda x, negative_slope, y: where(heaviside(x, 0.0), 1.0, negative_slope), lambda x, negative_slope, y: minimum(x, 0.0), defaults=(0.01,))
+elu         = row("elu", floats.elu,                    lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(minimum(x, 0.0))), lambda x, alpha, y: expm1(minimum(x, 0.0)), defaults=(1.0,))
+selu        = row("selu", floats.selu,                  lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(minimum(x, 0.0))))
+gelu        = row("gelu", floats.gelu,                  lambda x, y: ndtr(x) + x * (gaussian(x, 0.5) / ROOT_2PI), vanishes=True)
+gelu_gate   = row("gelu_gate", floats.gelu_gate,        lambda x, y: GATE_A * (gelu_gate(x) * gelu_gate(-x)) - 3.0 * GATE_B * (gelu_tanh(x) * gelu_tanh(-x)), vanishes=True)
+gelu_tanh   = row("gelu_tanh", floats.gelu_tanh,        lambda x, y: gelu_gate(x) + x * (GATE_A * (gelu_gate(x) * gelu_gate(-x)) - 3.0 * GATE_B * (gelu_tanh(x) * gelu_tanh(-x))), vanishes=True)
+silu        = row("silu", floats.silu,                  lambda x, y: sigmoid(x) * (1.0 + x * sigmoid(-x)), vanishes=True)
+mish        = row("mish", floats.mish,                  lambda x, y: tanh(softplus(x)) + x * (4.0 * sigmoid(2.0 * softplus(x)) * sigmoid(-2.0 * softplus(x)) * sigmoid(x)), vanishes=True)
+softsign    = row("softsign", floats.softsign,          lambda x, y: square(reciprocal(1.0 + abs(x))))
+
+abs         = row("abs", math.fabs,                     lambda x, y: sign(x),                                   ufunc="absolute", notation=Notation("fence", "|", 5, r"\left|"))
+sign        = row("sign", floats.sign,                  lambda x, y: 0.0,                                       ufunc="sign", notation=call(r"\operatorname{sign}"))
+floor       = row("floor", floats.floor,                lambda x, y: 0.0,                                       ufunc="floor")
+round       = row("round", floats.nearest,              lambda x, y: 0.0,                                       ufunc="rint")
+maximum     = row("maximum", floats.maximum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), ufunc="maximum", notation=call(r"\max"))
+minimum     = row("minimum", floats.minimum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), ufunc="minimum", notation=call(r"\min"))
+clip        = row("clip", floats.clip,                  lambda x, min, max, y: equal(x, y), lambda x, min, max, y: (1.0 - equal(x, y)) * equal(min, y), lambda x, min, max, y: (1.0 - equal(x, y)) * equal(max, y), domain="min <= max")
+where       = row("where", floats.where,                lambda condition, a, b, y: 0.0, lambda condition, a, b, y: where(condition, 1.0, 0.0), lambda condition, a, b, y: where(condition, 0.0, 1.0), selects=True)
+equal       = row("equal", floats.equal,                lambda a, b, y: 0.0,       lambda a, b, y: 0.0,         notation=Notation("infix", "==", 0, "="))
+heaviside   = row("heaviside", floats.heaviside,        lambda x, h0, y: 0.0,      lambda x, h0, y: equal(x, 0.0), defaults=(0.0,), ufunc="heaviside", notation=call(r"\operatorname{step}"))
+divide_no_nan = row("divide_no_nan", floats.divide_no_nan, lambda a, b, y: divide_no_nan(1.0, b), lambda a, b, y: -divide_no_nan(y, b), notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True)
+
+sum         = variadic("sum", floats.total,             lambda xs, y: [1.0] * len(xs), notation=call(r"\sum"), domain="no inf - inf")
+mean        = variadic("mean", floats.mean,             lambda xs, y: [1.0 / len(xs)] * len(xs), domain="no inf - inf")
+prod        = variadic("prod", floats.product,          lambda xs, y: products_of_the_others(xs), notation=call(r"\prod"), vanishes=True, domain="no 0 * inf")
+dot         = variadic("dot", floats.dot,               lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]], vanishes=True, domain="no 0 * inf and no inf - inf")
+norm        = variadic("norm", floats.norm,             lambda xs, y: [divide_no_nan(x, y) for x in xs])
+max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y), notation=call(r"\max"))
+min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y), notation=call(r"\min"))
+logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs), notation=call(r"\operatorname{logsumexp}"))
+softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)), vector=floats.softmax, notation=call(r"\operatorname{softmax}"), vanishes=True)
+log_softmax = variadic("log_softmax", floats.log_softmax_first, lambda xs, y: slopes_of_log_softmax(softmax(xs)), vector=floats.log_softmax)
+# fmt: on
+
+
+def products_of_the_others(xs: Sequence[Any]) -> list[Any]:
+    """For each x the product of all the others, which a quotient y/x would not give at x = 0."""
+    before, after = [1.0], [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    for x in reversed(xs[1:]):
+        after.append(after[-1] * x)
+    return [a * b for a, b in zip(before, reversed(after), strict=True)]
+
+
+def shares(xs: Sequence[Any], y: Any) -> list[Any]:
+    """The slope 1 of a maximum, shared out evenly among those that attain it."""
+    hits = [equal(x, y) for x in xs]
+    count = sum(hits)
+    return [divide_no_nan(hit, count) for hit in hits]
+
+
+def slopes_of_softmax(p: Sequence[Any]) -> list[Any]:
+    """The derivatives of p1 by its own logit, p1 (p2 + p3 + ...), and by the others, -p1 pj."""
+    others = sum(p[1:]) if p[1:] else 0.0
+    return [p[0] * others, *[-p[0] * q for q in p[1:]]]
+
+
+def slopes_of_log_softmax(p: Sequence[Any]) -> list[Any]:
+    """The derivatives of log p1 by its own logit, p2 + p3 + ..., and by the others, -pj."""
+    return [sum(p[1:]) if p[1:] else 0.0, *[-q for q in p[1:]]]
+
+
+__all__ = list(TABLE)  # noqa: PLE0605

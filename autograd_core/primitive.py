@@ -1,0 +1,76 @@
+"""`@primitive`: an operation of the user's own, with one declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from math import inf, nan
+from typing import Any
+
+from .errors import OperationError
+from .operation import Notation, Operation, register
+from .value import add_method
+
+
+def primitive(
+    *,
+    partials: Sequence[Callable[..., Any]],
+    name: str | None = None,
+    domain: str = "real numbers",
+    notation: Notation | None = None,
+) -> Callable[[Callable[..., float]], Operation]:
+    """Makes a row of the table from a function of floats and its local derivatives.
+
+    `partials` has one function `(*arguments, y) -> dy/dx` for each argument. Write them in the functions of
+    autograd_core rather than of `math`, and the operation has derivatives of every order, a formula and
+    compiled forms. Where `function` raises ValueError, ZeroDivisionError or OverflowError, the value is
+    undefined or infinite.
+
+    Raises `OperationError` if the number of derivatives is not the number of arguments, `DataValueError` if
+    the table has an operation of that name.
+
+    >>> from autograd_core import Value
+    >>> @primitive(partials=[lambda x, y: 3 * x**2])
+    ... def cube(x):
+    ...     return x * x * x
+    >>> x = Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    >>> from autograd_core.operation import TABLE
+    >>> del TABLE["cube"], Value.cube
+    """
+
+    def declare(function: Callable[..., float]) -> Operation:
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_argcount != len(partials):
+            raise OperationError(
+                f"{function.__name__}: wrong number of local derivatives: {len(partials)}; expected one for each "
+                f"of {code.co_argcount} argument(s)."
+            )
+        row = Operation(
+            name or function.__name__,
+            _quiet(function),
+            tuple(partials),
+            len(partials),
+            domain=domain,
+            notation=notation or Notation(),
+            __doc__=function.__doc__ or "",
+        )
+        add_method(register(row))
+        return row
+
+    return declare
+
+
+def _quiet(function: Callable[..., float]) -> Callable[..., float]:
+    @wraps(function)
+    def forward(*xs: float) -> float:
+        try:
+            return float(function(*xs))
+        except (ValueError, ZeroDivisionError):
+            return nan
+        except OverflowError:
+            return inf
+
+    return forward
