@@ -1,0 +1,154 @@
+"""Random graphs for Hypothesis: shared nodes, diamonds, constants and every operation of the table.
+
+A `Program` says how a graph is computed, so a test can build it as often and at whatever inputs it likes, and
+have mpmath compute the same thing. Draw one with `programs()`:
+
+    @given(programs())
+    def test_something(program):
+        nodes = program.build()          # every node; the last one is the output
+        inputs, output = program.leaves(nodes), nodes[-1]
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+from autograd_core.operation import TABLE, Operation
+from autograd_core.value import Value, apply
+from tests.reference import REFERENCES
+
+# Where an operation wants its arguments, if not anywhere in ORDINARY: one interval for all of them, or one
+# for each. An argument that lies elsewhere is brought there by centre + radius*tanh(argument).
+Interval = tuple[float, float]
+ORDINARY: Interval = (-3.0, 3.0)
+ABOVE_ZERO: Interval = (0.25, 3.0)
+INSIDE_ONE: Interval = (-0.9, 0.9)
+DOMAINS: dict[str, tuple[Interval, ...]] = {
+    "div": (ORDINARY, ABOVE_ZERO),
+    "divide_no_nan": (ORDINARY, ABOVE_ZERO),
+    "pow": (ABOVE_ZERO, (-2.0, 2.0)),
+    "xlogy": (ORDINARY, ABOVE_ZERO),
+    "atan2": (ORDINARY, ABOVE_ZERO),
+    "hypot": (ABOVE_ZERO, ORDINARY),
+    "gaussian": (ORDINARY, (0.25, 1.0)),
+    "tan": ((-1.2, 1.2),),
+    "asin": (INSIDE_ONE,),
+    "acos": (INSIDE_ONE,),
+    "atanh": (INSIDE_ONE,),
+    "log1p": ((-0.75, 3.0),),
+    "acosh": ((1.25, 3.0),),
+    "clip": (ORDINARY, (-3.0, -0.5), (0.5, 3.0)),
+    **dict.fromkeys(("reciprocal", "sqrt", "cbrt", "log", "log2", "log10", "norm"), (ABOVE_ZERO,)),
+}
+KINKED = frozenset(
+    {
+        *("relu", "leaky_relu", "elu", "selu", "abs", "sign", "floor", "round", "softsign", "maximum"),
+        *("minimum", "max", "min", "clip", "where", "equal", "heaviside", "divide_no_nan"),
+    }
+)
+"""Operations with a kink or a jump: what lies on both sides of one cannot be compared by differences."""
+SMOOTH = tuple(name for name in TABLE if name not in KINKED)
+
+Argument = int | float  # the place of an earlier node, or a number
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation on earlier nodes (by their places) and plain numbers."""
+
+    operation: str
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A straight line of operations on some inputs; the last is the output."""
+
+    inputs: tuple[float, ...]
+    steps: tuple[Step, ...]
+
+    def build(self, *inputs: float) -> list[Value]:
+        """All nodes at these inputs (or its own): first the inputs x0, x1, ..., then one for each step."""
+        nodes = [Value(x, f"x{i}") for i, x in enumerate(inputs or self.inputs)]
+        for step in self.steps:
+            nodes.append(apply(TABLE[step.operation], _arguments(step, nodes)))
+        return nodes
+
+    def leaves(self, nodes: Sequence[Value]) -> list[Value]:
+        """The inputs among the nodes that `build` gave."""
+        return list(nodes[: len(self.inputs)])
+
+    def reference(self, *inputs: Any) -> Any:
+        """The output according to mpmath, at as many digits as it is set to."""
+        numbers = [mpf(x) for x in inputs or self.inputs]
+        for step in self.steps:
+            numbers.append(REFERENCES[step.operation].function(*map(mpf, _arguments(step, numbers))))
+        return numbers[-1]
+
+    def reference_derivative(self, *orders: int) -> float:
+        """The derivative of the output, `orders[i]` times by input i, by differences in 120 digits."""
+        with mp.workdps(120):
+            return float(mp.diff(self.reference, tuple(map(mpf, self.inputs)), orders, h=mpf("1e-20")))
+
+
+def _arguments(step: Step, nodes: Sequence[Any]) -> list[Any]:
+    return [nodes[a] if isinstance(a, int) else a for a in step.arguments]
+
+
+@st.composite
+def programs(
+    draw: st.DrawFn,
+    operations: Collection[str] = tuple(TABLE),
+    max_inputs: int = 3,
+    max_steps: int = 12,
+) -> Program:
+    """Programs over these operations, every value finite and every argument well inside its domain."""
+    number = st.floats(*ORDINARY, width=16)
+    writer = _Writer(draw(st.lists(number, min_size=1, max_size=max_inputs)))
+    for name in draw(st.lists(st.sampled_from(list(operations)), min_size=1, max_size=max_steps)):
+        row = TABLE[name]
+        count = row.arity or 2 * draw(st.integers(1, 2))  # `dot` needs an even number
+        # Recent nodes are drawn more often, so that graphs are deep; constants now and then.
+        recent = st.integers(max(0, len(writer.numbers) - 3), len(writer.numbers) - 1)
+        argument = st.one_of(recent, st.integers(0, len(writer.numbers) - 1), recent, number)
+        writer.add(row, [draw(argument) for _ in range(count)])
+    return Program(tuple(writer.numbers[: writer.inputs]), tuple(writer.steps))
+
+
+class _Writer:
+    """Writes a program down and keeps its numbers, to know which arguments have left their domain."""
+
+    def __init__(self, inputs: Sequence[float]) -> None:
+        self.inputs = len(inputs)
+        self.numbers = [x + 0.0 for x in inputs]
+        self.steps: list[Step] = []
+
+    def add(self, row: Operation, arguments: Sequence[Argument]) -> None:
+        intervals = DOMAINS.get(row.name, (ORDINARY,))
+        intervals *= len(arguments) if len(intervals) == 1 else 1
+        self._write(row.name, [self._within(a, i) for a, i in zip(arguments, intervals, strict=True)])
+
+    def _within(self, argument: Argument, interval: Interval) -> Argument:
+        number = self.numbers[argument] if isinstance(argument, int) else argument
+        low, high = interval
+        if low <= number <= high:
+            return argument
+        centre, radius = (low + high) / 2.0, (high - low) / 2.0
+        if isinstance(argument, float):
+            return centre + radius * math.tanh(number)
+        narrow = self._write("mul", [radius, self._write("tanh", [argument])])
+        return self._write("add", [centre, narrow])
+
+    def _write(self, name: str, arguments: list[Argument]) -> int:
+        step = Step(name, tuple(arguments))
+        xs = _arguments(step, self.numbers)
+        row = TABLE[name]
+        self.numbers.append(row.forward(tuple(xs)) if row.arity is None else row.forward(*xs))
+        self.steps.append(step)
+        return len(self.numbers) - 1
