@@ -79,7 +79,7 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> graphviz.
     reached = any(node.grad != 0.0 for node in nodes)
     drawing = Drawing(
         format=format,
-        # Without nslimit a leaf used 200 times takes minutes to place; graphs of networks look the same with it.
+        # Without nslimit a leaf used 200 times takes minutes to place; networks look the same with it.
         graph_attr={"rankdir": rankdir, "nodesep": "0.2", "ranksep": "0.4", "nslimit": "1"},
         node_attr={"shape": "plain", "fontname": "Helvetica", "fontsize": "11"},
         edge_attr={"arrowsize": "0.7"},

@@ -30,7 +30,7 @@ HOSTILE = [
     "/* */", "# line", "%s {0} ${x} `x`", "naïve Ωμέγα 変数 🧮", "\u202eright to left", "שלום",
     "tab\tnewline\ncarriage\r", "nul\x00 bell\x07 delete\x7f", "next\x85line\u2028\u2029",
     "lone \ud800 surrogate", "\ufffe\uffff\ufdd0", "\ufeffbom\u200bzero", "e\u0301",
-]  
+]
 
 
 def svg_nodes(source: str) -> dict[str, list[str]]:
@@ -38,7 +38,8 @@ def svg_nodes(source: str) -> dict[str, list[str]]:
     tree = ElementTree.fromstring(layout(source, "svg"))
     groups = [group for group in tree.iter(f"{SVG}g") if group.get("class") == "node"]
     return {
-        group.findtext(f"{SVG}title"): [text.text or "" for text in group.iter(f"{SVG}text")] for group in groups
+        group.findtext(f"{SVG}title"): [text.text or "" for text in group.iter(f"{SVG}text")]
+        for group in groups
     }
 
 
@@ -180,7 +181,7 @@ def test_a_very_long_label_is_cut_with_the_whole_in_a_tooltip():
         (float("nan"), "nan"), (float("inf"), "inf"), (-float("inf"), "-inf"), (-0.0, "-0"), (0.0, "0"),
         (1e-320, "9.99989e-321"), (1e300, "1e+300"), (0.1 + 0.2, "0.3"), (123456789.123, "1.23457e+08"),
     ],
-)  
+)
 def test_numbers_can_be_told_apart(x, shown):
     assert number(x) == shown
 
