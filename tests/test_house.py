@@ -121,7 +121,7 @@ def test_every_public_name_has_a_docstring(package):
     module = importlib.import_module(package)
     things = {name: getattr(module, name) for name in module.__all__}
     written = {
-        name: thing for name, thing in things.items() if inspect.isclass(thing) or inspect.isroutine(thing)
+        name: thing for name, thing in things.items() if inspect.isclass(thing) or inspect.isfunction(thing)
     }
     assert [name for name, thing in written.items() if not inspect.getdoc(thing)] == []
 
