@@ -60,7 +60,7 @@ def readme_block(language: str) -> str:
 
 
 def python(*arguments: str, code: str, **environment: str) -> str:
-    """Run code in a fresh interpreter, which must succeed in silence on standard error; return what it printed."""
+    """Run code in a fresh interpreter, which must succeed with standard error silent; return its output."""
     program = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"
     answer = subprocess.run(
         [sys.executable, *arguments, "-c", program],
