@@ -202,10 +202,6 @@ def tie_of_smallest(slot: int, *xs: float) -> bool:
     return xs.count(min(xs)) > 1
 
 
-def all_zero(slot: int, *xs: float) -> bool:
-    return not any(xs)
-
-
 def at_bound(slot: int, x: float, low: float, high: float) -> bool:
     return x in (low, high) or low == high
 
@@ -220,12 +216,22 @@ def times_x_subnormal(x: Number) -> Number:
     return SMALLEST_NORMAL * (1 + min(abs(x), 1000))
 
 
+def times_slope_subnormal(x: Number) -> Number:
+    """The same of gelu_gate's derivative."""
+    return SMALLEST_NORMAL * (2 + min(abs(x), 1000) ** 2 / 4)
+
+
 def subnormal_over_divisor(slot: int, x: Number, y: Number) -> Number:
     return SMALLEST_NORMAL / abs(y) if slot == 1 and y else mpf(0)
 
 
-def subnormal_over_hypot(slot: int, y: Number, x: Number) -> Number:
-    return SMALLEST_NORMAL / mp.hypot(x, y)
+def subnormal_over_hypot(slot: int, *xs: Number) -> Number:
+    return SMALLEST_NORMAL / norm(*xs)
+
+
+def radius_overflows(slot: int, *xs: float) -> bool:
+    """Where the derivative cannot be had from the radius, which is beyond the largest float."""
+    return math.isinf(math.hypot(*xs))
 
 
 def times_exponent_subnormal(slot: int, x: Number, scale: Number) -> Number:
@@ -247,7 +253,14 @@ REFERENCES: dict[str, Reference] = {
         partial_scale=subnormal_over_divisor,
         reason="the derivative by y is the quotient over y, and a subnormal quotient has few digits",
     ),
-    "pow": Reference(power, POWERS, TWO_ABOVE_ZERO, vertical_power),
+    "pow": Reference(
+        power,
+        POWERS,
+        TWO_ABOVE_ZERO,
+        vertical_power,
+        partial_scale=lambda slot, x, y: SMALLEST_NORMAL * abs(mp.log(abs(x))) if slot == 1 and x else mpf(0),
+        reason="the derivative by y is the value times log(x), and a subnormal value has few digits",
+    ),
     "neg": Reference(lambda x: -x, REALS),
     "exp": Reference(mp.exp, TAILS),
     "expm1": Reference(mp.expm1, TAILS),
@@ -299,12 +312,22 @@ REFERENCES: dict[str, Reference] = {
         reason="ndtr(x) is subnormal below x = -37.5 and is multiplied by x; "
         "the derivative is a sum that vanishes near x = -0.75, measured against its terms",
     ),
-    "gelu_gate": Reference(gelu_gate, BELL),
+    "gelu_gate": Reference(
+        gelu_gate,
+        BELL,
+        partial_scale=lambda slot, x: times_slope_subnormal(x),
+        reason="the value is subnormal below x = -21.1, and its slope is the value times 1.6 + 0.2 x**2",
+    ),
     "gelu_tanh": Reference(
         lambda x: x * gelu_gate(x),
         BELL,
-        partial_scale=lambda slot, x: gelu_gate(x) * (1 + abs(x) * gelu_gate(-x) * (2 + x * x / 2)),
-        reason="the derivative is a sum that vanishes near x = -0.75; measured against its terms",
+        forward_scale=times_x_subnormal,
+        partial_scale=lambda slot, x: max(
+            gelu_gate(x) * (1 + abs(x) * gelu_gate(-x) * (2 + x * x / 2)),
+            times_slope_subnormal(x) * min(abs(x), 1000),
+        ),
+        reason="gelu_gate(x) is subnormal below x = -21.1 and is multiplied by x; "
+        "the derivative is a sum that vanishes near x = -0.75, measured against its terms",
     ),
     "silu": Reference(
         lambda x: x * sigmoid(x),
@@ -365,10 +388,18 @@ REFERENCES: dict[str, Reference] = {
         mp.atan2,
         PAIRS,
         TWO,
+        radius_overflows,
         partial_scale=subnormal_over_hypot,
         reason="the derivative is (x/r)/r, and a subnormal x/r has few digits",
     ),
-    "hypot": Reference(lambda x, y: mp.sqrt(x * x + y * y), PAIRS + tuples([0.0], EXTREME, count=20), TWO),
+    "hypot": Reference(
+        lambda x, y: mp.sqrt(x * x + y * y),
+        PAIRS + tuples([0.0], EXTREME, count=20),
+        TWO,
+        radius_overflows,
+        partial_scale=subnormal_over_hypot,
+        reason="the derivative is x over the value, and a subnormal value has few digits",
+    ),
     "maximum": Reference(max, PAIRS, TWO, tie),
     "minimum": Reference(min, PAIRS, TWO, tie),
     "clip": Reference(
@@ -409,7 +440,15 @@ REFERENCES: dict[str, Reference] = {
         forward_scale=lambda *args: dot(*map(abs, args)),
         reason="terms cancel; measured against the sum of their magnitudes",
     ),
-    "norm": Reference(norm, NUMBERS, THREE, all_zero, digits=700),
+    "norm": Reference(
+        norm,
+        NUMBERS,
+        THREE,
+        lambda slot, *xs: not any(xs) or radius_overflows(slot, *xs),
+        digits=700,
+        partial_scale=subnormal_over_hypot,
+        reason="the derivative is x over the value, and a subnormal value has few digits",
+    ),
     "max": Reference(lambda *xs: max(xs), NUMBERS, THREE, tie_of_largest),
     "min": Reference(lambda *xs: min(xs), NUMBERS, THREE, tie_of_smallest),
     "logsumexp": Reference(
