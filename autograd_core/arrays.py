@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import DataError
-from .ops import TABLE
+from .operation import TABLE, box
 from .value import Value
 
 _COMPARISONS = {"less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge"}
-_PLAIN = {name: getattr(operator, short) for name, short in _COMPARISONS.items()} | {
+_PLAIN: dict[str, Callable[..., Any]] = {name: getattr(operator, short) for name, short in _COMPARISONS.items()} | {
     "equal": operator.is_,
     "not_equal": operator.is_not,
     "positive": operator.pos,
@@ -30,17 +30,9 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
             "Use the functions of autograd_core."
         )
     if any(getattr(x, "ndim", 0) for x in inputs):
-        boxed = [_boxed(x) if isinstance(x, Value) else np.asarray(x, dtype=object) for x in inputs]
-        return np.frompyfunc(function, len(inputs), 1)(*boxed)
-    return function(*[x.item() if isinstance(x, np.generic) else x for x in inputs])
-
-
-def _boxed(value: Value) -> Any:
-    import numpy as np
-
-    box = np.empty((), dtype=object)
-    box[()] = value
-    return box
+        boxes = [box(x) if isinstance(x, Value) else np.asarray(x, dtype=object) for x in inputs]
+        return np.frompyfunc(function, len(inputs), 1)(*boxes)
+    return function(*[x.item() if hasattr(x, "ndim") else x for x in inputs])
 
 
 def _row(name: str) -> Callable[..., Any] | None:

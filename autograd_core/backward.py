@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from math import isnan
-from operator import add, attrgetter
+from operator import attrgetter
 from typing import Any
 
 from . import modes
 from .errors import DataError, DomainError, RangeError
 from .operation import brief, real
-from .value import Value
+from .value import Value, turn
 
 _index = attrgetter("_index")
-_get_grad = attrgetter("_grad")
-_set_grad = Value._grad.__set__  # type: ignore[attr-defined]
+_set_grad = Value.__dict__["_grad"].__set__
 
 
 def backward(root: Value, gradient: float = 1.0) -> None:
     """Adds `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
 
-    The sweep works on adjoints of its own: calling it twice gives exactly twice the gradient on every node,
-    and an error leaves all gradients as they were.
+    Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients as
+    they were. Threads may call it at the same time, even on shared leaves: they take turns.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -31,9 +29,17 @@ def backward(root: Value, gradient: float = 1.0) -> None:
     """
     if not isinstance(root, Value):
         raise DataError(f"backward: no single output: got {brief(root)}; expected one Value. Sum a list first.")
-    adjoint = adjoints({root: real(gradient, "backward: gradient")})
-    # One call into C, which neither Ctrl-C nor another thread can interrupt half-way.
-    deque(map(_set_grad, adjoint, map(add, map(_get_grad, adjoint), adjoint.values())), maxlen=0)
+    seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
+    with turn:  # During a sweep `.grad` holds the sweep's own adjoints.
+        order: list[Value] = []
+        before: dict[Value, float] = {}
+        try:
+            sweep({root: seed}, order, before)
+            for node, grad in before.items():
+                node._grad += grad
+        except BaseException:
+            restore(order, before)
+            raise
 
 
 def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -> Any:
@@ -53,84 +59,99 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
     """
     if isinstance(xs, Value):
         return gradients(y, [xs], create_graph)[0]
-    seeds = {root: 1.0 for root in _values([y] if isinstance(y, Value) else y, "y")}
+    seeds = dict.fromkeys(_values([y] if isinstance(y, Value) else y, "y"), 1.0)
     targets = _values(xs, "xs")
     if create_graph:
         from .gradient_graph import gradient_nodes
 
         return gradient_nodes(seeds, targets)
-    adjoint = adjoints(seeds)
-    return [adjoint.get(x, 0.0) for x in targets]
+    return adjoints(seeds, targets)
 
 
-def adjoints(seeds: Mapping[Value, float]) -> dict[Value, float]:
-    """The adjoint of every node that leads to the seeds: the sum over all paths of the product along them."""
-    adjoint = {node: 0.0 for node in seeds if node._requires_grad}
-    order = list(adjoint)
+def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
+    """The adjoint of each target, 0.0 for one that does not lead to the seeds."""
+    with turn:  # During a sweep `.grad` holds the sweep's own adjoints.
+        order: list[Value] = []
+        before: dict[Value, float] = {}
+        try:
+            sweep(seeds, order, before)
+            reached = set(order)
+            return [x._grad if x in reached else 0.0 for x in targets]
+        finally:
+            restore(order, before)
+
+
+def sweep(seeds: Mapping[Value, float], order: list[Value], before: dict[Value, float]) -> None:
+    """Leaves in `.grad` of every ancestor its adjoint: over all paths, the sum of the products along them.
+
+    Puts the nodes it visits into `order`, and into `before` the gradients that it found there.
+    """
+    order += [node for node in seeds if node._requires_grad]
+    found = set(order)
+    see, enqueue = found.add, order.append
     for node in order:  # The list grows while it is walked, until every ancestor is in it.
+        if node._grad:
+            before[node] = node._grad
+            node._grad = 0.0
         a, b = node._a, node._b
         if b is not None:
-            if a not in adjoint and a._requires_grad:
-                adjoint[a] = 0.0
-                order.append(a)
-            if b not in adjoint and b._requires_grad:
-                adjoint[b] = 0.0
-                order.append(b)
+            if a not in found:
+                see(a)
+                enqueue(a)
+            if b not in found:
+                see(b)
+                enqueue(b)
         elif type(a) is tuple:
-            for parent, partial in zip(a, node._da, strict=True):
-                if parent not in adjoint and parent._requires_grad and _flows(node, partial):
-                    adjoint[parent] = 0.0
-                    order.append(parent)
-        elif a is not None and a not in adjoint:
-            adjoint[a] = 0.0
-            order.append(a)
+            for parent in a:
+                if parent not in found:
+                    see(parent)
+                    enqueue(parent)
+        elif a is not None and a not in found:
+            see(a)
+            enqueue(a)
     # A node is younger than its parents, so the order of creation is a topological order.
     order.sort(key=_index, reverse=True)
-    for node, gradient in seeds.items():
-        if node in adjoint:
-            adjoint[node] += gradient
+    for node, seed in seeds.items():
+        if node._requires_grad:
+            node._grad += seed
+    if modes.unusual:
+        examine(seeds, order)
     for node in order:
-        g = adjoint[node]
+        g = node._grad
         a, b = node._a, node._b
         if b is not None:
-            if a._requires_grad:
-                adjoint[a] += g * node._da
-            if b._requires_grad:
-                adjoint[b] += g * node._db
+            a._grad += g * node._da
+            b._grad += g * node._db
         elif type(a) is tuple:
             for parent, partial in zip(a, node._da, strict=True):
-                if parent._requires_grad and _flows(node, partial):
-                    adjoint[parent] += g * partial
+                parent._grad += g * partial
         elif a is not None:
-            adjoint[a] += g * node._da
-    if modes.unusual or isnan(sum(adjoint.values())):
-        _examine(seeds, order)
-    return adjoint
+            a._grad += g * node._da
+        elif g != g:  # Whatever is no number ends up in some leaf.
+            examine(seeds, order)
 
 
-def _flows(node: Value, partial: float) -> bool:
-    """Whether a gradient goes along an edge: into a branch that `where` did not take, none does."""
-    return partial != 0.0 or not node._op.selects  # type: ignore[union-attr]
+def restore(order: Sequence[Value], before: Mapping[Value, float]) -> None:
+    """Gives all nodes the gradients that they had before the sweep; in C, where Ctrl-C cannot come between."""
+    deque(map(_set_grad, order, [before.get(node, 0.0) for node in order]), maxlen=0)
 
 
-def _examine(seeds: Mapping[Value, float], order: Sequence[Value]) -> None:
+def examine(seeds: Mapping[Value, float], order: Sequence[Value]) -> None:
     """Walks the sweep once more, slowly, and raises at the first product or sum that is no number."""
     mode = modes.current()
     adjoint = dict.fromkeys(order, 0.0) | {node: g for node, g in seeds.items() if node._requires_grad}
     for node in order:
         g = adjoint[node]
         for parent, partial in zip(node.parents, node.partials, strict=True):
-            if not parent._requires_grad or not _flows(node, partial):
+            if not parent._requires_grad or (partial == 0.0 and node._row.selects):  # type: ignore[union-attr]
                 continue
-            product = g * partial
             before = adjoint[parent]
-            adjoint[parent] = before + product
-            if isnan(adjoint[parent]) and mode.invalid == "raise":
-                if not (isnan(g) or isnan(partial) or isnan(before)):
+            total = adjoint[parent] = before + g * partial
+            if total != total and g == g and partial == partial and before == before:
+                if mode.invalid == "raise":
                     raise DomainError(_complaint("undefined", node, parent, g, partial, before))
-            elif adjoint[parent] - adjoint[parent] and mode.over == "raise":
-                if not (g - g or partial - partial or before - before):
-                    raise RangeError(_complaint("overflow", node, parent, g, partial, before))
+            elif total - total and mode.over == "raise" and not (g - g or partial - partial or before - before):
+                raise RangeError(_complaint("overflow", node, parent, g, partial, before))
 
 
 def _complaint(what: str, node: Value, parent: Value, g: float, partial: float, before: float) -> str:
@@ -142,15 +163,19 @@ def _complaint(what: str, node: Value, parent: Value, g: float, partial: float, 
 
 
 def _named(node: Value) -> str:
-    name = node._op.name if node._op else "leaf"
+    name = node._row.name if node._row else "leaf"
     return f"node {node.label!r} ({name} = {node.data!r})" if node.label else f"the node {name} = {node.data!r}"
 
 
 def _values(xs: Any, name: str) -> list[Value]:
     if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
         raise DataError(f"gradients: {name} is no Value: got {brief(xs)}; expected Values.")
-    xs = list(xs)
-    for i, x in enumerate(xs):
+    values: list[Value] = list(xs)
+    for i, x in enumerate(values):
         if not isinstance(x, Value):
             raise DataError(f"gradients: {name}[{i}] is no Value: got {brief(x)}; expected Values.")
-    return xs
+    return values
+
+
+# `v.backward()` is `backward(v)`.
+Value.backward = backward  # type: ignore[method-assign]

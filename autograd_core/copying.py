@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .graph import topological_order
+from .structure import topological_order
 from .operation import Operation
 from .value import Value, node_of
 

@@ -227,7 +227,8 @@ def gelu_gate(x: float) -> float:
     b, b_rest = two_product(GATE_B, square)
     b_rest += GATE_B * square_rest + GATE_B_REST * square
     factor = GATE_A + b
-    factor_rest = (GATE_A - factor) + b + b_rest + GATE_A_REST
+    part = factor - GATE_A
+    factor_rest = (GATE_A - (factor - part)) + (b - part) + b_rest + GATE_A_REST
     u, rest = two_product(x, factor)
     rest += x * factor_rest
     if u >= 0.0:

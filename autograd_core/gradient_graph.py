@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import GraphError
-from .graph import topological_order
+from .structure import topological_order
+from .operation import Operation
 from .modes import building, errstate
 from .rewrite import Simplifier
 from .value import Value, constant
@@ -21,7 +22,7 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
     """For each target the node of its gradient; a target that does not reach the seeds gets a constant 0."""
     from .backward import adjoints
 
-    adjoints(seeds)  # Raises where the gradient is no number, before a node is made.
+    adjoints(seeds, targets)  # Raises where the gradient is no number, before a node is made.
     order = topological_order(*seeds)
     _refuse_changed(order)
     wanted = _descendants(order, targets)
@@ -36,8 +37,8 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
 
 def _push(node: Value, adjoint: dict[Value, Any], wanted: set[Value]) -> None:
     """Adds the node's contributions to the adjoints of its parents."""
-    op, g = node.op, adjoint[node]
-    assert op is not None
+    op: Operation = node.op
+    g = adjoint[node]
     arguments = [p if p.requires_grad else p.data for p in node.parents]
     slopes = op.partials[0](tuple(arguments), node) if op.arity is None else None
     for i, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):

@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isinf
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import modes
 from .errors import DataError, DataValueError, DomainError, OperationError, PoleError, RangeError
-
-if TYPE_CHECKING:
-    import numpy as np
 
 SMALLEST_NORMAL = 2.0**-1022
 
@@ -66,6 +63,8 @@ class Operation:
     """Whether a local derivative of 0 marks a branch not taken, into which no gradient flows."""
     vector: Callable[[Sequence[float]], list[float]] | None = None
     """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
+    sequences: int = 1
+    """Of a free number of arguments: how many sequences of one length they form, laid end to end."""
     ufunc: str | None = None
     """The NumPy function that does the same."""
     notation: Notation = field(default_factory=Notation)
@@ -105,7 +104,7 @@ class Operation:
         if self.ufunc is not None and self.arity is not None:
             return _ignoring(getattr(np, self.ufunc))
         if self.arity is not None:
-            return np.vectorize(self.forward, otypes=[float])
+            return _ignoring(np.vectorize(self.forward, otypes=[float]))
         return self._array_of_sequence
 
     def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
@@ -120,50 +119,62 @@ class Operation:
         return [results[:, i].reshape(shape) for i in range(len(xs))]
 
     def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments in order, with defaults filled in and a sequence spread out."""
+        """The arguments in order, with defaults filled in and sequences spread out."""
         if self.arity is None:
             return self._spread(args, named)
-        given = list(args) + list(self.defaults[len(args) - self.arity :] if len(args) < self.arity else ())
-        for name, x in named.items():
-            if name not in self.names or self.names.index(name) < len(args):
+        required = self.arity - len(self.defaults)
+        given = dict(zip(self.names[required:], self.defaults, strict=True))
+        for name, x in [*zip(self.names, args, strict=False), *named.items()]:
+            if name not in self.names or (name in named and self.names.index(name) < len(args)):
                 raise DataError(f"{self.name}: unexpected argument {name!r}; expected {self.signature}.")
-            given[self.names.index(name) - self.arity] = x
+            given[name] = x
         if len(given) != self.arity or len(args) > self.arity:
-            raise DataError(f"{self.name}: got {len(args)} argument(s); expected {self.signature}.")
-        return tuple(given)
+            raise DataError(f"{self.name}: got {len(args) + len(named)} argument(s); expected {self.signature}.")
+        return tuple([given[name] for name in self.names])
 
     def _spread(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
         if named:
             raise DataError(f"{self.name}: unexpected argument {next(iter(named))!r}; expected {self.signature}.")
-        if len(args) == 1 and isinstance(args[0], Iterable) and not isinstance(args[0], (str, bytes, dict)):
-            args = tuple(args[0])
-        if not args:
-            raise DataValueError(f"{self.name}: no arguments; expected at least one.")
-        return tuple(args)
+        lists = [list(x) for x in args if _is_sequence(x)]
+        if not lists:
+            spread = list(args)
+        elif len(lists) != len(args) or len(lists) != self.sequences:
+            raise DataError(f"{self.name}: got {len(args)} argument(s), of them {len(lists)} sequences; expected "
+                            f"{self.signature}.")
+        elif len({len(xs) for xs in lists}) > 1:
+            lengths = " and ".join(str(len(xs)) for xs in lists)
+            raise DataValueError(f"{self.name}: sequences of lengths {lengths}; expected equal lengths.")
+        else:
+            spread = [x for xs in lists for x in xs]
+        if not spread or len(spread) % self.sequences:
+            raise DataValueError(f"{self.name}: got {len(spread)} numbers; expected {self.signature}.")
+        return tuple(spread)
 
     @property
     def signature(self) -> str:
         """How it is called, for messages: `leaky_relu(x, negative_slope=0.01)`."""
         if self.arity is None:
-            return f"{self.name}(x1, x2, ...) or {self.name}([x1, x2, ...])"
+            lists = ", ".join(["[a1, a2, ...]", "[b1, b2, ...]"][: self.sequences])
+            return f"{self.name}({lists}), with at least one number each"
         required = self.arity - len(self.defaults)
         optional = [f"{n}={d}" for n, d in zip(self.names[required:], self.defaults, strict=True)]
         return f"{self.name}({', '.join([*self.names[:required], *optional])})"
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        if named or len(args) != self.arity:
+        if named or len(args) != self.arity:  # Never equal where the number of arguments is free.
             args = self.arguments(args, named)
         if self.vector is not None:
             return [self._apply((x, *args[:i], *args[i + 1 :])) for i, x in enumerate(args)]
         return self._apply(args)
 
     def _apply(self, args: tuple[Any, ...]) -> Any:
-        for x in args:
-            apply = getattr(type(x), "__apply_operation__", None)
-            if apply is not None:
-                return apply(self, args)
-        if any(type(x).__module__ == "numpy" and getattr(x, "ndim", 0) for x in args):
-            return self._apply_to_arrays(args)
+        apply = None
+        for kind in set(map(type, args)):
+            apply = getattr(kind, "__apply_operation__", apply)
+            if hasattr(kind, "shape") and any(map(is_array, args)):
+                return self._apply_to_arrays(args)
+        if apply is not None:
+            return apply(self, args)
         xs = tuple([real(x, self.name) for x in args])
         y = self.forward(xs) if self.arity is None else self.forward(*xs)
         if y - y or modes.unusual or self.outside:
@@ -173,9 +184,9 @@ class Operation:
     def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
         import numpy as np
 
-        if any(np.asarray(x).dtype == object for x in args):
-            each = np.frompyfunc(lambda *xs: self._apply(xs), len(args), 1)
-            return each(*args)
+        if any(getattr(x, "dtype", None) == object or hasattr(type(x), "__apply_operation__") for x in args):
+            boxes = [x if is_array(x) else box(x) for x in args]
+            return np.frompyfunc(lambda *xs: self._apply(xs), len(args), 1)(*boxes)
         return self.array(args) if self.arity is None else self.array(*args)
 
 
@@ -246,6 +257,28 @@ def real(x: Any, name: str = "Value") -> float:
     return number
 
 
+def box(x: Any) -> Any:
+    """`x` as an array of no dimensions, which NumPy does not look into."""
+    import numpy as np
+
+    empty = np.empty((), dtype=object)
+    empty[()] = x
+    return empty
+
+
+def _is_sequence(x: Any) -> bool:
+    if type(x) in (list, tuple):
+        return True
+    if isinstance(x, (str, bytes, dict)) or hasattr(type(x), "__apply_operation__"):
+        return False
+    return isinstance(x, Iterable) and getattr(x, "ndim", 1) > 0
+
+
+def is_array(x: Any) -> bool:
+    """Whether `x` is a NumPy array of one or more dimensions, or something alike."""
+    return bool(getattr(x, "ndim", 0)) and hasattr(type(x), "__array_ufunc__")
+
+
 def brief(x: Any) -> str:
     """A short text of anything, for messages."""
     text = repr(x)
@@ -314,12 +347,12 @@ def _on_arrays(row: Operation) -> Callable[..., Any]:
     return lambda *args: row.array(*args)
 
 
-def _ignoring(ufunc: np.ufunc) -> Callable[..., Any]:
+def _ignoring(function: Callable[..., Any]) -> Callable[..., Any]:
     import numpy as np
 
     def quiet(*xs: Any) -> Any:
         with np.errstate(all="ignore"):
-            return ufunc(*xs)
+            return function(*xs)
 
     return quiet
 

@@ -86,7 +86,7 @@ asinh       = row("asinh", math.asinh,                  lambda x, y: reciprocal(
 acosh       = row("acosh", floats.quiet(math.acosh),    lambda x, y: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),   ufunc="arccosh", domain="x >= 1")
 atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, (1.0 - x) * (1.0 + x)),           ufunc="arctanh", pole=lambda x: abs(x) == 1.0, domain="-1 < x < 1")
 
-gaussian    = row("gaussian", floats.gaussian,          lambda x, scale, y: -2.0 * scale * (x * y), lambda x, scale, y: -x * (x * y), defaults=(1.0,), vanishes=True)
+gaussian    = row("gaussian", floats.gaussian,          lambda x, scale, y: -2.0 * (scale * (x * y)), lambda x, scale, y: -x * (x * y), defaults=(1.0,), vanishes=True)
 erf         = row("erf", math.erf,                      lambda x, y: 2.0 / ROOT_PI * gaussian(x, 1.0))
 erfc        = row("erfc", math.erfc,                    lambda x, y: -2.0 / ROOT_PI * gaussian(x, 1.0), vanishes=True)
 ndtr        = row("ndtr", floats.ndtr,                  lambda x, y: gaussian(x, 0.5) / ROOT_2PI, notation=call(r"\Phi"), vanishes=True)
@@ -120,7 +120,7 @@ divide_no_nan = row("divide_no_nan", floats.divide_no_nan, lambda a, b, y: divid
 sum         = variadic("sum", floats.total,             lambda xs, y: [1.0] * len(xs), notation=call(r"\sum"), domain="no inf - inf")
 mean        = variadic("mean", floats.mean,             lambda xs, y: [1.0 / len(xs)] * len(xs), domain="no inf - inf")
 prod        = variadic("prod", floats.product,          lambda xs, y: products_of_the_others(xs), notation=call(r"\prod"), vanishes=True, domain="no 0 * inf")
-dot         = variadic("dot", floats.dot,               lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]], vanishes=True, domain="no 0 * inf and no inf - inf")
+dot         = variadic("dot", floats.dot,               lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]], sequences=2, vanishes=True, domain="no 0 * inf and no inf - inf")
 norm        = variadic("norm", floats.norm,             lambda xs, y: [divide_no_nan(x, y) for x in xs])
 max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y), notation=call(r"\max"))
 min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y), notation=call(r"\min"))

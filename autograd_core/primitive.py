@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import OperationError
 from .operation import Notation, Operation, register
-from .value import add_method
+from .apply import add_method
 
 
 def primitive(

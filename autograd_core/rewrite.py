@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from . import ops
 from .operation import Operation
+from .apply import local_derivatives
 from .value import Value, constant, node_of
 
 # One rule a row: the operation, and a function of its arguments (a float where constant, else a node) that
@@ -79,8 +80,6 @@ class Simplifier:
 
 def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
     """A node of that operation, its value and local derivatives computed, no questions asked."""
-    from .value import local_derivatives
-
     xs = tuple([parent.data for parent in parents])
     y = op.forward(xs) if op.arity is None else op.forward(*xs)
     return node_of(op, y, parents, local_derivatives(op, parents, xs, y))

@@ -1,0 +1,145 @@
+"""Evaluating an operation on `Value`s and recording its node: how a row of the table becomes part of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isnan
+from operator import attrgetter
+from typing import Any
+
+from . import modes, ops
+from .errors import DataError, DomainError, OperationError
+from .operation import TABLE, Operation, brief, described, examine, is_array, real
+from .operators import methods
+from .value import Value, constant, next_index, node_of, refuse
+
+_new = object.__new__
+_data = attrgetter("_data")
+
+
+def apply(op: Operation, args: Sequence[Any]) -> Any:
+    """The node `op(*args)`, of `Value`s and plain numbers."""
+    if len(args) == 1 == op.arity and type(args[0]) is Value:
+        return _apply_to_one(op, args[0])
+    if set(map(type, args)) == {Value}:
+        xs = tuple(map(_data, args))
+    else:
+        args = [x if type(x) is Value or isinstance(x, Value) else real(x, op.name) for x in args]
+        xs = tuple([x if type(x) is float else x._data for x in args])
+    y = op.forward(xs) if op.arity is None else op.forward(*xs)
+    if modes.unusual:
+        mode = modes.current()
+        if mode.build is not None:
+            return mode.build(op, [x if isinstance(x, Value) else constant(x) for x in args])
+        examine(op, args, y)
+        if not mode.grad:
+            return constant(y)
+    elif y - y or op.outside is not None:
+        examine(op, args, y)
+    return node_of(op, y, args, local_derivatives(op, args, xs, y))
+
+
+def _apply_to_one(op: Operation, x: Value) -> Any:
+    """The same for one argument, with less ado."""
+    a = x._data
+    y = op.forward(a)
+    if not (y - y or modes.unusual) and x._requires_grad:
+        d = _slope(op, a, y)
+        if type(d) is float and d == d:
+            node: Value = _new(Value)
+            node._data = y
+            node._grad = 0.0
+            node._row = op
+            node._a = x
+            node._b = node._db = None
+            node._da = d
+            node._label = ""
+            node._index = next_index()
+            node._requires_grad = True
+            return node
+    if modes.unusual and (mode := modes.current()):
+        if mode.build is not None:
+            return mode.build(op, [x])
+        examine(op, (x,), y)
+        if not mode.grad:
+            return constant(y)
+    elif y - y:
+        examine(op, (x,), y)
+    return node_of(op, y, (x,), local_derivatives(op, (x,), (a,), y))
+
+
+def _slope(op: Operation, a: float, y: float) -> Any:
+    try:
+        return op.slopes[0](a, y)
+    except Exception as error:
+        raise _misbehaving(op, f"its local derivative raised {type(error).__name__}: {error}") from error
+
+
+def local_derivatives(op: Operation, args: Sequence[Any], xs: Sequence[float], y: float) -> Sequence[float]:
+    """The local derivatives towards the arguments that need a gradient; 0.0 towards the others."""
+    needs = [type(x) is not float and x._requires_grad for x in args]
+    try:
+        if op.arity is None:
+            slopes = op.slopes[0](xs, y) if any(needs) else [0.0] * len(xs)
+        else:
+            slopes = [slope(*xs, y) if need else 0.0 for slope, need in zip(op.slopes, needs, strict=True)]
+    except Exception as error:
+        raise _misbehaving(op, f"its local derivative raised {type(error).__name__}: {error}") from error
+    if len(slopes) != len(xs):
+        raise _misbehaving(op, f"gave {len(slopes)} local derivatives for {len(xs)} arguments")
+    if op.arity is None and not all(needs):
+        slopes = [d if need else 0.0 for d, need in zip(slopes, needs, strict=True)]
+    if set(map(type, slopes)) != {float}:
+        slopes = [_checked(op, d) for d in slopes]
+    if isnan(sum(slopes)):
+        _examine_slopes(op, args, xs, slopes)
+    return slopes
+
+
+def _examine_slopes(op: Operation, args: Sequence[Any], xs: Sequence[float], slopes: Sequence[float]) -> None:
+    """A derivative that does not exist, at a point where the value does, as x**y by y at x < 0."""
+    if any([x - x for x in xs]) or modes.current().invalid == "ignore":
+        return
+    for i, d in enumerate(slopes, start=1):
+        if d != d:
+            raise DomainError(
+                f"{op.name}: undefined derivative by argument {i}: {described(args)}; expected {op.domain}. Make "
+                "that argument a plain number if it is constant; inside errstate(invalid='ignore') it is nan."
+            )
+
+
+def _checked(op: Operation, d: Any) -> float:
+    try:
+        return real(d, f"{op.name}: local derivative")
+    except DataError:
+        raise _misbehaving(op, f"gave {brief(d)} for a local derivative") from None
+
+
+def _misbehaving(op: Operation, what: str) -> OperationError:
+    return OperationError(f"{op.name}: {what}; expected one real number for each argument. Mend its row.")
+
+
+def operate(op: Operation, a: Any, b: Any, modulo: Any = None) -> Any:
+    """An operator where its short function gives up. An array is left to NumPy, which asks each element."""
+    if modulo is not None:
+        refuse("pow() with three arguments")
+    if is_array(a) or is_array(b):
+        return NotImplemented
+    return apply(op, (a, b))
+
+
+def add_method(row: Operation) -> None:
+    """Makes a row a method of `Value`, under NumPy's name too, which `np.sin` of an object array calls."""
+    for name in {row.name, row.ufunc or row.name}:
+        if not hasattr(Value, name):
+            setattr(Value, name, row)
+
+
+# How a row called with a `Value` among its arguments gets here.
+Value.__apply_operation__ = staticmethod(apply)  # type: ignore[attr-defined]
+Value.__rpow__ = lambda self, other: operate(ops.pow, other, self)  # type: ignore[method-assign]
+_NAMES = {"Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate}
+for _name, _method in methods(_NAMES).items():
+    setattr(Value, _name, _method)
+for _row in TABLE.values():
+    add_method(_row)
