@@ -27,7 +27,7 @@ def topological_order(*roots: Value) -> list[Value]:
     for node in nodes:  # The list grows while it is walked.
         for parent in node.parents:
             if parent.index >= node.index:
-                raise GraphError(f"graph: a cycle through {node!r}; expected parents older than their children.")
+                raise GraphError(f"graph: a cycle through {node!r}; expected parents older than it.")
             if parent not in seen:
                 seen.add(parent)
                 nodes.append(parent)
@@ -36,7 +36,7 @@ def topological_order(*roots: Value) -> list[Value]:
 
 
 class Edge(NamedTuple):
-    """`parent` is argument number `slot` (from 0) of `child`; `partial` is the recorded d(child)/d(parent)."""
+    """`parent` is argument `slot` (from 0) of `child`; `partial` is the recorded d(child)/d(parent)."""
 
     parent: Value
     child: Value

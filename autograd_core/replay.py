@@ -1,0 +1,112 @@
+"""Evaluating a recorded graph again at other leaves, without the program that built it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .apply import apply
+from .errors import DataError, GraphError
+from .graph import Graph
+from .operation import brief, real
+from .recording import Comparison, recording
+from .structure import Key, topological_order
+from .value import Value, brief_label
+
+
+def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> Graph:
+    """The graph of what `f` returns, a Value or a sequence of them, with the branches it took.
+
+    Numbers become inputs labelled by the names of f's arguments, and those in a list x become x0, x1, ...
+    """
+    call = inspect.signature(f).bind(*args, **named)
+    for name, x in call.arguments.items():
+        kind = call.signature.parameters[name].kind
+        call.arguments[name] = (
+            {key: _inputs(each, key) for key, each in x.items()}
+            if kind is inspect.Parameter.VAR_KEYWORD
+            else _inputs(x, name)
+        )
+    with recording() as record:
+        outputs = f(*call.args, **call.kwargs)
+    return Graph(outputs, record=record)
+
+
+def _inputs(x: Any, name: str) -> Any:
+    if isinstance(x, (list, tuple)):
+        return type(x)([_inputs(each, f"{name}{i}") for i, each in enumerate(x)])
+    return x if isinstance(x, Value) or not hasattr(type(x), "__float__") else Value(x, name)
+
+
+def replay(graph: Graph, values: Iterable[tuple[Key, float]], check: bool) -> Graph:
+    """See `Graph.replay`."""
+    order = recorded_nodes(graph)
+    data = _data_of_leaves(graph, order, values)
+    new: dict[Value, Value] = {}
+    for node in order:
+        if node.op is None:
+            new[node] = Value(data.get(node, node.data), node.label, requires_grad=node.requires_grad)
+        else:
+            new[node] = apply(node.op, [new[parent] for parent in node.parents])
+            new[node].label = node.label
+    comparisons = [old.at(new[old.a], new[old.b]) for old in graph.comparisons]
+    if check:
+        _refuse_other_branches(graph.comparisons, comparisons)
+    outputs = [new[node] for node in graph.outputs]
+    return Graph(
+        outputs,
+        parameters=[new[leaf] for leaf in graph.named_parameters if leaf in new],
+        comparisons=comparisons,
+    )
+
+
+def recorded_nodes(graph: Graph) -> list[Value]:
+    """The nodes of the outputs and of the recorded comparisons, in topological order."""
+    compared = [node for comparison in graph.comparisons for node in (comparison.a, comparison.b)]
+    return topological_order(*graph.outputs, *compared)
+
+
+def _data_of_leaves(
+    graph: Graph, order: Sequence[Value], values: Iterable[tuple[Key, float]]
+) -> dict[Value, float]:
+    known = set(order)
+    data: dict[Value, float] = {}
+    for key, x in values:
+        node = key if isinstance(key, Value) and key in known else _leaf_called(key, graph, order)
+        if node.op is not None:
+            raise GraphError(
+                f"replay: {brief(key)} is no leaf: it comes from {node.op.name}; expected a leaf. "
+                "Give the leaves that it is computed from."
+            )
+        if node in data:
+            raise GraphError(f"replay: {node!r} is given twice; expected one number.")
+        if isinstance(x, Value):
+            raise DataError(f"replay: {brief(key)} = {brief(x)}; expected a plain number. Use its .data.")
+        data[node] = real(x, f"replay: {brief(key)}")
+    return data
+
+
+def _leaf_called(key: Key, graph: Graph, order: Sequence[Value]) -> Value:
+    """A leaf of the graph, or one that only a comparison has looked at."""
+    if isinstance(key, str) and not any([node.label == key for node in graph.nodes]):
+        found = [node for node in order if node.label == key]
+        if len(found) == 1:
+            return found[0]
+    return graph[key]
+
+
+def _refuse_other_branches(before: Sequence[Comparison], now: Sequence[Comparison]) -> None:
+    for old, new in zip(before, now, strict=True):
+        if old.outcome != new.outcome:
+            raise GraphError(
+                f"replay: another branch: {new}, and was {old.outcome} ({_shown(old)}) when the graph was "
+                f"recorded, now {_shown(new)}; expected the same outcome. Run the function again at these "
+                "values, or replay with check=False to keep the recorded branch."
+            )
+
+
+def _shown(comparison: Comparison) -> str:
+    nodes = [comparison.a, comparison.b]
+    texts = [f"{brief_label(node.label)[1:-1]} = {node.data!r}" for node in nodes if node.label]
+    return ", ".join(texts) or f"{nodes[0].data!r} and {nodes[1].data!r}"
