@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
 from operator import attrgetter
 from typing import Any
@@ -15,79 +15,83 @@ from .value import Value, constant, next_index, node_of, refuse
 
 _new = object.__new__
 _data = attrgetter("_data")
+_needs = attrgetter("_requires_grad")
 
 
 def apply(op: Operation, args: Sequence[Any]) -> Any:
     """The node `op(*args)`, of `Value`s and plain numbers."""
     if len(args) == 1 == op.arity and type(args[0]) is Value:
-        return _apply_to_one(op, args[0])
+        return apply_to_one(op, args[0])
     if set(map(type, args)) == {Value}:
-        xs = tuple(map(_data, args))
+        xs, needs = tuple(map(_data, args)), list(map(_needs, args))
     else:
-        args = [x if type(x) is Value or isinstance(x, Value) else real(x, op.name) for x in args]
+        args = [x if type(x) in (Value, float) or isinstance(x, Value) else real(x, op.name) for x in args]
         xs = tuple([x if type(x) is float else x._data for x in args])
+        needs = [type(x) is not float and x._requires_grad for x in args]
     y = op.forward(xs) if op.arity is None else op.forward(*xs)
     if modes.unusual:
         mode = modes.current()
         if mode.build is not None:
-            return mode.build(op, [x if isinstance(x, Value) else constant(x) for x in args])
+            return mode.build(op, [constant(x) if type(x) is float else x for x in args])
         examine(op, args, y)
         if not mode.grad:
             return constant(y)
     elif y - y or op.outside is not None:
         examine(op, args, y)
-    return node_of(op, y, args, local_derivatives(op, args, xs, y))
+    return node_of(op, y, args, local_derivatives(op, args, xs, y, needs), needs)
 
 
-def _apply_to_one(op: Operation, x: Value) -> Any:
+def apply_to_one(op: Operation, x: Value) -> Any:
     """The same for one argument, with less ado."""
     a = x._data
     y = op.forward(a)
-    if not (y - y or modes.unusual) and x._requires_grad:
-        d = _slope(op, a, y)
-        if type(d) is float and d == d:
-            node: Value = _new(Value)
-            node._data = y
-            node._grad = 0.0
-            node._row = op
-            node._a = x
-            node._b = node._db = None
-            node._da = d
-            node._label = ""
-            node._index = next_index()
-            node._requires_grad = True
-            return node
-    if modes.unusual and (mode := modes.current()):
-        if mode.build is not None:
-            return mode.build(op, [x])
-        examine(op, (x,), y)
-        if not mode.grad:
-            return constant(y)
-    elif y - y:
-        examine(op, (x,), y)
-    return node_of(op, y, (x,), local_derivatives(op, (x,), (a,), y))
-
-
-def _slope(op: Operation, a: float, y: float) -> Any:
+    if y - y or modes.unusual or not x._requires_grad:
+        return _apply_to_unusual(op, x, y)
     try:
-        return op.slopes[0](a, y)
+        d = op.slopes[0](a, y)
     except Exception as error:
         raise _misbehaving(op, f"its local derivative raised {type(error).__name__}: {error}") from error
+    if type(d) is not float or d != d:
+        d = _checked(op, d)
+        _examine_slopes(op, (x,), (a,), (d,))
+    node: Value = _new(Value)
+    node._data = y
+    node._grad = 0.0
+    node._row = op
+    node._a = x
+    node._b = node._db = None
+    node._da = d
+    node._label = ""
+    node._index = next_index()
+    node._requires_grad = True
+    return node
 
 
-def local_derivatives(op: Operation, args: Sequence[Any], xs: Sequence[float], y: float) -> Sequence[float]:
+def _apply_to_unusual(op: Operation, x: Value, y: float) -> Any:
+    mode = modes.current()
+    if mode.build is not None:
+        return mode.build(op, [x])
+    examine(op, (x,), y)
+    if not mode.grad:
+        return constant(y)
+    needs = [x._requires_grad]
+    return node_of(op, y, (x,), local_derivatives(op, (x,), (x._data,), y, needs), needs)
+
+
+def local_derivatives(
+    op: Operation, args: Sequence[Any], xs: Sequence[float], y: float, needs: Sequence[bool]
+) -> Sequence[float]:
     """The local derivatives towards the arguments that need a gradient; 0.0 towards the others."""
-    needs = [type(x) is not float and x._requires_grad for x in args]
     try:
         if op.arity is None:
-            slopes = op.slopes[0](xs, y) if any(needs) else [0.0] * len(xs)
+            slopes = op.slopes[0](xs, y) if True in needs else [0.0] * len(xs)
         else:
             slopes = [slope(*xs, y) if need else 0.0 for slope, need in zip(op.slopes, needs, strict=True)]
     except Exception as error:
         raise _misbehaving(op, f"its local derivative raised {type(error).__name__}: {error}") from error
     if len(slopes) != len(xs):
         raise _misbehaving(op, f"gave {len(slopes)} local derivatives for {len(xs)} arguments")
-    if op.arity is None and not all(needs):
+    if op.arity is None and False in needs:
         slopes = [d if need else 0.0 for d, need in zip(slopes, needs, strict=True)]
     if set(map(type, slopes)) != {float}:
         slopes = [_checked(op, d) for d in slopes]
@@ -132,14 +136,22 @@ def add_method(row: Operation) -> None:
     """Makes a row a method of `Value`, under NumPy's name too, which `np.sin` of an object array calls."""
     for name in {row.name, row.ufunc or row.name}:
         if not hasattr(Value, name):
-            setattr(Value, name, row)
+            setattr(Value, name, _method_of_one(row) if row.arity == 1 else row)
+
+
+def _method_of_one(row: Operation) -> Callable[[Value], Any]:
+    def method(self: Value) -> Any:
+        return apply_to_one(row, self)
+
+    method.__name__ = row.name
+    return method
 
 
 # How a row called with a `Value` among its arguments gets here.
 Value.__apply_operation__ = staticmethod(apply)  # type: ignore[attr-defined]
 Value.__rpow__ = lambda self, other: operate(ops.pow, other, self)  # type: ignore[method-assign]
 _NAMES = {"Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate}
-for _name, _method in methods(_NAMES).items():
-    setattr(Value, _name, _method)
+for _name, _operator in methods(_NAMES).items():
+    setattr(Value, _name, _operator)
 for _row in TABLE.values():
     add_method(_row)

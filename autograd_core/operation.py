@@ -161,9 +161,15 @@ class Operation:
         return f"{self.name}({', '.join([*self.names[:required], *optional])})"
 
     def __call__(self, *args: Any, **named: Any) -> Any:
+        if len(args) == 1 == self.arity and not named:
+            apply = getattr(type(args[0]), "__apply_operation__", None)
+            if apply is not None:
+                return apply(self, args)
         if named or len(args) != self.arity:  # Never equal where the number of arguments is free.
             args = self.arguments(args, named)
         if self.vector is not None:
+            if any(map(is_array, args)):
+                return self._apply_to_arrays(args)
             return [self._apply((x, *args[:i], *args[i + 1 :])) for i, x in enumerate(args)]
         return self._apply(args)
 

@@ -82,4 +82,5 @@ def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
     """A node of that operation, its value and local derivatives computed, no questions asked."""
     xs = tuple([parent.data for parent in parents])
     y = op.forward(xs) if op.arity is None else op.forward(*xs)
-    return node_of(op, y, parents, local_derivatives(op, parents, xs, y))
+    needs = [parent.requires_grad for parent in parents]
+    return node_of(op, y, parents, local_derivatives(op, parents, xs, y, needs), needs)

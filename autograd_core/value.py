@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import compress, count
 from operator import attrgetter, ge, gt, le, lt
 from threading import RLock
@@ -271,15 +271,21 @@ def _bring_to_general_form(node: Value) -> None:
     node._a, node._da = (x,), (dx,)
 
 
-def node_of(op: Operation, data: float, arguments: Iterable[Any], partials: Iterable[float]) -> Value:
-    """The node of an operation whose arguments are `Value`s and floats."""
+def node_of(
+    op: Operation,
+    data: float,
+    arguments: Iterable[Any],
+    partials: Iterable[float],
+    needs: Sequence[bool] | None = None,
+) -> Value:
+    """The node of an operation whose arguments are `Value`s and floats; `needs` are those that need a gradient."""
     node: Value = _new(Value)
     arguments, partials = tuple(arguments), tuple(partials)
-    flow = [type(x) is not float and x._requires_grad for x in arguments]
+    flow = [type(x) is not float and x._requires_grad for x in arguments] if needs is None else needs
     if op.selects:
         flow = [f and d != 0.0 for f, d in zip(flow, partials, strict=True)]
     node._b = node._db = None
-    if not all(flow):
+    if False in flow:
         node._a, node._da = tuple(compress(arguments, flow)), tuple(compress(partials, flow))
         node._db = (arguments, partials)
         for x in arguments:
@@ -296,7 +302,7 @@ def node_of(op: Operation, data: float, arguments: Iterable[Any], partials: Iter
     node._row = op
     node._label = ""
     node._index = next_index()
-    node._requires_grad = any(flow)
+    node._requires_grad = True in flow
     return node
 
 
