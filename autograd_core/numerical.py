@@ -1,0 +1,199 @@
+"""Derivatives of functions of floats by differences, with an estimate of how far each can be trusted.
+
+A central difference `(f(x+h) - f(x-h)) / 2h` is off by a term in h² and by the rounding of f, divided by h.
+So it is taken with many steps, from large to small, around the scale of x and around 1; two neighbours are
+combined so that the h² cancels (Richardson); and the smallest step that is as precise as any is believed.
+What the slopes on both sides do as h shrinks tells a kink, a jump or an infinite slope from smoothness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import copysign, frexp, inf, isfinite, isinf, nan
+
+from .errors import DomainError
+
+EPSILON = 2.0**-52
+RATIO = 8.0
+LADDER = 8
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A derivative by differences: its `value`, and a bound of its `error`.
+
+    `kind` is "smooth", "kink" (the slopes `left` and `right` differ), "jump", "infinite", "one-sided" (f
+    exists on one side only) or "none" (f exists nowhere near).
+    """
+
+    value: float
+    error: float
+    kind: str = "smooth"
+    left: float = nan
+    right: float = nan
+
+
+@dataclass(frozen=True)
+class Step:
+    """The slopes of a function on both sides over a distance h; NaN where it does not exist there."""
+
+    h: float
+    left: float
+    right: float
+    rounding: float
+
+    @property
+    def slope(self) -> float:
+        """The central difference."""
+        return 0.5 * (self.left + self.right)
+
+    @property
+    def gap(self) -> float:
+        """By how much the slopes on both sides differ: h f″ where f is smooth."""
+        return self.right - self.left
+
+    @property
+    def size(self) -> float:
+        """The larger of the two slopes."""
+        return max(abs(self.left), abs(self.right))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One candidate for the derivative: from a step and its larger neighbour."""
+
+    h: float
+    value: float
+    error: float
+
+
+def difference(
+    f: Callable[[float], float], x: float, noise: float = 0.0, eps: float | None = None
+) -> Difference:
+    """The derivative of f at x by differences. `noise` bounds the rounding of f, `eps` fixes the step.
+
+    >>> d = difference(lambda x: x**3, 2.0)
+    >>> d.kind, round(d.value, 9)
+    ('smooth', 12.0)
+    >>> difference(abs, 0.0).kind
+    'kink'
+    """
+    y = _value(f, x)
+    ladders = [[_step(f, x, y, h, noise) for h in hs] for hs in step_sizes(x, eps)]
+    steps = [[s for s in ladder if isfinite(s.left) and isfinite(s.right)] for ladder in ladders]
+    if not any(steps):
+        return _one_sided(ladders)
+    best = _best([e for ladder in steps for e in _estimates([(s.h, s.slope, s.rounding) for s in ladder], 2)])
+    return _judged(best, [s for ladder in steps for s in ladder])
+
+
+def step_sizes(x: float, eps: float | None = None) -> list[list[float]]:
+    """The steps to try at x, from large to small: around the size of x, and around 1."""
+    if eps is not None:
+        scale = max(abs(x), 1.0)
+        return [[RATIO * eps * scale, eps * scale]]
+    # The powers of 2 next to |x|, kept where the steps are ordinary numbers.
+    own = 2.0 ** min(max(frexp(x)[1], -980), 1000) if x and isfinite(x) else 1.0
+    scales = [min(own, 1.0)] if 1.0 / 64.0 < own < 64.0 else [max(own, 1.0), min(own, 1.0)]
+    return [[scale / RATIO**k for k in range(1, LADDER + 1)] for scale in scales]
+
+
+def _value(f: Callable[[float], float], x: float) -> float:
+    """f(x), or NaN where f says that it does not exist."""
+    try:
+        return f(x)
+    except (DomainError, OverflowError):
+        return nan
+
+
+def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: float) -> Step:
+    above, below = x + h, x - h
+    high, low = _value(f, above), _value(f, below)
+    right = (high - y) / (above - x) if above > x else nan
+    left = (y - low) / (x - below) if below < x else nan
+    size = max([abs(v) for v in (high, low, y) if isfinite(v)], default=0.0)
+    return Step(h, left, right, (4.0 * EPSILON * size + noise) / h)
+
+
+def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list[Estimate]:
+    """For neighbouring steps the combination in which the error of that order in h cancels."""
+    found = []
+    for (larger, coarse, _), (h, fine, rounding) in pairwise(slopes):
+        value = fine + (fine - coarse) / ((larger / h) ** order - 1.0)
+        # The correction is about the error of the finer slope alone; half of it is left as a margin.
+        error = 0.5 * abs(value - fine) + rounding
+        found.append(Estimate(h, value, error if isfinite(error) else inf))
+    if not found and slopes:
+        h, slope, rounding = slopes[-1]
+        found.append(Estimate(h, slope, inf))
+    return found
+
+
+def _best(estimates: Sequence[Estimate]) -> Estimate:
+    """The one with the smallest step among those that are about as precise as the most precise."""
+    least = min(e.error for e in estimates)
+    good = [e for e in estimates if e.error <= 10.0 * least + 1e-9 * abs(e.value)]
+    return min(good, key=lambda e: e.h) if good else estimates[-1]
+
+
+def _judged(best: Estimate, steps: Sequence[Step]) -> Difference:
+    """What kind of point this is, from how the slopes behave over the three smallest steps that tell."""
+    scale = max(s.size for s in steps)
+    telling = sorted([s for s in steps if _tells(s, scale)], key=lambda s: s.h)
+    if len(telling) < 3:
+        return Difference(best.value, best.error)
+    near = telling[0]
+    pairs = list(pairwise(telling[:3]))
+    growth = [_ratio(a.gap, b.gap) for a, b in pairs]
+    rise = [_ratio(a.slope, b.slope) for a, b in pairs]
+    if min(rise) > 0.9 * RATIO:
+        return Difference(copysign(inf, near.slope), inf, "jump", near.left, near.right)
+    if min(rise) > 1.5 and abs(near.slope) > 1e3 * abs(max(steps, key=lambda s: s.h).slope):
+        return Difference(copysign(inf, near.slope), inf, "infinite", near.left, near.right)
+    if abs(near.gap) > max(0.01 * near.size, 4.0 * near.rounding) and min(growth) > 0.5:
+        if min(growth) > 1.5:
+            return Difference(near.slope, inf, "kink", copysign(inf, near.left), copysign(inf, near.right))
+        if max(growth) < 2.0:
+            return Difference(near.slope, best.error, "kink", near.left, near.right)
+    return Difference(best.value, best.error)
+
+
+def _tells(step: Step, scale: float) -> bool:
+    """Whether rounding does not hide what the slopes are; flat ones must be small beside others."""
+    return step.rounding <= 0.02 * step.size or step.size <= step.rounding <= 1e-3 * scale
+
+
+def _ratio(a: float, b: float) -> float:
+    return abs(a / b) if b else inf if a else 1.0
+
+
+def _one_sided(ladders: Sequence[Sequence[Step]]) -> Difference:
+    """At a boundary of the domain: the slope on the side where f exists."""
+    for side in ("right", "left"):
+        slopes = [[(s.h, getattr(s, side), s.rounding) for s in ladder] for ladder in ladders]
+        slopes = [[slope for slope in ladder if isfinite(slope[1])] for ladder in slopes]
+        flat = sorted([slope for ladder in slopes for slope in ladder])
+        if len(flat) >= 3 and all(_ratio(a[1], b[1]) > 1.5 for a, b in pairwise(flat[:3])):
+            return Difference(copysign(inf, flat[0][1]), inf, "infinite")
+        if flat:
+            best = _best([e for ladder in slopes for e in _estimates(ladder, 1)])
+            return Difference(best.value, best.error, "one-sided")
+    return Difference(nan, inf, "none")
+
+
+def agree(analytic: float, numeric: Difference, atol: float, rtol: float) -> bool:
+    """Whether a derivative is right, as far as differences can tell."""
+    if numeric.kind == "kink":
+        low, high = sorted((numeric.left, numeric.right))
+        slack = atol + rtol * max(abs(low), abs(high)) if isfinite(low) and isfinite(high) else 0.0
+        return low - slack <= analytic <= high + slack
+    if numeric.kind == "infinite":
+        return isinf(analytic) and (analytic > 0.0) == (numeric.value > 0.0)
+    if numeric.kind in ("jump", "none") or isinf(numeric.error):
+        return True
+    if not isfinite(analytic):
+        return False
+    allowed = atol + rtol * max(abs(analytic), abs(numeric.value)) + numeric.error
+    return abs(analytic - numeric.value) <= allowed
