@@ -205,9 +205,11 @@ def derivative(f: Function, n: int = 1) -> Function:
 
 
 def _seeds(outputs: Sequence[Value], numbers: Iterable[float]) -> dict[Value, float]:
+    """What flows into each output: nothing where the weight is 0, even if the slope there is infinite."""
     seeds: dict[Value, float] = {}
     for y, number in zip(outputs, numbers, strict=True):
-        seeds[y] = seeds.get(y, 0.0) + number
+        if number:
+            seeds[y] = seeds.get(y, 0.0) + number
     return seeds
 
 
