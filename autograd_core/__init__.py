@@ -9,21 +9,40 @@
 """
 
 from . import errors as _errors
+from . import apply as _apply
 from .backward import gradients
 from .errors import *  # noqa: F403
+from .formula import derivative_formula, formula
+from .graph import Graph
 from .modes import errstate, no_grad
 from .operation import TABLE
 from .ops import *  # noqa: F403
 from .primitive import primitive
+from .recording import recording
+from .steps import steps
+from .transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
 
 __all__ = [  # noqa: PLE0604
     "TABLE",
+    "Graph",
     "Value",
+    "derivative",
+    "derivative_formula",
     "errstate",
+    "formula",
+    "grad",
     "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "no_grad",
     "primitive",
+    "recording",
+    "steps",
+    "value_and_grad",
+    "vjp",
     *_errors.__all__,
     *TABLE,
 ]
