@@ -1,0 +1,206 @@
+"""Formulas: a graph printed, by the notation that its operations' rows give.
+
+A local derivative's formula is what the row's own `partials` build when they run on nodes: there is no second
+set of rules. Nothing here recurses, and every formula is bounded: where a graph is too large for it, an
+ellipsis stands for the parts that lie deepest.
+
+>>> from autograd_core import Value, cos, sin
+>>> x = Value(2.0, label="x")
+>>> J = cos(sin(x**2) + 3 * x**2)
+>>> formula(J)
+'cos(sin(x²) + 3x²)'
+>>> formula(J, "latex")
+'\\\\cos\\\\left(\\\\sin\\\\left(x^2\\\\right) + 3 x^2\\\\right)'
+>>> derivative_formula(x**2, 0)
+'2x'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .errors import DataError, DataValueError
+from .markup import WRITERS
+from .modes import building, errstate
+from .operation import brief
+from .rewrite import Simplifier
+from .value import Value
+from .writers import Fragment, Text
+
+LIMIT = 60
+"""How many nodes a formula writes out."""
+
+MOST_ARGUMENTS = 12
+"""How many arguments of one operation a formula writes out."""
+
+MOST_SLOPES = 100
+"""Up to how many arguments an operation's local derivatives are given as formulas, not as numbers alone."""
+
+Namer = Callable[[Value], str | None]
+
+
+def formula(
+    node: Value | float,
+    format: str = "text",
+    *,
+    names: Mapping[Value, str] | None = None,
+    digits: int = 6,
+    limit: int = LIMIT,
+) -> str:
+    """The operation of `node` written out down to leaves and to nodes that have a name.
+
+    `format` is "text" (x², −sin u), "ascii" (x**2, -sin(u): what `expression.parse` reads), "latex" or
+    "mathml". `names` says how nodes are called; without it a node is called by its label. A constant is
+    written in `digits` significant digits. At most `limit` nodes are written out.
+
+    Raises `DataError` for what is no node, `DataValueError` for an unknown format.
+
+    >>> x = Value(2.0, label="theta1")
+    >>> formula(-x.exp() / 3, "text"), formula(-x.exp() / 3, "ascii")
+    ('−exp(θ₁)/3', '-exp(theta1)/3')
+    """
+    if not isinstance(node, (Value, float)):
+        raise DataError(f"formula: no node: argument 1 = {brief(node)}; expected a Value.")
+    return Formulas(names, digits, limit).operation(node, format)
+
+
+def derivative_formula(
+    node: Value,
+    slot: int,
+    format: str = "text",
+    *,
+    names: Mapping[Value, str] | None = None,
+    digits: int = 6,
+    limit: int = LIMIT,
+) -> str:
+    """The local derivative of `node` by its argument number `slot` (from 0), as a formula.
+
+    >>> u = Value(0.5, label="u")
+    >>> derivative_formula(u.cos(), 0)
+    '−sin u'
+    """
+    if not isinstance(node, Value) or node.op is None:
+        raise DataError(f"derivative_formula: no result of an operation: got {brief(node)}.")
+    if not 0 <= slot < len(node.parents):
+        raise DataValueError(
+            f"derivative_formula: {node.op.name} has {len(node.parents)} arguments, but no number {slot}."
+        )
+    return Formulas(names, digits, limit).slope(node, slot, format)
+
+
+class Formulas:
+    """Writes the operations of one graph and their local derivatives, all with the same names."""
+
+    def __init__(
+        self, names: Mapping[Value, str] | None = None, digits: int = 6, limit: int = LIMIT
+    ) -> None:
+        self._name: Namer = (lambda node: node.label) if names is None else names.get
+        self._digits, self._limit = digits, limit
+        self._latest: tuple[Value, Sequence[Value | float], Namer] | None = None
+
+    def operation(self, node: Value | float, format: str) -> str:
+        """What the node was computed by."""
+        writer = writer_of(format)
+        return writer.whole(written(node, writer, self._name, self._digits, self._limit))
+
+    def slope(self, node: Value, slot: int, format: str) -> str:
+        """The node's local derivative by one argument."""
+        # The slots of a node are asked for one after the other, and its row may give them all at once.
+        if self._latest is None or self._latest[0] is not node:
+            stand_ins: dict[Value, str] = {}
+            slopes = local_derivatives(node, self._name, stand_ins)
+            self._latest = (node, slopes, lambda n: stand_ins.get(n) or self._name(n))
+        _, slopes, name = self._latest
+        writer = writer_of(format)
+        return writer.whole(written(slopes[slot], writer, name, self._digits, self._limit, inside=True))
+
+
+def writer_of(format: str) -> Text:
+    """The writer of a format."""
+    try:
+        return WRITERS[format]
+    except (KeyError, TypeError):
+        raise DataValueError(
+            f"formula: unknown format {brief(format)}; expected one of {', '.join(WRITERS)}."
+        ) from None
+
+
+def local_derivatives(node: Value, name: Namer, stand_ins: dict[Value, str]) -> Sequence[Value | float]:
+    """The local derivatives of a node, built by its row's own rules on top of the node and its parents.
+
+    A constant that has a name is represented by a stand-in, so that the name and not the number is in the
+    result; `stand_ins` receives their names.
+    """
+    op = node.op
+    if op is None or len(node.parents) > MOST_SLOPES:
+        return node.partials
+    arguments = [_argument(parent, name, stand_ins) for parent in node.parents]
+    slopes: Any
+    try:
+        with errstate(all="ignore"), building(Simplifier().build):
+            if op.arity is None:
+                slopes = op.partials[0](tuple(arguments), node)
+            else:
+                slopes = [f(*arguments, node) for f in op.partials]
+            return [slope if isinstance(slope, Value) else float(slope) for slope in slopes]
+    except Exception:
+        # A user's own row may be written in functions of floats alone: then there are only the numbers.
+        return node.partials
+
+
+def _argument(parent: Value, name: Namer, stand_ins: dict[Value, str]) -> Value | float:
+    if parent.requires_grad:
+        return parent
+    called = name(parent)
+    if not called:
+        return parent.data
+    stand_in = Value(parent.data)
+    stand_ins[stand_in] = called
+    return stand_in
+
+
+def written(
+    root: Value | float,
+    writer: Text,
+    name: Namer,
+    digits: int = 6,
+    limit: int = LIMIT,
+    inside: bool = False,
+) -> Fragment:
+    """The formula as a fragment; only `inside` another one the root too is written by its name."""
+    if not isinstance(root, Value):
+        return writer.number(root, digits)
+    nodes: list[Value | None] = [root]
+    places: list[list[int]] = []
+    for node in nodes:  # The list grows while it is walked: level by level, until the formula is full.
+        children: list[int] = []
+        places.append(children)
+        if node is None or node.op is None or (name(node) and (inside or node is not root)):
+            continue
+        parents = node.parents[:MOST_ARGUMENTS]
+        if len(nodes) + len(parents) > limit:
+            nodes.append(None)
+            children.append(len(nodes) - 1)
+            continue
+        for parent in (*parents, *[None] * (len(parents) < len(node.parents))):
+            nodes.append(parent)
+            children.append(len(nodes) - 1)
+    fragments: dict[int, Fragment] = {}
+    for place in reversed(range(len(nodes))):
+        arguments = [fragments.pop(child) for child in places[place]]
+        fragments[place] = _fragment(nodes[place], arguments, writer, name, digits)
+    return fragments[0]
+
+
+def _fragment(
+    node: Value | None, arguments: Sequence[Fragment], writer: Text, name: Namer, digits: int
+) -> Fragment:
+    if node is None:
+        return writer.ellipsis
+    if node.op is not None and arguments:
+        if node.op.arity is not None and len(arguments) != node.op.arity:
+            return writer.ellipsis
+        return writer.write(node.op, arguments)
+    called = name(node)
+    return writer.name(called) if called else writer.number(node.data, digits)

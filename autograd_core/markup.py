@@ -1,0 +1,199 @@
+"""How an operation is written in LaTeX and in MathML. Nothing that a label holds becomes markup."""
+
+from __future__ import annotations
+
+from html import escape
+
+from . import writers
+from .operation import Operation
+from .text import shorten, visible
+from .writers import ATOM, CALL, GREEK, POWER, PRODUCT, SIGN, Ascii, Fragment, Text
+
+_LETTERS = {letter: "\\" + name for name, letter in GREEK.items()}
+
+
+class Latex(Text):
+    """In LaTeX's mathematics, with amsmath."""
+
+    ellipsis = Fragment(r"\ldots")
+
+    def numeral(self, text: str) -> str:
+        digits, e, exponent = text.partition("e")
+        if e:
+            return rf"{digits} \cdot 10^{{{int(exponent)}}}"
+        return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
+
+    def number(self, x: float, digits: int = 6) -> Fragment:
+        n = super().number(x, digits)
+        return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if r"\cdot" in n.text else n
+
+    def name(self, name: str) -> Fragment:
+        found = writers.parts(name)
+        if not found[0]:
+            text = rf"\text{{{latex_text(shorten(name))}}}"
+            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else 0)
+        letters, index, digits = found
+        letters = GREEK.get(letters, letters)
+        word = letters if len(letters) == 1 else rf"\mathit{{{latex_text(shorten(letters))}}}"
+        base = _LETTERS.get(letters, word)
+        index = GREEK.get(index or digits, index or digits)
+        index = _LETTERS.get(index, latex_text(index))
+        if index:
+            base += f"_{index}" if len(index) == 1 else f"_{{{index}}}"
+        return Fragment(base, kind="name")
+
+    def brackets(self, text: str) -> str:
+        return rf"\left({text}\right)"
+
+    def joined(self, row: Operation, left: str, right: str) -> str:
+        return f"{left} {self.sign(row)} {right}"
+
+    def sign(self, row: Operation) -> str:
+        return row.notation.latex or latex_text(row.notation.symbol)
+
+    def touches(self, x: Fragment) -> bool:
+        return x.kind in ("name", "power")
+
+    def product(self, a: str, b: str) -> str:
+        return f"{a} {b}"
+
+    def postfix(self, row: Operation, x: Fragment) -> Fragment:
+        kind = writers.kind_of_power(x) if row.notation.precedence == POWER else ""
+        return Fragment(self.operand(x, CALL) + self.sign(row), row.notation.precedence, kind=kind)
+
+    def power(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
+        exponent = b.free if len(b.free) == 1 else f"{{{b.free}}}"
+        text = self.operand(a, CALL) + self.sign(row) + exponent
+        return Fragment(text, POWER, kind=writers.kind_of_power(a))
+
+    def fraction(self, row: Operation, *args: Fragment) -> Fragment:
+        a, b = args if len(args) == 2 else (self.number(1.0), *args)
+        return Fragment(rf"\frac{{{a.free}}}{{{b.free}}}", POWER)
+
+    def root(self, row: Operation, x: Fragment) -> Fragment:
+        return Fragment(f"{row.notation.latex}{{{x.free}}}", CALL)
+
+    def fence(self, row: Operation, x: Fragment) -> Fragment:
+        opening = row.notation.latex
+        return Fragment(f"{opening}{x.free}{opening.replace('left', 'right')}", CALL)
+
+    def function(self, row: Operation) -> str:
+        return row.notation.latex or rf"\operatorname{{{latex_text(row.name)}}}"
+
+    def slope(self, output: str, name: str) -> str:
+        return rf"\frac{{\partial {self.name(output).text}}}{{\partial {self.name(name).text}}}"
+
+
+class MathML(Text):
+    """In MathML, for web pages."""
+
+    ellipsis = Fragment("<mo>…</mo>")
+
+    def numeral(self, text: str) -> str:
+        digits, e, exponent = text.partition("e")
+        sign = "<mo>−</mo>" if digits.startswith("-") else ""
+        number = f"{sign}<mn>{digits.lstrip('-').replace('inf', '∞')}</mn>"
+        if not e:
+            return f"<mrow>{number}</mrow>" if sign else number
+        power = str(int(exponent)).replace("-", "−")
+        return f"<mrow>{number}<mo>⋅</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
+
+    def number(self, x: float, digits: int = 6) -> Fragment:
+        n = super().number(x, digits)
+        return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if "⋅" in n.text else n
+
+    def name(self, name: str) -> Fragment:
+        found = writers.parts(name)
+        if not found[0]:
+            text = f"<mtext>{escape(visible(shorten(name)))}</mtext>"
+            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else 0)
+        letters, index, digits = found
+        base = f"<mi>{GREEK.get(letters, escape(shorten(letters)))}</mi>"
+        if digits:
+            base = f"<msub>{base}<mn>{digits}</mn></msub>"
+        elif index:
+            tag = "mn" if index.isdigit() else "mi"
+            base = f"<msub>{base}<{tag}>{GREEK.get(index, index)}</{tag}></msub>"
+        return Fragment(base, kind="name")
+
+    def brackets(self, text: str) -> str:
+        return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
+
+    def joined(self, row: Operation, left: str, right: str) -> str:
+        sign = {"*": "⋅", "-": "−", "==": "="}.get(row.notation.symbol, row.notation.symbol)
+        return f"<mrow>{left}<mo>{escape(sign)}</mo>{right}</mrow>"
+
+    def touches(self, x: Fragment) -> bool:
+        return x.kind in ("name", "power")
+
+    def product(self, a: str, b: str) -> str:
+        return f"<mrow>{a}<mo>&#x2062;</mo>{b}</mrow>"
+
+    def prefix(self, row: Operation, x: Fragment) -> Fragment:
+        inner = self.operand(x, PRODUCT, False)
+        sign = f"<mo>{escape(self.sign(row))}</mo>"
+        free = x.free if inner == x.text else inner
+        return Fragment(f"<mrow>{sign}{inner}</mrow>", SIGN, f"<mrow>{sign}{free}</mrow>", True)
+
+    def postfix(self, row: Operation, x: Fragment) -> Fragment:
+        symbol = row.notation.symbol
+        if symbol.startswith("**"):
+            return self.raised(x, self.number(float(symbol[2:])), "")
+        text = f"<mrow>{self.operand(x, CALL)}<mo>{escape(symbol)}</mo></mrow>"
+        return Fragment(text, row.notation.precedence)
+
+    def power(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
+        return self.raised(a, b, "")
+
+    def raised(self, base: Fragment, exponent: Fragment, sign: str) -> Fragment:
+        text = f"<msup>{self.operand(base, CALL)}{exponent.free}</msup>"
+        return Fragment(text, POWER, kind=writers.kind_of_power(base))
+
+    def fraction(self, row: Operation, *args: Fragment) -> Fragment:
+        a, b = args if len(args) == 2 else (self.number(1.0), *args)
+        return Fragment(f"<mfrac>{a.free}{b.free}</mfrac>", POWER)
+
+    def root(self, row: Operation, x: Fragment) -> Fragment:
+        degree = row.notation.symbol
+        text = f"<mroot>{x.free}<mn>{escape(degree)}</mn></mroot>" if degree else f"<msqrt>{x.free}</msqrt>"
+        return Fragment(text, CALL)
+
+    def fence(self, row: Operation, x: Fragment) -> Fragment:
+        sign = f"<mo>{escape(row.notation.symbol)}</mo>"
+        return Fragment(f"<mrow>{sign}{x.free}{sign}</mrow>", CALL)
+
+    def call(self, row: Operation, *args: Fragment) -> Fragment:
+        name = f"<mi>{escape(GREEK.get(row.notation.latex.lstrip(chr(92)), self.function(row)))}</mi>"
+        inner = "<mo>,</mo>".join([x.free for x in args])
+        lone = len(args) == 1 and args[0].kind == "name"
+        loose = f"<mrow>{name}<mo>&#x2061;</mo>{args[0].text}</mrow>" if lone else ""
+        return Fragment(f"<mrow>{name}<mo>&#x2061;</mo>{self.brackets(inner)}</mrow>", CALL, loose)
+
+    def whole(self, fragment: Fragment) -> str:
+        return f"<math>{fragment.free}</math>"
+
+    def slope(self, output: str, name: str) -> str:
+        over, under = [f"<mrow><mo>∂</mo>{self.name(n).text}</mrow>" for n in (output, name)]
+        return f"<mfrac>{over}{under}</mfrac>"
+
+
+WRITERS: dict[str, Text] = {"text": Text(), "ascii": Ascii(), "latex": Latex(), "mathml": MathML()}
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_",
+    "%": r"\%", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''", "`": r"\textasciigrave{}", "…": r"\ldots{}",
+}  # fmt: skip
+
+
+def latex_text(text: str) -> str:
+    r"""The text for LaTeX's text mode: nothing in it is a command, and what does not show is spelt out.
+
+    >>> latex_text("50 % of {x}\n")
+    '50 \\% of \\{x\\}[U+000A]'
+    """
+    return "".join([_LATEX.get(c) or (c if c.isalpha() or " " <= c <= "~" else _spelt_out(c)) for c in text])
+
+
+def _spelt_out(character: str) -> str:
+    return f"[U+{ord(character):04X}]"

@@ -1,0 +1,296 @@
+"""The steps as a table: plain text, Markdown, LaTeX, HTML, and as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import zip_longest
+from math import isfinite
+from typing import Any
+
+from . import differences
+from .differences import Difference
+from .formula import writer_of
+from .step_records import Contribution, Forward, Records, Seed, Step
+from .text import fixed, short, width
+
+ROWS = 200
+"""How many rows of a large table `print` and notebooks show."""
+
+INPUTS_IN_HEADING = 6
+_ORDINALS = {2: "second", 3: "third"}
+_IN_ASCII = str.maketrans({"·": "*", "−": "-", "…": "...", "✓": "ok", "✗": "WRONG", "∞": "inf"})
+
+Left = tuple[str, str, str, str]
+Right = tuple[str, str, str, str, str, str]
+
+
+def text(steps: Records, ascii: bool = False, precision: int = 4, limit: int | None = None) -> str:
+    """The lecture's two columns side by side."""
+    cells = _Cells("ascii" if ascii else "text", precision)
+    rows, omitted = _rows(steps, cells, limit)
+    lefts = [left for left, _ in rows if left]
+    rights = [right for _, right in rows if right]
+    head_left: Left = ("#", "forward", "", "")
+    head_right: Right = ("#", "backward", "", "", "grad", "")
+    left_lines = _left_lines([head_left, *lefts], len(rows) + 1)
+    right_lines = _right_lines([head_right, *rights], len(rows) + 1)
+    lines = [f"{left}    {right}".rstrip() for left, right in zip(left_lines, right_lines, strict=True)]
+    if omitted:
+        lines.insert(len(lines) // 2 + 1, f" … {omitted} more rows; to_text() has them all")
+    everything = "\n".join([_heading(steps, cells), *lines, *_check_lines(steps, cells)])
+    return _plain_ascii(everything) if ascii else everything
+
+
+def _plain_ascii(text: str) -> str:
+    return text.translate(_IN_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def markdown(steps: Records, precision: int = 4) -> str:
+    """A table in Markdown, in which no label is markup."""
+    cells = _Cells("text", precision)
+    lines = [_escaped(_heading(steps, cells)), ""]
+    lines += ["| # | forward | # | backward | grad | |", "|--:|:--|--:|:--|--:|:--|"]
+    for left, right in _rows(steps, cells, None)[0]:
+        parts = [*_joined_left(left), *_joined_right(right)]
+        lines.append("| " + " | ".join([_escaped(part) for part in parts]) + " |")
+    return "\n".join([*lines, "", *[_escaped(line) + "  " for line in _check_lines(steps, cells)]])
+
+
+def _escaped(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(["\\" + c if c in "\\`*_{}[]|~$#!" else c for c in text])
+
+
+def latex(steps: Records, precision: int = 4) -> str:
+    """An array of LaTeX, for amsmath."""
+    cells = _Cells("latex", precision)
+    lines = [r"\[", r"\begin{array}{rl@{\quad}rlrl}"]
+    lines.append(r"\# & \text{forward} & \# & \text{backward} & \text{grad} & \\")
+    for left, right in _rows(steps, cells, None)[0]:
+        parts = [*_joined_left(left), *_joined_right(right)]
+        if parts[-1]:
+            parts[-1] = rf"\text{{{parts[-1]}}}"
+        lines.append(" & ".join(parts) + r" \\")
+    lines.append(r"\end{array}")
+    lines.append(r"\]")
+    lines += [line + r"\\" for line in _check_lines(steps, cells)]
+    return "\n".join(lines)
+
+
+def html(steps: Records, precision: int = 4, limit: int | None = None) -> str:
+    """A table of HTML with formulas in MathML, in which no label is markup."""
+    cells = _Cells("mathml", precision)
+    heads = "".join([f"<th>{name}</th>" for name in ("#", "forward", "#", "backward", "grad", "")])
+    lines = ['<table class="steps">', f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
+    rows, omitted = _rows(steps, cells, limit)
+    for left, right in rows:
+        parts = [*_joined_left(left), *_joined_right(right)]
+        lines.append("<tr>" + "".join([f"<td>{part}</td>" for part in parts]) + "</tr>")
+    lines += ["</tbody>", "</table>"]
+    if omitted:
+        lines.append(f"<p>… {omitted} more rows; to_html() has them all</p>")
+    return "\n".join([*lines, *[f"<p>{line}</p>" for line in _check_lines(steps, cells)]])
+
+
+class _Cells:
+    """Writes the parts of a row in one format."""
+
+    def __init__(self, format: str, precision: int) -> None:
+        self.format, self.precision = format, precision
+        self.writer = writer_of(format)
+
+    def maths(self, markup: str) -> str:
+        return f"<math>{markup}</math>" if self.format == "mathml" else markup
+
+    def number(self, x: float) -> str:
+        return self.maths(self.writer.numeral(fixed(x, self.precision)))
+
+    def factor(self, x: float) -> str:
+        """A number in a product: a whole one without decimals."""
+        whole = isfinite(x) and x == int(x) and abs(x) < 1e6
+        return self.maths(self.writer.numeral(short(x) if whole else fixed(x, self.precision)))
+
+    def name(self, name: str) -> str:
+        return self.maths(self.writer.name(name).text)
+
+    def left(self, step: Forward) -> Left:
+        if step.operation == "input":
+            return str(step.number), self.name(step.name), "= " + self.given(step.value), ""
+        if step.operation == "constant":
+            note = r"\text{(constant)}" if self.format == "latex" else "(constant)"
+            return str(step.number), self.name(step.name), "= " + self.given(step.value), note
+        formula = step.formula_in(self.format)
+        return str(step.number), self.name(step.name), "= " + formula, "= " + self.number(step.value)
+
+    def given(self, x: float) -> str:
+        return self.maths(self.writer.numeral(short(x, max(6, self.precision + 2))))
+
+    def right(self, step: Seed | Contribution, output: str) -> Right:
+        if isinstance(step, Seed):
+            slope = self.maths(self.writer.slope(output, step.name))
+            one = self.factor(step.gradient)
+            return str(step.number), slope, " =", one, self.number(1.0), ""
+        slope = self.maths(self.writer.slope(output, step.target))
+        times = {"latex": r" \cdot ", "ascii": " * "}.get(self.format, " · ")
+        product = self.factor(step.incoming) + times + self.local(step)
+        note = f"{_ORDINALS.get(step.path, f'{step.path}th')} path: gradients add" if step.adds else ""
+        return str(step.number), slope, "+=", product, self.number(step.after), note
+
+    def local(self, step: Contribution) -> str:
+        formula, number = step.local_formula_in(self.format), self.factor(step.local)
+        given = writer_of("text").number(step.local).text
+        if step.local_formula_in("text") == given:
+            return f"({formula})" if step.local < 0.0 else formula
+        return f"({formula} = {number})"
+
+
+def _rows(
+    steps: Records, cells: _Cells, limit: int | None
+) -> tuple[list[tuple[Left | None, Right | None]], int]:
+    """The rows to show, and how many are left out of their middle."""
+    pairs: list[tuple[Any, Any]] = list(zip_longest(steps.forward, steps.backward))
+    omitted = 0
+    if limit is not None and len(pairs) > limit:
+        omitted = len(pairs) - limit
+        pairs = pairs[: limit // 2] + pairs[-(limit // 2) :]
+    rows = [
+        (cells.left(a) if a is not None else None, cells.right(b, steps.output) if b is not None else None)
+        for a, b in pairs
+    ]
+    return rows, omitted
+
+
+def _joined_left(left: Left | None) -> list[str]:
+    return [left[0], " ".join([part for part in left[1:] if part])] if left else ["", ""]
+
+
+def _joined_right(right: Right | None) -> list[str]:
+    if not right:
+        return ["", "", "", ""]
+    return [right[0], f"{right[1]} {right[2].strip()} {right[3]}", right[4], right[5]]
+
+
+def _left_lines(cells: Sequence[Left], count: int) -> list[str]:
+    numbers, names, formulas, values = zip(*cells, strict=True)
+    columns = [_right_aligned(numbers, 2), _left_aligned(["", *names[1:]])]
+    columns += [_left_aligned(["", *formulas[1:]]), _equal_signs(values)]
+    lines = [f"{a}  {b} {c} {d}" for a, b, c, d in zip(*columns, strict=True)]
+    lines[0] = f"{columns[0][0]}  {names[0]}"
+    return _padded(lines, count)
+
+
+def _right_lines(cells: Sequence[Right], count: int) -> list[str]:
+    numbers, slopes, signs, products, grads, notes = zip(*cells, strict=True)
+    parts = zip(_left_aligned(["", *slopes[1:]]), signs, products, strict=True)
+    bodies = [f"{a} {b} {c}" for a, b, c in parts]
+    bodies[0] = slopes[0]
+    columns = [_right_aligned(numbers, 2), _left_aligned(bodies), _right_aligned(grads)]
+    lines = [f"{a}  {b}  {c}  {d}".rstrip() for a, b, c, d in zip(*columns, notes, strict=True)]
+    return lines + [""] * (count - len(lines))
+
+
+def _equal_signs(values: Sequence[str]) -> list[str]:
+    """Values right-aligned behind their equals signs; a note such as (constant) stays at the left."""
+    numbers = _right_aligned([v.removeprefix("= ") if v.startswith("= ") else "" for v in values])
+    return [f"= {n}" if v.startswith("= ") else v for v, n in zip(values, numbers, strict=True)]
+
+
+def _left_aligned(texts: Sequence[str], least: int = 0) -> list[str]:
+    widest = max([least, *map(width, texts)])
+    return [text + " " * (widest - width(text)) for text in texts]
+
+
+def _right_aligned(texts: Sequence[str], least: int = 0) -> list[str]:
+    widest = max([least, *map(width, texts)])
+    return [" " * (widest - width(text)) + text for text in texts]
+
+
+def _padded(lines: list[str], count: int) -> list[str]:
+    return _left_aligned([line.rstrip() for line in lines] + [""] * (count - len(lines)))
+
+
+def _heading(steps: Records, cells: _Cells) -> str:
+    inputs = list(steps.inputs.items())
+    points = [f"{cells.name(name)} = {cells.given(x)}" for name, x in inputs[:INPUTS_IN_HEADING]]
+    points += ["…"] * (len(inputs) > INPUTS_IN_HEADING)
+    at = f"   at {', '.join(points)}" if points else ""
+    return f"{cells.name(steps.output)} = {steps.formula(cells.format)}{at}"
+
+
+def _check_lines(steps: Records, cells: _Cells) -> list[str]:
+    """What central differences say of the gradient by each input."""
+    count = len(steps.inputs) if steps.backward else 0
+    lines = []
+    for found in steps.checks if count else ():
+        where = "" if count == 1 else f" {_in_line(cells, cells.writer.slope(steps.output, found.input))}"
+        lines.append(f"check{where}: {_verdict(found, cells)}")
+    if count > len(lines):
+        lines.append(f"check: {count - len(lines)} of {count} inputs not checked in so large a graph")
+    return lines
+
+
+def _in_line(cells: _Cells, markup: str) -> str:
+    return f"${markup}$" if cells.format == "latex" else cells.maths(markup)
+
+
+def _verdict(found: Difference, cells: _Cells) -> str:
+    name = _in_line(cells, cells.writer.name(found.input).text)
+    difference = _in_line(cells, cells.writer.numeral(fixed(found.difference, cells.precision)))
+    gradient = _in_line(cells, cells.writer.numeral(fixed(found.gradient, cells.precision)))
+    right, wrong = (r"$\checkmark$", r"$\times$") if cells.format == "latex" else ("✓", "✗")
+    return {
+        differences.AGREES: f"central difference {difference} {right}",
+        differences.DISAGREES: f"central difference {difference} {wrong} (gradient {gradient})",
+        differences.KINK: f"kink near {name}: central difference {difference}, gradient {gradient}",
+        differences.ONE_SIDED: f"{name} lies at the edge of the domain: no central difference",
+        differences.UNCERTAIN: f"central difference {difference} is too rough to tell",
+        differences.CHANGED: "a leaf has changed since the forward pass: no central difference",
+    }[found.verdict]
+
+
+def plain(steps: Records) -> dict[str, Any]:
+    """Everything as dicts, lists, strings and numbers."""
+    return {
+        "output": steps.output,
+        "formula": steps.formula("ascii"),
+        "method": steps.method,
+        "inputs": {name: _number(x) for name, x in steps.inputs.items()},
+        "steps": [_record(step) for step in steps],
+        "gradients": {name: _number(x) for name, x in steps.gradients.items()},
+        "checks": [_check(found) for found in steps.checks],
+    }
+
+
+def json_text(steps: Records, indent: int | None) -> str:
+    return json.dumps(plain(steps), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _record(step: Step) -> dict[str, Any]:
+    if isinstance(step, Forward):
+        return {
+            "step": "forward", "number": step.number, "name": step.name, "operation": step.operation,
+            "formula": step.formula_in("ascii"), "arguments": list(step.arguments),
+            "value": _number(step.value),
+        }  # fmt: skip
+    if isinstance(step, Seed):
+        return {"step": "seed", "number": step.number, "name": step.name, "gradient": _number(step.gradient)}
+    return {
+        "step": "contribution", "number": step.number, "from": step.source, "to": step.target,
+        "slot": step.slot, "incoming": _number(step.incoming),
+        "local_formula": step.local_formula_in("ascii"),
+        "local": _number(step.local), "product": _number(step.product), "before": _number(step.before),
+        "after": _number(step.after), "path": step.path, "adds": step.adds,
+    }  # fmt: skip
+
+
+def _check(found: Difference) -> dict[str, Any]:
+    return {
+        "input": found.input, "gradient": _number(found.gradient), "difference": _number(found.difference),
+        "verdict": found.verdict,
+    }  # fmt: skip
+
+
+def _number(x: float) -> float | str:
+    """JSON has neither nan nor infinities: they are strings."""
+    return x if isfinite(x) else str(x)

@@ -1,0 +1,78 @@
+"""Text made fit to be shown: every character visible, bounded length, columns that line up."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Controls, separators, invisible and direction-changing characters, halves of surrogate pairs and
+# noncharacters: none of them shows itself, and XML forbids most. The joiners U+200C and U+200D stay, for
+# scripts and emoji need them.
+_UNSHOWABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+def visible(text: str) -> str:
+    r"""The text, with every character that would not show replaced by a mark that does.
+
+    >>> visible("a\nb\x00c")
+    'a␊b␀c'
+    >>> visible("left\u202eright")
+    'left⟨U+202E⟩right'
+    """
+    return _UNSHOWABLE.sub(_mark, text)
+
+
+def _mark(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+def shorten(text: str, limit: int = 40) -> str:
+    """The text, cut to `limit` characters with an ellipsis if it is longer.
+
+    >>> shorten("hidden layer", 8)
+    'hidden …'
+    """
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal the text takes.
+
+    >>> width("u₁"), width("损失")
+    (2, 4)
+    """
+    return sum(_columns(c) for c in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def short(x: float, digits: int = 6) -> str:
+    """The number in at most `digits` significant digits; a whole one in full up to 10¹⁵.
+
+    >>> [short(x) for x in (2.0, 0.1 + 0.2, -0.0, 1234567.0, 1e300, float("nan"))]
+    ['2', '0.3', '-0', '1234567', '1e+300', 'nan']
+    """
+    if x == x and abs(x) < 1e15 and x == int(x):
+        return f"{x:.0f}"
+    return f"{x:.{digits}g}"
+
+
+def fixed(x: float, precision: int = 4) -> str:
+    """The number with `precision` decimals, or in powers of ten where these would not show it.
+
+    >>> [fixed(x) for x in (-0.7568024953, 12.0, 1.5e-7, 1e300, float("inf"))]
+    ['-0.7568', '12.0000', '1.5000e-07', '1.0000e+300', 'inf']
+    """
+    if x == 0.0 or 10.0 ** (1 - min(precision, 3)) <= abs(x) < 1e7:
+        return f"{x:.{precision}f}"
+    return f"{x:.{precision}e}"

@@ -1,0 +1,213 @@
+"""How an operation is written as text: for people, and for a program. `markup` adds LaTeX and MathML.
+
+A writer puts a row's `notation` and the fragments that stand for its arguments together; it knows no
+operation by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .operation import Operation
+from .text import short, shorten, visible
+
+SUM, PRODUCT, SIGN, POWER, CALL, ATOM = 1, 2, 3, 4, 5, 6
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
+    "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+# A name that formulas can hold as it is: letters, then perhaps an index.
+_NAME = re.compile(r"([^\W\d_]+)(?:_([^\W_]+)|(\d+))?")
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A part of a formula, and what has to be known to put it into a larger one."""
+
+    text: str
+    precedence: int = ATOM
+    loose: str = ""
+    """A form without brackets, as sin x for sin(x), for where nothing follows that it could swallow."""
+    signed: bool = False
+    """Whether it begins with a sign."""
+    kind: str = ""
+    """"number", "name", "power" (of a name) or nothing."""
+    value: float | None = None
+
+    @property
+    def free(self) -> str:
+        """The form for places where brackets or nothing stand around it."""
+        return self.loose or self.text
+
+
+class Text:
+    """As people write it on a line: x², −sin u, 3·t."""
+
+    signs = {"*": "·", "-": "−"}  # noqa: RUF012
+    roots = {"": "√", "3": "∛", "4": "∜"}  # noqa: RUF012
+    ellipsis = Fragment("…")
+
+    def write(self, row: Operation, args: Sequence[Fragment]) -> Fragment:
+        """The operation applied to the arguments."""
+        kinds = ("infix", "prefix", "postfix", "power", "fraction", "root", "fence")
+        kind = row.notation.kind if row.notation.kind in kinds else "call"
+        fragment: Fragment = getattr(self, kind)(row, *args)
+        return fragment
+
+    def number(self, x: float, digits: int = 6) -> Fragment:
+        """The number, shortened to so many significant digits."""
+        text = short(x, digits)
+        signed = text.startswith("-")
+        plain = text.lstrip("-").replace(".", "").isdigit()
+        return Fragment(
+            self.numeral(text), SIGN if signed else ATOM, "", signed, "number" if plain else "", value=x
+        )
+
+    def numeral(self, text: str) -> str:
+        return text.replace("-", "−").replace("inf", "∞")
+
+    def name(self, name: str) -> Fragment:
+        """The name of a node; one that is no identifier stands in brackets inside a formula."""
+        if not IDENTIFIER.fullmatch(name):
+            return Fragment(visible(shorten(name)), 0)
+        letters, _, digits = parts(name)
+        if digits and digits.isascii():
+            return Fragment(GREEK.get(letters, letters) + digits.translate(_SUBSCRIPT), kind="name")
+        return Fragment(GREEK.get(name, shorten(name)), kind="name")
+
+    def brackets(self, text: str) -> str:
+        return f"({text})"
+
+    def operand(self, x: Fragment, precedence: int, first: bool = True) -> str:
+        """The fragment, in brackets if it binds less tightly, or has a sign and stands after something."""
+        if x.precedence < precedence or (x.signed and not first):
+            return self.brackets(x.free)
+        return x.text
+
+    def infix(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
+        p = row.notation.precedence
+        if p == PRODUCT and a.kind == "number" and self.touches(b):
+            return Fragment(self.product(a.text, b.text), p, "", a.signed)
+        left, right = self.operand(a, p), self.operand(b, p + 1, False)
+        if p > SUM:
+            return Fragment(self.joined(row, left, right), p, "", a.signed)
+        ends = [x.free if text == x.text else text for x, text in ((a, left), (b, right))]
+        return Fragment(self.joined(row, left, right), p, self.joined(row, *ends), a.signed)
+
+    def joined(self, row: Operation, left: str, right: str) -> str:
+        sign = self.sign(row)
+        return f"{left} {sign} {right}" if row.notation.precedence <= SUM else left + sign + right
+
+    def sign(self, row: Operation) -> str:
+        return self.signs.get(row.notation.symbol, row.notation.symbol)
+
+    def touches(self, x: Fragment) -> bool:
+        """Whether a number before this needs no sign of multiplication: 2x, 3x²; never 2e5 for 2·e5."""
+        return x.kind in ("name", "power") and x.text[0] not in "eEjJ_"
+
+    def product(self, a: str, b: str) -> str:
+        return a + b
+
+    def prefix(self, row: Operation, x: Fragment) -> Fragment:
+        inner = self.operand(x, PRODUCT, False)
+        free = x.free if inner == x.text else inner
+        sign = self.sign(row)
+        return Fragment(sign + inner, min(SIGN, x.precedence) if inner == x.text else SIGN, sign + free, True)
+
+    def postfix(self, row: Operation, x: Fragment) -> Fragment:
+        symbol = row.notation.symbol
+        if symbol.startswith("**"):
+            return self.raised(x, Fragment(symbol[2:], kind="number", value=float(symbol[2:])), symbol)
+        return Fragment(self.operand(x, CALL) + symbol, row.notation.precedence)
+
+    def power(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
+        return self.raised(a, b, row.notation.symbol + self.operand(b, POWER, False))
+
+    def raised(self, base: Fragment, exponent: Fragment, sign: str) -> Fragment:
+        n = exponent.value
+        if n is not None and n == n and abs(n) < 1000 and n == int(n):
+            sign = str(int(n)).translate(_SUPERSCRIPT)
+        return Fragment(self.operand(base, CALL) + sign, POWER, kind=kind_of_power(base))
+
+    def fraction(self, row: Operation, *args: Fragment) -> Fragment:
+        a, b = args if len(args) == 2 else (self.number(1.0), *args)
+        text = self.operand(a, PRODUCT) + "/" + self.operand(b, SIGN, False)
+        return Fragment(text, PRODUCT, "", a.signed)
+
+    def root(self, row: Operation, x: Fragment) -> Fragment:
+        sign = self.roots.get(row.notation.symbol)
+        if sign is None:
+            return self.call(row, x)
+        plain = x.kind in ("name", "number") and not x.signed
+        return Fragment(sign + (x.text if plain else self.brackets(x.free)), CALL)
+
+    def fence(self, row: Operation, x: Fragment) -> Fragment:
+        return Fragment(row.notation.symbol + x.free + row.notation.symbol, CALL)
+
+    def call(self, row: Operation, *args: Fragment) -> Fragment:
+        name = self.function(row)
+        loose = self.applied(name, args[0].text) if len(args) == 1 and args[0].kind == "name" else ""
+        return Fragment(name + self.brackets(", ".join([x.free for x in args])), CALL, loose)
+
+    def applied(self, name: str, x: str) -> str:
+        return f"{name} {x}"
+
+    def function(self, row: Operation) -> str:
+        return row.notation.symbol or row.name
+
+    def whole(self, fragment: Fragment) -> str:
+        """A fragment that stands by itself."""
+        return fragment.free
+
+    def slope(self, output: str, name: str) -> str:
+        """∂output/∂name."""
+        return f"∂{self.operand(self.name(output), ATOM)}/∂{self.operand(self.name(name), ATOM)}"
+
+
+class Ascii(Text):
+    """As a program or the command line takes it: x**2, -sin(u), 3*t."""
+
+    signs = {}  # noqa: RUF012
+    roots = {}  # noqa: RUF012
+    ellipsis = Fragment("...")
+
+    def numeral(self, text: str) -> str:
+        return text
+
+    def name(self, name: str) -> Fragment:
+        text = ascii(shorten(name).replace("…", "..."))[1:-1]
+        return Fragment(text, kind="name") if IDENTIFIER.fullmatch(text) else Fragment(text, 0)
+
+    def touches(self, x: Fragment) -> bool:
+        return False
+
+    def raised(self, base: Fragment, exponent: Fragment, sign: str) -> Fragment:
+        return Fragment(self.operand(base, CALL) + sign, POWER)
+
+    def fence(self, row: Operation, x: Fragment) -> Fragment:
+        return self.call(row, x)
+
+    def call(self, row: Operation, *args: Fragment) -> Fragment:
+        return Fragment(row.name + self.brackets(", ".join([x.free for x in args])), CALL)
+
+    def slope(self, output: str, name: str) -> str:
+        return f"d{self.operand(self.name(output), ATOM)}/d{self.operand(self.name(name), ATOM)}"
+
+
+def parts(name: str) -> tuple[str, str, str]:
+    """A name's letters, its index after an underscore, and its digits: u1 gives ("u", "", "1")."""
+    match = _NAME.fullmatch(name) if len(name) <= 40 else None
+    return (match[1], match[2] or "", match[3] or "") if match else ("", "", "")
+
+
+def kind_of_power(base: Fragment) -> str:
+    return "power" if base.kind == "name" else ""
