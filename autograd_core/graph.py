@@ -113,6 +113,12 @@ class Graph(Structure):
         """The name that a node has even without a label: "n" and its place in `nodes`."""
         return f"n{self.places[self._own(node)]}"
 
+    def names(self) -> dict[Value, str]:
+        """A different name for each node: its label, unless another node is called so; else its id."""
+        from .naming import names
+
+        return names(self)
+
     def __str__(self) -> str:
         from .listing import listing
 

@@ -43,7 +43,7 @@ def _called(graph: Graph, name: str) -> Value:
             f"graph[...]: {len(found)} nodes have the label {brief_label(name)}; expected one. Take an id: "
             f"{ids}."
         )
-    near = get_close_matches(name, {node.label for node in graph.nodes if node.label}, n=1)
+    near = get_close_matches(name, [node.label for node in graph.nodes if node.label], n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise GraphError(f"graph[...]: no node {brief_label(name)}; expected a label or an id.{hint}")
 
