@@ -1,4 +1,4 @@
-"""Evaluating an operation on `Value`s and recording its node: how a row of the table becomes part of a graph."""
+"""Evaluating an operation on `Value`s and recording its node."""
 
 from __future__ import annotations
 
@@ -107,8 +107,9 @@ def _examine_slopes(op: Operation, args: Sequence[Any], xs: Sequence[float], slo
     for i, d in enumerate(slopes, start=1):
         if d != d:
             raise DomainError(
-                f"{op.name}: undefined derivative by argument {i}: {described(args)}; expected {op.domain}. Make "
-                "that argument a plain number if it is constant; inside errstate(invalid='ignore') it is nan."
+                f"{op.name}: undefined derivative by argument {i}: {described(args)}; expected {op.domain}. "
+                "If that argument is constant, make it a plain number. Inside errstate(invalid='ignore') the "
+                "derivative is nan."
             )
 
 

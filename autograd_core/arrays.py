@@ -10,8 +10,11 @@ from .errors import DataError
 from .operation import TABLE, box
 from .value import Value
 
-_COMPARISONS = {"less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge"}
-_PLAIN: dict[str, Callable[..., Any]] = {name: getattr(operator, short) for name, short in _COMPARISONS.items()} | {
+_PLAIN: dict[str, Callable[..., Any]] = {
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
     "equal": operator.is_,
     "not_equal": operator.is_not,
     "positive": operator.pos,
@@ -25,8 +28,9 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     function = _PLAIN.get(ufunc.__name__) or _row(ufunc.__name__)
     if function is None or method != "__call__" or options:
         call = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        known = ", ".join(sorted(_names()))
         raise DataError(
-            f"np.{call}: not defined on a Value; expected one of {', '.join(sorted(_names()))} without options. "
+            f"np.{call}: not defined on a Value; expected one of {known}, without options. "
             "Use the functions of autograd_core."
         )
     if any(getattr(x, "ndim", 0) for x in inputs):

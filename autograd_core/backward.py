@@ -19,8 +19,8 @@ _set_grad = Value.__dict__["_grad"].__set__
 def backward(root: Value, gradient: float = 1.0) -> None:
     """Adds `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
 
-    Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients as
-    they were. Threads may call it at the same time, even on shared leaves: they take turns.
+    Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients
+    as they were. Threads may call it at the same time, even on shared leaves: they take turns.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -28,9 +28,9 @@ def backward(root: Value, gradient: float = 1.0) -> None:
     12.0
     """
     if not isinstance(root, Value):
-        raise DataError(f"backward: no single output: got {brief(root)}; expected one Value. Sum a list first.")
+        raise DataError(f"backward: no single output: got {brief(root)}; expected one Value. Sum up a list.")
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
-    with turn:  # During a sweep `.grad` holds the sweep's own adjoints.
+    with turn:
         order: list[Value] = []
         before: dict[Value, float] = {}
         try:
@@ -70,7 +70,7 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
     """The adjoint of each target, 0.0 for one that does not lead to the seeds."""
-    with turn:  # During a sweep `.grad` holds the sweep's own adjoints.
+    with turn:
         order: list[Value] = []
         before: dict[Value, float] = {}
         try:
@@ -83,6 +83,8 @@ def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[flo
 
 def sweep(seeds: Mapping[Value, float], order: list[Value], before: dict[Value, float]) -> None:
     """Leaves in `.grad` of every ancestor its adjoint: over all paths, the sum of the products along them.
+
+    So during a sweep `.grad` holds the sweep's own adjoints, and sweeps take turns.
 
     Puts the nodes it visits into `order`, and into `before` the gradients that it found there.
     """
@@ -132,7 +134,7 @@ def sweep(seeds: Mapping[Value, float], order: list[Value], before: dict[Value, 
 
 
 def restore(order: Sequence[Value], before: Mapping[Value, float]) -> None:
-    """Gives all nodes the gradients that they had before the sweep; in C, where Ctrl-C cannot come between."""
+    """Gives all nodes the gradients they had before the sweep; in C, where Ctrl-C cannot come between."""
     deque(map(_set_grad, order, [before.get(node, 0.0) for node in order]), maxlen=0)
 
 
@@ -143,28 +145,30 @@ def examine(seeds: Mapping[Value, float], order: Sequence[Value]) -> None:
     for node in order:
         g = adjoint[node]
         for parent, partial in zip(node.parents, node.partials, strict=True):
-            if not parent._requires_grad or (partial == 0.0 and node._row.selects):  # type: ignore[union-attr]
+            not_taken = partial == 0.0 and node._row is not None and node._row.selects
+            if not parent._requires_grad or not_taken:
                 continue
             before = adjoint[parent]
             total = adjoint[parent] = before + g * partial
             if total != total and g == g and partial == partial and before == before:
                 if mode.invalid == "raise":
                     raise DomainError(_complaint("undefined", node, parent, g, partial, before))
-            elif total - total and mode.over == "raise" and not (g - g or partial - partial or before - before):
+            elif mode.over == "raise" and total - total and not any((g - g, partial - partial, before - before)):
                 raise RangeError(_complaint("overflow", node, parent, g, partial, before))
 
 
 def _complaint(what: str, node: Value, parent: Value, g: float, partial: float, before: float) -> str:
     return (
-        f"backward: {what} gradient: {g!r} arrives at {_named(node)} and meets the local derivative {partial!r} "
-        f"towards {_named(parent)}, whose gradient so far is {before!r}; expected finite numbers. "
+        f"backward: {what} gradient: {g!r} arrives at {_named(node)} and meets the local derivative "
+        f"{partial!r} towards {_named(parent)}, whose gradient so far is {before!r}; expected numbers. "
         "Move away from the boundary of the domain, or write the function so that the infinite slope cancels."
     )
 
 
 def _named(node: Value) -> str:
     name = node._row.name if node._row else "leaf"
-    return f"node {node.label!r} ({name} = {node.data!r})" if node.label else f"the node {name} = {node.data!r}"
+    described = f"{name} = {node.data!r}"
+    return f"node {node.label!r} ({described})" if node.label else f"the node {described}"
 
 
 def _values(xs: Any, name: str) -> list[Value]:
@@ -178,4 +182,4 @@ def _values(xs: Any, name: str) -> list[Value]:
 
 
 # `v.backward()` is `backward(v)`.
-Value.backward = backward  # type: ignore[method-assign]
+Value.backward = backward  # type: ignore[assignment, method-assign]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .structure import topological_order
 from .operation import Operation
+from .structure import topological_order
 from .value import Value, node_of
 
 

@@ -1,8 +1,8 @@
 """What can go wrong, one class a cause, each also the built-in that people would catch.
 
     AutogradError
-    ├── DomainError          ValueError, FloatingPointError   a number that is not a number: log(-1), inf - inf
-    │   └── PoleError        ZeroDivisionError                an infinity out of finite numbers: 1/0, log(0)
+    ├── DomainError          ValueError, FloatingPointError   undefined: log(-1), inf - inf
+    │   └── PoleError        ZeroDivisionError                infinite at finite numbers: 1/0, log(0)
     ├── RangeError           OverflowError                    overflow or underflow, where asked to raise
     ├── DataError            TypeError                        the wrong kind of thing: text, None, an array
     ├── DataValueError       ValueError                       the right kind of thing, an unusable value
@@ -16,7 +16,6 @@ expected <domain>. <The cure.>`
 """
 
 from __future__ import annotations
-
 
 __all__ = [
     "AutogradError",

@@ -7,7 +7,7 @@ their digits over the whole range of floats. Who is to be told of an infinity or
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce, wraps
 from math import inf, isinf, isnan, nan
 from operator import add, mul
@@ -262,7 +262,8 @@ def norm(xs: Sequence[float]) -> float:
 
 def dot(args: Sequence[float]) -> float:
     half = len(args) // 2
-    return reduce(add, map(mul, args[:half], args[half:]))
+    products: Iterable[float] = map(mul, args[:half], args[half:])
+    return reduce(add, products)
 
 
 def largest(xs: Sequence[float]) -> float:

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import GraphError
-from .structure import topological_order
-from .operation import Operation
 from .modes import building, errstate
+from .operation import Operation
 from .rewrite import Simplifier
+from .structure import topological_order
 from .value import Value, constant
 
 
@@ -65,6 +65,6 @@ def _refuse_changed(order: Sequence[Value]) -> None:
             y = node.op.forward(xs) if node.op.arity is None else node.op.forward(*xs)
             if y != node.data and y == y:
                 raise GraphError(
-                    f"gradients: a leaf has changed since {node.op.name} = {node.data!r} was computed (now it "
-                    f"would be {y!r}); expected the graph as it was. Compute the function again first."
+                    f"gradients: a leaf has changed since {node.op.name} = {node.data!r} was computed (now "
+                    f"it would be {y!r}); expected the graph as it was. Compute the function again first."
                 )

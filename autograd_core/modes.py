@@ -29,7 +29,8 @@ class Modes:
     compare: Callable[..., Any] | None = None
 
 
-_modes: ContextVar[Modes] = ContextVar("modes", default=Modes())
+_USUAL = Modes()
+_modes: ContextVar[Modes] = ContextVar("modes", default=_USUAL)
 
 # How many switches are on anywhere in the program. While it is 0, an operation need not ask the context
 # variable, which would cost it a tenth of its time; while it is not, the answer still comes from there.
@@ -93,10 +94,10 @@ class no_grad(Switch):
 
 
 class errstate(Switch):
-    """What happens at a pole (`divide`), an undefined value (`invalid`), overflow (`over`), underflow (`under`).
+    """What happens at a pole, an undefined value, overflow and underflow.
 
-    Each is `"raise"` or `"ignore"`, as in `numpy.errstate`; `all` sets the four at once. By default divide
-    and invalid raise, over and under are ignored.
+    Each of `divide`, `invalid`, `over` and `under` is `"raise"` or `"ignore"`, as in `numpy.errstate`; `all`
+    sets the four at once. By default divide and invalid raise, over and under are ignored.
 
     >>> from autograd_core import Value, log
     >>> with errstate(divide="ignore"):

@@ -129,18 +129,22 @@ class Operation:
                 raise DataError(f"{self.name}: unexpected argument {name!r}; expected {self.signature}.")
             given[name] = x
         if len(given) != self.arity or len(args) > self.arity:
-            raise DataError(f"{self.name}: got {len(args) + len(named)} argument(s); expected {self.signature}.")
+            count = len(args) + len(named)
+            raise DataError(f"{self.name}: got {count} argument(s); expected {self.signature}.")
         return tuple([given[name] for name in self.names])
 
     def _spread(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
         if named:
-            raise DataError(f"{self.name}: unexpected argument {next(iter(named))!r}; expected {self.signature}.")
+            name = next(iter(named))
+            raise DataError(f"{self.name}: unexpected argument {name!r}; expected {self.signature}.")
         lists = [list(x) for x in args if _is_sequence(x)]
         if not lists:
             spread = list(args)
         elif len(lists) != len(args) or len(lists) != self.sequences:
-            raise DataError(f"{self.name}: got {len(args)} argument(s), of them {len(lists)} sequences; expected "
-                            f"{self.signature}.")
+            raise DataError(
+                f"{self.name}: got {len(args)} argument(s), of them {len(lists)} sequences; expected "
+                f"{self.signature}."
+            )
         elif len({len(xs) for xs in lists}) > 1:
             lengths = " and ".join(str(len(xs)) for xs in lists)
             raise DataValueError(f"{self.name}: sequences of lengths {lengths}; expected equal lengths.")
@@ -176,7 +180,7 @@ class Operation:
     def _apply(self, args: tuple[Any, ...]) -> Any:
         apply = None
         for kind in set(map(type, args)):
-            apply = getattr(kind, "__apply_operation__", apply)
+            apply = getattr(kind, "__apply_operation__", None) or apply
             if hasattr(kind, "shape") and any(map(is_array, args)):
                 return self._apply_to_arrays(args)
         if apply is not None:
@@ -190,7 +194,7 @@ class Operation:
     def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
         import numpy as np
 
-        if any(getattr(x, "dtype", None) == object or hasattr(type(x), "__apply_operation__") for x in args):
+        if any(_is_object(x) for x in args):
             boxes = [x if is_array(x) else box(x) for x in args]
             return np.frompyfunc(lambda *xs: self._apply(xs), len(args), 1)(*boxes)
         return self.array(args) if self.arity is None else self.array(*args)
@@ -248,19 +252,24 @@ def real(x: Any, name: str = "Value") -> float:
     if type(x) is float:
         return x
     if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(type(x), "__float__"):
-        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or the like. {_cure(x)}")
+        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or such. {_cure(x)}")
     if getattr(x, "ndim", 0):
         raise DataError(f"{name}: no single number: got {brief(x)}; expected one number. {_cure(x)}")
     try:
         number = float(x)
     except OverflowError:
         digits = f"an integer of {x.bit_length()} bits" if isinstance(x, int) else type(x).__name__
-        raise DataValueError(f"{name}: too large for a float: got {digits}; expected at most 1.8e308.") from None
+        message = f"{name}: too large for a float: got {digits}; expected at most 1.8e308."
+        raise DataValueError(message) from None
     except TypeError:
-        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or the like.") from None
+        raise DataError(f"{name}: no number: got {brief(x)}; expected int, float or such. {_cure(x)}") from None
     if isinf(number) and x != number:
         raise DataValueError(f"{name}: too large for a float: got {brief(x)}; expected at most 1.8e308.")
     return number
+
+
+def _is_object(x: Any) -> bool:
+    return str(getattr(x, "dtype", "")) == "object" or hasattr(type(x), "__apply_operation__")
 
 
 def box(x: Any) -> Any:
@@ -296,8 +305,10 @@ def _cure(x: Any) -> str:
         return "Turn text into a number with float(text)."
     if isinstance(x, complex):
         return "Complex numbers are not supported; use two Values."
-    if isinstance(x, (list, tuple)) or getattr(x, "ndim", 0):
+    if isinstance(x, (list, tuple)) or is_array(x):
         return "Make one Value of each element: [Value(x) for x in xs]."
+    if hasattr(type(x), "__apply_operation__"):
+        return "It is a Value already: take it as it is, or x.detach() for a constant."
     return "Give it a number."
 
 

@@ -1,8 +1,8 @@
 """The operators `+ - * / **` of `Value`: one short function each, with its formula written out in it.
 
-Most of a graph is made by an operator between two nodes, or a node and a plain number. The functions made here
-do that without a call into the table; a test holds each of them to its row, bit for bit. Everything unusual
-(a pole, a NaN, overflow, a mode such as `no_grad`, a parent that needs no gradient) goes by the row.
+Most of a graph is made by an operator between two nodes, or a node and a plain number. The functions made
+here do that without a call into the table; a test holds each of them to its row, bit for bit. Everything
+unusual (a pole, a NaN, overflow, a mode such as `no_grad`, a parent without a gradient) goes by the row.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ OPERATORS = (
     Operator("truediv", ops.div, "a / b", "1.0 / b", "-y / b", where="b"),
 )
 # With a variable exponent there is a case for each boundary of the domain, and only the row knows them.
-POWER = Operator("pow", ops.pow, "a**b", "b * a ** (b - 1.0)", "", where="modulo is None and (a > 0.0 or b >= 1.0 and b % 1.0 == 0.0)")
+WHOLE = "modulo is None and (a > 0.0 or b >= 1.0 and b % 1.0 == 0.0)"
+POWER = Operator("pow", ops.pow, "a**b", "b * a ** (b - 1.0)", "", where=WHOLE)
 
 NODE = """\
             if {where}:
@@ -80,7 +81,8 @@ def sources(operator: Operator) -> dict[str, str]:
         numbers="a, b = self._data, other", _a="self", _b="None", _da=da, _db="other", **formula
     )
     if not db:
-        return {name: METHOD.format(name=name, modulo=", modulo=None", cases=right, args="self, other, modulo")}
+        args = "self, other, modulo"
+        return {name: METHOD.format(name=name, modulo=", modulo=None", cases=right, args=args)}
     left = WITH_NUMBER.format(
         numbers="a, b = other, self._data", _a="self", _b="None", _da=db, _db="(other,)", **formula
     )

@@ -9,7 +9,7 @@ can be zero is `div(a, b)`, which on floats is infinite there.
 At kinks and ties a derivative is the (sub)gradient of least norm: 0 for `abs` and `relu` at 0, a half each
 for `maximum` at a tie.
 """
-# ruff: noqa: A001, E501
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -158,4 +158,4 @@ def slopes_of_log_softmax(p: Sequence[Any]) -> list[Any]:
     return [sum(p[1:]) if p[1:] else 0.0, *[-q for q in p[1:]]]
 
 
-__all__ = list(TABLE)  # noqa: PLE0605
+__all__ = list(TABLE)

@@ -7,9 +7,9 @@ from functools import wraps
 from math import inf, nan
 from typing import Any
 
+from .apply import add_method
 from .errors import OperationError
 from .operation import Notation, Operation, register
-from .apply import add_method
 
 
 def primitive(
@@ -45,8 +45,8 @@ def primitive(
         code = getattr(function, "__code__", None)
         if code is not None and code.co_argcount != len(partials):
             raise OperationError(
-                f"{function.__name__}: wrong number of local derivatives: {len(partials)}; expected one for each "
-                f"of {code.co_argcount} argument(s)."
+                f"{function.__name__}: wrong number of local derivatives: {len(partials)}; expected one for "
+                f"each of {code.co_argcount} argument(s)."
             )
         row = Operation(
             name or function.__name__,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from . import ops
-from .operation import Operation
 from .apply import local_derivatives
+from .operation import Operation
 from .value import Value, constant, node_of
 
 # One rule a row: the operation, and a function of its arguments (a float where constant, else a node) that
@@ -15,7 +15,7 @@ from .value import Value, constant, node_of
 Term = Value | float
 RULES: dict[Operation, Callable[..., Term | None]] = {
     ops.add: lambda a, b: b if a == 0.0 and is_number(a) else a if b == 0.0 and is_number(b) else None,
-    ops.sub: lambda a, b: a if is_number(b) and b == 0.0 else ops.neg(b) if is_number(a) and a == 0.0 else None,
+    ops.sub: lambda a, b: a if is_number(b) and b == 0.0 else -b if is_number(a) and a == 0.0 else None,
     ops.mul: lambda a, b: scaled(a, b) if is_number(a) else scaled(b, a) if is_number(b) else None,
     ops.div: lambda a, b: a if is_number(b) and b == 1.0 else 0.0 if is_number(a) and a == 0.0 else None,
     ops.neg: lambda x: None if x.op is not ops.neg else x.parents[0],

@@ -36,14 +36,15 @@ class Value:
     (0.24510036817001535, 9.099148544832385)
     """
 
-    # One node is one Python object: without tuples for one or two parents and their local derivatives it takes
-    # half the memory, and half the garbage collector's time. A node has
+    # One node is one Python object: without tuples for one or two parents and their local derivatives it
+    # takes half the memory, and half the garbage collector's time. A node has
     #   no parents:                _a is None
     #   one parent:                _a, _da
     #   two:                       _a, _da, _b, _db
     #   one and a plain number:    _a, _da, and the number in _db, as (number,) where it stands on the left
     #   any others:                _a and _da are tuples of the parents into which a gradient flows and of the
-    #                              local derivatives; where these are not all, _db is (all arguments, all partials)
+    #                              local derivatives; where these are not all, _db is (all arguments, all
+    #                              partials)
     # A plain number becomes a node when somebody looks at `parents`.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_index", "_label", "_requires_grad", "_row")
 
@@ -78,8 +79,8 @@ class Value:
     def data(self, data: Any) -> None:
         if self._row is not None:
             raise GraphError(
-                f"Value.data: set on a result: {described([self])} comes from {self._row.name}; expected a leaf. "
-                "Set the leaves and compute it again."
+                f"Value.data: set on a result: {described([self])} comes from {self._row.name}; expected a "
+                "leaf. Set the leaves and compute it again."
             )
         self._data = real(data, "Value.data")
 
@@ -150,7 +151,8 @@ class Value:
         row = self._row
         if row is None:
             return ""
-        return row.notation.symbol if row.notation.kind in ("infix", "power", "fraction") else row.name
+        symbolic = row.notation.kind in ("infix", "power", "fraction")
+        return str(row.notation.symbol if symbolic else row.name)
 
     _prev = parents
 
@@ -218,8 +220,8 @@ class Value:
         return flattened(self)
 
     if TYPE_CHECKING:
-        # Added elsewhere: the operators, by operators.py; every row of the table, so that `v.sin()` is `sin(v)`, by
-        # apply.py; the sweep, by backward.py.
+        # Added elsewhere: by apply.py the operators, and every row of the table, so that `v.sin()` is
+        # `sin(v)`; by backward.py the sweep.
         def __add__(self, other: Any) -> Value: ...
         def __sub__(self, other: Any) -> Value: ...
         def __mul__(self, other: Any) -> Value: ...
@@ -258,7 +260,8 @@ def _drawn(node: Value) -> tuple[Value, ...]:
         arguments, partials = node._db
         if float in map(type, arguments):
             free = iter(range(node._index - 1, 0, -2))
-            arguments = tuple([_leaf(x, next(free)) if type(x) is float else x for x in arguments[::-1]])[::-1]
+            backwards = [_leaf(x, next(free)) if type(x) is float else x for x in reversed(arguments)]
+            arguments = tuple(reversed(backwards))
             node._db = (arguments, partials)
     return arguments  # type: ignore[no-any-return]
 
@@ -278,7 +281,7 @@ def node_of(
     partials: Iterable[float],
     needs: Sequence[bool] | None = None,
 ) -> Value:
-    """The node of an operation whose arguments are `Value`s and floats; `needs` are those that need a gradient."""
+    """The node of an operation on `Value`s and floats; `needs` says which of them need a gradient."""
     node: Value = _new(Value)
     arguments, partials = tuple(arguments), tuple(partials)
     flow = [type(x) is not float and x._requires_grad for x in arguments] if needs is None else needs
@@ -347,9 +350,6 @@ REFUSED = {
     "__rmod__": ("w % v", "Use w - v*floor(w / v)."),
     "__divmod__": ("divmod(v, w)", _ITEM),
     "__rdivmod__": ("divmod(w, v)", _ITEM),
-    "__len__": ("len(v)", "A Value is one number."),
-    "__iter__": ("iterating over v", "A Value is one number."),
-    "__getitem__": ("v[i]", "A Value is one number."),
     "__matmul__": ("v @ w", "Use v*w, or dot(vs, ws) on lists."),
 }
 

@@ -92,6 +92,15 @@ def power(x: Number, y: Number) -> Number:
     return mp.power(x, y)
 
 
+def power_scale(slot: int, x: Number, y: Number) -> Number:
+    if not x:
+        return mpf(0)
+    growth = abs(mp.log(abs(x)))
+    if slot == 1:
+        return SMALLEST_NORMAL * growth
+    return abs(y * mp.power(abs(x), y - 1)) * max(mpf(1), growth * (1 + abs(y)) / 50)
+
+
 def xlogy(x: Number, y: Number) -> Number:
     return x * mp.log(y) if x else mpf(0)
 
@@ -258,8 +267,9 @@ REFERENCES: dict[str, Reference] = {
         POWERS,
         TWO_ABOVE_ZERO,
         vertical_power,
-        partial_scale=lambda slot, x, y: SMALLEST_NORMAL * abs(mp.log(abs(x))) if slot == 1 and x else mpf(0),
-        reason="the derivative by y is the value times log(x), and a subnormal value has few digits",
+        partial_scale=power_scale,
+        reason="the derivative by y is the value times log(x), and a subnormal value has few digits; the derivative "
+        "by x has the exponent y - 1, whose rounding is multiplied by log(x)",
     ),
     "neg": Reference(lambda x: -x, REALS),
     "exp": Reference(mp.exp, TAILS),
