@@ -1,0 +1,90 @@
+"""The runner for graphs with structure: the groups as NumPy calls into arrays made once."""
+
+from __future__ import annotations
+
+import linecache
+import threading
+from itertools import count
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from .bindings import Workspace
+from .groups import Analysis
+from .layout import BATCHED, SHARED
+from .tape import Floats
+from .unweave import Unweaver
+from .weave import Weaver
+
+_serial = count(1).__next__
+
+
+class ArrayProgram:
+    """A forward and a backward function over groups of nodes, for one point or a batch of them."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        weaver = Weaver(analysis)
+        forward = _function("forward", weaver.forward())
+        tape = analysis.tape
+        backward = _function("backward", Unweaver(weaver).backward(int(tape.outputs[0])))
+        self.source = f"{forward}\n\n{backward}"
+        self.bindings = weaver.bindings
+        self._codes = registered(forward, "arrays"), registered(backward, "arrays")
+        self._spaces = threading.local()
+        space = analysis.layout.space
+        self.batched_inputs = space[tape.inputs] == BATCHED
+        self._outputs = [
+            (int(space[i]), int(analysis.layout.position[i]), float(tape.number[i])) for i in tape.outputs.tolist()
+        ]
+
+    def workspace(self, batch: int | None) -> Workspace:
+        """This thread's arrays for a batch of that size."""
+        kept: dict[int | None, Workspace] = self._spaces.__dict__
+        if batch not in kept:
+            if len(kept) > 4:
+                kept.clear()
+            kept[batch] = Workspace(self.bindings, *self._codes, batch)
+        return kept[batch]
+
+    def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
+        """The outputs: numbers, or one array over the batch for those that depend on it."""
+        space = self.forward(shared, batched)
+        return [self._output(space, *output) for output in self._outputs]
+
+    def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
+        """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
+        space = self.forward(shared, batched)
+        space.backward()
+        gradients = space.adjoints[SHARED][: len(shared)].copy(), space.adjoints[BATCHED]
+        count = int(np.count_nonzero(self.batched_inputs))
+        return self._output(space, *self._outputs[0]), gradients[0], gradients[1][:count].T.copy()
+
+    def forward(self, shared: Floats, batched: Floats | None = None) -> Workspace:
+        """Computes all values; `batched` has a row for each example."""
+        space = self.workspace(None if batched is None else len(batched))
+        space.values[SHARED][: len(shared)] = shared
+        if batched is not None:
+            space.values[BATCHED][: batched.shape[1]] = batched.T
+        space.forward()
+        return space
+
+    @staticmethod
+    def _output(workspace: Workspace, space: int, position: int, number: float) -> Any:
+        if position < 0:
+            return number
+        y = workspace.values[space][position]
+        return y.copy() if space == BATCHED else float(y)
+
+
+def _function(name: str, lines: list[str]) -> str:
+    body = "".join(f"    {line}\n" for line in lines)
+    return f"def {name}():\n{body}    return None\n"
+
+
+def registered(source: str, what: str) -> CodeType:
+    """Compiled source that tracebacks and debuggers can show."""
+    name = f"<autograd_core {what} {_serial()}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    return compile(source, name, "exec")

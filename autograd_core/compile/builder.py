@@ -1,0 +1,194 @@
+"""A tape under construction: equal nodes are shared, constants folded, and the rewriting rules applied.
+
+A `Symbol` stands for a node that has no number yet. The functions of the table build on symbols as they
+compute on floats, so the derivative of a row is read here from the same line as everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import ops
+from ..operation import Operation, real
+from ..rewrite import RULES, scaled
+from .tape import CONSTANT, INPUT, Tape
+
+Term = Any
+"""A symbol, or a float where the value is known."""
+
+
+class Symbol:
+    """A node of a `Builder`, with Python's operators."""
+
+    __slots__ = ("builder", "place")
+
+    def __init__(self, builder: Builder, place: int) -> None:
+        self.builder = builder
+        self.place = place
+
+    @property
+    def op(self) -> Operation | None:
+        return self.builder.rows[self.place]
+
+    @property
+    def parents(self) -> tuple[Term, ...]:
+        return tuple(map(self.builder.term, self.builder.args[self.place]))
+
+    @staticmethod
+    def __apply_operation__(row: Operation, args: Sequence[Any]) -> Term:
+        builder = next(x.builder for x in args if isinstance(x, Symbol))
+        return builder.apply(row, args)
+
+    def __add__(self, other: Any) -> Term:
+        return self.builder.apply(ops.add, (self, other))
+
+    def __radd__(self, other: Any) -> Term:
+        return self.builder.apply(ops.add, (other, self))
+
+    def __sub__(self, other: Any) -> Term:
+        return self.builder.apply(ops.sub, (self, other))
+
+    def __rsub__(self, other: Any) -> Term:
+        return self.builder.apply(ops.sub, (other, self))
+
+    def __mul__(self, other: Any) -> Term:
+        return self.builder.apply(ops.mul, (self, other))
+
+    def __rmul__(self, other: Any) -> Term:
+        return self.builder.apply(ops.mul, (other, self))
+
+    def __truediv__(self, other: Any) -> Term:
+        return self.builder.apply(ops.div, (self, other))
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return self.builder.apply(ops.div, (other, self))
+
+    def __pow__(self, other: Any) -> Term:
+        return self.builder.apply(ops.pow, (self, other))
+
+    def __rpow__(self, other: Any) -> Term:
+        return self.builder.apply(ops.pow, (other, self))
+
+    def __neg__(self) -> Term:
+        return self.builder.apply(ops.neg, (self,))
+
+    def __pos__(self) -> Symbol:
+        return self
+
+    def __abs__(self) -> Term:
+        return self.builder.apply(ops.abs, (self,))
+
+
+def _product_of_exact_factor(a: Term, b: Term) -> Term | None:
+    for number, x in ((a, b), (b, a)):
+        if type(number) is float and abs(number) == 1.0:
+            return scaled(number, x)
+    return None
+
+
+def _quotient_by_one(a: Term, b: Term) -> Term | None:
+    return a if type(b) is float and b == 1.0 else None
+
+
+def _power(a: Term, b: Term) -> Term | None:
+    if type(b) is float and b in (2.0, -1.0):
+        return ops.square(a) if b == 2.0 else ops.reciprocal(a)
+    return RULES[ops.pow](a, b)
+
+
+EXACT_RULES: dict[Operation, Callable[..., Term | None]] = {
+    ops.mul: _product_of_exact_factor,
+    ops.div: _quotient_by_one,
+    ops.neg: RULES[ops.neg],
+    ops.pow: RULES[ops.pow],
+    ops.where: RULES[ops.where],
+}
+"""The rules that keep every bit."""
+
+DEFAULT_RULES = RULES | {ops.pow: _power}
+"""The rules that keep the value, but perhaps not the sign of a zero or the last bit of a power."""
+
+
+class Builder:
+    """Nodes with their rows and arguments, each only once."""
+
+    def __init__(self, exact: bool = False) -> None:
+        self.exact = exact
+        self.rows: list[Operation | None] = []
+        self.args: list[tuple[int, ...]] = []
+        self.numbers: list[float | None] = []
+        self.labels: dict[int, str] = {}
+        self._known: dict[Any, int] = {}
+        self._rules = EXACT_RULES if exact else DEFAULT_RULES
+
+    def term(self, place: int) -> Term:
+        """The node as the table's functions take it."""
+        number = self.numbers[place]
+        return Symbol(self, place) if number is None else number
+
+    def place(self, term: Term) -> int:
+        """The node of a term."""
+        return term.place if isinstance(term, Symbol) else self.constant(real(term, "compile"))
+
+    def input(self, label: str = "") -> int:
+        """A new input."""
+        return self._append(None, (), None, label)
+
+    def constant(self, number: float) -> int:
+        """The node of a number."""
+        key = number.hex()
+        if key not in self._known:
+            self._known[key] = self._append(None, (), number, "")
+        return self._known[key]
+
+    def apply(self, row: Operation, args: Sequence[Any]) -> Term:
+        """The row applied to terms: a number if all are, a simpler term if a rule gives one, or a node."""
+        terms = [x if isinstance(x, Symbol) else real(x, row.name) for x in args]
+        if not any(isinstance(x, Symbol) for x in terms):
+            return row.forward(terms) if row.arity is None else row.forward(*terms)
+        rule = self._rules.get(row)
+        simpler = rule(*terms) if rule is not None else None
+        if simpler is not None:
+            return simpler
+        places = tuple([self.place(x) for x in terms])
+        key = (row, places)
+        if key not in self._known:
+            self._known[key] = self._append(row, places, None, "")
+        return Symbol(self, self._known[key])
+
+    def know(self, row: Operation, args: Sequence[Term], place: int) -> None:
+        """Says that the row's value at those terms stands at that place already."""
+        self._known[row, tuple([self.place(x) for x in args])] = place
+
+    def load(self, tape: Tape) -> list[int]:
+        """Puts a whole tape in; gives the place of each of its nodes here."""
+        here: list[int] = []
+        number, code = tape.number.tolist(), tape.code.tolist()
+        inputs = {i: self.input(tape.labels.get(i, "")) for i in tape.inputs.tolist()}
+        for i, row, args in tape.nodes():
+            if code[i] == INPUT:
+                here.append(inputs[i])
+            elif code[i] == CONSTANT or row is None:
+                here.append(self.constant(number[i]))
+            else:
+                here.append(self.place(self.apply(row, [self.term(here[j]) for j in args])))
+            if i in tape.labels:
+                self.labels.setdefault(here[-1], tape.labels[i])
+        return here
+
+    def needed(self, wanted: Sequence[int]) -> list[int]:
+        """The nodes that lead to the wanted ones, in order: all others are dead code."""
+        alive = set(wanted)
+        for i in range(len(self.rows) - 1, -1, -1):
+            if i in alive:
+                alive.update(self.args[i])
+        return sorted(alive)
+
+    def _append(self, row: Operation | None, args: tuple[int, ...], number: float | None, label: str) -> int:
+        self.rows.append(row)
+        self.args.append(args)
+        self.numbers.append(number)
+        if label:
+            self.labels[len(self.rows) - 1] = label
+        return len(self.rows) - 1

@@ -1,0 +1,44 @@
+"""The careful path: the tape replayed on the eager engine, for its errors and its awkward points.
+
+A generated program is fast because it does not look out for poles, overflow and numbers that are none. Where
+it meets one, it hands over here: the answer, or the error, is then the uncompiled one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..backward import gradients
+from ..value import Value
+from .tape import CONSTANT, INPUT, Tape
+
+
+def replay(tape: Tape, numbers: Sequence[Any]) -> tuple[list[Value], list[Value]]:
+    """The inputs and the outputs as nodes of a new graph at that point."""
+    inputs = [
+        Value(x, tape.labels.get(i, "")) for i, x in zip(tape.inputs.tolist(), numbers, strict=True)
+    ]
+    nodes: list[Any] = [None] * len(tape)
+    for i, node in zip(tape.inputs.tolist(), inputs, strict=True):
+        nodes[i] = node
+    code, number = tape.code.tolist(), tape.number.tolist()
+    for i, row, args in tape.nodes():
+        if code[i] == CONSTANT:
+            nodes[i] = Value(number[i], requires_grad=False)
+        elif code[i] != INPUT and row is not None:
+            nodes[i] = Value.__apply_operation__(row, [nodes[j] for j in args])
+        if code[i] != INPUT and i in tape.labels:
+            nodes[i].label = tape.labels[i]
+    return inputs, [nodes[i] for i in tape.outputs.tolist()]
+
+
+def careful_value(tape: Tape, numbers: Sequence[Any]) -> list[float]:
+    """The outputs at that point, or the eager engine's error."""
+    return [output.data for output in replay(tape, numbers)[1]]
+
+
+def careful_gradient(tape: Tape, numbers: Sequence[Any]) -> tuple[float, list[float]]:
+    """The output and its gradient at that point, or the eager engine's error."""
+    inputs, (output,) = replay(tape, numbers)
+    return output.data, gradients(output, inputs)

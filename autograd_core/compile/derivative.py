@@ -1,0 +1,80 @@
+"""The reverse sweep on symbols: a program's gradient is more program, from the same rule table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .. import ops
+from ..operation import Operation
+from .builder import Builder, Term
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One message of the sweep: what a node adds to the adjoint of one of its parents."""
+
+    node: int
+    parent: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The adjoint of each active node, and the messages that made them, in order."""
+
+    adjoints: dict[int, int]
+    contributions: list[Contribution]
+
+
+def differentiate(builder: Builder, output: int, targets: Sequence[int], seed: Term = 1.0) -> Gradient:
+    """Adds to the builder the adjoints of everything between the targets and the output."""
+    active = _descendants(builder, targets)
+    adjoint: dict[int, Term] = {output: seed} if output in active else {}
+    messages: list[Contribution] = []
+    for node in range(output, -1, -1):
+        row = builder.rows[node]
+        if row is None or node not in adjoint:
+            continue
+        for parent, amount in _messages(builder, node, row, adjoint[node], active):
+            adjoint[parent] = adjoint[parent] + amount if parent in adjoint else amount
+            messages.append(Contribution(node, parent, builder.place(amount)))
+    return Gradient({node: builder.place(g) for node, g in adjoint.items()}, messages)
+
+
+def _messages(
+    builder: Builder, node: int, row: Operation, g: Term, active: set[int]
+) -> list[tuple[int, Term]]:
+    args = tuple([builder.term(i) for i in builder.args[node]])
+    y = builder.term(node)
+    slopes = row.partials[0](args, y) if row.arity is None else None
+    messages = []
+    for i, parent in enumerate(builder.args[node]):
+        if parent not in active or (row.selects and i == 0):
+            continue
+        if row.selects:
+            # No gradient goes into the branch that was not taken, not even zero times infinity.
+            amount = row(args[0], g, 0.0) if i == 1 else row(args[0], 0.0, g)
+        else:
+            slope = row.partials[i](*args, y) if slopes is None else slopes[i]
+            amount = _scaled(g, slope)
+        if amount is not None:
+            messages.append((parent, amount))
+    return messages
+
+
+def _scaled(g: Term, slope: Term) -> Term | None:
+    """g times the slope; None where the slope is zero everywhere."""
+    if isinstance(slope, (int, float)) and slope == 0.0:
+        return None
+    if isinstance(g, float) and isinstance(slope, float):
+        return g * slope
+    return ops.mul(g, slope)
+
+
+def _descendants(builder: Builder, targets: Sequence[int]) -> set[int]:
+    reached = set(targets)
+    for i, args in enumerate(builder.args):
+        if args and not reached.isdisjoint(args):
+            reached.add(i)
+    return reached

@@ -1,0 +1,215 @@
+"""Groups of alike nodes, each with its operands: what the array program computes at one stroke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..operation import Operation
+from .grids import grids
+from .layout import Access, Layout
+from .levels import by_level, levels, signatures, spans, term_classes
+from .sums import NOTHING, Mask, Sums, gathered, merged_constants
+from .tape import CONSTANT, INPUT, Ints, Tape
+
+
+@dataclass(eq=False)
+class Group:
+    """Nodes of one formula, in the order in which they lie in the buffer.
+
+    Either `row` is applied to `operands` element by element, or the group is a sum: of the matrix product
+    `left · rightᵀ` or the product of the `pair` where there is one, of `operands`, and of `totals`, each
+    summed along its last axis (which has that many terms, though it may be cut down to one).
+    """
+
+    members: Ints
+    row: Operation | None = None
+    operands: list[Access] = field(default_factory=list)
+    left: Access | None = None
+    right: Access | None = None
+    pair: tuple[Access, Access] | None = None
+    totals: list[tuple[Access, int]] = field(default_factory=list)
+    base: int = 0
+    space: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.members.shape)
+
+
+@dataclass(eq=False)
+class Analysis:
+    """A tape laid out in groups."""
+
+    tape: Tape
+    layout: Layout
+    groups: list[Group]
+    depth: int
+    structured: bool
+
+
+def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) -> Analysis | None:
+    """The groups of a tape, or None if it is one long chain, in which nothing can be done side by side."""
+    batched = _reach(tape, batched_inputs)
+    args = merged_constants(tape)
+    sums = gathered(tape, args)
+    level = levels(sums, limit)
+    if level is None:
+        return None
+    alike = signatures(tape, args, sums, level, batched)
+    kept = np.flatnonzero(sums.kept & (level > 0))
+    structured = len(np.unique(alike[kept])) <= max(8, len(kept) // 8, min(64, len(kept)))
+    if not structured:
+        sums = gathered(tape, args, fuse=False)
+        level = levels(sums, limit)
+        if level is None:
+            return None
+        alike = _by_operation(tape, args, batched)
+    layout = Layout(tape, batched)
+    groups: list[Group] = []
+    first_term = np.searchsorted(sums.root, np.arange(len(tape) + 1))
+    for nodes in by_level(level)[1:]:
+        order = nodes[np.argsort(alike[nodes], kind="stable")]
+        bounds = np.flatnonzero(np.diff(alike[order])) + 1
+        for members in np.split(order, bounds):
+            if sums.is_sum[members[0]]:
+                groups += _sum_groups(sums, layout, alike, members, first_term)
+            else:
+                groups.append(_row_group(tape, args, layout, members))
+    return Analysis(tape, layout, groups, int(level.max(initial=0)), structured)
+
+
+def _reach(tape: Tape, batched_inputs: Mask | None) -> Mask:
+    """Which nodes differ from one example of the batch to the next."""
+    batched = np.zeros(len(tape), bool)
+    if batched_inputs is not None and batched_inputs.any():
+        marks = batched.tolist()
+        for i in tape.inputs[batched_inputs].tolist():
+            marks[i] = True
+        for i, _, args in tape.nodes():
+            if not marks[i] and any([marks[j] for j in args]):
+                marks[i] = True
+        batched[:] = marks
+    return batched
+
+
+def _by_operation(tape: Tape, args: Ints, batched: Mask) -> np.ndarray:
+    """A coarser likeness for graphs without structure: the operation and the kinds of its arguments."""
+    sizes = np.diff(tape.start)
+    kind = np.where(tape.code == CONSTANT, 1, np.where(batched, 2, np.where(tape.code == INPUT, 0, 0)))
+    place = np.arange(len(args)) - np.repeat(tape.start[:-1], sizes)
+    kinds = np.zeros(len(tape), np.int64)
+    np.add.at(kinds, np.repeat(np.arange(len(tape)), sizes), kind[args] * 3 ** np.minimum(place, 4))
+    fixed = np.array([row.arity is not None for row in tape.rows] or [True])
+    return ((tape.code * 64 + np.where(fixed[tape.code], 0, sizes)) * 512 + kinds).astype(np.uint64)
+
+
+def _row_group(tape: Tape, args: Ints, layout: Layout, members: Ints) -> Group:
+    row = tape.rows[tape.code[members[0]]]
+    count = int(tape.start[members[0] + 1] - tape.start[members[0]])
+    columns = args[tape.start[members][:, None] + np.arange(count)]
+    lead = _lead(tape, layout, columns.T)
+    order, shape = _arranged(layout, columns[:, lead])
+    members = members[order].reshape(shape)
+    nodes = [columns[order, j].reshape(shape) for j in range(count)]
+    if row.arity is None:
+        operands = [layout.access(np.stack(nodes), whole=True)]
+    else:
+        operands = [layout.access(table) for table in nodes]
+    group = Group(members, row, operands)
+    group.space, group.base = layout.place(members)
+    return group
+
+
+def _lead(tape: Tape, layout: Layout, columns: Ints) -> int:
+    """The operand by which a group is put in order: the one with most different nodes, results before leaves."""
+    weights = [
+        (len(np.unique(column)), bool((tape.code[column] >= 0).all()), -j) for j, column in enumerate(columns)
+    ]
+    return max(range(len(columns)), key=weights.__getitem__)
+
+
+def _arranged(layout: Layout, lead: Ints) -> tuple[Ints, tuple[int, ...]]:
+    """An order of the members in which the lead is contiguous, and the shape of what it covers."""
+    position = np.where(layout.position[lead] < 0, lead, layout.position[lead])
+    order = np.argsort(position, kind="stable")
+    shape = layout.regions.get((int(layout.space[lead[0]]), int(position[order[0]])), ())
+    covers = position[order[-1]] - position[order[0]] == len(lead) - 1 and len(np.unique(position)) == len(lead)
+    return order, shape if covers and int(np.prod(shape)) == len(lead) else (len(lead),)
+
+
+def _sum_groups(sums: Sums, layout: Layout, alike: np.ndarray, members: Ints, first_term: Ints) -> list[Group]:
+    count = int(first_term[members[0] + 1] - first_term[members[0]])
+    terms = spans(first_term[members], first_term[members + 1])
+    classes = term_classes(sums, alike, terms).reshape(len(members), count)
+    first = sums.first[terms].reshape(len(members), count)
+    second = sums.second[terms].reshape(len(members), count)
+    order = np.lexsort((layout.position[first], classes, second == NOTHING), axis=-1)
+    first, second, classes = (np.take_along_axis(table, order, 1) for table in (first, second, classes))
+    products = int(np.count_nonzero(second[0] != NOTHING))
+    plain = first[:, products:]
+    bounds = np.flatnonzero(np.diff(classes[0, products:])) + 1
+    columns = [part for part in np.split(np.arange(plain.shape[1]), bounds) if len(part)]
+    if not products:
+        arrangement, shape = _arranged(layout, plain[:, _lead(layout.tape, layout, plain.T)])
+        blocks = [(arrangement.reshape(shape), None, None)]
+    else:
+        a, b = _oriented(alike, layout.tape, first[:, :products], second[:, :products])
+        blocks = [
+            (_squeezed(grid.members), grid.left, grid.right) for grid in grids(a, b, classes[:, :products])
+        ]
+        if products == 1 and (len(blocks) > 1 or min(blocks[0][0].shape) == 1):
+            lead = (a, b)[_lead(layout.tape, layout, np.concatenate([a, b], axis=1).T)][:, 0]
+            arrangement, shape = _arranged(layout, lead)
+            blocks = [(arrangement.reshape(shape), a, b)]
+    return [_sum_group(layout, members, plain, columns, *block) for block in blocks]
+
+
+def _squeezed(members: Ints) -> Ints:
+    return members[0] if members.shape[0] == 1 else members
+
+
+def _oriented(alike: np.ndarray, tape: Tape, first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """The factors of each product in one order: by formula, then by how often they are used, then by age."""
+    uses = np.bincount(tape.args, minlength=len(tape))
+    a, b = alike[first], alike[second]
+    swap = (a > b) | ((a == b) & (uses[first] > uses[second]))
+    swap |= (a == b) & (uses[first] == uses[second]) & (first > second)
+    return np.where(swap, second, first), np.where(swap, first, second)
+
+
+def _sum_group(
+    layout: Layout, members: Ints, plain: Ints, columns: list[Ints], rows: Ints,
+    left: Ints | None, right: Ints | None,
+) -> Group:  # fmt: skip
+    group = Group(members[rows])
+    if left is not None and right is not None and left.ndim == 2:
+        group.pair = layout.access(left[rows, 0]), layout.access(right[rows, 0])
+    elif left is not None and right is not None:
+        # Blocks are dropped together with the axis of length 1 in the members.
+        group.left = layout.access(left if rows.ndim == 3 else left[0], whole=True)
+        group.right = layout.access(right if rows.ndim == 3 else right[0], whole=True)
+    for column in columns:
+        nodes = plain[rows][..., column]
+        if len(column) == 1:
+            group.operands.append(layout.access(nodes[..., 0]))
+        else:
+            group.totals.append((layout.access(nodes), len(column)))
+    group.totals, constants = _parted(group.totals)
+    group.operands += constants
+    group.space, group.base = layout.place(group.members)
+    return group
+
+
+def _parted(totals: list[tuple[Access, int]]) -> tuple[list[tuple[Access, int]], list[Access]]:
+    """The totals that vary, and those of constants alone, added up."""
+    varying, constants = [], []
+    for access, count in totals:
+        if access.constant is None:
+            varying.append((access, count))
+        else:
+            numbers = np.broadcast_to(access.constant, (*access.shape[:-1], count)).sum(axis=-1)
+            number = float(numbers.flat[0]) if numbers.size == 1 else numbers
+            constants.append(Access(access.space, numbers.shape, constant=number))
+    return varying, constants

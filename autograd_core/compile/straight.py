@@ -1,0 +1,156 @@
+"""Straight-line programs: one statement a node, forward column and backward column, in plain Python or NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .builder import Builder
+from .derivative import Contribution, differentiate
+from .names import comment, identifiers
+from .tape import Tape
+from .templates import number_in_python, written
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statement: the node, its name and its expression in that language."""
+
+    place: int
+    name: str
+    expression: str
+
+
+class Straight:
+    """The nodes of a program in order, with names: its values, and its gradient if asked for.
+
+    `forward` are the places that the outputs need, `backward` those that only the gradient needs.
+    """
+
+    def __init__(
+        self, tape: Tape, names: Sequence[str] = (), *, gradient: bool = False, exact: bool = False,
+        contributions: bool = False,
+    ) -> None:  # fmt: skip
+        self.builder = Builder(exact)
+        self.here = self.builder.load(tape)
+        self.inputs = [self.here[i] for i in tape.inputs.tolist()]
+        self.outputs = [self.here[i] for i in tape.outputs.tolist()]
+        self.forward = self.builder.needed(self.outputs)
+        self.gradient: list[int] = []
+        self.adjoints: dict[int, int] = {}
+        self.contributions: list[Contribution] = []
+        if gradient:
+            result = differentiate(self.builder, self.outputs[0], self.inputs)
+            self.adjoints, self.contributions = result.adjoints, result.contributions
+            zero = self.builder.constant(0.0)
+            self.gradient = [result.adjoints.get(i, zero) for i in self.inputs]
+        wanted = [*self.outputs, *self.gradient, *([m.amount for m in self.contributions] if contributions else [])]
+        done = set(self.forward)
+        self.backward = [i for i in self.builder.needed(wanted) if i not in done]
+        self.names = self._names(names)
+
+    def _names(self, inputs: Sequence[str]) -> dict[int, str]:
+        labels = dict(self.builder.labels) | dict(zip(self.inputs, inputs, strict=False))
+        forward = [i for i in self.forward if i not in set(self.inputs)]
+        variables = [i for i in (*self.inputs, *forward) if self.builder.numbers[i] is None]
+        names = identifiers(variables, labels)
+        for node, adjoint in self.adjoints.items():
+            if adjoint not in names and node in names:
+                labels[adjoint] = f"d_{names[node]}"
+        rest = [i for i in self.backward if self.builder.numbers[i] is None]
+        return identifiers([*variables, *rest], labels | names)
+
+    def spelled(self, place: int, literal: str | None = None) -> str:
+        """A node as an argument: its name, or the literal of its number."""
+        number = self.builder.numbers[place]
+        return self.names[place] if number is None else number_in_python(number)
+
+    def lines(self, places: Sequence[int], language: str) -> list[Line]:
+        """The statements of those nodes."""
+        lines = []
+        for i in places:
+            row = self.builder.rows[i]
+            if row is not None:
+                args = [self.spelled(j) for j in self.builder.args[i]]
+                lines.append(Line(i, self.names[i], written(row, language, args)))
+        return lines
+
+
+PYTHON = """\
+def {name}({parameters}):{document}
+    if {types}:
+        return again({arguments})
+    try:
+{forward}{backward}    except (ValueError, ArithmeticError):
+        return careful({arguments})
+    if {suspect}:
+        return careful({arguments})
+    return {result}
+"""
+
+PYTHON_OF_MANY = """\
+def {name}(P):{document}
+    try:
+        {unpacked} = P
+{forward}{backward}    except (ValueError, ArithmeticError):
+        return careful(*P)
+    if {suspect}:
+        return careful(*P)
+    return {result}
+"""
+
+
+def python_source(program: Straight, name: str, many: bool, single: bool, describe: str = "") -> str:
+    """The program as a Python function of floats; of one sequence of them if they are `many`."""
+    names = [program.names[i] for i in program.inputs]
+    forward = _block(program.lines(program.forward, "python"), "forward", 8)
+    backward = _block(program.lines(program.backward, "python"), "backward", 8)
+    outputs = [program.spelled(i) for i in program.outputs]
+    gradient = [program.spelled(i) for i in program.gradient]
+    if program.builder.exact:
+        gradient = [f"{g} + 0.0" for g in gradient]  # An adjoint that begins at 0 has no -0.0.
+    value = outputs[0] if single else f"({', '.join(outputs)},)"
+    slope = gradient[0] if len(gradient) == 1 and not many else f"({', '.join(gradient)},)"
+    result = f"{value}, {slope}" if program.gradient else value
+    return (PYTHON_OF_MANY if many else PYTHON).format(
+        name=name,
+        document=f'\n    """{comment(describe)}"""' if describe else "",
+        parameters=", ".join([*[f"{x}=None" for x in names], "*more"]),
+        types=_types(names),
+        arguments=", ".join([*names, "*more"]),
+        unpacked=_unpacked(names),
+        forward=forward or "        pass\n",
+        backward=backward,
+        suspect=_suspect([*outputs, *gradient]),
+        result=result,
+    )
+
+
+def _types(names: list[str]) -> str:
+    if not names:
+        return "more"
+    tests = " is ".join(f"type({x})" for x in names)
+    return f"not {tests} is float or more" if len(names) > 1 else f"type({names[0]}) is not float or more"
+
+
+def _unpacked(names: list[str]) -> str:
+    return f"({', '.join(names)},)" if names else "()"
+
+
+def _suspect(results: list[str]) -> str:
+    """Whether a result is no number: then their sum is none either, and is unequal to itself."""
+    variables = [x for x in results if x[0].isalpha()]
+    if not variables:
+        return "False"
+    if len(variables) == 1:
+        return f"{variables[0]} != {variables[0]}"
+    if len(variables) <= 40:
+        return f"(_s := {' + '.join(variables)}) != _s"
+    return f"(_s := sum(({', '.join(variables)},))) != _s"
+
+
+def _block(lines: list[Line], title: str, indent: int) -> str:
+    if not lines:
+        return ""
+    space = " " * indent
+    return f"{space}# {title}\n" + "".join(f"{space}{line.name} = {line.expression}\n" for line in lines)

@@ -1,0 +1,146 @@
+"""How each operation is written in each language: one row an operation, one column a language.
+
+`{0}`, `{1}` stand for the arguments, which are names or parenthesised numbers; `{list}` for all of them,
+separated by commas. Where a cell is empty, the language calls a function of the operation's own name: in
+Python the row's `forward`, in NumPy its `array`, in C and JavaScript a helper of the library beside. The
+Python forms may raise where the row's `forward` gives an infinity or a NaN; the program then asks the
+careful path.
+"""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import OperationError
+from ..operation import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The spellings of one operation."""
+
+    python: str = ""
+    numpy: str = ""
+    c: str = ""
+    javascript: str = ""
+    jax: str = ""
+    torch: str = ""
+
+
+def _infix(symbol: str) -> Forms:
+    return Forms(*[f"{{0}} {symbol} {{1}}"] * 6)
+
+
+def _named(python: str, numpy: str, c: str, jax: str = "", torch: str = "", javascript: str = "") -> Forms:
+    """A function of one or two arguments that every language has."""
+    call = "({list})"
+    return Forms(
+        python and python + call, f"np.{numpy}{call}", c and c + call, f"Math.{javascript or python}{call}",
+        f"jnp.{jax or numpy}{call}", f"torch.{torch or numpy}{call}",
+    )  # fmt: skip
+
+
+# fmt: off
+FORMS: dict[str, Forms] = {
+    "add": _infix("+"),
+    "sub": _infix("-"),
+    "mul": _infix("*"),
+    "div": _infix("/"),
+    "neg":        Forms(*["-{0}"] * 6),
+    "square":     Forms(*["{0} * {0}"] * 6),
+    "reciprocal": Forms(*["1.0 / {0}"] * 6),
+    "pow":        Forms("pow({list})", "np.power({list})", "pow({list})", "power({list})", "jnp.power({list})", "torch.pow({list})"),
+    "sqrt":  _named("sqrt", "sqrt", "sqrt"),
+    "cbrt":  Forms("cbrt({0})", "np.cbrt({0})", "cbrt({0})", "Math.cbrt({0})", "jnp.cbrt({0})", "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)"),
+    "hypot": _named("hypot", "hypot", "hypot"),
+    "exp":   _named("exp", "exp", "exp"),
+    "expm1": _named("expm1", "expm1", "expm1"),
+    "exp2":  Forms("exp2({0})", "np.exp2({0})", "exp2({0})", "Math.pow(2.0, {0})", "jnp.exp2({0})", "torch.exp2({0})"),
+    "log":   _named("log", "log", "log"),
+    "log1p": _named("log1p", "log1p", "log1p"),
+    "log2":  _named("log2", "log2", "log2"),
+    "log10": _named("log10", "log10", "log10"),
+    "logaddexp": Forms("", "np.logaddexp({list})", "", "", "jnp.logaddexp({list})", "torch.logaddexp({list})"),
+    "xlogy": Forms("", "", "", "", "jax.scipy.special.xlogy({list})", "torch.xlogy({list})"),
+    "sin":   _named("sin", "sin", "sin"),
+    "cos":   _named("cos", "cos", "cos"),
+    "tan":   _named("tan", "tan", "tan"),
+    "asin":  _named("asin", "arcsin", "asin"),
+    "acos":  _named("acos", "arccos", "acos"),
+    "atan":  _named("atan", "arctan", "atan"),
+    "atan2": _named("atan2", "arctan2", "atan2"),
+    "sinh":  _named("sinh", "sinh", "sinh"),
+    "cosh":  _named("cosh", "cosh", "cosh"),
+    "tanh":  _named("tanh", "tanh", "tanh"),
+    "asinh": _named("asinh", "arcsinh", "asinh"),
+    "acosh": _named("acosh", "arccosh", "acosh"),
+    "atanh": _named("atanh", "arctanh", "atanh"),
+    "gaussian":   Forms("", "", "", "", "jnp.exp(-{1} * {0} * {0})", "torch.exp(-{1} * {0} * {0})"),
+    "erf":        Forms("erf({0})", "", "erf({0})", "", "jax.scipy.special.erf({0})", "torch.special.erf({0})"),
+    "erfc":       Forms("erfc({0})", "", "erfc({0})", "", "jax.scipy.special.erfc({0})", "torch.special.erfc({0})"),
+    "ndtr":       Forms("", "", "", "", "jax.scipy.special.ndtr({0})", "torch.special.ndtr({0})"),
+    "sigmoid":    Forms("", "", "", "", "jax.nn.sigmoid({0})", "torch.sigmoid({0})"),
+    "logsigmoid": Forms("", "", "", "", "jax.nn.log_sigmoid({0})", "F.logsigmoid({0})"),
+    "softplus":   Forms("", "", "", "", "jax.nn.softplus({0})", "torch.logaddexp({0}, torch.zeros_like({0}))"),
+    "relu":       Forms("(0.0 if {0} <= 0.0 else {0})", "np.maximum({0}, 0.0)", "({0} <= 0.0 ? 0.0 : {0})", "({0} <= 0.0 ? 0.0 : {0})", "jax.nn.relu({0})", "torch.relu({0})"),
+    "leaky_relu": Forms("({0} if {0} > 0.0 else {1} * {0})", "np.where({0} > 0.0, {0}, {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "jnp.where({0} > 0.0, {0}, {1} * {0})", "torch.where({0} > 0.0, {0}, {1} * {0})"),
+    "elu":        Forms("({0} if {0} > 0.0 else {1} * expm1({0}))", "", "({0} > 0.0 ? {0} : {1} * expm1({0}))", "({0} > 0.0 ? {0} : {1} * Math.expm1({0}))", "jnp.where({0} > 0.0, {0}, {1} * jnp.expm1(jnp.minimum({0}, 0.0)))", "torch.where({0} > 0.0, {0}, {1} * torch.expm1(torch.clamp({0}, max=0.0)))"),
+    "selu":       Forms("", "", "", "", "jax.nn.selu({0})", "torch.selu({0})"),
+    "gelu":       Forms("", "", "", "", "{0} * jax.scipy.special.ndtr({0})", "{0} * torch.special.ndtr({0})"),
+    "gelu_gate":  Forms("", "", "", "", "jax.nn.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))", "torch.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))"),
+    "gelu_tanh":  Forms("", "", "", "", "{0} * jax.nn.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))", "{0} * torch.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))"),
+    "silu":       Forms("", "", "", "", "jax.nn.silu({0})", "F.silu({0})"),
+    "mish":       Forms("", "", "", "", "{0} * jnp.tanh(jax.nn.softplus({0}))", "F.mish({0})"),
+    "softsign":   Forms("", "", "", "", "jax.nn.soft_sign({0})", "F.softsign({0})"),
+    "abs":        Forms("fabs({0})", "np.abs({0})", "fabs({0})", "Math.abs({0})", "jnp.abs({0})", "torch.abs({0})"),
+    "sign":       Forms("", "np.sign({0})", "", "", "jnp.sign({0})", "torch.sign({0})"),
+    "floor":      Forms("", "np.floor({0})", "floor({0})", "Math.floor({0})", "jnp.floor({0})", "torch.floor({0})"),
+    "round":      Forms("", "np.rint({0})", "nearbyint({0})", "", "jnp.rint({0})", "torch.round({0})"),
+    "maximum":    Forms("({0} if {0} > {1} else {1} if {1} >= {0} else nan)", "np.maximum({list})", "", "", "jnp.maximum({list})", "torch.maximum({list})"),
+    "minimum":    Forms("({0} if {0} < {1} else {1} if {1} <= {0} else nan)", "np.minimum({list})", "", "", "jnp.minimum({list})", "torch.minimum({list})"),
+    "clip":       Forms("", "", "", "", "jnp.clip({list})", "torch.clamp({list})"),
+    "where":      Forms("({1} if {0} else {2})", "np.where({list})", "({0} != 0.0 ? {1} : {2})", "({0} !== 0.0 ? {1} : {2})", "jnp.where({0} != 0.0, {1}, {2})", "torch.where({0} != 0.0, {1}, {2})"),
+    "equal":      Forms("(1.0 if {0} == {1} else 0.0)", "", "({0} == {1} ? 1.0 : 0.0)", "({0} === {1} ? 1.0 : 0.0)", "jnp.where({0} == {1}, 1.0, 0.0)", "torch.where({0} == {1}, 1.0, 0.0)"),
+    "heaviside":  Forms("({1} if {0} == 0.0 else 1.0 if {0} > 0.0 else 0.0 if {0} < 0.0 else {0})", "np.heaviside({list})", "({0} == 0.0 ? {1} : {0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0})", "({0} === 0.0 ? {1} : {0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0})", "jnp.heaviside({list})", "torch.heaviside({list})"),
+    "divide_no_nan": Forms("(0.0 if {1} == 0.0 else {0} / {1})", "", "({1} == 0.0 ? 0.0 : {0} / {1})", "({1} === 0.0 ? 0.0 : {0} / {1})", "jnp.where({1} == 0.0, 0.0, {0} / jnp.where({1} == 0.0, 1.0, {1}))", "torch.where({1} == 0.0, 0.0, {0} / torch.where({1} == 0.0, 1.0, {1}))"),
+    "sum":        Forms(python="sum(({list},))", jax="sum([{list}])", torch="sum([{list}])"),
+    "mean":       Forms(python="mean(({list},))", jax="sum([{list}]) / {n}", torch="sum([{list}]) / {n}"),
+    "prod":       Forms(python="prod(({list},))", jax="functools.reduce(jnp.multiply, [{list}])", torch="functools.reduce(torch.multiply, [{list}])"),
+    "dot":        Forms(python="dot(({list},))", jax="sum(a * b for a, b in zip([{first}], [{second}]))", torch="sum(a * b for a, b in zip([{first}], [{second}]))"),
+    "norm":       Forms(python="norm(({list},))", jax="jnp.linalg.norm(jnp.stack(jnp.broadcast_arrays({list})), axis=0)", torch="torch.linalg.vector_norm(stack({list}), dim=0)"),
+    "max":        Forms(python="max(({list},))", jax="jnp.stack(jnp.broadcast_arrays({list})).max(axis=0)", torch="torch.amax(stack({list}), dim=0)"),
+    "min":        Forms(python="min(({list},))", jax="jnp.stack(jnp.broadcast_arrays({list})).min(axis=0)", torch="torch.amin(stack({list}), dim=0)"),
+    "logsumexp":  Forms(python="logsumexp(({list},))", jax="jax.nn.logsumexp(jnp.stack(jnp.broadcast_arrays({list})), axis=0)", torch="torch.logsumexp(stack({list}), dim=0)"),
+    "softmax":    Forms(python="softmax(({list},))", jax="jax.nn.softmax(jnp.stack(jnp.broadcast_arrays({list})), axis=0)[0]", torch="torch.softmax(stack({list}), dim=0)[0]"),
+    "log_softmax": Forms(python="log_softmax(({list},))", jax="jax.nn.log_softmax(jnp.stack(jnp.broadcast_arrays({list})), axis=0)[0]", torch="torch.log_softmax(stack({list}), dim=0)[0]"),
+}
+# fmt: on
+
+
+def written(row: Operation, language: str, args: list[str]) -> str:
+    """The operation on these arguments, as an expression of that language."""
+    form = getattr(FORMS[row.name], language) if row.name in FORMS else ""
+    if not form and language in ("jax", "torch"):
+        raise OperationError(
+            f"to_{language}: {row.name} has no form in that library; expected a row of the table. "
+            "Write it with the table's own functions, or add its forms to autograd_core.compile.templates."
+        )
+    if not form:
+        form = "{row}({list})" if row.arity is not None or language == "javascript" else "{row}(({list},))"
+    half = len(args) // 2
+    return str(
+        form.format(
+            *args, row=row.name, list=", ".join(args), n=len(args),
+            first=", ".join(args[:half]), second=", ".join(args[half:]),
+        )
+    )  # fmt: skip
+
+
+def number_in_python(x: float) -> str:
+    """A literal that reads back as the same float."""
+    if x != x:
+        return "nan"
+    if x in (float("inf"), float("-inf")):
+        return "inf" if x > 0 else "(-inf)"
+    return repr(x) if str(x)[0] != "-" else f"({x!r})"
