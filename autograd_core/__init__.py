@@ -12,6 +12,7 @@ from . import errors as _errors
 from . import apply as _apply
 from .backward import gradients
 from .errors import *  # noqa: F403
+from .expression import parse
 from .formula import derivative_formula, formula
 from .graph import Graph
 from .modes import errstate, no_grad
@@ -38,6 +39,7 @@ __all__ = [  # noqa: PLE0604
     "jacobian",
     "jvp",
     "no_grad",
+    "parse",
     "primitive",
     "recording",
     "steps",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from . import writers
@@ -164,10 +165,13 @@ class MathML(Text):
 
     def call(self, row: Operation, *args: Fragment) -> Fragment:
         name = f"<mi>{escape(GREEK.get(row.notation.latex.lstrip(chr(92)), self.function(row)))}</mi>"
-        inner = "<mo>,</mo>".join([x.free for x in args])
+        inner = "<mo>,</mo>".join(self.listed(row, args))
         lone = len(args) == 1 and args[0].kind == "name"
         loose = f"<mrow>{name}<mo>&#x2061;</mo>{args[0].text}</mrow>" if lone else ""
         return Fragment(f"<mrow>{name}<mo>&#x2061;</mo>{self.brackets(inner)}</mrow>", CALL, loose)
+
+    def bracketed(self, texts: Sequence[str]) -> str:
+        return f"<mrow><mo>[</mo>{'<mo>,</mo>'.join(texts)}<mo>]</mo></mrow>"
 
     def whole(self, fragment: Fragment) -> str:
         return f"<math>{fragment.free}</math>"

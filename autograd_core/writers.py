@@ -156,7 +156,18 @@ class Text:
     def call(self, row: Operation, *args: Fragment) -> Fragment:
         name = self.function(row)
         loose = self.applied(name, args[0].text) if len(args) == 1 and args[0].kind == "name" else ""
-        return Fragment(name + self.brackets(", ".join([x.free for x in args])), CALL, loose)
+        return Fragment(name + self.brackets(", ".join(self.listed(row, args))), CALL, loose)
+
+    def listed(self, row: Operation, args: Sequence[Fragment]) -> list[str]:
+        """The arguments; those of an operation on several sequences, such as dot, in square brackets."""
+        texts = [x.free for x in args]
+        if row.sequences == 1 or len(args) % row.sequences:
+            return texts
+        each = len(args) // row.sequences
+        return [self.bracketed(texts[i : i + each]) for i in range(0, len(args), each)]
+
+    def bracketed(self, texts: Sequence[str]) -> str:
+        return f"[{', '.join(texts)}]"
 
     def applied(self, name: str, x: str) -> str:
         return f"{name} {x}"
@@ -197,7 +208,7 @@ class Ascii(Text):
         return self.call(row, x)
 
     def call(self, row: Operation, *args: Fragment) -> Fragment:
-        return Fragment(row.name + self.brackets(", ".join([x.free for x in args])), CALL)
+        return Fragment(row.name + self.brackets(", ".join(self.listed(row, args))), CALL)
 
     def slope(self, output: str, name: str) -> str:
         return f"d{self.operand(self.name(output), ATOM)}/d{self.operand(self.name(name), ATOM)}"
