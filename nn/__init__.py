@@ -1,3 +1,94 @@
-"""Neural networks on scalar values."""
+"""Neural networks on scalar values: modules, losses, optimisers, training, files.
 
-__all__: list[str] = []
+>>> from nn import MLP, SGD, mse_loss
+>>> model = MLP(2, [3, 1], rng=0)
+>>> optimizer = SGD(model.parameters(), lr=0.1)
+>>> loss = mse_loss(model([1.0, -1.0]), 0.5)
+>>> loss.backward()
+>>> optimizer.step()
+"""
+
+from . import data as data
+from . import init as init
+from .activations import (
+    ELU,
+    GELU,
+    SELU,
+    Identity,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+    WinnerTakeAll,
+)  # fmt: skip
+from .adaptive import Adagrad, Adam, AdamW, RMSprop
+from .callbacks import Callback, Checkpoint, EarlyStopping, GradientStatistics
+from .clip import clip_grad_norm_, clip_grad_value_
+from .compose import Concatenate, Flatten, Residual, Sequential
+from .conv import Conv2d, MaxPool2d
+from .criteria import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HingeLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SquaredLoss,
+)  # fmt: skip
+from .descent import Descent, GradientDescent
+from .dropout import Dropout
+from .errors import DivergenceWarning, ModelFileError, TrainingWarning
+from .evaluation import evaluate, predict
+from .files import load, load_into, save
+from .history import History
+from .layers import MLP, Layer, Linear, Neuron
+from .losses import (
+    bce_loss,
+    bce_with_logits_loss,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    multi_margin_loss,
+    nll_loss,
+    squared_loss,
+)  # fmt: skip
+from .metrics import accuracy, confusion_matrix, mean_absolute_error, mean_squared_error, r2_score
+from .module import Module
+from .norm import LayerNorm
+from .optim import SGD, Optimizer
+from .regularisers import L1, L2, ElasticNet, MaxNorm, elastic_net, l1, l2
+from .schedules import CosineAnnealingLR, ExponentialLR, ReduceLROnPlateau, Schedule, StepLR
+from .torch import from_torch, to_torch
+from .training import fit
+from .weights import Weights
+
+__all__ = [
+    "Module", "Weights", "Neuron", "Layer", "MLP", "Linear", "Conv2d", "MaxPool2d", "LayerNorm", "Dropout",
+    "Sequential", "Concatenate", "Residual", "Flatten",
+    "ELU", "GELU", "SELU", "Identity", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "ReLU", "Sigmoid", "SiLU",
+    "Softmax", "Softplus", "Softsign", "Tanh", "WinnerTakeAll",
+    "squared_loss", "mse_loss", "l1_loss", "huber_loss", "bce_loss", "bce_with_logits_loss", "cross_entropy",
+    "nll_loss", "hinge_loss", "multi_margin_loss",
+    "SquaredLoss", "MSELoss", "L1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "NLLLoss",
+    "HingeLoss", "MultiMarginLoss",
+    "l1", "l2", "elastic_net", "L1", "L2", "ElasticNet", "MaxNorm",
+    "Optimizer", "GradientDescent", "Descent", "SGD", "Adagrad", "RMSprop", "Adam", "AdamW",
+    "Schedule", "StepLR", "ExponentialLR", "CosineAnnealingLR", "ReduceLROnPlateau",
+    "clip_grad_norm_", "clip_grad_value_",
+    "fit", "evaluate", "predict", "History", "Callback", "EarlyStopping", "Checkpoint", "GradientStatistics",
+    "accuracy", "confusion_matrix", "mean_absolute_error", "mean_squared_error", "r2_score",
+    "save", "load", "load_into", "to_torch", "from_torch",
+    "ModelFileError", "DivergenceWarning", "TrainingWarning",
+]  # fmt: skip

@@ -1,0 +1,162 @@
+"""Callbacks: what happens besides training, at the beginning and end of everything, every epoch, every batch."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import DataValueError
+
+from .checks import known, rate, size
+from .lazy import np
+
+if TYPE_CHECKING:
+    from .training import Run
+
+Logs = dict[str, float]
+
+
+class Callback:
+    """Override what you need. `self.run` has the `model`, the `optimizer`, the `history` and `stop(reason)`.
+
+    >>> class Report(Callback):
+    ...     def on_epoch_end(self, epoch, logs):
+    ...         print(epoch, logs["loss"])
+    """
+
+    run: Run
+
+    def on_train_begin(self) -> None:
+        """Before the first epoch."""
+
+    def on_train_end(self) -> None:
+        """After the last epoch, however training ended."""
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        """Before each epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """After each epoch, with its losses and metrics; what is added to `logs` goes into the history."""
+
+    def on_batch_begin(self, batch: int) -> None:
+        """Before each batch."""
+
+    def on_batch_end(self, batch: int, logs: Logs) -> None:
+        """After each batch, with its loss; the gradients of the step are still there."""
+
+
+class Watching(Callback):
+    """Knows when a monitored number is better than ever before."""
+
+    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
+        who = type(self).__name__
+        self.monitor = monitor
+        self.mode = known(mode, ("auto", "min", "max"), who, "mode")
+        if mode == "auto":
+            self.mode = "max" if monitor.endswith(("accuracy", "r2")) else "min"
+        self.min_delta = rate(min_delta, who, "min_delta")
+        self.best = math.inf if self.mode == "min" else -math.inf
+
+    def watched(self, logs: Logs) -> float:
+        """The monitored number."""
+        if self.monitor not in logs:
+            cure = " Give fit validation_data or validation_split." if self.monitor.startswith("val_") else ""
+            raise DataValueError(
+                f"{type(self).__name__}: nothing called monitor = {self.monitor!r}; expected one of {list(logs)}.{cure}"
+            )
+        return logs[self.monitor]
+
+    def improved(self, logs: Logs) -> bool:
+        """Whether it is better than the best so far, which it then is."""
+        x = self.watched(logs)
+        better = x < self.best - self.min_delta if self.mode == "min" else x > self.best + self.min_delta
+        if better:
+            self.best = x
+        return better
+
+
+class EarlyStopping(Watching):
+    """Stops when the monitored number has not improved for `patience` epochs.
+
+    `restore_best_weights` puts back the weights of the best epoch.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        patience: int = 0,
+        mode: str = "auto",
+        restore_best_weights: bool = False,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        self.patience = size(patience, "EarlyStopping", "patience", 0)
+        self.restore_best_weights = restore_best_weights
+        self.waited, self.best_epoch = 0, -1
+        self._weights: dict[str, Any] = {}
+
+    def on_train_begin(self) -> None:
+        self.best = math.inf if self.mode == "min" else -math.inf
+        self.waited, self.best_epoch, self._weights = 0, -1, {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if self.improved(logs):
+            self.waited, self.best_epoch = 0, epoch
+            if self.restore_best_weights:
+                self._weights = self.run.model.state_dict()
+            return
+        self.waited += 1
+        if self.waited > self.patience:
+            self.run.stop(f"early: {self.monitor} has not improved since epoch {self.best_epoch}")
+
+    def on_train_end(self) -> None:
+        if self._weights:
+            self.run.model.load_state_dict(self._weights)
+
+
+class Checkpoint(Watching):
+    """Saves the model after each epoch, or, with `save_best_only`, when the monitored number has improved.
+
+    `{epoch}` in the path becomes the epoch's number. The optimizer's state and the epoch are saved too, so
+    that `load` and `fit(initial_epoch=...)` go on as if nothing had happened.
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        save_best_only: bool = False,
+        mode: str = "auto",
+    ) -> None:
+        super().__init__(monitor, mode)
+        self.filepath, self.save_best_only = os.fspath(filepath), save_best_only
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        from .files import save
+
+        if not self.save_best_only or self.improved(logs):
+            path = self.filepath.replace("{epoch}", str(epoch))
+            save(
+                self.run.model,
+                path,
+                optimizer=self.run.optimizer,
+                schedule=self.run.schedule,
+                epoch=epoch + 1,
+            )
+
+
+class GradientStatistics(Callback):
+    """Notes, after each epoch, the root mean square gradient of each weight array, from the last batch.
+
+    `norms["layers.0.weight"]` is a list over epochs. Numbers that shrink towards the first layer are
+    vanishing gradients; numbers that grow from epoch to epoch are exploding ones.
+    """
+
+    def __init__(self) -> None:
+        self.norms: dict[str, list[float]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        for name, weights in self.run.model.weights().items():
+            square = float(np.mean(np.square(weights.gradient)))
+            self.norms.setdefault(name, []).append(math.sqrt(square))

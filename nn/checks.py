@@ -1,0 +1,109 @@
+"""Checks of what users hand in: sizes, rates, names, vectors of inputs."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd_core import DataError, DataValueError, Value
+
+from .lazy import np
+
+
+def size(n: Any, who: str, name: str, at_least: int = 1) -> int:
+    """`n` as a whole number of at least `at_least`."""
+    if isinstance(n, bool) or not hasattr(type(n), "__index__"):
+        raise DataError(f"{who}: no whole number: {name} = {n!r}; expected an int of at least {at_least}.")
+    if n < at_least:
+        raise DataValueError(f"{who}: too small: {name} = {n!r}; expected an int of at least {at_least}.")
+    return int(n)
+
+
+def rate(
+    x: Any, who: str, name: str, low: float = 0.0, high: float = math.inf, *, closed: bool = True
+) -> float:
+    """`x` as a finite float in [low, high), or in (low, high) where it is not `closed`."""
+    expected = f"a finite number {'>=' if closed else '>'} {low:g}" + (
+        f" and < {high:g}" if high < math.inf else ""
+    )
+    if isinstance(x, (bool, str, bytes)) or not hasattr(type(x), "__float__") or isinstance(x, Value):
+        raise DataError(f"{who}: no number: {name} = {x!r}; expected {expected}.")
+    number = float(x)
+    if not (math.isfinite(number) and (low <= number if closed else low < number) and number < high):
+        raise DataValueError(f"{who}: invalid {name.replace('_', ' ')}: {name} = {x!r}; expected {expected}.")
+    return number
+
+
+def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
+    """`name`, if it is one of `names`; else an error that lists them and the nearest."""
+    names = list(names)
+    if isinstance(name, str) and name in names:
+        return name
+    near = difflib.get_close_matches(name, names, 1) if isinstance(name, str) else []
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    kind = DataValueError if isinstance(name, str) else DataError
+    raise kind(f"{who}: unknown {what} {name!r}; expected one of {', '.join(names)}.{hint}")
+
+
+def listed(x: Any, who: str) -> list[Any]:
+    """The numbers of one example as a list: from a list, a tuple, a row of an array, or a single number."""
+    if isinstance(x, (Value, float, int)):
+        return [x]
+    if isinstance(x, (list, tuple)):
+        return list(x)
+    if getattr(x, "ndim", None) == 0:
+        return [x.item()]
+    if getattr(x, "ndim", None) == 1 and hasattr(x, "tolist"):
+        return list(x.tolist())
+    shape = f"array of shape {x.shape}" if hasattr(x, "shape") else f"{type(x).__name__} {brief(x)}"
+    raise DataError(
+        f"{who}: no single example: got {shape}; expected a list of numbers. "
+        "Give one row at a time, or use model.predict(x) for many."
+    )
+
+
+def vector(x: Any, length: int, who: str) -> list[Value]:
+    """One example of `length` numbers as `Value`s; a plain number becomes one constant node."""
+    values = x if type(x) is list else listed(x, who)
+    if len(values) != length:
+        raise DataValueError(f"{who}: wrong number of inputs: expected {length}, got {len(values)}.")
+    for v in values:
+        if type(v) is not Value:
+            return [v if isinstance(v, Value) else constant(v, i, who) for i, v in enumerate(values)]
+    return values
+
+
+def constant(x: Any, i: int, who: str) -> Value:
+    """A number of the input as a node without gradient."""
+    try:
+        return Value(x, requires_grad=False)
+    except DataError as error:
+        raise DataError(f"{who}: input {i} is no number: got {brief(x)}; expected a number.") from error
+
+
+def generator(rng: Any, who: str) -> np.random.Generator:
+    """A NumPy generator: the one given, one of that seed, or a fresh one for None."""
+    if rng is None or isinstance(rng, (np.random.Generator, np.random.SeedSequence)):
+        return np.random.default_rng(rng)
+    if isinstance(rng, bool) or not hasattr(type(rng), "__index__"):
+        raise DataError(
+            f"{who}: no generator: rng = {brief(rng)}; expected numpy.random.default_rng(seed), a seed or None."
+        )
+    return np.random.default_rng(size(rng, who, "rng", 0))
+
+
+def brief(x: Any) -> str:
+    """A short text of anything."""
+    text = repr(x)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def sizes(ns: Any, who: str, name: str) -> list[int]:
+    """A list of at least one whole number, each at least 1."""
+    if isinstance(ns, (str, bytes)) or not isinstance(ns, Sequence):
+        raise DataError(f"{who}: no list of sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
+    if not ns:
+        raise DataValueError(f"{who}: no sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
+    return [size(n, who, f"{name}[{i}]") for i, n in enumerate(ns)]

@@ -1,0 +1,37 @@
+"""Gradient clipping: a limit on how far one step can be thrown by a steep place."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .checks import rate
+from .lazy import np
+from .optim import gathered
+
+
+def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
+    """Scales all gradients together so that their common norm is at most `max_norm`; returns the norm before.
+
+    >>> from autograd_core import Value
+    >>> w = Value(1.0); w.grad = 10.0
+    >>> clip_grad_norm_([w], 5.0), round(w.grad, 3)
+    (10.0, 5.0)
+    """
+    limit = rate(max_norm, "clip_grad_norm_", "max_norm", closed=False)
+    weights = gathered(parameters, "clip_grad_norm_")
+    gradients = [each.gradient for each in weights]
+    norm = math.hypot(*(float(np.linalg.norm(np.ravel(g))) for g in gradients))
+    # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
+    factor = limit / (norm + 1e-6)
+    if factor < 1.0:
+        for each, g in zip(weights, gradients, strict=True):
+            each.gradient = g * factor
+    return norm
+
+
+def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+    """Cuts every gradient to [-clip_value, clip_value]."""
+    limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
+    for each in gathered(parameters, "clip_grad_value_"):
+        each.gradient = np.clip(each.gradient, -limit, limit)

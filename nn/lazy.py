@@ -1,0 +1,39 @@
+"""Packages that are imported when they are first used, so that `import nn` itself is quick."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import MissingExtraError
+
+
+class Lazy:
+    """Stands in for a package until an attribute of it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        thing = getattr(import_module(self._name), attribute)
+        setattr(self, attribute, thing)
+        return thing
+
+
+def extra(name: str, package: str, wanted_by: str) -> Any:
+    """An optional package, or an error that says how to install it."""
+    try:
+        return import_module(package)
+    except ImportError:
+        raise MissingExtraError(
+            f"{wanted_by}: the package {package.partition('.')[0]!r} is not installed; expected the extra {name!r}. "
+            f"Install it with pip install 'autograd-core[{name}]'."
+        ) from None
+
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
+
+__all__ = ["Lazy", "extra", "np"]

@@ -1,0 +1,165 @@
+"""Losses: how far a prediction is from its target, as one number to differentiate.
+
+Each is a function `(prediction, target, reduction="mean")`. For one example the prediction is what a model
+returns, a `Value` or a list of them; for several it is the list of those. `reduction` is `"mean"`, `"sum"`,
+or `"none"` for the list of all terms. The names, defaults and values are PyTorch's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from autograd_core import (
+    DataValueError,
+    Value,
+    abs,
+    clip,
+    log,
+    log_softmax,
+    logsumexp,
+    mean,
+    minimum,
+    relu,
+    softplus,
+    square,
+    sum,
+)  # fmt: skip
+
+from .checks import known, rate
+from .errors import TrainingWarning
+from .targets import class_index, fraction, look_like_probabilities, pairs, probabilities, scored
+
+SMALLEST_PROBABILITY = 3.720075976020836e-44  # e^-100: the logarithm of a probability of 0 counts as -100.
+
+
+def squared_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """½ (y - t)², the lectures' squared loss, whose derivative is y - t.
+
+    >>> y = Value(0.75)
+    >>> squared_loss(y, 1.0).backward(); y.grad
+    -0.25
+    """
+    return _reduced([0.5 * square(y - t) for y, t in pairs(prediction, target, "squared_loss")], reduction)
+
+
+def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """(y - t)², averaged: the mean squared error."""
+    return _reduced([square(y - t) for y, t in pairs(prediction, target, "mse_loss")], reduction)
+
+
+def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """|y - t|, whose derivative at y = t is taken to be 0."""
+    return _reduced([abs(y - t) for y, t in pairs(prediction, target, "l1_loss")], reduction)
+
+
+def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """½ d² for |d| = |y - t| <= delta, then straight on: m (|d| - m/2) with m = min(|d|, delta)."""
+    delta = rate(delta, "huber_loss", "delta", closed=False)
+    distances = [abs(y - t) for y, t in pairs(prediction, target, "huber_loss")]
+    shorter = [minimum(d, delta) for d in distances]
+    return _reduced([m * (d - 0.5 * m) for d, m in zip(distances, shorter, strict=True)], reduction)
+
+
+def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """-(t log y + (1 - t) log(1 - y)) of a probability y: the logistic loss, or binary cross-entropy.
+
+    A logarithm below -100 counts as -100, so y = 0 or 1 gives a finite loss. Where you have the logit,
+    `bce_with_logits_loss` keeps all its digits.
+    """
+    terms = []
+    for y, t in pairs(prediction, target, "bce_loss"):
+        if not 0.0 <= y.data <= 1.0:
+            raise DataValueError(
+                f"bce_loss: no probability: prediction {y.data!r}; expected 0 <= y <= 1. "
+                "Put a sigmoid at the end of the model, or use bce_with_logits_loss."
+            )
+        terms.append(-(fraction(t, "bce_loss") * _log(y) + (1.0 - t) * _log(1.0 - y)))
+    return _reduced(terms, reduction)
+
+
+def bce_with_logits_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """The logistic loss from the logit z: t log(1 + e^-z) + (1 - t) log(1 + e^z); never overflows."""
+    who = "bce_with_logits_loss"
+    terms = [
+        fraction(t, who) * softplus(-z) + (1.0 - t) * softplus(z) for z, t in pairs(prediction, target, who)
+    ]
+    return _reduced(terms, reduction)
+
+
+def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:
+    """-log softmax(z)_k of the logits z, for the class k = `target` (an index from 0).
+
+    A target can also be a list of probabilities, one for each class: then -Σ t_j log softmax(z)_j.
+
+    It takes logits, not probabilities: a model that ends in a softmax would be squashed twice, and gets a
+    `TrainingWarning`. With `label_smoothing` s the target has 1 - s on k and s spread over all classes.
+
+    >>> round(cross_entropy([3.2, 5.1, -1.7], 0).data, 4)
+    2.0404
+    """
+    smoothing = rate(label_smoothing, "cross_entropy", "label_smoothing", high=1.0)
+    terms = []
+    for z, k in scored(prediction, target, "cross_entropy"):
+        if look_like_probabilities(z):
+            warnings.warn(
+                "cross_entropy: the predictions look like probabilities (>= 0, sum 1); it expects logits. "
+                "Leave out the softmax at the end of the model, or use nll_loss with LogSoftmax.",
+                TrainingWarning,
+                stacklevel=2,
+            )
+        if isinstance(k, (list, tuple)):
+            wanted = probabilities(k, len(z), "cross_entropy")
+            loss = -sum([p * log_p for p, log_p in zip(wanted, log_softmax(z), strict=True)])
+        else:
+            loss = _surprise(z, class_index(k, len(z), "cross_entropy"))
+        if smoothing:
+            loss = (1.0 - smoothing) * loss - smoothing * mean(log_softmax(z))
+        terms.append(loss)
+    return _reduced(terms, reduction)
+
+
+def nll_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """-p_k of log-probabilities p, as `LogSoftmax` gives, for the class k = `target`."""
+    examples = scored(prediction, target, "nll_loss")
+    return _reduced([-p[class_index(k, len(p), "nll_loss")] for p, k in examples], reduction)
+
+
+def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
+    """max(0, margin - t y) for labels t of -1 or +1: the support vector machine's loss."""
+    terms = []
+    for y, t in pairs(prediction, target, "hinge_loss"):
+        label = getattr(t, "data", t)
+        if label not in (-1.0, 1.0):
+            cure = " Turn 0/1 labels into 2*t - 1." if label == 0.0 else ""
+            raise DataValueError(f"hinge_loss: unknown label {label!r}; expected -1 or 1.{cure}")
+        terms.append(relu(margin - t * y))
+    return _reduced(terms, reduction)
+
+
+def multi_margin_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
+    """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: hinge for many classes."""
+    terms = []
+    for z, target_class in scored(prediction, target, "multi_margin_loss", at_least=2):
+        k = class_index(target_class, len(z), "multi_margin_loss")
+        excess = [relu(margin - z[k] + z[j]) for j in range(len(z)) if j != k]
+        terms.append(sum(excess) / float(len(z)))
+    return _reduced(terms, reduction)
+
+
+def _reduced(terms: list[Value], reduction: str) -> Any:
+    known(reduction, ("mean", "sum", "none"), "loss", "reduction")
+    if reduction == "none":
+        return terms
+    if len(terms) == 1:
+        return terms[0]
+    return mean(terms) if reduction == "mean" else sum(terms)
+
+
+def _surprise(z: list[Value], k: int) -> Value:
+    """-log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k would lose the digits of a small loss."""
+    return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])  # type: ignore[no-any-return]
+
+
+def _log(y: Value) -> Value:
+    return log(clip(y, SMALLEST_PROBABILITY, 1.0))  # type: ignore[no-any-return]

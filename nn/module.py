@@ -1,0 +1,223 @@
+"""`Module`: what every layer and network is. It finds its parameters, names them, and hands them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from autograd_core import DataValueError, OperationError, Value
+
+from .lazy import np
+from .weights import Weights, as_weights
+
+if TYPE_CHECKING:
+    from .history import History
+
+
+class Module:
+    """A function with parameters.
+
+    A module of your own assigns `Value`s, lists of `Value`s, `Weights` and other modules to attributes in
+    `__init__`, and computes in `__call__` (or `forward`). Names that begin with an underscore are left out.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.w, self.b = Value(2.0), Value(1.0)
+    ...     def __call__(self, x):
+    ...         return self.w * x + self.b
+    >>> line = Line()
+    >>> line(3.0).data, [name for name, _ in line.named_parameters()]
+    (7.0, ['w', 'b'])
+    """
+
+    training = True
+
+    def __call__(self, x: Any) -> Any:
+        """The output for one example."""
+        forward = getattr(self, "forward", None)
+        if forward is None:
+            raise OperationError(f"{type(self).__name__}: it cannot be called. Give it __call__(self, x).")
+        return forward(x)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly inside, with their names, in the order in which they were assigned."""
+        for name, thing in vars(self).items():
+            if not name.startswith("_"):
+                yield from _modules_in(name, thing)
+
+    def own_weights(self) -> Iterator[tuple[str, Weights]]:
+        """The weights directly inside, with their names."""
+        for name, thing in vars(self).items():
+            if not name.startswith("_") and (weights := as_weights(thing)) is not None:
+                yield name, weights
+
+    def children(self) -> list[Module]:
+        """The modules directly inside."""
+        return [child for _, child in self.named_children()]
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all inside it, with dotted names; a module that stands in two places comes twice."""
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> list[Module]:
+        """This module and all inside it, each once."""
+        return list({id(module): module for _, module in self.named_modules()}.values())
+
+    def weights(self) -> dict[str, Weights]:
+        """All weights by dotted name; weights that stand in two places (tied) come under the first name."""
+        found: dict[str, Weights] = {}
+        seen: set[int] = set()
+        for prefix, module in self.named_modules():
+            for name, weights in module.own_weights():
+                if weights.identity not in seen:
+                    seen.add(weights.identity)
+                    found[f"{prefix}.{name}" if prefix else name] = weights
+        return found
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Every parameter with its name, as `layers.0.weight[2, 1]`."""
+        return [
+            (name + index, value)
+            for name, weights in self.weights().items()
+            for index, value in zip(weights.names(), weights.values, strict=True)
+        ]
+
+    def parameters(self) -> list[Value]:
+        """Every parameter, in a new list."""
+        return [value for weights in self.weights().values() for value in weights.values]
+
+    def label(self) -> Self:
+        """Labels every parameter with its name, for drawings and messages."""
+        for name, value in self.named_parameters():
+            value.label = name
+        return self
+
+    def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0. Without it gradients add up over backward passes."""
+        for weights in self.weights().values():
+            weights.zero_grad()
+
+    def freeze(self, frozen: bool = True) -> Self:
+        """Keeps the parameters as they are: no gradient flows to them and optimizers leave them alone."""
+        for weights in self.weights().values():
+            weights.trainable = not frozen
+        return self
+
+    def unfreeze(self) -> Self:
+        """Lets the parameters learn again."""
+        return self.freeze(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Puts the module, and all inside, into training mode: dropout drops."""
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Puts the module, and all inside, into evaluation mode: dropout passes everything on."""
+        return self.train(False)
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Calls `function` with every module inside, then with this one."""
+        for module in reversed(self.modules()):
+            function(module)
+        return self
+
+    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+        """A copy of all weights as float64 arrays, by name."""
+        return {name: weights.array.copy() for name, weights in self.weights().items()}
+
+    def load_state_dict(self, state: Any, strict: bool = True) -> None:
+        """Sets the weights from such a dict. Nothing is changed unless all of it fits.
+
+        Names on one side only are an error, or, with `strict=False`, left alone.
+        """
+        mine = self.weights()
+        missing, unexpected = [n for n in mine if n not in state], [n for n in state if n not in mine]
+        if strict and (missing or unexpected):
+            raise DataValueError(
+                f"load_state_dict: names differ: missing {missing}, unexpected {unexpected}; expected {list(mine)}."
+            )
+        arrays = {name: _numbers(name, state[name], mine[name].shape) for name in mine if name in state}
+        for name, array in arrays.items():
+            mine[name].assign(array)
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments that would make such a module again, for saved files and listings."""
+        return {}
+
+    def summary(self) -> str:
+        """A table of the modules that have weights of their own, with shapes and numbers of parameters."""
+        from .listing import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        from .listing import listing
+
+        return listing(self)
+
+    def __matmul__(self, other: Any) -> Module:
+        """`f @ g` is f∘g: first g, then f."""
+        from .compose import after
+
+        return after(self, other)
+
+    def __rmatmul__(self, other: Any) -> Module:
+        from .compose import after
+
+        return after(other, self)
+
+    def __or__(self, other: Any) -> Module:
+        """`f | g` is f⊕g: the outputs of f and then those of g."""
+        from .compose import beside
+
+        return beside(self, other)
+
+    def __ror__(self, other: Any) -> Module:
+        from .compose import beside
+
+        return beside(other, self)
+
+    def fit(self, x: Any, y: Any, **options: Any) -> History:
+        """Trains on examples `x` with targets `y`: see `nn.fit`."""
+        from .training import fit
+
+        return fit(self, x, y, **options)
+
+    def evaluate(self, x: Any, y: Any, **options: Any) -> Any:
+        """The mean loss on examples, and metrics: see `nn.evaluate`."""
+        from .training import evaluate
+
+        return evaluate(self, x, y, **options)
+
+    def predict(self, x: Any) -> np.ndarray[Any, Any]:
+        """The outputs for many examples as an array: see `nn.predict`."""
+        from .training import predict
+
+        return predict(self, x)
+
+
+def _modules_in(name: str, thing: Any) -> Iterator[tuple[str, Module]]:
+    if isinstance(thing, Module):
+        yield name, thing
+    elif isinstance(thing, (list, tuple)):
+        for i, part in enumerate(thing):
+            yield from _modules_in(f"{name}.{i}", part)
+    elif isinstance(thing, dict):
+        for key, part in thing.items():
+            yield from _modules_in(f"{name}.{key}", part)
+
+
+def _numbers(name: str, numbers: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    try:
+        array = np.array(numbers, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataValueError(f"load_state_dict: {name!r} is no array of numbers: {error}.") from None
+    if array.shape != shape:
+        raise DataValueError(
+            f"load_state_dict: wrong shape of {name!r}: got {array.shape}; expected {shape}."
+        )
+    return array

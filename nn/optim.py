@@ -1,0 +1,201 @@
+"""Optimizers: how weights follow their gradients downhill.
+
+Each has one rule, `rule(w, g, state) -> new w`, on arrays of any shape: `w` the weights, `g` their gradients,
+`state` what is remembered from step to step. Rules, names and defaults are PyTorch's.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from autograd_core import DataError, DataValueError, Value
+
+from .checks import brief, known, rate, size
+from .errors import TrainingWarning
+from .lazy import np
+from .module import Module
+from .weights import Weights
+
+Array = Any
+State = dict[str, Any]
+
+
+class Optimizer:
+    """Changes parameters by `step()`, from the gradients that a backward pass has left on them.
+
+    `parameters` is a list of `Value`s, such as `model.parameters()`, or the model itself, whose weights are
+    then handled array by array. Frozen parameters stay as they are. A step without any gradient (before
+    `backward()`, after `zero_grad()`) changes nothing.
+    """
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
+
+    def __init__(self, parameters: Any, lr: float) -> None:
+        self.weights = gathered(parameters, type(self).__name__)
+        self.lr = self._rate(lr, "lr", closed=False)
+        self.steps = 0
+        self.state: list[State] = [{} for _ in self.weights]
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        """The new weights. What it remembers it puts into `state` as new arrays; `state["step"]` counts from 1."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """One step downhill: either all parameters move, or, if anything goes wrong, none."""
+        gradients = [weights.gradient for weights in self.weights]
+        if not any(g.any() for g in gradients):
+            return
+        before = [weights.array for weights in self.weights]
+        state: list[State] = [{**remembered, "step": self.steps + 1} for remembered in self.state]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+            after = [self.rule(*each) for each in zip(before, gradients, state, strict=True)]
+        after = [
+            new if (mask := weights.mask).all() else np.where(mask, new, old)
+            for weights, old, new in zip(self.weights, before, after, strict=True)
+        ]
+        try:
+            _assign(self.weights, after)
+            self.steps, self.state = self.steps + 1, state
+        except BaseException:
+            _assign(self.weights, before)
+            raise
+
+    def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0."""
+        for weights in self.weights:
+            weights.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a later run needs to go on exactly: the kind, the settings, the steps, what it remembers."""
+        return {
+            "kind": type(self).__name__,
+            "settings": {name: getattr(self, name) for name in self.SETTINGS},
+            "steps": self.steps,
+            "arrays": len(self.weights),
+            "state": [
+                {name: np.array(x) for name, x in remembered.items() if name != "step"}
+                for remembered in self.state
+            ],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on where another optimizer of the same kind, over parameters of the same shapes, had stopped."""
+        who = f"{type(self).__name__}.load_state_dict"
+        if state.get("kind") != type(self).__name__ or len(state.get("state", ())) != len(self.weights):
+            raise DataValueError(
+                f"{who}: the state is that of {state.get('kind')} over {len(state.get('state', ()))} arrays; "
+                f"expected {type(self).__name__} over {len(self.weights)}."
+            )
+        fresh = [{name: np.array(x, dtype=np.float64) for name, x in part.items()} for part in state["state"]]
+        for weights, part in zip(self.weights, fresh, strict=True):
+            for name, array in part.items():
+                if array.shape not in ((), weights.shape):
+                    raise DataValueError(
+                        f"{who}: wrong shape of {name!r}: got {array.shape}; expected {weights.shape}."
+                    )
+        known_settings = {name: state["settings"][name] for name in self.SETTINGS}
+        for name, value in known_settings.items():
+            setattr(self, name, tuple(value) if isinstance(value, list) else value)
+        self.steps, self.state = size(state["steps"], who, "steps", 0), fresh
+
+    def _rate(
+        self, x: Any, name: str, low: float = 0.0, high: float = math.inf, closed: bool = True
+    ) -> float:
+        return rate(x, type(self).__name__, name, low, high, closed=closed)
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.SETTINGS)
+        return f"{type(self).__name__}({settings})"
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum if asked: v = momentum v + (1 - dampening) g, then w = w - lr v.
+
+    The lectures write momentum as Δw(n) = η δx + α Δw(n-1): the same steps, with η = lr, α = momentum, as
+    long as lr stays the same (here lr multiplies the whole sum, there only the newest term).
+    `nesterov` looks ahead: w = w - lr (g + momentum v). `weight_decay` λ adds λ w to g.
+
+    >>> w = Value(1.0)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).backward(); optimizer.step(); w.data
+    0.8
+    """
+
+    SETTINGS = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
+
+    def __init__(
+        self,
+        parameters: Any,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        self.momentum = self._rate(momentum, "momentum", high=1.0)
+        self.dampening = self._rate(dampening, "dampening", high=math.nextafter(1.0, 2.0))
+        self.weight_decay = self._rate(weight_decay, "weight_decay")
+        self.nesterov = bool(nesterov)
+        if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
+            raise DataValueError(
+                "SGD: nesterov needs momentum > 0 and dampening = 0; expected such as momentum=0.9."
+            )
+        super().__init__(parameters, lr)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        if self.weight_decay:
+            g = g + self.weight_decay * w
+        if self.momentum:
+            v = self.momentum * state["velocity"] + (1.0 - self.dampening) * g if "velocity" in state else g
+            state["velocity"] = v
+            g = g + self.momentum * v if self.nesterov else v
+        return w - self.lr * g
+
+
+def gathered(parameters: Any, who: str) -> list[Weights]:
+    """What an optimizer works on: a model's weights, or one array of all `Value`s in a list."""
+    if isinstance(parameters, Module):
+        weights = list(parameters.weights().values())
+        if not weights:
+            raise DataValueError(f"{who}: the model has no parameters; expected at least one.")
+        return weights
+    if isinstance(parameters, (Value, str, dict)) or not isinstance(parameters, Iterable):
+        raise DataError(f"{who}: no parameters: got {brief(parameters)}; expected model.parameters().")
+    things = list(parameters)
+    if not things:
+        raise DataValueError(
+            f"{who}: no parameters; expected at least one. A generator can be used up only once."
+        )
+    if all(isinstance(thing, Weights) for thing in things):
+        return things
+    for i, thing in enumerate(things):
+        if not (isinstance(thing, Value) and thing.is_leaf):
+            raise DataError(f"{who}: parameter {i} is {brief(thing)}; expected a Value that is a leaf.")
+    values = list(dict.fromkeys(things))
+    if len(values) < len(things):
+        warnings.warn(f"{who}: a parameter is given twice; it is moved once.", TrainingWarning, stacklevel=4)
+    return [Weights.around(values)]
+
+
+def _assign(weights: list[Weights], arrays: list[Array]) -> None:
+    for each, array in zip(weights, arrays, strict=True):
+        each.assign(array)
+
+
+def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
+    """An optimizer from an instance, a name, a class, or a function of the model."""
+    from .adaptive import OPTIMIZERS
+
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if isinstance(optimizer, str):
+        return OPTIMIZERS[known(optimizer.lower(), OPTIMIZERS, who, "optimizer")](model)
+    made = optimizer(model) if isinstance(optimizer, (type, Callable)) else optimizer  # type: ignore[arg-type]
+    if not isinstance(made, Optimizer):
+        raise DataError(
+            f"{who}: no optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."
+        )
+    return made

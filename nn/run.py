@@ -1,0 +1,99 @@
+"""A training run: what callbacks see of it, one epoch of it, and the guard against leaving the numbers."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_core import DomainError, RangeError
+
+from .callbacks import Callback, Logs
+from .divergence import first_fault
+from .dropout import Dropout
+from .errors import DivergenceWarning
+from .history import History
+from .lazy import np
+from .module import Module
+from .optim import Optimizer
+from .step import Step
+
+Array = Any
+
+
+@dataclass
+class Run:
+    """A training run, as callbacks see it."""
+
+    model: Module
+    optimizer: Optimizer
+    loss: Callable[[Any, Any], Any]
+    step: Step
+    schedule: Any = None
+    constraint: Callable[[Module], None] | None = None
+    callbacks: list[Callback] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    steps: int = 0
+    last_finite: list[Array] = field(default_factory=list)
+    """The weights of the last step whose loss was finite."""
+
+    def stop(self, reason: str) -> None:
+        """Ends training after this epoch (or, on divergence, at once)."""
+        self.history.stopped = self.history.stopped or reason
+
+    def tell(self, hook: str, *news: Any) -> None:
+        """Calls a hook of every callback."""
+        for callback in self.callbacks:
+            getattr(callback, hook)(*news)
+
+    def epoch(self, x: Array, y: Array, batch: int, shuffle: bool, seed: list[Any]) -> Logs | None:
+        """One pass over the examples: its mean loss, or None if training has left the numbers."""
+        for i, module in enumerate(
+            m for m in self.model.modules() if isinstance(m, Dropout) and not m.own_rng
+        ):
+            module.rng = np.random.default_rng([*seed, i])
+        order = np.random.default_rng(seed).permutation(len(x)) if shuffle else np.arange(len(x))
+        total = 0.0
+        for number, start in enumerate(range(0, len(x), batch)):
+            chosen = order[start : start + batch]
+            self.tell("on_batch_begin", number)
+            value = self.guarded_step(x[chosen], y[chosen], f"epoch {seed[-1]}, batch {number}")
+            if value is None:
+                return None
+            self.tell("on_batch_end", number, {"loss": value})
+            total += value * (len(chosen) / len(x))
+        return {"loss": total}
+
+    def guarded_step(self, x: Array, y: Array, where: str) -> float | None:
+        """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
+        before = [weights.array for weights in self.optimizer.weights]
+        try:
+            value = self.step(x, y)
+        except (DomainError, RangeError) as error:
+            if self.steps == 0:
+                raise
+            return self.diverged(self.last_finite, x, y, where, str(error))
+        if not math.isfinite(value):
+            return self.diverged(self.last_finite or before, x, y, where, f"the loss is {value}")
+        if not all(np.isfinite(weights.array).all() for weights in self.optimizer.weights):
+            return self.diverged(before, x, y, where, "the step made a weight infinite or nan")
+        if self.constraint is not None:
+            self.constraint(self.model)
+        self.steps, self.last_finite = self.steps + 1, before
+        return value
+
+    def diverged(self, kept: list[Array], x: Array, y: Array, where: str, fault: str) -> None:
+        """Puts back finite weights, and says what happened and where."""
+        place = first_fault(self.model, self.loss, x, y)
+        for weights, array in zip(self.optimizer.weights, kept, strict=True):
+            weights.assign(array)
+        message = f"training diverged at {where} (step {self.steps}): {fault}; {place}"
+        self.stop(message)
+        warnings.warn(
+            f"fit: {message}. The model keeps the last weights whose loss was finite. "
+            f"Take a smaller learning rate than {self.optimizer.lr}, or clip_norm=1.0.",
+            DivergenceWarning,
+            stacklevel=6,
+        )

@@ -1,0 +1,177 @@
+"""`fit`: trains a model on a table of examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from autograd_core import DataError, DataValueError, DomainError, no_grad
+
+from .callbacks import Callback, Logs
+from .checks import brief, rate, size
+from .criteria import as_loss
+from .evaluation import mode, predict, scores
+from .history import History
+from .inputs import as_example, as_target, examples
+from .lazy import np
+from .metrics import as_metrics
+from .module import Module
+from .optim import Optimizer, as_optimizer
+from .progress import progress
+from .run import Run
+from .step import EagerStep
+
+Array = Any
+
+
+def fit(
+    model: Module,
+    x: Any,
+    y: Any,
+    *,
+    loss: Any = "mse",
+    optimizer: Any = "sgd",
+    epochs: int = 1,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    seed: int | None = None,
+    validation_data: tuple[Any, Any] | None = None,
+    validation_split: float = 0.0,
+    metrics: Any = (),
+    callbacks: Iterable[Callback] = (),
+    regularizer: Any = None,
+    constraint: Callable[[Module], None] | None = None,
+    clip_norm: float | None = None,
+    schedule: Any = None,
+    initial_epoch: int = 0,
+    verbose: Any = "auto",
+) -> History:
+    """Trains a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
+
+    `batch_size` None takes all examples at once, 1 is the lectures' SGD; the last batch may be shorter.
+    The same seed gives the same bits: each epoch's order comes from (seed, epoch) alone, so a run that is
+    saved and resumed with `initial_epoch` goes on as if it had not been interrupted. `validation_split`
+    keeps the last part of the examples out of training. `schedule.step()` is called after every epoch.
+
+    Ctrl-C ends training and returns the history so far. When the loss or a weight is no longer finite,
+    training stops with a `DivergenceWarning` that says where, and keeps the last weights whose loss was
+    finite. While one thread trains a model, another should predict with a copy of it.
+
+    >>> from nn import MLP
+    >>> history = fit(MLP(1, [1], rng=0), [[0.0], [1.0]], [1.0, 3.0], optimizer="adam", epochs=3, seed=0)
+    >>> len(history.history["loss"])
+    3
+    """
+    x, y = examples(x, y, "fit")
+    x, y, validation = held_out(x, y, validation_data, validation_split)
+    last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
+    batch = len(x) if batch_size is None else size(batch_size, "fit", "batch_size")
+    if batch > len(x):
+        raise DataValueError(f"fit: batch_size = {batch} for {len(x)} examples; expected at most that many.")
+    clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
+    seed = (
+        int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else size(seed, "fit", "seed", 0)
+    )
+    criterion = as_loss(loss, "fit")
+    measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
+    optimizer = as_optimizer(optimizer, model, "fit")
+    check_ownership(optimizer, model)
+    check_targets(model, criterion, x, y)
+    step = EagerStep(model, criterion, optimizer, regularizer, clip)
+    run = Run(model, optimizer, criterion, step, schedule, constraint)
+    run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
+    for callback in run.callbacks:
+        callback.run = run
+    with mode(model, training=True):
+        _train(run, range(first, last), x, y, batch, shuffle, seed, measures, validation)
+    return run.history
+
+
+def _train(
+    run: Run, epochs: range, x: Array, y: Array, batch: int, shuffle: bool, seed: int, *also: Any
+) -> None:
+    """Epoch after epoch, until the last, a stop, or Ctrl-C."""
+    try:
+        run.tell("on_train_begin")
+        for epoch in epochs:
+            run.tell("on_epoch_begin", epoch)
+            logs = run.epoch(x, y, batch, shuffle, [seed, epoch])
+            if logs is None:
+                break
+            logs |= _measured(run, x, y, *also)
+            if run.schedule is not None:
+                run.schedule.step(logs.get("val_loss", logs["loss"]))
+            run.history.add(epoch, logs)
+            run.tell("on_epoch_end", epoch, logs)
+            if run.history.stopped:
+                break
+    except KeyboardInterrupt:
+        run.stop(f"interrupted after {len(run.history.epoch)} epochs")
+    finally:
+        run.tell("on_train_end")
+
+
+def _measured(run: Run, x: Array, y: Array, measures: dict[str, Any], validation: Any) -> Logs:
+    """The metrics on the training examples, and loss and metrics on the validation examples."""
+    logs: Logs = {}
+    if measures:
+        predictions = predict(run.model, x)
+        logs |= {name: float(metric(predictions, y)) for name, metric in measures.items()}
+    if validation is not None:
+        found = scores(run.model, *validation, run.loss, measures)
+        logs |= {f"val_{name}": score for name, score in found.items()}
+    return logs
+
+
+def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array, Any]:
+    """Training examples, and validation examples from `data` or from the end of the training examples."""
+    share = rate(fraction, "fit", "validation_split", high=1.0)
+    if data is not None:
+        if not isinstance(data, (tuple, list)) or len(data) != 2:
+            raise DataError(f"fit: validation_data = {brief(data)}; expected a pair (x, y).")
+        return x, y, examples(*data, "fit: validation_data")
+    count = round(share * len(x))
+    if not share:
+        return x, y, None
+    if not 0 < count < len(x):
+        raise DataValueError(
+            f"fit: validation_split = {fraction} of {len(x)} examples leaves none on one side."
+        )
+    return x[:-count], y[:-count], (x[-count:], y[-count:])
+
+
+def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
+    """Runs the loss on every kind of target beside one prediction: a bad label is found before training."""
+    with mode(model, training=False), no_grad():
+        prediction = model(as_example(x[0]))
+        for target in np.unique(y, axis=0):
+            try:
+                loss(prediction, as_target(target))
+            except DomainError:
+                continue  # The prediction's fault: training will say more.
+            except (DataError, DataValueError) as error:
+                row = next(i for i, other in enumerate(y) if np.array_equal(other, target))
+                raise type(error)(f"fit: y[{row}]: {error}") from None
+
+
+def check_ownership(optimizer: Optimizer, model: Module) -> None:
+    """An optimiser of another model's parameters would train nothing, in silence."""
+    mine = model.weights().values()
+    if not mine:
+        raise DataValueError("fit: the model has no parameters; expected at least one to train.")
+    identities = {identity for weights in mine for identity in weights.identities}
+    if not any(identities & weights.identities for weights in optimizer.weights):
+        raise DataValueError(
+            "fit: the optimizer has none of the model's parameters. Make it from model.parameters()."
+        )
+
+
+def listed_callbacks(callbacks: Any) -> list[Callback]:
+    """Callbacks from one or several."""
+    found = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+    for callback in found:
+        if not isinstance(callback, Callback):
+            raise DataError(
+                f"fit: no callback: got {brief(callback)}; expected a Callback, such as EarlyStopping()."
+            )
+    return found

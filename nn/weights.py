@@ -1,0 +1,203 @@
+"""`Weights`: an array of trainable numbers, which scalar code sees as `Value`s and array code as one array.
+
+A model of 669,706 parameters is 5 MB as arrays and 120 MB as `Value`s. So the numbers begin as one NumPy
+array, and `Value`s are made when scalar code first asks for them. At any moment there is one owner of the
+numbers, never two: before that, the array; from then on, the `Value`s, from which `array` is gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from math import prod
+from typing import Any
+
+from autograd_core import DataError, DataValueError, Value
+
+from .lazy import np
+
+
+class Weights:
+    """An array of trainable float64 numbers.
+
+    >>> weights = Weights([[1.0, 2.0], [3.0, 4.0]])
+    >>> weights.values[2].data = 5.0
+    >>> weights.array.tolist()
+    [[1.0, 2.0], [5.0, 4.0]]
+    """
+
+    __slots__ = ("_array", "_gradient", "_rows", "_trainable", "_values", "shape")
+
+    def __init__(self, numbers: Any) -> None:
+        array = np.array(numbers, dtype=np.float64)
+        self.shape: tuple[int, ...] = array.shape
+        self._array: np.ndarray[Any, Any] | None = array
+        self._gradient: np.ndarray[Any, Any] | None = None
+        self._values: list[Value] | None = None
+        self._rows: list[list[Value]] | None = None
+        self._trainable = True
+
+    @classmethod
+    def filled(cls, shape: tuple[int, ...], number: float) -> Weights:
+        """The same number everywhere."""
+        left = _allowance.get()
+        if left is not None:
+            if prod(shape) > left:
+                raise DataValueError(
+                    f"Weights: shape {shape} is larger than the {left} numbers that the file has left."
+                )
+            _allowance.set(left - prod(shape))
+        return cls(np.full(shape, number))
+
+    @classmethod
+    def around(cls, values: Sequence[Value], shape: tuple[int, ...] | None = None) -> Weights:
+        """The same, of `Value`s that exist already."""
+        weights = cls.__new__(cls)
+        weights.shape = (len(values),) if shape is None else shape
+        weights._array = weights._gradient = weights._rows = None
+        weights._values = list(values)
+        weights._trainable = True
+        return weights
+
+    @property
+    def values(self) -> list[Value]:
+        """One `Value` each, row by row. The first call makes them, and they stay the same from then on."""
+        if self._values is None:
+            numbers = self.array.ravel().tolist()
+            values = [Value(x, requires_grad=self._trainable) for x in numbers]
+            if self._gradient is not None:
+                _set_gradients(values, self._gradient)
+            self._values, self._array, self._gradient = values, None, None
+        return self._values
+
+    @property
+    def rows(self) -> list[list[Value]]:
+        """The `Value`s of a matrix, a list for each row."""
+        if self._rows is None:
+            width = prod(self.shape[1:])
+            self._rows = [self.values[i : i + width] for i in range(0, len(self), width)]
+        return self._rows
+
+    @property
+    def array(self) -> np.ndarray[Any, Any]:
+        """The numbers as a float64 array, to be read; `assign` changes them."""
+        if self._array is not None:
+            return self._array
+        return np.array([v.data for v in self.values], dtype=np.float64).reshape(self.shape)
+
+    def assign(self, numbers: Any) -> None:
+        """Sets all numbers, from an array of the same shape."""
+        array = np.array(numbers, dtype=np.float64)
+        if array.shape != self.shape:
+            raise DataValueError(f"Weights.assign: wrong shape: got {array.shape}; expected {self.shape}.")
+        if self._values is None:
+            self._array = array
+            return
+        for v, x in zip(self._values, array.ravel().tolist(), strict=True):
+            v.data = x
+
+    @property
+    def gradient(self) -> np.ndarray[Any, Any]:
+        """The gradients as an array; zeros before any backward pass. It can be set."""
+        if self._values is not None:
+            return np.array([v.grad for v in self._values], dtype=np.float64).reshape(self.shape)
+        return np.zeros(self.shape) if self._gradient is None else self._gradient
+
+    @gradient.setter
+    def gradient(self, numbers: Any) -> None:
+        array = np.broadcast_to(np.asarray(numbers, dtype=np.float64), self.shape)
+        if self._values is None:
+            self._gradient = array
+        else:
+            _set_gradients(self._values, array)
+
+    def zero_grad(self) -> None:
+        """Sets every gradient to 0."""
+        self._gradient = None
+        for v in self._values or ():
+            v.grad = 0.0
+
+    @property
+    def trainable(self) -> bool:
+        """Whether any of the numbers takes a gradient. Setting it freezes or frees all of them."""
+        return self._trainable if self._values is None else any(v.requires_grad for v in self._values)
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        self._trainable = trainable
+        for v in self._values or ():
+            v.requires_grad = trainable
+
+    @property
+    def mask(self) -> np.ndarray[Any, Any]:
+        """For each number, whether it takes a gradient."""
+        if self._values is None:
+            return np.full(self.shape, self._trainable)
+        return np.array([v.requires_grad for v in self._values], dtype=bool).reshape(self.shape)
+
+    @property
+    def identity(self) -> int:
+        """The same for two `Weights` of the same numbers, and for no others that exist."""
+        return id(self._values[0]) if self._values else id(self)
+
+    @property
+    def identities(self) -> set[int]:
+        """What two `Weights` that share some numbers have in common."""
+        return {id(self), *(id(v) for v in self._values or ())}
+
+    def __len__(self) -> int:
+        return prod(self.shape)
+
+    def __repr__(self) -> str:
+        return f"Weights of shape {self.shape}"
+
+    def names(self) -> list[str]:
+        """The index of each number, as text: `[0, 3]`, or nothing for a single one."""
+        if not self.shape:
+            return [""]
+        return [str(list(index)) for index in np.ndindex(self.shape)]
+
+
+_allowance: ContextVar[int | None] = ContextVar("allowance", default=None)
+
+
+@contextmanager
+def allowance(count: int) -> Iterator[None]:
+    """Inside, new weights may have that many numbers altogether: what a file claims cannot exhaust memory."""
+    token = _allowance.set(count)
+    try:
+        yield
+    finally:
+        _allowance.reset(token)
+
+
+def within_allowance() -> bool:
+    """Whether weights are being made for numbers out of a file, so that drawing random ones is a waste."""
+    return _allowance.get() is not None
+
+
+def _set_gradients(values: Sequence[Value], gradients: np.ndarray[Any, Any]) -> None:
+    for v, g in zip(values, gradients.ravel().tolist(), strict=True):
+        v.grad = g
+
+
+def as_weights(thing: Any) -> Weights | None:
+    """`Weights` of what a module has as an attribute: a `Value`, or a rectangle of them in nested lists."""
+    if isinstance(thing, Weights):
+        return thing
+    if isinstance(thing, Value):
+        return Weights.around([thing], ())
+    if not isinstance(thing, (list, tuple)) or not thing:
+        return None
+    if all(isinstance(v, Value) for v in thing):
+        return Weights.around(thing)
+    rows = [as_weights(row) if isinstance(row, (list, tuple)) else None for row in thing]
+    full = [row for row in rows if row is not None]
+    if not full:
+        return None
+    if len(full) < len(rows) or len({row.shape for row in full}) > 1:
+        raise DataError(
+            "Module: ragged lists of Values; expected rows of one length, or separate attributes."
+        )
+    return Weights.around([v for row in full for v in row.values], (len(full), *full[0].shape))
