@@ -7,6 +7,7 @@
     ├── DataError            TypeError                        the wrong kind of thing: text, None, an array
     ├── DataValueError       ValueError                       the right kind of thing, an unusable value
     ├── GraphError           ValueError                       a cycle, an unknown node, a leaf that has changed
+    ├── TraceError           TypeError                        a compiled function that looks at its numbers
     ├── OperationError       RuntimeError                     an operation of the user's own that misbehaves
     ├── ExpressionError      ValueError                       text that is no expression; shows the place
     └── MissingExtraError    ImportError                      an optional package is absent; names the extra
@@ -28,6 +29,7 @@ __all__ = [
     "OperationError",
     "PoleError",
     "RangeError",
+    "TraceError",
 ]
 
 
@@ -57,6 +59,10 @@ class DataValueError(AutogradError, ValueError):
 
 class GraphError(AutogradError, ValueError):
     """A graph that is not one: a cycle, an unknown node, a leaf changed since the forward pass."""
+
+
+class TraceError(AutogradError, TypeError):
+    """A function that cannot be compiled as it is, because what it does depends on the numbers it is given."""
 
 
 class OperationError(AutogradError, RuntimeError):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import linecache
 import threading
-from itertools import count
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -13,11 +10,13 @@ import numpy as np
 from .bindings import Workspace
 from .groups import Analysis
 from .layout import BATCHED, SHARED
+from .registry import registered
 from .tape import Floats
 from .unweave import Unweaver
 from .weave import Weaver
 
-_serial = count(1).__next__
+FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "ignore"}
+"""What NumPy does at a pole or an undefined value: it raises, and the careful path finds out what it was."""
 
 
 class ArrayProgram:
@@ -56,7 +55,8 @@ class ArrayProgram:
     def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
         space = self.forward(shared, batched)
-        space.backward()
+        with np.errstate(**FAULTS):
+            space.backward()
         gradients = space.adjoints[SHARED][: len(shared)].copy(), space.adjoints[BATCHED]
         count = int(np.count_nonzero(self.batched_inputs))
         return self._output(space, *self._outputs[0]), gradients[0], gradients[1][:count].T.copy()
@@ -67,7 +67,8 @@ class ArrayProgram:
         space.values[SHARED][: len(shared)] = shared
         if batched is not None:
             space.values[BATCHED][: batched.shape[1]] = batched.T
-        space.forward()
+        with np.errstate(**FAULTS):
+            space.forward()
         return space
 
     @staticmethod
@@ -81,10 +82,3 @@ class ArrayProgram:
 def _function(name: str, lines: list[str]) -> str:
     body = "".join(f"    {line}\n" for line in lines)
     return f"def {name}():\n{body}    return None\n"
-
-
-def registered(source: str, what: str) -> CodeType:
-    """Compiled source that tracebacks and debuggers can show."""
-    name = f"<autograd_core {what} {_serial()}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    return compile(source, name, "exec")

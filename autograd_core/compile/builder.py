@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import ops
 from ..operation import Operation, real
 from ..rewrite import RULES, scaled
@@ -184,6 +186,26 @@ class Builder:
             if i in alive:
                 alive.update(self.args[i])
         return sorted(alive)
+
+    def tape(self, inputs: Sequence[int], outputs: Sequence[int]) -> Tape:
+        """The tape of what leads to those nodes."""
+        order = self.needed([*inputs, *outputs])
+        place = {node: i for i, node in enumerate(order)}
+        rows = tuple(dict.fromkeys([row for i in order if (row := self.rows[i]) is not None]))
+        codes = {row: i for i, row in enumerate(rows)}
+        kinds = [CONSTANT if self.numbers[i] is not None else INPUT for i in order]
+        code = [kind if (row := self.rows[i]) is None else codes[row] for i, kind in zip(order, kinds, strict=True)]
+        sizes = [len(self.args[i]) for i in order]
+        return Tape(
+            rows,
+            np.array(code, np.int64),
+            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            np.array([place[j] for i in order for j in self.args[i]], np.int64),
+            np.array([0.0 if (x := self.numbers[i]) is None else x for i in order], np.float64),
+            np.array([place[i] for i in inputs], np.int64),
+            np.array([place[i] for i in outputs], np.int64),
+            {place[i]: label for i, label in self.labels.items() if i in place},
+        )
 
     def _append(self, row: Operation | None, args: tuple[int, ...], number: float | None, label: str) -> int:
         self.rows.append(row)

@@ -79,7 +79,7 @@ class Straight:
 PYTHON = """\
 def {name}({parameters}):{document}
     if {types}:
-        return again({arguments})
+        return again({arguments}, **named)
     try:
 {forward}{backward}    except (ValueError, ArithmeticError):
         return careful({arguments})
@@ -115,7 +115,7 @@ def python_source(program: Straight, name: str, many: bool, single: bool, descri
     return (PYTHON_OF_MANY if many else PYTHON).format(
         name=name,
         document=f'\n    """{comment(describe)}"""' if describe else "",
-        parameters=", ".join([*[f"{x}=None" for x in names], "*more"]),
+        parameters=", ".join([*[f"{x}=None" for x in names], "*more", "**named"]),
         types=_types(names),
         arguments=", ".join([*names, "*more"]),
         unpacked=_unpacked(names),
@@ -128,9 +128,10 @@ def python_source(program: Straight, name: str, many: bool, single: bool, descri
 
 def _types(names: list[str]) -> str:
     if not names:
-        return "more"
+        return "more or named"
     tests = " is ".join(f"type({x})" for x in names)
-    return f"not {tests} is float or more" if len(names) > 1 else f"type({names[0]}) is not float or more"
+    plain = f"not {tests} is float" if len(names) > 1 else f"type({names[0]}) is not float"
+    return f"{plain} or more or named"
 
 
 def _unpacked(names: list[str]) -> str:

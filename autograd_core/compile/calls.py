@@ -1,0 +1,121 @@
+"""The ways to hand n inputs to a program: n numbers, names, one array of n, or a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError, DataValueError
+from ..operation import brief, real
+from .sums import Mask
+from .tape import Floats
+
+NUMBERS, ARRAY, BATCH, MIXED = "numbers", "array", "batch", "mixed"
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """The inputs of one call. `shared` are those that are one number, `batched` (B, m) the others."""
+
+    form: str
+    shared: Floats
+    batched: Floats | None
+    is_batched: Mask
+
+    @property
+    def key(self) -> bytes:
+        """Which inputs are batched: for each choice there is a program of its own."""
+        return self.is_batched.tobytes()
+
+    def columns(self) -> list[Any]:
+        """Each input in order: a number, or an array over the batch."""
+        shared, batched = iter(self.shared.tolist()), iter(() if self.batched is None else self.batched.T)
+        return [next(batched) if b else next(shared) for b in self.is_batched.tolist()]
+
+    def together(self, shared: Floats, batched: Floats) -> list[Any]:
+        """What belongs to the shared and to the batched inputs, in the order of the inputs."""
+        one, many = iter(shared.tolist()), iter(batched.T)
+        return [next(many) if b else next(one) for b in self.is_batched.tolist()]
+
+
+def read_call(names: Sequence[str], labels: Mapping[str, int], args: Sequence[Any], named: Mapping[str, Any]) -> Call:
+    """Makes out what was meant, or raises `DataError` or `DataValueError`."""
+    n = len(names)
+    if len(args) == 1 and not named and _is_array(args[0]):
+        return _of_array(args[0], n)
+    given = _in_order(names, labels, args, named)
+    if not any(_is_array(x) for x in given):
+        numbers = np.array([real(x, _place(names, i)) for i, x in enumerate(given)], np.float64)
+        return Call(NUMBERS, numbers, None, np.zeros(n, bool))
+    columns = [_floats(x, _place(names, i)) if _is_array(x) else real(x, _place(names, i)) for i, x in enumerate(given)]
+    return _of_columns(columns, names)
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and x.ndim > 0)
+
+
+def _place(names: Sequence[str], i: int) -> str:
+    return f"program: input {i + 1} ({names[i]})"
+
+
+def _in_order(
+    names: Sequence[str], labels: Mapping[str, int], args: Sequence[Any], named: Mapping[str, Any]
+) -> list[Any]:
+    n = len(names)
+    given: dict[int, Any] = dict(enumerate(args))
+    for name, x in named.items():
+        place = labels.get(name, names.index(name) if name in names else -1)
+        if place < 0 or place in given:
+            what = "given twice" if place >= 0 else "unknown"
+            raise DataError(f"program: input {name!r} is {what}; expected {_listed(names)}.")
+        given[place] = x
+    if set(given) != set(range(n)):
+        raise DataError(
+            f"program: got {len(given)} input(s); expected {n}: {_listed(names)}. "
+            "Give n numbers, their names, one array of n, or an array of shape (B, n)."
+        )
+    return [given[i] for i in range(n)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f", ... ({len(names)} in all)" if len(names) > 8 else "")
+
+
+def _floats(x: Any, name: str) -> Floats:
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise DataError(f"{name}: rows of different lengths: got {brief(x)}; expected numbers.") from None
+    if array.dtype.kind not in "fiub":
+        if array.dtype == object:
+            return np.array([real(item, name) for item in array.ravel()]).reshape(array.shape)
+        raise DataError(f"{name}: no real numbers: got {brief(x)}; expected floats.")
+    return np.asarray(array, np.float64)
+
+
+def _of_array(x: Any, n: int) -> Call:
+    array = _floats(x, "program: inputs")
+    if array.shape == (n,):
+        return Call(ARRAY, array, None, np.zeros(n, bool))
+    if array.ndim == 1 and n == 1:
+        return _of_columns([array], ["x"])
+    if array.ndim != 2 or array.shape[1] != n:
+        raise DataValueError(
+            f"program: inputs of shape {array.shape}; expected ({n},) for one point or (B, {n}) for a batch."
+        )
+    return Call(BATCH, np.zeros(0), array, np.ones(n, bool))
+
+
+def _of_columns(columns: list[Any], names: Sequence[str]) -> Call:
+    is_batched = np.array([isinstance(x, np.ndarray) for x in columns])
+    lengths = {x.shape for x in columns if isinstance(x, np.ndarray)}
+    if len(lengths) > 1 or len(next(iter(lengths))) != 1:
+        shapes = {names[i]: x.shape for i, x in enumerate(columns) if isinstance(x, np.ndarray)}
+        raise DataValueError(f"program: a batch of {shapes}; expected arrays of one length B.")
+    batched = np.stack([x for x in columns if isinstance(x, np.ndarray)], axis=1)
+    shared = np.array([x for x in columns if not isinstance(x, np.ndarray)], np.float64)
+    return Call(MIXED, shared, batched, is_batched)

@@ -1,0 +1,285 @@
+"""`Program`: a graph compiled, with the runner that suits it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError
+from ..operation import TABLE
+from .array_program import ArrayProgram
+from .batches import StraightBatch
+from .calls import ARRAY, MIXED, Call, read_call
+from .careful import careful_gradient, careful_value
+from .groups import Analysis, analysed
+from .interpreter import Interpreter
+from .names import identifiers
+from .registry import registered
+from .report import Report, report
+from .straight import Straight, python_source
+from .tape import Floats, Tape, capture
+
+SMALL = 1500
+"""Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
+MANY = 24
+"""From so many inputs on, the generated function takes one sequence rather than separate numbers."""
+
+
+class Program:
+    """A compiled graph of n inputs.
+
+    Call it, or its `value_and_grad` or `gradient`, with n numbers, with names, with one array of n, or with an
+    array of shape (B, n); any single input may be an array of B numbers, too. Numbers give numbers, arrays
+    arrays; the gradient by an input that is one number is summed over the batch, that by an array is given
+    for each example.
+
+    The numbers of all leaves that are not inputs are baked in as they were when the graph was compiled.
+    `exact=True` keeps the eager engine's bits; otherwise sums may be reordered.
+
+    >>> from autograd_core import Value, cos, sin
+    >>> x = Value(2.0, "x")
+    >>> program = compile_graph([cos(sin(x**2) + 3 * x**2)], [x])
+    >>> program(2.0), program.value_and_grad(x=2.0)
+    (0.24510036817001535, (0.24510036817001535, 9.099148544832385))
+    >>> program(x=[1.0, 2.0]).round(4).tolist()
+    [-0.7649, 0.2451]
+    """
+
+    value: Callable[..., Any]
+    value_and_grad: Callable[..., Any]
+
+    def __init__(self, tape: Tape, *, exact: bool = False, single: bool = True) -> None:
+        self.tape = tape
+        self.exact = exact
+        self.single = single
+        places = tape.inputs.tolist()
+        self.names = list(identifiers(places, tape.labels, "x").values())
+        self._labels = {tape.labels[i]: k for k, i in reversed(list(enumerate(places))) if i in tape.labels}
+        self._arrays: dict[bytes, ArrayProgram | StraightBatch] = {}
+        self.value, self.value_and_grad = self._any_value, self._any_gradient
+        self.small = tape.operations <= SMALL
+        if self.small:
+            self.value = self._generated("value", self._any_value)
+            if single:
+                self.value_and_grad = self._generated("value_and_grad", self._any_gradient)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The value, or the list of values, at one point or for each example of a batch."""
+        return self.value(*args, **named)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.tape, self.exact, self.single)
+
+    def __repr__(self) -> str:
+        return f"<program of {', '.join(self.names[:6])}{', ...' if len(self.names) > 6 else ''}: {self.runner}>"
+
+    def gradient(self, *args: Any, **named: Any) -> Any:
+        """The gradient alone, in the form in which `value_and_grad` gives it."""
+        return self.value_and_grad(*args, **named)[1]
+
+    def hessian_vector_product(self, point: Sequence[float] | Floats, vector: Sequence[float] | Floats) -> Floats:
+        """The Hessian at a point times a vector, both of n numbers."""
+        if np.shape(point) != np.shape(vector) or np.shape(point) != (len(self.names),):
+            raise DataError(
+                f"hessian_vector_product: shapes {np.shape(point)} and {np.shape(vector)}; expected ({len(self.names)},) twice."
+            )
+        both = np.concatenate([np.asarray(point, np.float64), np.asarray(vector, np.float64)])
+        slope: Floats = self._directional.value_and_grad(both)[1][: len(self.names)]
+        return slope
+
+    @cached_property
+    def _directional(self) -> Program:
+        """The program of the derivative along a direction: its gradient is the Hessian times that."""
+        program = Straight(self.tape, gradient=True, exact=self.exact)
+        builder = program.builder
+        direction = [builder.input(f"towards_{name}") for name in self.names]
+        total: Any = 0.0
+        for slope, v in zip(program.gradient, direction, strict=True):
+            total = total + builder.term(slope) * builder.term(v)
+        return Program(builder.tape([*program.inputs, *direction], [builder.place(total)]), exact=self.exact)
+
+    @cached_property
+    def analysis(self) -> Analysis | None:
+        """The groups found in the graph; None for one long chain."""
+        return analysed(self.tape)
+
+    @cached_property
+    def runner(self) -> str:
+        """Which way the program runs at one point."""
+        if self.small:
+            return "generated Python"
+        if self.exact or self.analysis is None:
+            return "interpreter"
+        return "array program" if self.analysis.structured else "level schedule"
+
+    def explain(self) -> Report:
+        """What was found in the graph, and what runs."""
+        return report(self)
+
+    @cached_property
+    def source(self) -> str:
+        """The program as text: straight-line Python for a small graph, else the array program in NumPy."""
+        if self.small:
+            return self._python("value_and_grad" if self.single else "value")
+        if self.runner == "interpreter":
+            return "# The tape is walked node by node; see Program.tape.\n"
+        return self._array_program(np.zeros(len(self.names), bool)).source
+
+    def _python(self, name: str) -> str:
+        program = Straight(self.tape, self.names, gradient=name == "value_and_grad", exact=self.exact)
+        return python_source(program, name, len(self.names) > MANY, self.single)
+
+    def _generated(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
+        with_gradient = name == "value_and_grad"
+
+        def careful(*numbers: float) -> Any:
+            return self._careful(numbers, with_gradient, len(self.names) > MANY)
+
+        forwards = {row.name: row.forward for row in TABLE.values()}
+        functions = {key: thing for key, thing in vars(math).items() if not key.startswith("_")}
+        # The functions of math where the templates mean them, and the rows' own elsewhere.
+        namespace = forwards | {key: functions[key] for key in _MATH} | {
+            "inf": math.inf, "nan": math.nan, "again": self._again(again), "careful": careful,
+        }  # fmt: skip
+        exec(registered(self._python(name), "program"), namespace)
+        function: Callable[..., Any] = namespace[name]
+        if len(self.names) <= MANY:
+            return function
+        self._of_sequence = {**getattr(self, "_of_sequence", {}), name: function}
+        return again
+
+    def _again(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """What a generated function does with anything but n floats."""
+        n = len(self.names)
+
+        def again(*args: Any, **named: Any) -> Any:
+            given = {name: x for name, x in zip(self.names, args, strict=False) if x is not None}
+            if len(args) > n or len(given) == len(args[:n]):
+                return function(*args, **named)
+            if list(given) == self.names[:1] and not named:
+                return function(args[0])
+            return function(**given, **named)
+
+        return again
+
+    def _careful(self, numbers: Sequence[Any], with_gradient: bool, many: bool) -> Any:
+        if not with_gradient:
+            values = careful_value(self.tape, numbers)
+            return values[0] if self.single else tuple(values)
+        value, slopes = careful_gradient(self.tape, numbers)
+        return value, slopes[0] if len(slopes) == 1 and not many else tuple(slopes)
+
+    def _any_value(self, *args: Any, **named: Any) -> Any:
+        call = read_call(self.names, self._labels, args, named)
+        if call.batched is None:
+            values = self._point_values(call.shared.tolist())
+        else:
+            try:
+                values = self._array_program(call.is_batched).values(call.shared, call.batched)
+            except FloatingPointError:
+                values = np.array([self._careful_values(row) for row in self._points(call)]).T.tolist()
+            values = [np.broadcast_to(y, len(call.batched)) if np.ndim(y) == 0 else np.asarray(y) for y in values]
+        return values[0] if self.single else values
+
+    def _any_gradient(self, *args: Any, **named: Any) -> Any:
+        if not self.single:
+            raise DataError("value_and_grad: several outputs; expected a program of one. Compile a sum of them.")
+        call = read_call(self.names, self._labels, args, named)
+        if call.batched is None:
+            value, slopes = self._point_gradient(call.shared)
+            if call.form == ARRAY:
+                return value, np.asarray(slopes, np.float64)
+            return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
+        value, shared, batched = self._batch_gradient(call)
+        value = np.broadcast_to(value, len(call.batched)) if np.ndim(value) == 0 else value
+        if call.form == MIXED:
+            slopes = call.together(shared, batched)
+            return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
+        return value, batched
+
+    def _point_values(self, numbers: list[float]) -> list[float]:
+        if self.small:
+            if len(self.names) > MANY:
+                result = self._of_sequence["value"](numbers)
+            else:
+                result = self.value(*numbers)
+            return [result] if self.single else list(result)
+        if self.runner == "interpreter":
+            values = self._interpreter.values(numbers)
+        else:
+            try:
+                values = self._array_program(np.zeros(len(numbers), bool)).values(np.array(numbers))
+            except FloatingPointError:
+                return self._careful_values(numbers)
+        return self._careful_values(numbers) if any(y != y for y in values) else values
+
+    def _careful_values(self, numbers: Sequence[float]) -> list[float]:
+        return careful_value(self.tape, numbers)
+
+    def _point_gradient(self, numbers: Floats) -> tuple[float, Any]:
+        if self.small:
+            if len(self.names) > MANY:
+                value, slopes = self._of_sequence["value_and_grad"](numbers.tolist())
+            else:
+                value, slopes = self.value_and_grad(*numbers.tolist())
+            return value, slopes if type(slopes) is tuple else (slopes,)
+        if self.runner == "interpreter":
+            value, found = self._interpreter.value_and_grad(numbers)
+            if value == value and not any(g != g for g in found):
+                return value, found
+            return careful_gradient(self.tape, numbers.tolist())
+        try:
+            value, slopes, _ = self._array_program(np.zeros(len(numbers), bool)).value_and_grad(numbers)
+        except FloatingPointError:
+            return careful_gradient(self.tape, numbers.tolist())
+        return value, slopes
+
+    def _batch_gradient(self, call: Call) -> tuple[Any, Floats, Floats]:
+        try:
+            return self._array_program(call.is_batched).value_and_grad(call.shared, call.batched)
+        except FloatingPointError:
+            found = [careful_gradient(self.tape, point) for point in self._points(call)]
+            slopes = np.array([g for _, g in found])
+            shared = slopes[:, ~call.is_batched].sum(axis=0)
+            return np.array([y for y, _ in found]), shared, slopes[:, call.is_batched]
+
+    @staticmethod
+    def _points(call: Call) -> list[list[float]]:
+        size = 0 if call.batched is None else len(call.batched)
+        columns = [np.broadcast_to(x, size).tolist() for x in call.columns()]
+        return [list(point) for point in zip(*columns, strict=True)]
+
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self.tape)
+
+    def _array_program(self, is_batched: Any) -> ArrayProgram | StraightBatch:
+        key = is_batched.tobytes()
+        if key not in self._arrays:
+            analysis = analysed(self.tape, is_batched) if not self.small or not is_batched.any() else None
+            if analysis is None or (is_batched.any() and not analysis.structured):
+                self._arrays[key] = StraightBatch(self.tape, is_batched)
+            else:
+                self._arrays[key] = ArrayProgram(analysis)
+        return self._arrays[key]
+
+
+_MATH = (
+    "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp expm1 exp2 log log1p log2 log10 sqrt "
+    "cbrt hypot pow erf erfc fabs"
+).split()
+
+
+def compile_graph(
+    roots: Sequence[Any], inputs: Sequence[Any] | None = None, exact: bool = False, single: bool = True
+) -> Program:
+    """The program of one root, or of several."""
+    return Program(capture(roots, inputs), exact=exact, single=single)
+
+
+def _restored(tape: Tape, exact: bool, single: bool) -> Program:
+    return Program(tape, exact=exact, single=single)

@@ -1,0 +1,80 @@
+"""What the compiler found, for `Program.explain()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .groups import Group
+
+if TYPE_CHECKING:
+    from .program import Program
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings: counts, the matrix products with their shapes (rows, terms, columns), and the reasons."""
+
+    nodes: int
+    operations: int
+    runner: str
+    reason: str
+    groups: int
+    depth: int
+    matrix_products: tuple[tuple[int, int, int], ...]
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def report(program: Program) -> Report:
+    """Looks at a program's analysis."""
+    tape, analysis = program.tape, program.analysis
+    groups = analysis.groups if analysis is not None else []
+    products = tuple(_shape(group) for group in groups if _is_product(group))
+    reason = _reason(program)
+    lines = [
+        f"{len(tape)} nodes, {tape.operations} operations, {len(tape.inputs)} inputs",
+        f"runs as {program.runner}: {reason}",
+    ]
+    if analysis is not None:
+        lines.append(f"{len(groups)} groups in {analysis.depth} levels, {len(products)} of them matrix products")
+        lines += [f"  {r}×{k} · {k}×{c}" for r, k, c in products]
+        lines += _rest(groups)
+    return Report(
+        len(tape), tape.operations, program.runner, reason, len(groups), analysis.depth if analysis else 0,
+        products, tuple(lines),
+    )  # fmt: skip
+
+
+def _is_product(group: Group) -> bool:
+    return group.left is not None and group.left.shape[-1] > 1 and group.members.size > 1
+
+
+def _shape(group: Group) -> tuple[int, int, int]:
+    assert_left = group.left.shape[-1] if group.left is not None else 0
+    return group.shape[-2], assert_left, group.shape[-1]
+
+
+def _rest(groups: list[Group]) -> list[str]:
+    counts: dict[str, int] = {}
+    for group in groups:
+        if not _is_product(group):
+            name = group.row.name if group.row is not None else "sum"
+            counts[name] = counts.get(name, 0) + group.members.size
+    listed = sorted(counts.items(), key=lambda item: -item[1])[:8]
+    return [f"  element by element: {', '.join(f'{n} {name}' for name, n in listed)}"] if listed else []
+
+
+def _reason(program: Program) -> str:
+    if program.small:
+        return "a small graph, each node one statement"
+    if program.exact:
+        return "exact=True keeps the order of every sum"
+    analysis = program.analysis
+    if analysis is None:
+        return "one long chain, in which every node waits for the one before"
+    if analysis.structured:
+        return "nodes of one formula are computed together"
+    return "no repeated formulas; the nodes of a level that share an operation are computed together"

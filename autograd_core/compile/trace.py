@@ -1,0 +1,92 @@
+"""Tracing: a function is run once on `Value`s, and what it builds is the program.
+
+A branch on a traced number would be frozen into the program. So a comparison raises `TraceError` and names
+the line; and the function is run at a second point, so that one which reads `.data` is noticed, too.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..errors import DataError, TraceError
+from ..modes import building, errstate
+from ..operation import brief
+from ..value import Value
+from .tape import Tape, capture
+
+_HOME = str(Path(__file__).parent.parent)
+
+
+def traced(function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]) -> tuple[Tape, bool]:
+    """The tape of the function at that point, and whether its result is a single number.
+
+    `spread` arranges the `Value`s as the function's arguments.
+    """
+    tape, single = _run(function, numbers, names, spread)
+    with errstate(all="ignore"):
+        again, _ = _run(function, [x * 1.0009765625 + 0.0078125 for x in numbers], names, spread)
+    _refuse_if_different(function, tape, again)
+    return tape, single
+
+
+def _run(function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]) -> tuple[Tape, bool]:
+    inputs = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
+    with building(compare=_refuse_branch):
+        result = function(*spread(inputs))
+    single = not isinstance(result, (list, tuple))
+    roots = [_node(function, x) for x in ([result] if single else result)]
+    return capture(roots, inputs), single
+
+
+def _node(function: Callable[..., Any], x: Any) -> Value:
+    if isinstance(x, Value):
+        return x
+    if isinstance(x, (int, float)):
+        return Value(x, requires_grad=False)
+    raise DataError(f"compile: {function!r} returned {brief(x)}; expected one number or a list of them.")
+
+
+def _refuse_branch(outcome: bool, test: str, a: Any, b: Any) -> None:
+    if any(isinstance(x, Value) and x.requires_grad for x in (a, b)):
+        operator = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.get(test)
+        what = f"the comparison {_shown(a)} {operator} {_shown(b)}" if operator else f"the truth of {_shown(a)}"
+        raise TraceError(
+            f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
+            "numbers. Use where, maximum, relu or clip, or leave the function uncompiled."
+        )
+
+
+def _shown(x: Any) -> str:
+    return (x.label or f"({x.op.name if x.op else 'a number'})") if isinstance(x, Value) else repr(x)
+
+
+def _user_line() -> str:
+    """The line of the user's own that is running."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+        frame = frame.f_back
+    return f"in {frame.f_code.co_name}, {frame.f_code.co_filename}, line {frame.f_lineno}"
+
+
+def _refuse_if_different(function: Callable[..., Any], one: Tape, other: Tape) -> None:
+    same = [row.name for row in one.rows] == [row.name for row in other.rows] and all(
+        np.array_equal(getattr(one, part), getattr(other, part)) for part in ("code", "start", "args", "outputs")
+    )
+    if not same:
+        _refuse(function, "its steps differ from one point to another")
+    if not np.array_equal(one.number, other.number, equal_nan=True):
+        _refuse(function, "a constant in it differs from one point to another")
+
+
+def _refuse(function: Callable[..., Any], what: str) -> NoReturn:
+    code = getattr(function, "__code__", None)
+    where = f", {code.co_filename}, line {code.co_firstlineno}" if code else ""
+    raise TraceError(
+        f"compile: {getattr(function, '__name__', function)!r} cannot be traced: {what}{where}; expected a function "
+        "of its arguments alone, without chance and without reading .data or item()."
+    )
