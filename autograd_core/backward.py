@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from . import modes
-from .errors import DataError, DomainError, RangeError
+from .errors import DataError
+from .examination import examine_sweep
 from .operation import brief, real
 from .value import Value, turn
 
@@ -30,16 +31,22 @@ def backward(root: Value, gradient: float = 1.0) -> None:
     if not isinstance(root, Value):
         raise DataError(f"backward: no single output: got {brief(root)}; expected one Value. Sum up a list.")
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
-    with turn:
-        order: list[Value] = []
-        before: dict[Value, float] = {}
-        try:
-            sweep({root: seed}, order, before)
-            for node, grad in before.items():
-                node._grad += grad
-        except BaseException:
-            restore(order, before)
-            raise
+    order: list[Value] = []
+    before: dict[Value, float] = {}
+    turn.acquire()
+    try:
+        order = ancestors([root], before)
+        if root._requires_grad:
+            root._grad = seed
+        if sweep(order):
+            examine_sweep(order, {root: seed})
+        for node, grad in before.items():
+            node._grad += grad
+    except BaseException:
+        restore(order, before)
+        raise
+    finally:
+        turn.release()
 
 
 def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -> Any:
@@ -70,25 +77,27 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
     """The adjoint of each target, 0.0 for one that does not lead to the seeds."""
+    order: list[Value] = []
+    before: dict[Value, float] = {}
     with turn:
-        order: list[Value] = []
-        before: dict[Value, float] = {}
         try:
-            sweep(seeds, order, before)
+            order = ancestors(list(seeds), before)
+            for root, seed in seeds.items():
+                if root._requires_grad:
+                    root._grad = seed
+            if sweep(order):
+                examine_sweep(order, seeds)
             reached = set(order)
             return [x._grad if x in reached else 0.0 for x in targets]
         finally:
             restore(order, before)
 
 
-def sweep(seeds: Mapping[Value, float], order: list[Value], before: dict[Value, float]) -> None:
-    """Leaves in `.grad` of every ancestor its adjoint: over all paths, the sum of the products along them.
+def ancestors(order: list[Value], before: dict[Value, float]) -> list[Value]:
+    """All nodes into which a gradient flows from the given ones, children before parents, with `.grad` at 0.
 
-    So during a sweep `.grad` holds the sweep's own adjoints, and sweeps take turns.
-
-    Puts the nodes it visits into `order`, and into `before` the gradients that it found there.
+    Puts into `before` the gradients that were there.
     """
-    order += [node for node in seeds if node._requires_grad]
     found = set(order)
     see, enqueue = found.add, order.append
     for node in order:  # The list grows while it is walked, until every ancestor is in it.
@@ -113,11 +122,15 @@ def sweep(seeds: Mapping[Value, float], order: list[Value], before: dict[Value, 
             enqueue(a)
     # A node is younger than its parents, so the order of creation is a topological order.
     order.sort(key=_index, reverse=True)
-    for node, seed in seeds.items():
-        if node._requires_grad:
-            node._grad += seed
-    if modes.unusual:
-        examine(seeds, order)
+    return order
+
+
+def sweep(order: Iterable[Value]) -> bool:
+    """Brings to every `.grad` the sum, over all paths from a seed, of the seed times the product along the path.
+
+    Gives whether the result is to be looked at more closely.
+    """
+    suspect = modes.unusual != 0
     for node in order:
         g = node._grad
         a, b = node._a, node._b
@@ -125,50 +138,19 @@ def sweep(seeds: Mapping[Value, float], order: list[Value], before: dict[Value, 
             a._grad += g * node._da
             b._grad += g * node._db
         elif type(a) is tuple:
-            for parent, partial in zip(a, node._da, strict=True):
+            for parent, partial in zip(a, node._da):  # noqa: B905, as long by construction
                 parent._grad += g * partial
         elif a is not None:
             a._grad += g * node._da
         elif g != g:  # Whatever is no number ends up in some leaf.
-            examine(seeds, order)
+            suspect = True
+    return suspect
 
 
-def restore(order: Sequence[Value], before: Mapping[Value, float]) -> None:
+def restore(order: Sequence[Value], before: dict[Value, float]) -> None:
     """Gives all nodes the gradients they had before the sweep; in C, where Ctrl-C cannot come between."""
-    deque(map(_set_grad, order, [before.get(node, 0.0) for node in order]), maxlen=0)
-
-
-def examine(seeds: Mapping[Value, float], order: Sequence[Value]) -> None:
-    """Walks the sweep once more, slowly, and raises at the first product or sum that is no number."""
-    mode = modes.current()
-    adjoint = dict.fromkeys(order, 0.0) | {node: g for node, g in seeds.items() if node._requires_grad}
-    for node in order:
-        g = adjoint[node]
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            not_taken = partial == 0.0 and node._row is not None and node._row.selects
-            if not parent._requires_grad or not_taken:
-                continue
-            before = adjoint[parent]
-            total = adjoint[parent] = before + g * partial
-            if total != total and g == g and partial == partial and before == before:
-                if mode.invalid == "raise":
-                    raise DomainError(_complaint("undefined", node, parent, g, partial, before))
-            elif mode.over == "raise" and total - total and not any((g - g, partial - partial, before - before)):
-                raise RangeError(_complaint("overflow", node, parent, g, partial, before))
-
-
-def _complaint(what: str, node: Value, parent: Value, g: float, partial: float, before: float) -> str:
-    return (
-        f"backward: {what} gradient: {g!r} arrives at {_named(node)} and meets the local derivative "
-        f"{partial!r} towards {_named(parent)}, whose gradient so far is {before!r}; expected numbers. "
-        "Move away from the boundary of the domain, or write the function so that the infinite slope cancels."
-    )
-
-
-def _named(node: Value) -> str:
-    name = node._row.name if node._row else "leaf"
-    described = f"{name} = {node.data!r}"
-    return f"node {node.label!r} ({described})" if node.label else f"the node {described}"
+    nodes = dict.fromkeys(order, 0.0) | before
+    deque(map(_set_grad, nodes, nodes.values()), maxlen=0)
 
 
 def _values(xs: Any, name: str) -> list[Value]:

@@ -1,0 +1,65 @@
+"""How the benchmarks measure: ratios within one run, in processor time, the garbage collector as it is."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as long `slow` takes as `fast`, from rounds that alternate between the two.
+
+    `best` compares the shortest rounds, which a busy machine disturbs least; `low` and `high` are the
+    quartiles of the rounds' own ratios.
+    """
+
+    slow_seconds: float
+    fast_seconds: float
+    best: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.best:6.2f} x (quartiles {self.low:.2f} to {self.high:.2f})"
+
+
+def seconds(function: Callable[[], Any], calls: int = 1) -> float:
+    """Processor seconds for one call."""
+    start = time.process_time()
+    for _ in range(calls):
+        function()
+    return (time.process_time() - start) / calls
+
+
+def ratio(slow: Callable[[], Any], fast: Callable[[], Any], calls: int = 1, rounds: int = 11) -> Ratio:
+    """Measures two functions in alternating rounds of so many calls."""
+    slow(), fast()
+    pairs = [(seconds(slow, calls), seconds(fast, calls)) for _ in range(rounds)]
+    slow_seconds, fast_seconds = (min(column) for column in zip(*pairs, strict=True))
+    low, _, high = statistics.quantiles([a / b for a, b in pairs], n=4)
+    return Ratio(slow_seconds, fast_seconds, slow_seconds / fast_seconds, low, high)
+
+
+def bytes_allocated(make: Callable[[], Any]) -> int:
+    """What the objects take that `make` returns, by Python's own account of its allocations."""
+    gc.collect()
+    tracemalloc.start()
+    kept = make()
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del kept
+    return size
+
+
+def table(rows: Sequence[Sequence[Any]], head: Sequence[str]) -> str:
+    """Rows under a head, in columns."""
+    cells = [list(map(str, row)) for row in [head, *rows]]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
