@@ -11,6 +11,7 @@
 from . import errors as _errors
 from . import apply as _apply
 from .backward import gradients
+from .compile import compile
 from .errors import *  # noqa: F403
 from .expression import parse
 from .formula import derivative_formula, formula
@@ -28,6 +29,7 @@ __all__ = [  # noqa: PLE0604
     "TABLE",
     "Graph",
     "Value",
+    "compile",
     "derivative",
     "derivative_formula",
     "errstate",
