@@ -11,6 +11,7 @@
 from . import errors as _errors
 from . import apply as _apply
 from .backward import gradients
+from .check import gradcheck, gradgradcheck
 from .compile import compile
 from .errors import *  # noqa: F403
 from .expression import parse
@@ -24,9 +25,11 @@ from .recording import recording
 from .steps import steps
 from .transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
+from .verdicts import CheckError
 
 __all__ = [  # noqa: PLE0604
     "TABLE",
+    "CheckError",
     "Graph",
     "Value",
     "compile",
@@ -35,6 +38,8 @@ __all__ = [  # noqa: PLE0604
     "errstate",
     "formula",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "gradients",
     "hessian",
     "hvp",
