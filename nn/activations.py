@@ -42,7 +42,7 @@ NAMES = {
 
 
 def activation_name(activation: Any, who: str) -> str:
-    """The name of an activation: `"linear"` is `"identity"`, and so is None; a row of the table has its own."""
+    """The name of an activation: `"linear"` is `"identity"`, and so is None; a row has its own."""
     if activation is None:
         return "identity"
     name = getattr(activation, "name", activation)

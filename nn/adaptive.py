@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from autograd_core import DataValueError
@@ -126,7 +127,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, with the weight decay taken off the weights themselves: w = w - lr λ w (Loshchilov and Hutter, 2019)."""
+    """Adam, with the weight decay taken off the weights: w = w - lr λ w (Loshchilov and Hutter, 2019)."""
 
     def __init__(
         self,
@@ -143,7 +144,7 @@ class AdamW(Adam):
         return self.move(w * (1.0 - self.lr * self.weight_decay), g, state)
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW,
     "gradient_descent": GradientDescent,
 }  # fmt: skip

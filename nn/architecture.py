@@ -24,7 +24,7 @@ CONTAINERS = ("Sequential", "Concatenate", "Residual")
 
 
 def described(model: Module) -> dict[str, Any] | None:
-    """A description from which `rebuilt` makes the same model; None for one with classes of the user's own."""
+    """A description from which `rebuilt` makes the same model; None for one with the user's own classes."""
     description = _described(model, "", {})
     try:
         twin = rebuilt(description, sum(map(len, model.weights().values())))
@@ -77,7 +77,8 @@ def _rebuilt(description: Any, path: str, made: dict[str, Module]) -> Module:
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ModelFileError(
-            f"load: {place} is a {name!r}, which nn does not know. Make the model and use load_into(model, path)."
+            f"load: {place} is a {name!r}, which nn does not know. "
+            "Make the model and use load_into(model, path)."
         )
     if kind.__name__ in CONTAINERS:
         parts = description.get("parts")

@@ -1,4 +1,4 @@
-"""Callbacks: what happens besides training, at the beginning and end of everything, every epoch, every batch."""
+"""Callbacks: what happens besides training, before and after everything, every epoch, every batch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .checks import known, rate, size
 from .lazy import np
 
 if TYPE_CHECKING:
-    from .training import Run
+    from .run import Run
 
 Logs = dict[str, float]
 
@@ -63,7 +63,8 @@ class Watching(Callback):
         if self.monitor not in logs:
             cure = " Give fit validation_data or validation_split." if self.monitor.startswith("val_") else ""
             raise DataValueError(
-                f"{type(self).__name__}: nothing called monitor = {self.monitor!r}; expected one of {list(logs)}.{cure}"
+                f"{type(self).__name__}: nothing called monitor = {self.monitor!r}; "
+                f"expected one of {list(logs)}.{cure}"
             )
         return logs[self.monitor]
 

@@ -89,7 +89,8 @@ def generator(rng: Any, who: str) -> np.random.Generator:
         return np.random.default_rng(rng)
     if isinstance(rng, bool) or not hasattr(type(rng), "__index__"):
         raise DataError(
-            f"{who}: no generator: rng = {brief(rng)}; expected numpy.random.default_rng(seed), a seed or None."
+            f"{who}: no generator: rng = {brief(rng)}; "
+            "expected numpy.random.default_rng(seed), a seed or None."
         )
     return np.random.default_rng(size(rng, who, "rng", 0))
 

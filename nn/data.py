@@ -78,7 +78,7 @@ def spirals(n: int = 150, classes: int = 3, noise: float = 0.1, seed: int = 0) -
 
 
 def housing(n: int = 100, noise: float = 0.05, seed: int = 0) -> tuple[Array, Array]:
-    """Houses by size, bedrooms, walkability of the postcode, and wealth of the area (all about 1), and prices.
+    """Houses by size, bedrooms, walkability of the postcode, and wealth of the area (0 to 2), and prices.
 
     The price follows the lecture's hidden causes: family size, whether one can walk, school quality.
     """

@@ -49,7 +49,7 @@ class GradientDescent(Optimizer):
         return w - self.lr * g
 
     def minimise(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
-        """Steps down `loss()`, which builds the loss from the parameters anew each time, at most `limit` times."""
+        """Steps down `loss()`, which builds the loss anew each time, at most `limit` times."""
         limit = size(limit, "GradientDescent.minimise", "limit")
         losses: list[float] = []
         for taken in range(limit):
@@ -59,7 +59,8 @@ class GradientDescent(Optimizer):
                 raise DataError(f"GradientDescent.minimise: loss() gave {brief(value)}; expected a Value.")
             if not math.isfinite(value.data):
                 raise DataValueError(
-                    f"GradientDescent.minimise: the loss is {value.data} at step {taken}; expected a finite number. "
+                    f"GradientDescent.minimise: the loss is {value.data} at step {taken}; "
+                    f"expected a finite number. "
                     f"Take a smaller lr than {self.lr}."
                 )
             value.backward()

@@ -1,4 +1,4 @@
-"""Saved models: the weights as a safetensors file, which other tools open too, and the architecture with them.
+"""Saved models: the weights as a safetensors file, which other tools open too, with the architecture.
 
 The file holds float64 arrays by name and, in its metadata, JSON: the version of this format, the
 architecture, what the optimizer remembers, and a checksum of all of it. Loading runs no code out of the
@@ -78,7 +78,8 @@ def load(path: str | os.PathLike[str]) -> Module:
         )
     if facts["architecture"] is None:
         raise ModelFileError(
-            "load: the model was made of classes that nn does not know. Make one and use load_into(model, path)."
+            "load: the model was made of classes that nn does not know. "
+            "Make one and use load_into(model, path)."
         )
     arrays = _weights_only(arrays)
     model = rebuilt(facts["architecture"], sum(array.size for array in arrays.values()))
@@ -108,7 +109,8 @@ def load_into(
     here = described(model)
     if None not in (here, facts["architecture"]) and here != facts["architecture"]:
         raise ModelFileError(
-            f"{who}: the file holds another architecture: {str(facts['architecture'])[:300]}; expected {str(here)[:300]}."
+            f"{who}: the file holds another architecture: {str(facts['architecture'])[:300]}; "
+            f"expected {str(here)[:300]}."
         )
     before = model.state_dict(), optimizer and optimizer.state_dict(), schedule and schedule.state_dict()
     try:
@@ -176,7 +178,8 @@ def _facts(text: str, name: str, who: str) -> dict[str, Any]:
     version = facts.get("version") if isinstance(facts, dict) else None
     if version != VERSION or isinstance(version, bool):
         raise ModelFileError(
-            f"{who}: {name!r} was written in version {str(version)[:20]!r} of the format; this one reads {VERSION}."
+            f"{who}: {name!r} was written in version {str(version)[:20]!r} of the format; "
+            f"this one reads {VERSION}."
         )
     if not {"architecture", "epoch"} <= set(facts) or type(facts["epoch"]) is not int:
         raise ModelFileError(f"{who}: {name!r} is damaged: architecture or epoch is missing.")
@@ -217,4 +220,4 @@ def _schedule_state(facts: dict[str, Any], schedule: Schedule, who: str) -> dict
         raise ModelFileError(
             f"{who}: the file's schedule is {saved.get('kind')}; expected {type(schedule).__name__}."
         )
-    return saved  # type: ignore[no-any-return]
+    return saved

@@ -47,6 +47,7 @@ def _array(stream: Any, name: str) -> Any:
     if len(data) != wanted:
         more = "more than " if len(data) > wanted else ""
         raise DataValueError(
-            f"read_idx: {name!r} holds {more}{min(len(data), wanted)} bytes of data; its shape {shape} needs {wanted}."
+            f"read_idx: {name!r} holds {more}{min(len(data), wanted)} bytes of data; "
+            f"its shape {shape} needs {wanted}."
         )
     return np.frombuffer(bytes(data), kind).reshape(shape)

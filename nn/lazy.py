@@ -26,7 +26,8 @@ def extra(name: str, package: str, wanted_by: str) -> Any:
         return import_module(package)
     except ImportError:
         raise MissingExtraError(
-            f"{wanted_by}: the package {package.partition('.')[0]!r} is not installed; expected the extra {name!r}. "
+            f"{wanted_by}: the package {package.partition('.')[0]!r} is not installed; "
+            f"expected the extra {name!r}. "
             f"Install it with pip install 'autograd-core[{name}]'."
         ) from None
 

@@ -138,7 +138,7 @@ def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: fl
 
 
 def multi_margin_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
-    """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: hinge for many classes."""
+    """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: many-class hinge."""
     terms = []
     for z, target_class in scored(prediction, target, "multi_margin_loss", at_least=2):
         k = class_index(target_class, len(z), "multi_margin_loss")

@@ -56,7 +56,7 @@ class Module:
         return [child for _, child in self.named_children()]
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all inside it, with dotted names; a module that stands in two places comes twice."""
+        """This module and all inside it, with dotted names; one that stands in two places comes twice."""
         yield prefix, self
         for name, child in self.named_children():
             yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
@@ -138,7 +138,8 @@ class Module:
         missing, unexpected = [n for n in mine if n not in state], [n for n in state if n not in mine]
         if strict and (missing or unexpected):
             raise DataValueError(
-                f"load_state_dict: names differ: missing {missing}, unexpected {unexpected}; expected {list(mine)}."
+                f"load_state_dict: names differ: missing {missing}, unexpected {unexpected}; "
+                f"expected {list(mine)}."
             )
         arrays = {name: _numbers(name, state[name], mine[name].shape) for name in mine if name in state}
         for name, array in arrays.items():
@@ -189,13 +190,13 @@ class Module:
 
     def evaluate(self, x: Any, y: Any, **options: Any) -> Any:
         """The mean loss on examples, and metrics: see `nn.evaluate`."""
-        from .training import evaluate
+        from .evaluation import evaluate
 
         return evaluate(self, x, y, **options)
 
     def predict(self, x: Any) -> np.ndarray[Any, Any]:
         """The outputs for many examples as an array: see `nn.predict`."""
-        from .training import predict
+        from .evaluation import predict
 
         return predict(self, x)
 

@@ -40,7 +40,7 @@ class Optimizer:
         self.state: list[State] = [{} for _ in self.weights]
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        """The new weights. What it remembers it puts into `state` as new arrays; `state["step"]` counts from 1."""
+        """The new weights. What it remembers goes into `state`; `state["step"]` begins at 1."""
         raise NotImplementedError
 
     def step(self) -> None:
@@ -69,7 +69,7 @@ class Optimizer:
             weights.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
-        """All that a later run needs to go on exactly: the kind, the settings, the steps, what it remembers."""
+        """All that a later run needs to go on exactly: kind, settings, steps, what is remembered."""
         return {
             "kind": type(self).__name__,
             "settings": {name: getattr(self, name) for name in self.SETTINGS},
@@ -82,7 +82,7 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on where another optimizer of the same kind, over parameters of the same shapes, had stopped."""
+        """Goes on where another optimizer of the same kind, over the same shapes, had stopped."""
         who = f"{type(self).__name__}.load_state_dict"
         if state.get("kind") != type(self).__name__ or len(state.get("state", ())) != len(self.weights):
             raise DataValueError(

@@ -34,7 +34,7 @@ class Progress(Callback):
 
 
 def bar(**options: Any) -> Any:
-    """tqdm's bar for where we are. Where a notebook lacks its widgets, tqdm's own warning says nothing new."""
+    """tqdm's bar for where we are. A notebook without widgets gets the plain one, without tqdm's warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm
@@ -43,7 +43,7 @@ def bar(**options: Any) -> Any:
 
 
 def progress(verbose: Any, first: int, epochs: int) -> list[Callback]:
-    """The callbacks for `verbose`: 0 none, 1 a bar, 2 a line an epoch, "auto" a bar where someone looks on."""
+    """The callbacks for `verbose`: 0 none, 1 a bar, 2 a line an epoch, "auto" a bar if someone looks on."""
     if verbose == "auto":
         stream = sys.stderr
         looked_at = "ipykernel" in sys.modules or (stream is not None and stream.isatty())

@@ -79,7 +79,7 @@ class ElasticNet(Regularizer):
 
 
 class MaxNorm:
-    """Shortens the weights of every neuron to at most `limit`, after each step: `fit(constraint=MaxNorm(3.0))`.
+    """Shortens the weights of every neuron to at most `limit`, after each step: `fit(constraint=MaxNorm(3))`.
 
     A neuron's weights are a row of a matrix; biases are left alone (Srebro and Shraibman, 2005).
     """

@@ -69,16 +69,21 @@ class Run:
     def guarded_step(self, x: Array, y: Array, where: str) -> float | None:
         """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
         before = [weights.array for weights in self.optimizer.weights]
+        kept, fault, value = self.last_finite or before, "", math.nan
         try:
             value = self.step(x, y)
         except (DomainError, RangeError) as error:
             if self.steps == 0:
                 raise
-            return self.diverged(self.last_finite, x, y, where, str(error))
-        if not math.isfinite(value):
-            return self.diverged(self.last_finite or before, x, y, where, f"the loss is {value}")
-        if not all(np.isfinite(weights.array).all() for weights in self.optimizer.weights):
-            return self.diverged(before, x, y, where, "the step made a weight infinite or nan")
+            fault = str(error)
+        else:
+            if not math.isfinite(value):
+                fault = f"the loss is {value}"
+            elif not all(np.isfinite(weights.array).all() for weights in self.optimizer.weights):
+                kept, fault = before, "the step made a weight infinite or nan"
+        if fault:
+            self.diverged(kept, x, y, where, fault)
+            return None
         if self.constraint is not None:
             self.constraint(self.model)
         self.steps, self.last_finite = self.steps + 1, before

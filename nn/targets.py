@@ -17,7 +17,8 @@ def pairs(prediction: Any, target: Any, who: str) -> list[tuple[Value, Target]]:
     ys, ts = flat(prediction), flat(target)
     if len(ys) != len(ts) or (len(ys) > 1 and shape(prediction) != shape(target)):
         raise DataValueError(
-            f"{who}: shapes differ: prediction {shape(prediction)}, target {shape(target)}; expected the same."
+            f"{who}: shapes differ: prediction {shape(prediction)}, target {shape(target)}; "
+            "expected the same."
         )
     if not ys:
         raise DataValueError(f"{who}: no predictions; expected at least one.")
@@ -63,7 +64,8 @@ def probabilities(ts: Any, count: int, who: str) -> list[Target]:
 
 def fraction(t: Target, who: str) -> Target:
     """A target that must lie from 0 to 1."""
-    if not 0.0 <= getattr(t, "data", t) <= 1.0:
+    number_itself: float = t.data if isinstance(t, Value) else t
+    if not 0.0 <= number_itself <= 1.0:
         raise DataValueError(
             f"{who}: no such label: target {t!r}; expected 0 or 1, or a probability between."
         )

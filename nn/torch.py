@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -154,7 +154,7 @@ def _flat(module: Any, nn: Any) -> Iterator[Any]:
 
 
 @cache
-def _shapes() -> dict[str, Callable[..., Any]]:
+def _shapes() -> dict[str, Any]:
     """The modules that PyTorch lacks."""
     torch = extra("torch", "torch", "to_torch")
 

@@ -118,7 +118,8 @@ def _measured(run: Run, x: Array, y: Array, measures: dict[str, Any], validation
         predictions = predict(run.model, x)
         logs |= {name: float(metric(predictions, y)) for name, metric in measures.items()}
     if validation is not None:
-        found = scores(run.model, *validation, run.loss, measures)
+        some_x, some_y = validation
+        found = scores(run.model, some_x, some_y, run.loss, measures)
         logs |= {f"val_{name}": score for name, score in found.items()}
     return logs
 
@@ -129,7 +130,7 @@ def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array
     if data is not None:
         if not isinstance(data, (tuple, list)) or len(data) != 2:
             raise DataError(f"fit: validation_data = {brief(data)}; expected a pair (x, y).")
-        return x, y, examples(*data, "fit: validation_data")
+        return x, y, examples(data[0], data[1], "fit: validation_data")
     count = round(share * len(x))
     if not share:
         return x, y, None

@@ -61,7 +61,7 @@ def read_whole(name: str, who: str) -> None:
 
 
 def _permissions(target: str) -> int | None:
-    """Those of the file that is there, which must be one that may be written; None where there is none yet."""
+    """Those of the file that is there, which must be writable; None where there is none yet."""
     try:
         mode = os.stat(target).st_mode
     except FileNotFoundError:
