@@ -8,8 +8,9 @@
 9.099148544832385
 """
 
+from typing import TYPE_CHECKING
+
 from . import errors as _errors
-from . import apply as _apply
 from .backward import gradients
 from .check import gradcheck, gradgradcheck
 from .compile import compile
@@ -26,6 +27,13 @@ from .steps import steps
 from .transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
 from .verdicts import CheckError
+
+if TYPE_CHECKING:
+    from .operation import Operation
+
+    # The rows of the table, which a type checker cannot count.
+    def __getattr__(name: str) -> Operation: ...
+
 
 __all__ = [  # noqa: PLE0604
     "TABLE",
