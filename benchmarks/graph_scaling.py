@@ -1,0 +1,83 @@
+"""How the graph grows with its size, and what its gradient costs when it is a graph itself.
+
+    python -m benchmarks.graph_scaling
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_core import Graph, Value, gradients
+
+from .engine import Moons, chain
+from .measure import ratio, seconds, table
+
+TARGETS = {"gradient graph over backward": 10.0, "nodes of gradient over function": 4.0}
+
+
+def growth(length: int) -> dict[str, float]:
+    """Nanoseconds a node for each walk over a chain of that length."""
+    kept: list[Any] = []
+    spent = {
+        "build": seconds(lambda: kept.append(chain(length))),
+        "order": seconds(lambda: kept.append(Graph(kept[0]))),
+        "gradient": seconds(kept[0].backward),
+        "replay": seconds(lambda: kept.append(kept[1].replay())),
+    }
+    return {name: 1e9 * time / length for name, time in spent.items()}
+
+
+def polynomial(length: int) -> tuple[Value, Value]:
+    """A chain of products and sums, y = (y + x)·x/2, whose gradient graph grows with it."""
+    x = y = Value(0.5, "x")
+    for _ in range(length // 3):
+        y = (y + x) * x * 0.5
+    return x, y
+
+
+def gradient_growth(length: int) -> float:
+    """Nanoseconds a node for the gradient as a graph."""
+    x, y = polynomial(length)
+    return 1e9 * seconds(lambda: gradients(y, [x], create_graph=True)) / length
+
+
+def run(quick: bool = False) -> dict[str, Any]:
+    """All measurements; `quick` takes smaller graphs and fewer rounds."""
+    sizes = [10**3, 10**4, 10**5] if quick else [10**3, 10**4, 10**5, 10**6]
+    moons = Moons(Value, 10 if quick else 100)
+    loss, parameters = moons.loss(), moons.parameters()
+    function = Graph(loss, parameters=parameters)
+    gradient = function.gradient(parameters)
+    return {
+        "growth": {n: {**growth(n), "gradient graph": gradient_growth(n)} for n in sizes},
+        "nodes of the function": len(function),
+        "nodes of the gradient": len(gradient),
+        "nodes added": len(set(gradient) - set(function)),
+        "gradient graph over backward": ratio(
+            lambda: gradients(loss, parameters, create_graph=True), loss.backward, 1, 3 if quick else 7
+        ),
+    }
+
+
+def report(results: dict[str, Any]) -> str:
+    """The results as text."""
+    names = list(next(iter(results["growth"].values())))
+    growing = table(
+        [[n, *(f"{times[name]:.0f}" for name in names)] for n, times in results["growth"].items()],
+        ["nodes", *(f"{name} ns/node" for name in names)],
+    )
+    cost: Any = results["gradient graph over backward"]
+    function, gradient = results["nodes of the function"], results["nodes of the gradient"]
+    moons = table(
+        [
+            ["time over one backward pass", cost, "10 x"],
+            ["nodes over those of the function", f"{gradient / function:.2f} x ({gradient} over {function})", "4 x"],
+            ["of them new", results["nodes added"], ""],
+        ],
+        ["gradient of the moons loss as a graph", "measured", "at most"],
+    )
+    return f"{growing}\n\n{moons}"
+
+
+if __name__ == "__main__":
+    print(report(run()))
