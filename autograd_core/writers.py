@@ -22,6 +22,7 @@ GREEK = {
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
     "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
+_SPELT = {letter: name for name, letter in GREEK.items()}
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 # A name that formulas can hold as it is: letters, then perhaps an index.
@@ -195,7 +196,8 @@ class Ascii(Text):
         return text
 
     def name(self, name: str) -> Fragment:
-        text = ascii(shorten(name).replace("…", "..."))[1:-1]
+        name = "".join([_SPELT.get(c, c) for c in shorten(name).replace("…", "...")])
+        text = name.encode("ascii", "backslashreplace").decode()
         return Fragment(text, kind="name") if IDENTIFIER.fullmatch(text) else Fragment(text, 0)
 
     def touches(self, x: Fragment) -> bool:
