@@ -8,10 +8,13 @@ from operator import attrgetter
 from typing import Any
 
 from . import modes, ops
+from .domain import examine
 from .errors import DataError, DomainError, OperationError
-from .operation import TABLE, Operation, brief, described, examine, is_array, real
+from .operation import TABLE, Operation
 from .operators import methods
-from .value import Value, constant, next_index, node_of, refuse
+from .reals import brief, described, is_array, real
+from .refusals import refuse
+from .value import Value, constant, next_index, node_of
 
 _new = object.__new__
 _data = attrgetter("_data")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import DataError
-from .operation import TABLE, box
+from .operation import TABLE
+from .reals import box
 from .value import Value
 
 _PLAIN: dict[str, Callable[..., Any]] = {

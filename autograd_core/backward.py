@@ -10,7 +10,7 @@ from typing import Any
 from . import modes
 from .errors import DataError
 from .examination import examine_sweep
-from .operation import brief, real
+from .reals import brief, real
 from .value import Value, turn
 
 _index = attrgetter("_index")
@@ -126,7 +126,7 @@ def ancestors(order: list[Value], before: dict[Value, float]) -> list[Value]:
 
 
 def sweep(order: Iterable[Value]) -> bool:
-    """Brings to every `.grad` the sum, over all paths from a seed, of the seed times the product along the path.
+    """Brings to every `.grad` the sum, over all paths from a seed, of the seed times the path's product.
 
     Gives whether the result is to be looked at more closely.
     """

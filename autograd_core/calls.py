@@ -12,7 +12,7 @@ from .errors import DataError, DataValueError
 from .forward import nodes_since
 from .gradient_graph import gradient_nodes
 from .modes import Switch
-from .operation import brief, real
+from .reals import brief, real
 from .trees import Form, flattened, real_tree, refuse_other_form
 from .value import Value, constant
 

@@ -16,7 +16,7 @@ from .backward import adjoints, gradients
 from .errors import AutogradError, DataError, DataValueError
 from .graph import Graph
 from .numerical import EPSILON, Difference, agree, difference
-from .operation import brief
+from .reals import brief
 from .suspects import path_through, suspects, suspects_of_second_order
 from .trees import Form, flattened
 from .value import Value, constant

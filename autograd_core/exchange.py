@@ -22,7 +22,8 @@ from typing import Any, NoReturn
 
 from .errors import GraphError
 from .graph import Graph
-from .operation import TABLE, Operation, brief
+from .operation import TABLE, Operation
+from .reals import brief
 from .recording import TESTS, Comparison
 from .replay import recorded_nodes
 from .value import Value, node_of

@@ -15,7 +15,8 @@ from typing import Any
 
 from .errors import AutogradError, DataError, ExpressionError
 from .modes import errstate
-from .operation import TABLE, Operation, brief, real
+from .operation import TABLE, Operation
+from .reals import brief, real
 from .shortnames import names_of
 from .spelling import Token, fault, statements
 from .structure import topological_order

@@ -23,7 +23,7 @@ from typing import Any
 from .errors import DataError, DataValueError
 from .markup import WRITERS
 from .modes import building, errstate
-from .operation import brief
+from .reals import brief
 from .rewrite import Simplifier
 from .value import Value
 from .writers import Fragment, Text

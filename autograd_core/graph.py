@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .errors import DataError, DataValueError, GraphError
-from .operation import brief
+from .reals import brief
 from .recording import Comparison, recording
 from .structure import Edge as Edge
 from .structure import Key, Structure

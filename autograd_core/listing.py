@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .graph import Graph
 from .naming import names
-from .operation import described
+from .reals import described
 from .value import Value
 
 MOST_LINES = 60

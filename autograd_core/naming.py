@@ -8,9 +8,9 @@ from difflib import get_close_matches
 
 from .errors import DataError, GraphError
 from .graph import Graph
-from .operation import brief
+from .reals import brief, brief_label
 from .structure import Key
-from .value import Value, brief_label
+from .value import Value
 
 
 def find(graph: Graph, key: Key) -> Value:

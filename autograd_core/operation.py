@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isinf
 from types import FunctionType, MethodType
 from typing import Any
 
 from . import modes
-from .errors import DataError, DataValueError, DomainError, OperationError, PoleError, RangeError
-
-SMALLEST_NORMAL = 2.0**-1022
+from .domain import examine
+from .errors import DataError, DataValueError, OperationError
+from .reals import box, is_array, real
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,38 +246,8 @@ def _with_globals(function: Callable[..., Any], names: dict[str, Any]) -> Callab
     )
 
 
-def real(x: Any, name: str = "Value") -> float:
-    """`x` as a float, if it is a real number of any kind; never text, None, complex or an array."""
-    if type(x) is float:
-        return x
-    if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(type(x), "__float__"):
-        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or such. {_cure(x)}")
-    if getattr(x, "ndim", 0):
-        raise DataError(f"{name}: no single number: got {brief(x)}; expected one number. {_cure(x)}")
-    try:
-        number = float(x)
-    except OverflowError:
-        digits = f"an integer of {x.bit_length()} bits" if isinstance(x, int) else type(x).__name__
-        message = f"{name}: too large for a float: got {digits}; expected at most 1.8e308."
-        raise DataValueError(message) from None
-    except TypeError:
-        raise DataError(f"{name}: no number: got {brief(x)}; expected int, float or such. {_cure(x)}") from None
-    if isinf(number) and x != number:
-        raise DataValueError(f"{name}: too large for a float: got {brief(x)}; expected at most 1.8e308.")
-    return number
-
-
 def _is_object(x: Any) -> bool:
     return str(getattr(x, "dtype", "")) == "object" or hasattr(type(x), "__apply_operation__")
-
-
-def box(x: Any) -> Any:
-    """`x` as an array of no dimensions, which NumPy does not look into."""
-    import numpy as np
-
-    empty = np.empty((), dtype=object)
-    empty[()] = x
-    return empty
 
 
 def _is_sequence(x: Any) -> bool:
@@ -287,72 +256,6 @@ def _is_sequence(x: Any) -> bool:
     if isinstance(x, (str, bytes, dict)) or hasattr(type(x), "__apply_operation__"):
         return False
     return isinstance(x, Iterable) and getattr(x, "ndim", 1) > 0
-
-
-def is_array(x: Any) -> bool:
-    """Whether `x` is a NumPy array of one or more dimensions, or something alike."""
-    return bool(getattr(x, "ndim", 0)) and hasattr(type(x), "__array_ufunc__")
-
-
-def brief(x: Any) -> str:
-    """A short text of anything, for messages."""
-    text = repr(x)
-    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
-
-
-def _cure(x: Any) -> str:
-    if isinstance(x, str):
-        return "Turn text into a number with float(text)."
-    if isinstance(x, complex):
-        return "Complex numbers are not supported; use two Values."
-    if isinstance(x, (list, tuple)) or is_array(x):
-        return "Make one Value of each element: [Value(x) for x in xs]."
-    if hasattr(type(x), "__apply_operation__"):
-        return "It is a Value already: take it as it is, or x.detach() for a constant."
-    return "Give it a number."
-
-
-def examine(row: Operation, args: Sequence[Any], y: float) -> None:
-    """Raises what the modes ask for if `y`, the row's value at `args`, is not an ordinary number."""
-    xs = [getattr(x, "data", x) for x in args]
-    mode = modes.current()
-    if y != y:
-        if mode.invalid == "raise" and not any(x != x for x in xs):
-            raise DomainError(_complaint(row, "undefined", args, "invalid", "nan"))
-    elif isinf(y):
-        if any(x != x or isinf(x) for x in xs):
-            return
-        if row.pole is not None and row.pole(*xs):
-            if mode.divide == "raise":
-                raise PoleError(_complaint(row, "pole", args, "divide", str(y)))
-        elif mode.over == "raise":
-            raise RangeError(_complaint(row, "overflow", args, "over", str(y)))
-    elif row.outside is not None and row.outside(*xs):
-        if mode.invalid == "raise":
-            raise DomainError(_complaint(row, "undefined", args, "invalid", str(y)))
-    elif row.vanishes and mode.under == "raise" and abs(y) < SMALLEST_NORMAL and not _is_exact_zero(xs, y):
-        raise RangeError(_complaint(row, "underflow", args, "under", str(y)))
-
-
-def _is_exact_zero(xs: Sequence[float], y: float) -> bool:
-    return y == 0.0 and any(x == 0.0 or isinf(x) for x in xs)
-
-
-def _complaint(row: Operation, fault: str, args: Sequence[Any], mode: str, result: str) -> str:
-    cure = f"{row.cure} " if row.cure else ""
-    return (
-        f"{row.name}: {fault}: {described(args)}; expected {row.domain}. "
-        f"{cure}Inside errstate({mode}='ignore') the result is {result}."
-    )
-
-
-def described(args: Sequence[Any], limit: int = 4) -> str:
-    """The arguments of a call, with the labels of those that have one."""
-    parts = []
-    for i, x in enumerate(args[:limit], start=1):
-        label = getattr(x, "label", "")
-        parts.append(f"argument {i} = {getattr(x, 'data', x)!r}" + (f" (node {label!r})" if label else ""))
-    return ", ".join(parts) + (f", ... ({len(args)} arguments)" if len(args) > limit else "")
 
 
 def _on_floats(row: Operation) -> Callable[..., Any]:
@@ -372,4 +275,3 @@ def _ignoring(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*xs)
 
     return quiet
-

@@ -9,10 +9,10 @@ from typing import Any
 from .apply import apply
 from .errors import DataError, GraphError
 from .graph import Graph
-from .operation import brief, real
+from .reals import brief, brief_label, real
 from .recording import Comparison, recording
 from .structure import Key, topological_order
-from .value import Value, brief_label
+from .value import Value
 
 
 def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> Graph:

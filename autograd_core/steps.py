@@ -7,7 +7,7 @@ from typing import Any
 from . import step_formats
 from .backward import gradients
 from .errors import DataError, DataValueError
-from .operation import brief
+from .reals import brief
 from .shortnames import names_of
 from .step_records import Contribution, Forward, Records, Seed
 from .structure import topological_order

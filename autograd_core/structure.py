@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple, Self
 
 from .errors import DataError, GraphError
-from .operation import brief
+from .reals import brief
 from .value import Value
 
 Key = Value | str | int

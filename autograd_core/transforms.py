@@ -29,7 +29,7 @@ from .errors import DataValueError
 from .forward import tangent_nodes, tangents
 from .gradient_graph import gradient_nodes
 from .modes import errstate
-from .operation import brief
+from .reals import brief
 from .trees import Form, flattened, real_tree, refuse_other_form, shaped
 from .value import Value, constant
 

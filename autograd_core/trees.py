@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from .errors import DataError, DataValueError
-from .operation import real
+from .reals import real
 from .value import Value
 
 

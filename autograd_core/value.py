@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from itertools import compress, count
 from operator import attrgetter, ge, gt, le, lt
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from . import modes
 from .errors import DataError, GraphError
-from .operation import Operation, brief, described, is_array, real
+from .operation import Operation
+from .reals import brief, brief_label, described, is_array, real
+from .refusals import REFUSALS
 
 # In steps of two: the place before a node is free for the plain number that it was made with.
 next_index = count(2, 2).__next__
@@ -329,39 +331,5 @@ def text(label: Any) -> str:
     return str(label)
 
 
-def brief_label(label: str) -> str:
-    """A label's repr, cut short."""
-    return repr(label if len(label) <= 40 else label[:37] + "...")
-
-
-def refuse(what: str, cure: str = "") -> NoReturn:
-    raise DataError(f"Value: {what} is not supported: it would lose the gradient. {cure}".rstrip())
-
-
-_ITEM = "Use v.item() for the number without its gradient."
-REFUSED = {
-    "__float__": ("float(v), and so math.sin(v)", "Use the functions of autograd_core, as sin(v). " + _ITEM),
-    "__int__": ("int(v)", _ITEM),
-    "__complex__": ("complex(v)", _ITEM),
-    "__round__": ("round(v)", "Use autograd_core.round(v), whose gradient is 0. " + _ITEM),
-    "__floordiv__": ("v // w", "Use floor(v / w), whose gradient is 0."),
-    "__rfloordiv__": ("w // v", "Use floor(w / v), whose gradient is 0."),
-    "__mod__": ("v % w", "Use v - w*floor(v / w)."),
-    "__rmod__": ("w % v", "Use w - v*floor(w / v)."),
-    "__divmod__": ("divmod(v, w)", _ITEM),
-    "__rdivmod__": ("divmod(w, v)", _ITEM),
-    "__matmul__": ("v @ w", "Use v*w, or dot(vs, ws) on lists."),
-}
-
-
-def _refusal(what: str, cure: str) -> Any:
-    def refused(self: Value, *others: Any) -> NoReturn:
-        refuse(what, cure)
-
-    return refused
-
-
-for _name, (_what, _cure) in REFUSED.items():
-    setattr(Value, _name, _refusal(_what, _cure))
-
-
+for _name, _refused in REFUSALS.items():
+    setattr(Value, _name, _refused)

@@ -268,8 +268,8 @@ REFERENCES: dict[str, Reference] = {
         TWO_ABOVE_ZERO,
         vertical_power,
         partial_scale=power_scale,
-        reason="the derivative by y is the value times log(x), and a subnormal value has few digits; the derivative "
-        "by x has the exponent y - 1, whose rounding is multiplied by log(x)",
+        reason="the derivative by y is the value times log(x), and a subnormal value has few digits; the "
+        "derivative by x has the exponent y - 1, whose rounding is multiplied by log(x)",
     ),
     "neg": Reference(lambda x: -x, REALS),
     "exp": Reference(mp.exp, TAILS),

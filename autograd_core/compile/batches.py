@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..operation import TABLE
-from .registry import registered
+from .registry import array_functions, registered
 from .straight import Straight
 from .sums import Mask
 from .tape import Floats, Tape
@@ -79,7 +78,6 @@ def numpy_source(program: Straight, name: str) -> str:
 
 
 def _made(source: str, name: str) -> Any:
-    namespace: dict[str, Any] = {row.name: row.array for row in TABLE.values()}
-    namespace |= {"np": np, "inf": np.inf, "nan": np.nan}
+    namespace = array_functions()
     exec(registered(source, "batch"), namespace)
     return namespace[name]

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..operation import TABLE
 from .layout import BATCHED, SHARED, Access, Layout
+from .registry import array_functions
 from .tape import CONSTANT
 
 BATCH = 0
@@ -87,9 +88,10 @@ class Workspace:
         self.values = {SHARED: np.zeros(sizes[SHARED]), BATCHED: np.zeros((sizes[BATCHED], batch or 0))}
         self.adjoints = {space: np.zeros_like(array) for space, array in self.values.items()}
         constants = np.flatnonzero((layout.tape.code == CONSTANT) & (layout.position >= 0))
-        self.values[SHARED][layout.position[constants]] = layout.tape.number[constants]
-        names: dict[str, Any] = {name: row.array for name, row in TABLE.items()}
-        names |= {"np": np, "inf": np.inf, "nan": np.nan}
+        for space, array in self.values.items():
+            those = constants[layout.space[constants] == space]
+            array[layout.position[those]] = layout.tape.number[those].reshape(-1, *[1] * space)
+        names = array_functions()
         names |= {"V0": self.values[SHARED], "V1": self.values[BATCHED]}
         names |= {"G0": self.adjoints[SHARED], "G1": self.adjoints[BATCHED]}
         names |= {f"slopes_of_{name}": row.array_slopes for name, row in TABLE.items()}

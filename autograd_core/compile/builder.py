@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..operation import Operation, real
+from ..operation import Operation
+from ..reals import real
 from ..rewrite import RULES, scaled
 from .tape import CONSTANT, INPUT, Tape
 
@@ -174,10 +175,19 @@ class Builder:
             elif code[i] == CONSTANT or row is None:
                 here.append(self.constant(number[i]))
             else:
-                here.append(self.place(self.apply(row, [self.term(here[j]) for j in args])))
+                here.append(self._loaded(row, tuple([here[j] for j in args])))
             if i in tape.labels:
                 self.labels.setdefault(here[-1], tape.labels[i])
         return here
+
+    def _loaded(self, row: Operation, args: tuple[int, ...]) -> int:
+        terms = [self.term(i) for i in args]
+        if not self.exact or not any([isinstance(x, Symbol) for x in terms]):
+            return self.place(self.apply(row, terms))
+        # Two equal nodes stay two: their gradients are summed in another order than those of one.
+        place = self._append(row, args, None, "")
+        self._known.setdefault((row, args), place)
+        return place
 
     def needed(self, wanted: Sequence[int]) -> list[int]:
         """The nodes that lead to the wanted ones, in order: all others are dead code."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, DataValueError
-from ..operation import brief, real
+from ..reals import brief, real
 from .sums import Mask
 from .tape import Floats
 

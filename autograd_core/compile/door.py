@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import DataError
-from ..operation import brief
+from ..reals import brief
 from ..value import Value
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
-from ..operation import real
+from ..reals import real
 from .program import Program
 from .trace import traced
 

@@ -10,8 +10,13 @@ from ..operation import Operation
 from .grids import grids
 from .layout import Access, Layout
 from .levels import by_level, levels, signatures, spans, term_classes
+from .lifting import lifted
 from .sums import NOTHING, Mask, Sums, gathered, merged_constants
 from .tape import CONSTANT, INPUT, Ints, Tape
+
+
+STRUCTURE = 0.125
+"""A graph with more formulas than that for a node is taken to have no structure."""
 
 
 @dataclass(eq=False)
@@ -51,7 +56,7 @@ class Analysis:
 
 def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) -> Analysis | None:
     """The groups of a tape, or None if it is one long chain, in which nothing can be done side by side."""
-    batched = _reach(tape, batched_inputs)
+    tape, batched = lifted(tape, batched_inputs)
     args = merged_constants(tape)
     sums = gathered(tape, args)
     level = levels(sums, limit)
@@ -59,7 +64,7 @@ def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) 
         return None
     alike = signatures(tape, args, sums, level, batched)
     kept = np.flatnonzero(sums.kept & (level > 0))
-    structured = len(np.unique(alike[kept])) <= max(8, len(kept) // 8, min(64, len(kept)))
+    structured = len(np.unique(alike[kept])) <= STRUCTURE * len(kept) + 1
     if not structured:
         sums = gathered(tape, args, fuse=False)
         level = levels(sums, limit)
@@ -78,20 +83,6 @@ def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) 
             else:
                 groups.append(_row_group(tape, args, layout, members))
     return Analysis(tape, layout, groups, int(level.max(initial=0)), structured)
-
-
-def _reach(tape: Tape, batched_inputs: Mask | None) -> Mask:
-    """Which nodes differ from one example of the batch to the next."""
-    batched = np.zeros(len(tape), bool)
-    if batched_inputs is not None and batched_inputs.any():
-        marks = batched.tolist()
-        for i in tape.inputs[batched_inputs].tolist():
-            marks[i] = True
-        for i, _, args in tape.nodes():
-            if not marks[i] and any([marks[j] for j in args]):
-                marks[i] = True
-        batched[:] = marks
-    return batched
 
 
 def _by_operation(tape: Tape, args: Ints, batched: Mask) -> np.ndarray:

@@ -87,9 +87,9 @@ class Layout:
 
     def _place_constants(self, nodes: Ints) -> None:
         """Constants among other nodes get positions, too."""
-        missing = nodes[self.position[nodes] < 0]
-        if missing.size:
-            self.place(np.unique(missing))
+        missing = np.unique(nodes[self.position[nodes] < 0])
+        for space in (SHARED, BATCHED):
+            self.place(missing[self.space[missing] == space])
 
 
 def _without_repeats(table: Any) -> Any:

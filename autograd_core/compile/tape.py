@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..operation import Operation, brief
+from ..operation import Operation
+from ..reals import brief
 from ..value import Value
 
 Ints = NDArray[np.int64]

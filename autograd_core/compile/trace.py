@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import DataError, TraceError
 from ..modes import building, errstate
-from ..operation import brief
+from ..reals import brief
 from ..value import Value
 from .tape import Tape, capture
 

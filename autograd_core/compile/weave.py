@@ -140,7 +140,9 @@ def product(a: str, b: str, group: Group, y: str) -> str:
 
 
 def applied(row: Operation, args: list[str], out: str) -> str:
-    """The statement that computes a row into an array."""
+    """The statement that computes a row into an array; a variadic row takes one stacked array, or several."""
+    if row.arity is None and len(args) > 1:
+        args = [f"({', '.join(args)})"]
     if row.name == "heaviside" and args[1] == "0.0":
         return f"np.greater({args[0]}, 0.0, out={out})"
     if row.name in INTO:
