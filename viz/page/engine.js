@@ -1,0 +1,82 @@
+// The graph at other inputs: values, local derivatives and every contribution, by the table's own operations.
+
+const D = JSON.parse(document.getElementById("data").textContent);
+const nodes = D.nodes, edges = D.edges;
+const base = {
+  values: nodes.map((n) => number(n.v)),
+  partials: edges.map((e) => number(e.d)),
+  steps: Object.fromEntries(Object.entries(D.steps).map(([mode, list]) => [mode, list.map(revived)])),
+};
+const edgesInto = nodes.map(() => []);
+const edgesOutOf = nodes.map(() => []);
+edges.forEach((e, k) => {
+  edgesInto[e.c].push(k);
+  edgesOutOf[e.p].push(k);
+});
+const computable = nodes.every((n) => n.op === undefined || OPERATIONS[n.op] !== undefined);
+
+function revived(step) {
+  const copy = { ...step };
+  for (const key of ["in", "z", "b", "s"]) if (key in copy) copy[key] = number(copy[key]);
+  return copy;
+}
+
+function evaluate(inputs) {
+  const values = base.values.slice();
+  inputs.forEach((x, j) => (values[D.inputs[j]] = x));
+  nodes.forEach((node, i) => {
+    if (node.op !== undefined) values[i] = OPERATIONS[node.op].f(node.a.map((j) => values[j]));
+  });
+  return values;
+}
+
+// Everything that the page shows, at these inputs; at the recorded ones the recorded numbers themselves.
+function run(inputs) {
+  if (inputs.every((x, j) => Object.is(x, base.values[D.inputs[j]]))) return base;
+  const values = evaluate(inputs);
+  const partials = base.partials.slice();
+  nodes.forEach((node, i) => {
+    if (node.op === undefined) return;
+    const slopes = OPERATIONS[node.op].d(node.a.map((j) => values[j]), values[i]);
+    for (const k of edgesInto[i]) partials[k] = slopes[edges[k].k];
+  });
+  const steps = {};
+  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], partials, mode !== "push" && mode !== "pull");
+  return { values, partials, steps };
+}
+
+// The same steps with new numbers: a seed, then products that add up.
+function swept(list, partials, forward) {
+  const sums = new Map();
+  return list.map((step) => {
+    if (step.k === "seed") sums.set(step.i, step.z);
+    if (step.k !== "add") return step;
+    const { p, c } = edges[step.e];
+    const [from, to] = forward ? [p, c] : [c, p];
+    const incoming = sums.get(from) ?? 0;
+    const before = step.path > 1 ? sums.get(to) ?? 0 : 0;
+    const product = incoming * partials[step.e];
+    sums.set(to, before + product);
+    return { ...step, in: incoming, z: product, b: before, s: before + product };
+  });
+}
+
+// The central difference of the output by one input, with steps that shrink until they agree.
+function difference(inputs, j) {
+  let best = NaN, error = Infinity, last = NaN;
+  const scale = Math.max(1, Math.abs(inputs[j]));
+  for (let h = 1e-2 * scale; h > 1e-7 * scale; h /= 4) {
+    const at = (x) => evaluate(inputs.map((y, i) => (i === j ? x : y)))[D.output];
+    const near = (at(inputs[j] + h) - at(inputs[j] - h)) / (2 * h);
+    const half = (at(inputs[j] + h / 2) - at(inputs[j] - h / 2)) / h;
+    const value = (4 * half - near) / 3;
+    if (Math.abs(value - last) < error) [best, error] = [value, Math.abs(value - last)];
+    last = value;
+  }
+  return best;
+}
+
+// Whether `where` would now take a branch that the recorded steps did not go through.
+function otherBranch(now) {
+  return nodes.some((node) => node.op === "where:3" && (now.values[node.a[0]] !== 0) !== (base.values[node.a[0]] !== 0));
+}

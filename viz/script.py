@@ -1,0 +1,70 @@
+"""The operations of a graph as JavaScript: value and local derivatives, emitted from the table's own rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from autograd_core.compile.builder import Builder
+from autograd_core.compile.templates import number_in_python, written
+from autograd_core.graph import Graph
+from autograd_core.operation import TABLE, Operation
+
+MOST_ARGUMENTS = 64
+"""Of how many arguments an operation may be, for the page to compute it."""
+
+
+def library() -> str:
+    """Return the helper functions that the operations call."""
+    return "const power = (a, b) => Math.pow(a, b);"
+
+
+def program(graph: Graph) -> str:
+    """Return an object literal with `f`, the value, and `d`, all local derivatives, of each operation used.
+
+    A key is the operation's name and the number of its arguments. An operation that the table does not have,
+    or that has too many arguments, is not in it.
+
+    >>> from autograd_core import Value
+    >>> print(program(Graph(Value(2.0).sin())))
+    {
+    "sin:1": {f: a => Math.sin(a[0]), d: (a, y) => { const v2 = Math.cos(a[0]); return [v2]; }},
+    }
+    """
+    used = {(node.op, len(node.parents)): None for node in graph.nodes if node.op is not None}
+    lines = [_member(row, n) for row, n in used if n <= MOST_ARGUMENTS and TABLE.get(row.name) is row]
+    return "\n".join(["{", *lines, "}"])
+
+
+def _member(row: Operation, n: int) -> str:
+    value = written(row, "javascript", [f"a[{i}]" for i in range(n)])
+    return f"{json.dumps(f'{row.name}:{n}')}: {{f: a => {value}, d: (a, y) => {{ {_slopes(row, n)} }}}},"
+
+
+def _slopes(row: Operation, n: int) -> str:
+    """Return the body of a function: the row's local derivatives, run on symbols, one statement a node."""
+    builder = Builder()
+    inputs = [builder.input() for _ in range(n + 1)]
+    *args, y = [builder.term(place) for place in inputs]
+    slopes = row.partials[0](tuple(args), y) if row.arity is None else [f(*args, y) for f in row.partials]
+    places = [builder.place(slope) for slope in slopes]
+    names = {place: f"a[{i}]" for i, place in enumerate(inputs[:-1])} | {inputs[-1]: "y"}
+    statements = []
+    for place in builder.needed(places):
+        operation, number = builder.rows[place], builder.numbers[place]
+        if operation is not None:
+            expression = written(operation, "javascript", [names[i] for i in builder.args[place]])
+            names[place] = f"v{place}"
+            statements.append(f"const v{place} = {expression};")
+        elif number is not None:
+            names[place] = literal(number)
+    return " ".join([*statements, f"return [{_listed([names[place] for place in places])}];"])
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def literal(x: float) -> str:
+    """Return a literal that JavaScript reads as the same float."""
+    return number_in_python(x).replace("inf", "Infinity").replace("nan", "NaN")
