@@ -19,7 +19,7 @@ from .text import short
 from .value import Value
 
 CHECKED_INPUTS = 10
-CHECKED_WORK = 100_000
+CHECKED_WORK = 10_000
 """Up to how many inputs, and how many nodes times inputs, the check by differences goes."""
 
 

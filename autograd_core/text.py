@@ -73,6 +73,6 @@ def fixed(x: float, precision: int = 4) -> str:
     >>> [fixed(x) for x in (-0.7568024953, 12.0, 1.5e-7, 1e300, float("inf"))]
     ['-0.7568', '12.0000', '1.5000e-07', '1.0000e+300', 'inf']
     """
-    if x == 0.0 or 10.0 ** (1 - min(precision, 3)) <= abs(x) < 1e7:
+    if x == 0.0 or 10.0 ** -min(max(precision - 1, 0), 2) <= abs(x) < 1e7:
         return f"{x:.{precision}f}"
     return f"{x:.{precision}e}"

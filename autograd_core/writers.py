@@ -197,7 +197,7 @@ class Ascii(Text):
 
     def name(self, name: str) -> Fragment:
         name = "".join([_SPELT.get(c, c) for c in shorten(name).replace("…", "...")])
-        text = name.encode("ascii", "backslashreplace").decode()
+        text = name.encode("unicode_escape").decode()
         return Fragment(text, kind="name") if IDENTIFIER.fullmatch(text) else Fragment(text, 0)
 
     def touches(self, x: Fragment) -> bool:

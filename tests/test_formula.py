@@ -1,0 +1,290 @@
+"""Formulas: they say what the numbers say, in every format, for every row, whatever the labels are."""
+
+import math
+import re
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from autograd_core import (
+    TABLE,
+    Value,
+    cos,
+    derivative_formula,
+    dot,
+    errstate,
+    exp,
+    formula,
+    primitive,
+    sin,
+    sqrt,
+    tanh,
+)
+from autograd_core.errors import DataError, DataValueError, DomainError
+from autograd_core.expression import parse
+from autograd_core.operation import Notation, Operation, register
+from autograd_core.spelling import repaired
+from tests.reference import REFERENCES
+
+FORMATS = ("text", "ascii", "latex", "mathml")
+HOSTILE = (
+    "</mtext><script>alert(1)</script>",
+    'a"b\'c',
+    "{}}{\\",
+    "\\input{/etc/passwd}",
+    "$x$ % _ ^ ~ & #",
+    "a\nb\tc\x00d\x1be",
+    "\u202eright to left\u2066",
+    "\ud800",
+    "&lt;b&gt;",
+    "]]>",
+    "損失",
+    "x" * 100_000,
+    "x1*w1 + x2*w2",
+    "___",
+    "😀",
+    "²",
+)
+
+
+@pytest.fixture
+def x():
+    return Value(2.0, label="x")
+
+
+def node_at(name, point):
+    """The row's node at a point, its arguments called a1, a2, ..."""
+    leaves = [Value(number, label=f"a{i}") for i, number in enumerate(point, start=1)]
+    result = TABLE[name](*leaves)
+    return result[0] if isinstance(result, list) else result
+
+
+def moderate(name):
+    """A few points of the row's domain, far from the ends of the range of floats."""
+    found = [p for p in REFERENCES[name].points if all(1e-2 < abs(number) < 30 for number in p) and len(p) < 6]
+    return found[:: max(1, len(found) // 5)][:5]
+
+
+def read(text, leaves):
+    """The value of a printed formula at the leaves' numbers."""
+    used = {name: x for name, x in leaves.items() if re.search(rf"\b{name}\b", text)}
+    with errstate(all="ignore"):
+        return parse(text, used).data
+
+
+def same(a, b, bound):
+    return a == b or (math.isnan(a) and math.isnan(b)) or abs(a - b) <= bound * max(abs(a), abs(b))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_row_printed_and_read_again_gives_its_numbers(name):
+    points = moderate(name)
+    assert points
+    for point in points:
+        try:
+            node = node_at(name, point)
+        except DomainError:
+            continue
+        leaves = {f"a{i}": number for i, number in enumerate(point, start=1)}
+        for format, mend in (("ascii", lambda t: t), ("text", lambda t: repaired(t) or t)):
+            text = formula(node, format, digits=17, limit=10_000)
+            assert same(read(mend(text), leaves), node.data, 1e-15), text
+            for slot, recorded in enumerate(node.partials):
+                text = derivative_formula(node, slot, format, digits=17, limit=10_000)
+                assert same(read(mend(text), leaves), recorded, 1e-11), text
+
+
+@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("format", ["latex", "mathml"])
+def test_every_row_is_well_formed_markup(name, format):
+    node = node_at(name, moderate(name)[0])
+    for text in [formula(node, format), *[derivative_formula(node, i, format) for i in range(len(node.parents))]]:
+        assert_well_formed(text, format)
+
+
+def assert_well_formed(text, format):
+    if format == "mathml":
+        ET.fromstring(text)
+    if format == "latex":
+        bare = re.sub(r"\\[{}\\$&#_%]", "", text)
+        assert bare.count("{") == bare.count("}")
+        assert text.count(r"\left") == text.count(r"\right")
+    assert all(character.isprintable() for character in text)
+
+
+def test_the_lecture_example(x):
+    t = x**2
+    u = sin(t) + 3 * t
+    t.label, u.label = "t", "u"
+    assert formula(t) == "x²"
+    assert formula(u) == "sin t + 3t"
+    assert formula(cos(u)) == "cos u"
+    assert [derivative_formula(n, 0) for n in (t, sin(t), cos(u))] == ["2x", "cos t", "−sin u"]
+    assert derivative_formula(3 * t, 1) == "3"
+    assert formula(cos(u), names={x: "x"}) == "cos(sin(x²) + 3x²)"
+
+
+@pytest.mark.parametrize(
+    ("build", "text", "plain"),
+    [
+        (lambda x, y: (x + y) * (x - y), "(x + y)·(x − y)", "(x + y)*(x - y)"),
+        (lambda x, y: x - (y - 1), "x − (y − 1)", "x - (y - 1)"),
+        (lambda x, y: x - y - 1, "x − y − 1", "x - y - 1"),
+        (lambda x, y: x / (y / x), "x/(y/x)", "x/(y/x)"),
+        (lambda x, y: (x * y) / (2 * x), "x·y/(2x)", "x*y/(2*x)"),
+        (lambda x, y: -(x + y), "−(x + y)", "-(x + y)"),
+        (lambda x, y: x * -y, "x·(−y)", "x*(-y)"),
+        (lambda x, y: x + -y * 2, "x + (−y·2)", "x + (-y*2)"),
+        (lambda x, y: (-x) ** 2, "(−x)²", "(-x)**2"),
+        (lambda x, y: -(x**2), "−x²", "-x**2"),
+        (lambda x, y: (x**y) ** 2, "(x**y)²", "(x**y)**2"),
+        (lambda x, y: x ** (y**2), "x**y²", "x**y**2"),
+        (lambda x, y: x**-1, "x⁻¹", "x**(-1)"),
+        (lambda x, y: 2**x, "2**x", "2**x"),
+        (lambda x, y: sin(x) * y, "sin(x)·y", "sin(x)*y"),
+        (lambda x, y: sin(x) ** 2, "sin(x)²", "sin(x)**2"),
+        (lambda x, y: 1 + sin(x) + cos(x), "1 + sin x + cos x", "1 + sin(x) + cos(x)"),
+        (lambda x, y: sqrt(x) * sqrt(x + y), "√x·√(x + y)", "sqrt(x)*sqrt(x + y)"),
+        (lambda x, y: abs(x - y), "|x − y|", "abs(x - y)"),
+        (lambda x, y: x.reciprocal() * y, "1/x·y", "1/x*y"),
+        (lambda x, y: 1e-7 * x, "1e−07·x", "1e-07*x"),
+        (lambda x, y: -0.5 * x, "−0.5x", "-0.5*x"),
+        (lambda x, y: dot([x, y], [1.0, x]), "dot([x, y], [1, x])", "dot([x, y], [1, x])"),
+    ],
+)
+def test_brackets_stand_where_they_must(build, text, plain, x):
+    y = Value(3.0, label="y")
+    node = build(x, y)
+    assert formula(node) == text
+    assert formula(node, "ascii") == plain
+    assert parse(plain, {n: v for n, v in (("x", 2.0), ("y", 3.0)) if n in plain}).data == node.data
+
+
+def test_names_in_every_format():
+    shown = [formula(Value(1.0, label=label) + 0, f) for label in ("u1", "theta", "w_ij", "loss") for f in FORMATS[:3]]
+    assert [text.removesuffix(" + 0") for text in shown] == [
+        "u₁", "u1", "u_1", "θ", "theta", r"\theta", "w_ij", "w_ij", "w_{ij}", "loss", "loss", r"\mathit{loss}",
+    ]  # fmt: skip
+    assert "<msub><mi>u</mi><mn>1</mn></msub>" in formula(Value(1.0, label="u1") + 0, "mathml")
+    assert formula(Value(1.0, label="θ") + 0, "latex") == r"\theta + 0"
+    assert formula(2 * Value(1.0, label="e5")) == "2·e₅"  # 2e5 is a number
+
+
+def test_a_label_that_is_no_name_stands_in_brackets(x):
+    s = x * 3
+    s.label = "x1*w1 + b"
+    assert formula(s * s) == "(x1*w1 + b)·(x1*w1 + b)"
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+@pytest.mark.parametrize("format", FORMATS)
+def test_hostile_labels_are_text_and_nothing_else(label, format):
+    node = tanh(Value(1.0, label=label) * 2)
+    text = formula(node, format)
+    assert_well_formed(text, format)
+    assert len(text) < 1000
+    if format == "mathml":
+        tags = {element.tag for element in ET.fromstring(text).iter()}
+        assert tags <= {"math", "mrow", "mi", "mo", "mn", "mtext", "msub"}
+    if format == "latex":
+        known = r"\\(tanh|left|right|cdot|text|ldots|mathit|textless|textgreater|textbackslash|textasciicircum|[{}$&#_%]"
+        assert not re.sub(known + r"|textasciitilde|textbar|textasciigrave)", "", text).count("\\")
+    if format == "ascii":
+        assert text.isascii()
+    text.encode("utf-8")
+
+
+def test_a_deep_graph_is_written_without_recursion_and_cut(x):
+    node = x
+    for _ in range(20_000):
+        node = sin(node) + x
+    limit = sys.getrecursionlimit()
+    try:
+        sys.setrecursionlimit(120)
+        texts = [formula(node, f) for f in FORMATS] + [derivative_formula(node * node, 0)]
+    finally:
+        sys.setrecursionlimit(limit)
+    assert all(len(text) < 4000 for text in texts)
+    assert "…" in texts[0]
+
+
+def test_a_wide_node_is_cut(x):
+    from autograd_core import logsumexp
+    from autograd_core import sum as total
+
+    assert formula(total([x] * 10_000)) == "sum(" + "x, " * 12 + "…)"
+    node = logsumexp([x] * 2000)
+    assert derivative_formula(node, 1999) == "0.0005"
+
+
+def test_a_shared_node_does_not_make_the_formula_grow_exponentially(x):
+    node = x
+    for _ in range(200):
+        node = node * node
+        node.data  # noqa: B018
+    assert len(formula(node)) < 1000
+
+
+def test_named_constants_stand_by_name(x):
+    c = Value(3.0, label="c", requires_grad=False)
+    assert formula(c * x) == "c·x"
+    assert derivative_formula(c * x, 1) == "c"
+    assert derivative_formula(3 * x, 1) == "3"
+
+
+def test_the_value_itself_is_used_where_the_rule_uses_it(x):
+    y = sqrt(x)
+    assert derivative_formula(y, 0) == "0.5/√x"
+    y.label = "y"
+    assert derivative_formula(y, 0) == "0.5/y"
+
+
+def test_a_new_row_is_printed_by_its_notation(x):
+    row = Operation("factorial_of", lambda x: x, (lambda x, y: 2 * exp(x),), 1, notation=Notation("postfix", "!", 5, "!"))
+    register(row)
+    try:
+        assert formula(row(x) + 1) == "x! + 1"
+        assert formula(row(x), "latex") == "x!"
+        assert derivative_formula(row(x), 0) == "2·exp(x)"
+    finally:
+        del TABLE["factorial_of"]
+
+
+def test_a_rule_in_plain_floats_gives_its_number(x):
+    @primitive(partials=[lambda x, y: math.cosh(x)])
+    def my_sinh(x):
+        return math.sinh(x)
+
+    try:
+        assert derivative_formula(my_sinh(x), 0) == "3.7622"
+    finally:
+        del TABLE["my_sinh"], Value.my_sinh
+
+
+def test_printing_changes_nothing(x):
+    y = tanh(x * 3)
+    before = (y.data, y.grad, y.label, y.partials, x.grad, x.label)
+    for format in FORMATS:
+        formula(y, format)
+        derivative_formula(y, 0, format)
+    assert (y.data, y.grad, y.label, y.partials, x.grad, x.label) == before
+
+
+def test_poles_and_kinks_have_formulas_too():
+    with errstate(all="ignore"):
+        y = sqrt(Value(0.0, label="x"))
+        assert derivative_formula(y, 0) == "0.5/√x"
+        assert formula(y * math.inf), formula(y * math.nan)
+
+
+@pytest.mark.parametrize("bad", [None, "x", [1.0], 1j])
+def test_bad_arguments(bad, x):
+    with pytest.raises(DataError, match="formula"):
+        formula(bad)
+    with pytest.raises(DataError, match="derivative_formula"):
+        derivative_formula(bad, 0)
+    with pytest.raises(DataValueError, match="expected one of text, ascii"):
+        formula(x, "html")
+    with pytest.raises(DataValueError, match="1 arguments"):
+        derivative_formula(sin(x), 1)
