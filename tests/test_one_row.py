@@ -1,0 +1,85 @@
+"""Adding an operation takes one row, and no other edit."""
+
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import viz
+from autograd_core import TABLE, Graph, Value, compile, formula, gradcheck, gradients, parse, steps
+from autograd_core.apply import add_method
+from autograd_core.operation import Notation, Operation, register
+from autograd_core.ops import tanh
+
+
+@pytest.fixture
+def logcosh():
+    """The row log cosh x, in a form that does not overflow, taken out again after the test."""
+    row = register(
+        Operation(
+            "logcosh",
+            lambda x: abs(x) + math.log1p(math.exp(-2.0 * abs(x))) - math.log(2.0),
+            (lambda x, y: tanh(x),),
+            notation=Notation(latex=r"\log\cosh"),
+        )
+    )
+    add_method(row)
+    yield row
+    del TABLE["logcosh"], Value.logcosh
+
+
+def exact(x, order=0):
+    """log cosh and its derivatives, from the textbook."""
+    t = math.tanh(x)
+    return [math.log(math.cosh(x)), t, 1 - t * t, -2 * t * (1 - t * t)][order]
+
+
+def test_it_runs_as_function_and_method_on_numbers_and_nodes(logcosh):
+    x = Value(0.7, "x")
+    assert logcosh(0.7) == logcosh(x).data == x.logcosh().data == pytest.approx(exact(0.7), rel=1e-15)
+    assert logcosh(Value(1000.0)).data == 1000.0 - math.log(2.0)
+
+
+def test_it_runs_on_arrays_and_inside_object_arrays(logcosh):
+    points = np.linspace(-3.0, 3.0, 7)
+    np.testing.assert_allclose(logcosh(points), [exact(x) for x in points], rtol=1e-15)
+    assert [v.data for v in logcosh(np.array([Value(0.5), Value(1.5)], dtype=object))] == [
+        logcosh(0.5),
+        logcosh(1.5),
+    ]
+
+
+def test_it_has_derivatives_of_every_order(logcosh):
+    x = Value(0.7)
+    y = x.logcosh()
+    for order in (1, 2, 3):
+        y = gradients(y, x, create_graph=True)
+        assert y.data == pytest.approx(exact(0.7, order), rel=1e-14)
+    assert gradcheck(lambda x: x.logcosh() * x, (0.7,))
+
+
+def test_it_is_read_printed_stepped_and_drawn(logcosh):
+    J = parse("logcosh(x)**2", {"x": 0.7})
+    assert formula(Value(0.7, "x").logcosh()) == "logcosh x"
+    assert r"\log\cosh" in formula(Value(0.7, "x").logcosh(), "latex")
+    assert "tanh x" in str(steps(J))
+    assert "logcosh" in viz.draw_dot(J).source
+
+
+def test_it_is_copied_pickled_exchanged_and_replayed(logcosh):
+    J = parse("logcosh(x) + x", {"x": 0.7})
+    graph = Graph(J)
+    assert copy.deepcopy(J).data == pickle.loads(pickle.dumps(J)).data == J.data
+    assert Graph.from_json(graph.to_json()).outputs[0].data == J.data
+    assert graph.replay(x=2.0).outputs[0].data == logcosh(2.0) + 2.0
+
+
+def test_it_is_compiled(logcosh):
+    x = Value(0.7, "x")
+    program = compile(x.logcosh() * x, inputs=[x])
+    value, slope = program.value_and_grad(2.0)
+    assert value == logcosh(2.0) * 2.0
+    assert slope == pytest.approx(exact(2.0) + 2.0 * exact(2.0, 1), rel=1e-14)
+    np.testing.assert_allclose(program(np.array([0.7, 2.0])[:, None]), [exact(0.7) * 0.7, exact(2.0) * 2.0])
