@@ -12,7 +12,7 @@ from .layout import Access, Layout
 from .levels import by_level, levels, signatures, spans, term_classes
 from .lifting import lifted
 from .sums import NOTHING, Mask, Sums, gathered, merged_constants
-from .tape import CONSTANT, INPUT, Ints, Tape
+from .tape import CONSTANT, Ints, Tape
 
 
 STRUCTURE = 0.125
@@ -88,11 +88,11 @@ def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) 
 def _by_operation(tape: Tape, args: Ints, batched: Mask) -> np.ndarray:
     """A coarser likeness for graphs without structure: the operation and the kinds of its arguments."""
     sizes = np.diff(tape.start)
-    kind = np.where(tape.code == CONSTANT, 1, np.where(batched, 2, np.where(tape.code == INPUT, 0, 0)))
+    kind = np.where(tape.code == CONSTANT, 1, np.where(batched, 2, 0))
     place = np.arange(len(args)) - np.repeat(tape.start[:-1], sizes)
     kinds = np.zeros(len(tape), np.int64)
     np.add.at(kinds, np.repeat(np.arange(len(tape)), sizes), kind[args] * 3 ** np.minimum(place, 4))
-    fixed = np.array([row.arity is not None for row in tape.rows] or [True])
+    fixed = np.array([*[row.arity is not None for row in tape.rows], True, True])
     return ((tape.code * 64 + np.where(fixed[tape.code], 0, sizes)) * 512 + kinds).astype(np.uint64)
 
 

@@ -56,14 +56,14 @@ def mixed(x: Hashes) -> Hashes:
 
 def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -> Hashes:
     """The signature of each remaining node."""
-    salt = np.array([hash_of(f"row {row.name}") for row in tape.rows] or [0], np.uint64)
+    salt = np.array([*[hash_of(f"row {row.name}") for row in tape.rows], 0, 0], np.uint64)
     signature = np.zeros(len(tape), np.uint64)
     signature[tape.code == CONSTANT] = hash_of("constant")
     signature[tape.code == INPUT] = hash_of("input")
     signature[(tape.code == INPUT) & batched] = hash_of("batched input")
     bits = mixed(tape.number.view(np.uint64) + np.uint64(hash_of("number")))
     first_term = np.searchsorted(sums.root, np.arange(len(tape) + 1))
-    telling = np.array([_constants_tell(row) for row in tape.rows] or [False])
+    telling = np.array([*[_constants_tell(row) for row in tape.rows], False, False])
     commutes = tape.code_of(ops.mul)
     for nodes in by_level(level)[1:]:
         those = nodes[sums.is_sum[nodes]]

@@ -1,0 +1,89 @@
+"""Every way in which a compiled graph can run, made to run whether or not it would be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from unittest.mock import patch
+
+import numpy as np
+
+from autograd_core import Value
+from autograd_core.compile import groups
+from autograd_core.compile.array_program import ArrayProgram
+from autograd_core.compile.batches import StraightBatch
+from autograd_core.compile.groups import Analysis, analysed
+from autograd_core.compile.interpreter import Interpreter
+from autograd_core.compile.program import Program
+from autograd_core.compile.tape import Tape, capture
+
+Runner = Callable[[Sequence[float]], tuple[float, list[float]]]
+
+
+def tape_of(output: Value, inputs: Sequence[Value]) -> Tape:
+    return capture([output], inputs)
+
+
+def exact_runners(tape: Tape) -> dict[str, Runner]:
+    """Those that keep the eager engine's bits."""
+    program = Program(tape, exact=True)
+
+    def generated(numbers: Sequence[float]) -> tuple[float, list[float]]:
+        value, slopes = program.value_and_grad(list(numbers))
+        return value, slopes.tolist()
+
+    return {"generated Python": generated, "interpreter": Interpreter(tape).value_and_grad}
+
+
+def reordering_runners(tape: Tape) -> dict[str, Runner]:
+    """Those that may reorder sums."""
+    program = Program(tape)
+
+    def generated(numbers: Sequence[float]) -> tuple[float, list[float]]:
+        value, slopes = program.value_and_grad(list(numbers))
+        return value, slopes.tolist()
+
+    runners: dict[str, Runner] = {"generated Python": generated, "columns": on_columns(tape)}
+    for name, coarse in (("array program", False), ("level schedule", True)):
+        runners[name] = at_point(analysis_of(tape, coarse))
+        runners[f"{name} on a batch"] = on_batch(analysis_of(tape, coarse, np.ones(len(tape.inputs), bool)))
+    return runners
+
+
+def analysis_of(tape: Tape, coarse: bool, batched: np.ndarray | None = None) -> Analysis:
+    with patch.object(groups, "STRUCTURE", 0.0 if coarse else 1.0):
+        analysis = analysed(tape, batched, limit=10**6)
+    assert analysis is not None
+    return analysis
+
+
+def at_point(analysis: Analysis) -> Runner:
+    program = ArrayProgram(analysis)
+
+    def run(numbers: Sequence[float]) -> tuple[float, list[float]]:
+        value, slopes, _ = program.value_and_grad(np.array(numbers))
+        return value, slopes.tolist()
+
+    return run
+
+
+def on_batch(analysis: Analysis) -> Runner:
+    """Runs the point as the second of a batch of three."""
+    program = ArrayProgram(analysis)
+
+    def run(numbers: Sequence[float]) -> tuple[float, list[float]]:
+        batch = np.array([[x + 0.001 for x in numbers], numbers, numbers])
+        value, _, slopes = program.value_and_grad(np.zeros(0), batch)
+        return float(np.broadcast_to(value, 3)[1]), slopes[1].tolist()
+
+    return run
+
+
+def on_columns(tape: Tape) -> Runner:
+    program = StraightBatch(tape, np.ones(len(tape.inputs), bool))
+
+    def run(numbers: Sequence[float]) -> tuple[float, list[float]]:
+        batch = np.array([[x + 0.001 for x in numbers], numbers, numbers])
+        value, _, slopes = program.value_and_grad(np.zeros(0), batch)
+        return float(value[1]), slopes[1].tolist()
+
+    return run

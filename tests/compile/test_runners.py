@@ -1,0 +1,70 @@
+"""Every runner equals the eager engine: bit for bit where it promises that, else to 1e-12."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import Phase, given, settings
+
+from autograd_core import Value, gradients
+from autograd_core.errors import AutogradError
+from autograd_core.operation import TABLE
+from tests.compile.runners import exact_runners, reordering_runners, tape_of
+from tests.graphs import DOMAINS, ORDINARY, Program, programs
+
+
+def hold_equal(inputs: Sequence[Value], output: Value, tolerance: float = 1e-12) -> None:
+    numbers = [x.data for x in inputs]
+    slopes = gradients(output, list(inputs))
+    tape = tape_of(output, inputs)
+    for name, run in exact_runners(tape).items():
+        value, found = run(numbers)
+        assert (value, found) == (output.data, slopes), name
+        assert [math.copysign(1, g) for g in found] == [math.copysign(1, g) for g in slopes], name
+    scale = max(1.0, *map(abs, slopes)) if slopes else 1.0
+    for name, run in reordering_runners(tape).items():
+        value, found = run(numbers)
+        assert value == pytest.approx(output.data, rel=tolerance, abs=tolerance), name
+        assert found == pytest.approx(slopes, rel=tolerance, abs=tolerance * scale), name
+
+
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])  # Shrinking takes minutes.
+@given(programs())
+def test_random_graphs(program: Program) -> None:
+    try:
+        nodes = program.build()
+        inputs = program.leaves(nodes)
+        slopes = gradients(nodes[-1], list(inputs))
+    except AutogradError:
+        return
+    if not all(map(math.isfinite, [node.data for node in nodes] + slopes)):
+        return
+    hold_equal(inputs, nodes[-1], 1e-10)
+
+
+def arguments_of(name: str) -> list[float]:
+    count = TABLE[name].arity or (4 if name == "dot" else 3)
+    domain = DOMAINS.get(name, (ORDINARY,))
+    bounds = [domain[min(i, len(domain) - 1)] for i in range(count)]
+    return [low + (high - low) * (0.31 + 0.17 * i) for i, (low, high) in enumerate(bounds)]
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_every_row(name: str) -> None:
+    inputs = [Value(x, f"x{i}") for i, x in enumerate(arguments_of(name))]
+    output = Value.__apply_operation__(TABLE[name], inputs)
+    hold_equal(inputs, output * 1.5)
+    hold_equal(inputs, output + inputs[0] * inputs[-1])
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_every_row_many_times(name: str) -> None:
+    numbers = arguments_of(name)
+    inputs = [[Value(x + 0.01 * k) for x in numbers] for k in range(6)]
+    outputs = [Value.__apply_operation__(TABLE[name], xs) for xs in inputs]
+    total = outputs[0] * inputs[0][0]
+    for y, xs in zip(outputs[1:], inputs[1:], strict=True):
+        total = total + y * xs[0]
+    hold_equal([x for xs in inputs for x in xs], total)
