@@ -108,7 +108,7 @@ class EarlyStopping(Watching):
                 self._weights = self.run.model.state_dict()
             return
         self.waited += 1
-        if self.waited > self.patience:
+        if self.waited >= max(self.patience, 1):
             self.run.stop(f"early: {self.monitor} has not improved since epoch {self.best_epoch}")
 
     def on_train_end(self) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from autograd_core import DataError, DataValueError, Value
 
 from .checks import brief, size
-from .lazy import np
 from .optim import Array, Optimizer, State
 
 
@@ -76,4 +75,4 @@ class GradientDescent(Optimizer):
 
     def norm(self) -> float:
         """‖∇L‖ over all parameters."""
-        return math.sqrt(sum(float(np.sum(np.square(weights.gradient))) for weights in self.weights))
+        return math.hypot(*(g for weights in self.weights for g in weights.gradient.ravel().tolist()))

@@ -20,7 +20,8 @@ def numbers(x: Any, who: str, name: str) -> Array:
         )
     raw = _array(x, who, name)
     if raw.dtype.kind not in "fiub":
-        _refuse_cell(raw, who, name)
+        # NumPy turns numbers beside text into text; seen as objects, they are what they were.
+        _refuse_cell(np.array(x, dtype=object), who, name)
     array = raw.astype(np.float64)
     if array.ndim == 0:
         raise DataError(f"{who}: {name} is a single number; expected one entry for each example.")
@@ -73,6 +74,8 @@ def _refuse_cell(raw: Array, who: str, name: str) -> None:
     """Names the first cell that is no number; an object array may hold numbers only, and is let through."""
     for index in np.ndindex(raw.shape):
         cell = raw[index]
+        if isinstance(cell, str):
+            cell = str(cell)
         if isinstance(cell, (str, bytes, complex)) or not hasattr(type(cell), "__float__"):
             raise DataError(
                 f"{who}: {name} has {brief(cell)} at {_place(index)}; expected numbers. "

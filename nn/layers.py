@@ -153,7 +153,7 @@ class MLP(Module):
         rng: Any = None,
     ) -> None:
         shape = [size(nin, "MLP", "nin"), *sizes(nouts, "MLP", "nouts")]
-        rng = generator(rng, "MLP")
+        rng, activation = generator(rng, "MLP"), activation_name(activation, "MLP")
         each = [activation] * (len(shape) - 2) + [out_activation]
         self.layers = [
             Layer(shape[i], shape[i + 1], activation=f, init=init, rng=rng) for i, f in enumerate(each)

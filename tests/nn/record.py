@@ -18,8 +18,8 @@ POINTS = [-30.0, -5.0, -2.5, -1.0, -0.3, -1e-3, 1e-3, 0.2, 0.9, 1.7, 4.0, 30.0]
 
 ACTIVATIONS = {
     "ReLU": {}, "LeakyReLU": {"negative_slope": 0.2}, "ELU": {"alpha": 1.3}, "SELU": {}, "GELU": {},
-    "GELU tanh": {"approximate": "tanh"}, "SiLU": {}, "Mish": {}, "Softplus": {}, "Softsign": {}, "Sigmoid": {},
-    "LogSigmoid": {}, "Tanh": {}, "Identity": {},
+    "GELU tanh": {"approximate": "tanh"}, "SiLU": {}, "Mish": {}, "Softplus": {}, "Softsign": {},
+    "Sigmoid": {}, "LogSigmoid": {}, "Tanh": {}, "Identity": {},
 }  # fmt: skip
 
 
@@ -118,7 +118,8 @@ def losses():
             value = function(x, torch.tensor(target), reduction=reduction, **options)
             value.backward()
             found[f"{name}, {reduction}"] = {
-                "prediction": x.tolist(), "target": target.tolist(), "reduction": reduction, "options": options,
+                "prediction": x.tolist(), "target": target.tolist(),
+                "reduction": reduction, "options": options,
                 "value": value.item(), "gradient": x.grad.tolist(),
             }  # fmt: skip
     write("losses", {"cases": found})

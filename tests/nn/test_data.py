@@ -1,0 +1,142 @@
+"""The data sets, the IDX reader and the CSV reader."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+import nn
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "labels"),
+    [
+        (nn.data.moons, (100, 2), {0.0, 1.0}),
+        (nn.data.circles, (100, 2), {0.0, 1.0}),
+        (nn.data.spirals, (150, 2), {0.0, 1.0, 2.0}),
+        (nn.data.housing, (100, 4), None),
+    ],
+)
+def test_random_sets_have_their_shape_and_their_seed(make, shape, labels):
+    x, y = make(seed=3)
+    again_x, again_y = make(seed=3)
+    other_x, _ = make(seed=4)
+    assert (x.shape, y.shape) == (shape, shape[:1])
+    assert np.array_equal(x, again_x)
+    assert np.array_equal(y, again_y)
+    assert not np.array_equal(x, other_x)
+    if labels:
+        assert set(y.tolist()) == labels
+        assert max(np.mean(y == label) for label in labels) <= 0.51
+    with pytest.raises(ValueError, match="n = 1"):
+        make(1)
+    with pytest.raises(ValueError, match="noise = -1"):
+        make(noise=-1)
+
+
+def test_moons_are_two_half_circles():
+    x, y = nn.data.moons(200, noise=0.0)
+    upper, lower = x[y == 0], x[y == 1]
+    assert np.allclose(np.hypot(upper[:, 0], upper[:, 1]), 1.0)
+    assert np.allclose(np.hypot(lower[:, 0] - 1.0, lower[:, 1] - 0.5), 1.0)
+
+
+def test_gates_and_codes():
+    assert nn.data.gate("nand")[1].tolist() == [1.0, 1.0, 1.0, 0.0]
+    assert nn.data.gate("not")[0].tolist() == [[0.0], [1.0]]
+    x, y = nn.data.one_hot(8)
+    assert np.array_equal(x, np.eye(8))
+    assert np.array_equal(x, y)
+    with pytest.raises(ValueError, match="unknown gate 'xr'.*'xor'"):
+        nn.data.gate("xr")
+
+
+def test_digits_are_split_and_seeded():
+    pytest.importorskip("sklearn", reason="needs the extra data")
+    x, y, test_x, test_y = nn.data.digits()
+    assert (x.shape, test_x.shape) == ((1438, 64), (359, 64))
+    assert (x.min(), x.max()) == (0.0, 1.0)
+    assert set(y.tolist()) == set(map(float, range(10)))
+    assert np.array_equal(nn.data.digits()[3], test_y)
+
+
+def test_a_missing_extra_names_itself(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(ImportError, match=r"pip install 'autograd-core\[data\]'"):
+        nn.data.digits()
+
+
+IMAGES = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+IDX = b"\0\0\x08\x03" + struct.pack(">3I", 2, 3, 4) + IMAGES.tobytes()
+
+
+def test_idx_files_plain_and_gzipped(tmp_path):
+    for name, data in {"plain": IDX, "zipped.gz": gzip.compress(IDX)}.items():
+        (tmp_path / name).write_bytes(data)
+        assert np.array_equal(nn.data.read_idx(tmp_path / name), IMAGES)
+    (tmp_path / "floats").write_bytes(b"\0\0\x0e\x01" + struct.pack(">I2d", 2, 0.5, -1.0))
+    assert nn.data.read_idx(tmp_path / "floats").tolist() == [0.5, -1.0]
+
+
+def test_idx_files_cut_off_anywhere_or_too_long(tmp_path):
+    file = tmp_path / "cut"
+    for data in (gzip.compress(IDX, mtime=0), IDX):
+        for length in range(len(data)):
+            file.write_bytes(data[:length])
+            with pytest.raises(ValueError, match="read_idx"):
+                nn.data.read_idx(file)
+    for wrong in (IDX + b"\0", b"\0\0\x07\x01" + IDX[4:], b"\0\0\x08\x00", b"\0\0\x0e\x08" + b"\xff" * 40):
+        file.write_bytes(wrong)
+        with pytest.raises(ValueError, match="read_idx"):
+            nn.data.read_idx(file)
+    with pytest.raises(FileNotFoundError):
+        nn.data.read_idx(tmp_path / "absent")
+
+
+def test_csv_files_with_marks_and_both_line_ends(tmp_path):
+    file = tmp_path / "table.csv"
+    for start in (b"", b"\xef\xbb\xbf"):
+        for end in (b"\n", b"\r\n"):
+            file.write_bytes(start + end.join([b"size,rooms,price", b"1.5,2,10", b'"2",3,2e1', b""]))
+            x, y = nn.data.read_csv(file, "price")
+            assert x.tolist() == [[1.5, 2.0], [2.0, 3.0]]
+            assert y.tolist() == [10.0, 20.0]
+    assert nn.data.read_csv(file, "price", ["rooms"])[0].tolist() == [[2.0], [3.0]]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "unknown column 'price'"),
+        (b"size,price\n", "no rows below its header"),
+        (b"size,prize\n1,2\n", "unknown column 'price'.*Did you mean 'prize'"),
+        (b"size,price\n1,2\n1,\n", "line 3, column 'price': got ''"),
+        (b"size,price\n1,2,\n", "line 2: 3 cells; expected 2"),
+        (b"size,price\n1,5,2\n", "decimal comma"),
+        (b'size,price\n"1,5",2\n', "line 2, column 'size': got '1,5'"),
+        (b'size,price\n"1\n2",3\n', "column 'size'"),
+        (b'size,price\n"1,2\n', "no CSV file"),
+        (b"size,price\nnan,2\n", "expected a finite number"),
+        (b"size,price\n1e999,2\n", "expected a finite number"),
+        (b"gr\xf6sse,price\n1,2\n", "no CSV file in UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0\xff", "no CSV file in UTF-8"),
+        (b"size,price\n1\0,2\n", "read_csv"),
+    ],
+)
+def test_csv_files_that_are_none_say_where(tmp_path, data, words):
+    file = tmp_path / "table.csv"
+    file.write_bytes(data)
+    with pytest.raises(ValueError, match=words) as error:
+        nn.data.read_csv(file, "price")
+    assert "table.csv" in str(error.value)
+
+
+def test_a_csv_file_that_is_a_folder_or_very_wide(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        nn.data.read_csv(tmp_path, "price")
+    wide = tmp_path / "wide.csv"
+    wide.write_text("price," + ",".join(f"c{i}" for i in range(100_000)) + "\n1" + ",2" * 100_000 + "\n")
+    assert nn.data.read_csv(wide, "price", ["c99999"])[0].tolist() == [[2.0]]

@@ -1,0 +1,298 @@
+"""Modules: what they compute, how they name and share their parameters, how they are composed and printed."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_core import Value, relu, sigmoid, tanh
+
+
+def data(x):
+    return [v.data for v in x]
+
+
+def test_micrograds_habits():
+    model = nn.MLP(3, [4, 4, 1])
+    assert len(model.parameters()) == 41
+    assert isinstance(model([2.0, 3.0, -1.0]), Value)
+    assert [len(layer.neurons) for layer in model.layers] == [4, 4, 1]
+    neuron = model.layers[0].neurons[0]
+    assert len(neuron.w) == 3
+    assert neuron.b.data == 0.0
+    assert repr(neuron) == "ReLUNeuron(3)"
+    assert repr(nn.Neuron(2, nonlin=False)) == "LinearNeuron(2)"
+    assert len(nn.Layer(2, 3)([1.0, 2.0])) == 3
+    total = model([1.0, 1.0, 1.0])
+    total.backward()
+    assert any(p.grad for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.grad for p in model.parameters())
+
+
+def test_a_neurons_weighted_sum_is_one_node():
+    neuron = nn.Neuron(3, nonlin=False)
+    total, bias = neuron([1.0, 2.0, 3.0]).parents
+    assert bias is neuron.b
+    assert total.op.name == "dot"
+    assert total.parents[:3] == tuple(neuron.w)
+
+
+def test_a_layers_neurons_share_its_parameters():
+    layer = nn.Layer(2, 3, rng=0)
+    layer.neurons[1].w[0].data = 7.0
+    layer.neurons[2].b = 5.0
+    assert layer.weight.array[1, 0] == 7.0
+    assert layer.bias.array.tolist() == [0.0, 0.0, 5.0]
+    layer.load_state_dict({"weight": np.ones((3, 2)), "bias": [1.0, 2.0, 3.0]})
+    assert data(layer.neurons[1].w) == [1.0, 1.0]
+    assert layer.neurons[2].b.data == 3.0
+    assert layer.neurons[0].w[0] is layer.parameters()[0]
+
+
+def test_setting_a_neurons_weights_sets_their_numbers():
+    neuron = nn.Neuron(2)
+    w = neuron.w
+    neuron.w, neuron.b = [1.0, -2.0], 3.0
+    assert neuron.w is w
+    assert data(w) == [1.0, -2.0]
+    with pytest.raises(ValueError, match="wrong shape"):
+        neuron.w = [1.0]
+
+
+def test_weights_have_one_owner_at_a_time():
+    weights = nn.Weights([[1.0, 2.0], [3.0, 4.0]])
+    weights.gradient = np.full((2, 2), 0.5)
+    values = weights.values
+    assert [v.grad for v in values] == [0.5] * 4
+    values[3].data = 9.0
+    assert weights.array.tolist() == [[1.0, 2.0], [3.0, 9.0]]
+    weights.assign(np.zeros((2, 2)))
+    assert data(values) == [0.0] * 4
+    assert weights.values is values
+    assert weights.rows[1][1] is values[3]
+    weights.trainable = False
+    assert not any(v.requires_grad for v in values)
+
+
+def test_a_large_model_has_no_values_until_they_are_asked_for():
+    model = nn.MLP(784, [512, 512, 10], rng=0)
+    optimizer = nn.SGD(model, lr=0.1)
+    state = model.state_dict()
+    assert sum(array.size for array in state.values()) == 669_706
+    for weights in model.weights().values():
+        weights.gradient = np.ones(weights.shape)
+    optimizer.step()
+    assert np.array_equal(model.layers[0].weight.array, state["layers.0.weight"] - 0.1)
+    assert all(weights._values is None for weights in model.weights().values())
+
+
+def test_parameters_have_names_and_the_list_is_the_callers_own():
+    model = nn.MLP(2, [2, 1])
+    names = [name for name, _ in model.named_parameters()]
+    assert names[:6] == [
+        "layers.0.weight[0, 0]", "layers.0.weight[0, 1]", "layers.0.weight[1, 0]", "layers.0.weight[1, 1]",
+        "layers.0.bias[0]", "layers.0.bias[1]",
+    ]  # fmt: skip
+    parameters = model.parameters()
+    assert [value for _, value in model.named_parameters()] == parameters
+    parameters.clear()
+    assert len(model.parameters()) == 9
+    assert model.label().parameters()[0].label == "layers.0.weight[0, 0]"
+
+
+class House(nn.Module):
+    def __init__(self):
+        self.theta = [Value(0.1 * i) for i in range(4)]
+        self.table = [[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]]
+        self.scale = Value(2.0)
+        self.parts = {"first": nn.Linear(1, 1), "second": [nn.Linear(1, 1, bias=False)]}
+        self.note = "not a parameter"
+
+    def forward(self, x):
+        return self.scale * x
+
+
+def test_a_module_of_ones_own_finds_its_parameters():
+    house = House()
+    assert {name: weights.shape for name, weights in house.weights().items()} == {
+        "theta": (4,), "table": (2, 2), "scale": (), "parts.first.weight": (1, 1), "parts.first.bias": (1,),
+        "parts.second.0.weight": (1, 1),
+    }  # fmt: skip
+    assert house.table[1][0] in house.parameters()
+    assert house(3.0).data == 6.0
+    assert "(parts.first): Linear" in repr(house)
+    with pytest.raises(RuntimeError, match="cannot be called"):
+        nn.Module()(1.0)
+
+
+def test_state_goes_out_and_in_again_or_nothing_changes():
+    model, other = nn.MLP(2, [3, 1], rng=0), nn.MLP(2, [3, 1], rng=1)
+    other.load_state_dict(model.state_dict())
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(model.state_dict().values(), other.state_dict().values(), strict=True)
+    )
+    before = other.state_dict()
+    for wrong in (
+        {"layers.0.weight": np.zeros((3, 2))},
+        {**before, "more": np.zeros(1)},
+        {**before, "layers.1.bias": np.zeros(2)},
+        {**before, "layers.1.bias": ["a"]},
+    ):
+        with pytest.raises(ValueError, match="load_state_dict"):
+            other.load_state_dict(wrong)
+        assert all(np.array_equal(before[name], array) for name, array in other.state_dict().items())
+    other.load_state_dict({"layers.1.bias": [5.0], "more": 1.0}, strict=False)
+    assert other.layers[1].bias.array.tolist() == [5.0]
+
+
+def test_frozen_parameters_stay():
+    model = nn.MLP(2, [2, 1], rng=0)
+    model.layers[0].freeze()
+    before = model.layers[0].weight.array.tolist()
+    optimizer = nn.SGD(model.parameters(), lr=0.1, weight_decay=0.1)
+    model([1.0, 2.0]).backward()
+    optimizer.step()
+    assert model.layers[0].weight.array.tolist() == before
+    assert "frozen" in model.summary()
+    model.unfreeze()
+    assert all(p.requires_grad for p in model.parameters())
+
+
+def test_composition_and_concatenation():
+    f, g = nn.Linear(2, 1, rng=0), nn.Linear(3, 2, rng=1)
+    x = [1.0, -1.0, 0.5]
+    assert data((f @ g)(x)) == data(f(g(x)))
+    assert data((f @ nn.Tanh() @ g)(x)) == data(f(nn.Tanh()(g(x))))
+    assert data((f @ relu @ g)(x)) == data(f(nn.ReLU()(g(x))))
+    assert isinstance((relu @ g)[1], nn.ReLU)
+    assert data((g | g)(x)) == data(g(x)) * 2
+    three = g | g | nn.Layer(3, 1, rng=2)
+    assert len(three.children()) == 3
+    assert len(three(x)) == 5
+    assert data((f @ (lambda x: x[:2]))(x)) == data(f(x[:2]))
+    with pytest.raises(TypeError, match="expected a module or a function"):
+        f @ 3
+
+
+def test_residual_and_its_refusal():
+    block = nn.Residual(nn.Linear(2, 2, rng=0))
+    x = [1.0, 2.0]
+    assert data(block(x)) == [a + b for a, b in zip(x, data(block.block(x)), strict=True)]
+    with pytest.raises(ValueError, match="turns 2 numbers into 3"):
+        nn.Residual(nn.Linear(2, 3))(x)
+
+
+def test_one_layer_in_two_places_has_one_set_of_parameters():
+    shared = nn.Linear(2, 2, rng=0)
+    model = nn.Sequential(shared, nn.Tanh(), shared)
+    assert list(model.state_dict()) == ["0.weight", "0.bias"]
+    assert len(model.parameters()) == 6
+    first, second = copy.deepcopy(shared), copy.deepcopy(shared)
+    model([1.0, 2.0])[0].backward()
+    twice = [p.grad for p in model.parameters()]
+    nn.Sequential(first, nn.Tanh(), second)([1.0, 2.0])[0].backward()
+    sums = [a.grad + b.grad for a, b in zip(first.parameters(), second.parameters(), strict=True)]
+    assert twice == pytest.approx(sums, rel=1e-12)
+
+
+def test_modules_can_be_copied_and_pickled():
+    model = nn.MLP(2, [3, 1], activation="tanh", rng=0)
+    y = model([1.0, 2.0]).data
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert twin([1.0, 2.0]).data == y
+        twin.layers[0].neurons[0].w = [0.0, 0.0]
+        assert model([1.0, 2.0]).data == y
+
+
+def test_training_mode_reaches_every_module():
+    model = nn.Sequential(nn.Linear(4, 4, rng=0), nn.Residual(nn.Dropout(0.5, rng=0)))
+    assert model.eval() is model
+    assert not any(module.training for module in model.modules())
+    x = [1.0, 2.0, 3.0, 4.0]
+    assert data(model(x)) == data(model(x))
+    model.train()
+    assert any(data(model(x)) != data(model(x)) for _ in range(20))
+
+
+def test_dropout_keeps_the_mean():
+    dropout = nn.Dropout(0.25, rng=0)
+    out = np.array(data(dropout([1.0] * 4000)))
+    assert set(out.tolist()) == {0.0, 1.0 / 0.75}
+    assert out.mean() == pytest.approx(1.0, abs=0.05)
+
+
+def test_apply_visits_every_module_once_the_inner_ones_first():
+    seen = []
+    model = nn.Sequential(nn.Linear(1, 1), nn.ReLU())
+    model.apply(lambda module: seen.append(type(module).__name__))
+    assert seen == ["ReLU", "Linear", "Sequential"]
+
+
+def test_activations_take_numbers_lists_and_images():
+    assert nn.Sigmoid()(0.0).data == 0.5
+    assert data(nn.ReLU()((-1.0, 2.0))) == [0.0, 2.0]
+    assert nn.ReLU()([[[-1.0], [2.0]]])[0][1][0].data == 2.0
+    assert data(nn.WinnerTakeAll()([1.0, 3.0, 3.0])) == [0.0, 1.0, 0.0]
+    for name, function in {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}.items():
+        assert nn.Layer(1, 1, activation=function).activation == name
+
+
+def test_every_kind_of_one_example_is_taken():
+    layer = nn.Layer(2, 2, activation="tanh", rng=0)
+    expected = data(layer([1.0, 2.0]))
+    for x in ((1.0, 2.0), np.array([1.0, 2.0]), [Value(1.0), 2], np.array([1, 2])):
+        assert data(layer(x)) == expected
+    for wrong in ({1.0: 2.0}, None, "ab", (x for x in [1.0, 2.0]), np.ones((2, 2)), object()):
+        with pytest.raises(TypeError, match="no single example"):
+            layer(wrong)
+    for wrong in ([1.0, None], [1.0, "2"], [[1.0], [2.0]]):
+        with pytest.raises(TypeError, match=r"input \d is no number"):
+            layer(wrong)
+
+
+def test_initial_weights_have_the_spread_their_name_says():
+    def spread(init, activation):
+        layer = nn.Layer(400, 300, activation=activation, init=init, rng=0)
+        return float(np.sqrt(np.mean(np.square(layer.weight.array))))
+
+    assert spread("auto", "relu") == pytest.approx((2.0 / 400) ** 0.5, rel=0.01)
+    assert spread("auto", "tanh") == pytest.approx(5.0 / 3.0 * (2.0 / 700) ** 0.5, rel=0.01)
+    assert spread("xavier_normal", "sigmoid") == pytest.approx((2.0 / 700) ** 0.5, rel=0.01)
+    assert spread("kaiming_normal", "relu") == pytest.approx((2.0 / 400) ** 0.5, rel=0.01)
+    assert spread("small_normal", "relu") == pytest.approx(0.01, rel=0.01)
+    assert spread("small_uniform", "relu") == pytest.approx(0.05 / 3**0.5, rel=0.01)
+    assert spread("uniform", "relu") == pytest.approx(1 / 3**0.5, rel=0.01)
+    assert spread("zeros", "relu") == 0.0
+    assert nn.init.calculate_gain("relu") == 2**0.5
+
+
+def test_the_same_generator_gives_the_same_model():
+    a, b = nn.MLP(2, [3, 1], rng=np.random.default_rng(3)), nn.MLP(2, [3, 1], rng=3)
+    assert all(
+        np.array_equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+    )
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002
+    nn.MLP(2, [3, 1])
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+
+
+def test_two_hundred_layers_and_ten_thousand_neurons():
+    deep = nn.MLP(2, [2] * 200, activation="tanh", rng=0)
+    deep([1.0, 2.0])[0].backward()
+    assert all(np.isfinite(p.grad) for p in deep.parameters())
+    wide = nn.MLP(1, [10_000, 1], rng=0)
+    wide([1.0]).backward()
+    assert wide.layers[1].bias.gradient.tolist() == [1.0]
+
+
+def test_import_is_light():
+    import subprocess
+    import sys
+
+    code = "import sys, nn; print({'numpy', 'tqdm', 'safetensors', 'torch'} & set(sys.modules))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "set()\n"
