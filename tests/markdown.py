@@ -1,0 +1,151 @@
+"""The code blocks of a Markdown page, run from top to bottom in one namespace.
+
+* `python`, `{code-cell}`: run; what it prints is what the comments after `print(...)  # ` say, if there are
+  any ("..." stands for anything);
+* `pycon`: a session, checked as a doctest is;
+* `sh`: lines that begin with `autograd-core` are run, and a `text` block right below is what they print;
+* all others are for reading only.
+
+A block that imports a package which is not installed is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import doctest
+import importlib.util
+import io
+import re
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+RUN = ("python", "{code-cell}", "pycon", "sh")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block, and where it begins."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+    after: str
+    """What the next block holds, if it is a `text` block right below."""
+
+    def __str__(self) -> str:
+        return f"{self.page.name}:{self.line}"
+
+
+def blocks(page: Path) -> list[Block]:
+    """All fenced blocks of a page."""
+    text = page.read_text(encoding="utf-8")
+    found = list(re.finditer(r"^( *)(```+|:::+)([^\n`]*)\n(.*?)^\1\2 *$", text, re.DOTALL | re.MULTILINE))
+    result = []
+    for i, match in enumerate(found):
+        following = found[i + 1] if i + 1 < len(found) else None
+        near = following is not None and not text[match.end() : following.start()].strip()
+        output = textwrap.dedent(following[4]) if following and near and following[3].strip() == "text" else ""
+        language = match[3].split()[0] if match[3].strip() else ""
+        body = re.sub(r"\A(:\w[^\n]*\n)+\n?", "", textwrap.dedent(match[4]))
+        result.append(Block(page, text[: match.start(4)].count("\n") + 1, language, body, output))
+    return result
+
+
+def missing(source: str) -> str:
+    """The first package that a program imports and that is not installed; empty if there is none."""
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        for name in names:
+            if importlib.util.find_spec(name.split(".")[0]) is None:
+                return name.split(".")[0]
+    return ""
+
+
+def run_page(page: Path) -> list[str]:
+    """Runs the blocks of a page; gives those that were left out, and why."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    left_out = []
+    for block in blocks(page):
+        if block.language not in RUN:
+            continue
+        absent = missing(source_of(block))
+        if absent:
+            left_out.append(f"{block}: {absent} is not installed")
+        elif block.language == "pycon":
+            run_session(block, namespace)
+        elif block.language == "sh":
+            run_commands(block)
+        else:
+            run_program(block, namespace)
+    return left_out
+
+
+def source_of(block: Block) -> str:
+    """The Python in a block."""
+    if block.language == "sh":
+        return ""
+    if block.language == "pycon":
+        return "".join(example.source for example in doctest.DocTestParser().get_examples(block.text))
+    return block.text
+
+
+def run_program(block: Block, namespace: dict[str, Any]) -> None:
+    """Runs a program and compares what it prints with what its comments say."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile("\n" * block.line + block.text, str(block.page), "exec"), namespace)
+    said = list(expected_output(block.text))
+    if not said and block.after:
+        assert matches(block.after, printed.getvalue()), f"{block} printed\n{printed.getvalue()}"
+    if said:
+        assert matches("\n".join(said), printed.getvalue()), f"{block} printed\n{printed.getvalue()}"
+
+
+def expected_output(program: str) -> Iterator[str]:
+    """What the comments after `print(...)` and on the lines below it say."""
+    for line in program.splitlines():
+        if re.match(r"\s*print\(", line) and "  # " in line:
+            yield line.partition("  # ")[2]
+        elif line.startswith("# >"):
+            yield line.removeprefix("# >").removeprefix(" ")
+
+
+def matches(expected: str, printed: str) -> bool:
+    """Whether a text is the expected one, as a doctest would compare them."""
+    return doctest.OutputChecker().check_output(expected.rstrip() + "\n", printed.rstrip() + "\n", FLAGS)
+
+
+def run_session(block: Block, namespace: dict[str, Any]) -> None:
+    """Runs a session and compares every answer."""
+    test = doctest.DocTestParser().get_doctest(block.text, namespace, str(block), str(block.page), block.line)
+    test.globs = namespace
+    report = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
+    runner.run(test, out=report.write, clear_globs=False)
+    assert not runner.failures, report.getvalue()
+
+
+def run_commands(block: Block) -> None:
+    """Runs the command lines of this project."""
+    from viz.cli import main
+
+    printed = io.StringIO()
+    for line in block.text.replace("\\\n", "").splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["autograd-core"]:
+            with contextlib.redirect_stdout(printed):
+                assert main(words[1:]) == 0, line
+    sys.stdout.flush()
+    if block.after and printed.getvalue():
+        assert matches(block.after, printed.getvalue()), f"{block} printed\n{printed.getvalue()}"

@@ -1,0 +1,165 @@
+"""The documentation and the README do what they say: code, links, tables, pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from math import inf, isnan, nan
+from pathlib import Path
+
+import pytest
+
+import autograd_core
+from autograd_core import TABLE, errstate
+
+from . import test_conventions as conventions
+from .markdown import ROOT, run_page
+
+DOCS = ROOT / "docs"
+BUILT = ("notebooks", "_build")
+PAGES = sorted(
+    page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in BUILT
+)
+TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")]
+
+LECTURE_ROWS = [
+    *(f"C{i}" for i in range(1, 11)),
+    *(f"S{i}" for i in range(1, 8)),
+    *(f"P{i}" for i in range(1, 5)),
+    *(f"M{i}" for i in range(1, 8)),
+    *(f"H{i}" for i in range(1, 7)),
+]
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=name_of)
+def test_every_code_block_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    table, methods = dict(TABLE), set(vars(autograd_core.Value))
+    try:
+        left_out = run_page(page)
+    finally:  # A page may show how a row is added.
+        for name in set(TABLE) - set(table):
+            del TABLE[name]
+        for name in set(vars(autograd_core.Value)) - methods:
+            delattr(autograd_core.Value, name)
+    if left_out:
+        print("left out:", *left_out, sep="\n  ")
+
+
+def anchors(page: Path) -> set[str]:
+    """The names to which a link into a page may point."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", [*TOP, *PAGES], ids=name_of)
+def test_links_inside_the_repository_lead_somewhere(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", text)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        built = name_of(there).startswith("docs/notebooks/") and (ROOT / name_of(there)[5:]).exists()
+        if not (there.exists() or built or there == DOCS / "notebooks" / "index.md"):
+            dead.append(target)
+        elif anchor and there.suffix == ".md" and there.exists() and anchor not in anchors(there):
+            dead.append(target)
+    assert dead == []
+
+
+def test_every_page_is_in_a_table_of_contents():
+    named = {DOCS / "index.md"}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for tree in re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            named |= {(page.parent / f"{line.strip()}.md").resolve() for line in tree.splitlines()}
+    assert [name_of(page) for page in PAGES if page not in named] == []
+
+
+def test_every_lecture_row_has_its_line():
+    text = (DOCS / "lectures.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([CSPMH]\d+) \|", text, re.MULTILINE)
+    assert sorted(rows) == sorted(LECTURE_ROWS)
+
+
+def test_what_the_lectures_page_names_exists():
+    text = (DOCS / "lectures.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:tests|notebooks)/[\w/.]+)`", text)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_table_of_operations_has_every_row(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS))
+    import generated
+
+    table = generated.operations()
+    assert [name for name in TABLE if f"| `{name}(" not in table] == []
+    assert sum(len(names.split()) for names in generated.GROUPS.values()) == len(
+        {name for names in generated.GROUPS.values() for name in names.split()} & set(TABLE)
+    )
+
+
+def number(text: str) -> float:
+    return {"inf": inf, "-inf": -inf, "nan": nan}.get(text) or float(text)
+
+
+def same(shown: str, is_: float) -> bool:
+    """Whether a number of the page, of six digits, is that one."""
+    x = number(shown)
+    return (isnan(x) and isnan(is_)) or x == is_ or abs(x - is_) <= 1e-5 * abs(is_)
+
+
+CONVENTION = re.compile(r"^\| (\d+) \| `([^`]+)` \| ([^|]*) \|(?:[^|]*\|){3} ([^|]*) \|", re.MULTILINE)
+
+
+def conventions_page() -> dict[int, tuple[str, str, str]]:
+    found = CONVENTION.findall((DOCS / "conventions.md").read_text(encoding="utf-8"))
+    return {int(row): (expression, point, adopted) for row, expression, point, adopted in found}
+
+
+def test_the_conventions_page_has_every_row():
+    assert sorted(conventions_page()) == sorted(row.number for row in conventions.ROWS)
+
+
+@pytest.mark.parametrize("row", conventions.ROWS, ids=str)
+def test_the_conventions_page_says_what_happens(row):
+    expression, _, adopted = conventions_page()[row.number]
+    assert expression == row.expression
+    assert ("**E**" in adopted) == (row.raises == "forward")
+    value, _, slopes = adopted.replace("**E**", "").partition(";")
+    with errstate(all="ignore"):
+        y, leaves = row.build()
+        y.backward()
+    assert same(value.strip(), y.data)
+    shown = [slope.strip() for slope in slopes.split("[")[0].split(",")]
+    assert all(same(text, leaf.grad) for text, leaf in zip(shown, leaves, strict=True))
+
+
+@pytest.mark.slow
+def test_the_documentation_builds_without_a_warning(tmp_path):
+    if "CI" not in os.environ:
+        pytest.importorskip("myst_nb")
+        pytest.importorskip("furo")
+    source = tmp_path / "repository"
+    shutil.copytree(
+        ROOT, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "_build", "results.old", "build")
+    )
+    command = [
+        sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-n", "-b", "html", "docs", str(tmp_path / "html"),
+    ]  # fmt: skip
+    answer = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (tmp_path / "html" / "tutorial.html").exists()
