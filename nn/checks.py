@@ -64,6 +64,11 @@ def listed(x: Any, who: str) -> list[Any]:
     )
 
 
+def number_of(x: Any) -> Any:
+    """The number of a `Value`; anything else as it is (a NumPy number has a `data` too, which is none)."""
+    return x.data if isinstance(x, Value) else x
+
+
 def vector(x: Any, length: int, who: str) -> list[Value]:
     """One example of `length` numbers as `Value`s; a plain number becomes one constant node."""
     values = x if type(x) is list else listed(x, who)

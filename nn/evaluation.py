@@ -10,6 +10,7 @@ from typing import Any
 from autograd_core import no_grad
 
 from .callbacks import Logs
+from .checks import number_of
 from .criteria import as_loss
 from .inputs import as_example, as_target, examples, numbers
 from .lazy import np
@@ -53,7 +54,7 @@ def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Call
     with mode(model, training=False), no_grad():
         outputs = [model(as_example(row)) for row in x]
         losses = [loss(output, as_target(target)) for output, target in zip(outputs, y, strict=True)]
-    total = math.fsum(getattr(value, "data", value) for value in losses)
+    total = math.fsum(number_of(value) for value in losses)
     found = {"loss": example_weight(loss, len(x)) * total}
     if metrics:
         predictions = np.array([plain(output) for output in outputs])
@@ -65,7 +66,7 @@ def plain(output: Any) -> Any:
     """Nested lists of `Value`s as nested lists of numbers."""
     if isinstance(output, (list, tuple)):
         return [plain(part) for part in output]
-    return getattr(output, "data", output)
+    return number_of(output)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 from autograd_core import Value, dot
 
 from .activations import FUNCTIONS, activation_name, display_name
-from .checks import generator, size, sizes, vector
+from .checks import generator, number_of, size, sizes, vector
 from .init import initial
 from .module import Module
 from .weights import Weights
@@ -55,7 +55,7 @@ class Neuron(Module):
 
     @w.setter
     def w(self, numbers: Sequence[float]) -> None:
-        self.weight.assign([getattr(x, "data", x) for x in numbers])
+        self.weight.assign([number_of(x) for x in numbers])
 
     @property
     def b(self) -> Value:
@@ -64,7 +64,7 @@ class Neuron(Module):
 
     @b.setter
     def b(self, number: float) -> None:
-        self.b.data = getattr(number, "data", number)
+        self.b.data = number_of(number)
 
     @property
     def nonlin(self) -> bool:

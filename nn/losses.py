@@ -26,7 +26,7 @@ from autograd_core import (
     sum,
 )  # fmt: skip
 
-from .checks import known, rate
+from .checks import known, number_of, rate
 from .errors import TrainingWarning
 from .targets import class_index, fraction, look_like_probabilities, pairs, probabilities, scored
 
@@ -129,7 +129,7 @@ def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: fl
     """max(0, margin - t y) for labels t of -1 or +1: the support vector machine's loss."""
     terms = []
     for y, t in pairs(prediction, target, "hinge_loss"):
-        label = getattr(t, "data", t)
+        label = number_of(t)
         if label not in (-1.0, 1.0):
             cure = " Turn 0/1 labels into 2*t - 1." if label == 0.0 else ""
             raise DataValueError(f"hinge_loss: unknown label {label!r}; expected -1 or 1.{cure}")

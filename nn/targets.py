@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_core import DataError, DataValueError, Value
 
-from .checks import brief, constant
+from .checks import brief, constant, number_of
 
 Target = Any  # float | Value: a number, or a node that stands for it while a training step is compiled
 
@@ -47,7 +47,8 @@ def scored(prediction: Any, target: Any, who: str, at_least: int = 1) -> list[tu
 
 def class_index(k: Any, count: int, who: str) -> int:
     """A class as an index from 0."""
-    index = getattr(k, "data", k)
+    index = number_of(k)
+    index = index.item() if hasattr(index, "item") else index
     if isinstance(index, bool) or not isinstance(index, (int, float)):
         raise DataError(f"{who}: no class: target {brief(k)}; expected a whole number from 0 to {count - 1}.")
     if not 0 <= index < count or index != int(index):

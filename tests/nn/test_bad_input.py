@@ -118,6 +118,8 @@ def test_labels_that_the_loss_does_not_know():
     refused(ValueError, "no such class: target 2.5", many.fit, X, 2.5 * Y, loss="cross_entropy")
     refused(ValueError, "no such class: target -1", nn.cross_entropy, [1.0, 2.0], -1)
     refused(TypeError, "no class", nn.cross_entropy, [1.0, 2.0], "cat")
+    refused(TypeError, "no class", nn.cross_entropy, [1.0, 2.0], True)
+    assert nn.cross_entropy([1.0, 2.0], np.int64(1)).data == nn.cross_entropy([1.0, 2.0], 1.0).data
     refused(TypeError, "'cat' at row 0", many.fit, X, ["cat"] * 4, loss="cross_entropy")
     refused(TypeError, "no scores", nn.cross_entropy, Value(1.0), 0)
     refused(ValueError, "2 predictions", nn.cross_entropy, [[1.0, 2.0], [1.0, 2.0]], [0])
