@@ -8,8 +8,6 @@
 9.099148544832385
 """
 
-from typing import TYPE_CHECKING
-
 from . import errors as _errors
 from .backward import gradients
 from .check import gradcheck, gradgradcheck
@@ -20,6 +18,7 @@ from .formula import derivative_formula, formula
 from .graph import Graph
 from .modes import errstate, no_grad
 from .operation import TABLE
+from .operation import Operation as _Operation
 from .ops import *  # noqa: F403
 from .primitive import primitive
 from .recording import recording
@@ -27,13 +26,6 @@ from .steps import steps
 from .transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
 from .verdicts import CheckError
-
-if TYPE_CHECKING:
-    from .operation import Operation
-
-    # The rows of the table, which a type checker cannot count.
-    def __getattr__(name: str) -> Operation: ...
-
 
 __all__ = [  # noqa: PLE0604
     "TABLE",
@@ -63,3 +55,10 @@ __all__ = [  # noqa: PLE0604
     *_errors.__all__,
     *TABLE,
 ]
+
+
+def __getattr__(name: str) -> _Operation:
+    """A row of the table, which may have been added since; type checkers see all of them through this."""
+    if name in TABLE:
+        return TABLE[name]
+    raise AttributeError(f"module 'autograd_core' has no attribute {name!r}")

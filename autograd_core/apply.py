@@ -53,7 +53,7 @@ def apply_to_one(op: Operation, x: Value) -> Any:
     try:
         d = op.slopes[0](a, y)
     except Exception as error:
-        raise _misbehaving(op, f"its local derivative raised {type(error).__name__}: {error}") from error
+        raise _raising(op, error, (x,)) from error
     if type(d) is not float or d != d:
         d = _checked(op, d)
         _examine_slopes(op, (x,), (a,), (d,))
@@ -91,7 +91,7 @@ def local_derivatives(
         else:
             slopes = [slope(*xs, y) if need else 0.0 for slope, need in zip(op.slopes, needs, strict=True)]
     except Exception as error:
-        raise _misbehaving(op, f"its local derivative raised {type(error).__name__}: {error}") from error
+        raise _raising(op, error, args) from error
     if len(slopes) != len(xs):
         raise _misbehaving(op, f"gave {len(slopes)} local derivatives for {len(xs)} arguments")
     if op.arity is None and False in needs:
@@ -121,6 +121,11 @@ def _checked(op: Operation, d: Any) -> float:
         return real(d, f"{op.name}: local derivative")
     except DataError:
         raise _misbehaving(op, f"gave {brief(d)} for a local derivative") from None
+
+
+def _raising(op: Operation, error: Exception, args: Sequence[Any]) -> OperationError:
+    fault = f"its local derivative raised {type(error).__name__}: {error}"
+    return _misbehaving(op, f"{fault}: {described(args)}")
 
 
 def _misbehaving(op: Operation, what: str) -> OperationError:

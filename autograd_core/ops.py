@@ -48,7 +48,7 @@ mul         = row("mul", lambda a, b: a * b,            lambda a, b, y: b,      
 div         = row("div", floats.div,                    lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b), ufunc="divide", notation=Notation("fraction", "/", 2, r"\frac"), domain="a divisor other than 0", pole=lambda a, b: b == 0.0, vanishes=True)
 neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,                                      ufunc="negative", notation=Notation("prefix", "-", 3, "-"))
 pow         = row("pow", floats.pow,
-                  lambda a, b, y: where(b, b * pow(a, b - 1.0), 0.0),
+                  lambda a, b, y: b * where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0)),
                   lambda a, b, y: y * where(a, log(a), 0.0),
                   ufunc="power", notation=Notation("power", "**", 4, "^"), pole=lambda a, b: a == 0.0, vanishes=True,
                   domain="a base > 0, or a base < 0 with a constant whole exponent, or base 0 with exponent >= 0")

@@ -75,3 +75,10 @@ def box(x: Any) -> Any:
 def brief_label(label: str) -> str:
     """A label's repr, cut short."""
     return repr(label if len(label) <= 40 else label[:37] + "...")
+
+
+def label_text(label: Any) -> str:
+    """A label, if it is text."""
+    if not isinstance(label, str):
+        raise DataError(f"Value: the label is no text: got {brief(label)}; expected str. Use str(...).")
+    return str(label)

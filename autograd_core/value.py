@@ -9,9 +9,9 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 from . import modes
-from .errors import DataError, GraphError
+from .errors import GraphError
 from .operation import Operation
-from .reals import brief, brief_label, described, is_array, real
+from .reals import brief_label, described, is_array, label_text, real
 from .refusals import REFUSALS
 
 # In steps of two: the place before a node is free for the plain number that it was made with.
@@ -65,7 +65,7 @@ class Value:
         self._data = data if type(data) is float else real(data)
         self._grad = 0.0
         self._row = self._a = self._b = None
-        self._label = label if label == "" else text(label)
+        self._label = label if label == "" else label_text(label)
         self._index = next_index()
         self._requires_grad = bool(requires_grad)
 
@@ -102,7 +102,7 @@ class Value:
 
     @label.setter
     def label(self, label: str) -> None:
-        self._label = text(label)
+        self._label = label_text(label)
 
     @property
     def requires_grad(self) -> bool:
@@ -323,12 +323,6 @@ def _noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
     if modes.unusual and (note := modes.current().compare) is not None:
         note(outcome, test, a, b)
     return outcome
-
-
-def text(label: Any) -> str:
-    if not isinstance(label, str):
-        raise DataError(f"Value: the label is no text: got {brief(label)}; expected str. Use str(...).")
-    return str(label)
 
 
 for _name, _refused in REFUSALS.items():
