@@ -96,7 +96,7 @@ def test_totals_are_the_engines_bit_by_bit(program):
 
 @pytest.mark.parametrize(
     "text",
-    ["x*x", "x + x", "x/x", "x - x", "(x*x)*(x*x)", "where(x, x*x, log(x))", "max(x, x, 1)", "x*0", "sum(x, x*x, x)"],
+    ["x*x", "x + x", "x/x", "x - x", "(x*x)*(x*x)", "where(x, x*x, log(x))", "max(x, x, 1)", "x + x*x"],
 )
 def test_totals_where_a_node_is_used_twice(text):
     assert_totals_are_the_engines(parse(text, {"x": 3.0}))
@@ -280,7 +280,8 @@ def test_a_leaf_changed_since_is_told():
 
 def test_several_inputs_are_checked_each():
     lines = str(steps(parse("x*z", {"x": 2.0, "z": 3.0}))).splitlines()
-    assert lines[-2:] == ["check ∂J/∂x: central difference 3.0000 ✓", "check ∂J/∂z: central difference 2.0000 ✓"]
+    assert lines[-2] == "check ∂J/∂x: central difference 3.0000 ✓"
+    assert lines[-1] == "check ∂J/∂z: central difference 2.0000 ✓"
 
 
 def test_many_inputs_are_not_all_checked():
@@ -290,7 +291,9 @@ def test_many_inputs_are_not_all_checked():
     assert str(table).splitlines()[-1] == "check: 5 of 15 inputs not checked in so large a graph"
 
 
-@pytest.mark.parametrize("label", ["</td><script>alert(1)</script>", "a|b", "`*_[x](y)", "\\end{array}", "\n\x00\ud800"])
+@pytest.mark.parametrize(
+    "label", ["</td><script>alert(1)</script>", "a|b", "`*_[x](y)", "\\end{array}", "\n\x00\ud800"]
+)
 def test_hostile_labels(label):
     table = steps(sin(Value(1.0, label=label) * 2))
     html = table.to_html()
