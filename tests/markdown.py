@@ -18,7 +18,6 @@ import importlib.util
 import io
 import re
 import shlex
-import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,12 +112,10 @@ def run_program(block: Block, namespace: dict[str, Any]) -> None:
 
 
 def expected_output(program: str) -> Iterator[str]:
-    """What the comments after `print(...)` and on the lines below it say."""
+    """What the comments after `print(...)` say."""
     for line in program.splitlines():
         if re.match(r"\s*print\(", line) and "  # " in line:
             yield line.partition("  # ")[2]
-        elif line.startswith("# >"):
-            yield line.removeprefix("# >").removeprefix(" ")
 
 
 def matches(expected: str, printed: str) -> bool:
@@ -140,12 +137,13 @@ def run_commands(block: Block) -> None:
     """Runs the command lines of this project."""
     from viz.cli import main
 
-    printed = io.StringIO()
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     for line in block.text.replace("\\\n", "").splitlines():
         words = shlex.split(line, comments=True)
         if words[:1] == ["autograd-core"]:
             with contextlib.redirect_stdout(printed):
                 assert main(words[1:]) == 0, line
-    sys.stdout.flush()
-    if block.after and printed.getvalue():
-        assert matches(block.after, printed.getvalue()), f"{block} printed\n{printed.getvalue()}"
+    printed.flush()
+    shown = printed.buffer.getvalue().decode()
+    if block.after and shown:
+        assert matches(block.after, shown), f"{block} printed\n{shown}"
