@@ -47,7 +47,7 @@ def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
     raise kind(f"{who}: unknown {what} {name!r}; expected one of {', '.join(names)}.{hint}")
 
 
-def listed(x: Any, who: str) -> list[Any]:
+def listed(x: Any, who: object) -> list[Any]:
     """The numbers of one example as a list: from a list, a tuple, a row of an array, or a single number."""
     if isinstance(x, (Value, float, int)):
         return [x]
@@ -69,7 +69,7 @@ def number_of(x: Any) -> Any:
     return x.data if isinstance(x, Value) else x
 
 
-def vector(x: Any, length: int, who: str) -> list[Value]:
+def vector(x: Any, length: int, who: object) -> list[Value]:
     """One example of `length` numbers as `Value`s; a plain number becomes one constant node."""
     values = x if type(x) is list else listed(x, who)
     if len(values) != length:
@@ -80,7 +80,7 @@ def vector(x: Any, length: int, who: str) -> list[Value]:
     return values
 
 
-def constant(x: Any, i: int, who: str) -> Value:
+def constant(x: Any, i: int, who: object) -> Value:
     """A number of the input as a node without gradient."""
     try:
         return Value(x, requires_grad=False)

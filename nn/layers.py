@@ -72,7 +72,7 @@ class Neuron(Module):
         return self.activation != "identity"
 
     def __call__(self, x: Any) -> Value:
-        return self.respond(vector(x, self.nin, repr(self)))
+        return self.respond(vector(x, self.nin, self))
 
     def respond(self, x: list[Value]) -> Value:
         """The output for inputs that are known to be `Value`s, and as many as there are weights."""
@@ -119,7 +119,7 @@ class Layer(Module):
         return self._neurons
 
     def __call__(self, x: Any) -> Any:
-        x = vector(x, self.nin, repr(self))
+        x = vector(x, self.nin, self)
         out = [neuron.respond(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
 
@@ -193,7 +193,7 @@ class Linear(Module):
         self.bias = Weights.filled((self.out_features,), 0.0) if bias else None
 
     def __call__(self, x: Any) -> list[Value]:
-        x = vector(x, self.in_features, repr(self))
+        x = vector(x, self.in_features, self)
         sums = [dot(row, x) for row in self.weight.rows]
         if self.bias is None:
             return sums

@@ -45,7 +45,7 @@ def test_c9_one_hidden_layer_by_hand():
     alpha, beta, x, target = rng.normal(size=(3, 4)), rng.normal(size=(1, 3)), rng.normal(size=4), 1.0
     model = nn.MLP(4, [3, 1], activation="sigmoid", out_activation="sigmoid")
     model.load_state_dict({
-        "layers.0.weight": alpha, "layers.0.bias": np.zeros(3), "layers.1.weight": beta, "layers.1.bias": [0.0]
+        "layers.0.weight": alpha, "layers.0.bias": [0.0] * 3, "layers.1.weight": beta, "layers.1.bias": [0.0]
     })  # fmt: skip
     y = model(x)
     nn.bce_loss(y, target).backward()

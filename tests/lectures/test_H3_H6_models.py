@@ -116,6 +116,11 @@ def test_h6_features_are_kept_and_used_on_other_data():
     # The new last layer learns on the features as it would on data.
     third = nn.Linear(8, 1, rng=2)
     third.fit(
-        features.predict(other_x), other_y, loss="bce_with_logits", optimizer=nn.Adam(third, lr=0.1), epochs=60, seed=0
+        features.predict(other_x),
+        other_y,
+        loss="bce_with_logits",
+        optimizer=nn.Adam(third, lr=0.1),
+        epochs=60,
+        seed=0,
     )
     assert np.allclose(third.weight.array, second[1].weight.array, rtol=1e-9)

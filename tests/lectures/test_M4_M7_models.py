@@ -1,4 +1,4 @@
-"""M4-M7: forward and backward with a regulariser, the three-layer example, the network for digits, shared error."""
+"""M4-M7: both passes with a regulariser, the three-layer example, the network for digits, shared error."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,9 @@ def test_m4_forward_and_backward_with_the_regularizers_part():
         before, a = forward[k]
         g = g * (1.0 - np.tanh(a) ** 2) if k < 2 else g
         assert np.allclose(layer.bias.gradient, g + 2.0 * weight * layer.bias.array, rtol=1e-12)
-        assert np.allclose(layer.weight.gradient, np.outer(g, before) + 2.0 * weight * layer.weight.array, rtol=1e-12)
+        assert np.allclose(
+            layer.weight.gradient, np.outer(g, before) + 2.0 * weight * layer.weight.array, rtol=1e-12
+        )
         g = layer.weight.array.T @ g
 
 
@@ -53,7 +55,11 @@ class NeuralNetwork(nn.Module):
     def __init__(self):
         self.flatten = nn.Flatten()
         self.linear_relu_stack = nn.Sequential(
-            nn.Linear(784, 512, rng=0), nn.ReLU(), nn.Linear(512, 512, rng=1), nn.ReLU(), nn.Linear(512, 10, rng=2)
+            nn.Linear(784, 512, rng=0),
+            nn.ReLU(),
+            nn.Linear(512, 512, rng=1),
+            nn.ReLU(),
+            nn.Linear(512, 10, rng=2),
         )
 
     def forward(self, x):
@@ -85,7 +91,9 @@ def test_m6_is_trained_on_images_of_28_by_28():
     rng = np.random.default_rng(0)
     images, labels = rng.uniform(0.0, 1.0, (4, 28, 28)), np.array([3, 1, 4, 1])
     model = NeuralNetwork()
-    history = model.fit(images, labels, loss="cross_entropy", optimizer=nn.SGD(model, lr=0.05), epochs=4, seed=0)
+    history = model.fit(
+        images, labels, loss="cross_entropy", optimizer=nn.SGD(model, lr=0.05), epochs=4, seed=0
+    )
     assert history.history["loss"][-1] < 0.5 * history.history["loss"][0]
 
 
