@@ -67,7 +67,7 @@ class Value:
         self._row = self._a = self._b = None
         self._label = label if label == "" else label_text(label)
         self._index = next_index()
-        self._requires_grad = bool(requires_grad)
+        self._requires_grad = requires_grad if requires_grad is True else bool(requires_grad)
 
     index = property(attrgetter("_index"), doc="The place in the order of creation; a parent's is smaller.")
     op = property(attrgetter("_row"), doc="The operation, a row of the table; None for a leaf.")
