@@ -4,17 +4,8 @@ import random
 import time
 
 import nn
+from benchmarks.measure import ratio, seconds
 from nn.step import EagerStep
-
-
-def timed(step, repeat):
-    """The quickest of several runs, in seconds of this process."""
-    best = float("inf")
-    for _ in range(repeat):
-        start = time.process_time()
-        step()
-        best = min(best, time.process_time() - start)
-    return best
 
 
 def moons_with_nn(x, y):
@@ -42,20 +33,21 @@ def moons_with_micrograd(x, y):
     return step
 
 
-def moons(repeat):
+def moons(rounds):
     x, y = nn.data.moons(100, seed=0)
     y = 2.0 * y - 1.0
     ours, batch = moons_with_nn(x, y)
-    ours(*batch)
-    mine = timed(lambda: ours(*batch), repeat)
     try:
-        theirs = timed(moons_with_micrograd(x.tolist(), y.tolist()), max(1, repeat // 2))
+        theirs = moons_with_micrograd(x.tolist(), y.tolist())
     except ImportError:
-        theirs = None
+        ours(*batch)
+        return {"nn_s": seconds(lambda: ours(*batch), 5), "left_out": "micrograd is not installed"}
+    found = ratio(theirs, lambda: ours(*batch), rounds=rounds)
     return {
-        "nn_s": mine,
-        "micrograd_s": theirs,
-        "times_faster": theirs / mine if theirs else None,
+        "nn_s": found.fast_seconds,
+        "micrograd_s": found.slow_seconds,
+        "times_faster": found.best,
+        "quartiles": f"{found.low:.2f} to {found.high:.2f}",
         "target": 8.0,
     }
 
@@ -83,7 +75,7 @@ def digits(limit_s=900.0):
 
 def run(quick=False):
     """All figures; `quick` leaves the digits out."""
-    results = {"moons": moons(2 if quick else 6)}
+    results = {"moons": moons(3 if quick else 9)}
     if not quick:
         try:
             results["digits"] = digits()
@@ -97,6 +89,4 @@ if __name__ == "__main__":
     for name, figures in found.items():
         print(name)
         for what, figure in figures.items():
-            print(
-                f"  {what:<14} {figure if isinstance(figure, (str, type(None))) else format(figure, '.4g')}"
-            )
+            print(f"  {what:<14} {figure if isinstance(figure, str) else format(figure, '.4g')}")

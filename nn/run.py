@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,28 @@ from .optim import Optimizer
 from .step import Step
 
 Array = Any
+
+
+@dataclass(frozen=True)
+class Order:
+    """In which order examples come. It depends on the seed and the epoch's number, and on nothing else."""
+
+    batch: int
+    shuffle: bool
+    seed: int
+
+    def batches(self, epoch: int, count: int) -> Iterator[Array]:
+        """The indices of each batch of an epoch: every example once, the last batch perhaps shorter."""
+        places = np.arange(count)
+        if self.shuffle:
+            places = np.random.default_rng([self.seed, epoch]).permutation(count)
+        return (places[start : start + self.batch] for start in range(0, count, self.batch))
+
+    def give_to_dropout(self, model: Module, epoch: int) -> None:
+        """A generator for every dropout that was made without one."""
+        droppers = [m for m in model.modules() if isinstance(m, Dropout) and not m.own_rng]
+        for i, module in enumerate(droppers):
+            module.rng = np.random.default_rng([self.seed, epoch, i])
 
 
 @dataclass
@@ -48,18 +70,13 @@ class Run:
         for callback in self.callbacks:
             getattr(callback, hook)(*news)
 
-    def epoch(self, x: Array, y: Array, batch: int, shuffle: bool, seed: list[Any]) -> Logs | None:
+    def epoch(self, epoch: int, order: Order, x: Array, y: Array) -> Logs | None:
         """One pass over the examples: its mean loss, or None if training has left the numbers."""
-        for i, module in enumerate(
-            m for m in self.model.modules() if isinstance(m, Dropout) and not m.own_rng
-        ):
-            module.rng = np.random.default_rng([*seed, i])
-        order = np.random.default_rng(seed).permutation(len(x)) if shuffle else np.arange(len(x))
+        order.give_to_dropout(self.model, epoch)
         total = 0.0
-        for number, start in enumerate(range(0, len(x), batch)):
-            chosen = order[start : start + batch]
+        for number, chosen in enumerate(order.batches(epoch, len(x))):
             self.tell("on_batch_begin", number)
-            value = self.guarded_step(x[chosen], y[chosen], f"epoch {seed[-1]}, batch {number}")
+            value = self.guarded_step(x[chosen], y[chosen], f"epoch {epoch}, batch {number}")
             if value is None:
                 return None
             self.tell("on_batch_end", number, {"loss": value})

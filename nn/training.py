@@ -18,7 +18,7 @@ from .metrics import as_metrics
 from .module import Module
 from .optim import Optimizer, as_optimizer
 from .progress import progress
-from .run import Run
+from .run import Order, Run
 from .step import EagerStep
 
 Array = Any
@@ -65,13 +65,8 @@ def fit(
     x, y = examples(x, y, "fit")
     x, y, validation = held_out(x, y, validation_data, validation_split)
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
-    batch = len(x) if batch_size is None else size(batch_size, "fit", "batch_size")
-    if batch > len(x):
-        raise DataValueError(f"fit: batch_size = {batch} for {len(x)} examples; expected at most that many.")
+    order = Order(batch_of(batch_size, len(x)), shuffle, seed_of(seed))
     clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
-    seed = (
-        int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else size(seed, "fit", "seed", 0)
-    )
     criterion = as_loss(loss, "fit")
     measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
     optimizer = as_optimizer(optimizer, model, "fit")
@@ -83,19 +78,17 @@ def fit(
     for callback in run.callbacks:
         callback.run = run
     with mode(model, training=True):
-        _train(run, range(first, last), x, y, batch, shuffle, seed, measures, validation)
+        _train(run, range(first, last), order, x, y, measures, validation)
     return run.history
 
 
-def _train(
-    run: Run, epochs: range, x: Array, y: Array, batch: int, shuffle: bool, seed: int, *also: Any
-) -> None:
+def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any) -> None:
     """Epoch after epoch, until the last, a stop, or Ctrl-C."""
     try:
         run.tell("on_train_begin")
         for epoch in epochs:
             run.tell("on_epoch_begin", epoch)
-            logs = run.epoch(x, y, batch, shuffle, [seed, epoch])
+            logs = run.epoch(epoch, order, x, y)
             if logs is None:
                 break
             logs |= _measured(run, x, y, *also)
@@ -122,6 +115,21 @@ def _measured(run: Run, x: Array, y: Array, measures: dict[str, Any], validation
         found = scores(run.model, some_x, some_y, run.loss, measures)
         logs |= {f"val_{name}": score for name, score in found.items()}
     return logs
+
+
+def batch_of(batch_size: Any, count: int) -> int:
+    """The number of examples in a batch."""
+    batch = count if batch_size is None else size(batch_size, "fit", "batch_size")
+    if batch > count:
+        raise DataValueError(f"fit: batch_size = {batch} for {count} examples; expected at most that many.")
+    return batch
+
+
+def seed_of(seed: Any) -> int:
+    """The seed given, or one that nobody can foresee."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return size(seed, "fit", "seed", 0)
 
 
 def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array, Any]:

@@ -30,7 +30,7 @@ class Weights:
     __slots__ = ("_array", "_gradient", "_rows", "_trainable", "_values", "shape")
 
     def __init__(self, numbers: Any) -> None:
-        array = np.array(numbers, dtype=np.float64)
+        array = _read_only(numbers)
         self.shape: tuple[int, ...] = array.shape
         self._array: np.ndarray[Any, Any] | None = array
         self._gradient: np.ndarray[Any, Any] | None = None
@@ -88,7 +88,7 @@ class Weights:
 
     def assign(self, numbers: Any) -> None:
         """Sets all numbers, from an array of the same shape."""
-        array = np.array(numbers, dtype=np.float64)
+        array = _read_only(numbers)
         if array.shape != self.shape:
             raise DataValueError(f"Weights.assign: wrong shape: got {array.shape}; expected {self.shape}.")
         if self._values is None:
@@ -175,6 +175,13 @@ def allowance(count: int) -> Iterator[None]:
 def within_allowance() -> bool:
     """Whether weights are being made for numbers out of a file, so that drawing random ones is a waste."""
     return _allowance.get() is not None
+
+
+def _read_only(numbers: Any) -> np.ndarray[Any, Any]:
+    """A copy as float64. Writing into it would reach the weights today, and not once they are `Value`s."""
+    array = np.array(numbers, dtype=np.float64)
+    array.flags.writeable = False
+    return array
 
 
 def _set_gradients(values: Sequence[Value], gradients: np.ndarray[Any, Any]) -> None:
