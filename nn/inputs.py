@@ -1,4 +1,9 @@
-"""Examples and targets as users have them (lists, arrays, pandas frames), checked and made into arrays."""
+"""Examples and targets as users have them (lists, arrays, pandas frames), checked and made into arrays.
+
+An example is a row here, as in NumPy and PyTorch: X has shape (examples, features), and a layer is X Wᵀ + b.
+Papers and lectures often write an example as a column, and the same layer as W X + b. Both say W x + b of
+each single example x, which is what the modules compute.
+"""
 
 from __future__ import annotations
 

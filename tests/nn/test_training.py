@@ -177,6 +177,16 @@ def test_gradient_statistics_show_a_vanishing_gradient():
     assert statistics.norms["layers.0.weight"][-1] < 1e-9 < statistics.norms["layers.8.weight"][-1]
 
 
+def test_gradient_statistics_show_an_exploding_gradient():
+    x, y = line()
+    model = nn.MLP(1, [6] * 8 + [1], activation="identity", init="xavier_normal", rng=0)
+    for layer in model.layers:
+        layer.weight.assign(3.0 * layer.weight.array)
+    statistics = nn.GradientStatistics()
+    model.fit(x, y, optimizer=nn.SGD(model, lr=1e-12), callbacks=[statistics])
+    assert statistics.norms["layers.0.weight"][-1] > 1e4
+
+
 def test_divergence_stops_says_where_and_keeps_finite_weights():
     x, y = line()
     model = nn.MLP(1, [3, 1], rng=0)
