@@ -128,7 +128,9 @@ print(compare(y, [x, z]))
 
 # %%
 weights = [Value(0.1 * i, f"w{i}") for i in range(1, 51)]
-fifty = sin(dot(weights, [math.sqrt(i) for i in range(1, 51)]))
+fifty = weights[0]
+for w in weights[1:]:
+    fifty = sin(fifty + w)
 table = compare(fifty, weights)
 for result in table.results:
     print(f"{result.algorithm:12} {result.work:6} operations for 50 derivatives")
@@ -185,7 +187,7 @@ for rule, (found, expected) in rules.items():
 du_dx = denominator(lambda x: B.T @ x, point)
 dy_du = denominator(lambda u: np.sin(u), B.T @ point)
 whole = denominator(lambda x: np.sin(B.T @ x), point)
-np.abs(whole - du_dx @ dy_du).max()
+float(np.abs(whole - du_dx @ dy_du).max())
 
 # %% [markdown]
 # ## C8 · Binary logistic regression
@@ -283,6 +285,7 @@ for name, regularizer in {"without": None, "with L2": L2(0.01)}.items():
     print(f"{name:8} test {history['val_loss'][0]:.4f} → {history['val_loss'][-1]:.4f}, Σw² = {size:.1f}")
 
 # %%
+# The training loss here includes the penalty λΣw², the test loss does not.
 for epoch in (0, 1, 5, 10, 19):
     print(f"epoch {epoch:2}  training {history['loss'][epoch]:.4f}  test {history['val_loss'][epoch]:.4f}")
 
