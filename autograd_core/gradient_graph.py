@@ -7,15 +7,16 @@ differentiated again, drawn and compiled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 from .errors import GraphError
 from .modes import building, errstate
 from .operation import Operation
-from .rewrite import Simplifier
+from .rewrite import Simplifier, Term, as_term
 from .structure import topological_order
-from .value import Value, constant
+from .value import Value
 
 
 def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[Value]:
@@ -23,48 +24,85 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
     from .backward import adjoints
 
     adjoints(seeds, targets)  # Raises where the gradient is no number, before a node is made.
-    order = topological_order(*seeds)
-    _refuse_changed(order)
-    wanted = _descendants(order, targets)
-    simplifier = Simplifier(order)
-    adjoint: dict[Value, Any] = {node: constant(seed) for node, seed in seeds.items() if node in wanted}
+    simplifier = Simplifier()
+    order, wanted = _prepared(seeds, targets, simplifier)
+    # The terms that have come to a node so far: a single one as itself, for most nodes have but one.
+    shares: dict[Value, Term | list[Term]] = {node: seed for node, seed in seeds.items() if node in wanted}
+    adjoint: dict[Value, Term] = dict.fromkeys(targets, 0.0)
     with errstate(all="ignore"), building(simplifier.build):
         for node in reversed(order):
-            if node in adjoint and node.op is not None:
-                _push(node, adjoint, wanted)
-    return [adjoint[x] if x in adjoint else constant(0.0) for x in targets]
+            terms = shares.pop(node, None)
+            if terms is None:
+                continue
+            g = simplifier.total(terms) if isinstance(terms, list) else terms
+            if node in adjoint:
+                adjoint[node] = g
+            for parent, slope in _slopes(node, wanted):
+                share = simplifier.product(g, slope if type(slope) is float else _term(slope))
+                before = shares.get(parent)
+                if before is None:
+                    shares[parent] = share
+                elif isinstance(before, list):
+                    before.append(share)
+                else:
+                    shares[parent] = [before, share]
+    return [simplifier.as_node(adjoint[x]) for x in targets]
 
 
-def _push(node: Value, adjoint: dict[Value, Any], wanted: set[Value]) -> None:
-    """Adds the node's contributions to the adjoints of its parents."""
+def _slopes(node: Value, wanted: set[Value]) -> Iterable[tuple[Value, Any]]:
+    """The wanted parents of a node and the local derivatives towards them."""
+    op: Operation | None = node.op
+    if op is None:
+        return ()
+    if node._b is not None and op.arity == 2:  # Most nodes are of two parents that need a gradient.
+        a, b = node._a, node._b
+        if a in wanted and b in wanted:
+            f, g = op.partials
+            return (a, f(a, b, node)), (b, g(a, b, node))
+    parents = node.parents
+    terms = [parent if parent._requires_grad else parent._data for parent in parents]
+    if op.arity is None:
+        slopes = op.partials[0](terms, node)
+    else:
+        slopes = [f(*terms, node) if p in wanted else 0.0 for f, p in zip(op.partials, parents)]  # noqa: B905
+    pairs: Iterable[tuple[Value, Any]] = zip(parents, slopes, strict=True)
+    if op.selects:
+        pairs = compress(pairs, node.partials)
+    return [(p, d) for p, d in pairs if p in wanted]
+
+
+def _term(slope: Any) -> Term:
+    return as_term(slope) if isinstance(slope, Value) else float(slope)
+
+
+def _prepared(
+    seeds: Iterable[Value], targets: Iterable[Value], simplifier: Simplifier
+) -> tuple[list[Value], set[Value]]:
+    """The order of all nodes, and those through which a target reaches the output: the book's G′.
+
+    The simplifier gets to know the nodes. Raises `GraphError` if a leaf has changed since the forward pass.
+    """
+    order = topological_order(*seeds)
+    wanted = set(targets)
+    for node in order:
+        parents = node.parents
+        if parents:
+            simplifier.know(node, parents)
+            if not wanted.isdisjoint(parents) and node._requires_grad:
+                wanted.add(node)
+            for parent in parents:
+                if parent._row is None:
+                    _refuse_changed(node, parents)
+                    break
+    return order, wanted
+
+
+def _refuse_changed(node: Value, parents: Sequence[Value]) -> None:
     op: Operation = node.op
-    g = adjoint[node]
-    arguments = [p if p.requires_grad else p.data for p in node.parents]
-    slopes = op.partials[0](tuple(arguments), node) if op.arity is None else None
-    for i, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):
-        if parent not in wanted or (op.selects and recorded == 0.0):
-            continue
-        slope = op.partials[i](*arguments, node) if slopes is None else slopes[i]
-        contribution = g * slope
-        adjoint[parent] = adjoint[parent] + contribution if parent in adjoint else contribution
-
-
-def _descendants(order: Sequence[Value], targets: Sequence[Value]) -> set[Value]:
-    """The nodes through which a target reaches the output: the pruned graph G′ of the book."""
-    reached = set(targets)
-    for node in order:
-        if node.requires_grad and any([parent in reached for parent in node.parents]):
-            reached.add(node)
-    return reached
-
-
-def _refuse_changed(order: Sequence[Value]) -> None:
-    for node in order:
-        if node.op is not None and any([parent.op is None for parent in node.parents]):
-            xs = tuple([parent.data for parent in node.parents])
-            y = node.op.forward(xs) if node.op.arity is None else node.op.forward(*xs)
-            if y != node.data and y == y:
-                raise GraphError(
-                    f"gradients: a leaf has changed since {node.op.name} = {node.data!r} was computed (now "
-                    f"it would be {y!r}); expected the graph as it was. Compute the function again first."
-                )
+    xs = tuple([parent._data for parent in parents])
+    y = op.forward(xs) if op.arity is None else op.forward(*xs)
+    if y != node._data and y == y:
+        raise GraphError(
+            f"gradients: a leaf has changed since {op.name} = {node.data!r} was computed (now it would be "
+            f"{y!r}); expected the graph as it was. Compute the function again first."
+        )

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from . import ops
 from .apply import local_derivatives
 from .operation import Operation
-from .value import Value, constant, node_of
+from .value import Value, constant, next_index, node_of
+
+_new = object.__new__
 
 # One rule a row: the operation, and a function of its arguments (a float where constant, else a node) that
 # gives what may stand in its place, or None. A constant 0 here is a structural zero, the derivative of
 # something that does not depend: it annihilates even an infinite factor.
 Term = Value | float
+Key = tuple[str | int, ...]
 RULES: dict[Operation, Callable[..., Term | None]] = {
     ops.add: lambda a, b: b if a == 0.0 and is_number(a) else a if b == 0.0 and is_number(b) else None,
     ops.sub: lambda a, b: a if is_number(b) and b == 0.0 else -b if is_number(a) and a == 0.0 else None,
@@ -45,42 +48,95 @@ class Simplifier:
     """
 
     def __init__(self, nodes: Iterable[Value] = ()) -> None:
-        self._known: dict[tuple[object, ...], Value] = {}
+        self._known: dict[Key, Value] = {}
         self._constants: dict[str, Value] = {}
         for node in nodes:
-            if node.op is not None:
-                self._known.setdefault(self._key(node.op, node.parents), node)
+            self.know(node, node.parents)
+
+    def know(self, node: Value, parents: Sequence[Value]) -> None:
+        """From now on this node stands for its operation on its parents."""
+        if parents:
+            key = (node.op.name, *[p._index if p._requires_grad else p._data.hex() for p in parents])
+            self._known.setdefault(key, node)
 
     def build(self, op: Operation, nodes: Sequence[Value]) -> Value:
         """The hook for `modes.building`."""
-        terms = [node if node.requires_grad else node.data for node in nodes]
-        if all(map(is_number, terms)):
-            return self._constant(op.forward(terms) if op.arity is None else op.forward(*terms))
-        rule = RULES.get(op)
-        simpler = rule(*terms) if rule is not None else None
-        if simpler is not None:
-            return simpler if isinstance(simpler, Value) else self._constant(simpler)
-        parents = [node if node.requires_grad else self._constant(node.data) for node in nodes]
-        key = self._key(op, parents)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = evaluated(op, parents)
-        return known
+        return self.as_node(self.simplified(op, [as_term(node) for node in nodes]))
 
-    def _constant(self, x: float) -> Value:
-        key = x.hex()
+    def as_node(self, term: Term) -> Value:
+        """A number as a constant, of which there is one for each number; a node as itself."""
+        if type(term) is not float:
+            return term  # type: ignore[return-value]
+        key = term.hex()
         if key not in self._constants:
-            self._constants[key] = constant(x)
+            self._constants[key] = constant(term)
         return self._constants[key]
 
-    @staticmethod
-    def _key(op: Operation, parents: Sequence[Value]) -> tuple[object, ...]:
-        return (op, *[parent if parent.requires_grad else parent.data.hex() for parent in parents])
+    def simplified(self, op: Operation, terms: Sequence[Term]) -> Term:
+        """The operation on numbers and on nodes that need a gradient."""
+        if float in map(type, terms):
+            if all(map(is_number, terms)):
+                return op.forward(terms) if op.arity is None else op.forward(*terms)
+            simpler = RULES[op](*terms) if op in RULES else None
+        else:  # Of nodes alone there is only the rule for neg, and this is the innermost loop.
+            simpler = RULES[op](*terms) if op is ops.neg else None
+        if simpler is not None:
+            return simpler
+        key = _key(op, terms)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = evaluated(op, [self.as_node(term) for term in terms])
+        return known
+
+    def product(self, a: Term, b: Term) -> Term:
+        """a*b. Half of all nodes of a gradient are products of two nodes: these have a short way."""
+        if type(a) is float or type(b) is float:
+            # The slope of every sum is 1.
+            return a if b == 1.0 and type(b) is float else self.simplified(ops.mul, (a, b))
+        key = ("mul", a._index, b._index)  # type: ignore[union-attr]
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _product(a, b)  # type: ignore[arg-type]
+        return known
+
+    def total(self, terms: Sequence[Term]) -> Term:
+        """The sum from left to right, of more than two terms as one node."""
+        if len(terms) == 1:
+            return terms[0]
+        if len(terms) == 2:
+            return self.simplified(ops.add, terms)
+        kept = [term for term in terms if not (type(term) is float and term == 0.0)]
+        return self.simplified(ops.sum, kept) if len(kept) > 2 else self.total(kept or [0.0])
+
+
+def as_term(node: Value) -> Term:
+    """A node, or its number if no gradient flows into it."""
+    return node if node._requires_grad else node._data
+
+
+def _key(op: Operation, terms: Iterable[Term]) -> Key:
+    # The text of a number tells 0.0 from -0.0, and that of nan is equal to itself. A key of text and integers
+    # is nothing that the garbage collector has to look into.
+    return (op.name, *[term.hex() if type(term) is float else term._index for term in terms])  # type: ignore[union-attr]
 
 
 def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
     """A node of that operation, its value and local derivatives computed, no questions asked."""
-    xs = tuple([parent.data for parent in parents])
+    needs = [parent._requires_grad for parent in parents]
+    xs = tuple([parent._data for parent in parents])
     y = op.forward(xs) if op.arity is None else op.forward(*xs)
-    needs = [parent.requires_grad for parent in parents]
     return node_of(op, y, parents, local_derivatives(op, parents, xs, y, needs), needs)
+
+
+def _product(a: Value, b: Value) -> Value:
+    """What `evaluated` gives for a product of two nodes that need a gradient, with less ado."""
+    node: Value = _new(Value)
+    node._a, node._b = a, b
+    node._db, node._da = x, y = a._data, b._data
+    node._data = x * y
+    node._grad = 0.0
+    node._row = ops.mul
+    node._label = ""
+    node._index = next_index()
+    node._requires_grad = True
+    return node
