@@ -6,7 +6,7 @@ Every number is one that `steps` or the graph has recorded; nothing is computed 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from math import isfinite
 from typing import Any
@@ -220,13 +220,14 @@ class Record:
         found: list[Json] = []
         for n, step in enumerate(self.push, start=1):
             if isinstance(step, Seed):
-                found.append({"step": n, "asked": f"∂{step.name}/∂{step.name}", "answer": finite(step.gradient)})
+                asked, answer = f"∂{step.name}/∂{step.name}", step.gradient
             elif isinstance(step, Contribution):
-                found.append(
-                    {"step": n, "asked": f"∂{self.push.output}/∂{step.target}", "answer": finite(step.after)}
-                )
+                asked, answer = f"∂{self.push.output}/∂{step.target}", step.after
             elif step.arguments:
-                found.append({"step": n, "asked": step.name, "answer": finite(step.value)})
+                asked, answer = step.name, step.value
+            else:
+                continue
+            found.append({"step": n, "asked": asked, "answer": finite(answer)})
         return found
 
     def _rule(self, child: Value, slot: int) -> list[str]:
@@ -245,7 +246,8 @@ def _rule(node: Value, slot: int) -> list[str]:
         with errstate(all="ignore"):
             pairs = zip(row.names, node.parents, strict=True)
             made = row(*[Value(p.data, name) if p.requires_grad else p.data for name, p in pairs])
-        return [bare(formula(made, "mathml")), bare(derivative_formula(made, slot, "mathml")), row.names[slot]]
+        rule = bare(derivative_formula(made, slot, "mathml"))
+        return [bare(formula(made, "mathml")), rule, row.names[slot]]
     except (AutogradError, AttributeError):
         return []  # A user's own row, of which formulas are not to be had.
 

@@ -31,8 +31,9 @@ def program(graph: Graph) -> str:
     "sin:1": {f: a => Math.sin(a[0]), d: (a, y) => { const v2 = Math.cos(a[0]); return [v2]; }},
     }
     """
-    used = {(node.op, len(node.parents)): None for node in graph.nodes if node.op is not None}
-    lines = [_member(row, n) for row, n in used if n <= MOST_ARGUMENTS and TABLE.get(row.name) is row]
+    used = dict.fromkeys([(node.op.name, len(node.parents)) for node in graph.nodes if node.op is not None])
+    own = {node.op.name for node in graph.nodes if node.op is not None and TABLE.get(node.op.name) is not node.op}
+    lines = [_member(TABLE[name], n) for name, n in used if n <= MOST_ARGUMENTS and name not in own]
     return "\n".join(["{", *lines, "}"])
 
 

@@ -66,6 +66,7 @@ class Stepper:
             {
                 "title": escape(visible(shorten(f"{record.push.output} = {record.push.formula()}", 120))),
                 "formula": self._heading(),
+                "length": "long" if len(record.push.formula()) > 60 else "short",
                 "point": escape(f"at {', '.join(inputs)}" if inputs else ""),
                 "picture": svg(record, layouts["LR"], titles, sizes),
                 "table": record.push.to_html(),
@@ -93,7 +94,7 @@ class Stepper:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return the file's path. Raises `OutputError`."""
         if not isinstance(path, str | os.PathLike):
-            raise DataError(f"stepper.save: no path: argument 1 = {path!r}; expected a str or a pathlib.Path.")
+            raise DataError(f"stepper.save: no path: argument 1 = {path!r}; expected a path.")
         target = Path(os.fsdecode(path))
         write_whole(target, self.html.encode())
         return target

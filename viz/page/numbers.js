@@ -8,11 +8,11 @@ function short(x, digits = 5) {
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   if (Object.is(x, -0)) return "−0";
   const whole = Math.abs(x) < 1e15 && x === Math.trunc(x);
-  let text = whole ? String(x) : String(Number(x.toPrecision(digits)));
-  const [mantissa, exponent] = text.split("e");
-  if (!whole && exponent === undefined && Math.abs(x) >= 10 ** digits) text = x.toExponential(digits - 1);
-  else if (exponent !== undefined) text = `${mantissa}e${exponent}`;
-  return text.replace(/-/g, "−");
+  const size = Math.abs(x);
+  if (whole) return String(x).replace("-", "−");
+  if (size >= 1e-4 && size < 10 ** digits) return String(Number(x.toPrecision(digits))).replace("-", "−");
+  const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
+  return `${Number(mantissa)}e${exponent.replace("+", "")}`.replace(/-/g, "−");
 }
 
 function numberMath(x) {
@@ -20,15 +20,13 @@ function numberMath(x) {
   const sign = mantissa.startsWith("−") ? "<mo>−</mo>" : "";
   const digits = `<mn>${mantissa.replace("−", "")}</mn>`;
   if (exponent === undefined) return sign ? `<mrow>${sign}${digits}</mrow>` : digits;
-  const power = exponent.replace("+", "");
-  return `<mrow>${sign}${digits}<mo>⋅</mo><msup><mn>10</mn><mn>${power}</mn></msup></mrow>`;
+  return `<mrow>${sign}${digits}<mo>⋅</mo><msup><mn>10</mn><mn>${exponent}</mn></msup></mrow>`;
 }
 
 const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
 const op = (sign) => `<mo>${sign}</mo>`;
 const bracketed = (x) => (/^<mn>/.test(numberMath(x)) ? numberMath(x) : row(op("("), numberMath(x), op(")")));
 const partial = (over, under) => `<mfrac><mrow><mo>∂</mo>${over}</mrow><mrow><mo>∂</mo>${under}</mrow></mfrac>`;
-const dotted = (name) => `<mover accent="true"><mrow>${name}</mrow><mo>˙</mo></mover>`;
 
 // A <math> element; formulas come escaped from Python.
 function math(inner, values) {

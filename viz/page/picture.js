@@ -10,7 +10,7 @@ const drawn = nodes.map((_, i) => {
 });
 const lines = edges.map((_, k) => {
   const group = $(`e${k}`);
-  return { group, label: group.querySelector(".partial"), text: "" };
+  return { group, label: group.querySelector(".partial") };
 });
 
 function write(element, kept, key, text) {

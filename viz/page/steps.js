@@ -151,6 +151,8 @@ function setMode(mode) {
   $("b-part").style.flexGrow = S.steps.length - split;
   $("b-part").hidden = split === S.steps.length;
   $("f-part").textContent = S.forward ? "values with tangents" : "forward";
+  $("low-mark").textContent = S.forward ? "▸ tangent" : "◂ gradient";
+  drawn.forEach(({ group }) => group.querySelector(".lower + .mark")?.replaceChildren(S.forward ? "▸" : "◂"));
   buildTable();
   tellMethod();
   refresh();

@@ -2,9 +2,10 @@
 
 const gradOf = (i) => partial(nodes[D.output].m, nodes[i].m);
 const gradText = (i) => `∂${nodes[D.output].t}/∂${nodes[i].t}`;
-const tangentText = (i) => `tangent of ${nodes[i].t}`;
-const lowText = (i) => (S.forward ? tangentText(i) : gradText(i));
-const lowMath = (i) => (S.forward ? dotted(nodes[i].m) : gradOf(i));
+// In forward mode the lower number is a tangent, the derivative by the one input that moves.
+const moving = () => nodes[Number(S.mode.slice(8))];
+const lowText = (i) => (S.forward ? `∂${nodes[i].t}/∂${moving().t}` : gradText(i));
+const lowMath = (i) => (S.forward ? partial(nodes[i].m, moving().m) : gradOf(i));
 
 // Where a contribution comes from and goes to.
 function ends(step) {

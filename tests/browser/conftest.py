@@ -1,0 +1,57 @@
+"""A headless Chromium for the tests of the page. Each page is watched: no request, nothing on the console."""
+
+import os
+import shutil
+import warnings
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("no Chromium on PATH, and REQUIRE_BROWSER is set")
+        pytest.skip("no Chromium on PATH")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield started
+            started.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """A function that opens a stepper's page from a file; at the end it must have stayed quiet and alone."""
+    contexts, said = [], []
+
+    def open_page(page_maker, size="desktop", fragment="", scripts=True, **options):
+        path = page_maker if isinstance(page_maker, os.PathLike) else page_maker.save(tmp_path / "page.html")
+        context = browser.new_context(viewport=SIZES[size], java_script_enabled=scripts, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: said.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"error: {error}"))
+        page.on("request", lambda request: said.extend(_foreign(request.url)))
+        page.goto(path.as_uri() + fragment)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def _foreign(url):
+    return [] if url.startswith(("file:", "data:", "blob:", "about:")) else [f"request: {url[:80]}"]

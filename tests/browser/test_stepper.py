@@ -1,0 +1,212 @@
+"""The page in a real browser: every step of two functions, compared with Python, number by number."""
+
+import re
+
+import pytest
+
+from . import functions
+from .reading import compare, number, text_in
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = [
+    "#x=<img src=x onerror=alert(1)>&step=9", "#x=1e999", "#x=NaN", "#step=-1", "#step=1e9", "#mode=eval",
+    "#__proto__=1",
+]
+FUNCTIONS = {"lecture": functions.lecture, "network": functions.network}
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_step_by_key_forwards_and_back(opened, name, size):
+    stepper = FUNCTIONS[name]()
+    page = opened(stepper, size)
+    total = len(stepper.record.push)
+    compare(page, stepper, 0)
+    for at in range(1, total + 1):
+        page.keyboard.press("ArrowRight")
+        compare(page, stepper, at)
+    page.keyboard.press("ArrowRight")
+    compare(page, stepper, total)
+    for at in range(total - 1, -1, -1):
+        page.keyboard.press("ArrowLeft")
+        compare(page, stepper, at)
+    page.keyboard.press("ArrowLeft")
+    compare(page, stepper, 0)
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_step_by_click(opened, name, size):
+    stepper = FUNCTIONS[name]()
+    page = opened(stepper, size)
+    total = len(stepper.record.push)
+    for at in range(1, total + 1):
+        page.click("#next")
+        compare(page, stepper, at)
+    assert page.locator("#next").is_disabled()
+    page.click("#first")
+    compare(page, stepper, 0)
+    page.click("#last")
+    compare(page, stepper, total)
+    page.click("#back")
+    compare(page, stepper, total - 1)
+
+
+def test_the_scrubber_and_a_click_on_the_table_jump(opened):
+    stepper = functions.lecture()
+    page = opened(stepper)
+    page.evaluate("() => { scrubber.value = 9; scrubber.dispatchEvent(new Event('input')); }")
+    compare(page, stepper, 9)
+    page.click("td.what[data-step='4']")
+    compare(page, stepper, 4)
+    page.keyboard.press("End")
+    compare(page, stepper, 13)
+    page.keyboard.press("Home")
+    compare(page, stepper, 0)
+
+
+def test_the_second_path_is_told_and_its_sum_shown(opened):
+    page = opened(functions.lecture(), fragment="#step=12")
+    assert text_in(page, "#badge") == "2nd path: gradients add"
+    assert "u₁ sends its gradient 0.9695 to t" in text_in(page, "#sentence")
+    assert "they add up" in text_in(page, "#sentence")
+    lines = page.locator("#lines .line").all_text_contents()
+    assert len(lines) == 3
+    assert "2.9085+(−0.63371)=2.2748" in lines[2]
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#badge").is_hidden()
+
+
+def test_steps_by_node_take_all_contributions_of_a_node(opened):
+    page = opened(functions.lecture(), fragment="#step=8")
+    page.keyboard.press("Shift+ArrowRight")
+    assert text_in(page, "#count") == "10 / 13", "u sends to u1 and to u2"
+    page.keyboard.press("Shift+ArrowLeft")
+    assert text_in(page, "#count") == "8 / 13"
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowRight")
+    assert text_in(page, "#count") == "10 / 13"
+
+
+def test_playing_goes_on_to_the_end_and_stops_at_a_breakpoint(opened):
+    page = opened(functions.lecture())
+    page.select_option("#speed", "60")
+    page.focus("#n2")
+    page.keyboard.press("b")
+    assert "stopped" in page.get_attribute("#n2", "class")
+    page.click("#play")
+    expect(page.locator("#count")).to_have_text("2 / 13")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
+    assert text_in(page, "#count") == "2 / 13", "it has stopped"
+    page.focus("#n2")
+    page.keyboard.press("b")
+    page.click("#play")
+    expect(page.locator("#count")).to_have_text("13 / 13")
+
+
+def test_the_page_reads_its_address_and_refuses_what_it_does_not_know(opened):
+    stepper = functions.lecture()
+    page = opened(stepper, fragment="#x=1&step=6")
+    assert number(text_in(page, "#n7 .value")) == pytest.approx(-0.7649205628, abs=1e-4)
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile(r"#x=1&step=13$"))
+    page.reload()
+    assert number(text_in(page, "#n0 .grad")) == pytest.approx(4.5607917907, abs=1e-4)
+    assert text_in(page, "#count") == "13 / 13"
+    for hostile in HOSTILE:
+        other = opened(stepper, fragment=hostile)
+        assert "Not understood" in text_in(other, "#notice")
+        assert "x = 2" in text_in(other, "#point")
+    far = opened(stepper, fragment="#step=999999999")
+    assert text_in(far, "#count") == "13 / 13"
+
+
+def test_pull_and_forward_mode_have_tables_and_counts(opened):
+    stepper = functions.lecture()
+    page = opened(stepper)
+    page.click("#tab-pull")
+    page.keyboard.press("End")
+    assert number(text_in(page, "#n0 .grad")) == pytest.approx(9.09914854, abs=1e-3)
+    assert "collects" in text_in(page, "#method")
+    assert "6 multiplications, 1 addition" in text_in(page, "#method")
+    page.click("#tab-forward")
+    page.keyboard.press("End")
+    assert number(text_in(page, "#n7 .grad")) == pytest.approx(9.09914854, abs=1e-3)
+    assert number(text_in(page, "#n0 .grad")) == 1
+    assert "one pass for each input" in text_in(page, "#method")
+
+
+def test_hovering_a_node_shows_its_paths_and_a_click_tells_of_it(opened):
+    page = opened(functions.lecture(), fragment="#step=13")
+    page.hover("#n3 .box")
+    on_path = page.evaluate("[...document.querySelectorAll('.node.on-path')].map((g) => g.id)")
+    assert sorted(on_path) == ["n3", "n6", "n7"]
+    page.click("#n2 .box")
+    about = text_in(page, "#about")
+    assert "t = x² = 4" in about
+    assert "2 paths to J" in about
+    page.click("#about button:has-text('its gradient')")
+    assert text_in(page, "#count") == "12 / 13"
+
+
+def test_an_edge_opens_its_card_with_rule_and_plot(opened):
+    page = opened(functions.lecture())
+    page.focus("#e2")
+    page.keyboard.press("Enter")
+    assert page.locator("#card").is_visible()
+    assert text_in(page, "#card-title") == "Local derivative of u₁ by t"
+    lines = page.locator("#card-lines .line").all_text_contents()
+    assert "cos" in lines[0]
+    assert "−0.65364" in lines[2]
+    assert "rule" in lines[3]
+    assert page.locator("#plot path.curve").count() == 1
+    assert "slope −0.65364" in page.get_attribute("#plot svg", "aria-label")
+    page.keyboard.press("Escape")
+    assert page.locator("#card").is_hidden()
+
+
+def test_without_scripts_everything_is_there(opened):
+    stepper = functions.lecture()
+    page = opened(stepper, scripts=False)
+    assert number(text_in(page, "#n0 .grad")) == pytest.approx(9.0991, abs=1e-4)
+    assert "2.2748" in text_in(page, "#table")
+    assert page.locator(".noscript").is_visible()
+    assert page.locator(".controls").is_hidden()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_at_any_width(opened, size, scheme):
+    for stepper in (functions.lecture(), functions.network()):
+        page = opened(stepper, size, color_scheme=scheme, fragment="#step=7")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("#next").is_visible()
+
+
+def test_printing_shows_the_whole_table_on_one_page(opened, tmp_path):
+    page = opened(functions.lecture(), fragment="#step=3")
+    pdf = page.pdf(format="A4")
+    assert pdf.count(b"/Type /Page\n") == 1 or pdf.count(b"/Type /Page ") == 1 or b"/Count 1" in pdf
+    page.emulate_media(media="print")
+    assert page.locator(".controls").is_hidden()
+    assert page.locator("#story").is_hidden()
+
+
+def test_with_reduced_motion_nothing_moves(opened):
+    page = opened(functions.lecture(), reduced_motion="reduce", fragment="#step=8")
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_a_notebook_frame_steps_without_reaching_outside(opened, tmp_path):
+    frame = functions.lecture()._repr_html_()
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><title>notebook</title><meta charset='utf-8'>{frame}", encoding="utf-8")
+    page = opened(path)
+    inside = page.frame_locator("iframe")
+    inside.locator("#next").click()
+    inside.locator("#next").click()
+    assert inside.locator("#count").text_content() == "2 / 13"
+    assert inside.locator("#n2 .value").text_content() == "4"
