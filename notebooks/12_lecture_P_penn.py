@@ -106,7 +106,7 @@ def neuron(bias, *weights):
 AND, OR, NAND, NOT = neuron(-30, 20, 20), neuron(-10, 20, 20), neuron(30, -20, -20), neuron(10, -20)
 
 inputs = gate("and")[0]
-print("sums   ", [-30 + 20 * a + 20 * b for a, b in inputs])
+print("sums   ", (-30 + inputs @ [20, 20]).tolist())
 print("AND    ", [round(AND(row).data, 5) for row in inputs])
 print("σ      ", [round(sigmoid(s), 5) for s in (-30, -10, -10, 10)])
 
