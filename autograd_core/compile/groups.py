@@ -146,7 +146,7 @@ def _sum_groups(sums: Sums, layout: Layout, alike: np.ndarray, members: Ints, fi
         arrangement, shape = _arranged(layout, plain[:, _lead(layout.tape, layout, plain.T)])
         blocks = [(arrangement.reshape(shape), None, None)]
     else:
-        a, b = _oriented(alike, layout.tape, first[:, :products], second[:, :products])
+        a, b = _oriented(layout.tape, first[:, :products], second[:, :products])
         blocks = [
             (_squeezed(grid.members), grid.left, grid.right) for grid in grids(a, b, classes[:, :products])
         ]
@@ -161,12 +161,15 @@ def _squeezed(members: Ints) -> Ints:
     return members[0] if members.shape[0] == 1 else members
 
 
-def _oriented(alike: np.ndarray, tape: Tape, first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """The factors of each product in one order: by formula, then by how often they are used, then by age."""
+def _oriented(tape: Tape, first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """The factors of each product in one order: by kind, then by how often they are used, then by age."""
     uses = np.bincount(tape.args, minlength=len(tape))
-    a, b = alike[first], alike[second]
-    swap = (a > b) | ((a == b) & (uses[first] > uses[second]))
-    swap |= (a == b) & (uses[first] == uses[second]) & (first > second)
+    kinds = np.minimum(tape.code, 0)
+    # The kind is the same for all instances of a product; its formula would be, too, but would put weights
+    # on the left of one product and on the right of the next.
+    rank = np.stack([-kinds, uses, np.arange(len(tape))])
+    a, b = rank[:, first], rank[:, second]
+    swap = (a[0] < b[0]) | ((a[0] == b[0]) & ((a[1] > b[1]) | ((a[1] == b[1]) & (a[2] > b[2]))))
     return np.where(swap, second, first), np.where(swap, first, second)
 
 
