@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from .graph import Graph
 from .naming import names
-from .reals import described
 from .value import Value
 
 MOST_LINES = 60
@@ -53,10 +52,15 @@ def _counted(count: int, word: str) -> str:
 def _formula(node: Value, called: dict[Value, str]) -> tuple[str, str]:
     if node.op is None:
         return repr(node.data), ""
-    args = [called.get(parent) or described([parent]) for parent in node.parents[:MOST_ARGUMENTS]]
+    args = [called.get(parent) or _outside(parent) for parent in node.parents[:MOST_ARGUMENTS]]
     if len(node.parents) > MOST_ARGUMENTS:
         args += ["...", called.get(node.parents[-1], "")]
     return f"{node.op.name}({', '.join(args)})", repr(node.data)
+
+
+def _outside(node: Value) -> str:
+    """A parent that is not in the graph, as where a part is shown."""
+    return _short(node.label) if node.label else repr(node.data)
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
