@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 from autograd_core import Value
 from autograd_core.text import short, width
 
 from .placement import Placement, Point
 from .record import Record
-from .text import shorten
+from .text import shorten, visible
 
 ROW, RADIUS = 22.0, 8.0
 LETTER = 7.6
@@ -55,16 +54,16 @@ def rows_of(node: Value, title: str) -> int:
 def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Point]) -> str:
     """Return the picture after the last step, for viewers without scripts; the page's program changes it."""
     gradients = record.push.gradients
+    formula = escape(visible(shorten(record.push.formula(), 200)))
+    size = f'viewBox="0 0 {placement.width:g} {placement.height:g}"'
+    size += f' width="{placement.width:g}" height="{placement.height:g}"'
     parts = [
-        f'<svg id="picture" class="graph" viewBox="0 0 {placement.width:g} {placement.height:g}" '
-        f'width="{placement.width:g}" height="{placement.height:g}" role="group" '
-        f'aria-label="Computation graph of {escape(shorten(record.push.formula(), 200))}" '
-        'xmlns="http://www.w3.org/2000/svg">',
+        f'<svg id="picture" class="graph" {size} role="group" aria-label="Computation graph of {formula}">',
         _MARKERS,
     ]
     for k, edge in enumerate(record.graph.edges):
-        taken = edge.parent.requires_grad
-        parts.append(_edge(k, placement.paths[k], placement.labels[k], shown(edge.partial) if taken else None))
+        partial = shown(edge.partial) if edge.parent.requires_grad else None
+        parts.append(_edge(k, placement.paths[k], placement.labels[k], partial))
     for i, node in enumerate(record.graph.nodes):
         gradient = gradients.get(record.names.get(node, "")) if node.requires_grad else None
         kind = "input" if node in record.inputs else "result" if node.op is not None else "constant"
@@ -73,8 +72,9 @@ def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Poi
 
 
 _MARKERS = "<defs>" + "".join(
-    f'<marker id="{name}" class="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-    'markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0,0.8L8,4L0,7.2z"/></marker>'
+    f'<marker id="{name}" class="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
+    'markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse">'
+    '<path d="M0,0.8L8,4L0,7.2z"/></marker>'
     for name in ("tip", "tip-used", "tip-now")
 ) + "</defs>"  # fmt: skip
 
@@ -92,15 +92,16 @@ def _node(
     i: int, node: Value, title: str, at: Point, size: Point, kind: str, gradient: float | None
 ) -> str:
     (x, y), (w, h) = at, (size[0] / 2, size[1] / 2)
-    parts: list[Any] = [
-        f'<g class="node {kind} valued{" graded" if gradient is not None else ""}" id="n{i}" data-i="{i}" '
-        f'tabindex="0" role="button" transform="translate({x:g},{y:g})">',
+    state = "valued graded" if gradient is not None else "valued"
+    parts = [
+        f'<g class="node {kind} {state}" id="n{i}" tabindex="0" role="button"{_moved(x, y)}>',
         f'<rect class="ground" {_rectangle(w, h)}/>',
     ]
     if title:
         parts.append(
-            f'<path class="upper" d="M{-w:g},{-h + ROW:g}v{RADIUS - ROW:g}q0,{-RADIUS:g} {RADIUS:g},{-RADIUS:g}'
-            f'h{2 * (w - RADIUS):g}q{RADIUS:g},0 {RADIUS:g},{RADIUS:g}v{ROW - RADIUS:g}z"/>'
+            f'<path class="upper" d="M{-w:g},{-h + ROW:g}v{RADIUS - ROW:g}'
+            f'q0,{-RADIUS:g} {RADIUS:g},{-RADIUS:g}h{2 * (w - RADIUS):g}'
+            f'q{RADIUS:g},0 {RADIUS:g},{RADIUS:g}v{ROW - RADIUS:g}z"/>'
             f'<text class="mark" x="{8 - w:g}" y="{-h + 14.5:g}">▸</text>'
         )
     parts.append(f'<text class="value" y="{-h + 15.5:g}">{shown(node.data)}</text>')
@@ -120,3 +121,7 @@ def _node(
 
 def _rectangle(w: float, h: float) -> str:
     return f'x="{-w:g}" y="{-h:g}" width="{2 * w:g}" height="{2 * h:g}" rx="{RADIUS:g}"'
+
+
+def _moved(x: float, y: float) -> str:
+    return f' transform="translate({x:g},{y:g})"'

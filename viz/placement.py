@@ -1,4 +1,4 @@
-"""Where the nodes and edges of a graph stand in a picture: Graphviz's layout, or plain columns where it fails."""
+"""Where the nodes and edges of a graph stand in a picture: Graphviz's layout, or plain columns without it."""
 
 from __future__ import annotations
 
@@ -124,8 +124,9 @@ def columns(graph: Graph, sizes: Sequence[Point], rankdir: str, margin: float) -
     paths, labels = [], []
     for edge in graph.edges:
         a, b = graph.places[edge.parent], graph.places[edge.child]
-        x, y, x2, y2 = points[a][0] + widths[a][0] / 2, points[a][1], points[b][0] - widths[b][0] / 2, points[b][1]
-        y, y2 = y + 6 * edge.slot, y2 + 6 * edge.slot
+        shift = 6 * (edge.slot % 4)
+        x, y = points[a][0] + widths[a][0] / 2, points[a][1] + shift
+        x2, y2 = points[b][0] - widths[b][0] / 2, points[b][1] + shift
         middle = (x + x2) / 2
         curve = [(x, y), (middle, y), (middle, y2), (x2, y2)]
         paths.append(_bezier(curve if across else [point[::-1] for point in curve]))

@@ -1,4 +1,4 @@
-"""What the stepper page shows, as plain data: the nodes, edges and steps of one function, with their formulas.
+"""What the stepper page shows, as plain data: nodes, edges and steps of one function, with their formulas.
 
 Every number is one that `steps` or the graph has recorded; nothing is computed here a second time.
 """
@@ -97,7 +97,7 @@ class Record:
                 "pull": [self._step(step) for step in self.pull],
                 **{f"forward:{self.graph.places[x]}": self._tangents(x) for x in self._seeds},
             },
-            "checks": [[check.difference, check.verdict] for check in self.push.checks],
+            "checks": [[finite(check.difference), check.verdict] for check in self.push.checks],
             "counts": self.counts(),
             "text": self.push.formula(),
         }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
+from importlib import resources
 
 from autograd_core.compile.builder import Builder
 from autograd_core.compile.templates import number_in_python, written
@@ -14,9 +16,10 @@ MOST_ARGUMENTS = 64
 """Of how many arguments an operation may be, for the page to compute it."""
 
 
+@cache
 def library() -> str:
     """Return the helper functions that the operations call."""
-    return "const power = (a, b) => Math.pow(a, b);"
+    return resources.files(__package__).joinpath("page", "library.js").read_text(encoding="utf-8")
 
 
 def program(graph: Graph) -> str:
@@ -31,9 +34,12 @@ def program(graph: Graph) -> str:
     "sin:1": {f: a => Math.sin(a[0]), d: (a, y) => { const v2 = Math.cos(a[0]); return [v2]; }},
     }
     """
-    used = dict.fromkeys([(node.op.name, len(node.parents)) for node in graph.nodes if node.op is not None])
-    own = {node.op.name for node in graph.nodes if node.op is not None and TABLE.get(node.op.name) is not node.op}
-    lines = [_member(TABLE[name], n) for name, n in used if n <= MOST_ARGUMENTS and name not in own]
+    used: dict[tuple[Operation, int], None] = {}
+    for node in graph.nodes:
+        row, n = node.op, len(node.parents)
+        if row is not None and TABLE.get(row.name) is row and n <= MOST_ARGUMENTS:
+            used[row, n] = None
+    lines = [_member(row, n) for row, n in used]
     return "\n".join(["{", *lines, "}"])
 
 

@@ -1,0 +1,185 @@
+"""The stepper page as a file: one file, small, inert labels, whole or not at all, nothing changed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from autograd_core import Value, gradients, sin
+from autograd_core.errors import DataError, DataValueError
+from autograd_core.steps import Contribution, steps
+from viz import OutputError, placement, stepper
+from viz.errors import RenderError
+from viz.record import Record
+
+from .lecture import example
+from .test_dot import HOSTILE
+
+
+MORE = ["x" * 100_000, "</script><script>alert(1)</script>", "{{data}}", "<img src=x onerror=alert(1)>"]
+
+
+class Reader(HTMLParser):
+    """Collects the elements, the attributes and what stands in scripts."""
+
+    def __init__(self):
+        super().__init__()
+        self.elements, self.attributes, self.scripts, self.inside = [], [], [], False
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append(tag)
+        self.attributes += attrs
+        self.inside = tag == "script"
+        if self.inside:
+            self.scripts.append("")
+
+    def handle_endtag(self, tag):
+        self.inside = False
+
+    def handle_data(self, data):
+        if self.inside:
+            self.scripts[-1] += data
+
+
+def read(html):
+    reader = Reader()
+    reader.feed(html)
+    return reader
+
+
+def data_of(html):
+    return json.loads(read(html).scripts[0])
+
+
+def labelled(label):
+    x = Value(2.0, label)
+    y = sin(x) * x + x
+    y.label = label[::-1]
+    return y
+
+
+def test_one_file_of_less_than_300_kilobytes_that_fetches_nothing():
+    html = stepper(example()).html
+    assert len(html.encode()) < 300_000
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:|//)""", html)
+    assert "@import" not in html
+    assert "url(http" not in html
+    assert "default-src 'none'" in html
+
+
+def test_the_numbers_are_those_of_the_steps():
+    J = example()
+    data = data_of(stepper(J).html)
+    adds = [step for step in data["steps"]["push"] if step["k"] == "add"]
+    recorded = [step for step in steps(J) if isinstance(step, Contribution)]
+    for shown, step in zip(adds, recorded, strict=True):
+        assert (shown["in"], shown["z"], shown["b"], shown["s"]) == (
+            step.incoming, step.product, step.before, step.after,
+        )  # fmt: skip
+
+
+def test_the_last_sums_are_the_engines_gradients_in_every_method():
+    J = example()
+    x = Record(J).inputs[0]
+    gradient = gradients(J, x)
+    data = data_of(stepper(J).html)
+    assert data["steps"]["push"][-1]["s"] == data["steps"]["pull"][-1]["s"] == gradient
+    assert data["steps"]["forward:0"][-1]["s"] == pytest.approx(gradient, rel=1e-15)
+
+
+def test_making_a_page_changes_nothing():
+    J = example()
+    J.backward()
+    x = Record(J).inputs[0]
+    before = (x.data, x.grad, J.data, J.grad, J.label, J.index)
+    stepper(J).html
+    assert before == (x.data, x.grad, J.data, J.grad, J.label, J.index)
+
+
+@pytest.mark.parametrize("label", [*HOSTILE, *MORE], ids=lambda x: ascii(x)[:30])
+def test_a_hostile_label_is_text_and_nothing_else(label):
+    plain, hostile = read(stepper(labelled("plain")).html), read(stepper(labelled(label)).html)
+    assert set(hostile.elements) <= set(plain.elements) | {"mtext", "mn", "msub"}
+    assert not [name for name, _ in hostile.attributes if name.startswith("on")]
+    assert len(hostile.scripts) == len(plain.scripts)
+    assert "<" not in hostile.scripts[0]
+    assert hostile.scripts[1].count("\n") == plain.scripts[1].count("\n"), "no label is part of the program"
+    assert not re.search("[\u2028\u2029\ud800-\udfff]", hostile.scripts[0])
+    stepper(labelled(label)).html.encode()
+
+
+def test_the_same_page_in_every_process():
+    program = (
+        "from hashlib import sha256; from tests.viz.lecture import example; from viz import stepper; "
+        "print(sha256(stepper(example()).html.encode()).hexdigest())"
+    )
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parents[2], capture_output=True, check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }  # fmt: skip
+    assert len(answers) == 1
+
+
+def test_without_any_layout_program_the_page_has_columns(monkeypatch):
+    def fail(*arguments, **options):
+        raise RenderError("none here")
+
+    monkeypatch.setattr(placement, "layout", fail)
+    layout = data_of(stepper(example()).html)["layout"]["LR"]
+    assert layout["nodes"][0][0] < layout["nodes"][-1][0]
+
+
+EDGES = {
+    "leaf": Value(2.0, "x"),
+    "constant": Value(2.0, requires_grad=False),
+    "constants": Value(2.0, requires_grad=False).exp(),
+    "nan": Value(float("nan"), "x") * 2.0,
+    "infinite": Value(1e300) * Value(1e300),
+    "zero": Value(-0.0, "z") + 0.0,
+}
+
+
+@pytest.mark.parametrize("output", EDGES.values(), ids=EDGES)
+def test_graphs_at_the_edge(output):
+    assert data_of(stepper(output).html)["nodes"]
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    page = stepper(example())
+    target = tmp_path / "a page; rm -rf '.html"
+    assert page.save(target) == target
+    assert target.read_text(encoding="utf-8") == page.html
+    with pytest.raises(OutputError, match="no folder"):
+        page.save(tmp_path / "missing" / "j.html")
+    with pytest.raises(OutputError):
+        page.save(tmp_path)
+    with pytest.raises(DataError, match="no path"):
+        page.save(3)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_is_no_function_or_too_large_is_refused():
+    with pytest.raises(DataError, match="expected one Value"):
+        stepper([Value(1.0)])
+    y = Value(1.0, "x")
+    for _ in range(3001):
+        y = y + 1.0
+    with pytest.raises(DataValueError, match="expected at most 3000"):
+        stepper(y)
+
+
+def test_a_notebook_gets_a_sandboxed_frame_and_text():
+    page = stepper(example())
+    bundle = page._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert 'sandbox="allow-scripts' in bundle["text/html"]
+    assert "allow-same-origin" not in bundle["text/html"]
+    assert "second path" in bundle["text/plain"]
