@@ -40,7 +40,7 @@ def operations() -> str:
 
 def _section(title: str, rows: Sequence[Operation]) -> str:
     lines = [
-        f"### {title}",
+        f"## {title}",
         "",
         "| operation | written | local derivatives | domain | NumPy |",
         "|---|---|---|---|---|",
@@ -115,34 +115,28 @@ def readable(app: Any, what: str, name: str, obj: Any, options: Any, lines: list
 
 def to_rst(lines: Sequence[str]) -> list[str]:
     """Paragraphs with their marks taken literally, examples and indented lines as they stand."""
+    paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip("\n"))
     result: list[str] = []
-    block = ""
-    for line in lines:
-        if not line.strip():
-            block = ""
-        elif not block:
-            block = "example" if line.lstrip().startswith(">>>") else "code" if line.startswith(" ") else "text"
-            if block == "code" and result and not result[-1].strip():
-                result += ["::", ""] if not _in_code(result) else []
-        result.append(_literal(line) if block == "text" else line)
+    before_is_code = False
+    for paragraph in paragraphs:
+        is_example, is_code = paragraph.lstrip().startswith(">>>"), paragraph.startswith(" ")
+        if is_code and not is_example and not before_is_code:
+            result += ["::", ""]
+        result += [*(paragraph if is_example or is_code else _literal(paragraph)).splitlines(), ""]
+        before_is_code = is_code and not is_example
     return result
 
 
-def _in_code(lines: Sequence[str]) -> bool:
-    """Whether the last line that is not empty belongs to an indented block."""
-    last = next((line for line in reversed(lines) if line.strip()), "")
-    return last.startswith(" ") or last == "::"
-
-
-def _literal(line: str) -> str:
-    """A line of prose: what stands in backticks is code, and no other mark means anything."""
-    if re.match(r"[*-] ", line):
-        return line[:2] + _literal(line[2:])
-    parts = re.split(r"(``[^`]+``|`[^`]+`)", line)
+def _literal(text: str) -> str:
+    """A paragraph of prose: what stands in backticks is code, and no other mark means anything."""
+    parts = re.split(r"(`+[^`]+`+)", text)
     return "".join(
-        f"``{part.strip('`')}``" if part.startswith("`") and len(part) > 2 else re.sub(r"([*_|\\`])", r"\\\1", part)
-        for part in parts
+        "``" + " ".join(part.strip("`").split()) + "``" if part.startswith("`") else _escaped(part) for part in parts
     )
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"(?<!^)([*_|\\`])", r"\\\1", text, flags=re.MULTILINE)
 
 
 def errors() -> str:

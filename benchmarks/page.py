@@ -1,0 +1,156 @@
+"""The page of measurements, written from the newest results: `docs/benchmarks.md` and its plot."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+import os
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).resolve().parent / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
+PLOT = ROOT / "docs" / "images" / "growth.svg"
+
+PEERS = {
+    "micrograd": "micrograd",
+    "autograd": "autograd",
+    "casadi": "casadi",
+    "ddx-ad": "ddx",
+    "xad": "xad",
+    "jax": "jax",
+    "torch": "torch",
+}
+"""Peers by their name in the package index, and the module that they install."""
+
+
+def machine() -> dict[str, Any]:
+    """What the measurements were made on and with."""
+    versions = {name: version(name) for name in ("numpy", *PEERS)}
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "versions": {name: number for name, number in versions.items() if number},
+    }
+
+
+def processor() -> str:
+    """The processor's name, as far as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def version(name: str) -> str:
+    """The version of an installed package; empty if there is none."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def left_out(facts: Mapping[str, Any] | None = None) -> str:
+    """Which peers were not there to be measured."""
+    there = (facts or machine())["versions"]
+    absent = [name for name in PEERS if name not in there and (facts or not importlib.util.find_spec(PEERS[name]))]
+    return f"left out, as not installed: {', '.join(absent)}" if absent else "no peer was left out"
+
+
+def plain(results: Any) -> Any:
+    """Results as JSON knows them: a ratio with its spread becomes an object."""
+    if dataclasses.is_dataclass(results) and not isinstance(results, type):
+        return plain(dataclasses.asdict(results))
+    if isinstance(results, Mapping):
+        return {str(name): plain(value) for name, value in results.items()}
+    if isinstance(results, (list, tuple)):
+        return [plain(value) for value in results]
+    if isinstance(results, float):
+        return float(f"{results:.6g}")
+    return results if isinstance(results, (str, int, bool, type(None))) else plain_number(results)
+
+
+def plain_number(value: Any) -> Any:
+    """A NumPy number as one of Python's; text of anything else."""
+    return plain(value.item()) if hasattr(value, "item") else str(value)
+
+
+def listing(results: Mapping[str, Any], indent: str = "") -> str:
+    """Results as text, for a benchmark that has no table of its own."""
+    lines = []
+    for name, value in results.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}", listing(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name:<28} {f'{value:.4g}' if isinstance(value, float) else value}")
+    return "\n".join(lines)
+
+
+def newest() -> Path:
+    """The newest file of results."""
+    return max(RESULTS.glob("*.json"))
+
+
+def write() -> None:
+    """Writes the page and its plot from the newest results."""
+    path = newest()
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    drawn = draw(whole["benchmarks"])
+    PAGE.write_text(text(path.stem, whole, drawn), encoding="utf-8")
+
+
+def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
+    """The page in Markdown."""
+    facts = whole["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    parts = [
+        "# Benchmarks",
+        "<!-- Written by `python -m benchmarks`; edits would be lost. -->",
+        f"Measured on {date} by `python -m benchmarks`, on {facts['cores']} cores of {facts['processor']} "
+        f"({facts['system']}), Python {facts['python']}, {versions}; {left_out(facts)}. Ratios compare the two sides "
+        "within one run, in alternating rounds and in processor time; the spread is that of the rounds' own ratios. "
+        "The garbage collector is as Python starts it. Everything is in `benchmarks/results/`.",
+    ]
+    if drawn:
+        parts.append("## Cost against graph size\n\n![Nanoseconds a node against the number of nodes](images/growth.svg)")
+    for name, found in whole["benchmarks"].items():
+        body = f"```text\n{found['table'].strip()}\n```" if found.get("table") else f"Failed: {found.get('failed')}"
+        parts.append(f"## {found.get('title', name).rstrip('.')}\n\n`python -m benchmarks {name}`\n\n{body}")
+    return "\n\n".join(parts) + "\n"
+
+
+def draw(benchmarks: Mapping[str, Any]) -> bool:
+    """Draws cost against size; gives whether a plot is there."""
+    growth = benchmarks.get("graph_scaling", {}).get("results", {}).get("growth")
+    if not growth:
+        return False
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        return PLOT.exists()
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "autograd-core"
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4))
+    sizes = [int(size) for size in growth]
+    for name, marker in zip(next(iter(growth.values())), "osD^vP*X", strict=False):
+        axes.plot(sizes, [times[name] for times in growth.values()], marker=marker, label=name)
+    axes.set(xscale="log", xlabel="nodes in the graph", ylabel="nanoseconds a node", ylim=(0, None))
+    axes.set_title("Every walk is linear: the cost of a node does not grow with the graph", fontsize=10)
+    axes.legend(fontsize=8)
+    axes.grid(alpha=0.3)
+    figure.tight_layout()
+    PLOT.parent.mkdir(exist_ok=True)
+    figure.savefig(PLOT, metadata={"Date": None})
+    plt.close(figure)
+    return True
