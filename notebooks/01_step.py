@@ -9,8 +9,9 @@
 # * hand the whole thing to somebody else as one HTML page.
 
 # %%
-from autograd_core import Graph, Value, cos, derivative, gradcheck, sin, steps
 from exercises import Exercise
+
+from autograd_core import Graph, Value, cos, derivative, gradcheck, sin, steps
 
 # %% [markdown]
 # ## Compute it
@@ -129,7 +130,7 @@ exercise_1(0.6441 * 0.5403)
 # to dJ/dt, that of u₁. Which dJ/dx does it report at x = 2?
 
 # %%
-exercise_2 = Exercise(list(graph.paths("x"))[0].product)
+exercise_2 = Exercise(next(iter(graph.paths("x"))).product)
 exercise_2(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

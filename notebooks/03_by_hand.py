@@ -10,8 +10,9 @@
 # %%
 from math import exp
 
-from autograd_core import Graph, Value, dot, gradcheck, relu, sigmoid, steps
 from exercises import Exercise
+
+from autograd_core import Graph, Value, dot, gradcheck, relu, sigmoid, steps
 from nn import MLP, squared_loss
 
 # %% [markdown]

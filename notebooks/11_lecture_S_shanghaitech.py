@@ -11,13 +11,14 @@
 
 # %%
 import math
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
+from exercises import Exercise
 
 from autograd_core import Graph, Value, dot, exp, sigmoid, softmax
 from autograd_core import sum as total
-from exercises import Exercise
 from nn import MLP, Adam, Layer, Neuron, Sequential, WinnerTakeAll, accuracy, cross_entropy
 from nn.data import gate, one_hot
 
@@ -40,7 +41,9 @@ inbox = {node: [] for node in graph}
 inbox[L] = [1.0]
 for node in reversed(graph.nodes):
     signal = sum(inbox[node])
-    print(f"{graph.names()[node]:>3}: δ = {' + '.join(f'{m:.4f}' for m in inbox[node]) or '0'} = {signal:.4f}")
+    print(
+        f"{graph.names()[node]:>3}: δ = {' + '.join(f'{m:.4f}' for m in inbox[node]) or '0'} = {signal:.4f}"
+    )
     for edge in graph.edges_into(node):
         inbox[edge.parent].append(signal * edge.partial)
 
@@ -149,7 +152,7 @@ losses[0], losses[-1]
 # %%
 plt.semilogy(losses)
 plt.xlabel("iteration")
-plt.ylabel("Σ(ŷ − y)²");
+plt.ylabel("Σ(ŷ − y)²")
 
 # %% [markdown]
 # The same program on scalars, with no gradient written by hand. At a size where a graph node per
@@ -192,7 +195,9 @@ by_numpy[-1], max(abs(p / q - 1) for p, q in zip(by_numpy, by_engine, strict=Tru
 x, y = gate("xor")
 for hidden in ([], [4]):
     model = MLP(2, [*hidden, 1], activation="tanh", rng=1)
-    model.fit(x, y, loss="bce_with_logits", optimizer=Adam(model.parameters(), lr=0.05), epochs=400, verbose=0)
+    model.fit(
+        x, y, loss="bce_with_logits", optimizer=Adam(model.parameters(), lr=0.05), epochs=400, verbose=0
+    )
     probability = 1 / (1 + np.exp(-model.predict(x)))
     print(f"{'hidden layer' if hidden else 'one neuron':13}", probability.round(2))
 
@@ -234,17 +239,14 @@ def curve(x):
 
 
 edges = np.linspace(0, 1, 21)
-bumps = sum(
-    curve((a + b) / 2) * bump(line, a, b) for a, b in zip(edges, edges[1:], strict=False)
-)
+bumps = sum(curve((a + b) / 2) * bump(line, a, b) for a, b in pairwise(edges))
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
 left.plot(line, step(line, 0.3), label="a step")
 left.plot(line, bump(line, 0.5, 0.7), label="a bump")
 left.legend()
 right.plot(line, curve(line), label="the curve")
 right.plot(line, bumps, label="20 bumps")
-right.legend();
-
+right.legend()
 # %% [markdown]
 # A trained network finds its own steps. With one hidden unit it underfits; with enough it follows the
 # curve; with more than the noisy points can hold down it starts to follow the noise.

@@ -10,9 +10,9 @@
 
 # %%
 import numpy as np
+from exercises import Exercise
 
 from autograd_core import jacobian, sigmoid
-from exercises import Exercise
 from nn import MLP, Linear, Neuron, ReLU, Sigmoid, Softmax, squared_loss
 from nn.data import gate
 
@@ -157,7 +157,9 @@ exercise_2(10)
 
 # %%
 exercise_3 = Exercise(
-    lambda m: all(round(m([a, b, c]).data) == (a + b + c >= 2) for a in (0, 1) for b in (0, 1) for c in (0, 1))
+    lambda m: all(
+        round(m([a, b, c]).data) == (a + b + c >= 2) for a in (0, 1) for b in (0, 1) for c in (0, 1)
+    )
 )
 exercise_3(...)
 

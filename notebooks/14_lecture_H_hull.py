@@ -10,11 +10,22 @@
 
 # %%
 import numpy as np
+from exercises import Exercise
 
 from autograd_core import Value, grad, relu, sigmoid, vjp
-from exercises import Exercise
-from nn import MLP, Adam, LayerNorm, Linear, Module, ReLU, Residual, Sequential
-from nn import bce_with_logits_loss, cross_entropy, squared_loss
+from nn import (
+    MLP,
+    Adam,
+    LayerNorm,
+    Linear,
+    Module,
+    ReLU,
+    Residual,
+    Sequential,
+    bce_with_logits_loss,
+    cross_entropy,
+    squared_loss,
+)
 from nn.data import housing, moons
 
 rng = np.random.default_rng(0)
@@ -111,13 +122,15 @@ models = {
     "one neuron": MLP(4, [1], out_activation="relu", rng=0),
     "wired by hand": Wired(np.random.default_rng(0)),
     "fully connected": MLP(4, [3, 1], rng=1),
+    "and wider": MLP(4, [8, 1], rng=1),
 }
 for name, made in models.items():
     made.fit(x_train, y_train, optimizer=Adam(made.parameters(), lr=0.03), epochs=200, seed=0, verbose=0)
     print(f"{name:16} {len(made.parameters()):3} parameters, test error {made.evaluate(x_test, y_test):.4f}")
 
 # %% [markdown]
-# Nobody told the wired network what its hidden units mean; but it can only use what it is connected to.
+# Nobody told the wired network what its hidden units mean, only what each may look at. The fully connected one
+# has to find that out by itself. With three units it gets stuck here; with eight it has room to search.
 #
 # ## H4 · r layers, and what they are without activation
 #
@@ -143,7 +156,9 @@ def block(n, rng):
 
 
 def tower(make, blocks, rng):
-    return Sequential(Linear(3, 8, rng=rng), *[make(block(8, rng)) for _ in range(blocks)], Linear(8, 1, rng=rng))
+    return Sequential(
+        Linear(3, 8, rng=rng), *[make(block(8, rng)) for _ in range(blocks)], Linear(8, 1, rng=rng)
+    )
 
 
 for name, make in {"plain": lambda f: f, "residual": Residual}.items():

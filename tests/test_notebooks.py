@@ -1,0 +1,110 @@
+"""The notebooks: stored with outputs, equal to their sources, and running to the end."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("jupytext", reason="needs the extra `notebooks`")
+pytest.importorskip("nbclient", reason="needs the extra `notebooks`")
+pytest.importorskip("matplotlib", reason="needs the extra `notebooks`")
+import nbformat
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+
+
+def module(name: str) -> Any:
+    specification = importlib.util.spec_from_file_location(f"notebooks_{name}", FOLDER / f"{name}.py")
+    assert specification is not None
+    assert specification.loader is not None
+    found = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = found
+    specification.loader.exec_module(found)
+    return found
+
+
+build, exercises = module("build"), module("exercises")
+SOURCES = [pytest.param(path, id=path.stem) for path in build.sources()]
+
+
+def stored(source: Path) -> Any:
+    return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+
+def printed(cell: Any) -> str:
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
+def check_answers(notebook: Any) -> None:
+    """Three questions, each unanswered, and below it, folded away, the answer."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    open_questions = [cell for cell in cells if re.search(r"^exercise_\d\(\.\.\.\)", cell.source, re.M)]
+    solutions = [cell for cell in cells if "solution" in cell.metadata.get("tags", ())]
+    assert len(open_questions) == len(solutions) == 3
+    for cell in open_questions:
+        assert printed(cell) == "not yet: put your answer in place of the three dots\n"
+    for cell in solutions:
+        assert cell.metadata["jupyter"]["source_hidden"]
+        assert printed(cell) == "right\n", cell.source
+
+
+def test_every_notebook_has_a_source():
+    assert {path.stem for path in FOLDER.glob("*.ipynb")} == {path.stem for path in build.sources()}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_stored_cells_are_those_of_the_source(source):
+    expected, found = build.read(source), stored(source)
+    assert [cell.cell_type for cell in found.cells] == [cell.cell_type for cell in expected.cells]
+    for left, right in zip(found.cells, expected.cells, strict=True):
+        assert left.source == right.source
+        assert left.metadata == right.metadata
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_stored_outputs_are_those_of_one_whole_run(source):
+    cells = [cell for cell in stored(source).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    outputs = [output for cell in cells for output in cell.outputs]
+    assert outputs
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_begins_with_what_the_reader_will_be_able_to_do_and_ends_with_exercises(source):
+    notebook = stored(source)
+    first = notebook.cells[0].source
+    assert first.startswith("# ")
+    assert "After this notebook you can" in first
+    assert any(cell.source.startswith("## Exercises") for cell in notebook.cells)
+    check_answers(notebook)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_nothing_in_the_outputs_tells_where_it_ran(source):
+    text = source.with_suffix(".ipynb").read_text(encoding="utf-8")
+    assert str(Path.home()) + os.sep not in text
+    assert str(FOLDER.parent) not in text
+    assert "/tmp/" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", SOURCES)
+def test_runs_to_the_end(source):
+    check_answers(build.run(build.read(source)))
+
+
+def test_exercises_judge_answers(capsys):
+    question = exercises.Exercise([1.0, 2.0])
+    for answer in (..., (1, 2.0001), [1.0], 7, None, [1.0, 2.1]):
+        question(answer)
+    said = capsys.readouterr().out.splitlines()
+    assert said[1] == "right"
+    assert all(line.startswith("not yet: ") for line in (said[0], *said[2:]))
