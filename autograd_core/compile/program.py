@@ -15,6 +15,7 @@ from .array_program import ArrayProgram
 from .batches import StraightBatch
 from .calls import ARRAY, MIXED, Call, read_call
 from .careful import careful_gradient, careful_value
+from .exports import c_source, javascript_source, jax_function, torch_function
 from .groups import Analysis, analysed
 from .interpreter import Interpreter
 from .names import identifiers
@@ -128,6 +129,43 @@ class Program:
         if self.runner == "interpreter":
             return "# The tape is walked node by node; see Program.tape.\n"
         return self._array_program(np.zeros(len(self.names), bool)).source
+
+    def to_c(self, name: str = "value_and_grad") -> str:
+        """C source of `double name(const double *x, double *gradient)`; see `exports.c_source`."""
+        return c_source(self.tape, name)
+
+    def to_js(self) -> str:
+        """JavaScript source of a function that gives value, gradient, adjoints and every contribution."""
+        return javascript_source(self.tape, self.names)
+
+    def to_jax(self) -> Callable[..., Any]:
+        """The value as a function of JAX arrays, which JAX can jit, differentiate and distribute."""
+        return jax_function(self.tape, self.names)
+
+    def to_torch(self) -> Callable[..., Any]:
+        """The value as a function of PyTorch tensors."""
+        return torch_function(self.tape, self.names)
+
+    def run(
+        self, steps: int, start: Sequence[float] | Floats, step: float | Callable[[Floats, Floats], None] = 0.1
+    ) -> tuple[Floats, list[float]]:
+        """Gradient descent inside the program: the point reached, and the value before each step.
+
+        `step` is the learning rate, or a function of the point and the gradient that changes the point in
+        place. Raises what the program raises; the start is left as it is.
+        """
+        point = np.array(start, np.float64)
+        scaled = np.empty_like(point)
+        values = []
+        for _ in range(steps):
+            value, slopes = self._point_gradient(point)
+            values.append(value)
+            if callable(step):
+                step(point, np.asarray(slopes))
+            else:
+                np.multiply(slopes, step, out=scaled)
+                np.subtract(point, scaled, out=point)
+        return point, values
 
     def _python(self, name: str) -> str:
         program = Straight(self.tape, self.names, gradient=name == "value_and_grad", exact=self.exact)

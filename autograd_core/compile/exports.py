@@ -1,0 +1,177 @@
+"""Programs in other languages: C, JavaScript, JAX and PyTorch, each statement from the emitter table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import MissingExtraError, OperationError
+from .library import JAVASCRIPT, C, helpers
+from .names import comment
+from .registry import registered
+from .straight import Line, Straight
+from .tape import Tape
+from .templates import FORMS
+
+PIECE = 400
+"""So many statements go into one C function: compilers take a time that grows faster than a function does."""
+
+
+def c_source(tape: Tape, name: str = "value_and_grad") -> str:
+    """`double name(const double *x, double *gradient)`: gives the value and fills in the gradient.
+
+    All intermediate values are in one array, so that the program can be cut into functions of a few hundred
+    statements. It compiles with `cc -O2 -Wall` and needs `-lm`.
+    """
+    program = Straight(tape, gradient=True)
+    _refuse_unknown(program, "c")
+    slots = {i: k for k, i in enumerate(program.names)}
+    program.names = {i: f"v[{k}]" for i, k in slots.items()}
+    lines = [*program.lines(program.forward, "c"), *program.lines(program.backward, "c")]
+    statements = [f"    {line.name} = {_in_c(line)};" for line in lines]
+    pieces = [statements[i : i + PIECE] for i in range(0, len(statements), PIECE)]
+    functions = "".join(
+        f"static void piece_{k}(double *v)\n{{\n" + "\n".join(piece) + "\n}\n\n" for k, piece in enumerate(pieces)
+    )
+    load = "".join(f"    {program.names[i]} = x[{k}];\n" for k, i in enumerate(program.inputs))
+    calls = "".join(f"    piece_{k}(v);\n" for k in range(len(pieces)))
+    store = "".join(f"    gradient[{k}] = {_c_number(program.spelled(i))};\n" for k, i in enumerate(program.gradient))
+    legend = "".join(
+        f" *   v[{slots[i]}]: {comment(label)}\n" for i, label in program.builder.labels.items() if i in slots
+    )
+    unused = "" if program.inputs else "    (void)x;\n    (void)gradient;\n"
+    return (
+        f"#include <math.h>\n\n/* Value and gradient of a function of {len(program.inputs)} inputs.\n{legend} */\n"
+        f"{helpers(C, statements)}\n{functions}"
+        f"double {name}(const double *x, double *gradient)\n{{\n    {'' if len(slots) < 4096 else 'static '}double v[{max(len(slots), 1)}];\n"
+        f"{unused}{load}{calls}{store}    return {_c_number(program.spelled(program.outputs[0]))};\n}}\n"
+    )
+
+
+def _in_c(line: Line) -> str:
+    expression = _c_number(line.expression)
+    match = re.fullmatch(r"(\w+)\(\((.*),\)\)", expression)
+    if match is None:
+        return expression
+    args = match[2].split(", ")
+    return f"{match[1]}({len(args)}, (const double[]){{{', '.join(args)}}})"
+
+
+def _c_number(text: str) -> str:
+    return re.sub(r"\bnan\b", "NAN", re.sub(r"\binf\b", "INFINITY", text))
+
+
+def javascript_source(tape: Tape, names: list[str]) -> str:
+    """A function of an object of inputs that gives value, gradient, all values and every contribution.
+
+    `program({x: 2})` gives `{value, gradient: {x: ...}, values: {...}, adjoints: {...}, contributions: [{from,
+    to, amount}, ...]}`, the contributions in the order of the reverse sweep.
+    """
+    program = Straight(tape, names, gradient=True, contributions=True)
+    _refuse_unknown(program, "javascript")
+    forward = program.lines(program.forward, "javascript")
+    backward = program.lines(program.backward, "javascript")
+
+    def block(lines: list[Line]) -> str:
+        return "".join(f"  const {line.name} = {_js_number(line.expression)};\n" for line in lines)
+
+    def fields(pairs: list[tuple[str, str]]) -> str:
+        return "{" + ", ".join(f'"{key}": {_js_number(x)}' for key, x in pairs) + "}"
+
+    inputs = [program.names[i] for i in program.inputs]
+    forward_names = {i: program.names[i] for i in (*program.inputs, *program.forward) if i in program.names}
+    values = fields([(name, name) for name in forward_names.values()])
+    adjoints = fields(
+        [(forward_names[i], program.spelled(g)) for i, g in program.adjoints.items() if i in forward_names and _known(program, g)]
+    )
+    messages = ",\n    ".join(
+        f'{{"from": "{forward_names[m.node]}", "to": "{forward_names[m.parent]}", "amount": {_js_number(program.spelled(m.amount))}}}'
+        for m in program.contributions
+    )
+    gradient = fields([(name, program.spelled(g)) for name, g in zip(inputs, program.gradient, strict=True)])
+    body = f"  // forward\n{block(forward)}  // backward\n{block(backward)}"
+    return (
+        f"{helpers(JAVASCRIPT, body.splitlines())}function program({{{', '.join(inputs)}}}) {{\n{body}"
+        f"  return {{value: {_js_number(program.spelled(program.outputs[0]))}, gradient: {gradient},\n"
+        f"    values: {values},\n    adjoints: {adjoints},\n    contributions: [{messages}]}};\n}}\n"
+    )
+
+
+def _known(program: Straight, place: int) -> bool:
+    return place in program.names or program.builder.numbers[place] is not None
+
+
+def _js_number(text: str) -> str:
+    return re.sub(r"\bnan\b", "NaN", re.sub(r"\binf\b", "Infinity", text))
+
+
+def _refuse_unknown(program: Straight, language: str) -> None:
+    library = C if language == "c" else JAVASCRIPT
+    for i in (*program.forward, *program.backward):
+        row = program.builder.rows[i]
+        if row is not None and row.name not in library and not getattr(FORMS.get(row.name), language, ""):
+            raise OperationError(
+                f"to_{'c' if language == 'c' else 'js'}: {row.name} has no form in that language; expected a row of "
+                "the table. Write it with the table's own functions."
+            )
+
+
+def jax_function(tape: Tape, names: list[str]) -> Callable[..., Any]:
+    """The program as a function of JAX: jit, grad, vmap and sharding work on it."""
+    try:
+        import jax
+        import jax.numpy as jnp
+    except ImportError:
+        raise MissingExtraError("to_jax: JAX is not installed; expected the package jax. Run pip install jax.") from None
+    return _function(tape, names, "jax", {"jax": jax, "jnp": jnp, "inf": float("inf"), "nan": float("nan")})
+
+
+def torch_function(tape: Tape, names: list[str]) -> Callable[..., Any]:
+    """The program as a function of PyTorch tensors: autograd, compile and DistributedDataParallel work on it."""
+    try:
+        import torch
+    except ImportError:
+        raise MissingExtraError(
+            "to_torch: PyTorch is not installed; expected the package torch. Run pip install 'autograd-core[torch]'."
+        ) from None
+
+    def stack(*xs: Any) -> Any:
+        return torch.stack(torch.broadcast_tensors(*[tensor(x) for x in xs]))
+
+    def tensor(x: Any) -> Any:
+        return x if isinstance(x, torch.Tensor) else torch.as_tensor(x, dtype=torch.get_default_dtype())
+
+    names_of_torch = {"torch": _Lenient(torch, tensor), "F": torch.nn.functional, "stack": stack}
+    return _function(tape, names, "torch", names_of_torch | {"inf": float("inf"), "nan": float("nan")})
+
+
+class _Lenient:
+    """PyTorch's functions, which refuse plain numbers, with plain numbers made tensors."""
+
+    def __init__(self, module: Any, tensor: Callable[[Any], Any]) -> None:
+        self._module, self._tensor = module, tensor
+        self.special, self.linalg = module.special, module.linalg
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._module, name)
+        return lambda *args, **named: function(*map(self._lent, args), **named)
+
+    def _lent(self, x: Any) -> Any:
+        like = isinstance(x, (int, float)) and not isinstance(x, bool)
+        return self._tensor(x) if like else x
+
+
+def _function(tape: Tape, names: list[str], language: str, namespace: dict[str, Any]) -> Callable[..., Any]:
+    import functools
+
+    program = Straight(tape, names)
+    lines = program.lines(program.forward, language)
+    results = [program.spelled(i) for i in program.outputs]
+    body = "".join(f"    {line.name} = {line.expression}\n" for line in lines)
+    result = results[0] if len(results) == 1 else f"({', '.join(results)})"
+    source = f"def program({', '.join(program.names[i] for i in program.inputs)}):\n{body}    return {result}\n"
+    namespace = namespace | {"functools": functools}
+    exec(registered(source, language), namespace)
+    function: Callable[..., Any] = namespace["program"]
+    return function
