@@ -1,0 +1,198 @@
+"""What people do to a compiled program: branches, bad input, huge graphs, hostile names."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+from concurrent.futures import ThreadPoolExecutor
+from math import copysign, inf, isnan
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+from autograd_core import Value, cos, gradients, sin
+from autograd_core.compile.program import Program
+from autograd_core.errors import DataError, DataValueError, DomainError, PoleError, TraceError
+
+
+def lecture() -> tuple[Value, Value]:
+    x = Value(2.0, "x")
+    return x, cos(sin(x**2) + 3 * x**2)
+
+
+def test_a_branch_is_refused_with_its_line() -> None:
+    @ac.compile
+    def f(x: Value) -> Value:
+        if x > 0:  # this line
+            return x * 2
+        return x * 3
+
+    with pytest.raises(TraceError, match=r"x > 0 in f, .*test_faults\.py, line \d+"):
+        f(1.0)
+
+
+@pytest.mark.parametrize("peek", [lambda x: x * x.data, lambda x: x * random.random(), lambda x: x + x.item()])
+def test_a_look_at_the_data_is_refused(peek: object) -> None:
+    with pytest.raises(TraceError, match="cannot be traced"):
+        ac.compile(peek)(1.0)  # type: ignore[call-overload]
+
+
+def test_bad_calls() -> None:
+    x, J = lecture()
+    y = Value(3.0, "y")
+    program = ac.compile(J / y, inputs=[x, y])
+    for call in (lambda: program(1.0), lambda: program(1.0, 2.0, 3.0), lambda: program("1", 2.0),
+                 lambda: program(None, 2.0), lambda: program(1.0, z=2.0), lambda: program([1.0, "b"])):  # fmt: skip
+        with pytest.raises(DataError):
+            call()
+    with pytest.raises(DataValueError):
+        program(np.zeros((4, 3)))
+    with pytest.raises(PoleError, match="'y'"):
+        program(1.0, 0.0)
+    with pytest.raises(DomainError):
+        program.value_and_grad(inf, 1.0)
+    with pytest.raises(PoleError):
+        program(x=np.array([1.0, 2.0]), y=np.array([1.0, 0.0]))
+    assert isnan(program(float("nan"), 1.0))
+    assert program(2, np.float64(3)) == program(2.0, 3.0) == (J / y).data
+
+
+def test_overflow_is_infinite_as_uncompiled() -> None:
+    x = Value(1.0, "x")
+    program = ac.compile(1 / (1 + ac.exp(x)), inputs=[x])
+    assert program(1000.0) == 0.0
+
+
+def test_odd_outputs() -> None:
+    x, y = Value(2.0, "x"), Value(5.0, "y")
+    z = x * y
+    program = ac.compile([z, z, Value(7.0, requires_grad=False), x], inputs=[x, y])
+    assert list(program(3.0, 4.0)) == [12.0, 12.0, 7.0, 3.0]
+    unused = ac.compile(x * 1, inputs=[x, y])
+    assert unused.value_and_grad(3.0, 4.0) == (3.0, (1.0, 0.0))
+
+
+def test_five_thousand_inputs() -> None:
+    xs = [Value(k / 5000) for k in range(5000)]
+    total = sum(x * x for x in xs)
+    program = ac.compile(total, inputs=xs)
+    value, slopes = program.value_and_grad([x.data for x in xs])
+    assert value == pytest.approx(total.data)
+    assert slopes.tolist() == pytest.approx([2 * x.data for x in xs])
+    flat = ac.compile(ac.sum(xs), inputs=xs)
+    assert flat.value_and_grad(np.ones(5000))[1].tolist() == [1.0] * 5000
+
+
+def test_a_long_chain() -> None:
+    x = Value(0.3, "x")
+    y = x
+    for _ in range(50_000):
+        y = sin(y) + x
+    program = ac.compile(y, inputs=[x])
+    assert program.runner == "interpreter"
+    assert program.value_and_grad(0.3) == (y.data, gradients(y, x))
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_large_graph_without_structure(exact: bool) -> None:
+    chance = random.Random(1)
+    xs = [Value(chance.uniform(0.1, 1.0)) for _ in range(50)]
+    nodes = list(xs)
+    for _ in range(20_000):
+        a, b = (nodes[-chance.randint(1, min(len(nodes), 2000))] for _ in range(2))
+        nodes.append(chance.choice([lambda: a * 0.5 + b * 0.5, lambda: sin(a), lambda: a - b])())  # noqa: B023
+    output = ac.sum(nodes[-100:])
+    program = ac.compile(output, inputs=xs, exact=exact)
+    value, slopes = program.value_and_grad([x.data for x in xs])
+    expected = gradients(output, xs)
+    tolerance = 0.0 if exact else 1e-12
+    assert value == pytest.approx(output.data, rel=tolerance)
+    assert slopes.tolist() == pytest.approx(expected, rel=tolerance, abs=tolerance * max(map(abs, expected)))
+
+
+HOSTILE = ["x", "x", "lambda", "a'b", 'a"b', "__import__('os')", "\n", "é", "*/", "sin", "1st", "self", "P", "nan"]
+
+
+def test_hostile_labels() -> None:
+    xs = [Value(1.0 + k / 10, label) for k, label in enumerate(HOSTILE)]
+    y = xs[0]
+    for x in xs[1:]:
+        y = sin(y * x)
+        y.label = x.label
+    program = ac.compile(y, inputs=xs)
+    assert program(*[x.data for x in xs]) == y.data
+    assert len(set(program.names)) == len(xs)
+    assert all(name.isidentifier() for name in program.names)
+    assert "__import__(" not in program.source + program.to_js()
+    assert program.to_c().count("*/") == 1
+
+
+@pytest.mark.parametrize("number", [-0.0, 1e-320, 0.1, 1.7976931348623157e308, -3.5])
+def test_literals_are_exact(number: float) -> None:
+    x = Value(1.0)
+    program = ac.compile(x * number, inputs=[x], exact=True)
+    assert (program(1.0), copysign(1, program(1.0))) == (number, copysign(1, number))
+
+
+def test_numbers_of_other_leaves_are_baked_in() -> None:
+    x, w = Value(2.0), Value(3.0)
+    program = ac.compile(x * w, inputs=[x])
+    w.data = 100.0
+    assert program(2.0) == 6.0
+
+
+def test_threads_pickles_and_copies() -> None:
+    xs = [Value(0.1 * k) for k in range(40)]
+    ws = [[Value(0.01 * (i + j)) for i in range(40)] for j in range(40)]
+    output = sum((ac.tanh(sum(w * x for w, x in zip(row, xs, strict=True))) for row in ws), start=Value(0.0))
+    program = ac.compile(output, inputs=[*xs, *(w for row in ws for w in row)])
+    assert program.runner == "array program"
+    points = [np.linspace(0, 1, len(program.names)) + k for k in range(32)]
+    alone = [program.gradient(p) for p in points]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(program.gradient, points))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+    for twin in (pickle.loads(pickle.dumps(program)), copy.deepcopy(program)):
+        assert isinstance(twin, Program)
+        assert np.array_equal(twin.gradient(points[3]), alone[3])
+
+
+def test_batches_of_a_network() -> None:
+    """A loss written for one example, over a batch: gradients of the weights summed, of the data for each."""
+    chance = np.random.default_rng(0)
+    xs, t = [Value(float(v)) for v in chance.normal(size=30)], Value(0.5)
+    ws = [[Value(float(v)) for v in chance.normal(size=30)] for _ in range(30)]
+    us = [Value(float(v)) for v in chance.normal(size=30)]
+    hidden = [ac.tanh(sum(w * x for w, x in zip(row, xs, strict=True))) for row in ws]
+    loss = (sum(u * h for u, h in zip(us, hidden, strict=True)) - t) ** 2
+    weights = [*(w for row in ws for w in row), *us]
+    program = ac.compile(loss, inputs=[*weights, *xs, t])
+    W, U = np.array([[w.data for w in row] for row in ws]), np.array([u.data for u in us])
+    X, T = chance.normal(size=(16, 30)), chance.normal(size=16)
+    value, slopes = program.value_and_grad(*[w.data for w in weights], *X.T, T)
+    H = np.tanh(X @ W.T)
+    error = H @ U - T
+    assert value == pytest.approx(error**2)
+    inner = (2 * error[:, None] * U) * (1 - H**2)
+    assert np.array(slopes[:900]).reshape(30, 30) == pytest.approx(inner.T @ X)
+    assert np.array(slopes[900:930]) == pytest.approx(2 * error @ H)
+    assert np.stack(slopes[930:960], axis=1) == pytest.approx(inner @ W)
+
+
+def test_hessian_vector_product() -> None:
+    x, y = Value(1.5, "x"), Value(0.5, "y")
+    program = ac.compile(sin(x * y) + x**3, inputs=[x, y])
+    found = program.hessian_vector_product([1.5, 0.5], [1.0, 2.0])
+    s, c = np.sin(0.75), np.cos(0.75)
+    hessian = np.array([[-0.25 * s + 9.0, c - 0.75 * s], [c - 0.75 * s, -2.25 * s]])
+    assert found == pytest.approx(hessian @ [1.0, 2.0])
+
+
+def test_descent_inside_the_program() -> None:
+    x, y = Value(0.0), Value(0.0)
+    program = ac.compile((x - 1) ** 2 + (y + 2) ** 2, inputs=[x, y])
+    point, values = program.run(100, [0.0, 0.0], 0.2)
+    assert point == pytest.approx([1.0, -2.0])
+    assert values[0] == 5.0
