@@ -1,5 +1,6 @@
 """How the documentation is built: `python -m sphinx -W -b html docs build/docs`."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
+
+# The pages that are run find the packages of this checkout.
+os.environ["PYTHONPATH"] = str(ROOT)
 
 import generated  # noqa: E402
 
