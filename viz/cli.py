@@ -32,6 +32,8 @@ from .options import (
     version,
 )
 from .output import abandon_output, print_bytes, print_text, say, shows, write_file
+from .stepper import stepper
+from .terminal import interactive
 
 _SPECIAL = "∂₁²·−✓…√"
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,6 +100,12 @@ def _unknown_command(word: str) -> str:
 
 def _step(options: argparse.Namespace) -> int:
     output = _parsed(options)
+    if options.html is not None:
+        say(f"page: {stepper(output).save(options.html)}")
+    if options.interactive:
+        interactive(steps(output, options.method))
+    if options.html is not None or options.interactive:
+        return 0
     text = WRITERS[options.format](steps(output, options.method), options.precision)
     to_screen = options.output in (None, "-")
     if to_screen:

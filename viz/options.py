@@ -27,6 +27,7 @@ examples:
   autograd-core step "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)" x=2
   autograd-core step "w*x + b" w=0.5 x=2 b=-1 --method pull --precision 8
   autograd-core step "-x**2" x=3 --format latex -o steps.tex
+  autograd-core step "x*exp(y)" x=2 y=0 --html steps.html
   autograd-core step - x=2 --format json < function.txt
 
 EXPR is one expression, or several assignments separated by ; or line ends, the last of which is the output.
@@ -78,6 +79,8 @@ def step_parser() -> Parser:
     add("--method", choices=("push", "pull"), default="push", help="who moves the gradients (default: push)")
     add("--precision", type=_precision, default=4, metavar="N", help="decimals in the table (default: 4)")
     add("-o", "--output", metavar="FILE", help="write the table to a file; - is standard output")
+    add("--html", metavar="FILE", help="write a page to step through: one file that opens in any browser")
+    add("-i", "--interactive", action="store_true", help="step through with keys, here in the terminal")
     add("--graph", metavar="FILE", help=f"draw the graph to this file (default: {GRAPH})")
     add("--no-graph", action="store_true", help="draw no graph")
     return parser
@@ -103,7 +106,7 @@ def protected(words: list[str]) -> list[str]:
         return [*protected(words[:place]), *[OPERAND + word for word in words[place + 1 :]]]
     result = []
     for word in words:
-        option = word in ("-", "-h", "-o") or re.fullmatch(r"--[a-z][a-z-]+(=.*)?", word, re.DOTALL)
+        option = word in ("-", "-h", "-i", "-o") or re.fullmatch(r"--[a-z][a-z-]+(=.*)?", word, re.DOTALL)
         result.append(OPERAND + word if word.startswith("-") and not option else word)
     return result
 

@@ -36,8 +36,8 @@ def program(graph: Graph) -> str:
     """
     used: dict[tuple[Operation, int], None] = {}
     for node in graph.nodes:
-        row, n = node.op, len(node.parents)
-        if row is not None and TABLE.get(row.name) is row and n <= MOST_ARGUMENTS:
+        n = len(node.parents)
+        if (row := node.op) is not None and TABLE.get(row.name) == row and n <= MOST_ARGUMENTS:
             used[row, n] = None
     lines = [_member(row, n) for row, n in used]
     return "\n".join(["{", *lines, "}"])

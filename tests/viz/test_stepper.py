@@ -20,7 +20,6 @@ from viz.record import Record
 from .lecture import example
 from .test_dot import HOSTILE
 
-
 MORE = ["x" * 100_000, "</script><script>alert(1)</script>", "{{data}}", "<img src=x onerror=alert(1)>"]
 
 
