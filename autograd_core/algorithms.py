@@ -99,7 +99,7 @@ def push(J: Value, targets: Sequence[Value] | None = None) -> Result:
     """
     result = _begin("push", J, targets)
     edges_into = _pruned(result.graph, J, result.gradients)
-    adjoint = dict.fromkeys(edges_into, 0.0) | {J: 1.0}
+    adjoint = {node: float(node is J) for node in edges_into}
     for node in reversed(edges_into):
         for edge in edges_into[node]:
             _contribute(result, adjoint, edge)
@@ -110,7 +110,7 @@ def pull(J: Value, targets: Sequence[Value] | None = None) -> Result:
     """Backpropagation, each node pulling from its consumers: `dJ/dv = Σ dJ/du * du/dv` over them all."""
     result = _begin("pull", J, targets)
     edges_into = _pruned(result.graph, J, result.gradients)
-    adjoint = dict.fromkeys(edges_into, 0.0) | {J: 1.0}
+    adjoint = {node: float(node is J) for node in edges_into}
     edges_from = _edges_from(edges_into)
     for node in reversed(edges_into):
         for edge in edges_from[node]:
