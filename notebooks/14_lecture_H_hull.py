@@ -35,7 +35,7 @@ rng = np.random.default_rng(0)
 #
 # For u = g(z), B[g, z] is the linear map that takes ∂J/∂u to ∂J/∂z. `vjp` is exactly that: it gives u and the map.
 #
-# For the matrix product MM: B[MM, z](v) = Wᵀv, B[MM, W](v) = v zᵀ, B[MM, b](v) = v.
+# For the matrix product MM: B\[MM, z\](v) = Wᵀv, B\[MM, W\](v) = v zᵀ, B\[MM, b\](v) = v.
 
 # %%
 W, z, b, v = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=3), rng.normal(size=3)
@@ -47,7 +47,7 @@ print("W", np.abs(to_W - np.outer(v, z)).max())
 print("b", np.abs(to_b - v).max())
 
 # %% [markdown]
-# For an activation, B[σ, z](v) = σ′(z) ⊙ v:
+# For an activation, B\[σ, z\](v) = σ′(z) ⊙ v:
 
 # %%
 u, B = vjp(lambda z: [sigmoid(zi) for zi in z], list(z[:3]))
@@ -200,7 +200,7 @@ all(np.array_equal(before[name], w) for name, w in features.state_dict().items()
 # %% [markdown]
 # ## Exercises
 #
-# **1.** For u = z₁z₂ write B[g, z](v) as a Python function of z (a pair) and v that returns a pair.
+# **1.** For u = z₁z₂ write B\[g, z\](v) as a Python function of z (a pair) and v that returns a pair.
 
 
 # %%
