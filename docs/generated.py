@@ -130,13 +130,18 @@ def to_rst(lines: Sequence[str]) -> list[str]:
 def _literal(text: str) -> str:
     """A paragraph of prose: what stands in backticks is code, and no other mark means anything."""
     parts = re.split(r"(`+[^`]+`+)", text)
-    return "".join(
-        "``" + " ".join(part.strip("`").split()) + "``" if part.startswith("`") else _escaped(part) for part in parts
-    )
+    code = ["``" + " ".join(part.strip("`").split()) + "``" for part in parts[1::2]]
+    prose = [_escaped(part) for part in parts[::2]]
+    # Code ends only before a space; an escaped one is not shown.
+    joined = prose[0]
+    for literal, after in zip(code, prose[1:], strict=True):
+        joined += f"\\ {literal}\\ {after}"
+    return joined
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"(?<!^)([*_|\\`])", r"\\\1", text, flags=re.MULTILINE)
+    """Prose whose marks mean nothing, except those that begin the item of a list."""
+    return re.sub(r"(?!^[*-] )([*_|\\`])", r"\\\1", text, flags=re.MULTILINE)
 
 
 def errors() -> str:
