@@ -22,7 +22,7 @@ import benchmarks
 
 from . import page
 
-HELPERS = {"__main__", "measure", "page"}
+HELPERS = {"__main__", "measure", "page", "peers"}
 
 
 def modules() -> list[str]:

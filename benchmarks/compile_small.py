@@ -1,0 +1,113 @@
+"""Small functions compiled: one call from Python, and batches, beside the other engines.
+
+    python -m benchmarks.compile_small
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_core import Value, compile
+
+from . import peers
+from .engine import tiny
+from .measure import Ratio, ratio, seconds, table
+
+TARGETS = {"math.cos": 15.0, "ddx": 3.0, "casadi": 30.0, "jax": 50.0}
+"""One call may take 15 times as long as `math.cos`; the peers are to take so many times as long as ours."""
+
+
+def lecture(m: Any, x: Any) -> Any:
+    """cos(sin(x²) + 3x²), with the functions of `m`."""
+    return m.cos(m.sin(x * x) + 3.0 * (x * x))
+
+
+def tiny_graph(m: Any, a: Any, b: Any) -> Any:
+    """The tiny graph, as a function."""
+    c = a + b
+    d = a * b + b * b * b
+    e = c - d
+    return e * e / 2.0
+
+
+def one_call(f: peers.Function, point: list[float], rounds: int) -> dict[str, Ratio]:
+    """Each peer's call beside ours."""
+    mine = peers.ours(f, point)
+    value = float(np.ravel(mine()[0])[0])
+    found = {}
+    for name, make in peers.PEERS.items():
+        if peers.missing(name):
+            continue
+        call = make(f, point)
+        if not math.isclose(float(np.ravel(np.asarray(call()[0]))[0]), value, rel_tol=1e-12):
+            raise ArithmeticError(f"{name} disagrees")
+        found[name] = ratio(call, mine, 300, rounds)
+    return found
+
+
+def batch(count: int, rounds: int) -> dict[str, float]:
+    """Nanoseconds a point for the tiny graph, value and gradient, in one call on so many points."""
+    points = np.random.default_rng(0).normal(size=(count, 2))
+    a, b = Value(-41.0, "a"), Value(2.0, "b")
+    program = compile(tiny_graph(math, a, b), inputs=[a, b])
+    calls = {"autograd-core": lambda: program.value_and_grad(points)}
+    if not peers.missing("casadi"):
+        import casadi as ca
+
+        xs = [ca.SX.sym("a"), ca.SX.sym("b")]
+        y = tiny_graph(ca, *xs)
+        one = ca.Function("f", xs, [y, *[ca.gradient(y, x) for x in xs]])
+        many = one.map(count)
+        rows = [ca.DM(points[:, i]).T for i in range(2)]
+        calls["casadi map"] = lambda: many(*rows)
+    if not peers.missing("jax"):
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        each = jax.jit(jax.vmap(jax.value_and_grad(lambda p: tiny_graph(None, p[0], p[1]))))
+        calls["jax.jit(vmap)"] = lambda: jax.block_until_ready(each(points))
+    return {name: 1e9 * min(seconds(call) for _ in range(rounds)) / count for name, call in calls.items()}
+
+
+def run(quick: bool = False) -> dict[str, Any]:
+    """All measurements; `quick` takes fewer rounds."""
+    rounds = 5 if quick else 25
+    mine = peers.ours(lecture, [2.0])
+    cosine = math.cos
+    replay = peers.ours(tiny_graph, [-41.0, 2.0])
+    return {
+        "left out": peers.missing(*peers.PEERS),
+        "ours over math.cos": ratio(mine, lambda: cosine(2.0), 3000, rounds),
+        "lecture": one_call(lecture, [2.0], rounds),
+        "tiny, replayed": one_call(tiny_graph, [-41.0, 2.0], rounds),
+        "tiny, rebuilt eagerly over replayed": ratio(lambda: tiny(Value), replay, 1000, rounds),
+        "batch": {n: batch(n, rounds) for n in ([10**4] if quick else [10**4, 10**6])},
+    }
+
+
+def report(results: dict[str, Any]) -> str:
+    """The results as text."""
+    base = results["ours over math.cos"]
+    rebuilt = results["tiny, rebuilt eagerly over replayed"]
+    rows = [["cos(sin x² + 3x²)", "math.cos(2.0)", f"{base.fast_seconds * 1e9:.0f} ns",
+             f"{base.slow_seconds * 1e9:.0f} ns", f"{base.best:.1f} x slower than it (at most 15)"]]  # fmt: skip
+    for work in ("lecture", "tiny, replayed"):
+        for peer, r in results[work].items():
+            target = f", target {TARGETS[peer]:.0f} x" if work == "lecture" else ""
+            rows.append([work, peer, f"{r.slow_seconds * 1e6:.2f} µs", f"{r.fast_seconds * 1e6:.2f} µs", f"{r}{target}"])
+    rows.append(["tiny", "rebuilt eagerly", f"{rebuilt.slow_seconds * 1e6:.2f} µs",
+                 f"{rebuilt.fast_seconds * 1e6:.2f} µs", rebuilt])  # fmt: skip
+    calls = table(rows, ["one call", "beside", "its time", "our time", "ratio"])
+    batches = table(
+        [[n, name, f"{ns:.1f}"] for n, found in results["batch"].items() for name, ns in found.items()],
+        ["points", "tiny graph in a batch", "ns a point, value and gradient"],
+    )
+    left_out = f"\nleft out, not installed: {', '.join(results['left out'])}" if results["left out"] else ""
+    return f"{calls}\n\n{batches}{left_out}"
+
+
+if __name__ == "__main__":
+    print(report(run()))
