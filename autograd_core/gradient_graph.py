@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
+from math import isfinite
 from typing import Any
 
+from . import modes, ops
 from .errors import GraphError
 from .modes import building, errstate
 from .operation import Operation
@@ -20,10 +22,12 @@ from .value import Value
 
 
 def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[Value]:
-    """For each target the node of its gradient; a target that does not reach the seeds gets a constant 0."""
+    """For each target the node of its gradient; a target that does not reach the seeds gets a constant 0.
+
+    Raises what `backward` raises where a gradient is no number.
+    """
     from .backward import adjoints
 
-    adjoints(seeds, targets)  # Raises where the gradient is no number, before a node is made.
     simplifier = Simplifier()
     order, wanted = _prepared(seeds, targets, simplifier)
     # The terms that have come to a node so far: a single one as itself, for most nodes have but one.
@@ -46,7 +50,10 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
                     before.append(share)
                 else:
                     shares[parent] = [before, share]
-    return [simplifier.as_node(adjoint[x]) for x in targets]
+    gradients = [simplifier.as_node(adjoint[x]) for x in targets]
+    if modes.unusual or not all([isfinite(gradient._data) for gradient in gradients]):
+        adjoints(seeds, targets)
+    return gradients
 
 
 def _slopes(node: Value, wanted: set[Value]) -> Iterable[tuple[Value, Any]]:
@@ -87,7 +94,8 @@ def _prepared(
     for node in order:
         parents = node.parents
         if parents:
-            simplifier.know(node, parents)
+            if node._row not in (ops.add, ops.mul):  # The many that a slope seldom builds again.
+                simplifier.know(node, parents)
             if not wanted.isdisjoint(parents) and node._requires_grad:
                 wanted.add(node)
             for parent in parents:

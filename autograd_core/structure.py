@@ -24,13 +24,15 @@ def topological_order(*roots: Value) -> list[Value]:
     """
     seen = set(roots)
     nodes = list(seen)
+    see, enqueue = seen.add, nodes.append
     for node in nodes:  # The list grows while it is walked.
+        place = node._index
         for parent in node.parents:
-            if parent.index >= node.index:
-                raise GraphError(f"graph: a cycle through {node!r}; expected parents older than it.")
             if parent not in seen:
-                seen.add(parent)
-                nodes.append(parent)
+                see(parent)
+                enqueue(parent)
+            if parent._index >= place:
+                raise GraphError(f"graph: a cycle through {node!r}; expected parents older than it.")
     nodes.sort(key=attrgetter("_index"))
     return nodes
 
