@@ -102,6 +102,10 @@ class Operation:
 
         if self.ufunc is not None and self.arity is not None:
             return _ignoring(getattr(np, self.ufunc))
+        from .vectors import ON_ARRAYS, quiet
+
+        if self.name in ON_ARRAYS:
+            return quiet(ON_ARRAYS[self.name])
         if self.arity is not None:
             return _ignoring(np.vectorize(self.forward, otypes=[float]))
         return self._array_of_sequence

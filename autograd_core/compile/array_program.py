@@ -35,12 +35,13 @@ class ArrayProgram:
         space = analysis.layout.space
         self.batched_inputs = space[tape.inputs] == BATCHED
         self._outputs = [
-            (int(space[i]), int(analysis.layout.position[i]), float(tape.number[i])) for i in tape.outputs.tolist()
+            (int(space[i]), int(analysis.layout.position[i]), float(tape.number[i]))
+            for i in tape.outputs.tolist()
         ]
 
     def workspace(self, batch: int | None) -> Workspace:
         """This thread's arrays for a batch of that size."""
-        kept: dict[int | None, Workspace] = self._spaces.__dict__
+        kept: dict[Any, Workspace] = self._spaces.__dict__
         if batch not in kept:
             if len(kept) > 4:
                 kept.clear()

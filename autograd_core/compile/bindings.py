@@ -44,7 +44,9 @@ class Bindings:
 
     def view(self, buffer: str, access: Access, lifted: bool) -> str:
         """The name of a view."""
-        return self._named(buffer.lower(), (buffer, access.key, lifted), self.views, View(buffer, access, lifted))
+        return self._named(
+            buffer.lower(), (buffer, access.key, lifted), self.views, View(buffer, access, lifted)
+        )
 
     def constant(self, number: Any) -> str:
         """The name of a constant array, or of an index."""

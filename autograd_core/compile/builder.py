@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..errors import OperationError
 from ..operation import Operation
 from ..reals import real
 from ..rewrite import RULES, scaled
@@ -130,6 +131,13 @@ class Builder:
         number = self.numbers[place]
         return Symbol(self, place) if number is None else number
 
+    def row(self, place: int) -> Operation:
+        """The row of a node that is a result."""
+        row = self.rows[place]
+        if row is None:
+            raise OperationError(f"compile: node {place} is a leaf; expected the result of an operation.")
+        return row
+
     def place(self, term: Term) -> int:
         """The node of a term."""
         return term.place if isinstance(term, Symbol) else self.constant(real(term, "compile"))
@@ -204,7 +212,10 @@ class Builder:
         rows = tuple(dict.fromkeys([row for i in order if (row := self.rows[i]) is not None]))
         codes = {row: i for i, row in enumerate(rows)}
         kinds = [CONSTANT if self.numbers[i] is not None else INPUT for i in order]
-        code = [kind if (row := self.rows[i]) is None else codes[row] for i, kind in zip(order, kinds, strict=True)]
+        code = [
+            kind if (row := self.rows[i]) is None else codes[row]
+            for i, kind in zip(order, kinds, strict=True)
+        ]
         sizes = [len(self.args[i]) for i in order]
         return Tape(
             rows,

@@ -41,7 +41,9 @@ class Call:
         return [next(many) if b else next(one) for b in self.is_batched.tolist()]
 
 
-def read_call(names: Sequence[str], labels: Mapping[str, int], args: Sequence[Any], named: Mapping[str, Any]) -> Call:
+def read_call(
+    names: Sequence[str], labels: Mapping[str, int], args: Sequence[Any], named: Mapping[str, Any]
+) -> Call:
     """Makes out what was meant, or raises `DataError` or `DataValueError`."""
     n = len(names)
     if len(args) == 1 and not named and _is_array(args[0]):
@@ -50,7 +52,10 @@ def read_call(names: Sequence[str], labels: Mapping[str, int], args: Sequence[An
     if not any(_is_array(x) for x in given):
         numbers = np.array([real(x, _place(names, i)) for i, x in enumerate(given)], np.float64)
         return Call(NUMBERS, numbers, None, np.zeros(n, bool))
-    columns = [_floats(x, _place(names, i)) if _is_array(x) else real(x, _place(names, i)) for i, x in enumerate(given)]
+    columns = [
+        _floats(x, _place(names, i)) if _is_array(x) else real(x, _place(names, i))
+        for i, x in enumerate(given)
+    ]
     return _of_columns(columns, names)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..apply import apply
 from ..backward import gradients
 from ..value import Value
 from .tape import CONSTANT, INPUT, Tape
@@ -16,9 +17,7 @@ from .tape import CONSTANT, INPUT, Tape
 
 def replay(tape: Tape, numbers: Sequence[Any]) -> tuple[list[Value], list[Value]]:
     """The inputs and the outputs as nodes of a new graph at that point."""
-    inputs = [
-        Value(x, tape.labels.get(i, "")) for i, x in zip(tape.inputs.tolist(), numbers, strict=True)
-    ]
+    inputs = [Value(x, tape.labels.get(i, "")) for i, x in zip(tape.inputs.tolist(), numbers, strict=True)]
     nodes: list[Any] = [None] * len(tape)
     for i, node in zip(tape.inputs.tolist(), inputs, strict=True):
         nodes[i] = node
@@ -27,7 +26,7 @@ def replay(tape: Tape, numbers: Sequence[Any]) -> tuple[list[Value], list[Value]
         if code[i] == CONSTANT:
             nodes[i] = Value(number[i], requires_grad=False)
         elif code[i] != INPUT and row is not None:
-            nodes[i] = Value.__apply_operation__(row, [nodes[j] for j in args])
+            nodes[i] = apply(row, [nodes[j] for j in args])
         if code[i] != INPUT and i in tape.labels:
             nodes[i].label = tape.labels[i]
     return inputs, [nodes[i] for i in tape.outputs.tolist()]

@@ -1,5 +1,4 @@
 """`compile`: from a graph or a function to a program."""
-# ruff: noqa: A001
 
 from __future__ import annotations
 
@@ -28,9 +27,9 @@ def compile(*, exact: bool = False) -> Callable[[Callable[..., Any]], CompiledFu
 def compile(f_or_root: Any = None, inputs: Any = None, *, exact: bool = False) -> Any:
     """A program from a graph, or a compiled function from a Python function; also a decorator.
 
-    From a graph: `inputs` are what the program asks for; without them, all leaves that need a gradient. From a
-    function: it is traced once for each form of its arguments. With `exact=True` the program gives the eager
-    engine's bits; otherwise sums may be reordered, which changes the last digits.
+    From a graph: `inputs` are what the program asks for; without them, all leaves that need a gradient. From
+    a function: it is traced once for each form of its arguments. With `exact=True` the program gives the
+    eager engine's bits; otherwise sums may be reordered, which changes the last digits.
 
     Raises `TraceError` for a function that branches on its numbers.
 
@@ -53,5 +52,7 @@ def compile(f_or_root: Any = None, inputs: Any = None, *, exact: bool = False) -
     if not callable(f_or_root):
         raise DataError(f"compile: got {brief(f_or_root)}; expected a Value, a list of them, or a function.")
     if inputs is not None:
-        raise DataError("compile: inputs given with a function; expected a function alone: its arguments are its inputs.")
+        raise DataError(
+            "compile: inputs given with a function; expected a function alone: its arguments are its inputs."
+        )
     return CompiledFunction(f_or_root, exact)

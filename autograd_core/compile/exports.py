@@ -32,19 +32,24 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     statements = [f"    {line.name} = {_in_c(line)};" for line in lines]
     pieces = [statements[i : i + PIECE] for i in range(0, len(statements), PIECE)]
     functions = "".join(
-        f"static void piece_{k}(double *v)\n{{\n" + "\n".join(piece) + "\n}\n\n" for k, piece in enumerate(pieces)
+        f"static void piece_{k}(double *v)\n{{\n" + "\n".join(piece) + "\n}\n\n"
+        for k, piece in enumerate(pieces)
     )
     load = "".join(f"    {program.names[i]} = x[{k}];\n" for k, i in enumerate(program.inputs))
     calls = "".join(f"    piece_{k}(v);\n" for k in range(len(pieces)))
-    store = "".join(f"    gradient[{k}] = {_c_number(program.spelled(i))};\n" for k, i in enumerate(program.gradient))
+    store = "".join(
+        f"    gradient[{k}] = {_c_number(program.spelled(i))};\n" for k, i in enumerate(program.gradient)
+    )
     legend = "".join(
         f" *   v[{slots[i]}]: {comment(label)}\n" for i, label in program.builder.labels.items() if i in slots
     )
     unused = "" if program.inputs else "    (void)x;\n    (void)gradient;\n"
     return (
-        f"#include <math.h>\n\n/* Value and gradient of a function of {len(program.inputs)} inputs.\n{legend} */\n"
+        "#include <math.h>\n\n"
+        f"/* Value and gradient of a function of {len(program.inputs)} inputs.\n{legend} */\n"
         f"{helpers(C, statements)}\n{functions}"
-        f"double {name}(const double *x, double *gradient)\n{{\n    {'' if len(slots) < 4096 else 'static '}double v[{max(len(slots), 1)}];\n"
+        f"double {name}(const double *x, double *gradient)\n{{\n"
+        f"    {'' if len(slots) < 4096 else 'static '}double v[{max(len(slots), 1)}];\n"
         f"{unused}{load}{calls}{store}    return {_c_number(program.spelled(program.outputs[0]))};\n}}\n"
     )
 
@@ -65,8 +70,8 @@ def _c_number(text: str) -> str:
 def javascript_source(tape: Tape, names: list[str]) -> str:
     """A function of an object of inputs that gives value, gradient, all values and every contribution.
 
-    `program({x: 2})` gives `{value, gradient: {x: ...}, values: {...}, adjoints: {...}, contributions: [{from,
-    to, amount}, ...]}`, the contributions in the order of the reverse sweep.
+    `program({x: 2})` gives `{value, gradient: {x: ...}, values: {...}, adjoints: {...}, contributions:
+    [{from, to, amount}, ...]}`, the contributions in the order of the reverse sweep.
     """
     program = Straight(tape, names, gradient=True, contributions=True)
     _refuse_unknown(program, "javascript")
@@ -83,10 +88,15 @@ def javascript_source(tape: Tape, names: list[str]) -> str:
     forward_names = {i: program.names[i] for i in (*program.inputs, *program.forward) if i in program.names}
     values = fields([(name, name) for name in forward_names.values()])
     adjoints = fields(
-        [(forward_names[i], program.spelled(g)) for i, g in program.adjoints.items() if i in forward_names and _known(program, g)]
+        [
+            (forward_names[i], program.spelled(g))
+            for i, g in program.adjoints.items()
+            if i in forward_names and _known(program, g)
+        ]
     )
     messages = ",\n    ".join(
-        f'{{"from": "{forward_names[m.node]}", "to": "{forward_names[m.parent]}", "amount": {_js_number(program.spelled(m.amount))}}}'
+        f'{{"from": "{forward_names[m.node]}", "to": "{forward_names[m.parent]}", '
+        f'"amount": {_js_number(program.spelled(m.amount))}}}'
         for m in program.contributions
     )
     gradient = fields([(name, program.spelled(g)) for name, g in zip(inputs, program.gradient, strict=True)])
@@ -112,8 +122,8 @@ def _refuse_unknown(program: Straight, language: str) -> None:
         row = program.builder.rows[i]
         if row is not None and row.name not in library and not getattr(FORMS.get(row.name), language, ""):
             raise OperationError(
-                f"to_{'c' if language == 'c' else 'js'}: {row.name} has no form in that language; expected a row of "
-                "the table. Write it with the table's own functions."
+                f"to_{'c' if language == 'c' else 'js'}: {row.name} has no form in that language; expected a "
+                "row of the table. Write it with the table's own functions."
             )
 
 
@@ -123,21 +133,24 @@ def jax_function(tape: Tape, names: list[str]) -> Callable[..., Any]:
         import jax
         import jax.numpy as jnp
     except ImportError:
-        raise MissingExtraError("to_jax: JAX is not installed; expected the package jax. Run pip install jax.") from None
+        raise MissingExtraError(
+            "to_jax: JAX is not installed; expected the package jax. Run pip install jax."
+        ) from None
     return _function(tape, names, "jax", {"jax": jax, "jnp": jnp, "inf": float("inf"), "nan": float("nan")})
 
 
 def torch_function(tape: Tape, names: list[str]) -> Callable[..., Any]:
-    """The program as a function of PyTorch tensors: autograd, compile and DistributedDataParallel work on it."""
+    """The program as a function of PyTorch tensors: autograd and DistributedDataParallel work on it."""
     try:
         import torch
     except ImportError:
         raise MissingExtraError(
-            "to_torch: PyTorch is not installed; expected the package torch. Run pip install 'autograd-core[torch]'."
+            "to_torch: PyTorch is not installed; expected the package torch. "
+            "Run pip install 'autograd-core[torch]'."
         ) from None
 
     def stack(*xs: Any) -> Any:
-        return torch.stack(torch.broadcast_tensors(*[tensor(x) for x in xs]))
+        return torch.stack(list(torch.broadcast_tensors(*[tensor(x) for x in xs])))  # type: ignore[no-untyped-call]
 
     def tensor(x: Any) -> Any:
         return x if isinstance(x, torch.Tensor) else torch.as_tensor(x, dtype=torch.get_default_dtype())
@@ -170,7 +183,9 @@ def _function(tape: Tape, names: list[str], language: str, namespace: dict[str, 
     results = [program.spelled(i) for i in program.outputs]
     body = "".join(f"    {line.name} = {line.expression}\n" for line in lines)
     result = results[0] if len(results) == 1 else f"({', '.join(results)})"
-    source = f"def program({', '.join(program.names[i] for i in program.inputs)}):\n{body}    return {result}\n"
+    source = (
+        f"def program({', '.join(program.names[i] for i in program.inputs)}):\n{body}    return {result}\n"
+    )
     namespace = namespace | {"functools": functools}
     exec(registered(source, language), namespace)
     function: Callable[..., Any] = namespace["program"]

@@ -68,14 +68,24 @@ class CompiledFunction:
 
     def _arguments(self, args: Sequence[Any], named: dict[str, Any]) -> list[Any]:
         names, _ = self._parameters
-        if len(args) == 1 and not named and len(names) > 1 and isinstance(args[0], np.ndarray) and args[0].ndim:
+        if (
+            len(args) == 1
+            and not named
+            and len(names) > 1
+            and isinstance(args[0], np.ndarray)
+            and args[0].ndim
+        ):
             if args[0].shape[-1] != len(names):
-                raise DataError(f"{self!r}: got an array of shape {args[0].shape}; expected {len(names)} numbers.")
+                raise DataError(
+                    f"{self!r}: got an array of shape {args[0].shape}; expected {len(names)} numbers."
+                )
             return list(args[0].T)
         bound = inspect.signature(self.function).bind(*args, **named)
         bound.apply_defaults()
         if bound.kwargs:
-            raise DataError(f"{self!r}: keyword-only arguments cannot be traced; expected numbers by position.")
+            raise DataError(
+                f"{self!r}: keyword-only arguments cannot be traced; expected numbers by position."
+            )
         return [x.tolist() if isinstance(x, np.ndarray) and not x.ndim else x for x in bound.args]
 
     def _traced(self, form: tuple[int, ...], inputs: Sequence[Any]) -> Program:

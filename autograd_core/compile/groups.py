@@ -9,11 +9,13 @@ import numpy as np
 from ..operation import Operation
 from .grids import grids
 from .layout import Access, Layout
-from .levels import by_level, levels, signatures, spans, term_classes
+from .levels import Hashes, by_level, levels, signatures, spans, term_classes
 from .lifting import lifted
 from .sums import NOTHING, Mask, Sums, gathered, merged_constants
 from .tape import CONSTANT, Ints, Tape
 
+Block = tuple[Ints, Ints | None, Ints | None]
+"""The members of a sum group, and the nodes of its two factors if it is a product."""
 
 STRUCTURE = 0.125
 """A graph with more formulas than that for a node is taken to have no structure."""
@@ -85,7 +87,7 @@ def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) 
     return Analysis(tape, layout, groups, int(level.max(initial=0)), structured)
 
 
-def _by_operation(tape: Tape, args: Ints, batched: Mask) -> np.ndarray:
+def _by_operation(tape: Tape, args: Ints, batched: Mask) -> Hashes:
     """A coarser likeness for graphs without structure: the operation and the kinds of its arguments."""
     sizes = np.diff(tape.start)
     kind = np.where(tape.code == CONSTANT, 1, np.where(batched, 2, 0))
@@ -114,7 +116,7 @@ def _row_group(tape: Tape, args: Ints, layout: Layout, members: Ints) -> Group:
 
 
 def _lead(tape: Tape, layout: Layout, columns: Ints) -> int:
-    """The operand by which a group is put in order: the one with most different nodes, results before leaves."""
+    """The operand by which a group is put in order: most different nodes, results before leaves."""
     weights = [
         (len(np.unique(column)), bool((tape.code[column] >= 0).all()), -j) for j, column in enumerate(columns)
     ]
@@ -126,25 +128,28 @@ def _arranged(layout: Layout, lead: Ints) -> tuple[Ints, tuple[int, ...]]:
     position = np.where(layout.position[lead] < 0, lead, layout.position[lead])
     order = np.argsort(position, kind="stable")
     shape = layout.regions.get((int(layout.space[lead[0]]), int(position[order[0]])), ())
-    covers = position[order[-1]] - position[order[0]] == len(lead) - 1 and len(np.unique(position)) == len(lead)
+    covers = position[order[-1]] - position[order[0]] == len(lead) - 1 and len(np.unique(position)) == len(
+        lead
+    )
     return order, shape if covers and int(np.prod(shape)) == len(lead) else (len(lead),)
 
 
-def _sum_groups(sums: Sums, layout: Layout, alike: np.ndarray, members: Ints, first_term: Ints) -> list[Group]:
+def _sum_groups(sums: Sums, layout: Layout, alike: Hashes, members: Ints, first_term: Ints) -> list[Group]:
     count = int(first_term[members[0] + 1] - first_term[members[0]])
     terms = spans(first_term[members], first_term[members + 1])
     classes = term_classes(sums, alike, terms).reshape(len(members), count)
     first = sums.first[terms].reshape(len(members), count)
     second = sums.second[terms].reshape(len(members), count)
     order = np.lexsort((layout.position[first], classes, second == NOTHING), axis=-1)
-    first, second, classes = (np.take_along_axis(table, order, 1) for table in (first, second, classes))
+    first, second = np.take_along_axis(first, order, 1), np.take_along_axis(second, order, 1)
+    classes = np.take_along_axis(classes, order, 1)
     products = int(np.count_nonzero(second[0] != NOTHING))
     plain = first[:, products:]
     bounds = np.flatnonzero(np.diff(classes[0, products:])) + 1
     columns = [part for part in np.split(np.arange(plain.shape[1]), bounds) if len(part)]
     if not products:
         arrangement, shape = _arranged(layout, plain[:, _lead(layout.tape, layout, plain.T)])
-        blocks = [(arrangement.reshape(shape), None, None)]
+        blocks: list[Block] = [(arrangement.reshape(shape), None, None)]
     else:
         a, b = _oriented(layout.tape, first[:, :products], second[:, :products])
         blocks = [

@@ -1,4 +1,4 @@
-"""The runner without compilation: the tape walked node by node in Python, with the eager engine's own bits."""
+"""The runner without compilation: the tape walked node by node, with the eager engine's own bits."""
 
 from __future__ import annotations
 

@@ -70,11 +70,13 @@ class Layout:
         return space, base
 
     def access(self, nodes: Ints, whole: bool = False) -> Access:
-        """How to read those nodes in that shape; an axis without change is cut to 1 unless it is to be `whole`."""
-        cut = (lambda table: table) if whole else _without_repeats
+        """How to read those nodes in that shape; an axis without change is cut to 1, unless `whole`."""
+        cut = _as_it_is if whole else _without_repeats
         if bool((self.tape.code[nodes] == CONSTANT).all()):
             number = cut(self.tape.number[nodes])
-            constant = float(number.flat[0]) if number.size == 1 and not whole else np.ascontiguousarray(number)
+            constant = (
+                float(number.flat[0]) if number.size == 1 and not whole else np.ascontiguousarray(number)
+            )
             return Access(SHARED, number.shape, constant=constant)
         self._place_constants(nodes)
         space = int(self.space[nodes.flat[0]])
@@ -90,6 +92,10 @@ class Layout:
         missing = np.unique(nodes[self.position[nodes] < 0])
         for space in (SHARED, BATCHED):
             self.place(missing[self.space[missing] == space])
+
+
+def _as_it_is(table: Any) -> Any:
+    return table
 
 
 def _without_repeats(table: Any) -> Any:

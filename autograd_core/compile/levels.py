@@ -7,10 +7,13 @@ signature are instances of one formula.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import ops
+from ..operation import Operation
 from .sums import NOTHING, Mask, Sums
 from .tape import CONSTANT, INPUT, Ints, Tape
 
@@ -104,10 +107,10 @@ def by_level(level: Ints) -> list[Ints]:
     """The nodes of each level, in order."""
     order = np.argsort(level, kind="stable")
     bounds = np.searchsorted(level[order], np.arange(int(level.max(initial=0)) + 2))
-    return [order[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [order[a:b] for a, b in pairwise(bounds)]
 
 
-def _constants_tell(row: ops.Operation) -> bool:
+def _constants_tell(row: Operation) -> bool:
     """Whether a constant argument is part of the formula, like an exponent, rather than data."""
     return bool(row.defaults) or row in (ops.pow, ops.clip)
 

@@ -1,4 +1,4 @@
-"""Batches: which nodes differ from one example to the next, and copies of shared ones for rows that mix them."""
+"""Batches: which nodes differ from one example to the next."""
 
 from __future__ import annotations
 

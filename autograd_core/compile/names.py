@@ -1,4 +1,4 @@
-"""Names for generated code: from labels that may be anything to identifiers that are safe in every language."""
+"""Names for generated code: any label to an identifier safe in every language."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ MANY = 24
 class Program:
     """A compiled graph of n inputs.
 
-    Call it, or its `value_and_grad` or `gradient`, with n numbers, with names, with one array of n, or with an
-    array of shape (B, n); any single input may be an array of B numbers, too. Numbers give numbers, arrays
+    Call it, or its `value_and_grad` or `gradient`, with n numbers, with names, with one array of n, or with
+    an array of shape (B, n); any single input may be an array of B numbers, too. Numbers give numbers, arrays
     arrays; the gradient by an input that is one number is summed over the batch, that by an array is given
     for each example.
 
@@ -76,17 +76,22 @@ class Program:
         return _restored, (self.tape, self.exact, self.single)
 
     def __repr__(self) -> str:
-        return f"<program of {', '.join(self.names[:6])}{', ...' if len(self.names) > 6 else ''}: {self.runner}>"
+        return (
+            f"<program of {', '.join(self.names[:6])}{', ...' if len(self.names) > 6 else ''}: {self.runner}>"
+        )
 
     def gradient(self, *args: Any, **named: Any) -> Any:
         """The gradient alone, in the form in which `value_and_grad` gives it."""
         return self.value_and_grad(*args, **named)[1]
 
-    def hessian_vector_product(self, point: Sequence[float] | Floats, vector: Sequence[float] | Floats) -> Floats:
+    def hessian_vector_product(
+        self, point: Sequence[float] | Floats, vector: Sequence[float] | Floats
+    ) -> Floats:
         """The Hessian at a point times a vector, both of n numbers."""
         if np.shape(point) != np.shape(vector) or np.shape(point) != (len(self.names),):
             raise DataError(
-                f"hessian_vector_product: shapes {np.shape(point)} and {np.shape(vector)}; expected ({len(self.names)},) twice."
+                f"hessian_vector_product: shapes {np.shape(point)} and {np.shape(vector)}; "
+                f"expected ({len(self.names)},) twice."
             )
         both = np.concatenate([np.asarray(point, np.float64), np.asarray(vector, np.float64)])
         slope: Floats = self._directional.value_and_grad(both)[1][: len(self.names)]
@@ -147,7 +152,10 @@ class Program:
         return torch_function(self.tape, self.names)
 
     def run(
-        self, steps: int, start: Sequence[float] | Floats, step: float | Callable[[Floats, Floats], None] = 0.1
+        self,
+        steps: int,
+        start: Sequence[float] | Floats,
+        step: float | Callable[[Floats, Floats], None] = 0.1,
     ) -> tuple[Floats, list[float]]:
         """Gradient descent inside the program: the point reached, and the value before each step.
 
@@ -212,6 +220,7 @@ class Program:
         return value, slopes[0] if len(slopes) == 1 and not many else tuple(slopes)
 
     def _any_value(self, *args: Any, **named: Any) -> Any:
+        values: list[Any]
         call = read_call(self.names, self._labels, args, named)
         if call.batched is None:
             values = self._point_values(call.shared.tolist())
@@ -220,12 +229,17 @@ class Program:
                 values = self._array_program(call.is_batched).values(call.shared, call.batched)
             except FloatingPointError:
                 values = np.array([self._careful_values(row) for row in self._points(call)]).T.tolist()
-            values = [np.broadcast_to(y, len(call.batched)) if np.ndim(y) == 0 else np.asarray(y) for y in values]
+            values = [
+                np.broadcast_to(y, len(call.batched)) if np.ndim(y) == 0 else np.asarray(y) for y in values
+            ]
         return values[0] if self.single else values
 
     def _any_gradient(self, *args: Any, **named: Any) -> Any:
         if not self.single:
-            raise DataError("value_and_grad: several outputs; expected a program of one. Compile a sum of them.")
+            raise DataError(
+                "value_and_grad: several outputs; expected a program of one. Compile a sum of them."
+            )
+        value: Any
         call = read_call(self.names, self._labels, args, named)
         if call.batched is None:
             value, slopes = self._point_gradient(call.shared)
@@ -306,10 +320,35 @@ class Program:
         return self._arrays[key]
 
 
-_MATH = (
-    "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp expm1 exp2 log log1p log2 log10 sqrt "
-    "cbrt hypot pow erf erfc fabs"
-).split()
+_MATH = [
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "exp",
+    "expm1",
+    "exp2",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "sqrt",
+    "cbrt",
+    "hypot",
+    "pow",
+    "erf",
+    "erfc",
+    "fabs",
+]
 
 
 def compile_graph(

@@ -39,7 +39,9 @@ def report(program: Program) -> Report:
         f"runs as {program.runner}: {reason}",
     ]
     if analysis is not None:
-        lines.append(f"{len(groups)} groups in {analysis.depth} levels, {len(products)} of them matrix products")
+        lines.append(
+            f"{len(groups)} groups in {analysis.depth} levels, {len(products)} of them matrix products"
+        )
         lines += [f"  {r}×{k} · {k}×{c}" for r, k, c in products]
         lines += _rest(groups)
     return Report(

@@ -1,4 +1,4 @@
-"""Straight-line programs: one statement a node, forward column and backward column, in plain Python or NumPy."""
+"""Straight-line programs: one statement a node, a forward and a backward column."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ class Straight:
             self.adjoints, self.contributions = result.adjoints, result.contributions
             zero = self.builder.constant(0.0)
             self.gradient = [result.adjoints.get(i, zero) for i in self.inputs]
-        wanted = [*self.outputs, *self.gradient, *([m.amount for m in self.contributions] if contributions else [])]
+        wanted = [
+            *self.outputs,
+            *self.gradient,
+            *([m.amount for m in self.contributions] if contributions else []),
+        ]
         done = set(self.forward)
         self.backward = [i for i in self.builder.needed(wanted) if i not in done]
         self.names = self._names(names)

@@ -24,8 +24,8 @@ class Sums:
     """The tape's nodes with the additions gathered.
 
     `kept` marks the nodes that remain; of them `is_sum` those that are sums. Term t belongs to the sum
-    `root[t]` and is `first[t] * second[t]`, or `first[t]` alone where `second[t]` is `NOTHING`; terms stand in
-    the order of their sums. `source[e] -> target[e]` are the edges between remaining nodes.
+    `root[t]` and is `first[t] * second[t]`, or `first[t]` alone where `second[t]` is `NOTHING`; terms stand
+    in the order of their sums. `source[e] -> target[e]` are the edges between remaining nodes.
     """
 
     kept: Mask

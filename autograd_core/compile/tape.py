@@ -119,4 +119,6 @@ def _checked_inputs(inputs: Sequence[Value] | None) -> Sequence[Value]:
 def _refuse_other_than_values(nodes: Any, what: str) -> None:
     for i, node in enumerate(nodes):
         if not isinstance(node, Value):
-            raise DataError(f"compile: {what} {i + 1} is no Value: got {brief(node)}; expected a node of a graph.")
+            raise DataError(
+                f"compile: {what} {i + 1} is no Value: got {brief(node)}; expected a node of a graph."
+            )

@@ -22,7 +22,9 @@ from .tape import Tape, capture
 _HOME = str(Path(__file__).parent.parent)
 
 
-def traced(function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]) -> tuple[Tape, bool]:
+def traced(
+    function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]
+) -> tuple[Tape, bool]:
     """The tape of the function at that point, and whether its result is a single number.
 
     `spread` arranges the `Value`s as the function's arguments.
@@ -34,7 +36,9 @@ def traced(function: Callable[..., Any], numbers: Sequence[float], names: Sequen
     return tape, single
 
 
-def _run(function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]) -> tuple[Tape, bool]:
+def _run(
+    function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]
+) -> tuple[Tape, bool]:
     inputs = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
     with building(compare=_refuse_branch):
         result = function(*spread(inputs))
@@ -54,7 +58,9 @@ def _node(function: Callable[..., Any], x: Any) -> Value:
 def _refuse_branch(outcome: bool, test: str, a: Any, b: Any) -> None:
     if any(isinstance(x, Value) and x.requires_grad for x in (a, b)):
         operator = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.get(test)
-        what = f"the comparison {_shown(a)} {operator} {_shown(b)}" if operator else f"the truth of {_shown(a)}"
+        what = (
+            f"the comparison {_shown(a)} {operator} {_shown(b)}" if operator else f"the truth of {_shown(a)}"
+        )
         raise TraceError(
             f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
             "numbers. Use where, maximum, relu or clip, or leave the function uncompiled."
@@ -75,7 +81,8 @@ def _user_line() -> str:
 
 def _refuse_if_different(function: Callable[..., Any], one: Tape, other: Tape) -> None:
     same = [row.name for row in one.rows] == [row.name for row in other.rows] and all(
-        np.array_equal(getattr(one, part), getattr(other, part)) for part in ("code", "start", "args", "outputs")
+        np.array_equal(getattr(one, part), getattr(other, part))
+        for part in ("code", "start", "args", "outputs")
     )
     if not same:
         _refuse(function, "its steps differ from one point to another")
@@ -87,6 +94,7 @@ def _refuse(function: Callable[..., Any], what: str) -> NoReturn:
     code = getattr(function, "__code__", None)
     where = f", {code.co_filename}, line {code.co_firstlineno}" if code else ""
     raise TraceError(
-        f"compile: {getattr(function, '__name__', function)!r} cannot be traced: {what}{where}; expected a function "
+        f"compile: {getattr(function, '__name__', function)!r} cannot be traced: {what}{where}; expected a "
+        "function "
         "of its arguments alone, without chance and without reading .data or item()."
     )

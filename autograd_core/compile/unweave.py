@@ -1,8 +1,9 @@
-"""The backward half of an array program: the reverse sweep over its groups, with the table's own derivatives."""
+"""The backward half of an array program: the reverse sweep, with the table's own derivatives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -74,14 +75,14 @@ class Unweaver:
             if scale == 1.0:
                 self._give(access, f"np.broadcast_to({spread}, {self._size(wide)})", wide)
             else:
-                self._compute(access, wide, lambda out, x=spread, s=scale: f"np.multiply({x}, {s!r}, out={out})")
+                self._compute(access, wide, _into("np.multiply", spread, repr(scale)))
         lifted = group.space == BATCHED
         if group.pair is not None:
             a, b = group.pair
             for access, other in ((a, b), (b, a)):
                 if access.constant is None:
                     x = self.weaver.read(other, lifted)[0]
-                    self._compute(access, shape, lambda out, x=x: f"np.multiply({g}, {x}, out={out})")
+                    self._compute(access, shape, _into("np.multiply", g, x))
         if group.left is not None and group.right is not None:
             self._through_product(group, group.left, group.right, g)
 
@@ -136,7 +137,11 @@ class Unweaver:
         self._evaluate(builder, names, shapes, targets)
 
     def _evaluate(
-        self, builder: Builder, names: dict[int, str], shapes: dict[int, Shape], targets: list[tuple[Access, int]]
+        self,
+        builder: Builder,
+        names: dict[int, str],
+        shapes: dict[int, Shape],
+        targets: list[tuple[Access, int]],
     ) -> None:
         ends = [place for _, place in targets]
         inner = {i for place in builder.needed(ends) for i in builder.args[place]}
@@ -154,9 +159,8 @@ class Unweaver:
             if place in names:
                 self._give(access, names[place], shapes[place])
             else:
-                row, args = builder.rows[place], [names[i] for i in builder.args[place]]
-                assert row is not None
-                self._compute(access, shapes[place], lambda out, r=row, a=args: applied(r, a, out))
+                row, args = builder.row(place), [names[i] for i in builder.args[place]]
+                self._compute(access, shapes[place], partial(applied, row, args))
 
     def _compute(self, access: Access, shape: Shape, writer: Writer) -> None:
         """Computes a contribution and gives it to its operand, in one step where it fits."""
@@ -178,7 +182,10 @@ class Unweaver:
         axes = tuple(i for i, n in enumerate(target) if n == 1 and shape[i] != 1)
         if axes:
             self._store(
-                access, target, lambda out: f"np.add.reduce({name}, axis={axes}, keepdims=True, out={out})", lifted
+                access,
+                target,
+                lambda out: f"np.add.reduce({name}, axis={axes}, keepdims=True, out={out})",
+                lifted,
             )
         elif self._fresh(access):
             self._store(access, target, lambda out: f"np.copyto({out}, {name})", lifted)
@@ -233,13 +240,18 @@ def slopes_times(builder: Builder, row: Operation, terms: list[Term], y: Term, g
     if row.selects:
         return [None, row(terms[0], g, 0.0), row(terms[0], 0.0, g)]
     amounts: list[Term | None] = []
-    for partial in row.partials:
-        slope = partial(*terms, y)
+    for local in row.partials:
+        slope = local(*terms, y)
         if isinstance(slope, (int, float)):
             amounts.append(None if slope == 0.0 else ops.mul(g, float(slope)))
         else:
             amounts.append(ops.mul(g, slope))
     return amounts
+
+
+def _into(function: str, *args: str) -> Writer:
+    """A call that writes its result into the array given."""
+    return lambda out: f"{function}({', '.join(args)}, out={out})"
 
 
 def _slope_of_product(
@@ -255,7 +267,12 @@ def _slope_of_product(
         # Each example its own: (k, r)·(r, z) for each c, or (k, c)·(c, z) for each r.
         turned = g if is_left else f"{g}.swapaxes(0, 1)"
         return lambda out: f"np.matmul({x}.T, {turned}, out={out})"
-    if not blocks and group.shape[1 if is_left else 0] == 1 and other.space == BATCHED and access.space != BATCHED:
+    if (
+        not blocks
+        and group.shape[1 if is_left else 0] == 1
+        and other.space == BATCHED
+        and access.space != BATCHED
+    ):
         # One column (or row): (r, z)·(z, k).
         mine = f"{g}[:, 0]" if is_left else f"{g}[0]"
         return lambda out: f"np.matmul({mine}, {x}[0].T, out={out})"

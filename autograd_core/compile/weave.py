@@ -9,7 +9,7 @@ import numpy as np
 from ..operation import Operation
 from .bindings import BATCH, Bindings
 from .groups import Analysis, Group
-from .layout import BATCHED, Access
+from .layout import BATCHED, SHARED, Access
 from .templates import number_in_python
 
 Shape = tuple[int, ...]
@@ -103,7 +103,11 @@ class Weaver:
             parts += [] if direct else [out]
         parts += [self.read(access, lifted)[0] for access in group.operands]
         if not written:
-            begin = f"np.add({parts[0]}, {parts[1]}, out={y})" if len(parts) > 1 else f"np.copyto({y}, {parts[0]})"
+            begin = (
+                f"np.add({parts[0]}, {parts[1]}, out={y})"
+                if len(parts) > 1
+                else f"np.copyto({y}, {parts[0]})"
+            )
             self.say(begin)
             parts = parts[2:]
         for part in parts:
@@ -125,11 +129,12 @@ def total(x: str, axis: int, count: int, length: int, out: str) -> str:
 
 def product(a: str, b: str, group: Group, y: str) -> str:
     """The statement for y[r, c] = Σ_k a[r, k] b[c, k], in blocks and for each example as there are."""
-    assert group.left is not None
-    assert group.right is not None
-    left, right, blocks = group.left.space, group.right.space, len(group.shape) == 3
+    blocks = len(group.shape) == 3
+    left, right = (SHARED if x is None else x.space for x in (group.left, group.right))
     if left != BATCHED and right != BATCHED:
-        return f"np.matmul({a}, {b}.swapaxes(-1, -2), out={y})" if blocks else f"np.matmul({a}, {b}.T, out={y})"
+        return (
+            f"np.matmul({a}, {b}.swapaxes(-1, -2), out={y})" if blocks else f"np.matmul({a}, {b}.T, out={y})"
+        )
     if not blocks and left != right:
         if right == BATCHED:
             return f"np.matmul({a}, {b}, out={y}.swapaxes(0, 1))"

@@ -33,7 +33,9 @@ def test_a_branch_is_refused_with_its_line() -> None:
         f(1.0)
 
 
-@pytest.mark.parametrize("peek", [lambda x: x * x.data, lambda x: x * random.random(), lambda x: x + x.item()])
+@pytest.mark.parametrize(
+    "peek", [lambda x: x * x.data, lambda x: x * random.random(), lambda x: x + x.item()]
+)
 def test_a_look_at_the_data_is_refused(peek: object) -> None:
     with pytest.raises(TraceError, match="cannot be traced"):
         ac.compile(peek)(1.0)  # type: ignore[call-overload]
@@ -43,8 +45,14 @@ def test_bad_calls() -> None:
     x, J = lecture()
     y = Value(3.0, "y")
     program = ac.compile(J / y, inputs=[x, y])
-    for call in (lambda: program(1.0), lambda: program(1.0, 2.0, 3.0), lambda: program("1", 2.0),
-                 lambda: program(None, 2.0), lambda: program(1.0, z=2.0), lambda: program([1.0, "b"])):  # fmt: skip
+    for call in (
+        lambda: program(1.0),
+        lambda: program(1.0, 2.0, 3.0),
+        lambda: program("1", 2.0),
+        lambda: program(None, 2.0),
+        lambda: program(1.0, z=2.0),
+        lambda: program([1.0, "b"]),
+    ):
         with pytest.raises(DataError):
             call()
     with pytest.raises(DataValueError):
@@ -112,7 +120,22 @@ def test_a_large_graph_without_structure(exact: bool) -> None:
     assert slopes.tolist() == pytest.approx(expected, rel=tolerance, abs=tolerance * max(map(abs, expected)))
 
 
-HOSTILE = ["x", "x", "lambda", "a'b", 'a"b', "__import__('os')", "\n", "é", "*/", "sin", "1st", "self", "P", "nan"]
+HOSTILE = [
+    "x",
+    "x",
+    "lambda",
+    "a'b",
+    'a"b',
+    "__import__('os')",
+    "\n",
+    "é",
+    "*/",
+    "sin",
+    "1st",
+    "self",
+    "P",
+    "nan",
+]
 
 
 def test_hostile_labels() -> None:
