@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
-from math import isfinite
 from typing import Any
 
-from . import modes, ops
+from . import ops
 from .errors import GraphError
 from .modes import building, errstate
 from .operation import Operation
@@ -28,6 +27,7 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
     """
     from .backward import adjoints
 
+    adjoints(seeds, targets)  # Raises where the gradient is no number, before a node is made.
     simplifier = Simplifier()
     order, wanted = _prepared(seeds, targets, simplifier)
     # The terms that have come to a node so far: a single one as itself, for most nodes have but one.
@@ -50,10 +50,7 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
                     before.append(share)
                 else:
                     shares[parent] = [before, share]
-    gradients = [simplifier.as_node(adjoint[x]) for x in targets]
-    if modes.unusual or not all([isfinite(gradient._data) for gradient in gradients]):
-        adjoints(seeds, targets)
-    return gradients
+    return [simplifier.as_node(adjoint[x]) for x in targets]
 
 
 def _slopes(node: Value, wanted: set[Value]) -> Iterable[tuple[Value, Any]]:

@@ -1,0 +1,92 @@
+"""Higher order, by the list of faults: derivatives of derivatives with nothing lost on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+from autograd_core import TABLE, DomainError, Value, exp, gradients, hessian, sin, sqrt
+from autograd_core.rewrite import Simplifier, evaluated
+
+
+def derivatives(f: Callable[[Any], Value], x: float, orders: int) -> list[float]:
+    """f', f'', ... at x."""
+    leaf = Value(x)
+    y, found = f(leaf), []
+    for _ in range(orders):
+        y = gradients(y, leaf, create_graph=True)
+        found.append(y.data)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("f", "reference"),
+    [
+        (sin, mp.sin),
+        (exp, mp.exp),
+        (lambda x: 1 / x, lambda x: 1 / x),
+        (lambda x: x**5, lambda x: x**5),
+    ],
+)
+def test_orders_one_to_eight(f: Callable[[Any], Value], reference: Callable[[Any], Any]) -> None:
+    with mp.workdps(60):
+        expected = [float(mp.diff(reference, mpf(0.7), n)) for n in range(1, 9)]
+    assert derivatives(f, 0.7, 8) == pytest.approx(expected, rel=1e-13, abs=1e-12)
+
+
+def test_no_perturbation_is_confused() -> None:
+    x, y = Value(1.0), Value(1.0)
+    inner = gradients(x + y, y, create_graph=True)
+    assert gradients(x * inner, x) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [(lambda x: x**2, 2.0), (lambda x: exp(-(x**2)), -2.0), (lambda x: x**1, 0.0), (lambda x: x * x, 2.0)],
+)
+def test_second_derivatives_at_zero(f: Callable[[Any], Value], expected: float) -> None:
+    assert derivatives(f, 0.0, 2)[1] == expected
+
+
+def test_hessians_of_the_degenerate() -> None:
+    assert hessian(lambda xs: xs[0] * xs[0])([1.0, 2.0]) == [[2.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda xs: 3 * xs[0] - xs[1])([1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert hessian(lambda xs: xs[0] ** 3)([2.0]) == [[12.0]]
+
+
+@given(st.floats(), st.floats())
+def test_the_short_way_of_a_product_is_that_of_its_row(x: float, y: float) -> None:
+    a, b = Value(x), Value(y)
+    short, row = Simplifier().product(a, b), evaluated(TABLE["mul"], [a, b])
+    assert isinstance(short, Value)
+    assert repr((short.data, short.partials)) == repr((row.data, row.partials))
+    assert (short.op, short.parents, short.requires_grad) == (row.op, row.parents, row.requires_grad)
+
+
+def test_equal_nodes_are_shared_and_ones_left_out() -> None:
+    x = Value(0.5)
+    y = exp(x)
+    assert gradients(y, x, create_graph=True) is y
+    assert gradients(3.0 * x, x, create_graph=True).parents == ()
+
+
+def test_a_gradient_that_is_no_number_is_refused_as_by_backward() -> None:
+    x = Value(0.0)
+    y = sqrt(x) * 0.0
+    for create_graph in (False, True):
+        with pytest.raises(DomainError):
+            gradients(y + x, x, create_graph=create_graph)
+
+
+def test_many_shares_are_one_sum() -> None:
+    x = Value(2.0)
+    y = sum((x * float(k) for k in range(1, 5)), x * x)
+    slope = gradients(y, x, create_graph=True)
+    assert slope.data == gradients(y, x) == 14.0
+    assert math.isclose(gradients(slope, x), 2.0)
