@@ -9,8 +9,10 @@ newest results without measuring. Named modules replace their part of today's re
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import importlib
+import io
 import json
 import pkgutil
 import sys
@@ -31,20 +33,29 @@ def modules() -> list[str]:
 
 
 def measured(name: str, quick: bool) -> dict[str, Any] | None:
-    """What one benchmark found, with its table as text; None for a module that is none."""
+    """What one benchmark found, with its table as text; None for a module that is none.
+
+    A benchmark without a `run` has a `main` that prints its table.
+    """
     module = importlib.import_module(f"benchmarks.{name}")
-    if not hasattr(module, "run"):
-        return None
     start = time.perf_counter()
+    printed = io.StringIO()
     try:
-        results = module.run(quick=quick)
+        if hasattr(module, "run"):
+            results = module.run(quick=quick)
+        elif hasattr(module, "main"):
+            with contextlib.redirect_stdout(printed):
+                results = module.main() or {}
+        else:
+            return None
     except Exception as fault:
         traceback.print_exc()
         return {"failed": f"{type(fault).__name__}: {fault}", "table": ""}
-    text = module.report(results) if hasattr(module, "report") else page.listing(results)
+    text = module.report(results) if hasattr(module, "report") else printed.getvalue() or page.listing(results)
     return {
         "title": (module.__doc__ or name).strip().splitlines()[0],
         "seconds": round(time.perf_counter() - start, 1),
+        "load": page.load(),
         "table": text,
         "results": page.plain(results),
     }

@@ -17,6 +17,9 @@ RESULTS = Path(__file__).resolve().parent / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOT = ROOT / "docs" / "images" / "growth.svg"
 
+README = ROOT / "README.md"
+MARKS = ("<!-- measured -->", "<!-- /measured -->")
+
 PEERS = {
     "micrograd": "micrograd",
     "autograd": "autograd",
@@ -49,6 +52,18 @@ def processor() -> str:
         return platform.processor() or "unknown"
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def load() -> float:
+    """How many processes have wanted to run in the last minute; 0 where the system does not tell."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0
+
+
+def busy(whole: Mapping[str, Any]) -> str:
+    """Says so if the machine had other work to do."""
+    most = max((found.get("load", 0.0) for found in whole["benchmarks"].values()), default=0.0)
+    busy = most > whole["machine"]["cores"] / 2 + 1
+    return f", on a machine that was busy with other work (load average {most:.0f})" if busy else ""
 
 
 def version(name: str) -> str:
@@ -101,11 +116,12 @@ def newest() -> Path:
 
 
 def write() -> None:
-    """Writes the page and its plot from the newest results."""
+    """Writes the page, its plot and the README's figures from the newest results."""
     path = newest()
     whole = json.loads(path.read_text(encoding="utf-8"))
     drawn = draw(whole["benchmarks"])
     PAGE.write_text(text(path.stem, whole, drawn), encoding="utf-8")
+    write_readme(path.stem, whole)
 
 
 def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
@@ -116,7 +132,7 @@ def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
         "# Benchmarks",
         "<!-- Written by `python -m benchmarks`; edits would be lost. -->",
         f"Measured on {date} by `python -m benchmarks`, on {facts['cores']} cores of {facts['processor']} "
-        f"({facts['system']}), Python {facts['python']}, {versions}; {left_out(facts)}. Ratios compare the two sides "
+        f"({facts['system']}), Python {facts['python']}, {versions}{busy(whole)}; {left_out(facts)}. Ratios compare the two sides "
         "within one run, in alternating rounds and in processor time; the spread is that of the rounds' own ratios. "
         "The garbage collector is as Python starts it. Everything is in `benchmarks/results/`.",
     ]
@@ -126,6 +142,45 @@ def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
         body = f"```text\n{found['table'].strip()}\n```" if found.get("table") else f"Failed: {found.get('failed')}"
         parts.append(f"## {found.get('title', name).rstrip('.')}\n\n`python -m benchmarks {name}`\n\n{body}")
     return "\n\n".join(parts) + "\n"
+
+
+FIGURES = [
+    ("the tiny graph, rebuilt each time", "micrograd", "engine", ("tiny",)),
+    ("a training step of the moons demo, in micrograd's own loops", "micrograd", "engine", ("moons",)),
+    ("`cos(sin(x²) + 3x²)` compiled: value and derivative, one call", "CasADi", "compile_small", ("lecture", "casadi")),
+    ("the same", "`jax.jit`", "compile_small", ("lecture", "jax")),
+    ("the same", "ddx-ad", "compile_small", ("lecture", "ddx")),
+    ("gradient of the moons demo, compiled", "CasADi SX", "compile_moons", ("peers", "casadi")),
+    ("the same", "ddx-ad", "compile_moons", ("peers", "ddx")),
+]
+"""What the README tells: the work, beside what, and where in the results its ratio stands."""
+
+
+def figures(date: str, whole: Mapping[str, Any]) -> str:
+    """The README's table: how many times as long the others take, and the spread."""
+    rows = []
+    for work, beside, module, path in FIGURES:
+        found = whole["benchmarks"].get(module, {}).get("results", {})
+        for name in path:
+            found = found.get(name, {})
+        if found:
+            rows.append(f"| {work} | {beside} | {found['best']:.1f} | {found['low']:.1f} to {found['high']:.1f} |")
+    hand = whole["benchmarks"].get("compile_moons", {}).get("results", {}).get("over NumPy")
+    if hand:
+        inverse = [1 / hand[key] for key in ("best", "high", "low")]
+        spread = f"{inverse[1]:.2f} to {inverse[2]:.2f}"
+        rows.append(f"| the same | NumPy, written by hand | {inverse[0]:.2f} | {spread} |")
+    head = ["| work | beside | it takes so many times as long | quartiles |", "|---|---|---|---|"]
+    facts = whole["machine"]
+    made = f"On {date}, {facts['processor']}, Python {facts['python']}{busy(whole)}."
+    return "\n".join([made, "", *head, *rows])
+
+
+def write_readme(date: str, whole: Mapping[str, Any]) -> None:
+    """Puts the figures between the README's markers."""
+    before, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    README.write_text(f"{before}{MARKS[0]}\n{figures(date, whole)}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
 def draw(benchmarks: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import pytest
 
 import autograd_core
 from autograd_core import TABLE, errstate
+from benchmarks import page as benchmark_page
 
 from . import test_conventions as conventions
 from .markdown import ROOT, run_page
@@ -148,6 +150,21 @@ def test_the_conventions_page_says_what_happens(row):
     assert all(same(text, leaf.grad) for text, leaf in zip(shown, leaves, strict=True))
 
 
+def test_the_readmes_figures_are_those_of_the_newest_results():
+    path = benchmark_page.newest()
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = readme.partition(benchmark_page.MARKS[0])[2].partition(benchmark_page.MARKS[1])[0].strip()
+    assert told == benchmark_page.figures(path.stem, whole)
+    assert "failed" not in [key for found in whole["benchmarks"].values() for key in found]
+
+
+def test_the_benchmark_page_is_that_of_the_newest_results():
+    path = benchmark_page.newest()
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    assert benchmark_page.PAGE.read_text(encoding="utf-8") == benchmark_page.text(path.stem, whole, benchmark_page.PLOT.exists())
+
+
 @pytest.mark.slow
 def test_the_documentation_builds_without_a_warning(tmp_path):
     if "CI" not in os.environ:
@@ -158,7 +175,7 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
         ROOT, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "_build", "results.old", "build")
     )
     command = [
-        sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-n", "-b", "html", "docs", str(tmp_path / "html"),
+        sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "docs", str(tmp_path / "html"),
     ]  # fmt: skip
     answer = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
     warnings = [line for line in answer.stderr.splitlines() if "WARNING: " in line or "ERROR: " in line]
