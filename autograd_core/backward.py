@@ -50,7 +50,7 @@ def backward(root: Value, gradient: float = 1.0) -> None:
 
 
 def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -> Any:
-    """dy/dx for each x of `xs` (several y are added up); leaves every `.grad` alone.
+    """dy/dx for each x of `xs`, of several y their sum (one given twice counts twice); leaves `.grad` alone.
 
     `xs` is a sequence of `Value`s, leaves or results, or one of them; the answer has the same form. It
     holds floats, or, with `create_graph=True`, `Value`s that can be differentiated again. An x that does
@@ -60,13 +60,17 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
     >>> t = x**3
     >>> gradients(t, [x, t])
     [12.0, 1.0]
+    >>> gradients([t, t], x)
+    24.0
     >>> dy, = gradients(t, [x], create_graph=True)
     >>> gradients(dy, x)
     12.0
     """
     if isinstance(xs, Value):
         return gradients(y, [xs], create_graph)[0]
-    seeds = dict.fromkeys(_values([y] if isinstance(y, Value) else y, "y"), 1.0)
+    seeds: dict[Value, float] = {}
+    for root in _values([y] if isinstance(y, Value) else y, "y"):
+        seeds[root] = seeds.get(root, 0.0) + 1.0
     targets = _values(xs, "xs")
     if create_graph:
         from .gradient_graph import gradient_nodes
