@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
+from . import forward
 from .calls import (
     Run,
     any_open,
@@ -26,7 +27,6 @@ from .calls import (
     tuple_of_trees,
 )
 from .errors import DataValueError
-from .forward import tangent_nodes, tangents
 from .gradient_graph import gradient_nodes
 from .modes import errstate
 from .reals import brief
@@ -79,14 +79,15 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool 
         result = run.call(f, given, kwargs)
         result, aux = pair(result) if has_aux else (result, None)
         y = scalar_of("grad", result)
-        slopes, is_open = run.gradient({y: 1.0})
+        is_open = run.is_open([y])
+        slopes = run.gradient({y: 1.0}, is_open)
         value = shown((y, aux) if has_aux else y, is_open)
         return value, _by_argument(slopes, forms, isinstance(argnums, int))
 
     return both
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents_: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """The value of f and its derivative in a direction, by forward mode: `(f(x), ∂f(x) v)`.
 
     `primals` and `tangents` are tuples of one tree for each argument of f; both results have the form of f's.
@@ -97,15 +98,15 @@ def jvp(f: Function, primals: Sequence[Any], tangents_: Sequence[Any]) -> tuple[
     refuse_no_function("jvp", f)
     run = Run("jvp")
     given, forms = run.arguments(tuple_of_trees("jvp", "primals", primals), range(len(primals)))
-    directions = directions_of("jvp", tangents_, forms)
+    directions = directions_of("jvp", tangents, forms)
     outputs, form = outputs_of("jvp", run.call(f, given, {}))
     is_open = run.is_open(outputs)
     tangent: Mapping[Value, Any]
     if is_open or (run.graphs_wanted and any_open(directions)):
         nodes = [t if isinstance(t, Value) else constant(t) for t in directions]
-        tangent = tangent_nodes(outputs, dict(zip(run.inputs, nodes, strict=True)))
+        tangent = forward.tangent_nodes(outputs, dict(zip(run.inputs, nodes, strict=True)))
     else:
-        tangent = tangents(outputs, dict(zip(run.inputs, map(real_tree, directions), strict=True)))
+        tangent = forward.tangents(outputs, dict(zip(run.inputs, map(real_tree, directions), strict=True)))
     return form.restored(shown(outputs, is_open)), form.restored([tangent.get(y, 0.0) for y in outputs])
 
 
@@ -126,10 +127,10 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
         refuse_other_form(form, its_form, "vjp: cotangent")
         lifted = run.graphs_wanted and any_open(numbers)
         seeds = {_weighted_sum(outputs, numbers): 1.0} if lifted else _seeds(outputs, map(real_tree, numbers))
-        slopes, _ = run.gradient(seeds, lifted)
-        return _all_arguments(slopes, forms)
+        return _all_arguments(run.gradient(seeds, lifted or is_open), forms)
 
-    return form.restored(shown(outputs, run.is_open(outputs))), pull
+    is_open = run.is_open(outputs)
+    return form.restored(shown(outputs, is_open)), pull
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -149,7 +150,8 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         run = Run("jacobian")
         given, forms = run.arguments(args, places_of("jacobian", chosen, len(args)))
         outputs, form = outputs_of("jacobian", run.call(f, given, kwargs))
-        rows = [run.gradient({y: 1.0})[0] for y in outputs]
+        is_open = run.is_open(outputs)
+        rows = [run.gradient({y: 1.0}, is_open) for y in outputs]
         return _jacobian_tree(rows, form, forms, isinstance(argnums, int))
 
     return matrix
@@ -166,7 +168,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return jacobian(grad(f, argnums), argnums)
 
 
-def hvp(f: Function, primals: Sequence[Any], tangents_: Sequence[Any]) -> Any:
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """The Hessian times a vector, `∂²f(x) v`, without the Hessian: the cost of a few gradients.
 
     It has the form of the argument; for several arguments it is a tuple.
@@ -175,7 +177,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents_: Sequence[Any]) -> Any:
     [10.0, 6.0]
     """
     primals = tuple_of_trees("hvp", "primals", primals)
-    product = jvp(grad(f, tuple(range(len(primals)))), primals, tangents_)[1]
+    product = jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1]
     return product[0] if len(primals) == 1 else product
 
 
@@ -194,7 +196,8 @@ def derivative(f: Function, n: int = 1) -> Function:
         y = scalar_of("derivative", run.call(f, [run.input(x)], {}))
         for _ in range(n - 1):
             y = gradient_nodes({y: 1.0}, run.inputs)[0]
-        return run.gradient({y: 1.0})[0][0] if n else shown(y, run.is_open([y]))
+        is_open = run.is_open([y])
+        return run.gradient({y: 1.0}, is_open)[0] if n else shown(y, is_open)
 
     @wraps(f)
     def nth(x: Any) -> Any:
