@@ -92,9 +92,7 @@ def derivative_formula(
 class Formulas:
     """Writes the operations of one graph and their local derivatives, all with the same names."""
 
-    def __init__(
-        self, names: Mapping[Value, str] | None = None, digits: int = 6, limit: int = LIMIT
-    ) -> None:
+    def __init__(self, names: Mapping[Value, str] | None = None, digits: int = 6, limit: int = LIMIT) -> None:
         self._name: Namer = (lambda node: node.label) if names is None else names.get
         self._digits, self._limit = digits, limit
         self._latest: tuple[Value, Sequence[Value | float], Namer] | None = None
@@ -109,8 +107,9 @@ class Formulas:
         # The slots of a node are asked for one after the other, and its row may give them all at once.
         if self._latest is None or self._latest[0] is not node:
             stand_ins: dict[Value, str] = {}
-            slopes = local_derivatives(node, self._name, stand_ins)
-            self._latest = (node, slopes, lambda n: stand_ins.get(n) or self._name(n))
+            own = self._name  # Not self: that would be a cycle, which would keep the graph.
+            slopes = local_derivatives(node, own, stand_ins)
+            self._latest = (node, slopes, lambda n: stand_ins.get(n) or own(n))
         _, slopes, name = self._latest
         writer = writer_of(format)
         return writer.whole(written(slopes[slot], writer, name, self._digits, self._limit, inside=True))
