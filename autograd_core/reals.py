@@ -23,7 +23,7 @@ def real(x: Any, name: str = "Value") -> float:
         digits = f"an integer of {x.bit_length()} bits" if isinstance(x, int) else type(x).__name__
         message = f"{name}: too large for a float: got {digits}; expected at most 1.8e308."
         raise DataValueError(message) from None
-    except TypeError:
+    except (TypeError, ValueError):  # As of a signalling NaN of decimal.
         message = f"{name}: no real number: got {brief(x)}; expected int, float or such. {_cure(x)}"
         raise DataError(message) from None
     if isinf(number) and x != number:
