@@ -143,9 +143,11 @@ class Value:
             return ()
         if self._db is None:
             return self._da if type(self._da) is tuple else (self._da,)
-        if type(self._a) is tuple:
-            return self._db[1]  # type: ignore[no-any-return]
-        return (0.0, self._da) if type(self._db) is tuple else (self._da, 0.0)
+        with turn:  # Another thread may be bringing the node to its general form.
+            if type(self._a) is tuple:
+                return self._db[1]  # type: ignore[no-any-return]
+            partial = float(self._da)  # An operator keeps an int as it is.
+            return (0.0, partial) if type(self._db) is tuple else (partial, 0.0)
 
     @property
     def _op(self) -> str:
@@ -270,7 +272,7 @@ def _drawn(node: Value) -> tuple[Value, ...]:
 
 def _bring_to_general_form(node: Value) -> None:
     """From one parent and a plain number to tuples."""
-    number, x, dx = node._db, node._a, node._da
+    number, x, dx = node._db, node._a, float(node._da)
     left = type(number) is tuple
     node._db = ((float(number[0]), x), (0.0, dx)) if left else ((x, float(number)), (dx, 0.0))
     node._a, node._da = (x,), (dx,)
