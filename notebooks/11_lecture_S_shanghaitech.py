@@ -22,7 +22,7 @@ from autograd_core import sum as total
 from nn import MLP, Adam, Layer, Neuron, Sequential, WinnerTakeAll, accuracy, cross_entropy
 from nn.data import gate, one_hot
 
-plt.rcParams["figure.figsize"] = (5, 3)
+plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 
 # %% [markdown]
 # ## S1 · Message passing
@@ -257,11 +257,11 @@ x_train = rng.uniform(0, 1, (14, 1))
 y_train = curve(x_train[:, 0]) + rng.normal(0, 0.2, 14)
 
 fig, axes = plt.subplots(1, 3, figsize=(11, 3), sharey=True)
-for axis, hidden in zip(axes, (1, 3, 40), strict=True):
+for axis, hidden in zip(axes, (1, 3, 30), strict=True):
     model = MLP(1, [hidden, 1], activation="tanh", rng=1)
     for weights in (model.layers[0].weight, model.layers[0].bias):
         weights.assign(np.random.default_rng(1).normal(0, 8, weights.shape))
-    model.fit(x_train, y_train, optimizer=Adam(model.parameters(), lr=0.05), epochs=500, verbose=0)
+    model.fit(x_train, y_train, optimizer=Adam(model.parameters(), lr=0.05), epochs=250, verbose=0)
     error = np.mean((model.predict(line[:, None]) - curve(line)) ** 2)
     axis.plot(line, curve(line), "--")
     axis.plot(line, model.predict(line[:, None]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import isclose
 from typing import Any
 
@@ -41,7 +41,7 @@ def equal(answer: Any, right: Any) -> bool:
     """Whether two numbers are equal to three digits, two sequences are so number by number, others at all."""
     if isinstance(right, str):
         return isinstance(answer, str) and answer.strip().lower() == right.lower()
-    if isinstance(right, Sequence) or hasattr(right, "tolist"):
+    if hasattr(right, "__len__"):
         answers, rights = list(answer), list(right)
         return len(answers) == len(rights) and all(map(equal, answers, rights))
     return isclose(answer, right, rel_tol=1e-3, abs_tol=1e-9)

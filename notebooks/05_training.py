@@ -1,0 +1,180 @@
+# %% [markdown]
+# # 5 · Training small networks
+#
+# After this notebook you can
+#
+# * train a model with `fit`, read its history and draw its curves,
+# * train XOR, the 8-3-8 autoencoder, two moons and handwritten digits,
+# * draw a decision boundary, and look at the errors that are left,
+# * save a model and load it again.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from exercises import Exercise
+
+from nn import MLP, SGD, Adam, accuracy, confusion_matrix, load, save
+from nn.data import digits, gate, moons, one_hot
+
+plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
+
+# %% [markdown]
+# ## XOR
+#
+# `fit` takes examples in rows, a loss, an optimiser, a number of epochs. It returns the history.
+
+# %%
+x, y = gate("xor")
+model = MLP(2, [4, 1], activation="tanh", rng=1)
+history = model.fit(
+    x, y, loss="bce_with_logits", optimizer=Adam(model.parameters(), lr=0.05), epochs=300,
+    metrics=["accuracy"], verbose=0,
+)  # fmt: skip
+history
+
+# %%
+plt.plot(history.history["loss"], label="loss")
+plt.plot(history.history["accuracy"], "--", label="accuracy")
+plt.xlabel("epoch")
+plt.legend()
+
+# %% [markdown]
+# The decision boundary: the network's output over the plane. Above 0 it says 1.
+
+
+# %%
+def boundary(model, x, y, axes=None, steps=40):
+    axes = axes or plt.gca()
+    low, high = x.min(axis=0) - 0.5, x.max(axis=0) + 0.5
+    xs, ys = np.linspace(low[0], high[0], steps), np.linspace(low[1], high[1], steps)
+    grid = np.array([[a, b] for b in ys for a in xs])
+    z = model.predict(grid).reshape(steps, steps)
+    axes.contourf(xs, ys, z, levels=[-1e9, 0, 1e9], colors=["#cfe0f5", "#f9dfc4"])
+    axes.contour(xs, ys, z, levels=[0], colors="k")
+    for label, marker in ((0, "o"), (1, "^")):
+        axes.plot(*x[y == label].T, marker, markersize=4)
+
+
+boundary(model, x, y)
+
+# %% [markdown]
+# ## 8-3-8
+#
+# Eight one-hot rows go through three hidden units and have to come out again.
+
+# %%
+x8, y8 = one_hot(8)
+auto = MLP(8, [3, 8], activation="sigmoid", rng=1)
+auto.fit(x8, y8, loss="bce_with_logits", optimizer=Adam(auto.parameters(), lr=0.1), epochs=500, verbose=0)
+codes = np.array([[h.data for h in auto.layers[0](row)] for row in x8])
+print("reproduced:", accuracy(auto.predict(x8), y8))
+
+# %%
+plt.figure(figsize=(5, 2))
+plt.imshow(codes.T, cmap="gray_r", vmin=0, vmax=1)
+plt.xlabel("input")
+plt.ylabel("hidden unit")
+plt.title("the code that it has found")
+# %% [markdown]
+# ## Moons
+#
+# Mini-batches of 20, drawn without replacement in each epoch, and a second set of points to test on.
+
+# %%
+x_train, y_train = moons(100, seed=0)
+x_test, y_test = moons(100, seed=1)
+model = MLP(2, [16, 1], activation="relu", rng=0)
+history = model.fit(
+    x_train, y_train, loss="bce_with_logits", optimizer=Adam(model.parameters(), lr=0.05), batch_size=20,
+    epochs=40, validation_data=(x_test, y_test), metrics=["accuracy"], seed=0, verbose=0,
+)  # fmt: skip
+history
+
+# %%
+fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
+left.plot(history.history["loss"], label="training")
+left.plot(history.history["val_loss"], "--", label="test")
+left.set_xlabel("epoch")
+left.legend()
+boundary(model, x_test, y_test, right)
+
+# %% [markdown]
+# ## Digits
+#
+# 1,797 images of 8 × 8 pixels come with scikit-learn. One hidden layer of 16 learns from 700 of them in six epochs, and below
+# the test images that it still misreads.
+
+# %%
+x_train, y_train, x_test, y_test = digits(seed=0)
+reader = MLP(64, [16, 10], rng=0)
+history = reader.fit(
+    x_train[:700], y_train[:700], loss="cross_entropy", optimizer=Adam(reader.parameters(), lr=0.02), batch_size=32,
+    epochs=6, seed=0, verbose=0,
+)  # fmt: skip
+predictions = reader.predict(x_test).argmax(axis=1)
+history, accuracy(reader.predict(x_test), y_test)
+
+# %%
+wrong = np.flatnonzero(predictions != y_test)[:6]
+fig, axes = plt.subplots(1, 6, figsize=(9, 1.8))
+for axis, i in zip(axes, wrong, strict=False):
+    axis.imshow(x_test[i].reshape(8, 8), cmap="gray_r")
+    axis.set_title(f"{y_test[i]:.0f} read as {predictions[i]}", fontsize=8)
+for axis in axes:
+    axis.axis("off")
+
+# %%
+confusion_matrix(predictions, y_test, 10)
+
+# %% [markdown]
+# ## Save and load
+#
+# Weights go into a safetensors file, with the architecture beside them. Loading runs no code from the file.
+
+# %%
+import tempfile
+from pathlib import Path
+
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder, "reader.safetensors")
+    save(reader, path)
+    again = load(path)
+    print(path.stat().st_size, "bytes")
+
+np.array_equal(again.predict(x_test[:5]), reader.predict(x_test[:5]))
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** How many hidden units must a 2-n-1 network have at least, so that tanh units can separate XOR?
+
+# %%
+exercise_1 = Exercise(2)
+exercise_1(...)
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+exercise_1(2)
+
+# %% [markdown]
+# **2.** Train a model that gets all of OR right, starting from `MLP(2, [1], rng=0)`, and hand it in.
+
+# %%
+exercise_2 = Exercise(lambda m: accuracy(m.predict(gate("or")[0]), gate("or")[1], threshold=0.0) == 1.0)
+exercise_2(...)
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+either = MLP(2, [1], rng=0)
+either.fit(
+    *gate("or"), loss="bce_with_logits", optimizer=SGD(either.parameters(), lr=1.0), epochs=200, verbose=0
+)
+exercise_2(either)
+
+# %% [markdown]
+# **3.** What is the loss of ten equal logits, whatever the digit? (Cross-entropy, before any training it is near that.)
+
+# %%
+exercise_3 = Exercise(np.log(10))
+exercise_3(...)
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+exercise_3(2.302585)

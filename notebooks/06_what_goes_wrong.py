@@ -1,0 +1,269 @@
+# %% [markdown]
+# # 6 · Losses, optimisers, regularisation: what goes wrong, and how it looks
+#
+# After this notebook you can
+#
+# * choose a loss by what it does to large errors, and say why cross-entropy wants logits,
+# * recognise a learning rate that is too large or too small,
+# * see vanishing and exploding gradients, dead ReLUs, and what cures them,
+# * see overfitting, and what weight decay, dropout and early stopping do about it.
+
+# %%
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+from exercises import Exercise
+
+from autograd_core import Graph, Value, derivative, relu, sigmoid, tanh
+from nn import (
+    L2,
+    MLP,
+    SGD,
+    Adagrad,
+    Adam,
+    Dropout,
+    EarlyStopping,
+    GradientDescent,
+    GradientStatistics,
+    Layer,
+    RMSprop,
+    Sequential,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+)
+from nn.data import moons
+
+plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
+
+# %% [markdown]
+# ## Losses
+#
+# The squared loss punishes large errors most; the absolute and Huber losses let an outlier be. The hinge is 0 once
+# an example is on the right side with a margin.
+
+# %%
+errors = np.linspace(-3, 3, 121)
+for loss in (mse_loss, l1_loss, huber_loss):
+    plt.plot(errors, [loss(e, 0.0).data for e in errors], label=loss.__name__)
+plt.plot(errors, [hinge_loss(e, 1).data for e in errors], "--", label="hinge_loss, target +1")
+plt.ylim(0, 5)
+plt.xlabel("prediction (target 0)")
+plt.legend()
+# %% [markdown]
+# Cross-entropy takes **logits**. Given probabilities it would put a second softmax on them, and even a perfect
+# prediction keeps a loss of 0.55. There is a warning.
+
+# %%
+print("logits (9, 0, 0):", round(cross_entropy([9.0, 0.0, 0.0], 0).data, 4))
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    print("probabilities (1, 0, 0):", round(cross_entropy([1.0, 0.0, 0.0], 0).data, 4))
+print(caught[0].message)
+
+# %% [markdown]
+# ## Learning rates
+#
+# A valley, steep one way and flat the other: f(a, b) = a²/2 + 10b². Too small a step gets nowhere, a good one
+# arrives, and too large a one jumps from wall to wall.
+
+
+# %%
+def path_of(make, steps=40):
+    a, b = Value(-4.0, "a"), Value(1.0, "b")
+    optimizer, path = make([a, b]), []
+    for _ in range(steps):
+        path.append((a.data, b.data))
+        optimizer.zero_grad()
+        (a**2 / 2 + 10 * b**2).backward()
+        optimizer.step()
+    return np.array(path)
+
+
+def draw_paths(makers):
+    fig, axes = plt.subplots(1, len(makers), figsize=(3 * len(makers), 2.5), sharey=True)
+    u, v = np.meshgrid(np.linspace(-5, 5, 60), np.linspace(-1.6, 1.6, 60))
+    for axis, (name, make) in zip(axes, makers.items(), strict=True):
+        axis.contour(u, v, u**2 / 2 + 10 * v**2, levels=12, colors="lightgray")
+        axis.plot(*path_of(make).T, ".-", linewidth=1)
+        axis.set(title=name, xlim=(-5, 5), ylim=(-1.6, 1.6))
+
+
+draw_paths({f"SGD, lr = {lr}": lambda p, lr=lr: SGD(p, lr=lr) for lr in (0.005, 0.05, 0.0995)})
+
+# %% [markdown]
+# At lr = 0.1 the steep direction neither shrinks nor grows, and beyond that it explodes. `GradientDescent` knows when to
+# stop: when a step, or the gradient, is small enough.
+
+# %%
+a, b = Value(-4.0, "a"), Value(1.0, "b")
+descent = GradientDescent([a, b], lr=0.05).minimise(lambda: a**2 / 2 + 10 * b**2)
+descent.reason, descent.steps, descent.losses[-1]
+
+# %% [markdown]
+# ## Optimisers
+#
+# Momentum remembers where it was going. Adagrad, RMSprop and Adam give each parameter a step size of its own, so that
+# the flat direction is not left behind.
+
+# %%
+draw_paths({
+    "momentum": lambda p: SGD(p, lr=0.02, momentum=0.8),
+    "Adagrad": lambda p: Adagrad(p, lr=0.8),
+    "RMSprop": lambda p: RMSprop(p, lr=0.15),
+    "Adam": lambda p: Adam(p, lr=0.3),
+})  # fmt: skip
+
+# %% [markdown]
+# ## Vanishing and exploding gradients
+#
+# A gradient on its way down is multiplied by each layer's weights and by σ′ ≤ ¼. Activations and their derivatives:
+
+# %%
+points = np.linspace(-5, 5, 101)
+fig, axes = plt.subplots(1, 3, figsize=(10, 2.5))
+for axis, f in zip(axes, (sigmoid, tanh, relu), strict=True):
+    axis.plot(points, [f(p) for p in points], label=f.name)
+    axis.plot(points, [derivative(f)(p) for p in points], "--", label="derivative")
+    axis.legend()
+
+# %% [markdown]
+# Ten layers, with three ways to begin: with sigmoids the gradient is gone at the bottom; with ReLUs and He's initial
+# weights it keeps its size; with weights that are three times too large it explodes.
+
+
+# %%
+def gradient_sizes(activation, scale=1.0):
+    model = MLP(4, [12] * 10 + [1], activation=activation, rng=0)
+    for name, weights in model.weights().items():
+        if name.endswith("weight"):
+            weights.assign(scale * weights.array)
+    mse_loss(model([0.5, -1.0, 2.0, 0.3]), 1.0).backward()
+    layers = [layer.weight.gradient for layer in model.layers]
+    return [np.sqrt(np.mean(g**2)) for g in layers]
+
+
+for label, sizes in {
+    "sigmoid": gradient_sizes("sigmoid"),
+    "relu": gradient_sizes("relu"),
+    "relu, weights × 3": gradient_sizes("relu", 3.0),
+}.items():
+    plt.semilogy(range(1, 12), sizes, ".-", label=label)
+plt.xlabel("layer")
+plt.ylabel("size of the gradient")
+plt.legend()
+# %% [markdown]
+# During training, the callback `GradientStatistics` notes the same for every epoch.
+
+# %%
+x, y = moons(40, seed=0)
+statistics = GradientStatistics()
+model = MLP(2, [6, 6, 6, 1], activation="sigmoid", rng=0)
+model.fit(
+    x, y, loss="bce_with_logits", optimizer=SGD(model.parameters(), lr=0.5), epochs=20,
+    callbacks=[statistics], verbose=0,
+)  # fmt: skip
+for name, sizes in statistics.norms.items():
+    if name.endswith("weight"):
+        plt.semilogy(sizes, label=name)
+plt.xlabel("epoch")
+plt.legend()
+# %% [markdown]
+# `lint` finds single dead ReLUs and saturated sigmoids, and gradients that were left over from before.
+
+# %%
+unlucky = MLP(2, [3, 1], rng=0).label()
+unlucky.layers[0].bias.assign([-9.0, 0.0, 0.0])
+loss = mse_loss(unlucky([1.0, 1.0]), 1.0)
+loss.backward()
+for hint in Graph(loss, parameters=unlucky.parameters()).lint():
+    print(hint)
+
+# %% [markdown]
+# ## Overfitting
+#
+# Twelve noisy points of a line, and a network that is much too large for them. The training error goes on falling
+# while the test error turns.
+
+# %%
+rng = np.random.default_rng(2)
+x_train, x_test = rng.uniform(-1, 1, (12, 1)), np.linspace(-1, 1, 20)[:, None]
+y_train, y_test = x_train[:, 0] + rng.normal(0, 0.4, 12), x_test[:, 0]
+
+
+def large(dropout=0.0):
+    made = Sequential(
+        Layer(1, 16, activation="tanh", rng=0), Dropout(dropout, rng=0), Layer(16, 1, nonlin=False, rng=1)
+    )
+    for weights in (made[0].weight, made[0].bias):
+        weights.assign(np.random.default_rng(0).normal(0, 4, weights.shape))
+    return made
+
+
+def trained(dropout=0.0, **options):
+    made = large(dropout)
+    history = made.fit(
+        x_train, y_train, optimizer=Adam(made.parameters(), lr=0.05), epochs=150,
+        validation_data=(x_test, y_test), verbose=0, seed=0, **options,
+    )  # fmt: skip
+    return made, history
+
+
+runs = {
+    "nothing": trained(),
+    "L2": trained(regularizer=L2(0.01)),
+    "dropout": trained(dropout=0.3),
+    "early stopping": trained(callbacks=[EarlyStopping(patience=15, restore_best_weights=True)]),
+}
+for name, (made, history) in runs.items():
+    print(f"{name:15} {len(history.epoch):3} epochs, test error {made.evaluate(x_test, y_test):.4f}")
+
+# %%
+fig, axes = plt.subplots(1, 4, figsize=(12, 2.6), sharey=True)
+for axis, (name, (made, history)) in zip(axes, runs.items(), strict=True):
+    axis.plot(x_train, y_train, "k.")
+    axis.plot(x_test, y_test, "--", color="gray")
+    axis.plot(x_test, made.predict(x_test))
+    axis.set(title=name, ylim=(-2, 2))
+
+# %%
+history = runs["nothing"][1].history
+plt.semilogy(history["loss"], label="training")
+plt.semilogy(history["val_loss"], "--", label="test")
+plt.xlabel("epoch")
+plt.legend()
+# %% [markdown]
+# ## Exercises
+#
+# **1.** f(b) = 10b². From which learning rate on does gradient descent no longer come down? Work it out from b ← b − η·20b.
+
+# %%
+exercise_1 = Exercise(0.1)
+exercise_1(...)
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+exercise_1(2 / 20)
+
+# %% [markdown]
+# **2.** At best, by what factor is a gradient multiplied on its way through ten sigmoids (the weights left aside)?
+
+# %%
+exercise_2 = Exercise(0.25**10)
+exercise_2(...)
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+exercise_2((1 / 4) ** 10)
+
+# %% [markdown]
+# **3.** Find an optimiser and a learning rate with which `path_of` ends closer than 0.01 to the minimum (0, 0) in 40 steps.
+# Hand in the function that makes it.
+
+# %%
+exercise_3 = Exercise(lambda make: np.linalg.norm(path_of(make)[-1]) < 0.01)
+exercise_3(...)
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+exercise_3(lambda p: SGD(p, lr=0.095, momentum=0.3))

@@ -1,0 +1,187 @@
+# %% [markdown]
+# # 8 · Add your own operation
+#
+# After this notebook you can
+#
+# * add an operation by one declaration: a function and its local derivatives,
+# * use it everywhere: eagerly, in higher derivatives, in steps and formulas, compiled,
+# * check it, and read what the checker says of a wrong rule,
+# * say what a good local derivative is made of.
+
+# %%
+import math
+
+from exercises import Exercise
+
+# %% [markdown]
+# ## One declaration
+#
+# sinc(x) = sin(x)/x. The function works on floats; its derivative cos(x)/x − sin(x)/x² is written in the functions of
+# **autograd_core**, so that the same line runs on floats, on `Value`s and on arrays. The last argument, y, is
+# the value that the function has computed: cos(x)/x − y/x.
+# %%
+from autograd_core import (
+    CheckError,
+    Value,
+    compile,
+    cos,
+    derivative,
+    exp,
+    formula,
+    gradcheck,
+    primitive,
+    sin,
+    steps,
+)
+
+
+@primitive(partials=[lambda x, y: (cos(x) - y) / x], domain="real numbers but 0")
+def sinc(x):
+    return math.sin(x) / x
+
+
+# %% [markdown]
+# It is a row of the table now, and a function and a method like any other:
+
+# %%
+x = Value(2.0, "x")
+J = exp(sinc(x)) * x
+J.backward()
+sinc(2.0), x.sinc().data, x.grad
+
+# %%
+print(steps(J))
+
+# %%
+formula(J)
+
+# %% [markdown]
+# Second and third derivatives come from the same line, since it is written in operations that have derivatives
+# themselves:
+
+# %%
+derivative(sinc, 2)(2.0), derivative(sinc, 3)(2.0)
+
+# %% [markdown]
+# And it compiles:
+
+# %%
+program = compile(lambda x: exp(sinc(x)) * x)
+program.value_and_grad(2.0), (J.data, x.grad)
+
+# %% [markdown]
+# ## Is it right?
+
+# %%
+print(gradcheck(sinc, 2.0))
+
+# %% [markdown]
+# Here is one with a wrong sign. The checker's report names the operation and the path to it, even from deep inside
+# a formula.
+
+
+# %%
+@primitive(partials=[lambda x, y: (cos(x) + y) / x])
+def sinc_with_a_wrong_sign(x):
+    return math.sin(x) / x
+
+
+try:
+    gradcheck(lambda x: exp(sin(x)) * sinc_with_a_wrong_sign(x), 2.0)
+except CheckError as report:
+    print(report)
+
+# %% [markdown]
+# ## Two arguments
+#
+# One local derivative for each argument. A smooth maximum, with the sharpness k as second argument:
+
+
+# %%
+@primitive(partials=[
+    lambda x, k, y: (k * x).sigmoid() if isinstance(x, Value) else 1 / (1 + exp(-k * x)),
+    lambda x, k, y: 0.0 * x,
+])  # fmt: skip
+def draft(x, k):
+    return math.log1p(math.exp(k * x)) / k
+
+
+gradcheck(draft, (0.3, 2.0), raise_exception=False).ok
+
+# %% [markdown]
+# A draft indeed: the derivative by k is not 0, and a function of the table, `sigmoid(k·x)`, runs on anything, so the
+# case distinction was for nothing. Better:
+
+# %%
+from autograd_core import sigmoid
+
+
+@primitive(partials=[
+    lambda x, k, y: sigmoid(k * x),
+    lambda x, k, y: (x * sigmoid(k * x) - y) / k,
+])  # fmt: skip
+def smooth_relu(x, k):
+    return math.log1p(math.exp(k * x)) / k
+
+
+print(gradcheck(smooth_relu, (0.3, 2.0)))
+
+# %% [markdown]
+# ## Where the function has no value
+#
+# If the function raises `ValueError` or `ZeroDivisionError`, there is no value: a `DomainError` tells who was
+# to blame, in the words of your `domain`.
+
+# %%
+from autograd_core import DomainError
+
+try:
+    sinc(Value(0.0, "x"))
+except DomainError as refusal:
+    print(refusal)
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** Declare `cube` with one local derivative, and hand it in.
+
+# %%
+exercise_1 = Exercise(lambda op: op(Value(3.0)).data == 27 and bool(gradcheck(op, 3.0)))
+exercise_1(...)
+
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+@primitive(partials=[lambda x, y: 3 * x**2])
+def cube(x):
+    return x * x * x
+
+
+exercise_1(cube)
+
+# %% [markdown]
+# **2.** Declare `gauss(x, mu)` = exp(−(x − μ)²) so that also its *second* derivatives are right.
+
+# %%
+from autograd_core import gradgradcheck
+
+exercise_2 = Exercise(lambda op: bool(gradcheck(op, (0.3, 1.0))) and bool(gradgradcheck(op, (0.3, 1.0))))
+exercise_2(...)
+
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+@primitive(partials=[lambda x, mu, y: -2 * (x - mu) * y, lambda x, mu, y: 2 * (x - mu) * y])
+def gauss(x, mu):
+    return math.exp(-((x - mu) ** 2))
+
+
+exercise_2(gauss)
+
+# %% [markdown]
+# **3.** σ′ can be written y(1 − y), or σ(x)σ(−x). At x = 40 only one of them is right. What does the other one give?
+
+# %%
+exercise_3 = Exercise(0.0)
+exercise_3(...)
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+exercise_3(sigmoid(40.0) * (1 - sigmoid(40.0)))
