@@ -177,7 +177,8 @@ class Program:
 
     def _python(self, name: str) -> str:
         program = Straight(self.tape, self.names, gradient=name == "value_and_grad", exact=self.exact)
-        return python_source(program, name, len(self.names) > MANY, self.single)
+        other_names = not set(self._labels) <= set(self.names)
+        return python_source(program, name, len(self.names) > MANY, self.single, other_names=other_names)
 
     def _generated(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
         with_gradient = name == "value_and_grad"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .builder import Builder
 from .derivative import Contribution, differentiate
-from .names import comment, identifiers
+from .names import identifiers
 from .tape import Tape
 from .templates import number_in_python, written
 
@@ -81,9 +81,9 @@ class Straight:
 
 
 PYTHON = """\
-def {name}({parameters}):{document}
+def {name}({parameters}):
     if {types}:
-        return again({arguments}, **named)
+        return again({rest})
     try:
 {forward}{backward}    except (ValueError, ArithmeticError):
         return careful({arguments})
@@ -93,7 +93,7 @@ def {name}({parameters}):{document}
 """
 
 PYTHON_OF_MANY = """\
-def {name}(P):{document}
+def {name}(P):
     try:
         {unpacked} = P
 {forward}{backward}    except (ValueError, ArithmeticError):
@@ -104,8 +104,11 @@ def {name}(P):{document}
 """
 
 
-def python_source(program: Straight, name: str, many: bool, single: bool, describe: str = "") -> str:
-    """The program as a Python function of floats; of one sequence of them if they are `many`."""
+def python_source(program: Straight, name: str, many: bool, single: bool, other_names: bool = False) -> str:
+    """The program as a Python function of floats; of one sequence of them if they are `many`.
+
+    `other_names` lets the caller use names that are not those of the parameters. It costs each call a dict.
+    """
     names = [program.names[i] for i in program.inputs]
     forward = _block(program.lines(program.forward, "python"), "forward", 8)
     backward = _block(program.lines(program.backward, "python"), "backward", 8)
@@ -118,10 +121,10 @@ def python_source(program: Straight, name: str, many: bool, single: bool, descri
     result = f"{value}, {slope}" if program.gradient else value
     return (PYTHON_OF_MANY if many else PYTHON).format(
         name=name,
-        document=f'\n    """{comment(describe)}"""' if describe else "",
-        parameters=", ".join([*[f"{x}=None" for x in names], "*more", "**named"]),
-        types=_types(names),
-        arguments=", ".join([*names, "*more"]),
+        parameters=", ".join([*[f"{x}=None" for x in names], *["**named"] * other_names]),
+        types=_types(names, other_names),
+        arguments=", ".join(names),
+        rest=", ".join([*names, *["**named"] * other_names]),
         unpacked=_unpacked(names),
         forward=forward or "        pass\n",
         backward=backward,
@@ -130,12 +133,13 @@ def python_source(program: Straight, name: str, many: bool, single: bool, descri
     )
 
 
-def _types(names: list[str]) -> str:
+def _types(names: list[str], other_names: bool) -> str:
+    named = ["named"] * other_names
     if not names:
-        return "more or named"
+        return " or ".join(named) or "False"
     tests = " is ".join(f"type({x})" for x in names)
     plain = f"not {tests} is float" if len(names) > 1 else f"type({names[0]}) is not float"
-    return f"{plain} or more or named"
+    return " or ".join([plain, *named])
 
 
 def _unpacked(names: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -70,13 +71,17 @@ def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Ta
     (4, [0], ['mul', 'add'])
     """
     _refuse_other_than_values(roots, "root")
-    order = _ancestors(roots, _checked_inputs(inputs))
+    collecting = gc.isenabled()
+    gc.disable()  # All that is made here lives on: looking for garbage would take half the time.
+    try:
+        order, parents = _ancestors(roots, _checked_inputs(inputs))
+    finally:
+        if collecting:
+            gc.enable()
     if inputs is None:
         inputs = [node for node in order if node.op is None and node.requires_grad]
     place = dict(zip(order, range(len(order)), strict=True))
     ends = set(inputs)
-    parents = [() if node in ends else node.parents for node in order] if ends else []
-    parents = parents or [node.parents for node in order]
     operations = [None if node in ends else node.op for node in order]
     rows = tuple(row for row in dict.fromkeys(operations) if row is not None)
     codes = {row: i for i, row in enumerate(rows)} | {None: CONSTANT}
@@ -93,19 +98,26 @@ def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Ta
     return Tape(rows, code, start, args, number, position, outputs, labels)
 
 
-def _ancestors(roots: Sequence[Value], inputs: Sequence[Value]) -> list[Value]:
-    """All nodes up to the inputs, which are in it whether or not they reach a root, in creation order."""
+def _ancestors(
+    roots: Sequence[Value], inputs: Sequence[Value]
+) -> tuple[list[Value], list[tuple[Value, ...]]]:
+    """All nodes up to the inputs, reached or not, in the order of creation, and the parents of each."""
     ends = set(inputs)
     seen = ends | set(roots)
     nodes = [root for root in dict.fromkeys(roots) if root not in ends]
+    parents: list[tuple[Value, ...]] = []
     for node in nodes:  # The list grows while it is walked.
-        for parent in node.parents:
+        above = node.parents
+        parents.append(above)
+        for parent in above:
             if parent not in seen:
                 seen.add(parent)
                 nodes.append(parent)
-    nodes.extend(ends)
-    nodes.sort(key=attrgetter("_index"))
-    return nodes
+    nodes.extend(inputs)
+    parents.extend([()] * len(inputs))
+    age = np.fromiter(map(attrgetter("_index"), nodes), np.int64, len(nodes))
+    order = np.argsort(age, kind="stable").tolist()
+    return [nodes[i] for i in order], [parents[i] for i in order]
 
 
 def _checked_inputs(inputs: Sequence[Value] | None) -> Sequence[Value]:
