@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from . import modes
 from .backward import adjoints
 from .errors import DataError, DataValueError
-from .forward import nodes_since
+from .forward import reaches_older
 from .gradient_graph import gradient_nodes
 from .modes import Switch
 from .reals import brief, real
@@ -25,12 +24,10 @@ class Run:
         self.graphs_wanted = modes.current().grad
         self.start = constant(0.0).index
         self.inputs: list[Value] = []
-        self.connected = False
 
     def input(self, x: Any) -> Value:
         """A `Value` of its own for a number, so that f's use of it is told apart from any other."""
         if isinstance(x, Value) and x.requires_grad and self.graphs_wanted:
-            self.connected = True
             node = x * 1.0
         else:
             node = Value(x.data if isinstance(x, Value) else x)
@@ -57,15 +54,11 @@ class Run:
 
     def is_open(self, outputs: Sequence[Value]) -> bool:
         """Whether these depend on a `Value` that is older than this run and needs a gradient."""
-        parents = [node.parents for node in nodes_since(self.start, outputs)]
-        around = chain(outputs, *parents)
-        return self.graphs_wanted and any(x.index < self.start and x.requires_grad for x in around)
+        return self.graphs_wanted and reaches_older(self.start, [y for y in outputs if y.requires_grad])
 
-    def gradient(self, seeds: Mapping[Value, float], lifted: bool = False) -> tuple[list[Any], bool]:
-        """The gradient by every input, and whether it is open: made of `Value`s, as it depends on some."""
-        if lifted or self.connected or self.is_open(list(seeds)):
-            return gradient_nodes(seeds, self.inputs), True
-        return list(adjoints(seeds, self.inputs)), False
+    def gradient(self, seeds: Mapping[Value, float], is_open: bool) -> list[Any]:
+        """The gradient by every input: floats, or, where it is open, `Value`s."""
+        return gradient_nodes(seeds, self.inputs) if is_open else adjoints(seeds, self.inputs)
 
 
 def shown(result: Any, is_open: bool) -> Any:

@@ -31,6 +31,19 @@ def nodes_since(start: int, roots: Iterable[Value]) -> list[Value]:
     return nodes
 
 
+def reaches_older(start: int, nodes: list[Value]) -> bool:
+    """Whether one of these nodes, or of those with a gradient that lead to them, is older than `start`."""
+    seen = set(nodes)
+    for node in nodes:  # The list grows while it is walked.
+        if node._index < start:
+            return True
+        for parent in node.parents:
+            if parent._requires_grad and parent not in seen:
+                seen.add(parent)
+                nodes.append(parent)
+    return False
+
+
 def tangents(outputs: Iterable[Value], seeds: Mapping[Value, float]) -> dict[Value, float]:
     """The tangent of every node between the seeds and the outputs; a node that does not move is not there.
 
