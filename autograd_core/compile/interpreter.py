@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from .. import ops
 from .tape import Floats, Tape
+
+ADD, SUB, MUL, ONE, TWO, ANY = range(6)
+"""What kinds of steps there are: three written out, rows of one and two arguments, and all others."""
+WRITTEN_OUT = {ops.add: ADD, ops.sub: SUB, ops.mul: MUL}
 
 
 class Interpreter:
@@ -15,12 +21,15 @@ class Interpreter:
         self._inputs = tape.inputs.tolist()
         self._outputs = tape.outputs.tolist()
         self._numbers = tape.number.tolist()
-        self._steps = [(i, row, args) for i, row, args in tape.nodes() if row is not None]
         active = [False] * len(tape)
         for i in self._inputs:
             active[i] = True
-        for i, _, args in self._steps:
-            active[i] = any([active[j] for j in args])
+        self._steps: list[tuple[int, int, Any, int, int, list[int]]] = []
+        for i, row, args in tape.nodes():
+            if row is not None:
+                active[i] = any([active[j] for j in args])
+                kind = WRITTEN_OUT.get(row, _kind(row.arity))
+                self._steps.append((i, kind, row, args[0], args[-1], args))
         self._active = active
 
     def values(self, numbers: Sequence[float] | Floats) -> list[float]:
@@ -31,28 +40,58 @@ class Interpreter:
     def value_and_grad(self, numbers: Sequence[float] | Floats) -> tuple[float, list[float]]:
         """The first output and its gradient."""
         v = self._forward(numbers)
-        active, adjoint = self._active, [0.0] * len(v)
+        # What leads from no input gets an adjoint too, which nobody reads.
+        adjoint = [0.0] * len(v)
         adjoint[self._outputs[0]] = 1.0
-        for i, row, args in reversed(self._steps):
+        for i, kind, row, a, b, args in reversed(self._steps):
             g = adjoint[i]
-            if not active[i]:
-                continue
-            xs = tuple([v[j] for j in args])
-            slopes = row.slopes[0](xs, v[i]) if row.arity is None else [f(*xs, v[i]) for f in row.slopes]
-            for j, slope in zip(args, slopes, strict=True):
-                if active[j] and not (row.selects and slope == 0.0):
-                    adjoint[j] += g * slope
+            if kind == ADD:
+                adjoint[a] += g
+                adjoint[b] += g
+            elif kind == ONE:
+                adjoint[a] += g * row.slopes[0](v[a], v[i])
+            elif kind == MUL:
+                adjoint[a] += g * v[b]
+                adjoint[b] += g * v[a]
+            elif kind == SUB:
+                adjoint[a] += g
+                adjoint[b] -= g
+            elif self._active[i]:
+                self._push(adjoint, v, i, row, args, g)
         return v[self._outputs[0]], [adjoint[i] for i in self._inputs]
 
+    def _push(
+        self, adjoint: list[float], v: list[float], i: int, row: Any, args: list[int], g: float
+    ) -> None:
+        xs = tuple([v[j] for j in args])
+        if row.arity is None:
+            slopes = row.slopes[0](xs, v[i])
+        else:
+            slopes = [f(*xs, v[i]) if self._active[j] else 0.0 for f, j in zip(row.slopes, args, strict=True)]
+        for j, slope in zip(args, slopes, strict=True):
+            if self._active[j] and not (row.selects and slope == 0.0):
+                adjoint[j] += g * slope
+
     def _forward(self, numbers: Sequence[float] | Floats) -> list[float]:
-        v = list(self._numbers)
+        v: list[float] = list(self._numbers)
         for i, x in zip(self._inputs, numbers, strict=True):
             v[i] = float(x)
-        for i, row, args in self._steps:
-            if len(args) == 2 and row.arity == 2:
-                v[i] = row.forward(v[args[0]], v[args[1]])
-            elif row.arity is None:
-                v[i] = row.forward(tuple([v[j] for j in args]))
+        for i, kind, row, a, b, args in self._steps:
+            if kind == ADD:
+                v[i] = v[a] + v[b]
+            elif kind == ONE:
+                v[i] = row.forward(v[a])
+            elif kind == MUL:
+                v[i] = v[a] * v[b]
+            elif kind == SUB:
+                v[i] = v[a] - v[b]
+            elif kind == TWO:
+                v[i] = row.forward(v[a], v[b])
             else:
-                v[i] = row.forward(*[v[j] for j in args])
+                xs = [v[j] for j in args]
+                v[i] = row.forward(tuple(xs)) if row.arity is None else row.forward(*xs)
         return v
+
+
+def _kind(arity: int | None) -> int:
+    return {1: ONE, 2: TWO}.get(arity or 0, ANY)
