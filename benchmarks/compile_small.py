@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     replay = peers.ours(tiny_graph, [-41.0, 2.0])
     return {
         "left out": peers.missing(*peers.PEERS),
-        "ours over math.cos": ratio(mine, lambda: cosine(2.0), 3000, rounds),
+        "ours over math.cos": ratio(mine, partial(cosine, 2.0), 3000, rounds),
         "lecture": one_call(lecture, [2.0], rounds),
         "tiny, replayed": one_call(tiny_graph, [-41.0, 2.0], rounds),
         "tiny, rebuilt eagerly over replayed": ratio(lambda: tiny(Value), replay, 1000, rounds),

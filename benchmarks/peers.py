@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,11 +26,7 @@ def ours(f: Function, point: Sequence[float]) -> Callable[[], Any]:
 
     xs = [Value(x, f"x{i}") for i, x in enumerate(point)]
     call = compile(f(SimpleNamespace(sin=sin, cos=cos), *xs), inputs=xs).value_and_grad
-    if len(point) == 1:
-        (x,) = point
-        return lambda: call(x)
-    a, b = point
-    return lambda: call(a, b)
+    return partial(call, *point)
 
 
 def casadi(f: Function, point: Sequence[float]) -> Callable[[], Any]:
@@ -39,8 +36,7 @@ def casadi(f: Function, point: Sequence[float]) -> Callable[[], Any]:
     xs = [ca.SX.sym(f"x{i}") for i in range(len(point))]
     y = f(ca, *xs)
     call = ca.Function("f", xs, [y, *[ca.gradient(y, x) for x in xs]])
-    numbers = tuple(point)
-    return lambda: call(*numbers)
+    return partial(call, *point)
 
 
 def ddx(f: Function, point: Sequence[float]) -> Callable[[], Any]:
@@ -51,7 +47,7 @@ def ddx(f: Function, point: Sequence[float]) -> Callable[[], Any]:
     equation.compile()
     equation.wait_for_kernel()
     numbers = list(point)
-    return lambda: equation.jacobian(numbers)
+    return partial(equation.jacobian, numbers)
 
 
 def jax(f: Function, point: Sequence[float]) -> Callable[[], Any]:
