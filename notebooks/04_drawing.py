@@ -15,7 +15,7 @@ from exercises import Exercise
 
 from autograd_core import Graph, Value, cos, formula, sigmoid, sin, steps
 from nn import MLP, squared_loss
-from viz import draw_dot, render
+from viz import draw_dot, draw_network, render
 
 # %% [markdown]
 # ## A computation graph
@@ -87,10 +87,16 @@ draw_dot(loss)
 
 # %% [markdown]
 # The **neural network diagram** of the same model has circles, one a unit; weights on the edges; no
-# intercepts, and no loss. The listing has its shapes.
+# intercepts, and no loss.
 
 # %%
-print(model.summary())
+draw_network(model)
+
+# %% [markdown]
+# Layers too large to draw are folded:
+
+# %%
+draw_network(MLP(20, [16, 16, 10], rng=0))
 
 # %% [markdown]
 # ## Large graphs
@@ -109,7 +115,7 @@ output.backward()
 draw_dot(output)
 
 # %% [markdown]
-# Or prune: only what lies between one weight and the output. In a large graph that is small, too.
+# Or prune: only what lies between one weight and the output. That is a small part of the whole.
 
 # %%
 weight = neuron.w[0]

@@ -84,7 +84,7 @@ def path_of(make, steps=40):
 
 
 def draw_paths(makers):
-    fig, axes = plt.subplots(1, len(makers), figsize=(3 * len(makers), 2.5), sharey=True)
+    _, axes = plt.subplots(1, len(makers), figsize=(3 * len(makers), 2.5), sharey=True)
     u, v = np.meshgrid(np.linspace(-5, 5, 60), np.linspace(-1.6, 1.6, 60))
     for axis, (name, make) in zip(axes, makers.items(), strict=True):
         axis.contour(u, v, u**2 / 2 + 10 * v**2, levels=12, colors="lightgray")
@@ -223,7 +223,7 @@ for name, (made, history) in runs.items():
 
 # %%
 fig, axes = plt.subplots(1, 4, figsize=(12, 2.6), sharey=True)
-for axis, (name, (made, history)) in zip(axes, runs.items(), strict=True):
+for axis, (name, (made, _)) in zip(axes, runs.items(), strict=True):
     axis.plot(x_train, y_train, "k.")
     axis.plot(x_test, y_test, "--", color="gray")
     axis.plot(x_test, made.predict(x_test))

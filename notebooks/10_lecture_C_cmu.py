@@ -143,7 +143,7 @@ for result in table.results:
 
 # %%
 from nn import MLP, bce_loss
-from viz import draw_dot
+from viz import draw_dot, draw_network
 
 model = MLP(2, [2, 1], activation="sigmoid", out_activation="sigmoid", rng=0).label()
 loss = bce_loss(model([1.0, 0.5]), 1.0)
@@ -154,7 +154,7 @@ draw_dot(loss)
 # *Neural network diagram*: circles, one a hidden unit; weights on the edges; no intercepts, no loss.
 
 # %%
-list(model.weights())
+draw_network(model)
 
 # %% [markdown]
 # ## C7 · Matrix calculus, from scalars
