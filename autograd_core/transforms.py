@@ -161,8 +161,8 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The matrix of all second derivatives of a function with one number as its result.
 
     It is the Jacobian of the gradient: one graph for the gradient, and one sweep over it for each variable.
-    500 variables take half a second where each meets a few others, 15 seconds for a network of 500 weights and
-    ten examples; beyond that take `hvp`.
+    500 variables take half a second where each meets a few others, 15 seconds for a network of 500 weights
+    and ten examples; beyond that take `hvp`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
