@@ -29,7 +29,8 @@ HELPERS = {"__main__", "measure", "page", "peers"}
 
 def modules() -> list[str]:
     """The names of the benchmarks: every module that has a `run`."""
-    return sorted(found.name for found in pkgutil.iter_modules(benchmarks.__path__) if found.name not in HELPERS)
+    names = [found.name for found in pkgutil.iter_modules(benchmarks.__path__)]
+    return sorted(name for name in names if name not in HELPERS)
 
 
 def measured(name: str, quick: bool) -> dict[str, Any] | None:
@@ -51,7 +52,8 @@ def measured(name: str, quick: bool) -> dict[str, Any] | None:
     except Exception as fault:
         traceback.print_exc()
         return {"failed": f"{type(fault).__name__}: {fault}", "table": ""}
-    text = module.report(results) if hasattr(module, "report") else printed.getvalue() or page.listing(results)
+    has_table = hasattr(module, "report")
+    text = module.report(results) if has_table else printed.getvalue() or page.listing(results)
     return {
         "title": (module.__doc__ or name).strip().splitlines()[0],
         "seconds": round(time.perf_counter() - start, 1),

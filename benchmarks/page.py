@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
 import os
 import platform
@@ -77,7 +76,7 @@ def version(name: str) -> str:
 def left_out(facts: Mapping[str, Any] | None = None) -> str:
     """Which peers were not there to be measured."""
     there = (facts or machine())["versions"]
-    absent = [name for name in PEERS if name not in there and (facts or not importlib.util.find_spec(PEERS[name]))]
+    absent = [name for name in PEERS if name not in there]
     return f"left out, as not installed: {', '.join(absent)}" if absent else "no peer was left out"
 
 
@@ -128,26 +127,33 @@ def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
     """The page in Markdown."""
     facts = whole["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    made = (
+        f"Measured on {date} by `python -m benchmarks`, on {facts['cores']} cores of {facts['processor']} "
+        f"({facts['system']}), Python {facts['python']}, {versions}{busy(whole)}; {left_out(facts)}. Ratios "
+        "compare the two sides within one run, in alternating rounds and in processor time; the spread is "
+        "that of the rounds' own ratios. The garbage collector is as Python starts it. Everything is in "
+        "`benchmarks/results/`."
+    )
     parts = [
         "# Benchmarks",
         "<!-- Written by `python -m benchmarks`; edits would be lost. -->",
-        f"Measured on {date} by `python -m benchmarks`, on {facts['cores']} cores of {facts['processor']} "
-        f"({facts['system']}), Python {facts['python']}, {versions}{busy(whole)}; {left_out(facts)}. Ratios compare the two sides "
-        "within one run, in alternating rounds and in processor time; the spread is that of the rounds' own ratios. "
-        "The garbage collector is as Python starts it. Everything is in `benchmarks/results/`.",
+        made,
     ]
     if drawn:
-        parts.append("## Cost against graph size\n\n![Nanoseconds a node against the number of nodes](images/growth.svg)")
+        picture = "![Nanoseconds a node against the number of nodes](images/growth.svg)"
+        parts.append(f"## Cost against graph size\n\n{picture}")
     for name, found in whole["benchmarks"].items():
-        body = f"```text\n{found['table'].strip()}\n```" if found.get("table") else f"Failed: {found.get('failed')}"
+        table = found.get("table", "").strip()
+        body = f"```text\n{table}\n```" if table else f"Failed: {found.get('failed')}"
         parts.append(f"## {found.get('title', name).rstrip('.')}\n\n`python -m benchmarks {name}`\n\n{body}")
     return "\n\n".join(parts) + "\n"
 
 
+ONE_CALL = "`cos(sin(x²) + 3x²)` compiled: value and derivative, one call"
 FIGURES = [
     ("the tiny graph, rebuilt each time", "micrograd", "engine", ("tiny",)),
     ("a training step of the moons demo, in micrograd's own loops", "micrograd", "engine", ("moons",)),
-    ("`cos(sin(x²) + 3x²)` compiled: value and derivative, one call", "CasADi", "compile_small", ("lecture", "casadi")),
+    (ONE_CALL, "CasADi", "compile_small", ("lecture", "casadi")),
     ("the same", "`jax.jit`", "compile_small", ("lecture", "jax")),
     ("the same", "ddx-ad", "compile_small", ("lecture", "ddx")),
     ("gradient of the moons demo, compiled", "CasADi SX", "compile_moons", ("peers", "casadi")),
@@ -164,7 +170,8 @@ def figures(date: str, whole: Mapping[str, Any]) -> str:
         for name in path:
             found = found.get(name, {})
         if found:
-            rows.append(f"| {work} | {beside} | {found['best']:.1f} | {found['low']:.1f} to {found['high']:.1f} |")
+            spread = f"{found['low']:.1f} to {found['high']:.1f}"
+            rows.append(f"| {work} | {beside} | {found['best']:.1f} | {spread} |")
     hand = whole["benchmarks"].get("compile_moons", {}).get("results", {}).get("over NumPy")
     if hand:
         inverse = [1 / hand[key] for key in ("best", "high", "low")]

@@ -54,7 +54,8 @@ def _row(row: Operation) -> str:
     slopes = [_cell(slope) for slope in _slopes(row, node)]
     ufunc = f"`numpy.{row.ufunc}`" if row.ufunc else ""
     domain = escape(row.domain).replace("|", "&#124;")
-    return f"| `{signature(row)}` | {_cell(formula(node, 'mathml'))} | {', '.join(slopes)} | {domain} | {ufunc} |"
+    written = _cell(formula(node, "mathml"))
+    return f"| `{signature(row)}` | {written} | {', '.join(slopes)} | {domain} | {ufunc} |"
 
 
 def _cell(mathml: str) -> str:
@@ -104,7 +105,8 @@ def _directive(package: str, name: str, thing: Any) -> str:
 
 def reference(package: str) -> str:
     """What a package offers, as a block that Sphinx's autodoc fills in."""
-    return f"```{{eval-rst}}\n{public_names(package, lambda thing: callable(thing) or inspect.ismodule(thing))}\n```"
+    names = public_names(package, lambda thing: callable(thing) or inspect.ismodule(thing))
+    return f"```{{eval-rst}}\n{names}\n```"
 
 
 def readable(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -154,8 +156,8 @@ def notebooks_index(notebooks: Sequence[Path]) -> str:
     names = "\n".join(path.stem for path in notebooks)
     return (
         "# Notebooks\n\n"
-        "They are stored with their outputs in `notebooks/`, each with a plain Python twin, and run from top to "
-        "bottom in\nthe tests. Each ends with exercises whose answers the notebook checks.\n\n"
+        "They are stored with their outputs in `notebooks/`, each with a plain Python twin, and run from top "
+        "to bottom in\nthe tests. Each ends with exercises whose answers the notebook checks.\n\n"
         f"```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
     )
 

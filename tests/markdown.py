@@ -52,7 +52,8 @@ def blocks(page: Path) -> list[Block]:
     for i, match in enumerate(found):
         following = found[i + 1] if i + 1 < len(found) else None
         near = following is not None and not text[match.end() : following.start()].strip()
-        output = textwrap.dedent(following[4]) if following and near and following[3].strip() == "text" else ""
+        is_output = following is not None and near and following[3].strip() == "text"
+        output = textwrap.dedent(following[4]) if following is not None and is_output else ""
         language = match[3].split()[0] if match[3].strip() else ""
         body = re.sub(r"\A(:\w[^\n]*\n)+\n?", "", textwrap.dedent(match[4]))
         result.append(Block(page, text[: match.start(4)].count("\n") + 1, language, body, output))

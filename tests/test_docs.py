@@ -74,9 +74,9 @@ def test_links_inside_the_repository_lead_somewhere(page):
         path, _, anchor = target.partition("#")
         there = (page.parent / path).resolve() if path else page
         built = name_of(there).startswith("docs/notebooks/") and (ROOT / name_of(there)[5:]).exists()
-        if not (there.exists() or built or there == DOCS / "notebooks" / "index.md"):
-            dead.append(target)
-        elif anchor and there.suffix == ".md" and there.exists() and anchor not in anchors(there):
+        exists = there.exists() or built or there == DOCS / "notebooks" / "index.md"
+        has_anchor = not anchor or there.suffix != ".md" or anchor in anchors(there)
+        if not (exists and has_anchor):
             dead.append(target)
     assert dead == []
 
@@ -162,7 +162,8 @@ def test_the_readmes_figures_are_those_of_the_newest_results():
 def test_the_benchmark_page_is_that_of_the_newest_results():
     path = benchmark_page.newest()
     whole = json.loads(path.read_text(encoding="utf-8"))
-    assert benchmark_page.PAGE.read_text(encoding="utf-8") == benchmark_page.text(path.stem, whole, benchmark_page.PLOT.exists())
+    written = benchmark_page.text(path.stem, whole, benchmark_page.PLOT.exists())
+    assert benchmark_page.PAGE.read_text(encoding="utf-8") == written
 
 
 @pytest.mark.slow
@@ -174,9 +175,8 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
     shutil.copytree(
         ROOT, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "_build", "results.old", "build")
     )
-    command = [
-        sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "docs", str(tmp_path / "html"),
-    ]  # fmt: skip
+    options = ["-W", "--keep-going", "-q", "-b", "html"]
+    command = [sys.executable, "-m", "sphinx", *options, "docs", str(tmp_path / "html")]
     answer = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
     warnings = [line for line in answer.stderr.splitlines() if "WARNING: " in line or "ERROR: " in line]
     assert (answer.returncode, warnings) == (0, []), answer.stderr

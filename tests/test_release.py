@@ -76,9 +76,8 @@ def test_it_installs_and_works_in_an_empty_environment(built, tmp_path, pattern)
     run(str(scripts / "python"), "-m", "pip", "install", "--quiet", str(archive))
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["PYTHONIOENCODING"] = "utf-8"
-    shown = run(
-        str(scripts / "autograd-core"), "step", "cos(sin(x**2) + 3*x**2)", "x=2", cwd=tmp_path, env=environment
-    )
+    command = [str(scripts / "autograd-core"), "step", "cos(sin(x**2) + 3*x**2)", "x=2"]
+    shown = run(*command, cwd=tmp_path, env=environment)
     assert "9.0991" in shown
     assert (tmp_path / "graph.svg").exists()
     code = "import nn, viz, autograd_core; print(autograd_core.derivative(autograd_core.sin)(0.0))"
@@ -88,7 +87,7 @@ def test_it_installs_and_works_in_an_empty_environment(built, tmp_path, pattern)
 @pytest.mark.slow
 def test_the_import_is_quick():
     """The quickest of several, in processor time: a busy machine is no fault."""
-    code = "import time; start = time.process_time(); import autograd_core; print(time.process_time() - start)"
+    code = "from time import process_time as t; s = t(); import autograd_core; print(t() - s)"
     spent = []
     for _ in range(5):
         spent.append(float(run(sys.executable, "-c", code, cwd=ROOT)))
