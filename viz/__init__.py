@@ -1,8 +1,12 @@
 """Graphs made visible: drawings, pictures in files, tables, and pages to step through."""
 
+from .display import register as _register
 from .dot import draw_dot
 from .errors import OutputError, RenderError
+from .network import draw_network
 from .render import render
 from .stepper import Stepper, stepper
 
-__all__ = ["OutputError", "RenderError", "Stepper", "draw_dot", "render", "stepper"]
+__all__ = ["OutputError", "RenderError", "Stepper", "draw_dot", "draw_network", "render", "stepper"]
+
+_register()

@@ -6,12 +6,13 @@ Every number is one that `steps` or the graph has recorded; nothing is computed 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from math import isfinite
 from typing import Any
 
 from autograd_core import Value, errstate
+from autograd_core.differences import Difference
 from autograd_core.errors import AutogradError, DataError
 from autograd_core.formula import Formulas, derivative_formula, formula, local_derivatives, written
 from autograd_core.forward import flows, tangents
@@ -97,7 +98,7 @@ class Record:
                 "pull": [self._step(step) for step in self.pull],
                 **{f"forward:{self.graph.places[x]}": self._tangents(x) for x in self._seeds},
             },
-            "checks": [[finite(check.difference), check.verdict] for check in self.push.checks],
+            "checks": [[finite(check.difference), check.verdict] for check in self.checks],
             "counts": self.counts(),
             "text": self.push.formula(),
         }
@@ -106,6 +107,16 @@ class Record:
     def _seeds(self) -> Iterable[Value]:
         # One pass for each input: of a large graph, only the first.
         return self.inputs if len(self.inputs) * len(self.graph) <= 2000 else self.inputs[:1]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the page does without what takes seconds: the check by differences, a static table."""
+        return len(self.graph) > 300
+
+    @property
+    def checks(self) -> Sequence[Difference]:
+        """The check of each of the first inputs by differences."""
+        return () if self.is_large else self.push.checks
 
     def counts(self) -> Json:
         """Multiplications and additions of one reverse sweep, of a forward sweep, of an evaluation."""

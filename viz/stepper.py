@@ -69,7 +69,7 @@ class Stepper:
                 "length": "long" if len(record.push.formula()) > 60 else "short",
                 "point": escape(f"at {', '.join(inputs)}" if inputs else ""),
                 "picture": svg(record, layouts["LR"], titles, sizes),
-                "table": record.push.to_html(),
+                "table": "<p>The table needs scripts.</p>" if record.is_large else record.push.to_html(),
                 "style": style,
                 "style-hash": _hash(style),
                 "script": script,

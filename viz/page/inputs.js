@@ -110,6 +110,7 @@ for (const mode of Object.keys(base.steps).filter((name) => name.startsWith("for
   $("seed").append(choice);
 }
 document.body.classList.add("live");
+document.body.classList.toggle("large", nodes.length > 150);
 buildSliders();
 fit();
 recall();

@@ -135,5 +135,5 @@ $("answer").addEventListener("submit", check);
 $("seed").addEventListener("change", () => setMode($("seed").value));
 $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)));
 addEventListener("resize", () => view.fitted && fit());
-addEventListener("beforeprint", () => ((S.before = S.at), closeCard(), seek(S.steps.length)));
-addEventListener("afterprint", () => seek(S.before ?? S.at));
+addEventListener("beforeprint", () => ((S.before = S.at), closeCard(), seek(S.steps.length), buildRows(0, true), cells.forEach((_, n) => paintCell(n))));
+addEventListener("afterprint", () => (buildTable(), seek(S.before ?? S.at), refresh()));

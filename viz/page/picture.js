@@ -71,22 +71,26 @@ function fit() {
   zoomTo(Math.min(1.25, Math.max(0.62, Math.min(space / width, room / height))));
 }
 
+let scrolls = true;
+
 function zoomTo(scale) {
   view.scale = Math.min(4, Math.max(0.1, scale));
   const { width, height } = D.layout[view.lying];
   picture.setAttribute("width", Math.floor(width * view.scale));
   picture.setAttribute("height", Math.floor(height * view.scale));
+  scrolls = scroller.scrollWidth > scroller.clientWidth || scroller.scrollHeight > scroller.clientHeight;
 }
 
 // Scrolls so that the step's nodes are in view.
 function follow() {
+  if (!scrolls) return;
   const at = [...S.roles.keys()].map((i) => D.layout[view.lying].nodes[i]);
   if (!at.length) return;
   const middle = (axis) => (Math.min(...at.map((p) => p[axis])) + Math.max(...at.map((p) => p[axis]))) / 2 * view.scale;
   const [x, y] = [middle(0), middle(1)];
   const { scrollLeft: left, scrollTop: top, clientWidth: w, clientHeight: h } = scroller;
   if (x < left + 0.2 * w || x > left + 0.8 * w || y < top + 0.2 * h || y > top + 0.8 * h)
-    scroller.scrollTo({ left: x - w / 2, top: y - h / 2, behavior: still.matches || S.fast ? "auto" : "smooth" });
+    scroller.scrollTo({ left: x - w / 2, top: y - h / 2, behavior: still.matches || S.fast || nodes.length > 150 ? "auto" : "smooth" });
 }
 
 // All paths from a node to the output: the nodes, the edges and how many they are.

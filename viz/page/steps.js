@@ -100,6 +100,14 @@ function show() {
   dirty.edges.clear();
   dirty.cells.clear();
   tell(story);
+  if (following === null) following = requestAnimationFrame(followStep);
+}
+
+// Scrolling asks where things stand, which is known without work only at the start of a frame.
+let following = null;
+
+function followStep() {
+  following = null;
   follow();
   followTable();
 }
@@ -132,7 +140,7 @@ function refresh() {
   for (S.at = 0; S.at < to; ) apply(S.at++);
   nodes.forEach((_, i) => dirty.nodes.add(i));
   edges.forEach((_, k) => dirty.edges.add(k));
-  S.steps.forEach((_, n) => dirty.cells.add(n));
+  cells.forEach((_, n) => dirty.cells.add(n));
   show();
   if (S.card !== null) openCard(S.card);
 }

@@ -1,18 +1,26 @@
 // The two columns: forward steps on the left, the others on the right, in step with the picture.
 
-let cells = [];
+// Of a long table, only the rows around the current step are in the page.
+const WINDOW = 60;
+let cells = [], columns = [[], []], rowOf = [], shownRows = [0, 0];
 
 function buildTable() {
-  const steps = S.steps;
-  const left = steps.map((s, n) => [s, n]).filter(([s]) => s.k === "value");
-  const right = steps.map((s, n) => [s, n]).filter(([s]) => s.k !== "value");
-  cells = new Array(steps.length);
+  columns = [[], []];
+  rowOf = S.steps.map((step, n) => columns[step.k === "value" ? 0 : 1].push([step, n]) - 1);
+  buildRows(0);
+}
+
+function buildRows(middle, all = false) {
+  const [left, right] = columns, count = Math.max(left.length, right.length);
+  const first = all || count <= WINDOW ? 0 : Math.max(0, Math.min(count - WINDOW, middle - WINDOW / 2));
+  shownRows = [first, all ? count : Math.min(count, first + WINDOW)];
+  cells = new Array(S.steps.length);
   const table = document.createElement("table");
   table.className = "steps";
   const second = S.forward ? ["tangents", ""] : ["backward", "grad"];
   table.innerHTML = `<thead><tr><th>#</th><th>forward</th><th></th><th>#</th><th>${second[0]}</th><th>${second[1]}</th></tr></thead>`;
   const body = table.createTBody();
-  for (let r = 0; r < Math.max(left.length, right.length); r++) {
+  for (let r = shownRows[0]; r < shownRows[1]; r++) {
     const line = body.insertRow();
     addHalf(line, left[r]);
     addHalf(line, right[r]);
@@ -66,6 +74,10 @@ function paintCell(n) {
 const inBrackets = (x) => (x < 0 ? `(${short(x)})` : short(x));
 
 function followTable() {
+  if (S.at && !cells[S.at - 1]) {
+    buildRows(rowOf[S.at - 1]);
+    cells.forEach((_, n) => paintCell(n));
+  }
   const cell = cells[S.at - 1];
   if (!cell) return;
   const box = $("table"), top = cell.row.offsetTop, bottom = top + cell.row.offsetHeight;

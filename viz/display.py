@@ -1,0 +1,61 @@
+"""How nodes, graphs and models show themselves as the last line of a notebook cell.
+
+The core knows nothing of notebooks: importing `viz` in one registers these displays with IPython.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from autograd_core import Value
+from autograd_core.graph import Graph
+
+from .dot import draw_dot
+from .layout import layout
+from .network import draw_network
+
+LARGEST = 150
+"""Up to how many nodes a graph is drawn without being asked for."""
+
+Bundle = dict[str, str]
+
+
+def of_value(node: Value, *arguments: Any, **options: Any) -> Bundle:
+    """Return what a notebook shows of a node: its text, and its graph as a picture unless that is large."""
+    return _bundle(repr(node), lambda: draw_dot(node) if len(Graph(node)) <= LARGEST else None)
+
+
+def of_graph(graph: Graph, *arguments: Any, **options: Any) -> Bundle:
+    """Return what a notebook shows of a graph: its listing, and a picture unless it is large."""
+    drawn = len(graph) <= LARGEST and len(graph.outputs) == 1
+    return _bundle(str(graph), lambda: draw_dot(graph.outputs[0]) if drawn else None)
+
+
+def of_model(model: Any, *arguments: Any, **options: Any) -> Bundle:
+    """Return what a notebook shows of a model: its text, and the network diagram if it has one."""
+    return _bundle(repr(model), lambda: draw_network(model))
+
+
+def _bundle(text: str, draw: Any) -> Bundle:
+    try:
+        drawing = draw()
+        if drawing is not None:
+            picture = layout(drawing.source, "svg", time_limit=10.0)
+            return {"text/plain": text, "image/svg+xml": picture.decode()}
+    except Exception:
+        # A display must never raise, whatever it is asked to show: the text is always there.
+        pass
+    return {"text/plain": text}
+
+
+def register() -> None:
+    """Tell a running IPython how to display these things; elsewhere do nothing."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return
+    formatter = shell.display_formatter.mimebundle_formatter
+    formatter.for_type(Value, of_value)
+    formatter.for_type(Graph, of_graph)
+    formatter.for_type_by_name("nn.module", "Module", of_model)
