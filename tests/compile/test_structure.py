@@ -1,0 +1,105 @@
+"""What the compiler finds in networks written as loops, and that it leaves alone what it cannot prove."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+from autograd_core import Value, gradients, tanh
+from autograd_core.compile.program import Program
+
+SIZES, EXAMPLES = (3, 7, 5, 1), 40
+
+
+def network(seed: int, order: str = "straight", keep: float = 1.0) -> tuple[Value, list[Value]]:
+    """A network on 40 examples, each neuron a loop; its terms in the given order, some of them pruned."""
+    chance = random.Random(seed)
+    layers, weights = [], []
+    for nin, nout in itertools.pairwise(SIZES):
+        layer = []
+        for _ in range(nout):
+            chosen = [i for i in range(nin) if chance.random() < keep] or [0]
+            if order == "permuted":
+                chance.shuffle(chosen)
+            terms = [(i, Value(chance.uniform(-1, 1))) for i in chosen]
+            bias = Value(chance.uniform(-1, 1))
+            layer.append((terms, bias))
+            weights += [*(w for _, w in terms), bias]
+        layers.append(layer)
+    losses = []
+    for _ in range(EXAMPLES):
+        h: list[Value | float] = [chance.gauss(0, 1) for _ in range(SIZES[0])]
+        for layer in layers:
+            h = [tanh(neuron(terms, bias, h, order, chance)) for terms, bias in layer]
+        losses.append((h[0] - chance.gauss(0, 1)) ** 2)
+    return sum(losses) / EXAMPLES, weights
+
+
+def neuron(
+    terms: list[tuple[int, Value]], bias: Value, h: list[Value | float], order: str, chance: random.Random
+) -> Value:
+    if order == "dot":
+        return ac.dot([w for _, w in terms], [h[i] for i, _ in terms]) + bias
+    if order == "sum":
+        return sum(w * h[i] for i, w in terms) + bias
+    total = bias
+    for i, w in terms:
+        total = total + (w * h[i] if chance.random() < 0.5 else h[i] * w)
+    return total
+
+
+def compiled_equals(root: Value, inputs: list[Value]) -> Program:
+    program = ac.compile(root, inputs=inputs)
+    value, slopes = program.value_and_grad(np.array([x.data for x in inputs]))
+    expected = gradients(root, inputs)
+    assert program.runner == "array program"
+    assert value == pytest.approx(root.data, rel=1e-12)
+    assert slopes.tolist() == pytest.approx(expected, rel=1e-12, abs=1e-13)
+    return program
+
+
+@pytest.mark.parametrize("order", ["straight", "permuted", "sum", "dot"])
+def test_three_layers_are_three_products(order: str) -> None:
+    root, weights = network(1, order)
+    found = compiled_equals(root, weights).explain()
+    shapes = {tuple(sorted(shape)) for shape in found.matrix_products}
+    assert shapes == {tuple(sorted((n, k, EXAMPLES))) for k, n in itertools.pairwise(SIZES)}
+    assert found.groups <= 15
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pruned_networks_stay_right(seed: int) -> None:
+    root, weights = network(seed, random.Random(seed).choice(["straight", "permuted"]), keep=0.6)
+    compiled_equals(root, weights)
+
+
+def test_a_convolution_stays_right() -> None:
+    """Overlapping windows are no full grid of rows and columns of their own, but are shared all the same."""
+    chance = random.Random(0)
+    signal = [Value(chance.gauss(0, 1)) for _ in range(400)]
+    kernel = [Value(chance.gauss(0, 1)) for _ in range(5)]
+    out = [tanh(sum(k * s for k, s in zip(kernel, signal[i : i + 5], strict=True))) for i in range(396)]
+    compiled_equals(sum(y * y for y in out), [*kernel, *signal])
+
+
+def test_formulas_that_differ_in_an_exponent_are_kept_apart() -> None:
+    xs = [Value(0.5 + k / 1000) for k in range(1000)]
+    root = sum(x**2 if k % 2 else x**3 for k, x in enumerate(xs))
+    program = compiled_equals(root, xs)
+    assert program.explain().groups == 3
+
+
+@pytest.mark.parametrize("row", [ac.logsumexp, ac.max, ac.norm, ac.prod, ac.mean])
+def test_rows_of_many_arguments(row: Callable[..., Value]) -> None:
+    chance = random.Random(2)
+    w = [[Value(chance.gauss(0, 1)) for _ in range(4)] for _ in range(6)]
+    total = Value(0.0, requires_grad=False)
+    for _ in range(60):
+        x = [chance.gauss(0, 1) for _ in range(4)]
+        total = total + row([sum(a * b for a, b in zip(line, x, strict=True)) for line in w])
+    compiled_equals(total, [a for line in w for a in line])
