@@ -133,10 +133,7 @@ class Value:
 
     @property
     def partials(self) -> tuple[float, ...]:
-        """The local derivatives, recorded when the operation ran, aligned with `parents`.
-
-        Towards a parent that needs no gradient it is 0.0.
-        """
+        """The recorded local derivatives, aligned with `parents`; 0.0 towards one that needs no gradient."""
         if self._b is not None:
             return (self._da, self._db)
         if self._a is None:
@@ -146,8 +143,8 @@ class Value:
         with turn:  # Another thread may be bringing the node to its general form.
             if type(self._a) is tuple:
                 return self._db[1]  # type: ignore[no-any-return]
-            partial = float(self._da)  # An operator keeps an int as it is.
-            return (0.0, partial) if type(self._db) is tuple else (partial, 0.0)
+            d = float(self._da)  # An operator keeps an int as it is.
+            return (0.0, d) if type(self._db) is tuple else (d, 0.0)
 
     @property
     def _op(self) -> str:
