@@ -36,7 +36,7 @@ history
 plt.plot(history.history["loss"], label="loss")
 plt.plot(history.history["accuracy"], "--", label="accuracy")
 plt.xlabel("epoch")
-plt.legend()
+_ = plt.legend()
 
 # %% [markdown]
 # The decision boundary: the network's output over the plane. Above 0 it says 1.

@@ -152,7 +152,7 @@ losses[0], losses[-1]
 # %%
 plt.semilogy(losses)
 plt.xlabel("iteration")
-plt.ylabel("Σ(ŷ − y)²")
+_ = plt.ylabel("Σ(ŷ − y)²")
 
 # %% [markdown]
 # The same program on scalars, with no gradient written by hand. At a size where a graph node per
