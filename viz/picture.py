@@ -41,7 +41,7 @@ def title_of(record: Record, node: Value) -> str:
 def sizes_of(record: Record, titles: list[str]) -> list[Point]:
     """Return the width and height of each node's box."""
     return [
-        (max(86.0 if node.requires_grad else 40.0, LETTER * width(title) + 18.0), ROW * rows_of(node, title))
+        (max(98.0 if node.requires_grad else 40.0, LETTER * width(title) + 18.0), ROW * rows_of(node, title))
         for node, title in zip(record.graph.nodes, titles, strict=True)
     ]
 

@@ -63,7 +63,7 @@ function paintCell(n) {
   write(cell.value, cell.text, "value", !done ? "" : hidden ? "?" : short(result));
   if (step.k === "add") {
     const second = step.path > 1 ? `${short(step.b)} + ` : "";
-    write(cell.detail, cell.text, "detail", !done || hidden ? "" : `${second}${short(step.in)} · ${inBrackets(S.now.partials[step.e])}${step.path > 1 ? "  ⊕ adds" : ""}`);
+    write(cell.detail, cell.text, "detail", !done || hidden ? "" : `${second}${short(step.in)} · ${inBrackets(S.now.partials[step.e])}${step.path > 1 ? "  ⊕" : ""}`);
   }
   const state = done ? (now ? "now" : "done") : "wait";
   if (cell.text.state === state) return;

@@ -1,0 +1,126 @@
+"""Plots of training and of models, with matplotlib (the extra `plot`). Each returns its Axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograd_core import Value, no_grad
+from autograd_core.errors import DataError, DataValueError, MissingExtraError
+
+CURVE, SLOPE, POINT = "#3f51c9", "#b02a1c", "#0b6b45"
+
+
+def training_curves(history: Any, axes: Any = None) -> Any:
+    """Plot each number that training has recorded over the epochs, from a `History` or a dict of lists."""
+    recorded = history if isinstance(history, Mapping) else getattr(history, "history", None)
+    if not isinstance(recorded, Mapping) or not recorded:
+        kind = type(history).__name__
+        raise DataError(f"training_curves: no history: got {kind}; expected a History or a dict.")
+    axes = _axes(axes)
+    for k, (name, numbers) in enumerate(recorded.items()):
+        style = ("-", "--", ":", "-.")[k % 4]
+        axes.plot(range(1, len(numbers) + 1), numbers, style, label=str(name))
+    axes.set_xlabel("epoch")
+    axes.legend()
+    return axes
+
+
+def activation(function: Callable[[Any], Any], low: float = -4.0, high: float = 4.0, axes: Any = None) -> Any:
+    """Plot an activation and its derivative, the latter dashed."""
+    from autograd_core import gradients
+
+    xs = _grid(low, high, 241, "activation")
+    nodes = [Value(x) for x in xs]
+    outputs = [function(x) for x in nodes]
+    axes = _axes(axes)
+    axes.plot(xs, [y.data for y in outputs], color=CURVE, label="value")
+    slopes = [gradients(y, x) for x, y in zip(nodes, outputs, strict=True)]
+    axes.plot(xs, slopes, "--", color=SLOPE, label="derivative")
+    axes.axhline(0.0, color="0.8", linewidth=0.8, zorder=0)
+    axes.legend()
+    return axes
+
+
+def decision_boundary(
+    model: Callable[[list[float]], Any],
+    points: Sequence[Sequence[float]],
+    labels: Sequence[float],
+    axes: Any = None,
+    steps: int = 60,
+) -> Any:
+    """Plot the output of a model of two inputs as colours, its zero as a line, and the points."""
+    if not points or any(len(point) != 2 for point in points) or len(points) != len(labels):
+        raise DataValueError("decision_boundary: expected points of two coordinates, and a label for each.")
+    xs, ys = ([float(point[i]) for point in points] for i in (0, 1))
+    across = _grid(min(xs) - 0.5, max(xs) + 0.5, steps, "decision_boundary")
+    upwards = _grid(min(ys) - 0.5, max(ys) + 0.5, steps, "decision_boundary")
+    with no_grad():
+        heights = [[_number(model([x, y])) for x in across] for y in upwards]
+    axes = _axes(axes)
+    axes.contourf(across, upwards, heights, levels=20, cmap="PuOr", alpha=0.7)
+    if min(map(min, heights)) < 0.0 < max(map(max, heights)):
+        axes.contour(across, upwards, heights, levels=[0.0], colors="black", linewidths=1.2)
+    for marker, label in zip("osv^Dx", sorted(set(labels)), strict=False):
+        chosen = [i for i, other in enumerate(labels) if other == label]
+        across_chosen, up_chosen = [xs[i] for i in chosen], [ys[i] for i in chosen]
+        axes.scatter(across_chosen, up_chosen, marker=marker, edgecolors="black", label=f"{label}")
+    axes.legend()
+    return axes
+
+
+def gradient_sizes(sizes: Mapping[str, Sequence[float]], axes: Any = None) -> Any:
+    """Plot the size of each layer's gradient over training, logarithmically: does it vanish or explode?"""
+    if not sizes:
+        raise DataValueError("gradient_sizes: nothing to plot; expected sizes by the layers' names.")
+    axes = _axes(axes)
+    for k, (name, numbers) in enumerate(sizes.items()):
+        axes.plot(range(1, len(numbers) + 1), numbers, ("-", "--", ":", "-.")[k % 4], label=str(name))
+    axes.set_yscale("log")
+    axes.set_xlabel("step")
+    axes.set_ylabel("size of the gradient")
+    axes.legend()
+    return axes
+
+
+def loss_surface(
+    loss: Callable[[float, float], Any],
+    path: Sequence[Sequence[float]] = (),
+    extent: tuple[float, float, float, float] = (-2.0, 2.0, -2.0, 2.0),
+    axes: Any = None,
+    steps: int = 60,
+) -> Any:
+    """Plot the loss over two parameters as contours, and an optimiser's path through them."""
+    left, right, bottom, top = extent
+    across, upwards = _grid(left, right, steps, "loss_surface"), _grid(bottom, top, steps, "loss_surface")
+    with no_grad():
+        heights = [[_number(loss(a, b)) for a in across] for b in upwards]
+    axes = _axes(axes)
+    axes.contour(across, upwards, heights, levels=24, cmap="viridis")
+    if path:
+        axes.plot([p[0] for p in path], [p[1] for p in path], "o-", color=SLOPE, markersize=3)
+        axes.plot(*path[-1][:2], "*", color=POINT, markersize=12)
+    return axes
+
+
+def _axes(axes: Any) -> Any:
+    if axes is not None:
+        return axes
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        cure = "pip install 'autograd-core[plot]'"
+        raise MissingExtraError(f"plots: matplotlib is not installed. {cure}") from None
+    return pyplot.subplots()[1]
+
+
+def _grid(low: float, high: float, count: int, function: str) -> list[float]:
+    if not low < high:
+        raise DataValueError(f"{function}: from {low!r} to {high!r}; expected the smaller one first.")
+    return [low + (high - low) * k / (count - 1) for k in range(count)]
+
+
+def _number(output: Any) -> float:
+    if isinstance(output, (list, tuple)):
+        output = output[0]
+    return float(output.data if isinstance(output, Value) else output)
