@@ -68,7 +68,8 @@ X = np.array([[1.0, -2.0], [0.5, 3.0]])
 W = [[Value(0.2, "W11"), Value(-0.4, "W12")], [Value(0.7, "W21"), Value(0.1, "W22")]]
 b = [Value(0.0, "b1"), Value(0.1, "b2")]
 H = [[maximum(0.0, dot(row, [W[0][j], W[1][j]]) + b[j]) for j in range(2)] for row in X]
-[[round(h.data, 3) for h in row] for row in H]
+print([[round(h.data, 3) for h in row] for row in H])
+draw_dot(H[1][0])
 
 # %% [markdown]
 # ## M3 · A chain: stored, or computed again

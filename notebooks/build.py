@@ -1,7 +1,7 @@
 """Writes the notebooks: each `.py` becomes an `.ipynb` of the same cells, with the outputs of a run.
 
-    python notebooks/build.py               all of them
-    python notebooks/build.py 01_step C_cmu those
+    python notebooks/build.py                        all of them
+    python notebooks/build.py 01_step 02_graph       those
 
 The `.py` is the source, to be edited and reviewed; the `.ipynb` is what readers open.
 """
