@@ -59,7 +59,7 @@ class Analysis:
 def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) -> Analysis | None:
     """The groups of a tape, or None if it is one long chain, in which nothing can be done side by side."""
     tape, batched = lifted(tape, batched_inputs)
-    args = merged_constants(tape)
+    args = merged_constants(tape, batched)
     sums = gathered(tape, args)
     level = levels(sums, limit)
     if level is None:

@@ -8,14 +8,14 @@ import numpy as np
 
 from .. import ops
 from .sums import Mask
-from .tape import CONSTANT, INPUT, Ints, Tape
+from .tape import CONSTANT, Ints, Tape
 
 
 def lifted(tape: Tape, batched_inputs: Mask | None) -> tuple[Tape, Mask]:
     """The tape and which of its nodes have a value for each example of the batch.
 
     The arguments of a row that takes any number of them are read as one array, so there they all must have:
-    a constant or a result simply gets one for each example, a shared input is copied first.
+    those that are shared are copied first.
     """
     batched = _reach(tape, batched_inputs)
     if not batched.any():
@@ -24,29 +24,29 @@ def lifted(tape: Tape, batched_inputs: Mask | None) -> tuple[Tape, Mask]:
     variadic = np.array([*[row.arity is None for row in tape.rows], False])
     edges = np.flatnonzero((tape.code[target] >= 0) & variadic[tape.code[target]] & batched[target])
     edges = edges[~batched[tape.args[edges]]]
-    nodes = np.unique(tape.args[edges])
-    inputs = nodes[tape.code[nodes] == INPUT]
-    batched[nodes[tape.code[nodes] != INPUT]] = True
-    return _with_copies(tape, batched, inputs, edges) if len(inputs) else (tape, batched)
+    return _with_copies(tape, batched, edges) if len(edges) else (tape, batched)
 
 
-def _with_copies(tape: Tape, batched: Mask, inputs: Ints, edges: Ints) -> tuple[Tape, Mask]:
-    n, m = len(tape), len(inputs)
+def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
+    """The tape in which those arguments are copies: x·1, or another constant."""
+    n, nodes = len(tape), np.unique(tape.args[edges])
+    constant = tape.code[nodes] == CONSTANT
+    one = n + len(nodes)
     rows = tape.rows if ops.mul in tape.rows else (*tape.rows, ops.mul)
     copy = np.full(n, -1)
-    copy[inputs] = n + 1 + np.arange(m)
+    copy[nodes] = n + np.arange(len(nodes))
     args = tape.args.copy()
-    moved = edges[copy[args[edges]] >= 0]
-    args[moved] = copy[args[moved]]
+    args[edges] = copy[args[edges]]
+    sources = nodes[~constant]
     longer = replace(
         tape,
         rows=rows,
-        code=np.concatenate([tape.code, [CONSTANT], np.full(m, rows.index(ops.mul))]),
-        number=np.concatenate([tape.number, [1.0], np.zeros(m)]),
-        args=np.concatenate([args, np.stack([inputs, np.full(m, n)], axis=1).ravel()]),
-        start=np.concatenate([tape.start, tape.start[-1] + 2 * np.arange(m + 1)]),
+        code=np.concatenate([tape.code, np.where(constant, CONSTANT, rows.index(ops.mul)), [CONSTANT]]),
+        number=np.concatenate([tape.number, tape.number[nodes], [1.0]]),
+        args=np.concatenate([args, np.stack([sources, np.full(len(sources), one)], axis=1).ravel()]),
+        start=np.concatenate([tape.start, tape.start[-1] + np.cumsum([*np.where(constant, 0, 2), 0])]),
     )
-    return longer, np.concatenate([batched, [False], np.ones(m, bool)])
+    return longer, np.concatenate([batched, np.ones(len(nodes), bool), [False]])
 
 
 def _reach(tape: Tape, batched_inputs: Mask | None) -> Mask:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,24 +9,21 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
-from ..operation import TABLE
 from .array_program import ArrayProgram
 from .batches import StraightBatch
 from .calls import ARRAY, MIXED, Call, read_call
 from .careful import careful_gradient, careful_value
 from .exports import c_source, javascript_source, jax_function, torch_function
+from .generated import Generated
 from .groups import Analysis, analysed
 from .interpreter import Interpreter
 from .names import identifiers
-from .registry import registered
 from .report import Report, report
-from .straight import Straight, python_source
+from .straight import Straight
 from .tape import Floats, Tape, capture
 
 SMALL = 1500
 """Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
-MANY = 24
-"""From so many inputs on, the generated function takes one sequence rather than separate numbers."""
 
 
 class Program:
@@ -64,9 +60,10 @@ class Program:
         self.value, self.value_and_grad = self._any_value, self._any_gradient
         self.small = tape.operations <= SMALL
         if self.small:
-            self.value = self._generated("value", self._any_value)
+            self._python = Generated(tape, self.names, self._labels, exact=exact, single=single)
+            self.value = self._python.entry("value", self._any_value)
             if single:
-                self.value_and_grad = self._generated("value_and_grad", self._any_gradient)
+                self.value_and_grad = self._python.entry("value_and_grad", self._any_gradient)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value, or the list of values, at one point or for each example of a batch."""
@@ -130,7 +127,7 @@ class Program:
     def source(self) -> str:
         """The program as text: straight-line Python for a small graph, else the array program in NumPy."""
         if self.small:
-            return self._python("value_and_grad" if self.single else "value")
+            return self._python.source("value_and_grad" if self.single else "value")
         if self.runner == "interpreter":
             return "# The tape is walked node by node; see Program.tape.\n"
         return self._array_program(np.zeros(len(self.names), bool)).source
@@ -175,51 +172,6 @@ class Program:
                 np.subtract(point, scaled, out=point)
         return point, values
 
-    def _python(self, name: str) -> str:
-        program = Straight(self.tape, self.names, gradient=name == "value_and_grad", exact=self.exact)
-        other_names = not set(self._labels) <= set(self.names)
-        return python_source(program, name, len(self.names) > MANY, self.single, other_names=other_names)
-
-    def _generated(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
-        with_gradient = name == "value_and_grad"
-
-        def careful(*numbers: float) -> Any:
-            return self._careful(numbers, with_gradient, len(self.names) > MANY)
-
-        forwards = {row.name: row.forward for row in TABLE.values()}
-        functions = {key: thing for key, thing in vars(math).items() if not key.startswith("_")}
-        # The functions of math where the templates mean them, and the rows' own elsewhere.
-        namespace = forwards | {key: functions[key] for key in _MATH} | {
-            "inf": math.inf, "nan": math.nan, "again": self._again(again), "careful": careful,
-        }  # fmt: skip
-        exec(registered(self._python(name), "program"), namespace)
-        function: Callable[..., Any] = namespace[name]
-        if len(self.names) <= MANY:
-            return function
-        self._of_sequence = {**getattr(self, "_of_sequence", {}), name: function}
-        return again
-
-    def _again(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """What a generated function does with anything but n floats."""
-        n = len(self.names)
-
-        def again(*args: Any, **named: Any) -> Any:
-            given = {name: x for name, x in zip(self.names, args, strict=False) if x is not None}
-            if len(args) > n or len(given) == len(args[:n]):
-                return function(*args, **named)
-            if list(given) == self.names[:1] and not named:
-                return function(args[0])
-            return function(**given, **named)
-
-        return again
-
-    def _careful(self, numbers: Sequence[Any], with_gradient: bool, many: bool) -> Any:
-        if not with_gradient:
-            values = careful_value(self.tape, numbers)
-            return values[0] if self.single else tuple(values)
-        value, slopes = careful_gradient(self.tape, numbers)
-        return value, slopes[0] if len(slopes) == 1 and not many else tuple(slopes)
-
     def _any_value(self, *args: Any, **named: Any) -> Any:
         values: list[Any]
         call = read_call(self.names, self._labels, args, named)
@@ -256,10 +208,7 @@ class Program:
 
     def _point_values(self, numbers: list[float]) -> list[float]:
         if self.small:
-            if len(self.names) > MANY:
-                result = self._of_sequence["value"](numbers)
-            else:
-                result = self.value(*numbers)
+            result = self._python.call("value", numbers)
             return [result] if self.single else list(result)
         if self.runner == "interpreter":
             values = self._interpreter.values(numbers)
@@ -275,10 +224,7 @@ class Program:
 
     def _point_gradient(self, numbers: Floats) -> tuple[float, Any]:
         if self.small:
-            if len(self.names) > MANY:
-                value, slopes = self._of_sequence["value_and_grad"](numbers.tolist())
-            else:
-                value, slopes = self.value_and_grad(*numbers.tolist())
+            value, slopes = self._python.call("value_and_grad", numbers.tolist())
             return value, slopes if type(slopes) is tuple else (slopes,)
         if self.runner == "interpreter":
             value, found = self._interpreter.value_and_grad(numbers)
@@ -319,37 +265,6 @@ class Program:
             else:
                 self._arrays[key] = ArrayProgram(analysis)
         return self._arrays[key]
-
-
-_MATH = [
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "atan2",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "exp",
-    "expm1",
-    "exp2",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "sqrt",
-    "cbrt",
-    "hypot",
-    "pow",
-    "erf",
-    "erfc",
-    "fabs",
-]
 
 
 def compile_graph(

@@ -37,13 +37,14 @@ class Sums:
     target: Ints
 
 
-def merged_constants(tape: Tape) -> Ints:
+def merged_constants(tape: Tape, batched: Mask) -> Ints:
     """For each argument in the tape the node to take for it: of equal constants always the same one."""
-    constants = np.flatnonzero(tape.code == CONSTANT)
     representative = np.arange(len(tape))
-    bits = tape.number[constants].view(np.int64)
-    _, first, inverse = np.unique(bits, return_index=True, return_inverse=True)
-    representative[constants] = constants[first][inverse]
+    for kind in (~batched, batched):
+        constants = np.flatnonzero((tape.code == CONSTANT) & kind)
+        bits = tape.number[constants].view(np.int64)
+        _, first, inverse = np.unique(bits, return_index=True, return_inverse=True)
+        representative[constants] = constants[first][inverse]
     return representative[tape.args]
 
 

@@ -1,0 +1,83 @@
+"""The runner for small graphs: one generated Python function for the value, one for value and gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..operation import TABLE
+from .careful import careful_gradient, careful_value
+from .registry import registered
+from .straight import Straight, python_source
+from .tape import Tape
+
+MANY = 24
+"""From so many inputs on, a generated function takes one sequence rather than separate numbers."""
+
+_MATH = """
+sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp expm1 exp2 log log1p log2 log10 sqrt
+cbrt hypot pow erf erfc fabs
+""".split()  # noqa: SIM905
+
+
+class Generated:
+    """The generated functions of a program.
+
+    `entry` is what users call: where it can be, the generated function itself, so that a call costs nothing
+    but its statements. Anything but n floats it leaves to the function that makes out what was meant.
+    """
+
+    def __init__(
+        self, tape: Tape, names: Sequence[str], labels: Mapping[str, int], *, exact: bool, single: bool
+    ) -> None:
+        self.tape = tape
+        self.names = list(names)
+        self.labels = labels
+        self.exact = exact
+        self.single = single
+        self.many = len(names) > MANY
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    def source(self, name: str) -> str:
+        """The text of `value` or of `value_and_grad`."""
+        program = Straight(self.tape, self.names, gradient=name == "value_and_grad", exact=self.exact)
+        other_names = not set(self.labels) <= set(self.names)
+        return python_source(program, name, self.many, self.single, other_names=other_names)
+
+    def entry(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
+        """The function that users call; `again` takes the inputs in any other form."""
+        namespace: dict[str, Any] = {row.name: row.forward for row in TABLE.values()}
+        # The functions of math where the templates mean them, and the rows' own elsewhere.
+        namespace |= {key: getattr(math, key) for key in _MATH} | {"inf": math.inf, "nan": math.nan}
+        namespace |= {"again": self._again(again), "careful": self._careful(name == "value_and_grad")}
+        exec(registered(self.source(name), "program"), namespace)
+        self._functions[name] = namespace[name]
+        return again if self.many else self._functions[name]
+
+    def call(self, name: str, numbers: Sequence[float]) -> Any:
+        """The function at n floats."""
+        return self._functions[name](numbers) if self.many else self._functions[name](*numbers)
+
+    def _again(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        n = len(self.names)
+
+        def again(*args: Any, **named: Any) -> Any:
+            given = {name: x for name, x in zip(self.names, args, strict=False) if x is not None}
+            if len(args) > n or len(given) == len(args[:n]):
+                return function(*args, **named)
+            if list(given) == self.names[:1] and not named:
+                return function(args[0])
+            return function(**given, **named)
+
+        return again
+
+    def _careful(self, with_gradient: bool) -> Callable[..., Any]:
+        def careful(*numbers: float) -> Any:
+            if not with_gradient:
+                values = careful_value(self.tape, numbers)
+                return values[0] if self.single else tuple(values)
+            value, slopes = careful_gradient(self.tape, numbers)
+            return value, slopes[0] if len(slopes) == 1 and not self.many else tuple(slopes)
+
+        return careful
