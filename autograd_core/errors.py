@@ -10,7 +10,9 @@
     ├── TraceError           TypeError                        a compiled function that looks at its numbers
     ├── OperationError       RuntimeError                     an operation of the user's own that misbehaves
     ├── ExpressionError      ValueError                       text that is no expression; shows the place
-    └── MissingExtraError    ImportError                      an optional package is absent; names the extra
+    ├── MissingExtraError    ImportError                      an optional package is absent; names the extra
+    └── CheckError           AssertionError                   a gradient that differences contradict; carries
+                                                              its report, and stands in verdicts.py
 
 A message reads `<operation or function>: <what is wrong>: argument <i> = <got> (node '<label>');
 expected <domain>. <The cure.>`

@@ -45,8 +45,7 @@ class Value:
     #   two:                       _a, _da, _b, _db
     #   one and a plain number:    _a, _da, and the number in _db, as (number,) where it stands on the left
     #   any others:                _a and _da are tuples of the parents into which a gradient flows and of the
-    #                              local derivatives; where these are not all, _db is (all arguments, all
-    #                              partials)
+    #                              local derivatives; where these are not all, _db has all arguments and all
     # A plain number becomes a node when somebody looks at `parents`.
     __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_index", "_label", "_requires_grad", "_row")
 
@@ -89,11 +88,13 @@ class Value:
     @property
     def grad(self) -> float:
         """The sum of all gradients that `backward()` has brought here; 0.0 at first."""
-        return self._grad
+        with turn:  # Another thread's sweep may be using it.
+            return self._grad
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        self._grad = real(grad, "Value.grad")
+        with turn:
+            self._grad = real(grad, "Value.grad")
 
     @property
     def label(self) -> str:
@@ -167,7 +168,7 @@ class Value:
 
     def zero_grad(self) -> None:
         """Sets the gradient of this node to 0."""
-        self._grad = 0.0
+        self.grad = 0.0
 
     def __neg__(self) -> Value:
         return self.neg()  # type: ignore[no-any-return]
