@@ -76,8 +76,20 @@ def test_the_second_path_is_told_and_its_sum_shown(opened):
     lines = page.locator("#lines .line").all_text_contents()
     assert len(lines) == 3
     assert "2.9085+(−0.63371)=2.2748" in lines[2]
+    assert "0.9695⋅cos(4)" in lines[1].replace("\u2061", "")
     page.keyboard.press("ArrowLeft")
     assert page.locator("#badge").is_hidden()
+
+
+def test_a_negative_number_in_a_product_stands_in_brackets(opened):
+    stepper = functions.network()
+    page = opened(stepper)
+    page.keyboard.press("End")
+    for _ in range(len(stepper.record.push) // 2):
+        page.keyboard.press("ArrowLeft")
+        for line in page.locator("#lines .line").all_text_contents():
+            assert "⋅−" not in line
+            assert "+−" not in line
 
 
 def test_steps_by_node_take_all_contributions_of_a_node(opened):

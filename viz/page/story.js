@@ -62,7 +62,7 @@ function toldAddition(step) {
   const what = `${nodes[from].t} ${verb} ${short(step.in)} to ${nodes[to].t}, ${slopeText(e, slope)}`;
   const sum = second ? ` Another path has brought ${short(step.b)}: they add up.` : "";
   const old = second ? row(numberMath(step.b), op("+")) : "";
-  const times = row(bracketed(step.in), op("⋅"));
+  const times = bracketed(step.in) + op("⋅");
   return {
     phase: S.forward ? "Tangents" : "Backward",
     sentence: `${S.mode === "pull" && !S.forward ? `${nodes[to].t} collects from ${nodes[from].t}: ${short(step.in)}, ${slopeText(e, slope)}` : what}.${sum}`,
