@@ -77,31 +77,35 @@ class Form:
 
 
 NUMBER = Form(float)
+DEEPEST = 100
 
 
-def flattened(tree: Any, name: str) -> tuple[list[Any], Form]:
+def flattened(tree: Any, name: str, depth: int = 0) -> tuple[list[Any], Form]:
     """The numbers of a tree, as floats or `Value`s, and its form.
 
-    Raises `DataError` in the name of `name` for text, None, complex numbers and other things.
+    Raises `DataError` in the name of `name` for text, None, complex numbers and other things, and for what is
+    nested deeper than `DEEPEST`, as a list that contains itself is.
     """
+    if depth > DEEPEST:
+        raise DataError(f"{name[:40]}...: nested too deeply; expected at most {DEEPEST} levels.")
     if isinstance(tree, Value):
         return [tree], NUMBER
     if hasattr(tree, "dtype") and hasattr(tree, "ravel") and type(tree).__module__ == "numpy":
         return _flattened_array(tree, name)
     if isinstance(tree, dict):
-        return _flattened_parts(tree, list(tree.values()), tuple(tree), name)
+        return _flattened_parts(tree, list(tree.values()), tuple(tree), name, depth)
     if isinstance(tree, Sequence) and not isinstance(tree, (str, bytes, bytearray, memoryview)):
-        return _flattened_parts(tree, tree, tuple(range(len(tree))), name)
+        return _flattened_parts(tree, tree, tuple(range(len(tree))), name, depth)
     return [real(tree, name)], NUMBER
 
 
 def _flattened_parts(
-    tree: Any, parts: Iterable[Any], keys: tuple[Any, ...], name: str
+    tree: Any, parts: Iterable[Any], keys: tuple[Any, ...], name: str, depth: int
 ) -> tuple[list[Any], Form]:
     numbers: list[Any] = []
     forms = []
     for key, part in zip(keys, parts, strict=True):
-        inside, form = flattened(part, f"{name}[{key!r}]")
+        inside, form = flattened(part, f"{name}[{key!r}]", depth + 1)
         numbers += inside
         forms.append(form)
     return numbers, Form(type(tree), keys, tuple(forms), size=len(numbers))

@@ -432,3 +432,10 @@ def test_a_long_chain_needs_no_recursion() -> None:
 
     assert grad(chain)(1.0) == pytest.approx(1.0001**20_000, rel=1e-9)
     assert jvp(chain, (1.0,), (1.0,))[1] == pytest.approx(1.0001**20_000, rel=1e-9)
+
+
+def test_a_list_that_contains_itself_is_refused() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(DataError, match="nested too deeply"):
+        grad(lambda a: 1.0)(endless)
