@@ -153,6 +153,7 @@ ONE_CALL = "`cos(sin(x²) + 3x²)` compiled: value and derivative, one call"
 FIGURES = [
     ("the tiny graph, rebuilt each time", "micrograd", "engine", ("tiny",)),
     ("a training step of the moons demo, in micrograd's own loops", "micrograd", "engine", ("moons",)),
+    ("the same with `nn`", "micrograd", "nn_training", ("moons",)),
     (ONE_CALL, "CasADi", "compile_small", ("lecture", "casadi")),
     ("the same", "`jax.jit`", "compile_small", ("lecture", "jax")),
     ("the same", "ddx-ad", "compile_small", ("lecture", "ddx")),
@@ -169,7 +170,9 @@ def figures(date: str, whole: Mapping[str, Any]) -> str:
         found = whole["benchmarks"].get(module, {}).get("results", {})
         for name in path:
             found = found.get(name, {})
-        if found:
+        if "quartiles" in found:
+            rows.append(f"| {work} | {beside} | {found['times_faster']:.1f} | {found['quartiles']} |")
+        elif found:
             spread = f"{found['low']:.1f} to {found['high']:.1f}"
             rows.append(f"| {work} | {beside} | {found['best']:.1f} | {spread} |")
     hand = whole["benchmarks"].get("compile_moons", {}).get("results", {}).get("over NumPy")
