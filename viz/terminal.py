@@ -121,7 +121,7 @@ def read_key() -> str:
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
     try:
-        tty.setcbreak(terminal)
+        tty.setcbreak(terminal, termios.TCSANOW)  # A key pressed already is not thrown away.
         key = sys.stdin.read(1)
         if key != "\x1b":
             return key
