@@ -6,7 +6,7 @@
     ├── RangeError           OverflowError                    overflow or underflow, where asked to raise
     ├── DataError            TypeError                        the wrong kind of thing: text, None, an array
     ├── DataValueError       ValueError                       the right kind of thing, an unusable value
-    ├── GraphError           ValueError                       a cycle, an unknown node, a leaf that has changed
+    ├── GraphError           ValueError                       a cycle, an unknown node, a changed leaf
     ├── TraceError           TypeError                        a compiled function that looks at its numbers
     ├── OperationError       RuntimeError                     an operation of the user's own that misbehaves
     ├── ExpressionError      ValueError                       text that is no expression; shows the place
@@ -64,7 +64,7 @@ class GraphError(AutogradError, ValueError):
 
 
 class TraceError(AutogradError, TypeError):
-    """A function that cannot be compiled as it is, because what it does depends on the numbers it is given."""
+    """A function that cannot be compiled as it is, because what it does depends on its numbers."""
 
 
 class OperationError(AutogradError, RuntimeError):

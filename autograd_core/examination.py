@@ -24,7 +24,11 @@ def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
             if total != total and g == g and partial == partial and before == before:
                 if mode.invalid == "raise":
                     raise DomainError(_complaint("undefined", node, parent, g, partial, before))
-            elif mode.over == "raise" and total - total and not any((g - g, partial - partial, before - before)):
+            elif (
+                mode.over == "raise"
+                and total - total
+                and not any((g - g, partial - partial, before - before))
+            ):
                 raise RangeError(_complaint("overflow", node, parent, g, partial, before))
 
 

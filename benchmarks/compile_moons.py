@@ -1,6 +1,6 @@
 """The moons demo's gradient, compiled from scalar loops, beside NumPy by hand and other engines.
 
-    python -m benchmarks.compile_moons
+python -m benchmarks.compile_moons
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def by_hand(moons: Moons) -> Any:
 def in_symbols(moons: Moons, m: Any, parameters: list[Any]) -> Any:
     """The same loss in another engine's scalars, written in the same loops; `m` has its `maximum`."""
     left = iter(parameters)
-    layers = [[([next(left) for _ in range(nin)], next(left)) for _ in range(nout)] for nin, nout in moons.shape]
+    layers = [
+        [([next(left) for _ in range(nin)], next(left)) for _ in range(nout)] for nin, nout in moons.shape
+    ]
     total: Any = 0.0
     for point, y in zip(moons.xs, moons.ys, strict=True):
         x: list[Any] = list(point)
@@ -138,14 +140,16 @@ def report(results: dict[str, Any]) -> str:
     r = results["over NumPy"]
     rows = [["NumPy by hand", f"{r.fast_seconds * 1e6:.0f} µs", f"ours takes {r} of it (at most 1.5)"]]
     for name, found in results["peers"].items():
-        rows.append([name, f"{found.slow_seconds * 1e6:.0f} µs", f"{found} ours (at least {TARGETS[name]:.0f})"])
+        rows.append(
+            [name, f"{found.slow_seconds * 1e6:.0f} µs", f"{found} ours (at least {TARGETS[name]:.0f})"]
+        )
     trained = [[name, f"{s:.2f} s"] for name, s in results["training"].items()]
+    build, compiling = results["build, µs a node"], results["capture and compile, µs a node"]
     return "\n".join([
         f"{results['nodes']} scalar nodes; ours {r.slow_seconds * 1e6:.0f} µs",
         table(rows, ["value and gradient", "time", "ratio"]),
         "",
-        f"building the graph {results['build, µs a node']:.2f} µs a node, capture and compile "
-        f"{results['capture and compile, µs a node']:.2f} µs a node (at most 4)",
+        f"µs a node: building the graph {build:.2f}, capture and compile {compiling:.2f} (at most 4)",
         "",
         table(trained, [f"{results['steps']} training steps, all included", "processor seconds"]),
         "",

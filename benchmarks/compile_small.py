@@ -1,6 +1,6 @@
 """Small functions compiled: one call from Python, and batches, beside the other engines.
 
-    python -m benchmarks.compile_small
+python -m benchmarks.compile_small
 """
 
 from __future__ import annotations
@@ -94,11 +94,19 @@ def report(results: dict[str, Any]) -> str:
     base = results["ours over math.cos"]
     rebuilt = results["tiny, rebuilt eagerly over replayed"]
     rows = [["cos(sin x² + 3x²)", "math.cos(2.0)", f"{base.fast_seconds * 1e9:.0f} ns",
-             f"{base.slow_seconds * 1e9:.0f} ns", f"{base.best:.1f} x slower than it (at most 15)"]]  # fmt: skip
+             f"{base.slow_seconds * 1e9:.0f} ns", f"{base.best:.1f} x as long (at most 15)"]]  # fmt: skip
     for work in ("lecture", "tiny, replayed"):
         for peer, r in results[work].items():
             target = f", target {TARGETS[peer]:.0f} x" if work == "lecture" else ""
-            rows.append([work, peer, f"{r.slow_seconds * 1e6:.2f} µs", f"{r.fast_seconds * 1e6:.2f} µs", f"{r}{target}"])
+            rows.append(
+                [
+                    work,
+                    peer,
+                    f"{r.slow_seconds * 1e6:.2f} µs",
+                    f"{r.fast_seconds * 1e6:.2f} µs",
+                    f"{r}{target}",
+                ]
+            )
     rows.append(["tiny", "rebuilt eagerly", f"{rebuilt.slow_seconds * 1e6:.2f} µs",
                  f"{rebuilt.fast_seconds * 1e6:.2f} µs", rebuilt])  # fmt: skip
     calls = table(rows, ["one call", "beside", "its time", "our time", "ratio"])

@@ -1,6 +1,6 @@
 """The eager engine beside micrograd: speed, memory, and growth with the length of a chain.
 
-    python -m benchmarks.engine
+python -m benchmarks.engine
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def tiny(value: type) -> tuple[float, float, float]:
 
 
 class Moons:
-    """One gradient step of micrograd's demo, written in its own loops: 100 points, 2-16-16-1, hinge loss, L2."""
+    """A gradient step of micrograd's demo, in its own loops: 100 points, 2-16-16-1, hinge loss, L2."""
 
     def __init__(self, value: type, points: int = 100) -> None:
         draw = random.Random(1337)
@@ -139,14 +139,31 @@ def report(results: dict[str, Any]) -> str:
     tiny_, moons = results["tiny"], results["moons"]
     speed = table(
         [
-            ["tiny graph", f"{tiny_.slow_seconds * 1e6:.1f} µs", f"{tiny_.fast_seconds * 1e6:.1f} µs", tiny_, "4 x"],
-            ["moons step", f"{moons.slow_seconds * 1e3:.0f} ms", f"{moons.fast_seconds * 1e3:.0f} ms", moons, "4 x"],
+            [
+                "tiny graph",
+                f"{tiny_.slow_seconds * 1e6:.1f} µs",
+                f"{tiny_.fast_seconds * 1e6:.1f} µs",
+                tiny_,
+                "4 x",
+            ],
+            [
+                "moons step",
+                f"{moons.slow_seconds * 1e3:.0f} ms",
+                f"{moons.fast_seconds * 1e3:.0f} ms",
+                moons,
+                "4 x",
+            ],
         ],
         ["workload", "micrograd", "autograd-core", "ratio", "target"],
     )
-    memory = table([[k, f"{v:.0f}"] for k, v in results["bytes per node"].items()], ["graph", "bytes per node"])
+    memory = table(
+        [[k, f"{v:.0f}"] for k, v in results["bytes per node"].items()], ["graph", "bytes per node"]
+    )
     growing = table(
-        [[n, *(f"{ns[k]:.0f}" for k in ("build", "backward", "free"))] for n, ns in results["growth"].items()],
+        [
+            [n, *(f"{ns[k]:.0f}" for k in ("build", "backward", "free"))]
+            for n, ns in results["growth"].items()
+        ],
         ["chain of", "build ns/node", "backward ns/node", "free ns/node"],
     )
     return f"{speed}\n\n{memory}\n(at most {TARGETS['bytes per node']})\n\n{growing}"

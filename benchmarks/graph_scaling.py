@@ -1,6 +1,6 @@
 """How the graph grows with its size, and what its gradient costs when it is a graph itself.
 
-    python -m benchmarks.graph_scaling
+python -m benchmarks.graph_scaling
 """
 
 from __future__ import annotations
@@ -71,7 +71,11 @@ def report(results: dict[str, Any]) -> str:
     moons = table(
         [
             ["time over one backward pass", cost, "10 x"],
-            ["nodes over those of the function", f"{gradient / function:.2f} x ({gradient} over {function})", "4 x"],
+            [
+                "nodes over those of the function",
+                f"{gradient / function:.2f} x ({gradient} over {function})",
+                "4 x",
+            ],
             ["of them new", results["nodes added"], ""],
         ],
         ["gradient of the moons loss as a graph", "measured", "at most"],
