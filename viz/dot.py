@@ -16,10 +16,11 @@ from autograd_core import Value
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 from autograd_core.operation import Operation
+from autograd_core.text import shorten, visible
 
 from .errors import RenderError
 from .layout import layout, working_program
-from .text import number, shorten, visible
+from .numbers import number
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SHOWN = ("data", "grad", "partials")

@@ -11,8 +11,9 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
+from autograd_core.text import shorten
+
 from .errors import RenderError
-from .text import shorten
 
 TIME_LIMIT = 60.0
 """Seconds that a layout may take."""

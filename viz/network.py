@@ -13,9 +13,10 @@ from typing import Any
 import graphviz
 
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.text import shorten, visible
 
 from .dot import DIRECTIONS, Drawing
-from .text import number, shorten, visible
+from .numbers import number
 
 MOST_IN_A_LAYER = 10
 """How many circles of a layer are drawn; a larger layer is folded around an ellipsis."""

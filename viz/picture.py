@@ -5,11 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from autograd_core import Value
-from autograd_core.text import short, width
+from autograd_core.text import short, shorten, visible, width
 
 from .placement import Placement, Point
 from .record import Record
-from .text import shorten, visible
 
 ROW, RADIUS = 22.0, 8.0
 LETTER = 7.6

@@ -20,9 +20,8 @@ from autograd_core.graph import Graph
 from autograd_core.markup import MathML
 from autograd_core.shortnames import names_of
 from autograd_core.steps import Contribution, Forward, Seed, steps
+from autograd_core.text import shorten
 from autograd_core.writers import PRODUCT, Fragment, Text
-
-from .text import shorten
 
 Json = dict[str, Any]
 

@@ -17,13 +17,13 @@ from typing import Any
 
 from autograd_core import Value
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.text import shorten, visible
 
 from .files import write_whole
 from .picture import sizes_of, svg, title_of
 from .placement import Placement, place
 from .record import Json, Record
 from .script import library, program
-from .text import shorten, visible
 
 SCRIPTS = ("numbers", "engine", "story", "table", "picture", "quiz", "card", "steps", "main", "inputs")
 """The page's program, in the order of its parts."""

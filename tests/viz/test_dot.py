@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from autograd_core import Value, gradients
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.text import shorten, visible
 from viz import draw_dot
 from viz.layout import layout
-from viz.text import number, shorten, visible
+from viz.numbers import number
 
 from .lecture import example
 
