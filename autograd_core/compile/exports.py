@@ -150,7 +150,8 @@ def torch_function(tape: Tape, names: list[str]) -> Callable[..., Any]:
         ) from None
 
     def stack(*xs: Any) -> Any:
-        return torch.stack(list(torch.broadcast_tensors(*[tensor(x) for x in xs])))  # type: ignore[no-untyped-call]
+        broadcast: Any = torch.broadcast_tensors
+        return torch.stack(list(broadcast(*[tensor(x) for x in xs])))
 
     def tensor(x: Any) -> Any:
         return x if isinstance(x, torch.Tensor) else torch.as_tensor(x, dtype=torch.get_default_dtype())
