@@ -207,7 +207,7 @@ def _evaluated(result: Result, part: Sequence[Value], target: Value, J: Value, x
     for node in part:
         if node is not target and node.op is not None:
             xs = tuple([data.get(parent, parent.data) for parent in node.parents])
-            data[node] = node.op.forward(xs) if node.op.arity is None else node.op.forward(*xs)
+            data[node] = node.op.value_at(xs)
             result.evaluations += 1
     return data.get(J, J.data)
 

@@ -55,7 +55,7 @@ class Replay:
         for node in self._order:
             if node.op is not None:
                 xs = [data[parent] for parent in node.parents]
-                data[node] = node.op.forward(xs) if node.op.arity is None else node.op.forward(*xs)
+                data[node] = node.op.value_at(xs)
         return data[self._order[-1]]
 
 

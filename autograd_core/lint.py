@@ -187,7 +187,7 @@ def _evaluated(node: Value) -> float:
     xs = tuple([parent.data for parent in node.parents])
     if op is None:
         return node.data
-    return op.forward(xs) if op.arity is None else op.forward(*xs)
+    return op.value_at(xs)
 
 
 def _of(graph: Graph, operations: Sequence[str]) -> list[Value]:

@@ -167,6 +167,10 @@ class Operation:
         optional = [f"{n}={d}" for n, d in zip(self.names[required:], self.defaults, strict=True)]
         return f"{self.name}({', '.join([*self.names[:required], *optional])})"
 
+    def value_at(self, xs: Sequence[float]) -> float:
+        """The value at these floats, quiet at poles, however many arguments the row takes."""
+        return self.forward(xs) if self.arity is None else self.forward(*xs)
+
     def __call__(self, *args: Any, **named: Any) -> Any:
         if len(args) == 1 == self.arity and not named:
             apply = getattr(type(args[0]), "__apply_operation__", None)
@@ -189,7 +193,7 @@ class Operation:
         if apply is not None:
             return apply(self, args)
         xs = tuple([real(x, self.name) for x in args])
-        y = self.forward(xs) if self.arity is None else self.forward(*xs)
+        y = self.value_at(xs)
         if y - y or modes.unusual or self.outside:
             examine(self, xs, y)
         return y
