@@ -14,7 +14,8 @@ FLAGS = [
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 
 
-@pytest.fixture(scope="session")
+# Playwright's loop counts as running until the fixture ends: it must end before other tests call asyncio.run.
+@pytest.fixture(scope="package")
 def browser():
     if CHROMIUM is None:
         if os.environ.get("REQUIRE_BROWSER"):
