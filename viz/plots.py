@@ -34,6 +34,7 @@ def activation(function: Callable[[Any], Any], low: float = -4.0, high: float = 
     nodes = [Value(x) for x in xs]
     outputs = [function(x) for x in nodes]
     axes = _axes(axes)
+    axes.set_title(getattr(function, "name", None) or getattr(function, "__name__", ""))
     axes.plot(xs, [y.data for y in outputs], color=CURVE, label="value")
     slopes = [gradients(y, x) for x, y in zip(nodes, outputs, strict=True)]
     axes.plot(xs, slopes, "--", color=SLOPE, label="derivative")
@@ -48,36 +49,51 @@ def decision_boundary(
     labels: Sequence[float],
     axes: Any = None,
     steps: int = 60,
+    threshold: float = 0.0,
 ) -> Any:
-    """Plot the output of a model of two inputs as colours, its zero as a line, and the points."""
+    """Plot the output of a model of two inputs as colours, and the points by their labels.
+
+    A line stands where the output is `threshold`: 0 for logits and scores, 0.5 for probabilities.
+    """
+    points, labels = [list(map(float, point)) for point in points], list(map(float, labels))
     if not points or any(len(point) != 2 for point in points) or len(points) != len(labels):
         raise DataValueError("decision_boundary: expected points of two coordinates, and a label for each.")
-    xs, ys = ([float(point[i]) for point in points] for i in (0, 1))
+    xs, ys = zip(*points, strict=True)
     across = _grid(min(xs) - 0.5, max(xs) + 0.5, steps, "decision_boundary")
     upwards = _grid(min(ys) - 0.5, max(ys) + 0.5, steps, "decision_boundary")
     with no_grad():
-        heights = [[_number(model([x, y])) for x in across] for y in upwards]
+        heights = [[_number(model([x, y])) - threshold for x in across] for y in upwards]
+    farthest = max(abs(height) for row in heights for height in row) or 1.0
     axes = _axes(axes)
-    axes.contourf(across, upwards, heights, levels=20, cmap="PuOr", alpha=0.7)
+    axes.pcolormesh(across, upwards, heights, cmap="PuOr", vmin=-farthest, vmax=farthest, alpha=0.7)
     if min(map(min, heights)) < 0.0 < max(map(max, heights)):
         axes.contour(across, upwards, heights, levels=[0.0], colors="black", linewidths=1.2)
-    for marker, label in zip("osv^Dx", sorted(set(labels)), strict=False):
-        chosen = [i for i, other in enumerate(labels) if other == label]
-        across_chosen, up_chosen = [xs[i] for i in chosen], [ys[i] for i in chosen]
-        axes.scatter(across_chosen, up_chosen, marker=marker, edgecolors="black", label=f"{label}")
+    kinds = sorted(set(labels))
+    for k, (marker, label) in enumerate(zip("osv^Dx", kinds, strict=False)):
+        chosen = [point for point, other in zip(points, labels, strict=True) if other == label]
+        colour = {"c": [k] * len(chosen), "cmap": "PuOr", "vmin": 0, "vmax": max(len(kinds) - 1, 1)}
+        axes.scatter(*zip(*chosen, strict=True), marker=marker, edgecolors="black", label=f"{label:g}", **colour)
     axes.legend()
     return axes
 
 
-def gradient_sizes(sizes: Mapping[str, Sequence[float]], axes: Any = None) -> Any:
-    """Plot the size of each layer's gradient over training, logarithmically: does it vanish or explode?"""
+def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
+    """Plot the size of each layer's gradient over training, logarithmically: does it vanish or explode?
+
+    `sizes` is the callback `nn.GradientStatistics` after training, or a dict of lists by the layers' names.
+    """
+    sizes = getattr(sizes, "norms", sizes)
+    if not isinstance(sizes, Mapping):
+        raise DataError(
+            f"gradient_sizes: no sizes: got {type(sizes).__name__}; expected GradientStatistics or a dict."
+        )
     if not sizes:
         raise DataValueError("gradient_sizes: nothing to plot; expected sizes by the layers' names.")
     axes = _axes(axes)
     for k, (name, numbers) in enumerate(sizes.items()):
         axes.plot(range(1, len(numbers) + 1), numbers, ("-", "--", ":", "-.")[k % 4], label=str(name))
     axes.set_yscale("log")
-    axes.set_xlabel("step")
+    axes.set_xlabel("epoch")
     axes.set_ylabel("size of the gradient")
     axes.legend()
     return axes
@@ -92,6 +108,7 @@ def loss_surface(
 ) -> Any:
     """Plot the loss over two parameters as contours, and an optimiser's path through them."""
     left, right, bottom, top = extent
+    path = [list(map(float, point)) for point in path]
     across, upwards = _grid(left, right, steps, "loss_surface"), _grid(bottom, top, steps, "loss_surface")
     with no_grad():
         heights = [[_number(loss(a, b)) for a in across] for b in upwards]

@@ -6,7 +6,8 @@ import pytest
 
 from autograd_core import Value, tanh
 from autograd_core.errors import DataError, DataValueError, MissingExtraError
-from nn import MLP
+from nn import MLP, GradientStatistics
+from nn.data import moons
 from viz import plots
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -33,7 +34,31 @@ def test_each_returns_its_axes_with_the_numbers():
     assert len(axes.lines) == 2
     model = MLP(2, [3, 1], rng=0)
     axes = plots.decision_boundary(model, [(0, 0), (1, 1), (0, 1)], [0, 0, 1], steps=8)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0", "1"]
     assert plots.activation(tanh, axes=axes) is axes
+
+
+def test_they_take_what_training_gives():
+    x, y = moons(12, seed=0)
+    model, statistics = MLP(2, [3, 1], rng=0), GradientStatistics()
+    history = model.fit(x, y, epochs=3, callbacks=[statistics], seed=0, verbose=0)
+    assert list(plots.training_curves(history).lines[0].get_ydata()) == history.history["loss"]
+    first = plots.gradient_sizes(statistics).lines[0]
+    assert list(first.get_ydata()) == statistics.norms[first.get_label()]
+    assert len(plots.decision_boundary(model, x, y, steps=8).get_legend().get_texts()) == 2
+    assert len(plots.loss_surface(lambda a, b: a * a + b * b, x[:3], steps=8).lines) == 2
+
+
+def test_the_boundary_stands_at_the_threshold():
+    points, labels = [(0.0, 0.0), (1.0, 0.0)], [0, 1]
+
+    def lines(threshold):
+        axes = plots.decision_boundary(lambda p: p[0], points, labels, steps=9, threshold=threshold)
+        (line,) = [c for c in axes.collections if type(c).__name__ == "QuadContourSet"]
+        return line.get_paths()[0].vertices[:, 0]
+
+    assert lines(0.5) == pytest.approx(0.5)
+    assert lines(0.0) == pytest.approx(0.0)
 
 
 def test_bad_input_is_refused():
@@ -43,6 +68,8 @@ def test_bad_input_is_refused():
         plots.decision_boundary(lambda x: 0.0, [(1, 2, 3)], [1])
     with pytest.raises(DataValueError, match="the smaller one first"):
         plots.activation(tanh, 2.0, 1.0)
+    with pytest.raises(DataError, match="no sizes: got int"):
+        plots.gradient_sizes(3)
     with pytest.raises(DataValueError, match="nothing to plot"):
         plots.gradient_sizes({})
 
