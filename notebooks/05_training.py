@@ -15,6 +15,7 @@ from exercises import Exercise
 
 from nn import MLP, SGD, Adam, accuracy, confusion_matrix, load, save
 from nn.data import digits, gate, moons, one_hot
+from viz import plots
 
 plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 
@@ -33,29 +34,27 @@ history = model.fit(
 history
 
 # %%
-plt.plot(history.history["loss"], label="loss")
-plt.plot(history.history["accuracy"], "--", label="accuracy")
-plt.xlabel("epoch")
-_ = plt.legend()
+_ = plots.training_curves(history)
 
 # %% [markdown]
-# The decision boundary: the network's output over the plane. Above 0 it says 1.
-
+# The decision boundary: the network's output over the plane. On one side of the line it is above 0, and the answer is 1.
 
 # %%
-def boundary(model, x, y, axes=None, steps=40):
-    axes = axes or plt.gca()
-    low, high = x.min(axis=0) - 0.5, x.max(axis=0) + 0.5
-    xs, ys = np.linspace(low[0], high[0], steps), np.linspace(low[1], high[1], steps)
-    grid = np.array([[a, b] for b in ys for a in xs])
-    z = model.predict(grid).reshape(steps, steps)
-    axes.contourf(xs, ys, z, levels=[-1e9, 0, 1e9], colors=["#cfe0f5", "#f9dfc4"])
-    axes.contour(xs, ys, z, levels=[0], colors="k")
-    for label, marker in ((0, "o"), (1, "^")):
-        axes.plot(*x[y == label].T, marker, markersize=4)
+_ = plots.decision_boundary(model, x, y)
 
+# %% [markdown]
+# ### Rows or columns
+#
+# An example is a **row** here, as in NumPy, PyTorch and scikit-learn: x has shape (examples, features), and a layer takes all
+# examples at once as X Wᵀ + b. Papers and lectures mostly write an example as a **column**, and the same layer as W X + b.
+# Both say W x + b of each single example x; the one is the other transposed.
 
-boundary(model, x, y)
+# %%
+layer = model.layers[0]
+W, b = layer.weight.array, layer.bias.array
+as_rows = x @ W.T + b
+as_columns = W @ x.T + b[:, None]
+print("rows:", as_rows.shape, " columns:", as_columns.shape, " same numbers:", np.allclose(as_rows, as_columns.T))
 
 # %% [markdown]
 # ## 8-3-8
@@ -92,11 +91,8 @@ history
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
-left.plot(history.history["loss"], label="training")
-left.plot(history.history["val_loss"], "--", label="test")
-left.set_xlabel("epoch")
-left.legend()
-boundary(model, x_test, y_test, right)
+plots.training_curves(history, left)
+_ = plots.decision_boundary(model, x_test, y_test, right)
 
 # %% [markdown]
 # ## Digits

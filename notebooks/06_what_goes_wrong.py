@@ -6,7 +6,8 @@
 # * choose a loss by what it does to large errors, and say why cross-entropy wants logits,
 # * recognise a learning rate that is too large or too small,
 # * see vanishing and exploding gradients, dead ReLUs, and what cures them,
-# * see overfitting, and what weight decay, dropout and early stopping do about it.
+# * see overfitting, and what weight decay, elastic net, max norm, dropout and early stopping do about it,
+# * let the learning rate shrink.
 
 # %%
 import warnings
@@ -15,7 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from exercises import Exercise
 
-from autograd_core import Graph, Value, derivative, relu, sigmoid, tanh
+from autograd_core import Graph, Value, relu, sigmoid, tanh
 from nn import (
     L2,
     MLP,
@@ -24,9 +25,12 @@ from nn import (
     Adam,
     Dropout,
     EarlyStopping,
+    ElasticNet,
+    ExponentialLR,
     GradientDescent,
     GradientStatistics,
     Layer,
+    MaxNorm,
     RMSprop,
     Sequential,
     cross_entropy,
@@ -36,6 +40,7 @@ from nn import (
     mse_loss,
 )
 from nn.data import moons
+from viz import plots
 
 plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 
@@ -85,10 +90,8 @@ def path_of(make, steps=40):
 
 def draw_paths(makers):
     _, axes = plt.subplots(1, len(makers), figsize=(3 * len(makers), 2.5), sharey=True)
-    u, v = np.meshgrid(np.linspace(-5, 5, 60), np.linspace(-1.6, 1.6, 60))
     for axis, (name, make) in zip(axes, makers.items(), strict=True):
-        axis.contour(u, v, u**2 / 2 + 10 * v**2, levels=12, colors="lightgray")
-        axis.plot(*path_of(make).T, ".-", linewidth=1)
+        plots.loss_surface(lambda a, b: a**2 / 2 + 10 * b**2, path_of(make), extent=(-5, 5, -1.6, 1.6), axes=axis)
         axis.set(title=name, xlim=(-5, 5), ylim=(-1.6, 1.6))
 
 
@@ -123,12 +126,9 @@ draw_paths({
 # A gradient on its way down is multiplied by each layer's weights and by σ′ ≤ ¼. Activations and their derivatives:
 
 # %%
-points = np.linspace(-5, 5, 101)
 fig, axes = plt.subplots(1, 3, figsize=(10, 2.5))
 for axis, f in zip(axes, (sigmoid, tanh, relu), strict=True):
-    axis.plot(points, [f(p) for p in points], label=f.name)
-    axis.plot(points, [derivative(f)(p) for p in points], "--", label="derivative")
-    axis.legend()
+    plots.activation(f, axes=axis)
 
 # %% [markdown]
 # Ten layers, with three ways to begin: with sigmoids the gradient is gone at the bottom; with ReLUs and He's initial
@@ -166,11 +166,7 @@ model.fit(
     x, y, loss="bce_with_logits", optimizer=SGD(model.parameters(), lr=0.5), epochs=20,
     callbacks=[statistics], verbose=0,
 )  # fmt: skip
-for name, sizes in statistics.norms.items():
-    if name.endswith("weight"):
-        plt.semilogy(sizes, label=name)
-plt.xlabel("epoch")
-plt.legend()
+_ = plots.gradient_sizes(statistics)
 # %% [markdown]
 # `lint` finds single dead ReLUs and saturated sigmoids, and gradients that were left over from before.
 
@@ -215,6 +211,8 @@ def trained(dropout=0.0, **options):
 runs = {
     "nothing": trained(),
     "L2": trained(regularizer=L2(0.01)),
+    "elastic net": trained(regularizer=ElasticNet(0.005, 0.5)),
+    "max norm": trained(constraint=MaxNorm(2.0)),
     "dropout": trained(dropout=0.3),
     "early stopping": trained(callbacks=[EarlyStopping(patience=15, restore_best_weights=True)]),
 }
@@ -222,7 +220,7 @@ for name, (made, history) in runs.items():
     print(f"{name:15} {len(history.epoch):3} epochs, test error {made.evaluate(x_test, y_test):.4f}")
 
 # %%
-fig, axes = plt.subplots(1, 4, figsize=(12, 2.6), sharey=True)
+fig, axes = plt.subplots(1, 6, figsize=(15, 2.4), sharey=True)
 for axis, (name, (made, _)) in zip(axes, runs.items(), strict=True):
     axis.plot(x_train, y_train, "k.")
     axis.plot(x_test, y_test, "--", color="gray")
@@ -230,11 +228,38 @@ for axis, (name, (made, _)) in zip(axes, runs.items(), strict=True):
     axis.set(title=name, ylim=(-2, 2))
 
 # %%
-history = runs["nothing"][1].history
-plt.semilogy(history["loss"], label="training")
-plt.semilogy(history["val_loss"], "--", label="test")
-plt.xlabel("epoch")
-plt.legend()
+_ = plots.training_curves(runs["nothing"][1])
+# %% [markdown]
+# ## Step sizes that shrink
+#
+# A gradient from one example at a time is noisy, and a constant step keeps the weight jumping about its best value. A step
+# size that shrinks lets it settle: large steps to get there, small ones to stay.
+
+# %%
+rng = np.random.default_rng(0)
+noisy = 2.0 + rng.normal(0, 1, 60)
+
+
+def weights_over(schedule, epochs=4, lr=0.5):
+    w = Value(-3.0, "w")
+    optimizer, path = SGD([w], lr=lr), []
+    shrink = schedule(optimizer)
+    for t in np.tile(noisy, epochs):
+        optimizer.zero_grad()
+        ((w - t) ** 2 / 2).backward()
+        optimizer.step()
+        shrink()
+        path.append(w.data)
+    return path
+
+
+plt.plot(weights_over(lambda optimizer: lambda: None), color="0.7", label="lr = 0.5")
+plt.plot(weights_over(lambda optimizer: ExponentialLR(optimizer, gamma=0.97).step), label="lr · 0.97 each step")
+plt.axhline(noisy.mean(), color="k", linewidth=0.8)
+plt.xlabel("step")
+plt.ylabel("w")
+_ = plt.legend()
+
 # %% [markdown]
 # ## Exercises
 #
