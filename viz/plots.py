@@ -71,8 +71,9 @@ def decision_boundary(
     kinds = sorted(set(labels))
     for k, (marker, label) in enumerate(zip("osv^Dx", kinds, strict=False)):
         chosen = [point for point, other in zip(points, labels, strict=True) if other == label]
-        colour = {"c": [k] * len(chosen), "cmap": "PuOr", "vmin": 0, "vmax": max(len(kinds) - 1, 1)}
-        axes.scatter(*zip(*chosen, strict=True), marker=marker, edgecolors="black", label=f"{label:g}", **colour)
+        style: Any = {"c": [k] * len(chosen), "cmap": "PuOr", "vmin": 0, "vmax": max(len(kinds) - 1, 1)}
+        style |= {"marker": marker, "edgecolors": "black", "label": f"{label:g}"}
+        axes.scatter(*zip(*chosen, strict=True), **style)
     axes.legend()
     return axes
 
@@ -113,7 +114,7 @@ def loss_surface(
     with no_grad():
         heights = [[_number(loss(a, b)) for a in across] for b in upwards]
     axes = _axes(axes)
-    axes.contour(across, upwards, heights, levels=24, cmap="viridis")
+    axes.contourf(across, upwards, heights, levels=16, cmap="Blues", alpha=0.6)
     if path:
         axes.plot([p[0] for p in path], [p[1] for p in path], "o-", color=SLOPE, markersize=3)
         axes.plot(*path[-1][:2], "*", color=POINT, markersize=12)
