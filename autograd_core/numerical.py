@@ -4,6 +4,8 @@ A central difference `(f(x+h) - f(x-h)) / 2h` is off by a term in h² and by the
 So it is taken with many steps, from large to small, around the scale of x and around 1; two neighbours are
 combined so that the h² cancels (Richardson); and the smallest step that is as precise as any is believed.
 What the slopes on both sides do as h shrinks tells a kink, a jump or an infinite slope from smoothness.
+
+An error is known only as far as smaller steps do not contradict it: with large steps, sin at 1e13 is flat.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import copysign, frexp, inf, isfinite, isinf, nan
+from math import copysign, frexp, inf, isfinite, isinf, nan, ulp
 
 EPSILON = 2.0**-52
 RATIO = 8.0
@@ -23,7 +25,8 @@ class Difference:
     """A derivative by differences: its `value`, and a bound of its `error`.
 
     `kind` is "smooth", "kink" (the slopes `left` and `right` differ), "jump", "infinite", "one-sided" (f
-    exists on one side only) or "none" (f exists nowhere near).
+    exists on one side only), "none" (f exists nowhere near) or "rough" (neighbouring floats are too far apart
+    for what f does between them).
     """
 
     value: float
@@ -45,7 +48,7 @@ class Step:
     @property
     def slope(self) -> float:
         """The central difference."""
-        return 0.5 * (self.left + self.right)
+        return 0.5 * self.left + 0.5 * self.right
 
     @property
     def gap(self) -> float:
@@ -90,10 +93,26 @@ def difference(
     found = _difference(f, x, noise, step_sizes(x))
     if not closer and found.kind == "smooth" and found.error <= 1e-4 * abs(found.value):
         return found
+    if _is_rough(f, x, noise):
+        return Difference(nan, inf, "rough")
     # A kink or the end of the domain may be nearer than the smallest step.
     near = _difference(f, x, noise, step_sizes(x, 2 * LADDER))
-    both_smooth = near.kind == found.kind == "smooth"
+    agreeing = abs(found.value - near.value) <= found.error + near.error
+    both_smooth = near.kind == found.kind == "smooth" and agreeing
     return found if both_smooth and not closer and found.error < near.error else near
+
+
+def _is_rough(f: Callable[[float], float], x: float, noise: float) -> bool:
+    """Whether f turns between neighbouring floats: bends more than it rises, by more than rounding."""
+    # Of several strides, for one alone may be a whole number of periods.
+    for stride in (1, -1, 3, -3, 11, -11):
+        ys = [_value(f, x + k * stride * ulp(x)) for k in range(1, 6)]
+        rises = [b - a for a, b in pairwise(ys)]
+        bends = [b - a for a, b in pairwise(rises)]
+        rise = sum(map(abs, rises))
+        if 100.0 * (EPSILON * max(map(abs, ys)) + noise) < rise < sum(map(abs, bends)):
+            return True
+    return False
 
 
 def _difference(
@@ -144,7 +163,13 @@ def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list
     if not found and slopes:
         h, slope, rounding = slopes[-1]
         found.append(Estimate(h, slope, inf))
-    return found
+    return [_contradicted(e, found) for e in found]
+
+
+def _contradicted(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
+    """The estimate with an error no smaller than by how much those of smaller steps are known to differ."""
+    finer = [abs(e.value - estimate.value) - e.error for e in others if e.h < estimate.h]
+    return Estimate(estimate.h, estimate.value, max([estimate.error, *finer]))
 
 
 def _best(estimates: Sequence[Estimate]) -> Estimate:
@@ -169,6 +194,8 @@ def _judged(best: Estimate, steps: Sequence[Step]) -> Difference:
     if min(rise) > 1.5 and abs(near.slope) > 1e3 * abs(max(steps, key=lambda s: s.h).slope):
         return Difference(copysign(inf, near.slope), inf, "infinite", near.left, near.right)
     if abs(near.gap) > max(0.01 * near.size, 4.0 * near.rounding) and min(growth) > 0.5:
+        if min(growth) > 0.9 * RATIO and max(growth) < 1.1 * RATIO:
+            return Difference(nan, inf, "jump", near.left, near.right)  # To a point by itself and back.
         if min(growth) > 1.5:
             return Difference(near.slope, inf, "kink", copysign(inf, near.left), copysign(inf, near.right))
         if max(growth) < 2.0:
@@ -209,7 +236,7 @@ def agree(analytic: float, numeric: Difference, atol: float, rtol: float) -> boo
         # So near to a point of infinite slope that the smallest step sees no end of the rise.
         rising = max(abs(numeric.left), abs(numeric.right))
         return (analytic > 0.0) == (numeric.value > 0.0) and (isinf(analytic) or abs(analytic) > 0.1 * rising)
-    if numeric.kind in ("jump", "none") or isinf(numeric.error):
+    if numeric.kind in ("jump", "none", "rough") or isinf(numeric.error):
         return True
     if not isfinite(analytic):
         return False

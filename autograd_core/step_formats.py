@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from . import differences
-from .differences import Difference
+from .differences import Check
 from .formula import writer_of
 from .step_records import Contribution, Forward, Records, Seed, Step
 from .text import fixed, short, width
@@ -234,17 +234,22 @@ def _in_line(cells: _Cells, markup: str) -> str:
     return f"${markup}$" if cells.format == "latex" else cells.maths(markup)
 
 
-def _verdict(found: Difference, cells: _Cells) -> str:
+def _verdict(found: Check, cells: _Cells) -> str:
     name = _in_line(cells, cells.writer.name(found.input).text)
-    difference = _in_line(cells, cells.writer.numeral(fixed(found.difference, cells.precision)))
-    gradient = _in_line(cells, cells.writer.numeral(fixed(found.gradient, cells.precision)))
+    numbers = (found.difference, found.gradient, found.numeric.left, found.numeric.right)
+    difference, gradient, below, above = [
+        _in_line(cells, cells.writer.numeral(fixed(x, cells.precision))) for x in numbers
+    ]
     right, wrong = (r"$\checkmark$", r"$\times$") if cells.format == "latex" else ("✓", "✗")
     return {
         differences.AGREES: f"central difference {difference} {right}",
         differences.DISAGREES: f"central difference {difference} {wrong} (gradient {gradient})",
-        differences.KINK: f"kink near {name}: central difference {difference}, gradient {gradient}",
+        differences.KINK: f"kink near {name}: slopes {below} and {above}, gradient {gradient}",
+        differences.JUMP: f"jump near {name}: no central difference, gradient {gradient}",
+        differences.INFINITE: f"infinite slope near {name}: no central difference, gradient {gradient}",
+        differences.NOT_FINITE: "the function is infinite here (overflow, or a pole): no central difference",
         differences.ONE_SIDED: f"{name} lies at the edge of the domain: no central difference",
-        differences.UNCERTAIN: f"central difference {difference} is too rough to tell",
+        differences.UNCERTAIN: f"too rough to tell: central difference {difference}, gradient {gradient}",
         differences.CHANGED: "a leaf has changed since the forward pass: no central difference",
     }[found.verdict]
 
@@ -284,7 +289,7 @@ def _record(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check(found: Difference) -> dict[str, Any]:
+def _check(found: Check) -> dict[str, Any]:
     return {
         "input": found.input, "gradient": _number(found.gradient), "difference": _number(found.difference),
         "verdict": found.verdict,

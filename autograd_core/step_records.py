@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import overload
 
-from .differences import Difference, check
+from .differences import Check, check
 from .formula import Formulas
 from .forward import flows
 from .text import short
@@ -177,7 +177,7 @@ class Records(Sequence[Step]):
         return Formulas(leaves).operation(output.data if output.is_leaf else output, format)
 
     @cached_property
-    def checks(self) -> tuple[Difference, ...]:
+    def checks(self) -> tuple[Check, ...]:
         """The gradients of the first inputs against central differences; of none in a very large graph."""
         inputs = [node for node in self._order if node.is_leaf and node.requires_grad][:CHECKED_INPUTS]
         if len(self._order) * len(inputs) > CHECKED_WORK:

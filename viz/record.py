@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any
 
 from autograd_core import Value, errstate
-from autograd_core.differences import Difference
+from autograd_core.differences import Check
 from autograd_core.errors import AutogradError, DataError
 from autograd_core.formula import Formulas, derivative_formula, formula, local_derivatives, written
 from autograd_core.forward import flows, tangents
@@ -113,7 +113,7 @@ class Record:
         return len(self.graph) > 300
 
     @property
-    def checks(self) -> Sequence[Difference]:
+    def checks(self) -> Sequence[Check]:
         """The check of each of the first inputs by differences."""
         return () if self.is_large else self.push.checks
 
