@@ -1,15 +1,12 @@
-"""Programs in other languages: C, JavaScript, JAX and PyTorch, each statement from the emitter table."""
+"""Programs in C and in JavaScript, each statement from the emitter table."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
-from ..errors import MissingExtraError, OperationError
+from ..errors import OperationError
 from .library import JAVASCRIPT, C, helpers
 from .names import comment
-from .registry import registered
 from .straight import Line, Straight
 from .tape import Tape
 from .templates import FORMS
@@ -125,69 +122,3 @@ def _refuse_unknown(program: Straight, language: str) -> None:
                 f"to_{'c' if language == 'c' else 'js'}: {row.name} has no form in that language; expected a "
                 "row of the table. Write it with the table's own functions."
             )
-
-
-def jax_function(tape: Tape, names: list[str]) -> Callable[..., Any]:
-    """The program as a function of JAX: jit, grad, vmap and sharding work on it."""
-    try:
-        import jax
-        import jax.numpy as jnp
-    except ImportError:
-        raise MissingExtraError(
-            "to_jax: JAX is not installed; expected the package jax. Run pip install jax."
-        ) from None
-    return _function(tape, names, "jax", {"jax": jax, "jnp": jnp, "inf": float("inf"), "nan": float("nan")})
-
-
-def torch_function(tape: Tape, names: list[str]) -> Callable[..., Any]:
-    """The program as a function of PyTorch tensors: autograd and DistributedDataParallel work on it."""
-    try:
-        import torch
-    except ImportError:
-        raise MissingExtraError(
-            "to_torch: PyTorch is not installed; expected the package torch. "
-            "Run pip install 'autograd-core[torch]'."
-        ) from None
-
-    def stack(*xs: Any) -> Any:
-        broadcast: Any = torch.broadcast_tensors
-        return torch.stack(list(broadcast(*[tensor(x) for x in xs])))
-
-    def tensor(x: Any) -> Any:
-        return x if isinstance(x, torch.Tensor) else torch.as_tensor(x, dtype=torch.get_default_dtype())
-
-    names_of_torch = {"torch": _Lenient(torch, tensor), "F": torch.nn.functional, "stack": stack}
-    return _function(tape, names, "torch", names_of_torch | {"inf": float("inf"), "nan": float("nan")})
-
-
-class _Lenient:
-    """PyTorch's functions, which refuse plain numbers, with plain numbers made tensors."""
-
-    def __init__(self, module: Any, tensor: Callable[[Any], Any]) -> None:
-        self._module, self._tensor = module, tensor
-        self.special, self.linalg = module.special, module.linalg
-
-    def __getattr__(self, name: str) -> Any:
-        function = getattr(self._module, name)
-        return lambda *args, **named: function(*map(self._lent, args), **named)
-
-    def _lent(self, x: Any) -> Any:
-        like = isinstance(x, (int, float)) and not isinstance(x, bool)
-        return self._tensor(x) if like else x
-
-
-def _function(tape: Tape, names: list[str], language: str, namespace: dict[str, Any]) -> Callable[..., Any]:
-    import functools
-
-    program = Straight(tape, names)
-    lines = program.lines(program.forward, language)
-    results = [program.spelled(i) for i in program.outputs]
-    body = "".join(f"    {line.name} = {line.expression}\n" for line in lines)
-    result = results[0] if len(results) == 1 else f"({', '.join(results)})"
-    source = (
-        f"def program({', '.join(program.names[i] for i in program.inputs)}):\n{body}    return {result}\n"
-    )
-    namespace = namespace | {"functools": functools}
-    exec(registered(source, language), namespace)
-    function: Callable[..., Any] = namespace["program"]
-    return function

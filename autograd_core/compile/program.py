@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from .array_program import ArrayProgram
 from .batches import StraightBatch
 from .calls import ARRAY, MIXED, Call, read_call
 from .careful import careful_gradient, careful_value
-from .exports import c_source, javascript_source, jax_function, torch_function
+from .exports import c_source, javascript_source
 from .generated import Generated
 from .groups import Analysis, analysed
 from .interpreter import Interpreter
@@ -21,6 +22,7 @@ from .names import identifiers
 from .report import Report, report
 from .straight import Straight
 from .tape import Floats, Tape, capture
+from .tensors import jax_function, torch_module
 
 SMALL = 1500
 """Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
@@ -141,12 +143,20 @@ class Program:
         return javascript_source(self.tape, self.names)
 
     def to_jax(self) -> Callable[..., Any]:
-        """The value as a function of JAX arrays, which JAX can jit, differentiate and distribute."""
+        """The value as a function of n JAX arrays (or of one whose last axis is n).
+
+        It can be jitted, differentiated, mapped and sharded; arrays of B numbers are batches.
+        """
         return jax_function(self.tape, self.names)
 
-    def to_torch(self) -> Callable[..., Any]:
-        """The value as a function of PyTorch tensors."""
-        return torch_function(self.tape, self.names)
+    def to_torch(self, weights: Mapping[str, float] = MappingProxyType({})) -> Any:
+        """The value as a `torch.nn.Module` of n tensors (or of one whose last axis is n).
+
+        `weights` names the inputs that are to be trained, and where they start: they are the module's one
+        parameter, `module.weights`, of float64 and in the order of `module.names`. A call takes the others;
+        tensors of B numbers are batches. Raises `DataError` for a name that is no input.
+        """
+        return torch_module(self.tape, self.names, self._labels, weights)
 
     def run(
         self,

@@ -32,12 +32,12 @@ def _infix(symbol: str) -> Forms:
     return Forms(*[f"{{0}} {symbol} {{1}}"] * 6)
 
 
-def _named(python: str, numpy: str, c: str, jax: str = "", torch: str = "", javascript: str = "") -> Forms:
+def _named(python: str, numpy: str, c: str, torch: str = "") -> Forms:
     """A function of one or two arguments that every language has."""
     call = "({list})"
     return Forms(
-        python and python + call, f"np.{numpy}{call}", c and c + call, f"Math.{javascript or python}{call}",
-        f"jnp.{jax or numpy}{call}", f"torch.{torch or numpy}{call}",
+        python + call, f"np.{numpy}{call}", c + call, f"Math.{python}{call}", f"jnp.{numpy}{call}",
+        torch or f"torch.{numpy}{call}",
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ FORMS: dict[str, Forms] = {
     "pow":        Forms("pow({list})", "np.power({list})", "pow({list})", "power({list})", "jnp.power({list})", "torch.pow({list})"),
     "sqrt":  _named("sqrt", "sqrt", "sqrt"),
     "cbrt":  Forms("cbrt({0})", "np.cbrt({0})", "cbrt({0})", "Math.cbrt({0})", "jnp.cbrt({0})", "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)"),
-    "hypot": _named("hypot", "hypot", "hypot"),
+    "hypot": _named("hypot", "hypot", "hypot", torch="torch.hypot(*alike({list}))"),
     "exp":   _named("exp", "exp", "exp"),
     "expm1": _named("expm1", "expm1", "expm1"),
     "exp2":  Forms("exp2({0})", "np.exp2({0})", "exp2({0})", "Math.pow(2.0, {0})", "jnp.exp2({0})", "torch.exp2({0})"),
@@ -61,7 +61,7 @@ FORMS: dict[str, Forms] = {
     "log1p": _named("log1p", "log1p", "log1p"),
     "log2":  _named("log2", "log2", "log2"),
     "log10": _named("log10", "log10", "log10"),
-    "logaddexp": Forms("", "np.logaddexp({list})", "", "", "jnp.logaddexp({list})", "torch.logaddexp({list})"),
+    "logaddexp": Forms("", "np.logaddexp({list})", "", "", "jnp.logaddexp({list})", "torch.logaddexp(*alike({list}))"),
     "xlogy": Forms("", "", "", "", "jax.scipy.special.xlogy({list})", "torch.xlogy({list})"),
     "sin":   _named("sin", "sin", "sin"),
     "cos":   _named("cos", "cos", "cos"),
@@ -69,7 +69,7 @@ FORMS: dict[str, Forms] = {
     "asin":  _named("asin", "arcsin", "asin"),
     "acos":  _named("acos", "arccos", "acos"),
     "atan":  _named("atan", "arctan", "atan"),
-    "atan2": _named("atan2", "arctan2", "atan2"),
+    "atan2": _named("atan2", "arctan2", "atan2", torch="torch.atan2(*alike({list}))"),
     "sinh":  _named("sinh", "sinh", "sinh"),
     "cosh":  _named("cosh", "cosh", "cosh"),
     "tanh":  _named("tanh", "tanh", "tanh"),
@@ -84,8 +84,8 @@ FORMS: dict[str, Forms] = {
     "logsigmoid": Forms("", "", "", "", "jax.nn.log_sigmoid({0})", "F.logsigmoid({0})"),
     "softplus":   Forms("", "", "", "", "jax.nn.softplus({0})", "torch.logaddexp({0}, torch.zeros_like({0}))"),
     "relu":       Forms("(0.0 if {0} <= 0.0 else {0})", "np.maximum({0}, 0.0)", "({0} <= 0.0 ? 0.0 : {0})", "({0} <= 0.0 ? 0.0 : {0})", "jax.nn.relu({0})", "torch.relu({0})"),
-    "leaky_relu": Forms("({0} if {0} > 0.0 else {1} * {0})", "np.where({0} > 0.0, {0}, {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "jnp.where({0} > 0.0, {0}, {1} * {0})", "torch.where({0} > 0.0, {0}, {1} * {0})"),
-    "elu":        Forms("({0} if {0} > 0.0 else {1} * expm1({0}))", "", "({0} > 0.0 ? {0} : {1} * expm1({0}))", "({0} > 0.0 ? {0} : {1} * Math.expm1({0}))", "jnp.where({0} > 0.0, {0}, {1} * jnp.expm1(jnp.minimum({0}, 0.0)))", "torch.where({0} > 0.0, {0}, {1} * torch.expm1(torch.clamp({0}, max=0.0)))"),
+    "leaky_relu": Forms("({0} if {0} > 0.0 else {1} * {0})", "np.where({0} > 0.0, {0}, {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "jnp.where({0} > 0.0, {0}, {1} * {0})", "leaky_relu({list})"),
+    "elu":        Forms("({0} if {0} > 0.0 else {1} * expm1({0}))", "", "({0} > 0.0 ? {0} : {1} * expm1({0}))", "({0} > 0.0 ? {0} : {1} * Math.expm1({0}))", "jnp.where({0} > 0.0, {0}, {1} * jnp.expm1(jnp.minimum({0}, 0.0)))", "elu({list})"),
     "selu":       Forms("", "", "", "", "jax.nn.selu({0})", "torch.selu({0})"),
     "gelu":       Forms("", "", "", "", "{0} * jax.scipy.special.ndtr({0})", "{0} * torch.special.ndtr({0})"),
     "gelu_gate":  Forms("", "", "", "", "jax.nn.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))", "torch.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))"),
@@ -97,16 +97,16 @@ FORMS: dict[str, Forms] = {
     "sign":       Forms("", "np.sign({0})", "", "", "jnp.sign({0})", "torch.sign({0})"),
     "floor":      Forms("", "np.floor({0})", "floor({0})", "Math.floor({0})", "jnp.floor({0})", "torch.floor({0})"),
     "round":      Forms("", "np.rint({0})", "nearbyint({0})", "", "jnp.rint({0})", "torch.round({0})"),
-    "maximum":    Forms("({0} if {0} > {1} else {1} if {1} >= {0} else nan)", "np.maximum({list})", "", "", "jnp.maximum({list})", "torch.maximum({list})"),
-    "minimum":    Forms("({0} if {0} < {1} else {1} if {1} <= {0} else nan)", "np.minimum({list})", "", "", "jnp.minimum({list})", "torch.minimum({list})"),
-    "clip":       Forms("", "", "", "", "jnp.clip({list})", "torch.clamp({list})"),
-    "where":      Forms("({1} if {0} else {2})", "np.where({list})", "({0} != 0.0 ? {1} : {2})", "({0} !== 0.0 ? {1} : {2})", "jnp.where({0} != 0.0, {1}, {2})", "torch.where({0} != 0.0, {1}, {2})"),
-    "equal":      Forms("(1.0 if {0} == {1} else 0.0)", "", "({0} == {1} ? 1.0 : 0.0)", "({0} === {1} ? 1.0 : 0.0)", "jnp.where({0} == {1}, 1.0, 0.0)", "torch.where({0} == {1}, 1.0, 0.0)"),
-    "heaviside":  Forms("({1} if {0} == 0.0 else 1.0 if {0} > 0.0 else 0.0 if {0} < 0.0 else {0})", "np.heaviside({list})", "({0} == 0.0 ? {1} : {0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0})", "({0} === 0.0 ? {1} : {0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0})", "jnp.heaviside({list})", "torch.heaviside({list})"),
-    "divide_no_nan": Forms("(0.0 if {1} == 0.0 else {0} / {1})", "", "({1} == 0.0 ? 0.0 : {0} / {1})", "({1} === 0.0 ? 0.0 : {0} / {1})", "jnp.where({1} == 0.0, 0.0, {0} / jnp.where({1} == 0.0, 1.0, {1}))", "torch.where({1} == 0.0, 0.0, {0} / torch.where({1} == 0.0, 1.0, {1}))"),
+    "maximum":    Forms("({0} if {0} > {1} else {1} if {1} >= {0} else nan)", "np.maximum({list})", "", "", "jnp.maximum({list})", "torch.maximum(*alike({list}))"),
+    "minimum":    Forms("({0} if {0} < {1} else {1} if {1} <= {0} else nan)", "np.minimum({list})", "", "", "jnp.minimum({list})", "torch.minimum(*alike({list}))"),
+    "clip":       Forms("", "", "", "", "jnp.clip({list})", "torch.clamp(*alike({list}))"),
+    "where":      Forms("({1} if {0} else {2})", "np.where({list})", "({0} != 0.0 ? {1} : {2})", "({0} !== 0.0 ? {1} : {2})", "jnp.where({0} != 0.0, {1}, {2})", "where({list})"),
+    "equal":      Forms("(1.0 if {0} == {1} else 0.0)", "", "({0} == {1} ? 1.0 : 0.0)", "({0} === {1} ? 1.0 : 0.0)", "jnp.where({0} == {1}, 1.0, 0.0)", "equal({list})"),
+    "heaviside":  Forms("({1} if {0} == 0.0 else 1.0 if {0} > 0.0 else 0.0 if {0} < 0.0 else {0})", "np.heaviside({list})", "({0} == 0.0 ? {1} : {0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0})", "({0} === 0.0 ? {1} : {0} > 0.0 ? 1.0 : {0} < 0.0 ? 0.0 : {0})", "jnp.heaviside({list})", "heaviside({list})"),
+    "divide_no_nan": Forms("(0.0 if {1} == 0.0 else {0} / {1})", "", "({1} == 0.0 ? 0.0 : {0} / {1})", "({1} === 0.0 ? 0.0 : {0} / {1})", "jnp.where({1} == 0.0, 0.0, {0} / jnp.where({1} == 0.0, 1.0, {1}))", "divide_no_nan({list})"),
     "sum":        Forms(python="sum(({list},))", jax="sum([{list}])", torch="sum([{list}])"),
     "mean":       Forms(python="mean(({list},))", jax="sum([{list}]) / {n}", torch="sum([{list}]) / {n}"),
-    "prod":       Forms(python="prod(({list},))", jax="functools.reduce(jnp.multiply, [{list}])", torch="functools.reduce(torch.multiply, [{list}])"),
+    "prod":       Forms(python="prod(({list},))", jax="reduce(jnp.multiply, [{list}])", torch="reduce(torch.multiply, [{list}])"),
     "dot":        Forms(python="dot(({list},))", jax="sum(a * b for a, b in zip([{first}], [{second}]))", torch="sum(a * b for a, b in zip([{first}], [{second}]))"),
     "norm":       Forms(python="norm(({list},))", jax="jnp.linalg.norm(jnp.stack(jnp.broadcast_arrays({list})), axis=0)", torch="torch.linalg.vector_norm(stack({list}), dim=0)"),
     "max":        Forms(python="max(({list},))", jax="jnp.stack(jnp.broadcast_arrays({list})).max(axis=0)", torch="torch.amax(stack({list}), dim=0)"),
