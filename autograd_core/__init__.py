@@ -22,6 +22,7 @@ from .operation import Operation as _Operation
 from .ops import *  # noqa: F403
 from .primitive import primitive
 from .recording import recording
+from .scopes import name_scope
 from .steps import steps
 from .transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .value import Value
@@ -45,6 +46,7 @@ __all__ = [  # noqa: PLE0604
     "hvp",
     "jacobian",
     "jvp",
+    "name_scope",
     "no_grad",
     "parse",
     "primitive",

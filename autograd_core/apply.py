@@ -10,6 +10,7 @@ from typing import Any
 from . import modes, ops
 from .domain import examine
 from .errors import DataError, DomainError, OperationError
+from .modes import Modes
 from .operation import TABLE, Operation
 from .operators import methods
 from .reals import brief, described, is_array, real
@@ -37,8 +38,8 @@ def apply(op: Operation, args: Sequence[Any]) -> Any:
         if mode.build is not None:
             return mode.build(op, [constant(x) if type(x) is float else x for x in args])
         examine(op, args, y)
-        if not mode.grad:
-            return constant(y)
+        if not mode.grad or mode.scope is not None:
+            return _placed(op, args, xs, y, needs, mode)
     elif y - y or op.outside is not None:
         examine(op, args, y)
     return node_of(op, y, args, local_derivatives(op, args, xs, y, needs), needs)
@@ -75,10 +76,20 @@ def _apply_to_unusual(op: Operation, x: Value, y: float) -> Any:
     if mode.build is not None:
         return mode.build(op, [x])
     examine(op, (x,), y)
-    if not mode.grad:
-        return constant(y)
-    needs = [x._requires_grad]
-    return node_of(op, y, (x,), local_derivatives(op, (x,), (x._data,), y, needs), needs)
+    return _placed(op, (x,), (x._data,), y, [x._requires_grad], mode)
+
+
+def _placed(
+    op: Operation, args: Sequence[Any], xs: Sequence[float], y: float, needs: Sequence[bool], mode: Modes,
+) -> Value:  # fmt: skip
+    """The node that a mode wants: a constant, or one that knows the scope it was made in."""
+    if mode.grad:
+        node = node_of(op, y, args, local_derivatives(op, args, xs, y, needs), needs)
+    else:
+        node = constant(y)
+    if mode.scope is not None:
+        node._label = mode.scope.labelled("")
+    return node
 
 
 def local_derivatives(

@@ -6,23 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from .operation import Operation
+from .placing import lasting_labels
+from .scopes import Label
 from .structure import topological_order
 from .value import Value, node_of
 
 
-def twin(node: Value, parents: Sequence[Value]) -> Value:
+def twin(node: Value, parents: Sequence[Value], label: Any = None) -> Value:
     """A new node that holds what `node` holds, on the given parents."""
+    label = node.label if label is None else label
     if node.op is None:
-        return _leaf(node.data, node.grad, node.label, node.requires_grad)
-    return _result(node.op, node.data, parents, node.partials, node.grad, node.label)
+        return _leaf(node.data, node.grad, label, node.requires_grad)
+    return _result(node.op, node.data, parents, node.partials, node.grad, label)
 
 
 def deep_copy(root: Value, memo: dict[int, Any]) -> Value:
     """An independent copy of the graph; `memo` is the one of `copy.deepcopy`."""
     order = topological_order(root)
+    labels = lasting_labels(order)
     for node in order:
         if id(node) not in memo:
-            memo[id(node)] = twin(node, [memo[id(parent)] for parent in node.parents])
+            memo[id(node)] = twin(node, [memo[id(parent)] for parent in node.parents], labels[node])
     # As copy.deepcopy does: what the memo speaks of by its id must live as long as the memo.
     memo.setdefault(id(memo), []).extend(order)
     copied: Value = memo[id(root)]
@@ -35,15 +39,16 @@ def flattened(root: Value) -> tuple[Any, ...]:
     Leaves keep their identity within one pickle, so that a model and its loss stay connected.
     """
     if root.op is None:
-        return _leaf, (root.data, root.grad, root.label, root.requires_grad)
+        return _leaf, (root.data, root.grad, lasting_labels([root])[root], root.requires_grad)
     order = topological_order(root)
+    labels = lasting_labels(order)
     leaves = [node for node in order if node.op is None]
     place = {node: i for i, node in enumerate(leaves)}
     records = []
     for node in order:
         if node.op is not None:
             parents = tuple([place[parent] for parent in node.parents])
-            records.append((node.op, node.data, parents, node.partials, node.grad, node.label))
+            records.append((node.op, node.data, parents, node.partials, node.grad, labels[node]))
             place[node] = len(place)
     return _restored, (leaves, records)
 
@@ -55,18 +60,26 @@ def _restored(leaves: list[Value], records: list[tuple[Any, ...]]) -> Value:
     return nodes[-1]
 
 
-def _leaf(data: float, grad: float, label: str, requires_grad: bool) -> Value:
-    node = Value(data, label, requires_grad=requires_grad)
+def _leaf(data: float, grad: float, label: Any, requires_grad: bool) -> Value:
+    node = Value(data, requires_grad=requires_grad)
     node.grad = grad
+    _set_label(node, label)
     return node
 
 
 def _result(
-    op: Operation, data: float, parents: Sequence[Value], partials: Sequence[float], grad: float, label: str
+    op: Operation, data: float, parents: Sequence[Value], partials: Sequence[float], grad: float, label: Any
 ) -> Value:
     node = node_of(op, data, parents, partials)
     node.grad = grad
-    node.label = label
+    _set_label(node, label)
     return node
+
+
+def _set_label(node: Value, label: Any) -> None:
+    if isinstance(label, Label):
+        node._label = label
+    else:
+        node.label = label
 
 

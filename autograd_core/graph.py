@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .errors import DataError, DataValueError, GraphError
+from .placing import scopes_of
 from .reals import brief
 from .recording import Comparison, recording
+from .scopes import Scope
 from .structure import Edge as Edge
 from .structure import Key, Structure
 from .structure import topological_order as topological_order
@@ -144,6 +147,11 @@ class Graph(Structure):
         """The leaves that need no gradient and are not named as parameters."""
         named = set(self.named_parameters)
         return [leaf for leaf in self.leaves if not leaf.requires_grad and leaf not in named]
+
+    @cached_property
+    def scopes(self) -> dict[Value, Scope | None]:
+        """The innermost scope of each node: a `name_scope`, a call of a module, or None."""
+        return scopes_of(self.nodes)
 
     def stats(self) -> Statistics:
         """How large the graph is, and how much work a forward and a backward pass are."""

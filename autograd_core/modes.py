@@ -18,7 +18,7 @@ from .errors import DataValueError
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """Whether gradients are recorded, what a fault does, and who builds the nodes or hears of comparisons."""
+    """Whether gradients are recorded, what a fault does, who builds or hears of comparisons, the scope."""
 
     grad: bool = True
     divide: str = "raise"
@@ -27,6 +27,7 @@ class Modes:
     under: str = "ignore"
     build: Callable[..., Any] | None = None
     compare: Callable[..., Any] | None = None
+    scope: Any = None
 
 
 _USUAL = Modes()
@@ -66,8 +67,11 @@ class Switch(ContextDecorator):
         with _counting:
             unusual += 1
         self._before.append(before)
-        _modes.set(replace(before, **self._changes))
+        _modes.set(self._changed(before))
         return self
+
+    def _changed(self, before: Modes) -> Modes:
+        return replace(before, **self._changes)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -56,7 +56,7 @@ class Value:
     _b: Any
     _da: Any
     _db: Any
-    _label: str
+    _label: Any  # Its text, or one of the tags of scopes.py, which know more.
     _index: int
     _requires_grad: bool
 
@@ -67,9 +67,12 @@ class Value:
         self._label = label if label == "" else label_text(label)
         self._index = next_index()
         self._requires_grad = requires_grad if requires_grad is True else bool(requires_grad)
+        if modes.unusual and (scope := modes.current().scope) is not None:
+            self._label = scope.labelled(self._label)
 
     index = property(attrgetter("_index"), doc="The place in the order of creation; a parent's is smaller.")
     op = property(attrgetter("_row"), doc="The operation, a row of the table; None for a leaf.")
+    is_leaf = property(lambda self: self._row is None, doc="Whether this was made from a number.")
 
     @property
     def data(self) -> float:
@@ -99,11 +102,13 @@ class Value:
     @property
     def label(self) -> str:
         """The name in drawings and messages; it has no effect on anything else."""
-        return self._label
+        label = self._label
+        return label if type(label) is str else label.of(self)
 
     @label.setter
     def label(self, label: str) -> None:
-        self._label = label_text(label)
+        text, old = label_text(label), self._label
+        self._label = text if type(old) is str else old.renamed(text)
 
     @property
     def requires_grad(self) -> bool:
@@ -115,11 +120,6 @@ class Value:
         if self._row is not None:
             raise GraphError("Value.requires_grad: set on a result; expected a leaf. Use detach().")
         self._requires_grad = bool(requires_grad)
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether this was made from a number and not by an operation."""
-        return self._row is None
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -198,7 +198,7 @@ class Value:
         return format(self._data, spec) if spec else repr(self)
 
     def __repr__(self) -> str:
-        label = f", label={brief_label(self._label)}" if self._label else ""
+        label = f", label={brief_label(self.label)}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:

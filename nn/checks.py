@@ -70,20 +70,21 @@ def number_of(x: Any) -> Any:
 
 
 def vector(x: Any, length: int, who: object) -> list[Value]:
-    """One example of `length` numbers as `Value`s; a plain number becomes one constant node."""
+    """One example of `length` numbers as `Value`s; a plain number becomes a constant called x1, x2, ..."""
     values = x if type(x) is list else listed(x, who)
     if len(values) != length:
         raise DataValueError(f"{who}: wrong number of inputs: expected {length}, got {len(values)}.")
     for v in values:
         if type(v) is not Value:
-            return [v if isinstance(v, Value) else constant(v, i, who) for i, v in enumerate(values)]
+            pairs = enumerate(values)
+            return [v if isinstance(v, Value) else constant(v, i, who, f"x{i + 1}") for i, v in pairs]
     return values
 
 
-def constant(x: Any, i: int, who: object) -> Value:
+def constant(x: Any, i: int, who: object, label: str = "") -> Value:
     """A number of the input as a node without gradient."""
     try:
-        return Value(x, requires_grad=False)
+        return Value(x, label, requires_grad=False)
     except DataError as error:
         raise DataError(f"{who}: input {i} is no number: got {brief(x)}; expected a number.") from error
 

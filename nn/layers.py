@@ -95,6 +95,8 @@ class Layer(Module):
     (3, TanhNeuron(2))
     """
 
+    _part = "neuron"
+
     def __init__(
         self,
         nin: int,

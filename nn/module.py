@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from autograd_core import DataValueError, OperationError, Value
 
+from .calling import name_weights, noted
 from .lazy import np
 from .weights import Weights, as_weights
 
@@ -31,7 +32,16 @@ class Module:
     """
 
     training = True
+    _part = ""
+    """What one of several outputs is called by a module that makes them one after the other."""
+    _names_given = False
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__call__" in cls.__dict__:
+            cls.__call__ = noted(cls.__call__)  # type: ignore[method-assign]
+
+    @noted
     def __call__(self, x: Any) -> Any:
         """The output for one example."""
         forward = getattr(self, "forward", None)
@@ -86,6 +96,8 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """Every parameter, in a new list."""
+        if not self._names_given:
+            name_weights(self)
         return [value for weights in self.weights().values() for value in weights.values]
 
     def label(self) -> Self:

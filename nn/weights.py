@@ -14,6 +14,8 @@ from math import prod
 from typing import Any
 
 from autograd_core import DataError, DataValueError, Value
+from autograd_core.placing import name_parameter, own
+from autograd_core.scopes import Origin
 
 from .lazy import np
 
@@ -27,7 +29,7 @@ class Weights:
     [[1.0, 2.0], [5.0, 4.0]]
     """
 
-    __slots__ = ("_array", "_gradient", "_rows", "_trainable", "_values", "shape")
+    __slots__ = ("_array", "_gradient", "_name", "_origin", "_rows", "_trainable", "_values", "shape")
 
     def __init__(self, numbers: Any) -> None:
         array = _read_only(numbers)
@@ -37,6 +39,8 @@ class Weights:
         self._values: list[Value] | None = None
         self._rows: list[list[Value]] | None = None
         self._trainable = True
+        self._name = ""
+        self._origin: Origin | None = None
 
     @classmethod
     def filled(cls, shape: tuple[int, ...], number: float) -> Weights:
@@ -58,6 +62,7 @@ class Weights:
         weights._array = weights._gradient = weights._rows = None
         weights._values = list(values)
         weights._trainable = True
+        weights._name, weights._origin = "", None
         return weights
 
     @property
@@ -68,8 +73,21 @@ class Weights:
             values = [Value(x, requires_grad=self._trainable) for x in numbers]
             if self._gradient is not None:
                 _set_gradients(values, self._gradient)
+            self._origin = own(values, self.shape)
+            self._origin.name = self._name
             self._values, self._array, self._gradient = values, None, None
         return self._values
+
+    def called(self, name: str) -> None:
+        """Gives the numbers a name, unless they have a longer one that ends in it: a larger model's."""
+        if self._name.endswith(name):
+            return
+        self._name = name
+        if self._origin is not None:
+            self._origin.name = name
+        elif self._values is not None:
+            for index, value in zip(self.names(), self._values, strict=True):
+                name_parameter(value, name + index)
 
     @property
     def rows(self) -> list[list[Value]]:

@@ -1,0 +1,201 @@
+"""In which scope each node of a graph was made: the scopes of `name_scope`, and calls of modules."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .scopes import Call, Label, Origin, Output, Scope
+from .value import Value, next_index
+
+Places = dict[Value, Scope | None]
+
+
+begin = next_index
+"""The start of a call of a module, to be given to `end`."""
+
+
+def end(module: Any, start: int, outputs: Any, part: str = "") -> None:
+    """Notes on the nodes among the outputs that they came out of a call of this module.
+
+    `part` says that each output was made after the one before it, and what such a part is called.
+    """
+    if type(outputs) is Value:
+        if outputs._row is not None and outputs._index > start:
+            call = Call(module, start, part, ())
+            outputs._label = call if outputs._label == "" else Output(call, outputs._label)
+        return
+    if type(outputs) is not list or not outputs or type(outputs[0]) is not Value:
+        outputs = list(_nodes(outputs))
+    call = Call(module, start, part, [node._index for node in outputs] if part else ())
+    for node in outputs:
+        if type(node) is Value and node._row is not None and node._index > start:
+            node._label = call if node._label == "" else Output(call, node._label)
+
+
+def _nodes(outputs: Any, depth: int = 4) -> Iterable[Value]:
+    if isinstance(outputs, Value):
+        yield outputs
+    elif isinstance(outputs, (list, tuple)) and depth:
+        for thing in outputs:
+            yield from _nodes(thing, depth - 1)
+
+
+def own(values: Sequence[Value], shape: tuple[int, ...]) -> Origin:
+    """Labels parameters that stand in one array, row by row; what is returned is told their name."""
+    first, last = (values[0]._index, values[-1]._index) if values else (0, -2)
+    regular = range(first, last + 2, 2)
+    origin = Origin(regular if len(regular) == len(values) else [v._index for v in values], shape)
+    for value in values:
+        value._label = origin
+    return origin
+
+
+def name_parameter(value: Value, text: str) -> None:
+    """Labels a parameter that has no label yet."""
+    if value._label == "":
+        value._label = Label(text, None, parameter=True)
+
+
+def lasting_labels(nodes: Sequence[Value]) -> dict[Value, Any]:
+    """The labels of nodes as copies and pickles have them: they hang on no call and no array."""
+    labels: dict[Value, Any] = {}
+    for node, scope in scopes_of(nodes).items():
+        label = node._label
+        if type(label) is not str or scope is not None:
+            parameter = type(label) is Origin or (type(label) is Label and label.parameter)
+            label = Label(node.label, scope, parameter)
+        labels[node] = label
+    return labels
+
+
+def scopes_of(nodes: Sequence[Value], together: bool = False) -> Places:
+    """The innermost scope of each node, of nodes in topological order; None for one that was made in none.
+
+    A call of a module is a scope, named by its place in the module around it or else by its class. A leaf
+    that is a parameter, and a plain number, belong to the innermost scope around all nodes that use them;
+    any other leaf only to a scope of `name_scope`. `together` makes one scope of those with the same path.
+    """
+    if all([type(node._label) is str for node in nodes]):
+        return dict.fromkeys(nodes)
+    return _Placing(nodes, together).places
+
+
+class _Placing:
+    def __init__(self, nodes: Sequence[Value], together: bool) -> None:
+        self.together = together
+        self.known: dict[Any, Scope] = {}
+        self.merged: dict[tuple[Scope | None, Scope | None], Scope | None] = {}
+        self.names: dict[int, dict[int, str]] = {}
+        self.modules: dict[Scope, Any] = {}
+        self.calls: dict[Value, Scope | None] = {}
+        self.places: Places = dict.fromkeys(nodes)
+        shared: dict[Value, Scope | None] = {}
+        for node in reversed(nodes):
+            if node._row is None:
+                self.places[node] = self._of_leaf(node, shared.get(node))
+                continue
+            calls = self._with_own(node, self.calls.pop(node, None))
+            scope = self.places[node] = self._merged(_explicit(node), calls)
+            for parent in node.parents:
+                if parent._row is None:
+                    shared[parent] = _common(shared[parent], scope) if parent in shared else scope
+                else:
+                    self._offer(parent, calls)
+
+    def _of_leaf(self, leaf: Value, shared: Scope | None) -> Scope | None:
+        label = leaf._label
+        if type(label) is Origin or (type(label) is Label and label.parameter):
+            return shared
+        if not leaf._requires_grad and not leaf.label:
+            return shared
+        return self._merged(_explicit(leaf), None)
+
+    def _offer(self, parent: Value, calls: Scope | None) -> None:
+        """What a consumer tells about the calls that its argument was made in: those it is younger than."""
+        while calls is not None and calls.start >= parent._index:
+            calls = calls.outer
+        known = self.calls.get(parent)
+        if known is None or (calls is not None and calls.start > known.start):
+            self.calls[parent] = calls
+
+    def _with_own(self, node: Value, calls: Scope | None) -> Scope | None:
+        for call in _calls(node):
+            if calls is None or call.start > calls.start:
+                calls = self._call_scope(call, calls)
+            if calls is self.known.get(call) and call.parts:
+                calls = self._with_part(call, node, calls)
+        return calls
+
+    def _call_scope(self, call: Call, outer: Scope | None) -> Scope:
+        scope = self.known.get(call)
+        if scope is None:
+            scope = self.known[call] = Scope(self._name(call, outer), outer, call.start)
+            self.modules[scope] = call.module
+        return scope
+
+    def _with_part(self, call: Call, node: Value, scope: Scope) -> Scope:
+        k = bisect_left(call.parts, node._index)
+        if (call, k) not in self.known:
+            start = call.parts[k - 1] if k else call.start + 1
+            self.known[call, k] = Scope(f"{call.part} {k}", scope, start)
+            self.modules[self.known[call, k]] = call.module
+        return self.known[call, k]
+
+    def _name(self, call: Call, outer: Scope | None) -> str:
+        """What a module is called in the one whose call is around this, or else its class."""
+        while outer is not None:
+            found = self._names_in(self.modules[outer]).get(id(call.module))
+            if found:
+                return found
+            outer = outer.outer
+        return type(call.module).__name__
+
+    def _names_in(self, module: Any) -> dict[int, str]:
+        if id(module) not in self.names:
+            named = module.named_modules() if hasattr(module, "named_modules") else ()
+            self.names[id(module)] = {id(inner): name for name, inner in named if inner is not module}
+        return self.names[id(module)]
+
+    def _merged(self, explicit: Scope | None, calls: Scope | None) -> Scope | None:
+        """The scopes of `name_scope` and those of calls in one chain, in the order in which they began."""
+        if (explicit, calls) not in self.merged:
+            chain = (explicit.chain if explicit else []) + (calls.chain if calls else [])
+            scope = None
+            for part in sorted(chain, key=lambda part: part.start):
+                scope = self._joined(part, scope)
+            self.merged[explicit, calls] = scope
+        return self.merged[explicit, calls]
+
+    def _joined(self, part: Scope, outer: Scope | None) -> Scope:
+        key = ("joined", part.name if self.together else part, outer)
+        if key not in self.known:
+            self.known[key] = Scope(part.name, outer, part.start)
+        return self.known[key]
+
+
+def _calls(node: Value) -> list[Call]:
+    """The calls that a node came out of, the outermost first."""
+    found, label = [], node._label
+    while type(label) is Output:
+        found.append(label.call)
+        label = label.before
+    return [*found, label] if type(label) is Call else found
+
+
+def _explicit(node: Value) -> Scope | None:
+    label = node._label
+    while type(label) is Output:
+        label = label.before
+    return label.scope if type(label) is Label else None
+
+
+def _common(a: Scope | None, b: Scope | None) -> Scope | None:
+    """The innermost scope around both."""
+    if a is b:
+        return a
+    around = set(a.chain) if a is not None else set()
+    while b is not None and b not in around:
+        b = b.outer
+    return b
