@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from . import ops
 from .apply import local_derivatives
 from .operation import Operation
+from .rules import GRADIENTS, is_number
 from .value import Value, constant, next_index, node_of
 
 _new = object.__new__
 
-# One rule a row: the operation, and a function of its arguments (a float where constant, else a node) that
-# gives what may stand in its place, or None. A constant 0 here is a structural zero, the derivative of
-# something that does not depend: it annihilates even an infinite factor.
 Term = Value | float
+"""A node that needs a gradient, or a number.
+
+A constant 0 here is a structural zero, the derivative of something that does not depend.
+"""
 Key = tuple[str | int, ...]
-RULES: dict[Operation, Callable[..., Term | None]] = {
-    ops.add: lambda a, b: b if a == 0.0 and is_number(a) else a if b == 0.0 and is_number(b) else None,
-    ops.sub: lambda a, b: a if is_number(b) and b == 0.0 else -b if is_number(a) and a == 0.0 else None,
-    ops.mul: lambda a, b: scaled(a, b) if is_number(a) else scaled(b, a) if is_number(b) else None,
-    ops.div: lambda a, b: a if is_number(b) and b == 1.0 else 0.0 if is_number(a) and a == 0.0 else None,
-    ops.neg: lambda x: None if x.op is not ops.neg else x.parents[0],
-    ops.pow: lambda a, b: None if not is_number(b) else 1.0 if b == 0.0 else a if b == 1.0 else None,
-    ops.where: lambda condition, a, b: None if not is_number(condition) else a if condition else b,
-}
-
-
-def is_number(x: Term) -> bool:
-    return type(x) is float
-
-
-def scaled(number: float, x: Term) -> Term | None:
-    """number * x, where that is simpler than a product."""
-    if number == 1.0:
-        return x
-    if number == 0.0:
-        return 0.0
-    return ops.neg(x) if number == -1.0 else None
 
 
 class Simplifier:
@@ -77,9 +57,9 @@ class Simplifier:
         if float in map(type, terms):
             if all(map(is_number, terms)):
                 return op.forward(terms) if op.arity is None else op.forward(*terms)
-            simpler = RULES[op](*terms) if op in RULES else None
+            simpler = _simpler(op, terms)
         else:  # Of nodes alone there is only the rule for neg, and this is the innermost loop.
-            simpler = RULES[op](*terms) if op is ops.neg else None
+            simpler = _simpler(op, terms) if op is ops.neg else None
         if simpler is not None:
             return simpler
         key = _key(op, terms)
@@ -107,6 +87,14 @@ class Simplifier:
             return self.simplified(ops.add, terms)
         kept = [term for term in terms if not (type(term) is float and term == 0.0)]
         return self.simplified(ops.sum, kept) if len(kept) > 2 else self.total(kept or [0.0])
+
+
+def _simpler(op: Operation, terms: Sequence[Term]) -> Term | None:
+    for rule in GRADIENTS.get(op, ()):
+        result: Term | None = rule.replace(*terms)
+        if result is not None:
+            return result
+    return None
 
 
 def as_term(node: Value) -> Term:

@@ -6,7 +6,8 @@ compute on floats, so the derivative of a row is read here from the same line as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from .. import ops
 from ..errors import OperationError
 from ..operation import Operation
 from ..reals import real
-from ..rewrite import RULES, scaled
+from ..rules import DEFAULT, EXACT, Rule
 from .tape import CONSTANT, INPUT, Tape
 
 Term = Any
 """A symbol, or a float where the value is known."""
+
+FOLDED, SHARED = "constants folded", "equal nodes shared"
+"""What is done without a rule. What is infinite or undefined is not folded: running it is an error."""
 
 
 class Symbol:
@@ -84,36 +88,6 @@ class Symbol:
         return self.builder.apply(ops.abs, (self,))
 
 
-def _product_of_exact_factor(a: Term, b: Term) -> Term | None:
-    for number, x in ((a, b), (b, a)):
-        if type(number) is float and abs(number) == 1.0:
-            return scaled(number, x)
-    return None
-
-
-def _quotient_by_one(a: Term, b: Term) -> Term | None:
-    return a if type(b) is float and b == 1.0 else None
-
-
-def _power(a: Term, b: Term) -> Term | None:
-    if type(b) is float and b in (2.0, -1.0):
-        return ops.square(a) if b == 2.0 else ops.reciprocal(a)
-    return RULES[ops.pow](a, b)
-
-
-EXACT_RULES: dict[Operation, Callable[..., Term | None]] = {
-    ops.mul: _product_of_exact_factor,
-    ops.div: _quotient_by_one,
-    ops.neg: RULES[ops.neg],
-    ops.pow: RULES[ops.pow],
-    ops.where: RULES[ops.where],
-}
-"""The rules that keep every bit."""
-
-DEFAULT_RULES = RULES | {ops.pow: _power}
-"""The rules that keep the value, but perhaps not the sign of a zero or the last bit of a power."""
-
-
 class Builder:
     """Nodes with their rows and arguments, each only once."""
 
@@ -124,7 +98,9 @@ class Builder:
         self.numbers: list[float | None] = []
         self.labels: dict[int, str] = {}
         self._known: dict[Any, int] = {}
-        self._rules = EXACT_RULES if exact else DEFAULT_RULES
+        self._rules = EXACT if exact else DEFAULT
+        self.fired: dict[Rule | str, int] = {}
+        """How often each rule was applied, constants were folded and nodes shared."""
 
     def term(self, place: int) -> Term:
         """The node as the table's functions take it."""
@@ -155,18 +131,25 @@ class Builder:
 
     def apply(self, row: Operation, args: Sequence[Any]) -> Term:
         """The row applied to terms: a number if all are, a simpler term if a rule gives one, or a node."""
-        terms = [x if isinstance(x, Symbol) else real(x, row.name) for x in args]
-        if not any(isinstance(x, Symbol) for x in terms):
-            return row.forward(terms) if row.arity is None else row.forward(*terms)
-        rule = self._rules.get(row)
-        simpler = rule(*terms) if rule is not None else None
-        if simpler is not None:
-            return simpler
+        terms: list[Term] = [x if isinstance(x, Symbol) else real(x, row.name) for x in args]
+        if not any([isinstance(x, Symbol) for x in terms]):
+            y = row.value_at(terms)
+            if isfinite(y):
+                return self._counted(FOLDED, y)
+        for rule in self._rules.get(row, ()):
+            simpler = rule.replace(*terms)
+            if simpler is not None:
+                return self._counted(rule, simpler)
         places = tuple([self.place(x) for x in terms])
         key = (row, places)
-        if key not in self._known:
-            self._known[key] = self._append(row, places, None, "")
+        if key in self._known:
+            return self._counted(SHARED, Symbol(self, self._known[key]))
+        self._known[key] = self._append(row, places, None, "")
         return Symbol(self, self._known[key])
+
+    def _counted(self, what: Rule | str, term: Term) -> Term:
+        self.fired[what] = self.fired.get(what, 0) + 1
+        return term
 
     def know(self, row: Operation, args: Sequence[Term], place: int) -> None:
         """Says that the row's value at those terms stands at that place already."""

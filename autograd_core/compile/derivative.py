@@ -50,25 +50,21 @@ def _messages(
     slopes = row.partials[0](args, y) if row.arity is None else None
     messages = []
     for i, parent in enumerate(builder.args[node]):
-        if parent not in active or (row.selects and i == 0):
-            continue
-        if row.selects:
-            # No gradient goes into the branch that was not taken, not even zero times infinity.
-            amount = row(args[0], g, 0.0) if i == 1 else row(args[0], 0.0, g)
-        else:
+        if parent in active:
             slope = row.partials[i](*args, y) if slopes is None else slopes[i]
-            amount = _scaled(g, slope)
-        if amount is not None:
-            messages.append((parent, amount))
+            amount = contribution(row, g, slope)
+            if amount is not None:
+                messages.append((parent, amount))
     return messages
 
 
-def _scaled(g: Term, slope: Term) -> Term | None:
+def contribution(row: Operation, g: Term, slope: Term) -> Term | None:
     """g times the slope; None where the slope is zero everywhere."""
-    if isinstance(slope, (int, float)) and slope == 0.0:
-        return None
-    if isinstance(g, float) and isinstance(slope, float):
-        return g * slope
+    if isinstance(slope, (int, float)):
+        return None if slope == 0.0 else ops.mul(g, float(slope))
+    if row.selects:
+        # No gradient goes into the branch that was not taken, not even zero times infinity.
+        return ops.where(slope, ops.mul(g, slope), 0.0)
     return ops.mul(g, slope)
 
 

@@ -121,6 +121,11 @@ class Program:
             return "interpreter"
         return "array program" if self.analysis.structured else "level schedule"
 
+    @cached_property
+    def simplified(self) -> dict[Any, int]:
+        """The rules of the rewriting table that were applied to the graph, and how often."""
+        return Straight(self.tape, exact=self.exact).builder.fired
+
     def explain(self) -> Report:
         """What was found in the graph, and what runs."""
         return report(self)

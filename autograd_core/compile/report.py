@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """The findings: counts, the matrix products with their shapes (rows, terms, columns), and the reasons."""
+    """The findings: counts, the matrix products with their shapes (rows, terms, columns), and the reasons.
+
+    `simplified` says how often each rule of the rewriting table was applied to the graph.
+    """
 
     nodes: int
     operations: int
@@ -22,6 +25,7 @@ class Report:
     groups: int
     depth: int
     matrix_products: tuple[tuple[int, int, int], ...]
+    simplified: dict[str, int]
     lines: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -34,10 +38,13 @@ def report(program: Program) -> Report:
     groups = analysis.groups if analysis is not None else []
     products = tuple(_shape(group) for group in groups if _is_product(group))
     reason = _reason(program)
+    simplified = {str(rule): n for rule, n in program.simplified.items()}
     lines = [
         f"{len(tape)} nodes, {tape.operations} operations, {len(tape.inputs)} inputs",
         f"runs as {program.runner}: {reason}",
     ]
+    if simplified:
+        lines.append(f"simplified: {', '.join(f'{n} of {name}' for name, n in simplified.items())}")
     if analysis is not None:
         lines.append(
             f"{len(groups)} groups in {analysis.depth} levels, {len(products)} of them matrix products"
@@ -46,7 +53,7 @@ def report(program: Program) -> Report:
         lines += _rest(groups)
     return Report(
         len(tape), tape.operations, program.runner, reason, len(groups), analysis.depth if analysis else 0,
-        products, tuple(lines),
+        products, simplified, tuple(lines),
     )  # fmt: skip
 
 

@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from .. import ops
 from ..operation import Operation
 from .bindings import BATCH
 from .builder import Builder, Term
+from .derivative import contribution
 from .groups import Group
 from .layout import BATCHED, Access
 from .tape import Ints
@@ -107,7 +107,10 @@ class Unweaver:
             slopes = f"np.broadcast_to({slopes}, {self._size(wide)})"
         if row.name in ("sum", "mean"):
             slopes = f"{slopes}.reshape({self._size((wide[0], *[1] * len(shape)))})"
-        self._compute(access, wide, lambda out: f"np.multiply({g}, {slopes}, out={out})")
+        if row.selects:  # Zero times infinity is an error here, and is left to the careful path.
+            self._compute(access, wide, lambda out: f"{out}[...] = np.where({slopes}, {g} * {slopes}, 0.0)")
+        else:
+            self._compute(access, wide, _into("np.multiply", g, slopes))
 
     def _through_row(self, group: Group, row: Operation, g: str, shape: Shape) -> None:
         lifted = group.space == BATCHED
@@ -237,16 +240,7 @@ class Unweaver:
 
 def slopes_times(builder: Builder, row: Operation, terms: list[Term], y: Term, g: Term) -> list[Term | None]:
     """The contribution to each argument; None where there is none."""
-    if row.selects:
-        return [None, row(terms[0], g, 0.0), row(terms[0], 0.0, g)]
-    amounts: list[Term | None] = []
-    for local in row.partials:
-        slope = local(*terms, y)
-        if isinstance(slope, (int, float)):
-            amounts.append(None if slope == 0.0 else ops.mul(g, float(slope)))
-        else:
-            amounts.append(ops.mul(g, slope))
-    return amounts
+    return [contribution(row, g, local(*terms, y)) for local in row.partials]
 
 
 def _into(function: str, *args: str) -> Writer:
