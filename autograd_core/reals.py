@@ -33,7 +33,10 @@ def real(x: Any, name: str = "Value") -> float:
 
 def brief(x: Any) -> str:
     """A short text of anything, for messages."""
-    text = repr(x)
+    try:
+        text = repr(x)
+    except Exception:  # As of a list nested too deeply.
+        return f"{type(x).__name__} that cannot be shown"
     return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 

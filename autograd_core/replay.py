@@ -12,6 +12,7 @@ from .graph import Graph
 from .reals import brief, brief_label, real
 from .recording import Comparison, recording
 from .structure import Key, topological_order
+from .trees import refuse_too_deep
 from .value import Value
 
 
@@ -33,9 +34,10 @@ def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) 
     return Graph(outputs, record=record)
 
 
-def _inputs(x: Any, name: str) -> Any:
+def _inputs(x: Any, name: str, depth: int = 0) -> Any:
+    refuse_too_deep(depth, f"Graph.trace: {name}")
     if isinstance(x, (list, tuple)):
-        return type(x)([_inputs(each, f"{name}{i}") for i, each in enumerate(x)])
+        return type(x)([_inputs(each, f"{name}{i}", depth + 1) for i, each in enumerate(x)])
     return x if isinstance(x, Value) or not hasattr(type(x), "__float__") else Value(x, name)
 
 

@@ -86,8 +86,7 @@ def flattened(tree: Any, name: str, depth: int = 0) -> tuple[list[Any], Form]:
     Raises `DataError` in the name of `name` for text, None, complex numbers and other things, and for what is
     nested deeper than `DEEPEST`, as a list that contains itself is.
     """
-    if depth > DEEPEST:
-        raise DataError(f"{name[:40]}...: nested too deeply; expected at most {DEEPEST} levels.")
+    refuse_too_deep(depth, name)
     if isinstance(tree, Value):
         return [tree], NUMBER
     if hasattr(tree, "dtype") and hasattr(tree, "ravel") and type(tree).__module__ == "numpy":
@@ -97,6 +96,13 @@ def flattened(tree: Any, name: str, depth: int = 0) -> tuple[list[Any], Form]:
     if isinstance(tree, Sequence) and not isinstance(tree, (str, bytes, bytearray, memoryview)):
         return _flattened_parts(tree, tree, tuple(range(len(tree))), name, depth)
     return [real(tree, name)], NUMBER
+
+
+def refuse_too_deep(depth: int, name: str) -> None:
+    """Raises where a list nested in lists goes on and on, as one that contains itself does."""
+    if depth > DEEPEST:
+        shown = name if len(name) <= 40 else name[:40] + "..."
+        raise DataError(f"{shown}: nested too deeply; expected at most {DEEPEST} levels.")
 
 
 def _flattened_parts(
@@ -133,14 +139,15 @@ def shaped(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
     return array.reshape(shape)
 
 
-def real_tree(tree: Any) -> Any:
+def real_tree(tree: Any, name: str = "result", depth: int = 0) -> Any:
     """The tree with each `Value` in it replaced by its number; everything else as it is."""
+    refuse_too_deep(depth, name)
     if isinstance(tree, Value):
         return tree.data
     if type(tree) in (list, tuple):
-        return type(tree)(map(real_tree, tree))
+        return type(tree)([real_tree(part, name, depth + 1) for part in tree])
     if type(tree) is dict:
-        return {key: real_tree(part) for key, part in tree.items()}
+        return {key: real_tree(part, name, depth + 1) for key, part in tree.items()}
     if str(getattr(tree, "dtype", "")) == "object" and all(isinstance(x, Value) for x in tree.flat):
         return shaped([x.data for x in tree.flat], tree.shape)
     return tree

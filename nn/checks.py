@@ -103,7 +103,10 @@ def generator(rng: Any, who: str) -> np.random.Generator:
 
 def brief(x: Any) -> str:
     """A short text of anything."""
-    text = repr(x)
+    try:
+        text = repr(x)
+    except Exception:  # As of a list nested too deeply.
+        text = f"{type(x).__name__} that cannot be shown"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self
 
-from autograd_core import DataValueError, OperationError, Value
+from autograd_core import DataError, DataValueError, OperationError, Value
 
 from .calling import name_weights, noted
 from .lazy import np
@@ -13,6 +14,8 @@ from .weights import Weights, as_weights
 
 if TYPE_CHECKING:
     from .history import History
+
+DEEPEST = 100
 
 
 class Module:
@@ -66,10 +69,22 @@ class Module:
         return [child for _, child in self.named_children()]
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all inside it, with dotted names; one that stands in two places comes twice."""
+        """This module and all inside it, with dotted names; one that stands in two places comes twice.
+
+        Raises `DataValueError` if a module contains itself.
+        """
         yield prefix, self
-        for name, child in self.named_children():
-            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+        inside = [(prefix, self, self.named_children())]
+        while inside:
+            above, _, children = inside[-1]
+            name, child = next(children, ("", None))
+            if child is None:
+                inside.pop()
+                continue
+            path = f"{above}.{name}" if above else name
+            _refuse_itself(path, child, [module for _, module, _ in inside])
+            yield path, child
+            inside.append((path, child, child.named_children()))
 
     def modules(self) -> list[Module]:
         """This module and all inside it, each once."""
@@ -167,6 +182,7 @@ class Module:
 
         return summary(self)
 
+    @recursive_repr("...")
     def __repr__(self) -> str:
         from .listing import listing
 
@@ -213,15 +229,22 @@ class Module:
         return predict(self, x)
 
 
-def _modules_in(name: str, thing: Any) -> Iterator[tuple[str, Module]]:
+def _modules_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Module]]:
     if isinstance(thing, Module):
         yield name, thing
-    elif isinstance(thing, (list, tuple)):
-        for i, part in enumerate(thing):
-            yield from _modules_in(f"{name}.{i}", part)
-    elif isinstance(thing, dict):
-        for key, part in thing.items():
-            yield from _modules_in(f"{name}.{key}", part)
+    elif isinstance(thing, (list, tuple, dict)):
+        if depth > DEEPEST:
+            raise DataError(f"Module: nested too deeply: {name[:40]}...; expected at most {DEEPEST} levels.")
+        for key, part in thing.items() if isinstance(thing, dict) else enumerate(thing):
+            yield from _modules_in(f"{name}.{key}", part, depth + 1)
+
+
+def _refuse_itself(path: str, module: Module, above: Sequence[Module]) -> None:
+    if any(module is other for other in above):
+        raise DataValueError(
+            f"Module: {type(module).__name__} contains itself, as {path!r}; expected modules inside modules. "
+            "An attribute whose name begins with an underscore is left out."
+        )
 
 
 def _numbers(name: str, numbers: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:

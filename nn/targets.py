@@ -9,12 +9,13 @@ from autograd_core import DataError, DataValueError, Value
 
 from .checks import brief, constant, number_of
 
+DEEPEST = 100
 Target = Any  # float | Value: a number, or a node that stands for it while a training step is compiled
 
 
 def pairs(prediction: Any, target: Any, who: str) -> list[tuple[Value, Target]]:
     """Every predicted number with its target; both must have the same shape."""
-    ys, ts = flat(prediction), flat(target)
+    ys, ts = flat(prediction, f"{who}: prediction"), flat(target, f"{who}: target")
     if len(ys) != len(ts) or (len(ys) > 1 and shape(prediction) != shape(target)):
         raise DataValueError(
             f"{who}: shapes differ: prediction {shape(prediction)}, target {shape(target)}; "
@@ -98,12 +99,14 @@ def plain(x: Any) -> Any:
     return x.tolist() if hasattr(x, "tolist") else x
 
 
-def flat(x: Any) -> list[Any]:
+def flat(x: Any, who: str, depth: int = 0) -> list[Any]:
     """All numbers of nested lists, in order."""
     x = plain(x)
     if not isinstance(x, (list, tuple)):
         return [x]
-    return [y for part in x for y in flat(part)]
+    if depth > DEEPEST:  # As a list that contains itself.
+        raise DataError(f"{who}: nested too deeply; expected lists of at most {DEEPEST} levels.")
+    return [y for part in x for y in flat(part, who, depth + 1)]
 
 
 def shape(x: Any) -> tuple[int, ...]:
