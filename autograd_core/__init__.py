@@ -9,9 +9,9 @@
 """
 
 from . import errors as _errors
-from .backward import gradients
 from .check import gradcheck, gradgradcheck
 from .compile import compile
+from .derivatives import gradients
 from .errors import *  # noqa: F403
 from .expression import parse
 from .formula import derivative_formula, formula

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
 
 from . import modes
 from .errors import DataError
@@ -47,36 +46,6 @@ def backward(root: Value, gradient: float = 1.0) -> None:
         raise
     finally:
         turn.release()
-
-
-def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -> Any:
-    """dy/dx for each x of `xs`, of several y their sum (one given twice counts twice); leaves `.grad` alone.
-
-    `xs` is a sequence of `Value`s, leaves or results, or one of them; the answer has the same form. It
-    holds floats, or, with `create_graph=True`, `Value`s that can be differentiated again. An x that does
-    not reach y has gradient 0.
-
-    >>> x = Value(2.0)
-    >>> t = x**3
-    >>> gradients(t, [x, t])
-    [12.0, 1.0]
-    >>> gradients([t, t], x)
-    24.0
-    >>> dy, = gradients(t, [x], create_graph=True)
-    >>> gradients(dy, x)
-    12.0
-    """
-    if isinstance(xs, Value):
-        return gradients(y, [xs], create_graph)[0]
-    seeds: dict[Value, float] = {}
-    for root in _values([y] if isinstance(y, Value) else y, "y"):
-        seeds[root] = seeds.get(root, 0.0) + 1.0
-    targets = _values(xs, "xs")
-    if create_graph:
-        from .gradient_graph import gradient_nodes
-
-        return gradient_nodes(seeds, targets)
-    return adjoints(seeds, targets)
 
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
@@ -155,16 +124,6 @@ def restore(order: Sequence[Value], before: dict[Value, float]) -> None:
     """Gives all nodes the gradients they had before the sweep; in C, where Ctrl-C cannot come between."""
     nodes = dict.fromkeys(order, 0.0) | before
     deque(map(_set_grad, nodes, nodes.values()), maxlen=0)
-
-
-def _values(xs: Any, name: str) -> list[Value]:
-    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
-        raise DataError(f"gradients: {name} is no Value: got {brief(xs)}; expected Values.")
-    values: list[Value] = list(xs)
-    for i, x in enumerate(values):
-        if not isinstance(x, Value):
-            raise DataError(f"gradients: {name}[{i}] is no Value: got {brief(x)}; expected Values.")
-    return values
 
 
 # `v.backward()` is `backward(v)`.

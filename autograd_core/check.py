@@ -12,7 +12,8 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from .backward import adjoints, gradients
+from .backward import adjoints
+from .derivatives import gradients
 from .errors import AutogradError, DataError, DataValueError
 from .graph import Graph
 from .numerical import EPSILON, Difference, agree, difference

@@ -12,6 +12,7 @@ from itertools import compress
 from typing import Any
 
 from . import ops
+from .backward import adjoints
 from .errors import GraphError
 from .modes import building, errstate
 from .operation import Operation
@@ -25,8 +26,6 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
 
     Raises what `backward` raises where a gradient is no number.
     """
-    from .backward import adjoints
-
     adjoints(seeds, targets)  # Raises where the gradient is no number, before a node is made.
     simplifier = Simplifier()
     order, wanted = _prepared(seeds, targets, simplifier)

@@ -196,7 +196,7 @@ class Graph(Structure):
         >>> second.outputs[0].data
         12.0
         """
-        from .backward import gradients
+        from .derivatives import gradients
 
         if targets is None:
             targets = self.inputs

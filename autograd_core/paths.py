@@ -132,7 +132,7 @@ def explain(graph: Graph, start: Value, end: Value) -> str:
       x→t→u1→n6→J   4 · -0.65364 · 1 · 0.9695 = -2.5348
       x→t→u2→n6→J   4 · 3 · 1 · 0.9695 = 11.634
     """
-    from .backward import gradients
+    from .derivatives import gradients
 
     paths = Paths(graph, start, end)
     called = names(graph)

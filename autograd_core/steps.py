@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import step_formats
-from .backward import gradients
+from .derivatives import gradients
 from .errors import DataError, DataValueError
 from .reals import brief
 from .shortnames import names_of

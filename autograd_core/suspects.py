@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .apply import apply
-from .backward import gradients
+from .derivatives import gradients
 from .graph import Graph
 from .numerical import Difference, agree, difference
 from .operation import Operation

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..apply import apply
-from ..backward import gradients
+from ..derivatives import gradients
 from ..value import Value
 from .tape import CONSTANT, INPUT, Tape
 
