@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import inf, isfinite, nan
 
 from .numerical import Difference, agree, difference
+from .structure import changed_leaves
 from .value import Value
 
 AGREES, DISAGREES, UNCERTAIN, CHANGED = "agrees", "disagrees", "uncertain", "changed"
@@ -67,7 +68,7 @@ def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") 
     'agrees'
     """
     replay, y = Replay(order), order[-1].data
-    if replay.at(leaf, leaf.data) != y and y == y:
+    if changed_leaves(order):
         return Check(name, gradient, Difference(nan, inf, "none"), CHANGED)
     numeric = difference(lambda x: replay.at(leaf, x), leaf.data)
     return Check(name, gradient, numeric, _verdict(leaf.data, y, gradient, numeric))

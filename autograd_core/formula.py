@@ -18,7 +18,6 @@ ellipsis stands for the parts that lie deepest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from .errors import DataError, DataValueError
 from .markup import WRITERS
@@ -135,13 +134,9 @@ def local_derivatives(node: Value, name: Namer, stand_ins: dict[Value, str]) -> 
     if op is None or len(node.parents) > MOST_SLOPES:
         return node.partials
     arguments = [_argument(parent, name, stand_ins) for parent in node.parents]
-    slopes: Any
     try:
         with errstate(all="ignore"), building(Simplifier().build):
-            if op.arity is None:
-                slopes = op.partials[0](tuple(arguments), node)
-            else:
-                slopes = [f(*arguments, node) for f in op.partials]
+            slopes = op.local_derivatives(arguments, node)
             return [slope if isinstance(slope, Value) else float(slope) for slope in slopes]
     except Exception:
         # A user's own row may be written in functions of floats alone: then there are only the numbers.

@@ -17,7 +17,7 @@ from .errors import GraphError
 from .modes import building, errstate
 from .operation import Operation
 from .rewrite import Simplifier, Term, as_term
-from .structure import topological_order
+from .structure import outdated, topological_order
 from .value import Value
 
 
@@ -102,11 +102,8 @@ def _prepared(
 
 
 def _refuse_changed(node: Value, parents: Sequence[Value]) -> None:
-    op: Operation = node.op
-    xs = tuple([parent._data for parent in parents])
-    y = op.value_at(xs)
-    if y != node._data and y == y:
+    if (y := outdated(node, parents)) is not None:
         raise GraphError(
-            f"gradients: a leaf has changed since {op.name} = {node.data!r} was computed (now it would be "
-            f"{y!r}); expected the graph as it was. Compute the function again first."
+            f"gradients: a leaf has changed since {node.op.name} = {node.data!r} was computed (now it would "
+            f"be {y!r}); expected the graph as it was. Compute the function again first."
         )

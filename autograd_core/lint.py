@@ -21,7 +21,7 @@ from .backward import adjoints
 from .errors import DomainError
 from .modes import errstate
 from .naming import names
-from .operation import Operation
+from .structure import changed_leaves
 from .value import Value
 
 if TYPE_CHECKING:
@@ -146,17 +146,12 @@ def _left_over(graph: Graph, called: Names) -> Iterator[Hint]:
 
 
 def _changed(graph: Graph, called: Names) -> Iterator[Hint]:
-    suspects: dict[Value, None] = {}
-    for node in graph.nodes:
-        leaves = [parent for parent in node.parents if parent.op is None]
-        if leaves and _evaluated(node) != node.data and node.data == node.data:
-            likely = [leaf for leaf in leaves if leaf.requires_grad] or leaves
-            suspects.update(dict.fromkeys(likely))
-    if suspects:
-        text = _cut([f"{called.get(leaf, leaf.label)} (now {leaf.data!r})" for leaf in suspects])
+    changed = changed_leaves(graph.nodes)
+    if changed:
+        text = _cut([f"{called.get(leaf, leaf.label)} (now {leaf.data!r})" for leaf in changed])
         yield Hint(
             "changed leaf",
-            tuple(suspects),
+            tuple(changed),
             f"since the forward pass: {text}. backward() uses the old numbers; compute the outputs again, "
             "or take graph.replay().",
         )
@@ -180,14 +175,6 @@ def _gradients(graph: Graph, seeds: dict[Value, float]) -> dict[Value, float] | 
             return dict(zip(leaves, adjoints(seeds, leaves), strict=True))
     except DomainError:
         return None
-
-
-def _evaluated(node: Value) -> float:
-    op: Operation | None = node.op
-    xs = tuple([parent.data for parent in node.parents])
-    if op is None:
-        return node.data
-    return op.value_at(xs)
 
 
 def _of(graph: Graph, operations: Sequence[str]) -> list[Value]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .graph import Graph
 from .naming import names
+from .structure import changed_leaves
 from .value import Value
 
 MOST_LINES = 60
@@ -30,7 +31,15 @@ def listing(graph: Graph) -> str:
     lines = _aligned(rows)
     if last:
         lines.insert(len(first), f"... {len(nodes) - len(first) - len(last)} more ...")
-    return "\n".join([_title(graph), *lines])
+    return "\n".join([_title(graph), *_changed(graph, called), *lines])
+
+
+def _changed(graph: Graph, called: dict[Value, str]) -> list[str]:
+    changed = changed_leaves(graph.nodes)
+    if not changed:
+        return []
+    leaves = ", ".join([called.get(leaf) or _outside(leaf) for leaf in changed[:MOST_ARGUMENTS]])
+    return [f"changed since the forward pass: {leaves}. The results are the old value's."]
 
 
 def _title(graph: Graph) -> str:

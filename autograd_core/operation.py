@@ -171,6 +171,18 @@ class Operation:
         """The value at these floats, quiet at poles, however many arguments the row takes."""
         return self.forward(xs) if self.arity is None else self.forward(*xs)
 
+    def local_derivatives(self, args: Sequence[Any], y: Any) -> Sequence[Any]:
+        """The local derivatives by all arguments, as written in the row: of `Value`s or symbols, such."""
+        if self.arity is None:
+            return self.partials[0](tuple(args), y)  # type: ignore[no-any-return]
+        return [partial(*args, y) for partial in self.partials]
+
+    def slopes_at(self, xs: Sequence[float], y: float) -> Sequence[float]:
+        """The local derivatives at these floats, quiet at poles."""
+        if self.arity is None:
+            return self.slopes[0](tuple(xs), y)  # type: ignore[no-any-return]
+        return [slope(*xs, y) for slope in self.slopes]
+
     def __call__(self, *args: Any, **named: Any) -> Any:
         if len(args) == 1 == self.arity and not named:
             apply = getattr(type(args[0]), "__apply_operation__", None)

@@ -56,7 +56,7 @@ class Simplifier:
         """The operation on numbers and on nodes that need a gradient."""
         if float in map(type, terms):
             if all(map(is_number, terms)):
-                return op.forward(terms) if op.arity is None else op.forward(*terms)
+                return op.value_at(terms)  # type: ignore[arg-type]
             simpler = _simpler(op, terms)
         else:  # Of nodes alone there is only the rule for neg, and this is the innermost loop.
             simpler = _simpler(op, terms) if op is ops.neg else None

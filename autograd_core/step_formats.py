@@ -1,9 +1,9 @@
-"""The steps as a table: plain text, Markdown, LaTeX, HTML, and as data."""
+"""The steps as a table: plain text, Markdown, LaTeX, HTML."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from math import isfinite
 from typing import Any
@@ -11,13 +11,19 @@ from typing import Any
 from . import differences
 from .differences import Check
 from .formula import writer_of
-from .step_records import Contribution, Forward, Records, Seed, Step
+from .step_records import Contribution, Forward, Records, Seed
 from .text import fixed, short, width
 
 ROWS = 200
 """How many rows of a large table `print` and notebooks show."""
 
+WIDEST = 110
+"""How wide a text may be whose columns stand side by side; in a wider one they stand one below the other."""
+
 INPUTS_IN_HEADING = 6
+LINES_OF_HEADING = 4
+LONGEST_ALIGNED = 60
+AT = "   at "
 _ORDINALS = {2: "second", 3: "third"}
 _IN_ASCII = str.maketrans({"·": "*", "−": "-", "…": "...", "✓": "ok", "✗": "WRONG", "∞": "inf"})
 
@@ -36,10 +42,33 @@ def text(steps: Records, ascii: bool = False, precision: int = 4, limit: int | N
     left_lines = _left_lines([head_left, *lefts], len(rows) + 1)
     right_lines = _right_lines([head_right, *rights], len(rows) + 1)
     lines = [f"{left}    {right}".rstrip() for left, right in zip(left_lines, right_lines, strict=True)]
-    if omitted:
-        lines.insert(len(lines) // 2 + 1, f" … {omitted} more rows; to_text() has them all")
-    everything = "\n".join([_heading(steps, cells), *lines, *_check_lines(steps, cells)])
+    if max(map(width, lines)) > WIDEST:
+        left_lines = _cut([line.rstrip() for line in left_lines[: len(lefts) + 1]], len(steps.forward))
+        lines = [*left_lines, "", *_cut(right_lines[: len(rights) + 1], len(steps.backward))]
+    elif omitted:
+        lines = _cut(lines, len(rows) + omitted)
+    everything = "\n".join([_wrapped(_heading(steps, cells)), *lines, *_check_lines(steps, cells)])
     return _plain_ascii(everything) if ascii else everything
+
+
+def _cut(lines: list[str], count: int) -> list[str]:
+    """A column of a head and some of so many rows, with a note in the middle if they are not all."""
+    if (missing := count + 1 - len(lines)) <= 0:
+        return lines
+    middle = len(lines) // 2 + 1
+    return [*lines[:middle], f" … {missing} more rows; to_text() has them all", *lines[middle:]]
+
+
+def _wrapped(heading: str) -> str:
+    """A heading that is too wide: the formula and the point each on a few lines of their own."""
+    if max(map(width, heading.split("\n"))) <= WIDEST:
+        return heading
+    wrapper = textwrap.TextWrapper(
+        WIDEST, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False,
+        max_lines=LINES_OF_HEADING, placeholder=" …",
+    )  # fmt: skip
+    parts = heading.replace(AT, "\n" + AT.strip() + " ").split("\n")
+    return "\n".join([line for part in parts for line in wrapper.wrap(part)])
 
 
 def _plain_ascii(text: str) -> str:
@@ -114,14 +143,16 @@ class _Cells:
     def name(self, name: str) -> str:
         return self.maths(self.writer.name(name).text)
 
-    def left(self, step: Forward) -> Left:
-        if step.operation == "input":
-            return str(step.number), self.name(step.name), "= " + self.given(step.value), ""
-        if step.operation == "constant":
-            note = r"\text{(constant)}" if self.format == "latex" else "(constant)"
+    def left(self, step: Forward, changed: Collection[str]) -> Left:
+        if step.operation in ("input", "constant"):
+            note = self.note("(constant)") if step.operation == "constant" else ""
+            note = self.note("(changed since)") if step.name in changed else note
             return str(step.number), self.name(step.name), "= " + self.given(step.value), note
         formula = step.formula_in(self.format)
         return str(step.number), self.name(step.name), "= " + formula, "= " + self.number(step.value)
+
+    def note(self, words: str) -> str:
+        return rf"\text{{{words}}}" if self.format == "latex" else words
 
     def given(self, x: float) -> str:
         return self.maths(self.writer.numeral(short(x, max(6, self.precision + 2))))
@@ -134,7 +165,7 @@ class _Cells:
         slope = self.maths(self.writer.slope(output, step.target))
         times = {"latex": r" \cdot ", "ascii": " * "}.get(self.format, " · ")
         product = self.factor(step.incoming) + times + self.local(step)
-        note = f"{_ORDINALS.get(step.path, f'{step.path}th')} path: gradients add" if step.adds else ""
+        note = f"{_ordinal(step.path)} path: gradients add" if step.adds else ""
         return str(step.number), slope, "+=", product, self.number(step.after), note
 
     def local(self, step: Contribution) -> str:
@@ -143,6 +174,11 @@ class _Cells:
         if step.local_formula_in("text") == given:
             return f"({formula})" if step.local < 0.0 else formula
         return f"({formula} = {number})"
+
+
+def _ordinal(n: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th") if n % 100 not in (11, 12, 13) else "th"
+    return _ORDINALS.get(n) or f"{n}{ending}"
 
 
 def _rows(
@@ -154,11 +190,9 @@ def _rows(
     if limit is not None and len(pairs) > limit:
         omitted = len(pairs) - limit
         pairs = pairs[: limit // 2] + pairs[-(limit // 2) :]
-    rows = [
-        (cells.left(a) if a is not None else None, cells.right(b, steps.output) if b is not None else None)
-        for a, b in pairs
-    ]
-    return rows, omitted
+    lefts = [cells.left(a, steps.changed) if a is not None else None for a, _ in pairs]
+    rights = [cells.right(b, steps.output) if b is not None else None for _, b in pairs]
+    return list(zip(lefts, rights, strict=True)), omitted
 
 
 def _joined_left(left: Left | None) -> list[str]:
@@ -174,7 +208,9 @@ def _joined_right(right: Right | None) -> list[str]:
 def _left_lines(cells: Sequence[Left], count: int) -> list[str]:
     numbers, names, formulas, values = zip(*cells, strict=True)
     columns = [_right_aligned(numbers, 2), _left_aligned(["", *names[1:]])]
-    columns += [_left_aligned(["", *formulas[1:]]), _equal_signs(values)]
+    # A formula that is longer than the rest pushes its own value to the right, and no other.
+    usual = max([width(f) for f in formulas[1:] if width(f) <= LONGEST_ALIGNED], default=0)
+    columns += [[f + " " * int(usual - width(f)) for f in ("", *formulas[1:])], _equal_signs(values)]
     lines = [f"{a}  {b} {c} {d}" for a, b, c, d in zip(*columns, strict=True)]
     lines[0] = f"{columns[0][0]}  {names[0]}"
     return _padded(lines, count)
@@ -214,8 +250,12 @@ def _heading(steps: Records, cells: _Cells) -> str:
     inputs = list(steps.inputs.items())
     points = [f"{cells.name(name)} = {cells.given(x)}" for name, x in inputs[:INPUTS_IN_HEADING]]
     points += ["…"] * (len(inputs) > INPUTS_IN_HEADING)
-    at = f"   at {', '.join(points)}" if points else ""
-    return f"{cells.name(steps.output)} = {steps.formula(cells.format)}{at}"
+    at = AT + ", ".join(points) if points else ""
+    heading = f"{cells.name(steps.output)} = {steps.formula(cells.format)}{at}"
+    if not steps.changed:
+        return heading
+    names = ", ".join([cells.name(name) for name in steps.changed[:INPUTS_IN_HEADING]])
+    return f"{heading}\nchanged since the forward pass: {names}. The other numbers are the old value's."
 
 
 def _check_lines(steps: Records, cells: _Cells) -> list[str]:
@@ -252,50 +292,3 @@ def _verdict(found: Check, cells: _Cells) -> str:
         differences.UNCERTAIN: f"too rough to tell: central difference {difference}, gradient {gradient}",
         differences.CHANGED: "a leaf has changed since the forward pass: no central difference",
     }[found.verdict]
-
-
-def plain(steps: Records) -> dict[str, Any]:
-    """Everything as dicts, lists, strings and numbers."""
-    return {
-        "output": steps.output,
-        "formula": steps.formula("ascii"),
-        "method": steps.method,
-        "inputs": {name: _number(x) for name, x in steps.inputs.items()},
-        "steps": [_record(step) for step in steps],
-        "gradients": {name: _number(x) for name, x in steps.gradients.items()},
-        "checks": [_check(found) for found in steps.checks],
-    }
-
-
-def json_text(steps: Records, indent: int | None) -> str:
-    return json.dumps(plain(steps), indent=indent, ensure_ascii=False, allow_nan=False)
-
-
-def _record(step: Step) -> dict[str, Any]:
-    if isinstance(step, Forward):
-        return {
-            "step": "forward", "number": step.number, "name": step.name, "operation": step.operation,
-            "formula": step.formula_in("ascii"), "arguments": list(step.arguments),
-            "value": _number(step.value),
-        }  # fmt: skip
-    if isinstance(step, Seed):
-        return {"step": "seed", "number": step.number, "name": step.name, "gradient": _number(step.gradient)}
-    return {
-        "step": "contribution", "number": step.number, "from": step.source, "to": step.target,
-        "slot": step.slot, "incoming": _number(step.incoming),
-        "local_formula": step.local_formula_in("ascii"),
-        "local": _number(step.local), "product": _number(step.product), "before": _number(step.before),
-        "after": _number(step.after), "path": step.path, "adds": step.adds,
-    }  # fmt: skip
-
-
-def _check(found: Check) -> dict[str, Any]:
-    return {
-        "input": found.input, "gradient": _number(found.gradient), "difference": _number(found.difference),
-        "verdict": found.verdict,
-    }  # fmt: skip
-
-
-def _number(x: float) -> float | str:
-    """JSON has neither nan nor infinities: they are strings."""
-    return x if isfinite(x) else str(x)

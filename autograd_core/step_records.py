@@ -15,6 +15,7 @@ from typing import overload
 from .differences import Check, check
 from .formula import Formulas
 from .forward import flows
+from .structure import changed_leaves
 from .text import short
 from .value import Value
 
@@ -169,6 +170,11 @@ class Records(Sequence[Step]):
         """The gradient of every node that takes one, by name, after the last step."""
         nodes = [node for node in self._order if node.requires_grad]
         return {self._names[node]: self._gradients.get(node, 0.0) for node in nodes}
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """The leaves, by name, whose data is no longer that of the forward pass; the other numbers are."""
+        return tuple([self._names.get(leaf) or short(leaf.data) for leaf in changed_leaves(self._order)])
 
     def formula(self, format: str = "text") -> str:
         """The whole function in terms of its leaves."""

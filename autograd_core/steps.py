@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import step_formats
+from . import step_data, step_formats
 from .derivatives import gradients
 from .errors import DataError, DataValueError
 from .reals import brief
@@ -43,11 +43,11 @@ class Steps(Records):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain dicts, lists, strings and numbers; "nan", "inf" and "-inf" as strings."""
-        return step_formats.plain(self)
+        return step_data.plain(self)
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """`to_dict()` as JSON."""
-        return step_formats.json_text(self, indent)
+        return step_data.json_text(self, indent)
 
     def _repr_html_(self) -> str:
         return step_formats.html(self, limit=step_formats.ROWS)

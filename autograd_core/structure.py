@@ -37,6 +37,27 @@ def topological_order(*roots: Value) -> list[Value]:
     return nodes
 
 
+def outdated(node: Value, parents: Sequence[Value]) -> float | None:
+    """What a result would be now, if that is not what it was: then a leaf has changed since."""
+    y, before = node.op.value_at([parent._data for parent in parents]), node._data
+    return y if y != before and (y == y or before == before) else None
+
+
+def changed_leaves(nodes: Iterable[Value]) -> list[Value]:
+    """The leaves whose data is no longer that of the forward pass, as far as the results on them show it.
+
+    Where several leaves meet in one result, those that need a gradient are taken to be meant.
+    """
+    changed: dict[Value, None] = {}
+    for node in nodes:
+        parents = node.parents
+        leaves = [parent for parent in parents if parent.op is None]
+        if leaves and outdated(node, parents) is not None:
+            likely = [leaf for leaf in leaves if leaf.requires_grad] or leaves
+            changed.update(dict.fromkeys(likely))
+    return list(changed)
+
+
 class Edge(NamedTuple):
     """`parent` is argument `slot` (from 0) of `child`; `partial` is the recorded d(child)/d(parent)."""
 

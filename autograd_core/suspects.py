@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .apply import apply
 from .derivatives import gradients
@@ -48,7 +47,7 @@ def suspects(graph: Graph) -> Iterator[Suspect]:
             xs = [parent.data for parent in node.parents]
             for slot, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):
                 if parent.requires_grad:
-                    numeric = difference(along(value_of(node.op), xs, slot), xs[slot])
+                    numeric = difference(along(node.op.value_at, xs, slot), xs[slot])
                     if not agree(recorded, numeric, TINY, PRECISION):
                         yield Suspect(node, slot, recorded, numeric)
 
@@ -67,7 +66,7 @@ def _suspects_of_row(node: Value) -> Iterator[str]:
     xs = [parent.data for parent in node.parents]
     arguments = [Value(x) for x in xs]
     try:
-        slopes = slopes_of(op, arguments, apply(op, arguments))
+        slopes = list(op.local_derivatives(arguments, apply(op, arguments)))
     except Exception as error:
         yield f"{op.name}: its local derivative raised {type(error).__name__} on Values: {error}"
         return
@@ -79,24 +78,9 @@ def _suspects_of_row(node: Value) -> Iterator[str]:
                 yield str(Suspect(node, slot, bend, numeric, f"derivative of its local derivative {i + 1}"))
 
 
-def value_of(op: Operation) -> Callable[[Sequence[float]], float]:
-    """The row's forward function as a function of the sequence of its arguments."""
-    if op.arity is None:
-        return lambda xs: op.forward(tuple(xs))
-    return lambda xs: op.forward(*xs)
-
-
-def slopes_of(op: Operation, arguments: Sequence[Any], y: Any) -> Sequence[Any]:
-    """The local derivatives as their row has them, on whatever the arguments are."""
-    if op.arity is None:
-        return list(op.partials[0](tuple(arguments), y))
-    return [partial(*arguments, y) for partial in op.partials]
-
-
 def _slope(op: Operation, i: int) -> Callable[[Sequence[float]], float]:
     def slope(xs: Sequence[float]) -> float:
-        y = value_of(op)(xs)
-        return float(op.slopes[0](tuple(xs), y)[i] if op.arity is None else op.slopes[i](*xs, y))
+        return float(op.slopes_at(xs, op.value_at(xs))[i])
 
     return slope
 

@@ -13,8 +13,24 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 
-from autograd_core import TABLE, Value, cos, errstate, exp, log, parse, relu, sin, sqrt, steps, where
+from autograd_core import (
+    TABLE,
+    Graph,
+    Value,
+    cos,
+    dot,
+    errstate,
+    exp,
+    log,
+    parse,
+    relu,
+    sin,
+    sqrt,
+    steps,
+    where,
+)
 from autograd_core import abs as magnitude
+from autograd_core import sum as total
 from autograd_core.differences import check
 from autograd_core.errors import DataError, DataValueError, DomainError
 from autograd_core.operation import Notation, Operation, register
@@ -220,8 +236,6 @@ def test_a_deep_graph_without_recursion(method):
 
 
 def test_a_wide_node():
-    from autograd_core import sum as total
-
     leaves = [Value(float(i)) for i in range(2000)]
     table = steps(total(leaves))
     assert len(table) == 2001 + 1 + 2000
@@ -282,11 +296,49 @@ def test_the_check_catches_small_faults(factor):
     assert check(topological_order(exp(x)), x, exp(0.7) * factor).verdict == "disagrees"
 
 
-def test_a_leaf_changed_since_is_told():
+def test_a_leaf_changed_since_is_told_at_the_top_and_where_it_stands():
     x = Value(2.0, label="x")
     y = x * x
+    assert "changed" not in str(steps(y)) + str(Graph(y))
     x.data = 5.0
-    assert "a leaf has changed since the forward pass" in str(steps(y))
+    table = steps(y)
+    lines = str(table).splitlines()
+    assert table.changed == ("x",)
+    assert lines[1] == "changed since the forward pass: x. The other numbers are the old value's."
+    assert lines[3].startswith(" 1  x = 5   (changed since)")
+    assert lines[-1] == "check: a leaf has changed since the forward pass: no central difference"
+    for text in (table.to_markdown(), table.to_latex(), table.to_html()):
+        assert "changed since" in text
+    assert str(Graph(y)).splitlines()[1].startswith("changed since the forward pass: x.")
+
+
+def test_a_wide_table_puts_its_columns_one_below_the_other():
+    names = [f"a_long_name_{i}" for i in range(8)]
+    nodes = {name: float(i) for i, name in enumerate(names)}
+    text = str(steps(parse(" + ".join([f"sin({name})" for name in names]), nodes)))
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 110
+    assert lines[0].startswith("J = sin a_long_name_0 + ")
+    assert any(line.startswith("at a_long_name_0 = 0, ") for line in lines[:5])
+    assert " #  forward" in lines
+    assert any(line.split() == ["#", "backward", "grad"] for line in lines)
+    assert lines.index(" #  forward") < lines.index("") < len(lines) - 20
+
+
+def test_a_long_formula_moves_no_other_value():
+    xs = [Value(1.0, label=f"quite_a_long_label_{i}") for i in range(4)]
+    lines = str(steps(dot(xs, xs) + sin(xs[0]))).splitlines()
+    (short,) = [line for line in lines if "= sin quite_a_long_label_0" in line]
+    assert len(short) < 100
+    assert short.endswith("= 0.8415")
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(2, "second"), (3, "third"), (4, "4th"), (11, "11th"), (21, "21st"), (112, "112th")]
+)
+def test_paths_are_counted_in_english(n, said):
+    x = Value(1.0, label="x")
+    assert f"{said} path: gradients add" in steps(total([x] * n)).to_text()
 
 
 def test_several_inputs_are_checked_each():
@@ -296,8 +348,6 @@ def test_several_inputs_are_checked_each():
 
 
 def test_many_inputs_are_not_all_checked():
-    from autograd_core import sum as total
-
     table = steps(total([Value(1.0) * i for i in range(15)]))
     assert str(table).splitlines()[-1] == "check: 5 of 15 inputs not checked in so large a graph"
 

@@ -53,8 +53,7 @@ def _slopes(row: Operation, n: int) -> str:
     builder = Builder()
     inputs = [builder.input() for _ in range(n + 1)]
     *args, y = [builder.term(place) for place in inputs]
-    slopes = row.partials[0](tuple(args), y) if row.arity is None else [f(*args, y) for f in row.partials]
-    places = [builder.place(slope) for slope in slopes]
+    places = [builder.place(slope) for slope in row.local_derivatives(args, y)]
     names = {place: f"a[{i}]" for i, place in enumerate(inputs[:-1])} | {inputs[-1]: "y"}
     statements = []
     for place in builder.needed(places):
