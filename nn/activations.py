@@ -206,6 +206,8 @@ class WinnerTakeAll(Module):
     [0.0, 1.0, 0.0]
     """
 
+    eager_because = "WinnerTakeAll looks at the numbers to find the largest"
+
     def __call__(self, x: Any) -> list[Value]:
         data = [v.data for v in filled(x, "WinnerTakeAll")]
         winner = data.index(max(data))

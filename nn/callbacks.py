@@ -26,6 +26,12 @@ class Callback:
     """
 
     run: Run
+    looks = True
+    """Whether it looks at the model or the optimizer, or changes them."""
+
+    def listens(self, hook: str) -> bool:
+        """Whether it does anything there."""
+        return getattr(type(self), hook) is not getattr(Callback, hook) or hook in vars(self)
 
     def on_train_begin(self) -> None:
         """Before the first epoch."""

@@ -22,12 +22,17 @@ def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
     weights = gathered(parameters, "clip_grad_norm_")
     gradients = [each.gradient for each in weights]
     norm = math.hypot(*(float(np.linalg.norm(np.ravel(g))) for g in gradients))
-    # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
-    factor = limit / (norm + 1e-6)
+    factor = shortening(norm, limit)
     if factor < 1.0:
         for each, g in zip(weights, gradients, strict=True):
             each.gradient = g * factor
     return norm
+
+
+def shortening(norm: float, limit: float) -> float:
+    """What gradients of that norm are multiplied with, if it is less than 1."""
+    # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
+    return limit / (norm + 1e-6)
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:

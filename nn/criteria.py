@@ -19,6 +19,8 @@ class Loss:
 
     function: Callable[..., Any]
     threshold = 0.5
+    takes_classes = False
+    """Whether a target can be a class, as an index."""
 
     def __init__(self, reduction: str = "mean", **options: Any) -> None:
         self.reduction = known(reduction, ("mean", "sum", "none"), type(self).__name__, "reduction")
@@ -76,6 +78,7 @@ class CrossEntropyLoss(Loss):
     """-log softmax of the logits at the target's class."""
 
     function = staticmethod(losses.cross_entropy)
+    takes_classes = True
 
     def __init__(self, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
         super().__init__(reduction, label_smoothing=label_smoothing)
@@ -85,6 +88,7 @@ class NLLLoss(Loss):
     """The negative of the log-probability at the target's class."""
 
     function = staticmethod(losses.nll_loss)
+    takes_classes = True
 
 
 class HingeLoss(Loss):
@@ -101,6 +105,7 @@ class MultiMarginLoss(Loss):
     """The hinge loss for many classes."""
 
     function = staticmethod(losses.multi_margin_loss)
+    takes_classes = True
 
     def __init__(self, reduction: str = "mean", margin: float = 1.0) -> None:
         super().__init__(reduction, margin=margin)

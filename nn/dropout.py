@@ -23,6 +23,8 @@ class Dropout(Module):
     [1.0, 1.0]
     """
 
+    eager_because = "Dropout draws anew for each example"
+
     def __init__(self, p: float = 0.5, *, rng: Any = None) -> None:
         self.p = rate(p, "Dropout", "p", high=1.0)
         self.own_rng = rng is not None

@@ -10,12 +10,15 @@ class History:
     """`history["loss"][i]` is the mean loss of epoch `epoch[i]`, over its batches as they were trained.
 
     With validation data there are `val_loss` and `val_...` for each metric. `stopped` says why training
-    ended before its last epoch; it is empty where it did not.
+    ended before its last epoch; it is empty where it did not. `compiled` says whether the last step ran as a
+    program, and `runner` why, if it did not.
     """
 
     history: dict[str, list[float]] = field(default_factory=dict)
     epoch: list[int] = field(default_factory=list)
     stopped: str = ""
+    compiled: bool = False
+    runner: str = ""
 
     def add(self, epoch: int, logs: dict[str, float]) -> None:
         """Notes one epoch."""
@@ -25,4 +28,5 @@ class History:
 
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.6g}" for name, values in self.history.items())
-        return f"History of {len(self.epoch)} epochs" + (f": {last}" if last else "")
+        runner = " (compiled)" if self.compiled else ""
+        return f"History of {len(self.epoch)} epochs{runner}" + (f": {last}" if last else "")

@@ -16,7 +16,8 @@ from .activations import FUNCTIONS, activation_name, display_name
 from .checks import generator, number_of, size, sizes, vector
 from .init import initial
 from .module import Module
-from .weights import Weights
+from .tracing import block_of
+from .weights import Weights, items_of
 
 
 class Neuron(Module):
@@ -76,6 +77,8 @@ class Neuron(Module):
 
     def respond(self, x: list[Value]) -> Value:
         """The output for inputs that are known to be `Value`s, and as many as there are weights."""
+        if (block := block_of(self.weight)) is not None:
+            return FUNCTIONS[self.activation](block.dots(x)[0] + items_of(self.bias)[0])  # type: ignore[no-any-return]
         return FUNCTIONS[self.activation](dot(self.w, x) + self.b)  # type: ignore[no-any-return]
 
     def settings(self) -> dict[str, Any]:
@@ -122,7 +125,11 @@ class Layer(Module):
 
     def __call__(self, x: Any) -> Any:
         x = vector(x, self.nin, self)
-        out = [neuron.respond(x) for neuron in self.neurons]
+        if (block := block_of(self.weight)) is not None:
+            sums = [a + b for a, b in zip(block.dots(x), items_of(self.bias), strict=True)]
+            out = [FUNCTIONS[self.activation](a) for a in sums]
+        else:
+            out = [neuron.respond(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
 
     def settings(self) -> dict[str, Any]:
@@ -196,10 +203,11 @@ class Linear(Module):
 
     def __call__(self, x: Any) -> list[Value]:
         x = vector(x, self.in_features, self)
-        sums = [dot(row, x) for row in self.weight.rows]
+        block = block_of(self.weight)
+        sums = [dot(row, x) for row in self.weight.rows] if block is None else block.dots(x)
         if self.bias is None:
             return sums
-        return [a + b for a, b in zip(sums, self.bias.values, strict=True)]
+        return [a + b for a, b in zip(sums, items_of(self.bias), strict=True)]
 
     def settings(self) -> dict[str, Any]:
         return {

@@ -15,6 +15,7 @@ from autograd_core import (
     Value,
     abs,
     clip,
+    dot,
     log,
     log_softmax,
     logsumexp,
@@ -29,6 +30,7 @@ from autograd_core import (
 from .checks import known, number_of, rate
 from .errors import TrainingWarning
 from .targets import class_index, fraction, look_like_probabilities, pairs, probabilities, scored
+from .tracing import OneHot, current
 
 SMALLEST_PROBABILITY = 3.720075976020836e-44  # e^-100: the logarithm of a probability of 0 counts as -100.
 
@@ -69,7 +71,9 @@ def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """
     terms = []
     for y, t in pairs(prediction, target, "bce_loss"):
-        if not 0.0 <= y.data <= 1.0:
+        if (trace := current()) is not None:
+            trace.bounded.append((y, 0.0, 1.0))
+        elif not 0.0 <= y.data <= 1.0:
             raise DataValueError(
                 f"bce_loss: no probability: prediction {y.data!r}; expected 0 <= y <= 1. "
                 "Put a sigmoid at the end of the model, or use bce_with_logits_loss."
@@ -101,14 +105,17 @@ def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_s
     smoothing = rate(label_smoothing, "cross_entropy", "label_smoothing", high=1.0)
     terms = []
     for z, k in scored(prediction, target, "cross_entropy"):
-        if look_like_probabilities(z):
+        if current() is None and look_like_probabilities(z):
             warnings.warn(
                 "cross_entropy: the predictions look like probabilities (>= 0, sum 1); it expects logits. "
                 "Leave out the softmax at the end of the model, or use nll_loss with LogSoftmax.",
                 TrainingWarning,
                 stacklevel=2,
             )
-        if isinstance(k, (list, tuple)):
+        if isinstance(k, OneHot):
+            zk = chosen(z, k)
+            loss = logsumexp([v - zk for v in z])
+        elif isinstance(k, (list, tuple)):
             wanted = probabilities(k, len(z), "cross_entropy")
             loss = -sum([p * log_p for p, log_p in zip(wanted, log_softmax(z), strict=True)])
         else:
@@ -122,7 +129,10 @@ def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_s
 def nll_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """-p_k of log-probabilities p, as `LogSoftmax` gives, for the class k = `target`."""
     examples = scored(prediction, target, "nll_loss")
-    return _reduced([-p[class_index(k, len(p), "nll_loss")] for p, k in examples], reduction)
+    wanted = [
+        chosen(p, k) if isinstance(k, OneHot) else p[class_index(k, len(p), "nll_loss")] for p, k in examples
+    ]
+    return _reduced([-p for p in wanted], reduction)
 
 
 def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
@@ -141,8 +151,12 @@ def multi_margin_loss(prediction: Any, target: Any, reduction: str = "mean", mar
     """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: many-class hinge."""
     terms = []
     for z, target_class in scored(prediction, target, "multi_margin_loss", at_least=2):
-        k = class_index(target_class, len(z), "multi_margin_loss")
-        excess = [relu(margin - z[k] + z[j]) for j in range(len(z)) if j != k]
+        if isinstance(target_class, OneHot):
+            zk = chosen(z, target_class)
+            excess = [(1.0 - t) * relu(margin - zk + v) for v, t in zip(z, target_class, strict=True)]
+        else:
+            k = class_index(target_class, len(z), "multi_margin_loss")
+            excess = [relu(margin - z[k] + z[j]) for j in range(len(z)) if j != k]
         terms.append(sum(excess) / float(len(z)))
     return _reduced(terms, reduction)
 
@@ -159,6 +173,11 @@ def _reduced(terms: list[Value], reduction: str) -> Any:
 def _surprise(z: list[Value], k: int) -> Value:
     """-log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k would lose the digits of a small loss."""
     return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])  # type: ignore[no-any-return]
+
+
+def chosen(z: list[Value], k: OneHot) -> Value:
+    """The score of the class: Σ_j t_j z_j, exactly, as all t_j but one are 0."""
+    return dot(k, z)  # type: ignore[no-any-return]
 
 
 def _log(y: Value) -> Value:

@@ -38,6 +38,8 @@ class Module:
     _part = ""
     """What one of several outputs is called by a module that makes them one after the other."""
     _names_given = False
+    eager_because: str = ""
+    """Why a step through this module cannot be compiled, for one that looks at numbers or draws some."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -49,9 +49,7 @@ class Optimizer:
         if not any(g.any() for g in gradients):
             return
         before = [weights.array for weights in self.weights]
-        state: list[State] = [{**remembered, "step": self.steps + 1} for remembered in self.state]
-        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-            after = [self.rule(*each) for each in zip(before, gradients, state, strict=True)]
+        after, state = self.moved(before, gradients)
         after = [
             new if (mask := weights.mask).all() else np.where(mask, new, old)
             for weights, old, new in zip(self.weights, before, after, strict=True)
@@ -62,6 +60,12 @@ class Optimizer:
         except BaseException:
             _assign(self.weights, before)
             raise
+
+    def moved(self, before: list[Array], gradients: list[Array]) -> tuple[list[Array], list[State]]:
+        """The arrays after the next step, and what is then remembered; nothing is changed."""
+        state: list[State] = [{**remembered, "step": self.steps + 1} for remembered in self.state]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+            return [self.rule(*each) for each in zip(before, gradients, state, strict=True)], state
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""

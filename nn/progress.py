@@ -12,6 +12,8 @@ from .callbacks import Callback, Logs
 class Progress(Callback):
     """A bar over epochs that shows the losses, or, with `lines`, one line of text for each epoch."""
 
+    looks = False
+
     def __init__(self, first: int, epochs: int, lines: bool) -> None:
         self.first, self.epochs, self.lines = first, epochs, lines
         self.bar: Any = None

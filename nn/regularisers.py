@@ -12,6 +12,7 @@ from autograd_core import DataValueError, Value, abs, dot, sum
 from .checks import rate
 from .lazy import np
 from .module import Module
+from .tracing import block_of
 
 
 def l1(parameters: Sequence[Value]) -> Value:
@@ -62,6 +63,13 @@ class L1(Regularizer):
 
 class L2(Regularizer):
     """λ Σ w²."""
+
+    def __call__(self, model: Module | Sequence[Value]) -> Value:
+        found = list(model.weights().values()) if isinstance(model, Module) else []
+        blocks = [block for w in found if w.trainable and (block := block_of(w)) is not None]
+        if len(blocks) < len([w for w in found if w.trainable]) or not blocks:
+            return super().__call__(model)
+        return self.strength * sum([block.square() for block in blocks])  # type: ignore[no-any-return]
 
     def penalty(self, parameters: Sequence[Value]) -> Value:
         return l2(parameters)

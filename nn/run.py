@@ -67,7 +67,10 @@ class Run:
 
     def tell(self, hook: str, *news: Any) -> None:
         """Calls a hook of every callback."""
-        for callback in self.callbacks:
+        listening = [callback for callback in self.callbacks if callback.listens(hook)]
+        if any(callback.looks for callback in listening):
+            self.step.hand_over(for_change=True)
+        for callback in listening:
             getattr(callback, hook)(*news)
 
     def epoch(self, epoch: int, order: Order, x: Array, y: Array) -> Logs | None:
@@ -85,7 +88,7 @@ class Run:
 
     def guarded_step(self, x: Array, y: Array, where: str) -> float | None:
         """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
-        before = [weights.array for weights in self.optimizer.weights]
+        before = self.step.keep()
         kept, fault, value = self.last_finite or before, "", math.nan
         try:
             value = self.step(x, y)
@@ -96,12 +99,14 @@ class Run:
         else:
             if not math.isfinite(value):
                 fault = f"the loss is {value}"
-            elif not all(np.isfinite(weights.array).all() for weights in self.optimizer.weights):
+            elif not self.step.finite():
                 kept, fault = before, "the step made a weight infinite or nan"
         if fault:
+            self.step.hand_over(for_change=True)
             self.diverged(kept, x, y, where, fault)
             return None
         if self.constraint is not None:
+            self.step.hand_over(for_change=True)
             self.constraint(self.model)
         self.steps, self.last_finite = self.steps + 1, before
         return value

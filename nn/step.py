@@ -15,6 +15,7 @@ from autograd_core import DataError, DataValueError, Value
 from .checks import brief
 from .clip import clip_grad_norm_
 from .inputs import as_example, as_target
+from .lazy import np
 from .module import Module
 from .optim import Optimizer
 
@@ -22,10 +23,22 @@ Array = Any
 
 
 class Step(Protocol):
-    """What `fit` asks of a training step."""
+    """What `fit` asks of a training step. `runner` says how it runs, and why it is not compiled."""
+
+    compiled: bool
+    runner: str
 
     def __call__(self, x: Array, y: Array) -> float:
         """Trains on one batch, and returns its loss from before the move."""
+
+    def keep(self) -> list[Array]:
+        """The weights as they are, an array for each of the optimizer's, to be put back if need be."""
+
+    def finite(self) -> bool:
+        """Whether all weights are finite."""
+
+    def hand_over(self, for_change: bool = False) -> None:
+        """Sees that the model holds the weights and gradients; `for_change` if they may then be changed."""
 
 
 class EagerStep:
@@ -45,6 +58,7 @@ class EagerStep:
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.regularizer, self.clip_norm = regularizer, clip_norm
+        self.compiled, self.runner = False, "eager"
 
     def __call__(self, x: Array, y: Array) -> float:
         value = self.gradients(x, y)
@@ -52,6 +66,15 @@ class EagerStep:
             clip_grad_norm_(self.optimizer.weights, self.clip_norm)
         self.optimizer.step()
         return value
+
+    def keep(self) -> list[Array]:
+        return [weights.array for weights in self.optimizer.weights]
+
+    def finite(self) -> bool:
+        return all(np.isfinite(weights.array).all() for weights in self.optimizer.weights)
+
+    def hand_over(self, for_change: bool = False) -> None:
+        """The model holds them all the time."""
 
     def gradients(self, x: Array, y: Array) -> float:
         """The loss of the batch, and its gradients on the parameters."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import fsum
 from typing import Any
 
-from autograd_core import DataError, DataValueError, Value
+from autograd_core import DataError, DataValueError, TraceError, Value
 
 from .checks import brief, constant, number_of
+from .tracing import current
 
 DEEPEST = 100
 Target = Any  # float | Value: a number, or a node that stands for it while a training step is compiled
@@ -48,6 +49,10 @@ def scored(prediction: Any, target: Any, who: str, at_least: int = 1) -> list[tu
 
 def class_index(k: Any, count: int, who: str) -> int:
     """A class as an index from 0."""
+    if isinstance(k, Value) and current() is not None:
+        raise TraceError(
+            f"{who}: a class that the program would have to look up; expected a loss of nn's as fit's own."
+        )
     index = number_of(k)
     index = index.item() if hasattr(index, "item") else index
     if isinstance(index, bool) or not isinstance(index, (int, float)):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
 
 from .callbacks import Callback, Logs
 from .checks import brief, rate, size
+from .compiled import compiled_step
 from .criteria import as_loss
 from .evaluation import mode, predict, scores
 from .history import History
@@ -18,8 +20,10 @@ from .metrics import as_metrics
 from .module import Module
 from .optim import Optimizer, as_optimizer
 from .progress import progress
+from .recorder import blocks, is_large
 from .run import Order, Run
 from .step import EagerStep
+from .tracing import tracing
 
 Array = Any
 
@@ -44,6 +48,7 @@ def fit(
     clip_norm: float | None = None,
     schedule: Any = None,
     initial_epoch: int = 0,
+    compile: Any = "auto",
     verbose: Any = "auto",
 ) -> History:
     """Trains a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
@@ -72,7 +77,9 @@ def fit(
     optimizer = as_optimizer(optimizer, model, "fit")
     check_ownership(optimizer, model)
     check_targets(model, criterion, x, y)
-    step = EagerStep(model, criterion, optimizer, regularizer, clip)
+    eager = EagerStep(model, criterion, optimizer, regularizer, clip)
+    with mode(model, training=True):
+        step = compiled_step(eager, x, y, compile)
     run = Run(model, optimizer, criterion, step, schedule, constraint)
     run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
     for callback in run.callbacks:
@@ -89,6 +96,7 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
         for epoch in epochs:
             run.tell("on_epoch_begin", epoch)
             logs = run.epoch(epoch, order, x, y)
+            run.history.compiled, run.history.runner = run.step.compiled, run.step.runner
             if logs is None:
                 break
             logs |= _measured(run, x, y, *also)
@@ -101,12 +109,15 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
     except KeyboardInterrupt:
         run.stop(f"interrupted after {len(run.history.epoch)} epochs")
     finally:
+        run.step.hand_over(for_change=True)
         run.tell("on_train_end")
 
 
 def _measured(run: Run, x: Array, y: Array, measures: dict[str, Any], validation: Any) -> Logs:
     """The metrics on the training examples, and loss and metrics on the validation examples."""
     logs: Logs = {}
+    if measures or validation is not None:
+        run.step.hand_over()
     if measures:
         predictions = predict(run.model, x)
         logs |= {name: float(metric(predictions, y)) for name, metric in measures.items()}
@@ -151,8 +162,10 @@ def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array
 
 def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
     """Runs the loss on every kind of target beside one prediction: a bad label is found before training."""
+    quick = tracing(blocks(model.weights().values())) if is_large(model) else nullcontext()
     with mode(model, training=False), no_grad():
-        prediction = model(as_example(x[0]))
+        with quick:
+            prediction = model(as_example(x[0]))
         for target in np.unique(y, axis=0):
             try:
                 loss(prediction, as_target(target))

@@ -18,6 +18,7 @@ from autograd_core.placing import name_parameter, own
 from autograd_core.scopes import Origin
 
 from .lazy import np
+from .tracing import block_of
 
 
 class Weights:
@@ -88,6 +89,11 @@ class Weights:
         elif self._values is not None:
             for index, value in zip(self.names(), self._values, strict=True):
                 name_parameter(value, name + index)
+
+    @property
+    def materialized(self) -> bool:
+        """Whether the numbers are `Value`s already."""
+        return self._values is not None
 
     @property
     def rows(self) -> list[list[Value]]:
@@ -175,6 +181,12 @@ class Weights:
         if not self.shape:
             return [""]
         return [str(list(index)) for index in np.ndindex(self.shape)]
+
+
+def items_of(weights: Weights) -> list[Value]:
+    """A node for each number: the weights' own `Value`s, or, while a step is traced, those of their block."""
+    block = block_of(weights)
+    return weights.values if block is None else block.items
 
 
 _allowance: ContextVar[int | None] = ContextVar("allowance", default=None)

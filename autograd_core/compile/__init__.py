@@ -1,5 +1,23 @@
-"""Compiling graphs: from scalars written by hand to the speed of matrices."""
+"""Compiling graphs: from scalars written by hand to the speed of matrices.
+
+`compile` is what most need. `TrainingProgram`, `Recording` and `Block` are what a training loop builds on,
+such as `nn.fit`: the loss of one example, recorded once, becomes a program for batches.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from .door import compile
 
-__all__ = ["compile"]
+if TYPE_CHECKING:
+    from .blocks import Block
+    from .training import Recording, TrainingProgram
+
+__all__ = ["Block", "Recording", "TrainingProgram", "compile"]
+
+
+def __getattr__(name: str) -> Any:
+    """The rest of the public names: `import autograd_core` does without NumPy."""
+    if name not in __all__:
+        raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
+    return getattr(import_module(f".{'blocks' if name == 'Block' else 'training'}", __name__), name)

@@ -11,6 +11,7 @@ from .bindings import Workspace
 from .groups import Analysis
 from .layout import BATCHED, SHARED
 from .registry import registered
+from .sums import Mask
 from .tape import Floats
 from .unweave import Unweaver
 from .weave import Weaver
@@ -20,21 +21,29 @@ FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under":
 
 
 class ArrayProgram:
-    """A forward and a backward function over groups of nodes, for one point or a batch of them."""
+    """A forward and a backward function over groups of nodes, for one point or a batch of them.
 
-    def __init__(self, analysis: Analysis) -> None:
+    The gradient is that of the first output, or, with `seeds`, of the nodes that they name, times what they
+    give; it is computed by the `wanted` inputs, or by all.
+    """
+
+    def __init__(
+        self, analysis: Analysis, wanted: Mask | None = None, seeds: dict[int, str] | None = None
+    ) -> None:
         self.analysis = analysis
         weaver = Weaver(analysis)
-        forward = _function("forward", weaver.forward())
+        forward = _function("forward()", weaver.forward())
         tape = analysis.tape
-        backward = _function("backward", Unweaver(weaver).backward(int(tape.outputs[0])))
+        backward = _function(
+            "backward(seed)", Unweaver(weaver, wanted).backward(seeds or {int(tape.outputs[0]): "seed"})
+        )
         self.source = f"{forward}\n\n{backward}"
         self.bindings = weaver.bindings
         self._codes = registered(forward, "arrays"), registered(backward, "arrays")
         self._spaces = threading.local()
         space = analysis.layout.space
         self.batched_inputs = space[tape.inputs] == BATCHED
-        self._outputs = [
+        self.outputs = [
             (int(space[i]), int(analysis.layout.position[i]), float(tape.number[i]))
             for i in tape.outputs.tolist()
         ]
@@ -45,22 +54,26 @@ class ArrayProgram:
         if batch not in kept:
             if len(kept) > 4:
                 kept.clear()
-            kept[batch] = Workspace(self.bindings, *self._codes, batch)
+            kept[batch] = self.new_workspace(batch)
         return kept[batch]
+
+    def new_workspace(self, batch: int | None, sibling: Workspace | None = None) -> Workspace:
+        """Arrays for a batch of that size; those that all examples share may be another workspace's."""
+        return Workspace(self.bindings, *self._codes, batch, sibling)
 
     def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
         """The outputs: numbers, or one array over the batch for those that depend on it."""
         space = self.forward(shared, batched)
-        return [self._output(space, *output) for output in self._outputs]
+        return [self.output(space, *output) for output in self.outputs]
 
     def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
         space = self.forward(shared, batched)
         with np.errstate(**FAULTS):
-            space.backward()
+            space.backward(1.0)
         gradients = space.adjoints[SHARED][: len(shared)].copy(), space.adjoints[BATCHED]
         count = int(np.count_nonzero(self.batched_inputs))
-        return self._output(space, *self._outputs[0]), gradients[0], gradients[1][:count].T.copy()
+        return self.output(space, *self.outputs[0]), gradients[0], gradients[1][:count].T.copy()
 
     def forward(self, shared: Floats, batched: Floats | None = None) -> Workspace:
         """Computes all values; `batched` has a row for each example."""
@@ -73,13 +86,14 @@ class ArrayProgram:
         return space
 
     @staticmethod
-    def _output(workspace: Workspace, space: int, position: int, number: float) -> Any:
+    def output(workspace: Workspace, space: int, position: int, number: float) -> Any:
+        """An output: a number, or an array over the batch."""
         if position < 0:
             return number
         y = workspace.values[space][position]
         return y.copy() if space == BATCHED else float(y)
 
 
-def _function(name: str, lines: list[str]) -> str:
+def _function(head: str, lines: list[str]) -> str:
     body = "".join(f"    {line}\n" for line in lines)
-    return f"def {name}():\n{body}    return None\n"
+    return f"def {head}:\n{body}    return None\n"

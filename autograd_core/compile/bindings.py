@@ -82,13 +82,25 @@ class Bindings:
 
 
 class Workspace:
-    """The arrays of one run: not to be shared by threads."""
+    """The arrays of one run: not to be shared by threads.
 
-    def __init__(self, bindings: Bindings, forward: CodeType, backward: CodeType, batch: int | None) -> None:
+    Those that are the same for all examples may be another workspace's, for a batch of another size.
+    """
+
+    def __init__(
+        self,
+        bindings: Bindings,
+        forward: CodeType,
+        backward: CodeType,
+        batch: int | None,
+        sibling: Workspace | None = None,
+    ) -> None:
         layout = bindings.layout
         sizes = layout.size
         self.values = {SHARED: np.zeros(sizes[SHARED]), BATCHED: np.zeros((sizes[BATCHED], batch or 0))}
         self.adjoints = {space: np.zeros_like(array) for space, array in self.values.items()}
+        if sibling is not None:
+            self.values[SHARED], self.adjoints[SHARED] = sibling.values[SHARED], sibling.adjoints[SHARED]
         constants = np.flatnonzero((layout.tape.code == CONSTANT) & (layout.position >= 0))
         for space, array in self.values.items():
             those = constants[layout.space[constants] == space]
@@ -105,7 +117,7 @@ class Workspace:
         exec(forward, names)
         exec(backward, names)
         self.forward: Callable[[], None] = names["forward"]
-        self.backward: Callable[[], None] = names["backward"]
+        self.backward: Callable[[float], None] = names["backward"]
 
     def _view(self, view: View) -> Any:
         access = view.access

@@ -56,9 +56,15 @@ class Analysis:
     structured: bool
 
 
-def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) -> Analysis | None:
-    """The groups of a tape, or None if it is one long chain, in which nothing can be done side by side."""
-    tape, batched = lifted(tape, batched_inputs)
+def analysed(
+    tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000, gather: bool = False
+) -> Analysis | None:
+    """The groups of a tape, or None if it is one long chain, in which nothing can be done side by side.
+
+    Without structure nothing is gathered into sums, unless `gather` says that it shall.
+    """
+    given = tape
+    tape, batched = lifted(given, batched_inputs)
     args = merged_constants(tape, batched)
     sums = gathered(tape, args)
     level = levels(sums, limit)
@@ -67,7 +73,9 @@ def analysed(tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000) 
     alike = signatures(tape, args, sums, level, batched)
     kept = np.flatnonzero(sums.kept & (level > 0))
     structured = len(np.unique(alike[kept])) <= STRUCTURE * len(kept) + 1
-    if not structured:
+    if not structured and not gather:
+        tape, batched = lifted(given, batched_inputs, sums=False)
+        args = merged_constants(tape, batched)
         sums = gathered(tape, args, fuse=False)
         level = levels(sums, limit)
         if level is None:

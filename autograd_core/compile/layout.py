@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import TraceError
 from .tape import CONSTANT, Ints, Tape
 
 SHARED, BATCHED = 0, 1
@@ -80,6 +81,8 @@ class Layout:
             return Access(SHARED, number.shape, constant=constant)
         self._place_constants(nodes)
         space = int(self.space[nodes.flat[0]])
+        if bool((self.space[nodes] != space).any()):
+            raise TraceError("compile: a sum of products mixes factors of each example with factors of all.")
         position = cut(self.position[nodes])
         strides = _strides(position)
         if strides is not None:

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from .. import ops
+from .levels import spans
 from .sums import Mask
 from .tape import CONSTANT, Ints, Tape
 
 
-def lifted(tape: Tape, batched_inputs: Mask | None) -> tuple[Tape, Mask]:
+def lifted(tape: Tape, batched_inputs: Mask | None, sums: bool = True) -> tuple[Tape, Mask]:
     """The tape and which of its nodes have a value for each example of the batch.
 
     The arguments of a row that takes any number of them are read as one array, so there they all must have:
-    those that are shared are copied first.
+    those that are shared are copied first. Where `sums` are gathered, the terms of one are read term by term,
+    and the factors of a product of vectors as two arrays.
     """
-    batched = _reach(tape, batched_inputs)
-    if not batched.any():
-        return tape, batched
+    if batched_inputs is None or not batched_inputs.any():
+        return tape, np.zeros(len(tape), bool)
+    batched = reached(tape, tape.inputs[batched_inputs])
     target = np.repeat(np.arange(len(tape)), np.diff(tape.start))
-    variadic = np.array([*[row.arity is None for row in tape.rows], False])
+    variadic = np.array([*[row.arity is None and not (sums and row is ops.sum) for row in tape.rows], False])
     edges = np.flatnonzero((tape.code[target] >= 0) & variadic[tape.code[target]] & batched[target])
+    if sums:
+        edges = edges[_beside_batched(tape, batched, target)[edges]]
     edges = edges[~batched[tape.args[edges]]]
     return _with_copies(tape, batched, edges) if len(edges) else (tape, batched)
+
+
+def _beside_batched(tape: Tape, batched: Mask, target: Ints) -> Mask:
+    """For each argument, whether it is read in one array with some that differ from example to example."""
+    size = np.diff(tape.start)[target]
+    second = 2 * (np.arange(len(target)) - tape.start[target]) >= size
+    array = 2 * target + (second & (tape.code[target] == tape.code_of(ops.dot)))
+    found: Mask = np.bincount(array, batched[tape.args], 2 * len(tape))[array] > 0
+    return found
 
 
 def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
@@ -49,14 +63,16 @@ def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
     return longer, np.concatenate([batched, np.ones(len(nodes), bool), [False]])
 
 
-def _reach(tape: Tape, batched_inputs: Mask | None) -> Mask:
-    batched = np.zeros(len(tape), bool)
-    if batched_inputs is not None and batched_inputs.any():
-        marks = batched.tolist()
-        for i in tape.inputs[batched_inputs].tolist():
-            marks[i] = True
-        for i, _, args in tape.nodes():
-            if not marks[i] and any([marks[j] for j in args]):
-                marks[i] = True
-        batched[:] = marks
-    return batched
+def reached(tape: Tape, sources: Ints) -> Mask:
+    """Which nodes depend on some of the sources, which are among them."""
+    marks = bytearray(len(tape))
+    for i in sources.tolist():
+        marks[i] = 1
+    mark = marks.__getitem__
+    nodes = np.flatnonzero(tape.code >= 0)
+    start, stop = tape.start[nodes], tape.start[nodes + 1]
+    args = iter(tape.args[spans(start, stop)].tolist())
+    for i, count in zip(nodes.tolist(), (stop - start).tolist(), strict=True):
+        if any(list(map(mark, islice(args, count)))):
+            marks[i] = 1
+    return np.frombuffer(marks, np.uint8).astype(bool)

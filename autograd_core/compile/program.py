@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, TraceError
 from .array_program import ArrayProgram
 from .batches import StraightBatch
 from .calls import ARRAY, MIXED, Call, read_call
@@ -274,12 +274,18 @@ class Program:
     def _array_program(self, is_batched: Any) -> ArrayProgram | StraightBatch:
         key = is_batched.tobytes()
         if key not in self._arrays:
-            analysis = analysed(self.tape, is_batched) if not self.small or not is_batched.any() else None
+            analysis = self._analysed(is_batched) if not self.small or not is_batched.any() else None
             if analysis is None or (is_batched.any() and not analysis.structured):
                 self._arrays[key] = StraightBatch(self.tape, is_batched)
             else:
                 self._arrays[key] = ArrayProgram(analysis)
         return self._arrays[key]
+
+    def _analysed(self, is_batched: Any) -> Analysis | None:
+        try:
+            return analysed(self.tape, is_batched)
+        except TraceError:  # No array can be read that is partly one for each example.
+            return None
 
 
 def compile_graph(

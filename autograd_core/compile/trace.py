@@ -32,7 +32,7 @@ def traced(
     tape, single = _run(function, numbers, names, spread)
     with errstate(all="ignore"):
         again, _ = _run(function, [x * 1.0009765625 + 0.0078125 for x in numbers], names, spread)
-    _refuse_if_different(function, tape, again)
+    refuse_if_different(function, tape, again)
     return tape, single
 
 
@@ -40,11 +40,16 @@ def _run(
     function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]
 ) -> tuple[Tape, bool]:
     inputs = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
-    with building(compare=_refuse_branch):
+    with refusing_branches():
         result = function(*spread(inputs))
     single = not isinstance(result, (list, tuple))
     roots = [_node(function, x) for x in ([result] if single else result)]
     return capture(roots, inputs), single
+
+
+def refusing_branches() -> building:
+    """Inside, a branch on a number that needs a gradient raises `TraceError`."""
+    return building(compare=_refuse_branch)
 
 
 def _node(function: Callable[..., Any], x: Any) -> Value:
@@ -79,7 +84,8 @@ def _user_line() -> str:
     return f"in {frame.f_code.co_name}, {frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
-def _refuse_if_different(function: Callable[..., Any], one: Tape, other: Tape) -> None:
+def refuse_if_different(function: Callable[..., Any], one: Tape, other: Tape) -> None:
+    """Raises `TraceError` unless the function did the same at both points."""
     same = [row.name for row in one.rows] == [row.name for row in other.rows] and all(
         np.array_equal(getattr(one, part), getattr(other, part))
         for part in ("code", "start", "args", "outputs")

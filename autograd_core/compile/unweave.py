@@ -11,8 +11,10 @@ from ..operation import Operation
 from .bindings import BATCH
 from .builder import Builder, Term
 from .derivative import contribution
-from .groups import Group
+from .groups import Analysis, Group
 from .layout import BATCHED, Access
+from .lifting import reached
+from .sums import Mask
 from .tape import Ints
 from .templates import number_in_python
 from .weave import Shape, Weaver, applied
@@ -28,31 +30,38 @@ class Unweaver:
     stored, later ones are added.
     """
 
-    def __init__(self, weaver: Weaver) -> None:
+    def __init__(self, weaver: Weaver, wanted: Mask | None = None) -> None:
         self.weaver = weaver
         self.bindings = weaver.bindings
         self.lines: list[str] = []
         weaver.lines = self.lines
         sizes = weaver.analysis.layout.size
         self.written = [np.zeros(size, bool) for size in sizes]
+        self.active = _active(weaver.analysis, wanted)
 
-    def backward(self, output: int) -> list[str]:
-        """The statements of the sweep from that node, whose adjoint is one, to the inputs."""
+    def backward(self, seeds: dict[int, str]) -> list[str]:
+        """The statements of the sweep to the inputs, from nodes whose adjoints are given."""
         layout = self.weaver.analysis.layout
-        space, position = int(layout.space[output]), int(layout.position[output])
-        if position >= 0:
-            self.lines.append(f"G{space}[{position}] = 1.0")
-            self.written[space][position] = True
+        for output, seed in seeds.items():
+            space, position = int(layout.space[output]), int(layout.position[output])
+            if position >= 0:
+                self.lines.append(f"G{space}[{position}] = {seed}")
+                self.written[space][position] = True
         for group in reversed(self.weaver.analysis.groups):
-            own = self.written[group.space][group.base : group.base + group.members.size]
-            if own.any():
+            part = slice(group.base, group.base + group.members.size)
+            if self.written[group.space][part].any() and self.active[group.space][part].any():
                 self._complete(group.space, np.arange(group.base, group.base + group.members.size))
                 self.lines.append(f"# through {'a sum' if group.row is None else group.row.name}")
                 self._through(group)
                 self.bindings.release()
         for space in range(2):
-            self._complete(space, np.arange(int(np.count_nonzero(layout.space[layout.tape.inputs] == space))))
+            inputs = np.arange(int(np.count_nonzero(layout.space[layout.tape.inputs] == space)))
+            self._complete(space, inputs[self.active[space][inputs]])
         return self.lines
+
+    def _flows(self, access: Access) -> bool:
+        """Whether a gradient is wanted of what the operand reads."""
+        return access.constant is None and bool(self.active[access.space][access.positions].any())
 
     def _through(self, group: Group) -> None:
         g = self.bindings.view("G", self.weaver.whole(group), False)
@@ -68,6 +77,8 @@ class Unweaver:
         for access in group.operands:
             self._give(access, g, shape)
         for access, count in group.totals:
+            if not self._flows(access):
+                continue
             axis = len(access.shape) - 1
             wide = (*shape[:axis], access.shape[axis], *shape[axis:])
             scale = 1.0 if access.shape[axis] == count else float(count)
@@ -80,7 +91,7 @@ class Unweaver:
         if group.pair is not None:
             a, b = group.pair
             for access, other in ((a, b), (b, a)):
-                if access.constant is None:
+                if self._flows(access):
                     x = self.weaver.read(other, lifted)[0]
                     self._compute(access, shape, _into("np.multiply", g, x))
         if group.left is not None and group.right is not None:
@@ -92,7 +103,7 @@ class Unweaver:
     def _through_product(self, group: Group, left: Access, right: Access, g: str) -> None:
         blocks = len(group.shape) == 3
         for access, other, is_left in ((left, right, True), (right, left, False)):
-            if access.constant is None:
+            if self._flows(access):
                 x = self.weaver.factor(other)
                 shape = (*access.shape, BATCH) if access.space == BATCHED else access.shape
                 writer = _slope_of_product(group, access, other, g, x, is_left, blocks)
@@ -100,6 +111,8 @@ class Unweaver:
 
     def _through_variadic(self, group: Group, row: Operation, g: str, shape: Shape) -> None:
         access = group.operands[0]
+        if not self._flows(access):
+            return
         x = self.weaver.read(access, group.space == BATCHED)[0]
         wide = (access.shape[0], *shape)
         slopes = f"np.asarray(slopes_of_{row.name}[0]({x}, {self.weaver.value(group)}))"
@@ -135,7 +148,7 @@ class Unweaver:
         targets = [
             (access, builder.place(amount))
             for access, amount in zip(group.operands, amounts, strict=True)
-            if amount is not None and access.constant is None
+            if amount is not None and self._flows(access)
         ]
         self._evaluate(builder, names, shapes, targets)
 
@@ -167,7 +180,7 @@ class Unweaver:
 
     def _compute(self, access: Access, shape: Shape, writer: Writer) -> None:
         """Computes a contribution and gives it to its operand, in one step where it fits."""
-        if access.constant is not None:
+        if not self._flows(access):
             return
         if shape == self.weaver.full_shape(access, len(shape) > len(access.shape)):
             self._store(access, shape, writer, lifted=len(shape) > len(access.shape))
@@ -178,7 +191,7 @@ class Unweaver:
 
     def _give(self, access: Access, name: str, shape: Shape) -> None:
         """Gives an array to the adjoint of an operand, summed over what the operand is the same for."""
-        if access.constant is not None:
+        if not self._flows(access):
             return
         lifted = len(shape) > len(access.shape)
         target = self.weaver.full_shape(access, lifted)
@@ -236,6 +249,18 @@ class Unweaver:
             where = f"{first}:{last}" if whole else self.bindings.constant(missing)
             self.lines.append(f"G{space}[{where}] = 0.0")
             self.written[space][missing] = True
+
+
+def _active(analysis: Analysis, wanted: Mask | None) -> list[Mask]:
+    """The positions to which a gradient flows that somebody wants: `wanted` says of which inputs."""
+    layout, tape = analysis.layout, analysis.layout.tape
+    if wanted is None:
+        return [np.ones(size, bool) for size in layout.size]
+    active = [np.zeros(size, bool) for size in layout.size]
+    nodes = np.flatnonzero(reached(tape, tape.inputs[wanted]) & (layout.position >= 0))
+    for space, those in enumerate(active):
+        those[layout.position[nodes[layout.space[nodes] == space]]] = True
+    return active
 
 
 def slopes_times(builder: Builder, row: Operation, terms: list[Term], y: Term, g: Term) -> list[Term | None]:

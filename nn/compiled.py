@@ -1,0 +1,218 @@
+"""`CompiledStep`: a training step as one program over the batch, with the weights in the program's arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import DataValueError, TraceError
+
+from .checks import brief
+from .clip import shortening
+from .lazy import np
+from .places import numbers
+from .recorder import Recorder, blocks, is_large
+from .step import EagerStep, example_weight
+from .tracing import tracing
+
+if TYPE_CHECKING:
+    from autograd_core.compile import TrainingProgram
+
+Array = Any
+
+RELATIVE, ABSOLUTE = 1e-8, 1e-11
+"""How far the program's loss and gradient may be from the eager engine's: sums are taken in another order."""
+
+WORK = 10_000
+"""Up to so many weights times examples, compiling would cost more than it saves."""
+
+CHECKED = 400_000
+"""About so many weights and nodes are computed eagerly to check the first batch; at least one example is."""
+
+
+class CompiledStep:
+    """Stands in for an `EagerStep`, and hands over to it whatever it cannot do itself.
+
+    Between two steps the weights live in the program. `hand_over` brings them back to the model, which is
+    done before anybody looks.
+    """
+
+    def __init__(self, eager: EagerStep, x: Array, y: Array, required: bool = False) -> None:
+        self.eager, self.x, self.y, self.required = eager, x, y, required
+        self.compiled, self.runner = True, "compiled: one program for all examples of a batch"
+        self._inside = self._dirty = self._checked = False
+        self._build()
+
+    def _build(self) -> None:
+        self.recorder = Recorder(self.eager, self.x, self.y)
+        self.program: TrainingProgram = self.recorder.program()
+        self.places, end = self.recorder.places, self.recorder.places.end
+        self.settings = settings(self.eager)
+        self.mask = self.places.mask()[:end]
+        self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
+        self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
+        self._kept = [np.empty(end), np.empty(end)]
+
+    def __call__(self, x: Array, y: Array) -> float:
+        """Trains on one batch, and returns its loss from before the move."""
+        if not self._inside:
+            self._take_over()
+        if self.compiled and not self._checked:
+            self._check(x, y)
+        if not self.compiled:
+            return self.eager(x, y)
+        try:
+            value = self._value_and_gradient(x, y)
+            with np.errstate(over="ignore"):
+                norm = float(np.linalg.norm(self.g))
+        except FloatingPointError:
+            value = norm = math.nan
+        if not math.isfinite(value + norm):
+            return self._eagerly(x, y)
+        self._dirty = True
+        if self.eager.clip_norm is not None:
+            factor = shortening(norm, self.eager.clip_norm)
+            if factor < 1.0:
+                np.multiply(self.g, factor, out=self.g)
+        if norm or self.g.any():
+            self._move()
+        return value
+
+    def _value_and_gradient(self, x: Array, y: Array) -> float:
+        self.recorder.write(self.program, x, y)
+        value = self.program.value_and_gradient(len(x), example_weight(self.eager.loss, len(x)))
+        if not self.mask.all():
+            self.g[~self.mask] = 0.0
+        return value
+
+    def _move(self) -> None:
+        optimizer = self.eager.optimizer
+        after, state = optimizer.moved(self._weights, self._gradients)
+        for weights, new, mask in zip(self._weights, after, self.places.parts(self.mask), strict=True):
+            np.copyto(weights, new, where=mask)
+        optimizer.steps, optimizer.state = optimizer.steps + 1, state
+
+    def _eagerly(self, x: Array, y: Array) -> float:
+        """A batch that leaves the numbers: the eager engine says what there is to say."""
+        self.hand_over()
+        self._inside = False
+        return self.eager(x, y)
+
+    def keep(self) -> list[Array]:
+        """The weights as they are, to be put back if the next two steps go wrong."""
+        if not (self.compiled and self._inside):
+            return self.eager.keep()
+        self._kept.reverse()
+        np.copyto(self._kept[0], self.w)
+        return self.places.parts(self._kept[0])
+
+    def finite(self) -> bool:
+        """Whether all weights are numbers."""
+        if not (self.compiled and self._inside):
+            return self.eager.finite()
+        with np.errstate(over="ignore"):
+            square = float(np.vdot(self.w, self.w))
+        return math.isfinite(square) or bool(np.isfinite(self.w).all())
+
+    def hand_over(self, for_change: bool = False) -> None:
+        """Brings weights and gradients back to the model; `for_change` if they may come back changed."""
+        if self._dirty:
+            for (weights, _), array, gradient in zip(
+                self.places.moved, self._weights, self._gradients, strict=True
+            ):
+                weights.assign(array)
+                weights.gradient = gradient.copy()
+            self._dirty = False
+        if for_change:
+            self._inside = False
+
+    def _take_over(self) -> None:
+        """Reads the weights from the model, and sees whether somebody has changed what was recorded."""
+        if self.compiled and self._checked and self.settings != settings(self.eager):
+            try:
+                self._build()
+            except Exception as error:  # Whatever a user's module raises when it is recorded.
+                self.give_up(error)
+        if self.compiled:
+            self.places.read(self.program.weights)
+            self._inside = True
+
+    def give_up(self, why: object) -> None:
+        """Goes on eagerly."""
+        self.compiled, self.runner, self._inside = False, f"eager: {text_of(why)}", False
+        if self.required:
+            raise refusal(text_of(why))
+
+    def _check(self, x: Array, y: Array) -> None:
+        """Compares the first batch, or the beginning of a large one, with the eager engine."""
+        self._checked = True
+        count = min(len(x), max(1, CHECKED // (numbers(self.eager.model) + 1)))
+        x, y = x[:count], y[:count]
+        wanted, expected = eager_gradients(self.recorder, x, y)
+        try:
+            value, problem = self._value_and_gradient(x, y), ""
+        except FloatingPointError:
+            return
+        if not math.isclose(value, wanted, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
+            problem = f"the loss is {value!r} and should be {wanted!r}"
+        elif not np.allclose(self.g, expected, RELATIVE, ABSOLUTE * (1.0 + np.abs(expected).max())):
+            problem = "the gradient differs"
+        if problem:
+            self.give_up(f"the program differs from the eager engine on the first batch: {problem}")
+
+
+def eager_gradients(recorder: Recorder, x: Array, y: Array) -> tuple[float, Array]:
+    """Loss and gradient by the eager engine; of a large model in blocks, which adds them to the weights'."""
+    step, places = recorder.step, recorder.places
+    if is_large(step.model):
+        with tracing(blocks(places.model)) as trace:
+            value = step.gradients(x, y)
+        for weights in places.model:
+            if id(weights) in trace.blocks:
+                weights.gradient = weights.gradient + trace.blocks[id(weights)].gradient
+    else:
+        value = step.gradients(x, y)
+    gradient = np.concatenate([weights.gradient.ravel() for weights, _ in places.moved])
+    return value, np.where(places.mask()[: places.end], gradient, 0.0)
+
+
+def settings(step: EagerStep) -> list[Any]:
+    """What a recording depends on besides the weights: plain attributes, and which weights are frozen."""
+    things: list[Any] = [*step.model.modules(), step.loss, step.regularizer]
+    plain = (int, float, str, bool, tuple, type(None))
+    found: list[Any] = [id(thing) for thing in things]
+    for thing in things:
+        held = vars(thing) if hasattr(thing, "__dict__") else {}
+        found.append([(name, value) for name, value in held.items() if isinstance(value, plain)])
+        found.append(str(held.get("options", "")))
+    found += [weights.mask.tobytes() for weights in step.model.weights().values()]
+    return found
+
+
+def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerStep | CompiledStep:
+    """The step for `fit(compile=...)`."""
+    if not (isinstance(compile, bool) or compile == "auto"):
+        raise DataValueError(f"fit: compile = {brief(compile)}; expected 'auto', True or False.")
+    work = numbers(eager.model) * len(x)
+    reason = "compile=False" if compile is False else ""
+    if compile == "auto" and work <= WORK:
+        reason = f"so little work ({work} weights times examples) that compiling costs more than it saves"
+    if not reason:
+        try:
+            return CompiledStep(eager, x, y, required=compile is True)
+        except Exception as error:  # Whatever a user's module raises when it is recorded.
+            reason = text_of(error)
+    if compile is True:
+        raise refusal(reason)
+    eager.runner = f"eager: {reason}"
+    return eager
+
+
+def text_of(error: object) -> str:
+    """An error as a reason, without the name of the compiler."""
+    return str(error).removeprefix("compile: ") or type(error).__name__
+
+
+def refusal(reason: str) -> TraceError:
+    """The error of `compile=True`."""
+    return TraceError(f"fit: compile=True, but the step cannot be compiled: {reason}. Leave it at 'auto'.")

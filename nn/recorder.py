@@ -1,0 +1,140 @@
+"""Recording one example of a training step, for the program that then computes it for batches."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import TraceError, Value
+
+from .criteria import Loss
+from .lazy import np
+from .module import Module
+from .places import Places, overlap
+from .step import EagerStep, checked
+from .targets import flat
+from .tracing import OneHot, Trace, tracing
+from .weights import Weights
+
+if TYPE_CHECKING:
+    from autograd_core.compile import Recording, TrainingProgram
+
+Array = Any
+
+LARGE = 50_000
+"""A model with more weights than that is checked without a node for each of them."""
+
+
+class Recorder:
+    """Turns a training step into a `TrainingProgram`, or says by a `TraceError` why it cannot be one."""
+
+    def __init__(self, step: EagerStep, x: Array, y: Array) -> None:
+        self.step, self.x, self.y = step, x, y
+        self.classes = 0
+        """How many classes there are, where a target is the index of one."""
+        refuse_what_cannot_be_traced(step.model)
+        self.places = Places(step.model, step.optimizer)
+        if overlap([*step.optimizer.weights]) or overlap(self.places.model):
+            raise TraceError("some weights stand in two arrays")
+
+    def program(self) -> TrainingProgram:
+        """The program of the loss and its gradient."""
+        from autograd_core.compile import TrainingProgram
+
+        def once() -> Recording:
+            return self.record(self.x[0], self.y[0])
+
+        def elsewhere() -> Recording:
+            with nudged(self.places):
+                return self.record(1.0009765625 * self.x[-1] + 0.0078125, self.y[-1])
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return TrainingProgram(once, elsewhere, self.places.count, self.places.mask())
+
+    def record(self, row: Array, target: Array) -> Recording:
+        """The graph of one example."""
+        from autograd_core.compile import Recording
+
+        x, xs = leaves(row)
+        with tracing(blocks([w for w in self.places.model if id(w) in self.places.starts])) as trace:
+            prediction = self.step.model(x)
+            y, ys = self.target(prediction, target)
+            loss = checked(self.step.loss(prediction, y))
+            regularizer = self.step.regularizer
+            penalty = None if regularizer is None else regularizer(self.step.model)
+        starts = self.places.starts
+        known = [(starts[identity], block) for identity, block in trace.blocks.items()]
+        return Recording(loss, [*xs, *ys], known, self.places.values(), penalty, trace.bounded)
+
+    def target(self, prediction: Any, target: Array) -> tuple[Any, list[Value]]:
+        """The target as the loss takes it, and its nodes."""
+        loss = self.step.loss
+        if isinstance(loss, Loss) and loss.takes_classes and target.size == 1:
+            self.classes = len(flat(prediction))
+            k = int(target.flat[0])
+            hot = OneHot([Value(float(i == k)) for i in range(self.classes)])
+            return hot, list(hot)
+        y, ys = leaves(target)
+        return (y[0] if isinstance(y, list) and len(y) == 1 else y), ys
+
+    def write(self, program: TrainingProgram, x: Array, y: Array) -> None:
+        """Gives the program a batch."""
+        inputs = program.inputs(len(x))
+        width = self.x[0].size
+        inputs[:width] = x.reshape(len(x), -1).T
+        if self.classes:
+            inputs[width:] = 0.0
+            inputs[width + y.reshape(-1).astype(np.int64), np.arange(len(x))] = 1.0
+        else:
+            inputs[width:] = y.reshape(len(y), -1).T
+
+
+def blocks(of: Iterable[Weights]) -> Trace:
+    """A trace with blocks for those weights that are wholly trainable or wholly frozen."""
+    from autograd_core.compile import Block
+
+    whole = [w for w in of if w.mask.all() == w.mask.any()]
+    return Trace({id(w): Block(w.array, requires_grad=w.trainable) for w in whole})
+
+
+def is_large(model: Module) -> bool:
+    """Whether a node for each weight would be too many, and there are none yet."""
+    found = model.weights().values()
+    return sum(map(len, found)) > LARGE and not any(weights.materialized for weights in found)
+
+
+def refuse_what_cannot_be_traced(model: Module) -> None:
+    """Modules that draw numbers or look at them."""
+    for module in model.modules():
+        if module.eager_because and getattr(module, "p", 1.0) != 0.0:
+            raise TraceError(module.eager_because)
+
+
+def leaves(row: Array) -> tuple[Any, list[Value]]:
+    """An array as nested lists of new leaves, and these in a row."""
+    values = [Value(x) for x in row.ravel().tolist()]
+    return nested(values, row.shape), values
+
+
+def nested(values: list[Value], shape: tuple[int, ...]) -> Any:
+    """A row of nodes in the shape of an array."""
+    if not shape:
+        return values[0]
+    step = len(values) // shape[0]
+    return [nested(values[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
+
+
+@contextmanager
+def nudged(places: Places) -> Iterator[None]:
+    """All weights a little away from where they are, so that a step which looks at them is noticed."""
+    arrays = [(weights, weights.array) for weights, _ in [*places.moved, *places.rest]]
+    try:
+        for weights, array in arrays:
+            weights.assign(1.0009765625 * array + 0.0078125)
+        yield
+    finally:
+        for weights, array in arrays:
+            weights.assign(array)
