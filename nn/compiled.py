@@ -182,8 +182,8 @@ def settings(step: EagerStep) -> list[Any]:
     plain = (int, float, str, bool, tuple, type(None))
     found: list[Any] = [id(thing) for thing in things]
     for thing in things:
-        held = vars(thing) if hasattr(thing, "__dict__") else {}
-        found.append([(name, value) for name, value in held.items() if isinstance(value, plain)])
+        held = {name: x for name, x in getattr(thing, "__dict__", {}).items() if not name.startswith("_")}
+        found.append([(name, x) for name, x in held.items() if isinstance(x, plain)])
         found.append(str(held.get("options", "")))
     found += [weights.mask.tobytes() for weights in step.model.weights().values()]
     return found

@@ -73,7 +73,7 @@ class Recorder:
         """The target as the loss takes it, and its nodes."""
         loss = self.step.loss
         if isinstance(loss, Loss) and loss.takes_classes and target.size == 1:
-            self.classes = len(flat(prediction))
+            self.classes = len(flat(prediction, "fit"))
             k = int(target.flat[0])
             hot = OneHot([Value(float(i == k)) for i in range(self.classes)])
             return hot, list(hot)
