@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import GraphError, MissingExtraError
+from .floats import SELU_ALPHA, SELU_SCALE
 from .naming import names
 from .value import Value
 
@@ -193,7 +194,7 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
         "relu": lambda x: s.Max(x, 0),
         "leaky_relu": lambda x, slope: s.Piecewise((x, x > 0), (slope * x, True)),
         "elu": elu,
-        "selu": lambda x: s.Float("1.0507009873554805") * elu(x, s.Float("1.6732632423543772")),
+        "selu": lambda x: s.Float(repr(SELU_SCALE)) * elu(x, s.Float(repr(SELU_ALPHA))),
         "gelu": lambda x: x * ndtr(x),
         "gelu_gate": gate,
         "gelu_tanh": lambda x: x * gate(x),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import cache
-from importlib import resources
 
 from autograd_core.compile.builder import Builder
+from autograd_core.compile.library import library as pieces
 from autograd_core.compile.templates import number_in_python, written
 from autograd_core.graph import Graph
 from autograd_core.operation import TABLE, Operation
@@ -16,10 +15,9 @@ MOST_ARGUMENTS = 64
 """Of how many arguments an operation may be, for the page to compute it."""
 
 
-@cache
 def library() -> str:
     """Return the helper functions that the operations call."""
-    return resources.files(__package__).joinpath("page", "library.js").read_text(encoding="utf-8")
+    return "\n".join(pieces("javascript").values())
 
 
 def program(graph: Graph) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import OperationError
-from .library import JAVASCRIPT, C, helpers
+from .library import helpers, library
 from .names import comment
 from .straight import Line, Straight
 from .tape import Tape
@@ -41,10 +41,11 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
         f" *   v[{slots[i]}]: {comment(label)}\n" for i, label in program.builder.labels.items() if i in slots
     )
     unused = "" if program.inputs else "    (void)x;\n    (void)gradient;\n"
+    unused += "" if pieces else "    (void)v;\n"
     return (
         "#include <math.h>\n\n"
         f"/* Value and gradient of a function of {len(program.inputs)} inputs.\n{legend} */\n"
-        f"{helpers(C, statements)}\n{functions}"
+        f"{helpers('c', statements)}\n{functions}"
         f"double {name}(const double *x, double *gradient)\n{{\n"
         f"    {'' if len(slots) < 4096 else 'static '}double v[{max(len(slots), 1)}];\n"
         f"{unused}{load}{calls}{store}    return {_c_number(program.spelled(program.outputs[0]))};\n}}\n"
@@ -99,7 +100,7 @@ def javascript_source(tape: Tape, names: list[str]) -> str:
     gradient = fields([(name, program.spelled(g)) for name, g in zip(inputs, program.gradient, strict=True)])
     body = f"  // forward\n{block(forward)}  // backward\n{block(backward)}"
     return (
-        f"{helpers(JAVASCRIPT, body.splitlines())}function program({{{', '.join(inputs)}}}) {{\n{body}"
+        f"{helpers('javascript', body.splitlines())}function program({{{', '.join(inputs)}}}) {{\n{body}"
         f"  return {{value: {_js_number(program.spelled(program.outputs[0]))}, gradient: {gradient},\n"
         f"    values: {values},\n    adjoints: {adjoints},\n    contributions: [{messages}]}};\n}}\n"
     )
@@ -114,10 +115,10 @@ def _js_number(text: str) -> str:
 
 
 def _refuse_unknown(program: Straight, language: str) -> None:
-    library = C if language == "c" else JAVASCRIPT
+    pieces = library(language)
     for i in (*program.forward, *program.backward):
         row = program.builder.rows[i]
-        if row is not None and row.name not in library and not getattr(FORMS.get(row.name), language, ""):
+        if row is not None and row.name not in pieces and not getattr(FORMS.get(row.name), language, ""):
             raise OperationError(
                 f"to_{'c' if language == 'c' else 'js'}: {row.name} has no form in that language; expected a "
                 "row of the table. Write it with the table's own functions."

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ..operation import TABLE
+from .library import library
 
 # Words that a program may not use for its variables: the keywords of C, JavaScript and Python, and what the
 # generated programs themselves call.
@@ -21,7 +22,10 @@ math Math np jnp jax torch inf nan Infinity NaN y0 y1 yn j0 j1 jn gamma lgamma t
 value value_and_grad gradient careful again float type tuple list len range object print ValueError
 ArithmeticError TypeError P G V args self out n xs ys lib numbers
 """
-RESERVED = {*keyword.kwlist, *keyword.softkwlist, *_WORDS.split(), *TABLE, *dir(__import__("math"))}
+RESERVED = {
+    *keyword.kwlist, *keyword.softkwlist, *_WORDS.split(), *TABLE, *library("javascript"),
+    *dir(__import__("math")),
+}  # fmt: skip
 
 
 def identifiers(places: Iterable[int], labels: Mapping[int, str], prefix: str = "v") -> dict[int, str]:

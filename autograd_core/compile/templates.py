@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import OperationError
+from ..floats import GATE_A, GATE_B
 from ..operation import Operation
 
 
@@ -40,6 +41,8 @@ def _named(python: str, numpy: str, c: str, torch: str = "") -> Forms:
         torch or f"torch.{numpy}{call}",
     )  # fmt: skip
 
+
+GATE = f"{{0}} * ({GATE_A!r} + {GATE_B!r} * {{0}} * {{0}})"
 
 # fmt: off
 FORMS: dict[str, Forms] = {
@@ -88,8 +91,8 @@ FORMS: dict[str, Forms] = {
     "elu":        Forms("({0} if {0} > 0.0 else {1} * expm1({0}))", "", "({0} > 0.0 ? {0} : {1} * expm1({0}))", "({0} > 0.0 ? {0} : {1} * Math.expm1({0}))", "jnp.where({0} > 0.0, {0}, {1} * jnp.expm1(jnp.minimum({0}, 0.0)))", "elu({list})"),
     "selu":       Forms("", "", "", "", "jax.nn.selu({0})", "torch.selu({0})"),
     "gelu":       Forms("", "", "", "", "{0} * jax.scipy.special.ndtr({0})", "{0} * torch.special.ndtr({0})"),
-    "gelu_gate":  Forms("", "", "", "", "jax.nn.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))", "torch.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))"),
-    "gelu_tanh":  Forms("", "", "", "", "{0} * jax.nn.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))", "{0} * torch.sigmoid({0} * (1.5957691216057308 + 0.07135481627260025 * {0} * {0}))"),
+    "gelu_gate":  Forms("", "", "", "", f"jax.nn.sigmoid({GATE})", f"torch.sigmoid({GATE})"),
+    "gelu_tanh":  Forms("", "", "", "", f"{{0}} * jax.nn.sigmoid({GATE})", f"{{0}} * torch.sigmoid({GATE})"),
     "silu":       Forms("", "", "", "", "jax.nn.silu({0})", "F.silu({0})"),
     "mish":       Forms("", "", "", "", "{0} * jnp.tanh(jax.nn.softplus({0}))", "F.mish({0})"),
     "softsign":   Forms("", "", "", "", "jax.nn.soft_sign({0})", "F.softsign({0})"),

@@ -1,101 +1,89 @@
-"""Programs in other languages compute what the eager engine computes, on every row."""
+"""Programs in C, JAX and PyTorch compute what the eager engine computes, on every row and on random graphs.
+
+JavaScript's turn is in `tests/browser`.
+"""
 
 from __future__ import annotations
 
 import ctypes
-import json
 import shutil
 import subprocess
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from autograd_core import TABLE, Value, gradients
-from autograd_core.compile.program import Program, compile_graph
-from tests.compile.test_runners import arguments_of
+from autograd_core import Value, compile
+from tests.compile.languages import graphs, hold_graph, hold_row, ordinary, rows
+
+needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 
 
-def example(name: str) -> tuple[list[Value], Value]:
-    inputs = [Value(x, f"x{i}") for i, x in enumerate(arguments_of(name))]
-    return inputs, Value.__apply_operation__(TABLE[name], inputs) * 1.5 + inputs[0]
-
-
-def examples() -> dict[str, tuple[list[Value], Value, Program]]:
-    found = {}
-    for name in TABLE:
-        inputs, output = example(name)
-        found[name] = (inputs, output, compile_graph([output], inputs))
-    return found
-
-
-@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
-def test_c(tmp_path: Path) -> None:
-    sources = {name: program.to_c(f"f_{name}") for name, (_, _, program) in examples().items()}
-    for name, source in sources.items():
-        (tmp_path / f"{name}.c").write_text(source)
-    library = tmp_path / "all.so"
-    files = [str(tmp_path / f"{name}.c") for name in sources]
-    flags = ["-O2", "-Wall", "-Werror", "-fno-builtin", "-shared", "-fPIC"]
+def built(sources: Mapping[str, str], folder: Path) -> ctypes.CDLL:
+    """The sources in one library, compiled without a warning."""
+    files = [folder / f"{name}.c" for name in sources]
+    for path, source in zip(files, sources.values(), strict=True):
+        path.write_text(source, encoding="ascii")
+    flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
     done = subprocess.run(
-        ["cc", *flags, "-o", str(library), *files, "-lm"],
+        ["cc", *flags, "-o", str(folder / "all.so"), *map(str, files), "-lm"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[:2000]
-    functions = ctypes.CDLL(str(library))
-    for name, (inputs, output, _) in examples().items():
-        function = getattr(functions, f"f_{name}")
-        function.restype = ctypes.c_double
-        x = np.array([v.data for v in inputs])
-        gradient = np.zeros(len(inputs))
-        pointer = ctypes.POINTER(ctypes.c_double)
-        value = function(x.ctypes.data_as(pointer), gradient.ctypes.data_as(pointer))
-        assert value == pytest.approx(output.data, rel=1e-12), name
-        assert gradient.tolist() == pytest.approx(gradients(output, inputs), rel=1e-12, abs=1e-13), name
+    return ctypes.CDLL(str(folder / "all.so"))
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
-def test_javascript(tmp_path: Path) -> None:
-    calls = []
-    for inputs, _, program in examples().values():
-        point = {name: x.data for name, x in zip(program.names, inputs, strict=True)}
-        calls.append(f"(() => {{ {program.to_js()}\nreturn program({json.dumps(point)}); }})()")
-    script = tmp_path / "all.js"
-    script.write_text(f"console.log(JSON.stringify([{','.join(calls)}]));")
-    done = subprocess.run(["node", str(script)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[:2000]
-    for (name, (inputs, output, _)), found in zip(examples().items(), json.loads(done.stdout), strict=True):
-        slopes = gradients(output, inputs)
-        assert found["value"] == pytest.approx(output.data, rel=1e-12), name
-        assert list(found["gradient"].values()) == pytest.approx(slopes, rel=1e-12, abs=1e-13), name
-        sums: dict[str, float] = {}
-        for message in found["contributions"]:
-            sums[message["to"]] = sums.get(message["to"], 0.0) + message["amount"]
-        assert sums == pytest.approx(
-            {k: v for k, v in found["adjoints"].items() if k in sums}, rel=1e-12, abs=1e-13
-        )
+def called(function: Callable[..., float], point: Sequence[float]) -> list[float]:
+    """Value and gradient of a function in C."""
+    function.restype = ctypes.c_double
+    x, gradient = (ctypes.c_double * len(point))(*point), (ctypes.c_double * len(point))()
+    return [function(x, gradient), *gradient]
+
+
+@needs_cc
+@pytest.mark.slow
+def test_c_on_every_row_at_awkward_points(tmp_path: Path) -> None:
+    table = {f"{name}_{n}": (name, points, program) for name, n, points, program in rows()}
+    library = built({key: program.to_c(f"f_{key}") for key, (_, _, program) in table.items()}, tmp_path)
+    for key, (name, points, _) in table.items():
+        for point in points:
+            hold_row(name, point, called(getattr(library, f"f_{key}"), point))
+
+
+@needs_cc
+@pytest.mark.slow
+def test_c_on_random_graphs(tmp_path: Path) -> None:
+    library = built({f"g{i}": graph[0].to_c(f"f{i}") for i, graph in enumerate(graphs())}, tmp_path)
+    for i, (_, point, value, slopes, _) in enumerate(graphs()):
+        hold_graph(called(getattr(library, f"f{i}"), point), value, slopes, 1e-10)
 
 
 @pytest.mark.slow
-def test_jax() -> None:
-    jax = pytest.importorskip("jax")
-    for name, (inputs, output, program) in examples().items():
-        function, numbers = program.to_jax(), [x.data for x in inputs]
-        assert float(function(*numbers)) == pytest.approx(output.data, rel=2e-5), name  # In single precision.
-        slope = jax.grad(function)(*numbers)
-        assert float(slope) == pytest.approx(gradients(output, inputs[0]), rel=1e-4, abs=1e-5), name
+@pytest.mark.parametrize(("examples", "relative"), [(ordinary, 1e-12), (graphs, 1e-10)])
+def test_jax(examples: Callable[..., object], relative: float) -> None:
+    jax = pytest.importorskip("jax", reason="needs the extra jax")
+    with jax.enable_x64(True):
+        for program, point, value, slopes, smooth in examples():
+            function, places = program.to_jax(), tuple(range(len(point)))
+            found = [float(g) for g in jax.grad(function, places)(*point)] if smooth else []
+            hold_graph([float(function(*point)), *found], value, slopes, relative)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("examples", "relative"), [(ordinary, 1e-12), (graphs, 1e-10)])
+def test_torch(examples: Callable[..., object], relative: float) -> None:
+    torch = pytest.importorskip("torch", reason="needs the extra torch")
+    for program, point, value, slopes, smooth in examples():
+        xs = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point]
+        y = torch.as_tensor(program.to_torch()(*xs), dtype=torch.float64)  # A constant is a plain number.
+        found = []
+        if smooth and y.requires_grad:
+            found = [0.0 if g is None else g.item() for g in torch.autograd.grad(y, xs, allow_unused=True)]
+        hold_graph([y.item(), *found], value, slopes, relative)
 
 
 def test_jax_compiles_a_program() -> None:
-    jax = pytest.importorskip("jax")
-    inputs, output = example("sin")
-    function = jax.jit(jax.vmap(compile_graph([output], inputs).to_jax()))
-    assert function(np.array([inputs[0].data] * 3)).tolist() == pytest.approx([output.data] * 3, rel=1e-6)
-
-
-@pytest.mark.slow
-def test_torch() -> None:
-    torch = pytest.importorskip("torch")
-    for name, (inputs, output, program) in examples().items():
-        value = program.to_torch()(*[torch.tensor(x.data, dtype=torch.float64) for x in inputs])
-        assert float(value) == pytest.approx(output.data, rel=1e-7), name
+    jax = pytest.importorskip("jax", reason="needs the extra jax")
+    x = Value(0.7, "x")
+    function = jax.jit(jax.vmap(compile(x.sin() * x, inputs=[x]).to_jax()))
+    assert function(jax.numpy.full(3, 0.7)).tolist() == pytest.approx([(x.sin() * x).data] * 3, rel=1e-6)

@@ -1,0 +1,117 @@
+"""What a program in another language has to give: the eager engine's numbers on rows and on random graphs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from mpmath import mpf
+
+from autograd_core import TABLE, Value, errstate, gradients
+from autograd_core.compile.program import Program, compile_graph
+from autograd_core.errors import AutogradError
+from tests.compile.test_runners import arguments_of
+from tests.graphs import KINKED, programs
+from tests.graphs import Program as Recipe
+from tests.measuring import error, forward_scale, partial_scale
+from tests.reference import REFERENCES
+from tests.sampling import Point
+
+ULPS, SLOPE_ULPS = 4, 8
+"""So far may a value and a slope be from the eager engine's, in units in the last place (2⁻⁵² of it)."""
+WILD = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 1e308, -1e308]
+
+
+def node_of(name: str, numbers: Sequence[float]) -> tuple[list[Value], Value]:
+    with errstate(all="ignore"):
+        inputs = [Value(x, f"x{i}") for i, x in enumerate(numbers)]
+        return inputs, Value.__apply_operation__(TABLE[name], inputs)
+
+
+def rows() -> Iterator[tuple[str, int, list[Point], Program]]:
+    """Each row with each number of arguments: points, and the program of its value and gradient."""
+    for name in TABLE:
+        table: dict[int, list[Point]] = {}
+        for point in REFERENCES[name].points:
+            table.setdefault(len(point), []).append(point)
+        for n, points in table.items():
+            inputs, output = node_of(name, points[0])
+            yield name, n, [*wild(n), *points], compile_graph([output], inputs)
+
+
+@cache
+def wild(n: int) -> list[Point]:
+    """Points with no regard for any domain."""
+    return list(product(WILD, repeat=n))[:: max(1, len(WILD) ** n // 400)]
+
+
+def hold_row(name: str, point: Point, found: Sequence[float]) -> None:
+    """Compares a value, and behind it the slopes, with the eager engine's, by the scales of the reference."""
+    row, reference = TABLE[name], REFERENCES[name]
+    y = row.value_at(point)
+    if point in wild(len(point)):
+        assert distance(found[0], y) <= ULPS, (name, point, found[0], y)
+        return
+    assert distance(found[0], y, forward_scale(reference, point)) <= ULPS, (name, point, found[0], y)
+    slopes = row.slopes[0](point, y) if row.arity is None else [f(*point, y) for f in row.slopes]
+    for i, (slope, wanted) in enumerate(zip(found[1:], slopes, strict=True)):
+        scale = partial_scale(reference, i, point)
+        assert distance(slope, wanted, scale) <= SLOPE_ULPS, (name, point, i, slope, wanted)
+
+
+def distance(found: float, wanted: float, scale: float = 0.0) -> float:
+    """In units in the last place; infinite where only one of them is a number."""
+    if found == wanted or (math.isnan(found) and math.isnan(wanted)):
+        return 0.0
+    return error(found, mpf(wanted), scale) * 2.0**52 if math.isfinite(wanted) else math.inf
+
+
+@cache
+def graphs() -> list[tuple[Program, list[float], float, list[float], bool]]:
+    """Random graphs: the program, the point, value and slopes there, and whether it is free of kinks."""
+    recipes: list[Recipe] = []
+
+    @settings(
+        max_examples=60, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(programs())
+    def collect(recipe: Recipe) -> None:
+        recipes.append(recipe)
+
+    collect()
+    return [graph for recipe in recipes if (graph := _evaluated(recipe)) is not None]
+
+
+def _evaluated(recipe: Recipe) -> tuple[Program, list[float], float, list[float], bool] | None:
+    try:
+        nodes = recipe.build()
+        inputs, output = recipe.leaves(nodes), nodes[-1]
+        slopes = gradients(output, inputs)
+    except AutogradError:
+        return None
+    if not all(map(math.isfinite, [node.data for node in nodes] + slopes)):
+        return None
+    smooth = not KINKED & {step.operation for step in recipe.steps}
+    return compile_graph([output], inputs), [x.data for x in inputs], output.data, slopes, smooth
+
+
+def ordinary() -> Iterator[tuple[Program, list[float], float, list[float], bool]]:
+    """Each row at one point in the middle of its domain, in the same form."""
+    for name in TABLE:
+        inputs, y = node_of(name, arguments_of(name))
+        output = y * 1.5 + inputs[0] * inputs[-1]
+        slopes = gradients(output, inputs)
+        yield compile_graph([output], inputs), [x.data for x in inputs], output.data, slopes, True
+
+
+def hold_graph(found: Sequence[float], value: float, slopes: Sequence[float], relative: float) -> None:
+    """Compares a value, and the slopes if there are any behind it, with the eager engine's."""
+    size = max([1.0, *map(abs, slopes)])
+    assert found[0] == pytest.approx(value, rel=relative, abs=relative)
+    if len(found) > 1:
+        assert found[1:] == pytest.approx(slopes, rel=relative, abs=relative * size)
