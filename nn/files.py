@@ -14,6 +14,7 @@ import warnings
 from typing import Any, NoReturn
 
 from autograd_core import AutogradError, DataError
+from autograd_core.files import write_whole
 
 from .architecture import described, rebuilt
 from .checks import size
@@ -22,7 +23,7 @@ from .lazy import np
 from .module import Module
 from .optim import Optimizer
 from .schedules import Schedule
-from .writing import path_of, read_whole, write_whole
+from .writing import path_of, read_whole
 
 VERSION = 1
 KEY = "autograd_core"
@@ -62,7 +63,7 @@ def save(
     if schedule is not None:
         facts["schedule"] = {"kind": type(schedule).__name__, **schedule.state_dict()}
     facts["sha256"] = checksum(facts, arrays)
-    write_whole(name, serialised(arrays, {KEY: json.dumps(facts)}))
+    write_whole(name, serialised(arrays, {KEY: json.dumps(facts)}), "save")
 
 
 def load(path: str | os.PathLike[str]) -> Module:

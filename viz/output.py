@@ -40,7 +40,7 @@ def print_bytes(content: bytes) -> None:
 
 def write_file(path: str, text: str) -> None:
     """Write a text file, whole or not at all."""
-    write_whole(Path(path), (text + "\n").encode("utf-8", "backslashreplace"))
+    write_whole(Path(path), (text + "\n").encode("utf-8", "backslashreplace"), "-o")
 
 
 def say(text: str) -> None:

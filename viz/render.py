@@ -36,7 +36,7 @@ def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR") -> Pa
         )
     source = draw_dot(root, format=format, rankdir=rankdir).source
     _check_folder(target)
-    write_whole(target, source.encode() if format == "dot" else layout(source, format))
+    write_whole(target, source.encode() if format == "dot" else layout(source, format), "render")
     return target
 
 

@@ -96,7 +96,7 @@ class Stepper:
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"stepper.save: no path: argument 1 = {path!r}; expected a path.")
         target = Path(os.fsdecode(path))
-        write_whole(target, self.html.encode())
+        write_whole(target, self.html.encode(), "stepper.save")
         return target
 
     def answer_key(self) -> list[dict[str, Any]]:
