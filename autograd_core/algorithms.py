@@ -94,8 +94,8 @@ def push(J: Value, targets: Sequence[Value] | None = None) -> Result:
     >>> x = Value(3.0, "x")
     >>> print(push(x * x))
     push: 2 multiplications, 2 additions, 0 evaluations of operations, 2 numbers kept
-      dJ/dx += dJ/dn1 * dn1/dx = 1 * 3 = 3   (now 3)
-      dJ/dx += dJ/dn1 * dn1/dx = 1 * 3 = 3   (now 6)
+      dJ/dx += dJ/dJ * dJ/dx = 1 * 3 = 3   (now 3)
+      dJ/dx += dJ/dJ * dJ/dx = 1 * 3 = 3   (now 6)
     """
     result = _begin("push", J, targets)
     edges_into = _pruned(result.graph, J, result.gradients)

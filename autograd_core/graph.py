@@ -26,7 +26,8 @@ class Graph(Structure):
 
     Every leaf is one of three: a **constant** needs no gradient; a **parameter** is what the caller names so
     (`Graph(loss, parameters=model.parameters())`); an **input** is any other. A node's **id** is "n" and
-    its place in `nodes`; `graph["n4"]`, `graph[4]` and, by its label, `graph["u1"]` look it up.
+    its place in `nodes`; `graph["n4"]`, `graph[4]` and, by its label or its name in `names()`,
+    `graph["u1"]` look it up.
 
     Raises `DataError` if an output is no `Value`, `GraphError` if a parameter is not a leaf.
 
@@ -40,10 +41,10 @@ class Graph(Structure):
     graph of 8 nodes: 1 input, 0 parameters, 2 constants
     x  = 2.0
     t  = pow(x, 2.0)   4.0
-    n3 = sin(t)        -0.7568024953079282
-    n5 = mul(3.0, t)   12.0
-    n6 = add(n3, n5)   11.243197504692072
-    J  = cos(n6)       0.24510036817001535
+    v1 = sin(t)        -0.7568024953079282
+    v2 = mul(3.0, t)   12.0
+    v3 = add(v1, v2)   11.243197504692072
+    J  = cos(v3)       0.24510036817001535
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Graph(Structure):
         graph of 3 nodes: 2 inputs, 0 parameters, 0 constants
         x  = 2.0
         y  = 3.0
-        n2 = mul(x, y)   6.0
+        J = mul(x, y)   6.0
         """
         from .replay import trace
 
@@ -98,9 +99,7 @@ class Graph(Structure):
         return isinstance(node, Value) and node in self.places
 
     def __getitem__(self, key: Key) -> Value:
-        from .naming import find
-
-        return find(self, key)
+        return self._at(key, "graph[...]")
 
     def name(self, **labels: Key) -> Graph:
         """Labels nodes, each given as itself, by its place or by a name that it has; returns the graph.
@@ -117,7 +116,10 @@ class Graph(Structure):
         return f"n{self.places[self._own(node)]}"
 
     def names(self) -> dict[Value, str]:
-        """A different name for each node: its label, unless another node is called so; else its id."""
+        """A different name for each node: its label, else J for the only output, v1, v2, ... for the rest.
+
+        Constants without a label are called c1, c2, ...; a label that several have is numbered.
+        """
         from .naming import names
 
         return names(self)
@@ -168,7 +170,7 @@ class Graph(Structure):
         """
         from .paths import Paths
 
-        return Paths(self, self[start], self._end(end))
+        return Paths(self, self._at(start, "Graph.paths"), self._end(end, "Graph.paths"))
 
     def path_count(self, start: Key, end: Key | None = None) -> int:
         """How many paths there are, exactly, in linear time; an argument used twice counts twice."""
@@ -178,12 +180,17 @@ class Graph(Structure):
         """The gradient of a node as the sum over all paths of the product along each."""
         from .paths import explain
 
-        return explain(self, self[start], self._end(end))
+        return explain(self, self._at(start, "Graph.explain"), self._end(end, "Graph.explain"))
 
-    def _end(self, end: Key | None) -> Value:
+    def _at(self, key: Key, who: str) -> Value:
+        from .naming import find
+
+        return find(self, key, who)
+
+    def _end(self, end: Key | None, who: str) -> Value:
         if end is None and len(self.outputs) != 1:
-            raise GraphError(f"graph: {len(self.outputs)} outputs; expected the one at which the paths end.")
-        return self.outputs[0] if end is None else self[end]
+            raise GraphError(f"{who}: {len(self.outputs)} outputs; expected one. Name it: end=...")
+        return self.outputs[0] if end is None else self._at(end, who)
 
     def gradient(self, targets: Key | Sequence[Key] | None = None) -> Graph:
         """The graph of the gradient of the outputs' sum by each target (by default each input).
@@ -201,7 +208,7 @@ class Graph(Structure):
         if targets is None:
             targets = self.inputs
         keys = [targets] if isinstance(targets, (Value, str, int)) else targets
-        xs = [key if isinstance(key, Value) else self[key] for key in keys]
+        xs = [key if isinstance(key, Value) else self._at(key, "Graph.gradient") for key in keys]
         return Graph(gradients(self.outputs, xs, create_graph=True), parameters=self.named_parameters)
 
     def replay(
@@ -222,7 +229,7 @@ class Graph(Structure):
         """
         from .replay import replay
 
-        return replay(self, [*(values or {}).items(), *named.items()], check)
+        return replay(self, values or {}, named, check)
 
     def lint(self) -> list[Hint]:
         """What looks wrong: see `autograd_core.lint`."""
@@ -272,7 +279,7 @@ class Graph(Structure):
         """The formula of an output (which, if there are several) as a SymPy expression."""
         from .foreign import to_sympy
 
-        return to_sympy(self, self._end(output))
+        return to_sympy(self, self._end(output, "Graph.to_sympy"))
 
 
 def _values(xs: Iterable[Any], what: str) -> tuple[Value, ...]:

@@ -54,7 +54,7 @@ def lint(graph: Graph) -> list[Hint]:
     >>> x = Value(-2.0, "x")
     >>> print(*Graph(relu(x)).lint(), sep=chr(10))
     unused: no gradient reaches x. Is it cut off by a relu, floor, where or a factor 0?
-    dead relu: 1 of 1 relu passes no gradient: n1 (x = -2.0). If it is so for all data, lower the ...
+    dead relu: 1 of 1 relu passes no gradient: J (x = -2.0). If it is so for all data, lower the ...
     """
     called = names(graph)
     hints: list[Hint] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .graph import Graph
 from .naming import names
 from .structure import changed_leaves
+from .text import shorten, visible
 from .value import Value
 
 MOST_LINES = 60
@@ -19,7 +20,7 @@ def listing(graph: Graph) -> str:
 
     A constant without a label stands as a number in the lines of its consumers.
     """
-    called = {node: _short(name) for node, name in names(graph).items()}
+    called = {node: shorten(name, LONGEST_NAME) for node, name in names(graph).items()}
     literal = {node for node in graph.constants if not node.label and node not in graph.outputs}
     for node in literal:
         called[node] = repr(node.data)
@@ -69,7 +70,7 @@ def _formula(node: Value, called: dict[Value, str]) -> tuple[str, str]:
 
 def _outside(node: Value) -> str:
     """A parent that is not in the graph, as where a part is shown."""
-    return _short(node.label) if node.label else repr(node.data)
+    return shorten(visible(node.label), LONGEST_NAME) if node.label else repr(node.data)
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -79,9 +80,3 @@ def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
         f"{name:{wide}} = {formula:{formulas}}   {number}" if number else f"{name:{wide}} = {formula}"
         for name, formula, number in rows
     ]
-
-
-def _short(name: str) -> str:
-    """A label on one line, of bounded length, with nothing invisible in it."""
-    name = "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name[: LONGEST_NAME + 1]])
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 3] + "..."

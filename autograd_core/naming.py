@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from .errors import DataError, GraphError
 from .graph import Graph
 from .reals import brief, brief_label
+from .shortnames import names_of
 from .structure import Key
 from .value import Value
 
+MOST_NAMED = 8
 
-def find(graph: Graph, key: Key) -> Value:
-    """The node of that label, id or place; a node of the graph is found as itself.
 
-    Raises `GraphError` if there is none, or more than one.
+def find(graph: Graph, key: Key, who: str = "graph[...]") -> Value:
+    """The node of that label, name, id or place; a node of the graph is found as itself.
+
+    Raises `GraphError`, in the name of `who` asks, if there is none, or more than one.
     """
     if isinstance(key, Value):
         graph.id(key)
         return key
     if isinstance(key, str):
-        return _called(graph, key)
+        return _called(graph, key, who)
     if not isinstance(key, int):
-        raise DataError(f"graph[...]: no key: got {brief(key)}; expected a label, an id, a place or a Value.")
+        raise DataError(f"{who}: no key: got {brief(key)}; expected a label, an id, a place or a Value.")
     try:
         return graph.nodes[key]
     except IndexError:
-        raise GraphError(f"graph[{key}]: no such place; expected one below {len(graph)}.") from None
+        raise GraphError(f"{who}: no such place: {key}; expected one below {len(graph)}.") from None
 
 
-def _called(graph: Graph, name: str) -> Value:
+def _called(graph: Graph, name: str, who: str) -> Value:
     found = [node for node in graph.nodes if node.label == name]
     if not found and (place := _place(name, len(graph))) is not None:
         return graph.nodes[place]
@@ -40,12 +42,23 @@ def _called(graph: Graph, name: str) -> Value:
     if found:
         ids = ", ".join([graph.id(node) for node in found[:4]])
         raise GraphError(
-            f"graph[...]: {len(found)} nodes have the label {brief_label(name)}; expected one. Take an id: "
+            f"{who}: {len(found)} nodes have the label {brief_label(name)}; expected one. Take an id: "
             f"{ids}."
         )
-    near = get_close_matches(name, [node.label for node in graph.nodes if node.label], n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise GraphError(f"graph[...]: no node {brief_label(name)}; expected a label or an id.{hint}")
+    called = {text: node for node, text in names(graph).items()}
+    if name in called:
+        return called[name]
+    hint = _hint(name, called)
+    raise GraphError(f"{who}: no node {brief_label(name)}; expected a label, a name or an id.{hint}")
+
+
+def _hint(name: str, called: Iterable[str]) -> str:
+    """What was probably meant, or else what there is."""
+    known = list(called)
+    if near := get_close_matches(name, known, n=1):
+        return f" Did you mean {near[0]!r}?"
+    more = ", ..." if len(known) > MOST_NAMED else ""
+    return f" Its nodes are {', '.join(known[:MOST_NAMED])}{more}."
 
 
 def _place(name: str, count: int) -> int | None:
@@ -58,7 +71,7 @@ def _place(name: str, count: int) -> int | None:
 
 def label(graph: Graph, labels: Mapping[str, Key]) -> None:
     """Gives each node its label; none, if one of them belongs to another node."""
-    nodes = {text: find(graph, key) for text, key in labels.items()}
+    nodes = {text: find(graph, key, "graph.name") for text, key in labels.items()}
     renamed = set(nodes.values())
     for node in graph.nodes:
         if node.label in nodes and node not in renamed:
@@ -71,8 +84,5 @@ def label(graph: Graph, labels: Mapping[str, Key]) -> None:
 
 
 def names(graph: Graph) -> dict[Value, str]:
-    """A different name for each node: its label, unless another node is called so; else its id."""
-    uses = Counter([node.label for node in graph.nodes if node.label])
-    uses.update([text for text in uses if _place(text, len(graph)) is not None])
-    pairs = enumerate(graph.nodes)
-    return {node: node.label if uses[node.label] == 1 else f"n{i}" for i, node in pairs}
+    """A different name for each node: see `names_of`."""
+    return names_of(graph.nodes, graph.outputs[0] if len(graph.outputs) == 1 else None, constants=True)

@@ -129,8 +129,8 @@ def explain(graph: Graph, start: Value, end: Value) -> str:
     >>> J.backward()
     >>> print(Graph(J).name(t=t, u1=u1, u2=u2, J=J).explain("x"))
     x.grad = 9.0991 over 2 paths:
-      x→t→u1→n6→J   4 · -0.65364 · 1 · 0.9695 = -2.5348
-      x→t→u2→n6→J   4 · 3 · 1 · 0.9695 = 11.634
+      x→t→u1→v1→J   4 · -0.65364 · 1 · 0.9695 = -2.5348
+      x→t→u2→v1→J   4 · 3 · 1 · 0.9695 = 11.634
     """
     from .derivatives import gradients
 

@@ -9,6 +9,7 @@ from typing import Any
 from .apply import apply
 from .errors import DataError, GraphError
 from .graph import Graph
+from .naming import find
 from .reals import brief, brief_label, real
 from .recording import Comparison, recording
 from .structure import Key, topological_order
@@ -41,10 +42,15 @@ def _inputs(x: Any, name: str, depth: int = 0) -> Any:
     return x if isinstance(x, Value) or not hasattr(type(x), "__float__") else Value(x, name)
 
 
-def replay(graph: Graph, values: Iterable[tuple[Key, float]], check: bool) -> Graph:
+def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float], check: bool) -> Graph:
     """See `Graph.replay`."""
+    if not isinstance(values, Mapping):
+        raise DataError(
+            f"replay: no mapping: argument 1 = {brief(values)}; expected leaves and numbers. "
+            "Write replay(x=1.0) or replay({'x': 1.0})."
+        )
     order = recorded_nodes(graph)
-    data = _data_of_leaves(graph, order, values)
+    data = _data_of_leaves(graph, order, [*values.items(), *named.items()])
     new: dict[Value, Value] = {}
     for node in order:
         if node.op is None:
@@ -78,14 +84,14 @@ def _data_of_leaves(
         node = key if isinstance(key, Value) and key in known else _leaf_called(key, graph, order)
         if node.op is not None:
             raise GraphError(
-                f"replay: {brief(key)} is no leaf: it comes from {node.op.name}; expected a leaf. "
+                f"replay: {_called(key)} is no leaf: it comes from {node.op.name}; expected a leaf. "
                 "Give the leaves that it is computed from."
             )
         if node in data:
-            raise GraphError(f"replay: {node!r} is given twice; expected one number.")
+            raise GraphError(f"replay: {_called(key)} is given twice; expected one number for each leaf.")
         if isinstance(x, Value):
-            raise DataError(f"replay: {brief(key)} = {brief(x)}; expected a plain number. Use its .data.")
-        data[node] = real(x, f"replay: {brief(key)}")
+            raise DataError(f"replay: {_called(key)} = {brief(x)}; expected a plain number. Use its .data.")
+        data[node] = real(x, f"replay: {_called(key)}")
     return data
 
 
@@ -95,7 +101,11 @@ def _leaf_called(key: Key, graph: Graph, order: Sequence[Value]) -> Value:
         found = [node for node in order if node.label == key]
         if len(found) == 1:
             return found[0]
-    return graph[key]
+    return find(graph, key, "replay")
+
+
+def _called(key: Key) -> str:
+    return brief_label(key)[1:-1] if isinstance(key, str) else brief(key)
 
 
 def _refuse_other_branches(before: Sequence[Comparison], now: Sequence[Comparison]) -> None:

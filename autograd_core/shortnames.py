@@ -9,11 +9,13 @@ from .text import shorten, visible
 from .value import Value
 
 
-def names_of(nodes: Iterable[Value], output: Value | None = None) -> dict[Value, str]:
-    """A name of its own for each node, except for constants without a label.
+def names_of(
+    nodes: Iterable[Value], output: Value | None = None, constants: bool = False
+) -> dict[Value, str]:
+    """A name of its own for each node; of constants without a label, only if `constants` asks for them.
 
     A label that several nodes bear is numbered from the second on. Nodes without a label are called v1, v2,
-    ... in their order, and the output J, if these names are free.
+    ... in their order (constants c1, c2, ...), and the output J, if these names are free.
 
     >>> x = Value(2.0, label="x")
     >>> t = x * x
@@ -35,6 +37,10 @@ def names_of(nodes: Iterable[Value], output: Value | None = None) -> dict[Value,
     for node in nodes:
         if node not in names and (node.requires_grad or not node.is_leaf or node is output):
             names[node] = _next(chain("J" if node is output else "", fresh), taken)
+    numbered = (f"c{i}" for i in count(1))
+    for node in nodes if constants else ():
+        if node not in names:
+            names[node] = _next(numbered, taken)
     return {node: names[node] for node in nodes if node in names}
 
 

@@ -182,5 +182,8 @@ class Structure:
         if not isinstance(node, Value):
             raise DataError(f"graph: no node: got {brief(node)}; expected a Value.")
         if node not in self.places:
-            raise GraphError(f"graph: {node!r} is no node of this graph.")
+            raise GraphError(
+                f"graph: {node!r} is no node of this graph; expected one that leads to its outputs. "
+                "Make a Graph of what was computed from it."
+            )
         return node

@@ -107,7 +107,7 @@ def test_wrong_rules_fail_and_are_named(name: str, declare: Callable[..., Operat
         report = check(f, inputs)
     assert not report.ok
     assert any(fault.startswith("probe: wrong local derivative by argument") for fault in report.faults)
-    assert "on the path argument 1 → n" in str(report) or "on the path argument 2 → n" in str(report)
+    assert "on the path argument 1 → v" in str(report) or "on the path argument 2 → v" in str(report)
     said = "probe: wrong local derivative"
     with pytest.raises(CheckError, match=said) as raised, ac.errstate(invalid="ignore"):
         gradcheck(f, inputs)

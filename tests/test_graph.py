@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from mpmath import mp, mpf
 
-from autograd_core import DataError, DataValueError, Graph, GraphError, Value, cos, gradients, sin, where
+from autograd_core import (
+    DataError,
+    DataValueError,
+    Graph,
+    GraphError,
+    Value,
+    cos,
+    gradients,
+    sin,
+    steps,
+    where,
+)
 from tests.graphs import SMOOTH, Program, programs
 
 
@@ -41,7 +52,7 @@ def chain(length: int) -> tuple[Value, Value]:
 class TestNodesAndEdges:
     def test_lecture(self) -> None:
         graph, x = lecture()
-        assert [graph.names()[node] for node in graph] == ["x", "n1", "t", "u1", "n4", "u2", "u", "J"]
+        assert [graph.names()[node] for node in graph] == ["x", "c1", "t", "u1", "c2", "u2", "u", "J"]
         assert graph.inputs == [x]
         assert [node.data for node in graph.constants] == [2.0, 3.0]
         assert graph.depth == 4
@@ -137,13 +148,30 @@ class TestNames:
         graph = Graph(Value(1.0, "x") + Value(2.0, "x"))
         with pytest.raises(GraphError, match="2 nodes have the label 'x'.*n0, n1"):
             graph["x"]
-        assert list(graph.names().values()) == ["n0", "n1", "n2"]
+        assert list(graph.names().values()) == ["x", "x_2", "J"]
+        assert graph["x_2"] is graph[1]
 
     def test_a_label_that_is_the_id_of_another(self) -> None:
         a, b = Value(1.0, "n1"), Value(2.0)
         graph = Graph(a + b)
         assert graph["n1"] is a
-        assert list(graph.names().values()) == ["n0", "n1", "n2"]
+        assert list(graph.names().values()) == ["n1", "v1", "J"]
+
+    @pytest.mark.parametrize("method", ["explain", "paths", "gradient", "path_count"])
+    def test_a_miss_names_the_method_that_was_called(self, method: str) -> None:
+        graph, _ = lecture()
+        who = {"path_count": "paths"}.get(method, method)
+        with pytest.raises(GraphError, match=rf"^Graph.{who}: no node 'nope'.* Its nodes are x, c1, t, u1,"):
+            getattr(graph, method)("nope")
+
+    def test_every_name_leads_back_to_its_node_and_is_the_one_in_steps(self) -> None:
+        x = Value(2.0, "x")
+        y = (x.sin() * 3.0 + x.cos() * Value(1.0, "v1")).exp()
+        graph, table = Graph(y), steps(y)
+        names = graph.names()
+        assert list(names.values()) == ["x", "v2", "c1", "v3", "v4", "v1", "v5", "v6", "J"]
+        assert all(graph[name] is node for node, name in names.items())
+        assert [step.name for step in table.forward] == [name for name in names.values() if name != "c1"]
 
     def test_naming_is_all_or_nothing(self) -> None:
         graph, x = lecture()

@@ -75,7 +75,7 @@ class TestGradients:
         graph.outputs[0].backward()
         (hint,) = graph.lint()
         assert hint.kind == "left-over gradient"
-        assert "n5.grad = 2.0, not 1" in hint.message
+        assert "J.grad = 2.0, not 1" in hint.message
 
     def test_leaves_that_were_not_reset(self) -> None:
         old, w, _ = neuron()
@@ -126,7 +126,7 @@ class TestNotANumber:
         hint = Graph(y, record=record).lint()[0]
         assert hint.kind == "not a number"
         assert hint.nodes == (bad,)
-        assert "n1 = log(x = 0.0), which is -inf" in hint.message
+        assert "v1 = log(x = 0.0), which is -inf" in hint.message
         assert f"Made at {__file__}:{line}: bad = log(x)" in hint.message
 
     def test_without_tracing_it_says_how_to_trace(self) -> None:
@@ -140,4 +140,4 @@ class TestNotANumber:
 
     def test_a_bad_slope(self) -> None:
         hint = Graph(sqrt(Value(0.0, "x"))).lint()[0]
-        assert "n1 = sqrt(x = 0.0), which has the slopes inf" in hint.message
+        assert "J = sqrt(x = 0.0), which has the slopes inf" in hint.message

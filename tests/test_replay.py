@@ -111,12 +111,13 @@ class TestReplay:
     @pytest.mark.parametrize(
         ("values", "error", "message"),
         [
-            ({"y": 1.0}, GraphError, "no node 'y'"),
-            ({"n1": 1.0}, GraphError, "no leaf"),
-            ({"x": "3"}, DataError, "no real number"),
+            ({"y": 1.0}, GraphError, "replay: no node 'y'; expected .* Its nodes are x, J."),
+            ({"n1": 1.0}, GraphError, "replay: n1 is no leaf"),
+            ({"x": "3"}, DataError, "replay: x: no real number"),
+            (1.0, DataError, "replay: no mapping: argument 1 = float 1.0; expected .* Write replay"),
             ({"x": None}, DataError, "no real number"),
             ({"x": Value(1.0)}, DataError, "plain number"),
-            ({"x": 1.0, 0: 2.0}, GraphError, "twice"),
+            ({"x": 1.0, 0: 2.0}, GraphError, "replay: int 0 is given twice; expected one number"),
             ({(): 2.0}, DataError, "no key"),
         ],
     )
