@@ -10,12 +10,13 @@ function play(on = !player.on) {
   $("play").setAttribute("aria-label", on ? "Pause" : "Play");
   $("sentence").setAttribute("aria-live", on ? "off" : "polite");
   if (on) requestAnimationFrame(tick);
+  else setFast(false);
 }
 
 function tick(time) {
   if (!player.on) return;
   const pause = 1000 / Number($("speed").value);
-  S.fast = pause < 300;
+  setFast(pause < 300);
   if (time - player.last >= pause - 8) {
     player.last = time;
     seek(neighbour(1, $("grain").value));
@@ -25,9 +26,15 @@ function tick(time) {
   requestAnimationFrame(tick);
 }
 
+// While steps follow fast nothing moves on its own.
+function setFast(fast) {
+  if (S.fast === fast) return;
+  S.fast = fast;
+  document.body.classList.toggle("fast", fast);
+}
+
 function go(direction, grain = $("grain").value) {
   play(false);
-  S.fast = false;
   seek(neighbour(direction, grain));
 }
 
@@ -47,9 +54,9 @@ const KEYS = {
   b: () => S.selected !== null && toggleStop(S.selected),
   q: () => toggleQuiz(),
   "?": () => $("help").showModal(),
-  "+": () => zoomTo(view.scale * 1.25),
-  "-": () => zoomTo(view.scale / 1.25),
-  0: () => fit(),
+  "+": () => zoomBy(1.25),
+  "-": () => zoomBy(1 / 1.25),
+  0: () => fitOrWhole(),
   Escape: () => closeCard(),
 };
 
@@ -60,6 +67,7 @@ document.addEventListener("keydown", (event) => {
   if ((typing && event.key !== "Escape") || own) return;
   if (event.key === " " && at.matches("button, .node, .edge, summary")) return;
   const action = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
+  setFast(event.repeat);
   if (!action) return;
   event.preventDefault();
   action(event);
@@ -126,7 +134,7 @@ $("table").addEventListener("click", (event) => {
 });
 for (const [id, action] of [
   ["first", () => jump(0)], ["back", () => go(-1)], ["play", () => play()], ["next", () => go(1)], ["last", () => jump(S.steps.length)],
-  ["zoom-in", () => zoomTo(view.scale * 1.25)], ["zoom-out", () => zoomTo(view.scale / 1.25)], ["zoom-fit", fit],
+  ["zoom-in", () => zoomBy(1.25)], ["zoom-out", () => zoomBy(1 / 1.25)], ["zoom-fit", fitOrWhole],
   ["quiz-toggle", toggleQuiz], ["reveal", reveal], ["hint", () => ((quiz.hinted = true), show())], ["key", saveKey],
   ["again", () => (quiz.results.clear(), seek(0), tellScore())], ["card-close", closeCard], ["print", () => print()], ["help-open", () => $("help").showModal()],
   ["tab-push", () => setMode("push")], ["tab-pull", () => setMode("pull")], ["tab-forward", () => D.inputs.length && setMode($("seed").value)],
@@ -134,6 +142,6 @@ for (const [id, action] of [
 $("answer").addEventListener("submit", check);
 $("seed").addEventListener("change", () => setMode($("seed").value));
 $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)));
-addEventListener("resize", () => view.fitted && fit());
+addEventListener("resize", () => view.fitted && fit(view.whole));
 addEventListener("beforeprint", () => ((S.before = S.at), closeCard(), seek(S.steps.length), buildRows(0, true), cells.forEach((_, n) => paintCell(n))));
 addEventListener("afterprint", () => (buildTable(), seek(S.before ?? S.at), refresh()));

@@ -33,8 +33,16 @@ function math(inner, values) {
   const template = document.createElement("template");
   template.innerHTML = `<math>${inner}</math>`;
   for (const place of template.content.querySelectorAll("[data-v]")) fill(place, values[place.dataset.v]);
-  return template.content;
+  return narrowed(template.content);
 }
+
+// Brackets grow only around fractions: fonts set the growing ones with wide gaps.
+function narrowed(formula) {
+  for (const sign of formula.querySelectorAll("mo"))
+    if (/^[()]$/.test(sign.textContent) && !sign.parentElement.querySelector("mfrac")) sign.setAttribute("stretchy", "false");
+  return formula;
+}
+narrowed(document.querySelector("h1"));
 
 // Puts a number into its place in a formula, in brackets where a sign before it or a power would mislead.
 function fill(place, x) {

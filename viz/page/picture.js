@@ -6,7 +6,8 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const drawn = nodes.map((_, i) => {
   const group = $(`n${i}`);
   const part = (name) => group.querySelector(`.${name}`);
-  return { group, value: part("value"), grad: part("grad"), text: {} };
+  group.removeAttribute("transform");
+  return { group, value: part("value"), grad: part("grad"), text: {}, at: [0, 0] };
 });
 const lines = edges.map((_, k) => {
   const group = $(`e${k}`);
@@ -44,53 +45,78 @@ function paintEdge(k) {
   if (line.name !== name) line.group.setAttribute("class", (line.name = name));
 }
 
+// Moves a node by plain coordinates: a transform on each would be a layer to paint for each.
+function moveTo(i, [x, y]) {
+  const [dx, dy] = [x - drawn[i].at[0], y - drawn[i].at[1]];
+  const add = (part, name, d) => part.setAttribute(name, Number((Number(part.getAttribute(name) ?? 0) + d).toFixed(2)));
+  drawn[i].at = [x, y];
+  for (const part of drawn[i].group.children) {
+    if (part.localName === "path")
+      part.setAttribute("d", part.getAttribute("d").replace(/^M(-?[\d.]+),(-?[\d.]+)/, (_, a, b) => `M${Number(a) + dx},${Number(b) + dy}`));
+    else for (const [name, d] of part.localName === "circle" ? [["cx", dx], ["cy", dy]] : [["x", dx], ["y", dy]]) add(part, name, d);
+  }
+}
+nodes.forEach((_, i) => moveTo(i, D.layout.LR.nodes[i]));
+
 // The layout that suits the width: from left to right, or from top to bottom.
-const view = { scale: 1, fitted: true, lying: "LR" };
+const view = { scale: 1, fitted: true, whole: false, lying: "LR" };
 
 function lay(rankdir) {
   const layout = D.layout[rankdir];
   if (!layout || view.lying === rankdir) return;
   view.lying = rankdir;
   picture.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
-  layout.nodes.forEach(([x, y], i) => drawn[i].group.setAttribute("transform", `translate(${x},${y})`));
+  layout.nodes.forEach((at, i) => moveTo(i, at));
   layout.paths.forEach((path, k) => {
     for (const line of lines[k].group.querySelectorAll("path")) line.setAttribute("d", path);
     const [x, y] = layout.labels[k];
-    lines[k].label?.setAttribute("x", x);
+    lines[k].label?.setAttribute("x", x + (rankdir === "TB" ? 6 : 0));
     lines[k].label?.setAttribute("y", y - 3);
   });
 }
 
-function fit() {
-  const space = scroller.clientWidth - 2;
+// Fits the picture as large as is readable; asked again, the whole of a large one.
+function fit(whole = false) {
+  const across = scroller.clientWidth - 2;
   const wide = D.layout.LR, tall = D.layout.TB;
-  lay(tall && space < 0.75 * wide.width && tall.width < wide.width ? "TB" : "LR");
-  const { width, height } = D.layout[view.lying];
-  const room = Math.max(260, innerHeight * (view.lying === "TB" ? 0.6 : 0.5));
-  view.fitted = true;
-  zoomTo(Math.min(1.25, Math.max(0.62, Math.min(space / width, room / height))));
+  const room = parseFloat(getComputedStyle(scroller).maxHeight);
+  const scaleOf = ({ width, height }) => Math.min(across / width, room / height);
+  lay(tall && scaleOf(tall) > 1.1 * scaleOf(wide) ? "TB" : "LR");
+  const all = scaleOf(D.layout[view.lying]);
+  Object.assign(view, { fitted: true, whole });
+  zoomTo(Math.min(1.25, whole ? all : Math.max(0.62, all)));
 }
 
-let scrolls = true;
+// How large the visible part is, and whether there is more: asked only when that can have changed.
+const space = { width: 0, height: 0, scrolls: true };
+
+function fitOrWhole() {
+  fit(view.fitted && !view.whole);
+}
+
+function zoomBy(factor) {
+  view.fitted = false;
+  zoomTo(view.scale * factor);
+}
 
 function zoomTo(scale) {
   view.scale = Math.min(4, Math.max(0.1, scale));
   const { width, height } = D.layout[view.lying];
   picture.setAttribute("width", Math.floor(width * view.scale));
   picture.setAttribute("height", Math.floor(height * view.scale));
-  scrolls = scroller.scrollWidth > scroller.clientWidth || scroller.scrollHeight > scroller.clientHeight;
+  Object.assign(space, { width: scroller.clientWidth, height: scroller.clientHeight });
+  space.scrolls = scroller.scrollWidth > space.width || scroller.scrollHeight > space.height;
 }
 
 // Scrolls so that the step's nodes are in view.
 function follow() {
-  if (!scrolls) return;
+  if (!space.scrolls || !S.roles.size) return;
   const at = [...S.roles.keys()].map((i) => D.layout[view.lying].nodes[i]);
-  if (!at.length) return;
   const middle = (axis) => (Math.min(...at.map((p) => p[axis])) + Math.max(...at.map((p) => p[axis]))) / 2 * view.scale;
   const [x, y] = [middle(0), middle(1)];
-  const { scrollLeft: left, scrollTop: top, clientWidth: w, clientHeight: h } = scroller;
-  if (x < left + 0.2 * w || x > left + 0.8 * w || y < top + 0.2 * h || y > top + 0.8 * h)
-    scroller.scrollTo({ left: x - w / 2, top: y - h / 2, behavior: still.matches || S.fast || nodes.length > 150 ? "auto" : "smooth" });
+  const { scrollLeft: left, scrollTop: top } = scroller, { width: w, height: h } = space;
+  if (x >= left + 0.2 * w && x <= left + 0.8 * w && y >= top + 0.2 * h && y <= top + 0.8 * h) return;
+  scroller.scrollTo({ left: x - w / 2, top: y - h / 2, behavior: still.matches || S.fast || nodes.length > 150 ? "auto" : "smooth" });
 }
 
 // All paths from a node to the output: the nodes, the edges and how many they are.

@@ -1,7 +1,7 @@
 // The two columns: forward steps on the left, the others on the right, in step with the picture.
 
 // Of a long table, only the rows around the current step are in the page.
-const WINDOW = 60;
+const WINDOW = 40;
 let cells = [], columns = [[], []], rowOf = [], shownRows = [0, 0];
 
 function buildTable() {
@@ -16,10 +16,12 @@ function buildRows(middle, all = false) {
   shownRows = [first, all ? count : Math.min(count, first + WINDOW)];
   cells = new Array(S.steps.length);
   const table = document.createElement("table");
-  table.className = "steps";
+  table.className = "rows";
+  table.setAttribute("role", "table");
   const second = S.forward ? ["tangents", ""] : ["backward", "grad"];
   table.innerHTML = `<thead><tr><th>#</th><th>forward</th><th></th><th>#</th><th>${second[0]}</th><th>${second[1]}</th></tr></thead>`;
   const body = table.createTBody();
+  document.body.classList.toggle("dense", count > 24);
   for (let r = shownRows[0]; r < shownRows[1]; r++) {
     const line = body.insertRow();
     addHalf(line, left[r]);
@@ -41,18 +43,25 @@ function addHalf(line, pair) {
   button.type = "button";
   button.textContent = n + 1;
   no.append(button);
-  what.append(math(tableFormula(step)));
+  const parts = tableFormula(step);
+  const formula = document.createElement("span");
+  formula.append(...parts.map((part) => math(part)));
+  what.append(formula);
+  if (parts.length > 1 && lengthOf(step) > 26) what.classList.add("long");
   const detail = document.createElement("small");
   if (step.k === "add") what.append(detail);
   cells[n] = { no, what, value, detail, text: {}, row: line };
 }
 
+// The formula in parts: a line may end between them.
 function tableFormula(step) {
-  if (step.k === "seed") return row(lowMath(step.i), op("="), "<mn>1</mn>");
-  if (step.k === "value") return nodes[step.i].f ? row(nodes[step.i].m, op("="), nodes[step.i].f) : nodes[step.i].m;
+  if (step.k === "seed") return [row(lowMath(step.i), op("=")), "<mn>1</mn>"];
+  if (step.k === "value") return nodes[step.i].f ? [row(nodes[step.i].m, op("=")), nodes[step.i].f] : [nodes[step.i].m];
   const { from, to } = ends(step);
-  return row(lowMath(to), op("+="), lowMath(from), op("⋅"), edges[step.e].ff);
+  return [row(lowMath(to), op("+=")), lowMath(from), row(op("⋅"), edges[step.e].ff)];
 }
+
+const lengthOf = (step) => (step.k === "value" ? nodes[step.i].tf : step.k === "add" ? edges[step.e].tf : "").length;
 
 function paintCell(n) {
   const cell = cells[n], step = S.steps[n];
@@ -63,12 +72,15 @@ function paintCell(n) {
   write(cell.value, cell.text, "value", !done ? "" : hidden ? "?" : short(result));
   if (step.k === "add") {
     const second = step.path > 1 ? `${short(step.b)} + ` : "";
-    write(cell.detail, cell.text, "detail", !done || hidden ? "" : `${second}${short(step.in)} · ${inBrackets(S.now.partials[step.e])}${step.path > 1 ? "  ⊕" : ""}`);
+    write(cell.detail, cell.text, "detail", !done || hidden ? "" : `${second}${step.path > 1 ? inBrackets(step.in) : short(step.in)} · ${inBrackets(S.now.partials[step.e])}${step.path > 1 ? "  ⊕" : ""}`);
   }
   const state = done ? (now ? "now" : "done") : "wait";
   if (cell.text.state === state) return;
   cell.text.state = state;
-  for (const part of [cell.no, cell.what, cell.value]) part.className = `${part.className.split(" ")[0]} ${state}`;
+  for (const part of [cell.no, cell.what, cell.value]) {
+    part.classList.remove("done", "now", "wait");
+    part.classList.add(state);
+  }
 }
 
 const inBrackets = (x) => (x < 0 ? `(${short(x)})` : short(x));
