@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import FunctionType, MethodType
@@ -66,6 +66,10 @@ class Operation:
     """Of a free number of arguments: how many sequences of one length they form, laid end to end."""
     ufunc: str | None = None
     """The NumPy function that does the same."""
+    on_arrays: Callable[..., Any] | None = None
+    """The function on NumPy arrays, of a row that neither `ufunc` nor `vectors` gives one."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """How it is written in the languages of the compiler, of a row that its table of forms does not have."""
     notation: Notation = field(default_factory=Notation)
     __doc__: str = ""
 
@@ -100,6 +104,8 @@ class Operation:
         """The forward function on arrays, element by element, quiet at poles."""
         import numpy as np
 
+        if self.on_arrays is not None:
+            return _ignoring(self.on_arrays)
         if self.ufunc is not None and self.arity is not None:
             return _ignoring(getattr(np, self.ufunc))
         from .vectors import ON_ARRAYS, quiet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from math import inf, nan
 from typing import Any
@@ -11,6 +11,8 @@ from .apply import add_method
 from .errors import OperationError
 from .operation import Notation, Operation, register
 
+LANGUAGES = ("python", "numpy", "c", "javascript", "jax", "torch")
+
 
 def primitive(
     *,
@@ -18,6 +20,8 @@ def primitive(
     name: str | None = None,
     domain: str = "real numbers",
     notation: Notation | None = None,
+    array: Callable[..., Any] | None = None,
+    forms: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., float]], Operation]:
     """Makes a row of the table from a function of floats and its local derivatives.
 
@@ -26,8 +30,12 @@ def primitive(
     compiled forms. Where `function` raises ValueError, ZeroDivisionError or OverflowError, the value is
     undefined or infinite.
 
-    Raises `OperationError` if the number of derivatives is not the number of arguments, `DataValueError` if
-    the table has an operation of that name.
+    `array` is the function on NumPy arrays; without it they are taken element by element. `forms` says how it
+    is written in other languages ("c", "javascript", "jax", "torch"), `{0}`, `{1}` being the arguments:
+    `to_c` and the like need that, and so do the sliders of the stepper page ("javascript").
+
+    Raises `OperationError` if the number of derivatives is not the number of arguments or the compiler does
+    not know a language, `DataValueError` if the table has an operation of that name.
 
     >>> from autograd_core import Value
     >>> @primitive(partials=[lambda x, y: 3 * x**2])
@@ -48,6 +56,12 @@ def primitive(
                 f"{function.__name__}: wrong number of local derivatives: {len(partials)}; expected one for "
                 f"each of {code.co_argcount} argument(s)."
             )
+        for language in forms or {}:
+            if language not in LANGUAGES:
+                raise OperationError(
+                    f"{function.__name__}: a form in an unknown language: got {language!r}; expected "
+                    f"{', '.join(LANGUAGES)}."
+                )
         row = Operation(
             name or function.__name__,
             _quiet(function),
@@ -55,6 +69,8 @@ def primitive(
             len(partials),
             domain=domain,
             notation=notation or Notation(),
+            on_arrays=array,
+            forms=forms or {},
             __doc__=function.__doc__ or "",
         )
         add_method(register(row))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from autograd_core.compile.builder import Builder
 from autograd_core.compile.library import library as pieces
 from autograd_core.compile.templates import number_in_python, written
+from autograd_core.errors import OperationError
 from autograd_core.graph import Graph
 from autograd_core.operation import TABLE, Operation
 
@@ -24,7 +25,7 @@ def program(graph: Graph) -> str:
     """Return an object literal with `f`, the value, and `d`, all local derivatives, of each operation used.
 
     A key is the operation's name and the number of its arguments. An operation that the table does not have,
-    or that has too many arguments, is not in it.
+    that has no form in JavaScript, or that has too many arguments, is not in it.
 
     >>> from autograd_core import Value
     >>> print(program(Graph(Value(2.0).sin())))
@@ -38,10 +39,17 @@ def program(graph: Graph) -> str:
         if (row := node.op) is not None and TABLE.get(row.name) == row and n <= MOST_ARGUMENTS:
             used[row, n] = None
     lines = [_member(row, n) for row, n in used]
-    return "\n".join(["{", *lines, "}"])
+    return "\n".join(["{", *filter(None, lines), "}"])
 
 
 def _member(row: Operation, n: int) -> str:
+    try:
+        return _written_member(row, n)
+    except OperationError:
+        return ""
+
+
+def _written_member(row: Operation, n: int) -> str:
     value = written(row, "javascript", [f"a[{i}]" for i in range(n)])
     return f"{json.dumps(f'{row.name}:{n}')}: {{f: a => {value}, d: (a, y) => {{ {_slopes(row, n)} }}}},"
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ..errors import OperationError
-from .library import helpers, library
+from .library import helpers
 from .names import comment
 from .straight import Line, Straight
 from .tape import Tape
-from .templates import FORMS
 
 PIECE = 400
 """So many statements go into one C function: compilers take a time that grows faster than a function does."""
@@ -22,7 +20,6 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     statements. It compiles with `cc -O2 -Wall` and needs `-lm`.
     """
     program = Straight(tape, gradient=True)
-    _refuse_unknown(program, "c")
     slots = {i: k for k, i in enumerate(program.names)}
     program.names = {i: f"v[{k}]" for i, k in slots.items()}
     lines = [*program.lines(program.forward, "c"), *program.lines(program.backward, "c")]
@@ -44,7 +41,7 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     unused += "" if pieces else "    (void)v;\n"
     return (
         "#include <math.h>\n\n"
-        f"/* Value and gradient of a function of {len(program.inputs)} inputs.\n{legend} */\n"
+        f"/* Value and gradient of a function of {len(program.inputs)} input(s).\n{legend} */\n"
         f"{helpers('c', statements)}\n{functions}"
         f"double {name}(const double *x, double *gradient)\n{{\n"
         f"    {'' if len(slots) < 4096 else 'static '}double v[{max(len(slots), 1)}];\n"
@@ -72,7 +69,6 @@ def javascript_source(tape: Tape, names: list[str]) -> str:
     [{from, to, amount}, ...]}`, the contributions in the order of the reverse sweep.
     """
     program = Straight(tape, names, gradient=True, contributions=True)
-    _refuse_unknown(program, "javascript")
     forward = program.lines(program.forward, "javascript")
     backward = program.lines(program.backward, "javascript")
 
@@ -112,14 +108,3 @@ def _known(program: Straight, place: int) -> bool:
 
 def _js_number(text: str) -> str:
     return re.sub(r"\bnan\b", "NaN", re.sub(r"\binf\b", "Infinity", text))
-
-
-def _refuse_unknown(program: Straight, language: str) -> None:
-    pieces = library(language)
-    for i in (*program.forward, *program.backward):
-        row = program.builder.rows[i]
-        if row is not None and row.name not in pieces and not getattr(FORMS.get(row.name), language, ""):
-            raise OperationError(
-                f"to_{'c' if language == 'c' else 'js'}: {row.name} has no form in that language; expected a "
-                "row of the table. Write it with the table's own functions."
-            )

@@ -2,8 +2,8 @@
 
 `{0}`, `{1}` stand for the arguments, which are names or parenthesised numbers; `{list}` for all of them,
 separated by commas. Where a cell is empty, the language calls a function of the operation's own name: in
-Python the row's `forward`, in NumPy its `array`, in C and JavaScript a helper of the library beside. The
-Python forms may raise where the row's `forward` gives an infinity or a NaN; the program then asks the
+Python the row's `forward`, in NumPy its `array`, in C and JavaScript a helper of `library.c` and `library.js`.
+JAX and PyTorch need a form. A row that is not of this package brings its forms along. The Python forms may raise where the row's `forward` gives an infinity or a NaN; the program then asks the
 careful path.
 """
 # ruff: noqa: E501
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..errors import OperationError
 from ..floats import GATE_A, GATE_B
 from ..operation import Operation
+from .library import library
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +122,35 @@ FORMS: dict[str, Forms] = {
 # fmt: on
 
 
+METHODS = {"c": "to_c", "javascript": "to_js", "jax": "to_jax", "torch": "to_torch"}
+
+
+def form_of(row: Operation, language: str) -> str:
+    """How the row is written in that language: its own form, that of the table, or a call by its name.
+
+    Raises `OperationError` if there is none.
+    """
+    form = row.forms.get(language) or getattr(FORMS.get(row.name), language, "")
+    if form:
+        return form
+    if language in ("c", "javascript"):
+        has_function = row.name in library(language)
+    else:
+        has_function = language in ("python", "numpy")
+    if not has_function:
+        raise OperationError(
+            f"{METHODS[language]}: {row.name} has no form in that language; expected a row that has one. "
+            f"Give it one, as in primitive(..., forms={{{language!r}: 'f({{0}})'}})."
+        )
+    return "{row}({list})" if row.arity is not None or language == "javascript" else "{row}(({list},))"
+
+
 def written(row: Operation, language: str, args: list[str]) -> str:
     """The operation on these arguments, as an expression of that language."""
-    form = getattr(FORMS[row.name], language) if row.name in FORMS else ""
-    if not form and language in ("jax", "torch"):
-        raise OperationError(
-            f"to_{language}: {row.name} has no form in that library; expected a row of the table. "
-            "Write it with the table's own functions, or add its forms to autograd_core.compile.templates."
-        )
-    if not form:
-        form = "{row}({list})" if row.arity is not None or language == "javascript" else "{row}(({list},))"
     half = len(args) // 2
-    return str(
-        form.format(
-            *args, row=row.name, list=", ".join(args), n=len(args),
-            first=", ".join(args[:half]), second=", ".join(args[half:]),
-        )
+    return form_of(row, language).format(
+        *args, row=row.name, list=", ".join(args), n=len(args),
+        first=", ".join(args[:half]), second=", ".join(args[half:]),
     )  # fmt: skip
 
 

@@ -1,0 +1,110 @@
+"""Which forms a row needs outside the table, and that each has them."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import viz
+from autograd_core import TABLE, Graph, OperationError, Value, compile, cos, primitive
+from autograd_core.compile.library import CONSTANTS, library
+from autograd_core.compile.templates import FORMS, METHODS, form_of
+from autograd_core.compile.weave import INTO
+from autograd_core.lint import SATURATING
+from autograd_core.vectors import ON_ARRAYS
+from tests.compile.languages import node_of
+from tests.compile.test_exports import built, called, needs_cc
+from tests.compile.test_runners import arguments_of
+from viz.script import program as page_program
+
+LANGUAGES = ("python", "numpy", *METHODS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_row_has_a_form(language):
+    missing = []
+    for row in TABLE.values():
+        try:
+            form_of(row, language)
+        except OperationError:
+            missing.append(row.name)
+    assert missing == [], f"give them a form in compile/templates.py or a function in library.{language}"
+
+
+def test_every_row_is_written_for_sympy():
+    unknown = pytest.importorskip("sympy").core.function.AppliedUndef
+    missing = [
+        name for name in TABLE if Graph(node_of(name, arguments_of(name))[1]).to_sympy().atoms(unknown)
+    ]
+    assert missing == ["round"], "SymPy has no rounding to even; write all others in foreign.py"
+
+
+@pytest.mark.parametrize(
+    "names", [FORMS, ON_ARRAYS, INTO, SATURATING], ids=["FORMS", "ON_ARRAYS", "INTO", "lint"]
+)
+def test_what_is_said_by_name_is_said_of_a_row(names):
+    assert [name for name in names if name not in TABLE] == []
+
+
+@pytest.mark.parametrize("language", ["c", "javascript"])
+def test_no_function_of_a_library_is_dead(language):
+    """Each is called by a form, by another function, or because no form stands in its way."""
+    pieces = library(language)
+    forms = " ".join(getattr(form, language) for form in FORMS.values())
+    for name in pieces.keys() - CONSTANTS.keys():
+        others = forms + " ".join(text for other, text in pieces.items() if other != name)
+        called_by_its_row = name in TABLE and not getattr(FORMS.get(name), language, "")
+        assert called_by_its_row or re.search(rf"\b{name}\b", others), name
+
+
+@pytest.fixture
+def made():
+    rows = []
+
+    def make(**more):
+        @primitive(name="sinc", partials=[lambda x, y: (cos(x) - y) / x], **more)
+        def sinc(x):
+            return np.sin(x) / x
+
+        rows.append(sinc)
+        return sinc
+
+    yield make
+    for row in rows:
+        del TABLE[row.name]
+        delattr(Value, row.name)
+
+
+FORM = {"c": "sin({0}) / {0}", "javascript": "Math.sin({0}) / {0}", "jax": "jnp.sin({0}) / {0}"}
+
+
+@needs_cc
+def test_an_operation_of_ones_own_brings_its_forms(made, tmp_path):
+    sinc = made(array=lambda x: np.sin(x) / x, forms=FORM)
+    x = Value(0.7, "x")
+    program = compile(sinc(x) ** 2, inputs=[x])
+    value, slope = program.value_and_grad(2.0)
+    in_c = built({"sinc": program.to_c()}, tmp_path).value_and_grad
+    assert called(in_c, [2.0]) == pytest.approx([value, slope], rel=1e-15)
+    assert "Math.sin(a[0]) / a[0]" in page_program(Graph(sinc(x)))
+    assert sinc(np.array([1.0, 2.0])).tolist() == [sinc(1.0), sinc(2.0)]
+    with pytest.raises(OperationError, match="to_torch: sinc has no form in that language"):
+        form_of(sinc, "torch")
+
+
+def test_without_forms_the_error_says_how_to_give_one(made):
+    sinc = made()
+    x = Value(0.7, "x")
+    program = compile(sinc(x), inputs=[x])
+    for language in ("c", "js"):
+        with pytest.raises(OperationError, match=rf"to_{language}: sinc has no form .*primitive\("):
+            getattr(program, f"to_{language}")()
+    assert page_program(Graph(sinc(x))) == "{\n}"
+    assert "sinc" in viz.stepper(sinc(x)).html
+
+
+def test_a_form_in_an_unknown_language_is_refused(made):
+    with pytest.raises(OperationError, match=r"sinc: a form in an unknown language: got 'rust'; expected "):
+        made(forms={"rust": "{0}.sin()"})
