@@ -78,6 +78,7 @@ def numpy_source(program: Straight, name: str) -> str:
 
 
 def _made(source: str, name: str) -> Any:
-    namespace = array_functions()
-    exec(registered(source, "batch"), namespace)
+    code = registered(source, "batch")
+    namespace = array_functions(code)
+    exec(code, namespace)
     return namespace[name]

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..operation import TABLE
 from .layout import BATCHED, SHARED, Access, Layout
 from .registry import array_functions
 from .tape import CONSTANT
@@ -105,10 +104,9 @@ class Workspace:
         for space, array in self.values.items():
             those = constants[layout.space[constants] == space]
             array[layout.position[those]] = layout.tape.number[those].reshape(-1, *[1] * space)
-        names = array_functions()
+        names = array_functions(forward, backward)
         names |= {"V0": self.values[SHARED], "V1": self.values[BATCHED]}
         names |= {"G0": self.adjoints[SHARED], "G1": self.adjoints[BATCHED]}
-        names |= {f"slopes_of_{name}": row.array_slopes for name, row in TABLE.items()}
         names |= bindings.constants
         for name, view in bindings.views.items():
             names[name] = self._view(view)

@@ -66,7 +66,7 @@ def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -
     signature[(tape.code == INPUT) & batched] = hash_of("batched input")
     bits = mixed(tape.number.view(np.uint64) + np.uint64(hash_of("number")))
     first_term = np.searchsorted(sums.root, np.arange(len(tape) + 1))
-    telling = np.array([*[_constants_tell(row) for row in tape.rows], False, False])
+    telling = np.array([*[constants_tell(row) for row in tape.rows], False, False])
     commutes = tape.code_of(ops.mul)
     for nodes in by_level(level)[1:]:
         those = nodes[sums.is_sum[nodes]]
@@ -110,7 +110,7 @@ def by_level(level: Ints) -> list[Ints]:
     return [order[a:b] for a, b in pairwise(bounds)]
 
 
-def _constants_tell(row: Operation) -> bool:
+def constants_tell(row: Operation) -> bool:
     """Whether a constant argument is part of the formula, like an exponent, rather than data."""
     return bool(row.defaults) or row in (ops.pow, ops.clip)
 

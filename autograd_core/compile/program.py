@@ -20,6 +20,7 @@ from .groups import Analysis, analysed
 from .interpreter import Interpreter
 from .names import identifiers
 from .report import Report, report
+from .simplify import simplified
 from .straight import Straight
 from .tape import Floats, Tape, capture
 from .tensors import jax_function, torch_module
@@ -110,7 +111,7 @@ class Program:
     @cached_property
     def analysis(self) -> Analysis | None:
         """The groups found in the graph; None for one long chain."""
-        return analysed(self.tape)
+        return analysed(self._alike[0])
 
     @cached_property
     def runner(self) -> str:
@@ -122,9 +123,16 @@ class Program:
         return "array program" if self.analysis.structured else "level schedule"
 
     @cached_property
-    def simplified(self) -> dict[Any, int]:
-        """The rules of the rewriting table that were applied to the graph, and how often."""
-        return Straight(self.tape, exact=self.exact).builder.fired
+    def found(self) -> tuple[Tape, dict[Any, int]]:
+        """The tape that runs, and how often each rule of the rewriting table was applied to get it."""
+        if self.small:  # The generated program simplifies its tape itself.
+            return self.tape, Straight(self.tape, exact=self.exact).builder.fired
+        structured = self.runner == "array program"
+        return self._alike if structured else simplified(self.tape, self.exact, alike=False)
+
+    @cached_property
+    def _alike(self) -> tuple[Tape, dict[Any, int]]:
+        return simplified(self.tape, self.exact, alike=True)
 
     def explain(self) -> Report:
         """What was found in the graph, and what runs."""
@@ -269,21 +277,23 @@ class Program:
 
     @cached_property
     def _interpreter(self) -> Interpreter:
-        return Interpreter(self.tape)
+        return Interpreter(self.found[0])
 
     def _array_program(self, is_batched: Any) -> ArrayProgram | StraightBatch:
         key = is_batched.tobytes()
         if key not in self._arrays:
-            analysis = self._analysed(is_batched) if not self.small or not is_batched.any() else None
+            analysis = self._analysis_of(is_batched)
             if analysis is None or (is_batched.any() and not analysis.structured):
                 self._arrays[key] = StraightBatch(self.tape, is_batched)
             else:
                 self._arrays[key] = ArrayProgram(analysis)
         return self._arrays[key]
 
-    def _analysed(self, is_batched: Any) -> Analysis | None:
+    def _analysis_of(self, is_batched: Any) -> Analysis | None:
+        if not is_batched.any():
+            return self.analysis
         try:
-            return analysed(self.tape, is_batched)
+            return None if self.small else analysed(self._alike[0], is_batched)
         except TraceError:  # No array can be read that is partly one for each example.
             return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Iterator
 from itertools import count
 from types import CodeType
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from ..operation import TABLE, Operation
 
+SLOPES = "slopes_of_"
 _serial = count(1).__next__
 
 
@@ -21,9 +23,24 @@ def registered(source: str, what: str) -> CodeType:
     return compile(source, name, "exec")
 
 
-def array_functions() -> dict[str, Any]:
-    """What the names in a NumPy program mean: each row on arrays, a variadic one on a sequence of them."""
-    return {name: _node(row) for name, row in TABLE.items()} | {"np": np, "inf": np.inf, "nan": np.nan}
+def array_functions(*codes: CodeType) -> dict[str, Any]:
+    """What the names in a NumPy program mean: each row on arrays, a variadic one on a sequence of them.
+
+    `slopes_of_sin` are the local derivatives of `sin` on arrays. Only what the program uses is made.
+    """
+    names = {name for code in codes for name in _names(code)}
+    found: dict[str, Any] = {name: _node(TABLE[name]) for name in names & TABLE.keys()}
+    slopes = [name for name in names if name.startswith(SLOPES)]
+    found |= {name: TABLE[name.removeprefix(SLOPES)].array_slopes for name in slopes}
+    return found | {"np": np, "inf": np.inf, "nan": np.nan}
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that a piece of code and the functions in it look up."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
 
 
 def _node(row: Operation) -> Any:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from .. import ops
 from .groups import Group
+from .tape import Tape
 
 if TYPE_CHECKING:
     from .program import Program
@@ -38,7 +42,9 @@ def report(program: Program) -> Report:
     groups = analysis.groups if analysis is not None else []
     products = tuple(_shape(group) for group in groups if _is_product(group))
     reason = _reason(program)
-    simplified = {str(rule): n for rule, n in program.simplified.items()}
+    simplified = {str(rule): n for rule, n in program.found[1].items()}
+    if program.runner == "array program":
+        simplified["additions gathered in sums"] = _additions(tape)
     lines = [
         f"{len(tape)} nodes, {tape.operations} operations, {len(tape.inputs)} inputs",
         f"runs as {program.runner}: {reason}",
@@ -55,6 +61,10 @@ def report(program: Program) -> Report:
         len(tape), tape.operations, program.runner, reason, len(groups), analysis.depth if analysis else 0,
         products, simplified, tuple(lines),
     )  # fmt: skip
+
+
+def _additions(tape: Tape) -> int:
+    return int(np.count_nonzero(np.isin(tape.code, [tape.code_of(ops.add), tape.code_of(ops.sum)])))
 
 
 def _is_product(group: Group) -> bool:

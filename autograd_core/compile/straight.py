@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .builder import Builder
 from .derivative import Contribution, differentiate
+from .inline import Inliner
 from .names import identifiers
 from .tape import Tape
 from .templates import number_in_python, written
@@ -110,8 +111,9 @@ def python_source(program: Straight, name: str, many: bool, single: bool, other_
     `other_names` lets the caller use names that are not those of the parameters. It costs each call a dict.
     """
     names = [program.names[i] for i in program.inputs]
-    forward = _block(program.lines(program.forward, "python"), "forward", 8)
-    backward = _block(program.lines(program.backward, "python"), "backward", 8)
+    inliner = Inliner(program)
+    forward = _block(inliner.statements(program.forward), "forward", 8)
+    backward = _block(inliner.statements(program.backward), "backward", 8)
     outputs = [program.spelled(i) for i in program.outputs]
     gradient = [program.spelled(i) for i in program.gradient]
     if program.builder.exact:
@@ -158,8 +160,8 @@ def _suspect(results: list[str]) -> str:
     return f"(_s := sum(({', '.join(variables)},))) != _s"
 
 
-def _block(lines: list[Line], title: str, indent: int) -> str:
-    if not lines:
+def _block(statements: list[tuple[str, str]], title: str, indent: int) -> str:
+    if not statements:
         return ""
     space = " " * indent
-    return f"{space}# {title}\n" + "".join(f"{space}{line.name} = {line.expression}\n" for line in lines)
+    return f"{space}# {title}\n" + "".join(f"{space}{name} = {x}\n" for name, x in statements)

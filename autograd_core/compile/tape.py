@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +15,9 @@ from ..errors import DataError
 from ..operation import Operation
 from ..reals import brief
 from ..value import Value
+from .walk import Walk, walked
+
+_index, _data = attrgetter("_index"), attrgetter("_data")
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -74,50 +76,59 @@ def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Ta
     collecting = gc.isenabled()
     gc.disable()  # All that is made here lives on: looking for garbage would take half the time.
     try:
-        order, parents = _ancestors(roots, _checked_inputs(inputs))
+        walk = walked(roots, _checked_inputs(inputs))
     finally:
         if collecting:
             gc.enable()
+    order, places = _ordered(walk)
+    count = len(order)
+    sizes = np.zeros(count, np.int64)
+    sizes[: len(walk.sizes)] = walk.sizes
+    start = np.zeros(count + 1, np.int64)
+    np.cumsum(sizes[order], out=start[1:])
+    begin = np.cumsum(sizes) - sizes
+    edges = np.repeat(begin[order] - start[:-1], sizes[order]) + np.arange(len(walk.arguments))
+    args = places(walk.arguments)[edges]
     if inputs is None:
-        inputs = [node for node in order if node.op is None and node.requires_grad]
-    place = dict(zip(order, range(len(order)), strict=True))
-    ends = set(inputs)
-    operations = [None if node in ends else node.op for node in order]
-    rows = tuple(row for row in dict.fromkeys(operations) if row is not None)
+        inputs = sorted([leaf for leaf in walk.leaves if leaf._requires_grad], key=_index)
+    position = places(list(map(_index, inputs)))
+    rows, code = _codes(walk, order, position)
+    number = np.zeros(count)
+    number[places(list(map(_index, walk.leaves)))] = list(map(_data, walk.leaves))
+    number[places(walk.number_ages)] = walk.numbers
+    number[position] = 0.0
+    labelled = places([age for age, _ in walk.labels]).tolist()
+    labels = dict(sorted(zip(labelled, [label for _, label in walk.labels], strict=True)))
+    return Tape(rows, code, start, args, number, position, places(list(map(_index, roots))), labels)
+
+
+def _ordered(walk: Walk) -> tuple[Ints, Callable[[Sequence[int]], Ints]]:
+    """The nodes in the order of creation, and the function that gives the places of nodes of those ages."""
+    ages = np.concatenate([np.array(walk.ages, np.int64), np.array(walk.number_ages, np.int64)])
+    order = np.argsort(ages, kind="stable")
+    ranked = ages[order]
+    if not len(ages) or ranked[-1] - ranked[0] > 16 * len(ages):
+        return order, lambda wanted: np.searchsorted(ranked, np.array(wanted, np.int64))
+    table = np.zeros(ranked[-1] - ranked[0] + 1, np.int64)
+    table[ranked - ranked[0]] = np.arange(len(ages))
+    return order, lambda wanted: table[np.array(wanted, np.int64) - ranked[0]]
+
+
+def _codes(walk: Walk, order: Ints, inputs: Ints) -> tuple[tuple[Operation, ...], Ints]:
+    """The rows in the order in which they first appear, and the code of each node."""
+    rows = [row for row in dict.fromkeys(walk.rows) if row is not None]
     codes = {row: i for i, row in enumerate(rows)} | {None: CONSTANT}
-    code = np.fromiter(map(codes.__getitem__, operations), np.int64, len(order))
-    position = np.fromiter(map(place.__getitem__, inputs), np.int64, len(inputs))
-    code[position] = INPUT
-    start = np.zeros(len(order) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, parents), np.int64, len(order)), out=start[1:])
-    args = np.fromiter(map(place.__getitem__, chain.from_iterable(parents)), np.int64, int(start[-1]))
-    number = np.fromiter(map(attrgetter("_data"), order), np.float64, len(order))
-    number[code != CONSTANT] = 0.0
-    labels = {place[node]: node.label for node in order if node.label}
-    outputs = np.array([place[root] for root in roots], np.int64)
-    return Tape(rows, code, start, args, number, position, outputs, labels)
-
-
-def _ancestors(
-    roots: Sequence[Value], inputs: Sequence[Value]
-) -> tuple[list[Value], list[tuple[Value, ...]]]:
-    """All nodes up to the inputs, reached or not, in the order of creation, and the parents of each."""
-    ends = set(inputs)
-    seen = ends | set(roots)
-    nodes = [root for root in dict.fromkeys(roots) if root not in ends]
-    parents: list[tuple[Value, ...]] = []
-    for node in nodes:  # The list grows while it is walked.
-        above = node.parents
-        parents.append(above)
-        for parent in above:
-            if parent not in seen:
-                seen.add(parent)
-                nodes.append(parent)
-    nodes.extend(inputs)
-    parents.extend([()] * len(inputs))
-    age = np.fromiter(map(attrgetter("_index"), nodes), np.int64, len(nodes))
-    order = np.argsort(age, kind="stable").tolist()
-    return [nodes[i] for i in order], [parents[i] for i in order]
+    code = np.full(len(order), CONSTANT)
+    code[: len(walk.rows)] = np.fromiter(map(codes.__getitem__, walk.rows), np.int64, len(walk.rows))
+    code = code[order]
+    code[inputs] = INPUT
+    found, first = np.unique(code, return_index=True)
+    used = found[np.argsort(first)]
+    used = used[used >= 0]
+    rank = np.zeros(len(rows) + 2, np.int64)
+    rank[[INPUT, CONSTANT]] = INPUT, CONSTANT
+    rank[used] = np.arange(len(used))
+    return tuple([rows[i] for i in used.tolist()]), rank[code]
 
 
 def _checked_inputs(inputs: Sequence[Value] | None) -> Sequence[Value]:

@@ -14,6 +14,7 @@ from autograd_core.compile.batches import StraightBatch
 from autograd_core.compile.groups import Analysis, analysed
 from autograd_core.compile.interpreter import Interpreter
 from autograd_core.compile.program import Program
+from autograd_core.compile.simplify import simplified
 from autograd_core.compile.tape import Tape, capture
 
 Runner = Callable[[Sequence[float]], tuple[float, list[float]]]
@@ -31,7 +32,12 @@ def exact_runners(tape: Tape) -> dict[str, Runner]:
         value, slopes = program.value_and_grad(list(numbers))
         return value, slopes.tolist()
 
-    return {"generated Python": generated, "interpreter": Interpreter(tape).value_and_grad}
+    folded, _ = simplified(tape, exact=True, alike=False)
+    return {
+        "generated Python": generated,
+        "interpreter": Interpreter(tape).value_and_grad,
+        "interpreter, folded": Interpreter(folded).value_and_grad,
+    }
 
 
 def reordering_runners(tape: Tape) -> dict[str, Runner]:
@@ -44,8 +50,10 @@ def reordering_runners(tape: Tape) -> dict[str, Runner]:
 
     runners: dict[str, Runner] = {"generated Python": generated, "columns": on_columns(tape)}
     for name, coarse in (("array program", False), ("level schedule", True)):
-        runners[name] = at_point(analysis_of(tape, coarse))
-        runners[f"{name} on a batch"] = on_batch(analysis_of(tape, coarse, np.ones(len(tape.inputs), bool)))
+        simpler, _ = simplified(tape, exact=False, alike=not coarse)
+        batched = np.ones(len(tape.inputs), bool)
+        runners[name] = at_point(analysis_of(simpler, coarse))
+        runners[f"{name} on a batch"] = on_batch(analysis_of(simpler, coarse, batched))
     return runners
 
 

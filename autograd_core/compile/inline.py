@@ -1,0 +1,76 @@
+"""Fewer and longer statements: what is used once, and has no name of its own, stands where it is used."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..operation import Operation
+from .templates import FORMS, written
+
+if TYPE_CHECKING:
+    from .straight import Straight
+
+LONGEST = 64
+"""An expression longer than that stays a statement of its own."""
+
+
+class Inliner:
+    """The expressions of a program in Python, of which some have moved into others.
+
+    The operations and their order are those of one statement a node, and so are all bits.
+    """
+
+    def __init__(self, program: Straight) -> None:
+        self.program = program
+        builder = program.builder
+        self.uses = Counter([*program.outputs, *program.gradient] * 2)  # A result needs its name.
+        for i in (*program.forward, *program.backward):
+            row = builder.rows[i]
+            if row is not None:
+                for k, j in enumerate(builder.args[i]):
+                    self.uses[j] += _times(_form(row), k)
+        self._moved: dict[int, tuple[str, str]] = {}
+
+    def statements(self, places: Sequence[int]) -> list[tuple[str, str]]:
+        """The names and expressions that are left of those nodes."""
+        builder, kept = self.program.builder, []
+        for i in places:
+            row = builder.rows[i]
+            if row is None:
+                continue
+            form = _form(row)
+            args = [self._argument(form, k, j) for k, j in enumerate(builder.args[i])]
+            expression = written(row, "python", args)
+            if self.uses[i] == 1 and i not in builder.labels and len(expression) <= LONGEST:
+                self._moved[i] = form, expression
+            else:
+                kept.append((self.program.names[i], expression))
+        return kept
+
+    def _argument(self, form: str, k: int, place: int) -> str:
+        if place not in self._moved:
+            return self.program.spelled(place)
+        inner, expression = self._moved.pop(place)
+        return expression if _binds(inner, form, k) else f"({expression})"
+
+
+def _form(row: Operation) -> str:
+    return (FORMS[row.name].python if row.name in FORMS else "") or "call({list})"
+
+
+def _times(form: str, k: int) -> int:
+    """How often an argument is evaluated."""
+    return form.count(f"{{{k}}}") + form.count("{list}")
+
+
+def _binds(inner: str, outer: str, k: int) -> bool:
+    """Whether an expression needs no brackets in that place of another."""
+    if re.fullmatch(r"\w*\(.*\)", inner) or re.fullmatch(r"\w+\(.*\)", outer):
+        return True
+    sums, products = ("{0} + {1}", "{0} - {1}"), ("{0} * {1}", "{0} / {1}")
+    return (outer in sums and (inner in products or (k == 0 and inner in sums))) or (
+        outer in products and k == 0 and inner in products
+    )
