@@ -53,8 +53,8 @@ def _walk(walk: Walk, roots: Sequence[Value], ends: set[Value]) -> None:
         a, b = node._a, node._b
         age(node._index)
         operation(node._row)
-        if node._label:
-            walk.labels.append((node._index, node._label))
+        if node._label and node.label:
+            walk.labels.append((node._index, node.label))
         if b is not None:
             size(2)
             argument(a._index)
@@ -81,8 +81,8 @@ def _walk(walk: Walk, roots: Sequence[Value], ends: set[Value]) -> None:
 def _note(walk: Walk, node: Value, row: Operation | None) -> None:
     walk.ages.append(node._index)
     walk.rows.append(row)
-    if node._label:
-        walk.labels.append((node._index, node._label))
+    if node.label:
+        walk.labels.append((node._index, node.label))
 
 
 def _arguments(node: Value) -> Sequence[Any]:
