@@ -18,10 +18,12 @@ ellipsis stands for the parts that lie deepest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isclose
 
 from .errors import DataError, DataValueError
 from .markup import WRITERS
 from .modes import building, errstate
+from .operation import Operation
 from .reals import brief
 from .rewrite import Simplifier
 from .value import Value
@@ -35,6 +37,9 @@ MOST_ARGUMENTS = 12
 
 MOST_SLOPES = 100
 """Up to how many arguments an operation's local derivatives are given as formulas, not as numbers alone."""
+
+SAME = 1e-9
+"""How near the printed form of a local derivative must come to the exact one to be shown."""
 
 Namer = Callable[[Value], str | None]
 
@@ -80,10 +85,14 @@ def derivative_formula(
     '−sin u'
     """
     if not isinstance(node, Value) or node.op is None:
-        raise DataError(f"derivative_formula: no result of an operation: got {brief(node)}.")
+        raise DataError(
+            f"derivative_formula: no result of an operation: argument 1 = {brief(node)}; expected a Value "
+            "that has parents."
+        )
     if not 0 <= slot < len(node.parents):
         raise DataValueError(
-            f"derivative_formula: {node.op.name} has {len(node.parents)} arguments, but no number {slot}."
+            f"derivative_formula: no such argument: slot = {slot}; expected 0 to {len(node.parents) - 1}, "
+            f"for {node.op.name} has {len(node.parents)} arguments."
         )
     return Formulas(names, digits, limit).slope(node, slot, format)
 
@@ -136,11 +145,29 @@ def local_derivatives(node: Value, name: Namer, stand_ins: dict[Value, str]) -> 
     arguments = [_argument(parent, name, stand_ins) for parent in node.parents]
     try:
         with errstate(all="ignore"), building(Simplifier().build):
-            slopes = op.local_derivatives(arguments, node)
+            slopes = [
+                short if use else exact
+                for exact, short, use in zip(
+                    op.local_derivatives(arguments, node),
+                    op.as_printed.local_derivatives(arguments, node),
+                    _printed_is_right(node),
+                    strict=True,
+                )
+            ]
             return [slope if isinstance(slope, Value) else float(slope) for slope in slopes]
     except Exception:
         # A user's own row may be written in functions of floats alone: then there are only the numbers.
         return node.partials
+
+
+def _printed_is_right(node: Value) -> Sequence[bool]:
+    """For each argument, whether the printed form of the local derivative gives its number at this point."""
+    op: Operation = node.op
+    if not op.printed:
+        return [False] * len(node.parents)
+    xs = [parent.data for parent in node.parents]
+    pairs = zip(op.slopes_at(xs, node.data), op.as_printed.slopes_at(xs, node.data), strict=True)
+    return [isclose(exact, printed, rel_tol=SAME) for exact, printed in pairs]
 
 
 def _argument(parent: Value, name: Namer, stand_ins: dict[Value, str]) -> Value | float:

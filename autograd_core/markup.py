@@ -32,7 +32,7 @@ class Latex(Text):
         found = writers.parts(name)
         if not found[0]:
             text = rf"\text{{{latex_text(shorten(name))}}}"
-            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else 0)
+            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else writers.precedence_of(name))
         letters, index, digits = found
         letters = GREEK.get(letters, letters)
         word = letters if len(letters) == 1 else rf"\mathit{{{latex_text(shorten(letters))}}}"
@@ -107,7 +107,7 @@ class MathML(Text):
         found = writers.parts(name)
         if not found[0]:
             text = f"<mtext>{escape(visible(shorten(name)))}</mtext>"
-            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else 0)
+            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else writers.precedence_of(name))
         letters, index, digits = found
         base = f"<mi>{GREEK.get(letters, escape(shorten(letters)))}</mi>"
         if digits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import FunctionType, MethodType
 from typing import Any
@@ -62,6 +62,8 @@ class Operation:
     """Whether a local derivative of 0 marks a branch not taken, into which no gradient flows."""
     vector: Callable[[Sequence[float]], list[float]] | None = None
     """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
+    printed: tuple[Callable[..., Any], ...] = ()
+    """The local derivatives as people write them, where `partials` guards boundary points or digits."""
     sequences: int = 1
     """Of a free number of arguments: how many sequences of one length they form, laid end to end."""
     ufunc: str | None = None
@@ -93,6 +95,11 @@ class Operation:
     def slopes(self) -> tuple[Callable[..., Any], ...]:
         """The local derivatives as functions of floats, quiet at poles."""
         return tuple(reading(f, _on_floats) for f in self.partials)
+
+    @cached_property
+    def as_printed(self) -> Operation:
+        """The row with its local derivatives as they are printed."""
+        return replace(self, partials=self.printed) if self.printed else self
 
     @cached_property
     def array_slopes(self) -> tuple[Callable[..., Any], ...]:

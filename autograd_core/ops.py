@@ -6,6 +6,9 @@ functions, so that one line serves floats, `Value`s (whose gradient is then a gr
 in the form that keeps its digits: `sigmoid(x)*sigmoid(-x)`, not `y*(1 - y)`. A quotient whose denominator
 can be zero is `div(a, b)`, which on floats is infinite there.
 
+Where such care hides what is meant, `printed` has the form that people write, which formulas show wherever
+it gives the same number.
+
 At kinks and ties a derivative is the (sub)gradient of least norm: 0 for `abs` and `relu` at 0, a half each
 for `maximum` at a tie.
 """
@@ -39,6 +42,10 @@ def call(latex: str) -> Notation:
     return Notation(latex=latex)
 
 
+# The slopes of a maximum, or a minimum, where one argument alone attains it.
+LARGER = (lambda a, b, y: equal(a, y), lambda a, b, y: equal(b, y))
+HITS = (lambda xs, y: [equal(x, y) for x in xs],)
+
 # fmt: off
 ANY = "real numbers"
 
@@ -50,6 +57,7 @@ neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,      
 pow         = row("pow", floats.pow,
                   lambda a, b, y: b * where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0)),
                   lambda a, b, y: y * where(a, log(a), 0.0),
+                  printed=(lambda a, b, y: b * pow(a, b - 1.0), lambda a, b, y: y * log(a)),
                   ufunc="power", notation=Notation("power", "**", 4, "^"), pole=lambda a, b: a == 0.0, vanishes=True,
                   domain="a base > 0, or a base < 0 with a constant whole exponent, or base 0 with exponent >= 0")
 square      = row("square", lambda x: x * x,            lambda x, y: 2.0 * x,                                   ufunc="square", notation=Notation("postfix", "**2", 4, "^2"), vanishes=True)
@@ -81,7 +89,7 @@ atan2       = row("atan2", math.atan2,
 
 sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),                            ufunc="sinh", notation=call(r"\sinh"))
 cosh        = row("cosh", floats.growing(math.cosh),    lambda x, y: sinh(x),                                   ufunc="cosh", notation=call(r"\cosh"))
-tanh        = row("tanh", math.tanh,                    lambda x, y: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x), ufunc="tanh", notation=call(r"\tanh"))
+tanh        = row("tanh", math.tanh,                    lambda x, y: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x), printed=(lambda x, y: 1.0 - square(y),), ufunc="tanh", notation=call(r"\tanh"))
 asinh       = row("asinh", math.asinh,                  lambda x, y: reciprocal(hypot(1.0, x)),                 ufunc="arcsinh")
 acosh       = row("acosh", floats.quiet(math.acosh),    lambda x, y: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),   ufunc="arccosh", domain="x >= 1")
 atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, (1.0 - x) * (1.0 + x)),           ufunc="arctanh", pole=lambda x: abs(x) == 1.0, domain="-1 < x < 1")
@@ -109,8 +117,8 @@ abs         = row("abs", math.fabs,                     lambda x, y: sign(x),   
 sign        = row("sign", floats.sign,                  lambda x, y: 0.0,                                       ufunc="sign", notation=call(r"\operatorname{sign}"))
 floor       = row("floor", floats.floor,                lambda x, y: 0.0,                                       ufunc="floor")
 round       = row("round", floats.nearest,              lambda x, y: 0.0,                                       ufunc="rint")
-maximum     = row("maximum", floats.maximum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), ufunc="maximum", notation=call(r"\max"))
-minimum     = row("minimum", floats.minimum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), ufunc="minimum", notation=call(r"\min"))
+maximum     = row("maximum", floats.maximum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ufunc="maximum", notation=call(r"\max"))
+minimum     = row("minimum", floats.minimum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ufunc="minimum", notation=call(r"\min"))
 clip        = row("clip", floats.clip,                  lambda x, min, max, y: equal(x, y), lambda x, min, max, y: (1.0 - equal(x, y)) * equal(min, y), lambda x, min, max, y: (1.0 - equal(x, y)) * equal(max, y), domain="min <= max")
 where       = row("where", floats.where,                lambda condition, a, b, y: 0.0, lambda condition, a, b, y: where(condition, 1.0, 0.0), lambda condition, a, b, y: where(condition, 0.0, 1.0), selects=True)
 equal       = row("equal", floats.equal,                lambda a, b, y: 0.0,       lambda a, b, y: 0.0,         notation=Notation("infix", "==", 0, "="))
@@ -122,8 +130,8 @@ mean        = variadic("mean", floats.mean,             lambda xs, y: [1.0 / len
 prod        = variadic("prod", floats.product,          lambda xs, y: products_of_the_others(xs), notation=call(r"\prod"), vanishes=True, domain="no 0 * inf")
 dot         = variadic("dot", floats.dot,               lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]], sequences=2, vanishes=True, domain="no 0 * inf and no inf - inf")
 norm        = variadic("norm", floats.norm,             lambda xs, y: [divide_no_nan(x, y) for x in xs])
-max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y), notation=call(r"\max"))
-min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y), notation=call(r"\min"))
+max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y), printed=HITS, notation=call(r"\max"))
+min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y), printed=HITS, notation=call(r"\min"))
 logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs), notation=call(r"\operatorname{logsumexp}"))
 softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)), vector=floats.softmax, notation=call(r"\operatorname{softmax}"), vanishes=True)
 log_softmax = variadic("log_softmax", floats.log_softmax_first, lambda xs, y: slopes_of_log_softmax(softmax(xs)), vector=floats.log_softmax)

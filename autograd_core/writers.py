@@ -7,7 +7,7 @@ operation by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .operation import Operation
@@ -28,6 +28,7 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 # A name that formulas can hold as it is: letters, then perhaps an index.
 _NAME = re.compile(r"([^\W\d_]+)(?:_([^\W_]+)|(\d+))?")
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
+PLACE = re.compile(r"[^\W\d]\w*(?:\.\w+|\[\w+(?:, \w+)*\])*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Fragment:
     signed: bool = False
     """Whether it begins with a sign."""
     kind: str = ""
-    """"number", "name", "power" (of a name) or nothing."""
+    """"number", "name", "power" (of a name), the symbol of an infix operation, or nothing."""
     value: float | None = None
 
     @property
@@ -55,6 +56,8 @@ class Text:
 
     signs = {"*": "·", "-": "−"}  # noqa: RUF012
     roots = {"": "√", "3": "∛", "4": "∜"}  # noqa: RUF012
+    # Whose right argument needs no brackets, being what: x·(y·z), x + (y − z).
+    regrouped: Mapping[str, Sequence[str]] = {"*": ("*",), "+": ("+", "-")}
     ellipsis = Fragment("…")
 
     def write(self, row: Operation, args: Sequence[Fragment]) -> Fragment:
@@ -79,7 +82,7 @@ class Text:
     def name(self, name: str) -> Fragment:
         """The name of a node; one that is no identifier stands in brackets inside a formula."""
         if not IDENTIFIER.fullmatch(name):
-            return Fragment(visible(shorten(name)), 0)
+            return Fragment(visible(shorten(name)), precedence_of(name))
         letters, _, digits = parts(name)
         if digits and digits.isascii():
             return Fragment(GREEK.get(letters, letters) + digits.translate(_SUBSCRIPT), kind="name")
@@ -97,12 +100,14 @@ class Text:
     def infix(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
         p = row.notation.precedence
         if p == PRODUCT and a.kind == "number" and self.touches(b):
-            return Fragment(self.product(a.text, b.text), p, "", a.signed)
-        left, right = self.operand(a, p), self.operand(b, p + 1, False)
+            return Fragment(self.product(a.text, b.text), p, "", a.signed, "*")
+        symbol = row.notation.symbol
+        left = self.operand(a, p)
+        right = self.operand(b, p if b.kind in self.regrouped.get(symbol, ()) else p + 1, False)
         if p > SUM:
-            return Fragment(self.joined(row, left, right), p, "", a.signed)
+            return Fragment(self.joined(row, left, right), p, "", a.signed, symbol)
         ends = [x.free if text == x.text else text for x, text in ((a, left), (b, right))]
-        return Fragment(self.joined(row, left, right), p, self.joined(row, *ends), a.signed)
+        return Fragment(self.joined(row, left, right), p, self.joined(row, *ends), a.signed, symbol)
 
     def joined(self, row: Operation, left: str, right: str) -> str:
         sign = self.sign(row)
@@ -190,6 +195,7 @@ class Ascii(Text):
 
     signs = {}  # noqa: RUF012
     roots = {}  # noqa: RUF012
+    regrouped = {}  # noqa: RUF012, what is read again gives the same bits
     ellipsis = Fragment("...")
 
     def numeral(self, text: str) -> str:
@@ -214,6 +220,11 @@ class Ascii(Text):
 
     def slope(self, output: str, name: str) -> str:
         return f"d{self.operand(self.name(output), ATOM)}/d{self.operand(self.name(name), ATOM)}"
+
+
+def precedence_of(name: str) -> int:
+    """Whether a name that is no identifier holds together, as w[0] and layers.0.weight[2, 1] do."""
+    return ATOM if len(name) <= 40 and PLACE.fullmatch(name) else 0
 
 
 def parts(name: str) -> tuple[str, str, str]:
