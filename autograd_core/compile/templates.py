@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import OperationError
-from ..floats import GATE_A, GATE_B
+from ..floats import GATE_A, GATE_B, SQRT_HALF
 from ..operation import Operation
 from .library import library
 
@@ -43,6 +43,8 @@ def _named(python: str, numpy: str, c: str, torch: str = "") -> Forms:
     )  # fmt: skip
 
 
+# PyTorch's own ndtr is 0 below -8.
+TAIL = f"0.5 * torch.special.erfc(-{SQRT_HALF!r} * {{0}})"
 GATE = f"{{0}} * ({GATE_A!r} + {GATE_B!r} * {{0}} * {{0}})"
 
 # fmt: off
@@ -83,7 +85,7 @@ FORMS: dict[str, Forms] = {
     "gaussian":   Forms("", "", "", "", "jnp.exp(-{1} * {0} * {0})", "torch.exp(-{1} * {0} * {0})"),
     "erf":        Forms("erf({0})", "", "erf({0})", "", "jax.scipy.special.erf({0})", "torch.special.erf({0})"),
     "erfc":       Forms("erfc({0})", "", "erfc({0})", "", "jax.scipy.special.erfc({0})", "torch.special.erfc({0})"),
-    "ndtr":       Forms("", "", "", "", "jax.scipy.special.ndtr({0})", "torch.special.ndtr({0})"),
+    "ndtr":       Forms("", "", "", "", "jax.scipy.special.ndtr({0})", TAIL),
     "sigmoid":    Forms("", "", "", "", "jax.nn.sigmoid({0})", "torch.sigmoid({0})"),
     "logsigmoid": Forms("", "", "", "", "jax.nn.log_sigmoid({0})", "F.logsigmoid({0})"),
     "softplus":   Forms("", "", "", "", "jax.nn.softplus({0})", "torch.logaddexp({0}, torch.zeros_like({0}))"),
@@ -91,7 +93,7 @@ FORMS: dict[str, Forms] = {
     "leaky_relu": Forms("({0} if {0} > 0.0 else {1} * {0})", "np.where({0} > 0.0, {0}, {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "({0} > 0.0 ? {0} : {1} * {0})", "jnp.where({0} > 0.0, {0}, {1} * {0})", "leaky_relu({list})"),
     "elu":        Forms("({0} if {0} > 0.0 else {1} * expm1({0}))", "", "({0} > 0.0 ? {0} : {1} * expm1({0}))", "({0} > 0.0 ? {0} : {1} * Math.expm1({0}))", "jnp.where({0} > 0.0, {0}, {1} * jnp.expm1(jnp.minimum({0}, 0.0)))", "elu({list})"),
     "selu":       Forms("", "", "", "", "jax.nn.selu({0})", "torch.selu({0})"),
-    "gelu":       Forms("", "", "", "", "{0} * jax.scipy.special.ndtr({0})", "{0} * torch.special.ndtr({0})"),
+    "gelu":       Forms("", "", "", "", "{0} * jax.scipy.special.ndtr({0})", f"{{0}} * ({TAIL})"),
     "gelu_gate":  Forms("", "", "", "", f"jax.nn.sigmoid({GATE})", f"torch.sigmoid({GATE})"),
     "gelu_tanh":  Forms("", "", "", "", f"{{0}} * jax.nn.sigmoid({GATE})", f"{{0}} * torch.sigmoid({GATE})"),
     "silu":       Forms("", "", "", "", "jax.nn.silu({0})", "F.silu({0})"),

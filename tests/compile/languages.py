@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from mpmath import mpf
 
 from autograd_core import TABLE, Value, errstate, gradients
 from autograd_core.compile.program import Program, compile_graph
+from autograd_core.compile.tape import Floats
 from autograd_core.errors import AutogradError
 from tests.compile.test_runners import arguments_of
 from tests.graphs import KINKED, programs
@@ -61,6 +63,23 @@ def hold_row(name: str, point: Point, found: Sequence[float]) -> None:
     for i, (slope, wanted) in enumerate(zip(found[1:], slopes, strict=True)):
         scale = partial_scale(reference, i, point)
         assert distance(slope, wanted, scale) <= SLOPE_ULPS, (name, point, i, slope, wanted)
+
+
+def hold_plain_points(on_columns: Callable[[Program, list[Floats]], Floats]) -> None:
+    """Compares the functions of another library on every row, between 10⁻¹⁵⁰ and 10¹⁵⁰."""
+    for name, n, points, program in rows():
+        row, reference = TABLE[name], REFERENCES[name]
+        values = {point: row.value_at(point) for point in points[len(wild(n)) :]}
+        plain = {at: y for at, y in values.items() if all(map(is_plain, (*at, y)))}
+        found = np.broadcast_to(on_columns(program, list(np.array(list(plain)).T.copy())), len(plain))
+        least = float(name in ("logsumexp", "log_softmax"))  # log(1 + s) has but the digits of 1 + s.
+        for (at, y), other in zip(plain.items(), found.tolist(), strict=True):
+            scale = max(least, forward_scale(reference, at))
+            assert distance(other, y, scale) <= 2e-13 * 2.0**52, (name, at, other, y)
+
+
+def is_plain(x: float) -> bool:
+    return x == 0.0 or 1e-150 <= abs(x) <= 1e150
 
 
 def distance(found: float, wanted: float, scale: float = 0.0) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograd_core import Value, compile
-from tests.compile.languages import graphs, hold_graph, hold_row, ordinary, rows
+from tests.compile.languages import graphs, hold_graph, hold_plain_points, hold_row, ordinary, rows
 
 needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 
@@ -56,6 +56,19 @@ def test_c_on_random_graphs(tmp_path: Path) -> None:
     library = built({f"g{i}": graph[0].to_c(f"f{i}") for i, graph in enumerate(graphs())}, tmp_path)
     for i, (_, point, value, slopes, _) in enumerate(graphs()):
         hold_graph(called(getattr(library, f"f{i}"), point), value, slopes, 1e-10)
+
+
+@pytest.mark.slow
+def test_jax_on_every_row_at_awkward_points() -> None:
+    jax = pytest.importorskip("jax", reason="needs the extra jax")
+    with jax.enable_x64(True):
+        hold_plain_points(lambda program, columns: program.to_jax()(*map(jax.numpy.asarray, columns)))
+
+
+@pytest.mark.slow
+def test_torch_on_every_row_at_awkward_points() -> None:
+    torch = pytest.importorskip("torch", reason="needs the extra torch")
+    hold_plain_points(lambda program, columns: program.to_torch()(*map(torch.tensor, columns)))
 
 
 @pytest.mark.slow
