@@ -23,7 +23,7 @@ def end(module: Any, start: int, outputs: Any, part: str = "") -> None:
     """
     if type(outputs) is Value:
         if outputs._row is not None and outputs._index > start:
-            call = Call(module, start, part, ())
+            call = Call(module, start, part, [outputs._index] if part else ())
             outputs._label = call if outputs._label == "" else Output(call, outputs._label)
         return
     if type(outputs) is not list or not outputs or type(outputs[0]) is not Value:

@@ -229,9 +229,11 @@ def test_a_file_of_somebody_else_is_left_alone(capsys, folder):
     assert capsys.readouterr().err == "graph: graph.svg\n" * 2
 
 
-def test_a_large_graph_is_not_drawn_unasked(capsys):
+def test_a_large_graph_is_drawn_folded(capsys, folder):
     assert main(["step", "+".join(["x"] * 400), "x=1"]) == 0
-    assert "401 nodes may take long" in capsys.readouterr().err.replace("400 nodes", "401 nodes")
+    assert "folded into 2 boxes" in " ".join((folder / "graph.svg").read_text("utf-8").split())
+    assert main(["step", "+".join(["x"] * 400), "x=1"]) == 0
+    assert capsys.readouterr().err == "graph: graph.svg\n" * 2
 
 
 def test_domain_faults_and_infinities(capsys):

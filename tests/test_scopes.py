@@ -147,9 +147,9 @@ def test_a_model_has_layers_and_neurons_and_its_weights_names():
     assert found["a"] == found["x2"] == ""
     assert found["layers.0.weight[1, 0]"] == "MLP/layers.0/neuron 1"
     assert found["layers.0.bias[0]"] == "MLP/layers.0/neuron 0"
-    assert found["layers.1.weight[0, 1]"] == "MLP/layers.1"
+    assert found["layers.1.weight[0, 1]"] == "MLP/layers.1/neuron 0"
     assert found["relu"] == "MLP/layers.0/neuron 1"
-    assert [scope.path for scope in Graph(loss).scopes.values() if scope].count("MLP/layers.1") == 5
+    assert [scope.path for scope in Graph(loss).scopes.values() if scope].count("MLP/layers.1/neuron 0") == 5
     names = [node.label for node in Graph(loss).leaves if node.requires_grad and node.label != "a"]
     assert names == [name for name, _ in model.named_parameters()]
     assert "layers.0.weight" in str(steps(loss))

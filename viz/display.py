@@ -15,8 +15,8 @@ from .dot import draw_dot
 from .layout import layout
 from .network import draw_network
 
-LARGEST = 150
-"""Up to how many nodes a graph is drawn without being asked for."""
+LARGEST = 20_000
+"""Up to how many nodes a graph is drawn, folded, without being asked for."""
 
 Bundle = dict[str, str]
 

@@ -1,8 +1,9 @@
 """What can go wrong between a graph and a picture in a file.
 
     AutogradError
-    ├── RenderError    RuntimeError   no program could draw the graph: none here, none that works, or too slow
-    └── OutputError    OSError        the file cannot be written
+    ├── RenderError        RuntimeError   no program could draw the graph: none here, or none that works
+    │   └── LayoutTimeout                 it would take too long
+    └── OutputError        OSError        the file cannot be written
 """
 
 from autograd_core.errors import AutogradError
@@ -10,6 +11,10 @@ from autograd_core.errors import AutogradError
 
 class RenderError(AutogradError, RuntimeError):
     """No layout program could draw the graph; the message says what each of them answered."""
+
+
+class LayoutTimeout(RenderError):
+    """A program took too long to lay out a graph."""
 
 
 class OutputError(AutogradError, OSError):

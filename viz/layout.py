@@ -13,9 +13,9 @@ from pathlib import Path
 
 from autograd_core.text import shorten
 
-from .errors import RenderError
+from .errors import LayoutTimeout, RenderError
 
-TIME_LIMIT = 60.0
+TIME_LIMIT = 20.0
 """Seconds that a layout may take."""
 
 PROBE_TIME_LIMIT = 5.0
@@ -38,9 +38,9 @@ def layout(source: str, format: str, *, engine: str = "dot", time_limit: float =
         try:
             return _run(program, source, format, engine, time_limit)
         except subprocess.TimeoutExpired:
-            raise RenderError(
+            raise LayoutTimeout(
                 f"render: {name} took longer than {time_limit:g} s over {_size(source)}. "
-                "Draw a part of the graph, or write a .dot file."
+                "Let draw_dot fold the graph, draw a part of it, or write a .dot file."
             ) from None
         except OSError as fault:
             answers.append(f"{name}: {fault}")

@@ -15,7 +15,8 @@ import graphviz
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.text import shorten, visible
 
-from .dot import DIRECTIONS, Drawing
+from .dot import DIRECTIONS
+from .drawing import Drawing
 from .numbers import number
 
 MOST_IN_A_LAYER = 10

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from autograd_core import Value
 from autograd_core.errors import DataError, DataValueError
@@ -9,17 +10,19 @@ from autograd_core.errors import DataError, DataValueError
 from .dot import draw_dot
 from .errors import OutputError
 from .files import write_whole
-from .layout import layout
 
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
-def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR") -> Path:
+def render(
+    root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **options: Any
+) -> Path:
     """Draw the graph that ends in `root` into a file and return the file's path.
 
     The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` where Graphviz itself is
-    installed. The file is written whole or not at all. Raises `DataValueError` for an unknown format,
-    `RenderError` where no program can draw it, `OutputError` where the file cannot be written.
+    installed. The file is written whole or not at all. The options are those of `draw_dot`. Raises
+    `DataValueError` for an unknown format, `RenderError` where no program can draw it, `OutputError` where
+    the file cannot be written.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -34,9 +37,10 @@ def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR") -> Pa
         raise DataValueError(
             f"render: unknown format {format!r} of {str(target)!r}; expected one of {', '.join(FORMATS)}."
         )
-    source = draw_dot(root, format=format, rankdir=rankdir).source
+    drawing = draw_dot(root, format=format, rankdir=rankdir, **options)
     _check_folder(target)
-    write_whole(target, source.encode() if format == "dot" else layout(source, format), "render")
+    picture = drawing.source.encode() if format == "dot" else drawing.picture(format)
+    write_whole(target, picture, "render")
     return target
 
 

@@ -18,9 +18,16 @@ def test_nodes_graphs_and_models_have_a_picture():
         assert "<svg" in bundle["image/svg+xml"]
 
 
+def test_a_graph_of_a_thousand_nodes_is_drawn_folded():
+    y = Value(1.0, "x")
+    for _ in range(500):
+        y = y + 1.0
+    assert "folded into 2 boxes" in " ".join(display.of_value(y)["image/svg+xml"].split())
+
+
 def test_a_large_graph_is_text():
     y = Value(1.0, "x")
-    for _ in range(200):
+    for _ in range(display.LARGEST):
         y = y + 1.0
     assert set(display.of_value(y)) == {"text/plain"}
     assert set(display.of_graph(Graph(y))) == {"text/plain"}

@@ -1,9 +1,5 @@
 """The DOT source of a graph: its conventions, its stability, and labels that try to break it."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import graphviz
@@ -20,7 +16,6 @@ from viz.numbers import number
 
 from .lecture import example
 
-GOLDEN = Path(__file__).parent / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
 
 HOSTILE = [
@@ -42,24 +37,6 @@ def svg_nodes(source: str) -> dict[str, list[str]]:
         group.findtext(f"{SVG}title"): [text.text or "" for text in group.iter(f"{SVG}text")]
         for group in groups
     }
-
-
-def test_the_lecture_example_is_drawn_as_its_golden_file_says():
-    J = example()
-    assert draw_dot(J).source == (GOLDEN / "c1_before.dot").read_text(encoding="utf-8")
-    J.backward()
-    assert draw_dot(J).source == (GOLDEN / "c1.dot").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("seed", ["0", "1"])
-def test_the_source_is_the_same_in_every_process(seed):
-    program = "from tests.viz.lecture import example; from viz import draw_dot; print(draw_dot(example()))"
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
-    answer = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environment, cwd=Path(__file__).parents[2], capture_output=True, check=True,
-    )
-    assert answer.stdout.decode().split() == draw_dot(example()).source.split()
 
 
 def test_it_is_a_digraph_of_the_graphviz_package():
@@ -191,7 +168,7 @@ def test_ten_thousand_nodes_make_a_source_without_recursion():
     y = Value(1.0, "x")
     for _ in range(10_000):
         y = y + 1.0
-    assert draw_dot(y).source.count("->") == 20_000
+    assert draw_dot(y, fold=False).source.count("->") == 20_000
 
 
 @pytest.mark.parametrize("root", [2.0, None, "x", [Value(1.0)]])

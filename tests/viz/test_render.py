@@ -139,7 +139,7 @@ def test_a_bad_dot_alone_is_named_with_what_it_said(dot, no_pure, tmp_path, scri
 def test_a_layout_has_a_time_limit(dot, tmp_path, monkeypatch):
     dot(f"if grep -q n7; then exec sleep 30; fi; {SVG_ANSWER}")
     start = time.monotonic()
-    with pytest.raises(RenderError, match=r"dot took longer than 0\.5 s .* Draw a part of the graph"):
+    with pytest.raises(RenderError, match=r"dot took longer than 0\.5 s .* Let draw_dot fold the graph"):
         layout.layout(draw_dot(example()).source, "svg", time_limit=0.5)
     assert time.monotonic() - start < 10.0
 

@@ -1,0 +1,196 @@
+"""Large graphs: folded into boxes that tell what they hold, in bounded time, or refused with the choices."""
+
+import re
+import time
+
+import pytest
+
+from autograd_core import Graph, Value, dot, name_scope
+from autograd_core.errors import DataValueError
+from nn import MLP, squared_loss
+from viz import draw_dot, render
+from viz import drawing as drawings
+from viz.boxes import TINTS, Look
+from viz.errors import LayoutTimeout
+from viz.folding import MOST_BOXES, MOST_LINES, Folding, fold_nodes
+
+from .golden_drawings import chain, loss, model, scoped
+from .test_dot import svg_nodes
+
+
+def folded(root, fold="auto"):
+    return fold_nodes(Graph(root).nodes, fold)
+
+
+def names(folding):
+    return [box.name for box in folding.boxes if box.name]
+
+
+def wide(count):
+    """A node with that many parents."""
+    return dot([Value(float(i)) for i in range(count)], [1.0] * count)
+
+
+def by_hand(points):
+    """A loss without any scope, in single additions and multiplications."""
+    weights = [[Value(0.1 * i - 0.3 * j) for i in range(2)] for j in range(4)]
+    total = Value(0.0)
+    for k in range(points):
+        x = [Value(0.1 * k), Value(1.0 - 0.1 * k)]
+        hidden = [sum([w * a for w, a in zip(row, x, strict=True)], Value(0.0)).tanh() for row in weights]
+        total = total + (sum(hidden, Value(0.0)) - 1.0) ** 2
+    return total
+
+
+@pytest.mark.parametrize(
+    ("root", "fold", "found"),
+    [
+        (loss(2, 2, 1), "auto", []),
+        (loss(2, 2, 1), 0, ["MLP"]),
+        (loss(2, 2, 1), 1, ["layers.0", "layers.1"]),
+        (loss(2, 2, 1), 2, ["neuron 0", "neuron 1", "neuron 0"]),
+        (loss(2, 2, 1), 3, []),
+        (loss(2, 8, 8, 1), "auto", [f"neuron {i}" for i in (*range(8), *range(8), 0)]),
+        (loss(2, 16, 16, 1), "auto", ["layers.0", "layers.1", "layers.2"]),
+        (loss(2, 16, 16, 1, points=30), "auto", ["layers.0", "layers.1", "layers.2"]),
+        (scoped(), 1, ["inner"]),
+        (scoped(), 0, ["outer"]),
+    ],
+)  # fmt: skip
+def test_scopes_are_folded_as_deep_as_asked(root, fold, found):
+    assert names(folded(root, fold)) == found
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: loss(2, 16, 16, 1), lambda: loss(2, 16, 16, 1, points=10), lambda: loss(2, 90, 1),
+        lambda: chain(1000), lambda: by_hand(40), lambda: wide(1000),
+        lambda: sum([Value(1.0) * i for i in range(1000)]),
+    ],
+)  # fmt: skip
+def test_every_node_is_in_one_box_and_every_edge_in_one_line(build):
+    root = build()
+    graph, folding = Graph(root), folded(root)
+    inside = [node for box in folding.boxes for node in box.nodes]
+    assert sorted(inside, key=lambda node: node.index) == list(graph.nodes)
+    assert len(folding.boxes) <= MOST_BOXES
+    assert len(folding.lines) <= MOST_LINES
+    between = [e for e in graph.edges if folding.places[e.parent] != folding.places[e.child]]
+    assert sum(folding.lines.values()) == len(between)
+    assert len(svg_nodes(draw_dot(root).source)) == len(folding.boxes)
+
+
+def test_what_a_box_tells_is_what_the_graph_says():
+    root = loss(2, 16, 16, 1)
+    layer = [node for node, scope in Graph(root).scopes.items() if scope and "layers.1" in scope.path]
+    parameters = [node for node in layer if node.is_leaf]
+    outputs = [node.data for node in layer if node.op is not None and node.op.name == "relu"]
+    shown = next(texts for texts in svg_nodes(draw_dot(root).source).values() if texts[0] == "layers.1")
+    grads = [node.grad for node in layer]
+    assert [text.replace("\xa0", " ") for text in shown] == [
+        "layers.1", "16 × (dot, +, relu)", f"{len(layer)} nodes, {len(parameters)} parameters",
+        "data", f"{min(outputs):.3g} … {max(outputs):.3g}", "grad", f"{min(grads):.3g} … {max(grads):.3g}",
+    ]  # fmt: skip
+
+
+def test_a_hundred_points_through_a_network_are_a_handful_of_boxes():
+    net = model(2, 16, 16, 1)
+    total = sum([squared_loss(net([1.0, -i / 10]), 0.5) for i in range(100)])
+    source = draw_dot(total).source
+    assert source.count(" -> ") == 7
+    assert "1,600\xa0×" in source.replace("&#160;", "\xa0")
+    assert "100\xa0calls" in source.replace("&#160;", "\xa0")
+
+
+def test_few_calls_of_one_module_are_boxes_of_their_own():
+    net = model(2, 16, 16, 1)
+    pair = net([1.0, 2.0]) + net([3.0, 4.0])
+    assert names(folded(pair, 0)) == ["MLP", "MLP", "MLP"], "two calls, and the parameters of both"
+
+
+def test_a_module_called_again_on_its_own_output_may_be_drawn():
+    net = MLP(1, [30, 1], rng=0)
+    y = Value(1.0, "x")
+    for _ in range(10):
+        y = net([y])
+    folding = folded(y)
+    assert names(folding) == [*[f"neuron {i}" for i in range(30)], "neuron 0"]
+    assert [box.calls for box in folding.boxes if box.name] == [10] * 31
+    assert len(svg_nodes(draw_dot(y).source)) == len(folding.boxes)
+
+
+def test_hundreds_of_scopes_are_folded_too():
+    total = Value(0.0)
+    for i in range(400):
+        with name_scope(f"term {i}"):
+            total = total + Value(1.0) * i
+    assert len(folded(total).boxes) <= MOST_BOXES
+
+
+@pytest.mark.parametrize("fold", [-1, 1.0, True, "all", None, "0"])
+def test_an_unknown_folding_is_refused(fold):
+    with pytest.raises(DataValueError, match="draw_dot: unknown folding: .*; expected 'auto', False"):
+        draw_dot(Value(1.0), fold=fold)
+
+
+@pytest.mark.parametrize(("fold", "most"), [("auto", "LARGEST"), (False, "LARGEST_UNFOLDED")])
+def test_a_graph_beyond_a_size_is_refused_with_the_choices(monkeypatch, fold, most):
+    monkeypatch.setattr(f"viz.dot.{most}", 100)
+    with pytest.raises(DataValueError, match="draw_dot: 301 nodes; expected at most 100.*draw_network"):
+        draw_dot(chain(100), fold=fold)
+
+
+def test_a_layout_that_takes_too_long_falls_back_to_folding(monkeypatch, tmp_path):
+    asked = []
+
+    def layout(source, output, **options):
+        asked.append(source.count(" -> "))
+        if len(asked) == 1:
+            raise LayoutTimeout("render: too long.")
+        return b"<svg/>"
+
+    monkeypatch.setattr(drawings, "layout", layout)
+    render(chain(200), tmp_path / "chain.svg", fold=False)
+    assert asked[0] == 600
+    assert asked[1] <= MOST_LINES
+    asked.clear()
+    with pytest.raises(LayoutTimeout):
+        draw_dot(chain(3), fold=False).pipe(format="svg")
+
+
+@pytest.mark.parametrize(
+    "build", [lambda: chain(50_000), lambda: wide(10_000), lambda: sum([Value(1.0)] * 10_000)]
+)
+def test_a_very_large_graph_is_drawn_in_bounded_time(build):
+    root = build()
+    begun = time.monotonic()
+    source = draw_dot(root).source
+    assert time.monotonic() - begun < 60.0, "it takes about a second; a layout that hangs takes for ever"
+    assert len(source) < 200_000
+    assert 1 <= len(svg_nodes(source)) <= MOST_BOXES
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_tint_of_a_gradient_is_its_sign_and_size(dark):
+    look = Look(data=True, grad=True, reached=True, beside=False, dark=dark, largest=9.0)
+    blue, orange = TINTS[dark, True], TINTS[dark, False]
+    assert [look.tint([g]) for g in (9.0, 3.0, 1.0, 0.1)] == [blue[2], blue[2], blue[1], blue[0]]
+    assert [look.tint([g]) for g in (-9.0, -1.0, -0.1)] == [orange[2], orange[1], orange[0]]
+    assert look.tint([float("inf")]) == blue[2]
+    assert [look.tint(gs) for gs in ([0.0], [-0.0], [float("nan")], [-1.0, 1.0], [])] == [""] * 5
+
+
+def test_one_infinite_gradient_leaves_the_scale_to_the_others():
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    z = x * y
+    z.backward()
+    x.grad = float("inf")
+    assert re.findall(r'BGCOLOR="(#\w+)"', draw_dot(z).source)[::2] == [
+        TINTS[False, True][2], TINTS[False, True][2], TINTS[False, True][2],
+    ]  # fmt: skip
+
+
+def test_equal_foldings_of_equal_graphs():
+    assert draw_dot(by_hand(20)).source == draw_dot(by_hand(20)).source
+    assert isinstance(folded(by_hand(20)), Folding)
