@@ -199,8 +199,8 @@ def _by_formula(folding: Folding) -> list[Group | None]:
             user is not None
             and groups[user] is not None
             and boxes[user].scope is boxes[i].scope
-            and arguments[user] <= FEW_ARGUMENTS
-            and sizes[groups[user]] + size <= SMALL_FORMULA
+            and (root.is_leaf or arguments[user] <= FEW_ARGUMENTS)
+            and (root.is_leaf or sizes[groups[user]] + size <= SMALL_FORMULA)
         ):
             groups[i] = groups[user]
         elif not root.is_leaf:

@@ -98,7 +98,7 @@ def test_a_hundred_points_through_a_network_are_a_handful_of_boxes():
     net = model(2, 16, 16, 1)
     total = sum([squared_loss(net([1.0, -i / 10]), 0.5) for i in range(100)])
     source = draw_dot(total).source
-    assert source.count(" -> ") == 7
+    assert source.count(" -> ") == 6
     assert "1,600\xa0×" in source.replace("&#160;", "\xa0")
     assert "100\xa0calls" in source.replace("&#160;", "\xa0")
 
