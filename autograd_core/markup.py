@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 
@@ -14,7 +15,7 @@ _LETTERS = {letter: "\\" + name for name, letter in GREEK.items()}
 
 
 class Latex(Text):
-    """In LaTeX's mathematics, with amsmath."""
+    """In LaTeX's mathematics. The document needs amsmath and nothing else."""
 
     ellipsis = Fragment(r"\ldots")
 
@@ -35,11 +36,10 @@ class Latex(Text):
             return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else writers.precedence_of(name))
         letters, index, digits = found
         letters = GREEK.get(letters, letters)
-        word = letters if len(letters) == 1 else rf"\mathit{{{latex_text(shorten(letters))}}}"
-        base = _LETTERS.get(letters, word)
+        base = _LETTERS.get(letters) or _word(letters, r"\mathit")
         index = GREEK.get(index or digits, index or digits)
-        index = _LETTERS.get(index, latex_text(index))
         if index:
+            index = _LETTERS.get(index) or (index if index.isascii() else _word(index, ""))
             base += f"_{index}" if len(index) == 1 else f"_{{{index}}}"
         return Fragment(base, kind="name")
 
@@ -79,10 +79,19 @@ class Latex(Text):
         return Fragment(f"{opening}{x.free}{opening.replace('left', 'right')}", CALL)
 
     def function(self, row: Operation) -> str:
-        return row.notation.latex or rf"\operatorname{{{latex_text(row.name)}}}"
+        name = latex_text(row.name)
+        name = name if row.name.isascii() else rf"\text{{{name}}}"
+        return row.notation.latex or rf"\operatorname{{{name}}}"
 
     def slope(self, output: str, name: str) -> str:
         return rf"\frac{{\partial {self.name(output).text}}}{{\partial {self.name(name).text}}}"
+
+
+def _word(letters: str, face: str) -> str:
+    """A name's letters in mathematics; letters beyond ASCII are set as text, in italics too."""
+    if letters.isascii():
+        return letters if len(letters) == 1 else f"{face}{{{shorten(letters)}}}"
+    return rf"\textit{{{latex_text(shorten(letters))}}}"
 
 
 class MathML(Text):
@@ -187,16 +196,23 @@ _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_",
     "%": r"\%", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''", "`": r"\textasciigrave{}", "…": r"\ldots{}",
-}  # fmt: skip
+} | {letter: f"${command}$" for letter, command in _LETTERS.items()}  # fmt: skip
+_BEYOND_LATEX = frozenset("ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
+"""The letters up to U+017F that LaTeX's own fonts lack; the others are letters with accents, or æ, ø, ß."""
 
 
 def latex_text(text: str) -> str:
-    r"""The text for LaTeX's text mode: nothing in it is a command, and what does not show is spelt out.
+    r"""The text for LaTeX's text mode: nothing in it is a command, and what LaTeX lacks is spelt out.
 
-    >>> latex_text("50 % of {x}\n")
-    '50 \\% of \\{x\\}[U+000A]'
+    >>> latex_text("50 % of {é}\n")
+    '50 \\% of \\{é\\}[U+000A]'
     """
-    return "".join([_LATEX.get(c) or (c if c.isalpha() or " " <= c <= "~" else _spelt_out(c)) for c in text])
+    composed = unicodedata.normalize("NFC", text)
+    return "".join([_LATEX.get(c) or (c if _is_latex(c) else _spelt_out(c)) for c in composed])
+
+
+def _is_latex(c: str) -> bool:
+    return " " <= c <= "~" or ("\xc0" <= c <= "\u017f" and c not in "×÷" and c not in _BEYOND_LATEX)
 
 
 def _spelt_out(character: str) -> str:

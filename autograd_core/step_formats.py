@@ -92,19 +92,21 @@ def _escaped(text: str) -> str:
 
 
 def latex(steps: Records, precision: int = 4) -> str:
-    """An array of LaTeX, for amsmath."""
+    """Aligned columns of LaTeX, for a document that has amsmath."""
     cells = _Cells("latex", precision)
-    lines = [r"\[", r"\begin{array}{rl@{\quad}rlrl}"]
-    lines.append(r"\# & \text{forward} & \# & \text{backward} & \text{grad} & \\")
+    lines = [r"\begin{align*}"]
+    lines.append(r"\# & \quad \text{forward} & \# & \quad \text{backward} & \text{grad} & \\")
     for left, right in _rows(steps, cells, None)[0]:
         parts = [*_joined_left(left), *_joined_right(right)]
-        if parts[-1]:
-            parts[-1] = rf"\text{{{parts[-1]}}}"
-        lines.append(" & ".join(parts) + r" \\")
-    lines.append(r"\end{array}")
-    lines.append(r"\]")
-    lines += [line + r"\\" for line in _check_lines(steps, cells)]
-    return "\n".join(lines)
+        # A page is too narrow for the words of a note.
+        parts[5] = r"\oplus" if parts[5] else ""
+        for at in (1, 3, 5):
+            parts[at] = rf"\quad {parts[at]}" if parts[at] else ""
+        lines.append(" & ".join(parts).rstrip() + r" \\")
+    lines[-1] = lines[-1].removesuffix(r" \\")
+    adds = any(step.adds for step in steps.backward if isinstance(step, Contribution))
+    below = [r"$\oplus$: another path; gradients add"] * adds + _check_lines(steps, cells)
+    return "\n".join([*lines, r"\end{align*}", "\\\\\n".join(below)]).rstrip()
 
 
 def html(steps: Records, precision: int = 4, limit: int | None = None) -> str:
@@ -166,7 +168,8 @@ class _Cells:
         times = {"latex": r" \cdot ", "ascii": " * "}.get(self.format, " · ")
         product = self.factor(step.incoming) + times + self.local(step)
         note = f"{_ordinal(step.path)} path: gradients add" if step.adds else ""
-        return str(step.number), slope, "+=", product, self.number(step.after), note
+        plus = r"\mathrel{+}=" if self.format == "latex" else "+="
+        return str(step.number), slope, plus, product, self.number(step.after), note
 
     def local(self, step: Contribution) -> str:
         formula, number = step.local_formula_in(self.format), self.factor(step.local)
@@ -280,7 +283,7 @@ def _verdict(found: Check, cells: _Cells) -> str:
     difference, gradient, below, above = [
         _in_line(cells, cells.writer.numeral(fixed(x, cells.precision))) for x in numbers
     ]
-    right, wrong = (r"$\checkmark$", r"$\times$") if cells.format == "latex" else ("✓", "✗")
+    right, wrong = ("(agrees)", r"$\neq$") if cells.format == "latex" else ("✓", "✗")
     return {
         differences.AGREES: f"central difference {difference} {right}",
         differences.DISAGREES: f"central difference {difference} {wrong} (gradient {gradient})",

@@ -34,7 +34,7 @@ class Steps(Records):
         return step_formats.markdown(self, _decimals(precision))
 
     def to_latex(self, *, precision: int = 4) -> str:
-        """The table as a LaTeX array (amsmath)."""
+        """The table in LaTeX's `align*`. The document needs amsmath, and nothing else."""
         return step_formats.latex(self, _decimals(precision))
 
     def to_html(self, *, precision: int = 4) -> str:

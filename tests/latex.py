@@ -1,0 +1,31 @@
+"""LaTeX put through a TeX program: what compiles in a document that has amsmath and nothing else."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+DOCUMENT = r"""\documentclass{article}
+\usepackage{amsmath}
+\begin{document}
+%s
+\end{document}
+"""
+
+
+def compiled(body, folder):
+    """Compiles the text in a document of its own, and returns the PDF's path; fails with what TeX says."""
+    program = shutil.which("pdflatex")
+    if program is None:
+        if os.environ.get("REQUIRE_TEX"):
+            pytest.fail("no pdflatex on PATH, and REQUIRE_TEX is set")
+        pytest.skip("no pdflatex on PATH")
+    (folder / "page.tex").write_text(DOCUMENT % body, encoding="utf-8")
+    command = [program, "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", "page.tex"]
+    answer = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    log = answer.stdout.decode("utf-8", "replace")
+    faults = re.findall(r"page\.tex:\d+:.*|LaTeX Warning: Command.*|Missing character.*", log)
+    assert (answer.returncode, faults) == (0, []), log[-1500:]
+    return folder / "page.pdf"
