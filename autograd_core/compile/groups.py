@@ -12,7 +12,7 @@ from .layout import Access, Layout
 from .levels import Hashes, by_level, levels, signatures, spans, term_classes
 from .lifting import lifted
 from .sums import NOTHING, Mask, Sums, gathered, merged_constants
-from .tape import CONSTANT, Ints, Tape
+from .tape import Ints, Tape
 
 Block = tuple[Ints, Ints | None, Ints | None]
 """The members of a sum group, and the nodes of its two factors if it is a product."""
@@ -53,18 +53,13 @@ class Analysis:
     layout: Layout
     groups: list[Group]
     depth: int
-    structured: bool
 
 
 def analysed(
     tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000, gather: bool = False
 ) -> Analysis | None:
-    """The groups of a tape, or None if it is one long chain, in which nothing can be done side by side.
-
-    Without structure nothing is gathered into sums, unless `gather` says that it shall.
-    """
-    given = tape
-    tape, batched = lifted(given, batched_inputs)
+    """The groups of a tape; None if it is one long chain, or if few are alike and `gather` is not set."""
+    tape, batched = lifted(tape, batched_inputs)
     args = merged_constants(tape, batched)
     sums = gathered(tape, args)
     level = levels(sums, limit)
@@ -72,15 +67,8 @@ def analysed(
         return None
     alike = signatures(tape, args, sums, level, batched)
     kept = np.flatnonzero(sums.kept & (level > 0))
-    structured = len(np.unique(alike[kept])) <= STRUCTURE * len(kept) + 1
-    if not structured and not gather:
-        tape, batched = lifted(given, batched_inputs, sums=False)
-        args = merged_constants(tape, batched)
-        sums = gathered(tape, args, fuse=False)
-        level = levels(sums, limit)
-        if level is None:
-            return None
-        alike = _by_operation(tape, args, batched)
+    if not gather and len(np.unique(alike[kept])) > STRUCTURE * len(kept) + 1:
+        return None
     layout = Layout(tape, batched)
     groups: list[Group] = []
     first_term = np.searchsorted(sums.root, np.arange(len(tape) + 1))
@@ -92,18 +80,7 @@ def analysed(
                 groups += _sum_groups(sums, layout, alike, members, first_term)
             else:
                 groups.append(_row_group(tape, args, layout, members))
-    return Analysis(tape, layout, groups, int(level.max(initial=0)), structured)
-
-
-def _by_operation(tape: Tape, args: Ints, batched: Mask) -> Hashes:
-    """A coarser likeness for graphs without structure: the operation and the kinds of its arguments."""
-    sizes = np.diff(tape.start)
-    kind = np.where(tape.code == CONSTANT, 1, np.where(batched, 2, 0))
-    place = np.arange(len(args)) - np.repeat(tape.start[:-1], sizes)
-    kinds = np.zeros(len(tape), np.int64)
-    np.add.at(kinds, np.repeat(np.arange(len(tape)), sizes), kind[args] * 3 ** np.minimum(place, 4))
-    fixed = np.array([*[row.arity is not None for row in tape.rows], True, True])
-    return ((tape.code * 64 + np.where(fixed[tape.code], 0, sizes)) * 512 + kinds).astype(np.uint64)
+    return Analysis(tape, layout, groups, int(level.max(initial=0)))
 
 
 def _row_group(tape: Tape, args: Ints, layout: Layout, members: Ints) -> Group:

@@ -18,8 +18,10 @@ from .exports import c_source, javascript_source
 from .generated import Generated
 from .groups import Analysis, analysed
 from .interpreter import Interpreter
+from .level_runner import LevelProgram
 from .names import identifiers
 from .report import Report, report
+from .schedule import Schedule, scheduled
 from .simplify import simplified
 from .straight import Straight
 from .tape import Floats, Tape, capture
@@ -59,7 +61,7 @@ class Program:
         places = tape.inputs.tolist()
         self.names = list(identifiers(places, tape.labels, "x").values())
         self._labels = {tape.labels[i]: k for k, i in reversed(list(enumerate(places))) if i in tape.labels}
-        self._arrays: dict[bytes, ArrayProgram | StraightBatch] = {}
+        self._arrays: dict[bytes, ArrayProgram | LevelProgram | StraightBatch] = {}
         self.value, self.value_and_grad = self._any_value, self._any_gradient
         self.small = tape.operations <= SMALL
         if self.small:
@@ -110,7 +112,7 @@ class Program:
 
     @cached_property
     def analysis(self) -> Analysis | None:
-        """The groups found in the graph; None for one long chain."""
+        """The groups found in the graph; None where few nodes are alike."""
         return analysed(self._alike[0])
 
     @cached_property
@@ -118,21 +120,31 @@ class Program:
         """Which way the program runs at one point."""
         if self.small:
             return "generated Python"
-        if self.exact or self.analysis is None:
+        if self.exact:
             return "interpreter"
-        return "array program" if self.analysis.structured else "level schedule"
+        if self.analysis is not None:
+            return "array program"
+        return "interpreter" if self.schedule is None else "level schedule"
 
     @cached_property
     def found(self) -> tuple[Tape, dict[Any, int]]:
         """The tape that runs, and how often each rule of the rewriting table was applied to get it."""
         if self.small:  # The generated program simplifies its tape itself.
             return self.tape, Straight(self.tape, exact=self.exact).builder.fired
-        structured = self.runner == "array program"
-        return self._alike if structured else simplified(self.tape, self.exact, alike=False)
+        return self._alike if self.runner == "array program" else self._plain
 
     @cached_property
     def _alike(self) -> tuple[Tape, dict[Any, int]]:
         return simplified(self.tape, self.exact, alike=True)
+
+    @cached_property
+    def _plain(self) -> tuple[Tape, dict[Any, int]]:
+        return simplified(self.tape, self.exact, alike=False)
+
+    @cached_property
+    def schedule(self) -> Schedule | None:
+        """The levels of the graph; None where they are narrow."""
+        return scheduled(self._plain[0])
 
     def explain(self) -> Report:
         """What was found in the graph, and what runs."""
@@ -145,7 +157,8 @@ class Program:
             return self._python.source("value_and_grad" if self.single else "value")
         if self.runner == "interpreter":
             return "# The tape is walked node by node; see Program.tape.\n"
-        return self._array_program(np.zeros(len(self.names), bool)).source
+        program = self._array_program(np.zeros(len(self.names), bool))
+        return program.source
 
     def to_c(self, name: str = "value_and_grad") -> str:
         """C source of `double name(const double *x, double *gradient)`; see `exports.c_source`."""
@@ -258,6 +271,8 @@ class Program:
             value, slopes, _ = self._array_program(np.zeros(len(numbers), bool)).value_and_grad(numbers)
         except FloatingPointError:
             return careful_gradient(self.tape, numbers.tolist())
+        if value != value or (total := np.add.reduce(slopes)) != total:
+            return careful_gradient(self.tape, numbers.tolist())
         return value, slopes
 
     def _batch_gradient(self, call: Call) -> tuple[Any, Floats, Floats]:
@@ -277,17 +292,21 @@ class Program:
 
     @cached_property
     def _interpreter(self) -> Interpreter:
-        return Interpreter(self.found[0])
+        return Interpreter(self._plain[0])
 
-    def _array_program(self, is_batched: Any) -> ArrayProgram | StraightBatch:
+    def _array_program(self, is_batched: Any) -> ArrayProgram | LevelProgram | StraightBatch:
         key = is_batched.tobytes()
         if key not in self._arrays:
-            analysis = self._analysis_of(is_batched)
-            if analysis is None or (is_batched.any() and not analysis.structured):
-                self._arrays[key] = StraightBatch(self.tape, is_batched)
-            else:
-                self._arrays[key] = ArrayProgram(analysis)
+            self._arrays[key] = self._made(is_batched)
         return self._arrays[key]
+
+    def _made(self, is_batched: Any) -> ArrayProgram | LevelProgram | StraightBatch:
+        analysis = self._analysis_of(is_batched)
+        if analysis is not None:
+            return ArrayProgram(analysis)
+        if self.small or self.schedule is None:
+            return StraightBatch(self.tape, is_batched)
+        return LevelProgram(self.schedule, is_batched)
 
     def _analysis_of(self, is_batched: Any) -> Analysis | None:
         if not is_batched.any():

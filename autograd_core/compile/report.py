@@ -45,6 +45,7 @@ def report(program: Program) -> Report:
     simplified = {str(rule): n for rule, n in program.found[1].items()}
     if program.runner == "array program":
         simplified["additions gathered in sums"] = _additions(tape)
+    levels = _depth(program)
     lines = [
         f"{len(tape)} nodes, {tape.operations} operations, {len(tape.inputs)} inputs",
         f"runs as {program.runner}: {reason}",
@@ -58,9 +59,15 @@ def report(program: Program) -> Report:
         lines += [f"  {r}×{k} · {k}×{c}" for r, k, c in products]
         lines += _rest(groups)
     return Report(
-        len(tape), tape.operations, program.runner, reason, len(groups), analysis.depth if analysis else 0,
+        len(tape), tape.operations, program.runner, reason, len(groups), levels,
         products, simplified, tuple(lines),
     )  # fmt: skip
+
+
+def _depth(program: Program) -> int:
+    if program.analysis is not None:
+        return program.analysis.depth
+    return 0 if program.small or program.schedule is None else len(program.schedule.levels)
 
 
 def _additions(tape: Tape) -> int:
@@ -91,9 +98,8 @@ def _reason(program: Program) -> str:
         return "a small graph, each node one statement"
     if program.exact:
         return "exact=True keeps the order of every sum"
-    analysis = program.analysis
-    if analysis is None:
-        return "one long chain, in which every node waits for the one before"
-    if analysis.structured:
+    if program.runner == "array program":
         return "nodes of one formula are computed together"
-    return "no repeated formulas; the nodes of a level that share an operation are computed together"
+    if program.schedule is not None:
+        return "few formulas are repeated; the nodes of a level that share an operation are computed together"
+    return "long chains, in which nearly every node waits for the one before"

@@ -48,14 +48,11 @@ def merged_constants(tape: Tape, batched: Mask) -> Ints:
     return representative[tape.args]
 
 
-def gathered(tape: Tape, args: Ints, fuse: bool = True) -> Sums:
-    """Gathers the additions of a tape; without `fuse` every node stays by itself."""
+def gathered(tape: Tape, args: Ints) -> Sums:
+    """Gathers the additions of a tape."""
     n = len(tape)
     sizes = np.diff(tape.start)
     target = np.repeat(np.arange(n), sizes)
-    if not fuse:
-        nothing = np.zeros(0, np.int64)
-        return Sums(np.ones(n, bool), np.zeros(n, bool), nothing, nothing, nothing, args, target)
     adds = (tape.code == tape.code_of(ops.add)) | (tape.code == tape.code_of(ops.sum))
     dots = tape.code == tape.code_of(ops.dot)
     uses = np.bincount(args, minlength=n) + np.bincount(tape.outputs, minlength=n)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from unittest.mock import patch
 
 import numpy as np
 
 from autograd_core import Value
-from autograd_core.compile import groups
 from autograd_core.compile.array_program import ArrayProgram
 from autograd_core.compile.batches import StraightBatch
 from autograd_core.compile.groups import Analysis, analysed
 from autograd_core.compile.interpreter import Interpreter
+from autograd_core.compile.level_runner import LevelProgram
 from autograd_core.compile.program import Program
+from autograd_core.compile.schedule import Schedule, tape_levels
 from autograd_core.compile.simplify import simplified
 from autograd_core.compile.tape import Tape, capture
 
@@ -49,24 +49,24 @@ def reordering_runners(tape: Tape) -> dict[str, Runner]:
         return value, slopes.tolist()
 
     runners: dict[str, Runner] = {"generated Python": generated, "columns": on_columns(tape)}
-    for name, coarse in (("array program", False), ("level schedule", True)):
-        simpler, _ = simplified(tape, exact=False, alike=not coarse)
-        batched = np.ones(len(tape.inputs), bool)
-        runners[name] = at_point(analysis_of(simpler, coarse))
-        runners[f"{name} on a batch"] = on_batch(analysis_of(simpler, coarse, batched))
+    batched, alone = np.ones(len(tape.inputs), bool), np.zeros(len(tape.inputs), bool)
+    alike, _ = simplified(tape, exact=False, alike=True)
+    runners["array program"] = at_point(ArrayProgram(analysis_of(alike)))
+    runners["array program on a batch"] = on_batch(ArrayProgram(analysis_of(alike, batched)))
+    plain, _ = simplified(tape, exact=False, alike=False)
+    schedule = Schedule(plain, tape_levels(plain))
+    runners["level schedule"] = at_point(LevelProgram(schedule, alone))
+    runners["level schedule on a batch"] = on_batch(LevelProgram(schedule, batched))
     return runners
 
 
-def analysis_of(tape: Tape, coarse: bool, batched: np.ndarray | None = None) -> Analysis:
-    with patch.object(groups, "STRUCTURE", 0.0 if coarse else 1.0):
-        analysis = analysed(tape, batched, limit=10**6)
+def analysis_of(tape: Tape, batched: np.ndarray | None = None) -> Analysis:
+    analysis = analysed(tape, batched, limit=10**6, gather=True)
     assert analysis is not None
     return analysis
 
 
-def at_point(analysis: Analysis) -> Runner:
-    program = ArrayProgram(analysis)
-
+def at_point(program: ArrayProgram | LevelProgram) -> Runner:
     def run(numbers: Sequence[float]) -> tuple[float, list[float]]:
         value, slopes, _ = program.value_and_grad(np.array(numbers))
         return value, slopes.tolist()
@@ -74,9 +74,8 @@ def at_point(analysis: Analysis) -> Runner:
     return run
 
 
-def on_batch(analysis: Analysis) -> Runner:
+def on_batch(program: ArrayProgram | LevelProgram) -> Runner:
     """Runs the point as the second of a batch of three."""
-    program = ArrayProgram(analysis)
 
     def run(numbers: Sequence[float]) -> tuple[float, list[float]]:
         batch = np.array([[x + 0.001 for x in numbers], numbers, numbers])

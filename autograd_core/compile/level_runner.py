@@ -1,0 +1,210 @@
+"""The runner for large graphs without structure: level by level, into arrays made once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..operation import Operation
+from .builder import Builder
+from .schedule import Call, Schedule
+from .tape import Floats
+
+NUMBERS = 2**22
+"""So many operands at a time: a batch is cut into pieces of that size."""
+
+Step = Callable[[], Any]
+
+
+class LevelProgram:
+    """Values and gradients by a level schedule, at one point or for a batch.
+
+    Raises `FloatingPointError` where any number on the way is infinite or undefined: the careful path then
+    finds out what it was.
+    """
+
+    def __init__(self, schedule: Schedule, is_batched: Any) -> None:
+        self.schedule = schedule
+        self.is_batched = np.asarray(is_batched)
+        self.outputs = schedule.position[schedule.tape.outputs]
+        self._spaces = threading.local()
+
+    @property
+    def source(self) -> str:
+        """The schedule in words: a level a line."""
+        lines = [
+            f"# level {k}: {', '.join(f'{call.last - call.first} {call.row.name}' for call in calls)}\n"
+            for k, (*_, calls) in enumerate(self.schedule.levels, start=1)
+        ]
+        return "".join(lines)
+
+    def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
+        """The outputs: numbers, or arrays over the batch."""
+        parts = [space.forward(*part) for space, part in self._parts(shared, batched)]
+        if batched is None:
+            return [float(y) for y in parts[0]]
+        return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+    def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
+        """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
+        values, slopes = [], []
+        for space, part in self._parts(shared, batched):
+            values.append(space.forward(*part)[0])
+            slopes.append(space.backward())
+        if batched is None:
+            return float(values[0]), slopes[0], np.zeros((0, 0))
+        whole = np.concatenate(slopes, axis=1)
+        return np.concatenate(values), whole[~self.is_batched].sum(axis=1), whole[self.is_batched].T.copy()
+
+    def _parts(self, shared: Floats, batched: Floats | None) -> Iterator[tuple[Space, tuple[Any, Any]]]:
+        if batched is None:
+            yield self._space(None), (shared, None)
+            return
+        lanes = max(1, NUMBERS // max(len(self.schedule.operand), 1))
+        for begin in range(0, len(batched), lanes):
+            part = batched[begin : begin + lanes]
+            yield self._space(len(part)), (shared, part)
+
+    def _space(self, lanes: int | None) -> Space:
+        """This thread's arrays for so many examples."""
+        kept: dict[int | None, Space] = self._spaces.__dict__.setdefault("kept", {})
+        if lanes not in kept:
+            if len(kept) > 2:
+                kept.clear()
+            kept[lanes] = Space(self, lanes)
+        return kept[lanes]
+
+
+class Space:
+    """The arrays of one run, not to be shared by threads: values, operands, slopes, messages and adjoints."""
+
+    def __init__(self, program: LevelProgram, lanes: int | None) -> None:
+        plan = self.plan = program.schedule
+        self.program = program
+        more = () if lanes is None else (lanes,)
+        n, edges = len(plan.tape), len(plan.operand)
+        self.values = np.zeros((n, *more))
+        self.operands = np.empty((edges, *more))
+        self.slopes = np.zeros((edges + 2, *more))
+        self.slopes[-1] = 1.0
+        self.adjoints = np.zeros((n + 1, *more))
+        constants = plan.leaves[len(plan.tape.inputs) :]
+        self.values[plan.position[constants]] = plan.tape.number[constants].reshape(-1, *[1] * len(more))
+        self._forward = self._forward_steps()
+        self._slopes = self._slope_steps()
+        self._backward = self._backward_steps()
+
+    def forward(self, shared: Floats, batched: Floats | None) -> Any:
+        """The outputs."""
+        inputs = self.values[: len(self.program.is_batched)]
+        if batched is None:
+            inputs[:] = shared
+        else:
+            inputs[~self.program.is_batched] = shared[:, None]
+            inputs[self.program.is_batched] = batched.T
+        take = self.values.take
+        with np.errstate(all="ignore"):
+            for index, out, steps in self._forward:
+                take(index, 0, out, "clip")
+                for step in steps:
+                    step()
+        _refuse_undefined(self.values)
+        return self.values[self.program.outputs]
+
+    def backward(self) -> Floats:
+        """The gradient of the first output by all inputs."""
+        edge, _, _ = self.plan.messages
+        count = len(self.program.is_batched)
+        with np.errstate(all="ignore"):
+            for step in self._slopes:
+                step()
+            weights = self.slopes.take(edge, 0)
+            self.adjoints[-1] = 1.0
+            take, reduceat, multiply = self.adjoints.take, np.add.reduceat, np.multiply
+            for index, first, last, starts, out in self._backward:
+                message = take(index, 0, None, "clip")
+                reduceat(multiply(weights[first:last], message, message), starts, 0, None, out)
+        gradient = self.adjoints[:count].copy()
+        _refuse_undefined(gradient)
+        return gradient
+
+    def _forward_steps(self) -> list[tuple[Any, Any, list[Step]]]:
+        plan = self.plan
+        return [
+            (plan.operand[a:b], self.operands[a:b], [self._step(call) for call in calls])
+            for _, _, a, b, calls in plan.levels
+        ]
+
+    def _step(self, call: Call) -> Step:
+        width = call.last - call.first
+        table = self.operands[call.operands : call.operands + call.count * width]
+        args = table.reshape(call.count, width, *table.shape[1:])
+        out = self.values[call.first : call.last]
+        row = call.row
+        if row.ufunc is not None and row.arity is not None and row.outside is None:
+            return partial(getattr(np, row.ufunc), *args, out=out)
+        return partial(_computed, row, args, out)
+
+    def _slope_steps(self) -> list[Step]:
+        steps: list[Step] = []
+        for (row, count), (operands, nodes) in self.plan.kinds.items():
+            constant = _constant_slopes(row, count)
+            for index, slope in zip(operands, constant, strict=True):
+                if slope is not None:
+                    self.slopes[index] = slope
+            if None in constant:
+                steps.append(partial(self._compute, row, operands, nodes))
+        return steps
+
+    def _compute(self, row: Operation, operands: list[Any], nodes: Any) -> None:
+        xs, y = [self.operands.take(index, 0) for index in operands], self.values.take(nodes, 0)
+        slopes = (
+            row.array_slopes[0](xs, y) if row.arity is None else [slope(*xs, y) for slope in row.array_slopes]
+        )
+        for index, slope in zip(operands, slopes, strict=True):
+            self.slopes[index] = slope
+
+    def _backward_steps(self) -> list[tuple[Any, int, int, Any, Any]]:
+        plan = self.plan
+        _, child, begin = plan.messages
+        inputs = len(plan.tape.inputs)
+        blocks = [(first, last) for first, last, *_ in reversed(plan.levels)] + [(0, inputs)]
+        steps = []
+        for first, last in blocks:
+            a, b = int(begin[first]), int(begin[last])
+            if b > a:
+                starts = begin[first:last] - a
+                steps.append((child[a:b], a, b, starts, self.adjoints[first:last]))
+        return steps
+
+
+def _computed(row: Operation, args: Any, out: Any) -> None:
+    """A row that is no single function of NumPy."""
+    if row.outside is not None and np.frompyfunc(row.outside, len(args), 1)(*args).any():
+        raise FloatingPointError(row.name)
+    if row.arity is not None:
+        out[...] = row.array(*args)
+    else:
+        out[...] = row.array(args) if row.vector is None else row.array(args)[0]
+
+
+def _constant_slopes(row: Operation, count: int) -> list[float | None]:
+    """The local derivatives that are the same everywhere."""
+    if row.name in ("sum", "mean"):
+        return [1.0 if row.name == "sum" else 1.0 / count] * count
+    if row.arity is None:
+        return [None] * count
+    builder = Builder()
+    terms = [builder.term(builder.input()) for _ in range(count + 1)]
+    slopes = [slope(*terms) for slope in row.partials]
+    return [float(slope) if isinstance(slope, (int, float)) else None for slope in slopes]
+
+
+def _refuse_undefined(numbers: Floats) -> None:
+    if not np.isfinite(numbers).all():
+        raise FloatingPointError("a number on the way is infinite or undefined")
+
