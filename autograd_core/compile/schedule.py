@@ -54,7 +54,7 @@ class Schedule:
         tape, nodes = self.tape, self.nodes
         key = np.stack([self.level[nodes], tape.code[nodes], self.sizes])
         bounds = np.flatnonzero((np.diff(key, axis=1) != 0).any(axis=0)) + 1
-        starts = np.unique(np.concatenate([[0], bounds, [len(nodes)]]))  # A single 0 where there are no nodes.
+        starts = np.unique(np.concatenate([[0], bounds, [len(nodes)]]))  # Without nodes: 0.
         before = np.concatenate([[0], np.cumsum(self.sizes)])
         self._group = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         self._starts, self._before = starts, before
