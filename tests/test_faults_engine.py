@@ -633,6 +633,7 @@ def _in_a_child(graph: Value, leaf: Value, answers: Any) -> None:
 
 
 @pytest.mark.skipif(not hasattr(sys, "getswitchinterval") or sys.platform == "win32", reason="needs fork")
+@pytest.mark.filterwarnings("ignore:os.fork")  # Of JAX, where another test has imported it.
 def test_b20_a_forked_child_has_the_right_gradients() -> None:
     x = Value(2.0)
     y = ac.sin(x * x)
