@@ -146,7 +146,7 @@ def _misbehaving(op: Operation, what: str) -> OperationError:
 def operate(op: Operation, a: Any, b: Any, modulo: Any = None) -> Any:
     """An operator where its short function gives up. An array is left to NumPy, which asks each element."""
     if modulo is not None:
-        refuse("pow() with three arguments")
+        refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
     if is_array(a) or is_array(b):
         return NotImplemented
     return apply(op, (a, b))
@@ -169,6 +169,7 @@ def _method_of_one(row: Operation) -> Callable[[Value], Any]:
 
 # How a row called with a `Value` among its arguments gets here.
 Value.__apply_operation__ = staticmethod(apply)  # type: ignore[attr-defined]
+Value.conjugate = Value.__pos__  # type: ignore[attr-defined]  # What np.var asks of each element.
 Value.__rpow__ = lambda self, other: operate(ops.pow, other, self)  # type: ignore[method-assign]
 _NAMES = {"Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate}
 for _name, _operator in methods(_NAMES).items():

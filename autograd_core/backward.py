@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 from . import modes
 from .errors import DataError
@@ -16,11 +17,12 @@ _index = attrgetter("_index")
 _set_grad = Value.__dict__["_grad"].__set__
 
 
-def backward(root: Value, gradient: float = 1.0) -> None:
+def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
     """Adds `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
 
     Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients
-    as they were. Threads may call it at the same time, even on shared leaves: they take turns.
+    as they were. Threads may call it at the same time, even on shared leaves: they take turns. From a root
+    into which no gradient flows, such as a constant, nothing happens.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -29,6 +31,8 @@ def backward(root: Value, gradient: float = 1.0) -> None:
     """
     if not isinstance(root, Value):
         raise DataError(f"backward: no single output: got {brief(root)}; expected one Value. Sum up a list.")
+    if unknown:
+        _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
     order: list[Value] = []
     before: dict[Value, float] = {}
@@ -46,6 +50,15 @@ def backward(root: Value, gradient: float = 1.0) -> None:
         raise
     finally:
         turn.release()
+
+
+def _refuse(unknown: Mapping[str, Any]) -> None:
+    """Raises for what other libraries' `backward` takes."""
+    raise DataError(
+        f"backward: unexpected argument {next(iter(unknown))!r}; expected backward(gradient=1.0). For "
+        "derivatives that can be differentiated again take gradients(y, [x], create_graph=True); a graph is "
+        "always retained."
+    )
 
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:

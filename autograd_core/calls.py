@@ -90,10 +90,10 @@ def outputs_of(name: str, result: Any) -> tuple[list[Value], Form]:
     return [y if isinstance(y, Value) else constant(y) for y in numbers], form
 
 
-def pair(result: Any) -> tuple[Any, Any]:
+def pair(name: str, result: Any) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise DataError(
-            f"grad: no pair: the function returned {brief(result)}; expected (y, aux), as has_aux is set."
+            f"{name}: no pair: the function returned {brief(result)}; expected (y, aux), as has_aux is set."
         )
     return result
 

@@ -33,7 +33,7 @@ CUT = (
 def gradcheck(
     f: Callable[..., Any],
     inputs: Any,
-    *,
+    *more: Any,
     eps: float | None = None,
     atol: float = 1e-5,
     rtol: float = 1e-3,
@@ -55,7 +55,7 @@ def gradcheck(
     input                analytic                 numeric     error  verdict
     x          0.0770037537313969      0.0770037537...  ok
     """
-    _refuse_settings("gradcheck", f, eps, atol, rtol)
+    _refuse_settings("gradcheck", f, more, eps, atol, rtol)
     report = Report("gradcheck")
     try:
         _Check(f, inputs, report, eps, atol, rtol).run()
@@ -71,7 +71,7 @@ def gradcheck(
 def gradgradcheck(
     f: Callable[..., Any],
     inputs: Any,
-    *,
+    *more: Any,
     eps: float | None = None,
     atol: float = 1e-5,
     rtol: float = 1e-3,
@@ -82,7 +82,7 @@ def gradgradcheck(
     >>> bool(gradgradcheck(lambda x, y: x**3 * y, (2.0, 3.0)))
     True
     """
-    _refuse_settings("gradgradcheck", f, eps, atol, rtol)
+    _refuse_settings("gradgradcheck", f, more, eps, atol, rtol)
     report = gradcheck(_gradient_of(f), inputs, eps=eps, atol=atol, rtol=rtol, raise_exception=False)
     report.name = "gradgradcheck"
     if not report.ok:
@@ -270,10 +270,17 @@ def _parameter_names(f: Callable[..., Any]) -> inspect.Signature | None:
         return None
 
 
-def _refuse_settings(name: str, f: Any, eps: Any, atol: Any, rtol: Any) -> None:
+def _refuse_settings(name: str, f: Any, more: Sequence[Any], eps: Any, atol: Any, rtol: Any) -> None:
     if not callable(f):
         raise DataError(f"{name}: no function: argument 1 = {brief(f)}; expected a function of numbers.")
+    if more:
+        raise DataError(
+            f"{name}: {1 + len(more)} inputs one by one: argument 3 = {brief(more[0])}; expected one tuple "
+            f"of f's arguments. Write {name}(f, (x, y))."
+        )
     for what, number in (("eps", eps), ("atol", atol), ("rtol", rtol)):
         least = 1e-15 if what == "eps" else 0.0
         if number is not None and not (isinstance(number, (int, float)) and least <= number < float("inf")):
-            raise DataValueError(f"{name}: {what} = {brief(number)}; expected a finite number, not negative.")
+            raise DataValueError(
+                f"{name}: unusable {what} = {brief(number)}; expected a finite number of at least {least}."
+            )

@@ -65,8 +65,8 @@ def check_name(name: str) -> None:
         raise ExpressionError(f"expression: {name} is {what}, no variable. Take another name.", name)
     tokens = statements(name)[0] if name.strip() else []
     if [token.kind for token in tokens] != ["name"] or tokens[0].text != name or name.startswith("__"):
-        shown = visible(shorten(name))
-        raise ExpressionError(f"expression: {shown!r} cannot name a variable. Take letters and digits.", name)
+        told = f"expression: {visible(shorten(name))!r} cannot name a variable; expected letters and digits."
+        raise ExpressionError(told, name)
 
 
 class _Builder:

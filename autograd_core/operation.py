@@ -136,6 +136,8 @@ class Operation:
 
     def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in order, with defaults filled in and sequences spread out."""
+        if "out" in named and named["out"] is None:  # As np.clip and its like hand it on to a method.
+            named = {name: x for name, x in named.items() if name != "out"}
         if self.arity is None:
             return self._spread(args, named)
         required = self.arity - len(self.defaults)
@@ -239,9 +241,9 @@ TABLE: dict[str, Operation] = {}
 def register(row: Operation) -> Operation:
     """Adds a row to the table."""
     if row.name in TABLE:
-        raise DataValueError(f"register: the table has an operation {row.name!r} already; take another name.")
+        raise DataValueError(f"register: the table has {row.name!r} already; expected another name.")
     if not row.name.isidentifier():
-        raise DataValueError(f"register: {row.name!r} is no identifier, so it cannot name an operation.")
+        raise DataValueError(f"register: no name of an operation: {row.name!r}; expected an identifier.")
     count = 1 if row.arity is None else row.arity
     if len(row.partials) != count:
         raise OperationError(
@@ -256,7 +258,7 @@ def operation(name: str) -> Operation:
     try:
         return TABLE[name]
     except KeyError:
-        raise OperationError(f"operation: the table has no operation {name!r}; register it first.") from None
+        raise OperationError(f"operation: no {name!r} in the table; register it first.") from None
 
 
 def reading(function: Callable[..., Any], meaning: Callable[[Operation], Any]) -> Callable[..., Any]:

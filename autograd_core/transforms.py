@@ -53,7 +53,21 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     >>> grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 5.0)
     (5.0, 2.0)
     """
-    both = value_and_grad(f, argnums, has_aux)
+    return _gradient_of("grad", f, argnums, has_aux)
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """The value and the gradient of a function, from one pass: `(y, gradient)`, or `((y, aux), gradient)`.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+    return _value_and_grad("value_and_grad", f, argnums, has_aux)
+
+
+def _gradient_of(name: str, f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """`grad`, whose errors speak in that name."""
+    both = _value_and_grad(name, f, argnums, has_aux)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
@@ -63,22 +77,17 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     return gradient
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The value and the gradient of a function, from one pass: `(y, gradient)`, or `((y, aux), gradient)`.
-
-    >>> value_and_grad(lambda x: x**3)(2.0)
-    (8.0, 12.0)
-    """
-    refuse_no_function("grad", f)
-    chosen = chosen_arguments("grad", argnums)
+def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_aux: bool) -> Function:
+    refuse_no_function(name, f)
+    chosen = chosen_arguments(name, argnums)
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
-        run = Run("grad")
-        given, forms = run.arguments(args, places_of("grad", chosen, len(args)))
+        run = Run(name)
+        given, forms = run.arguments(args, places_of(name, chosen, len(args)))
         result = run.call(f, given, kwargs)
-        result, aux = pair(result) if has_aux else (result, None)
-        y = scalar_of("grad", result)
+        result, aux = pair(name, result) if has_aux else (result, None)
+        y = scalar_of(name, result)
         is_open = run.is_open([y])
         slopes = run.gradient({y: 1.0}, is_open)
         value = shown((y, aux) if has_aux else y, is_open)
@@ -95,11 +104,16 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
-    refuse_no_function("jvp", f)
-    run = Run("jvp")
-    given, forms = run.arguments(tuple_of_trees("jvp", "primals", primals), range(len(primals)))
-    directions = directions_of("jvp", tangents, forms)
-    outputs, form = outputs_of("jvp", run.call(f, given, {}))
+    return _jvp("jvp", f, primals, tangents)
+
+
+def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """`jvp`, whose errors speak in that name."""
+    refuse_no_function(name, f)
+    run = Run(name)
+    given, forms = run.arguments(tuple_of_trees(name, "primals", primals), range(len(primals)))
+    directions = directions_of(name, tangents, forms)
+    outputs, form = outputs_of(name, run.call(f, given, {}))
     is_open = run.is_open(outputs)
     tangent: Mapping[Value, Any]
     if is_open or (run.graphs_wanted and any_open(directions)):
@@ -167,7 +181,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
     """
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(_gradient_of("hessian", f, argnums), argnums)
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -179,7 +193,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     [10.0, 6.0]
     """
     primals = tuple_of_trees("hvp", "primals", primals)
-    product = jvp(grad(f, tuple(range(len(primals)))), primals, tangents)[1]
+    product = _jvp("hvp", _gradient_of("hvp", f, tuple(range(len(primals)))), primals, tangents)[1]
     return product[0] if len(primals) == 1 else product
 
 

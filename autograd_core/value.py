@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import compress, count
 from operator import attrgetter, ge, gt, le, lt
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from . import modes
 from .errors import GraphError
@@ -82,10 +82,7 @@ class Value:
     @data.setter
     def data(self, data: Any) -> None:
         if self._row is not None:
-            raise GraphError(
-                f"Value.data: set on a result: {described([self])} comes from {self._row.name}; expected a "
-                "leaf. Set the leaves and compute it again."
-            )
+            _refuse_result(self, "data", "Set the leaves and compute it again.")
         self._data = real(data, "Value.data")
 
     @property
@@ -118,7 +115,7 @@ class Value:
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
         if self._row is not None:
-            raise GraphError("Value.requires_grad: set on a result; expected a leaf. Use detach().")
+            _refuse_result(self, "requires_grad", "Use detach().")
         self._requires_grad = bool(requires_grad)
 
     @property
@@ -222,8 +219,7 @@ class Value:
         return flattened(self)
 
     if TYPE_CHECKING:
-        # Added elsewhere: by apply.py the operators, and every row of the table, so that `v.sin()` is
-        # `sin(v)`; by backward.py the sweep.
+        # Added elsewhere: by apply.py the operators and every row (`v.sin()`), by backward.py the sweep.
         def __add__(self, other: Any) -> Value: ...
         def __sub__(self, other: Any) -> Value: ...
         def __mul__(self, other: Any) -> Value: ...
@@ -234,8 +230,13 @@ class Value:
         def __rmul__(self, other: Any) -> Value: ...
         def __rtruediv__(self, other: Any) -> Value: ...
         def __rpow__(self, other: Any) -> Value: ...
-        def backward(self, gradient: float = 1.0) -> None: ...
+        def backward(self, gradient: float = 1.0, **unknown: Any) -> None: ...
         def __getattr__(self, name: str) -> Any: ...
+
+
+def _refuse_result(node: Value, what: str, cure: str) -> NoReturn:
+    come = f"{described([node])} comes from {node.op.name}"
+    raise GraphError(f"Value.{what}: set on a result: {come}; expected a leaf. {cure}")
 
 
 def constant(data: float) -> Value:

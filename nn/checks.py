@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
 
 from .lazy import np
+
+ONE_ROW = "Give one row at a time, or use model.predict(x) for many."
 
 
 def size(n: Any, who: str, name: str, at_least: int = 1) -> int:
@@ -58,10 +60,7 @@ def listed(x: Any, who: object) -> list[Any]:
     if getattr(x, "ndim", None) == 1 and hasattr(x, "tolist"):
         return list(x.tolist())
     shape = f"array of shape {x.shape}" if hasattr(x, "shape") else f"{type(x).__name__} {brief(x)}"
-    raise DataError(
-        f"{who}: no single example: got {shape}; expected a list of numbers. "
-        "Give one row at a time, or use model.predict(x) for many."
-    )
+    raise DataError(f"{who}: no single example: got {shape}; expected a list of numbers. {ONE_ROW}")
 
 
 def number_of(x: Any) -> Any:
@@ -73,7 +72,7 @@ def vector(x: Any, length: int, who: object) -> list[Value]:
     """One example of `length` numbers as `Value`s; a plain number becomes a constant called x1, x2, ..."""
     values = x if type(x) is list else listed(x, who)
     if len(values) != length:
-        raise DataValueError(f"{who}: wrong number of inputs: expected {length}, got {len(values)}.")
+        _refuse_length(values, length, who)
     for v in values:
         if type(v) is not Value:
             pairs = enumerate(values)
@@ -81,11 +80,25 @@ def vector(x: Any, length: int, who: object) -> list[Value]:
     return values
 
 
+def _refuse_length(values: list[Any], length: int, who: object) -> NoReturn:
+    if values and isinstance(values[0], (list, tuple)):
+        raise DataError(
+            f"{who}: no single example: got {len(values)} rows; expected {length} numbers. {ONE_ROW}"
+        )
+    cure = " If these are the numbers of one example, make a table of one row of them: [[...]]."
+    raise DataValueError(
+        f"{who}: wrong number of inputs: expected {length}, got {len(values)}.{cure * (len(values) == 1)}"
+    )
+
+
 def constant(x: Any, i: int, who: object, label: str = "") -> Value:
     """A number of the input as a node without gradient."""
     try:
         return Value(x, label, requires_grad=False)
     except DataError as error:
+        if isinstance(x, (list, tuple)):
+            told = f"{who}: no single example: got {brief(x)} for input {i}; expected a number. {ONE_ROW}"
+            raise DataError(told) from error
         raise DataError(f"{who}: input {i} is no number: got {brief(x)}; expected a number.") from error
 
 

@@ -742,3 +742,40 @@ def test_b26_nodes_of_two_copies_of_the_package_do_not_mix() -> None:
     finally:
         for name in [name for name in sys.modules if name.split(".")[0] == "second_core"]:
             del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda v: math.floor(v), r"Value: math.floor\(v\) .* expected .* Use autograd_core.floor"),
+        (lambda v: math.ceil(v), r"Value: math.ceil\(v\) .* Use -floor\(-v\)"),
+        (lambda v: math.trunc(v), r"Value: math.trunc\(v\) .* Use sign"),
+        (lambda v: "%.2f" % v, r"'%f' % v .* to print, f'\{v:.2f\}'"),  # noqa: UP031
+        (lambda v: v @ v, r"v @ w is not supported: a Value is a single number; expected two vectors"),
+        (lambda v: pow(v, 2, 3), r"pow\(v, w, m\) is not supported: there is no modulo"),
+        (lambda v: v.backward(create_graph=True), r"unexpected argument 'create_graph'; .*gradients\(y, "),
+        (lambda v: v.backward(retain_graph=True), "unexpected argument 'retain_graph'; .*always retained"),
+        (lambda v: ac.gradcheck(ac.sin, 1.0, 2.0), r"gradcheck: 2 inputs one by one.*gradcheck\(f, \("),
+        (lambda v: ac.gradgradcheck(ac.sin, 1.0, 2.0), "gradgradcheck: 2 inputs one by one"),
+        (lambda v: ac.hessian(3), "hessian: no function"),
+        (lambda v: ac.value_and_grad(lambda x: [x])(1.0), "value_and_grad: no single output"),
+        (lambda v: ac.value_and_grad(lambda x: x, has_aux=True)(1.0), "value_and_grad: no pair"),
+        (lambda v: ac.hessian(lambda x: [x])(1.0), "hessian: no single output"),
+        (lambda v: ac.hvp(lambda x: [x], (1.0,), (1.0,)), "hvp: no single output"),
+        (lambda v: ac.hvp(lambda x: x, (1.0,), 1.0), "hvp: tangents is no tuple"),
+    ],
+)
+def test_messages_name_what_was_called_and_the_cure(call: Callable[[Value], Any], said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        call(Value(2.0))
+
+
+def test_numpy_functions_that_hand_on_arguments_of_their_own() -> None:
+    inside, above = Value(0.5), Value(2.0)
+    ys = [np.clip(inside, 0.0, 1.0), np.clip(above, 0.0, 1.0)]
+    assert [y.data for y in ys] == [0.5, 1.0]
+    assert [gradients(y, x) for y, x in zip(ys, (inside, above), strict=True)] == [1.0, 0.0]
+    xs = [Value(1.0), Value(3.0)]
+    variance = np.var(np.array(xs))
+    assert variance.data == 1.0
+    assert gradients(variance, xs) == [-1.0, 1.0]

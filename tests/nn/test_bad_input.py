@@ -282,3 +282,17 @@ def test_rates_of_dropout_norms_and_clips():
     refused(ValueError, "strength = -1", nn.L2, -1)
     refused(TypeError, "no optimizer|no optimiser", nn.StepLR, "sgd", 3)
     refused(TypeError, "no generator: rng = 'seed'", nn.MLP, 2, [1], rng="seed")
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda m: m.predict([0, 1]), ValueError, r"expected 2, got 1\. .* one row .*\[\[\.\.\.\]\]"),
+        (lambda m: m(X.tolist()), TypeError, "example: got 4 rows; expected 2 numbers. Give one row"),
+        (lambda m: m(X.tolist()[:2]), TypeError, r"no single example: got \[.*for input 0.*Give one row"),
+        (lambda m: m(X), TypeError, r"no single example: got array of shape \(4, 2\).*Give one row"),
+        (lambda m: m([1.0, 2.0, 3.0]), ValueError, r"expected 2, got 3\.$"),
+    ],
+)
+def test_a_table_for_a_row_and_a_row_for_a_table(call, kind, words):
+    refused(kind, words, call, model())
