@@ -24,6 +24,8 @@ from .frames import add_boxes
 from .numbers import number
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
+SIDES = {"LR": ":e :w", "TB": ":s :n", "RL": ":w :e", "BT": ":n :s"}
+"""Where lines leave and enter a box of many nodes, by the direction of the edges."""
 SHOWN = ("data", "grad", "partials")
 LARGEST, LARGEST_UNFOLDED = 1_000_000, 50_000
 """Of how many nodes a graph may be to be drawn, folded or not."""
@@ -77,6 +79,8 @@ def draw_dot(
     drawing = _empty(format, rankdir, dark)
     if any([box.name for box in folding.boxes]):
         drawing.attr(mclimit="0.01")  # Else neurons that are connected alike would change places.
+        if len(folding.lines) > MANY_LINES:
+            drawing.attr(ranksep="0.9")
     if label or len(folding.boxes) < len(nodes):
         heading = _heading(label, folding, len(nodes))
         drawing.attr(label=heading, fontname="Helvetica", labelloc="t" if label else "b")
@@ -88,6 +92,8 @@ def draw_dot(
     ids = _ids(folding, nodes)
     add_boxes(drawing, folding, ids, look, marked)
     for attributes in _edges(folding, ids, SIGNS[dark] if "partials" in show else None, marked):
+        drawing.edge(**attributes)
+    for attributes in _lines(folding, ids, rankdir, marked):
         drawing.edge(**attributes)
     if len(folding.boxes) == len(nodes) > 300:
         drawing.folded = lambda: draw_dot(
@@ -163,18 +169,26 @@ def _edges(
                 if folding.boxes[places[parent]].single:
                     look = _partial(partial, signs) if signs and parent.requires_grad else {}
                     yield _line(ids, places[parent], places[node], look, {node, parent} <= marked)
+
+
+def _lines(
+    folding: Folding, ids: Sequence[str], rankdir: str, marked: set[Value]
+) -> Iterator[dict[str, str]]:
+    """The lines that begin or end at a box of many nodes; each stands for all the edges between two boxes."""
     for (a, b), times in folding.lines.items():
         if not (folding.boxes[a].single and folding.boxes[b].single):
             bold = not any([marked.isdisjoint(folding.boxes[end].nodes) for end in (a, b)])
             look = {"tooltip": f"{times:,} edges", "penwidth": f"{1 + 0.5 * log10(times):.2f}"}
             if len(folding.lines) > MANY_LINES:
                 look |= {"color": FAINT_LINE, "arrowsize": "0.5"}
-            yield _line(ids, a, b, look, bold)
+            yield _line(ids, a, b, look, bold, *SIDES[rankdir].split())
 
 
-def _line(ids: Sequence[str], a: int, b: int, look: dict[str, str], marked: bool) -> dict[str, str]:
+def _line(
+    ids: Sequence[str], a: int, b: int, look: dict[str, str], marked: bool, out: str = "", into: str = ""
+) -> dict[str, str]:
     bold = {"color": ACCENT, "penwidth": "2.5"} if marked else {}
-    return {"tail_name": f"{ids[a]}:box", "head_name": f"{ids[b]}:box"} | look | bold
+    return {"tail_name": f"{ids[a]}:box{out}", "head_name": f"{ids[b]}:box{into}"} | look | bold
 
 
 def _partial(partial: float, signs: tuple[str, str]) -> dict[str, str]:
