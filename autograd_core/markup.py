@@ -30,6 +30,9 @@ class Latex(Text):
         return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if r"\cdot" in n.text else n
 
     def name(self, name: str) -> Fragment:
+        if of := writers.parameter(name):
+            # In braces, which let a power of it have an exponent of its own.
+            return Fragment(f"{{{of[0]}^{{({of[1]})}}_{{{of[2]}}}}}", kind="name")
         found = writers.parts(name)
         if not found[0]:
             text = rf"\text{{{latex_text(shorten(name))}}}"
@@ -113,6 +116,9 @@ class MathML(Text):
         return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if "⋅" in n.text else n
 
     def name(self, name: str) -> Fragment:
+        if of := writers.parameter(name):
+            layer, index = f"<mrow><mo>(</mo><mn>{of[1]}</mn><mo>)</mo></mrow>", f"<mn>{of[2]}</mn>"
+            return Fragment(f"<msubsup><mi>{of[0]}</mi>{index}{layer}</msubsup>", kind="name")
         found = writers.parts(name)
         if not found[0]:
             text = f"<mtext>{escape(visible(shorten(name)))}</mtext>"

@@ -28,6 +28,7 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 # A name that formulas can hold as it is: letters, then perhaps an index.
 _NAME = re.compile(r"([^\W\d_]+)(?:_([^\W_]+)|(\d+))?")
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_PARAMETER = re.compile(r"(?:layers\.)?(\d{1,3})\.(weight|bias)\[(\d{1,5}(?:, \d{1,5}){0,3})\]")
 PLACE = re.compile(r"[^\W\d]\w*(?:\.\w+|\[\w+(?:, \w+)*\])*")
 
 
@@ -81,6 +82,11 @@ class Text:
 
     def name(self, name: str) -> Fragment:
         """The name of a node; one that is no identifier stands in brackets inside a formula."""
+        if found := parameter(name):
+            letter, layer, index = found
+            return Fragment(
+                f"{letter}⁽{layer.translate(_SUPERSCRIPT)}⁾{index.translate(_SUBSCRIPT)}", kind="name"
+            )
         if not IDENTIFIER.fullmatch(name):
             return Fragment(visible(shorten(name)), precedence_of(name))
         letters, _, digits = parts(name)
@@ -225,6 +231,19 @@ class Ascii(Text):
 def precedence_of(name: str) -> int:
     """Whether a name that is no identifier holds together, as w[0] and layers.0.weight[2, 1] do."""
     return ATOM if len(name) <= 40 and PLACE.fullmatch(name) else 0
+
+
+def parameter(name: str) -> tuple[str, str, str] | None:
+    """The letter, layer and index of a parameter's name, counted from 1 as in lectures; else None.
+
+    >>> parameter("layers.0.weight[2, 1]"), parameter("layers.1.bias[10]"), parameter("weight[0]")
+    (('w', '1', '32'), ('b', '2', '11'), None)
+    """
+    match = _PARAMETER.fullmatch(name)
+    if match is None:
+        return None
+    index = [int(i) + 1 for i in match[3].split(", ")]
+    return match[2][0], str(int(match[1]) + 1), ("" if max(index) < 10 else ",").join(map(str, index))
 
 
 def parts(name: str) -> tuple[str, str, str]:

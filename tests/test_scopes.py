@@ -14,6 +14,7 @@ from autograd_core import (
     Value,
     compile,
     dot,
+    formula,
     grad,
     name_scope,
     no_grad,
@@ -152,7 +153,7 @@ def test_a_model_has_layers_and_neurons_and_its_weights_names():
     assert [scope.path for scope in Graph(loss).scopes.values() if scope].count("MLP/layers.1/neuron 0") == 5
     names = [node.label for node in Graph(loss).leaves if node.requires_grad and node.label != "a"]
     assert names == [name for name, _ in model.named_parameters()]
-    assert "layers.0.weight" in str(steps(loss))
+
 
 
 def test_names_grow_with_the_model_around_and_never_shrink():
@@ -189,3 +190,28 @@ def test_a_graph_of_many_calls_has_a_scope_for_each_and_one_path():
     graph = Graph([model([0.1 * i]) for i in range(3)])
     assert sum(scope.name == "MLP" for scope in {s.chain[0] for s in graph.scopes.values() if s}) == 3
     assert graph.scopes[model.parameters()[0]] is None, "it belongs to no single call"
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "latex"),
+    [
+        ("layers.0.weight[2, 1]", "3w⁽¹⁾₃₂²", "3 {w^{(1)}_{32}}^2"),
+        ("1.bias[0]", "3b⁽²⁾₁²", "3 {b^{(2)}_{1}}^2"),
+        ("layers.9.weight[11, 0]", "3w⁽¹⁰⁾₁₂,₁²", "3 {w^{(10)}_{12,1}}^2"),
+        ("weight[0]", "3·weight[0]²", None),
+        ("body.layers.0.weight[0, 0]", "3·body.layers.0.weight[0, 0]²", None),
+        ("layers.0.weights[0]", "3·layers.0.weights[0]²", None),
+    ],
+)  # fmt: skip
+def test_formulas_write_weights_as_lectures_do_counted_from_1(label, text, latex):
+    square = 3 * Value(2.0, label) ** 2
+    assert formula(square) == text
+    if latex is not None:
+        assert formula(square, "latex") == latex
+        assert "<msubsup><mi>" in formula(square, "mathml")
+
+
+def test_the_steps_of_a_model_are_written_with_its_weights():
+    table = str(steps(MLP(1, [1, 1], rng=0)([1.0])))
+    assert "w⁽¹⁾₁₁" in table
+    assert "b⁽²⁾₁" in table
