@@ -112,9 +112,9 @@ class Adam(Optimizer):
     def rule(self, w: Array, g: Array, state: State) -> Array:
         if self.weight_decay:
             g = g + self.weight_decay * w
-        return self.move(w, g, state)
+        return self.adapted(w, g, state)
 
-    def move(self, w: Array, g: Array, state: State) -> Array:
+    def adapted(self, w: Array, g: Array, state: State) -> Array:
         """Adam's own step, once weight decay is settled."""
         beta1, beta2 = self.betas
         state["mean"] = m = beta1 * state.get("mean", 0.0) + (1.0 - beta1) * g
@@ -141,7 +141,7 @@ class AdamW(Adam):
         super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        return self.move(w * (1.0 - self.lr * self.weight_decay), g, state)
+        return self.adapted(w * (1.0 - self.lr * self.weight_decay), g, state)
 
 
 OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {

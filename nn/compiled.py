@@ -10,6 +10,7 @@ from autograd_core import DataValueError, TraceError
 from .checks import brief
 from .clip import shortening
 from .lazy import np
+from .moving import Mover
 from .places import numbers
 from .recorder import Recorder, blocks, is_large
 from .step import EagerStep, example_weight
@@ -26,7 +27,7 @@ RELATIVE, ABSOLUTE = 1e-8, 1e-11
 WORK = 10_000
 """Up to so many weights times examples, compiling would cost more than it saves."""
 
-CHECKED = 400_000
+CHECKED = 10_000
 """About so many weights and nodes are computed eagerly to check the first batch; at least one example is."""
 
 
@@ -48,10 +49,12 @@ class CompiledStep:
         self.program: TrainingProgram = self.recorder.program()
         self.places, end = self.recorder.places, self.recorder.places.end
         self.settings = settings(self.eager)
-        self.mask = self.places.mask()[:end]
         self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
         self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
-        self._kept = [np.empty(end), np.empty(end)]
+        self._move = Mover(self.eager.optimizer, self.places, self.w, self.g)
+        self._kept = [(row, self.places.parts(row)) for row in (np.empty(end), np.empty(end))]
+        self._spare: Array = np.empty(end)
+        self._saved: Array = None
 
     def __call__(self, x: Array, y: Array) -> float:
         """Trains on one batch, and returns its loss from before the move."""
@@ -63,34 +66,43 @@ class CompiledStep:
             return self.eager(x, y)
         try:
             value = self._value_and_gradient(x, y)
-            with np.errstate(over="ignore"):
-                norm = float(np.linalg.norm(self.g))
         except FloatingPointError:
-            value = norm = math.nan
-        if not math.isfinite(value + norm):
+            value = math.nan
+        if not math.isfinite(value) or not self._moved():
             return self._eagerly(x, y)
-        self._dirty = True
-        if self.eager.clip_norm is not None:
-            factor = shortening(norm, self.eager.clip_norm)
-            if factor < 1.0:
-                np.multiply(self.g, factor, out=self.g)
-        if norm or self.g.any():
-            self._move()
         return value
 
     def _value_and_gradient(self, x: Array, y: Array) -> float:
         self.recorder.write(self.program, x, y)
         value = self.program.value_and_gradient(len(x), example_weight(self.eager.loss, len(x)))
-        if not self.mask.all():
-            self.g[~self.mask] = 0.0
+        if self._move.frozen is not None:
+            self.g[self._move.frozen] = 0.0
         return value
 
-    def _move(self) -> None:
-        optimizer = self.eager.optimizer
-        after, state = optimizer.moved(self._weights, self._gradients)
-        for weights, new, mask in zip(self._weights, after, self.places.parts(self.mask), strict=True):
-            np.copyto(weights, new, where=mask)
-        optimizer.steps, optimizer.state = optimizer.steps + 1, state
+    def _moved(self) -> bool:
+        """One step of the optimizer; if it leads out of the numbers, none, and False."""
+        self._dirty = True
+        if self.eager.clip_norm is not None:
+            self._clip(self.eager.clip_norm)
+        if not self.g.any():
+            return True
+        before = self._saved
+        if before is None:
+            before = self._spare
+            np.copyto(before, self.w)
+        self._saved = finite = None
+        try:
+            finite = self._move()
+        finally:
+            if not finite:
+                np.copyto(self.w, before)
+        return bool(finite)
+
+    def _clip(self, limit: float) -> None:
+        with np.errstate(over="ignore"):
+            factor = shortening(float(np.linalg.norm(self.g)), limit)
+        if factor < 1.0:
+            np.multiply(self.g, factor, out=self.g)
 
     def _eagerly(self, x: Array, y: Array) -> float:
         """A batch that leaves the numbers: the eager engine says what there is to say."""
@@ -103,16 +115,13 @@ class CompiledStep:
         if not (self.compiled and self._inside):
             return self.eager.keep()
         self._kept.reverse()
-        np.copyto(self._kept[0], self.w)
-        return self.places.parts(self._kept[0])
+        self._saved, kept = self._kept[0]
+        np.copyto(self._saved, self.w)
+        return kept
 
     def finite(self) -> bool:
         """Whether all weights are numbers."""
-        if not (self.compiled and self._inside):
-            return self.eager.finite()
-        with np.errstate(over="ignore"):
-            square = float(np.vdot(self.w, self.w))
-        return math.isfinite(square) or bool(np.isfinite(self.w).all())
+        return (self.compiled and self._inside) or self.eager.finite()
 
     def hand_over(self, for_change: bool = False) -> None:
         """Brings weights and gradients back to the model; `for_change` if they may come back changed."""
@@ -122,6 +131,7 @@ class CompiledStep:
             ):
                 weights.assign(array)
                 weights.gradient = gradient.copy()
+            self._move.hand_over()
             self._dirty = False
         if for_change:
             self._inside = False
@@ -135,6 +145,7 @@ class CompiledStep:
                 self.give_up(error)
         if self.compiled:
             self.places.read(self.program.weights)
+            self._move.take_over()
             self._inside = True
 
     def give_up(self, why: object) -> None:

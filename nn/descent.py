@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core import DataError, DataValueError, Value
 
 from .checks import brief, size
-from .optim import Array, Optimizer, State
+from .optim import Array, Optimizer, State, descend
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class GradientDescent(Optimizer):
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         return w - self.lr * g
+
+    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+        descend(w, g, self.lr, spare)
 
     def minimise(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
         """Steps down `loss()`, which builds the loss anew each time, at most `limit` times."""

@@ -49,7 +49,9 @@ class Optimizer:
         if not any(g.any() for g in gradients):
             return
         before = [weights.array for weights in self.weights]
-        after, state = self.moved(before, gradients)
+        state: list[State] = [{**remembered, "step": self.steps + 1} for remembered in self.state]
+        with np.errstate(all="ignore"):
+            after = [self.rule(*each) for each in zip(before, gradients, state, strict=True)]
         after = [
             new if (mask := weights.mask).all() else np.where(mask, new, old)
             for weights, old, new in zip(self.weights, before, after, strict=True)
@@ -61,11 +63,9 @@ class Optimizer:
             _assign(self.weights, before)
             raise
 
-    def moved(self, before: list[Array], gradients: list[Array]) -> tuple[list[Array], list[State]]:
-        """The arrays after the next step, and what is then remembered; nothing is changed."""
-        state: list[State] = [{**remembered, "step": self.steps + 1} for remembered in self.state]
-        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-            return [self.rule(*each) for each in zip(before, gradients, state, strict=True)], state
+    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+        """Changes the weights in place by the rule. `spare` is an array of their shape to compute in."""
+        np.copyto(w, self.rule(w, g, state))
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""
@@ -157,6 +157,18 @@ class SGD(Optimizer):
             state["velocity"] = v
             g = g + self.momentum * v if self.nesterov else v
         return w - self.lr * g
+
+    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+        if self.weight_decay or self.momentum:
+            super().move(w, g, state, spare)
+        else:
+            descend(w, g, self.lr, spare)
+
+
+def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
+    """w -= lr g, to the bit as it would be written, without a new array."""
+    np.multiply(g, lr, out=spare)
+    np.subtract(w, spare, out=w)
 
 
 def gathered(parameters: Any, who: str) -> list[Weights]:

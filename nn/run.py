@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,14 +33,14 @@ class Order:
 
     def batches(self, epoch: int, count: int) -> Iterator[Array]:
         """The indices of each batch of an epoch: every example once, the last batch perhaps shorter."""
-        places = np.arange(count)
-        if self.shuffle:
-            places = np.random.default_rng([self.seed, epoch]).permutation(count)
-        return (places[start : start + self.batch] for start in range(0, count, self.batch))
+        starts = range(0, count, self.batch)
+        if not self.shuffle:
+            return (slice(start, min(start + self.batch, count)) for start in starts)
+        places = np.random.default_rng([self.seed, epoch]).permutation(count)
+        return (places[start : start + self.batch] for start in starts)
 
-    def give_to_dropout(self, model: Module, epoch: int) -> None:
+    def give_to(self, droppers: list[Dropout], epoch: int) -> None:
         """A generator for every dropout that was made without one."""
-        droppers = [m for m in model.modules() if isinstance(m, Dropout) and not m.own_rng]
         for i, module in enumerate(droppers):
             module.rng = np.random.default_rng([self.seed, epoch, i])
 
@@ -60,6 +60,8 @@ class Run:
     steps: int = 0
     last_finite: list[Array] = field(default_factory=list)
     """The weights of the last step whose loss was finite."""
+    _batches: list[tuple[Array, Array]] = field(default_factory=list, repr=False)
+    _droppers: list[Dropout] | None = field(default=None, repr=False)
 
     def stop(self, reason: str) -> None:
         """Ends training after this epoch (or, on divergence, at once)."""
@@ -75,18 +77,32 @@ class Run:
 
     def epoch(self, epoch: int, order: Order, x: Array, y: Array) -> Logs | None:
         """One pass over the examples: its mean loss, or None if training has left the numbers."""
-        order.give_to_dropout(self.model, epoch)
+        order.give_to(self.droppers(), epoch)
         total = 0.0
-        for number, chosen in enumerate(order.batches(epoch, len(x))):
+        for number, (some, targets) in enumerate(self.batches(epoch, order, x, y)):
             self.tell("on_batch_begin", number)
-            value = self.guarded_step(x[chosen], y[chosen], f"epoch {epoch}, batch {number}")
+            value = self.guarded_step(some, targets, (epoch, number))
             if value is None:
                 return None
             self.tell("on_batch_end", number, {"loss": value})
-            total += value * (len(chosen) / len(x))
+            total += value * (len(some) / len(x))
         return {"loss": total}
 
-    def guarded_step(self, x: Array, y: Array, where: str) -> float | None:
+    def batches(self, epoch: int, order: Order, x: Array, y: Array) -> Iterable[tuple[Array, Array]]:
+        """The examples and targets of each batch; where nothing is shuffled, the same arrays every epoch."""
+        if order.shuffle:
+            return ((x[chosen], y[chosen]) for chosen in order.batches(epoch, len(x)))
+        if not self._batches:
+            self._batches = [(x[chosen], y[chosen]) for chosen in order.batches(epoch, len(x))]
+        return self._batches
+
+    def droppers(self) -> list[Dropout]:
+        """The dropouts that were made without a generator; looked for again where somebody may add some."""
+        if self._droppers is None or any(callback.looks for callback in self.callbacks):
+            self._droppers = [m for m in self.model.modules() if isinstance(m, Dropout) and not m.own_rng]
+        return self._droppers
+
+    def guarded_step(self, x: Array, y: Array, where: tuple[int, int]) -> float | None:
         """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
         before = self.step.keep()
         kept, fault, value = self.last_finite or before, "", math.nan
@@ -103,7 +119,7 @@ class Run:
                 kept, fault = before, "the step made a weight infinite or nan"
         if fault:
             self.step.hand_over(for_change=True)
-            self.diverged(kept, x, y, where, fault)
+            self.diverged(kept, x, y, "epoch {}, batch {}".format(*where), fault)
             return None
         if self.constraint is not None:
             self.step.hand_over(for_change=True)

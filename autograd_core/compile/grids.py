@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,13 +32,20 @@ def grids(first: Ints, second: Ints, classes: Hashes) -> list[Grid]:
     """
     best: list[Grid] = []
     for key in (second, first):
-        order = np.lexsort((key, classes), axis=-1)
-        found = _blocks(np.take_along_axis(first, order, 1), np.take_along_axis(second, order, 1))
+        found = _blocks(*in_order([first, second], [key, classes]))
         if not best or len(found) < len(best) or _rows(found) < _rows(best):
             best = found
         if len(best) == 1 and best[0].members.shape[0] == 1:
             break
     return best
+
+
+def in_order(tables: list[Any], keys: list[Any]) -> list[Any]:
+    """Tables with each row in the order of the keys, the last of which counts most; often they are."""
+    if all((key == key[:, :1]).all() for key in keys[1:]) and (keys[0][:, 1:] >= keys[0][:, :-1]).all():
+        return tables
+    order = np.lexsort(keys, axis=-1)
+    return [np.take_along_axis(table, order, 1) for table in tables]
 
 
 def _rows(found: list[Grid]) -> int:

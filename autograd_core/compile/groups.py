@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..operation import Operation
-from .grids import grids
+from .grids import grids, in_order
 from .layout import Access, Layout
-from .levels import Hashes, by_level, levels, signatures, spans, term_classes
+from .levels import Hashes, begins, by_level, levels, signatures, spans, term_classes
 from .lifting import lifted
 from .sums import NOTHING, Mask, Sums, gathered, merged_constants
 from .tape import Ints, Tape
@@ -71,13 +71,13 @@ def analysed(
         return None
     layout = Layout(tape, batched)
     groups: list[Group] = []
-    first_term = np.searchsorted(sums.root, np.arange(len(tape) + 1))
+    first_term, rank = begins(sums.root, len(tape)), _rank(tape)
     for nodes in by_level(level)[1:]:
         order = nodes[np.argsort(alike[nodes], kind="stable")]
         bounds = np.flatnonzero(np.diff(alike[order])) + 1
         for members in np.split(order, bounds):
             if sums.is_sum[members[0]]:
-                groups += _sum_groups(sums, layout, alike, members, first_term)
+                groups += _sum_groups(sums, layout, alike, members, first_term, rank)
             else:
                 groups.append(_row_group(tape, args, layout, members))
     return Analysis(tape, layout, groups, int(level.max(initial=0)))
@@ -119,15 +119,16 @@ def _arranged(layout: Layout, lead: Ints) -> tuple[Ints, tuple[int, ...]]:
     return order, shape if covers and int(np.prod(shape)) == len(lead) else (len(lead),)
 
 
-def _sum_groups(sums: Sums, layout: Layout, alike: Hashes, members: Ints, first_term: Ints) -> list[Group]:
+def _sum_groups(
+    sums: Sums, layout: Layout, alike: Hashes, members: Ints, first_term: Ints, rank: Ints
+) -> list[Group]:
     count = int(first_term[members[0] + 1] - first_term[members[0]])
     terms = spans(first_term[members], first_term[members + 1])
     classes = term_classes(sums, alike, terms).reshape(len(members), count)
     first = sums.first[terms].reshape(len(members), count)
     second = sums.second[terms].reshape(len(members), count)
-    order = np.lexsort((layout.position[first], classes, second == NOTHING), axis=-1)
-    first, second = np.take_along_axis(first, order, 1), np.take_along_axis(second, order, 1)
-    classes = np.take_along_axis(classes, order, 1)
+    keys = [layout.position[first], classes, second == NOTHING]
+    first, second, classes = in_order([first, second, classes], keys)
     products = int(np.count_nonzero(second[0] != NOTHING))
     plain = first[:, products:]
     bounds = np.flatnonzero(np.diff(classes[0, products:])) + 1
@@ -136,7 +137,7 @@ def _sum_groups(sums: Sums, layout: Layout, alike: Hashes, members: Ints, first_
         arrangement, shape = _arranged(layout, plain[:, _lead(layout.tape, layout, plain.T)])
         blocks: list[Block] = [(arrangement.reshape(shape), None, None)]
     else:
-        a, b = _oriented(layout.tape, first[:, :products], second[:, :products])
+        a, b = _oriented(rank, first[:, :products], second[:, :products])
         blocks = [
             (_squeezed(grid.members), grid.left, grid.right) for grid in grids(a, b, classes[:, :products])
         ]
@@ -151,15 +152,18 @@ def _squeezed(members: Ints) -> Ints:
     return members[0] if members.shape[0] == 1 else members
 
 
-def _oriented(tape: Tape, first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """The factors of each product in one order: by kind, then by how often they are used, then by age."""
-    uses = np.bincount(tape.args, minlength=len(tape))
-    kinds = np.minimum(tape.code, 0)
+def _rank(tape: Tape) -> Ints:
+    """The order of factors: by kind, then by how often they are used, then by age."""
     # The kind is the same for all instances of a product; its formula would be, too, but would put weights
     # on the left of one product and on the right of the next.
-    rank = np.stack([-kinds, uses, np.arange(len(tape))])
-    a, b = rank[:, first], rank[:, second]
-    swap = (a[0] < b[0]) | ((a[0] == b[0]) & ((a[1] > b[1]) | ((a[1] == b[1]) & (a[2] > b[2]))))
+    kinds = np.minimum(tape.code, 0)
+    uses = np.minimum(np.bincount(tape.args, minlength=len(tape)), 2**29)
+    return (kinds << 61) + (uses << 31) + np.arange(len(tape))
+
+
+def _oriented(rank: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """The factors of each product in that order."""
+    swap = rank[first] > rank[second]
     return np.where(swap, second, first), np.where(swap, first, second)
 
 

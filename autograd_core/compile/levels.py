@@ -25,7 +25,7 @@ def levels(sums: Sums, limit: int) -> Ints | None:
     n = len(sums.kept)
     order = np.argsort(sums.source, kind="stable")
     target = sums.target[order]
-    first = np.searchsorted(sums.source[order], np.arange(n + 1))
+    first = begins(sums.source, n)
     waiting = np.bincount(sums.target, minlength=n)
     level = np.full(n, -1)
     front = np.flatnonzero(sums.kept & (waiting == 0))
@@ -34,10 +34,24 @@ def levels(sums: Sums, limit: int) -> Ints | None:
         reached = target[spans(first[front], first[front + 1])]
         if not len(reached):
             return level
-        nodes, counts = np.unique(reached, return_counts=True)
+        nodes, counts = _counted(reached, n)
         waiting[nodes] -= counts
         front = nodes[waiting[nodes] == 0]
     return None
+
+
+def begins(owner: Ints, count: int) -> Ints:
+    """Where the things of each of so many owners begin, when they are sorted by owner; and where all end."""
+    return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=count))])
+
+
+def _counted(nodes: Ints, count: int) -> tuple[Ints, Ints]:
+    """The different ones among many of so many nodes, and how often each is there."""
+    if 8 * len(nodes) < count:
+        return np.unique(nodes, return_counts=True)
+    counts = np.bincount(nodes)
+    different = np.flatnonzero(counts)
+    return different, counts[different]
 
 
 def spans(start: Ints, stop: Ints) -> Ints:
@@ -65,7 +79,7 @@ def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -
     signature[tape.code == INPUT] = hash_of("input")
     signature[(tape.code == INPUT) & batched] = hash_of("batched input")
     bits = mixed(tape.number.view(np.uint64) + np.uint64(hash_of("number")))
-    first_term = np.searchsorted(sums.root, np.arange(len(tape) + 1))
+    first_term = begins(sums.root, len(tape))
     telling = np.array([*[constants_tell(row) for row in tape.rows], False, False])
     commutes = tape.code_of(ops.mul)
     for nodes in by_level(level)[1:]:

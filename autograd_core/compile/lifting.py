@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 
@@ -11,6 +10,9 @@ from .. import ops
 from .levels import spans
 from .sums import Mask
 from .tape import CONSTANT, Ints, Tape
+
+MANY = 30
+"""From so many arguments on, NumPy looks at them faster than Python."""
 
 
 def lifted(tape: Tape, batched_inputs: Mask | None, sums: bool = True) -> tuple[Tape, Mask]:
@@ -23,22 +25,25 @@ def lifted(tape: Tape, batched_inputs: Mask | None, sums: bool = True) -> tuple[
     if batched_inputs is None or not batched_inputs.any():
         return tape, np.zeros(len(tape), bool)
     batched = reached(tape, tape.inputs[batched_inputs])
-    target = np.repeat(np.arange(len(tape)), np.diff(tape.start))
-    variadic = np.array([*[row.arity is None and not (sums and row is ops.sum) for row in tape.rows], False])
-    edges = np.flatnonzero((tape.code[target] >= 0) & variadic[tape.code[target]] & batched[target])
-    if sums:
-        edges = edges[_beside_batched(tape, batched, target)[edges]]
-    edges = edges[~batched[tape.args[edges]]]
+    edges = _mixed(tape, batched, sums)
     return _with_copies(tape, batched, edges) if len(edges) else (tape, batched)
 
 
-def _beside_batched(tape: Tape, batched: Mask, target: Ints) -> Mask:
-    """For each argument, whether it is read in one array with some that differ from example to example."""
-    size = np.diff(tape.start)[target]
-    second = 2 * (np.arange(len(target)) - tape.start[target]) >= size
-    array = 2 * target + (second & (tape.code[target] == tape.code_of(ops.dot)))
-    found: Mask = np.bincount(array, batched[tape.args], 2 * len(tape))[array] > 0
-    return found
+def _mixed(tape: Tape, batched: Mask, sums: bool) -> Ints:
+    """The arguments that are shared where others, read in one array with them, are not."""
+    variadic = np.array([*[row.arity is None and not (sums and row is ops.sum) for row in tape.rows], False])
+    nodes = np.flatnonzero((tape.code >= 0) & variadic[tape.code] & batched)
+    start, stop = tape.start[nodes], tape.start[nodes + 1]
+    if sums:
+        two = tape.code[nodes] == tape.code_of(ops.dot)
+        middle = (start[two] + stop[two]) // 2
+        start, stop = np.append(start, middle), np.append(stop, stop[two])
+        stop[: len(nodes)][two] = middle
+    before = np.concatenate([[0], np.cumsum(batched[tape.args])])
+    count = before[stop] - before[start]
+    mixed = (count > 0) & (count < stop - start) if sums else count < stop - start
+    edges = spans(start[mixed], stop[mixed])
+    return edges[~batched[tape.args[edges]]]
 
 
 def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
@@ -65,14 +70,14 @@ def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
 
 def reached(tape: Tape, sources: Ints) -> Mask:
     """Which nodes depend on some of the sources, which are among them."""
-    marks = bytearray(len(tape))
-    for i in sources.tolist():
-        marks[i] = 1
-    mark = marks.__getitem__
+    marks = np.zeros(len(tape), bool)
+    marks[sources] = True
+    mark = marks.data.__getitem__
     nodes = np.flatnonzero(tape.code >= 0)
-    start, stop = tape.start[nodes], tape.start[nodes + 1]
-    args = iter(tape.args[spans(start, stop)].tolist())
-    for i, count in zip(nodes.tolist(), (stop - start).tolist(), strict=True):
-        if any(list(map(mark, islice(args, count)))):
-            marks[i] = 1
-    return np.frombuffer(marks, np.uint8).astype(bool)
+    for i, start, stop in zip(
+        nodes.tolist(), tape.start[nodes].tolist(), tape.start[nodes + 1].tolist(), strict=True
+    ):
+        args = tape.args[start:stop]
+        if bool(marks[args].any()) if stop - start > MANY else any(map(mark, args.tolist())):
+            marks[i] = True
+    return marks

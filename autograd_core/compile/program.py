@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from .simplify import simplified
 from .straight import Straight
 from .tape import Floats, Tape, capture
 from .tensors import jax_function, torch_module
+
+if TYPE_CHECKING:
+    from .descent import Update
 
 SMALL = 1500
 """Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
@@ -188,25 +191,30 @@ class Program:
         self,
         steps: int,
         start: Sequence[float] | Floats,
-        step: float | Callable[[Floats, Floats], None] = 0.1,
+        update: float | Update = 0.1,
+        *,
+        examples: Sequence[Sequence[float]] | Floats | None = None,
     ) -> tuple[Floats, list[float]]:
         """Gradient descent inside the program: the point reached, and the value before each step.
 
-        `step` is the learning rate, or a function of the point and the gradient that changes the point in
-        place. Raises what the program raises; the start is left as it is.
+        `update` is the learning rate, or an optimizer's rule `(w, g, state) -> new w`, which may remember
+        what it likes in `state`; `state["step"]` counts from 1. With `examples` (B, m) the last m inputs are
+        those of an example, and the value is the sum over all B. Raises what the program raises; the start is
+        left as it is.
+
+        >>> from autograd_core import Value
+        >>> w, x, y = Value(0.0, "w"), Value(1.0, "x"), Value(1.0, "y")
+        >>> program = compile_graph([(w * x - y) ** 2], [w, x, y])
+        >>> point, values = program.run(50, [0.0], 0.05, examples=[[1.0, 3.0], [2.0, 6.0]])
+        >>> point.round(6).tolist(), values[0]
+        ([3.0], 45.0)
+        >>> slower = lambda w, g, state: w - 0.5 * g / state["step"]
+        >>> program.run(2, [0.0], slower, examples=[[2.0, 6.0]])[0].tolist()
+        [-6.0]
         """
-        point = np.array(start, np.float64)
-        scaled = np.empty_like(point)
-        values = []
-        for _ in range(steps):
-            value, slopes = self._point_gradient(point)
-            values.append(value)
-            if callable(step):
-                step(point, np.asarray(slopes))
-            else:
-                np.multiply(slopes, step, out=scaled)
-                np.subtract(point, scaled, out=point)
-        return point, values
+        from .descent import descend
+
+        return descend(self, steps, start, update, examples)
 
     def _any_value(self, *args: Any, **named: Any) -> Any:
         values: list[Any]

@@ -1,0 +1,108 @@
+"""Descent inside a program: the weights, their gradient and the optimizer's rule in the same arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import DataValueError, TraceError
+from .batch_gradient import BatchGradient
+from .careful import careful_gradient
+from .tape import Floats
+
+if TYPE_CHECKING:
+    from .program import Program
+
+Update = Callable[[Floats, Floats, dict[str, Any]], Floats]
+"""An optimizer's rule: the new weights, from the weights, their gradient and what is remembered."""
+
+
+class Mover:
+    """One step after another by a rule, or by a learning rate, in place."""
+
+    def __init__(self, update: float | Update) -> None:
+        self.update = update
+        self.state: dict[str, Any] = {"step": 0}
+        self._spare = np.zeros(0)
+
+    def __call__(self, w: Floats, g: Floats) -> None:
+        """Changes the weights `w`, which have the gradient `g`."""
+        self.state["step"] += 1
+        if callable(self.update):
+            np.copyto(w, self.update(w, g, self.state))
+        else:
+            if self._spare.shape != w.shape:
+                self._spare = np.empty_like(w)
+            np.multiply(g, self.update, out=self._spare)
+            np.subtract(w, self._spare, out=w)
+
+
+def descend(
+    program: Program, steps: int, start: Any, update: float | Update, examples: Any = None
+) -> tuple[Floats, list[float]]:
+    """See `Program.run`."""
+    point = np.array(start, np.float64).ravel()
+    rows = None if examples is None else np.array(examples, np.float64)
+    if len(point) + (0 if rows is None else rows.shape[-1]) != len(program.names):
+        raise DataValueError(
+            f"program.run: {len(point)} numbers to start from and examples of shape {np.shape(examples)}; "
+            f"expected the {len(program.names)} inputs of the program, the weights first."
+        )
+    gradient = _gradient(program, len(point), rows)
+    gradient.w[:] = point
+    move, values = Mover(update), []
+    for _ in range(steps):
+        values.append(gradient())
+        move(gradient.w, gradient.g)
+    return gradient.w.copy(), values
+
+
+class _Pointwise:
+    """Value and gradient by what the program does at a point, or at one example after another."""
+
+    def __init__(self, program: Program, count: int, rows: Floats | None) -> None:
+        self.program, self.rows = program, rows
+        self.w, self.g = np.zeros(count), np.zeros(count)
+
+    def __call__(self) -> float:
+        if self.rows is None:
+            value, slopes = self.program.value_and_grad(self.w)
+            self.g[:] = slopes
+            return float(value)
+        points = np.hstack([np.broadcast_to(self.w, (len(self.rows), len(self.w))), self.rows])
+        values, slopes = self.program.value_and_grad(points)
+        self.g[:] = slopes[:, : len(self.w)].sum(axis=0)
+        return float(np.sum(values))
+
+
+class _InArrays:
+    """The same by an array program, whose own arrays the weights and the gradient are."""
+
+    def __init__(self, program: Program, count: int, rows: Floats | None) -> None:
+        self.tape, self.rows = program.tape, rows
+        self.size = None if rows is None else len(rows)
+        self.engine = BatchGradient(program.tape, count)
+        self.w, self.g = self.engine.weights, self.engine.gradient
+        if rows is not None:
+            self.engine.inputs(len(rows))[:] = rows.T
+
+    def __call__(self) -> float:
+        try:
+            return self.engine.value_and_gradient(self.size)
+        except FloatingPointError:
+            points: Sequence[Any] = [()] if self.rows is None else self.rows.tolist()
+            found = [careful_gradient(self.tape, [*self.w.tolist(), *row]) for row in points]
+            self.g[:] = np.array([slopes for _, slopes in found])[:, : len(self.w)].sum(axis=0)
+            return float(sum(value for value, _ in found))
+
+
+def _gradient(program: Program, count: int, rows: Floats | None) -> _Pointwise | _InArrays:
+    structured = program.runner in ("array program", "level schedule")
+    if structured or (rows is not None and program.runner != "interpreter"):
+        try:
+            return _InArrays(program, count, rows)
+        except TraceError:
+            pass
+    return _Pointwise(program, count, rows)
