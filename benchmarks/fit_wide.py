@@ -85,8 +85,8 @@ def report(results: dict[str, Any]) -> str:
     """The results as text."""
     r = results["over NumPy"]
     return "\n".join([
-        f"{results['parameters']} parameters; traced and compiled in {results['compiling, s']:.2f} s with "
-        f"{results['memory for compiling, MB']:.0f} MB more and {results['values made']} Values for weights",
+        (f"{results['parameters']} parameters; traced and compiled in {results['compiling, s']:.2f} s with "
+        f"{results['memory for compiling, MB']:.0f} MB more and {results['values made']} Values for weights"),
         table(
             [[f"{r.slow_seconds * 1e3:.1f} ms", f"{r.fast_seconds * 1e3:.1f} ms", r,
               f"{results['losses differ by']:.1e}"]],
