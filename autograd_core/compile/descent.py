@@ -42,7 +42,25 @@ class Mover:
 def descend(
     program: Program, steps: int, start: Any, update: float | Update, examples: Any = None
 ) -> tuple[Floats, list[float]]:
-    """See `Program.run`."""
+    """Gradient descent inside the program: the point reached, and the value before each step.
+
+    `update` is the learning rate, or an optimizer's rule `(w, g, state) -> new w`, which may remember what it
+    likes in `state`; `state["step"]` counts from 1. With `examples` (B, m) the last m inputs are those of an
+    example, and the value is the sum over all B. The start is left as it is.
+
+    Raises `DataValueError` for numbers that do not fit the program, and what the program raises.
+
+    >>> from .door import compile
+    >>> program = compile(lambda w, x, y: (w * x - y) ** 2)
+    >>> program(0.0, 1.0, 1.0)
+    1.0
+    >>> point, values = program.program.run(50, [0.0], 0.05, examples=[[1.0, 3.0], [2.0, 6.0]])
+    >>> point.round(6).tolist(), values[0]
+    ([3.0], 45.0)
+    >>> slower = lambda w, g, state: w - 0.5 * g / state["step"]
+    >>> program.program.run(2, [0.0], slower, examples=[[1.0, 3.0]])[0].tolist()
+    [3.0]
+    """
     point = np.array(start, np.float64).ravel()
     rows = None if examples is None else np.array(examples, np.float64)
     if len(point) + (0 if rows is None else rows.shape[-1]) != len(program.names):

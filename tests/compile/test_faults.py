@@ -7,6 +7,7 @@ import pickle
 import random
 from concurrent.futures import ThreadPoolExecutor
 from math import copysign, inf, isnan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -219,3 +220,32 @@ def test_descent_inside_the_program() -> None:
     point, values = program.run(100, [0.0, 0.0], 0.2)
     assert point == pytest.approx([1.0, -2.0])
     assert values[0] == 5.0
+
+
+def test_descent_over_a_batch_follows_the_sum_of_the_examples() -> None:
+    w, b, x, y = (Value(0.5, name) for name in "wbxy")
+    program = ac.compile(sin(w * x + b) * (w * x + b - y) ** 2, inputs=[w, b, x, y])
+    rows = np.random.default_rng(0).normal(size=(7, 2))
+
+    def momentum(w: Any, g: Any, state: dict[str, Any]) -> Any:
+        state["v"] = 0.9 * state.get("v", 0.0) + g
+        return w - 0.001 * state["v"] / state["step"]
+
+    point, values = program.run(20, [0.5, 0.1], momentum, examples=rows)
+    weights, state, expected = np.array([0.5, 0.1]), {}, []
+    for step in range(1, 21):
+        found = [program.value_and_grad(np.array([*weights, *row])) for row in rows]
+        expected.append(sum(value for value, _ in found))
+        state["step"] = step
+        weights = momentum(weights, sum(slopes[:2] for _, slopes in found), state)
+    assert values == pytest.approx(expected, rel=1e-12)
+    assert point == pytest.approx(weights, rel=1e-12)
+
+
+def test_descent_says_what_does_not_fit() -> None:
+    w, x = Value(1.0), Value(1.0)
+    program = ac.compile((w * x).log(), inputs=[w, x])
+    with pytest.raises(ValueError, match=r"1 numbers to start from and examples of shape \(1, 2\)"):
+        program.run(1, [1.0], examples=[[1.0, 2.0]])
+    with pytest.raises(ac.DomainError, match="log"):
+        program.run(1, [1.0], examples=[[1.0], [-2.0]])
