@@ -199,7 +199,7 @@ class Program:
 
         >>> from autograd_core import Value
         >>> w, x = Value(0.0, "w"), Value(1.0, "x")
-        >>> compile_graph([(w * x - 6) ** 2], [w, x]).run(50, [0.0], 0.05, examples=[[1.0], [1.0]])[0].round(3)
+        >>> compile_graph([(w * x - 6) ** 2], [w, x]).run(50, [0.0], 0.1, examples=[[1.0], [1.0]])[0].round(3)
         array([6.])
         """
         from .descent import descend
