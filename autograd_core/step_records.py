@@ -163,7 +163,7 @@ class Records(Sequence[Step]):
     @property
     def inputs(self) -> dict[str, float]:
         """The inputs by name and the values at which the function was evaluated."""
-        return {self._names[node]: node.data for node in self._order if node.is_leaf and node.requires_grad}
+        return {step.name: step.value for step in self.forward if step.operation == "input"}
 
     @property
     def gradients(self) -> dict[str, float]:
@@ -171,7 +171,7 @@ class Records(Sequence[Step]):
         nodes = [node for node in self._order if node.requires_grad]
         return {self._names[node]: self._gradients.get(node, 0.0) for node in nodes}
 
-    @cached_property
+    @property
     def changed(self) -> tuple[str, ...]:
         """The leaves, by name, whose data is no longer that of the forward pass; the other numbers are."""
         return tuple([self._names.get(leaf) or short(leaf.data) for leaf in changed_leaves(self._order)])

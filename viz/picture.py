@@ -66,7 +66,8 @@ def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Poi
     for i, node in enumerate(record.graph.nodes):
         gradient = gradients.get(record.names.get(node, "")) if node.requires_grad else None
         kind = "input" if node in record.inputs else "result" if node.op is not None else "constant"
-        parts.append(_node(i, node, titles[i], placement.nodes[i], sizes[i], kind, gradient))
+        value = record.values[node]
+        parts.append(_node(i, node, titles[i], placement.nodes[i], sizes[i], kind, value, gradient))
     return "".join([*parts, "</svg>"])
 
 
@@ -88,7 +89,7 @@ def _edge(k: int, path: str, label: Point, partial: str | None) -> str:
 
 
 def _node(
-    i: int, node: Value, title: str, at: Point, size: Point, kind: str, gradient: float | None
+    i: int, node: Value, title: str, at: Point, size: Point, kind: str, value: float, gradient: float | None
 ) -> str:
     (x, y), (w, h) = at, (size[0] / 2, size[1] / 2)
     state = "valued graded" if gradient is not None else "valued"
@@ -103,7 +104,7 @@ def _node(
             f'q{RADIUS:g},0 {RADIUS:g},{RADIUS:g}v{ROW - RADIUS:g}z"/>'
             f'<text class="mark" x="{8 - w:g}" y="{-h + 14.5:g}">▸</text>'
         )
-    parts.append(f'<text class="value" y="{-h + 15.5:g}">{shown(node.data)}</text>')
+    parts.append(f'<text class="value" y="{-h + 15.5:g}">{shown(value)}</text>')
     if title:
         parts.append(f'<text class="name" y="{-h + ROW + 15.5:g}">{escape(title)}</text>')
     if node.requires_grad:

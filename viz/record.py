@@ -52,6 +52,8 @@ class Record:
         self.pull = steps(output, method="pull")
         self.graph = Graph(output)
         self.names = names_of(self.graph.nodes, output)
+        # The numbers as they are now: a leaf can be set later.
+        self.values = {node: node.data for node in self.graph.nodes}
         self._rules: dict[Any, list[str]] = {}
         self.inputs = [node for node in self.graph.leaves if node.requires_grad]
 
@@ -69,12 +71,12 @@ class Record:
     def text_name(self, node: Value) -> str:
         """What a node is called, as plain text; a constant without a name is called by its number."""
         name = self.names.get(node)
-        return _TEXT.name(name).text if name else _TEXT.number(node.data).text
+        return _TEXT.name(name).text if name else _TEXT.number(self.values[node]).text
 
     def math_name(self, node: Value) -> str:
         """The same in MathML."""
         name = self.names.get(node)
-        return _MATHML.name(name).text if name else _MATHML.number(node.data).text
+        return _MATHML.name(name).text if name else _MATHML.number(self.values[node]).text
 
     @property
     def whole_formula(self) -> str:
@@ -101,6 +103,13 @@ class Record:
             "counts": self.counts(),
             "text": self.push.formula(),
         }
+
+    @property
+    def changed(self) -> str:
+        """Says which leaves have changed since the forward pass; empty if none has."""
+        names = [_TEXT.name(name).text for name in self.push.changed[:6]]
+        more = ", …" if len(self.push.changed) > len(names) else ""
+        return f"Changed since the forward pass: {', '.join(names)}{more}. " * bool(names)
 
     @property
     def _seeds(self) -> Iterable[Value]:
@@ -131,7 +140,7 @@ class Record:
     def _node(self, node: Value) -> Json:
         record: Json = {
             "t": self.text_name(node),
-            "v": finite(node.data),
+            "v": finite(self.values[node]),
             "g": int(node.requires_grad),
             "a": [self.graph.places[parent] for parent in node.parents],
         }

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache, cached_property
+from functools import cache
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -43,15 +43,25 @@ class Stepper:
 
     def __init__(self, output: Value) -> None:
         self.record = Record(output)
+        self._page: tuple[str, str] | None = None
         if len(self.record.graph) > LARGEST:
             raise DataValueError(
                 f"stepper: {len(self.record.graph)} nodes; expected at most {LARGEST}. "
                 "Step through a part of it (the loss of one example, one neuron), or print(steps(...))."
             )
 
-    @cached_property
+    @property
     def html(self) -> str:
-        """The page as one text, which needs no other file and no network."""
+        """The page as one text, which needs no other file and no network.
+
+        It shows the numbers of the moment at which the stepper was made, and says if a leaf has changed since.
+        """
+        changed = self.record.changed
+        if self._page is None or self._page[0] != changed:
+            self._page = changed, self._written(changed)
+        return self._page[1]
+
+    def _written(self, changed: str) -> str:
         record = self.record
         titles = [title_of(record, node) for node in record.graph.nodes]
         sizes = sizes_of(record, titles)
@@ -60,13 +70,15 @@ class Stepper:
             layouts["TB"] = place(record.graph, sizes, "TB")
         data = record.data() | {"layout": {name: _plain(layout) for name, layout in layouts.items()}}
         style, script = _file("stepper.css"), self._script()
-        inputs = [f"{record.text_name(node)} = {node.data:g}" for node in record.inputs[:8]]
+        inputs = [f"{record.text_name(node)} = {record.values[node]:g}" for node in record.inputs[:8]]
+        stale = f"{escape(changed)}Values and gradients are those of that pass." if changed else ""
         return _filled(
             _file("stepper.html"),
             {
                 "title": escape(visible(shorten(f"{record.push.output} = {record.push.formula()}", 120))),
                 "formula": self._heading(),
                 "length": "long" if len(record.push.formula()) > 60 else "short",
+                "stale": f'<p class="notice stale">{stale}</p>' if changed else "",
                 "point": escape(f"at {', '.join(inputs)}" if inputs else ""),
                 "picture": svg(record, layouts["LR"], titles, sizes),
                 "table": "<p>The table needs scripts.</p>" if record.is_large else record.push.to_html(),
@@ -122,14 +134,16 @@ class Stepper:
         return {"text/html": self._repr_html_(), "text/plain": str(self.record.push)}
 
     def __repr__(self) -> str:
-        return f"<Stepper: {len(self.record.push)} steps of {self.record.push.output}>"
+        stale = " (a leaf has changed since)" if self.record.changed else ""
+        return f"<Stepper: {len(self.record.push)} steps of {self.record.push.output}{stale}>"
 
 
 def stepper(output: Value) -> Stepper:
     """Return the page on which a reader steps through the function that ends in `output`.
 
     Its `.save("j.html")` writes one self-contained file; in a notebook it displays itself. It is a view of
-    `steps(output)` and of the graph as they are now, and leaves every `.data` and `.grad` alone. Raises
+    `steps(output)` and of the graph as they are now (a leaf that is set later changes nothing but a note on
+    the page), and leaves every `.data` and `.grad` alone. Raises
     `DataError` for what is no node, `DataValueError` for a graph of more than 3,000 nodes.
 
     >>> x = Value(2.0, "x")
