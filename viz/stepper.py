@@ -54,7 +54,7 @@ class Stepper:
     def html(self) -> str:
         """The page as one text, which needs no other file and no network.
 
-        It shows the numbers of the moment at which the stepper was made, and says if a leaf has changed since.
+        It shows the numbers of the moment at which the stepper was made; if a leaf has changed, it says so.
         """
         changed = self.record.changed
         if self._page is None or self._page[0] != changed:
@@ -121,8 +121,14 @@ class Stepper:
         return self.record.answers()
 
     def _repr_html_(self) -> str:
-        """Return the page in a sandboxed frame, and for a viewer without frames the picture and the table."""
-        frame = escape(self.html, quote=True)
+        """Return the page in a sandboxed frame; where no page can be made, the table as text."""
+        return self._framed() or f"<pre>{escape(str(self.record.push))}</pre>"
+
+    def _framed(self) -> str:
+        try:
+            frame = escape(self.html, quote=True)
+        except Exception:
+            return ""  # A display must never raise, whatever it is asked to show: there is always the text.
         return (
             f'<iframe srcdoc="{frame}" sandbox="allow-scripts allow-downloads allow-modals" '
             'width="100%" height="760" style="border:1px solid #8884;border-radius:8px" '
@@ -131,7 +137,8 @@ class Stepper:
 
     def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> Mapping[str, str]:
         """Return what a notebook displays: the frame, and plain text for a terminal."""
-        return {"text/html": self._repr_html_(), "text/plain": str(self.record.push)}
+        framed = self._framed()
+        return ({"text/html": framed} if framed else {}) | {"text/plain": str(self.record.push)}
 
     def __repr__(self) -> str:
         stale = " (a leaf has changed since)" if self.record.changed else ""

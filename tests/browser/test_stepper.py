@@ -180,7 +180,7 @@ def test_an_edge_opens_its_card_with_rule_and_plot(opened):
     assert page.locator("#card").is_hidden()
 
 
-def test_without_scripts_everything_is_there(opened):
+def test_f15_without_scripts_everything_is_there(opened):
     stepper = functions.lecture()
     page = opened(stepper, scripts=False)
     assert number(text_in(page, "#n0 .grad")) == pytest.approx(9.0991, abs=1e-4)
@@ -236,7 +236,7 @@ def test_fit_shows_what_is_readable_and_then_the_whole(opened):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_printing_shows_the_whole_table_on_one_page(opened, name):
+def test_f15_printing_shows_the_whole_table_on_one_page(opened, name):
     page = opened(FUNCTIONS[name](), fragment="#step=3")
     pdf = page.pdf(format="A4")
     assert re.findall(rb"/Count (\d+)", pdf) == [b"1"]

@@ -86,18 +86,18 @@ def test_a_result_of_constants_alone_is_dashed_and_has_no_gradient():
     assert nodes["n1"] == ["exp", "data", "7.38906"]
 
 
-def test_a_node_used_twice_is_one_node_with_two_edges():
+def test_f07_a_node_used_twice_is_one_node_with_two_edges():
     a = Value(1.0, "a")
     source = draw_dot(a + a).source
     assert source.count("n0:box -> n1:box") == 2
     assert len(svg_nodes(source)) == 2
 
 
-def test_equal_labels_are_different_nodes():
+def test_f06_equal_labels_are_different_nodes():
     assert len(svg_nodes(draw_dot(Value(1.0, "x") + Value(1.0, "x")).source)) == 3
 
 
-def test_graphs_without_edges():
+def test_f09_graphs_without_edges():
     assert svg_nodes(draw_dot(Value(2.0)).source) == {"n0": ["data", "2", "grad", "–"]}
     assert svg_nodes(draw_dot(Value(2.0, requires_grad=False)).source) == {"n0": ["2"]}
 
@@ -109,7 +109,7 @@ def test_every_direction(rankdir):
     assert len(svg_nodes(source)) == 8
 
 
-def test_drawing_changes_nothing():
+def test_f18_drawing_changes_nothing():
     J = example()
     J.backward()
     x = J.parents[0].parents[0].parents[0].parents[0]
@@ -119,14 +119,14 @@ def test_drawing_changes_nothing():
 
 
 @pytest.mark.parametrize("label", HOSTILE, ids=ascii)
-def test_a_hostile_label_is_shown_as_it_is(label):
+def test_f01_f02_f03_a_hostile_label_is_shown_as_it_is(label):
     x = Value(1.0, label)
     nodes = svg_nodes(draw_dot(x * x).source)
     assert list(nodes) == ["n0", "n1"]
     assert nodes["n0"][0].replace("\xa0", " ") == shorten(visible(label))
 
 
-def test_all_hostile_labels_in_one_graph_add_no_element():
+def test_f01_all_hostile_labels_in_one_graph_add_no_element():
     def elements(labels):
         total = Value(0.0)
         for label in labels:
@@ -139,13 +139,13 @@ def test_all_hostile_labels_in_one_graph_add_no_element():
 
 @settings(max_examples=40, deadline=None)
 @given(st.text(st.characters(), min_size=1, max_size=60))
-def test_any_label_gives_well_formed_svg_with_that_text(label):
+def test_f05_any_label_gives_well_formed_svg_with_that_text(label):
     nodes = svg_nodes(draw_dot(Value(1.0, label) + 1.0).source)
     assert len(nodes) == 3
     assert nodes["n0"][0].replace("\xa0", " ") == shorten(visible(label)).replace("\xa0", " ")
 
 
-def test_a_very_long_label_is_cut_with_the_whole_in_a_tooltip():
+def test_f21_a_very_long_label_is_cut_with_the_whole_in_a_tooltip():
     label = 'a"<b>\\N&' * 12_500
     tree = ElementTree.fromstring(layout(draw_dot(Value(1.0, label)).source, "svg"))
     assert float(tree.get("viewBox").split()[2]) < 500
@@ -160,7 +160,7 @@ def test_a_very_long_label_is_cut_with_the_whole_in_a_tooltip():
         (1e-320, "9.99989e-321"), (1e300, "1e+300"), (0.1 + 0.2, "0.3"), (123456789.123, "1.23457e+08"),
     ],
 )
-def test_numbers_can_be_told_apart(x, shown):
+def test_f08_numbers_can_be_told_apart(x, shown):
     assert number(x) == shown
 
 

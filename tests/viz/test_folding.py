@@ -135,7 +135,7 @@ def test_an_unknown_folding_is_refused(fold):
 
 
 @pytest.mark.parametrize(("fold", "most"), [("auto", "LARGEST"), (False, "LARGEST_UNFOLDED")])
-def test_a_graph_beyond_a_size_is_refused_with_the_choices(monkeypatch, fold, most):
+def test_f10_a_graph_beyond_a_size_is_refused_with_the_choices(monkeypatch, fold, most):
     monkeypatch.setattr(f"viz.dot.{most}", 100)
     with pytest.raises(DataValueError, match="draw_dot: 301 nodes; expected at most 100.*draw_network"):
         draw_dot(chain(100), fold=fold)
@@ -162,7 +162,7 @@ def test_a_layout_that_takes_too_long_falls_back_to_folding(monkeypatch, tmp_pat
 @pytest.mark.parametrize(
     "build", [lambda: chain(50_000), lambda: wide(10_000), lambda: sum([Value(1.0)] * 10_000)]
 )
-def test_a_very_large_graph_is_drawn_in_bounded_time(build):
+def test_f10_a_very_large_graph_is_drawn_in_bounded_time(build):
     root = build()
     begun = time.monotonic()
     source = draw_dot(root).source
@@ -181,7 +181,7 @@ def test_the_tint_of_a_gradient_is_its_sign_and_size(dark):
     assert [look.tint(gs) for gs in ([0.0], [-0.0], [float("nan")], [-1.0, 1.0], [])] == [""] * 5
 
 
-def test_one_infinite_gradient_leaves_the_scale_to_the_others():
+def test_f20_one_infinite_gradient_leaves_the_scale_to_the_others():
     x, y = Value(1.0, "x"), Value(2.0, "y")
     z = x * y
     z.backward()

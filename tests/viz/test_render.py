@@ -50,7 +50,7 @@ def no_pure(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["graph.svg", "graph.SVG", "-T.svg", "a b; 'c'\n$(d).svg", "変数.svg"])
-def test_svg_without_graphviz(no_dot, tmp_path, name):
+def test_f11_f12_svg_without_graphviz(no_dot, tmp_path, name):
     assert render(example(), tmp_path / name) == tmp_path / name
     root = ElementTree.fromstring((tmp_path / name).read_bytes())
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -97,7 +97,7 @@ def test_a_dot_that_works_is_used(dot, tmp_path):
     ],
     ids=ascii,
 )
-def test_a_bad_dot_is_passed_over(dot, tmp_path, script, capfd):
+def test_f11_a_bad_dot_is_passed_over(dot, tmp_path, script, capfd):
     dot(script)
     start = time.monotonic()
     assert b"<svg" in render(example(), tmp_path / "graph.svg").read_bytes()
@@ -106,7 +106,7 @@ def test_a_bad_dot_is_passed_over(dot, tmp_path, script, capfd):
 
 
 @POSIX
-def test_a_dot_that_is_not_executable_is_passed_over(dot, tmp_path):
+def test_f11_a_dot_that_is_not_executable_is_passed_over(dot, tmp_path):
     dot(SVG_ANSWER, executable=False)
     assert b"from dot" not in render(example(), tmp_path / "graph.svg").read_bytes()
 
@@ -127,7 +127,7 @@ def test_a_dot_without_png_is_passed_over_for_png(dot, tmp_path):
         ("echo hello", "wrote no SVG"),
     ],
 )
-def test_a_bad_dot_alone_is_named_with_what_it_said(dot, no_pure, tmp_path, script, said):
+def test_f11_a_bad_dot_alone_is_named_with_what_it_said(dot, no_pure, tmp_path, script, said):
     dot(script)
     with pytest.raises(RenderError, match=said) as caught:
         render(example(), tmp_path / "graph.svg")
@@ -136,7 +136,7 @@ def test_a_bad_dot_alone_is_named_with_what_it_said(dot, no_pure, tmp_path, scri
 
 
 @POSIX
-def test_a_layout_has_a_time_limit(dot, tmp_path, monkeypatch):
+def test_f11_a_layout_has_a_time_limit(dot, tmp_path, monkeypatch):
     dot(f"if grep -q n7; then exec sleep 30; fi; {SVG_ANSWER}")
     start = time.monotonic()
     with pytest.raises(RenderError, match=r"dot took longer than 0\.5 s .* Let draw_dot fold the graph"):
@@ -153,7 +153,7 @@ def test_a_dot_that_hangs_costs_its_time_once(dot, tmp_path):
     assert time.monotonic() - start < 0.5
 
 
-def test_without_any_program_the_cure_is_named(no_dot, no_pure, tmp_path):
+def test_f11_without_any_program_the_cure_is_named(no_dot, no_pure, tmp_path):
     with pytest.raises(RenderError, match="Install Graphviz, or graphviz-pure by pip") as caught:
         render(example(), tmp_path / "graph.svg")
     assert isinstance(caught.value, AutogradError)
@@ -197,7 +197,7 @@ def test_a_drawing_whose_dot_fails_says_so(dot, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["graph.jpgg", "graph", ".svg", "graph.svg.txt", "", "graph."])
-def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path, name):
+def test_f14_an_unknown_format_is_refused_with_the_known_ones(tmp_path, name):
     with pytest.raises(DataValueError, match="expected one of svg, png, pdf, dot"):
         render(example(), os.path.join(tmp_path, name))
     assert list(tmp_path.iterdir()) == []
@@ -209,7 +209,7 @@ def test_what_is_no_path_is_refused(path):
         render(example(), path)
 
 
-def test_an_older_file_stays_whole_when_drawing_fails(no_dot, no_pure, tmp_path):
+def test_f13_an_older_file_stays_whole_when_drawing_fails(no_dot, no_pure, tmp_path):
     target = tmp_path / "graph.svg"
     target.write_text("old")
     with pytest.raises(RenderError):
@@ -218,7 +218,7 @@ def test_an_older_file_stays_whole_when_drawing_fails(no_dot, no_pure, tmp_path)
 
 
 @pytest.mark.parametrize("fails", ["fsync", "replace"])
-def test_an_older_file_stays_whole_when_the_disk_is_full(tmp_path, monkeypatch, fails):
+def test_f13_an_older_file_stays_whole_when_the_disk_is_full(tmp_path, monkeypatch, fails):
     def full(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -242,7 +242,7 @@ def test_ctrl_c_while_writing_leaves_nothing_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_folder_is_named_and_not_made(tmp_path):
+def test_f13_a_missing_folder_is_named_and_not_made(tmp_path):
     with pytest.raises(OutputError, match="no such folder. Create it first"):
         render(example(), tmp_path / "missing" / "graph.svg")
     assert list(tmp_path.iterdir()) == []
@@ -293,7 +293,7 @@ def test_permissions_of_an_older_file_are_kept_and_new_ones_are_the_usual(tmp_pa
 
 @POSIX
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_or_file_is_an_output_error(tmp_path):
+def test_f13_a_read_only_folder_or_file_is_an_output_error(tmp_path):
     (tmp_path / "graph.dot").write_text("old")
     (tmp_path / "graph.dot").chmod(0o444)
     with pytest.raises(OutputError, match="read-only"):

@@ -82,7 +82,7 @@ def test_the_numbers_are_those_of_the_steps():
         )  # fmt: skip
 
 
-def test_the_last_sums_are_the_engines_gradients_in_every_method():
+def test_f17_the_last_sums_are_the_engines_gradients_in_every_method():
     J = example()
     x = Record(J).inputs[0]
     gradient = gradients(J, x)
@@ -91,7 +91,7 @@ def test_the_last_sums_are_the_engines_gradients_in_every_method():
     assert data["steps"]["forward:0"][-1]["s"] == pytest.approx(gradient, rel=1e-15)
 
 
-def test_making_a_page_changes_nothing():
+def test_f18_making_a_page_changes_nothing():
     J = example()
     J.backward()
     x = Record(J).inputs[0]
@@ -101,7 +101,7 @@ def test_making_a_page_changes_nothing():
 
 
 @pytest.mark.parametrize("label", [*HOSTILE, *MORE], ids=lambda x: ascii(x)[:30])
-def test_a_hostile_label_is_text_and_nothing_else(label):
+def test_f01_f04_a_hostile_label_is_text_and_nothing_else(label):
     plain, hostile = read(stepper(labelled("plain")).html), read(stepper(labelled(label)).html)
     assert set(hostile.elements) <= set(plain.elements) | {"mtext", "mn", "msub"}
     assert not [name for name, _ in hostile.attributes if name.startswith("on")]
@@ -112,7 +112,7 @@ def test_a_hostile_label_is_text_and_nothing_else(label):
     stepper(labelled(label)).html.encode()
 
 
-def test_the_same_page_in_every_process():
+def test_f19_the_same_page_in_every_process():
     program = (
         "from hashlib import sha256; from tests.viz.lecture import example; from viz import stepper; "
         "print(sha256(stepper(example()).html.encode()).hexdigest())"
@@ -147,11 +147,11 @@ EDGES = {
 
 
 @pytest.mark.parametrize("output", EDGES.values(), ids=EDGES)
-def test_graphs_at_the_edge(output):
+def test_f09_graphs_at_the_edge(output):
     assert data_of(stepper(output).html)["nodes"]
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+def test_f13_a_file_is_written_whole_or_not_at_all(tmp_path):
     page = stepper(example())
     target = tmp_path / "a page; rm -rf '.html"
     assert page.save(target) == target

@@ -17,7 +17,7 @@ from .lecture import example
 ROOT = Path(__file__).parents[2]
 
 
-def test_keys_move_and_stop_at_both_ends():
+def test_f16_keys_move_and_stop_at_both_ends():
     reader = Reader(steps(example()))
     assert reader.press("b")
     assert reader.at == 0
