@@ -34,11 +34,11 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
     if unknown:
         _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
-    order: list[Value] = []
+    order = [root]
     before: dict[Value, float] = {}
     turn.acquire()
     try:
-        order = ancestors([root], before)
+        ancestors(order, before)
         if root._requires_grad:
             root._grad = seed
         if sweep(order):
@@ -63,11 +63,11 @@ def _refuse(unknown: Mapping[str, Any]) -> None:
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
     """The adjoint of each target, 0.0 for one that does not lead to the seeds."""
-    order: list[Value] = []
+    order = list(seeds)
     before: dict[Value, float] = {}
     with turn:
         try:
-            order = ancestors(list(seeds), before)
+            ancestors(order, before)
             for root, seed in seeds.items():
                 if root._requires_grad:
                     root._grad = seed
@@ -79,36 +79,47 @@ def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[flo
             restore(order, before)
 
 
-def ancestors(order: list[Value], before: dict[Value, float]) -> list[Value]:
-    """All nodes into which a gradient flows from the given ones, children before parents, with `.grad` at 0.
+def ancestors(order: list[Value], before: dict[Value, float]) -> None:
+    """Puts into the list all nodes into which a gradient flows from those in it, children before parents.
 
-    Puts into `before` the gradients that were there.
+    Their `.grad` is then 0; `before` holds the gradients that were there.
     """
-    found = set(order)
-    see, enqueue = found.add, order.append
-    for node in order:  # The list grows while it is walked, until every ancestor is in it.
+    # In the place of a gradient: the node is in the list. In a set, nodes would collide by their addresses.
+    found: Any = None
+    enqueue = order.append
+    for node in order:
         if node._grad:
             before[node] = node._grad
-            node._grad = 0.0
+        node._grad = found
+    for node in order:  # The list grows while it is walked, until every ancestor is in it.
         a, b = node._a, node._b
         if b is not None:
-            if a not in found:
-                see(a)
+            if (grad := a._grad) is not found:
+                if grad:
+                    before[a] = grad
                 enqueue(a)
-            if b not in found:
-                see(b)
+                a._grad = found
+            if (grad := b._grad) is not found:
+                if grad:
+                    before[b] = grad
                 enqueue(b)
+                b._grad = found
         elif type(a) is tuple:
             for parent in a:
-                if parent not in found:
-                    see(parent)
+                if (grad := parent._grad) is not found:
+                    if grad:
+                        before[parent] = grad
                     enqueue(parent)
-        elif a is not None and a not in found:
-            see(a)
+                    parent._grad = found
+        elif a is not None and (grad := a._grad) is not found:
+            if grad:
+                before[a] = grad
             enqueue(a)
+            a._grad = found
+    for node in order:
+        node._grad = 0.0
     # A node is younger than its parents, so the order of creation is a topological order.
     order.sort(key=_index, reverse=True)
-    return order
 
 
 def sweep(order: Iterable[Value]) -> bool:
