@@ -12,6 +12,7 @@ from .forward import reaches_older
 from .gradient_graph import gradient_nodes
 from .modes import Switch
 from .reals import brief, real
+from .text import counted
 from .trees import Form, flattened, real_tree, refuse_other_form
 from .value import Value, constant
 
@@ -114,8 +115,8 @@ def places_of(name: str, chosen: Sequence[int], count: int) -> list[int]:
     places = [i + count if i < 0 else i for i in chosen]
     if not all(0 <= i < count for i in places) or len(set(places)) != len(places):
         raise DataValueError(
-            f"{name}: no such argument: argnums = {', '.join(map(str, chosen))} for a call with {count} "
-            f"positional argument(s); expected distinct numbers from 0 to {count - 1}."
+            f"{name}: no such argument: argnums = {', '.join(map(str, chosen))} for a call with "
+            f"{counted(count, 'positional argument')}; expected distinct numbers from 0 to {count - 1}."
         )
     return places
 
@@ -134,7 +135,7 @@ def directions_of(name: str, trees: Any, forms: Sequence[Form]) -> list[Any]:
     trees = tuple_of_trees(name, "tangents", trees)
     if len(trees) != len(forms):
         raise DataValueError(
-            f"{name}: {len(trees)} tangent(s) for {len(forms)} primal(s); expected one for each."
+            f"{name}: {counted(len(trees), 'tangent')} for {counted(len(forms), 'primal')}; expected as many."
         )
     directions: list[Any] = []
     for i, (tree, form) in enumerate(zip(trees, forms, strict=True)):

@@ -51,7 +51,7 @@ def gradcheck(
 
     >>> from autograd_core import sin
     >>> print(gradcheck(lambda x: x * sin(x), 2.0))
-    gradcheck: 1 derivative(s), passed
+    gradcheck: 1 derivative, passed
     input                analytic                 numeric     error  verdict
     x          0.0770037537313969      0.0770037537...  ok
     """

@@ -26,6 +26,7 @@ from .operation import TABLE, Operation
 from .reals import brief
 from .recording import TESTS, Comparison
 from .replay import recorded_nodes
+from .text import for_json
 from .value import Value, node_of
 
 FORMAT = "autograd-core graph"
@@ -59,20 +60,16 @@ def to_json(graph: Graph) -> str:
 
 def _node_data(node: Value, place: dict[Value, int]) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "data": _written(node.data),
-        "grad": _written(node.grad),
+        "data": for_json(node.data),
+        "grad": for_json(node.grad),
         "label": node.label,
         "requires_grad": node.requires_grad,
     }
     if node.op is not None:
         data["op"] = node.op.name
         data["parents"] = [place[parent] for parent in node.parents]
-        data["partials"] = [_written(partial) for partial in node.partials]
+        data["partials"] = [for_json(partial) for partial in node.partials]
     return data
-
-
-def _written(x: float) -> float | str:
-    return x if isfinite(x) else str(x)
 
 
 def from_json(text: str | bytes) -> Graph:

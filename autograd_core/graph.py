@@ -14,6 +14,7 @@ from .scopes import Scope
 from .structure import Edge as Edge
 from .structure import Key, Structure
 from .structure import topological_order as topological_order
+from .text import counted
 from .value import Value
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Graph(Structure):
         return listing(self)
 
     def __repr__(self) -> str:
-        return f"<graph of {len(self.nodes)} nodes, {len(self.outputs)} output(s)>"
+        return f"<graph of {counted(len(self), 'node')}, {counted(len(self.outputs), 'output')}>"
 
     @property
     def inputs(self) -> list[Value]:

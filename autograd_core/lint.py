@@ -86,7 +86,8 @@ def _unused(graph: Graph, called: Names) -> Iterator[Hint]:
     absent = [leaf for leaf in graph.named_parameters if leaf not in graph]
     if absent:
         text = _cut([leaf.label or repr(leaf) for leaf in absent])
-        yield Hint("unused", tuple(absent), f"the outputs do not depend on the parameter(s) {text}.")
+        parameters = "the parameters" if len(absent) > 1 else "the parameter"
+        yield Hint("unused", tuple(absent), f"the outputs do not depend on {parameters} {text}.")
     adjoint = _gradients(graph, dict.fromkeys(graph.outputs, 1.0))
     if adjoint is None:
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .graph import Graph
 from .naming import names
 from .structure import changed_leaves
-from .text import shorten, visible
+from .text import counted, shorten, visible
 from .value import Value
 
 MOST_LINES = 60
@@ -45,18 +45,14 @@ def _changed(graph: Graph, called: dict[Value, str]) -> list[str]:
 
 def _title(graph: Graph) -> str:
     counts = [
-        _counted(len(nodes), word)
+        counted(len(nodes), word)
         for nodes, word in (
             (graph.inputs, "input"),
             (graph.parameters, "parameter"),
             (graph.constants, "constant"),
         )
     ]
-    return f"graph of {_counted(len(graph), 'node')}: {', '.join(counts)}"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"graph of {counted(len(graph), 'node')}: {', '.join(counts)}"
 
 
 def _formula(node: Value, called: dict[Value, str]) -> tuple[str, str]:

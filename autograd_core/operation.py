@@ -12,6 +12,7 @@ from . import modes
 from .domain import examine
 from .errors import DataError, DataValueError, OperationError
 from .reals import box, is_array, real
+from .text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Operation:
             given[name] = x
         if len(given) != self.arity or len(args) > self.arity:
             count = len(args) + len(named)
-            raise DataError(f"{self.name}: got {count} argument(s); expected {self.signature}.")
+            raise DataError(f"{self.name}: got {counted(count, 'argument')}; expected {self.signature}.")
         return tuple([given[name] for name in self.names])
 
     def _spread(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
@@ -160,8 +161,8 @@ class Operation:
             spread = list(args)
         elif len(lists) != len(args) or len(lists) != self.sequences:
             raise DataError(
-                f"{self.name}: got {len(args)} argument(s), of them {len(lists)} sequences; expected "
-                f"{self.signature}."
+                f"{self.name}: got {counted(len(args), 'argument')}, of them "
+                f"{counted(len(lists), 'sequence')}; expected {self.signature}."
             )
         elif len({len(xs) for xs in lists}) > 1:
             lengths = " and ".join(str(len(xs)) for xs in lists)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .errors import GraphError
 from .naming import names
 from .structure import Edge
+from .text import counted
 from .value import Value
 
 if TYPE_CHECKING:
@@ -137,8 +138,8 @@ def explain(graph: Graph, start: Value, end: Value) -> str:
     paths = Paths(graph, start, end)
     called = names(graph)
     total = gradients(end, start)
-    plural = "" if paths.count == 1 else "s"
-    title = f"{called[start]}.grad = {total:.5g} over {_approximately(paths.count)} path{plural}"
+    many = counted(_approximately(paths.count), "path")
+    title = f"{called[start]}.grad = {total:.5g} over {many}"
     if not paths.count:
         return f"{title}: {called[end]} does not depend on it."
     text = "\n".join(["  " + line for line in str(paths).splitlines()])

@@ -10,6 +10,7 @@ from typing import Any
 from .apply import add_method
 from .errors import OperationError
 from .operation import Notation, Operation, register
+from .text import counted
 
 LANGUAGES = ("python", "numpy", "c", "javascript", "jax", "torch")
 
@@ -54,7 +55,7 @@ def primitive(
         if code is not None and code.co_argcount != len(partials):
             raise OperationError(
                 f"{function.__name__}: wrong number of local derivatives: {len(partials)}; expected one for "
-                f"each of {code.co_argcount} argument(s)."
+                f"each of {counted(code.co_argcount, 'argument')}."
             )
         for language in forms or {}:
             if language not in LANGUAGES:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .text import counted
 from .value import Value
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Statistics:
     def __str__(self) -> str:
         operations = ", ".join([f"{name} {count}" for name, count in self.operations.items()])
         names = ("nodes", "edges", "inputs", "parameters", "constants")
-        nodes, edges, *roles = [_counted(getattr(self, name), name[:-1]) for name in names]
+        nodes, edges, *roles = [counted(getattr(self, name), name[:-1]) for name in names]
         return (
             f"{nodes}, {edges}: {', '.join(roles)}; {operations}\n"
             f"depth {self.depth}, widest level {self.widest}; forward {_work(self.forward)}; "
@@ -97,9 +98,5 @@ def _backward_work(graph: Graph) -> tuple[int, int]:
     return len(reached), len(reached) - len(set(reached))
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 def _work(work: tuple[int, int]) -> str:
-    return f"{_counted(work[0], 'multiplication')}, {_counted(work[1], 'addition')}"
+    return f"{counted(work[0], 'multiplication')}, {counted(work[1], 'addition')}"

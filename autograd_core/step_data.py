@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from math import isfinite
 from typing import Any
 
 from .differences import Check
 from .step_records import Forward, Records, Seed, Step
+from .text import for_json
 
 
 def plain(steps: Records) -> dict[str, Any]:
@@ -16,9 +16,9 @@ def plain(steps: Records) -> dict[str, Any]:
         "output": steps.output,
         "formula": steps.formula("ascii"),
         "method": steps.method,
-        "inputs": {name: _number(x) for name, x in steps.inputs.items()},
+        "inputs": {name: for_json(x) for name, x in steps.inputs.items()},
         "steps": [_record(step) for step in steps],
-        "gradients": {name: _number(x) for name, x in steps.gradients.items()},
+        "gradients": {name: for_json(x) for name, x in steps.gradients.items()},
         "checks": [_check(found) for found in steps.checks],
     }
 
@@ -32,26 +32,21 @@ def _record(step: Step) -> dict[str, Any]:
         return {
             "step": "forward", "number": step.number, "name": step.name, "operation": step.operation,
             "formula": step.formula_in("ascii"), "arguments": list(step.arguments),
-            "value": _number(step.value),
+            "value": for_json(step.value),
         }  # fmt: skip
     if isinstance(step, Seed):
-        return {"step": "seed", "number": step.number, "name": step.name, "gradient": _number(step.gradient)}
+        return {"step": "seed", "number": step.number, "name": step.name, "gradient": for_json(step.gradient)}
     return {
         "step": "contribution", "number": step.number, "from": step.source, "to": step.target,
-        "slot": step.slot, "incoming": _number(step.incoming),
+        "slot": step.slot, "incoming": for_json(step.incoming),
         "local_formula": step.local_formula_in("ascii"),
-        "local": _number(step.local), "product": _number(step.product), "before": _number(step.before),
-        "after": _number(step.after), "path": step.path, "adds": step.adds,
+        "local": for_json(step.local), "product": for_json(step.product), "before": for_json(step.before),
+        "after": for_json(step.after), "path": step.path, "adds": step.adds,
     }  # fmt: skip
 
 
 def _check(found: Check) -> dict[str, Any]:
     return {
-        "input": found.input, "gradient": _number(found.gradient), "difference": _number(found.difference),
+        "input": found.input, "gradient": for_json(found.gradient), "difference": for_json(found.difference),
         "verdict": found.verdict,
     }  # fmt: skip
-
-
-def _number(x: float) -> float | str:
-    """JSON has neither nan nor infinities: they are strings."""
-    return x if isfinite(x) else str(x)

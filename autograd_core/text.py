@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from math import isfinite
 
 # Controls, separators, invisible and direction-changing characters, halves of surrogate pairs and
 # noncharacters: none of them shows itself, and XML forbids most. The joiners U+200C and U+200D stay, for
@@ -39,6 +40,20 @@ def shorten(text: str, limit: int = 40) -> str:
     'hidden …'
     """
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def counted(count: int | str, word: str) -> str:
+    """So many of a thing.
+
+    >>> counted(1, "node"), counted(2, "node")
+    ('1 node', '2 nodes')
+    """
+    return f"{count} {word}" if count in (1, "1") else f"{count} {word}s"
+
+
+def for_json(x: float) -> float | str:
+    """A number as JSON can hold it, which has neither nan nor infinities: these are text."""
+    return x if isfinite(x) else str(x)
 
 
 def width(text: str) -> int:

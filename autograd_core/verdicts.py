@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .errors import AutogradError
+from .text import counted
 
 SHOWN = 40
 
@@ -54,7 +55,7 @@ class Report:
     def __str__(self) -> str:
         wrong = sum(not entry.ok for entry in self.entries)
         verdict = "passed" if self.ok else f"FAILED, {wrong} wrong" if wrong else "FAILED"
-        lines = [f"{self.name}: {len(self.entries)} derivative(s), {verdict}", *self._table()]
+        lines = [f"{self.name}: {counted(len(self.entries), 'derivative')}, {verdict}", *self._table()]
         return "\n".join([*lines, *self.faults, *[f"note: {note}" for note in self.notes]])
 
     def _table(self) -> list[str]:

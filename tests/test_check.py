@@ -290,7 +290,7 @@ def test_wrong_input_is_named() -> None:
 def test_report_is_a_table() -> None:
     text = str(gradcheck(lambda x, y: x * y, (2.0, 3.0)))
     lines = text.splitlines()
-    assert lines[0] == "gradcheck: 2 derivative(s), passed"
+    assert lines[0] == "gradcheck: 2 derivatives, passed"
     assert lines[1].split() == ["input", "analytic", "numeric", "error", "verdict"]
     assert lines[2].split()[:2] == ["x", "3"]
     assert lines[3].split()[:2] == ["y", "2"]

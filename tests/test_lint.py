@@ -34,7 +34,7 @@ class TestUnused:
         (hint,) = Graph(w * 2, parameters=[w, forgotten]).lint()
         assert hint.kind == "unused"
         assert hint.nodes == (forgotten,)
-        assert str(hint) == "unused: the outputs do not depend on the parameter(s) forgotten."
+        assert str(hint) == "unused: the outputs do not depend on the parameter forgotten."
 
     @pytest.mark.parametrize("cut", [floor, lambda x: x * 0.0, lambda x: x.where(1.0, 2.0)])
     def test_an_input_whose_gradient_is_cut_off(self, cut: object) -> None:
