@@ -6,14 +6,14 @@
 # * draw a computation graph, and read values and gradients in it,
 # * write a drawing to a file in several formats,
 # * say by which conventions the two drawings of one model differ,
-# * keep the picture of a model readable: one neuron, one example, one part of it.
+# * frame the parts of a program, and keep the picture of a large graph readable by folding them.
 
 # %%
 from pathlib import Path
 
 from exercises import Exercise
 
-from autograd_core import Graph, Value, cos, formula, sigmoid, sin, steps
+from autograd_core import Graph, Value, cos, formula, name_scope, sigmoid, sin, steps
 from nn import MLP, squared_loss
 from viz import draw_dot, draw_network, render
 
@@ -75,19 +75,43 @@ from IPython.display import Markdown
 Markdown(steps(J).to_markdown())
 
 # %% [markdown]
-# ## A model
+# ## A path
 #
-# `label()` names every parameter. One example through a 2-2-1 network, with its loss:
+# The nodes in `highlight` are drawn bold: here those of one path from x to J. `show` puts the local derivatives on
+# the edges, dashed where negative; their product along the path is its part of the gradient.
 
 # %%
-model = MLP(2, [2, 1], activation="sigmoid", rng=0).label()
-loss = squared_loss(model([Value(1.0, "x1"), Value(-1.0, "x2")]), 0.5)
+path = next(iter(graph.paths("x")))
+print(path.product)
+draw_dot(J, show=("data", "partials"), highlight=path.nodes)
+
+# %% [markdown]
+# ## A model
+#
+# Calls of modules are frames around their nodes, and weights know their names. One example through a 2-2-1
+# network, with its loss; the tint behind a gradient is its sign and its size:
+
+# %%
+model = MLP(2, [2, 1], activation="sigmoid", rng=0)
+loss = squared_loss(model([1.0, -1.0]), 0.5)
 loss.backward()
 draw_dot(loss)
 
 # %% [markdown]
-# The **neural network diagram** of the same model has circles, one a unit; weights on the edges; no
-# intercepts, and no loss.
+# Parts of a program of your own get a frame by `name_scope`:
+
+# %%
+a, b = Value(0.5, "a"), Value(2.0, "b")
+with name_scope("squares"):
+    square_a, square_b = a**2, b**2
+with name_scope("norm"):
+    norm = (square_a + square_b) ** 0.5
+norm.backward()
+draw_dot(norm)
+
+# %% [markdown]
+# The **neural network diagram** of a model has circles, one a unit; weights on the edges; no intercepts, and no
+# loss.
 
 # %%
 draw_network(model)
@@ -96,32 +120,66 @@ draw_network(model)
 # Layers too large to draw are folded:
 
 # %%
-draw_network(MLP(20, [16, 16, 10], rng=0))
+draw_network(MLP(20, [16, 10], rng=0))
 
 # %% [markdown]
 # ## Large graphs
 #
-# A 2-16-16-1 network on one example has some hundred nodes: nobody reads that. Draw a part. A single neuron of it,
-# fed with fresh leaves, is a small graph of its own:
+# A 2-16-16-1 network on one example has some hundred nodes: nobody reads that. So a graph of more than 150 nodes is
+# folded: neurons, layers or whole models are one box each, which tells what it holds and the range of its values
+# and gradients.
 
 # %%
-large = MLP(2, [16, 16, 1], rng=0).label()
-whole = Graph(large([1.0, -1.0]))
-print(len(whole), "nodes")
+large = MLP(2, [16, 16, 1], rng=0)
+one = squared_loss(large([1.0, -1.0]), 0.5)
+one.backward()
+print(len(Graph(one)), "nodes")
+draw_dot(one)
 
+# %% [markdown]
+# A hundred examples through the same network are as easy to read: the calls of a module are one box.
+
+# %%
+hundred = sum([squared_loss(large([1.0, -k / 100]), 0.5) for k in range(100)]) / 100
+large.zero_grad()
+hundred.backward()
+print(len(Graph(hundred)), "nodes")
+draw_dot(hundred)
+
+# %% [markdown]
+# `fold` opens and closes the boxes: the number of scopes that stay open, one in another. With 0 the model is one
+# box, with 1 its layers, with 2 its neurons; `fold=False` draws every node.
+
+# %%
+small = squared_loss(MLP(2, [4, 4, 1], rng=0)([1.0, -1.0]), 0.5)
+small.backward()
+draw_dot(small, fold=2)
+
+# %% [markdown]
+# Without modules and scopes, what is used once goes with what uses it, and what is alike goes together. A network
+# written by hand, in sums and products, shows its layers all the same:
+
+# %%
+weights = [[Value(0.1 * (i - 2 * j), f"w{j}{i}") for i in range(8)] for j in range(8)]
+h = [Value(0.5 * i, f"x{i}") for i in range(8)]
+for _ in range(3):
+    h = [sum(w * a for w, a in zip(row, h, strict=True)).tanh() for row in weights]
+draw_dot(sum(h))
+
+# %% [markdown]
+# Or draw a part. A single neuron, fed with fresh leaves, is a small graph of its own; pruning keeps only what lies
+# between one weight and the output.
+
+# %%
 neuron = large.layers[0].neurons[3]
 output = neuron([Value(1.0, "x1"), Value(-1.0, "x2")])
 output.backward()
 draw_dot(output)
 
-# %% [markdown]
-# Or prune: only what lies between one weight and the output. That is a small part of the whole.
-
 # %%
-weight = neuron.w[0]
 some = Graph(large([1.0, -1.0]))
-between = some.prune(some.outputs, weight)
-len(between), between.depth
+between = some.prune(some.outputs, neuron.w[0])
+len(some), len(between), between.depth
 
 # %% [markdown]
 # ## Exercises

@@ -17,7 +17,7 @@ from autograd_core import Graph, Value, dot, formula, maximum, sigmoid, sin, tan
 from autograd_core.algorithms import build_grad
 from nn import L2, MLP, Adam, accuracy
 from nn.data import digits
-from viz import draw_dot
+from viz import draw_dot, draw_network
 
 # %% [markdown]
 # ## M1 · `build_grad`
@@ -174,11 +174,12 @@ print(history, " test accuracy", accuracy(small.predict(x_test), y_test))
 # %% [markdown]
 # ## M7 · The error is shared out along the weights
 #
-# An output's error goes back to each hidden unit in proportion to the weight between them. In the drawing
-# below each node's gradient is its share: follow the grad rows from right to left.
+# An output's error goes back to each hidden unit in proportion to the weight between them, and the shares that
+# arrive at a unit add up. In the drawings the arrows of the network point back, with the share that each
+# weight brings; in the computation graph, follow the grad rows from right to left.
 
 # %%
-two = MLP(2, [2, 1], activation="identity", init="zeros").label()
+two = MLP(2, [2, 1], activation="identity", init="zeros")
 two.load_state_dict({
     "layers.0.weight": [[3.0, 2.0], [1.0, 7.0]], "layers.0.bias": [0, 0],
     "layers.1.weight": [[4.0, 1.0]], "layers.1.bias": [0],
@@ -188,6 +189,9 @@ error = two.layers[1](hidden)
 error.backward(gradient=5.0)
 for h, w in zip(hidden, two.layers[1].neurons[0].w, strict=True):
     print(f"weight {w.data}: the unit's share of the error 5 is {h.grad}")
+
+# %%
+draw_network(two, error=error)
 
 # %%
 draw_dot(error)

@@ -12,35 +12,50 @@ from typing import Any
 
 import graphviz
 
+from autograd_core import Value
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.text import shorten, visible
 
 from .dot import DIRECTIONS
 from .drawing import Drawing
 from .numbers import number
+from .sharing import sharing
 
 MOST_IN_A_LAYER = 10
 """How many circles of a layer are drawn; a larger layer is folded around an ellipsis."""
-MOST_LABELS = 40
+MOST_LABELS = 24
 """Up to how many edges carry their weights; on more, numbers would cover each other."""
 
 POSITIVE, NEGATIVE = "#0b6b45", "#b02a1c"
 
 
 def draw_network(
-    model: Any, rankdir: str = "LR", inputs: Sequence[str] = (), outputs: Sequence[str] = ()
+    model: Any,
+    rankdir: str = "LR",
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    *,
+    error: Value | None = None,
 ) -> graphviz.Digraph:
     """Return the network diagram of a model that has `layers`, each with `neurons` of weights `w`.
 
     A column is a layer; a circle is an input or a unit, labelled with its variable; an edge is a weight: its
     number where there is room, its size as the line's thickness, a negative one dashed. `inputs` and
-    `outputs` name the first and the last column. Raises `DataError` for what has no such layers.
+    `outputs` name the first and the last column.
+
+    `error`, a node computed from one call of the model, shows after its `backward()` how it is shared out on
+    the way back: at each unit its gradient, and on each edge, which then points back, what the weight brings
+    of it (nothing to inputs that are plain numbers).
+
+    Raises `DataError` for what has no such layers.
 
     >>> from nn import MLP
     >>> print(draw_network(MLP(2, [3, 1], rng=0)).source.count("penwidth"))
     9
     """
-    weights = _weights(model)
+    weights, units = _weights(model), None
+    if error is not None:
+        units, weights = sharing(model, error)
     if rankdir not in DIRECTIONS:
         known = ", ".join(DIRECTIONS)
         raise DataValueError(f"draw_network: unknown direction: {rankdir = }; expected one of {known}.")
@@ -51,16 +66,29 @@ def draw_network(
     names.append(_names("y", sizes[-1], outputs, "outputs"))
     font = {"fontname": "Helvetica", "fontsize": "11"}
     drawing = Drawing(
-        graph_attr={"rankdir": rankdir, "nodesep": "0.25", "ranksep": "1.1", "splines": "line"},
-        node_attr={"shape": "circle", "fixedsize": "true", "width": "0.5"} | font,
+        graph_attr={
+            "rankdir": rankdir, "nodesep": "0.3", "ranksep": "1.5", "splines": "line",
+            "outputorder": "edgesfirst",
+        },
+        node_attr={
+            "shape": "circle", "fixedsize": "true", "width": "0.5", "style": "filled", "fillcolor": "white",
+        } | font,
         edge_attr={"arrowsize": "0.5", "fontsize": "9", "fontname": "Helvetica"},
     )
     kept = [_kept(size) for size in sizes]
+    labelled = sum([len(a) * len(b) for a, b in pairwise(kept)]) <= MOST_LABELS
+    if labelled:
+        drawing.attr(nodesep="0.6")
+    if error is not None:
+        drawing.attr("node", width="0.7")
+        drawing.attr("edge", dir="back")
     for column, places in enumerate(kept):
-        _add_column(drawing, column, places, sizes[column], names[column])
+        texts = names[column]
+        if units is not None:
+            texts = [f"{name}\n{x:.3g}" for name, x in zip(texts, units[column], strict=True)]
+        _add_column(drawing, column, places, sizes[column], texts)
     finite = [abs(w) for layer in weights for row in layer for w in row if isfinite(w)]
     largest = max(finite, default=1.0) or 1.0
-    labelled = sum([len(a) * len(b) for a, b in pairwise(kept)]) <= MOST_LABELS
     for column, layer in enumerate(weights):
         for j in kept[column + 1]:
             for i in kept[column]:
@@ -73,7 +101,7 @@ def _weights(model: Any) -> list[list[list[float]]]:
     """Return, for each layer and each of its neurons, the weights as numbers."""
     layers = getattr(model, "layers", None) or ([model] if hasattr(model, "neurons") else [])
     try:
-        weights = [[[float(w.data) for w in neuron.w] for neuron in layer.neurons] for layer in layers]
+        weights = [_weights_of(layer) for layer in layers]
     except (AttributeError, TypeError):
         weights = []
     if not weights or not all(layer and all(layer) for layer in weights):
@@ -82,6 +110,13 @@ def _weights(model: Any) -> list[list[list[float]]]:
             "as nn.MLP. draw_dot draws the computation graph of anything."
         )
     return weights
+
+
+def _weights_of(layer: Any) -> list[list[float]]:
+    array = getattr(getattr(layer, "weight", None), "array", None)
+    if array is not None and array.ndim == 2:  # As an array: a large layer need not become nodes for it.
+        return [[float(w) for w in row] for row in array]
+    return [[float(w.data) for w in neuron.w] for neuron in layer.neurons]
 
 
 def _names(letter: str, size: int, given: Sequence[str], what: str) -> list[str]:
@@ -105,16 +140,25 @@ def _add_column(
         before = None
         for i in places:
             if before is not None and i != before + 1:
-                label = graphviz.escape(f"… {i - before - 1} more")
                 more = f"l{column}_more"
-                rank.node(more, label=label, shape="plaintext", fixedsize="false", width="0")
+                label = graphviz.escape(f"⋮\n{i - before - 1:,} more")
+                size_of_text = {"fixedsize": "false", "width": "0", "height": "0", "margin": "0"}
+                rank.node(more, label=label, shape="plaintext", **size_of_text)
                 # Edges inside a column, unseen, keep it in its order.
                 rank.edge(f"l{column}_{before}", more, style="invis")
                 rank.edge(more, f"l{column}_{i}", style="invis")
             elif before is not None:
                 rank.edge(f"l{column}_{before}", f"l{column}_{i}", style="invis")
-            rank.node(f"l{column}_{i}", label=graphviz.escape(names[i]), tooltip=f"unit {i + 1} of {size}")
+            small = {"fontsize": "8"} if max(map(len, names[i].split("\n"))) > 4 else {}
+            label = graphviz.escape(names[i])
+            rank.node(f"l{column}_{i}", label=label, tooltip=f"unit {i + 1} of {size}", **small)
             before = i
+
+
+def _weight(weight: float) -> str:
+    """The number on a ground of its own, so that a line behind it does not strike it out."""
+    ground = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" BGCOLOR="white">'
+    return f"<{ground}<TR><TD>{weight:.3g}</TD></TR></TABLE>>"
 
 
 def _add_edge(
@@ -123,9 +167,11 @@ def _add_edge(
     share = abs(weight) / largest if abs(weight) <= largest else 1.0
     drawing.edge(
         tail, head,
-        color=NEGATIVE if weight < 0 else POSITIVE,
+        # Where lines cover each other they are let through.
+        color=(NEGATIVE if weight < 0 else POSITIVE) + ("" if labelled else "90"),
         style="dashed" if weight < 0 else "solid",
-        penwidth=f"{0.4 + 2.2 * share:.2f}",
+        penwidth=f"{0.4 + (2.2 if labelled else 1.4) * share:.2f}",
         tooltip=number(weight),
-        **({"label": f"{weight:.3g}", "labelfloat": "true"} if labelled else {}),
+        # Near the unit it comes from, where lines that cross have not met yet.
+        **({"taillabel": _weight(weight), "labeldistance": "3.2", "labelangle": "0"} if labelled else {}),
     )  # fmt: skip

@@ -2,11 +2,12 @@
 
 import pytest
 
-from autograd_core import Graph
+from autograd_core import Graph, Value
 from autograd_core.errors import DataError, DataValueError
 from nn import MLP
 from viz import draw_dot, draw_network
 from viz.layout import layout
+from viz.sharing import sharing
 
 from .lecture import example
 from .test_dot import HOSTILE, svg_nodes
@@ -22,9 +23,44 @@ def test_circles_for_units_and_edges_for_weights_without_intercepts():
 
 def test_a_large_layer_is_folded():
     source = draw_network(MLP(3, [16, 4, 2], rng=0)).source
-    assert "… 7 more" in source
+    assert "7 more" in source
     assert source.count("penwidth") == 3 * 9 + 9 * 4 + 4 * 2
     assert b"<svg" in layout(source, "svg")
+
+
+def test_an_error_is_shared_out_along_the_weights():
+    model = MLP(2, [2, 1], activation="tanh", rng=0)
+    x = [Value(0.5, "x1"), Value(-1.0, "x2")]
+    error = (model(x) - 2.0) ** 2
+    error.backward()
+    shared = sharing(model, error)
+    assert shared.units[0] == pytest.approx([v.grad for v in x], rel=1e-15)
+    for k in (0, 1):
+        back = [sum(row[i] for row in shared.shares[k]) for i in range(2)]
+        assert back == pytest.approx(shared.units[k], rel=1e-15), "the shares add up to the unit's error"
+    delta = 2 * (model(x).data - 2.0)
+    weights = [w.data for w in model.layers[1].neurons[0].w]
+    assert shared.units[2] == pytest.approx([delta], rel=1e-15)
+    assert shared.shares[1][0] == pytest.approx([delta * w for w in weights], rel=1e-15)
+    source = draw_network(model, error=error).source
+    assert "dir=back" in source
+    assert f"{x[0].grad:.3g}" in source
+
+
+def test_an_error_of_no_call_or_several_is_refused():
+    model = MLP(2, [2, 1], rng=0)
+    with pytest.raises(DataValueError, match="called 0 times in the graph of the error; expected once"):
+        draw_network(model, error=Value(1.0))
+    with pytest.raises(DataValueError, match="called 2 times"):
+        draw_network(model, error=model([1.0, 2.0]) + model([0.0, 1.0]))
+    with pytest.raises(DataError, match="draw_network: no node: error = 3"):
+        draw_network(model, error=3)
+
+
+def test_a_large_model_is_drawn_without_becoming_nodes():
+    model = MLP(784, [512, 512, 10], rng=0)
+    assert "775 more" in draw_network(model).source
+    assert model.layers[0].weight._values is None
 
 
 def test_names_are_text_whatever_they_hold():
