@@ -33,25 +33,30 @@ class BatchGradient:
         wanted: Mask | None = None,
         has_penalty: bool = False,
         limits: Sequence[tuple[float, float]] = (),
+        like: BatchGradient | None = None,
     ) -> None:
+        """With `like`, of the same tape and weights, nothing is analysed again; the arrays are its own."""
         self.count, self.width = count, len(tape.inputs) - count
         self.has_penalty, self.limits = has_penalty, limits
-        is_batched = np.arange(len(tape.inputs)) >= count
-        by = np.ones(count, bool) if wanted is None else wanted
+        self.program: ArrayProgram = self._compiled(tape, wanted) if like is None else like.program
+        first = 1 if self.width else None
+        self._first = self.program.new_workspace(first)
+        self._spaces: dict[int | None, Workspace] = {first: self._first}
+        self.weights: Floats = self._first.values[SHARED][:count]
+        self.gradient: Floats = self._first.adjoints[SHARED][:count]
+
+    def _compiled(self, tape: Tape, wanted: Mask | None) -> ArrayProgram:
+        is_batched = np.arange(len(tape.inputs)) >= self.count
+        by = np.ones(self.count, bool) if wanted is None else wanted
         analysis = analysed(tape, is_batched, gather=True)
         if analysis is None:
             raise TraceError("compile: the loss is one long chain, in which every node waits for another.")
         loss, *others = analysis.tape.outputs.tolist()
         same_for_all = self.width > 0 and analysis.layout.space[loss] == SHARED
         seeds = {loss: "seed * V1.shape[1]" if same_for_all else "seed"}
-        if has_penalty:
+        if self.has_penalty:
             seeds[others[0]] = "1.0"
-        self.program = ArrayProgram(analysis, np.append(by, np.zeros(self.width, bool)), seeds)
-        first = 1 if self.width else None
-        self._first = self.program.new_workspace(first)
-        self._spaces: dict[int | None, Workspace] = {first: self._first}
-        self.weights: Floats = self._first.values[SHARED][:count]
-        self.gradient: Floats = self._first.adjoints[SHARED][:count]
+        return ArrayProgram(analysis, np.append(by, np.zeros(self.width, bool)), seeds)
 
     @property
     def source(self) -> str:

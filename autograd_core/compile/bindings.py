@@ -57,6 +57,10 @@ class Bindings:
         new = key not in self._names
         return self._named("t", key, self.scratch, shape), new
 
+    def lasting(self, key: tuple[Any, ...], shape: tuple[int, ...]) -> str:
+        """The name of an array whose numbers are kept from the forward to the backward pass."""
+        return self._named("e", ("lasting", *key), self.scratch, shape)
+
     def temporary(self, shape: tuple[int, ...]) -> str:
         """The name of an array to compute in, free again after `release`."""
         free = self._free.setdefault(shape, [])

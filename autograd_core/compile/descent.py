@@ -101,7 +101,10 @@ class _InArrays:
     def __init__(self, program: Program, count: int, rows: Floats | None) -> None:
         self.tape, self.rows = program.tape, rows
         self.size = None if rows is None else len(rows)
-        self.engine = BatchGradient(program.tape, count)
+        known: dict[int, BatchGradient] = program.__dict__.setdefault("_descents", {})
+        if count not in known:
+            known[count] = BatchGradient(program.tape, count)
+        self.engine = BatchGradient(program.tape, count, like=known[count])  # Arrays for this run alone.
         self.w, self.g = self.engine.weights, self.engine.gradient
         if rows is not None:
             self.engine.inputs(len(rows))[:] = rows.T

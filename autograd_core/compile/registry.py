@@ -32,7 +32,12 @@ def array_functions(*codes: CodeType) -> dict[str, Any]:
     found: dict[str, Any] = {name: _node(TABLE[name]) for name in names & TABLE.keys()}
     slopes = [name for name in names if name.startswith(SLOPES)]
     found |= {name: TABLE[name.removeprefix(SLOPES)].array_slopes for name in slopes}
-    return found | {"np": np, "inf": np.inf, "nan": np.nan}
+    return found | {"np": np, "inf": np.inf, "nan": np.nan, "over_examples": _over_examples}
+
+
+def _over_examples(a: Any, b: Any, out: Any) -> None:
+    """The matrix product over the examples; of a single one every product, for which NumPy is quicker."""
+    (np.multiply if a.shape[1] == 1 else np.matmul)(a, b, out=out)
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from .. import ops
 from ..operation import Operation
 from .bindings import BATCH
 from .builder import Builder, Term
@@ -115,6 +116,12 @@ class Unweaver:
             return
         x = self.weaver.read(access, group.space == BATCHED)[0]
         wide = (access.shape[0], *shape)
+        if row is ops.logsumexp and access.constant is None:
+            e, total = self.weaver.softmax_parts(group)
+            part = self.bindings.temporary(shape)
+            self.lines.append(f"np.divide({g}, {total}, out={part})")
+            self._compute(access, wide, _into("np.multiply", e, part))
+            return
         slopes = f"np.asarray(slopes_of_{row.name}[0]({x}, {self.weaver.value(group)}))"
         if access.space != BATCHED and group.space == BATCHED:
             slopes = f"np.broadcast_to({slopes}, {self._size(wide)})"
@@ -294,7 +301,11 @@ def _slope_of_product(
     ):
         # One column (or row): (r, z)·(z, k).
         mine = f"{g}[:, 0]" if is_left else f"{g}[0]"
-        return lambda out: f"np.matmul({mine}, {x}[0].T, out={out})"
-    if is_left:
-        return lambda out: f"np.einsum('{n}rcz,{n}ck{z}->{n}rk{w}', {g}, {x}, out={out}, optimize=True)"
-    return lambda out: f"np.einsum('{n}rcz,{n}rk{z}->{n}ck{w}', {g}, {x}, out={out}, optimize=True)"
+        return lambda out: f"over_examples({mine}, {x}[0].T, out={out})"
+    if not blocks and z and w and group.shape[1 if is_left else 0] == 1:
+        # One column (or row), and each example its own.
+        return _into("np.multiply", g if is_left else f"{g}.swapaxes(0, 1)", x)
+    subscripts = f"{n}rcz,{n}ck{z}->{n}rk{w}" if is_left else f"{n}rcz,{n}rk{z}->{n}ck{w}"
+    # Summed over examples it is a matrix product, which einsum has to be told to look for.
+    best = "" if w else ", optimize=True"
+    return lambda out: f"np.einsum('{subscripts}', {g}, {x}, out={out}{best})"

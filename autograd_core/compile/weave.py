@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..operation import Operation
 from .bindings import BATCH, Bindings
 from .groups import Analysis, Group
@@ -18,6 +19,9 @@ Shape = tuple[int, ...]
 INTO = {
     "relu": "np.maximum({0}, 0.0, out={out})",
     "reciprocal": "np.divide(1.0, {0}, out={out})",
+    "sigmoid": (
+        "np.divide(1.0, np.add(np.exp(np.negative({0}, out={out}), out={out}), 1.0, out={out}), out={out})"
+    ),
     "equal": "np.equal({0}, {1}, out={out})",
 }
 
@@ -38,7 +42,9 @@ class Weaver:
         """The statements that compute all groups."""
         for group in self.analysis.groups:
             self.say(f"# {described(group)}")
-            if group.row is not None:
+            if group.row is ops.logsumexp and len(group.operands) == 1 and group.operands[0].constant is None:
+                self._logsumexp(group)
+            elif group.row is not None:
                 args = [self.read(x, group.space == BATCHED)[0] for x in group.operands]
                 self.say(applied(group.row, args, self.value(group)))
             else:
@@ -80,6 +86,30 @@ class Weaver:
 
     def group_shape(self, group: Group) -> Shape:
         return (*group.shape, BATCH) if group.space == BATCHED else group.shape
+
+    def softmax_parts(self, group: Group) -> tuple[str, str]:
+        """The names of e^(x - m) and of its sum, for the logarithm of a sum of exponentials."""
+        shape, count = self.group_shape(group), group.operands[0].shape[0]
+        key = group.space, group.base
+        return self.bindings.lasting(("e", *key), (count, *shape)), self.bindings.lasting(("Σ", *key), shape)
+
+    def _logsumexp(self, group: Group) -> None:
+        """m + log(1 + Σ' e^(x - m)), where m is the largest x and the sum goes over the others."""
+        x, y = self.read(group.operands[0], group.space == BATCHED)[0], self.value(group)
+        shape = self.group_shape(group)
+        e, total = self.softmax_parts(group)
+        largest = self.bindings.temporary((group.operands[0].shape[0], *shape))
+        rest, ties = self.bindings.temporary(shape), self.bindings.temporary(shape)
+        for line in (
+            f"np.maximum.reduce({x}, axis=0, out={y})",
+            f"np.exp(np.subtract({x}, {y}, out={e}), out={e})",
+            f"np.add.reduce({e}, axis=0, out={total})",
+            f"np.equal({x}, {y}, out={largest})",
+            f"np.subtract(np.add.reduce({largest}, axis=0, out={ties}), 1.0, out={ties})",
+            f"np.add.reduce(np.subtract({e}, {largest}, out={largest}), axis=0, out={rest})",
+            f"np.add({y}, np.log1p(np.add({rest}, {ties}, out={rest}), out={rest}), out={y})",
+        ):
+            self.say(line)
 
     def _sum(self, group: Group) -> None:
         y, shape, lifted = self.value(group), self.group_shape(group), group.space == BATCHED
