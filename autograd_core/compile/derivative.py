@@ -29,20 +29,20 @@ class Gradient:
 
 def differentiate(builder: Builder, output: int, targets: Sequence[int], seed: Term = 1.0) -> Gradient:
     """Adds to the builder the adjoints of everything between the targets and the output."""
-    active = _descendants(builder, targets)
+    active = descendants(builder, targets)
     adjoint: dict[int, Term] = {output: seed} if output in active else {}
-    messages: list[Contribution] = []
+    sent: list[Contribution] = []
     for node in range(output, -1, -1):
         row = builder.rows[node]
         if row is None or node not in adjoint:
             continue
-        for parent, amount in _messages(builder, node, row, adjoint[node], active):
+        for parent, amount in messages(builder, node, row, adjoint[node], active):
             adjoint[parent] = adjoint[parent] + amount if parent in adjoint else amount
-            messages.append(Contribution(node, parent, builder.place(amount)))
-    return Gradient({node: builder.place(g) for node, g in adjoint.items()}, messages)
+            sent.append(Contribution(node, parent, builder.place(amount)))
+    return Gradient({node: builder.place(g) for node, g in adjoint.items()}, sent)
 
 
-def _messages(
+def messages(
     builder: Builder, node: int, row: Operation, g: Term, active: set[int]
 ) -> list[tuple[int, Term]]:
     args = tuple([builder.term(i) for i in builder.args[node]])
@@ -68,7 +68,7 @@ def contribution(row: Operation, g: Term, slope: Term) -> Term | None:
     return ops.mul(g, slope)
 
 
-def _descendants(builder: Builder, targets: Sequence[int]) -> set[int]:
+def descendants(builder: Builder, targets: Sequence[int]) -> set[int]:
     reached = set(targets)
     for i, args in enumerate(builder.args):
         if args and not reached.isdisjoint(args):

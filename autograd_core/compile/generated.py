@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..operation import TABLE
 from .careful import careful_gradient, careful_value
-from .registry import registered
+from .registry import float_functions, registered
 from .straight import Straight, python_source
 from .tape import Tape
 
 MANY = 24
 """From so many inputs on, a generated function takes one sequence rather than separate numbers."""
-
-_MATH = """
-sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp expm1 exp2 log log1p log2 log10 sqrt
-cbrt hypot pow erf erfc fabs
-""".split()  # noqa: SIM905
 
 
 class Generated:
@@ -47,9 +40,7 @@ class Generated:
 
     def entry(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
         """The function that users call; `again` takes the inputs in any other form."""
-        namespace: dict[str, Any] = {row.name: row.forward for row in TABLE.values()}
-        # The functions of math where the templates mean them, and the rows' own elsewhere.
-        namespace |= {key: getattr(math, key) for key in _MATH} | {"inf": math.inf, "nan": math.nan}
+        namespace = float_functions()
         namespace |= {"again": self._again(again), "careful": self._careful(name == "value_and_grad")}
         exec(registered(self.source(name), "program"), namespace)
         self._functions[name] = namespace[name]

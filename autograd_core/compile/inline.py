@@ -5,16 +5,32 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..operation import Operation
+from .builder import Builder
 from .templates import FORMS, written
-
-if TYPE_CHECKING:
-    from .straight import Straight
 
 LONGEST = 64
 """An expression longer than that stays a statement of its own."""
+
+
+class Nodes(Protocol):
+    """Nodes of a builder in order, the results among them, and how they are written."""
+
+    @property
+    def builder(self) -> Builder: ...
+    @property
+    def outputs(self) -> Sequence[int]: ...
+    @property
+    def gradient(self) -> Sequence[int]: ...
+    @property
+    def forward(self) -> Sequence[int]: ...
+    @property
+    def backward(self) -> Sequence[int]: ...
+    @property
+    def names(self) -> dict[int, str]: ...
+    def spelled(self, place: int) -> str: ...
 
 
 class Inliner:
@@ -23,7 +39,7 @@ class Inliner:
     The operations and their order are those of one statement a node, and so are all bits.
     """
 
-    def __init__(self, program: Straight) -> None:
+    def __init__(self, program: Nodes) -> None:
         self.program = program
         builder = program.builder
         self.uses = Counter([*program.outputs, *program.gradient] * 2)  # A result needs its name.

@@ -5,32 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import ops
-from .tape import Floats, Tape
+from .tape import CONSTANT, Floats, Ints, Tape
 
 ADD, SUB, MUL, ONE, TWO, ANY = range(6)
 """What kinds of steps there are: three written out, rows of one and two arguments, and all others."""
 WRITTEN_OUT = {ops.add: ADD, ops.sub: SUB, ops.mul: MUL}
 
+Step = tuple[int, int, Any, int, int, list[int]]
+"""A node, its kind and row, its first and last argument, and all."""
+
 
 class Interpreter:
     """For graphs too large to be worth a program, in which nothing can be done side by side."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, nodes: Ints | None = None) -> None:
         self.tape = tape
         self._inputs = tape.inputs.tolist()
         self._outputs = tape.outputs.tolist()
         self._numbers = tape.number.tolist()
-        active = [False] * len(tape)
-        for i in self._inputs:
-            active[i] = True
-        self._steps: list[tuple[int, int, Any, int, int, list[int]]] = []
-        for i, row, args in tape.nodes():
-            if row is not None:
-                active[i] = any([active[j] for j in args])
-                kind = WRITTEN_OUT.get(row, _kind(row.arity))
-                self._steps.append((i, kind, row, args[0], args[-1], args))
-        self._active = active
+        self._active = (tape.code != CONSTANT).tolist()
+        self._steps = self.steps_of(np.flatnonzero(tape.code >= 0) if nodes is None else nodes)
 
     def values(self, numbers: Sequence[float] | Floats) -> list[float]:
         """The outputs."""
@@ -43,7 +40,21 @@ class Interpreter:
         # What leads from no input gets an adjoint too, which nobody reads.
         adjoint = [0.0] * len(v)
         adjoint[self._outputs[0]] = 1.0
-        for i, kind, row, a, b, args in reversed(self._steps):
+        self.pull(v, adjoint, self._steps)
+        return v[self._outputs[0]], [adjoint[i] for i in self._inputs]
+
+    def steps_of(self, nodes: Ints) -> list[Step]:
+        """The steps that compute those nodes, in their order."""
+        tape, steps = self.tape, []
+        args, kinds = tape.args.tolist(), [WRITTEN_OUT.get(row, _kind(row.arity)) for row in tape.rows]
+        columns = (nodes, tape.code[nodes], tape.start[nodes], tape.start[nodes + 1])
+        for i, code, a, b in zip(*[column.tolist() for column in columns], strict=True):
+            steps.append((i, kinds[code], tape.rows[code], args[a], args[b - 1], args[a:b]))
+        return steps
+
+    def pull(self, v: list[float], adjoint: list[float], steps: Sequence[Step]) -> None:
+        """Adds the contributions of those steps to the adjoints of what they read."""
+        for i, kind, row, a, b, args in reversed(steps):
             g = adjoint[i]
             if kind == ADD:
                 adjoint[a] += g
@@ -57,10 +68,9 @@ class Interpreter:
                 adjoint[a] += g
                 adjoint[b] -= g
             elif self._active[i]:
-                self._push(adjoint, v, i, row, args, g)
-        return v[self._outputs[0]], [adjoint[i] for i in self._inputs]
+                self._pull_any(adjoint, v, i, row, args, g)
 
-    def _push(
+    def _pull_any(
         self, adjoint: list[float], v: list[float], i: int, row: Any, args: list[int], g: float
     ) -> None:
         xs = tuple([v[j] for j in args])
@@ -76,7 +86,12 @@ class Interpreter:
         v: list[float] = list(self._numbers)
         for i, x in zip(self._inputs, numbers, strict=True):
             v[i] = float(x)
-        for i, kind, row, a, b, args in self._steps:
+        self.push(v, self._steps)
+        return v
+
+    def push(self, v: list[float], steps: Sequence[Step]) -> None:
+        """Computes the values of those steps."""
+        for i, kind, row, a, b, args in steps:
             if kind == ADD:
                 v[i] = v[a] + v[b]
             elif kind == ONE:
@@ -90,7 +105,6 @@ class Interpreter:
             else:
                 xs = [v[j] for j in args]
                 v[i] = row.forward(tuple(xs)) if row.arity is None else row.forward(*xs)
-        return v
 
 
 def _kind(arity: int | None) -> int:

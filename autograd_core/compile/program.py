@@ -19,6 +19,7 @@ from .generated import Generated
 from .groups import Analysis, analysed
 from .interpreter import Interpreter
 from .level_runner import LevelProgram
+from .loop_runner import FAULTS, LoopRunner, loops
 from .names import identifiers
 from .report import Report, report
 from .schedule import Schedule, scheduled
@@ -127,7 +128,9 @@ class Program:
             return "interpreter"
         if self.analysis is not None:
             return "array program"
-        return "interpreter" if self.schedule is None else "level schedule"
+        if self.schedule is not None:
+            return "level schedule"
+        return "interpreter" if self.loops is None else "generated loops"
 
     @cached_property
     def found(self) -> tuple[Tape, dict[Any, int]]:
@@ -149,6 +152,11 @@ class Program:
         """The levels of the graph; None where they are narrow."""
         return scheduled(self._plain[0])
 
+    @cached_property
+    def loops(self) -> LoopRunner | None:
+        """The repeated steps of a long chain; None where there are few."""
+        return loops(self._plain[0])
+
     def explain(self) -> Report:
         """What was found in the graph, and what runs."""
         return report(self)
@@ -160,6 +168,8 @@ class Program:
             return self._python.source("value_and_grad" if self.single else "value")
         if self.runner == "interpreter":
             return "# The tape is walked node by node; see Program.tape.\n"
+        if self.runner == "generated loops" and self.loops is not None:
+            return self.loops.source
         program = self._array_program(np.zeros(len(self.names), bool))
         return program.source
 
@@ -244,13 +254,13 @@ class Program:
         if self.small:
             result = self._python.call("value", numbers)
             return [result] if self.single else list(result)
-        if self.runner == "interpreter":
-            values = self._interpreter.values(numbers)
-        else:
-            try:
+        try:
+            if self._walker is not None:
+                values = self._walker.values(numbers)
+            else:
                 values = self._array_program(np.zeros(len(numbers), bool)).values(np.array(numbers))
-            except FloatingPointError:
-                return self._careful_values(numbers)
+        except FAULTS:
+            return self._careful_values(numbers)
         return self._careful_values(numbers) if any(y != y for y in values) else values
 
     def _careful_values(self, numbers: Sequence[float]) -> list[float]:
@@ -260,14 +270,13 @@ class Program:
         if self.small:
             value, slopes = self._python.call("value_and_grad", numbers.tolist())
             return value, slopes if type(slopes) is tuple else (slopes,)
-        if self.runner == "interpreter":
-            value, found = self._interpreter.value_and_grad(numbers)
-            if value == value and not any(g != g for g in found):
-                return value, found
-            return careful_gradient(self.tape, numbers.tolist())
         try:
-            value, slopes, _ = self._array_program(np.zeros(len(numbers), bool)).value_and_grad(numbers)
-        except FloatingPointError:
+            if self._walker is not None:
+                value, found = self._walker.value_and_grad(numbers)
+                slopes = np.array(found)
+            else:
+                value, slopes, _ = self._array_program(np.zeros(len(numbers), bool)).value_and_grad(numbers)
+        except FAULTS:
             return careful_gradient(self.tape, numbers.tolist())
         if value != value or (total := np.add.reduce(slopes)) != total:
             return careful_gradient(self.tape, numbers.tolist())
@@ -289,8 +298,11 @@ class Program:
         return [list(point) for point in zip(*columns, strict=True)]
 
     @cached_property
-    def _interpreter(self) -> Interpreter:
-        return Interpreter(self._plain[0])
+    def _walker(self) -> LoopRunner | Interpreter | None:
+        """What runs at one point where no arrays do."""
+        if self.runner == "interpreter":
+            return Interpreter(self._plain[0])
+        return self.loops if self.runner == "generated loops" else None
 
     def _array_program(self, is_batched: Any) -> ArrayProgram | LevelProgram | StraightBatch:
         key = is_batched.tobytes()

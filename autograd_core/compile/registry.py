@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import math
 from collections.abc import Iterator
 from itertools import count
 from types import CodeType
@@ -21,6 +22,36 @@ def registered(source: str, what: str) -> CodeType:
     name = f"<autograd_core {what} {_serial()}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     return compile(source, name, "exec")
+
+
+_MATH = """
+sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp expm1 exp2 log log1p log2 log10 sqrt
+cbrt hypot pow erf erfc fabs
+""".split()  # noqa: SIM905
+
+
+def float_functions() -> dict[str, Any]:
+    """What the names in a Python program mean.
+
+    The functions of `math` where the templates mean them, which raise where a row's own are quiet, and the
+    rows' own elsewhere.
+    """
+    rows: dict[str, Any] = {row.name: row.forward for row in TABLE.values()}
+    known = {name: getattr(math, name) for name in _MATH}
+    checked = {row.name: _checked(row) for row in TABLE.values() if row.outside is not None}
+    return rows | known | checked | {"inf": math.inf, "nan": math.nan}
+
+
+def _checked(row: Operation) -> Any:
+    """The forward function of a row that can be finite and yet undefined."""
+    outside, forward = row.outside, row.forward
+
+    def checked(*xs: float) -> float:
+        if outside is not None and outside(*xs):
+            raise ValueError(row.name)
+        return forward(*xs)
+
+    return checked
 
 
 def array_functions(*codes: CodeType) -> dict[str, Any]:

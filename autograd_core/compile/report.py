@@ -102,4 +102,7 @@ def _reason(program: Program) -> str:
         return "nodes of one formula are computed together"
     if program.schedule is not None:
         return "few formulas are repeated; the nodes of a level that share an operation are computed together"
-    return "long chains, in which nearly every node waits for the one before"
+    if program.loops is not None:
+        found = [f"{len(loop.steps)} steps of {len(loop.source.slots)}" for loop in program.loops.loops]
+        return f"long chains of repeated steps: {', '.join(found)} operations"
+    return "long chains, in which nearly every node waits for the one before, and no steps that repeat"

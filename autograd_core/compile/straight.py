@@ -65,7 +65,7 @@ class Straight:
         rest = [i for i in self.backward if self.builder.numbers[i] is None]
         return identifiers([*variables, *rest], labels | names)
 
-    def spelled(self, place: int, literal: str | None = None) -> str:
+    def spelled(self, place: int) -> str:
         """A node as an argument: its name, or the literal of its number."""
         number = self.builder.numbers[place]
         return self.names[place] if number is None else number_in_python(number)

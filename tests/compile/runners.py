@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -12,10 +13,12 @@ from autograd_core.compile.batches import StraightBatch
 from autograd_core.compile.groups import Analysis, analysed
 from autograd_core.compile.interpreter import Interpreter
 from autograd_core.compile.level_runner import LevelProgram
+from autograd_core.compile.loop_runner import loops
 from autograd_core.compile.program import Program
 from autograd_core.compile.schedule import Schedule, tape_levels
 from autograd_core.compile.simplify import simplified
 from autograd_core.compile.tape import Tape, capture
+from autograd_core.errors import TraceError
 
 Runner = Callable[[Sequence[float]], tuple[float, list[float]]]
 
@@ -52,11 +55,14 @@ def reordering_runners(tape: Tape) -> dict[str, Runner]:
     batched, alone = np.ones(len(tape.inputs), bool), np.zeros(len(tape.inputs), bool)
     alike, _ = simplified(tape, exact=False, alike=True)
     runners["array program"] = at_point(ArrayProgram(analysis_of(alike)))
-    runners["array program on a batch"] = on_batch(ArrayProgram(analysis_of(alike, batched)))
+    with suppress(TraceError):  # Some sums mix factors of each example with factors of all.
+        runners["array program on a batch"] = on_batch(ArrayProgram(analysis_of(alike, batched)))
     plain, _ = simplified(tape, exact=False, alike=False)
     schedule = Schedule(plain, tape_levels(plain))
     runners["level schedule"] = at_point(LevelProgram(schedule, alone))
     runners["level schedule on a batch"] = on_batch(LevelProgram(schedule, batched))
+    if (found := loops(plain)) is not None:
+        runners["generated loops"] = found.value_and_grad
     return runners
 
 
