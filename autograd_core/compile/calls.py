@@ -30,6 +30,16 @@ class Call:
         """Which inputs are batched: for each choice there is a program of its own."""
         return self.is_batched.tobytes()
 
+    @property
+    def size(self) -> int:
+        """How many examples there are."""
+        return 0 if self.batched is None else len(self.batched)
+
+    def points(self) -> list[list[float]]:
+        """The inputs of each example."""
+        columns = [np.broadcast_to(x, self.size).tolist() for x in self.columns()]
+        return [list(point) for point in zip(*columns, strict=True)]
+
     def columns(self) -> list[Any]:
         """Each input in order: a number, or an array over the batch."""
         shared, batched = iter(self.shared.tolist()), iter(() if self.batched is None else self.batched.T)

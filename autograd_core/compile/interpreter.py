@@ -29,6 +29,11 @@ class Interpreter:
         self._active = (tape.code != CONSTANT).tolist()
         self._steps = self.steps_of(np.flatnonzero(tape.code >= 0) if nodes is None else nodes)
 
+    @property
+    def source(self) -> str:
+        """There is none."""
+        return "# The tape is walked node by node; see Program.tape.\n"
+
     def values(self, numbers: Sequence[float] | Floats) -> list[float]:
         """The outputs."""
         v = self._forward(numbers)

@@ -9,30 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError, TraceError
-from .array_program import ArrayProgram
-from .batches import StraightBatch
-from .calls import ARRAY, MIXED, Call, read_call
-from .careful import careful_gradient, careful_value
+from ..errors import DataError
+from .calls import ARRAY, MIXED, read_call
+from .engine import Engine
 from .exports import c_source, javascript_source
 from .generated import Generated
-from .groups import Analysis, analysed
-from .interpreter import Interpreter
-from .level_runner import LevelProgram
-from .loop_runner import FAULTS, LoopRunner, loops
 from .names import identifiers
 from .report import Report, report
-from .schedule import Schedule, scheduled
-from .simplify import simplified
 from .straight import Straight
 from .tape import Floats, Tape, capture
 from .tensors import jax_function, torch_module
 
 if TYPE_CHECKING:
     from .descent import Update
-
-SMALL = 1500
-"""Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
 
 
 class Program:
@@ -65,10 +54,9 @@ class Program:
         places = tape.inputs.tolist()
         self.names = list(identifiers(places, tape.labels, "x").values())
         self._labels = {tape.labels[i]: k for k, i in reversed(list(enumerate(places))) if i in tape.labels}
-        self._arrays: dict[bytes, ArrayProgram | LevelProgram | StraightBatch] = {}
         self.value, self.value_and_grad = self._any_value, self._any_gradient
-        self.small = tape.operations <= SMALL
-        if self.small:
+        self.engine = Engine(tape, exact)
+        if self.engine.small:
             self._python = Generated(tape, self.names, self._labels, exact=exact, single=single)
             self.value = self._python.entry("value", self._any_value)
             if single:
@@ -114,64 +102,21 @@ class Program:
             total = total + builder.term(slope) * builder.term(v)
         return Program(builder.tape([*program.inputs, *direction], [builder.place(total)]), exact=self.exact)
 
-    @cached_property
-    def analysis(self) -> Analysis | None:
-        """The groups found in the graph; None where few nodes are alike."""
-        return analysed(self._alike[0])
-
-    @cached_property
+    @property
     def runner(self) -> str:
         """Which way the program runs at one point."""
-        if self.small:
-            return "generated Python"
-        if self.exact:
-            return "interpreter"
-        if self.analysis is not None:
-            return "array program"
-        if self.schedule is not None:
-            return "level schedule"
-        return "interpreter" if self.loops is None else "generated loops"
-
-    @cached_property
-    def found(self) -> tuple[Tape, dict[Any, int]]:
-        """The tape that runs, and how often each rule of the rewriting table was applied to get it."""
-        if self.small:  # The generated program simplifies its tape itself.
-            return self.tape, Straight(self.tape, exact=self.exact).builder.fired
-        return self._alike if self.runner == "array program" else self._plain
-
-    @cached_property
-    def _alike(self) -> tuple[Tape, dict[Any, int]]:
-        return simplified(self.tape, self.exact, alike=True)
-
-    @cached_property
-    def _plain(self) -> tuple[Tape, dict[Any, int]]:
-        return simplified(self.tape, self.exact, alike=False)
-
-    @cached_property
-    def schedule(self) -> Schedule | None:
-        """The levels of the graph; None where they are narrow."""
-        return scheduled(self._plain[0])
-
-    @cached_property
-    def loops(self) -> LoopRunner | None:
-        """The repeated steps of a long chain; None where there are few."""
-        return loops(self._plain[0])
+        return self.engine.runner
 
     def explain(self) -> Report:
         """What was found in the graph, and what runs."""
-        return report(self)
+        return report(self.engine)
 
     @cached_property
     def source(self) -> str:
-        """The program as text: straight-line Python for a small graph, else the array program in NumPy."""
-        if self.small:
+        """The program as text: straight-line Python for a small graph, else what runs at one point."""
+        if self.engine.small:
             return self._python.source("value_and_grad" if self.single else "value")
-        if self.runner == "interpreter":
-            return "# The tape is walked node by node; see Program.tape.\n"
-        if self.runner == "generated loops" and self.loops is not None:
-            return self.loops.source
-        program = self._array_program(np.zeros(len(self.names), bool))
-        return program.source
+        return self.engine.source
 
     def to_c(self, name: str = "value_and_grad") -> str:
         """C source of `double name(const double *x, double *gradient)`; see `exports.c_source`."""
@@ -217,18 +162,11 @@ class Program:
         return descend(self, steps, start, update, examples)
 
     def _any_value(self, *args: Any, **named: Any) -> Any:
-        values: list[Any]
         call = read_call(self.names, self._labels, args, named)
         if call.batched is None:
-            values = self._point_values(call.shared.tolist())
+            values: list[Any] = self._point_values(call.shared)
         else:
-            try:
-                values = self._array_program(call.is_batched).values(call.shared, call.batched)
-            except FloatingPointError:
-                values = np.array([self._careful_values(row) for row in self._points(call)]).T.tolist()
-            values = [
-                np.broadcast_to(y, len(call.batched)) if np.ndim(y) == 0 else np.asarray(y) for y in values
-            ]
+            values = self.engine.values_of_batch(call)
         return values[0] if self.single else values
 
     def _any_gradient(self, *args: Any, **named: Any) -> Any:
@@ -236,95 +174,29 @@ class Program:
             raise DataError(
                 "value_and_grad: several outputs; expected a program of one. Compile a sum of them."
             )
-        value: Any
         call = read_call(self.names, self._labels, args, named)
         if call.batched is None:
             value, slopes = self._point_gradient(call.shared)
             if call.form == ARRAY:
                 return value, np.asarray(slopes, np.float64)
             return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
-        value, shared, batched = self._batch_gradient(call)
-        value = np.broadcast_to(value, len(call.batched)) if np.ndim(value) == 0 else value
+        values, shared, batched = self.engine.gradients_of_batch(call)
         if call.form == MIXED:
             slopes = call.together(shared, batched)
-            return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
-        return value, batched
+            return values, slopes[0] if len(slopes) == 1 else tuple(slopes)
+        return values, batched
 
-    def _point_values(self, numbers: list[float]) -> list[float]:
-        if self.small:
-            result = self._python.call("value", numbers)
-            return [result] if self.single else list(result)
-        try:
-            if self._walker is not None:
-                values = self._walker.values(numbers)
-            else:
-                values = self._array_program(np.zeros(len(numbers), bool)).values(np.array(numbers))
-        except FAULTS:
-            return self._careful_values(numbers)
-        return self._careful_values(numbers) if any(y != y for y in values) else values
-
-    def _careful_values(self, numbers: Sequence[float]) -> list[float]:
-        return careful_value(self.tape, numbers)
+    def _point_values(self, numbers: Floats) -> list[float]:
+        if not self.engine.small:
+            return self.engine.values(numbers)
+        result = self._python.call("value", numbers.tolist())
+        return [result] if self.single else list(result)
 
     def _point_gradient(self, numbers: Floats) -> tuple[float, Any]:
-        if self.small:
-            value, slopes = self._python.call("value_and_grad", numbers.tolist())
-            return value, slopes if type(slopes) is tuple else (slopes,)
-        try:
-            if self._walker is not None:
-                value, found = self._walker.value_and_grad(numbers)
-                slopes = np.array(found)
-            else:
-                value, slopes, _ = self._array_program(np.zeros(len(numbers), bool)).value_and_grad(numbers)
-        except FAULTS:
-            return careful_gradient(self.tape, numbers.tolist())
-        if value != value or (total := np.add.reduce(slopes)) != total:
-            return careful_gradient(self.tape, numbers.tolist())
-        return value, slopes
-
-    def _batch_gradient(self, call: Call) -> tuple[Any, Floats, Floats]:
-        try:
-            return self._array_program(call.is_batched).value_and_grad(call.shared, call.batched)
-        except FloatingPointError:
-            found = [careful_gradient(self.tape, point) for point in self._points(call)]
-            slopes = np.array([g for _, g in found])
-            shared = slopes[:, ~call.is_batched].sum(axis=0)
-            return np.array([y for y, _ in found]), shared, slopes[:, call.is_batched]
-
-    @staticmethod
-    def _points(call: Call) -> list[list[float]]:
-        size = 0 if call.batched is None else len(call.batched)
-        columns = [np.broadcast_to(x, size).tolist() for x in call.columns()]
-        return [list(point) for point in zip(*columns, strict=True)]
-
-    @cached_property
-    def _walker(self) -> LoopRunner | Interpreter | None:
-        """What runs at one point where no arrays do."""
-        if self.runner == "interpreter":
-            return Interpreter(self._plain[0])
-        return self.loops if self.runner == "generated loops" else None
-
-    def _array_program(self, is_batched: Any) -> ArrayProgram | LevelProgram | StraightBatch:
-        key = is_batched.tobytes()
-        if key not in self._arrays:
-            self._arrays[key] = self._made(is_batched)
-        return self._arrays[key]
-
-    def _made(self, is_batched: Any) -> ArrayProgram | LevelProgram | StraightBatch:
-        analysis = self._analysis_of(is_batched)
-        if analysis is not None:
-            return ArrayProgram(analysis)
-        if self.small or self.schedule is None:
-            return StraightBatch(self.tape, is_batched)
-        return LevelProgram(self.schedule, is_batched)
-
-    def _analysis_of(self, is_batched: Any) -> Analysis | None:
-        if not is_batched.any():
-            return self.analysis
-        try:
-            return None if self.small else analysed(self._alike[0], is_batched)
-        except TraceError:  # No array can be read that is partly one for each example.
-            return None
+        if not self.engine.small:
+            return self.engine.value_and_grad(numbers)
+        value, slopes = self._python.call("value_and_grad", numbers.tolist())
+        return value, slopes if type(slopes) is tuple else (slopes,)
 
 
 def compile_graph(

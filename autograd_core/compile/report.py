@@ -12,7 +12,7 @@ from .groups import Group
 from .tape import Tape
 
 if TYPE_CHECKING:
-    from .program import Program
+    from .engine import Engine
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,19 @@ class Report:
         return "\n".join(self.lines)
 
 
-def report(program: Program) -> Report:
-    """Looks at a program's analysis."""
-    tape, analysis = program.tape, program.analysis
+def report(engine: Engine) -> Report:
+    """Looks at what the engine has found."""
+    tape, analysis = engine.tape, engine.analysis
     groups = analysis.groups if analysis is not None else []
     products = tuple(_shape(group) for group in groups if _is_product(group))
-    reason = _reason(program)
-    simplified = {str(rule): n for rule, n in program.found[1].items()}
-    if program.runner == "array program":
+    reason = _reason(engine)
+    simplified = {str(rule): n for rule, n in engine.found[1].items()}
+    if engine.runner == "array program":
         simplified["additions gathered in sums"] = _additions(tape)
-    levels = _depth(program)
+    levels = _depth(engine)
     lines = [
         f"{len(tape)} nodes, {tape.operations} operations, {len(tape.inputs)} inputs",
-        f"runs as {program.runner}: {reason}",
+        f"runs as {engine.runner}: {reason}",
     ]
     if simplified:
         lines.append(f"simplified: {', '.join(f'{n} of {name}' for name, n in simplified.items())}")
@@ -59,15 +59,15 @@ def report(program: Program) -> Report:
         lines += [f"  {r}×{k} · {k}×{c}" for r, k, c in products]
         lines += _rest(groups)
     return Report(
-        len(tape), tape.operations, program.runner, reason, len(groups), levels,
+        len(tape), tape.operations, engine.runner, reason, len(groups), levels,
         products, simplified, tuple(lines),
     )  # fmt: skip
 
 
-def _depth(program: Program) -> int:
-    if program.analysis is not None:
-        return program.analysis.depth
-    return 0 if program.small or program.schedule is None else len(program.schedule.levels)
+def _depth(engine: Engine) -> int:
+    if engine.analysis is not None:
+        return engine.analysis.depth
+    return 0 if engine.small or engine.schedule is None else len(engine.schedule.levels)
 
 
 def _additions(tape: Tape) -> int:
@@ -93,16 +93,16 @@ def _rest(groups: list[Group]) -> list[str]:
     return [f"  element by element: {', '.join(f'{n} {name}' for name, n in listed)}"] if listed else []
 
 
-def _reason(program: Program) -> str:
-    if program.small:
+def _reason(engine: Engine) -> str:
+    if engine.small:
         return "a small graph, each node one statement"
-    if program.exact:
+    if engine.exact:
         return "exact=True keeps the order of every sum"
-    if program.runner == "array program":
+    if engine.runner == "array program":
         return "nodes of one formula are computed together"
-    if program.schedule is not None:
+    if engine.schedule is not None:
         return "few formulas are repeated; the nodes of a level that share an operation are computed together"
-    if program.loops is not None:
-        found = [f"{len(loop.steps)} steps of {len(loop.source.slots)}" for loop in program.loops.loops]
+    if engine.loops is not None:
+        found = [f"{len(loop.steps)} steps of {len(loop.source.slots)}" for loop in engine.loops.loops]
         return f"long chains of repeated steps: {', '.join(found)} operations"
     return "long chains, in which nearly every node waits for the one before, and no steps that repeat"
