@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import DataError, MissingExtraError
 from ..reals import real
+from ..text import shorten
 from .registry import registered
 from .straight import Straight
 from .tape import Tape
@@ -94,6 +95,9 @@ def _emitted() -> Any:
             self.weights = None
             if start:
                 self.weights = torch.nn.Parameter(torch.tensor(list(start.values()), dtype=torch.float64))
+
+        def extra_repr(self) -> str:
+            return f"inputs: {shorten(', '.join(self.inputs))}; weights: {shorten(', '.join(self.names))}"
 
         def forward(self, *args: Any, **named: Any) -> Any:
             if len(args) == 1 < len(self.inputs) and not named:

@@ -111,6 +111,7 @@ def test_weights_are_the_parameter_of_a_module(torch):
     program, value, slopes = compiled()
     module = program.to_torch({"z": POINT[2], "x": POINT[0]})
     assert module.names == ["z", "x"]
+    assert repr(module) == "Emitted(inputs: y; weights: z, x)"
     assert list(module.state_dict()) == ["weights"]
     found = module(y=POINT[1])
     found.backward()
