@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from . import spelling
 from .errors import AutogradError, DataError, ExpressionError
 from .modes import errstate
 from .operation import TABLE, Operation
@@ -52,7 +53,9 @@ def parse(text: str, values: Mapping[str, Value | float]) -> Value:
         raise fault(text, 0, "there is nothing in it")
     for statement in found:
         result = builder.run(statement)
-    builder.refuse_unused()
+        if statement is not found[-1]:
+            builder.refuse_nameless(statement)
+    builder.refuse_unused(found)
     return builder.named(result)
 
 
@@ -186,9 +189,17 @@ class _Builder:
             return CONSTANTS[name]
         if name in TABLE:
             raise fault(self.text, column, f"{name} is a function", f"Write {TABLE[name].signature}.")
-        near = get_close_matches(name, [*self.given, *self.assigned, *CONSTANTS], n=1)
-        hint = f" Did you mean {near[0]} ?" if near else ""
-        raise fault(self.text, column, f"there is no value for {name}", f"Give {name}=NUMBER.{hint}")
+        missing = self.missing()
+        cure = f"Give {', '.join([f'{each}=NUMBER' for each in missing or [name]])}."
+        meant = spelling.meant_by(name, [*self.given, *self.assigned, *missing[1:]], CONSTANTS)
+        hint = f" Did you mean {meant} ?" if meant else ""
+        raise fault(self.text, column, f"there is no value for {name}", cure + hint)
+
+    def missing(self) -> list[str]:
+        """The names in the text that have no value, in their order."""
+        tokens = [token for token in spelling.tokenised(self.text) if token.kind == "name"]
+        known = {*self.given, *self.assigned, *CONSTANTS, *TABLE}
+        return list(dict.fromkeys([token.text for token in tokens if token.text not in known]))[:6]
 
     def function(self, name: str, column: int) -> Operation:
         if name in TABLE:
@@ -223,7 +234,17 @@ class _Builder:
             self.known[key] = first
         return first
 
-    def refuse_unused(self) -> None:
+    def refuse_nameless(self, statement: list[Token]) -> None:
+        """Only the last statement is the output: one before it without a name would be lost."""
+        if len(statement) < 2 or statement[1].text != "=":
+            what = "the result of this statement has no name and is not used"
+            raise fault(self.text, statement[0].column, what, "The last statement is the output.")
+
+    def refuse_unused(self, found: list[list[Token]]) -> None:
+        for first, *_ in found[:-1]:
+            if first.text not in self.used:
+                what = f"{first.text} is computed but not used"
+                raise fault(self.text, first.column, what, "The last statement is the output.")
         for name in self.given:
             if name not in self.used:
                 near = get_close_matches(name, self.used, n=1)

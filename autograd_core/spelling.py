@@ -8,7 +8,9 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from .errors import ExpressionError
 from .operation import TABLE
@@ -242,6 +244,25 @@ def repaired(text: str) -> str:
         return meant
     except ExpressionError:
         return ""
+
+
+def meant_by(name: str, names: Sequence[str], constants: Iterable[str] = ()) -> str:
+    """What was probably meant by a name that is not known: another name, a call, a product; or "".
+
+    >>> meant_by("sinx", ["x"]), meant_by("xy", ["x", "y"]), meant_by("x", ["X"])
+    ('sin(x)', 'x*y', 'X')
+    """
+    for other in names:
+        if other != name and other.lower() == name.lower():
+            return other
+    for function in TABLE:
+        rest = name.removeprefix(function)
+        if rest != name and (rest in names or (len(rest) == 1 and rest.isalpha())):
+            return f"{function}({rest})"
+    letters = [letter for letter in name if letter in names]
+    if len(letters) == len(name) and len(set(letters)) > 1:
+        return "*".join(letters)
+    return next(iter(get_close_matches(name, [*names, *constants], n=1)), "")
 
 
 def _joined(tokens: list[Token]) -> str:

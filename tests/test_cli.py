@@ -79,6 +79,17 @@ def test_output_to_a_file(capsys, folder):
     assert capsys.readouterr().out.startswith("x = 2")
 
 
+def test_the_ending_of_the_file_is_the_format(capsys, folder):
+    begins = {"a.md": "cos", "a.tex": r"\begin{align*}", "a.JSON": "{", "a.txt": "J = ", "a": "J = "}
+    for name, begin in begins.items():
+        assert main(["step", README, "x=2", "-o", name]) == 0
+        assert begin in (folder / name).read_text(encoding="utf-8").splitlines()[0]
+    assert main(["step", README, "x=2", "-o", "b.md", "--format", "json"]) == 0
+    assert (folder / "b.md").read_text(encoding="utf-8").startswith("{")
+    assert main(["draw", "x", "x=2", "-o", "graph"]) == 1
+    assert "no ending, which is the format, in 'graph'; expected one of svg" in capsys.readouterr().err
+
+
 def test_draw(capsys, folder):
     assert main(["draw", README, "x=2", "-o", "c1.svg"]) == 0
     assert capsys.readouterr() == ("", "graph: c1.svg\n")
@@ -147,6 +158,15 @@ USAGE = [
     (["step", "x", "x=1_0"], "no number"),
     (["step", "x", "x=１"], "no number"),
     (["step", "x", "x=1+1"], "no number"),
+    (["step", "x", "x=1/3"], "Did you mean x=0.3333333333333333 ?"),
+    (["step", "x", "x=pi"], "Did you mean x=3.141592653589793 ?"),
+    (["step", "x", "x= 2"], "Did you mean x=2 ?"),
+    (["step", "x", "x", "=", "2"], "Write x=2, without blanks around the ="),
+    (["step", "x", "x", "2"], "Write x=2, without blanks around the ="),
+    (["step", "sin", "x", "x=2"], "Put quotes around the expression"),
+    (["step", "x", "x=2", "--precision", "-1"], "'-1' is no whole number from 0 to 17"),
+    (["step", "x", "x=2", "-o", "out.html"], "'out.html' is a page: write --html FILE"),
+    (["step", "x*y*z", "x=2"], "Give y=NUMBER, z=NUMBER."),
     (["step", "x", "x= 1"], "no number"),
     (["step", "x", "x=1", "x=2"], "x is given twice"),
     (["step", "x"], "Give x=NUMBER"),

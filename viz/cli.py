@@ -26,6 +26,7 @@ from .options import (
     Parser,
     UsageError,
     draw_parser,
+    format_of,
     protected,
     step_parser,
     values_of,
@@ -99,6 +100,7 @@ def _unknown_command(word: str) -> str:
 
 
 def _step(options: argparse.Namespace) -> int:
+    format = format_of(options)
     output = _parsed(options)
     if options.html is not None:
         say(f"page: {stepper(output).save(options.html)}")
@@ -106,13 +108,13 @@ def _step(options: argparse.Namespace) -> int:
         interactive(steps(output, options.method))
     if options.html is not None or options.interactive:
         return 0
-    text = WRITERS[options.format](steps(output, options.method), options.precision)
+    text = WRITERS[format](steps(output, options.method), options.precision)
     to_screen = options.output in (None, "-")
     if to_screen:
         print_text(text)
     else:
         write_file(options.output, text)
-    if options.no_graph or (options.graph is None and not (options.format == "text" and to_screen)):
+    if options.no_graph or (options.graph is None and not (format == "text" and to_screen)):
         return 0
     output.backward()
     try:

@@ -6,14 +6,17 @@ import argparse
 import re
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import NoReturn
 
-from autograd_core.expression import check_name
+from autograd_core.errors import AutogradError
+from autograd_core.expression import check_name, parse
 from autograd_core.text import shorten, visible
 
 PROGRAM = "autograd-core"
 GRAPH = "graph.svg"
 FORMATS = ("text", "markdown", "latex", "json")
+ENDINGS = {".md": "markdown", ".tex": "latex", ".json": "json"}
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # Stands before an argument that begins with - and is none of the options, so that argparse takes it for
@@ -33,8 +36,9 @@ examples:
 EXPR is one expression, or several assignments separated by ; or line ends, the last of which is the output.
 Powers are written **, products *; the functions are those of autograd_core, the constants pi and e.
 Equal parts are computed once. EXPR - reads standard input. Put -- before an EXPR that looks like an option.
-The table goes to standard output and the graph to graph.svg in the current folder; with -o or another format
-than text the graph is drawn only if --graph names a file.
+The table goes to standard output and the graph to graph.svg in the current folder, where it takes the place
+of an older drawing and of no other file; with -o or another format than text the graph is drawn only if
+--graph names a file. The ending of -o FILE (.md, .tex, .json) is the format unless --format says otherwise.
 """
 DRAW_EXAMPLES = """\
 examples:
@@ -75,7 +79,8 @@ def _parser(command: str, description: str, examples: str) -> Parser:
 def step_parser() -> Parser:
     parser = _parser("step", "Show every step of computing and differentiating a function.", STEP_EXAMPLES)
     add = parser.add_argument
-    add("--format", choices=FORMATS, default="text", help="how the table is written (default: text)")
+    help = "how the table is written (default: text, or as the ending of -o FILE says)"
+    add("--format", choices=FORMATS, help=help)
     add("--method", choices=("push", "pull"), default="push", help="who moves the gradients (default: push)")
     add("--precision", type=_precision, default=4, metavar="N", help="decimals in the table (default: 4)")
     add("-o", "--output", metavar="FILE", help="write the table to a file; - is standard output")
@@ -86,6 +91,15 @@ def step_parser() -> Parser:
     return parser
 
 
+def format_of(options: argparse.Namespace) -> str:
+    """Return the format that is asked for, or that the ending of the file says. Raises `UsageError`."""
+    ending = Path(options.output or "").suffix.lower()
+    if options.format is None and ending in (".html", ".htm"):
+        file = visible(shorten(options.output))
+        raise UsageError(f"{file!r} is a page: write --html FILE in place of -o FILE")
+    return str(options.format or ENDINGS.get(ending, "text"))
+
+
 def draw_parser() -> Parser:
     parser = _parser("draw", "Draw the graph of a function, with values and gradients.", DRAW_EXAMPLES)
     help = f"where to draw it (default: {GRAPH}); - is standard output"
@@ -94,6 +108,7 @@ def draw_parser() -> Parser:
 
 
 def _precision(text: str) -> int:
+    text = text.removeprefix(OPERAND)
     if not re.fullmatch(r"1?\d", text, re.ASCII) or int(text) > 17:
         raise argparse.ArgumentTypeError(f"{visible(shorten(text))!r} is no whole number from 0 to 17")
     return int(text)
@@ -112,12 +127,12 @@ def protected(words: list[str]) -> list[str]:
 
 
 def values_of(words: Sequence[str]) -> dict[str, float]:
+    """Return the inputs' values by name. Raises `UsageError`, `ExpressionError`."""
     values: dict[str, float] = {}
-    for word in words:
+    for place, word in enumerate(words):
         name, equals, text = word.partition("=")
         if not equals:
-            shown = visible(shorten(word))
-            raise UsageError(f"{shown!r} is no NAME=NUMBER. Put quotes around the expression")
+            raise UsageError(f"{visible(shorten(word))!r} is no NAME=NUMBER. {_cure(words[place:])}")
         check_name(name)
         if name in values:
             raise UsageError(f"{name} is given twice")
@@ -125,10 +140,29 @@ def values_of(words: Sequence[str]) -> dict[str, float]:
     return values
 
 
+def _cure(words: Sequence[str]) -> str:
+    """What to do about words that begin with one that is no NAME=NUMBER: x = 2 and x 2 have blanks."""
+    parts = " ".join(words[:3]).replace("=", " ").split()
+    if len(parts) >= 2 and parts[0].isidentifier() and NUMBER.fullmatch(parts[1]):
+        return f"Write {parts[0]}={parts[1]}, without blanks around the ="
+    return "Put quotes around the expression"
+
+
+def _meant(text: str) -> str:
+    """Return the number that was probably meant, or "": 1,5 is 1.5, and 1/3 and pi are worked out."""
+    plain = text.replace(",", ".").replace("−", "-").strip()
+    if NUMBER.fullmatch(plain):
+        return plain
+    try:
+        return repr(parse(text, {}).item()) if len(text) <= 40 else ""
+    except AutogradError:
+        return ""
+
+
 def _number(name: str, text: str) -> float:
     if not NUMBER.fullmatch(text):
-        plain = text.replace(",", ".").replace("−", "-")
-        hint = f" Did you mean {name}={plain} ?" if NUMBER.fullmatch(plain) and plain != text else ""
+        plain = _meant(text)
+        hint = f" Did you mean {name}={plain} ?" if plain else ""
         shown = visible(shorten(text))
         raise UsageError(f"{name} = {shown!r} is no number; expected one such as 2 or -1.5e3.{hint}")
     number = float(text)

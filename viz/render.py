@@ -34,9 +34,8 @@ def render(
     target = Path(os.fsdecode(path))
     format = target.suffix.removeprefix(".").lower()
     if format not in FORMATS:
-        raise DataValueError(
-            f"render: unknown format {format!r} of {str(target)!r}; expected one of {', '.join(FORMATS)}."
-        )
+        fault = f"unknown format {format!r} of" if format else "no ending, which is the format, in"
+        raise DataValueError(f"render: {fault} {str(target)!r}; expected one of {', '.join(FORMATS)}.")
     drawing = draw_dot(root, format=format, rankdir=rankdir, **options)
     _check_folder(target)
     picture = drawing.source.encode() if format == "dot" else drawing.picture(format)
