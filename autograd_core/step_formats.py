@@ -17,8 +17,8 @@ from .text import fixed, short, width
 ROWS = 200
 """How many rows of a large table `print` and notebooks show."""
 
-WIDEST = 110
-"""How wide a text may be whose columns stand side by side; in a wider one they stand one below the other."""
+WIDEST = 100
+"""How wide two columns side by side may be; wider ones stand one below the other."""
 
 INPUTS_IN_HEADING = 6
 LINES_OF_HEADING = 4
@@ -42,7 +42,9 @@ def text(steps: Records, ascii: bool = False, precision: int = 4, limit: int | N
     left_lines = _left_lines([head_left, *lefts], len(rows) + 1)
     right_lines = _right_lines([head_right, *rights], len(rows) + 1)
     lines = [f"{left}    {right}".rstrip() for left, right in zip(left_lines, right_lines, strict=True)]
-    if max(map(width, lines)) > WIDEST:
+    # The notes at the end, which few rows have, may stand out.
+    noteless = _right_lines([head_right, *[(*right[:5], "") for right in rights]], 0)
+    if width(left_lines[0]) + 4 + max(map(width, noteless)) > WIDEST:
         left_lines = _cut([line.rstrip() for line in left_lines[: len(lefts) + 1]], len(steps.forward))
         lines = [*left_lines, "", *_cut(right_lines[: len(rights) + 1], len(steps.backward))]
     elif omitted:

@@ -96,10 +96,9 @@ def constant(x: Any, i: int, who: object, label: str = "") -> Value:
     try:
         return Value(x, label, requires_grad=False)
     except DataError as error:
-        if isinstance(x, (list, tuple)):
-            told = f"{who}: no single example: got {brief(x)} for input {i}; expected a number. {ONE_ROW}"
-            raise DataError(told) from error
-        raise DataError(f"{who}: input {i} is no number: got {brief(x)}; expected a number.") from error
+        cure = f" {ONE_ROW}" if isinstance(x, (list, tuple)) else ""
+        told = f"{who}: input {i} is no number: got {brief(x)}; expected a number.{cure}"
+        raise DataError(told) from error
 
 
 def generator(rng: Any, who: str) -> np.random.Generator:

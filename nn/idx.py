@@ -28,16 +28,23 @@ def read_idx(path: str | os.PathLike[str]) -> Any:
             with gzip.open(file) if zipped else file as stream:
                 return _array(stream, name)
         except (EOFError, gzip.BadGzipFile, struct.error) as error:
-            raise DataValueError(f"read_idx: {name!r} is damaged: {error}.") from None
+            told = f"read_idx: {name!r} is damaged: {error}; expected a whole file. Download it again."
+            raise DataValueError(told) from None
 
 
 def _array(stream: Any, name: str) -> Any:
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES or not 1 <= magic[3] <= 8:
-        raise DataValueError(f"read_idx: {name!r} is no IDX file: it begins with {magic!r}.")
+        raise DataValueError(
+            f"read_idx: {name!r} is no IDX file: it begins with {magic!r}; expected two zero bytes, a kind "
+            "of number and 1 to 8 dimensions."
+        )
     header = stream.read(4 * magic[3])
     if len(header) < 4 * magic[3]:
-        raise DataValueError(f"read_idx: {name!r} is cut off in its header.")
+        raise DataValueError(
+            f"read_idx: {name!r} is cut off in its header: got {len(header)} bytes; expected {4 * magic[3]}. "
+            "Download it again."
+        )
     shape = struct.unpack(f">{magic[3]}I", header)
     kind = np.dtype(TYPES[magic[2]])
     wanted = math.prod(shape) * kind.itemsize
@@ -47,7 +54,7 @@ def _array(stream: Any, name: str) -> Any:
     if len(data) != wanted:
         more = "more than " if len(data) > wanted else ""
         raise DataValueError(
-            f"read_idx: {name!r} holds {more}{min(len(data), wanted)} bytes of data; "
-            f"its shape {shape} needs {wanted}."
+            f"read_idx: {name!r} holds {more}{min(len(data), wanted)} bytes of data; expected {wanted} for "
+            f"its shape {shape}. Download it again."
         )
     return np.frombuffer(bytes(data), kind).reshape(shape)

@@ -289,7 +289,7 @@ def test_rates_of_dropout_norms_and_clips():
     [
         (lambda m: m.predict([0, 1]), ValueError, r"expected 2, got 1\. .* one row .*\[\[\.\.\.\]\]"),
         (lambda m: m(X.tolist()), TypeError, "example: got 4 rows; expected 2 numbers. Give one row"),
-        (lambda m: m(X.tolist()[:2]), TypeError, r"no single example: got \[.*for input 0.*Give one row"),
+        (lambda m: m(X.tolist()[:2]), TypeError, r"input 0 is no number: got \[.*Give one row"),
         (lambda m: m(X), TypeError, r"no single example: got array of shape \(4, 2\).*Give one row"),
         (lambda m: m([1.0, 2.0, 3.0]), ValueError, r"expected 2, got 3\.$"),
     ],
