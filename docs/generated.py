@@ -165,6 +165,7 @@ def notebooks_index(notebooks: Sequence[Path]) -> str:
 MARKERS: dict[str, Callable[[], str]] = {
     "<!-- generated: operations -->": operations,
     "<!-- generated: autograd_core -->": lambda: reference("autograd_core"),
+    "<!-- generated: compile -->": lambda: reference("autograd_core.compile"),
     "<!-- generated: nn -->": lambda: reference("nn"),
     "<!-- generated: viz -->": lambda: reference("viz"),
     "<!-- generated: errors -->": errors,

@@ -25,8 +25,11 @@ class Progress(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         if self.lines:
             text = ", ".join(f"{name} {value:.6g}" for name, value in logs.items())
-            print(f"epoch {epoch + 1}/{self.epochs}: {text}", file=sys.stderr, flush=True)  # noqa: T201
+            runner = f" ({self.run.history.runner})" if epoch == self.first else ""
+            line = f"epoch {epoch + 1}/{self.epochs}: {text}{runner}"
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
         else:
+            self.bar.set_description("compiled" if self.run.history.compiled else "eager", refresh=False)
             self.bar.set_postfix({name: f"{value:.4g}" for name, value in logs.items()}, refresh=False)
             self.bar.update()
 

@@ -58,6 +58,11 @@ def fit(
     saved and resumed with `initial_epoch` goes on as if it had not been interrupted. `validation_split`
     keeps the last part of the examples out of training. `schedule.step()` is called after every epoch.
 
+    `compile="auto"` trains by a program where it can: one example's loss is traced, and a batch of them
+    computed at a time, with the weights in the program's arrays. The first batch is checked against the eager
+    engine. `history.compiled` and `history.runner` say how training ran, and why it stayed eager. `True`
+    raises a `TraceError` where it cannot, `False` stays eager.
+
     Ctrl-C ends training and returns the history so far. When the loss or a weight is no longer finite,
     training stops with a `DivergenceWarning` that says where, and keeps the last weights whose loss was
     finite. While one thread trains a model, another should predict with a copy of it.
