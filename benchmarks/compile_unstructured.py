@@ -1,75 +1,179 @@
 """Graphs without structure: a random graph, a long recurrence, a wide sum; and how compiling grows.
 
     python -m benchmarks.compile_unstructured
+
+Everything is replayed by one call an evaluation, value and gradient; making is what it takes until the first
+such call has returned, without building our own graph, which the peers do not have.
 """
 
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from autograd_core import Value, compile, sin, sum
+from autograd_core import Value, compile, sin
 
+from . import peers
 from .measure import seconds, table
 
+OURS = SimpleNamespace(sin=sin)
+Graph = Callable[[Any, list[Any], int], Any]
+"""Builds a graph of about so many nodes on those inputs, with the functions of that namespace."""
 
-def random_graph(size: int) -> tuple[Value, list[Value]]:
-    """A random graph of that many nodes, in which hardly any formula is repeated."""
+
+def random_graph(m: Any, xs: list[Any], size: int) -> Any:
+    """A random graph, in which hardly any formula is repeated."""
     chance = random.Random(0)
-    xs = [Value(chance.uniform(0.5, 1.0)) for _ in range(100)]
-    nodes = list(xs)
-    while len(nodes) * 1.7 < size:
+    nodes, count = list(xs), len(xs)
+    while count < size:
         a, b = (nodes[-1 - int(chance.random() ** 2 * min(len(nodes), 5000))] for _ in range(2))
         kind = chance.randrange(4)
-        nodes.append(a * b if kind == 0 else sin(a + b) if kind == 1 else sin(a - b) if kind == 2 else sin(a))
-    return sum([sin(node) for node in nodes[-200:]]), xs
+        count += 1 + (kind in (1, 2))
+        nodes.append(
+            a * b if kind == 0 else m.sin(a + b) if kind == 1 else m.sin(a - b) if kind == 2 else m.sin(a)
+        )
+    total = nodes[-1]
+    for node in nodes[-200:-1]:
+        total = total + m.sin(node)
+    return total
 
 
-def recurrence(steps: int) -> tuple[Value, list[Value]]:
+def recurrence(m: Any, xs: list[Any], size: int) -> Any:
     """x ← sin(x) + c, so many times: every step waits for the one before."""
-    x = start = Value(0.3)
-    c = Value(0.1)
-    for _ in range(steps // 2):
-        x = sin(x) + c
-    return x, [start, c]
+    x = xs[0]
+    for _ in range(size // 2):
+        x = m.sin(x) + xs[1]
+    return x
 
 
-def wide_sum(terms: int) -> tuple[Value, list[Value]]:
-    """A sum of so many squares."""
-    xs = [Value(0.5 + i / terms) for i in range(terms // 2)]
-    return sum([x * x for x in xs]), xs
+def wide_sum(m: Any, xs: list[Any], size: int) -> Any:
+    """A sum of squares."""
+    total = xs[0] * xs[0]
+    for x in xs[1:]:
+        total = total + x * x
+    return total
 
 
-def measured(make: Any, size: int, rounds: int) -> dict[str, float]:
-    """Nanoseconds a node for value and gradient, microseconds a node to capture and compile."""
-    root, inputs = make(size)
-    point = np.array([x.data for x in inputs])
+GRAPHS: dict[str, tuple[Graph, int, Callable[[int], int]]] = {
+    "random graph": (random_graph, 90_000, lambda size: 100),
+    "recurrence": (recurrence, 100_000, lambda size: 2),
+    "wide sum": (wide_sum, 1_000_000, lambda size: size // 3),
+}
+"""Of each graph how it is built, its size, and how many inputs it has."""
+
+
+def ours(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], float]:
+    """The call, and the processor seconds from the built graph to the end of the first call."""
+    inputs = [Value(x) for x in point.tolist()]
+    root = graph(OURS, inputs, size)
     start = time.process_time()
     program = compile(root, inputs=inputs)
     program.value_and_grad(point)
-    compiling = time.process_time() - start
-    nodes = len(program.tape)
-    call = min(seconds(lambda: program.value_and_grad(point)) for _ in range(rounds))
-    return {"nodes": nodes, "ns a node": 1e9 * call / nodes, "compile µs a node": 1e6 * compiling / nodes}
+    return lambda: program.value_and_grad(point), time.process_time() - start
+
+
+def casadi(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], float]:
+    """The same for CasADi's SX."""
+    import casadi as ca
+
+    start = time.process_time()
+    x = ca.SX.sym("x", len(point))
+    y = graph(ca, ca.vertsplit(x), size)
+    call = ca.Function("f", [x], [y, ca.gradient(y, x)])
+    numbers = ca.DM(point)
+    call(numbers)
+    return lambda: call(numbers), time.process_time() - start
+
+
+def ddx(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], float]:
+    """The same for ddx-ad's interpreter."""
+    import ddx as engine
+
+    start = time.process_time()
+    equation = engine.equation(lambda: graph(engine, [engine.var(f"x{i}") for i in range(len(point))], size))
+    numbers = point.tolist()
+    equation.jacobian(numbers)
+    return lambda: equation.jacobian(numbers), time.process_time() - start
+
+
+ENGINES = {"autograd-core": ours, "casadi": casadi, "ddx": ddx}
+
+
+def measured(engine: str, name: str, size: int, rounds: int) -> dict[str, float]:
+    """Nanoseconds a node for value and gradient, microseconds a node until the first has been computed."""
+    graph, _, inputs = GRAPHS[name]
+    point = np.linspace(0.5, 1.0, inputs(size)) if name != "recurrence" else np.array([0.3, 0.1])
+    call, making = ENGINES[engine](graph, point, size)
+    best = min(seconds(call) for _ in range(rounds))
+    return {"nodes": size, "ns a node": 1e9 * best / size, "making, µs a node": 1e6 * making / size}
+
+
+def apart(engine: str, name: str, size: int, rounds: int, limit: float) -> dict[str, Any]:
+    """The same in a process of its own: a deep graph ends some engines."""
+    words = [sys.executable, "-m", "benchmarks.compile_unstructured", engine, name, str(size), str(rounds)]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return {"nodes": size, "failed": f"not done after {limit:.0f} s"}
+    if done.returncode:
+        return {"nodes": size, "failed": f"ended with status {done.returncode}"}
+    figures = [float(x) for x in done.stdout.split()[-3:]]
+    return dict(zip(("nodes", "ns a node", "making, µs a node"), figures, strict=True))
 
 
 def run(quick: bool = False) -> dict[str, Any]:
     """All measurements; `quick` takes smaller graphs."""
-    rounds = 3 if quick else 7
-    shrink = 10 if quick else 1
-    found = {
-        "random graph": measured(random_graph, 90_000 // shrink, rounds),
-        "recurrence": measured(recurrence, 100_000 // shrink, rounds),
-        "wide sum": measured(wide_sum, 1_000_000 // shrink, rounds),
+    rounds, shrink, limit = (3, 10, 20.0) if quick else (7, 1, 120.0)
+    compile(Value(1.0) * 2.0).value_and_grad(1.0)  # Imports, as the peers' before their start.
+    engines = [name for name in ENGINES if name == "autograd-core" or not peers.missing(name)]
+    replay = {
+        name: {
+            engine: measured(engine, name, size // shrink, rounds)
+            if engine == "autograd-core"
+            else apart(engine, name, size // shrink, rounds, limit)
+            for engine in engines
+        }
+        for name, (_, size, _) in GRAPHS.items()
     }
-    for size in (1_000, 10_000, 100_000 // shrink):
-        found[f"sum of {size}"] = measured(wide_sum, size, rounds)
-    return found
+    growth = {
+        name: {size: measured("autograd-core", name, size, 1)["making, µs a node"] for size in sizes(quick)}
+        for name in GRAPHS
+    }
+    return {"replay": replay, "growth": growth, "left out": peers.missing("casadi", "ddx")}
+
+
+def sizes(quick: bool) -> list[int]:
+    """From so many nodes to so many."""
+    return [2_000, 10_000] if quick else [1_000, 2_000, 10_000, 100_000, 1_000_000]
+
+
+def report(results: dict[str, Any]) -> str:
+    """The results as text."""
+    rows = [
+        [name, int(figures["nodes"]), engine,
+         *([f"{figures['ns a node']:.0f}", f"{figures['making, µs a node']:.1f}"]
+           if "failed" not in figures else [figures["failed"], ""])]
+        for name, found in results["replay"].items() for engine, figures in found.items()
+    ]  # fmt: skip
+    grown = [[name, *[f"{x:.1f}" for x in found.values()]] for name, found in results["growth"].items()]
+    columns = [f"{size:,}" for size in next(iter(results["growth"].values()))]
+    return "\n".join([
+        table(rows, ["replayed by one call", "nodes", "engine", "ns a node", "making, µs a node"]),
+        "",
+        table(grown, ["making, µs a node, by nodes", *columns]),
+        *([f"left out, not installed: {', '.join(results['left out'])}"] if results["left out"] else []),
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":
-    rows = [[name, *[f"{x:.1f}" for x in figures.values()]] for name, figures in run().items()]
-    print(table(rows, ["graph", "nodes", "ns a node", "compile µs a node"]))
+    if len(sys.argv) > 1:
+        print(*measured(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])).values())
+    else:
+        print(report(run()))
