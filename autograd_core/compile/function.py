@@ -47,11 +47,21 @@ class CompiledFunction:
 
     def _value(self, *args: Any, **named: Any) -> Any:
         program, inputs = self._prepared(args, named)
+        if self._settled:
+            self.value = program.value
         return program.value(*inputs)
 
     def _value_and_grad(self, *args: Any, **named: Any) -> Any:
         program, inputs = self._prepared(args, named)
+        if self._settled:
+            self.value_and_grad = program.value_and_grad
         return program.value_and_grad(*inputs)
+
+    @property
+    def _settled(self) -> bool:
+        """Whether all arguments are numbers: from now on the program's own functions can answer."""
+        (form, *others) = self.programs
+        return not others and all([size < 0 for size in form]) and not self._parameters[1]
 
     def _prepared(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Program, list[Any]]:
         """The program for arguments of this form, and its inputs."""
@@ -61,9 +71,6 @@ class CompiledFunction:
         if form not in self.programs:
             self.programs[form] = self._traced(form, inputs)
         self.program = self.programs[form]
-        if len(self.programs) == 1 and all(size < 0 for size in form) and not self._parameters[1]:
-            # All arguments are numbers: from now on the program's own functions answer.
-            self.value, self.value_and_grad = self.program.value, self.program.value_and_grad
         return self.program, inputs
 
     def _arguments(self, args: Sequence[Any], named: dict[str, Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Protocol
 
 from ..operation import Operation
@@ -77,6 +78,7 @@ def _form(row: Operation) -> str:
     return (FORMS[row.name].python if row.name in FORMS else "") or "call({list})"
 
 
+@cache
 def _times(form: str, k: int) -> int:
     """How often an argument is evaluated."""
     return form.count(f"{{{k}}}") + form.count("{list}")

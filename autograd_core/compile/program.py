@@ -44,9 +44,6 @@ class Program:
     [-0.7649, 0.2451]
     """
 
-    value: Callable[..., Any]
-    value_and_grad: Callable[..., Any]
-
     def __init__(self, tape: Tape, *, exact: bool = False, single: bool = True) -> None:
         self.tape = tape
         self.exact = exact
@@ -54,13 +51,25 @@ class Program:
         places = tape.inputs.tolist()
         self.names = list(identifiers(places, tape.labels, "x").values())
         self._labels = {tape.labels[i]: k for k, i in reversed(list(enumerate(places))) if i in tape.labels}
-        self.value, self.value_and_grad = self._any_value, self._any_gradient
         self.engine = Engine(tape, exact)
-        if self.engine.small:
-            self._python = Generated(tape, self.names, self._labels, exact=exact, single=single)
-            self.value = self._python.entry("value", self._any_value)
-            if single:
-                self.value_and_grad = self._python.entry("value_and_grad", self._any_gradient)
+
+    @cached_property
+    def value(self) -> Callable[..., Any]:
+        """What `program(...)` calls: of a small program the generated function itself."""
+        if not self.engine.small:
+            return self._any_value
+        return self._python.entry("value", self._any_value)
+
+    @cached_property
+    def value_and_grad(self) -> Callable[..., Any]:
+        """The value and the gradient; takes what `program(...)` takes."""
+        if not self.engine.small or not self.single:
+            return self._any_gradient
+        return self._python.entry("value_and_grad", self._any_gradient)
+
+    @cached_property
+    def _python(self) -> Generated:
+        return Generated(self.tape, self.names, self._labels, exact=self.exact, single=self.single)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value, or the list of values, at one point or for each example of a batch."""
