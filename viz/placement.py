@@ -44,7 +44,7 @@ def place(
     """
     try:
         answer = layout(_source(graph, sizes, rankdir), "json", time_limit=time_limit)
-        return _read(json.loads(answer), len(graph), len(graph.edges), margin)
+        return read(json.loads(answer), len(graph), margin)
     except (RenderError, ValueError, KeyError, LookupError):
         return columns(graph, sizes, rankdir, margin)
 
@@ -63,7 +63,8 @@ def _source(graph: Graph, sizes: Sequence[Point], rankdir: str) -> str:
     return "\n".join([*lines, "}"])
 
 
-def _read(picture: dict[str, Any], nodes: int, edges: int, margin: float) -> Placement:
+def read(picture: dict[str, Any], nodes: int, margin: float = 12.0) -> Placement:
+    """Return what Graphviz's JSON says of nodes n0, n1, ... and edges with the ids e0, e1, ..."""
     left, bottom, right, top = map(float, picture["bb"].split(","))
 
     def at(text: str) -> Point:
@@ -72,7 +73,7 @@ def _read(picture: dict[str, Any], nodes: int, edges: int, margin: float) -> Pla
 
     centres = {thing["name"]: at(thing["pos"]) for thing in picture["objects"]}
     found = {thing["id"]: thing for thing in picture.get("edges", ())}
-    curves = [_curve(found[f"e{k}"]["pos"], at) for k in range(edges)]
+    curves = [_curve(found[f"e{k}"]["pos"], at) for k in range(len(found))]
     labels = [
         at(found[f"e{k}"]["lp"]) if "lp" in found[f"e{k}"] else curve[len(curve) // 2]
         for k, curve in enumerate(curves)

@@ -20,12 +20,15 @@ from autograd_core.errors import DataError, DataValueError
 from autograd_core.text import shorten, visible
 
 from .files import write_whole
+from .overview import overview
 from .picture import sizes_of, svg, title_of
 from .placement import Placement, place
 from .record import Json, Record
 from .script import library, program
 
-SCRIPTS = ("numbers", "engine", "story", "table", "picture", "quiz", "card", "steps", "main", "inputs")
+SCRIPTS = (
+    "numbers", "engine", "story", "table", "picture", "quiz", "card", "steps", "main", "overview", "inputs",
+)  # fmt: skip
 """The page's program, in the order of its parts."""
 
 LARGEST = 3000
@@ -69,6 +72,9 @@ class Stepper:
         if len(record.graph) <= LARGEST_IN_TWO_DIRECTIONS:
             layouts["TB"] = place(record.graph, sizes, "TB")
         data = record.data() | {"layout": {name: _plain(layout) for name, layout in layouts.items()}}
+        folded = overview(record)
+        if folded is not None:
+            data["piles"] = folded.piles
         style, script = _file("stepper.css"), self._script()
         inputs = [f"{record.text_name(node)} = {record.values[node]:g}" for node in record.inputs[:8]]
         stale = f"{escape(changed)}Values and gradients are those of that pass." if changed else ""
@@ -80,6 +86,7 @@ class Stepper:
                 "length": "long" if len(record.push.formula()) > 60 else "short",
                 "stale": f'<p class="notice stale">{stale}</p>' if changed else "",
                 "point": escape(f"at {', '.join(inputs)}" if inputs else ""),
+                "overview": folded.svg if folded is not None else "",
                 "picture": svg(record, layouts["LR"], titles, sizes),
                 "table": "<p>The table needs scripts.</p>" if record.is_large else record.push.to_html(),
                 "style": style,
@@ -150,8 +157,8 @@ def stepper(output: Value) -> Stepper:
 
     Its `.save("j.html")` writes one self-contained file; in a notebook it displays itself. It is a view of
     `steps(output)` and of the graph as they are now (a leaf that is set later changes nothing but a note on
-    the page), and leaves every `.data` and `.grad` alone. Raises
-    `DataError` for what is no node, `DataValueError` for a graph of more than 3,000 nodes.
+    the page), and leaves every `.data` and `.grad` alone. The picture of more than 150 nodes begins folded,
+    as that of `draw_dot`. Raises `DataError` for what is no node, `DataValueError` for more than 3,000 nodes.
 
     >>> x = Value(2.0, "x")
     >>> stepper(x.sin() * x)

@@ -110,6 +110,7 @@ function zoomTo(scale) {
 
 // Scrolls so that the step's nodes are in view.
 function follow() {
+  if (document.body.classList.contains("folded")) return followPile();
   if (!space.scrolls || !S.roles.size) return;
   const at = [...S.roles.keys()].map((i) => D.layout[view.lying].nodes[i]);
   const middle = (axis) => (Math.min(...at.map((p) => p[axis])) + Math.max(...at.map((p) => p[axis]))) / 2 * view.scale;

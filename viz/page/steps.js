@@ -96,6 +96,7 @@ function show() {
   for (const i of dirty.nodes) paintNode(i);
   for (const k of dirty.edges) paintEdge(k);
   for (const n of dirty.cells) paintCell(n);
+  paintOverview();
   dirty.nodes.clear();
   dirty.edges.clear();
   dirty.cells.clear();
