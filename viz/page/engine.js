@@ -7,6 +7,8 @@ const base = {
   partials: edges.map((e) => number(e.d)),
   steps: Object.fromEntries(Object.entries(D.steps).map(([mode, list]) => [mode, list.map(revived)])),
 };
+// A name from right to left keeps its order to itself.
+for (const node of nodes) if (/[\u0590-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc]/.test(node.t)) node.t = `\u2068${node.t}\u2069`;
 const edgesInto = nodes.map(() => []);
 const edgesOutOf = nodes.map(() => []);
 edges.forEach((e, k) => {

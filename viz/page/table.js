@@ -18,6 +18,7 @@ function buildRows(middle, all = false) {
   const table = document.createElement("table");
   table.className = "rows";
   table.setAttribute("role", "table");
+  table.style.setProperty("--no", `${16 + 7 * String(S.steps.length).length}px`);
   const second = S.forward ? ["tangents", ""] : ["backward", "grad"];
   table.innerHTML = `<thead><tr><th>#</th><th>forward</th><th></th><th>#</th><th>${second[0]}</th><th>${second[1]}</th></tr></thead>`;
   const body = table.createTBody();
@@ -47,7 +48,7 @@ function addHalf(line, pair) {
   const formula = document.createElement("span");
   formula.append(...parts.map((part) => math(part)));
   what.append(formula);
-  if (parts.length > 1 && lengthOf(step) > 26) what.classList.add("long");
+  if (Math.max(...lengths(step)) > (step.k === "value" ? 16 : 24)) what.classList.add("long");
   const detail = document.createElement("small");
   if (step.k === "add") what.append(detail);
   cells[n] = { no, what, value, detail, text: {}, row: line };
@@ -61,7 +62,12 @@ function tableFormula(step) {
   return [row(lowMath(to), op("+=")), lowMath(from), row(op("⋅"), edges[step.e].ff)];
 }
 
-const lengthOf = (step) => (step.k === "value" ? nodes[step.i].tf : step.k === "add" ? edges[step.e].tf : "").length;
+// How long the parts are, in letters: a cell that cannot hold one scrolls.
+function lengths(step) {
+  if (step.k !== "add") return [nodes[step.i].t.length, nodes[step.i].tf?.length ?? 0];
+  const { from, to } = ends(step);
+  return [nodes[from].t.length, nodes[to].t.length, edges[step.e].tf.length];
+}
 
 function paintCell(n) {
   const cell = cells[n], step = S.steps[n];
