@@ -99,7 +99,7 @@ erf         = row("erf", math.erf,                      lambda x, y: 2.0 / ROOT_
 erfc        = row("erfc", math.erfc,                    lambda x, y: -2.0 / ROOT_PI * gaussian(x, 1.0), vanishes=True)
 ndtr        = row("ndtr", floats.ndtr,                  lambda x, y: gaussian(x, 0.5) / ROOT_2PI, notation=call(r"\Phi"), vanishes=True)
 
-sigmoid     = row("sigmoid", floats.sigmoid,            lambda x, y: sigmoid(x) * sigmoid(-x), notation=call(r"\sigma"), vanishes=True)
+sigmoid     = row("sigmoid", floats.sigmoid,            lambda x, y: sigmoid(x) * sigmoid(-x), printed=(lambda x, y: y * (1.0 - y),), notation=call(r"\sigma"), vanishes=True)
 logsigmoid  = row("logsigmoid", lambda x: -floats.softplus(-x), lambda x, y: sigmoid(-x), vanishes=True)
 softplus    = row("softplus", floats.softplus,          lambda x, y: sigmoid(x), vanishes=True)
 relu        = row("relu", floats.relu,                  lambda x, y: heaviside(x, 0.0), notation=call(r"\operatorname{ReLU}"))

@@ -255,7 +255,7 @@ def _heading(steps: Records, cells: _Cells) -> str:
     inputs = list(steps.inputs.items())
     points = [f"{cells.name(name)} = {cells.given(x)}" for name, x in inputs[:INPUTS_IN_HEADING]]
     points += ["…"] * (len(inputs) > INPUTS_IN_HEADING)
-    at = AT + ", ".join(points) if points else ""
+    at = AT + ", ".join(points) if points and steps.output not in steps.inputs else ""
     heading = f"{cells.name(steps.output)} = {steps.formula(cells.format)}{at}"
     if not steps.changed:
         return heading

@@ -213,4 +213,4 @@ exercise_3 = Exercise(derivative_formula(sigmoid(Value(0.0, "s")), 0))
 exercise_3(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
-exercise_3("sigmoid(s)·sigmoid(−s)")
+exercise_3("sigmoid(s)·(1 − sigmoid s)")

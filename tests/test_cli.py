@@ -73,7 +73,7 @@ def test_output_to_a_file(capsys, folder):
     assert (folder / "steps.txt").read_bytes() == (GOLDEN / "steps_c1_unnamed.txt").read_bytes()
     assert main(["step", "x", "x=2", "-o", "steps.txt", "--graph", "x.dot"]) == 0
     assert capsys.readouterr().err == "graph: x.dot\n"
-    assert (folder / "steps.txt").read_text(encoding="utf-8").startswith("x = 2   at x = 2\n")
+    assert (folder / "steps.txt").read_text(encoding="utf-8").startswith("x = 2\n #  forward")
     assert sorted(path.name for path in folder.iterdir()) == ["steps.txt", "x.dot"]
     assert main(["step", "x", "x=2", "-o", "-", "--no-graph"]) == 0
     assert capsys.readouterr().out.startswith("x = 2")

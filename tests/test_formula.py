@@ -276,6 +276,8 @@ def test_a_printed_derivative_is_the_rows_own_inside_the_domain(name):
         (lambda x, y: x**y, (0.0, 0.0), ["y·where(y, x**(y − 1), where(x == x, 1/x, 0))"]),
         (lambda x, y: x.maximum(y), (2.0, 3.0), ["x == J", "y == J"]),
         (lambda x, y: x.minimum(y), (2.0, 2.0), ["(x == J)/((x == J) + (y == J))"]),
+        (lambda x, y: x.sigmoid(), (1.0, 0.0), ["J·(1 − J)"]),
+        (lambda x, y: x.sigmoid(), (40.0, 0.0), ["sigmoid(x)·sigmoid(−x)"]),
         (lambda x, y: tanh(x), (1.0, 0.0), ["1 − J²"]),
         (lambda x, y: tanh(x), (20.0, 0.0), ["4·sigmoid(2x)·sigmoid(−2x)"]),
     ],

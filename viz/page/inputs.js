@@ -53,7 +53,10 @@ function tellPoint() {
   $("point").textContent = D.inputs.length ? `at ${shown}${D.inputs.length > 8 ? ", …" : ""}` : "";
 }
 
-const TEXTS = { agrees: "✓", disagrees: "✗ they differ", kink: "a kink is near", "one-sided": "defined on one side only" };
+const TEXTS = {
+  agrees: "✓", disagrees: "✗ they differ", kink: "a kink is near", jump: "a jump is near", infinite: "the slope is infinite",
+  "one-sided": "defined on one side only", "not finite": "infinite here", uncertain: "too rough to tell", changed: "a leaf has changed",
+};
 
 function tellCheck() {
   const parts = D.inputs.slice(0, 6).map((i, j) => {
