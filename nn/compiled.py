@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import DataValueError, TraceError
+from autograd_core import DataValueError, DomainError, RangeError, TraceError
 
 from .checks import brief
 from .clip import shortening
@@ -54,7 +55,7 @@ class CompiledStep:
         self._move = Mover(self.eager.optimizer, self.places, self.w, self.g)
         self._kept = [(row, self.places.parts(row)) for row in (np.empty(end), np.empty(end))]
         self._spare: Array = np.empty(end)
-        self._saved: Array = None
+        self._before: Array = self._spare
 
     def __call__(self, x: Array, y: Array) -> float:
         """Trains on one batch, and returns its loss from before the move."""
@@ -84,19 +85,11 @@ class CompiledStep:
         self._dirty = True
         if self.eager.clip_norm is not None:
             self._clip(self.eager.clip_norm)
-        if not self.g.any():
-            return True
-        before = self._saved
-        if before is None:
-            before = self._spare
-            np.copyto(before, self.w)
-        self._saved = finite = None
-        try:
-            finite = self._move()
-        finally:
-            if not finite:
-                np.copyto(self.w, before)
-        return bool(finite)
+        before, self._before = self._before, self._spare
+        if self.g.any():
+            return self._move(before)
+        np.copyto(before, self.w)
+        return True
 
     def _clip(self, limit: float) -> None:
         with np.errstate(over="ignore"):
@@ -106,17 +99,17 @@ class CompiledStep:
 
     def _eagerly(self, x: Array, y: Array) -> float:
         """A batch that leaves the numbers: the eager engine says what there is to say."""
-        self.hand_over()
-        self._inside = False
+        np.copyto(self._before, self.w)
+        self._before = self._spare
+        self.hand_over(for_change=True)
         return self.eager(x, y)
 
     def keep(self) -> list[Array]:
-        """The weights as they are, to be put back if the next two steps go wrong."""
+        """The weights as they are, to be put back if the next two steps go wrong; the next writes them."""
         if not (self.compiled and self._inside):
             return self.eager.keep()
         self._kept.reverse()
-        self._saved, kept = self._kept[0]
-        np.copyto(self._saved, self.w)
+        self._before, kept = self._kept[0]
         return kept
 
     def finite(self) -> bool:
@@ -155,10 +148,20 @@ class CompiledStep:
             raise refusal(text_of(why))
 
     def _check(self, x: Array, y: Array) -> None:
-        """Compares the first batch, or the beginning of a large one, with the eager engine."""
+        """Compares the first batch, or the beginning of a large one, with the eager engine.
+
+        Where code runs that is not of this package, examples of other targets follow.
+        """
         self._checked = True
-        count = min(len(x), max(1, CHECKED // (numbers(self.eager.model) + 1)))
-        x, y = x[:count], y[:count]
+        count = max(1, CHECKED // (numbers(self.eager.model) + 1))
+        self._compare(x[:count], y[:count])
+        if self.compiled and not self.recorder.all_ours():
+            different = np.unique(self.y, axis=0, return_index=True)[1][:count]
+            # What goes wrong there is for training to say, if it comes to these examples.
+            with suppress(DomainError, RangeError, DataValueError):
+                self._compare(self.x[different], self.y[different])
+
+    def _compare(self, x: Array, y: Array) -> None:
         wanted, expected = eager_gradients(self.recorder, x, y)
         try:
             value, problem = self._value_and_gradient(x, y), ""

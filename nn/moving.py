@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .adaptive import OPTIMIZERS
@@ -11,12 +12,16 @@ from .places import Places
 
 Array = Any
 
+PIECE = 65_536
+"""So many weights at a time: what a rule computes on the way is then not written to memory and read again."""
+
 
 class Mover:
     """Moves the weights `w`, whose gradient is `g`, in place.
 
-    The rules of this package treat every number alike, so that one call moves all weights; another's rule is
-    asked array by array. What is remembered is the optimizer's again after `hand_over`.
+    The rules of this package treat every number alike, so that they are applied to all weights in one row, a
+    piece at a time; another's rule is asked array by array. What is remembered is the optimizer's again after
+    `hand_over`.
     """
 
     def __init__(self, optimizer: Optimizer, places: Places, w: Array, g: Array) -> None:
@@ -24,53 +29,78 @@ class Mover:
         mask = places.mask()[: places.end]
         self.frozen = None if mask.all() else ~mask
         self.alike = self.frozen is None and type(optimizer) in OPTIMIZERS.values()
-        if self.alike:
-            self._arrays = [(w, g, np.empty_like(w), None)]
-        else:
-            masks = [None if part.all() else part for part in places.parts(mask)]
-            parts = [places.parts(row) for row in (w, g, np.empty_like(w))]
-            self._arrays = list(zip(*parts, masks, strict=True))
-        self.state: list[State] = []
+        self._parts = list(zip(*(places.parts(row) for row in (w, g, mask)), strict=True))
+        self._pieces = [slice(i, min(i + PIECE, len(w))) for i in range(0, len(w), PIECE)]
+        self._spare = np.empty(min(PIECE, len(w)))
+        self._rows: dict[str, Array] = {}
+        self._next: dict[str, Array] = {}
+        self._states: list[State] = []
+        self._saved = 0
 
     def take_over(self) -> None:
         """Reads what the optimizer remembers."""
-        states = self.optimizer.state
-        if not self.alike:
-            self.state = [dict(remembered) for remembered in states]
-            return
-        names = [name for name in states[0] if name != "step"]
-        self.state = [{
-            name: np.concatenate([
-                np.broadcast_to(remembered[name], weights.shape).ravel()
-                for remembered, (weights, _) in zip(states, self.places.moved, strict=True)
-            ])
-            for name in names
-        }]  # fmt: skip
+        self._states = [dict(remembered) for remembered in self.optimizer.state]
+        if self.alike:
+            self._rows = {
+                name: np.concatenate([
+                    np.broadcast_to(remembered[name], weights.shape).ravel()
+                    for remembered, (weights, _) in zip(self._states, self.places.moved, strict=True)
+                ])
+                for name in self._states[0] if name != "step"
+            }  # fmt: skip
 
     def hand_over(self) -> None:
         """Gives back what is remembered."""
-        if not self.alike:
-            self.optimizer.state = [dict(remembered) for remembered in self.state]
-            return
-        (whole,) = self.state
-        step = {"step": whole["step"]} if "step" in whole else {}
-        rows = {name: self.places.parts(row) for name, row in whole.items() if name != "step"}
-        self.optimizer.state = [
-            {**step, **{name: parts[i].copy() for name, parts in rows.items()}}
-            for i in range(len(self.places.moved))
-        ]
+        if self.alike and self.optimizer.steps:
+            rows = {name: self.places.parts(row.copy()) for name, row in self._rows.items()}
+            self._states = [
+                {"step": self.optimizer.steps, **{name: parts[i] for name, parts in rows.items()}}
+                for i in range(len(self.places.moved))
+            ]
+        self.optimizer.state = [dict(remembered) for remembered in self._states]
 
-    def __call__(self) -> bool:
-        """One step; if it leads out of the numbers, the weights are wrong, nothing is remembered: False."""
-        optimizer, count = self.optimizer, self.optimizer.steps + 1
-        state = [{**remembered, "step": count} for remembered in self.state]
-        with np.errstate(all="ignore"):
-            for (w, g, spare, mask), remembered in zip(self._arrays, state, strict=True):
-                if mask is None:
-                    optimizer.move(w, g, remembered, spare)
-                else:
-                    np.copyto(w, optimizer.rule(w, g, remembered), where=mask)
-            finite = np.isfinite(self.w.sum()) or np.isfinite(self.w).all()
+    def __call__(self, before: Array) -> bool:
+        """One step, after putting the weights into `before`.
+
+        False if it would lead out of the numbers: then, and when it is interrupted, nothing has changed.
+        """
+        finite, self._saved = False, 0
+        try:
+            with np.errstate(all="ignore"):
+                finite = self._in_pieces(before) if self.alike else self._in_arrays(before)
+        finally:
+            if finite:
+                self.optimizer.steps += 1
+            else:
+                self.w[: self._saved] = before[: self._saved]
+        return finite
+
+    def _in_pieces(self, before: Array) -> bool:
+        optimizer, count, total = self.optimizer, self.optimizer.steps + 1, 0.0
+        for piece in self._pieces:
+            w, state = self.w[piece], {name: row[piece] for name, row in self._rows.items()}
+            before[piece] = w
+            self._saved = piece.stop
+            state["step"] = count
+            optimizer.move(w, self.g[piece], state, self._spare[: len(w)])
+            total += float(np.add.reduce(w))
+            for name, array in state.items():
+                if name != "step":
+                    if name not in self._next:
+                        self._next[name] = np.empty_like(self.w)
+                    self._next[name][piece] = array
+        finite = math.isfinite(total) or bool(np.isfinite(self.w).all())
         if finite:
-            optimizer.steps, self.state = count, state
-        return bool(finite)
+            self._rows, self._next = self._next, self._rows
+        return finite
+
+    def _in_arrays(self, before: Array) -> bool:
+        np.copyto(before, self.w)
+        self._saved = len(before)
+        states = [{**remembered, "step": self.optimizer.steps + 1} for remembered in self._states]
+        for (w, g, mask), state in zip(self._parts, states, strict=True):
+            np.copyto(w, self.optimizer.rule(w, g, state), where=mask)
+        finite = bool(np.isfinite(self.w).all())
+        if finite:
+            self._states = states
+        return finite

@@ -57,10 +57,10 @@ class Recorder:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            again = None if self._all_ours() else elsewhere
+            again = None if self.all_ours() else elsewhere
             return TrainingProgram(once, again, self.places.count, self.places.mask())
 
-    def _all_ours(self) -> bool:
+    def all_ours(self) -> bool:
         """Whether nothing is recorded but what this package is known to do at every example alike."""
         step = self.step
         things = [*step.model.modules(), step.loss, *([step.regularizer] if step.regularizer else [])]
@@ -134,9 +134,23 @@ def refuse_what_cannot_be_traced(model: Module) -> None:
             raise TraceError(module.eager_because)
 
 
+class Number(Value):
+    """A number of an example while it is traced: unlike a `Value`, it is not to be compared with a number."""
+
+    __slots__ = ()
+    __hash__ = Value.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self is other
+        raise TraceError(
+            f"a number of the example is compared with {other!r}, which would be settled once for all of them"
+        )
+
+
 def leaves(row: Array) -> tuple[Any, list[Value]]:
     """An array as nested lists of new leaves, and these in a row."""
-    values = [Value(x) for x in row.ravel().tolist()]
+    values: list[Value] = [Number(x) for x in row.ravel().tolist()]
     return nested(values, row.shape), values
 
 

@@ -246,6 +246,31 @@ def test_values_and_arrays_train_to_the_same_bits():
     assert all(np.array_equal(x, b.state_dict()[name]) for name, x in a.state_dict().items())
 
 
+def kinked(prediction, target):
+    """What no trace can see: the target is looked at after something has been done with it."""
+    return square(prediction - (1.0 if target - 1.0 == 0.0 else 0.0))
+
+
+def test_other_targets_than_those_of_the_first_batch_are_checked():
+    y = np.append(np.zeros(22), 1.0)
+    x, y = np.tile(numbers(), (100, 1)), np.tile(y, 100)
+    history = Own().fit(x, y, loss=kinked, batch_size=1, shuffle=False)
+    assert "differs from the eager engine" in history.runner
+    assert not history.compiled
+
+
+@pytest.mark.slow
+def test_the_lectures_network_trains_as_on_its_slide():
+    from benchmarks.fit_lecture import Lecture
+
+    lecture = Lecture()
+    weights, losses = lecture.numpy(500)
+    for w, found in (lecture.fit(500), lecture.run(lecture.program(), 500)):
+        assert np.allclose(found, losses, rtol=1e-9)
+        assert np.allclose(w, weights, rtol=1e-9, atol=1e-12)
+    assert losses[-1] < 1e-3 * losses[0]
+
+
 class Branching(nn.Module):
     def __init__(self):
         self.w = Value(0.5)
@@ -290,6 +315,7 @@ EAGER = {
     "chance": (Drawing, "mse", "a constant in it differs"),
     "a chain": (Chain, "mse", "one long chain"),
     "a class looked up": (Own, chosen, "a class that"),
+    "an equality": (Own, equality, "a number of the example is compared with 1.0"),
     "no single loss": (Own, nn.MSELoss(reduction="none"), "one Value for each example"),
 }
 
