@@ -102,6 +102,18 @@ def test_the_layers_in_contributing_are_those_of_the_contract():
     assert [name for name in existing if name not in table] == []
 
 
+def test_every_room_of_autograd_core_is_public_to_viz_or_inner():
+    contracts = {found["name"]: found for found in PROJECT["tool"]["importlinter"]["contracts"]}
+    listed = contracts["viz keeps out of the inner rooms of autograd_core"]["forbidden_modules"]
+    inner = {name.removeprefix("autograd_core.") for name in listed}
+    told = text_of("CONTRIBUTING.md").partition("public to `viz` are")[2].partition(". The others")[0]
+    public = set(re.findall(r"`(\w+)`", told.partition(":")[2]))
+    folder = ROOT / "autograd_core"
+    rooms = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert inner | public == rooms - {"__init__", "__pycache__"}, "a room belongs into one of the two"
+    assert inner & public == set()
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_all_is_what_the_package_offers(package):
     module = importlib.import_module(package)

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import Value, errstate
-from autograd_core.differences import Check
 from autograd_core.errors import AutogradError, DataError
 from autograd_core.formula import Formulas, derivative_formula, formula, local_derivatives, written
 from autograd_core.forward import flows, tangents
@@ -22,6 +21,9 @@ from autograd_core.shortnames import names_of
 from autograd_core.steps import Contribution, Forward, Seed, steps
 from autograd_core.text import shorten
 from autograd_core.writers import PRODUCT, Fragment, Text
+
+if TYPE_CHECKING:
+    from autograd_core.differences import Check
 
 Json = dict[str, Any]
 
