@@ -9,6 +9,7 @@ from typing import Any
 from .scopes import Call, Label, Origin, Output, Scope
 from .value import Value, next_index
 
+_new = object.__new__
 Places = dict[Value, Scope | None]
 
 
@@ -21,17 +22,18 @@ def end(module: Any, start: int, outputs: Any, part: str = "") -> None:
 
     `part` says that each output was made after the one before it, and what such a part is called.
     """
+    call: Call = _new(Call)
+    call.module, call.start, call.part, call.parts = module, start, part, ()
     if type(outputs) is Value:
-        if outputs._row is not None and outputs._index > start:
-            call = Call(module, start, part, [outputs._index] if part else ())
-            outputs._label = call if outputs._label == "" else Output(call, outputs._label)
-        return
-    if type(outputs) is not list or not outputs or type(outputs[0]) is not Value:
+        outputs = (outputs,)
+    elif type(outputs) is not list or not outputs or type(outputs[0]) is not Value:
         outputs = list(_nodes(outputs))
-    call = Call(module, start, part, [node._index for node in outputs] if part else ())
+    if part:
+        call.parts = [node._index for node in outputs]
     for node in outputs:
-        if type(node) is Value and node._row is not None and node._index > start:
-            node._label = call if node._label == "" else Output(call, node._label)
+        if type(node) is Value and node._index > start and node._row is not None:
+            label = node._label
+            node._label = call if type(label) is str and not label else Output(call, label)
 
 
 def _nodes(outputs: Any, depth: int = 4) -> Iterable[Value]:

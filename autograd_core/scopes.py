@@ -113,8 +113,10 @@ class Call:
 
     __slots__ = ("module", "part", "parts", "start")
 
-    def __init__(self, module: Any, start: int, part: str, parts: Sequence[int]) -> None:
-        self.module, self.start, self.part, self.parts = module, start, part, parts
+    module: Any
+    start: int
+    part: str
+    parts: Sequence[int]
 
     def of(self, node: Any) -> str:
         return ""

@@ -2,20 +2,23 @@
 
 import re
 import time
+from xml.etree import ElementTree
 
 import pytest
 
 from autograd_core import Graph, Value, dot, name_scope
 from autograd_core.errors import DataValueError
+from autograd_core.text import shorten, visible
 from nn import MLP, squared_loss
 from viz import draw_dot, render
 from viz import drawing as drawings
 from viz.boxes import TINTS, Look
 from viz.errors import LayoutTimeout
 from viz.folding import MOST_BOXES, MOST_LINES, Folding, fold_nodes
+from viz.layout import layout
 
 from .golden_drawings import chain, loss, model, scoped
-from .test_dot import svg_nodes
+from .test_dot import HOSTILE, svg_nodes
 
 
 def folded(root, fold="auto"):
@@ -194,3 +197,15 @@ def test_f20_one_infinite_gradient_leaves_the_scale_to_the_others():
 def test_equal_foldings_of_equal_graphs():
     assert draw_dot(by_hand(20)).source == draw_dot(by_hand(20)).source
     assert isinstance(folded(by_hand(20)), Folding)
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "/" not in name], ids=ascii)
+def test_a_hostile_scope_name_is_shown_as_it_is(name):
+    x = Value(1.0, "x")
+    with name_scope(name):
+        y = x * 2
+    frame = ElementTree.fromstring(layout(draw_dot(y).source, "svg"))
+    shown = [text.text for text in frame.iter("{http://www.w3.org/2000/svg}text")]
+    assert shorten(visible(name)).replace(" ", "\xa0") in [str(text).replace(" ", "\xa0") for text in shown]
+    box = next(texts for key, texts in svg_nodes(draw_dot(y, fold=0).source).items() if key[0] == "f")
+    assert box[0].replace("\xa0", " ") == shorten(visible(name), 40)
