@@ -9,10 +9,8 @@ newest results without measuring. Named modules replace their part of today's re
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime
 import importlib
-import io
 import json
 import pkgutil
 import sys
@@ -28,32 +26,21 @@ HELPERS = {"__main__", "measure", "page", "peers"}
 
 
 def modules() -> list[str]:
-    """The names of the benchmarks: every module that has a `run`."""
+    """The names of the benchmarks: each has a `run`, and a `report` that makes text of what it gives."""
     names = [found.name for found in pkgutil.iter_modules(benchmarks.__path__)]
     return sorted(name for name in names if name not in HELPERS)
 
 
-def measured(name: str, quick: bool) -> dict[str, Any] | None:
-    """What one benchmark found, with its table as text; None for a module that is none.
-
-    A benchmark without a `run` has a `main` that prints its table.
-    """
+def measured(name: str, quick: bool) -> dict[str, Any]:
+    """What one benchmark found, with its table as text."""
     module = importlib.import_module(f"benchmarks.{name}")
     start = time.perf_counter()
-    printed = io.StringIO()
     try:
-        if hasattr(module, "run"):
-            results = module.run(quick=quick)
-        elif hasattr(module, "main"):
-            with contextlib.redirect_stdout(printed):
-                results = module.main() or {}
-        else:
-            return None
+        results = module.run(quick=quick)
+        text = module.report(results)
     except Exception as fault:
         traceback.print_exc()
         return {"failed": f"{type(fault).__name__}: {fault}", "table": ""}
-    has_table = hasattr(module, "report")
-    text = module.report(results) if has_table else printed.getvalue() or page.listing(results)
     return {
         "title": (module.__doc__ or name).strip().splitlines()[0],
         "seconds": round(time.perf_counter() - start, 1),
@@ -76,10 +63,8 @@ def main(words: list[str]) -> int:
     found = {}
     for name in [] if options.page else options.module or modules():
         print(f"\n== {name}", flush=True)
-        results = measured(name, options.quick)
-        if results is not None:
-            found[name] = results
-            print(results["table"] or results["failed"], flush=True)
+        found[name] = measured(name, options.quick)
+        print(found[name]["table"] or found[name]["failed"], flush=True)
     if not options.quick and not options.page:
         keep(found)
     if not options.quick:
