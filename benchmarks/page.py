@@ -120,8 +120,8 @@ def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
         f"Measured on {date} by `python -m benchmarks`, on {facts['cores']} cores of {facts['processor']} "
         f"({facts['system']}), Python {facts['python']}, {versions}{busy(whole)}; {left_out(facts)}. Ratios "
         "compare the two sides within one run, in alternating rounds and in processor time; the spread is "
-        "that of the rounds' own ratios. The garbage collector is as Python starts it; what earlier rounds left "
-        "is collected before a round. Everything is in `benchmarks/results/`."
+        "that of the rounds' own ratios. The garbage collector is as Python starts it; what earlier rounds "
+        "left is collected before a round. Everything is in `benchmarks/results/`."
     )
     parts = [
         "# Benchmarks",
