@@ -160,6 +160,7 @@ def test_hovering_a_node_shows_its_paths_and_a_click_tells_of_it(opened):
     about = text_in(page, "#about")
     assert "t = x² = 4" in about
     assert "2 paths to J" in about
+    assert page.get_attribute("#n2", "aria-label") == "t = x² = 4 · ∂J/∂t = 2.2748 · 2 paths to J"
     page.click("#about button:has-text('its gradient')")
     assert text_in(page, "#count") == "12 / 13"
 

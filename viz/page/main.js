@@ -115,7 +115,7 @@ nodes.forEach((node, i) => {
   group.setAttribute("aria-label", `${node.t}${node.op ? ` = ${node.tf}` : ""}`);
   group.addEventListener("pointerenter", () => showPaths(i));
   group.addEventListener("pointerleave", () => showPaths(null));
-  group.addEventListener("focus", () => select(i));
+  group.addEventListener("focus", () => (group.setAttribute("aria-label", about(i)), select(i)));
   group.addEventListener("click", () => select(i));
   group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), select(i)));
 });
