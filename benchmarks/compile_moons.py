@@ -85,6 +85,19 @@ def ddx_gradient(moons: Moons, p: Any) -> Any:
     return equation.jacobian, time.process_time() - start
 
 
+def trained_by_example(moons: Moons, p: Any, steps: int) -> tuple[float, Any]:
+    """Processor seconds to trace the loss of one example, compile it and take the steps on all; where it ends."""
+    start = time.process_time()
+    parameters = moons.parameters()
+    x, y, n = [Value(0.5), Value(0.5)], Value(1.0), len(moons.ys)
+    margin = (1.0 - y * moons.score(x)).relu()
+    loss = (margin + 1e-4 * sum(q * q for q in parameters)) / n
+    program = compile(loss, inputs=[*parameters, *x, y])
+    rows = [[*point, y] for point, y in zip(moons.xs, moons.ys, strict=True)]
+    end, _ = program.run(steps, p, 0.01, examples=rows)
+    return time.process_time() - start, end
+
+
 def training(call: Any, p: Any, steps: int) -> float:
     """Processor seconds of so many steps of gradient descent."""
 
@@ -125,6 +138,10 @@ def run(quick: bool = False) -> dict[str, Any]:
         "steps": steps,
         "peers": {},
     }
+    taken, end = trained_by_example(moons, p, steps)
+    if not np.allclose(end, program.run(steps, p, 0.01)[0], rtol=1e-9):
+        raise ArithmeticError("training by examples ends elsewhere")
+    results["training"]["autograd-core, one example traced"] = taken
     for name, make in (("casadi", casadi_gradient), ("ddx", ddx_gradient)):
         if peers.missing(name):
             continue

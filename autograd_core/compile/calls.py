@@ -69,6 +69,11 @@ def read_call(
     return _of_columns(columns, names)
 
 
+def is_point(x: Any, n: int) -> bool:
+    """Whether that is the plainest form of one point: an array of n floats."""
+    return type(x) is np.ndarray and x.shape == (n,) and x.dtype == np.float64
+
+
 def _is_array(x: Any) -> bool:
     return isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and x.ndim > 0)
 

@@ -120,8 +120,7 @@ class _InArrays:
 
 
 def _gradient(program: Program, count: int, rows: Floats | None) -> _Pointwise | _InArrays:
-    structured = program.runner in ("array program", "level schedule")
-    if structured or (rows is not None and program.runner not in ("interpreter", "generated loops")):
+    if program.runner == "array program" or (rows is not None and program.runner == "generated Python"):
         try:
             return _InArrays(program, count, rows)
         except TraceError:

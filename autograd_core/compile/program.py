@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError
-from .calls import ARRAY, MIXED, read_call
+from .calls import ARRAY, MIXED, is_point, read_call
 from .engine import Engine
 from .exports import c_source, javascript_source
 from .generated import Generated
@@ -183,6 +183,9 @@ class Program:
             raise DataError(
                 "value_and_grad: several outputs; expected a program of one. Compile a sum of them."
             )
+        if len(args) == 1 and not named and is_point(args[0], len(self.names)):
+            value, slopes = self._point_gradient(args[0])
+            return value, np.asarray(slopes, np.float64)
         call = read_call(self.names, self._labels, args, named)
         if call.batched is None:
             value, slopes = self._point_gradient(call.shared)
