@@ -86,7 +86,7 @@ def ddx_gradient(moons: Moons, p: Any) -> Any:
 
 
 def trained_by_example(moons: Moons, p: Any, steps: int) -> tuple[float, Any]:
-    """Processor seconds to trace the loss of one example, compile it and take the steps on all; where it ends."""
+    """Processor seconds to trace one example's loss, compile it and take the steps on all; where it ends."""
     start = time.process_time()
     parameters = moons.parameters()
     x, y, n = [Value(0.5), Value(0.5)], Value(1.0), len(moons.ys)

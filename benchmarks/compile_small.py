@@ -64,6 +64,14 @@ def batch(count: int, rounds: int) -> dict[str, float]:
         many = one.map(count)
         rows = [ca.DM(points[:, i]).T for i in range(2)]
         calls["casadi map"] = lambda: many(*rows)
+    if not peers.missing("ddx"):
+        import ddx
+
+        equation = ddx.equation(lambda: tiny_graph(ddx, ddx.var("a"), ddx.var("b")))
+        equation.compile(points=count)
+        equation.wait_for_kernel()
+        columns = np.ascontiguousarray(points.T)
+        calls["ddx, compiled"] = lambda: equation.jacobian(columns)
     if not peers.missing("jax"):
         import jax
 
@@ -71,6 +79,24 @@ def batch(count: int, rounds: int) -> dict[str, float]:
         each = jax.jit(jax.vmap(jax.value_and_grad(lambda p: tiny_graph(None, p[0], p[1]))))
         calls["jax.jit(vmap)"] = lambda: jax.block_until_ready(each(points))
     return {name: 1e9 * min(seconds(call) for _ in range(rounds)) / count for name, call in calls.items()}
+
+
+def replayed(count: int) -> dict[str, dict[str, float]]:
+    """Seconds for so many evaluations of the tiny graph with its gradient, by what is done each time."""
+    point = [-41.0, 2.0]
+    program = compile(tiny_graph(math, a := Value(-41.0, "a"), b := Value(2.0, "b")), inputs=[a, b])
+    calls = {"autograd-core": peers.ours(tiny_graph, point)}
+    calls |= {name: make(tiny_graph, point) for name, make in peers.PEERS.items() if not peers.missing(name)}
+    found = {
+        "rebuilt each time": {"autograd-core": seconds(lambda: tiny(Value), count) * count},
+        "replayed, a call each time": {name: seconds(call, count) * count for name, call in calls.items()},
+        "inside one call": {"autograd-core, a descent": seconds(lambda: program.run(count, point, 1e-9))},
+    }
+    if not peers.missing("micrograd"):
+        from micrograd.engine import Value as Micrograd
+
+        found["rebuilt each time"]["micrograd"] = seconds(lambda: tiny(Micrograd), count // 10) * count
+    return found
 
 
 def run(quick: bool = False) -> dict[str, Any]:
@@ -85,6 +111,8 @@ def run(quick: bool = False) -> dict[str, Any]:
         "lecture": one_call(lecture, [2.0], rounds),
         "tiny, replayed": one_call(tiny_graph, [-41.0, 2.0], rounds),
         "tiny, rebuilt eagerly over replayed": ratio(lambda: tiny(Value), replay, 1000, rounds),
+        "evaluations": 10_000 if quick else 100_000,
+        "replayed": replayed(10_000 if quick else 100_000),
         "batch": {n: batch(n, rounds) for n in ([10**4] if quick else [10**4, 10**6])},
     }
 
@@ -114,8 +142,12 @@ def report(results: dict[str, Any]) -> str:
         [[n, name, f"{ns:.1f}"] for n, found in results["batch"].items() for name, ns in found.items()],
         ["points", "tiny graph in a batch", "ns a point, value and gradient"],
     )
+    modes = table(
+        [[mode, name, f"{s:.3f} s"] for mode, by in results["replayed"].items() for name, s in by.items()],
+        [f"tiny graph, {results['evaluations']:,} times", "engine", "processor seconds"],
+    )
     left_out = f"\nleft out, not installed: {', '.join(results['left out'])}" if results["left out"] else ""
-    return f"{calls}\n\n{batches}{left_out}"
+    return f"{calls}\n\n{modes}\n\n{batches}{left_out}"
 
 
 if __name__ == "__main__":
