@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ class Engine:
             values = self._point.values(numbers)
         except FAULTS:
             return careful_value(self.tape, numbers.tolist())
-        return careful_value(self.tape, numbers.tolist()) if any(y != y for y in values) else values
+        return values if all(map(isfinite, values)) else careful_value(self.tape, numbers.tolist())
 
     def value_and_grad(self, numbers: Floats) -> tuple[float, Floats]:
         """The first output and its gradient at one point."""
@@ -110,8 +111,9 @@ class Engine:
         except FAULTS:
             return self._careful(numbers)
         slopes = np.asarray(found)
-        total = np.add.reduce(slopes)
-        return self._careful(numbers) if value != value or total != total else (value, slopes)
+        if isfinite(value) and np.isfinite(slopes).all():
+            return value, slopes
+        return self._careful(numbers)
 
     def _careful(self, numbers: Floats) -> tuple[float, Floats]:
         value, slopes = careful_gradient(self.tape, numbers.tolist())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..operation import Operation
 from .tape import CONSTANT, Floats, Ints, Tape
 
 ADD, SUB, MUL, ONE, TWO, ANY = range(6)
@@ -51,7 +52,7 @@ class Interpreter:
     def steps_of(self, nodes: Ints) -> list[Step]:
         """The steps that compute those nodes, in their order."""
         tape, steps = self.tape, []
-        args, kinds = tape.args.tolist(), [WRITTEN_OUT.get(row, _kind(row.arity)) for row in tape.rows]
+        args, kinds = tape.args.tolist(), [WRITTEN_OUT.get(row, _kind(row)) for row in tape.rows]
         columns = (nodes, tape.code[nodes], tape.start[nodes], tape.start[nodes + 1])
         for i, code, a, b in zip(*[column.tolist() for column in columns], strict=True):
             steps.append((i, kinds[code], tape.rows[code], args[a], args[b - 1], args[a:b]))
@@ -95,7 +96,7 @@ class Interpreter:
         return v
 
     def push(self, v: list[float], steps: Sequence[Step]) -> None:
-        """Computes the values of those steps."""
+        """Computes the values of those steps. Raises `FloatingPointError` where one is no finite number."""
         for i, kind, row, a, b, args in steps:
             if kind == ADD:
                 v[i] = v[a] + v[b]
@@ -108,9 +109,15 @@ class Interpreter:
             elif kind == TWO:
                 v[i] = row.forward(v[a], v[b])
             else:
-                xs = [v[j] for j in args]
-                v[i] = row.forward(tuple(xs)) if row.arity is None else row.forward(*xs)
+                xs = tuple([v[j] for j in args])
+                if row.outside is not None and row.outside(*xs):
+                    raise FloatingPointError(row.name)
+                v[i] = row.value_at(xs)
+        # A sum of finite numbers is finite, or so large that a closer look does no harm.
+        total = sum([v[step[0]] for step in steps])
+        if total - total != 0.0:
+            raise FloatingPointError("a number on the way is infinite or undefined")
 
 
-def _kind(arity: int | None) -> int:
-    return {1: ONE, 2: TWO}.get(arity or 0, ANY)
+def _kind(row: Operation) -> int:
+    return ANY if row.outside is not None else {1: ONE, 2: TWO}.get(row.arity or 0, ANY)

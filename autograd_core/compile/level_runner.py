@@ -11,6 +11,7 @@ import numpy as np
 
 from ..operation import Operation
 from .builder import Builder
+from .registry import on_arrays
 from .schedule import Call, Schedule
 from .tape import Floats
 
@@ -184,10 +185,8 @@ class Space:
 
 def _computed(row: Operation, args: Any, out: Any) -> None:
     """A row that is no single function of NumPy."""
-    if row.outside is not None and np.frompyfunc(row.outside, len(args), 1)(*args).any():
-        raise FloatingPointError(row.name)
     if row.arity is not None:
-        out[...] = row.array(*args)
+        out[...] = on_arrays(row, *args)
     else:
         out[...] = row.array(args) if row.vector is None else row.array(args)[0]
 

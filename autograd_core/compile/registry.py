@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import linecache
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from types import CodeType
 from typing import Any
@@ -38,18 +39,18 @@ def float_functions() -> dict[str, Any]:
     """
     rows: dict[str, Any] = {row.name: row.forward for row in TABLE.values()}
     known = {name: getattr(math, name) for name in _MATH}
-    checked = {row.name: _checked(row) for row in TABLE.values() if row.outside is not None}
-    return rows | known | checked | {"inf": math.inf, "nan": math.nan}
+    quiet = [row for row in TABLE.values() if row.outside is not None or (row.pole and row.name not in known)]
+    return rows | known | {row.name: _checked(row) for row in quiet} | {"inf": math.inf, "nan": math.nan}
 
 
-def _checked(row: Operation) -> Any:
-    """The forward function of a row that can be finite and yet undefined."""
-    outside, forward = row.outside, row.forward
+def _checked(row: Operation) -> Callable[..., float]:
+    """The forward function of a row, which raises where that is infinite, or finite and undefined."""
 
     def checked(*xs: float) -> float:
-        if outside is not None and outside(*xs):
+        y = row.forward(*xs)
+        if not math.isfinite(y) or (row.outside is not None and row.outside(*xs)):
             raise ValueError(row.name)
-        return forward(*xs)
+        return y
 
     return checked
 
@@ -81,4 +82,13 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _node(row: Operation) -> Any:
     """For a row such as softmax, whose array form gives all results: the node's is the first."""
+    if row.outside is not None:
+        return partial(on_arrays, row)
     return row.array if row.vector is None else lambda xs: row.array(xs)[0]
+
+
+def on_arrays(row: Operation, *xs: Any) -> Any:
+    """A row that can be finite and yet undefined; raises `FloatingPointError` if it is somewhere."""
+    if row.outside is not None and np.any(np.frompyfunc(row.outside, len(xs), 1)(*xs)):
+        raise FloatingPointError(row.name)
+    return row.array(*xs)

@@ -182,7 +182,7 @@ def applied(row: Operation, args: list[str], out: str) -> str:
         return f"np.greater({args[0]}, 0.0, out={out})"
     if row.name in INTO:
         return INTO[row.name].format(*args, out=out)
-    if row.ufunc is not None and row.arity is not None:
+    if row.ufunc is not None and row.arity is not None and row.outside is None:
         return f"np.{row.ufunc}({', '.join(args)}, out={out})"
     return f"{out}[...] = {row.name}({', '.join(args)})"
 

@@ -1,0 +1,118 @@
+"""Every runner, at poles and where values are undefined: the eager engine's value, or its error by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_core import TABLE, Value, gradients, no_grad
+from autograd_core.compile.engine import Engine
+from autograd_core.compile.loop_runner import loops
+from autograd_core.compile.program import Program
+from autograd_core.compile.schedule import Schedule, tape_levels
+from autograd_core.compile.tape import Tape, capture
+from autograd_core.errors import AutogradError
+from tests.compile.runners import analysis_of
+from tests.compile.test_runners import arguments_of
+
+AWKWARD = [0.0, -0.0, -1.0, 1.0, 2.5, -3.0, math.inf, -math.inf, math.nan, 1e308, 5e-324, -1e-310, 710.0]
+RUNNERS = ["array program", "level schedule", "interpreter"]
+
+Run = Callable[[Sequence[float]], tuple[float, Any]]
+
+
+def engine(tape: Tape, runner: str) -> Engine:
+    """An engine made to take that runner."""
+    made = Engine(tape, exact=False)
+    made.small = False
+    made.__dict__["runner"] = runner
+    made.__dict__["analysis"] = analysis_of(tape) if runner == "array program" else None
+    made.__dict__["schedule"] = Schedule(tape, tape_levels(tape))
+    return made
+
+
+def points(arguments: Sequence[float]) -> Iterator[list[float]]:
+    """Each awkward number in each place, and in all."""
+    for x in AWKWARD:
+        yield [x] * len(arguments)
+        for k in range(len(arguments)):
+            yield [*arguments[:k], x, *arguments[k + 1 :]]
+
+
+def outcome(run: Run, point: Sequence[float]) -> tuple[str, list[float]]:
+    """The name of the error, or the value and gradient."""
+    try:
+        value, slopes = run(point)
+    except AutogradError as error:
+        return type(error).__name__, []
+    return "", [value, *np.ravel(slopes).tolist()]
+
+
+def eager(row: Any) -> Run:
+    def run(point: Sequence[float]) -> tuple[float, list[float]]:
+        inputs = [Value(x) for x in point]
+        root = Value.__apply_operation__(row, inputs)
+        return root.data, gradients(root, inputs)
+
+    return run
+
+
+def value_of(row: Any) -> Run:
+    def run(point: Sequence[float]) -> tuple[float, list[float]]:
+        with no_grad():
+            return Value.__apply_operation__(row, [Value(x) for x in point]).data, []
+
+    return run
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_every_row_in_every_runner(name: str) -> None:
+    row, arguments = TABLE[name], arguments_of(name)
+    inputs = [Value(x) for x in arguments]
+    tape = capture([Value.__apply_operation__(row, inputs)], inputs)
+    generated = Program(tape)
+    runs: dict[str, Run] = {"generated Python": lambda point: generated.value_and_grad(*point)}
+    for runner in RUNNERS:
+        made = engine(tape, runner)
+        runs[runner] = lambda point, made=made: made.value_and_grad(np.array(point))
+    for point in points(arguments):
+        error, numbers = outcome(eager(row), point)
+        for runner, run in runs.items():
+            found, others = outcome(run, point)
+            assert found == error, (runner, point)
+            assert others == pytest.approx(numbers, rel=1e-9, abs=1e-300, nan_ok=True), (runner, point)
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_values_alone(name: str) -> None:
+    row, arguments = TABLE[name], arguments_of(name)
+    inputs = [Value(x) for x in arguments]
+    tape = capture([Value.__apply_operation__(row, inputs)], inputs)
+    generated, engines = Program(tape), [engine(tape, runner) for runner in RUNNERS]
+    for point in points(arguments):
+        error, numbers = outcome(value_of(row), point)
+        runs: list[Run] = [lambda p: (generated(*p), [])]
+        runs += [lambda p, made=made: (made.values(np.array(p))[0], []) for made in engines]
+        for run in runs:
+            assert outcome(run, point) == (error, pytest.approx(numbers, rel=1e-9, nan_ok=True)), point
+
+
+@pytest.mark.parametrize("runner", [*RUNNERS, "generated loops"])
+def test_threads(runner: str) -> None:
+    x, c = Value(0.3), Value(0.1)
+    y = x
+    for _ in range(200):
+        y = (y * y).sin() + c
+    tape = capture([y], [x, c])
+    made = engine(tape, runner)
+    made.__dict__["loops"] = loops(tape)
+    numbers = [np.array([0.3 + 0.01 * k, 0.1]) for k in range(40)]
+    alone = [made.value_and_grad(point) for point in numbers]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(made.value_and_grad, numbers))
+    assert all(a == b and (g == h).all() for (a, g), (b, h) in zip(alone, together, strict=True))
