@@ -145,7 +145,7 @@ for result in table.results:
 from nn import MLP, bce_loss
 from viz import draw_dot, draw_network
 
-model = MLP(2, [2, 1], activation="sigmoid", out_activation="sigmoid", rng=0).label()
+model = MLP(2, [2, 1], activation="sigmoid", out_activation="sigmoid", rng=0)
 loss = bce_loss(model([1.0, 0.5]), 1.0)
 loss.backward()
 draw_dot(loss)
