@@ -71,7 +71,7 @@ def analysed(
         return None
     layout = Layout(tape, batched)
     groups: list[Group] = []
-    first_term, rank = begins(sums.root, len(tape)), _rank(tape)
+    first_term, rank = begins(sums.root, len(tape)), _rank(tape, batched)
     for nodes in by_level(level)[1:]:
         order = nodes[np.argsort(alike[nodes], kind="stable")]
         bounds = np.flatnonzero(np.diff(alike[order])) + 1
@@ -152,13 +152,13 @@ def _squeezed(members: Ints) -> Ints:
     return members[0] if members.shape[0] == 1 else members
 
 
-def _rank(tape: Tape) -> Ints:
-    """The order of factors: by kind, then by how often they are used, then by age."""
+def _rank(tape: Tape, batched: Mask) -> Ints:
+    """The order of factors: those of all examples first, then by kind, by how often they are used, by age."""
     # The kind is the same for all instances of a product; its formula would be, too, but would put weights
     # on the left of one product and on the right of the next.
     kinds = np.minimum(tape.code, 0)
     uses = np.minimum(np.bincount(tape.args, minlength=len(tape)), 2**29)
-    return (kinds << 61) + (uses << 31) + np.arange(len(tape))
+    return (batched.astype(np.int64) << 62) + (kinds << 61) + (uses << 31) + np.arange(len(tape))
 
 
 def _oriented(rank: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:

@@ -138,6 +138,13 @@ def test_images_train_alike():
 
     agree(both(make, numbers(12, 9).reshape(12, 1, 3, 3), CLASSES[:12], loss="cross_entropy"))
 
+    def without_padding():
+        found = nn.Conv2d(2, 3, 3, rng=0)
+        seen = nn.MaxPool2d(2, stride=1)
+        return nn.Sequential(found, nn.ReLU(), seen, nn.Flatten(), nn.Linear(27, 3, rng=1))
+
+    agree(both(without_padding, numbers(8, 72).reshape(8, 2, 6, 6), CLASSES[:8], loss="cross_entropy"))
+
 
 class Own(nn.Module):
     """Weights as single `Value`s, as lists of them, and as an array that is used twice."""
