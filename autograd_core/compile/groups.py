@@ -158,7 +158,8 @@ def _rank(tape: Tape, batched: Mask) -> Ints:
     # on the left of one product and on the right of the next.
     kinds = np.minimum(tape.code, 0)
     uses = np.minimum(np.bincount(tape.args, minlength=len(tape)), 2**29)
-    return (batched.astype(np.int64) << 62) + (kinds << 61) + (uses << 31) + np.arange(len(tape))
+    rank: Ints = (batched.astype(np.int64) << 62) + (kinds << 61) + (uses << 31) + np.arange(len(tape))
+    return rank
 
 
 def _oriented(rank: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:
