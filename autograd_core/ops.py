@@ -55,7 +55,7 @@ mul         = row("mul", lambda a, b: a * b,            lambda a, b, y: b,      
 div         = row("div", floats.div,                    lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b), ufunc="divide", notation=Notation("fraction", "/", 2, r"\frac"), domain="a divisor other than 0", pole=lambda a, b: b == 0.0, vanishes=True)
 neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,                                      ufunc="negative", notation=Notation("prefix", "-", 3, "-"))
 pow         = row("pow", floats.pow,
-                  lambda a, b, y: b * where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0)),
+                  lambda a, b, y: b * slope_of_power(a, b),
                   lambda a, b, y: y * where(a, log(a), 0.0),
                   printed=(lambda a, b, y: b * pow(a, b - 1.0), lambda a, b, y: y * log(a)),
                   ufunc="power", notation=Notation("power", "**", 4, "^"), pole=lambda a, b: a == 0.0, vanishes=True,
@@ -136,6 +136,13 @@ logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs
 softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)), vector=floats.softmax, notation=call(r"\operatorname{softmax}"), vanishes=True)
 log_softmax = variadic("log_softmax", floats.log_softmax_first, lambda xs, y: slopes_of_log_softmax(softmax(xs)), vector=floats.log_softmax)
 # fmt: on
+
+
+def slope_of_power(a: Any, b: Any) -> Any:
+    """The slope of a**b by a, divided by b: a**(b - 1), and where b is 0 a number that 0 b may meet."""
+    if type(b) is float and b:  # A constant exponent, as most are, needs no guard.
+        return pow(a, b - 1.0)
+    return where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0))
 
 
 def products_of_the_others(xs: Sequence[Any]) -> list[Any]:

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import autograd_core
-from autograd_core import DomainError, Value, errstate, gradients
+from autograd_core import DomainError, Value, divide_no_nan, errstate, gradients, where
 from autograd_core.errors import AutogradError
 from autograd_core.operation import TABLE, Operation
+from autograd_core.ops import slope_of_power
 from tests.checker import faults_in_partials, faults_in_values, reference_of, slopes_at, told, value_at
 from tests.measuring import higher_derivative
 from tests.reference import REFERENCES
@@ -307,3 +308,11 @@ def test_awkward_arguments_raise_only_errors_of_ours(row: Operation) -> None:
 def test_nan_goes_through_silently(row: Operation) -> None:
     assert math.isnan(row(Value(math.nan)).data)
     assert math.isnan(row(math.nan))
+
+
+@pytest.mark.parametrize("a", [0.0, -0.0, 2.0, -2.0, 1e200, math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("b", [1.0, 2.0, 0.5, -1.0, -0.5, 3.0, math.inf, math.nan])
+def test_a_constant_exponent_needs_no_guard(a: float, b: float) -> None:
+    with errstate(all="ignore"):
+        guarded = where(b, TABLE["pow"](a, b - 1.0), where(float(a == a), divide_no_nan(1.0, a), 0.0))
+        assert repr(slope_of_power(a, b)) == repr(guarded)
