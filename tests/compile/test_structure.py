@@ -103,3 +103,65 @@ def test_rows_of_many_arguments(row: Callable[..., Value]) -> None:
         x = [chance.gauss(0, 1) for _ in range(4)]
         total = total + row([sum(a * b for a, b in zip(line, x, strict=True)) for line in w])
     compiled_equals(total, [a for line in w for a in line])
+
+
+def layered(chance: random.Random, sizes: tuple[int, ...], link: str) -> tuple[Value, list[Value]]:
+    """A network of an odd shape on 40 examples: `link` says how a layer is joined to the next."""
+    parts = []
+    for nin, nout in itertools.pairwise(sizes):
+        width = 2 * nin if link == "joined twice" else nin
+        parts.append([[Value(chance.uniform(-1, 1)) for _ in range(width)] for _ in range(nout)])
+    total = Value(0.0, requires_grad=False)
+    for _ in range(EXAMPLES):
+        h: list[Value | float] = [chance.gauss(0, 1) for _ in range(sizes[0])]
+        for layer in parts:
+            x = h + [a * a for a in h] if link == "joined twice" else h
+            new = [tanh(sum(w * a for w, a in zip(row, x, strict=True))) for row in layer]
+            residual = link == "residual" and len(new) == len(h)
+            h = [a + b for a, b in zip(new, h, strict=True)] if residual else new
+        total = total + sum(a * a for a in h)
+    return total, [w for layer in parts for row in layer for w in row]
+
+
+@pytest.mark.parametrize("link", ["plain", "residual", "joined twice"])
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (5, 1, 5), (2, 6, 6, 6, 3), (7, 2)])
+def test_odd_shapes_stay_right(sizes: tuple[int, ...], link: str) -> None:
+    root, weights = layered(random.Random(3), sizes, link)
+    check = right if ac.compile(root, inputs=weights).engine.small else compiled_equals
+    check(root, weights)
+
+
+def right(root: Value, inputs: list[Value]) -> None:
+    """Of a small program only that it is right."""
+    value, slopes = ac.compile(root, inputs=inputs).value_and_grad(np.array([x.data for x in inputs]))
+    assert value == pytest.approx(root.data, rel=1e-12)
+    assert slopes.tolist() == pytest.approx(gradients(root, inputs), rel=1e-12, abs=1e-13)
+
+
+def test_weights_used_in_two_layers() -> None:
+    chance = random.Random(4)
+    W = [[Value(chance.uniform(-1, 1)) for _ in range(6)] for _ in range(6)]
+    total = Value(0.0, requires_grad=False)
+    for _ in range(EXAMPLES):
+        h: list[Value | float] = [chance.gauss(0, 1) for _ in range(6)]
+        for _ in range(3):
+            h = [tanh(sum(w * a for w, a in zip(row, h, strict=True))) for row in W]
+        total = total + sum(a * a for a in h)
+    program = compiled_equals(total, [w for row in W for w in row])
+    assert len(program.explain().matrix_products) == 3
+
+
+def test_neurons_that_differ_are_left_scalar() -> None:
+    """Each neuron has its own formula: there is no product to be found, and none is made up."""
+    chance = random.Random(5)
+    rows = [ac.sin, ac.tanh, ac.exp, ac.sigmoid, ac.cos]
+    xs = [Value(chance.uniform(0.1, 0.5)) for _ in range(60)]
+    nodes = list(xs)
+    for _ in range(4000):
+        a, b, c = (chance.choice(nodes[-400:]) for _ in range(3))
+        nodes.append(chance.choice(rows)(a * 0.3 + (b - c) * 0.1 if chance.random() < 0.5 else a * b * 0.5))
+    root = sum(nodes[-50:])
+    program = ac.compile(root, inputs=xs)
+    assert program.runner == "level schedule"
+    assert program.explain().matrix_products == ()
+    right(root, xs)
