@@ -27,7 +27,7 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 SIDES = {"LR": ":e :w", "TB": ":s :n", "RL": ":w :e", "BT": ":n :s"}
 """Where lines leave and enter a box of many nodes, by the direction of the edges."""
 SHOWN = ("data", "grad", "partials")
-LARGEST, LARGEST_UNFOLDED = 1_000_000, 50_000
+LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
 """Of how many nodes a graph may be to be drawn, folded or not."""
 
 SIGNS = {False: ("#0b6b45", "#b02a1c"), True: ("#62c99b", "#ff8d7a")}
@@ -64,7 +64,7 @@ def draw_dot(
     and the range of the values that come out of it and of its gradients.
 
     Raises `DataError` for what is no node, `DataValueError` for an unknown option, and for a graph of more
-    than a million nodes, or 50,000 that are not to be folded.
+    than 200,000 nodes, or 50,000 that are not to be folded.
 
     >>> x = Value(2.0, "x")
     >>> print(draw_dot(x * x).source.count("->"))

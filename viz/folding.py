@@ -98,10 +98,19 @@ class Folding:
 
     def merged(self, groups: Sequence[Group | None]) -> Folding:
         """The same with the boxes of each group in one; those of no group stay."""
-        members: dict[Group, list[Box]] = defaultdict(list)
-        for box, group in zip(self.boxes, groups, strict=True):
-            members[box if group is None else group].append(box)
-        return Folding([_union(boxes) for boxes in members.values()])
+        members: dict[Group, list[int]] = defaultdict(list)
+        for i, group in enumerate(groups):
+            members[self.boxes[i] if group is None else group].append(i)
+        unions = {_union([self.boxes[i] for i in places]): places for places in members.values()}
+        folding = Folding(list(unions))
+        now = {i: place for place, box in enumerate(folding.boxes) for i in unions[box]}
+        # From the lines that there are, which are far fewer than the edges.
+        lines = Counter[tuple[int, int]]()
+        for (a, b), times in self.lines.items():
+            if now[a] != now[b]:
+                lines[now[a], now[b]] += times
+        folding.lines = lines
+        return folding
 
 
 def fold_nodes(nodes: Sequence[Value], fold: int | bool | str = "auto") -> Folding:
