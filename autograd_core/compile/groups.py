@@ -11,6 +11,7 @@ from .grids import grids, in_order
 from .layout import Access, Layout
 from .levels import Hashes, begins, by_level, levels, signatures, spans, term_classes
 from .lifting import lifted
+from .softmaxes import calls
 from .sums import NOTHING, Mask, Sums, gathered, merged_constants
 from .tape import Ints, Tape
 
@@ -27,7 +28,8 @@ class Group:
 
     Either `row` is applied to `operands` element by element, or the group is a sum: of the matrix product
     `left · rightᵀ` or the product of the `pair` where there is one, of `operands`, and of `totals`, each
-    summed along its last axis (which has that many terms, though it may be cut down to one).
+    summed along its last axis (which has that many terms, though it may be cut down to one). A `whole` group
+    has along its first axis all the results of a call, each at the place of the operand that belongs to it.
     """
 
     members: Ints
@@ -39,6 +41,7 @@ class Group:
     totals: list[tuple[Access, int]] = field(default_factory=list)
     base: int = 0
     space: int = 0
+    whole: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -87,6 +90,12 @@ def _row_group(tape: Tape, args: Ints, layout: Layout, members: Ints) -> Group:
     row = tape.rows[tape.code[members[0]]]
     count = int(tape.start[members[0] + 1] - tape.start[members[0]])
     columns = args[tape.start[members][:, None] + np.arange(count)]
+    together = calls(row, columns)
+    if together is not None:
+        table = together[:, 0] if together.shape[1] == 1 else together
+        group = Group(members[table], row, [layout.access(columns[table, 0], whole=True)], whole=True)
+        group.space, group.base = layout.place(group.members)
+        return group
     lead = _lead(tape, layout, columns.T)
     order, shape = _arranged(layout, columns[:, lead])
     members = members[order].reshape(shape)

@@ -15,6 +15,7 @@ from .derivative import contribution
 from .groups import Analysis, Group
 from .layout import BATCHED, Access
 from .lifting import reached
+from .softmaxes import slopes_of_log_softmax, slopes_of_softmax
 from .sums import Mask
 from .tape import Ints
 from .templates import number_in_python
@@ -69,6 +70,8 @@ class Unweaver:
         shape = self.weaver.group_shape(group)
         if group.row is None:
             self._through_sum(group, g, shape)
+        elif group.whole:
+            self._through_softmax(group, g, shape)
         elif group.row.arity is None:
             self._through_variadic(group, group.row, g, shape)
         else:
@@ -109,6 +112,20 @@ class Unweaver:
                 shape = (*access.shape, BATCH) if access.space == BATCHED else access.shape
                 writer = _slope_of_product(group, access, other, g, x, is_left, blocks)
                 self._store(access, shape, writer, lifted=False)
+
+    def _through_softmax(self, group: Group, g: str, shape: Shape) -> None:
+        access = group.operands[0]
+        if not self._flows(access):
+            return
+        spare = partial(self.bindings.temporary, shape[1:])
+        wide = self.bindings.temporary(shape)
+        if group.row is ops.softmax:
+            y = self.weaver.value(group)
+            self.lines += slopes_of_softmax(g, y, spare, wide)
+            self._compute(access, shape, _into("np.multiply", wide, y))
+        else:
+            self.lines += slopes_of_log_softmax(g, *self.weaver.softmax_parts(group), spare, wide)
+            self._compute(access, shape, _into("np.subtract", g, wide))
 
     def _through_variadic(self, group: Group, row: Operation, g: str, shape: Shape) -> None:
         access = group.operands[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..operation import Operation
 from .bindings import BATCH, Bindings
 from .groups import Analysis, Group
 from .layout import BATCHED, SHARED, Access
+from .softmaxes import exponentials, softmax
 from .templates import number_in_python
 
 Shape = tuple[int, ...]
@@ -42,7 +44,9 @@ class Weaver:
         """The statements that compute all groups."""
         for group in self.analysis.groups:
             self.say(f"# {described(group)}")
-            if group.row is ops.logsumexp and len(group.operands) == 1 and group.operands[0].constant is None:
+            if group.whole:
+                self._softmax(group)
+            elif group.row is ops.logsumexp and group.operands[0].constant is None:
                 self._logsumexp(group)
             elif group.row is not None:
                 args = [self.read(x, group.space == BATCHED)[0] for x in group.operands]
@@ -90,6 +94,7 @@ class Weaver:
     def softmax_parts(self, group: Group) -> tuple[str, str]:
         """The names of e^(x - m) and of its sum, for the logarithm of a sum of exponentials."""
         shape, count = self.group_shape(group), group.operands[0].shape[0]
+        shape = shape[1:] if group.whole else shape
         key = group.space, group.base
         return self.bindings.lasting(("e", *key), (count, *shape)), self.bindings.lasting(("Σ", *key), shape)
 
@@ -97,19 +102,22 @@ class Weaver:
         """m + log(1 + Σ' e^(x - m)), where m is the largest x and the sum goes over the others."""
         x, y = self.read(group.operands[0], group.space == BATCHED)[0], self.value(group)
         shape = self.group_shape(group)
-        e, total = self.softmax_parts(group)
         largest = self.bindings.temporary((group.operands[0].shape[0], *shape))
-        rest, ties = self.bindings.temporary(shape), self.bindings.temporary(shape)
-        for line in (
-            f"np.maximum.reduce({x}, axis=0, out={y})",
-            f"np.exp(np.subtract({x}, {y}, out={e}), out={e})",
-            f"np.add.reduce({e}, axis=0, out={total})",
-            f"np.equal({x}, {y}, out={largest})",
-            f"np.subtract(np.add.reduce({largest}, axis=0, out={ties}), 1.0, out={ties})",
-            f"np.add.reduce(np.subtract({e}, {largest}, out={largest}), axis=0, out={rest})",
-            f"np.add({y}, np.log1p(np.add({rest}, {ties}, out={rest}), out={rest}), out={y})",
-        ):
-            self.say(line)
+        spare = partial(self.bindings.temporary, shape)
+        lines, logarithm = exponentials(x, y, *self.softmax_parts(group), largest, spare)
+        self.lines += [*lines, f"np.add({y}, {logarithm}, out={y})"]
+
+    def _softmax(self, group: Group) -> None:
+        """All results of softmax or of its logarithm."""
+        x, y = self.read(group.operands[0], group.space == BATCHED)[0], self.value(group)
+        shape = self.group_shape(group)
+        spare = partial(self.bindings.temporary, shape[1:])
+        if group.row is ops.softmax:
+            self.lines += softmax(x, y, spare)
+            return
+        m, largest = spare(), self.bindings.temporary(shape)
+        lines, logarithm = exponentials(x, m, *self.softmax_parts(group), largest, spare)
+        self.lines += [*lines, f"np.subtract(np.subtract({x}, {m}, out={y}), {logarithm}, out={y})"]
 
     def _sum(self, group: Group) -> None:
         y, shape, lifted = self.value(group), self.group_shape(group), group.space == BATCHED

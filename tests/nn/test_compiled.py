@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
+import autograd_core as ac
 import nn
 from autograd_core import TraceError, Value, exp, sigmoid, square, tanh
+from autograd_core.compile.array_program import ArrayProgram
+from autograd_core.compile.groups import analysed
 from nn import compiled
 
 
@@ -264,6 +267,21 @@ def test_other_targets_than_those_of_the_first_batch_are_checked():
     history = Own().fit(x, y, loss=kinked, batch_size=1, shuffle=False)
     assert "differs from the eager engine" in history.runner
     assert not history.compiled
+
+
+@pytest.mark.parametrize("row", ["softmax", "log_softmax"])
+def test_all_results_of_a_softmax_are_one_group(row):
+    function = getattr(ac, row)
+    x = [Value(0.3 * i * i - i, f"x{i}") for i in range(8)]
+    parts = [p for half in (x[:4], x[4:]) for p in function(half)]
+    loss = sum(((i - 3.5) * p**3 for i, p in enumerate(parts)), Value(0.0))
+    tape = ac.compile(loss, inputs=x).tape
+    groups = [g for g in analysed(tape).groups if g.row is not None and g.row.name == row]
+    assert [(g.whole, g.shape) for g in groups] == [(True, (4, 2))]
+    point = np.array([v.data for v in x])
+    value, slopes, _ = ArrayProgram(analysed(tape, gather=True)).value_and_grad(point)
+    assert value == pytest.approx(loss.data, rel=1e-13)
+    assert slopes == pytest.approx(ac.gradients(loss, x), rel=1e-12)
 
 
 @pytest.mark.slow
