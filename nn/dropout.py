@@ -23,8 +23,6 @@ class Dropout(Module):
     [1.0, 1.0]
     """
 
-    eager_because = "Dropout draws anew for each example"
-
     def __init__(self, p: float = 0.5, *, rng: Any = None) -> None:
         self.p = rate(p, "Dropout", "p", high=1.0)
         self.own_rng = rng is not None
@@ -38,6 +36,10 @@ class Dropout(Module):
         kept = (self.rng.random(len(values)) >= self.p).tolist()
         scale = 1.0 / (1.0 - self.p)
         return [v * (scale if keep else 0.0) for v, keep in zip(values, kept, strict=True)]
+
+    @property
+    def eager_because(self) -> str:
+        return "Dropout draws anew for each example" if self.training and self.p else ""
 
     def settings(self) -> dict[str, Any]:
         return {"p": self.p}

@@ -12,10 +12,11 @@ from autograd_core import no_grad
 from .callbacks import Logs
 from .checks import number_of
 from .criteria import as_loss
-from .inputs import as_example, as_target, examples, numbers
+from .inputs import as_target, examples, numbers
 from .lazy import np
 from .metrics import as_metrics
 from .module import Module
+from .outputs import outputs
 from .step import example_weight
 
 Array = Any
@@ -24,6 +25,8 @@ Array = Any
 def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
     """The outputs for many examples as an array, one row each, in evaluation mode and without a graph.
 
+    Where it pays, one program computes them all, with the sums in another order: the last digits may differ.
+
     >>> from nn import Linear
     >>> double = Linear(1, 1, bias=False)
     >>> double.load_state_dict({"weight": [[2.0]]})
@@ -31,8 +34,9 @@ def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
     [[2.0], [4.0]]
     """
     x = numbers(x, "predict", "x")
-    with mode(model, training=False), no_grad():
-        return np.array([plain(model(as_example(row))) for row in x])
+    with mode(model, training=False):
+        found: np.ndarray[Any, Any] = outputs(model, x)
+    return found
 
 
 def evaluate(
@@ -52,21 +56,13 @@ def evaluate(
 def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Callable[..., float]]) -> Logs:
     """The loss and the metrics over arrays, by name."""
     with mode(model, training=False), no_grad():
-        outputs = [model(as_example(row)) for row in x]
-        losses = [loss(output, as_target(target)) for output, target in zip(outputs, y, strict=True)]
+        predictions = outputs(model, x)
+        losses = [loss(row.tolist(), as_target(target)) for row, target in zip(predictions, y, strict=True)]
     total = math.fsum(number_of(value) for value in losses)
     found = {"loss": example_weight(loss, len(x)) * total}
     if metrics:
-        predictions = np.array([plain(output) for output in outputs])
         found |= {name: float(metric(predictions, y)) for name, metric in metrics.items()}
     return found
-
-
-def plain(output: Any) -> Any:
-    """Nested lists of `Value`s as nested lists of numbers."""
-    if isinstance(output, (list, tuple)):
-        return [plain(part) for part in output]
-    return number_of(output)
 
 
 @contextmanager

@@ -38,8 +38,11 @@ class Module:
     _part = ""
     """What one of several outputs is called by a module that makes them one after the other."""
     _names_given = False
-    eager_because: str = ""
-    """Why a step through this module cannot be compiled, for one that looks at numbers or draws some."""
+
+    @property
+    def eager_because(self) -> str:
+        """Why it cannot be compiled: set by the class of a module that looks at numbers or draws some."""
+        return ""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

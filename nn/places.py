@@ -1,4 +1,4 @@
-"""Where each weight of a model stands among all numbers that a compiled step computes with."""
+"""Where each weight of a model stands among all numbers that a program computes with."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from autograd_core import TraceError, Value
 
 from .lazy import np
 from .module import Module
-from .optim import Optimizer
 from .weights import Weights
 
 Array = Any
 
 
 class Places:
-    """All weights in one row: first those that the optimizer moves, then the model's others.
+    """All weights in one row: first those that an optimizer moves, then the model's others.
 
     `moved` and `rest` are pairs of weights and the slice that they take.
     """
 
-    def __init__(self, model: Module, optimizer: Optimizer) -> None:
+    def __init__(self, model: Module, moved: Iterable[Weights] = ()) -> None:
         self.count = 0
-        self.moved = [(weights, self._next(weights)) for weights in optimizer.weights]
+        self.moved = [(weights, self._next(weights)) for weights in moved]
         self.end = self.count
         self.model = list(model.weights().values())
         self.starts = {id(weights): part.start for weights, part in self.moved}

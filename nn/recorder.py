@@ -40,7 +40,7 @@ class Recorder:
         refuse_what_cannot_be_traced(step.model)
         if type(step.optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(step.optimizer).__name__} has a step of its own")
-        self.places = Places(step.model, step.optimizer)
+        self.places = Places(step.model, step.optimizer.weights)
         if overlap([*step.optimizer.weights]) or overlap(self.places.model):
             raise TraceError("some weights stand in two arrays")
 
@@ -61,10 +61,9 @@ class Recorder:
             return TrainingProgram(once, again, self.places.count, self.places.mask())
 
     def all_ours(self) -> bool:
-        """Whether nothing is recorded but what this package is known to do at every example alike."""
+        """Whether nothing is recorded but what is known to do the same at every example."""
         step = self.step
-        things = [*step.model.modules(), step.loss, *([step.regularizer] if step.regularizer else [])]
-        return all(type(x).__module__.startswith("nn.") and not isinstance(x, Function) for x in things)
+        return same_at_every_example([*step.model.modules(), step.loss, *filter(None, [step.regularizer])])
 
     def record(self, row: Array, target: Array) -> Recording:
         """The graph of one example."""
@@ -79,7 +78,9 @@ class Recorder:
             penalty = None if regularizer is None else regularizer(self.step.model)
         starts = self.places.starts
         known = [(starts[identity], block) for identity, block in trace.blocks.items()]
-        return Recording(loss, [*xs, *ys], known, self.places.values(), penalty, trace.bounded)
+        outputs = [loss, *([] if penalty is None else [penalty]), *[y for y, _, _ in trace.bounded]]
+        limits = [(low, high) for _, low, high in trace.bounded]
+        return Recording(outputs, [*xs, *ys], known, self.places.values(), penalty is not None, limits)
 
     def target(self, prediction: Any, target: Array) -> tuple[Any, list[Value]]:
         """The target as the loss takes it, and its nodes."""
@@ -113,6 +114,11 @@ class Recorder:
         return all(a is b for a, b in zip(now, before, strict=True))
 
 
+def same_at_every_example(things: Iterable[Any]) -> bool:
+    """Whether all modules, losses and the like are this package's own."""
+    return all(type(x).__module__.startswith("nn.") and not isinstance(x, Function) for x in things)
+
+
 def blocks(of: Iterable[Weights]) -> Trace:
     """A trace with blocks for those weights that are wholly trainable or wholly frozen."""
     from autograd_core.compile import Block
@@ -130,7 +136,7 @@ def is_large(model: Module) -> bool:
 def refuse_what_cannot_be_traced(model: Module) -> None:
     """Modules that draw numbers or look at them."""
     for module in model.modules():
-        if module.eager_because and getattr(module, "p", 1.0) != 0.0:
+        if module.eager_because:
             raise TraceError(module.eager_because)
 
 

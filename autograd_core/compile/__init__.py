@@ -1,7 +1,7 @@
 """Compiling graphs: from scalars written by hand to the speed of matrices.
 
-`compile` is what most need. `TrainingProgram`, `Recording` and `Block` are what a training loop builds on,
-such as `nn.fit`: the loss of one example, recorded once, becomes a program for batches.
+`compile` is what most need. The other names are what a training loop builds on, such as `nn.fit`: the loss
+of one example, or its outputs, recorded once, become a program for batches.
 """
 
 from importlib import import_module
@@ -11,13 +11,16 @@ from .door import compile
 
 if TYPE_CHECKING:
     from .blocks import Block
-    from .training import Recording, TrainingProgram
+    from .example import Recording
+    from .training import OutputProgram, TrainingProgram
 
-__all__ = ["Block", "Recording", "TrainingProgram", "compile"]
+__all__ = ["Block", "OutputProgram", "Recording", "TrainingProgram", "compile"]
+
+_ROOMS = {"Block": "blocks", "Recording": "example"}
 
 
 def __getattr__(name: str) -> Any:
     """The rest of the public names: `import autograd_core` does without NumPy."""
     if name not in __all__:
         raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
-    return getattr(import_module(f".{'blocks' if name == 'Block' else 'training'}", __name__), name)
+    return getattr(import_module(f".{_ROOMS.get(name, 'training')}", __name__), name)

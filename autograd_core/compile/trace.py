@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import DataError, TraceError
-from ..modes import building, errstate
+from ..modes import Switch, errstate
 from ..reals import brief
 from ..value import Value
 from .tape import Tape, capture
@@ -47,9 +47,9 @@ def _run(
     return capture(roots, inputs), single
 
 
-def refusing_branches() -> building:
-    """Inside, a branch on a number that needs a gradient raises `TraceError`."""
-    return building(compare=_refuse_branch)
+def refusing_branches() -> Switch:
+    """Inside there is a graph in any case, and a branch on a number that needs a gradient is refused."""
+    return Switch(build=None, compare=_refuse_branch, grad=True)
 
 
 def _node(function: Callable[..., Any], x: Any) -> Value:
