@@ -261,3 +261,5 @@ def test_a_notebook_frame_steps_without_reaching_outside(opened, tmp_path):
     inside.locator("#next").click()
     assert inside.locator("#count").text_content() == "2 / 13"
     assert inside.locator("#n2 .value").text_content() == "4"
+    room, drawn = inside.locator("#scroller").bounding_box(), inside.locator("#picture").bounding_box()
+    assert drawn["width"] > 0.8 * room["width"], "fitted to the frame's size, which it gets late"

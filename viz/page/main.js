@@ -142,6 +142,14 @@ for (const [id, action] of [
 $("answer").addEventListener("submit", check);
 $("seed").addEventListener("change", () => setMode($("seed").value));
 $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)));
-addEventListener("resize", () => view.fitted && fit(view.whole));
+// A notebook's frame gets its size late, and without a word to its window.
+let room = "";
+function refit() {
+  const now = `${scroller.clientWidth} ${innerHeight}`;
+  if (now !== room && view.fitted) fit(view.whole);
+  room = now;
+}
+addEventListener("resize", refit);
+new ResizeObserver(refit).observe(scroller);
 addEventListener("beforeprint", () => ((S.before = S.at), closeCard(), seek(S.steps.length), buildRows(0, true), cells.forEach((_, n) => paintCell(n))));
 addEventListener("afterprint", () => (buildTable(), seek(S.before ?? S.at), refresh()));

@@ -80,6 +80,7 @@ function fit(whole = false) {
   const across = scroller.clientWidth - 2;
   const wide = D.layout.LR, tall = D.layout.TB;
   const room = parseFloat(getComputedStyle(scroller).maxHeight);
+  if (!(across > 0 && room > 0)) return; // A frame that is not laid out yet: there will be a resize.
   const scaleOf = ({ width, height }) => Math.min(across / width, room / height);
   lay(tall && scaleOf(tall) > 1.1 * scaleOf(wide) ? "TB" : "LR");
   const all = scaleOf(D.layout[view.lying]);
