@@ -35,8 +35,7 @@ class Adagrad(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        if self.weight_decay:
-            g = g + self.weight_decay * w
+        g = self.decaying(w, g)
         s = state["sum"] if "sum" in state else np.full_like(w, self.initial_accumulator_value)
         state["sum"] = s = s + g * g
         lr = self.lr / (1.0 + (state["step"] - 1) * self.lr_decay)
@@ -69,8 +68,7 @@ class RMSprop(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        if self.weight_decay:
-            g = g + self.weight_decay * w
+        g = self.decaying(w, g)
         state["square"] = s = self.alpha * state.get("square", 0.0) + (1.0 - self.alpha) * g * g
         if self.centered:
             state["mean"] = m = self.alpha * state.get("mean", 0.0) + (1.0 - self.alpha) * g
@@ -110,9 +108,7 @@ class Adam(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        if self.weight_decay:
-            g = g + self.weight_decay * w
-        return self.adapted(w, g, state)
+        return self.adapted(w, self.decaying(w, g), state)
 
     def adapted(self, w: Array, g: Array, state: State) -> Array:
         """Adam's own step, once weight decay is settled."""

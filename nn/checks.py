@@ -11,6 +11,9 @@ from autograd_core import DataError, DataValueError, Value
 
 from .lazy import np
 
+DEEPEST = 100
+"""How deep lists may stand in lists: one that contains itself has no end."""
+
 ONE_ROW = "Give one row at a time, or use model.predict(x) for many."
 
 
@@ -43,10 +46,15 @@ def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
     names = list(names)
     if isinstance(name, str) and name in names:
         return name
-    near = difflib.get_close_matches(name, names, 1) if isinstance(name, str) else []
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = nearest(name, names) if isinstance(name, str) else ""
     kind = DataValueError if isinstance(name, str) else DataError
     raise kind(f"{who}: unknown {what} {name!r}; expected one of {', '.join(names)}.{hint}")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The question whether another name was meant, if one is near."""
+    near = difflib.get_close_matches(name, names, 1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def listed(x: Any, who: object) -> list[Any]:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 from autograd_core import DataError, DataValueError, OperationError, Value
 
 from .calling import name_weights, noted
+from .checks import DEEPEST
 from .lazy import np
 from .weights import Weights, as_weights
 
 if TYPE_CHECKING:
     from .history import History
-
-DEEPEST = 100
 
 
 class Module:

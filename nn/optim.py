@@ -32,6 +32,7 @@ class Optimizer:
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
+    weight_decay = 0.0
 
     def __init__(self, parameters: Any, lr: float) -> None:
         self.weights = gathered(parameters, type(self).__name__)
@@ -66,6 +67,10 @@ class Optimizer:
     def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
         """Changes the weights in place by the rule. `spare` is an array of their shape to compute in."""
         np.copyto(w, self.rule(w, g, state))
+
+    def decaying(self, w: Array, g: Array) -> Array:
+        """The gradient of the loss with weight_decay/2 · w² added to it."""
+        return g + self.weight_decay * w if self.weight_decay else g
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""
@@ -150,8 +155,7 @@ class SGD(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        if self.weight_decay:
-            g = g + self.weight_decay * w
+        g = self.decaying(w, g)
         if self.momentum:
             v = self.momentum * state["velocity"] + (1.0 - self.dampening) * g if "velocity" in state else g
             state["velocity"] = v

@@ -7,10 +7,9 @@ from typing import Any
 
 from autograd_core import DataError, DataValueError, TraceError, Value
 
-from .checks import brief, constant, number_of
+from .checks import DEEPEST, brief, constant, number_of
 from .tracing import current
 
-DEEPEST = 100
 Target = Any  # float | Value: a number, or a node that stands for it while a training step is compiled
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
 
+from .adaptive import OPTIMIZERS
 from .callbacks import Callback, Logs
-from .checks import brief, rate, size
+from .checks import brief, nearest, rate, size
 from .compiled import compiled_step
 from .criteria import as_loss
 from .evaluation import mode, predict, scores
@@ -50,6 +52,7 @@ def fit(
     initial_epoch: int = 0,
     compile: Any = "auto",
     verbose: Any = "auto",
+    **unknown: Any,
 ) -> History:
     """Trains a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
 
@@ -72,6 +75,8 @@ def fit(
     >>> len(history.history["loss"])
     3
     """
+    if unknown:
+        refuse_options(unknown)
     x, y = examples(x, y, "fit")
     x, y, validation = held_out(x, y, validation_data, validation_split)
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
@@ -92,6 +97,16 @@ def fit(
     with mode(model, training=True):
         _train(run, range(first, last), order, x, y, measures, validation)
     return run.history
+
+
+def refuse_options(unknown: Iterable[str]) -> NoReturn:
+    """Options that `fit` does not have, of which some are an optimizer's."""
+    name = next(iter(unknown))
+    options = [p.name for p in inspect.signature(fit).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    cure = nearest(name, options)
+    if any(name in inspect.signature(made).parameters for made in OPTIMIZERS.values()):
+        cure = f" Give it to the optimizer: optimizer=nn.SGD(model, {name}=...)."
+    raise DataError(f"fit: unknown option {name!r}; expected some of {', '.join(options)}.{cure}")
 
 
 def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any) -> None:

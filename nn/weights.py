@@ -17,6 +17,7 @@ from autograd_core import DataError, DataValueError, Value
 from autograd_core.placing import name_parameter, own
 from autograd_core.scopes import Origin
 
+from .checks import DEEPEST, brief
 from .lazy import np
 from .tracing import block_of
 
@@ -219,7 +220,7 @@ def _set_gradients(values: Sequence[Value], gradients: np.ndarray[Any, Any]) -> 
         v.grad = g
 
 
-def as_weights(thing: Any) -> Weights | None:
+def as_weights(thing: Any, depth: int = 0) -> Weights | None:
     """`Weights` of what a module has as an attribute: a `Value`, or a rectangle of them in nested lists."""
     if isinstance(thing, Weights):
         return thing
@@ -229,7 +230,9 @@ def as_weights(thing: Any) -> Weights | None:
         return None
     if all(isinstance(v, Value) for v in thing):
         return Weights.around(thing)
-    rows = [as_weights(row) if isinstance(row, (list, tuple)) else None for row in thing]
+    if depth > DEEPEST:
+        raise DataError(f"Module: nested too deeply: {brief(thing)}; expected at most {DEEPEST} levels.")
+    rows = [as_weights(row, depth + 1) if isinstance(row, (list, tuple)) else None for row in thing]
     full = [row for row in rows if row is not None]
     if not full:
         return None

@@ -296,3 +296,21 @@ def test_rates_of_dropout_norms_and_clips():
 )
 def test_a_table_for_a_row_and_a_row_for_a_table(call, kind, words):
     refused(kind, words, call, model())
+
+
+def test_an_option_that_fit_does_not_have():
+    model = nn.MLP(1, [1], rng=0)
+    with pytest.raises(TypeError, match=r"unknown option 'lr'; .*optimizer=nn.SGD\(model, lr=...\)"):
+        model.fit([[1.0]], [1.0], lr=0.1)
+    with pytest.raises(TypeError, match="unknown option 'epoch'; expected some of .*Did you mean 'epochs'"):
+        model.fit([[1.0]], [1.0], epoch=3)
+
+
+def test_weights_in_lists_without_end():
+    class Endless(nn.Module):
+        def __init__(self):
+            self.rows = [Value(1.0)]
+            self.rows.append(self.rows)
+
+    with pytest.raises(TypeError, match="nested too deeply"):
+        Endless().parameters()
