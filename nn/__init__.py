@@ -1,7 +1,8 @@
 """Neural networks on scalar values: modules, losses, optimisers, training, files.
 
 To read it in the order of a lecture: `layers` (the neuron), `activations`, `losses`, `optim`, `step` and
-`training`; then `compose`, `norm`, `dropout`, `conv`. `weights` and `module` hold the parameters of all.
+`training`, and `compiled` for how that becomes a program; then `compose`, `norm`, `dropout`, `conv`. The
+parameters of all are held by `weights` and `module`.
 
 >>> from nn import MLP, SGD, mse_loss
 >>> model = MLP(2, [3, 1], rng=0)
