@@ -20,6 +20,8 @@ Block = tuple[Ints, Ints | None, Ints | None]
 
 STRUCTURE = 0.125
 """A graph with more formulas than that for a node is taken to have no structure."""
+NARROW = 16
+"""So is one with fewer operations a level than that."""
 
 
 @dataclass(eq=False)
@@ -65,7 +67,7 @@ def analysed(
     tape, batched = lifted(tape, batched_inputs)
     args = merged_constants(tape, batched)
     sums = gathered(tape, args)
-    level = levels(sums, limit)
+    level = levels(sums, limit if gather else min(limit, max(64, tape.operations // NARROW)))
     if level is None:
         return None
     alike = signatures(tape, args, sums, level, batched)
