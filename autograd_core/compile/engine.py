@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import ops
 from ..errors import TraceError
 from .array_program import ArrayProgram
 from .batches import StraightBatch
@@ -25,6 +26,9 @@ from .tape import Floats, Tape
 SMALL = 1500
 """Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
 
+WIDE = 256
+"""Up to so many arguments: each slope of a softmax is written with all of them, a million terms for 1,000."""
+
 Arrays = ArrayProgram | LevelProgram | StraightBatch
 
 
@@ -37,7 +41,7 @@ class Engine:
     def __init__(self, tape: Tape, exact: bool) -> None:
         self.tape = tape
         self.exact = exact
-        self.small = tape.operations <= SMALL
+        self.small = tape.operations <= SMALL and not _wide(tape)
         self._arrays: dict[bytes, Arrays] = {}
 
     @cached_property
@@ -161,3 +165,9 @@ class Engine:
             return None if self.small else analysed(self._alike[0], is_batched)
         except TraceError:  # No array can be read that is partly one for each example.
             return None
+
+
+def _wide(tape: Tape) -> bool:
+    """Whether an operation other than a sum has more arguments than are to be written out."""
+    sums = [tape.code_of(row) for row in (ops.sum, ops.dot, ops.mean)]
+    return bool(np.any((np.diff(tape.start) > WIDE) & ~np.isin(tape.code, sums)))

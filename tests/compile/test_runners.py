@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import Phase, given, settings
 
-from autograd_core import Value, gradients
+from autograd_core import Value, compile, gradients, logsumexp
 from autograd_core.errors import AutogradError
 from autograd_core.operation import TABLE
 from tests.compile.runners import exact_runners, reordering_runners, tape_of
@@ -68,3 +68,14 @@ def test_every_row_many_times(name: str) -> None:
     for y, xs in zip(outputs[1:], inputs[1:], strict=True):
         total = total + y * xs[0]
     hold_equal([x for xs in inputs for x in xs], total)
+
+
+def test_a_wide_softmax_is_not_written_out():
+    xs = [Value(0.001 * i) for i in range(600)]
+    y = logsumexp(xs)
+    y.backward()
+    program = compile(y, inputs=xs)
+    assert len(program.source) < 10_000
+    value, slopes = program.value_and_grad([x.data for x in xs])
+    assert value == y.data
+    assert list(slopes) == pytest.approx([x.grad for x in xs], rel=1e-14)
