@@ -2,8 +2,9 @@
 
 Read a row as: pattern, result, the operation on top, and a function of that operation's arguments (a float
 where constant, else a node) that gives the result, or None where the pattern does not fit. `x`, `y`, `z` are
-any nodes and `c`, `d` constants. A row that is missing has a reason: `x*0` is not 0 for an infinite x, `x-x`
-and `x/x` are not 0 and 1 there either, and `x**0.5` is not `sqrt(x)` at minus infinity.
+any nodes and `c`, `d` constants. A row that is missing has a reason: `x-x` and `x/x` are not 0 and 1 for an
+infinite x, and `x**0.5` is not `sqrt(x)` at minus infinity. Nor is `x*0` then 0, but where 0 says that nothing
+depends, in the graph of a gradient.
 """
 # ruff: noqa: E501
 
@@ -220,8 +221,8 @@ RULES: tuple[Rule, ...] = (
     Rule("where(c, x, y)",  "x if c else y", ops.where, _chosen, gradients=True),
     Rule("where(where(x, 1, 0), y, z)", "where(x, y, z)", ops.where, _of_indicator),
     Rule("where(where(x, 0, 1), y, z)", "where(x, z, y)", ops.where, _of_indicator),
-    Rule("where(x, y * where(x, 1, 0), z)", "where(x, y, z)", ops.where, _times_indicator),
-    Rule("where(x, y, z * where(x, 0, 1))", "where(x, y, z)", ops.where, _times_indicator),
+    Rule("where(x, y * where(x, 1, 0), z)", "where(x, y, z)", ops.where, _times_indicator, VALUE),
+    Rule("where(x, y, z * where(x, 0, 1))", "where(x, y, z)", ops.where, _times_indicator, VALUE),
 
     Rule("sum([x, y, z])",  "x + y + z",    ops.sum,  _written_out, when=f"at most {FEW} terms"),
     Rule("dot([x, y], [y, z])", "x * y + y * z", ops.dot, _dot_written_out, when=f"at most {FEW} products"),

@@ -35,12 +35,18 @@ def torch_module(
     tape: Tape, names: Sequence[str], labels: Mapping[str, int], weights: Mapping[str, float]
 ) -> Any:
     """The program as a `torch.nn.Module`; see `Program.to_torch`."""
-    torch = _package("torch", "to_torch")
+    _package("torch", "to_torch")
     start = {_name(name, names, labels): real(x, f"to_torch: weight {name!r}") for name, x in weights.items()}
     if len(start) != len(weights):
         raise DataError(f"to_torch: a weight given twice: got {list(weights)}; expected each input once.")
-    namespace = {"torch": torch, "F": torch.nn.functional} | torch_functions()
-    return _emitted()(_function(tape, names, "torch", namespace), names, start)
+    return _emitted()(tape, names, start)
+
+
+def _restored(tape: Tape, names: Sequence[str], weights: Sequence[str], state: Any, training: bool) -> Any:
+    """A module out of a pickle, on whatever device its weights are."""
+    module = _emitted()(tape, names, dict.fromkeys(weights, 0.0))
+    module.load_state_dict(state, assign=True)
+    return module.train(training)
 
 
 def _package(name: str, wanted_by: str) -> Any:
@@ -85,16 +91,19 @@ def _emitted() -> Any:
     class Emitted(torch.nn.Module):  # type: ignore[name-defined,misc]
         """A program and the weights among its inputs, `weights[i]` being the input `names[i]`."""
 
-        def __init__(
-            self, program: Callable[..., Any], inputs: Sequence[str], start: Mapping[str, float]
-        ) -> None:
+        def __init__(self, tape: Tape, names: Sequence[str], start: Mapping[str, float]) -> None:
             super().__init__()
-            self.program = program
+            namespace = {"torch": torch, "F": torch.nn.functional} | torch_functions()
+            self.program = _function(tape, names, "torch", namespace)
+            self.made_of = tape, names
             self.names = list(start)
-            self.inputs = [name for name in inputs if name not in start]
+            self.inputs = [name for name in names if name not in start]
             self.weights = None
             if start:
                 self.weights = torch.nn.Parameter(torch.tensor(list(start.values()), dtype=torch.float64))
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return _restored, (*self.made_of, self.names, self.state_dict(), self.training)
 
         def extra_repr(self) -> str:
             return f"inputs: {shorten(', '.join(self.inputs))}; weights: {shorten(', '.join(self.names))}"

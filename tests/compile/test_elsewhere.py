@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -120,6 +122,20 @@ def test_weights_are_the_parameter_of_a_module(torch):
     assert module.weights.grad.tolist() == pytest.approx([slopes[2], slopes[0]], rel=1e-14)
     assert module(torch.linspace(0.0, 1.0, 5)).shape == (5,)
     assert module.float()(0.5).dtype == torch.float32
+
+
+def test_a_module_can_be_copied_and_saved(torch, tmp_path):
+    program, _, _ = compiled()
+    module = program.to_torch({"z": POINT[2], "x": POINT[0]}).eval()
+    with torch.no_grad():
+        module.weights += 0.25
+    torch.save(module, tmp_path / "module.pt")
+    loaded = torch.load(tmp_path / "module.pt", weights_only=False)
+    for again in (loaded, copy.deepcopy(module), pickle.loads(pickle.dumps(module.float()))):
+        assert not again.training
+        assert again.names == module.names
+        assert again(0.5).item() == pytest.approx(module(0.5).item(), rel=1e-6)
+    assert again.weights.dtype == torch.float32
 
 
 def test_numbers_keep_their_digits_and_their_precision(torch):
