@@ -99,7 +99,8 @@ class Mover:
         self._saved = len(before)
         states = [{**remembered, "step": self.optimizer.steps + 1} for remembered in self._states]
         for (w, g, mask), state in zip(self._parts, states, strict=True):
-            np.copyto(w, self.optimizer.rule(w, g, state), where=mask)
+            # A rule may keep what it is given, and these arrays are written to at the next batch.
+            np.copyto(w, self.optimizer.rule(w.copy(), g.copy(), state), where=mask)
         finite = bool(np.isfinite(self.w).all())
         if finite:
             self._states = states

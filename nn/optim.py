@@ -157,7 +157,8 @@ class SGD(Optimizer):
     def rule(self, w: Array, g: Array, state: State) -> Array:
         g = self.decaying(w, g)
         if self.momentum:
-            v = self.momentum * state["velocity"] + (1.0 - self.dampening) * g if "velocity" in state else g
+            before = state.get("velocity")
+            v = g.copy() if before is None else self.momentum * before + (1.0 - self.dampening) * g
             state["velocity"] = v
             g = g + self.momentum * v if self.nesterov else v
         return w - self.lr * g

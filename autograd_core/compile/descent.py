@@ -31,7 +31,8 @@ class Mover:
         """Changes the weights `w`, which have the gradient `g`."""
         self.state["step"] += 1
         if callable(self.update):
-            np.copyto(w, self.update(w, g, self.state))
+            # A rule may keep what it is given, and these arrays are written to at the next step.
+            np.copyto(w, self.update(w.copy(), g.copy(), self.state))
         else:
             if self._spare.shape != w.shape:
                 self._spare = np.empty_like(w)

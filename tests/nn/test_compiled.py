@@ -95,7 +95,20 @@ def test_every_activation_trains_alike(activation):
     agree(both(lambda: mlp(activation), numbers(), REAL))
 
 
+class Remembering(nn.Optimizer):
+    """A rule of one's own that keeps the arrays it is given, and writes into one of them."""
+
+    def rule(self, w, g, state):
+        old, slope = state.get("old", w), state.get("slope", g)
+        state["old"], state["slope"] = w, g.copy()
+        g *= self.lr
+        return w - g + 0.3 * (w - old) - 0.1 * self.lr * slope
+
+
 OPTIMIZERS = {
+    "momentum alone": lambda m: nn.SGD(m, lr=0.05, momentum=0.9),
+    "nesterov alone": lambda m: nn.SGD(m, lr=0.05, momentum=0.9, nesterov=True),
+    "a rule that keeps its arrays": lambda m: Remembering(m, lr=0.05),
     "sgd": lambda m: nn.SGD(m, lr=0.05),
     "momentum": lambda m: nn.SGD(m, lr=0.05, momentum=0.9, weight_decay=0.01, nesterov=True),
     "gradient descent": lambda m: nn.GradientDescent(m, lr=0.05),
@@ -167,8 +180,15 @@ def test_a_module_of_ones_own_with_tied_weights_trains_alike(optimizer):
     agree(both(Own, numbers(), REAL, optimizer=optimizer))
 
 
+MOVING = [
+    nn.AdamW,
+    lambda m: nn.AdamW(m.parameters(), lr=0.01),
+    *[OPTIMIZERS[name] for name in ("momentum alone", "nesterov alone", "a rule that keeps its arrays")],
+]
+
+
 @pytest.mark.parametrize("form", ["a layer", "a single weight"])
-@pytest.mark.parametrize("optimizer", [nn.AdamW, lambda m: nn.AdamW(m.parameters(), lr=0.01)])
+@pytest.mark.parametrize("optimizer", MOVING)
 def test_frozen_weights_stay(form, optimizer):
     def make():
         model = mlp()
