@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .scopes import Call, Label, Origin, Output, Scope
+from .scopes import Call, Label, Origin, Output, Scope, Sign
 from .value import Value, next_index
 
 _new = object.__new__
@@ -17,7 +17,7 @@ begin = next_index
 """The start of a call of a module, to be given to `end`."""
 
 
-def end(module: Any, start: int, outputs: Any, part: str = "") -> None:
+def end(module: Sign, start: int, outputs: Any, part: str = "") -> None:
     """Notes on the nodes among the outputs that they came out of a call of this module.
 
     `part` says that each output was made after the one before it, and what such a part is called.
@@ -55,9 +55,12 @@ def own(values: Sequence[Value], shape: tuple[int, ...]) -> Origin:
 
 
 def name_parameter(value: Value, text: str) -> None:
-    """Labels a parameter that has no label yet."""
-    if value._label == "":
+    """Labels a parameter that has no label yet, or one of a smaller model, in which the new one ends."""
+    label = value._label
+    if label == "":
         value._label = Label(text, None, parameter=True)
+    elif type(label) is Label and label.parameter and text.endswith(label.text):
+        value._label = label.renamed(text)
 
 
 def lasting_labels(nodes: Sequence[Value]) -> dict[Value, Any]:
@@ -90,7 +93,7 @@ class _Placing:
         self.known: dict[Any, Scope] = {}
         self.merged: dict[tuple[Scope | None, Scope | None], Scope | None] = {}
         self.names: dict[int, dict[int, str]] = {}
-        self.modules: dict[Scope, Any] = {}
+        self.modules: dict[Scope, Sign] = {}
         self.calls: dict[Value, Scope | None] = {}
         self.places: Places = dict.fromkeys(nodes)
         shared: dict[Value, Scope | None] = {}
@@ -148,17 +151,20 @@ class _Placing:
     def _name(self, call: Call, outer: Scope | None) -> str:
         """What a module is called in the one whose call is around this, or else its class."""
         while outer is not None:
-            found = self._names_in(self.modules[outer]).get(id(call.module))
+            found = self._name_in(self.modules[outer], call.module)
             if found:
                 return found
             outer = outer.outer
-        return type(call.module).__name__
+        return call.module.kind
 
-    def _names_in(self, module: Any) -> dict[int, str]:
+    def _name_in(self, around: Sign, sign: Sign) -> str:
+        module = around.module()
+        if module is None:
+            return sign.within(around)
         if id(module) not in self.names:
             named = module.named_modules() if hasattr(module, "named_modules") else ()
             self.names[id(module)] = {id(inner): name for name, inner in named if inner is not module}
-        return self.names[id(module)]
+        return self.names[id(module)].get(id(sign.module()), "")
 
     def _merged(self, explicit: Scope | None, calls: Scope | None) -> Scope | None:
         """The scopes of `name_scope` and those of calls in one chain, in the order in which they began."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
+from weakref import ref
 
 from . import modes
 from .errors import DataError, DataValueError
@@ -104,6 +105,31 @@ class Origin:
         return Label(text, None, parameter=True)
 
 
+class Sign:
+    """What the calls of a module know it by: its class and its place. It does not keep the module alive.
+
+    A module may hold its own outputs, as a recurrent one does: were it held by them, neither would be freed.
+    """
+
+    __slots__ = ("kind", "module", "place")
+
+    def __init__(self, module: Any) -> None:
+        self.module, self.kind, self.place = ref(module), type(module).__name__, ""
+
+    def placed(self, place: str) -> None:
+        """Notes what it is called in the model around it, unless a larger model has said so."""
+        if not self.place.endswith(place):
+            self.place = place
+
+    def within(self, around: Sign) -> str:
+        """What it was called in a module that is gone, or nothing."""
+        prefix = f"{around.place}." if around.place else ""
+        return self.place.removeprefix(prefix) if self.place.startswith(prefix) else ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # A copy of a module is another module.
+
+
 class Call:
     """The label of the outputs of one call of a module that have no text.
 
@@ -113,7 +139,7 @@ class Call:
 
     __slots__ = ("module", "part", "parts", "start")
 
-    module: Any
+    module: Sign
     start: int
     part: str
     parts: Sequence[int]

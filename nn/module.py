@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from autograd_core import DataError, DataValueError, OperationError, Value
 
-from .calling import name_weights, noted
+from .calling import noted, signed
 from .checks import DEEPEST
 from .lazy import np
 from .weights import Weights, as_weights
 
 if TYPE_CHECKING:
+    from autograd_core.scopes import Sign
+
     from .history import History
 
 
@@ -36,7 +38,7 @@ class Module:
     training = True
     _part = ""
     """What one of several outputs is called by a module that makes them one after the other."""
-    _names_given = False
+    _sign: Sign | None = None
 
     @property
     def eager_because(self) -> str:
@@ -115,8 +117,7 @@ class Module:
 
     def parameters(self) -> list[Value]:
         """Every parameter, in a new list."""
-        if not self._names_given:
-            name_weights(self)
+        signed(self)
         return [value for weights in self.weights().values() for value in weights.values]
 
     def label(self) -> Self:

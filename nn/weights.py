@@ -87,7 +87,8 @@ class Weights:
         self._name = name
         if self._origin is not None:
             self._origin.name = name
-        elif self._values is not None:
+        if self._values and self._values[0]._label is not self._origin:
+            # Values of the user's own, or copies, which hang on no array.
             for index, value in zip(self.names(), self._values, strict=True):
                 name_parameter(value, name + index)
 

@@ -4,6 +4,7 @@ import copy
 import gc
 import pickle
 import threading
+import weakref
 
 import pytest
 
@@ -165,6 +166,62 @@ def test_names_grow_with_the_model_around_and_never_shrink():
     layer([1.0])
     assert layer.parameters()[0].label == "0.weight[0, 0]"
     assert [v.label for v in copy.deepcopy(model).parameters()] == ["0.weight[0, 0]", "0.bias[0]"]
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+@pytest.mark.parametrize("build", [lambda: MLP(2, [2, 1], rng=0), lambda: Recurrent()])
+def test_a_copy_in_a_larger_model_is_named_after_it_and_the_original_is_not(build, again):
+    model = build()
+    model([0.1, 0.2] if isinstance(model, MLP) else 0.1)
+    before = [v.label for v in model.parameters()]
+    larger = Sequential(again(model))
+    larger([0.1, 0.2] if isinstance(model, MLP) else 0.1)
+    assert [v.label for v in larger.parameters()] == [name for name, _ in larger.named_parameters()]
+    assert [v.label for v in model.parameters()] == before == [name for name, _ in model.named_parameters()]
+
+
+class Recurrent(Module):
+    def __init__(self):
+        self.w, self._state = Value(0.5), Value(1.0)
+
+    def __call__(self, x):
+        self._state = (self.w * self._state + x).tanh()
+        return self._state
+
+
+def test_a_module_that_keeps_its_output_is_freed_with_its_last_name():
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(type(thing) is Value for thing in gc.get_objects())
+        model = Recurrent()
+        for _ in range(10):
+            model(0.1)
+        gone = weakref.ref(model)
+        del model
+        assert gone() is None
+        assert sum(type(thing) is Value for thing in gc.get_objects()) == before
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("wrap", [lambda model: model, lambda model: Sequential(model)])
+def test_the_graph_of_a_model_that_is_gone_keeps_its_names(wrap):
+    model = wrap(MLP(2, [2, 1], rng=0))
+    y = model([1.0, Value(-1.0, "a")])
+    y = y[0] if isinstance(y, list) else y
+    before = paths(y)
+    del model
+    assert paths(y) == before
+    assert any("layers.1" in path for _, path in before)
+
+
+def test_a_shallow_copy_is_named_as_itself():
+    model = Sequential(Linear(1, 1, rng=0), Tanh())
+    model([1.0])
+    other = copy.copy(model)
+    other.extra = Linear(1, 1, rng=0)
+    assert [v.label for v in other.parameters()] == [name for name, _ in other.named_parameters()]
 
 
 def test_a_module_of_ones_own_needs_nothing():
