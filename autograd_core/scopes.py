@@ -170,7 +170,7 @@ class name_scope(modes.Switch):
     """Nodes made inside belong together: drawings frame them, and fold them where a graph is large.
 
     Scopes in scopes make a path, as `mlp/layer0/neuron3`. Each thread has its own. Modules of `nn` need
-    none: a call of a module is a scope already. An operation inside takes two microseconds longer.
+    none: a call of a module is a scope already. An operation inside takes a little longer.
 
     Raises `DataError` for a name that is no text, `DataValueError` for one that is empty, is longer than
     200 characters or holds a "/".

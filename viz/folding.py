@@ -1,8 +1,9 @@
 """Which nodes of a large graph are drawn as one box: those of a scope, of a small formula, or alike.
 
-A drawing of more than about 150 boxes is read by nobody, so a larger graph is folded as little as it takes to
-get there: neurons first, then layers, then whole models. Nodes outside of the folded scopes are folded by
-formulas (a node that is used once, with what uses it), then with those that are alike, then by levels.
+A drawing of more than about 150 boxes is read by nobody, so a larger graph is folded until it has fewer:
+neurons first, then layers, then whole models, and no more of these than it takes. Nodes outside of the folded
+scopes are folded all at once, by formulas (a node that is used once, with what uses it) and runs of equal
+operations, if that does not do by what is alike, and last by levels: a long chain becomes few boxes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ SMALL_FORMULA = 12
 """Of how many nodes a box is that holds a small formula."""
 FEW_ARGUMENTS = 4
 """Up to how many arguments an operation takes that is no long sum, and may stand inside such a formula."""
+DEEPEST = 12
+"""Up to how many scopes deep a graph stays open, unless it is asked for more: each depth is tried."""
 MOST_LEVELS = 40
 """In how many parts a graph is cut by levels."""
 FEW_CALLS = 3
@@ -133,7 +136,7 @@ def fold_nodes(nodes: Sequence[Value], fold: int | bool | str = "auto") -> Foldi
     if max(calls.values(), default=0) > FEW_CALLS:
         apart = together
     deepest = max([len(scope.chain) for scope in _all_scopes(together)], default=0)
-    depths = [*reversed(range(deepest)), 0] if fold == "auto" else [int(fold)]
+    depths = [*reversed(range(min(deepest, DEEPEST + 1))), 0] if fold == "auto" else [int(fold)]
     most_lines = MOST_LINES if fold == "auto" else MOST_LINES_ASKED_FOR
     for depth in depths:
         for places in [together] if apart is together else [apart, together]:

@@ -16,7 +16,7 @@ from autograd_core import Value
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.text import shorten, visible
 
-from .dot import DIRECTIONS
+from .dot import DIRECTIONS, SIGNS
 from .drawing import Drawing
 from .numbers import number
 from .sharing import sharing
@@ -26,7 +26,7 @@ MOST_IN_A_LAYER = 10
 MOST_LABELS = 24
 """Up to how many edges carry their weights; on more, numbers would cover each other."""
 
-POSITIVE, NEGATIVE = "#0b6b45", "#b02a1c"
+POSITIVE, NEGATIVE = SIGNS[False]
 
 
 def draw_network(

@@ -33,12 +33,21 @@ def sharing(model: Any, error: Any) -> Sharing:
     units: list[list[float]] = []
     shares: list[list[list[float]]] = []
     for layer in layers:
-        sums = [_only(users.get(neuron.w[0], [])) for neuron in layer.neurons]
-        count = len(layer.neurons[0].w)
+        rows = _rows(layer)
+        sums = [_only(users.get(row[0], [])) for row in rows]
+        count = len(rows[0])
         units.append([x.grad for x in sums[0].parents[count:]])
         shares.append([[s.grad * d for d in s.partials[count:]] for s in sums])
-    units.append([_output(s, neuron, users).grad for s, neuron in zip(sums, layers[-1].neurons, strict=True)])
+    units.append([_output(s, layers[-1], users).grad for s in sums])
     return Sharing(units, shares)
+
+
+def _rows(layer: Any) -> list[list[Value]]:
+    """The weights into each unit of a layer of neurons, or of one that has a matrix of them."""
+    if hasattr(layer, "neurons"):
+        return [neuron.w for neuron in layer.neurons]
+    rows: list[list[Value]] = layer.weight.rows
+    return rows
 
 
 def _only(sums: list[Value]) -> Value:
@@ -50,9 +59,11 @@ def _only(sums: list[Value]) -> Value:
     return sums[0]
 
 
-def _output(total: Value, neuron: Any, users: dict[Value, list[Value]]) -> Value:
-    """The unit's output: after the sum, the bias, and the activation if there is one."""
-    steps = 1 + (getattr(neuron, "activation", "identity") != "identity")
+def _output(total: Value, layer: Any, users: dict[Value, list[Value]]) -> Value:
+    """A unit's output: after the sum, the bias if there is one, and the activation if there is one."""
+    unit = layer.neurons[0] if hasattr(layer, "neurons") else layer
+    activated = getattr(unit, "activation", "identity") != "identity"
+    steps = (getattr(unit, "bias", True) is not None) + activated
     for _ in range(steps):
         following = users.get(total, [])
         total = following[0] if len(following) == 1 else total

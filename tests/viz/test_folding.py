@@ -14,7 +14,7 @@ from viz import draw_dot, render
 from viz import drawing as drawings
 from viz.boxes import TINTS, Look
 from viz.errors import LayoutTimeout
-from viz.folding import MOST_BOXES, MOST_LINES, Folding, fold_nodes
+from viz.folding import DEEPEST, MOST_BOXES, MOST_LINES, Folding, fold_nodes
 from viz.layout import layout
 
 from .golden_drawings import chain, loss, model, scoped
@@ -129,6 +129,20 @@ def test_hundreds_of_scopes_are_folded_too():
         with name_scope(f"term {i}"):
             total = total + Value(1.0) * i
     assert len(folded(total).boxes) <= MOST_BOXES
+
+
+def test_a_graph_of_deep_scopes_is_folded_in_a_bounded_number_of_tries(monkeypatch):
+    tries, merged = [], Folding.merged
+    monkeypatch.setattr(Folding, "merged", lambda *args: tries.append(1) or merged(*args))
+
+    def nested(n):
+        with name_scope("part"):
+            return Value(1.0).sin() if n == 0 else nested(n - 1).cos() + 1.0
+
+    folding = folded(nested(300))
+    assert len(tries) <= 12 * DEEPEST
+    assert DEEPEST < len(folding.boxes) <= MOST_BOXES
+    assert names(folding) == ["part"]
 
 
 @pytest.mark.parametrize("fold", [-1, 1.0, True, "all", None, "0"])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograd_core import Graph, Value
+from autograd_core import Graph, Value, tanh
 from autograd_core.errors import DataError, DataValueError
-from nn import MLP
+from nn import MLP, Linear, Module
 from viz import draw_dot, draw_network
 from viz.layout import layout
 from viz.sharing import sharing
@@ -45,6 +45,26 @@ def test_an_error_is_shared_out_along_the_weights():
     source = draw_network(model, error=error).source
     assert "dir=back" in source
     assert f"{x[0].grad:.3g}" in source
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_an_error_is_shared_out_along_the_weights_of_matrices_too(bias):
+    class Own(Module):
+        def __init__(self):
+            self.layers = [Linear(2, 3, rng=0), Linear(3, 1, bias, rng=1)]
+
+        def forward(self, x):
+            return self.layers[1]([tanh(h) for h in self.layers[0](x)])[0]
+
+    model, x = Own(), [Value(0.5, "x1"), Value(-1.0, "x2")]
+    output = model(x)
+    error = (output - 2.0) ** 2
+    error.backward()
+    shared = sharing(model, error)
+    assert shared.units[0] == pytest.approx([v.grad for v in x], rel=1e-15)
+    assert [sum(row[0] for row in shared.shares[0])] == pytest.approx(shared.units[0][:1], rel=1e-15)
+    assert shared.units[2] == [output.grad]
+    assert "dir=back" in draw_network(model, error=error).source
 
 
 def test_an_error_of_no_call_or_several_is_refused():
