@@ -14,6 +14,7 @@ from .lazy import np
 from .moving import Mover
 from .places import numbers
 from .recorder import Recorder, blocks, is_large
+from .settings import Settings
 from .step import EagerStep, example_weight
 from .tracing import tracing
 
@@ -42,14 +43,17 @@ class CompiledStep:
     def __init__(self, eager: EagerStep, x: Array, y: Array, required: bool = False) -> None:
         self.eager, self.x, self.y, self.required = eager, x, y, required
         self.compiled, self.runner = True, "compiled: one program for all examples of a batch"
-        self._inside = self._dirty = self._checked = False
+        self._inside = self._dirty = False
         self._build()
 
     def _build(self) -> None:
+        self._checked, before = False, Settings(self.eager)
         self.recorder = Recorder(self.eager, self.x, self.y)
         self.program: TrainingProgram = self.recorder.program()
+        self.settings = Settings(self.eager)
+        if before.content and not before.same(self.settings):
+            raise TraceError("it changes attributes of its own when it is called")
         self.places, end = self.recorder.places, self.recorder.places.end
-        self.settings = settings(self.eager)
         self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
         self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
         self._move = Mover(self.eager.optimizer, self.places, self.w, self.g)
@@ -131,7 +135,7 @@ class CompiledStep:
 
     def _take_over(self) -> None:
         """Reads the weights from the model, and sees whether somebody has changed what was recorded."""
-        if self.compiled and self._checked and self.settings != settings(self.eager):
+        if self.compiled and not self.settings.same(Settings(self.eager)):
             try:
                 self._build()
             except Exception as error:  # Whatever a user's module raises when it is recorded.
@@ -188,19 +192,6 @@ def eager_gradients(recorder: Recorder, x: Array, y: Array) -> tuple[float, Arra
         value = step.gradients(x, y)
     gradient = np.concatenate([weights.gradient.ravel() for weights, _ in places.moved])
     return value, np.where(places.mask()[: places.end], gradient, 0.0)
-
-
-def settings(step: EagerStep) -> list[Any]:
-    """What a recording depends on besides the weights: plain attributes, and which weights are frozen."""
-    things: list[Any] = [*step.model.modules(), step.loss, step.regularizer]
-    plain = (int, float, str, bool, tuple, type(None))
-    found: list[Any] = [id(thing) for thing in things]
-    for thing in things:
-        held = {name: x for name, x in getattr(thing, "__dict__", {}).items() if not name.startswith("_")}
-        found.append([(name, x) for name, x in held.items() if isinstance(x, plain)])
-        found.append(str(held.get("options", "")))
-    found += [weights.mask.tobytes() for weights in step.model.weights().values()]
-    return found
 
 
 def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerStep | CompiledStep:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -55,9 +54,8 @@ class Recorder:
             with nudged(self.places):
                 return self.record(1.0009765625 * self.x[-1] + 0.0078125, self.y[-1])
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            again = None if self.all_ours() else elsewhere
+        again = None if self.all_ours() else elsewhere
+        with np.errstate(all="ignore"):
             return TrainingProgram(once, again, self.places.count, self.places.mask())
 
     def all_ours(self) -> bool:

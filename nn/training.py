@@ -121,6 +121,7 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
                 break
             logs |= _measured(run, x, y, *also)
             if run.schedule is not None:
+                run.step.hand_over(for_change=True)
                 run.schedule.step(logs.get("val_loss", logs["loss"]))
             run.history.add(epoch, logs)
             run.tell("on_epoch_end", epoch, logs)
@@ -137,7 +138,7 @@ def _measured(run: Run, x: Array, y: Array, measures: dict[str, Any], validation
     """The metrics on the training examples, and loss and metrics on the validation examples."""
     logs: Logs = {}
     if measures or validation is not None:
-        run.step.hand_over()
+        run.step.hand_over(for_change=True)
     if measures:
         predictions = predict(run.model, x)
         logs |= {name: float(metric(predictions, y)) for name, metric in measures.items()}

@@ -43,7 +43,7 @@ def recorded(record: Record, record_elsewhere: Record | None, count: int) -> tup
     """
     # A fault at one example is none of the program's. All that is made here lives on, so that looking for
     # garbage would take half the time.
-    with errstate(all="ignore"), _no_collector(), refusing_branches():
+    with errstate(all="ignore"), _no_collector(), refusing_branches(of_constants=True):
         first = record()
         tape = _tape(first, count)
         if record_elsewhere is not None:

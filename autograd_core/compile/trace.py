@@ -47,9 +47,12 @@ def _run(
     return capture(roots, inputs), single
 
 
-def refusing_branches() -> Switch:
-    """Inside there is a graph in any case, and a branch on a number that needs a gradient is refused."""
-    return Switch(build=None, compare=_refuse_branch, grad=True)
+def refusing_branches(of_constants: bool = False) -> Switch:
+    """Inside there is a graph in any case, and a branch on a number that needs a gradient is refused.
+
+    With `of_constants` one on any node is: a detached one may come from the example.
+    """
+    return Switch(build=None, compare=_refuse_any_branch if of_constants else _refuse_branch, grad=True)
 
 
 def _node(function: Callable[..., Any], x: Any) -> Value:
@@ -62,14 +65,18 @@ def _node(function: Callable[..., Any], x: Any) -> Value:
 
 def _refuse_branch(outcome: bool, test: str, a: Any, b: Any) -> None:
     if any(isinstance(x, Value) and x.requires_grad for x in (a, b)):
-        operator = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.get(test)
-        what = (
-            f"the comparison {_shown(a)} {operator} {_shown(b)}" if operator else f"the truth of {_shown(a)}"
-        )
-        raise TraceError(
-            f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
-            "numbers. Use where, maximum, relu or clip, or leave the function uncompiled."
-        )
+        _refuse_any_branch(outcome, test, a, b)
+
+
+def _refuse_any_branch(outcome: bool, test: str, a: Any, b: Any) -> NoReturn:
+    operator = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.get(test)
+    what = (
+        f"the comparison {_shown(a)} {operator} {_shown(b)}" if operator else f"the truth of {_shown(a)}"
+    )
+    raise TraceError(
+        f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
+        "numbers. Use where, maximum, relu or clip, or leave the function uncompiled."
+    )
 
 
 def _shown(x: Any) -> str:

@@ -1,6 +1,8 @@
 """`fit(compile=...)`: the compiled step against the eager one, and when and why it is not taken."""
 
+import copy
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -348,6 +350,11 @@ def equality(prediction, target):
     return square(prediction - (1.0 if target == 1.0 else 0.0))
 
 
+def detached(prediction, target):
+    error = prediction - target
+    return square(error) if abs(error.detach()) < 1e6 else 4.0 * abs(error)
+
+
 def chosen(prediction, target):
     return nn.cross_entropy([prediction, -prediction], target)
 
@@ -356,6 +363,7 @@ EAGER = {
     "dropout": (lambda: nn.Sequential(nn.Linear(2, 1), nn.Dropout(0.2)), "mse", "Dropout draws"),
     "winner": (lambda: nn.Concatenate(nn.Linear(2, 1), nn.WinnerTakeAll()), "l1", "WinnerTakeAll looks"),
     "a branch": (Branching, "mse", r"the comparison .* > 0.0 in __call__"),
+    "a branch on a detached node": (Own, detached, "the comparison .* < 1000000.0 in detached"),
     "a look at a weight": (Peeking, "mse", "a constant in it differs"),
     "chance": (Drawing, "mse", "a constant in it differs"),
     "a chain": (Chain, "mse", "one long chain"),
@@ -420,6 +428,120 @@ def test_a_setting_that_a_callback_changes_is_recorded_anew():
         return nn.Sequential(nn.Linear(2, 4, rng=0), nn.LeakyReLU(0.5), nn.Linear(4, 1, rng=1))
 
     agree(both(make, numbers(), REAL, callbacks=[Cooling()]))
+
+
+class Scaled(nn.Module):
+    """A network times what is read from an attribute."""
+
+    def __init__(self, k, read):
+        self.inside, self.k, self._k, self.read = mlp(), k, k, read
+
+    def __call__(self, x):
+        return self.inside(x) * self.read(self)
+
+
+def setting(**attributes):
+    return lambda model, factor: vars(model).update({name: f(factor) for name, f in attributes.items()})
+
+
+def writing(model, factor):
+    model.k[0] = factor
+
+
+CHANGES = {
+    "a list": ([1.0], setting(k=lambda k: [k]), lambda m: m.k[0]),
+    "inside a list": ([1.0], writing, lambda m: m.k[0]),
+    "a dict": ({0: 1.0}, setting(k=lambda k: {0: k}), lambda m: m.k[0]),
+    "inside a dict": ({0: 1.0}, writing, lambda m: m.k[0]),
+    "inside an array": (np.ones(2), writing, lambda m: float(m.k[0])),
+    "a NumPy scalar": (np.float32(1.0), setting(k=np.float32), lambda m: float(m.k)),
+    "a tuple of arrays": ((np.ones(1),), setting(k=lambda k: (np.full(1, k),)), lambda m: float(m.k[0][0])),
+    "a private attribute": (1.0, setting(_k=float), lambda m: m._k),
+    "a private node": (1.0, setting(_k=Value), lambda m: m._k.data if isinstance(m._k, Value) else m._k),
+    "what cannot be pickled": ((i for i in ()), setting(j=float), lambda m: getattr(m, "j", 1.0)),
+}
+
+
+@pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin", "on_batch_begin"])
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_a_callback_changes_is_recorded_anew(name, hook):
+    start, change, read = CHANGES[name]
+
+    def run(compile):
+        callback, model = nn.Callback(), Scaled(copy.copy(start) if "pickled" not in name else start, read)
+        setattr(callback, hook, lambda *number: change(model, 2.0 + sum(number)))
+        history = model.fit(
+            numbers(), REAL, optimizer=nn.Adam(model), epochs=3, batch_size=8, seed=1, callbacks=[callback],
+            compile=compile,
+        )  # fmt: skip
+        assert history.compiled is compile
+        return model, history
+
+    agree([run(False), run(True)])
+
+
+def test_weights_that_a_callback_replaces_are_seen():
+    class Replacing(nn.Callback):
+        def on_epoch_begin(self, epoch):
+            if epoch == 1:
+                self.run.model.layers[0].bias = nn.Weights(np.full(5, 0.3))
+
+    x, y = np.tile(numbers(20), (20, 1)), np.tile(REAL[:20], 20)
+    runs = []
+    for compile in (False, "auto"):
+        model = mlp()
+        optimizer = nn.SGD([model.layers[1].weight], lr=0.05)
+        history = model.fit(
+            x, y, optimizer=optimizer, epochs=3, seed=0, callbacks=[Replacing()], compile=compile
+        )
+        runs.append((model, history))
+    agree(runs)
+
+
+def test_a_module_that_changes_as_it_is_called_stays_eager():
+    class Counting(Own):
+        calls = 0
+
+        def __call__(self, x):
+            self.calls += 1
+            return super().__call__(x) * (1.0 if self.calls < 100 else 0.5)
+
+    with pytest.raises(TraceError, match="it changes attributes of its own when it is called"):
+        Counting().fit(numbers(), REAL, compile=True)
+
+
+@pytest.mark.parametrize("what", ["weights", "memory", "metric"])
+def test_a_schedule_or_a_metric_may_change_weights_and_the_optimizers_memory(what):
+    def run(compile):
+        model = mlp()
+        optimizer = nn.Adam(model, lr=0.05)
+
+        class Own:
+            def step(self, loss):
+                if what == "weights":
+                    model.layers[0].bias.assign(0.5 * model.layers[0].bias.array + 0.1)
+                elif what == "memory":
+                    optimizer.state, optimizer.steps = [{} for _ in optimizer.weights], 0
+
+        def metric(predictions, y):
+            model.layers[0].bias.assign(np.full(5, 0.2))
+            return 0.0
+
+        history = model.fit(
+            numbers(), REAL, optimizer=optimizer, epochs=4, batch_size=8, seed=1, compile=compile, schedule=Own(),
+            metrics=[metric] if what == "metric" else (),
+        )  # fmt: skip
+        return model, history
+
+    agree([run(False), run(True)])
+
+
+def test_recording_leaves_the_filters_of_warnings_alone(monkeypatch):
+    def touched(*args, **options):
+        raise AssertionError("the filters are those of all threads")
+
+    monkeypatch.setattr(warnings, "catch_warnings", touched)
+    assert mlp().fit(numbers(), REAL, compile=True).compiled
 
 
 class Shrinking(nn.Module):
