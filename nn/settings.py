@@ -1,4 +1,4 @@
-"""`Settings`: what a recording depends on besides the numbers of the weights, to see whether it has changed."""
+"""`Settings`: what a recording depends on besides the weights' numbers, to see whether it has changed."""
 
 from __future__ import annotations
 

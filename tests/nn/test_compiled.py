@@ -528,8 +528,8 @@ def test_a_schedule_or_a_metric_may_change_weights_and_the_optimizers_memory(wha
             return 0.0
 
         history = model.fit(
-            numbers(), REAL, optimizer=optimizer, epochs=4, batch_size=8, seed=1, compile=compile, schedule=Own(),
-            metrics=[metric] if what == "metric" else (),
+            numbers(), REAL, optimizer=optimizer, epochs=4, batch_size=8, seed=1, compile=compile,
+            schedule=Own(), metrics=[metric] if what == "metric" else (),
         )  # fmt: skip
         return model, history
 
