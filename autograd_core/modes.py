@@ -50,6 +50,7 @@ class Switch(ContextDecorator):
     def __init__(self, **changes: Any) -> None:
         self._changes = changes
         self._before: list[Modes] = []
+        self._inside: list[Modes] = []
 
     def _recreate_cm(self) -> Self:
         # A decorated function may run in several threads at once: each call has its own switch.
@@ -66,18 +67,23 @@ class Switch(ContextDecorator):
         before = _modes.get()
         with _counting:
             unusual += 1
+        inside = self._changed(before)
         self._before.append(before)
-        _modes.set(self._changed(before))
+        self._inside.append(inside)
+        _modes.set(inside)
         return self
 
     def _changed(self, before: Modes) -> Modes:
         return replace(before, **self._changes)
 
+    def _restored(self, before: Modes, inside: Modes) -> Modes:
+        return before
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         global unusual
-        _modes.set(self._before.pop())
+        _modes.set(self._restored(self._before.pop(), self._inside.pop()))
         with _counting:
             unusual -= 1
 

@@ -26,11 +26,12 @@ class Scope:
     'layer0/neuron3'
     """
 
-    __slots__ = ("_blank", "name", "outer", "start")
+    __slots__ = ("_blank", "left", "name", "outer", "start")
 
     def __init__(self, name: str, outer: Scope | None, start: int = 0) -> None:
         self.name, self.outer, self.start = name, outer, start
         self._blank: Label | None = None
+        self.left = False
 
     @property
     def chain(self) -> list[Scope]:
@@ -196,3 +197,13 @@ class name_scope(modes.Switch):
     def _changed(self, before: modes.Modes) -> modes.Modes:
         # Each entry is a scope of its own, also of a decorated function.
         return replace(before, scope=Scope(self._changes["scope"], before.scope, next_index()))
+
+    def _restored(self, before: modes.Modes, inside: modes.Modes) -> modes.Modes:
+        # Generators may be closed in any order: a scope around may have been left before this one.
+        now, scope = modes.current(), before.scope
+        inside.scope.left = True
+        if now.scope is not inside.scope:
+            return now
+        while scope is not None and scope.left:
+            scope = scope.outer
+        return replace(before, scope=scope)

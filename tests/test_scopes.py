@@ -99,6 +99,21 @@ def test_each_thread_has_its_own_scopes():
     assert [Graph(results[name]).scopes[results[name]] is None for name in ("a", "")] == [False, True]
 
 
+def test_generators_closed_in_any_order_leave_no_scope_on():
+    def made_in(name):
+        with name_scope(name):
+            while True:
+                yield Value(1.0) * 2
+
+    a, b = made_in("a"), made_in("b")
+    next(a), next(b)
+    a.close()
+    inner = Value(1.0) * 2
+    b.close()
+    outer = Value(1.0) * 2
+    assert [s and s.path for s in (Graph(inner).scopes[inner], Graph(outer).scopes[outer])] == ["a/b", None]
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [

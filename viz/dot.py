@@ -41,9 +41,9 @@ def draw_dot(
     format: str = "svg",
     rankdir: str = "LR",
     *,
-    show: Collection[str] = ("data", "grad"),
+    show: Collection[str] | None = ("data", "grad"),
     label: str = "",
-    highlight: Collection[Value] = (),
+    highlight: Value | Collection[Value] | None = (),
     dark: bool = False,
     fold: int | bool | str = "auto",
 ) -> graphviz.Digraph:
@@ -72,7 +72,11 @@ def draw_dot(
     """
     if not isinstance(root, Value):
         raise DataError(f"draw_dot: no node: argument 1 = {shorten(repr(root))}; expected a Value.")
+    show = () if show is None else show
     _check_options(rankdir, show, fold)
+    if not isinstance(label, str):
+        raise DataError(f"draw_dot: no title: label = {shorten(repr(label))}; expected text.")
+    marked = _marked(highlight)
     nodes = topological_order(root)
     _check_size(len(nodes), fold)
     folding = fold_nodes(nodes, fold)
@@ -88,7 +92,6 @@ def draw_dot(
         "data" in show, "grad" in show, any(node.grad != 0.0 for node in nodes), rankdir in ("TB", "BT"),
         dark, largest_of(nodes),
     )  # fmt: skip
-    marked = set(highlight)
     ids = _ids(folding, nodes)
     add_boxes(drawing, folding, ids, look, marked)
     for attributes in _edges(folding, ids, SIGNS[dark] if "partials" in show else None, marked):
@@ -102,10 +105,23 @@ def draw_dot(
     return drawing
 
 
+def _marked(highlight: object) -> set[Value]:
+    things = () if highlight is None else (highlight,) if isinstance(highlight, Value) else highlight
+    if not isinstance(things, Collection) or not all([isinstance(thing, Value) for thing in things]):
+        raise DataError(
+            f"draw_dot: no nodes: highlight = {shorten(repr(highlight))}; expected a Value, several, or None."
+        )
+    return set(things)
+
+
 def _check_options(rankdir: str, show: Collection[str], fold: int | bool | str) -> None:
     if rankdir not in DIRECTIONS:
         raise DataValueError(
             f"draw_dot: unknown direction: rankdir = {rankdir!r}; expected one of {', '.join(DIRECTIONS)}."
+        )
+    if not isinstance(show, Collection):
+        raise DataError(
+            f"draw_dot: nothing to show: show = {shorten(repr(show))}; expected some of {', '.join(SHOWN)}."
         )
     for word in show:
         if word not in SHOWN:

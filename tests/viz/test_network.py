@@ -115,6 +115,22 @@ def test_the_graph_shows_what_is_asked_for():
         draw_dot(J, show=("value",))
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"highlight": ["a"]}, {"highlight": "a"}, {"highlight": 3}, {"show": 3}, {"label": 3}, {"label": None}],
+)
+def test_options_of_a_wrong_kind_are_refused(options):
+    with pytest.raises(DataError, match="^draw_dot: no.*(highlight|show|label) = .*; expected"):
+        draw_dot(example(), **options)
+
+
+def test_one_node_or_none_may_be_highlighted():
+    J = example()
+    assert draw_dot(J, highlight=J).source == draw_dot(J, highlight=[J]).source
+    assert draw_dot(J, highlight=None).source == draw_dot(J).source
+    assert draw_dot(J, show=None).source == draw_dot(J, show=()).source
+
+
 def test_a_path_is_highlighted():
     J = example()
     path = next(iter(Graph(J).paths("x")))
