@@ -164,7 +164,15 @@ def _method_of_one(row: Operation) -> Callable[[Value], Any]:
         return apply_to_one(row, self)
 
     method.__name__ = row.name
+    method.row = row  # type: ignore[attr-defined]
     return method
+
+
+def remove_method(row: Operation) -> None:
+    """Takes the method away, so that a later form of the row can have its place."""
+    method = vars(Value).get(row.name)
+    if method is row or getattr(method, "row", None) is row:
+        delattr(Value, row.name)
 
 
 # How a row called with a `Value` among its arguments gets here.

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isclose, isfinite
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ class Hint:
     """One kind of fault, the nodes that have it, and a message that says what to do."""
 
     kind: str
-    nodes: tuple[Value, ...]
+    nodes: tuple[Value, ...] = field(repr=False)
     message: str
 
     def __str__(self) -> str:

@@ -79,8 +79,8 @@ def scopes_of(nodes: Sequence[Value], together: bool = False) -> Places:
     """The innermost scope of each node, of nodes in topological order; None for one that was made in none.
 
     A call of a module is a scope, named by its place in the module around it or else by its class. A leaf
-    that is a parameter, and a plain number, belong to the innermost scope around all nodes that use them;
-    any other leaf only to a scope of `name_scope`. `together` makes one scope of those with the same path.
+    that is a parameter, or has no name, belongs to the innermost scope around all nodes that use it; any
+    other leaf only to a scope of `name_scope`. `together` makes one scope of those with the same path.
     """
     if all([type(node._label) is str for node in nodes]):
         return dict.fromkeys(nodes)
@@ -113,7 +113,7 @@ class _Placing:
         label = leaf._label
         if type(label) is Origin or (type(label) is Label and label.parameter):
             return shared
-        if not leaf._requires_grad and not leaf.label:
+        if not leaf.label:
             return shared
         return self._merged(_explicit(leaf), None)
 

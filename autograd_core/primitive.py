@@ -7,17 +7,17 @@ from functools import wraps
 from math import inf, nan
 from typing import Any
 
-from .apply import add_method
+from .apply import add_method, remove_method
 from .errors import OperationError
-from .operation import Notation, Operation, register
+from .operation import TABLE, Notation, Operation, register
 from .text import counted
 
 LANGUAGES = ("python", "numpy", "c", "javascript", "jax", "torch")
 
 
 def primitive(
-    *,
-    partials: Sequence[Callable[..., Any]],
+    *functions: Any,
+    partials: Sequence[Callable[..., Any]] = (),
     name: str | None = None,
     domain: str = "real numbers",
     notation: Notation | None = None,
@@ -35,8 +35,10 @@ def primitive(
     is written in other languages ("c", "javascript", "jax", "torch"), `{0}`, `{1}` being the arguments:
     `to_c` and the like need that, and so do the sliders of the stepper page ("javascript").
 
+    Declaring it once more, as a notebook's cell that is run again does, replaces it.
+
     Raises `OperationError` if the number of derivatives is not the number of arguments or the compiler does
-    not know a language, `DataValueError` if the table has an operation of that name.
+    not know a language, `DataValueError` if the table has another operation of that name.
 
     >>> from autograd_core import Value
     >>> @primitive(partials=[lambda x, y: 3 * x**2])
@@ -49,6 +51,12 @@ def primitive(
     >>> from autograd_core.operation import TABLE
     >>> del TABLE["cube"], Value.cube
     """
+
+    if functions or not partials:
+        raise OperationError(
+            "primitive: no local derivatives; expected one for each argument. Write "
+            "@primitive(partials=[lambda x, y: ...]) above the function."
+        )
 
     def declare(function: Callable[..., float]) -> Operation:
         code = getattr(function, "__code__", None)
@@ -74,10 +82,18 @@ def primitive(
             forms=forms or {},
             __doc__=function.__doc__ or "",
         )
+        before = TABLE.get(row.name)
+        if before is not None and _place(before.forward) == _place(function):
+            remove_method(TABLE.pop(row.name))
         add_method(register(row))
         return row
 
     return declare
+
+
+def _place(function: Callable[..., float]) -> tuple[str, str]:
+    """Where a function is written; another of the same place is a later form of it."""
+    return function.__module__, function.__qualname__
 
 
 def _quiet(function: Callable[..., float]) -> Callable[..., float]:

@@ -93,7 +93,7 @@ def _refuse_length(values: list[Any], length: int, who: object) -> NoReturn:
         raise DataError(
             f"{who}: no single example: got {len(values)} rows; expected {length} numbers. {ONE_ROW}"
         )
-    cure = " If these are the numbers of one example, make a table of one row of them: [[...]]."
+    cure = " To predict or fit from one example, give a table of one row of its numbers: [[...]]."
     raise DataValueError(
         f"{who}: wrong number of inputs: expected {length}, got {len(values)}.{cure * (len(values) == 1)}"
     )

@@ -26,7 +26,7 @@ Array = Any
 RELATIVE, ABSOLUTE = 1e-8, 1e-11
 """How far the program's loss and gradient may be from the eager engine's: sums are taken in another order."""
 
-WORK = 10_000
+WORK = 1000
 """Up to so many weights times examples, compiling would cost more than it saves."""
 
 CHECKED = 10_000

@@ -50,9 +50,9 @@ class Neuron(Module):
         return neuron
 
     @property
-    def w(self) -> list[Value]:
+    def w(self) -> tuple[Value, ...]:
         """The weights, one for each input."""
-        return self.weight.values
+        return tuple(self.weight.values)
 
     @w.setter
     def w(self, numbers: Sequence[float]) -> None:
@@ -79,7 +79,7 @@ class Neuron(Module):
         """The output for inputs that are known to be `Value`s, and as many as there are weights."""
         if (block := block_of(self.weight)) is not None:
             return FUNCTIONS[self.activation](block.dots(x)[0] + items_of(self.bias)[0])  # type: ignore[no-any-return]
-        return FUNCTIONS[self.activation](dot(self.w, x) + self.b)  # type: ignore[no-any-return]
+        return FUNCTIONS[self.activation](dot(self.weight.values, x) + self.b)  # type: ignore[no-any-return]
 
     def settings(self) -> dict[str, Any]:
         return {"nin": self.nin, "activation": self.activation}

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from autograd_core import DataError, DataValueError
 
 from .checks import brief, known, size
+from .errors import TrainingWarning
 from .lazy import np
 
 Array = Any
 
 
-def accuracy(predictions: Any, targets: Any, threshold: float = 0.5) -> float:
+def accuracy(predictions: Any, targets: Any, threshold: float | None = None) -> float:
     """The fraction of examples whose class is right.
 
     With several outputs the class is the place of the largest. With one output it is whether the output is
-    above `threshold` (above 0 where the labels are -1 and +1).
+    above `threshold` (above 0 where the labels are -1 and +1): 0.5 is right for probabilities, 0 for logits.
+    A `TrainingWarning` tells of outputs that are no probabilities where no threshold is given.
 
     >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
@@ -26,13 +29,21 @@ def accuracy(predictions: Any, targets: Any, threshold: float = 0.5) -> float:
     return float(np.mean(classes(predictions, targets, threshold) == labels(predictions, targets)))
 
 
-def classes(predictions: Array, targets: Array, threshold: float = 0.5) -> Array:
+def classes(predictions: Array, targets: Array, threshold: float | None = None) -> Array:
     """The predicted classes, in the way the labels are written."""
     if predictions.ndim > 1 and predictions.shape[1] > 1:
         return predictions.argmax(axis=1)
     flat = predictions.reshape(len(predictions))
-    signed = bool((targets == -1).any())
-    return np.where(flat > (0.0 if signed else threshold), 1.0, -1.0 if signed else 0.0)
+    if (targets == -1).any():
+        return np.where(flat > 0.0, 1.0, -1.0)
+    if threshold is None and ((flat < 0.0) | (flat > 1.0)).any():
+        warnings.warn(
+            "accuracy: the predictions are no probabilities, and are compared with 0.5; expected numbers "
+            "from 0 to 1. For logits give threshold=0.0.",
+            TrainingWarning,
+            stacklevel=3,
+        )
+    return np.where(flat > (0.5 if threshold is None else threshold), 1.0, 0.0)
 
 
 def labels(predictions: Array, targets: Array) -> Array:
@@ -62,12 +73,31 @@ def r2_score(predictions: Any, targets: Any) -> float:
     return 1.0 - float(np.sum(np.square(predictions - targets))) / spread if spread > 0.0 else float("nan")
 
 
-def confusion_matrix(predicted: Any, targets: Any, n_classes: int) -> Array:
-    """How often class `row` was taken for class `column`."""
-    n = size(n_classes, "confusion_matrix", "n_classes")
-    predicted, targets = _both(predicted, targets, "confusion_matrix")
+def confusion_matrix(predicted: Any, targets: Any, n_classes: int | None = None) -> Array:
+    """How often class `row` was taken for class `column`, of classes or of what `predict` gives.
+
+    Without `n_classes` there are as many as outputs, or as the largest class says.
+
+    >>> confusion_matrix([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]], [1, 1, 0]).tolist()
+    [[0, 1], [1, 1]]
+    """
+    who = "confusion_matrix"
+    predicted, targets = _both(predicted, targets, who)
+    outputs = predicted.shape[1] if predicted.ndim > 1 else 1
+    right = labels(predicted, targets)
+    taken = predicted.argmax(axis=1) if outputs > 1 else predicted.reshape(len(predicted))
+    found = np.concatenate([right, taken])
+    wrong = (found != found.astype(int)) | (found < 0)
+    if wrong.any():
+        raise DataValueError(
+            f"{who}: no class: got {float(found[wrong][0])}; expected whole numbers from 0, or scores "
+            "in a row for each example."
+        )
+    n = max(outputs, int(found.max()) + 1) if n_classes is None else size(n_classes, who, "n_classes")
+    if found.max() >= n:
+        raise DataValueError(f"{who}: no such class: got {int(found.max())}; expected 0 to {n - 1}.")
     matrix = np.zeros((n, n), dtype=int)
-    np.add.at(matrix, (targets.astype(int), predicted.astype(int)), 1)
+    np.add.at(matrix, (right.astype(int), taken.astype(int)), 1)
     return matrix
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from autograd_core import DataError, DataValueError, OperationError, Value
 
 from .calling import noted, signed
-from .checks import DEEPEST
+from .checks import DEEPEST, brief
 from .lazy import np
 from .weights import Weights, as_weights
 
@@ -49,6 +49,15 @@ class Module:
         super().__init_subclass__(**options)
         if "__call__" in cls.__dict__:
             cls.__call__ = noted(cls.__call__)  # type: ignore[method-assign]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        before = vars(self).get(name)
+        if isinstance(before, Weights) and value is not None and not isinstance(value, Weights):
+            raise DataError(
+                f"{type(self).__name__}.{name}: no Weights: got {brief(value)}; expected Weights. Set their "
+                f"numbers by {name}.assign(...)."
+            )
+        object.__setattr__(self, name, value)
 
     @noted
     def __call__(self, x: Any) -> Any:

@@ -779,3 +779,29 @@ def test_numpy_functions_that_hand_on_arguments_of_their_own() -> None:
     variance = np.var(np.array(xs))
     assert variance.data == 1.0
     assert gradients(variance, xs) == [-1.0, 1.0]
+
+
+def test_a_primitive_declared_again_replaces_itself() -> None:
+    def declare(factor: float) -> Any:
+        @primitive(partials=[lambda x, y: factor])
+        def sloped(x: float) -> float:
+            return factor * x
+
+        return sloped
+
+    try:
+        declare(2.0)
+        again = declare(3.0)
+        x = Value(1.0)
+        for y in (again(x), x.sloped()):
+            x.zero_grad()
+            y.backward()
+            assert (y.data, x.grad) == (3.0, 3.0)
+        with pytest.raises(ValueError, match="the table has 'sloped' already"):
+            primitive(partials=[lambda x, y: 1.0], name="sloped")(lambda x: x)
+        with pytest.raises(ValueError, match="the table has 'sin' already"):
+            primitive(partials=[lambda x, y: 1.0], name="sin")(lambda x: x)
+    finally:
+        del TABLE["sloped"], Value.sloped
+    with pytest.raises(ac.errors.OperationError, match=r"no local derivatives.*@primitive\(partials="):
+        primitive(lambda x: x)

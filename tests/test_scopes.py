@@ -63,7 +63,7 @@ def test_an_entry_is_a_scope_of_its_own_and_a_decorator_enters_at_each_call():
         return x * x
 
     y = square(square(Value(2.0)))
-    inner, outer = [scope for scope in Graph(y).scopes.values() if scope]
+    inner, outer = [scope for node, scope in Graph(y).scopes.items() if node.op]
     assert inner.path == outer.path == "square"
     assert inner is not outer
 
@@ -287,3 +287,15 @@ def test_the_steps_of_a_model_are_written_with_its_weights():
     table = str(steps(MLP(1, [1, 1], rng=0)([1.0])))
     assert "w⁽¹⁾₁₁" in table
     assert "b⁽²⁾₁" in table
+
+
+def test_parameters_without_a_name_belong_to_the_scope_that_alone_uses_them():
+    w, shared, x = Value(2.0), Value(3.0), Value(1.0, "x")
+    with name_scope("first"):
+        h = w * x + shared
+    with name_scope("second"):
+        y = h * shared
+    scopes = Graph(y).scopes
+    assert scopes[w].path == "first"
+    assert scopes[shared] is None
+    assert scopes[x] is None

@@ -14,9 +14,13 @@ from ..reals import real
 from .program import Program
 from .trace import traced
 
+OF_THE_PROGRAM = (
+    "explain", "hessian_vector_product", "run", "runner", "source", "to_c", "to_jax", "to_js", "to_torch",
+)  # fmt: skip
+
 
 class CompiledFunction:
-    """Runs like the function, faster; `program` is what the last call compiled.
+    """Runs like the function, faster; `program` is what the last call compiled, and gives `explain` and such.
 
     Each parameter is a number, or a list of numbers. A one-dimensional NumPy array in place of a number is a
     batch; a function of several numbers takes an array of shape (n,) or (B, n) for all of them, too.
@@ -37,6 +41,20 @@ class CompiledFunction:
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The function's value."""
         return self.value(*args, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in OF_THE_PROGRAM:
+            raise AttributeError(f"a compiled function has no {name!r}")
+        if self.program is None:
+            raise DataError(
+                f"{name}: no program yet: got {self!r}; expected one that was called. Call it once, with "
+                "arguments of the form that you mean."
+            )
+        return getattr(self.program, name)
+
+    def __repr__(self) -> str:
+        runs = "not called yet" if self.program is None else self.program.runner
+        return f"<compiled {getattr(self.function, '__name__', 'function')}: {runs}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CompiledFunction, (self.function, self.exact)

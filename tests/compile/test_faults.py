@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import Value, cos, gradients, sin
+from autograd_core import Value, compile, cos, gradients, sin
 from autograd_core.compile.program import Program
-from autograd_core.errors import DataValueError, DomainError, PoleError, TraceError
+from autograd_core.errors import DataError, DataValueError, DomainError, PoleError, TraceError
 
 
 def lecture() -> tuple[Value, Value]:
@@ -252,3 +252,16 @@ def test_descent_says_what_does_not_fit() -> None:
         program.run(1, [1.0], examples=[[1.0, 2.0]])
     with pytest.raises(ac.DomainError, match="log"):
         program.run(1, [1.0], examples=[[1.0], [-2.0]])
+
+
+def test_a_compiled_function_gives_what_its_program_gives() -> None:
+    f = compile(lambda x: sin(x) * x)
+    assert repr(f) == "<compiled <lambda>: not called yet>"
+    with pytest.raises(DataError, match="explain: no program yet: .*Call it once"):
+        f.explain()
+    f(2.0)
+    assert "generated Python" in repr(f)
+    assert str(f.explain()) == str(f.program.explain())
+    assert f.source == f.program.source
+    assert "double value_and_grad" in f.to_c()
+    assert not hasattr(f, "nothing")

@@ -56,7 +56,7 @@ def test_setting_a_neurons_weights_sets_their_numbers():
     neuron = nn.Neuron(2)
     w = neuron.w
     neuron.w, neuron.b = [1.0, -2.0], 3.0
-    assert neuron.w is w
+    assert all(new is old for new, old in zip(neuron.w, w, strict=True))
     assert data(w) == [1.0, -2.0]
     with pytest.raises(ValueError, match="wrong shape"):
         neuron.w = [1.0]
