@@ -214,8 +214,8 @@ def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerSt
 
 
 def text_of(error: object) -> str:
-    """An error as a reason, without the name of the compiler."""
-    return str(error).removeprefix("compile: ") or type(error).__name__
+    """An error as a reason, without the name of the compiler and a full stop."""
+    return str(error).removeprefix("compile: ").removesuffix(".") or type(error).__name__
 
 
 def refusal(reason: str) -> TraceError:

@@ -12,7 +12,15 @@ from .inputs import as_example
 from .lazy import np
 from .module import Module
 from .places import Places, numbers, overlap
-from .recorder import blocks, is_large, leaves, nudged, refuse_what_cannot_be_traced, same_at_every_example
+from .recorder import (
+    blocks,
+    is_large,
+    leaves,
+    nudge,
+    nudged,
+    refuse_what_cannot_be_traced,
+    same_at_every_example,
+)
 from .targets import flat, node
 from .tracing import tracing
 
@@ -62,7 +70,7 @@ def compiled_outputs(model: Module, x: Array) -> Array:
 
     def elsewhere() -> Recording:
         with nudged(places):
-            return record(model, places, 1.0009765625 * x[-1] + 0.0078125)
+            return record(model, places, nudge(x[-1]))
 
     again = None if same_at_every_example(model.modules()) else elsewhere
     program = OutputProgram(lambda: record(model, places, x[0]), again, places.count)

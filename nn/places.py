@@ -22,12 +22,12 @@ class Places:
 
     def __init__(self, model: Module, moved: Iterable[Weights] = ()) -> None:
         self.count = 0
+        self.rest: list[tuple[Weights, slice]] = []
         self.moved = [(weights, self._next(weights)) for weights in moved]
         self.end = self.count
         self.model = list(model.weights().values())
         self.starts = {id(weights): part.start for weights, part in self.moved}
         known = self.values()
-        self.rest: list[tuple[Weights, slice]] = []
         for weights in self.model:
             if id(weights) not in self.starts:
                 self._find(weights, known)
@@ -52,7 +52,7 @@ class Places:
     def values(self) -> dict[Value, int]:
         """The place of every weight that is a `Value` by now."""
         known: dict[Value, int] = {}
-        for weights, part in [*self.moved, *getattr(self, "rest", ())]:
+        for weights, part in [*self.moved, *self.rest]:
             if weights.materialized:
                 known |= zip(weights.values, range(part.start, part.stop), strict=True)
         for weights in self.model:

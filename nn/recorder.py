@@ -52,7 +52,7 @@ class Recorder:
 
         def elsewhere() -> Recording:
             with nudged(self.places):
-                return self.record(1.0009765625 * self.x[-1] + 0.0078125, self.y[-1])
+                return self.record(nudge(self.x[-1]), self.y[-1])
 
         again = None if self.all_ours() else elsewhere
         with np.errstate(all="ignore"):
@@ -68,10 +68,12 @@ class Recorder:
         from autograd_core.compile import Recording
 
         x, xs = leaves(row)
-        with tracing(blocks([w for w in self.places.model if id(w) in self.places.starts])) as trace:
+        with tracing(blocks(self.places.model)) as trace:
             prediction = self.step.model(x)
             y, ys = self.target(prediction, target)
             loss = checked(self.step.loss(prediction, y))
+            if not loss.parents:
+                raise TraceError("the loss depends on no parameter")
             regularizer = self.step.regularizer
             penalty = None if regularizer is None else regularizer(self.step.model)
         starts = self.places.starts
@@ -103,7 +105,6 @@ class Recorder:
             inputs[width + y.reshape(-1).astype(np.int64), np.arange(len(x))] = 1.0
         else:
             inputs[width:] = y.reshape(len(y), -1).T
-
 
     def _is_there(self, inputs: Array, x: Array, y: Array) -> bool:
         """Whether the program has this batch already: the same arrays, which nobody writes to."""
@@ -166,13 +167,18 @@ def nested(values: list[Value], shape: tuple[int, ...]) -> Any:
     return [nested(values[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
 
 
+def nudge(numbers: Array) -> Array:
+    """Numbers a little away from these, 0 and 1 too, by factors that are exact in binary."""
+    return 1.0009765625 * numbers + 0.0078125
+
+
 @contextmanager
 def nudged(places: Places) -> Iterator[None]:
     """All weights a little away from where they are, so that a step which looks at them is noticed."""
     arrays = [(weights, weights.array) for weights, _ in [*places.moved, *places.rest]]
     try:
         for weights, array in arrays:
-            weights.assign(1.0009765625 * array + 0.0078125)
+            weights.assign(nudge(array))
         yield
     finally:
         for weights, array in arrays:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import TraceError
+from ..errors import DataValueError, TraceError
 from .array_program import FAULTS, ArrayProgram
 from .bindings import Workspace
 from .groups import analysed
@@ -42,6 +42,7 @@ class BatchGradient:
         first = 1 if self.width else None
         self._first = self.program.new_workspace(first)
         self._spaces: dict[int | None, Workspace] = {first: self._first}
+        self._asked: set[int] = set()
         self.weights: Floats = self._first.values[SHARED][:count]
         self.gradient: Floats = self._first.adjoints[SHARED][:count]
 
@@ -64,15 +65,25 @@ class BatchGradient:
         return self.program.source
 
     def inputs(self, size: int) -> Floats:
-        """Where the numbers of so many examples are to be written: a column for each example."""
+        """Where the numbers of so many examples are to be written: a column for each example.
+
+        Up to five sizes keep their numbers; those of a sixth take the place of all.
+        """
         values: Floats = self._space(size).values[BATCHED][: self.width]
+        self._asked.add(size)
         return values
 
     def value_and_gradient(self, size: int | None = None, weight: float = 1.0) -> float:
         """The value over that many examples, each of which counts `weight`; `gradient` has the gradient.
 
-        Raises `FloatingPointError` where a value is undefined, and where one leaves its limits.
+        Raises `FloatingPointError` where a value is undefined, and where one leaves its limits, and
+        `DataValueError` where `inputs` has not been asked for that many examples, or has let go of them.
         """
+        if self.width and size not in self._asked:
+            raise DataValueError(
+                f"BatchGradient.value_and_gradient: no examples: size = {size}; expected one whose numbers "
+                "are there. Write them into inputs(size) first."
+            )
         space = self._space(size)
         with np.errstate(**FAULTS):
             space.forward()
@@ -97,5 +108,6 @@ class BatchGradient:
         if space is None:
             if len(self._spaces) > 4:
                 self._spaces.clear()
+                self._asked.clear()
             space = self._spaces[size] = self.program.new_workspace(size, self._first)
         return space

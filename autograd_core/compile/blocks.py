@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from ..errors import DataValueError
+from ..errors import DataError, DataValueError
+from ..reals import brief
 from ..value import Value, node_of
 from .levels import spans
 from .tape import INPUT, Floats, Ints, Tape, capture
@@ -23,7 +24,12 @@ from .tape import INPUT, Floats, Ints, Tape, capture
 class Block:
     """An array of leaves: `items` gives single ones, `dots` the products of its rows with a vector.
 
-    The graph is an ordinary one; after `backward()`, `gradient` has the gradients as an array.
+    What they give is for `backward()`, after which `gradient` has the gradients as an array, and for the
+    programs of this package. Nothing else can go through it: a row's leaf holds 0.0, and a product's
+    slopes by the row are not those of one number.
+
+    Raises `DataError` where a row is to be multiplied with what is no `Value`, and `DataValueError` for
+    another length.
 
     >>> block = Block([[1.0, 2.0], [3.0, 4.0]])
     >>> first, second = block.dots([Value(10.0), Value(1.0)])
@@ -50,6 +56,11 @@ class Block:
 
     def dots(self, x: Sequence[Value]) -> list[Value]:
         """Σ_j w_ij x_j for each row i of the block, one node each; a block of one axis is one row."""
+        if not self.numbers.ndim or not all(isinstance(v, Value) for v in x):
+            raise DataError(
+                f"Block.dots: a block of shape {self.numbers.shape} times {brief(x)}; expected rows, and a "
+                "list of Values."
+            )
         width = self.numbers.shape[-1]
         if len(x) != width:
             raise DataValueError(f"Block.dots: {len(x)} numbers for rows of {width}; expected as many.")

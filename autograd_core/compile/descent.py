@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataValueError, TraceError
+from ..errors import DataError, DataValueError, TraceError
+from ..reals import brief
 from .batch_gradient import BatchGradient
 from .careful import careful_gradient
 from .tape import Floats
@@ -32,7 +33,8 @@ class Mover:
         self.state["step"] += 1
         if callable(self.update):
             # A rule may keep what it is given, and these arrays are written to at the next step.
-            np.copyto(w, self.update(w.copy(), g.copy(), self.state))
+            found = self.update(w.copy(), g.copy(), self.state)
+            np.copyto(w, _numbers(found, "what update returned", w.shape))
         else:
             if self._spare.shape != w.shape:
                 self._spare = np.empty_like(w)
@@ -49,7 +51,8 @@ def descend(
     likes in `state`; `state["step"]` counts from 1. With `examples` (B, m) the last m inputs are those of an
     example, and the value is the sum over all B. The start is left as it is.
 
-    Raises `DataValueError` for numbers that do not fit the program, and what the program raises.
+    Raises `DataError` for what is no number and for a program of several outputs, `DataValueError` for
+    numbers that do not fit the program, and what the program raises.
 
     >>> from .door import compile
     >>> program = compile(lambda w, x, y: (w * x - y) ** 2)
@@ -62,8 +65,17 @@ def descend(
     >>> program.program.run(2, [0.0], slower, examples=[[1.0, 3.0]])[0].tolist()
     [3.0]
     """
-    point = np.array(start, np.float64).ravel()
-    rows = None if examples is None else np.array(examples, np.float64)
+    if not program.single:
+        raise DataError("program.run: several outputs; expected a program of one. Compile a sum of them.")
+    _check_steps(steps)
+    _check_update(update)
+    point = _finite(start, "start").ravel()
+    rows = None if examples is None else _finite(examples, "examples")
+    if rows is not None and (rows.ndim != 2 or not len(rows)):
+        raise DataValueError(
+            f"program.run: wrong shape: examples of shape {rows.shape}; expected (B, m), a row for each of "
+            "at least one example."
+        )
     if len(point) + (0 if rows is None else rows.shape[-1]) != len(program.names):
         raise DataValueError(
             f"program.run: {len(point)} numbers to start from and examples of shape {np.shape(examples)}; "
@@ -76,6 +88,40 @@ def descend(
         values.append(gradient())
         move(gradient.w, gradient.g)
     return gradient.w.copy(), values
+
+
+def _check_steps(steps: Any) -> None:
+    if isinstance(steps, bool) or not hasattr(type(steps), "__index__"):
+        raise DataError(f"program.run: no whole number: steps = {steps!r}; expected an int of at least 0.")
+    if steps < 0:
+        raise DataValueError(f"program.run: too small: steps = {steps}; expected an int of at least 0.")
+
+
+def _check_update(update: Any) -> None:
+    if not callable(update) and not np.isfinite(_numbers(update, "update", ())):
+        raise DataValueError(f"program.run: not finite: update = {update}; expected a learning rate.")
+
+
+def _finite(x: Any, name: str) -> Floats:
+    numbers = _numbers(x, name)
+    if not np.isfinite(numbers).all():
+        raise DataValueError(f"program.run: not finite: {name} = {brief(x)}; expected finite numbers.")
+    return numbers
+
+
+def _numbers(x: Any, name: str, shape: tuple[int, ...] | None = None) -> Floats:
+    """An array of new float64 numbers; what is text, ragged or no number at all is an error."""
+    try:
+        found = np.array(x)
+    except ValueError:
+        found = np.array(None)
+    if found.dtype.kind not in "fiub" and found.size:
+        raise DataError(f"program.run: no numbers: {name} = {brief(x)}; expected an array of floats.")
+    if shape is not None and found.shape != shape:
+        raise DataValueError(
+            f"program.run: wrong shape: {name} has shape {found.shape}; expected {shape or 'one number'}."
+        )
+    return found.astype(np.float64)
 
 
 class _Pointwise:
@@ -102,7 +148,7 @@ class _InArrays:
     def __init__(self, program: Program, count: int, rows: Floats | None) -> None:
         self.tape, self.rows = program.tape, rows
         self.size = None if rows is None else len(rows)
-        known: dict[int, BatchGradient] = program.__dict__.setdefault("_descents", {})
+        known = program.descents
         if count not in known:
             known[count] = BatchGradient(program.tape, count)
         self.engine = BatchGradient(program.tape, count, like=known[count])  # Arrays for this run alone.

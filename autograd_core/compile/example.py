@@ -35,8 +35,12 @@ class Recording:
 Record = Callable[[], Recording]
 
 
-def recorded(record: Record, record_elsewhere: Record | None, count: int) -> tuple[Recording, Tape]:
+def recorded(
+    record: Record, record_elsewhere: Record | None, count: int, name: str
+) -> tuple[Recording, Tape]:
     """Runs both, which must do the same at different examples; `count` is the number of all weights.
+
+    `name` is what an error calls it.
 
     Without `record_elsewhere` it is known that what is recorded does the same at every example.
     Raises `TraceError` where they do not.
@@ -47,7 +51,7 @@ def recorded(record: Record, record_elsewhere: Record | None, count: int) -> tup
         first = record()
         tape = _tape(first, count)
         if record_elsewhere is not None:
-            refuse_if_different(record, tape, _tape(record_elsewhere(), count))
+            refuse_if_different(name, tape, _tape(record_elsewhere(), count))
     return first, tape
 
 

@@ -21,6 +21,7 @@ from .tape import Floats, Tape, capture
 from .tensors import jax_function, torch_module
 
 if TYPE_CHECKING:
+    from .batch_gradient import BatchGradient
     from .descent import Update
 
 
@@ -52,6 +53,8 @@ class Program:
         self.names = list(identifiers(places, tape.labels, "x").values())
         self._labels = {tape.labels[i]: k for k, i in reversed(list(enumerate(places))) if i in tape.labels}
         self.engine = Engine(tape, exact)
+        self.descents: dict[int, BatchGradient] = {}
+        """What `run` has analysed, by the number of weights."""
 
     @cached_property
     def value(self) -> Callable[..., Any]:

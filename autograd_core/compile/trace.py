@@ -91,8 +91,8 @@ def _user_line() -> str:
     return f"in {frame.f_code.co_name}, {frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
-def refuse_if_different(function: Callable[..., Any], one: Tape, other: Tape) -> None:
-    """Raises `TraceError` unless the function did the same at both points."""
+def refuse_if_different(function: Callable[..., Any] | str, one: Tape, other: Tape) -> None:
+    """Raises `TraceError` unless the function, or what is so called, did the same at both points."""
     same = [row.name for row in one.rows] == [row.name for row in other.rows] and all(
         np.array_equal(getattr(one, part), getattr(other, part))
         for part in ("code", "start", "args", "outputs")
@@ -103,11 +103,12 @@ def refuse_if_different(function: Callable[..., Any], one: Tape, other: Tape) ->
         _refuse(function, "a constant in it differs from one point to another")
 
 
-def _refuse(function: Callable[..., Any], what: str) -> NoReturn:
+def _refuse(function: Callable[..., Any] | str, what: str) -> NoReturn:
     code = getattr(function, "__code__", None)
     where = f", {code.co_filename}, line {code.co_firstlineno}" if code else ""
+    name = function if isinstance(function, str) else repr(getattr(function, "__name__", function))
     raise TraceError(
-        f"compile: {getattr(function, '__name__', function)!r} cannot be traced: {what}{where}; expected a "
+        f"compile: {name} cannot be traced: {what}{where}; expected a "
         "function "
         "of its arguments alone, without chance and without reading .data or item()."
     )

@@ -32,7 +32,7 @@ class TrainingProgram(BatchGradient):
         self, record: Record, record_elsewhere: Record | None, count: int, wanted: Mask | None = None
     ) -> None:
         """See `example.recorded`; raises `TraceError` where the graph is one long chain, too."""
-        first, tape = recorded(record, record_elsewhere, count)
+        first, tape = recorded(record, record_elsewhere, count, "the loss of one example")
         super().__init__(tape, count, wanted, first.has_penalty, first.limits)
 
 
@@ -50,7 +50,7 @@ class OutputProgram:
 
     def __init__(self, record: Record, record_elsewhere: Record | None, count: int) -> None:
         """See `example.recorded`; raises `TraceError` where the graph is one long chain, too."""
-        _, tape = recorded(record, record_elsewhere, count)
+        _, tape = recorded(record, record_elsewhere, count, "the outputs for one example")
         analysis = analysed(tape, np.arange(len(tape.inputs)) >= count, gather=True)
         if analysis is None:
             raise TraceError("compile: the outputs are one long chain, each node of which waits for another.")
