@@ -400,7 +400,7 @@ def test_ctrl_c(folder):
         stderr=subprocess.PIPE,
     )
     assert process.stdout.readline() == b"ready\n"
-    time.sleep(0.3)  # It waits for its input by then.
+    time.sleep(1.0)  # It waits for its input by then.
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, b"", b"autograd-core step: interrupted\n")
