@@ -18,7 +18,7 @@ from .weights import Weights
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
 """What counts as unchanged as long as it is the same object; modules are looked into one by one."""
 
-BOOKKEEPING = ("_names_given", "_part")
+BOOKKEEPING = ("_sign", "_part")
 """Attributes that modules of every kind have, and that no output depends on."""
 
 
@@ -85,6 +85,13 @@ class _Pickler(pickle.Pickler):
         if not isinstance(thing, BY_IDENTITY):
             return None
         constant: Any = None
-        if isinstance(thing, (Weights, Value)) and id(thing) not in self._moving:
-            constant = thing.data if isinstance(thing, Value) else thing.array.tobytes()
+        if isinstance(thing, Value) and id(thing) not in self._moving:
+            constant = thing.data
+        if isinstance(thing, Weights) and not self._moves(thing):
+            constant = thing.array.tobytes()
         return self.hold(thing), constant
+
+    def _moves(self, weights: Weights) -> bool:
+        """Whether training moves all of them: a neuron's `Weights` are a part of its layer's."""
+        values = weights.identities - {id(weights)}
+        return id(weights) in self._moving or (bool(values) and values <= self._moving)

@@ -640,3 +640,15 @@ def test_a_sigmoid_of_a_row_is_a_node_a_row():
     assert np.allclose([v.grad for v in x], [2.0 * g for g in before], rtol=1e-15)
     with pytest.raises(ValueError, match=r"Block\.dots: 1 numbers for rows of 2"):
         block.dots(x[:1])
+
+
+def test_what_looks_and_changes_nothing_has_nothing_recorded_anew(monkeypatch):
+    built = []
+    kept = compiled.CompiledStep._build
+    monkeypatch.setattr(compiled.CompiledStep, "_build", lambda step: (built.append(step), kept(step)))
+    model = nn.MLP(2, [16, 1], activation="tanh", rng=0)
+    x = numbers(width=2)
+    model(x[0].tolist())
+    options = {"metrics": ["mse"], "callbacks": [nn.GradientStatistics()], "verbose": 0}
+    model.fit(x, x[:, 0], optimizer="adam", epochs=6, compile=True, **options)
+    assert len(built) == 1
