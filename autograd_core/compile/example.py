@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..modes import errstate
 from ..value import Value
 from .blocks import Block, capture_blocks
-from .tape import Tape
+from .tape import Tape, no_collector
 from .trace import refuse_if_different, refusing_branches
 
 
@@ -45,25 +43,13 @@ def recorded(
     Without `record_elsewhere` it is known that what is recorded does the same at every example.
     Raises `TraceError` where they do not.
     """
-    # A fault at one example is none of the program's. All that is made here lives on, so that looking for
-    # garbage would take half the time.
-    with errstate(all="ignore"), _no_collector(), refusing_branches(of_constants=True):
+    # A fault at one example is none of the program's.
+    with errstate(all="ignore"), no_collector(), refusing_branches(of_constants=True):
         first = record()
         tape = _tape(first, count)
         if record_elsewhere is not None:
             refuse_if_different(name, tape, _tape(record_elsewhere(), count))
     return first, tape
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _tape(recording: Recording, count: int) -> Tape:

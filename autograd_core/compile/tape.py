@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -61,6 +62,18 @@ class Tape:
             yield i, self.rows[code] if code >= 0 else None, args[start[i] : start[i + 1]]
 
 
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Where all that is made lives on, looking for garbage would take half the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Tape:
     """The tape of everything that leads to the roots.
 
@@ -73,13 +86,8 @@ def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Ta
     (4, [0], ['mul', 'add'])
     """
     _refuse_other_than_values(roots, "root")
-    collecting = gc.isenabled()
-    gc.disable()  # All that is made here lives on: looking for garbage would take half the time.
-    try:
+    with no_collector():
         walk = walked(roots, _checked_inputs(inputs))
-    finally:
-        if collecting:
-            gc.enable()
     order, places = _ordered(walk)
     count = len(order)
     sizes = np.zeros(count, np.int64)
