@@ -390,7 +390,9 @@ def test_a_full_disk(folder):
 
 @posix
 def test_ctrl_c(folder):
-    code = "import sys; from viz.cli import main; print('ready', flush=True); sys.exit(main())"
+    # A shell ignores the signal for what it runs in the background, and its children would inherit that.
+    heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code = heard + "from viz.cli import main; print('ready', flush=True); sys.exit(main())"
     process = subprocess.Popen(
         [sys.executable, "-c", code, "step", "-", "x=2", "-o", "steps.txt"],
         cwd=folder,
