@@ -8,9 +8,11 @@
 9.099148544832385
 """
 
+import builtins as _builtins
+
 from . import errors as _errors
 from .check import gradcheck, gradgradcheck
-from .compile import compile
+from .compile import compile as compile
 from .derivatives import gradients
 from .errors import *  # noqa: F403
 from .expression import parse
@@ -28,12 +30,12 @@ from .transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and
 from .value import Value
 from .verdicts import CheckError
 
+# As in NumPy, `import *` does not put `sum` or `compile` in the place of Python's own.
 __all__ = [  # noqa: PLE0604
     "TABLE",
     "CheckError",
     "Graph",
     "Value",
-    "compile",
     "derivative",
     "derivative_formula",
     "errstate",
@@ -55,8 +57,13 @@ __all__ = [  # noqa: PLE0604
     "value_and_grad",
     "vjp",
     *_errors.__all__,
-    *TABLE,
+    *[name for name in TABLE if name not in dir(_builtins)],
 ]
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion: not the modules that make up the package."""
+    return sorted({*__all__, "compile", *TABLE, *{"algorithms", "errors"}.intersection(globals())})
 
 
 def __getattr__(name: str) -> _Operation:

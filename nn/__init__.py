@@ -96,3 +96,8 @@ __all__ = [
     "save", "load", "load_into", "to_torch", "from_torch",
     "ModelFileError", "DivergenceWarning", "TrainingWarning",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion: not the modules that make up the package."""
+    return sorted([*__all__, "data", "init"])

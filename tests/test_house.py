@@ -1,6 +1,7 @@
 """The house rules: rooms, public names, files of one sitting, commands that work, and a quiet import."""
 
 import ast
+import builtins
 import importlib
 import inspect
 import os
@@ -24,6 +25,8 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # About 250 lines are read in one sitting; the table is for looking things up.
 LONGEST_FILE = 330
 LONG_FILES = {"autograd_core/ops.py"}
+
+PUBLIC_MODULES = {"autograd_core": {"algorithms", "errors"}, "nn": {"data", "init"}, "viz": {"plots"}}
 
 COMMANDS = (
     'pip install . && autograd-core step "cos(sin(x**2) + 3*x**2)" x=2',
@@ -124,8 +127,27 @@ def test_all_is_what_the_package_offers(package):
     }
     lazy = set(module.__all__) - set(vars(module))
     assert all(hasattr(module, name) for name in lazy)
-    assert set(module.__all__) - lazy - {"__version__"} == offered
+    assert set(module.__all__) - lazy - {"__version__"} == offered - set(dir(builtins))
     assert len(module.__all__) == len(set(module.__all__))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_import_star_replaces_no_builtin(package):
+    names = {}
+    exec(f"from {package} import *", names)
+    assert [name for name in names if hasattr(builtins, name) and not name.startswith("__")] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_completion_offers_public_names_only(package):
+    module = importlib.import_module(package)
+    for path in (ROOT / package).rglob("*.py"):
+        if not path.stem.startswith("__"):  # What has been imported is an attribute of its package.
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    modules = {name for name in dir(module) if isinstance(getattr(module, name), types.ModuleType)}
+    assert modules <= PUBLIC_MODULES[package]
+    assert set(module.__all__) <= set(dir(module))
+    assert not [name for name in dir(module) if name.startswith("_")]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -168,7 +190,8 @@ def test_init_files_only_list_names():
     for package in PACKAGES:
         tree = ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8"))
         assert [type(node).__name__ for node in tree.body if not isinstance(node, allowed)] == []
-        assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] in ([], ["__getattr__"])
+        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+        assert functions <= {"__getattr__", "__dir__"}
 
 
 def test_every_package_is_listed_and_typed():

@@ -10,3 +10,8 @@ from .stepper import Stepper, stepper
 __all__ = ["OutputError", "RenderError", "Stepper", "draw_dot", "draw_network", "render", "stepper"]
 
 _register()
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for completion: not the modules that make up the package."""
+    return sorted([*__all__, *{"plots"}.intersection(globals())])
