@@ -50,7 +50,7 @@ def save(
 
     name = path_of(path, "save")
     weights = model.weights()
-    arrays = {key: np.array(each.array) for key, each in weights.items()}
+    arrays = {key: np.array(each.array, order="C") for key, each in weights.items()}
     facts: dict[str, Any] = {
         "version": VERSION,
         "architecture": described(model),
@@ -60,7 +60,7 @@ def save(
     if optimizer is not None:
         facts["optimizer"] = optimizer.state_dict()
         for i, state in enumerate(facts["optimizer"].pop("state")):
-            arrays |= {f"{STATE}{i}.{key}": np.array(array) for key, array in state.items()}
+            arrays |= {f"{STATE}{i}.{key}": np.array(array, order="C") for key, array in state.items()}
     if schedule is not None:
         facts["schedule"] = {"kind": type(schedule).__name__, **schedule.state_dict()}
     facts["sha256"] = checksum(facts, arrays)

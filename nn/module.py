@@ -168,7 +168,7 @@ class Module:
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """A copy of all weights as float64 arrays, by name."""
-        return {name: weights.array.copy() for name, weights in self.weights().items()}
+        return {name: weights.array.copy(order="C") for name, weights in self.weights().items()}
 
     def load_state_dict(self, state: Any, strict: bool = True) -> None:
         """Sets the weights from such a dict. Nothing is changed unless all of it fits.

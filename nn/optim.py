@@ -52,7 +52,11 @@ class Optimizer:
         before = [weights.array for weights in self.weights]
         state: list[State] = [{**remembered, "step": self.steps + 1} for remembered in self.state]
         with np.errstate(all="ignore"):
-            after = [self.rule(*each) for each in zip(before, gradients, state, strict=True)]
+            # Copies, which a rule may keep or change in place.
+            after = [
+                self.rule(w.copy(), g.copy(), remembered)
+                for w, g, remembered in zip(before, gradients, state, strict=True)
+            ]
         after = [
             new if (mask := weights.mask).all() else np.where(mask, new, old)
             for weights, old, new in zip(self.weights, before, after, strict=True)
@@ -85,7 +89,7 @@ class Optimizer:
             "steps": self.steps,
             "arrays": len(self.weights),
             "state": [
-                {name: np.array(x) for name, x in remembered.items() if name != "step"}
+                {name: np.array(x, order="C") for name, x in remembered.items() if name != "step"}
                 for remembered in self.state
             ],
         }
@@ -98,7 +102,9 @@ class Optimizer:
                 f"{who}: the state is that of {state.get('kind')} over {len(state.get('state', ()))} arrays; "
                 f"expected {type(self).__name__} over {len(self.weights)}."
             )
-        fresh = [{name: np.array(x, dtype=np.float64) for name, x in part.items()} for part in state["state"]]
+        fresh = [
+            {name: np.array(x, np.float64, order="C") for name, x in part.items()} for part in state["state"]
+        ]
         for weights, part in zip(self.weights, fresh, strict=True):
             for name, array in part.items():
                 if array.shape not in ((), weights.shape):

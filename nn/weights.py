@@ -107,10 +107,10 @@ class Weights:
 
     @property
     def array(self) -> np.ndarray[Any, Any]:
-        """The numbers as a float64 array, to be read; `assign` changes them."""
+        """The numbers as a float64 array, to be read: writing into it is an error. `assign` changes them."""
         if self._array is not None:
             return self._array
-        return np.array([v.data for v in self.values], dtype=np.float64).reshape(self.shape)
+        return _gathered([v.data for v in self.values], self.shape)
 
     def assign(self, numbers: Any) -> None:
         """Sets all numbers, from an array of the same shape."""
@@ -125,14 +125,14 @@ class Weights:
 
     @property
     def gradient(self) -> np.ndarray[Any, Any]:
-        """The gradients as an array; zeros before any backward pass. It can be set."""
+        """The gradients as an array to be read; zeros before any backward pass. It can be set as a whole."""
         if self._values is not None:
-            return np.array([v.grad for v in self._values], dtype=np.float64).reshape(self.shape)
-        return np.zeros(self.shape) if self._gradient is None else self._gradient
+            return _gathered([v.grad for v in self._values], self.shape)
+        return np.broadcast_to(0.0, self.shape) if self._gradient is None else self._gradient
 
     @gradient.setter
     def gradient(self, numbers: Any) -> None:
-        array = np.broadcast_to(np.asarray(numbers, dtype=np.float64), self.shape)
+        array = _read_only(np.broadcast_to(np.asarray(numbers, dtype=np.float64), self.shape))
         if self._values is None:
             self._gradient = array
         else:
@@ -157,10 +157,19 @@ class Weights:
 
     @property
     def mask(self) -> np.ndarray[Any, Any]:
-        """For each number, whether it takes a gradient."""
+        """For each number, whether it takes a gradient: an array to be read, which can be set as a whole."""
         if self._values is None:
-            return np.full(self.shape, self._trainable)
-        return np.array([v.requires_grad for v in self._values], dtype=bool).reshape(self.shape)
+            return np.broadcast_to(self._trainable, self.shape)
+        return _gathered([v.requires_grad for v in self._values], self.shape, bool)
+
+    @mask.setter
+    def mask(self, trainable: Any) -> None:
+        mask = np.broadcast_to(np.asarray(trainable, dtype=bool), self.shape)
+        if mask.all() or not mask.any():
+            self.trainable = bool(mask.any())
+            return
+        for v, takes in zip(self.values, mask.ravel().tolist(), strict=True):
+            v.requires_grad = takes
 
     @property
     def identity(self) -> int:
@@ -210,8 +219,15 @@ def within_allowance() -> bool:
 
 
 def _read_only(numbers: Any) -> np.ndarray[Any, Any]:
-    """A copy as float64. Writing into it would reach the weights today, and not once they are `Value`s."""
-    array = np.array(numbers, dtype=np.float64)
+    """A copy as float64, row by row. Writing into it would not reach the weights once they are `Value`s."""
+    array = np.array(numbers, dtype=np.float64, order="C")
+    array.flags.writeable = False
+    return array
+
+
+def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -> np.ndarray[Any, Any]:
+    """What the `Value`s hold, as an array that cannot be written to: that would not reach them."""
+    array = np.array(numbers, dtype=dtype).reshape(shape)
     array.flags.writeable = False
     return array
 

@@ -81,6 +81,63 @@ def test_other_tools_open_the_weights_and_theirs_can_be_taken(tmp_path, model):
         nn.load(tmp_path / "theirs")
 
 
+LAYOUTS = {
+    "rows": lambda x: np.array(x, order="C"),
+    "columns": np.asfortranarray,
+    "transposed": lambda x: np.array(x.T, order="C").T,
+    "axes swapped": lambda x: np.moveaxis(np.array(np.moveaxis(x, 0, -1), order="C"), -1, 0),
+    "backwards": lambda x: x[::-1].copy()[::-1],
+    "every second": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
+    "broadcast": lambda x: np.broadcast_to(x[:1], x.shape),
+    "big-endian": lambda x: x.astype(">f8"),
+    "big-endian columns": lambda x: np.asfortranarray(x.astype(">f8")),
+    "float32": lambda x: np.asfortranarray(x.astype(np.float32)),
+    "lists": lambda x: x.tolist(),
+}
+SETTERS = {
+    "assign": lambda w, x: w["weight"].assign(x),
+    "load_state_dict": lambda w, x: w.load_state_dict({"weight": x}, strict=False),
+    "Weights": lambda w, x: setattr(w, "weight", nn.Weights(x)),
+    "assign to Values": lambda w, x: (w["weight"].values, w["weight"].assign(x)),
+}
+
+
+class Images(nn.Conv2d):
+    def __getitem__(self, name):
+        return self.weights()[name]
+
+
+class Columns(nn.SGD):
+    """Remembers its arrays column by column."""
+
+    def rule(self, w, g, state):
+        w = super().rule(w, g, state)
+        state["velocity"] = np.asfortranarray(state["velocity"])
+        return np.asfortranarray(w)
+
+
+@pytest.mark.parametrize("setter", SETTERS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_weights_are_saved_row_by_row_however_they_lie_in_memory(tmp_path, layout, setter):
+    model = Images(3, 4, 2, bias=False, rng=0)
+    numbers = LAYOUTS[layout](np.random.default_rng(0).normal(size=(4, 3, 2, 2)))
+    SETTERS[setter](model, numbers)
+    optimizer = Columns(model, momentum=0.5)
+    model.weight.gradient = np.asfortranarray(np.random.default_rng(1).normal(size=(4, 3, 2, 2)))
+    optimizer.step()
+    nn.save(model, tmp_path / "m", optimizer=optimizer)
+    arrays = load_file(tmp_path / "m")
+    twin = Images(3, 4, 2, bias=False, rng=1)
+    again = Columns(twin, momentum=0.5)
+    nn.load_into(twin, tmp_path / "m", optimizer=again)
+    assert np.array_equal(arrays["weight"], model.weight.array)
+    assert np.allclose(model.weight.array + 0.001 * model.weight.gradient, numbers, rtol=0.0, atol=1e-15)
+    assert same(twin, model)
+    velocity = optimizer.state[0]["velocity"]
+    assert np.array_equal(arrays["optimizer.0.velocity"], velocity)
+    assert np.array_equal(again.state[0]["velocity"], velocity)
+
+
 class Mine(nn.Module):
     def __init__(self):
         self.w = Value(3.0)

@@ -62,6 +62,39 @@ def test_setting_a_neurons_weights_sets_their_numbers():
         neuron.w = [1.0]
 
 
+def test_no_array_of_weights_takes_a_write_that_would_be_lost():
+    layer = nn.Layer(2, 2, rng=0)
+    fresh, trained, alone = layer.weight, nn.Weights(np.ones((2, 2))), nn.Weights.around([Value(1.0)])
+    trained.gradient = np.ones((2, 2))
+    before = fresh.array
+    for touched in (False, True):
+        for weights in (fresh, trained, alone):
+            for name in ("array", "gradient", "mask"):
+                array = getattr(weights, name)
+                with pytest.raises(ValueError, match="read-only"):
+                    array[...] = 0
+            assert (weights.gradient == (weights is trained)).all()
+        assert np.array_equal(fresh.array, before)
+        if not touched:
+            assert layer.neurons
+            assert trained.values
+    state = layer.state_dict()
+    state["weight"][...] = 0.0
+    assert np.array_equal(fresh.array, before)
+
+
+def test_single_numbers_are_frozen_by_a_mask():
+    weights = nn.Weights(np.ones((2, 2)))
+    weights.mask = [[True, False], [True, True]]
+    assert [v.requires_grad for v in weights.values] == [True, False, True, True]
+    weights.mask = False
+    assert not weights.trainable
+    weights.mask = True
+    assert weights.mask.all()
+    with pytest.raises(ValueError, match="broadcast"):
+        weights.mask = [True, False, True]
+
+
 def test_weights_have_one_owner_at_a_time():
     weights = nn.Weights([[1.0, 2.0], [3.0, 4.0]])
     weights.gradient = np.full((2, 2), 0.5)
