@@ -10,6 +10,7 @@
 
 import builtins as _builtins
 
+from . import arrays as _arrays  # noqa: F401  (it tells NumPy of the rows)
 from . import errors as _errors
 from .check import gradcheck, gradgradcheck
 from .compile import compile as compile

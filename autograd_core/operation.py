@@ -11,7 +11,7 @@ from typing import Any
 from . import modes
 from .domain import examine
 from .errors import DataError, DataValueError, OperationError
-from .reals import box, is_array, real
+from .reals import box, is_array, on_elements, real
 from .text import counted
 
 
@@ -137,8 +137,8 @@ class Operation:
 
     def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in order, with defaults filled in and sequences spread out."""
-        if "out" in named and named["out"] is None:  # As np.clip and its like hand it on to a method.
-            named = {name: x for name, x in named.items() if name != "out"}
+        if named:
+            named = {n: x for n, x in named.items() if n in self.names or not _asks_nothing(n, x)}
         if self.arity is None:
             return self._spread(args, named)
         required = self.arity - len(self.defaults)
@@ -227,11 +227,8 @@ class Operation:
         return y
 
     def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
-        import numpy as np
-
         if any(_is_object(x) for x in args):
-            boxes = [x if is_array(x) else box(x) for x in args]
-            return np.frompyfunc(lambda *xs: self._apply(xs), len(args), 1)(*boxes)
+            return on_elements(lambda *xs: self._apply(xs), [x if is_array(x) else box(x) for x in args])
         return self.array(args) if self.arity is None else self.array(*args)
 
 
@@ -280,6 +277,13 @@ def _with_globals(function: Callable[..., Any], names: dict[str, Any]) -> Callab
     return FunctionType(
         function.__code__, names, function.__name__, function.__defaults__, function.__closure__
     )
+
+
+def _asks_nothing(option: str, x: Any) -> bool:
+    """Whether this is what `np.sum(v)` and its like hand on to a method of a single number."""
+    if option in ("axis", "dtype", "out"):
+        return x is None or (option == "axis" and type(x) is int and x in (0, -1))
+    return (option == "keepdims" and x is False) or (option == "decimals" and type(x) is int and x == 0)
 
 
 def _is_object(x: Any) -> bool:

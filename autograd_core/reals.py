@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isinf
 from typing import Any
 
@@ -62,8 +62,10 @@ def described(args: Sequence[Any], limit: int = 4) -> str:
 
 
 def is_array(x: Any) -> bool:
-    """Whether `x` is a NumPy array of one or more dimensions, or something alike."""
-    return bool(getattr(x, "ndim", 0)) and hasattr(type(x), "__array_ufunc__")
+    """Whether `x` is a NumPy array of one or more dimensions, or of an object, or something alike."""
+    if getattr(x, "ndim", None) is None or not hasattr(type(x), "__array_ufunc__"):
+        return False
+    return x.ndim > 0 or getattr(x.dtype, "kind", "") == "O"
 
 
 def box(x: Any) -> Any:
@@ -73,6 +75,17 @@ def box(x: Any) -> Any:
     empty = np.empty((), dtype=object)
     empty[()] = x
     return empty
+
+
+def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
+    """The function of the elements of arrays of objects: an array of its results.
+
+    NumPy would warn of the processor's flags after it; what is wrong is the function's to say.
+    """
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
 def brief_label(label: str) -> str:

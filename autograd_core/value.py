@@ -189,7 +189,7 @@ class Value:
         return _compare(ge, self, other)
 
     def __bool__(self) -> bool:
-        return _noted(self._data != 0.0, "bool", self, 0.0)
+        return noted(self._data != 0.0, "bool", self, 0.0)
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
@@ -316,10 +316,10 @@ def _compare(test: Any, a: Value, b: Any) -> bool:
     if is_array(b):
         return NotImplemented  # type: ignore[no-any-return]
     y = b._data if isinstance(b, Value) else real(b, f"comparison {test.__name__}")
-    return _noted(test(a._data, y), test.__name__, a, b)
+    return noted(test(a._data, y), test.__name__, a, b)
 
 
-def _noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
+def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
     """Tells whoever traces that the program has looked at a number and will branch on it."""
     if modes.unusual and (note := modes.current().compare) is not None:
         note(outcome, test, a, b)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import operator
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
 import pytest
 
+import autograd_core
 from autograd_core import Value
+from autograd_core.arrays import BY_OPERATORS
+from autograd_core.errors import DataError, DomainError, TraceError
 from autograd_core.ops import TABLE
 from tests.checker import reference_of
 
@@ -76,37 +88,188 @@ def test_ufunc_with_a_row_gives_its_node(row: Any) -> None:
     assert node.data == row.forward(*point)
 
 
-# On an array of objects NumPy does not ask the objects: it calls a method of that name where they have one,
-# and for these it uses operators and comparisons, or gives up.
-BY_COMPARISON = {"sign"}
-REFUSED_BY_NUMPY = {"logaddexp", "heaviside", "floor"}
-ON_OBJECTS = [row for row in UFUNCS if row.name not in BY_COMPARISON | REFUSED_BY_NUMPY]
+# Every row that NumPy has a function for, and that function: of numbers, of arrays, and of both.
+FUNCTIONS = {row.name: (row, getattr(np, row.ufunc)) for row in UFUNCS} | {"clip": (TABLE["clip"], np.clip)}
+AWKWARD = (-1.0, -0.0, 0.0, 1.0, math.nan, math.inf)
 
 
-@pytest.mark.parametrize("row", ON_OBJECTS, ids=lambda row: row.name)
-def test_ufunc_on_an_array_of_values(row: Any) -> None:
-    point = reference_of(row).ordinary[0]
-    leaves = [[Value(x), Value(x)] for x in point]
-    nodes = getattr(np, row.ufunc)(*map(np.array, leaves))
-    assert nodes.dtype == object
-    y = row.forward(*point)
-    assert [node.data for node in nodes] == [y, y]
-    sum(nodes).backward()
-    slopes = [slope(*point, y) for slope in row.slopes]
-    assert [leaf.grad for leaf, _ in leaves] == pytest.approx(slopes, rel=1e-15)
-    assert [leaf.grad for _, leaf in leaves] == pytest.approx(slopes, rel=1e-15)
+def points_of(row: Any) -> list[tuple[float, ...]]:
+    """Ordinary points, ties, kinks, boundaries, infinities and nan."""
+    awkward = AWKWARD if row.arity < 3 else (0.0, 1.0, math.nan)
+    return [*reference_of(row).ordinary[:3], *product(awkward, repeat=row.arity)]
 
 
-@pytest.mark.parametrize("name", sorted(REFUSED_BY_NUMPY))
-def test_ufunc_that_numpy_refuses_on_an_array_of_values(name: str) -> None:
-    row = TABLE[name]
-    with pytest.raises(TypeError):
-        getattr(np, row.ufunc)(*[np.array([Value(1.5)])] * row.arity)
-    assert row(np.array([Value(1.5)]), *[0.5] * (row.arity - 1))[0].op is row
+def one(x: Any) -> Any:
+    return np.array([x], dtype=object)
+
+
+def without_dimensions(x: Any) -> Any:
+    array = np.empty((), dtype=object)
+    array[()] = x
+    return array
+
+
+PLACES: dict[str, Callable[[float], Any]] = {
+    "array": lambda x: one(Value(x)),
+    "0-d array": lambda x: without_dimensions(Value(x)),
+    "value": Value,
+    "number": float,
+    "array of floats": lambda x: np.array([x]),
+    "NumPy number": np.float64,
+}
+
+
+def value_in(x: Any) -> Any:
+    """The one `Value` or number that an argument or a result holds."""
+    return x.item() if isinstance(x, np.ndarray | np.generic) else x
+
+
+def outcome(function: Any, arguments: list[Any]) -> Any:
+    """The value and the gradients of all `Value`s among the arguments, or the error."""
+    leaves = [x for x in map(value_in, arguments) if isinstance(x, Value)]
+    # Where the loop is an operator's, NumPy warns of infinities and nan as it does of objects' in general.
+    try:
+        with np.errstate(all="ignore" if getattr(function, "__name__", "") in BY_OPERATORS else "raise"):
+            y = value_in(function(*arguments))
+        y.backward()
+    except DomainError as error:
+        return type(error)
+    return struct.pack(f"{1 + len(leaves)}d", y.data, *[leaf.grad for leaf in leaves])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_function_of_numpy_is_the_row(name: str) -> None:
+    """At awkward points too, whatever holds the arguments, and bit for bit, gradients included."""
+    row, function = FUNCTIONS[name]
+    for holders in product(PLACES, repeat=row.arity):
+        if not {"array", "0-d array", "value"} & set(holders) or (row.arity == 3 and len(set(holders)) == 3):
+            continue
+        for point in points_of(row):
+            held = [PLACES[holder](x) for holder, x in zip(holders, point, strict=True)]
+            asked = [value_in(PLACES[holder](x)) for holder, x in zip(holders, point, strict=True)]
+            expected = outcome(row, [x if isinstance(x, Value) else float(x) for x in asked])
+            assert outcome(function, held) == expected, f"{function.__name__} at {point} as {holders}"
+
+
+@pytest.mark.parametrize("name", [name for name, (row, _) in FUNCTIONS.items() if row.arity == 1])
+def test_function_of_numpy_meets_plain_numbers_among_values(name: str) -> None:
+    row, function = FUNCTIONS[name]
+    (x,) = reference_of(row).ordinary[0]
+    first, second = function(np.array([Value(x), x], dtype=object))
+    assert first.data == row(x)
+    assert value_in(second) == pytest.approx(row(x), rel=1e-15)
+
+
+REDUCTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "sum": (np.sum, np.add.reduce, lambda array: array.sum()),
+    "prod": (np.prod, np.multiply.reduce, lambda array: array.prod()),
+    "max": (np.max, np.amax, np.maximum.reduce, lambda array: array.max()),
+    "min": (np.min, np.amin, np.minimum.reduce, lambda array: array.min()),
+    "mean": (np.mean, lambda array: array.mean()),
+}
+ROWS_OF_NUMBERS = [(1.0,), (3.0, 3.0), (3.0, 2.0, 3.0), (-1.0, 0.5, 2.0), (0.0, 2.0, 0.0), (math.nan, 1.0), (1.0, math.nan)]  # fmt: skip  # noqa: E501
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize("numbers", ROWS_OF_NUMBERS, ids=str)
+def test_reduction_of_an_array_is_the_row(name: str, numbers: tuple[float, ...]) -> None:
+    for function in REDUCTIONS[name]:
+        got, expected = ([Value(x) for x in numbers] for _ in range(2))
+        with np.errstate(invalid="ignore" if name in ("sum", "prod", "mean") else "raise"):
+            y, z = function(np.array(got)), TABLE[name](expected)
+        y.backward()
+        z.backward()
+        assert y.data == pytest.approx(z.data, rel=1e-15, nan_ok=True)
+        assert [x.grad for x in got] == pytest.approx([x.grad for x in expected], rel=1e-15, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize("holder", ["value", "0-d array"])
+def test_reduction_of_a_single_value(name: str, holder: str) -> None:
+    function = REDUCTIONS[name][0]
+    for options in ({}, {"axis": None}, {"axis": None, "keepdims": False}):
+        x = PLACES[holder](3.0)
+        y = value_in(function(x, **options))
+        y.backward()
+        assert (y.data, value_in(x).grad) == (3.0, 1.0)
+
+
+def test_ties_along_an_axis() -> None:
+    table = np.array([[Value(2.0), Value(1.0)], [Value(2.0), Value(3.0)]])
+    np.max(table, axis=0).sum().backward()
+    assert [[x.grad for x in row] for row in table] == [[0.5, 0.0], [0.5, 1.0]]
+
+
+def test_functions_made_of_ufuncs_work_on_arrays_of_values() -> None:
+    x = np.array([Value(1.0), Value(3.0), Value(2.0)])
+    assert [y.data for y in np.polyval([1, 2, 3], x)] == [6.0, 18.0, 11.0]
+    assert np.polyval([1, 2, 3], Value(3.0)).data == 18.0
+    assert np.isnan(x).tolist() == [False] * 3
+    assert np.isnan(np.array([Value(math.nan), 1.0])).tolist() == [True, False]
+    assert np.isfinite(np.array([Value(math.inf), Value(1.0)])).tolist() == [False, True]
+    assert np.isinf(Value(math.inf)) is True
+    assert np.allclose(x, [1.0, 3.0, 2.0])
+    assert not np.allclose(x, 1.0)
+    assert np.round(Value(2.6)).data == 3.0
+    assert [y.data for y in np.diff(x)] == [2.0, -1.0]
+    assert [y.data for y in np.cumsum(x)] == [1.0, 4.0, 6.0]
 
 
 @pytest.mark.parametrize(
-    "name", ["trunc", "logaddexp2", "degrees", "isnan", "fmod", "remainder", "floor_divide"]
+    "call", [np.gradient, np.ceil, np.trunc, lambda x: np.fmax(x, 1.0), lambda x: np.fmin(1.0, x)]
+)
+def test_functions_that_cannot_be_asked_name_the_cure(call: Any) -> None:
+    with pytest.raises(DataError, match=r"Use "):
+        call(np.array([Value(1.5), Value(2.5)]))
+
+
+def test_other_objects_are_left_to_numpy() -> None:
+    one_half, third = Fraction(1, 2), Fraction(1, 3)
+    assert np.maximum(np.array([third]), one_half).tolist() == [one_half]
+    assert np.max(np.array([Decimal(1), Decimal(3)])) == Decimal(3)
+    assert type(np.sign(np.array([one_half]))[0]) is int
+    assert np.maximum(np.array([2, 0.5], dtype=object), 1).tolist() == [2, 1]
+    for call in (
+        lambda: np.sin(np.array([one_half, Decimal(1)])),
+        lambda: np.isnan(np.array(["a"], dtype=object)),
+        lambda: np.isnan(np.array(["a"])),
+        lambda: np.logaddexp(np.array([None]), 1.0),
+        lambda: np.logaddexp(1j, 2j),
+        lambda: np.maximum(np.array([None]), 1.0),
+    ):
+        with pytest.raises(TypeError):
+            call()
+
+
+def branch(call: Any, a: Any, b: Any) -> Any:
+    return call(np.array([a, b])).all()
+
+
+def test_arrays_can_be_compiled_and_a_branch_names_the_users_line() -> None:
+    f = autograd_core.compile(lambda a, b: np.max(np.array([a, b])) + np.hypot(2.0, np.array([a]))[0])
+    assert f(1.0, 3.0) == 3.0 + math.hypot(2.0, 1.0)
+    assert f(3.0, 1.0) == 3.0 + math.hypot(2.0, 3.0)
+    for call in (np.sort, np.isnan, np.median):
+        with pytest.raises(TraceError, match=r"test_conventions_numpy\.py"):
+            autograd_core.compile(partial(branch, call))(1.0, 2.0)
+
+
+@pytest.mark.parametrize(("first", "second"), [*permutations(["numpy as np", "autograd_core"])])
+def test_order_of_imports_does_not_matter(first: str, second: str) -> None:
+    program = f"""
+import {first}
+import {second}
+x = np.array([autograd_core.Value(1.0)])
+print(np.maximum(x, 1.0)[0].op.name, np.logaddexp(1.0, x)[0].op.name, np.maximum(1.0, 2.0))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "maximum logaddexp 2.0\n", "")
+
+
+@pytest.mark.parametrize(
+    "name", ["trunc", "logaddexp2", "degrees", "signbit", "fmod", "remainder", "floor_divide"]
 )
 def test_other_ufuncs_are_named_and_refused(name: str) -> None:
     ufunc = getattr(np, name)

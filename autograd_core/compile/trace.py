@@ -19,7 +19,8 @@ from ..reals import brief
 from ..value import Value
 from .tape import Tape, capture
 
-_HOME = str(Path(__file__).parent.parent)
+# A comparison may be NumPy's, as of np.sort. Generated code, as NumPy's dispatcher, has such a name.
+_NOT_THE_USERS = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent), "<__array_function__")
 
 
 def traced(
@@ -86,7 +87,7 @@ def _shown(x: Any) -> str:
 def _user_line() -> str:
     """The line of the user's own that is running."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
         frame = frame.f_back
     return f"in {frame.f_code.co_name}, {frame.f_code.co_filename}, line {frame.f_lineno}"
 
