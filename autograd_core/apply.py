@@ -14,8 +14,8 @@ from .modes import Modes
 from .operation import TABLE, Operation
 from .operators import methods
 from .reals import brief, described, is_array, real
-from .refusals import refuse
-from .value import Value, constant, next_index, node_of
+from .refusals import REFUSALS, refuse
+from .value import ZERO, Value, constant, next_index, node_of
 
 _new = object.__new__
 _data = attrgetter("_data")
@@ -60,7 +60,7 @@ def apply_to_one(op: Operation, x: Value) -> Any:
         _examine_slopes(op, (x,), (a,), (d,))
     node: Value = _new(Value)
     node._data = y
-    node._grad = 0.0
+    node._grad = ZERO
     node._row = op
     node._a = x
     node._b = node._db = None
@@ -179,8 +179,10 @@ def remove_method(row: Operation) -> None:
 Value.__apply_operation__ = staticmethod(apply)  # type: ignore[attr-defined]
 Value.conjugate = Value.__pos__  # type: ignore[attr-defined]  # What np.var asks of each element.
 Value.__rpow__ = lambda self, other: operate(ops.pow, other, self)  # type: ignore[method-assign]
-_NAMES = {"Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate}
-for _name, _operator in methods(_NAMES).items():
-    setattr(Value, _name, _operator)
+_NAMES = {
+    "Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate, "zero": ZERO
+}  # fmt: skip
+for _name, _method in {**REFUSALS, **methods(_NAMES)}.items():
+    setattr(Value, _name, _method)
 for _row in TABLE.values():
     add_method(_row)

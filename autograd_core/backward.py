@@ -11,7 +11,7 @@ from . import modes
 from .errors import DataError
 from .examination import examine_sweep
 from .reals import brief, real
-from .value import Value, turn
+from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")
 _set_grad = Value.__dict__["_grad"].__set__
@@ -38,11 +38,16 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
     before: dict[Value, float] = {}
     turn.acquire()
     try:
-        ancestors(order, before)
+        not_chosen = ancestors(order, before)
         if root._requires_grad:
             root._grad = seed
         if sweep(order):
             examine_sweep(order, {root: seed})
+        if not_chosen:
+            unreached = hidden(not_chosen, order)
+            order += unreached
+            for leaf in unreached:
+                leaf._grad = 0.0
         for node, grad in before.items():
             node._grad += grad
     except BaseException:
@@ -79,47 +84,81 @@ def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[flo
             restore(order, before)
 
 
-def ancestors(order: list[Value], before: dict[Value, float]) -> None:
+def reached(node: Value) -> bool:
+    """Whether a backward pass has brought a gradient, be it 0, since the last `zero_grad()`.
+
+    A gradient that is set by hand counts, too. Optimizers leave alone what has not been reached.
+
+    >>> x, unused = Value(3.0), Value(1.0)
+    >>> (0.0 * x).backward(); x.reached, unused.reached
+    (True, False)
+    """
+    with turn:
+        return node._grad is not ZERO
+
+
+def hidden(not_chosen: list[Value], order: Sequence[Value]) -> list[Value]:
+    """The leaves that no backward pass has reached and that stand only in branches that were not taken."""
+    seen = set(order)
+    waiting = list(not_chosen)
+    leaves = []
+    while waiting:
+        for parent in waiting.pop().parents:
+            if parent._requires_grad and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+                if parent._row is None and parent._grad is ZERO:
+                    leaves.append(parent)
+    return leaves
+
+
+def ancestors(order: list[Value], before: dict[Value, float]) -> list[Value]:
     """Puts into the list all nodes into which a gradient flows from those in it, children before parents.
 
-    Their `.grad` is then 0; `before` holds the gradients that were there.
+    Their `.grad` is then 0; `before` holds the gradients that were there. Gives those nodes into some of
+    whose arguments none flows because they choose between them.
     """
+    not_chosen = []
+    zero = ZERO
     # In the place of a gradient: the node is in the list. In a set, nodes would collide by their addresses.
     found: Any = None
     enqueue = order.append
     for node in order:
-        if node._grad:
+        if node._grad is not zero:
             before[node] = node._grad
         node._grad = found
     for node in order:  # The list grows while it is walked, until every ancestor is in it.
         a, b = node._a, node._b
         if b is not None:
             if (grad := a._grad) is not found:
-                if grad:
+                if grad is not zero:
                     before[a] = grad
                 enqueue(a)
                 a._grad = found
             if (grad := b._grad) is not found:
-                if grad:
+                if grad is not zero:
                     before[b] = grad
                 enqueue(b)
                 b._grad = found
         elif type(a) is tuple:
+            if node._db is not None and node._row.selects:  # type: ignore[union-attr]
+                not_chosen.append(node)
             for parent in a:
                 if (grad := parent._grad) is not found:
-                    if grad:
+                    if grad is not zero:
                         before[parent] = grad
                     enqueue(parent)
                     parent._grad = found
         elif a is not None and (grad := a._grad) is not found:
-            if grad:
+            if grad is not zero:
                 before[a] = grad
             enqueue(a)
             a._grad = found
     for node in order:
-        node._grad = 0.0
+        node._grad = zero
     # A node is younger than its parents, so the order of creation is a topological order.
     order.sort(key=_index, reverse=True)
+    return not_chosen
 
 
 def sweep(order: Iterable[Value]) -> bool:
@@ -146,9 +185,10 @@ def sweep(order: Iterable[Value]) -> bool:
 
 def restore(order: Sequence[Value], before: dict[Value, float]) -> None:
     """Gives all nodes the gradients they had before the sweep; in C, where Ctrl-C cannot come between."""
-    nodes = dict.fromkeys(order, 0.0) | before
+    nodes = dict.fromkeys(order, ZERO) | before
     deque(map(_set_grad, nodes, nodes.values()), maxlen=0)
 
 
-# `v.backward()` is `backward(v)`.
+# `v.backward()` is `backward(v)`, and `v.reached` is `reached(v)`.
 Value.backward = backward  # type: ignore[assignment, method-assign]
+Value.reached = property(reached)  # type: ignore[assignment]

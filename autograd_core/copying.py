@@ -39,7 +39,8 @@ def flattened(root: Value) -> tuple[Any, ...]:
     Leaves keep their identity within one pickle, so that a model and its loss stay connected.
     """
     if root.op is None:
-        return _leaf, (root.data, root.grad, lasting_labels([root])[root], root.requires_grad)
+        grad = root.grad if root.reached else None
+        return _leaf, (root.data, grad, lasting_labels([root])[root], root.requires_grad)
     order = topological_order(root)
     labels = lasting_labels(order)
     leaves = [node for node in order if node.op is None]
@@ -60,9 +61,11 @@ def _restored(leaves: list[Value], records: list[tuple[Any, ...]]) -> Value:
     return nodes[-1]
 
 
-def _leaf(data: float, grad: float, label: Any, requires_grad: bool) -> Value:
+def _leaf(data: float, grad: float | None, label: Any, requires_grad: bool) -> Value:
+    """The leaf; its gradient is None where no backward pass has reached it."""
     node = Value(data, requires_grad=requires_grad)
-    node.grad = grad
+    if grad is not None:
+        node.grad = grad
     _set_label(node, label)
     return node
 

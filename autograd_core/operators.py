@@ -45,7 +45,7 @@ NODE = """\
                 if not (y - y or modes.unusual):
                     node = new(Value)
                     node._data = y
-                    node._grad = 0.0
+                    node._grad = zero
                     node._row = row
                     node._a = {_a}
                     node._b = {_b}

@@ -8,7 +8,7 @@ from . import ops
 from .apply import local_derivatives
 from .operation import Operation
 from .rules import GRADIENTS, is_number
-from .value import Value, constant, next_index, node_of
+from .value import ZERO, Value, constant, next_index, node_of
 
 _new = object.__new__
 
@@ -122,7 +122,7 @@ def _product(a: Value, b: Value) -> Value:
     node._a, node._b = a, b
     node._db, node._da = x, y = a._data, b._data
     node._data = x * y
-    node._grad = 0.0
+    node._grad = ZERO
     node._row = ops.mul
     node._label = ""
     node._index = next_index()

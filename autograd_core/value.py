@@ -12,11 +12,12 @@ from . import modes
 from .errors import GraphError
 from .operation import Operation
 from .reals import brief_label, described, is_array, label_text, real
-from .refusals import REFUSALS
 
 # In steps of two: the place before a node is free for the plain number that it was made with.
 next_index = count(2, 2).__next__
 _new = object.__new__
+# The gradient of a node that no backward pass has reached: this object. A sum is always another one.
+ZERO = float("0")
 # Held by whoever rearranges nodes that another thread may be walking over.
 turn = RLock()
 
@@ -62,7 +63,7 @@ class Value:
 
     def __init__(self, data: Any, label: str = "", *, requires_grad: bool = True) -> None:
         self._data = data if type(data) is float else real(data)
-        self._grad = 0.0
+        self._grad = ZERO
         self._row = self._a = self._b = None
         self._label = label if label == "" else label_text(label)
         self._index = next_index()
@@ -164,8 +165,8 @@ class Value:
         return constant(self._data)
 
     def zero_grad(self) -> None:
-        """Sets the gradient of this node to 0."""
-        self.grad = 0.0
+        """Sets the gradient to 0, as that of a node that no backward pass has reached."""
+        self.grad = ZERO
 
     def __neg__(self) -> Value:
         return self.neg()  # type: ignore[no-any-return]
@@ -231,6 +232,7 @@ class Value:
         def __rtruediv__(self, other: Any) -> Value: ...
         def __rpow__(self, other: Any) -> Value: ...
         def backward(self, gradient: float = 1.0, **unknown: Any) -> None: ...
+        reached: bool
         def __getattr__(self, name: str) -> Any: ...
 
 
@@ -247,7 +249,7 @@ def constant(data: float) -> Value:
 def _leaf(data: float, index: int) -> Value:
     node: Value = _new(Value)
     node._data = data
-    node._grad = 0.0
+    node._grad = ZERO
     node._row = node._a = node._b = None
     node._label = ""
     node._index = index
@@ -288,6 +290,7 @@ def node_of(
     node: Value = _new(Value)
     arguments, partials = tuple(arguments), tuple(partials)
     flow = [type(x) is not float and x._requires_grad for x in arguments] if needs is None else needs
+    needed = True in flow  # What an operation does not choose is a part of the graph all the same.
     if op.selects:
         flow = [f and d != 0.0 for f, d in zip(flow, partials, strict=True)]
     node._b = node._db = None
@@ -304,11 +307,11 @@ def node_of(
     else:
         node._a, node._da = arguments, partials
     node._data = data
-    node._grad = 0.0
+    node._grad = ZERO
     node._row = op
     node._label = ""
     node._index = next_index()
-    node._requires_grad = True in flow
+    node._requires_grad = needed
     return node
 
 
@@ -324,7 +327,3 @@ def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
     if modes.unusual and (note := modes.current().compare) is not None:
         note(outcome, test, a, b)
     return outcome
-
-
-for _name, _refused in REFUSALS.items():
-    setattr(Value, _name, _refused)

@@ -27,16 +27,24 @@ def size(n: Any, who: str, name: str, at_least: int = 1) -> int:
 
 
 def rate(
-    x: Any, who: str, name: str, low: float = 0.0, high: float = math.inf, *, closed: bool = True
+    x: Any,
+    who: str,
+    name: str,
+    low: float = 0.0,
+    high: float = math.inf,
+    *,
+    closed: bool = True,
+    including: bool = False,
 ) -> float:
-    """`x` as a finite float in [low, high), or in (low, high) where it is not `closed`."""
+    """`x` as a finite float in [low, high), without `low` where not `closed`, with `high` if `including`."""
     expected = f"a finite number {'>=' if closed else '>'} {low:g}" + (
-        f" and < {high:g}" if high < math.inf else ""
+        f" and {'<=' if including else '<'} {high:g}" if high < math.inf else ""
     )
     if isinstance(x, (bool, str, bytes)) or not hasattr(type(x), "__float__") or isinstance(x, Value):
         raise DataError(f"{who}: no number: {name} = {x!r}; expected {expected}.")
     number = float(x)
-    if not (math.isfinite(number) and (low <= number if closed else low < number) and number < high):
+    inside = low < number < high or (closed and number == low) or (including and number == high)
+    if not (math.isfinite(number) and inside):
         raise DataValueError(f"{who}: invalid {name.replace('_', ' ')}: {name} = {x!r}; expected {expected}.")
     return number
 

@@ -25,7 +25,7 @@ def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
     factor = shortening(norm, limit)
     if factor < 1.0:
         for each, g in zip(weights, gradients, strict=True):
-            each.gradient = g * factor
+            each.set_gradient(g * factor, each.reached)
     return norm
 
 
@@ -39,4 +39,4 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     """Cuts every gradient to [-clip_value, clip_value]."""
     limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
     for each in gathered(parameters, "clip_grad_value_"):
-        each.gradient = np.clip(each.gradient, -limit, limit)
+        each.set_gradient(np.clip(each.gradient, -limit, limit), each.reached)

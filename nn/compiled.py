@@ -56,7 +56,7 @@ class CompiledStep:
         self.places, end = self.recorder.places, self.recorder.places.end
         self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
         self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
-        self._move = Mover(self.eager.optimizer, self.places, self.w, self.g)
+        self._move = Mover(self.eager.optimizer, self.places, self.w, self.g, self.program.reached[:end])
         self._kept = [(row, self.places.parts(row)) for row in (np.empty(end), np.empty(end))]
         self._spare: Array = np.empty(end)
         self._before: Array = self._spare
@@ -90,7 +90,7 @@ class CompiledStep:
         if self.eager.clip_norm is not None:
             self._clip(self.eager.clip_norm)
         before, self._before = self._before, self._spare
-        if self.g[:1000].any() or self.g.any():  # Mostly, looking at a few is enough.
+        if not self._move.idle:
             return self._move(before)
         np.copyto(before, self.w)
         return True
@@ -123,11 +123,11 @@ class CompiledStep:
     def hand_over(self, for_change: bool = False) -> None:
         """Brings weights and gradients back to the model; `for_change` if they may come back changed."""
         if self._dirty:
-            for (weights, _), array, gradient in zip(
-                self.places.moved, self._weights, self._gradients, strict=True
+            for (weights, _), array, gradient, live in zip(
+                self.places.moved, self._weights, self._gradients, self._move.live, strict=True
             ):
                 weights.assign(array)
-                weights.gradient = gradient.copy()
+                weights.set_gradient(gradient, live)
             self._move.hand_over()
             self._dirty = False
         if for_change:

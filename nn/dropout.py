@@ -24,7 +24,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, rng: Any = None) -> None:
-        self.p = rate(p, "Dropout", "p", high=1.0)
+        self.p = rate(p, "Dropout", "p", high=1.0, including=True)
         self.own_rng = rng is not None
         self.rng = generator(rng, "Dropout")
 
@@ -34,7 +34,7 @@ class Dropout(Module):
         if not self.training or self.p == 0.0:
             return values
         kept = (self.rng.random(len(values)) >= self.p).tolist()
-        scale = 1.0 / (1.0 - self.p)
+        scale = 1.0 / (1.0 - self.p) if self.p < 1.0 else 0.0
         return [v * (scale if keep else 0.0) for v, keep in zip(values, kept, strict=True)]
 
     @property

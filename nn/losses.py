@@ -102,7 +102,7 @@ def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_s
     >>> round(cross_entropy([3.2, 5.1, -1.7], 0).data, 4)
     2.0404
     """
-    smoothing = rate(label_smoothing, "cross_entropy", "label_smoothing", high=1.0)
+    smoothing = rate(label_smoothing, "cross_entropy", "label_smoothing", high=1.0, including=True)
     terms = []
     for z, k in scored(prediction, target, "cross_entropy"):
         if current() is None and look_like_probabilities(z):

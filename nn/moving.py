@@ -24,12 +24,15 @@ class Mover:
     `hand_over`.
     """
 
-    def __init__(self, optimizer: Optimizer, places: Places, w: Array, g: Array) -> None:
+    def __init__(self, optimizer: Optimizer, places: Places, w: Array, g: Array, reached: Array) -> None:
         self.optimizer, self.places, self.w, self.g = optimizer, places, w, g
         mask = places.mask()[: places.end]
         self.frozen = None if mask.all() else ~mask
-        self.alike = self.frozen is None and type(optimizer) in OPTIMIZERS.values()
-        self._parts = list(zip(*(places.parts(row) for row in (w, g, mask)), strict=True))
+        each = zip(places.moved, places.parts(reached), places.parts(mask), strict=True)
+        self.live = [weights.together(some) & free for (weights, _), some, free in each]
+        self.idle = not any(some.any() for some in self.live)
+        self.alike = False
+        self._parts = list(zip(places.parts(w), places.parts(g), self.live, strict=True))
         self._pieces = [slice(i, min(i + PIECE, len(w))) for i in range(0, len(w), PIECE)]
         self._spare = np.empty(min(PIECE, len(w)))
         self._rows: dict[str, Array] = {}
@@ -40,6 +43,7 @@ class Mover:
     def take_over(self) -> None:
         """Reads what the optimizer remembers."""
         self._states = [dict(remembered) for remembered in self.optimizer.state]
+        self.alike = type(self.optimizer) in OPTIMIZERS.values() and self._are_alike()
         if self.alike:
             self._rows = {
                 name: np.concatenate([
@@ -48,6 +52,13 @@ class Mover:
                 ])
                 for name in self._states[0] if name != "step"
             }  # fmt: skip
+
+    def _are_alike(self) -> bool:
+        """Whether all numbers are live and have taken the same steps."""
+        names = {tuple(state) for state in self._states}
+        steps = [state.get("step", 0) for state in self._states]
+        same = all(np.ndim(taken) == 0 and taken == self.optimizer.steps for taken in steps)
+        return same and len(names) == 1 and all(some.all() for some in self.live)
 
     def hand_over(self) -> None:
         """Gives back what is remembered."""
@@ -97,10 +108,12 @@ class Mover:
     def _in_arrays(self, before: Array) -> bool:
         np.copyto(before, self.w)
         self._saved = len(before)
-        states = [{**remembered, "step": self.optimizer.steps + 1} for remembered in self._states]
-        for (w, g, mask), state in zip(self._parts, states, strict=True):
+        states = []
+        for (w, g, live), state in zip(self._parts, self._states, strict=True):
             # A rule may keep what it is given, and these arrays are written to at the next batch.
-            np.copyto(w, self.optimizer.rule(w.copy(), g.copy(), state), where=mask)
+            after, fresh = self.optimizer.moved(w.copy(), g.copy(), live, state)
+            np.copyto(w, after)
+            states.append(fresh)
         finite = bool(np.isfinite(self.w).all())
         if finite:
             self._states = states

@@ -27,8 +27,9 @@ class Optimizer:
     """Changes parameters by `step()`, from the gradients that a backward pass has left on them.
 
     `parameters` is a list of `Value`s, such as `model.parameters()`, or the model itself, whose weights are
-    then handled array by array. Frozen parameters stay as they are. A step without any gradient (before
-    `backward()`, after `zero_grad()`) changes nothing.
+    then handled array by array. Frozen parameters stay as they are, and so do those that no backward pass has
+    reached since `zero_grad()`, with all that is remembered of them; a gradient that is truly 0 is one, with
+    which momentum and weight decay go on.
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
@@ -36,7 +37,7 @@ class Optimizer:
 
     def __init__(self, parameters: Any, lr: float) -> None:
         self.weights = gathered(parameters, type(self).__name__)
-        self.lr = self._rate(lr, "lr", closed=False)
+        self.lr = self._rate(lr, "lr")
         self.steps = 0
         self.state: list[State] = [{} for _ in self.weights]
 
@@ -46,27 +47,53 @@ class Optimizer:
 
     def step(self) -> None:
         """One step downhill: either all parameters move, or, if anything goes wrong, none."""
-        gradients = [weights.gradient for weights in self.weights]
-        if not any(g.any() for g in gradients):
+        live = [weights.reached & weights.mask for weights in self.weights]
+        if not any(some.any() for some in live):
             return
         before = [weights.array for weights in self.weights]
-        state: list[State] = [{**remembered, "step": self.steps + 1} for remembered in self.state]
+        # Copies, into which a rule may write.
+        copies = [(w.copy(), each.gradient.copy()) for w, each in zip(before, self.weights, strict=True)]
         with np.errstate(all="ignore"):
-            # Copies, which a rule may keep or change in place.
-            after = [
-                self.rule(w.copy(), g.copy(), remembered)
-                for w, g, remembered in zip(before, gradients, state, strict=True)
+            moved = [
+                self.moved(w, g, some, state)
+                for (w, g), some, state in zip(copies, live, self.state, strict=True)
             ]
-        after = [
-            new if (mask := weights.mask).all() else np.where(mask, new, old)
-            for weights, old, new in zip(self.weights, before, after, strict=True)
-        ]
         try:
-            _assign(self.weights, after)
-            self.steps, self.state = self.steps + 1, state
+            _assign(self.weights, [after for after, _ in moved])
+            self.steps, self.state = self.steps + 1, [state for _, state in moved]
         except BaseException:
             _assign(self.weights, before)
             raise
+
+    def moved(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
+        """The weights and what is remembered after one step of those numbers that are `live`."""
+        if not live.any():
+            return w, state
+        taken = state.get("step", 0)
+        if not live.all() or isinstance(taken, np.ndarray):
+            return self._moved_apart(w, g, live, state)
+        state = {**state, "step": taken + 1}
+        return self.rule(w, g, state), state
+
+    def _moved_apart(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
+        """The same where not all are: numbers that have taken equally many steps are moved together."""
+        taken = np.broadcast_to(state.get("step", 0), w.shape)
+        after: Array = w.copy()
+        fresh: State = {name: np.array(x) for name, x in state.items()}
+        for count in np.unique(taken[live]).tolist():
+            some = live & (taken == count)
+            part = {name: _some_of(x, some) for name, x in state.items() if count and name != "step"}
+            part["step"] = count + 1
+            after[some] = self.rule(w[some], g[some], part)
+            for name, x in part.items():
+                if np.shape(x) != (np.count_nonzero(some),):
+                    fresh[name] = x
+                    continue
+                if name not in fresh or np.shape(fresh[name]) != w.shape:
+                    fresh[name] = np.zeros(w.shape)
+                fresh[name][some] = x
+        fresh["step"] = counts(taken + live)
+        return after, fresh
 
     def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
         """Changes the weights in place by the rule. `spare` is an array of their shape to compute in."""
@@ -89,7 +116,11 @@ class Optimizer:
             "steps": self.steps,
             "arrays": len(self.weights),
             "state": [
-                {name: np.array(x, order="C") for name, x in remembered.items() if name != "step"}
+                {
+                    name: np.array(x, order="C")
+                    for name, x in {"step": 0, **remembered}.items()
+                    if name != "step" or np.any(x != self.steps)
+                }
                 for remembered in self.state
             ],
         }
@@ -114,12 +145,11 @@ class Optimizer:
         known_settings = {name: state["settings"][name] for name in self.SETTINGS}
         for name, value in known_settings.items():
             setattr(self, name, tuple(value) if isinstance(value, list) else value)
-        self.steps, self.state = size(state["steps"], who, "steps", 0), fresh
+        self.steps = size(state["steps"], who, "steps", 0)
+        self.state = [{**part, "step": counts(part.get("step", self.steps))} for part in fresh]
 
-    def _rate(
-        self, x: Any, name: str, low: float = 0.0, high: float = math.inf, closed: bool = True
-    ) -> float:
-        return rate(x, type(self).__name__, name, low, high, closed=closed)
+    def _rate(self, x: Any, name: str, high: float = math.inf, **ends: bool) -> float:
+        return rate(x, type(self).__name__, name, high=high, **ends)
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.SETTINGS)
@@ -151,7 +181,7 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ) -> None:
         self.momentum = self._rate(momentum, "momentum", high=1.0)
-        self.dampening = self._rate(dampening, "dampening", high=math.nextafter(1.0, 2.0))
+        self.dampening = self._rate(dampening, "dampening", high=1.0, including=True)
         self.weight_decay = self._rate(weight_decay, "weight_decay")
         self.nesterov = bool(nesterov)
         if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
@@ -204,7 +234,18 @@ def gathered(parameters: Any, who: str) -> list[Weights]:
     values = list(dict.fromkeys(things))
     if len(values) < len(things):
         warnings.warn(f"{who}: a parameter is given twice; it is moved once.", TrainingWarning, stacklevel=4)
-    return [Weights.around(values)]
+    return [Weights.apart(values)]
+
+
+def counts(taken: Any) -> Any:
+    """How many steps numbers have taken: one for all of them, if it is the same."""
+    least, most = int(np.min(taken, initial=2**53)), int(np.max(taken, initial=0))
+    return most if least >= most else np.array(taken, dtype=np.int64)
+
+
+def _some_of(x: Any, some: Array) -> Any:
+    """What is remembered of some numbers."""
+    return np.asarray(x)[some] if np.shape(x) == some.shape else x
 
 
 def _assign(weights: list[Weights], arrays: list[Array]) -> None:

@@ -29,7 +29,7 @@ class Settings:
     """
 
     def __init__(self, step: EagerStep) -> None:
-        weights = step.model.weights().values()
+        weights = [*step.model.weights().values(), *step.optimizer.weights]
         self.content = b""
         self.masks = [each.mask.tobytes() for each in weights]
         self.held: list[Any] = []

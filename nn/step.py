@@ -79,6 +79,7 @@ class EagerStep:
     def gradients(self, x: Array, y: Array) -> float:
         """The loss of the batch, and its gradients on the parameters."""
         self.model.zero_grad()
+        self.optimizer.zero_grad()  # It may have weights outside the model.
         weight = example_weight(self.loss, len(x))
         total = 0.0
         for row, target in zip(x, y, strict=True):

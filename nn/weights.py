@@ -31,7 +31,9 @@ class Weights:
     [[1.0, 2.0], [5.0, 4.0]]
     """
 
-    __slots__ = ("_array", "_gradient", "_name", "_origin", "_rows", "_trainable", "_values", "shape")
+    __slots__ = (
+        "_apart", "_array", "_gradient", "_name", "_origin", "_rows", "_trainable", "_values", "shape"
+    )  # fmt: skip
 
     def __init__(self, numbers: Any) -> None:
         array = _read_only(numbers)
@@ -40,6 +42,7 @@ class Weights:
         self._gradient: np.ndarray[Any, Any] | None = None
         self._values: list[Value] | None = None
         self._rows: list[list[Value]] | None = None
+        self._apart: np.ndarray[Any, Any] | None = None
         self._trainable = True
         self._name = ""
         self._origin: Origin | None = None
@@ -61,10 +64,18 @@ class Weights:
         """The same, of `Value`s that exist already."""
         weights = cls.__new__(cls)
         weights.shape = (len(values),) if shape is None else shape
-        weights._array = weights._gradient = weights._rows = None
+        weights._array = weights._gradient = weights._rows = weights._apart = None
         weights._values = list(values)
         weights._trainable = True
         weights._name, weights._origin = "", None
+        return weights
+
+    @classmethod
+    def apart(cls, values: Sequence[Value]) -> Weights:
+        """The same, of `Value`s that are reached one by one, but for those of one array of weights."""
+        weights = cls.around(values)
+        arrays = [v._label if isinstance(v._label, Origin) else v for v in values]
+        weights._apart = np.unique([id(array) for array in arrays], return_inverse=True)[1]
         return weights
 
     @property
@@ -138,11 +149,34 @@ class Weights:
         else:
             _set_gradients(self._values, array)
 
+    def set_gradient(self, numbers: Any, reached: np.ndarray[Any, Any]) -> None:
+        """Sets the gradients of what is `reached`, and takes those of the others away."""
+        self.zero_grad()
+        if self._values is None and reached.any():
+            self._gradient = np.array(numbers)
+        elif self._values is not None:
+            some = np.flatnonzero(reached)
+            _set_gradients([self._values[i] for i in some], np.ravel(numbers)[some])
+
+    @property
+    def reached(self) -> np.ndarray[Any, Any]:
+        """For each number, whether a backward pass has come to it, or to another one of the same array."""
+        if self._values is None:
+            return np.full(self.shape, self._gradient is not None)
+        return self.together(np.array([v.reached for v in self._values], dtype=bool))
+
+    def together(self, reached: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """What is reached if these numbers are: all numbers of an array together, as in PyTorch."""
+        if self._apart is None or not len(self):
+            return np.full(self.shape, reached.any())
+        found: np.ndarray[Any, Any] = np.bincount(self._apart, reached.ravel())[self._apart] > 0
+        return found
+
     def zero_grad(self) -> None:
-        """Sets every gradient to 0."""
+        """Sets every gradient to 0, as if no backward pass had come here."""
         self._gradient = None
         for v in self._values or ():
-            v.grad = 0.0
+            v.zero_grad()
 
     @property
     def trainable(self) -> bool:

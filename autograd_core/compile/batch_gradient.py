@@ -21,7 +21,7 @@ class BatchGradient:
     `weights` and `gradient` are flat, and the program's own: who trains changes `weights` in place. With
     `has_penalty` the second output is what the weights cost by themselves, and is added once. Every output
     after those has `limits` between which it must lie at every example. Only the gradient by the `wanted`
-    weights is computed, and none by the numbers of the examples.
+    weights is computed, and none by the numbers of the examples. `reached` says which weights are used.
 
     Raises `TraceError` for one long chain, in which nothing can be done at once.
     """
@@ -43,6 +43,7 @@ class BatchGradient:
         self._first = self.program.new_workspace(first)
         self._spaces: dict[int | None, Workspace] = {first: self._first}
         self._asked: set[int] = set()
+        self.reached: Mask = np.isin(np.arange(count), np.append(tape.args, tape.outputs))
         self.weights: Floats = self._first.values[SHARED][:count]
         self.gradient: Floats = self._first.adjoints[SHARED][:count]
 

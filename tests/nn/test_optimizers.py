@@ -1,0 +1,221 @@
+"""What an optimizer does with a gradient that is truly 0, and with weights that no backward has reached."""
+
+import copy
+import itertools
+import pickle
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_core import Value, gradients, relu, where
+from nn.adaptive import OPTIMIZERS
+
+KINDS = [nn.SGD, nn.Adagrad, nn.RMSprop, nn.Adam, nn.AdamW]
+OPTIONS = {
+    "lr": [0.1, 0.0], "momentum": [0.0, 0.9], "dampening": [0.0, 0.4], "nesterov": [False, True],
+    "weight_decay": [0.0, 0.1], "lr_decay": [0.0, 0.2], "initial_accumulator_value": [0.0, 0.3],
+    "alpha": [0.99, 0.6], "centered": [False, True], "betas": [(0.9, 0.999), (0.0, 0.5)],
+    "amsgrad": [False, True],
+}  # fmt: skip
+
+
+def settings():
+    """Every optimizer with every combination of its options."""
+    for kind in KINDS:
+        names = [name for name in kind.SETTINGS if name in OPTIONS]
+        for values in itertools.product(*(OPTIONS[name] for name in names)):
+            options = dict(zip(names, values, strict=True))
+            if not (options.get("nesterov") and (not options["momentum"] or options["dampening"])):
+                yield pytest.param(kind, options, id=f"{kind.__name__} {options}")
+
+
+# What each backward pass brings to three weights; None is a weight that the loss does not use.
+BROUGHT = [
+    (1.0, None, -2.0), (0.0, 0.5, 0.0), (0.0, 0.0, None), (None, None, None), (-1.5, 0.0, 0.0),
+    (2.0, None, 1.0),
+]  # fmt: skip
+
+
+def path(weights, optimizer, number):
+    points = []
+    for slopes in BROUGHT:
+        optimizer.zero_grad()
+        terms = [w * g for w, g in zip(weights, slopes, strict=True) if g is not None]
+        if terms:
+            sum(terms[1:], terms[0]).backward()
+        optimizer.step()
+        points.append([number(w) for w in weights])
+    return np.array(points)
+
+
+@pytest.mark.parametrize(("kind", "options"), list(settings()))
+def test_true_zeros_are_stepped_and_unused_weights_left_alone_as_in_pytorch(kind, options):
+    torch = pytest.importorskip("torch")
+    ours = [Value(x) for x in (1.0, -2.0, 0.5)]
+    theirs = [torch.nn.Parameter(torch.tensor(x, dtype=torch.float64)) for x in (1.0, -2.0, 0.5)]
+    optimizer = getattr(torch.optim, kind.__name__)(theirs, foreach=False, **options)
+    expected = path(theirs, optimizer, torch.Tensor.item)
+    assert np.allclose(path(ours, kind(ours, **options), lambda w: w.data), expected, rtol=1e-13, atol=1e-15)
+
+
+def test_sgd_goes_on_with_a_gradient_of_zero():
+    for options, expected in (({"weight_decay": 0.1}, 0.8811), ({"momentum": 0.9}, 0.81)):
+        w = Value(1.0)
+        optimizer = nn.SGD([w], lr=0.1, **options)
+        for g in (1.0, 0.0):
+            optimizer.zero_grad()
+            (w * g).backward()
+            optimizer.step()
+        assert w.data == pytest.approx(expected, rel=1e-14)
+
+
+def test_what_reaches_a_weight():
+    def after(*outputs):
+        w, x = Value(-1.0), Value(2.0)
+        for output in outputs:
+            output(w, x)
+        return w.reached
+
+    assert not after()
+    assert not after(lambda w, x: x.backward())
+    assert not after(lambda w, x: gradients(w * x, [w]))
+    assert not after(lambda w, x: (w.detach() * x).backward())
+    assert not after(lambda w, x: (w * x).backward(), lambda w, x: w.zero_grad())
+    assert after(lambda w, x: (w * x).backward())
+    assert after(lambda w, x: (w * 0.0).backward())
+    assert after(lambda w, x: (w * x).backward(0.0))
+    assert after(lambda w, x: (relu(w) * x).backward())
+    assert after(lambda w, x: where(True, x, w * 3.0).backward())
+    assert after(lambda w, x: (x * where(False, w, 1.0)).backward())
+    assert after(lambda w, x: w.backward(), lambda w, x: w.backward(-1.0))
+    assert after(lambda w, x: setattr(w, "grad", 0.0))
+
+
+def test_a_sweep_that_fails_reaches_nothing():
+    w, unused = Value(0.0), Value(1.0)
+    bad = w**0.5 * 0.0 + unused
+    with pytest.raises(ValueError, match="sqrt|pow"):
+        bad.backward()
+    assert not w.reached
+    assert not unused.reached
+    (w * 0.0).backward()
+    with pytest.raises(ValueError, match="sqrt|pow"):
+        bad.backward()
+    assert w.reached
+    assert not unused.reached
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_is_reached_if_the_weight_is(copied):
+    zero, unused = Value(1.0), Value(1.0)
+    (zero * 0.0).backward()
+    assert copied(zero).reached
+    assert not copied(unused).reached
+
+
+class Forked(nn.Module):
+    """One layer that is used, one that is not, and a temperature."""
+
+    def __init__(self):
+        self.used, self.unused = nn.Linear(2, 1, rng=0), nn.Linear(2, 2, rng=1)
+        self.scale = Value(1.0)
+
+    def __call__(self, x):
+        return self.used(x)[0] * self.scale
+
+
+@pytest.mark.parametrize("form", ["model", "parameters", "arrays"])
+@pytest.mark.parametrize("compile", [False, True])
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "gradient_descent"])
+def test_fit_leaves_unused_weights_alone(name, compile, form):
+    model = Forked()
+    before = model.unused.state_dict()
+    given = {
+        "model": model,
+        "parameters": model.parameters(),
+        "arrays": [model.unused.bias, model.unused.weight, model.used.weight, model.used.bias],
+    }[form]
+    history = model.fit(
+        np.eye(2), [1.0, 2.0], optimizer=OPTIMIZERS[name](given, lr=0.05, weight_decay=0.5), epochs=4,
+        batch_size=1, compile=compile, seed=0,
+    )  # fmt: skip
+    assert history.compiled is compile
+    assert all(np.array_equal(before[key], array) for key, array in model.unused.state_dict().items())
+    assert not any(v.reached for v in model.unused.parameters())
+    assert all(v.reached for v in model.used.parameters())
+    assert not np.array_equal(model.used.weight.array, Forked().used.weight.array)
+
+
+@pytest.mark.parametrize("make", [lambda w: nn.Adam(w, lr=0.1), lambda w: nn.SGD(w, lr=0.1, momentum=0.9)])
+def test_steps_and_memory_of_each_weight_are_kept_in_a_state(make):
+    def weights():
+        return [Value(1.0), Value(-1.0)]
+
+    def go(w, optimizer, steps):
+        for i in steps:
+            optimizer.zero_grad()
+            (w[0] * w[0] + (w[1] * w[1] if i % 3 else 0.0)).backward()
+            optimizer.step()
+
+    whole, halves = weights(), weights()
+    go(whole, make(whole), range(8))
+    first = make(halves)
+    go(halves, first, range(4))
+    second = make(halves)
+    second.load_state_dict(first.state_dict())
+    go(halves, second, range(4, 8))
+    assert [w.data for w in whole] == [w.data for w in halves]
+
+
+def test_clipping_reaches_nothing():
+    w, unused = Value(1.0), Value(1.0)
+    (3.0 * w).backward()
+    nn.clip_grad_norm_([w, unused], 1.0)
+    nn.clip_grad_value_([w, unused], 0.5)
+    assert (w.grad, w.reached, unused.reached) == (0.5, True, False)
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_fit_zeroes_the_gradient_of_a_weight_outside_the_model(compile):
+    """A learnable temperature in the loss, beside the same by hand."""
+    x, y = np.array([[1.0], [2.0], [3.0]]), np.array([1.0, 0.0, 2.0])
+
+    def made():
+        temperature, model = Value(1.5), nn.Linear(1, 1, rng=0)
+        loss = lambda p, t: (p[0] * temperature - t) ** 2 + 0.1 * temperature  # noqa: E731
+        return model, temperature, loss, nn.SGD([*model.parameters(), temperature], lr=0.05)
+
+    model, temperature, loss, optimizer = made()
+    other, expected, other_loss, by_hand = made()
+    model.fit(x, y, loss=loss, optimizer=optimizer, epochs=5, batch_size=2, shuffle=False, compile=compile)
+    for _ in range(5):
+        for batch in (slice(0, 2), slice(2, 3)):
+            by_hand.zero_grad()
+            for row, target in zip(x[batch], y[batch], strict=True):
+                other_loss(other(row), target).backward(1.0 / len(x[batch]))
+            by_hand.step()
+    assert temperature.data == pytest.approx(expected.data, rel=1e-12)
+    assert model.weight.array == pytest.approx(other.weight.array, rel=1e-12)
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_a_learning_rate_of_zero_leaves_the_weights_where_they_are(compile):
+    for name, kind in OPTIMIZERS.items():
+        model = nn.MLP(2, [3, 1], rng=0)
+        before = model.state_dict()
+        model.fit(np.eye(2), [0.0, 1.0], optimizer=kind(model, lr=0), epochs=3, compile=compile, seed=0)
+        assert all(np.array_equal(before[key], x) for key, x in model.state_dict().items()), name
+
+
+def test_dropout_of_everything_and_smoothing_of_everything():
+    x = [Value(1.0), Value(-2.0)]
+    y = nn.Dropout(1.0, rng=0)(x)
+    y[0].backward()
+    assert [v.data for v in y] == [0.0, 0.0]
+    assert (x[0].grad, x[0].reached) == (0.0, True)
+    assert [v.data for v in nn.Dropout(1, rng=0).eval()([1.0, 2.0])] == [1.0, 2.0]
+    uniform = nn.cross_entropy([1.0, 2.0, 4.0], [1 / 3] * 3)
+    for k in range(3):
+        smoothed = nn.cross_entropy([1.0, 2.0, 4.0], k, label_smoothing=1.0)
+        assert smoothed.data == pytest.approx(uniform.data, rel=1e-15)
