@@ -17,13 +17,16 @@ ellipsis stands for the parts that lie deepest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from math import isclose
+from typing import Any
 
 from .errors import DataError, DataValueError
 from .markup import WRITERS
 from .modes import building, errstate
-from .operation import Operation
+from .operation import Operation, reading
 from .reals import brief
 from .rewrite import Simplifier
 from .value import Value
@@ -104,23 +107,39 @@ class Formulas:
         self._name: Namer = (lambda node: node.label) if names is None else names.get
         self._digits, self._limit = digits, limit
         self._latest: tuple[Value, Sequence[Value | float], Namer] | None = None
+        self._named = names or {}
+
+    def siblings(self, node: Value) -> Sequence[Value]:
+        """The named nodes that are parts of the same vector, such as that of a softmax."""
+        is_part = node.op is not None and node.op.vector is not None
+        return self._siblings.get(frozenset(node.parents), ()) if is_part else ()
+
+    @cached_property
+    def _siblings(self) -> dict[frozenset[Value], list[Value]]:
+        found: dict[frozenset[Value], list[Value]] = {}
+        for node in self._named:
+            if node.op is not None and node.op.vector is not None:
+                found.setdefault(frozenset(node.parents), []).append(node)
+        return found
 
     def operation(self, node: Value | float, format: str) -> str:
         """What the node was computed by."""
         writer = writer_of(format)
         return writer.whole(written(node, writer, self._name, self._digits, self._limit))
 
-    def slope(self, node: Value, slot: int, format: str) -> str:
-        """The node's local derivative by one argument."""
+    def slope(self, node: Value, slot: int, format: str, precedence: int = 0) -> str:
+        """The node's local derivative by one argument; in brackets if it binds less tightly than that."""
         # The slots of a node are asked for one after the other, and its row may give them all at once.
         if self._latest is None or self._latest[0] is not node:
             stand_ins: dict[Value, str] = {}
             own = self._name  # Not self: that would be a cycle, which would keep the graph.
-            slopes = local_derivatives(node, own, stand_ins)
+            slopes = local_derivatives(node, own, stand_ins, self.siblings(node))
             self._latest = (node, slopes, lambda n: stand_ins.get(n) or own(n))
         _, slopes, name = self._latest
         writer = writer_of(format)
-        return writer.whole(written(slopes[slot], writer, name, self._digits, self._limit, inside=True))
+        fragment = written(slopes[slot], writer, name, self._digits, self._limit, inside=True)
+        in_brackets = fragment.precedence < precedence
+        return writer.whole(Fragment(writer.brackets(fragment.free)) if in_brackets else fragment)
 
 
 def writer_of(format: str) -> Text:
@@ -133,38 +152,90 @@ def writer_of(format: str) -> Text:
         ) from None
 
 
-def local_derivatives(node: Value, name: Namer, stand_ins: dict[Value, str]) -> Sequence[Value | float]:
+class Symbol(Value):
+    """A number that a printed derivative writes out, such as π, the 10 of ln 10, the 3 of 1/3."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The local derivatives of one node, by each argument: as people write them, and as the row has them."""
+
+    printed: Sequence[Value | float]
+    exact: Sequence[Value | float]
+    is_right: Sequence[bool]
+    """Whether the printed form gives the number at the node's point."""
+    shares: Mapping[int, Value]
+    """Where arguments tie, their shares of the slope, such as 1/2."""
+
+    @property
+    def shown(self) -> Sequence[Value | float]:
+        """The printed forms where they are right, elsewhere the row's own."""
+        forms = zip(self.is_right, self.printed, self.exact, strict=True)
+        return [self.shares.get(i, a if right else b) for i, (right, a, b) in enumerate(forms)]
+
+
+def local_derivatives(
+    node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()
+) -> Sequence[Value | float]:
+    """The local derivatives of a node as formulas show them: see `forms_of`."""
+    return forms_of(node, name, stand_ins, known).shown
+
+
+def forms_of(
+    node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()
+) -> Forms:
     """The local derivatives of a node, built by its row's own rules on top of the node and its parents.
 
     A constant that has a name is represented by a stand-in, so that the name and not the number is in the
-    result; `stand_ins` receives their names.
+    result; `stand_ins` receives their names. Nodes among `known` are used where a formula needs them.
     """
     op = node.op
     if op is None or len(node.parents) > MOST_SLOPES:
-        return node.partials
+        return _numbers(node)
     arguments = [_argument(parent, name, stand_ins) for parent in node.parents]
     try:
-        with errstate(all="ignore"), building(Simplifier().build):
-            slopes = [
-                short if use else exact
-                for exact, short, use in zip(
-                    op.local_derivatives(arguments, node),
-                    op.as_printed.local_derivatives(arguments, node),
-                    _printed_is_right(node),
-                    strict=True,
-                )
-            ]
-            return [slope if isinstance(slope, Value) else float(slope) for slope in slopes]
+        with errstate(all="ignore"), building(Simplifier(known).build):
+            exact = _terms(op.local_derivatives(arguments, node))
+            if not op.printed:
+                return Forms(exact, exact, [True] * len(exact), {})
+            printed = _terms(_as_printed(op).local_derivatives(arguments, node))
+            shares = {i: 1.0 / Symbol(float(tie(node, i))) for i in range(len(exact)) if tie(node, i)}
+            return Forms(printed, exact, _printed_is_right(node), shares)
     except Exception:
         # A user's own row may be written in functions of floats alone: then there are only the numbers.
-        return node.partials
+        return _numbers(node)
 
 
-def _printed_is_right(node: Value) -> Sequence[bool]:
+def tie(node: Value, slot: int) -> int:
+    """Among how many arguments that tie a slope of 1 is shared, at that argument; 0 if it is not."""
+    share = node.partials[slot] if node.op is not None and node.op.ties else 0.0
+    return round(1.0 / share) if 0.0 < share < 1.0 else 0
+
+
+def _numbers(node: Value) -> Forms:
+    return Forms(node.partials, node.partials, [True] * len(node.partials), {})
+
+
+def _terms(slopes: Sequence[Any]) -> list[Value | float]:
+    return [slope if isinstance(slope, Value) else float(slope) for slope in slopes]
+
+
+@lru_cache(256)
+def _as_printed(op: Operation) -> Operation:
+    """The row with its local derivatives as printed, in which the numbers to be written out are nodes."""
+    printed = [reading(f, lambda row: row, written=_symbol) for f in op.printed]
+    return replace(op, partials=tuple(printed))
+
+
+def _symbol(x: float, name: str = "") -> Symbol:
+    return Symbol(x, name)
+
+
+def _printed_is_right(node: Value) -> list[bool]:
     """For each argument, whether the printed form of the local derivative gives its number at this point."""
     op: Operation = node.op
-    if not op.printed:
-        return [False] * len(node.parents)
     xs = [parent.data for parent in node.parents]
     pairs = zip(op.slopes_at(xs, node.data), op.as_printed.slopes_at(xs, node.data), strict=True)
     return [isclose(exact, printed, rel_tol=SAME) for exact, printed in pairs]
@@ -219,6 +290,8 @@ def _fragment(
 ) -> Fragment:
     if node is None:
         return writer.ellipsis
+    if isinstance(node, Symbol):
+        return writer.symbol(node.data, node.label) if node.label else writer.number(node.data, digits)
     if node.op is not None and arguments:
         if node.op.arity is not None and len(arguments) != node.op.arity:
             return writer.ellipsis

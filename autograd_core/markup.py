@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 from . import writers
@@ -46,6 +47,19 @@ class Latex(Text):
             base += f"_{index}" if len(index) == 1 else f"_{{{index}}}"
         return Fragment(base, kind="name")
 
+    def symbol(self, x: float, name: str) -> Fragment:
+        return Fragment(_LETTERS.get(name) or "\\" + name, kind="name")
+
+    def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
+        return super().comparison(a, sign.replace("≠", r"\neq"), b)
+
+    def indicator(self, test: str) -> str:
+        return rf"\mathbf{{1}}[{test}]"
+
+    def choice(self, a: Fragment, test: str, b: Fragment) -> Fragment:
+        lines = rf"{a.free} & \text{{if }} {test} \\ {b.free} & \text{{otherwise}}"
+        return Fragment(rf"\begin{{cases}} {lines} \end{{cases}}")
+
     def brackets(self, text: str) -> str:
         return rf"\left({text}\right)"
 
@@ -61,12 +75,27 @@ class Latex(Text):
     def product(self, a: str, b: str) -> str:
         return f"{a} {b}"
 
+    def call(self, row: Operation, *args: Fragment) -> Fragment:
+        return replace(super().call(row, *args), function=self.function(row))
+
+    def applied(self, name: str, x: str) -> str:
+        return "" if name in _LETTERS.values() else super().applied(name, x)
+
+    def raised_function(self, x: Fragment, exponent: str) -> Fragment:
+        """The power of a call: cos² x, for cos(x)² could be the cosine of a square."""
+        parts = [whole and x.function + exponent + whole[len(x.function) :] for whole in (x.text, x.loose)]
+        return Fragment(parts[0], POWER, parts[1])
+
     def postfix(self, row: Operation, x: Fragment) -> Fragment:
+        if x.function and row.notation.precedence == POWER:
+            return self.raised_function(x, self.sign(row))
         kind = writers.kind_of_power(x) if row.notation.precedence == POWER else ""
         return Fragment(self.operand(x, CALL) + self.sign(row), row.notation.precedence, kind=kind)
 
     def power(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
         exponent = b.free if len(b.free) == 1 else f"{{{b.free}}}"
+        if a.function and b.value is not None and b.value > 0.0:
+            return self.raised_function(a, self.sign(row) + exponent)
         text = self.operand(a, CALL) + self.sign(row) + exponent
         return Fragment(text, POWER, kind=writers.kind_of_power(a))
 
@@ -132,11 +161,27 @@ class MathML(Text):
             base = f"<msub>{base}<{tag}>{GREEK.get(index, index)}</{tag}></msub>"
         return Fragment(base, kind="name")
 
+    def symbol(self, x: float, name: str) -> Fragment:
+        function, _, number = name.rpartition(" ")
+        if not function:
+            return Fragment(f"<mi>{name}</mi>", kind="name")
+        parts = f"<mi>{function}</mi><mo>&#x2061;</mo><mn>{number}</mn>"
+        return Fragment(f"<mrow>{parts}</mrow>", kind="name")
+
+    def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
+        test = f"{self.operand(a, writers.SUM)}<mo>{escape(sign)}</mo>{self.operand(b, writers.SUM)}"
+        return Fragment(f"<mrow><mo>[</mo>{test}<mo>]</mo></mrow>", test=test)
+
+    def choice(self, a: Fragment, test: str, b: Fragment) -> Fragment:
+        rows = ((a.free, f"<mtext>if&#xa0;</mtext>{test}"), (b.free, "<mtext>otherwise</mtext>"))
+        lines = "".join([f"<mtr><mtd>{x}</mtd><mtd>{when}</mtd></mtr>" for x, when in rows])
+        return Fragment(f"<mrow><mo>{{</mo><mtable>{lines}</mtable></mrow>")
+
     def brackets(self, text: str) -> str:
         return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
 
     def joined(self, row: Operation, left: str, right: str) -> str:
-        sign = {"*": "⋅", "-": "−", "==": "="}.get(row.notation.symbol, row.notation.symbol)
+        sign = {"*": "⋅"}.get(row.notation.symbol) or self.sign(row)
         return f"<mrow>{left}<mo>{escape(sign)}</mo>{right}</mrow>"
 
     def touches(self, x: Fragment) -> bool:
@@ -182,7 +227,8 @@ class MathML(Text):
         name = f"<mi>{escape(GREEK.get(row.notation.latex.lstrip(chr(92)), self.function(row)))}</mi>"
         inner = "<mo>,</mo>".join(self.listed(row, args))
         lone = len(args) == 1 and args[0].kind == "name"
-        loose = f"<mrow>{name}<mo>&#x2061;</mo>{args[0].text}</mrow>" if lone else ""
+        letter = name[4:-5] in GREEK.values()
+        loose = f"<mrow>{name}<mo>&#x2061;</mo>{args[0].text}</mrow>" if lone and not letter else ""
         return Fragment(f"<mrow>{name}<mo>&#x2061;</mo>{self.brackets(inner)}</mrow>", CALL, loose)
 
     def bracketed(self, texts: Sequence[str]) -> str:

@@ -19,8 +19,8 @@ from .text import counted
 class Notation:
     """How an operation is written.
 
-    `kind` is "call", "infix", "prefix", "postfix", "power", "fraction", "root" or "fence"; a higher
-    `precedence` binds more tightly (sum 1, product 2, sign 3, power 4, call 5).
+    `kind` is "call", "infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step" or "cases"; a
+    higher `precedence` binds more tightly (comparison 0, sum 1, product 2, sign 3, power 4, call 5).
     """
 
     kind: str = "call"
@@ -65,6 +65,8 @@ class Operation:
     """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
     printed: tuple[Callable[..., Any], ...] = ()
     """The local derivatives as people write them, where `partials` guards boundary points or digits."""
+    ties: bool = False
+    """Whether arguments that tie share a slope of 1."""
     sequences: int = 1
     """Of a free number of arguments: how many sequences of one length they form, laid end to end."""
     ufunc: str | None = None
@@ -259,16 +261,19 @@ def operation(name: str) -> Operation:
         raise OperationError(f"operation: no {name!r} in the table; register it first.") from None
 
 
-def reading(function: Callable[..., Any], meaning: Callable[[Operation], Any]) -> Callable[..., Any]:
-    """The same function, in which the names of operations mean something else.
+def reading(
+    function: Callable[..., Any], meaning: Callable[[Operation], Any], **others: Any
+) -> Callable[..., Any]:
+    """The same function, in which the names of operations, and those of `others`, mean something else.
 
     Thus `lambda x, y: cos(x)` calls `math.cos` at once when it is read on floats, and builds a node when
     `x` is a `Value` and the function is taken as it stands. Functions beside it are read along with it.
     """
     home = function.__globals__
     names = {name: meaning(thing) if isinstance(thing, Operation) else thing for name, thing in home.items()}
+    names |= others
     for name, thing in home.items():
-        if isinstance(thing, FunctionType) and thing.__globals__ is home:
+        if isinstance(thing, FunctionType) and thing.__globals__ is home and name not in others:
             names[name] = _with_globals(thing, names)
     return _with_globals(function, names)
 

@@ -6,8 +6,8 @@ functions, so that one line serves floats, `Value`s (whose gradient is then a gr
 in the form that keeps its digits: `sigmoid(x)*sigmoid(-x)`, not `y*(1 - y)`. A quotient whose denominator
 can be zero is `div(a, b)`, which on floats is infinite there.
 
-Where such care hides what is meant, `printed` has the form that people write, which formulas show wherever
-it gives the same number.
+Where such care hides what is meant, `PRINTED` has the form that people write, which formulas show wherever
+it gives the same number. In it `written(x)` is a number that a formula writes out, as the 10 of ln 10.
 
 At kinks and ties a derivative is the (sub)gradient of least norm: 0 for `abs` and `relu` at 0, a half each
 for `maximum` at a tie.
@@ -30,17 +30,67 @@ ROOT_2PI = math.sqrt(2.0 * math.pi)
 
 def row(name: str, forward: Callable[..., float], *partials: Callable[..., Any], **more: Any) -> Operation:
     """An operation of as many arguments as it has local derivatives."""
+    more.setdefault("printed", PRINTED.get(name, ()))
     return register(Operation(name, forward, partials, len(partials), **more))
 
 
 def variadic(name: str, forward: Callable[..., float], partials: Callable[..., Any], **more: Any) -> Operation:
     """An operation of any number of arguments `xs`, whose local derivatives come as a sequence."""
+    more.setdefault("printed", PRINTED.get(name, ()))
     return register(Operation(name, forward, (partials,), None, **more))
 
 
 def call(latex: str) -> Notation:
     return Notation(latex=latex)
 
+
+def written(x: float, name: str = "") -> float:
+    """The number x, which printed formulas show by that name, or in full, and do not compute with."""
+    return x
+
+
+# fmt: off
+PRINTED: dict[str, tuple[Callable[..., Any], ...]] = {
+    "div":           (lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
+    "divide_no_nan": (lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
+    "reciprocal":    (lambda x, y: -div(1.0, square(x)),),
+    "sqrt":          (lambda x, y: div(1.0, 2.0 * y),),
+    "hypot":         (lambda a, b, y: div(a, y), lambda a, b, y: div(b, y)),
+    "exp2":          (lambda x, y: y * written(LN2, "ln 2"),),
+    "log2":          (lambda x, y: div(1.0, x * written(LN2, "ln 2")),),
+    "log10":         (lambda x, y: div(1.0, x * written(LN10, "ln 10")),),
+    "logaddexp":     (lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)),
+    "tan":           (lambda x, y: div(1.0, square(cos(x))),),
+    "asin":          (lambda x, y: div(1.0, sqrt(1.0 - square(x))),),
+    "acos":          (lambda x, y: -div(1.0, sqrt(1.0 - square(x))),),
+    "atan":          (lambda x, y: div(1.0, 1.0 + square(x)),),
+    "atan2":         (lambda y, x, angle: div(x, square(y) + square(x)),
+                      lambda y, x, angle: -div(y, square(y) + square(x))),
+    "asinh":         (lambda x, y: div(1.0, sqrt(1.0 + square(x))),),
+    "acosh":         (lambda x, y: div(1.0, sqrt(square(x) - 1.0)),),
+    "atanh":         (lambda x, y: div(1.0, 1.0 - square(x)),),
+    "erf":           (lambda x, y: div(2.0, sqrt(written(math.pi, "π"))) * exp(-square(x)),),
+    "erfc":          (lambda x, y: -div(2.0, sqrt(written(math.pi, "π"))) * exp(-square(x)),),
+    "ndtr":          (lambda x, y: bell(x),),
+    "gaussian":      (lambda x, scale, y: -2.0 * scale * x * y, lambda x, scale, y: -square(x) * y),
+    "elu":           (lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(x)),
+                      lambda x, alpha, y: where(heaviside(x, 0.0), 0.0, expm1(x))),
+    "selu":          (lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(x)),),
+    "gelu":          (lambda x, y: ndtr(x) + x * bell(x),),
+    "gelu_gate":     (lambda x, y: y * (1.0 - y) * (GATE_A + 3.0 * GATE_B * square(x)),),
+    "gelu_tanh":     (lambda x, y: gelu_gate(x) + y * (1.0 - gelu_gate(x)) * (GATE_A + 3.0 * GATE_B * square(x)),),
+    "silu":          (lambda x, y: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
+    "mish":          (lambda x, y: tanh(softplus(x)) + x * sigmoid(x) * (1.0 - square(tanh(softplus(x)))),),
+    "softsign":      (lambda x, y: div(1.0, square(1.0 + abs(x))),),
+    "clip":          (lambda x, min, max, y: equal(x, y), lambda x, min, max, y: heaviside(min - x, 0.0),
+                      lambda x, min, max, y: heaviside(x - max, 0.0)),
+    "mean":          (lambda xs, y: [div(1.0, written(float(len(xs))))] * len(xs),),
+    "norm":          (lambda xs, y: [div(x, y) for x in xs],),
+    "logsumexp":     (lambda xs, y: [exp(x - y) for x in xs],),
+    "softmax":       (lambda xs, y: [y * (1.0 - y), *[-y * q for q in softmax(xs)[1:]]],),
+    "log_softmax":   (lambda xs, y: [1.0 - exp(y), *[-q for q in softmax(xs)[1:]]],),
+}
+# fmt: on
 
 # The slopes of a maximum, or a minimum, where one argument alone attains it.
 LARGER = (lambda a, b, y: equal(a, y), lambda a, b, y: equal(b, y))
@@ -117,12 +167,12 @@ abs         = row("abs", math.fabs,                     lambda x, y: sign(x),   
 sign        = row("sign", floats.sign,                  lambda x, y: 0.0,                                       ufunc="sign", notation=call(r"\operatorname{sign}"))
 floor       = row("floor", floats.floor,                lambda x, y: 0.0,                                       ufunc="floor")
 round       = row("round", floats.nearest,              lambda x, y: 0.0,                                       ufunc="rint")
-maximum     = row("maximum", floats.maximum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ufunc="maximum", notation=call(r"\max"))
-minimum     = row("minimum", floats.minimum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ufunc="minimum", notation=call(r"\min"))
+maximum     = row("maximum", floats.maximum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ties=True, ufunc="maximum", notation=call(r"\max"))
+minimum     = row("minimum", floats.minimum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ties=True, ufunc="minimum", notation=call(r"\min"))
 clip        = row("clip", floats.clip,                  lambda x, min, max, y: equal(x, y), lambda x, min, max, y: (1.0 - equal(x, y)) * equal(min, y), lambda x, min, max, y: (1.0 - equal(x, y)) * equal(max, y), domain="min <= max")
-where       = row("where", floats.where,                lambda condition, a, b, y: 0.0, lambda condition, a, b, y: where(condition, 1.0, 0.0), lambda condition, a, b, y: where(condition, 0.0, 1.0), selects=True)
+where       = row("where", floats.where,                lambda condition, a, b, y: 0.0, lambda condition, a, b, y: where(condition, 1.0, 0.0), lambda condition, a, b, y: where(condition, 0.0, 1.0), selects=True, notation=Notation("cases"))
 equal       = row("equal", floats.equal,                lambda a, b, y: 0.0,       lambda a, b, y: 0.0,         notation=Notation("infix", "==", 0, "="))
-heaviside   = row("heaviside", floats.heaviside,        lambda x, h0, y: 0.0,      lambda x, h0, y: equal(x, 0.0), defaults=(0.0,), ufunc="heaviside", notation=call(r"\operatorname{step}"))
+heaviside   = row("heaviside", floats.heaviside,        lambda x, h0, y: 0.0,      lambda x, h0, y: equal(x, 0.0), defaults=(0.0,), ufunc="heaviside", notation=Notation("step", latex=r"\operatorname{step}"))
 divide_no_nan = row("divide_no_nan", floats.divide_no_nan, lambda a, b, y: divide_no_nan(1.0, b), lambda a, b, y: -divide_no_nan(y, b), notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True)
 
 sum         = variadic("sum", floats.total,             lambda xs, y: [1.0] * len(xs), notation=call(r"\sum"), domain="no inf - inf")
@@ -130,8 +180,8 @@ mean        = variadic("mean", floats.mean,             lambda xs, y: [1.0 / len
 prod        = variadic("prod", floats.product,          lambda xs, y: products_of_the_others(xs), notation=call(r"\prod"), vanishes=True, domain="no 0 * inf")
 dot         = variadic("dot", floats.dot,               lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]], sequences=2, vanishes=True, domain="no 0 * inf and no inf - inf")
 norm        = variadic("norm", floats.norm,             lambda xs, y: [divide_no_nan(x, y) for x in xs])
-max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y), printed=HITS, notation=call(r"\max"))
-min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y), printed=HITS, notation=call(r"\min"))
+max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y), printed=HITS, ties=True, notation=call(r"\max"))
+min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y), printed=HITS, ties=True, notation=call(r"\min"))
 logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs), notation=call(r"\operatorname{logsumexp}"))
 softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)), vector=floats.softmax, notation=call(r"\operatorname{softmax}"), vanishes=True)
 log_softmax = variadic("log_softmax", floats.log_softmax_first, lambda xs, y: slopes_of_log_softmax(softmax(xs)), vector=floats.log_softmax)
@@ -143,6 +193,11 @@ def slope_of_power(a: Any, b: Any) -> Any:
     if type(b) is float and b:  # A constant exponent, as most are, needs no guard.
         return pow(a, b - 1.0)
     return where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0))
+
+
+def bell(x: Any) -> Any:
+    """The density of the standard normal distribution, as formulas show it."""
+    return div(exp(-(square(x) / written(2.0))), sqrt(2.0 * written(math.pi, "π")))
 
 
 def products_of_the_others(xs: Sequence[Any]) -> list[Any]:

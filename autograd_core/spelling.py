@@ -225,8 +225,8 @@ def _neighbours(text: str, previous: Token | None, token: Token) -> ExpressionEr
 def repaired(text: str) -> str:
     """What was probably meant by a text that is no expression, or "" if that cannot be told.
 
-    >>> repaired("2x^2"), repaired("sin x² + 3·t"), repaired("−√x")
-    ('2*x**2', 'sin(x**2) + 3*t', '-sqrt(x)')
+    >>> repaired("2x^2"), repaired("sin x² + 3·t"), repaired("−√x"), repaired("x if x > 0 else 0")
+    ('2*x**2', 'sin(x**2) + 3*t', '-sqrt(x)', 'where(heaviside(x, 0), x, 0)')
     """
     if len(text) > 1000:
         return ""
@@ -234,6 +234,7 @@ def repaired(text: str) -> str:
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "**" + "".join([_RAISED[c] for c in m[0]]), text)
     text = re.sub(r"(?<=\w)(?=[√∛])", " ", text)
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
+    text = _choices(_INDICATOR.sub(lambda m: f"({_condition(m[1])})", re.sub(r"\bln\b", "log", text)))
     characters = [_MEANT.get(c) or unicodedata.normalize("NFKC", c) for c in text]
     text = "".join([c for c in characters if unicodedata.category(c[0]) != "Cf"])
     try:
@@ -244,6 +245,43 @@ def repaired(text: str) -> str:
         return meant
     except ExpressionError:
         return ""
+
+
+_INDICATOR = re.compile(r"\[([^\[\]]*?[=>≠][^\[\]]*)\]")
+_COMPARISON = re.compile(r"(.*?)(==|=|≠|>)(.*)", re.DOTALL)
+
+
+def _condition(text: str) -> str:
+    """A comparison as formulas show it, as a number that is 1 where it holds."""
+    found = _COMPARISON.fullmatch(text)
+    a, sign, b = [part.strip() for part in found.groups()] if found else (text, "", "")
+    if sign == ">":
+        return f"heaviside({a}, 0)" if b == "0" else f"heaviside({a} - ({b}), 0)"
+    return {"": text, "≠": f"1 - ({a} == {b})"}.get(sign, f"{a} == {b}")
+
+
+def _choices(text: str) -> str:
+    """The text with `a if test else b` written as where(test, a, b)."""
+    while (place := text.rfind(" if ")) >= 0:
+        start, end = _group(text, place)
+        otherwise = text.find(" else ", place, end)
+        if otherwise < 0:
+            return text
+        a, test, b = text[start:place], text[place + 4 : otherwise], text[otherwise + 6 : end]
+        text = f"{text[:start]}where({_condition(test)}, {a.strip()}, {b.strip()}){text[end:]}"
+    return text
+
+
+def _group(text: str, place: int) -> tuple[int, int]:
+    """Where what surrounds the place begins and ends: up to a bracket, a comma or a sign of assignment."""
+    ends = []
+    for step, opening, closing in ((-1, ")]", "([,=;\n"), (1, "([", ")],;\n")):
+        at, level = place, 0
+        while 0 <= at < len(text) and not (level == 0 and text[at] in closing):
+            level += (text[at] in opening) - (text[at] in "()[]" and text[at] not in opening)
+            at += step
+        ends.append(at)
+    return ends[0] + 1, ends[1]
 
 
 def meant_by(name: str, names: Sequence[str], constants: Iterable[str] = ()) -> str:
@@ -269,8 +307,7 @@ def _joined(tokens: list[Token]) -> str:
     """The text with the operators and brackets that are missing between neighbours."""
     parts: list[str] = []
     previous: Token | None = None
-    spaces = ""
-    place = 0
+    spaces, place = "", 0
     while place < len(tokens):
         token = tokens[place]
         place += 1
@@ -278,21 +315,16 @@ def _joined(tokens: list[Token]) -> str:
             spaces = " "
             continue
         ends = previous is not None and (previous.kind in ("number", "name") or previous.text in (")", "]"))
-        named = previous is not None and previous.kind == "name" and previous.text in TABLE
+        calls = previous is not None and previous.kind == "name"
+        named = calls and previous.text in TABLE  # type: ignore[union-attr]
         if ends and token.kind in ("number", "name") and named:
             power = tokens[place : place + 2] if [t.text for t in tokens[place : place + 1]] == ["**"] else []
             parts.append(f"({token.text}{''.join([t.text for t in power])})")
             place += len(power)
-        elif ends and (token.kind in ("number", "name") or (token.text == "(" and not _is_name(previous))):
+        elif ends and (token.kind in ("number", "name") or (token.text == "(" and not calls)):
             parts.append("*" + token.text)
         else:
             parts.append((spaces if not named else "") + token.text)
         previous, spaces = (Token("sign", ")", 0) if parts[-1].endswith(")") else token), ""
-    text = "".join(parts).strip()
-    if re.fullmatch(r"\d+ ?, ?\d+", text):
-        text = text.replace(",", ".").replace(" ", "")
-    return text
+    return re.sub(r"^(\d+) ?, ?(\d+)$", r"\1.\2", "".join(parts).strip())
 
-
-def _is_name(token: Token | None) -> bool:
-    return token is not None and token.kind == "name"

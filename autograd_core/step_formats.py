@@ -25,6 +25,7 @@ LINES_OF_HEADING = 4
 LONGEST_ALIGNED = 60
 AT = "   at "
 _ORDINALS = {2: "second", 3: "third"}
+_MARKS = {"tie": r"\ast", "path": r"\oplus"}
 _IN_ASCII = str.maketrans({"·": "*", "−": "-", "…": "...", "✓": "ok", "✗": "WRONG", "∞": "inf"})
 
 Left = tuple[str, str, str, str]
@@ -101,13 +102,15 @@ def latex(steps: Records, precision: int = 4) -> str:
     for left, right in _rows(steps, cells, None)[0]:
         parts = [*_joined_left(left), *_joined_right(right)]
         # A page is too narrow for the words of a note.
-        parts[5] = r"\oplus" if parts[5] else ""
+        parts[5] = "".join([mark for word, mark in _MARKS.items() if word in parts[5]])
         for at in (1, 3, 5):
             parts[at] = rf"\quad {parts[at]}" if parts[at] else ""
         lines.append(" & ".join(parts).rstrip() + r" \\")
     lines[-1] = lines[-1].removesuffix(r" \\")
-    adds = any(step.adds for step in steps.backward if isinstance(step, Contribution))
-    below = [r"$\oplus$: another path; gradients add"] * adds + _check_lines(steps, cells)
+    added = [step for step in steps.backward if isinstance(step, Contribution)]
+    below = [r"$\oplus$: another path; gradients add"] * any(step.adds for step in added)
+    below += [r"$\ast$: a tie; the arguments share the slope"] * any(step.tie for step in added)
+    below += _check_lines(steps, cells)
     return "\n".join([*lines, r"\end{align*}", "\\\\\n".join(below)]).rstrip()
 
 
@@ -169,12 +172,13 @@ class _Cells:
         slope = self.maths(self.writer.slope(output, step.target))
         times = {"latex": r" \cdot ", "ascii": " * "}.get(self.format, " · ")
         product = self.factor(step.incoming) + times + self.local(step)
-        note = f"{_ordinal(step.path)} path: gradients add" if step.adds else ""
+        notes = [f"a tie: {step.tie} arguments share the slope"] if step.tie else []
+        notes += [f"{_ordinal(step.path)} path: gradients add"] if step.adds else []
         plus = r"\mathrel{+}=" if self.format == "latex" else "+="
-        return str(step.number), slope, plus, product, self.number(step.after), note
+        return str(step.number), slope, plus, product, self.number(step.after), "; ".join(notes)
 
     def local(self, step: Contribution) -> str:
-        formula, number = step.local_formula_in(self.format), self.factor(step.local)
+        formula, number = step.factor_in(self.format), self.factor(step.local)
         given = writer_of("text").number(step.local).text
         if step.local_formula_in("text") == given:
             return f"({formula})" if step.local < 0.0 else formula

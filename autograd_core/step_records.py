@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import overload
 
 from .differences import Check, check
-from .formula import Formulas
+from .formula import Formulas, tie
 from .forward import flows
 from .structure import changed_leaves
 from .text import short
 from .value import Value
+from .writers import SUM
 
 CHECKED_INPUTS = 10
 CHECKED_WORK = 10_000
@@ -87,6 +88,11 @@ class Contribution:
         return self.path > 1
 
     @property
+    def tie(self) -> int:
+        """Among how many arguments that tie, as those of a maximum, a slope of 1 is shared; else 0."""
+        return tie(self._node, self.slot)
+
+    @property
     def local_formula(self) -> str:
         """The local derivative as text."""
         return self.local_formula_in("text")
@@ -94,6 +100,10 @@ class Contribution:
     def local_formula_in(self, format: str) -> str:
         """The local derivative in "text", "ascii", "latex" or "mathml"."""
         return self._formulas.slope(self._node, self.slot, format)
+
+    def factor_in(self, format: str) -> str:
+        """The local derivative as it stands in an equation: in brackets if it holds a choice."""
+        return self._formulas.slope(self._node, self.slot, format, SUM)
 
 
 Step = Forward | Seed | Contribution

@@ -45,6 +45,10 @@ class Fragment:
     kind: str = ""
     """"number", "name", "power" (of a name), the symbol of an infix operation, or nothing."""
     value: float | None = None
+    test: str = ""
+    """Of an indicator, the comparison alone."""
+    function: str = ""
+    """Of a call, the function's name, with which the text begins."""
 
     @property
     def free(self) -> str:
@@ -55,7 +59,7 @@ class Fragment:
 class Text:
     """As people write it on a line: x², −sin u, 3·t."""
 
-    signs = {"*": "·", "-": "−"}  # noqa: RUF012
+    signs = {"*": "·", "-": "−", "==": "="}  # noqa: RUF012
     roots = {"": "√", "3": "∛", "4": "∜"}  # noqa: RUF012
     # Whose right argument needs no brackets, being what: x·(y·z), x + (y − z).
     regrouped: Mapping[str, Sequence[str]] = {"*": ("*",), "+": ("+", "-")}
@@ -63,7 +67,7 @@ class Text:
 
     def write(self, row: Operation, args: Sequence[Fragment]) -> Fragment:
         """The operation applied to the arguments."""
-        kinds = ("infix", "prefix", "postfix", "power", "fraction", "root", "fence")
+        kinds = ("infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step", "cases")
         kind = row.notation.kind if row.notation.kind in kinds else "call"
         fragment: Fragment = getattr(self, kind)(row, *args)
         return fragment
@@ -79,6 +83,10 @@ class Text:
 
     def numeral(self, text: str) -> str:
         return text.replace("-", "−").replace("inf", "∞")
+
+    def symbol(self, x: float, name: str) -> Fragment:
+        """A number by its name, such as π or ln 10."""
+        return Fragment(name, kind="name")
 
     def name(self, name: str) -> Fragment:
         """The name of a node; one that is no identifier stands in brackets inside a formula."""
@@ -105,6 +113,8 @@ class Text:
 
     def infix(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
         p = row.notation.precedence
+        if p < SUM:
+            return self.comparison(a, self.sign(row), b)
         if p == PRODUCT and a.kind == "number" and self.touches(b):
             return Fragment(self.product(a.text, b.text), p, "", a.signed, "*")
         symbol = row.notation.symbol
@@ -170,6 +180,27 @@ class Text:
         loose = self.applied(name, args[0].text) if len(args) == 1 and args[0].kind == "name" else ""
         return Fragment(name + self.brackets(", ".join(self.listed(row, args))), CALL, loose)
 
+    def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
+        """The number that is 1 where the comparison holds, and 0 elsewhere."""
+        test = f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}"
+        return Fragment(self.indicator(test), test=test)
+
+    def indicator(self, test: str) -> str:
+        return f"[{test}]"
+
+    def step(self, row: Operation, x: Fragment, at_zero: Fragment) -> Fragment:
+        """The step from 0 to 1, which at 0 itself is 0 unless said otherwise."""
+        usual = at_zero.value == 0.0
+        return self.comparison(x, ">", self.number(0.0)) if usual else self.call(row, x, at_zero)
+
+    def cases(self, row: Operation, condition: Fragment, a: Fragment, b: Fragment) -> Fragment:
+        """One of two things, by a condition that is a number: 0 is false."""
+        found = condition if condition.test else self.comparison(condition, "≠", self.number(0.0))
+        return found if (a.value, b.value) == (1.0, 0.0) else self.choice(a, found.test, b)
+
+    def choice(self, a: Fragment, test: str, b: Fragment) -> Fragment:
+        return Fragment(f"{self.operand(a, SUM)} if {test} else {self.operand(b, SUM)}", 0)
+
     def listed(self, row: Operation, args: Sequence[Fragment]) -> list[str]:
         """The arguments; those of an operation on several sequences, such as dot, in square brackets."""
         texts = [x.free for x in args]
@@ -182,6 +213,7 @@ class Text:
         return f"[{', '.join(texts)}]"
 
     def applied(self, name: str, x: str) -> str:
+        """A function of one name without brackets; "" where that is not usual."""
         return f"{name} {x}"
 
     def function(self, row: Operation) -> str:
@@ -211,6 +243,18 @@ class Ascii(Text):
         name = "".join([_SPELT.get(c, c) for c in shorten(name).replace("…", "...")])
         text = name.encode("unicode_escape").decode()
         return Fragment(text, kind="name") if IDENTIFIER.fullmatch(text) else Fragment(text, 0)
+
+    def symbol(self, x: float, name: str) -> Fragment:
+        return self.name(name) if name in _SPELT else self.number(x, 17)
+
+    def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
+        return Fragment(f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}", 0)
+
+    def step(self, row: Operation, x: Fragment, at_zero: Fragment) -> Fragment:
+        return self.call(row, x, at_zero)
+
+    def cases(self, row: Operation, condition: Fragment, a: Fragment, b: Fragment) -> Fragment:
+        return self.call(row, condition, a, b)
 
     def touches(self, x: Fragment) -> bool:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import inspect
 import re
@@ -91,7 +92,8 @@ def _slopes(row: Operation, node: Value) -> list[str]:
 def public_names(package: str, show: Callable[[Any], bool]) -> str:
     """Directives for what a package offers, the rows of the table aside."""
     module = importlib.import_module(package)
-    names = [name for name in module.__all__ if name not in LEFT_TO_ROWS and show(getattr(module, name))]
+    offered = [*module.__all__, *[name for name in dir(module) if hasattr(builtins, name)]]
+    names = [name for name in offered if name not in LEFT_TO_ROWS and show(getattr(module, name))]
     return "\n".join(_directive(package, name, getattr(module, name)) for name in names)
 
 

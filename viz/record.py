@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from math import isfinite
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import Value, errstate
 from autograd_core.errors import AutogradError, DataError
-from autograd_core.formula import Formulas, derivative_formula, formula, local_derivatives, written
+from autograd_core.formula import Forms, Formulas, forms_of, formula, written
 from autograd_core.forward import flows, tangents
-from autograd_core.graph import Graph
+from autograd_core.graph import Edge, Graph
 from autograd_core.markup import MathML
 from autograd_core.shortnames import names_of
 from autograd_core.steps import Contribution, Forward, Seed, steps
@@ -57,6 +58,7 @@ class Record:
         # The numbers as they are now: a leaf can be set later.
         self.values = {node: node.data for node in self.graph.nodes}
         self._rules: dict[Any, list[str]] = {}
+        self._formulas = Formulas(self.names)
         self.inputs = [node for node in self.graph.leaves if node.requires_grad]
 
     @cached_property
@@ -166,15 +168,28 @@ class Record:
         edges: list[Json] = []
         for child in self.graph.nodes:
             stand_ins: dict[Value, str] = {}
-            slopes = local_derivatives(child, self._place_name, stand_ins)
-            for edge, slope in zip(self.graph.edges_into(child), slopes, strict=True):
-                edges.append(self._edge(child, edge.parent, edge.slot, edge.partial, slope, stand_ins))
+            forms = forms_of(child, self._place_name, stand_ins, self._formulas.siblings(child))
+            edges += [self._edge(edge, forms, stand_ins) for edge in self.graph.edges_into(child)]
         return edges
 
-    def _edge(
-        self, child: Value, parent: Value, slot: int, partial: float, slope: Value | float,
-        stand_ins: dict[Value, str],
-    ) -> Json:  # fmt: skip
+    def _edge(self, edge: Edge, forms: Forms, stand_ins: dict[Value, str]) -> Json:
+        """Return what the page shows of an edge: its local derivative, where there are two forms both."""
+        places, slot, child = self.graph.places, edge.slot, edge.child
+        record: Json = {"p": places[edge.parent], "c": places[child], "k": slot, "d": finite(edge.partial)}
+        row = child.op
+        if edge.parent.requires_grad and row is not None:
+            written_so = self._form(forms.printed[slot], stand_ins, self._rule(child, slot, "printed"))
+            exactly = self._form(forms.exact[slot], stand_ins, self._rule(child, slot, "exact"))
+            record |= written_so
+            if exactly != written_so:
+                record |= {"printed": int(forms.is_right[slot]), "exact": exactly}
+            if row.ties:
+                record["ties"] = 1
+            if row.selects:
+                record["selects"] = 1
+        return record
+
+    def _form(self, slope: Value | float, stand_ins: dict[Value, str], rule: list[str]) -> Json:
         def place(node: Value) -> str | None:
             return stand_ins.get(node) or self._place_name(node)
 
@@ -182,23 +197,17 @@ class Record:
             at = place(node)
             return self.names[self.graph.nodes[int(at)]] if at else None
 
-        places = self.graph.places
-        record: Json = {"p": places[parent], "c": places[child], "k": slot, "d": finite(partial)}
-        if parent.requires_grad:
-            symbols = written(slope, _MATHML, name, limit=LONGEST_FORMULA, inside=True)
-            numbers = written(slope, _NUMBERS, place, limit=LONGEST_FORMULA, inside=True)
-            record |= {
-                "f": spaced(symbols.free),
-                "n": spaced(numbers.free),
-                # The same as factors, in brackets where a product needs them.
-                "ff": spaced(_MATHML.operand(symbols, PRODUCT, first=False)),
-                "nf": spaced(_MATHML.operand(numbers, PRODUCT, first=False)),
-                "tf": written(slope, _TEXT, name, limit=LONGEST_FORMULA, inside=True).free,
-                "rule": self._rule(child, slot),
-            }
-            if child.op is not None and child.op.selects:
-                record["selects"] = 1
-        return record
+        symbols = written(slope, _MATHML, name, limit=LONGEST_FORMULA, inside=True)
+        numbers = written(slope, _NUMBERS, place, limit=LONGEST_FORMULA, inside=True)
+        return {
+            "f": spaced(symbols.free),
+            "n": spaced(numbers.free),
+            # The same as factors, in brackets where a product needs them.
+            "ff": spaced(_MATHML.operand(symbols, PRODUCT, first=False)),
+            "nf": spaced(_MATHML.operand(numbers, PRODUCT, first=False)),
+            "tf": written(slope, _TEXT, name, limit=LONGEST_FORMULA, inside=True).free,
+            "rule": rule,
+        }
 
     def _step(self, step: Forward | Seed | Contribution) -> Json:
         if isinstance(step, Forward):
@@ -251,15 +260,15 @@ class Record:
             found.append({"step": n, "asked": asked, "answer": finite(answer)})
         return found
 
-    def _rule(self, child: Value, slot: int) -> list[str]:
+    def _rule(self, child: Value, slot: int, form: str) -> list[str]:
         """The operation and its local derivative in the row's own names, constants as numbers."""
-        key = (child.op, slot, tuple([None if p.requires_grad else p.data for p in child.parents]))
+        key = (child.op, slot, form, tuple([None if p.requires_grad else p.data for p in child.parents]))
         if key not in self._rules:
-            self._rules[key] = _rule(child, slot)
+            self._rules[key] = _rule(child, slot, form)
         return self._rules[key]
 
 
-def _rule(node: Value, slot: int) -> list[str]:
+def _rule(node: Value, slot: int, form: str) -> list[str]:
     row = node.op
     if row is None or row.arity is None:
         return []
@@ -267,7 +276,8 @@ def _rule(node: Value, slot: int) -> list[str]:
         with errstate(all="ignore"):
             pairs = zip(row.names, node.parents, strict=True)
             made = row(*[Value(p.data, name) if p.requires_grad else p.data for name, p in pairs])
-        rule = bare(derivative_formula(made, slot, "mathml"))
+        slope = getattr(forms_of(made, attrgetter("label"), {}), form)[slot]
+        rule = spaced(written(slope, _MATHML, attrgetter("label"), inside=True).free)
         return [bare(formula(made, "mathml")), rule, row.names[slot]]
     except (AutogradError, AttributeError):
         return []  # A user's own row, of which formulas are not to be had.

@@ -24,6 +24,7 @@ def library() -> str:
 def program(graph: Graph) -> str:
     """Return an object literal with `f`, the value, and `d`, all local derivatives, of each operation used.
 
+    `p` has the derivatives as formulas show them, of an operation where these are other ones.
     A key is the operation's name and the number of its arguments. An operation that the table does not have,
     that has no form in JavaScript, or that has too many arguments, is not in it.
 
@@ -51,11 +52,12 @@ def _member(row: Operation, n: int) -> str:
 
 def _written_member(row: Operation, n: int) -> str:
     value = written(row, "javascript", [f"a[{i}]" for i in range(n)])
-    return f"{json.dumps(f'{row.name}:{n}')}: {{f: a => {value}, d: (a, y) => {{ {_slopes(row, n)} }}}},"
+    printed = f", p: {_slopes(row.as_printed, n)}" if row.printed else ""
+    return f"{json.dumps(f'{row.name}:{n}')}: {{f: a => {value}, d: {_slopes(row, n)}{printed}}},"
 
 
 def _slopes(row: Operation, n: int) -> str:
-    """Return the body of a function: the row's local derivatives, run on symbols, one statement a node."""
+    """Return a function: the row's local derivatives, run on symbols, one statement a node."""
     builder = Builder()
     inputs = [builder.input() for _ in range(n + 1)]
     *args, y = [builder.term(place) for place in inputs]
@@ -70,7 +72,8 @@ def _slopes(row: Operation, n: int) -> str:
             statements.append(f"const v{place} = {expression};")
         elif number is not None:
             names[place] = literal(number)
-    return " ".join([*statements, f"return [{_listed([names[place] for place in places])}];"])
+    body = [*statements, f"return [{_listed([names[place] for place in places])}];"]
+    return f"(a, y) => {{ {' '.join(body)} }}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -69,7 +69,7 @@ def told(step: Step, output: str) -> str:
         return f"{step.name} = {value}" if not step.arguments else f"{step.name} = {step.formula} = {value}"
     if isinstance(step, Seed):
         return f"∂{output}/∂{step.name} = {short(step.gradient)}"
-    local = f"({step.local_formula} = {short(step.local, 5)})"
+    local = f"({step.factor_in('text')} = {short(step.local, 5)})"
     before = f"{short(step.before, 5)} + " if step.adds else ""
     tail = f"   path {step.path}: gradients add" if step.adds else ""
     incoming, after = short(step.incoming, 5), short(step.after, 5)

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from autograd_core import Value, maximum, tanh
+from viz import stepper as page_of
+
 from . import functions
 from .reading import compare, number, text_in
 
@@ -263,3 +266,27 @@ def test_a_notebook_frame_steps_without_reaching_outside(opened, tmp_path):
     assert inside.locator("#n2 .value").text_content() == "4"
     room, drawn = inside.locator("#scroller").bounding_box(), inside.locator("#picture").bounding_box()
     assert drawn["width"] > 0.8 * room["width"], "fitted to the frame's size, which it gets late"
+
+
+def test_a_local_derivative_is_written_as_people_do_only_where_that_gives_its_number(opened):
+    z, w = Value(1.0, "z"), Value(2.0, "w")
+    page = opened(page_of(tanh(z) * maximum(z, w)))
+    told = {}
+    for point in ("z=1&w=2", "z=30&w=2", "z=2&w=2", "z=3&w=2"):
+        page.goto(page.url.partition("#")[0] + "#" + point)
+        page.reload()
+        rows = page.locator("td.what").all_text_contents()
+        told[point] = "".join(rows).replace("\u2061", "").replace("\u2062", "")
+    assert "1−v12" in told["z=1&w=2"]
+    assert "1−v12" not in told["z=30&w=2"]
+    assert "4⋅sigmoid" in told["z=30&w=2"] or "4⋅σ" in told["z=30&w=2"]
+    assert "[z=v2]" in told["z=1&w=2"]
+    assert "[z=v2]" not in told["z=2&w=2"]
+    assert "[z=v2]" in told["z=3&w=2"]
+
+
+def test_a_tie_is_told(opened):
+    x, y = Value(2.0, "x"), Value(2.0, "y")
+    page = opened(page_of(maximum(x, y) * 3.0), fragment="#step=7")
+    assert "A tie: 2 arguments share the slope." in text_in(page, "#sentence")
+    assert "1/2" in text_in(page, "#sentence")

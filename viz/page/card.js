@@ -3,7 +3,7 @@
 const PLOT = { width: 340, height: 190, margin: 26 };
 
 function openCard(k) {
-  const e = edges[k];
+  const e = form(k);
   if (e.f === undefined) return;
   S.card = k;
   const child = nodes[e.c], slope = S.now.partials[k];

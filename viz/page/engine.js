@@ -5,6 +5,7 @@ const nodes = D.nodes, edges = D.edges;
 const base = {
   values: nodes.map((n) => number(n.v)),
   partials: edges.map((e) => number(e.d)),
+  printed: edges.map((e) => e.printed !== 0),
   steps: Object.fromEntries(Object.entries(D.steps).map(([mode, list]) => [mode, list.map(revived)])),
 };
 // A name from right to left keeps its order to itself.
@@ -36,15 +37,39 @@ function evaluate(inputs) {
 function run(inputs) {
   if (inputs.every((x, j) => Object.is(x, base.values[D.inputs[j]]))) return base;
   const values = evaluate(inputs);
-  const partials = base.partials.slice();
+  const partials = base.partials.slice(), printed = base.printed.slice();
   nodes.forEach((node, i) => {
     if (node.op === undefined) return;
-    const slopes = OPERATIONS[node.op].d(node.a.map((j) => values[j]), values[i]);
-    for (const k of edgesInto[i]) partials[k] = slopes[edges[k].k];
+    const { d, p } = OPERATIONS[node.op], given = node.a.map((j) => values[j]);
+    const slopes = d(given, values[i]), shown = (p ?? d)(given, values[i]);
+    for (const k of edgesInto[i]) {
+      partials[k] = slopes[edges[k].k];
+      printed[k] = same(partials[k], shown[edges[k].k]);
+    }
   });
   const steps = {};
   for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], partials, mode !== "push" && mode !== "pull");
-  return { values, partials, steps };
+  return { values, partials, printed, steps };
+}
+
+// The edges whose local derivative is written in one way or another, depending on the numbers.
+const switching = edges.flatMap((e, k) => (e.exact ? [k] : []));
+const same = (x, y) => x === y || Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y));
+
+// Among how many arguments that tie, as those of a maximum, the slope of an edge is shared; else 0.
+function tie(k) {
+  const slope = S.now.partials[k];
+  return edges[k].ties && slope > 0 && slope < 1 ? Math.round(1 / slope) : 0;
+}
+
+// How the local derivative of an edge is written: as people do it only where that gives the number.
+function form(k) {
+  const e = edges[k], n = tie(k);
+  if (n) {
+    const share = `<mfrac><mn>1</mn><mn>${n}</mn></mfrac>`;
+    return { ...e, f: share, n: share, ff: share, nf: share, tf: `1/${n}` };
+  }
+  return S.now.printed[k] ? e : { ...e, ...e.exact };
 }
 
 // The same steps with new numbers: a seed, then products that add up.

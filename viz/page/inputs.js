@@ -27,8 +27,10 @@ function slider(i, j) {
 }
 
 function move(inputs, source) {
+  const shown = switching.map((k) => form(k).tf);
   S.inputs = inputs;
   S.now = run(inputs);
+  if (switching.some((k, j) => form(k).tf !== shown[j])) buildTable();
   inputs.forEach((x, j) => {
     for (const element of [$(`x${j}`), $(`y${j}`)]) if (element && element !== source) element.value = x;
   });

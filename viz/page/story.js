@@ -56,16 +56,17 @@ function toldSeed({ i, z }) {
 }
 
 function toldAddition(step) {
-  const { from, to } = ends(step), e = edges[step.e];
+  const { from, to } = ends(step), e = form(step.e), shared = tie(step.e);
   const slope = S.now.partials[step.e], second = step.path > 1;
   const verb = S.forward ? "passes its tangent" : S.mode === "pull" ? "is asked for its gradient" : "sends its gradient";
   const what = `${nodes[from].t} ${verb} ${short(step.in)} to ${nodes[to].t}, ${slopeText(e, slope)}`;
+  const ties = shared ? ` A tie: ${shared} arguments share the slope.` : "";
   const sum = second ? ` Another path has brought ${short(step.b)}: they add up.` : "";
   const old = second ? row(numberMath(step.b), op("+")) : "";
   const times = bracketed(step.in) + op("⋅");
   return {
     phase: S.forward ? "Tangents" : "Backward",
-    sentence: `${S.mode === "pull" && !S.forward ? `${nodes[to].t} collects from ${nodes[from].t}: ${short(step.in)}, ${slopeText(e, slope)}` : what}.${sum}`,
+    sentence: `${S.mode === "pull" && !S.forward ? `${nodes[to].t} collects from ${nodes[from].t}: ${short(step.in)}, ${slopeText(e, slope)}` : what}.${ties}${sum}`,
     badge: second ? `${ordinal(step.path)} path: ${S.forward ? "tangents" : "gradients"} add` : "",
     lines: [
       row(lowMath(to), op("+="), lowMath(from), op("⋅"), e.ff),

@@ -59,14 +59,14 @@ function tableFormula(step) {
   if (step.k === "seed") return [row(lowMath(step.i), op("=")), "<mn>1</mn>"];
   if (step.k === "value") return nodes[step.i].f ? [row(nodes[step.i].m, op("=")), nodes[step.i].f] : [nodes[step.i].m];
   const { from, to } = ends(step);
-  return [row(lowMath(to), op("+=")), lowMath(from), row(op("⋅"), edges[step.e].ff)];
+  return [row(lowMath(to), op("+=")), lowMath(from), row(op("⋅"), form(step.e).ff)];
 }
 
 // How long the parts are, in letters: a cell that cannot hold one scrolls.
 function lengths(step) {
   if (step.k !== "add") return [nodes[step.i].t.length, nodes[step.i].tf?.length ?? 0];
   const { from, to } = ends(step);
-  return [nodes[from].t.length, nodes[to].t.length, edges[step.e].tf.length];
+  return [nodes[from].t.length, nodes[to].t.length, form(step.e).tf.length];
 }
 
 function paintCell(n) {
