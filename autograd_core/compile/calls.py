@@ -63,10 +63,27 @@ def read_call(
         numbers = np.array([real(x, _place(names, i)) for i, x in enumerate(given)], np.float64)
         return Call(NUMBERS, numbers, None, np.zeros(n, bool))
     columns = [
-        _floats(x, _place(names, i)) if _is_array(x) else real(x, _place(names, i))
+        floats_of(x, _place(names, i)) if _is_array(x) else real(x, _place(names, i))
         for i, x in enumerate(given)
     ]
     return _of_columns(columns, names)
+
+
+def of_inputs(inputs: Sequence[Any], names: Sequence[str]) -> Call:
+    """The call in which each input is a float or an array over the batch."""
+    if all([type(x) is float for x in inputs]):
+        return Call(NUMBERS, np.array(inputs, np.float64), None, np.zeros(len(inputs), bool))
+    return _of_columns(list(inputs), names)
+
+
+def of_point(array: Floats) -> Call:
+    """The call at the point that is an array of n floats."""
+    return Call(ARRAY, array, None, np.zeros(len(array), bool))
+
+
+def of_points(array: Floats) -> Call:
+    """The call for a batch of points, an array of shape (B, n)."""
+    return Call(BATCH, np.zeros(0), array, np.ones(array.shape[1], bool))
 
 
 def is_point(x: Any, n: int) -> bool:
@@ -105,7 +122,8 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:8]) + (f", ... ({len(names)} in all)" if len(names) > 8 else "")
 
 
-def _floats(x: Any, name: str) -> Floats:
+def floats_of(x: Any, name: str) -> Floats:
+    """An array, or nested lists, of real numbers as float64."""
     try:
         array = np.asarray(x)
     except ValueError:
@@ -118,16 +136,16 @@ def _floats(x: Any, name: str) -> Floats:
 
 
 def _of_array(x: Any, n: int) -> Call:
-    array = _floats(x, "program: inputs")
+    array = floats_of(x, "program: inputs")
     if array.shape == (n,):
-        return Call(ARRAY, array, None, np.zeros(n, bool))
+        return of_point(array)
     if array.ndim == 1 and n == 1:
         return _of_columns([array], ["x"])
     if array.ndim != 2 or array.shape[1] != n:
         raise DataValueError(
             f"program: inputs of shape {array.shape}; expected ({n},) for one point or (B, {n}) for a batch."
         )
-    return Call(BATCH, np.zeros(0), array, np.ones(n, bool))
+    return of_points(array)
 
 
 def _of_columns(columns: list[Any], names: Sequence[str]) -> Call:

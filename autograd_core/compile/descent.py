@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import DataError, DataValueError, TraceError
 from ..reals import brief
 from .batch_gradient import BatchGradient
+from .calls import of_point
 from .careful import careful_gradient
 from .tape import Floats
 
@@ -133,7 +134,7 @@ class _Pointwise:
 
     def __call__(self) -> float:
         if self.rows is None:
-            value, slopes = self.program.value_and_grad(self.w)
+            value, slopes = self.program.gradient_of(of_point(self.w))
             self.g[:] = slopes
             return float(value)
         points = np.hstack([np.broadcast_to(self.w, (len(self.rows), len(self.w))), self.rows])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
+import sys
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any
 
-import numpy as np
-
 from ..errors import DataError
-from ..reals import real
+from ..transforms import value_and_grad
+from ..trees import NUMBER, Form
+from .arguments import Parameters, Reading, in_form, read
+from .calls import Call, of_inputs, of_point, of_points
+from .outside import Outside
 from .program import Program
 from .trace import traced
 
@@ -22,25 +24,47 @@ OF_THE_PROGRAM = (
 class CompiledFunction:
     """Runs like the function, faster; `program` is what the last call compiled, and gives `explain` and such.
 
-    Each parameter is a number, or a list of numbers. A one-dimensional NumPy array in place of a number is a
-    batch; a function of several numbers takes an array of shape (n,) or (B, n) for all of them, too.
+    What an argument means is decided by its form alone, at the first call as at every other. An array of
+    shape (B,) in the place of a number is a batch of that argument. Where the function takes a sequence, or
+    several numbers of which one array gives all, an array of shape (n,) is one point, and one of shape (B, n)
+    a batch of points. The gradient has the form of the arguments: a tuple for several, arrays for arrays;
+    that by an argument that is the same for a whole batch is the sum over it. Arguments left to their
+    defaults are constants.
+
+    Numbers that the function reads from outside are baked in; if one has changed, it is traced again.
+    Called with `Value`s it is the function itself, so that it can be differentiated and compiled like any.
     """
 
     value: Callable[..., Any]
     value_and_grad: Callable[..., Any]
 
     def __init__(self, function: Callable[..., Any], exact: bool = False) -> None:
-        update_wrapper(self, function)
+        update_wrapper(self, function, updated=())
         self.function = function
         self.exact = exact
         self.program: Program | None = None
-        self.programs: dict[tuple[int, ...], Program] = {}
-        self._parameters = _parameters(function)
+        self._parameters = Parameters(function)
+        self._traces: dict[Any, Traced] = {}
+        self._known: dict[Any, tuple[int, ...]] = {}
         self.value, self.value_and_grad = self._value, self._value_and_grad
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The function's value."""
-        return self.value(*args, **named)
+        try:
+            return self.value(*args, **named)
+        except TypeError:
+            if self.value == self._value:
+                raise
+            return self._value(*args, **named)  # For its own words, where the call is to blame.
+
+    def __get__(self, instance: object, owner: type | None = None) -> CompiledFunction:
+        if instance is not None and self._parameters.names[:1] == ["self"]:
+            name = self._parameters.name
+            raise DataError(
+                f"compile: {name} is a method: argument 1 = self is not a number; expected a function of "
+                f"numbers. Compile the bound method, as in self.{name} = compile(self.{name}) in __init__."
+            )
+        return self
 
     def __getattr__(self, name: str) -> Any:
         if name not in OF_THE_PROGRAM:
@@ -54,9 +78,13 @@ class CompiledFunction:
 
     def __repr__(self) -> str:
         runs = "not called yet" if self.program is None else self.program.runner
-        return f"<compiled {getattr(self.function, '__name__', 'function')}: {runs}>"
+        return f"<compiled {self._parameters.name}: {runs}>"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> Any:
+        # Where the decorated function's own name means this object, pickle is to look it up there.
+        name = getattr(self, "__qualname__", "")
+        if name and _looked_up(getattr(self, "__module__", ""), name) is self:
+            return name
         return CompiledFunction, (self.function, self.exact)
 
     def gradient(self, *args: Any, **named: Any) -> Any:
@@ -64,80 +92,103 @@ class CompiledFunction:
         return self.value_and_grad(*args, **named)[1]
 
     def _value(self, *args: Any, **named: Any) -> Any:
-        program, inputs = self._prepared(args, named)
-        if self._settled:
-            self.value = program.value
-        return program.value(*inputs)
+        call = read(self._parameters, args, named, self._known)
+        if call is None:
+            return self.function(*args, **named)
+        trace = self._prepared(call)
+        self.value = trace.quick("value", call, self._value) or self.value
+        return trace.value(call)
 
     def _value_and_grad(self, *args: Any, **named: Any) -> Any:
-        program, inputs = self._prepared(args, named)
-        if self._settled:
-            self.value_and_grad = program.value_and_grad
-        return program.value_and_grad(*inputs)
+        call = read(self._parameters, args, named, self._known)
+        if call is None:
+            return self._differentiated(args, named)
+        trace = self._prepared(call)
+        self.value_and_grad = trace.quick("value_and_grad", call, self._value_and_grad) or self.value_and_grad
+        return trace.value_and_grad(call)
 
-    @property
-    def _settled(self) -> bool:
-        """Whether all arguments are numbers: from now on the program's own functions can answer."""
-        (form, *others) = self.programs
-        return not others and all([size < 0 for size in form]) and not self._parameters[1]
+    def _differentiated(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """Value and gradient as nodes."""
+        args, named = self._parameters.matched(args, named)
+        count = len(args)
 
-    def _prepared(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Program, list[Any]]:
-        """The program for arguments of this form, and its inputs."""
-        arguments = self._arguments(args, named)
-        form = tuple([len(x) if isinstance(x, (list, tuple)) else -1 for x in arguments])
-        inputs = [y for x in arguments for y in (x if isinstance(x, (list, tuple)) else [x])]
-        if form not in self.programs:
-            self.programs[form] = self._traced(form, inputs)
-        self.program = self.programs[form]
-        return self.program, inputs
+        def by_position(*things: Any) -> Any:
+            return self.function(*things[:count], **dict(zip(named, things[count:], strict=True)))
 
-    def _arguments(self, args: Sequence[Any], named: dict[str, Any]) -> list[Any]:
-        names, _ = self._parameters
-        if (
-            len(args) == 1
-            and not named
-            and len(names) > 1
-            and isinstance(args[0], np.ndarray)
-            and args[0].ndim
-        ):
-            if args[0].shape[-1] != len(names):
-                raise DataError(
-                    f"{self!r}: got an array of shape {args[0].shape}; expected {len(names)} numbers."
-                )
-            return list(args[0].T)
-        bound = inspect.signature(self.function).bind(*args, **named)
-        bound.apply_defaults()
-        if bound.kwargs:
-            raise DataError(
-                f"{self!r}: keyword-only arguments cannot be traced; expected numbers by position."
-            )
-        return [x.tolist() if isinstance(x, np.ndarray) and not x.ndim else x for x in bound.args]
+        things = [*args, *named.values()]
+        places: Any = 0 if len(things) == 1 else range(len(things))
+        return value_and_grad(by_position, places)(*things)
 
-    def _traced(self, form: tuple[int, ...], inputs: Sequence[Any]) -> Program:
-        numbers = [float(x.flat[0]) if isinstance(x, np.ndarray) and x.size else _number(x) for x in inputs]
-        names = [name for k, size in enumerate(form) for name in self._names(k, size)]
-
-        def spread(values: Sequence[Any]) -> list[Any]:
-            rest = iter(values)
-            return [next(rest) if size < 0 else [next(rest) for _ in range(size)] for size in form]
-
-        tape, single = traced(self.function, numbers, names, spread)
-        return Program(tape, exact=self.exact, single=single)
-
-    def _names(self, k: int, size: int) -> list[str]:
-        names, _ = self._parameters
-        name = names[k] if k < len(names) else f"x{k}"
-        return [name] if size < 0 else [f"{name}_{i}" for i in range(size)]
+    def _prepared(self, call: Reading) -> Traced:
+        """The trace for arguments of this form."""
+        trace = self._traces.get(call.key)
+        if trace is None or not trace.outside.unchanged():
+            trace = self._traces[call.key] = Traced(self.function, call, self.exact)
+        self.program = trace.program
+        return trace
 
 
-def _number(x: Any) -> float:
-    return 0.5 if isinstance(x, np.ndarray) else real(x, "compile")
+class Traced:
+    """The function traced for one form of its arguments."""
+
+    def __init__(self, function: Callable[..., Any], call: Reading, exact: bool) -> None:
+        found = traced(
+            function, call.example(), call.names(), lambda values: call.apply(function, values)
+        )
+        self.form: Form = found.form
+        self.outside = Outside([function], found.leaves)
+        self.program = Program(found.tape, exact=exact, single=self.form is NUMBER)
+        self._quick: dict[tuple[str, bool], Callable[..., Any] | None] = {}
+
+    def value(self, call: Reading) -> Any:
+        """The function's result, each number in it a batch if the call is one."""
+        found = self.program.value_of(self._made_out(call))
+        return found if self.form is NUMBER else in_form(self.form, found)
+
+    def value_and_grad(self, call: Reading) -> Any:
+        """Value and gradient, the gradient in the form of the arguments."""
+        value, slopes = self.program.gradient_of(self._made_out(call))
+        if call.alone is not None:
+            return value, slopes
+        return value, call.gradient(slopes if type(slopes) is tuple else (slopes,))
+
+    def _made_out(self, call: Reading) -> Call:
+        if call.alone is None:
+            return of_inputs(call.inputs, self.program.names)
+        return of_point(call.alone) if call.alone.ndim == 1 else of_points(call.alone)
+
+    def quick(self, name: str, call: Reading, otherwise: Callable[..., Any]) -> Callable[..., Any] | None:
+        """A quicker function for calls of this form, which hands all others on; None if there is none."""
+        if self.form is not NUMBER or (call.alone is not None and call.alone.ndim > 1):
+            return None
+        at_point = call.alone is not None
+        if (name, at_point) not in self._quick:
+            self._quick[name, at_point] = self._made_quick(name, call, otherwise)
+        return self._quick[name, at_point]
+
+    def _made_quick(
+        self, name: str, call: Reading, otherwise: Callable[..., Any]
+    ) -> Callable[..., Any] | None:
+        if call.alone is not None:
+            return self.program.of_point(name, otherwise, self.outside.unchanged)
+        if call.keywords or call.size is not None or set(call.forms) != {NUMBER}:
+            return None
+        of_numbers, count = self.program.of_numbers(name, otherwise), call.count
+        holds = self.outside.unchanged
+        if call.parameters.takes_only(count) and not self.outside:
+            return of_numbers
+
+        def quick(*args: Any, **named: Any) -> Any:
+            if not named and len(args) == count and holds():
+                return of_numbers(*args)
+            return otherwise(*args, **named)
+
+        return quick
 
 
-def _parameters(function: Callable[..., Any]) -> tuple[list[str], bool]:
-    """The names of the parameters, and whether there are any number of them."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return [], True
-    return [p.name for p in parameters], any(p.kind is p.VAR_POSITIONAL for p in parameters)
+def _looked_up(module: str, qualname: str) -> Any:
+    """What a name in a module means; None if it is not there."""
+    found: Any = sys.modules.get(module)
+    for name in qualname.split("."):
+        found = getattr(found, name, None)
+    return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
+from ..errors import DataError
+from ..reals import brief
 from .careful import careful_gradient, careful_value
 from .registry import float_functions, registered
 from .straight import Straight, python_source
@@ -40,21 +42,32 @@ class Generated:
 
     def entry(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
         """The function that users call; `again` takes the inputs in any other form."""
-        namespace = float_functions()
-        namespace |= {"again": self._again(again), "careful": self._careful(name == "value_and_grad")}
-        exec(registered(self.source(name), "program"), namespace)
-        self._functions[name] = namespace[name]
-        return again if self.many else self._functions[name]
+        function = self._made(name, again)
+        self._functions.setdefault(name, function)
+        return again if self.many else function
 
     def call(self, name: str, numbers: Sequence[float]) -> Any:
         """The function at n floats."""
+        if name not in self._functions:
+            self._functions[name] = self._made(name, self._never)
         return self._functions[name](numbers) if self.many else self._functions[name](*numbers)
+
+    def _made(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
+        namespace = float_functions()
+        namespace |= {"again": self._again(again), "careful": self._careful(name == "value_and_grad")}
+        exec(registered(self.source(name), "program"), namespace)
+        function: Callable[..., Any] = namespace[name]
+        return function
+
+    @staticmethod
+    def _never(*args: Any, **named: Any) -> NoReturn:
+        raise DataError(f"program: inputs {brief(args)}; expected floats.")
 
     def _again(self, function: Callable[..., Any]) -> Callable[..., Any]:
         n = len(self.names)
 
         def again(*args: Any, **named: Any) -> Any:
-            given = {name: x for name, x in zip(self.names, args, strict=False) if x is not None}
+            given = {name: x for name, x in zip(self.names, args, strict=False) if x is not ...}
             if len(args) > n or len(given) == len(args[:n]):
                 return function(*args, **named)
             if list(given) == self.names[:1] and not named:
@@ -67,7 +80,7 @@ class Generated:
         def careful(*numbers: float) -> Any:
             if not with_gradient:
                 values = careful_value(self.tape, numbers)
-                return values[0] if self.single else tuple(values)
+                return values[0] if self.single else values
             value, slopes = careful_gradient(self.tape, numbers)
             return value, slopes[0] if len(slopes) == 1 and not self.many else tuple(slopes)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError
-from .calls import ARRAY, MIXED, is_point, read_call
+from .calls import ARRAY, MIXED, Call, is_point, read_call
 from .engine import Engine
 from .exports import c_source, javascript_source
 from .generated import Generated
@@ -173,8 +173,45 @@ class Program:
 
         return descend(self, steps, start, update, examples)
 
+    def of_numbers(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+        """`value` or `value_and_grad` of n floats, which hands anything else on to another function."""
+        if not self.engine.small or self._python.many:
+            return otherwise
+        labels = {self.names[k]: label for label, k in self._labels.items()}
+
+        def renamed(*args: Any, **named: Any) -> Any:
+            return otherwise(*args, **{labels.get(word, word): x for word, x in named.items()})
+
+        return self._python.entry(name, renamed)
+
+    def of_point(
+        self, name: str, otherwise: Callable[..., Any], holds: Callable[[], bool]
+    ) -> Callable[..., Any]:
+        """The same of one array of n floats, as long as the program holds."""
+        shape = (len(self.names),)
+
+        def value(*args: Any, **named: Any) -> Any:
+            if len(args) == 1 and not named and holds():
+                x = args[0]
+                if type(x) is np.ndarray and x.shape == shape and x.dtype == np.float64:
+                    return self._point_values(x)[0]
+            return otherwise(*args, **named)
+
+        def value_and_grad(*args: Any, **named: Any) -> Any:
+            if len(args) == 1 and not named and holds():
+                x = args[0]
+                if type(x) is np.ndarray and x.shape == shape and x.dtype == np.float64:
+                    y, slopes = self._point_gradient(x)
+                    return y, np.asarray(slopes, np.float64)
+            return otherwise(*args, **named)
+
+        return value if name == "value" else value_and_grad
+
     def _any_value(self, *args: Any, **named: Any) -> Any:
-        call = read_call(self.names, self._labels, args, named)
+        return self.value_of(read_call(self.names, self._labels, args, named))
+
+    def value_of(self, call: Call) -> Any:
+        """The value, or the list of values, for inputs that have been made out."""
         if call.batched is None:
             values: list[Any] = self._point_values(call.shared)
         else:
@@ -182,14 +219,17 @@ class Program:
         return values[0] if self.single else values
 
     def _any_gradient(self, *args: Any, **named: Any) -> Any:
+        if len(args) == 1 and not named and self.single and is_point(args[0], len(self.names)):
+            value, slopes = self._point_gradient(args[0])
+            return value, np.asarray(slopes, np.float64)
+        return self.gradient_of(read_call(self.names, self._labels, args, named))
+
+    def gradient_of(self, call: Call) -> Any:
+        """Value and gradient for inputs that have been made out."""
         if not self.single:
             raise DataError(
                 "value_and_grad: several outputs; expected a program of one. Compile a sum of them."
             )
-        if len(args) == 1 and not named and is_point(args[0], len(self.names)):
-            value, slopes = self._point_gradient(args[0])
-            return value, np.asarray(slopes, np.float64)
-        call = read_call(self.names, self._labels, args, named)
         if call.batched is None:
             value, slopes = self._point_gradient(call.shared)
             if call.form == ARRAY:

@@ -118,12 +118,12 @@ def python_source(program: Straight, name: str, many: bool, single: bool, other_
     gradient = [program.spelled(i) for i in program.gradient]
     if program.builder.exact:
         gradient = [f"{g} + 0.0" for g in gradient]  # An adjoint that begins at 0 has no -0.0.
-    value = outputs[0] if single else f"({', '.join(outputs)},)"
+    value = outputs[0] if single else f"[{', '.join(outputs)}]"
     slope = gradient[0] if len(gradient) == 1 and not many else f"({', '.join(gradient)},)"
     result = f"{value}, {slope}" if program.gradient else value
     return (PYTHON_OF_MANY if many else PYTHON).format(
         name=name,
-        parameters=", ".join([*[f"{x}=None" for x in names], *["**named"] * other_names]),
+        parameters=", ".join([*[f"{x}=..." for x in names], *["**named"] * other_names]),
         types=_types(names, other_names),
         arguments=", ".join(names),
         rest=", ".join([*names, *["**named"] * other_names]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,36 +17,69 @@ import numpy as np
 from ..errors import DataError, TraceError
 from ..modes import Switch, errstate
 from ..reals import brief
-from ..value import Value
+from ..structure import topological_order
+from ..trees import Form, flattened
+from ..value import Value, constant
 from .tape import Tape, capture
 
 # A comparison may be NumPy's, as of np.sort. Generated code, as NumPy's dispatcher, has such a name.
 _NOT_THE_USERS = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent), "<__array_function__")
 
 
-def traced(
-    function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]
-) -> tuple[Tape, bool]:
-    """The tape of the function at that point, and whether its result is a single number.
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What a function did: its tape, the form of its result, and the leaves from outside that it used."""
 
-    `spread` arranges the `Value`s as the function's arguments.
-    """
-    tape, single = _run(function, numbers, names, spread)
+    tape: Tape
+    form: Form
+    leaves: tuple[Value, ...]
+
+
+def traced(
+    function: Callable[..., Any],
+    numbers: Sequence[float],
+    names: Sequence[str],
+    call: Callable[[Sequence[Value]], Any],
+) -> Trace:
+    """What the function does at that point; `call` calls it with `Value`s for the numbers."""
+    trace = _run(function, numbers, names, call)
     with errstate(all="ignore"):
-        again, _ = _run(function, [x * 1.0009765625 + 0.0078125 for x in numbers], names, spread)
-    refuse_if_different(function, tape, again)
-    return tape, single
+        again = _run(function, [x * 1.0009765625 + 0.0078125 for x in numbers], names, call)
+    refuse_if_different(function, trace.tape, again.tape)
+    if trace.form != again.form:
+        _refuse(function, "the form of its result differs from one point to another")
+    return trace
 
 
 def _run(
-    function: Callable[..., Any], numbers: Sequence[float], names: Sequence[str], spread: Callable[..., Any]
-) -> tuple[Tape, bool]:
+    function: Callable[..., Any],
+    numbers: Sequence[float],
+    names: Sequence[str],
+    call: Callable[[Sequence[Value]], Any],
+) -> Trace:
     inputs = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
+    start = constant(0.0).index
     with refusing_branches():
-        result = function(*spread(inputs))
-    single = not isinstance(result, (list, tuple))
-    roots = [_node(function, x) for x in ([result] if single else result)]
-    return capture(roots, inputs), single
+        result = call(inputs)
+    try:
+        found, form = flattened(_without_box(result), "compile: result")
+    except DataError:
+        got = f"compile: {function!r} returned {brief(result)}"
+        raise DataError(f"{got}; expected one number, or lists or arrays of them.") from None
+    roots = [x if isinstance(x, Value) else constant(x) for x in found]
+    outside = set(inputs)
+    leaves = [node for node in topological_order(*roots) if node.is_leaf and node.index < start]
+    return Trace(capture(roots, inputs), form, tuple([leaf for leaf in leaves if leaf not in outside]))
+
+
+def result_form(result: Any) -> Form:
+    """The form of what a function returns; raises `DataError` if it is not a tree of numbers."""
+    return flattened(_without_box(result), "compile: result")[1]
+
+
+def _without_box(result: Any) -> Any:
+    """An array of no dimensions as the number in it."""
+    return result.item() if getattr(result, "shape", None) == () else result
 
 
 def refusing_branches(of_constants: bool = False) -> Switch:
@@ -54,14 +88,6 @@ def refusing_branches(of_constants: bool = False) -> Switch:
     With `of_constants` one on any node is: a detached one may come from the example.
     """
     return Switch(build=None, compare=_refuse_any_branch if of_constants else _refuse_branch, grad=True)
-
-
-def _node(function: Callable[..., Any], x: Any) -> Value:
-    if isinstance(x, Value):
-        return x
-    if isinstance(x, (int, float)):
-        return Value(x, requires_grad=False)
-    raise DataError(f"compile: {function!r} returned {brief(x)}; expected one number or a list of them.")
 
 
 def _refuse_branch(outcome: bool, test: str, a: Any, b: Any) -> None:

@@ -1,0 +1,294 @@
+"""What the arguments of a compiled function stand for, decided by their form alone.
+
+A number is a number and a list a list of them. An array of shape (B,) where the function takes a number is a
+batch. Where it takes a sequence, one of shape (n,) is a point and one of shape (B, n) a batch of points; so
+is, for a function of several numbers, an array that stands alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from ..errors import AutogradError, DataError, DataValueError, TraceError
+from ..modes import errstate
+from ..reals import real
+from ..trees import NUMBER, Form, refuse_too_deep, shaped
+from ..value import Value
+from .calls import floats_of
+from .trace import refusing_branches, result_form
+
+MOST_PROBED = 4096
+"""An array is shortened to this length while it is found out what the function takes."""
+MOST_TRIED = 4
+"""For more arrays than this it is not tried which of them are sequences: all are, or none."""
+
+
+class Parameters:
+    """The parameters of a function, and how a call is matched with them."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = getattr(function, "__name__", "function")
+        try:
+            self.signature = inspect.signature(function)
+        except (TypeError, ValueError):  # As of some functions written in C.
+            self.signature = inspect.Signature([inspect.Parameter("x", inspect.Parameter.VAR_POSITIONAL)])
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        found = self.signature.parameters.values()
+        positional = [p for p in found if p.kind in kinds]
+        self.names = [p.name for p in positional]
+        self.rest = next((p.name for p in found if p.kind is p.VAR_POSITIONAL), None)
+        self.least = sum(p.default is p.empty for p in positional)
+        self.only_positional = len(found) == len(positional)
+
+    @property
+    def several(self) -> bool:
+        """Whether the function asks for more than one number, so that one array can stand for all."""
+        return self.least > 1 or self.rest is not None
+
+    def takes(self, count: int) -> bool:
+        """Whether the function can be called with so many arguments by position."""
+        return self.least <= count and (self.rest is not None or count <= len(self.names))
+
+    def takes_only(self, count: int) -> bool:
+        """Whether the function is always called with so many arguments."""
+        return self.only_positional and self.least == count == len(self.names)
+
+    def matched(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+        """The arguments by position, and those that can be given by name only. Defaults stay out."""
+        if not named and self.only_positional and self.takes(len(args)):
+            return args, named
+        try:
+            bound = self.signature.bind(*args, **named)
+        except TypeError as error:
+            raise DataError(f"{self.name}: {error}; expected {self.name}{self.signature}.") from None
+        return bound.args, bound.kwargs
+
+    def name_of(self, place: int) -> str:
+        """What the argument at that place is called."""
+        if place < len(self.names):
+            return self.names[place]
+        return f"{self.rest or 'x'}_{place - len(self.names)}"
+
+
+@dataclass(eq=False)
+class Reading:
+    """A call made out: the form of one example, and for each of its numbers a number or a batch of them.
+
+    `alone` is the one array that stands for all numbers, if there is one.
+    """
+
+    parameters: Parameters
+    count: int
+    keywords: tuple[str, ...]
+    forms: tuple[Form, ...]
+    inputs: list[Any]
+    alone: Any = None
+
+    @property
+    def key(self) -> Any:
+        """What is equal for calls that one program can answer."""
+        return self.count, self.keywords, self.forms
+
+    @cached_property
+    def size(self) -> int | None:
+        """How many examples there are; None at one point."""
+        return next((len(x) for x in self.inputs if type(x) is not float), None)
+
+    def names(self) -> list[str]:
+        """The names of the inputs: `x`, or `x_0`, `x_1`, ... for those in a sequence x."""
+        places = [self.parameters.name_of(i) for i in range(self.count)] + list(self.keywords)
+        pairs = zip(places, self.forms, strict=True)
+        return [name if f is NUMBER else f"{name}_{i}" for name, f in pairs for i in range(f.size)]
+
+    def example(self) -> list[float]:
+        """The inputs of the first example; any number for those of an empty batch."""
+        return [_first(x) for x in self.inputs]
+
+    def apply(self, function: Callable[..., Any], values: Sequence[Any]) -> Any:
+        """The function at these numbers, put into the forms of its arguments."""
+        rest = iter(values)
+        trees = [f.restored([next(rest) for _ in range(f.size)], boxed=False) for f in self.forms]
+        named = dict(zip(self.keywords, trees[self.count :], strict=True))
+        return function(*trees[: self.count], **named)
+
+    def gradient(self, slopes: Sequence[Any]) -> Any:
+        """The slopes in the forms of the arguments, as a tuple if there are several."""
+        rest = iter(slopes)
+        trees = [in_form(f, [next(rest) for _ in range(f.size)]) for f in self.forms]
+        return trees[0] if len(trees) == 1 else tuple(trees)
+
+
+def in_form(form: Form, numbers: Sequence[Any]) -> Any:
+    """A tree of numbers, or of batches of them; an array then has an axis more, the first, for the batch."""
+    rest = iter(numbers)
+
+    def leaves() -> Iterator[Any]:
+        for leaf in form.leaves():
+            block = [next(rest) for _ in range(leaf.size)]
+            if not leaf.is_array:
+                yield block[0]
+            else:
+                wide = np.stack(np.broadcast_arrays(*block), axis=-1) if block else np.zeros(0)
+                yield wide.reshape(*wide.shape[:-1], *leaf.shape)
+
+    return form.with_leaves(leaves())
+
+
+def read(parameters: Parameters, args: Sequence[Any], named: dict[str, Any], known: Any) -> Reading | None:
+    """The call made out; None if there are `Value`s in it, for then a graph is to be built.
+
+    `known` is where the answers are kept to what an array of which shape stands for.
+    """
+    if len(args) == 1 and not named and parameters.several and _is_array(args[0]):
+        return _read_alone(parameters, args[0])
+    args, named = parameters.matched(args, named)
+    things = [*args, *named.values()]
+    leaves: list[Any] = []
+    forms = []
+    for place, x in enumerate(things):
+        name = parameters.name_of(place) if place < len(args) else list(named)[place - len(args)]
+        forms.append(_form(x, f"{parameters.name}: argument {place + 1} ({name})", leaves))
+    if any([isinstance(x, Value) for x in leaves]):
+        return None
+    found = Reading(parameters, len(args), tuple(named), tuple(forms), leaves)
+    if any([_is_array(x) for x in things]):
+        if found.key not in known:
+            known[found.key] = _sequences(found)
+        _settle(found, known[found.key])
+    return found
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.ndim > 0
+
+
+def _read_alone(parameters: Parameters, x: Any) -> Reading | None:
+    if x.dtype == object and any([isinstance(item, Value) for item in x.flat]):
+        return None
+    array = floats_of(x, f"{parameters.name}: argument 1")
+    n = array.shape[-1]
+    if array.ndim > 2 or not parameters.takes(n):
+        least = parameters.least
+        raise DataValueError(
+            f"{parameters.name}: an array of shape {array.shape}; expected ({least},) for one point or "
+            f"(B, {least}) for a batch of points."
+        )
+    inputs = array.tolist() if array.ndim == 1 else list(array.T)
+    return Reading(parameters, n, (), (NUMBER,) * n, inputs, array)
+
+
+def _form(x: Any, name: str, leaves: list[Any], depth: int = 0) -> Form:
+    """The form of an argument; its numbers and arrays are put into the list."""
+    if type(x) is float or isinstance(x, Value):
+        leaves.append(x)
+        return NUMBER
+    refuse_too_deep(depth, name)
+    if isinstance(x, (list, tuple, dict)):
+        keys = tuple(x) if isinstance(x, dict) else tuple(range(len(x)))
+        inside = x.values() if isinstance(x, dict) else x
+        parts = [_form(part, f"{name}[{key!r}]", leaves, depth + 1) for key, part in zip(keys, inside)]  # noqa: B905
+        return Form(type(x), keys, tuple(parts), size=sum([part.size for part in parts]))
+    if not _is_array(x):
+        leaves.append(real(x, name))
+        return NUMBER
+    if x.dtype == object and (inside := [item for item in x.flat if isinstance(item, Value)]):
+        leaves.append(inside[0])
+        return NUMBER
+    leaves.append(floats_of(x, name))
+    if depth:  # In a list it can only stand in the place of a number.
+        if x.ndim > 1:
+            raise DataValueError(
+                f"{name}: an array of shape {x.shape} in the place of a number; expected (B,) for a batch. "
+                "For a table of numbers give nested lists, as array.tolist()."
+            )
+        return NUMBER
+    if x.ndim > 2:
+        raise DataValueError(
+            f"{name}: an array of shape {x.shape}; expected (B,) for a batch of numbers, (n,) for a sequence "
+            "or (B, n) for a batch of sequences. For a table of numbers give nested lists, as array.tolist()."
+        )
+    return Form(np.ndarray, shape=x.shape, size=1)
+
+
+def _settle(call: Reading, sequences: Sequence[int]) -> None:
+    """Replaces the forms of arrays by those of one example, and the arrays by the inputs that they hold."""
+    leaves = iter(call.inputs)
+    inputs: list[Any] = []
+    forms = list(call.forms)
+    for i, form in enumerate(call.forms):
+        if not form.is_array:
+            inputs += [next(leaves) for _ in range(form.size)]
+            continue
+        array = next(leaves)
+        if i in sequences:
+            forms[i] = Form(np.ndarray, shape=array.shape[-1:], size=array.shape[-1])
+            inputs += array.tolist() if array.ndim == 1 else list(array.T)
+            call.alone = array if len(forms) == 1 else None
+        elif array.ndim > 1:
+            raise DataValueError(
+                f"{call.parameters.name}: an array of shape {array.shape} in the place of a number: argument "
+                f"{i + 1}; expected (B,) for a batch."
+            )
+        else:
+            forms[i] = NUMBER
+            inputs.append(array)
+    call.forms, call.inputs = tuple(forms), inputs
+
+
+def _sequences(call: Reading) -> tuple[int, ...]:
+    """Which of the arguments that are arrays stand where the function takes a sequence.
+
+    All of them if the function computes with an array as a whole, as a sum over x does, though it could take
+    a number as well. Else those few without which it cannot do: it indexes them, say.
+    """
+    arrays = tuple([i for i, form in enumerate(call.forms) if form.is_array])
+    whole, single = _attempt(call, arrays), _attempt(call, ())
+    if isinstance(single, TraceError):
+        return ()
+    if isinstance(single, Form):
+        return arrays if isinstance(whole, Form) and not _for_each(call, arrays, whole, single) else ()
+    tried = range(1, len(arrays)) if len(arrays) <= MOST_TRIED else ()
+    for some in [some for size in tried for some in combinations(arrays, size)]:
+        if isinstance(_attempt(call, some), Form):
+            return some
+    return () if isinstance(whole, Exception) and isinstance(single, AutogradError) else arrays
+
+
+def _for_each(call: Reading, arrays: Sequence[int], whole: Form, single: Form) -> bool:
+    """Whether the result for whole arrays is that for a number, once for each element."""
+    lengths = {min(call.forms[i].shape[-1], MOST_PROBED) for i in arrays}
+    return whole is not NUMBER and all([whole.size == length * single.size for length in lengths])
+
+
+def _attempt(call: Reading, sequences: Sequence[int]) -> Form | Exception:
+    """The form of the function's result if those arrays are sequences and the others numbers."""
+    leaves = iter(call.inputs)
+    things = []
+    for i, form in enumerate(call.forms):
+        if not form.is_array:
+            things.append(form.restored([Value(_first(next(leaves))) for _ in range(form.size)]))
+            continue
+        array = next(leaves)
+        point = (array[0] if len(array) else np.full(array.shape[1:], 0.5)) if array.ndim > 1 else array
+        if i in sequences:
+            things.append(shaped([Value(x) for x in point[:MOST_PROBED].tolist()], (-1,)))
+        else:
+            things.append(Value(_first(point)))
+    named = dict(zip(call.keywords, things[call.count :], strict=True))
+    try:
+        with errstate(all="ignore"), refusing_branches():
+            return result_form(call.parameters.function(*things[: call.count], **named))
+    except Exception as error:  # Whatever it is: the function does not take that.
+        return error
+
+
+def _first(x: Any) -> float:
+    return x if type(x) is float else float(x[0]) if len(x) else 0.5

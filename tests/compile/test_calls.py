@@ -1,0 +1,346 @@
+"""What the arguments of a compiled function mean: by their form alone, whichever calls came before."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+from autograd_core import AutogradError, DataError, DataValueError, Value, compile, grad
+
+X = np.array([[1.5, 2.0], [0.3, -0.4], [2.0, 0.7]])
+COLUMN, POINT = X[:, 0], X[0]
+
+
+def rosenbrock(x: Any) -> Any:
+    return ac.sum([100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2 for i in range(len(x) - 1)])
+
+
+def of_one(x: Any) -> Any:
+    return ac.sin(x) * x
+
+
+def with_a_default(x: Any, a: float = 3.0) -> Any:
+    return a * x * x
+
+
+def of_two(a: Any, b: Any) -> Any:
+    return a * ac.exp(b)
+
+
+def of_many(*x: Any) -> Any:
+    return rosenbrock(x)
+
+
+def norm_of(x: Any) -> Any:
+    return ac.norm(x)
+
+
+def line(w: Any, x: Any) -> Any:
+    return w[0] * x + w[1]
+
+
+def only_by_name(x: Any, *, scale: Any = 2.0) -> Any:
+    return x * scale
+
+
+# Of each function: calls of different forms, and what they mean: the function's arguments at each point.
+Call = tuple[tuple[Any, ...], dict[str, Any], Any]
+CALLS: dict[Callable[..., Any], list[Call]] = {
+    of_one: [
+        ((2.0,), {}, (2.0,)),
+        ((), {"x": 2}, (2,)),
+        ((np.array(2.0),), {}, (2.0,)),
+        ((COLUMN,), {}, [(x,) for x in COLUMN]),
+        ((COLUMN[:2],), {}, [(x,) for x in COLUMN[:2]]),
+        ((COLUMN[:1],), {}, [(x,) for x in COLUMN[:1]]),
+        ((np.arange(4),), {}, [(x,) for x in range(4)]),
+    ],
+    with_a_default: [
+        ((2.0,), {}, (2.0,)),
+        ((2.0, 5.0), {}, (2.0, 5.0)),
+        ((2.0,), {"a": 4.0}, (2.0, 4.0)),
+        ((), {"a": 4.0, "x": 1.0}, (1.0, 4.0)),
+        ((COLUMN,), {}, [(x,) for x in COLUMN]),
+        ((COLUMN[:2],), {}, [(x,) for x in COLUMN[:2]]),
+        ((COLUMN,), {"a": 4.0}, [(x, 4.0) for x in COLUMN]),
+    ],
+    of_two: [
+        ((1.0, 2.0), {}, (1.0, 2.0)),
+        ((1.0,), {"b": 2.0}, (1.0, 2.0)),
+        ((POINT,), {}, tuple(POINT)),
+        ((X,), {}, [tuple(x) for x in X]),
+        ((X[:2],), {}, [tuple(x) for x in X[:2]]),
+        ((X[:1],), {}, [tuple(x) for x in X[:1]]),
+        ((COLUMN, 2.0), {}, [(x, 2.0) for x in COLUMN]),
+        ((COLUMN[:2], X[:2, 1]), {}, [tuple(x) for x in X[:2]]),
+    ],
+    of_many: [
+        ((1.0, 2.0), {}, (1.0, 2.0)),
+        ((1.0, 2.0, 3.0), {}, (1.0, 2.0, 3.0)),
+        ((POINT,), {}, tuple(POINT)),
+        ((COLUMN,), {}, tuple(COLUMN)),
+        ((X,), {}, [tuple(x) for x in X]),
+        ((COLUMN, 2.0), {}, [(x, 2.0) for x in COLUMN]),
+    ],
+    rosenbrock: [
+        ((POINT,), {}, (POINT,)),
+        ((COLUMN,), {}, (COLUMN,)),
+        ((X,), {}, [(x,) for x in X]),
+        ((X.T,), {}, [(x,) for x in X.T]),
+        (([1.0, 2.0],), {}, ([1.0, 2.0],)),
+        (((1.0, 2.0, 3.0),), {}, ((1.0, 2.0, 3.0),)),
+        (([COLUMN, 2.0],), {}, [([x, 2.0],) for x in COLUMN]),
+        (([np.int64(1), 2],), {}, ([1.0, 2.0],)),
+    ],
+    norm_of: [
+        ((2.0,), {}, (2.0,)),
+        ((COLUMN,), {}, (COLUMN,)),
+        ((COLUMN[:1],), {}, (COLUMN[:1],)),
+        ((X,), {}, [(x,) for x in X]),
+        (([1.0, 2.0],), {}, ([1.0, 2.0],)),
+    ],
+    line: [
+        ((POINT, 2.0), {}, (POINT, 2.0)),
+        ((POINT, COLUMN), {}, [(POINT, x) for x in COLUMN]),
+        ((POINT, POINT), {}, [(POINT, x) for x in POINT]),
+        ((X, COLUMN), {}, [(w, x) for w, x in zip(X, COLUMN, strict=True)]),
+        (([1.0, 2.0], 2.0), {}, ([1.0, 2.0], 2.0)),
+        (([1.0, 2.0],), {"x": COLUMN}, [([1.0, 2.0], x) for x in COLUMN]),
+    ],
+    only_by_name: [
+        ((1.0,), {}, (1.0,)),
+        ((COLUMN,), {}, [(x,) for x in COLUMN]),
+    ],
+}  # fmt: skip
+EVERY = [(f, call) for f, calls in CALLS.items() for call in calls]
+
+
+def shown(result: Any) -> str:
+    """A result with all that can differ from one call to another: types, shapes, digits."""
+    if isinstance(result, np.ndarray):
+        return f"array{result.shape}{result.round(12).tolist()}"
+    if isinstance(result, (list, tuple)):
+        return f"{type(result).__name__}({', '.join(map(shown, result))})"
+    return f"{type(result).__name__} {float(result):.12g}"
+
+
+@pytest.mark.parametrize(("f", "call"), EVERY, ids=lambda x: getattr(x, "__name__", ""))
+def test_a_call_gives_what_the_function_gives_at_each_of_its_points(f: Any, call: Call) -> None:
+    args, named, points = call
+    value, slopes = compile(f).value_and_grad(*args, **named)
+    if isinstance(points, list):
+        assert value.shape == (len(points),)
+        assert value == pytest.approx(np.array([float(plain(f(*p))) for p in points]), rel=1e-12)
+    else:
+        assert isinstance(value, float)
+        assert value == pytest.approx(float(plain(f(*points))), rel=1e-12)
+    things = [*args, *named.values()]
+    for x, slope in zip(things, slopes if len(things) > 1 else [slopes], strict=True):
+        assert not isinstance(x, np.ndarray) or np.shape(slope) == x.shape
+
+
+def plain(x: Any) -> Any:
+    return x.data if isinstance(x, Value) else x
+
+
+def test_the_gradient_has_the_form_of_the_arguments() -> None:
+    for f, x in [(rosenbrock, POINT), (rosenbrock, [1.0, 2.0]), (rosenbrock, (1.0, 2.0)), (norm_of, COLUMN)]:
+        expected = grad(f)(x)
+        found = compile(f).gradient(x)
+        assert type(found) is type(expected)
+        assert list(found) == pytest.approx(list(expected), rel=1e-12)
+    (w, x) = compile(line).gradient(POINT, COLUMN)  # By what all examples share: the sum over them.
+    assert w.tolist() == [pytest.approx(COLUMN.sum()), 3.0]
+    assert x.tolist() == [POINT[0]] * 3
+
+
+@pytest.mark.parametrize("f", CALLS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("method", ["__call__", "value_and_grad", "gradient"])
+def test_a_call_means_the_same_whichever_came_before(f: Any, method: str) -> None:
+    fresh = [shown(getattr(compile(f), method)(*args, **named)) for args, named, _ in CALLS[f]]
+    chance = random.Random(7)
+    for _ in range(5):
+        compiled = compile(f)
+        for k in chance.choices(range(len(fresh)), k=4 * len(fresh)):
+            args, named, _ = CALLS[f][k]
+            getattr(compiled, chance.choice(["__call__", "value_and_grad"]))(*args, **named)
+            assert shown(getattr(compiled, method)(*args, **named)) == fresh[k]
+
+
+WRONG = [
+    (of_one, ()), (of_one, (1.0, 2.0)), (of_one, (None,)), (of_one, ("a",)), (of_one, (1j,)), (of_one, (X,)),
+    (of_two, (1.0,)), (of_two, (1.0, 2.0, 3.0)), (of_two, (None, 1.0)), (of_two, (COLUMN,)),
+    (of_two, (COLUMN, POINT)), (of_two, (np.zeros((2, 2, 2)),)), (rosenbrock, (np.zeros((2, 2, 2)),)),
+    (rosenbrock, ([1.0, X],)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "args"), WRONG)
+def test_what_is_wrong_stays_wrong_and_leaves_the_function_as_it_was(f: Any, args: Any) -> None:
+    with pytest.raises(AutogradError) as first:
+        compile(f)(*args)
+    compiled = compile(f)
+    for good, named, _ in CALLS[f]:
+        expected = shown(compile(f)(*good, **named))
+        assert shown(compiled(*good, **named)) == expected
+        with pytest.raises(AutogradError) as later:
+            compiled(*args)
+        assert (type(later.value), str(later.value)) == (type(first.value), str(first.value))
+        assert shown(compiled(*good, **named)) == expected
+
+
+@pytest.mark.parametrize("result", [list, tuple, np.array], ids=lambda kind: kind.__name__)
+def test_several_outputs_keep_their_form(result: Any) -> None:
+    f = compile(lambda x, y: result([x * y, x + y]))
+    for _ in range(3):
+        assert shown(f(2.0, 3.0)) == shown(result([6.0, 5.0]))
+        batch = f(np.array([2.0, 3.0, 4.0]), 3.0)
+        rows = np.array([[6.0, 9.0, 12.0], [5.0, 6.0, 7.0]])
+        assert shown(batch) == shown(rows.T if result is np.array else result(list(rows)))
+    with pytest.raises(DataError, match="several outputs"):
+        f.value_and_grad(2.0, 3.0)
+
+
+A = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: A @ x,
+        lambda x: np.dot(A, x),
+        lambda x: POINT * x,
+        lambda x: [x[0] * x[1], x[0]],
+        grad(rosenbrock),
+    ],
+)
+def test_a_function_that_computes_with_arrays_takes_points(f: Any) -> None:
+    compiled = compile(f)
+    for _ in range(2):
+        assert np.allclose(compiled(POINT), f(POINT), rtol=1e-12)
+        rows = np.array([f(x) for x in X])
+        batch = compiled(X)
+        assert np.allclose(np.stack(batch, axis=1) if isinstance(batch, list) else batch, rows, rtol=1e-12)
+
+
+def test_the_first_two_dimensions_are_all_that_an_array_has() -> None:
+    with pytest.raises(DataValueError, match=r"shape \(3, 2\) in the place of a number: .*expected \(B,\)"):
+        compile(of_one)(X)
+    table = compile(lambda m: m[0][0] * m[1][1] - m[0][1] * m[1][0])
+    assert table([[1.0, 2.0], [3.0, 4.0]]) == -2.0
+    assert table.gradient([[1.0, 2.0], [3.0, 4.0]]) == [[4.0, -3.0], [-2.0, 1.0]]
+    named = compile(lambda p: p["a"] * p["b"][0])
+    assert named.value_and_grad({"a": 2.0, "b": [3.0]}) == (6.0, {"a": 3.0, "b": [2.0]})
+
+
+scale = 2.0
+table = [1.0, 2.0]
+array = np.array([1.0, 2.0])
+weight = Value(2.0)
+
+
+def helper(x: Any) -> Any:
+    return scale * x
+
+
+class Holder:
+    """An object whose number a method reads."""
+
+    def __init__(self) -> None:
+        self.k = 2.0
+
+    def times(self, x: Any) -> Any:
+        return self.k * x
+
+
+holder = Holder()
+
+
+def _set(home: Any, name: str, x: Any) -> Callable[[], None]:
+    return lambda: home.__setitem__(name, x) if isinstance(home, (dict, list)) else setattr(home, name, x)
+
+
+CHANGES: dict[str, tuple[Callable[..., Any], Callable[[], None], Callable[[], None]]] = {
+    "global": (lambda x: scale * x, _set(globals(), "scale", 5.0), _set(globals(), "scale", 2.0)),
+    "of a helper": (lambda x: helper(x), _set(globals(), "scale", 5.0), _set(globals(), "scale", 2.0)),
+    "in a list": (lambda x: table[1] * x, _set(table, 1, 5.0), _set(table, 1, 2.0)),
+    "in an array": (lambda x: array[1] * x, lambda: array.put(1, 5.0), lambda: array.put(1, 2.0)),
+    "leaf": (lambda x: weight * x, _set(weight, "data", 5.0), _set(weight, "data", 2.0)),
+    "attribute": (lambda x: holder.k * x, _set(holder, "k", 5.0), _set(holder, "k", 2.0)),
+    "of a method": (holder.times, _set(holder, "k", 5.0), _set(holder, "k", 2.0)),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_number_from_outside_that_changes_is_seen(name: str) -> None:
+    f, change, put_back = CHANGES[name]
+    compiled, of_point = compile(f), compile(lambda x: f(x[0]) * x[1])
+    try:
+        for expected, act in [(2.0, put_back), (5.0, change), (2.0, put_back)]:
+            act()
+            for _ in range(2):
+                assert compiled(1.0) == expected
+                assert compiled.value_and_grad(2.0) == (2.0 * expected, expected)
+                assert compiled(np.array([1.0, 2.0])).tolist() == [expected, 2.0 * expected]
+                assert of_point.gradient(np.array([1.0, 3.0])).tolist() == [3.0 * expected, expected]
+    finally:
+        put_back()
+
+
+def test_a_closure_that_changes_is_seen() -> None:
+    k = 2.0
+    f = compile(lambda x: k * x)
+    assert (f(1.0), f(1.0)) == (2.0, 2.0)
+    k = 5.0
+    assert (f(1.0), f(1.0)) == (5.0, 5.0)
+
+
+def test_what_is_left_to_its_default_is_a_constant_of_any_kind() -> None:
+    f = compile(lambda x, how="sin", power=2: getattr(ac, how)(x) ** power)
+    assert f.value_and_grad(0.5) == f.value_and_grad(0.5) == pytest.approx(
+        (np.sin(0.5) ** 2, np.sin(1.0)), rel=1e-12
+    )
+
+
+@compile
+def squared(x: Any) -> Any:
+    """A function whose name means the compiled one."""
+    return x * x
+
+
+def test_a_decorated_function_is_pickled_and_copied_by_its_name() -> None:
+    squared(2.0)
+    assert pickle.loads(pickle.dumps(squared)) is squared
+    assert copy.deepcopy(squared) is squared
+    other = pickle.loads(pickle.dumps(compile(rosenbrock, exact=True)))
+    assert other.exact
+    assert other(POINT) == rosenbrock(POINT)
+    local = compile(lambda x: x)
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pickle.dumps(local)
+
+
+def test_a_decorated_method_names_the_cure() -> None:
+    class Model:
+        k = 2.0
+
+        @compile
+        def f(self, x: Any) -> Any:
+            return self.k * x
+
+        def g(self, x: Any) -> Any:
+            return self.k * x
+
+        double = compile(lambda x: 2 * x)
+
+    with pytest.raises(DataError, match=r"compile: f is a method: .*self\.f = compile\(self\.f\)"):
+        Model().f(2.0)
+    assert compile(Model().g)(2.0) == 4.0
+    assert Model().double(2.0) == 4.0
