@@ -57,7 +57,7 @@ class Outside:
             return
         names = set(_names(function.__code__))
         home = function.__globals__
-        places = [(home, name) for name in sorted(names) if name in home]
+        places: list[tuple[Any, str]] = [(home, name) for name in sorted(names) if name in home]
         places += [(cell, "cell_contents") for cell in function.__closure__ or ()]
         for place in places:
             thing = _read(*place)
