@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DataValueError
 
 from .checks import known, rate, size
-from .lazy import np
+from .length import length
 
 if TYPE_CHECKING:
     from .run import Run
@@ -165,5 +165,5 @@ class GradientStatistics(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         for name, weights in self.run.model.weights().items():
-            square = float(np.mean(np.square(weights.gradient)))
-            self.norms.setdefault(name, []).append(math.sqrt(square))
+            scale, norm = length([weights.gradient])
+            self.norms.setdefault(name, []).append(scale * (norm / math.sqrt(len(weights))))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from .checks import rate
 from .lazy import np
+from .length import length
 from .optim import gathered
 
 
@@ -21,18 +21,20 @@ def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
     limit = rate(max_norm, "clip_grad_norm_", "max_norm", closed=False)
     weights = gathered(parameters, "clip_grad_norm_")
     gradients = [each.gradient for each in weights]
-    norm = math.hypot(*(float(np.linalg.norm(np.ravel(g))) for g in gradients))
+    norm = length(gradients)
     factor = shortening(norm, limit)
     if factor < 1.0:
         for each, g in zip(weights, gradients, strict=True):
-            each.set_gradient(g * factor, each.reached)
-    return norm
+            with np.errstate(invalid="ignore"):
+                shorter = g * factor
+            each.set_gradient(shorter, each.reached)
+    return norm[0] * norm[1]
 
 
-def shortening(norm: float, limit: float) -> float:
-    """What gradients of that norm are multiplied with, if it is less than 1."""
+def shortening(norm: tuple[float, float], limit: float) -> float:
+    """What gradients of that norm, a product, are multiplied with, if it is less than 1."""
     # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
-    return limit / (norm + 1e-6)
+    return limit / norm[0] / (norm[1] + 1e-6 / norm[0])
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:

@@ -11,6 +11,7 @@ from autograd_core import DataValueError, DomainError, RangeError, TraceError
 from .checks import brief
 from .clip import shortening
 from .lazy import np
+from .length import length
 from .moving import Mover
 from .places import numbers
 from .recorder import Recorder, blocks, is_large
@@ -96,8 +97,7 @@ class CompiledStep:
         return True
 
     def _clip(self, limit: float) -> None:
-        with np.errstate(over="ignore"):
-            factor = shortening(float(np.linalg.norm(self.g)), limit)
+        factor = shortening(length([self.g]), limit)
         if factor < 1.0:
             np.multiply(self.g, factor, out=self.g)
 

@@ -10,6 +10,7 @@ from typing import Any
 from autograd_core import DataError, DataValueError, Value
 
 from .checks import brief, size
+from .length import length
 from .optim import Array, Optimizer, State, descend
 
 
@@ -78,4 +79,4 @@ class GradientDescent(Optimizer):
 
     def norm(self) -> float:
         """‖∇L‖ over all parameters."""
-        return math.hypot(*(g for weights in self.weights for g in weights.gradient.ravel().tolist()))
+        return math.prod(length([weights.gradient for weights in self.weights]))

@@ -11,6 +11,7 @@ from autograd_core import DataValueError, Value, abs, dot, sum
 
 from .checks import rate
 from .lazy import np
+from .length import lengths
 from .module import Module
 from .tracing import block_of
 
@@ -89,7 +90,8 @@ class ElasticNet(Regularizer):
 class MaxNorm:
     """Shortens the weights of every neuron to at most `limit`, after each step: `fit(constraint=MaxNorm(3))`.
 
-    A neuron's weights are a row of a matrix; biases are left alone (Srebro and Shraibman, 2005).
+    A neuron's weights are a row of a matrix; biases and frozen weights are left alone (Srebro and Shraibman,
+    2005).
     """
 
     def __init__(self, limit: float) -> None:
@@ -100,10 +102,12 @@ class MaxNorm:
             if name.rpartition(".")[2] != "weight" or not weights.trainable:
                 continue
             rows = weights.array.reshape(weights.shape[0] if len(weights.shape) > 1 else 1, -1)
-            norms = np.sqrt(np.sum(rows * rows, axis=1, keepdims=True))
-            if (norms > self.limit).any():
-                factors = np.where(norms > self.limit, self.limit / np.maximum(norms, self.limit), 1.0)
-                weights.assign((rows * factors).reshape(weights.shape))
+            with np.errstate(all="ignore"):
+                scale, norms = lengths(rows)
+                limit = self.limit / scale
+                shorter = np.where(norms > limit, rows * (limit / norms), rows)
+            if (norms > limit).any():
+                weights.assign(np.where(weights.mask, shorter.reshape(weights.shape), weights.array))
 
 
 def _some(parameters: Sequence[Value], who: str) -> list[Value]:

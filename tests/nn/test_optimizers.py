@@ -219,3 +219,60 @@ def test_dropout_of_everything_and_smoothing_of_everything():
     for k in range(3):
         smoothed = nn.cross_entropy([1.0, 2.0, 4.0], k, label_smoothing=1.0)
         assert smoothed.data == pytest.approx(uniform.data, rel=1e-15)
+
+
+SIZES = [1e-320, 1e-200, 1e-3, 1.0, 1e120, 1e200, 1.7e308]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_norm_is_taken_without_overflow_or_underflow(size):
+    """Of the gradients (3, 4) · size/4, beside the same of ordinary size."""
+    scale, expected = size / 4.0, (0.6, 0.8)
+
+    def weights():
+        a, b = Value(1.0), Value(1.0)
+        a.grad, b.grad = 3.0 * scale, 4.0 * scale
+        return [a, b]
+
+    clipped = weights()
+    norm = nn.clip_grad_norm_(clipped, 2.0)
+    assert norm == pytest.approx(5.0 * scale, rel=1e-4)
+    if size > 10.0:
+        assert [w.grad / 2.0 for w in clipped] == pytest.approx(expected, rel=1e-6)
+    else:
+        assert [w.grad for w in clipped] == [3.0 * scale, 4.0 * scale]
+    assert nn.GradientDescent(weights()).norm() == pytest.approx(5.0 * scale, rel=1e-4)
+
+    neuron = nn.Linear(2, 1, rng=0)
+    neuron.weight.assign([[3.0 * scale, 4.0 * scale]])
+    nn.MaxNorm(2.0)(neuron)
+    short = np.array([[3.0 * scale, 4.0 * scale]]) if size < 1.0 + 1.0 else 2.0 * np.array([expected])
+    assert neuron.weight.array == pytest.approx(short, rel=1e-12)
+
+    statistics = nn.GradientStatistics()
+    statistics.run = type("Run", (), {"model": neuron})
+    neuron.weight.gradient = [[3.0 * scale, 4.0 * scale]]
+    statistics.on_epoch_end(0, {})
+    assert statistics.norms["weight"] == [pytest.approx(scale * 12.5**0.5, rel=1e-4)]
+
+
+@pytest.mark.parametrize("compile", [False, True])
+@pytest.mark.parametrize("size", [1e-150, 1.0, 1e200])
+def test_fit_clips_by_norm_at_every_size(compile, size):
+    model = nn.Linear(2, 1, bias=False, rng=0)
+    model.weight.assign([[0.0, 0.0]])
+    loss = lambda p, t: p[0] * size + 0.0 * t  # noqa: E731
+    optimizer = nn.SGD(model, lr=1.0)
+    options = {"loss": loss, "optimizer": optimizer, "clip_norm": 1.0, "compile": compile}
+    history = model.fit([[-3.0, 4.0]] * 2, [0.0, 0.0], **options)
+    assert history.compiled is compile
+    expected = np.array([[0.6, -0.8]]) if size >= 1.0 else np.array([[3.0, -4.0]]) * size
+    assert model.weight.array == pytest.approx(expected, rel=1e-6)
+
+
+def test_max_norm_leaves_frozen_numbers_alone():
+    neuron = nn.Neuron(2, rng=0)
+    first, second = neuron.parameters()[:2]
+    first.data, second.data, first.requires_grad = 30.0, 40.0, False
+    nn.MaxNorm(5.0)(neuron)
+    assert (first.data, second.data) == (30.0, pytest.approx(4.0))

@@ -1,0 +1,35 @@
+"""Norms, without overflow or underflow on the way to a number that a float can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .lazy import np
+
+Array = Any
+
+SMALLEST, LARGEST = 1e-100, 1e100
+"""Between these, the squares and their sum are ordinary numbers."""
+
+
+def length(arrays: Sequence[Array]) -> tuple[float, float]:
+    """The common Euclidean norm of some arrays as a product (a, b), which may be too large for a float.
+
+    >>> length([np.array([3e200]), np.array([4e200])])
+    (4e+200, 1.25)
+    """
+    largest = float(max((np.abs(x).max(initial=0.0) for x in arrays), default=0.0))
+    if SMALLEST <= largest <= LARGEST:
+        return 1.0, float(np.linalg.norm([np.linalg.norm(x.ravel()) for x in arrays]))
+    if not 0.0 < largest < np.inf:
+        return 1.0, largest
+    return largest, float(np.linalg.norm([np.linalg.norm(x.ravel() / largest) for x in arrays]))
+
+
+def lengths(rows: Array) -> tuple[Array, Array]:
+    """The same for each row of a matrix, as two columns."""
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    ordinary = (largest >= SMALLEST) & (largest <= LARGEST)
+    scale = np.where(ordinary | (largest == 0.0) | ~np.isfinite(largest), 1.0, largest)
+    return scale, np.sqrt(np.sum(np.square(rows / scale), axis=1, keepdims=True))
