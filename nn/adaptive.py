@@ -18,6 +18,7 @@ class Adagrad(Optimizer):
     """w = w - lr g / (√s + eps), where s is the sum of all g² so far (Duchi, Hazan and Singer, 2011)."""
 
     SETTINGS = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
+    REMEMBERS = ("sum",)
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class RMSprop(Optimizer):
     """
 
     SETTINGS = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered")
+    REMEMBERS = ("square", "mean", "velocity")
 
     def __init__(
         self,
@@ -87,6 +89,7 @@ class Adam(Optimizer):
     """
 
     SETTINGS = ("lr", "betas", "eps", "weight_decay", "amsgrad")
+    REMEMBERS = ("mean", "square", "largest")
 
     def __init__(
         self,
@@ -124,6 +127,8 @@ class Adam(Optimizer):
 
 class AdamW(Adam):
     """Adam, with the weight decay taken off the weights: w = w - lr λ w (Loshchilov and Hutter, 2019)."""
+
+    REMEMBERS = Adam.REMEMBERS
 
     def __init__(
         self,

@@ -14,15 +14,24 @@ from .lazy import np
 DEEPEST = 100
 """How deep lists may stand in lists: one that contains itself has no end."""
 
+LARGEST = 2**63 - 1
+"""What a whole number may be: more does not fit in an array's shape, and overflows where it meets a float."""
+
 ONE_ROW = "Give one row at a time, or use model.predict(x) for many."
 
 
 def size(n: Any, who: str, name: str, at_least: int = 1) -> int:
     """`n` as a whole number of at least `at_least`."""
     if isinstance(n, bool) or not hasattr(type(n), "__index__"):
-        raise DataError(f"{who}: no whole number: {name} = {n!r}; expected an int of at least {at_least}.")
+        raise DataError(
+            f"{who}: no whole number: {name} = {brief(n)}; expected an int of at least {at_least}."
+        )
     if n < at_least:
-        raise DataValueError(f"{who}: too small: {name} = {n!r}; expected an int of at least {at_least}.")
+        raise DataValueError(
+            f"{who}: too small: {name} = {brief(n)}; expected an int of at least {at_least}."
+        )
+    if n > LARGEST:
+        raise DataValueError(f"{who}: too large: {name} = {brief(n)}; expected an int of at most {LARGEST}.")
     return int(n)
 
 
@@ -41,11 +50,15 @@ def rate(
         f" and {'<=' if including else '<'} {high:g}" if high < math.inf else ""
     )
     if isinstance(x, (bool, str, bytes)) or not hasattr(type(x), "__float__") or isinstance(x, Value):
-        raise DataError(f"{who}: no number: {name} = {x!r}; expected {expected}.")
-    number = float(x)
+        raise DataError(f"{who}: no number: {name} = {brief(x)}; expected {expected}.")
+    try:
+        number = float(x)
+    except OverflowError:
+        number = math.inf
     inside = low < number < high or (closed and number == low) or (including and number == high)
     if not (math.isfinite(number) and inside):
-        raise DataValueError(f"{who}: invalid {name.replace('_', ' ')}: {name} = {x!r}; expected {expected}.")
+        told = f"{name} = {brief(x)}; expected {expected}."
+        raise DataValueError(f"{who}: invalid {name.replace('_', ' ')}: {told}")
     return number
 
 

@@ -33,6 +33,7 @@ class GradientDescent(Optimizer):
     """
 
     SETTINGS = ("lr", "step_tolerance", "gradient_tolerance")
+    REMEMBERS = ()
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
 """Saved models: the weights as a safetensors file, which other tools open too, with the architecture.
 
-The file holds float64 arrays by name and, in its metadata, JSON: the version of this format, the
-architecture, what the optimizer remembers, and a checksum of all of it. Loading runs no code out of the
-file, and a file that is damaged in any byte that matters is refused.
+The file holds float64 arrays by name and, in its metadata, JSON: see `metadata`. Loading runs no code out of
+the file. A file is refused that is damaged in any byte that matters, or that says anything that `save` would
+not have written; its names and shapes are compared before its numbers are read.
 """
 
 from __future__ import annotations
@@ -11,23 +11,24 @@ import hashlib
 import json
 import os
 import warnings
-from typing import Any, NoReturn
+from typing import Any
 
-from autograd_core import AutogradError, DataError
+from autograd_core import AutogradError, DataError, DataValueError
 from autograd_core.files import write_whole
 
-from .architecture import described, rebuilt
-from .checks import size
+from . import metadata
+from .architecture import described, rebuilt, refuse_other_shapes, shapes_of
+from .checks import brief, size
 from .errors import ModelFileError, TrainingWarning
 from .lazy import np
+from .metadata import KEY, STATE, VERSION, Facts
 from .module import Module
 from .optim import Optimizer
 from .schedules import Schedule
-from .writing import path_of, read_whole
+from .tensors import NUMBERS, Tensors, opened
+from .writing import path_of
 
-VERSION = 1
-KEY = "autograd_core"
-STATE = "optimizer."
+Array = Any
 
 
 def save(
@@ -50,45 +51,55 @@ def save(
 
     name = path_of(path, "save")
     weights = model.weights()
+    if reserved := [key for key in weights if key.startswith(STATE)]:
+        raise DataValueError(
+            f"save: weights are called {brief(reserved)}, as what an optimizer remembers. "
+            "Give the attribute another name."
+        )
     arrays = {key: np.array(each.array, order="C") for key, each in weights.items()}
-    facts: dict[str, Any] = {
+    masks = {key: each.mask for key, each in weights.items()}
+    facts: Facts = {
         "version": VERSION,
         "architecture": described(model),
-        "frozen": [key for key, each in weights.items() if not each.trainable],
+        "frozen": [key for key, mask in masks.items() if mask.size and not mask.any()],
         "epoch": size(epoch, "save", "epoch", 0),
     }
+    partly = {key: metadata.text_of(mask) for key, mask in masks.items() if mask.any() and not mask.all()}
+    if partly:
+        facts["masks"] = partly
     if optimizer is not None:
         facts["optimizer"] = optimizer.state_dict()
         for i, state in enumerate(facts["optimizer"].pop("state")):
-            arrays |= {f"{STATE}{i}.{key}": np.array(array, order="C") for key, array in state.items()}
+            arrays |= {f"{STATE}{i}.{key}": np.array(x, np.float64, order="C") for key, x in state.items()}
     if schedule is not None:
         facts["schedule"] = {"kind": type(schedule).__name__, **schedule.state_dict()}
+    facts = json.loads(metadata.written(facts, len(arrays), "save"))
     facts["sha256"] = checksum(facts, arrays)
-    write_whole(name, serialised(arrays, {KEY: json.dumps(facts)}), "save")
+    text = metadata.written(facts, len(arrays), "save")
+    write_whole(name, serialised(arrays, {KEY: text}), "save")
 
 
 def load(path: str | os.PathLike[str]) -> Module:
     """The model in a file, made anew.
 
-    Raises `ModelFileError` for a file that is none, is damaged, or holds classes of the user's own; OSError
-    for one that cannot be read. Weights that are not finite are loaded, with a `TrainingWarning`.
+    Raises `ModelFileError` for a file that is not a model, is damaged, or holds classes of the user's own;
+    OSError for one that cannot be read. Weights that are not finite are loaded, with a `TrainingWarning`.
     """
-    facts, arrays = _contents(path_of(path, "load"), "load")
+    file = opened(path_of(path, "load"), "load")
+    facts, model = _checked(file)
     if facts is None:
         raise ModelFileError(
             "load: the file has weights but no architecture. Make the model and use load_into."
         )
-    if facts["architecture"] is None:
+    if model is None:
         raise ModelFileError(
             "load: the model was made of classes that nn does not know. "
             "Make one and use load_into(model, path)."
         )
-    arrays = _weights_only(arrays)
-    model = rebuilt(facts["architecture"], sum(array.size for array in arrays.values()))
-    _load_weights(model, arrays, "load")
-    for key, weights in model.weights().items():
-        if key in facts.get("frozen", ()):
-            weights.trainable = False
+    arrays = _read(file, facts)
+    model.load_state_dict({key: array for key, array in arrays.items() if not key.startswith(STATE)})
+    metadata.freeze(model, facts, "load")
+    _warn(model, "load")
     return model
 
 
@@ -102,40 +113,45 @@ def load_into(
     """Fills a model, and an optimizer and a schedule, from a file; returns the epoch it was saved with.
 
     Unless all of it fits, nothing is changed. It also takes weights that another tool has saved under the
-    same names.
+    same names. What is frozen stays as it is in the model.
     """
     who = "load_into"
-    facts, arrays = _contents(path_of(path, who), who)
-    if facts is None:
-        facts = {"architecture": None, "epoch": 0}
+    file = opened(path_of(path, who), who)
+    facts, _ = _checked(file)
     here = described(model)
-    if None not in (here, facts["architecture"]) and here != facts["architecture"]:
+    if facts is not None and None not in (here, facts["architecture"]) and here != facts["architecture"]:
         raise ModelFileError(
             f"{who}: the file holds another architecture: {str(facts['architecture'])[:300]}; "
             f"expected {str(here)[:300]}."
         )
-    before = model.state_dict(), optimizer and optimizer.state_dict(), schedule and schedule.state_dict()
+    weights, state = metadata.divided(file.shapes) if facts is not None else (file.shapes, {})
+    refuse_other_shapes(shapes_of(model), weights, who)
+    if optimizer is not None:
+        _refuse_other_state(facts, state, optimizer, who)
+    if schedule is not None:
+        _refuse_other_schedule(facts, schedule, who)
+    arrays = _read(file, facts)
+    things = [thing for thing in (optimizer, schedule) if thing is not None]
+    before = model.state_dict(), [dict(vars(thing)) for thing in things]
     try:
-        _load_weights(model, _weights_only(arrays), who)
-        if optimizer is not None:
-            optimizer.load_state_dict(_optimizer_state(facts, arrays, who))
-        if schedule is not None:
-            schedule.load_state_dict(_schedule_state(facts, schedule, who))
+        model.load_state_dict({key: arrays[key] for key in weights})
+        if optimizer is not None and facts is not None:
+            optimizer.load_state_dict(_optimizer_state(facts, {key: arrays[key] for key in state}, who))
+        if schedule is not None and facts is not None:
+            schedule.load_state_dict({name: x for name, x in facts["schedule"].items() if name != "kind"})
     except BaseException as error:
         model.load_state_dict(before[0])
-        if optimizer is not None and before[1]:
-            optimizer.load_state_dict(before[1])
-        if schedule is not None and before[2]:
-            schedule.load_state_dict(before[2])
-        if isinstance(error, (KeyError, TypeError)):
-            raise ModelFileError(
-                f"{who}: a part of the file is missing or of the wrong kind: {error}."
-            ) from None
+        for thing, attributes in zip(things, before[1], strict=True):
+            vars(thing).clear()
+            vars(thing).update(attributes)
+        if isinstance(error, AutogradError) and not isinstance(error, ModelFileError):
+            raise ModelFileError(f"{who}: {error}") from None
         raise
-    return int(facts["epoch"])
+    _warn(model, who)
+    return int(facts["epoch"]) if facts is not None else 0
 
 
-def checksum(facts: dict[str, Any], arrays: dict[str, Any]) -> str:
+def checksum(facts: Facts, arrays: dict[str, Array]) -> str:
     """A fingerprint of all that a file says."""
     digest = hashlib.sha256(json.dumps({**facts, "sha256": ""}, sort_keys=True).encode())
     for key in sorted(arrays):
@@ -144,82 +160,71 @@ def checksum(facts: dict[str, Any], arrays: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def _contents(name: str, who: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """The facts (None in a file from another tool) and the arrays of a file, checked against the checksum."""
-    from safetensors import SafetensorError, safe_open
-
-    read_whole(name, who)
+def _checked(file: Tensors) -> tuple[Facts | None, Module | None]:
+    """The facts (None in a file from another tool) and the model of a file, before its numbers are read."""
+    if KEY not in file.metadata:
+        file.refuse_types(NUMBERS)
+        return None, None
+    facts = metadata.parsed(file.metadata[KEY], len(file.shapes), file.who)
+    file.refuse_types(["F64"])
     try:
-        with safe_open(name, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, KeyError, ValueError, TypeError, OverflowError) as error:
-        raise ModelFileError(f"{who}: {name!r} is no safetensors file, or is damaged: {error}.") from None
-    if KEY not in metadata:
-        return None, arrays
-    facts = _facts(metadata[KEY], name, who)
-    if facts.get("sha256") != checksum(facts, arrays):
-        raise ModelFileError(f"{who}: {name!r} is damaged: its checksum does not agree with its contents.")
-    return facts, arrays
-
-
-def _facts(text: str, name: str, who: str) -> dict[str, Any]:
-    def refuse(what: Any) -> NoReturn:
-        raise ValueError(f"unexpected {what!r}")
-
-    def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        return found if len(found) == len(pairs) else refuse("duplicate keys")
-
-    try:
-        facts = json.loads(text, parse_constant=refuse, object_pairs_hook=table)
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(
-            f"{who}: {name!r} is damaged: its metadata is no JSON: {str(error)[:100]}."
-        ) from None
-    version = facts.get("version") if isinstance(facts, dict) else None
-    if version != VERSION or isinstance(version, bool):
-        raise ModelFileError(
-            f"{who}: {name!r} was written in version {str(version)[:20]!r} of the format; "
-            f"this one reads {VERSION}."
-        )
-    if not {"architecture", "epoch"} <= set(facts) or type(facts["epoch"]) is not int:
-        raise ModelFileError(f"{who}: {name!r} is damaged: architecture or epoch is missing.")
-    return facts  # type: ignore[no-any-return]
-
-
-def _weights_only(arrays: dict[str, Any]) -> dict[str, Any]:
-    return {key: array for key, array in arrays.items() if not key.startswith(STATE)}
-
-
-def _load_weights(model: Module, arrays: dict[str, Any], who: str) -> None:
-    try:
-        model.load_state_dict(arrays)
+        metadata.check(facts, file.shapes, file.who)
+        if facts["architecture"] is None:
+            return facts, None
+        return facts, rebuilt(facts["architecture"], metadata.divided(file.shapes)[0], file.who)
+    except ModelFileError:
+        raise
     except AutogradError as error:
-        raise ModelFileError(f"{who}: the file does not fit the model: {error}") from None
-    wrong = [key for key, array in arrays.items() if not np.isfinite(array).all()]
+        raise ModelFileError(f"{file.who}: {file.path!r} is damaged: {error}") from None
+
+
+def _read(file: Tensors, facts: Facts | None) -> dict[str, Array]:
+    """The numbers, checked against the checksum."""
+    arrays = file.read()
+    if facts is not None and facts["sha256"] != checksum(facts, arrays):
+        raise file.damaged("its checksum does not agree with its contents")
+    return arrays
+
+
+def _warn(model: Module, who: str) -> None:
+    wrong = [key for key, weights in model.weights().items() if not np.isfinite(weights.array).all()]
     if wrong:
-        warnings.warn(f"{who}: weights that are not finite: {wrong}", TrainingWarning, stacklevel=4)
+        warnings.warn(f"{who}: weights that are not finite: {wrong}", TrainingWarning, stacklevel=3)
 
 
-def _optimizer_state(facts: dict[str, Any], arrays: dict[str, Any], who: str) -> dict[str, Any]:
-    if "optimizer" not in facts:
+def _refuse_other_state(
+    facts: Facts | None, state: dict[str, tuple[int, ...]], optimizer: Optimizer, who: str
+) -> None:
+    """The state is one of such an optimizer over such weights, as far as can be seen without its numbers."""
+    if facts is None or "optimizer" not in facts:
         raise ModelFileError(
             f"{who}: the file has no optimizer's state. Save it with save(..., optimizer=...)."
         )
-    found: dict[int, dict[str, Any]] = {}
-    for key, array in arrays.items():
-        if key.startswith(STATE):
-            i, _, name = key.removeprefix(STATE).partition(".")
-            found.setdefault(int(i), {})[name] = array
-    count = facts["optimizer"].get("arrays", 0)
-    return {**facts["optimizer"], "state": [found.get(i, {}) for i in range(count)]}
-
-
-def _schedule_state(facts: dict[str, Any], schedule: Schedule, who: str) -> dict[str, Any]:
-    saved = facts.get("schedule") or {}
-    if saved.get("kind") != type(schedule).__name__:
+    kind, count = facts["optimizer"]["kind"], facts["optimizer"]["arrays"]
+    if (kind, count) != (type(optimizer).__name__, len(optimizer.weights)):
         raise ModelFileError(
-            f"{who}: the file's schedule is {saved.get('kind')}; expected {type(schedule).__name__}."
+            f"{who}: the state is that of {brief(kind)} over {count} arrays; "
+            f"expected {type(optimizer).__name__} over {len(optimizer.weights)}."
         )
-    return saved
+    try:
+        for name, shape in state.items():
+            i, key = metadata.place_of(name, count, who)
+            optimizer.refuse_array(i, key, shape, who)
+    except AutogradError as error:
+        raise ModelFileError(str(error)) from None
+
+
+def _optimizer_state(facts: Facts, arrays: dict[str, Array], who: str) -> dict[str, Any]:
+    found: list[dict[str, Array]] = [{} for _ in range(facts["optimizer"]["arrays"])]
+    for name, array in arrays.items():
+        i, key = metadata.place_of(name, len(found), who)
+        found[i][key] = array
+    return {**facts["optimizer"], "state": found}
+
+
+def _refuse_other_schedule(facts: Facts | None, schedule: Schedule, who: str) -> None:
+    kind = (facts or {}).get("schedule", {}).get("kind")
+    if kind != type(schedule).__name__:
+        raise ModelFileError(
+            f"{who}: the file's schedule is {brief(kind)}; expected {type(schedule).__name__}."
+        )

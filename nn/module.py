@@ -179,8 +179,8 @@ class Module:
         missing, unexpected = [n for n in mine if n not in state], [n for n in state if n not in mine]
         if strict and (missing or unexpected):
             raise DataValueError(
-                f"load_state_dict: names differ: missing {missing}, unexpected {unexpected}; "
-                f"expected {list(mine)}."
+                f"load_state_dict: names differ: missing {brief(missing)}, unexpected {brief(unexpected)}; "
+                f"expected {brief(list(mine))}."
             )
         arrays = {name: _numbers(name, state[name], mine[name].shape) for name in mine if name in state}
         for name, array in arrays.items():

@@ -17,6 +17,7 @@ from .checks import brief, known, rate, size
 from .errors import TrainingWarning
 from .lazy import np
 from .module import Module
+from .saved import checked_settings
 from .weights import Weights
 
 Array = Any
@@ -33,7 +34,14 @@ class Optimizer:
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
+    REMEMBERS: ClassVar[tuple[str, ...] | None] = None
+    """The names that `rule` may put into `state`; None for any."""
     weight_decay = 0.0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "rule" in vars(cls) and "REMEMBERS" not in vars(cls):
+            cls.REMEMBERS = None
 
     def __init__(self, parameters: Any, lr: float) -> None:
         self.weights = gathered(parameters, type(self).__name__)
@@ -128,25 +136,45 @@ class Optimizer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on where another optimizer of the same kind, over the same shapes, had stopped."""
         who = f"{type(self).__name__}.load_state_dict"
-        if state.get("kind") != type(self).__name__ or len(state.get("state", ())) != len(self.weights):
+        if not isinstance(state, dict) or not isinstance(arrays := state.get("state", []), list):
+            raise DataError(f"{who}: no state: got {brief(state)}; expected what state_dict() gives.")
+        kind, count = state.get("kind"), state.get("arrays", len(arrays))
+        if kind != type(self).__name__ or not count == len(arrays) == len(self.weights):
             raise DataValueError(
-                f"{who}: the state is that of {state.get('kind')} over {len(state.get('state', ()))} arrays; "
+                f"{who}: the state is that of {brief(kind)} over {brief(count)} arrays; "
                 f"expected {type(self).__name__} over {len(self.weights)}."
             )
+        if unknown := set(state) - {"kind", "settings", "steps", "arrays", "state"}:
+            raise DataValueError(f"{who}: unknown: {brief(sorted(unknown))}.")
+        for i, part in enumerate(arrays):
+            for name, x in part.items():
+                self.refuse_array(i, name, np.shape(x), who)
+        settings = checked_settings(
+            type(self), self.weights, state.get("settings"), self.SETTINGS, who, like=self
+        )
+        steps = size(state.get("steps"), who, "steps", 0)
         fresh = [
-            {name: np.array(x, np.float64, order="C") for name, x in part.items()} for part in state["state"]
+            {name: np.array(x, np.float64, order="C") for name, x in part.items()} for part in arrays
         ]
-        for weights, part in zip(self.weights, fresh, strict=True):
-            for name, array in part.items():
-                if array.shape not in ((), weights.shape):
-                    raise DataValueError(
-                        f"{who}: wrong shape of {name!r}: got {array.shape}; expected {weights.shape}."
-                    )
-        known_settings = {name: state["settings"][name] for name in self.SETTINGS}
-        for name, value in known_settings.items():
-            setattr(self, name, tuple(value) if isinstance(value, list) else value)
-        self.steps = size(state["steps"], who, "steps", 0)
-        self.state = [{**part, "step": counts(part.get("step", self.steps))} for part in fresh]
+        for part in fresh:
+            taken = part.get("step", 0.0)
+            if not np.all((np.floor(taken) == taken) & (0 <= taken) & (taken < 2.0**53)):
+                raise DataValueError(f"{who}: steps = {brief(taken)}; expected whole numbers from 0.")
+        for name, value in settings.items():
+            setattr(self, name, value)
+        self.steps = steps
+        self.state = [{**part, "step": counts(part.get("step", steps))} for part in fresh]
+
+    def refuse_array(self, i: int, name: str, shape: tuple[int, ...], who: str) -> None:
+        """What is remembered of the weights `i` has a name that the rule knows, and their shape."""
+        if self.REMEMBERS is not None and name not in (*self.REMEMBERS, "step"):
+            raise DataValueError(
+                f"{who}: unknown array {brief(name)}; expected one of {', '.join(self.REMEMBERS)}."
+            )
+        if shape not in ((), self.weights[i].shape):
+            raise DataValueError(
+                f"{who}: wrong shape of {brief(name)}: got {shape}; expected {self.weights[i].shape}."
+            )
 
     def _rate(self, x: Any, name: str, high: float = math.inf, **ends: bool) -> float:
         return rate(x, type(self).__name__, name, high=high, **ends)
@@ -170,6 +198,7 @@ class SGD(Optimizer):
     """
 
     SETTINGS = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
+    REMEMBERS = ("velocity",)
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from autograd_core import DataError
 
 from .checks import brief, known, rate, size
 from .optim import Optimizer
+from .saved import checked_settings
 
 
 class Schedule:
@@ -42,9 +43,21 @@ class Schedule:
         return {name: getattr(self, name) for name in ("first", "epoch", *self.SETTINGS)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on where another schedule of the same kind had stopped."""
-        for name in ("first", "epoch", *self.SETTINGS):
-            setattr(self, name, state[name])
+        """Goes on where another of the same kind had stopped. Unless all of it fits, nothing is changed."""
+        who = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state, dict):
+            raise DataError(f"{who}: no state: got {brief(state)}; expected what state_dict() gives.")
+        for name, value in checked_state(type(self), self.optimizer, state, who, like=self).items():
+            setattr(self, name, value)
+
+
+def checked_state(
+    kind: type[Schedule], optimizer: Optimizer, state: dict[str, Any], who: str, like: Schedule | None = None
+) -> dict[str, Any]:
+    """What a schedule's `state_dict` gives, through the constructor's checks."""
+    names = ("first", "epoch", *kind.SETTINGS)
+    found = checked_settings(kind, optimizer, state, names, who, like)
+    return found | {"first": rate(state["first"], who, "first")}
 
 
 class StepLR(Schedule):
@@ -138,3 +151,8 @@ class ReduceLROnPlateau(Schedule):
         if self.mode == "min":
             return metric < best * (1.0 - self.threshold)
         return metric > best * (1.0 + self.threshold)
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    kind.__name__: kind for kind in (StepLR, ExponentialLR, CosineAnnealingLR, ReduceLROnPlateau)
+}

@@ -51,13 +51,12 @@ class Weights:
     def filled(cls, shape: tuple[int, ...], number: float) -> Weights:
         """The same number everywhere."""
         left = _allowance.get()
-        if left is not None:
-            if prod(shape) > left:
-                raise DataValueError(
-                    f"Weights: shape {shape} is larger than the {left} numbers that the file has left."
-                )
-            _allowance.set(left - prod(shape))
-        return cls(np.full(shape, number))
+        if left is None:
+            return cls(np.full(shape, number))
+        left.spend(shape)
+        weights = cls(number)
+        weights.shape, weights._array = shape, np.broadcast_to(weights.array, shape)
+        return weights
 
     @classmethod
     def around(cls, values: Sequence[Value], shape: tuple[int, ...] | None = None) -> Weights:
@@ -234,13 +233,28 @@ def items_of(weights: Weights) -> list[Value]:
     return weights.values if block is None else block.items
 
 
-_allowance: ContextVar[int | None] = ContextVar("allowance", default=None)
+class _Allowance:
+    """How many arrays, and numbers in them, may still be made."""
+
+    def __init__(self, arrays: int, numbers: int) -> None:
+        self.arrays, self.numbers = arrays, numbers
+
+    def spend(self, shape: tuple[int, ...]) -> None:
+        self.arrays, self.numbers = self.arrays - 1, self.numbers - prod(shape)
+        if self.arrays < 0 or self.numbers < 0:
+            raise DataValueError(f"Weights: shape {shape} is more than the file has numbers for.")
+
+
+_allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
 
 
 @contextmanager
-def allowance(count: int) -> Iterator[None]:
-    """Inside, new weights may have that many numbers altogether: what a file claims cannot exhaust memory."""
-    token = _allowance.set(count)
+def allowance(arrays: int, numbers: int) -> Iterator[None]:
+    """Inside, so many new arrays of weights may be made, of so many numbers altogether.
+
+    They are to be filled out of a file, and take no memory before: what a file claims cannot exhaust it.
+    """
+    token = _allowance.set(_Allowance(arrays, numbers))
     try:
         yield
     finally:

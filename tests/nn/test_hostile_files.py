@@ -1,0 +1,425 @@
+"""Files made to do harm: a fuzzer that changes every field of the header and the metadata, and bombs by hand.
+
+The checksum is right, so that what judges a file is what it says. It is refused as a `ModelFileError` within
+a second, in little memory, and nothing is changed; or all it says is what `save` would have written.
+"""
+
+import copy
+import json
+import math
+import random
+import resource
+import time
+
+import numpy as np
+import pytest
+from safetensors.numpy import save as serialised
+
+import nn
+from autograd_core import AutogradError
+from nn.files import checksum
+
+SECOND, KILOBYTES = 1.0, 100_000
+
+
+def small():
+    return nn.Sequential(nn.Linear(2, 2, rng=0), nn.LeakyReLU(0.2), nn.Linear(2, 1, bias=False, rng=1))
+
+
+def shared():
+    layer = nn.Linear(2, 2, rng=0)
+    return nn.Sequential(layer, nn.Residual(nn.Sequential(layer, nn.ELU(0.5))), nn.MLP(2, [3, 1], rng=1))
+
+
+def images():
+    return nn.Sequential(
+        nn.Conv2d(1, 2, 2, padding=1, rng=0), nn.MaxPool2d(2, 1), nn.Flatten(), nn.LayerNorm(8),
+        nn.GELU("tanh"), nn.Dropout(0.1),
+        nn.Layer(8, 2, activation="tanh", rng=1) | nn.Neuron(8, rng=2), nn.Softmax(),
+    )  # fmt: skip
+
+
+OPTIMIZERS = {
+    "SGD": lambda model: nn.SGD(model, 0.1, momentum=0.9, nesterov=True),
+    "Adagrad": lambda model: nn.Adagrad(model, 0.1, lr_decay=0.1),
+    "RMSprop": lambda model: nn.RMSprop(model, 0.1, centered=True, momentum=0.5),
+    "Adam": lambda model: nn.Adam(model, 0.1, amsgrad=True),
+    "AdamW": lambda model: nn.AdamW(model, 0.1),
+    "GradientDescent": lambda model: nn.GradientDescent(model, 0.1),
+}
+SCHEDULES = {
+    "StepLR": lambda optimizer: nn.StepLR(optimizer, 3),
+    "ExponentialLR": lambda optimizer: nn.ExponentialLR(optimizer, 0.9),
+    "CosineAnnealingLR": lambda optimizer: nn.CosineAnnealingLR(optimizer, 10, 0.01),
+    "ReduceLROnPlateau": lambda optimizer: nn.ReduceLROnPlateau(optimizer, patience=1),
+}
+MODELS = {"small": small, "shared": shared, "images": images}
+
+
+def begun(model, optimizer, schedule):
+    """A model, its optimizer and its schedule."""
+    model = MODELS[model]()
+    optimizer = OPTIMIZERS[optimizer](model)
+    return model, optimizer, SCHEDULES[schedule](optimizer)
+
+
+def trained(*names):
+    model, optimizer, schedule = things = begun(*names)
+    for seed in range(2):
+        for weights in model.weights().values():
+            weights.gradient = np.random.default_rng(seed).normal(size=weights.shape)
+        optimizer.step()
+        schedule.step(1.0)
+    first, second, *_ = model.weights().values()
+    first.mask = np.arange(len(first)).reshape(first.shape) % 3 > 0
+    second.trainable = False
+    return things
+
+
+def parts_of(path):
+    """The facts in a file, and its header and data as they are."""
+    raw = path.read_bytes()
+    length = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8 : 8 + length])
+    return json.loads(header.pop("__metadata__")["autograd_core"]), header, raw[8 + length :]
+
+
+def arrays_of(header, data):
+    """The arrays as the header tells, if it can be followed."""
+    arrays = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        arrays[name] = np.frombuffer(data[start:end], np.float64).reshape(entry["shape"])
+    return arrays
+
+
+def write(path, facts, header, data):
+    if isinstance(facts, dict):
+        try:
+            facts["sha256"] = checksum(facts, arrays_of(header, data))
+        except Exception:  # Nothing that could have a checksum.
+            facts["sha256"] = "0" * 64
+    text = json.dumps({"__metadata__": {"autograd_core": json.dumps(facts)}, **header}).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+    return path
+
+
+def nested(levels):
+    thing = []
+    for _ in range(levels):
+        thing = [thing]
+    return thing
+
+
+NAMES = [
+    "weight", "optimizer.", "optimizer.x.y", "optimizer.0.velocity", "optimizer.00.mean", "optimizer.-1.sum",
+    "optimizer.9.mean", "optimizer.0.", "optimizer.0.unknown", "optimizer.٣.mean", "", "\ud800", "a" * 20_000,
+    "kind", "same_as", "__class__", "rng", "init", "nonlin", "self",
+]  # fmt: skip
+VALUES = [
+    None, True, False, 0, 1, -1, 2, 5, 10**9, 2**63, 10**30, 10**400, 0.0, -0.5, 0.5, 1.0, 1.5, 1e308, -5.0,
+    math.inf, -math.inf, math.nan, [], {}, [1, 2], [0.9], [None], {"a": 1}, [[]], nested(50), "x", "relu",
+    "identity", "linear", "Linear", "os.system", *NAMES,
+]  # fmt: skip
+
+
+def places(thing, path=()):
+    """The paths of everything in a tree."""
+    yield path
+    pairs = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    for key, part in pairs:
+        yield from places(part, (*path, key))
+
+
+def at(tree, path):
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
+def mutated(tree, rng):
+    """The tree with a change at a random place, and what was changed."""
+    tree = copy.deepcopy(tree)
+    *above, last = rng.choice([path for path in places(tree) if path])
+    holder = at(tree, above)
+    old = holder[last]
+    kinds = ["replace"] * 4 + ["wrap", "delete", "add", "repeat", "rename", "graft", "nudge"]
+    kind = rng.choice(kinds)
+    if kind == "replace":
+        holder[last] = copy.deepcopy(rng.choice(VALUES))
+    elif kind == "wrap":
+        holder[last] = rng.choice([[old], {"kind": old}, {last: old} if isinstance(last, str) else [[old]]])
+    elif kind == "delete":
+        del holder[last]
+    elif kind == "add":
+        into = old if isinstance(old, (dict, list)) else holder
+        new = copy.deepcopy(rng.choice(VALUES))
+        into.append(new) if isinstance(into, list) else into.update({rng.choice(NAMES): new})
+    elif kind == "repeat" and isinstance(old, list):
+        holder[last] = old * rng.choice([2, 1000, 20_000])
+    elif kind == "rename" and isinstance(holder, dict):
+        holder[rng.choice(NAMES)] = holder.pop(last)
+    elif kind == "nudge" and isinstance(old, (int, float)):
+        holder[last] = rng.choice([old + 1, -old, old * 1e6, float(old), str(old), old == 1])
+    else:
+        holder[last] = copy.deepcopy(at(tree, rng.choice([path for path in places(tree) if path])))
+    return tree
+
+
+def state_of(model, optimizer, schedule):
+    """All that loading may change, as text."""
+    weights = {name: (w.array.tobytes(), w.mask.tobytes()) for name, w in model.weights().items()}
+    schedule = {name: x for name, x in vars(schedule).items() if name != "optimizer"}
+    optimizer = {name: x for name, x in vars(optimizer).items() if name != "weights"}
+    return repr((model, weights, optimizer, schedule))
+
+
+def judge(path, facts, names):
+    """Loads a file in both ways; True if it was loaded, and then all that it says is so."""
+    things = begun(*names)
+    before, begin = state_of(*things), time.process_time()
+    loaded, told = [], []
+    for load in (nn.load, lambda p: nn.load_into(things[0], p, optimizer=things[1], schedule=things[2])):
+        try:
+            loaded.append(load(path))
+        except nn.ModelFileError as error:
+            told.append(len(str(error)))
+    assert time.process_time() - begin < SECOND
+    assert max(told, default=0) < 2000
+    if len(loaded) < 2:
+        assert state_of(*things) == before or len(loaded) == 1
+    if not loaded or not isinstance(loaded[0], nn.Module):
+        assert state_of(*things) == before or facts["architecture"] is None
+        return False
+    nn.save(loaded[0], path)
+    again = parts_of(path)[0]
+    for name in ("architecture", "masks"):
+        assert again.get(name) == facts.get(name) or (name == "masks" and not facts[name])
+    assert sorted(again["frozen"]) == sorted(facts["frozen"])
+    if len(loaded) == 2:
+        assert loaded[1] == facts["epoch"]
+        settings = things[1].state_dict()
+        assert json.loads(json.dumps(settings["settings"])) == facts["optimizer"]["settings"]
+        assert settings["steps"] == facts["optimizer"]["steps"]
+        assert things[2].state_dict() == {k: x for k, x in facts["schedule"].items() if k != "kind"}
+    return True
+
+
+def fuzz(tmp_path, seeds):
+    wholes = []
+    for i, optimizer in enumerate(OPTIMIZERS):
+        names = (list(MODELS)[i % 3], optimizer, list(SCHEDULES)[i % 4])
+        model, used, schedule = trained(*names)
+        nn.save(model, tmp_path / "whole", optimizer=used, schedule=schedule, epoch=2)
+        wholes.append((names, *parts_of(tmp_path / "whole")))
+        assert judge(write(tmp_path / "same", *wholes[-1][1:]), wholes[-1][1], names)
+    refused = 0
+    for seed in seeds:
+        rng = random.Random(seed)
+        names, facts, header, data = rng.choice(wholes)
+        try:
+            if rng.random() < 0.8:
+                facts = mutated(facts, rng)
+            else:
+                header = mutated(header, rng)
+            path = write(tmp_path / "changed", copy.deepcopy(facts), header, data)
+            refused += not judge(path, facts, names)
+        except Exception as error:
+            error.add_note(f"seed {seed}")
+            raise
+    return refused / len(seeds)
+
+
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+def test_every_changed_field_is_refused_or_true(tmp_path):
+    assert fuzz(tmp_path, range(150)) > 0.6
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+def test_thousands_of_changed_fields_are_refused_or_true(tmp_path):
+    assert fuzz(tmp_path, range(1000, 7000)) > 0.6
+
+
+LINEAR = {"kind": "Linear", "settings": {"in_features": 2, "out_features": 1, "bias": True}}
+RELU = {"kind": "ReLU", "settings": {}}
+SGD = {
+    "kind": "SGD",
+    "settings": {"lr": 0.1, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": False},
+    "steps": 3,
+    "arrays": 2,
+}
+STEP = {"kind": "StepLR", "first": 0.1, "epoch": 2, "step_size": 3, "gamma": 0.1}
+
+
+def sequence(*parts):
+    return {"kind": "Sequential", "parts": list(parts)}
+
+
+def doubled(levels):
+    """Each level is two times the one inside."""
+    thing, path = LINEAR, "/0" * (levels + 1)
+    for _ in range(levels):
+        path = path[:-2]
+        thing = sequence(thing, {"same_as": f"{path}/0"})
+    return sequence(thing)
+
+
+def deep(levels, thing=LINEAR):
+    for _ in range(levels):
+        thing = sequence(thing)
+    return thing
+
+
+def changed(base, **changes):
+    settings = {name: changes.pop(name) for name in list(changes) if name in base.get("settings", {})}
+    return {**base, **changes} | ({"settings": base["settings"] | settings} if settings else {})
+
+
+BOMBS = {
+    "doubling": {"architecture": doubled(30)},
+    "doubling wide": {"architecture": sequence(*[sequence(*[{"same_as": "/0"}] * 300)] * 300)},
+    "deep": {"architecture": deep(500)},
+    "deeper than JSON": {"architecture": deep(20_000)},
+    "itself": {"architecture": sequence({"same_as": ""})},
+    "a million layers": {"architecture": {"kind": "MLP", "settings": {
+        "nin": 2, "nouts": [1] * 10**6, "activation": "relu", "out_activation": "identity"}}},
+    "many layers": {"architecture": {"kind": "MLP", "settings": {
+        "nin": 2, "nouts": [1] * 200_000, "activation": "relu", "out_activation": "identity"}}},
+    "many activations": {"architecture": sequence(*[RELU] * 20_000)},
+    "many dropouts": {"architecture": sequence(*[{"kind": "Dropout", "settings": {"p": 0.5}}] * 20_000)},
+    "wide": {"architecture": changed(LINEAR, in_features=10**9, out_features=10**9)},
+    "wider than an integer": {"architecture": changed(LINEAR, in_features=10**30)},
+    "arrays": {"optimizer": changed(SGD, arrays=10**9)},
+    "frozen": {"frozen": 5},
+    "frozen names": {"frozen": ["weight"] * 20_000},
+    "frozen twice": {"frozen": ["weight", "weight"]},
+    "frozen and masked": {"frozen": ["weight"], "masks": {"weight": "gA=="}},
+    "mask too long": {"masks": {"weight": "A" * 500_000}},
+    "mask not base64": {"masks": {"weight": "????"}},
+    "mask of all": {"masks": {"weight": "wA=="}},
+    "mask of no array": {"masks": {"other": "gA=="}},
+    "mask of padding": {"masks": {"weight": "/w=="}},
+    **{f"optimizer {x!r}"[:40]: {"optimizer": x} for x in (None, [], 5, "SGD", {}, {"kind": "SGD"})},
+    **{f"schedule {x!r}"[:40]: {"schedule": x} for x in (None, [], 5, "StepLR", {}, {"kind": "StepLR"})},
+    **{f"lr {x!r}"[:40]: {"optimizer": changed(SGD, lr=x)}
+       for x in ("x", -5, math.nan, math.inf, None, True, [0.1])},
+    **{f"momentum {x!r}": {"optimizer": changed(SGD, momentum=x)} for x in ([1, 2], 1.0, "0.5", {})},
+    **{f"nesterov {x!r}": {"optimizer": changed(SGD, nesterov=x)} for x in ("no", [1], 1, None, True)},
+    **{f"steps {x!r}"[:40]: {"optimizer": changed(SGD, steps=x)} for x in (-1, 1.5, "3", None, True, 10**30)},
+    "a setting too many": {"optimizer": {**SGD, "settings": {**SGD["settings"], "foreach": True}}},
+    "a setting too few": {"optimizer": {**SGD, "settings": {"lr": 0.1}}},
+    **{f"schedule's {name} {x!r}"[:40]: {"schedule": changed(STEP, **{name: x})}
+       for name in ("first", "epoch", "step_size", "gamma")
+       for x in (None, "1", -1, [], True, math.nan, 10**400)},
+    "schedule's name too many": {"schedule": {**STEP, "last_epoch": 1}},
+    **{f"epoch {x!r}"[:40]: {"epoch": x} for x in (None, -1, 1.5, "1", True, 10**30, [])},
+    "unknown fact": {"pickle": "gASVAAAA"},
+}  # fmt: skip
+TENSORS = [
+    "optimizer.", "optimizer.x.y", "optimizer.0", "optimizer.0.", "optimizer.00.velocity",
+    "optimizer.2.velocity", "optimizer.-1.velocity", "optimizer.0.unknown", "optimizer.1e3.velocity",
+    "optimizer.٠.velocity", f"optimizer.{'9' * 5000}.velocity", "extra", "",
+]  # fmt: skip
+
+
+def refused(path):
+    """Both ways of loading refuse the file, at once, without memory, and change nothing."""
+    model = nn.Linear(2, 1, rng=0)
+    optimizer = nn.SGD(model, 0.3)
+    things = model, optimizer, nn.StepLR(optimizer, 7)
+    before = state_of(*things)
+    for load in (nn.load, lambda p: nn.load_into(things[0], p, optimizer=things[1], schedule=things[2])):
+        begin, memory = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with pytest.raises(nn.ModelFileError) as caught:
+            load(path)
+        assert time.process_time() - begin < SECOND
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < KILOBYTES
+        assert len(str(caught.value)) < 2000
+    assert state_of(*things) == before
+
+
+def forged(path, arrays=None, **changes):
+    """A file of a layer with its optimizer and schedule, but for the changes; the checksum is right."""
+    arrays = {"weight": np.ones((1, 2)), "bias": np.zeros(1)} | (arrays or {})
+    facts = {"version": 1, "architecture": LINEAR, "frozen": [], "epoch": 0}
+    facts |= {"optimizer": SGD, "schedule": STEP} | changes
+    try:
+        facts["sha256"] = checksum(facts, arrays)
+        text = json.dumps(facts)
+    except RecursionError:
+        text = json.dumps({**facts, "architecture": "@"})
+        text = text.replace('"@"', '{"kind":"Sequential","parts":[' * 20_000)
+    path.write_bytes(serialised(arrays, {"autograd_core": text}))
+    return path
+
+
+def test_the_forged_file_is_right_but_for_the_changes(tmp_path):
+    model = nn.Linear(2, 1, rng=0)
+    optimizer = nn.SGD(model, 0.3)
+    schedule = nn.StepLR(optimizer, 7)
+    assert nn.load(forged(tmp_path / "right"))([1.0, 2.0])[0].data == 3.0
+    mask = {"masks": {"weight": "gA=="}}
+    assert nn.load(forged(tmp_path / "right", **mask)).weight.mask.tolist() == [[True, False]]
+    velocity = {"optimizer.0.velocity": np.ones((1, 2))}
+    nn.load_into(model, forged(tmp_path / "right", velocity), optimizer=optimizer, schedule=schedule)
+    assert (optimizer.lr, optimizer.steps, schedule.step_size) == (0.1, 3, 3)
+    assert optimizer.state[0]["velocity"].tolist() == [[1.0, 1.0]]
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_at_once(tmp_path, name):
+    refused(forged(tmp_path / "bomb", **BOMBS[name]))
+
+
+@pytest.mark.parametrize("name", TENSORS, ids=lambda name: name[:30])
+def test_an_array_of_another_name_is_refused(tmp_path, name):
+    refused(forged(tmp_path / "array", {name: np.ones((1, 2))}))
+
+
+def test_an_array_of_another_type_or_shape_is_refused(tmp_path):
+    for array in (np.ones((2, 1)), np.ones(2), np.ones((1, 2), np.float32), np.ones((1, 2), bool)):
+        refused(forged(tmp_path / "array", {"weight": array}))
+        forged(tmp_path / "array", {"optimizer.0.velocity": array})
+        model = nn.Linear(2, 1, rng=0)
+        with pytest.raises(nn.ModelFileError):
+            nn.load_into(model, tmp_path / "array", optimizer=nn.SGD(model))
+    (tmp_path / "other").write_bytes(serialised({"weight": np.ones((1, 2), bool), "bias": np.zeros(1)}))
+    with pytest.raises(nn.ModelFileError, match="type BOOL"):
+        nn.load_into(nn.Linear(2, 1), tmp_path / "other")
+
+
+@pytest.mark.parametrize("foreign", [True, False])
+def test_a_large_file_is_not_read_before_its_names_are_compared(tmp_path, foreign):
+    count = 2**27
+    header = {"other": {"dtype": "F64", "shape": [count], "data_offsets": [0, 8 * count]}}
+    if not foreign:
+        facts = {"version": 1, "architecture": LINEAR, "frozen": [], "epoch": 0, "sha256": ""}
+        header["__metadata__"] = {"autograd_core": json.dumps(facts)}
+    text = json.dumps(header).encode()
+    with open(tmp_path / "sparse", "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.truncate(8 + len(text) + 8 * count)
+    refused(tmp_path / "sparse")
+
+
+@pytest.mark.parametrize("length", [0, 7, 2**24 + 8, 2**40, 2**64 - 1])
+def test_a_header_of_any_length_is_refused_at_once(tmp_path, length):
+    with open(tmp_path / "header", "wb") as file:
+        file.write(length.to_bytes(8, "little") + b"{")
+        file.truncate(2**27)
+    refused(tmp_path / "header")
+
+
+def test_what_load_would_find_too_long_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(nn.metadata, "_longest", lambda count: 100)
+    with pytest.raises(ValueError, match="description is too long"):
+        nn.save(small(), tmp_path / "many")
+    assert not (tmp_path / "many").exists()
+
+
+def test_no_weight_is_taken_for_what_an_optimizer_remembers(tmp_path):
+    model = nn.Sequential(nn.Linear(2, 1))
+    model.named_children = lambda: iter([("optimizer", model.steps[0])])
+    with pytest.raises(AutogradError, match="Give the attribute another name"):
+        nn.save(model, tmp_path / "model")
