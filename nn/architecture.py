@@ -25,7 +25,7 @@ KINDS: dict[str, type[Module]] = {
 }  # fmt: skip
 CONTAINERS = ("Sequential", "Concatenate", "Residual")
 
-MOST_PLACES = 10_000
+MOST_PLACES = 5_000
 """How many modules a file may describe. One in two places counts twice: few lines could say 2^30 of them."""
 
 

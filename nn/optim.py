@@ -158,7 +158,7 @@ class Optimizer:
         ]
         for part in fresh:
             taken = part.get("step", 0.0)
-            if not np.all((np.floor(taken) == taken) & (0 <= taken) & (taken < 2.0**53)):
+            if not np.all((np.floor(taken) == taken) & (taken >= 0) & (taken < 2.0**53)):
                 raise DataValueError(f"{who}: steps = {brief(taken)}; expected whole numbers from 0.")
         for name, value in settings.items():
             setattr(self, name, value)

@@ -275,7 +275,7 @@ def _read_only(numbers: Any) -> np.ndarray[Any, Any]:
 
 def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -> np.ndarray[Any, Any]:
     """What the `Value`s hold, as an array that cannot be written to: that would not reach them."""
-    array = np.array(numbers, dtype=dtype).reshape(shape)
+    array: np.ndarray[Any, Any] = np.array(numbers, dtype=dtype).reshape(shape)
     array.flags.writeable = False
     return array
 
