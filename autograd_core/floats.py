@@ -287,7 +287,7 @@ def exp_difference(x: float, m: float) -> float:
 def softmax(xs: Sequence[float]) -> list[float]:
     m = largest(xs)
     es = [exp_difference(x, m) for x in xs]
-    s = reduce(add, es)
+    s = math.fsum(es)  # The same in every order: each result of a call reads the arguments in its own.
     return [e / s for e in es]
 
 
@@ -299,7 +299,7 @@ def log_total(xs: Sequence[float], m: float) -> float:
     """log Σ exp(x - m) for the largest x = m, whose own term 1 is left to log1p."""
     es = [exp_difference(x, m) for x in xs]
     es.remove(1.0)
-    return math.log1p(reduce(add, es, 0.0))
+    return math.log1p(math.fsum(es))
 
 
 def logsumexp(xs: Sequence[float]) -> float:

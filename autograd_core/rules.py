@@ -34,7 +34,8 @@ FEW = 8
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """One row. `when` says for which constants it holds; `gradients`, whether graphs of gradients use it."""
+    """One row. `when` says for which constants it holds; `gradients`, whether graphs of gradients use it;
+    `drops`, whether an argument is left out on which the value does not depend, but an error may."""
 
     pattern: str
     result: str
@@ -43,6 +44,7 @@ class Rule:
     keeps: str = BITS
     when: str = ""
     gradients: bool = False
+    drops: bool = False
 
     def __str__(self) -> str:
         return f"{self.pattern} → {self.result}"
@@ -211,14 +213,14 @@ RULES: tuple[Rule, ...] = (
 
     Rule("-(-x)",           "x",            ops.neg,  _when(lambda x: _of(x, ops.neg), _unsigned), gradients=True),
 
-    Rule("x**0",            "1",            ops.pow,  _exponent(0.0, lambda x: 1.0), gradients=True),
+    Rule("x**0",            "1",            ops.pow,  _exponent(0.0, lambda x: 1.0), gradients=True, drops=True),
     Rule("x**1",            "x",            ops.pow,  _exponent(1.0, _itself), gradients=True),
     Rule("x**2",            "square(x)",    ops.pow,  _exponent(2.0, ops.square), DIGITS),
     Rule("x**3",            "square(x) * x", ops.pow, _exponent(3.0, lambda x: ops.square(x) * x), DIGITS),
     Rule("x**4",            "square(square(x))", ops.pow, _exponent(4.0, lambda x: ops.square(ops.square(x))), DIGITS),
     Rule("x**-1",           "reciprocal(x)", ops.pow, _exponent(-1.0, ops.reciprocal), DIGITS),
 
-    Rule("where(c, x, y)",  "x if c else y", ops.where, _chosen, gradients=True),
+    Rule("where(c, x, y)",  "x if c else y", ops.where, _chosen, gradients=True, drops=True),
     Rule("where(where(x, 1, 0), y, z)", "where(x, y, z)", ops.where, _of_indicator),
     Rule("where(where(x, 0, 1), y, z)", "where(x, z, y)", ops.where, _of_indicator),
     Rule("where(x, y * where(x, 1, 0), z)", "where(x, y, z)", ops.where, _times_indicator, VALUE),

@@ -34,9 +34,8 @@ class ArrayProgram:
         weaver = Weaver(analysis)
         forward = _function("forward()", weaver.forward())
         tape = analysis.tape
-        backward = _function(
-            "backward(seed)", Unweaver(weaver, wanted).backward(seeds or {int(tape.outputs[0]): "seed"})
-        )
+        seeds = seeds or {int(tape.outputs[0]): seed(analysis)}
+        backward = _function("backward(seed)", Unweaver(weaver, wanted).backward(seeds))
         self.source = f"{forward}\n\n{backward}"
         self.bindings = weaver.bindings
         self._codes = registered(forward, "arrays"), registered(backward, "arrays")
@@ -92,6 +91,13 @@ class ArrayProgram:
             return number
         y = workspace.values[space][position]
         return y.copy() if space == BATCHED else float(y)
+
+
+def seed(analysis: Analysis) -> str:
+    """The adjoint of the first output: of their sum, where it is the same for all examples."""
+    layout, tape = analysis.layout, analysis.tape
+    many = bool((layout.space[tape.inputs] == BATCHED).any())
+    return "seed * V1.shape[1]" if many and layout.space[tape.outputs[0]] == SHARED else "seed"
 
 
 def _function(head: str, lines: list[str]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 
 from ..errors import DataValueError, TraceError
-from .array_program import FAULTS, ArrayProgram
+from .array_program import FAULTS, ArrayProgram, seed
 from .bindings import Workspace
 from .groups import analysed
 from .layout import BATCHED, SHARED
@@ -54,8 +55,7 @@ class BatchGradient:
         if analysis is None:
             raise TraceError("compile: the loss is one long chain, in which every node waits for another.")
         loss, *others = analysis.tape.outputs.tolist()
-        same_for_all = self.width > 0 and analysis.layout.space[loss] == SHARED
-        seeds = {loss: "seed * V1.shape[1]" if same_for_all else "seed"}
+        seeds = {loss: seed(analysis)}
         if self.has_penalty:
             seeds[others[0]] = "1.0"
         return ArrayProgram(analysis, np.append(by, np.zeros(self.width, bool)), seeds)
@@ -77,8 +77,8 @@ class BatchGradient:
     def value_and_gradient(self, size: int | None = None, weight: float = 1.0) -> float:
         """The value over that many examples, each of which counts `weight`; `gradient` has the gradient.
 
-        Raises `FloatingPointError` where a value is undefined, and where one leaves its limits, and
-        `DataValueError` where `inputs` has not been asked for that many examples, or has let go of them.
+        Raises `FloatingPointError` where a value is infinite or undefined, and where one leaves its limits,
+        and `DataValueError` where `inputs` has not been asked for that many examples, or has let go of them.
         """
         if self.width and size not in self._asked:
             raise DataValueError(
@@ -90,6 +90,9 @@ class BatchGradient:
             space.forward()
             value = self._value(space, 1 if size is None else size, weight)
             space.backward(weight)
+        # A matrix product does not tell when it multiplies an infinity by zero.
+        if not (isfinite(value) and np.isfinite(self.gradient).all()):
+            raise FloatingPointError("the value or its gradient is infinite or undefined")
         return value
 
     def _value(self, space: Workspace, size: int, weight: float) -> float:

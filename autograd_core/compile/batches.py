@@ -26,11 +26,11 @@ class StraightBatch:
     @cached_property
     def source(self) -> str:
         """The program that gives value and gradient."""
-        return numpy_source(Straight(self.tape, gradient=True), "value_and_grad")
+        return numpy_source(Straight(self.tape, gradient=True, watch=True), "value_and_grad")
 
     @cached_property
     def _value(self) -> Any:
-        return _made(numpy_source(Straight(self.tape), "value"), "value")
+        return _made(numpy_source(Straight(self.tape, watch=True), "value"), "value")
 
     @cached_property
     def _value_and_grad(self) -> Any:
@@ -68,6 +68,7 @@ def numpy_source(program: Straight, name: str) -> str:
     """The program as a function of columns that gives the outputs, and then the gradient if it has one."""
     lines = [*program.lines(program.forward, "numpy"), *program.lines(program.backward, "numpy")]
     body = "".join(f"        {line.name} = {line.expression}\n" for line in lines)
+    body += "".join(f"        refuse_undefined({program.spelled(i)})\n" for i in program.watched)
     results = [program.spelled(i) for i in (*program.outputs, *program.gradient)]
     inputs = ", ".join(program.names[i] for i in program.inputs)
     return (

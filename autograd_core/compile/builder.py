@@ -99,6 +99,8 @@ class Builder:
         self.labels: dict[int, str] = {}
         self._known: dict[Any, int] = {}
         self._rules = EXACT if exact else DEFAULT
+        self.dropped: list[Symbol] = []
+        """Arguments that a rule did away with: they may be undefined."""
         self.fired: dict[Rule | str, int] = {}
         """How often each rule was applied, constants were folded and nodes shared."""
 
@@ -139,6 +141,8 @@ class Builder:
         for rule in self._rules.get(row, ()):
             simpler = rule.replace(*terms)
             if simpler is not None:
+                if rule.drops:
+                    self.dropped += [x for x in terms if isinstance(x, Symbol) and x is not simpler]
                 return self._counted(rule, simpler)
         places = tuple([self.place(x) for x in terms])
         key = (row, places)

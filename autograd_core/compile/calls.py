@@ -40,6 +40,13 @@ class Call:
         columns = [np.broadcast_to(x, self.size).tolist() for x in self.columns()]
         return [list(point) for point in zip(*columns, strict=True)]
 
+    def parted(self, found: Sequence[tuple[float, Sequence[float]]]) -> tuple[Floats, Floats, Floats]:
+        """The values, the sum of the slopes by the shared inputs, and those by the others of each example."""
+        rows = [slopes for _, slopes in found]
+        table = np.array(rows, np.float64).reshape(len(found), len(self.is_batched))
+        shared = in_order(table[:, ~self.is_batched])
+        return np.array([y for y, _ in found], np.float64), shared, table[:, self.is_batched]
+
     def columns(self) -> list[Any]:
         """Each input in order: a number, or an array over the batch."""
         shared, batched = iter(self.shared.tolist()), iter(() if self.batched is None else self.batched.T)
@@ -84,6 +91,11 @@ def of_point(array: Floats) -> Call:
 def of_points(array: Floats) -> Call:
     """The call for a batch of points, an array of shape (B, n)."""
     return Call(BATCH, np.zeros(0), array, np.ones(array.shape[1], bool))
+
+
+def in_order(table: Any) -> Any:
+    """The sum of the rows, one after the other as `backward` adds them, not in NumPy's order."""
+    return np.add.accumulate(table, axis=0)[-1] if len(table) else np.zeros(np.shape(table)[1:])
 
 
 def is_point(x: Any, n: int) -> bool:

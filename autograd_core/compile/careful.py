@@ -11,6 +11,7 @@ from typing import Any
 
 from ..apply import apply
 from ..derivatives import gradients
+from ..modes import no_grad
 from ..value import Value
 from .tape import CONSTANT, INPUT, Tape
 
@@ -34,7 +35,8 @@ def replay(tape: Tape, numbers: Sequence[Any]) -> tuple[list[Value], list[Value]
 
 def careful_value(tape: Tape, numbers: Sequence[Any]) -> list[float]:
     """The outputs at that point, or the eager engine's error."""
-    return [output.data for output in replay(tape, numbers)[1]]
+    with no_grad():  # At a point where a local derivative is undefined the value may not be.
+        return [output.data for output in replay(tape, numbers)[1]]
 
 
 def careful_gradient(tape: Tape, numbers: Sequence[Any]) -> tuple[float, list[float]]:

@@ -59,9 +59,12 @@ def messages(
 
 
 def contribution(row: Operation, g: Term, slope: Term) -> Term | None:
-    """g times the slope; None where the slope is zero everywhere."""
+    """g times the slope; None where no gradient goes.
+
+    A slope that is 0 everywhere, as that of `sign`, is a factor like any other: 0 times infinity is an error.
+    """
     if isinstance(slope, (int, float)):
-        return None if slope == 0.0 else ops.mul(g, float(slope))
+        return None if row.selects and slope == 0.0 else ops.mul(g, float(slope))
     if row.selects:
         # No gradient goes into the branch that was not taken, not even zero times infinity.
         return ops.where(slope, ops.mul(g, slope), 0.0)

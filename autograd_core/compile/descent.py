@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import DataError, DataValueError, TraceError
 from ..reals import brief
 from .batch_gradient import BatchGradient
-from .calls import of_point
+from .calls import in_order, of_point
 from .careful import careful_gradient
 from .tape import Floats
 
@@ -139,8 +139,8 @@ class _Pointwise:
             return float(value)
         points = np.hstack([np.broadcast_to(self.w, (len(self.rows), len(self.w))), self.rows])
         values, slopes = self.program.value_and_grad(points)
-        self.g[:] = slopes[:, : len(self.w)].sum(axis=0)
-        return float(np.sum(values))
+        self.g[:] = in_order(slopes[:, : len(self.w)])
+        return float(in_order(values))
 
 
 class _InArrays:
@@ -168,7 +168,8 @@ class _InArrays:
 
 
 def _gradient(program: Program, count: int, rows: Floats | None) -> _Pointwise | _InArrays:
-    if program.runner == "array program" or (rows is not None and program.runner == "generated Python"):
+    arrays = program.runner == "array program" or (rows is not None and program.runner == "generated Python")
+    if arrays and not program.exact:
         try:
             return _InArrays(program, count, rows)
         except TraceError:

@@ -128,20 +128,21 @@ class Engine:
         values: list[Any]
         try:
             values = self.arrays(call.is_batched).values(call.shared, call.batched)
-        except FloatingPointError:
+        except FAULTS:  # Numbers that all examples share are floats.
+            values = []
+        if not values or not all(np.isfinite(y).all() for y in values):
             values = np.array([careful_value(self.tape, point) for point in call.points()]).T.tolist()
         return [np.asarray(y) if np.ndim(y) else np.broadcast_to(y, call.size) for y in values]
 
     def gradients_of_batch(self, call: Call) -> tuple[Floats, Floats, Floats]:
         """The first output over the batch, its gradient by the shared inputs (summed), and by the others."""
         try:
-            values, shared, batched = self.arrays(call.is_batched).value_and_grad(call.shared, call.batched)
-        except FloatingPointError:
-            found = [careful_gradient(self.tape, point) for point in call.points()]
-            slopes = np.array([g for _, g in found])
-            shared, batched = slopes[:, ~call.is_batched].sum(axis=0), slopes[:, call.is_batched]
-            values = np.array([y for y, _ in found])
-        return values if np.ndim(values) else np.broadcast_to(values, call.size), shared, batched
+            values, *slopes = self.arrays(call.is_batched).value_and_grad(call.shared, call.batched)
+        except FAULTS:  # Numbers that all examples share are floats.
+            return call.parted([careful_gradient(self.tape, point) for point in call.points()])
+        if not all(np.isfinite(x).all() for x in (values, *slopes)):
+            return call.parted([careful_gradient(self.tape, point) for point in call.points()])
+        return values if np.ndim(values) else np.broadcast_to(values, call.size), *slopes
 
     def arrays(self, is_batched: Any) -> Arrays:
         """What runs in NumPy when those inputs have a value for each example."""

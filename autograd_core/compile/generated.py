@@ -36,7 +36,8 @@ class Generated:
 
     def source(self, name: str) -> str:
         """The text of `value` or of `value_and_grad`."""
-        program = Straight(self.tape, self.names, gradient=name == "value_and_grad", exact=self.exact)
+        gradient = name == "value_and_grad"
+        program = Straight(self.tape, self.names, gradient=gradient, exact=self.exact, watch=True)
         other_names = not set(self.labels) <= set(self.names)
         return python_source(program, name, self.many, self.single, other_names=other_names)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .. import ops
 from ..operation import Operation
 from .grids import grids, in_order
 from .layout import Access, Layout
@@ -66,7 +67,7 @@ def analysed(
     """The groups of a tape; None if it is one long chain, or if few are alike and `gather` is not set."""
     tape, batched = lifted(tape, batched_inputs)
     args = merged_constants(tape, batched)
-    sums = gathered(tape, args)
+    sums = gathered(tape, args, batched)
     level = levels(sums, limit if gather else min(limit, max(64, tape.operations // NARROW)))
     if level is None:
         return None
@@ -92,6 +93,8 @@ def _row_group(tape: Tape, args: Ints, layout: Layout, members: Ints) -> Group:
     row = tape.rows[tape.code[members[0]]]
     count = int(tape.start[members[0] + 1] - tape.start[members[0]])
     columns = args[tape.start[members][:, None] + np.arange(count)]
+    if row is ops.mul:  # Written either way round it is the same formula.
+        columns = np.take_along_axis(columns, np.argsort(layout.space[columns], axis=1, kind="stable"), 1)
     together = calls(row, columns)
     if together is not None:
         table = together[:, 0] if together.shape[1] == 1 else together

@@ -26,6 +26,8 @@ class Nodes(Protocol):
     @property
     def gradient(self) -> Sequence[int]: ...
     @property
+    def watched(self) -> Sequence[int]: ...
+    @property
     def forward(self) -> Sequence[int]: ...
     @property
     def backward(self) -> Sequence[int]: ...
@@ -43,7 +45,8 @@ class Inliner:
     def __init__(self, program: Nodes) -> None:
         self.program = program
         builder = program.builder
-        self.uses = Counter([*program.outputs, *program.gradient] * 2)  # A result needs its name.
+        named = [*program.outputs, *program.gradient, *program.watched]
+        self.uses = Counter(named * 2)
         for i in (*program.forward, *program.backward):
             row = builder.rows[i]
             if row is not None:

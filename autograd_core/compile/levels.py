@@ -72,12 +72,13 @@ def mixed(x: Hashes) -> Hashes:
 
 
 def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -> Hashes:
-    """The signature of each remaining node."""
+    """The signature of each remaining node: nodes of different spaces never have the same."""
     salt = np.array([*[hash_of(f"row {row.name}") for row in tape.rows], 0, 0], np.uint64)
     signature = np.zeros(len(tape), np.uint64)
     signature[tape.code == CONSTANT] = hash_of("constant")
     signature[tape.code == INPUT] = hash_of("input")
-    signature[(tape.code == INPUT) & batched] = hash_of("batched input")
+    mark = np.where(batched, np.uint64(hash_of("batched")), np.uint64(0))
+    signature[tape.code < 0] += mark[tape.code < 0]
     bits = mixed(tape.number.view(np.uint64) + np.uint64(hash_of("number")))
     first_term = begins(sums.root, len(tape))
     telling = np.array([*[constants_tell(row) for row in tape.rows], False, False])
@@ -85,7 +86,8 @@ def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -
     for nodes in by_level(level)[1:]:
         those = nodes[sums.is_sum[nodes]]
         if len(those):
-            signature[those] = _of_sums(sums, signature, first_term[those], first_term[those + 1])
+            found = _of_sums(sums, signature, first_term[those], first_term[those + 1])
+            signature[those] = mixed(found + mark[those])
         others = nodes[~sums.is_sum[nodes]]
         if len(others):
             code, start = tape.code[others], tape.start[others]
@@ -98,7 +100,7 @@ def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -
             by_value = np.repeat(telling[code], sizes) & (tape.code[args[edges]] == CONSTANT)
             above = np.where(by_value, bits[args[edges]], above)
             messages = mixed(above + place.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-            signature[others] = mixed(np.add.reduceat(messages, begin) + salt[code])
+            signature[others] = mixed(np.add.reduceat(messages, begin) + salt[code] + mark[others])
     return signature
 
 

@@ -65,7 +65,28 @@ def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
         args=np.concatenate([args, np.stack([sources, np.full(len(sources), one)], axis=1).ravel()]),
         start=np.concatenate([tape.start, tape.start[-1] + np.cumsum([*np.where(constant, 0, 2), 0])]),
     )
-    return longer, np.concatenate([batched, np.ones(len(nodes), bool), [False]])
+    # A copy stands behind its source and before whoever reads it, as in every tape; that of a leaf in front.
+    after = np.where(tape.code[nodes] < 0, -1.0, nodes + 0.5)
+    order = np.argsort(np.concatenate([np.arange(n), after, [-2.0]]), kind="stable")
+    return reordered(longer, order), np.concatenate([batched, np.ones(len(nodes), bool), [False]])[order]
+
+
+def reordered(tape: Tape, order: Ints) -> Tape:
+    """The tape with its nodes in that order."""
+    place = np.empty(len(tape), np.int64)
+    place[order] = np.arange(len(tape))
+    sizes = np.diff(tape.start)[order]
+    edges = spans(tape.start[order], tape.start[order] + sizes)
+    return replace(
+        tape,
+        code=tape.code[order],
+        number=tape.number[order],
+        args=place[tape.args[edges]],
+        start=np.concatenate([[0], np.cumsum(sizes)]),
+        inputs=place[tape.inputs],
+        outputs=place[tape.outputs],
+        labels={int(place[i]): label for i, label in tape.labels.items()},
+    )
 
 
 def reached(tape: Tape, sources: Ints) -> Mask:

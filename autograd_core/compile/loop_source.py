@@ -11,6 +11,7 @@ from .inline import Inliner
 from .repeats import Operand, Repeat
 from .tape import CONSTANT, Ints, Tape
 from .templates import number_in_python
+from .undefined import overlooked_results
 
 FORWARD = """\
 def forward({parameters}):
@@ -34,6 +35,7 @@ class Emitted:
     forward: Sequence[int]
     names: dict[int, str]
     gradient: Sequence[int] = ()
+    watched: Sequence[int] = ()
     backward: Sequence[int] = ()
 
     def spelled(self, place: int) -> str:
@@ -43,7 +45,9 @@ class Emitted:
 
     def body(self) -> str:
         """The statements."""
-        return "".join(f"        {name} = {x}\n" for name, x in Inliner(self).statements(self.forward))
+        lines = [f"        {name} = {x}\n" for name, x in Inliner(self).statements(self.forward)]
+        names = [self.names[i] for i in self.watched]
+        return "".join([*lines, *[f"        if {x} != {x}: raise ArithmeticError\n" for x in names]])
 
 
 class LoopSource:
@@ -138,7 +142,8 @@ class LoopSource:
         onward = [self.slots[j] for j in self.carried]
         needed = [i for i in self.builder.needed([*self.kept, *onward]) if self.builder.rows[i] is not None]
         self._named(needed)
-        emitted = Emitted(self.builder, [*self.kept, *onward], needed, self.names)
+        watched = overlooked_results(self.builder, needed)
+        emitted = Emitted(self.builder, [*self.kept, *onward], needed, self.names, watched=watched)
         kept = self._named(self.kept)
         fixed = [self.names[i] for i in self.fixed]
         columns = [self.names[i] for i in self.columns]

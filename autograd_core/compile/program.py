@@ -214,6 +214,9 @@ class Program:
         """The value, or the list of values, for inputs that have been made out."""
         if call.batched is None:
             values: list[Any] = self._point_values(call.shared)
+        elif self.exact:
+            rows = [self._point_values(np.array(point)) for point in call.points()]
+            values = list(np.array(rows).reshape(call.size, len(self.tape.outputs)).T)
         else:
             values = self.engine.values_of_batch(call)
         return values[0] if self.single else values
@@ -235,7 +238,11 @@ class Program:
             if call.form == ARRAY:
                 return value, np.asarray(slopes, np.float64)
             return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
-        values, shared, batched = self.engine.gradients_of_batch(call)
+        if self.exact:  # NumPy's functions differ from those of `math` in their last bits.
+            found = [self._point_gradient(np.array(point)) for point in call.points()]
+            values, shared, batched = call.parted(found)
+        else:
+            values, shared, batched = self.engine.gradients_of_batch(call)
         if call.form == MIXED:
             slopes = call.together(shared, batched)
             return values, slopes[0] if len(slopes) == 1 else tuple(slopes)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..operation import TABLE, Operation
+from .undefined import refuse_undefined
 
 SLOPES = "slopes_of_"
 _serial = count(1).__next__
@@ -64,7 +65,10 @@ def array_functions(*codes: CodeType) -> dict[str, Any]:
     found: dict[str, Any] = {name: _node(TABLE[name]) for name in names & TABLE.keys()}
     slopes = [name for name in names if name.startswith(SLOPES)]
     found |= {name: TABLE[name.removeprefix(SLOPES)].array_slopes for name in slopes}
-    return found | {"np": np, "inf": np.inf, "nan": np.nan, "over_examples": _over_examples}
+    return found | {
+        "np": np, "inf": np.inf, "nan": np.nan, "over_examples": _over_examples,
+        "refuse_undefined": refuse_undefined,
+    }  # fmt: skip
 
 
 def _over_examples(a: Any, b: Any, out: Any) -> None:

@@ -11,6 +11,7 @@ from .inline import Inliner
 from .names import identifiers
 from .tape import Tape
 from .templates import number_in_python, written
+from .undefined import overlooked_results
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Straight:
 
     def __init__(
         self, tape: Tape, names: Sequence[str] = (), *, gradient: bool = False, exact: bool = False,
-        contributions: bool = False,
+        contributions: bool = False, watch: bool = False,
     ) -> None:  # fmt: skip
+        """With `watch`, `watched` are numbers that must not be undefined, though results may not show it."""
         self.builder = Builder(exact)
         self.here = self.builder.load(tape)
         self.inputs = [self.here[i] for i in tape.inputs.tolist()]
@@ -40,6 +42,7 @@ class Straight:
         self.gradient: list[int] = []
         self.adjoints: dict[int, int] = {}
         self.contributions: list[Contribution] = []
+        self.watched = self._overlooked() if watch else []
         if gradient:
             result = differentiate(self.builder, self.outputs[0], self.inputs)
             self.adjoints, self.contributions = result.adjoints, result.contributions
@@ -48,11 +51,18 @@ class Straight:
         wanted = [
             *self.outputs,
             *self.gradient,
+            *self.watched,
             *([m.amount for m in self.contributions] if contributions else []),
         ]
         done = set(self.forward)
         self.backward = [i for i in self.builder.needed(wanted) if i not in done]
         self.names = self._names(names)
+
+    def _overlooked(self) -> list[int]:
+        """Results that another row may ignore, and those that a rule did away with."""
+        dropped = [x.place for x in self.builder.dropped if self.builder.rows[x.place] is not None]
+        forward = self.builder.needed([*self.outputs, *dropped])
+        return list(dict.fromkeys([*overlooked_results(self.builder, forward), *dropped]))
 
     def _names(self, inputs: Sequence[str]) -> dict[int, str]:
         labels = dict(self.builder.labels) | dict(zip(self.inputs, inputs, strict=False))
@@ -130,7 +140,7 @@ def python_source(program: Straight, name: str, many: bool, single: bool, other_
         unpacked=_unpacked(names),
         forward=forward or "        pass\n",
         backward=backward,
-        suspect=_suspect([*outputs, *gradient]),
+        suspect=_suspect([*outputs, *gradient, *map(program.spelled, program.watched)]),
         result=result,
     )
 

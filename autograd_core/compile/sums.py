@@ -48,8 +48,12 @@ def merged_constants(tape: Tape, batched: Mask) -> Ints:
     return representative[tape.args]
 
 
-def gathered(tape: Tape, args: Ints) -> Sums:
-    """Gathers the additions of a tape."""
+def gathered(tape: Tape, args: Ints, batched: Mask) -> Sums:
+    """Gathers the additions of a tape.
+
+    What is the same for all examples is not taken into a sum that is not: it is computed once. Products of
+    two factors of each example are not taken into a sum beside products of one: a sum has one matrix product.
+    """
     n = len(tape)
     sizes = np.diff(tape.start)
     target = np.repeat(np.arange(n), sizes)
@@ -58,10 +62,14 @@ def gathered(tape: Tape, args: Ints) -> Sums:
     uses = np.bincount(args, minlength=n) + np.bincount(tape.outputs, minlength=n)
     consumer = np.zeros(n, np.int64)
     consumer[args] = target
-    inner = (uses == 1) & adds[consumer]
+    inner = (uses == 1) & adds[consumer] & (batched == batched[consumer])
     absorbed = inner & (adds | dots)
     product = inner & (tape.code == tape.code_of(ops.mul))
     owner = _roots(np.where(absorbed, consumer, np.arange(n)))
+    root = np.where(product, owner[consumer], owner)
+    apart = _apart(tape, args, np.flatnonzero((product | (absorbed & dots)) & batched), root, batched)
+    product, absorbed = product & ~apart, absorbed & ~apart
+    owner = np.where(apart, np.arange(n), owner)
     root, first, second = _terms(tape, args, target, adds, dots, absorbed, product, owner)
     is_sum = (adds | dots) & ~absorbed
     plain = ~(is_sum | absorbed | product)[target]
@@ -71,6 +79,17 @@ def gathered(tape: Tape, args: Ints) -> Sums:
         np.concatenate([args[plain], first, second[paired]]),
         np.concatenate([target[plain], root, root[paired]]),
     )  # fmt: skip
+
+
+def _apart(tape: Tape, args: Ints, products: Ints, root: Ints, batched: Mask) -> Mask:
+    """Those products of two factors of each example in whose sum there are some of one."""
+    start = tape.start[products]
+    half = (tape.start[products + 1] - start) // 2  # Of a product of vectors, too.
+    both = batched[args[start]] & batched[args[start + half]]
+    mixed, found = np.zeros(len(tape), bool), np.zeros(len(tape), bool)
+    mixed[root[products[~both]]] = True
+    found[products[both & mixed[root[products]]]] = True
+    return found
 
 
 def _roots(parent: Ints) -> Ints:

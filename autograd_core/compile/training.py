@@ -59,4 +59,7 @@ class OutputProgram:
     def __call__(self, weights: Floats, examples: Floats) -> Floats:
         """Raises `FloatingPointError` where a value is undefined."""
         outputs = self._program.values(np.asarray(weights), np.asarray(examples))
-        return np.stack([np.broadcast_to(y, len(examples)) for y in outputs], axis=1)
+        table = np.stack([np.broadcast_to(y, len(examples)) for y in outputs], axis=1)
+        if np.isnan(table).any():  # A matrix product does not tell when it multiplies an infinity by zero.
+            raise FloatingPointError("an output is undefined")
+        return table

@@ -14,6 +14,7 @@ from .groups import Analysis, Group
 from .layout import BATCHED, SHARED, Access
 from .softmaxes import exponentials, softmax
 from .templates import number_in_python
+from .undefined import overlooked
 
 Shape = tuple[int, ...]
 
@@ -50,11 +51,20 @@ class Weaver:
                 self._logsumexp(group)
             elif group.row is not None:
                 args = [self.read(x, group.space == BATCHED)[0] for x in group.operands]
+                self._look_at(group.row, group.operands, args)
                 self.say(applied(group.row, args, self.value(group)))
             else:
                 self._sum(group)
             self.bindings.release()
         return self.lines
+
+    def _look_at(self, row: Operation, operands: list[Access], names: list[str]) -> None:
+        """Refuses what is undefined where the row may ignore it: a matrix product does not tell."""
+        if row.arity is not None:
+            numbers = [x.constant if isinstance(x.constant, float) else None for x in operands]
+            for k in overlooked(row, numbers):
+                if operands[k].constant is None:
+                    self.say(f"refuse_undefined({names[k]})")
 
     def whole(self, group: Group) -> Access:
         """The access that reads all of a group in its own shape."""

@@ -1,0 +1,426 @@
+"""Random programs compiled in every way, compared with the eager engine point by point.
+
+    python -m tests.compile.differential 20000        # so many programs, from seed 0
+    python -m tests.compile.differential 100 4200     # 100 from seed 4200
+    python -m tests.compile.differential seed 4217    # that program as text, and what is wrong with it
+
+What is compared of each program: point calls; calls of mixed batches in turn, of changing sizes and inputs;
+the array runner and the level schedule though the engine would not choose them; `run` with examples;
+`exact=True` bit for bit; batches of a training program, for some of the weights only.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from autograd_core import Value, gradients, no_grad
+from autograd_core.compile.array_program import ArrayProgram
+from autograd_core.compile.batch_gradient import BatchGradient
+from autograd_core.compile.batches import StraightBatch
+from autograd_core.compile.engine import Arrays
+from autograd_core.compile.groups import analysed
+from autograd_core.compile.level_runner import LevelProgram
+from autograd_core.compile.program import Program, compile_graph
+from autograd_core.compile.schedule import Schedule, tape_levels
+from autograd_core.compile.simplify import simplified
+from autograd_core.errors import AutogradError
+from tests.compile.random_programs import Recipe, recipe_of
+
+TOLERANCE = 1e-9
+LARGE = 1e4
+"""Beyond that a number is not compared: rounding errors of other orders of summation grow with it."""
+GAP = 1e-6
+"""So near a kink or a tie an argument that is rounded may lie on either side of it."""
+
+Point = list[float]
+
+
+@dataclass(frozen=True)
+class Eager:
+    """What the eager engine says at a point: the outputs and the gradient of the first, or errors."""
+
+    values: list[float]
+    slopes: list[float]
+    value_error: type | None = None
+    slope_error: type | None = None
+    fit: bool = True
+    """Whether other orders of summation may not change much: no kink is near, no number is large."""
+    scale: float = 1.0
+
+
+def eager(recipe: Recipe, point: Point, leaves_exact: bool = True) -> Eager:
+    """The recipe evaluated and differentiated with the eager engine."""
+    try:
+        nodes = recipe.build(point)
+    except AutogradError as error:
+        return undifferentiated(recipe, point, type(error))
+    values = [nodes[i].data for i in recipe.outputs]
+    fit = not any(near_kink(node, leaves_exact) for node in marked(recipe, nodes))
+    finite = [abs(node.data) for node in nodes if math.isfinite(node.data)]
+    try:
+        slopes = gradients(nodes[recipe.outputs[0]], nodes)
+    except AutogradError as error:
+        return Eager(values, [], None, type(error), fit and max(finite) < LARGE)
+    finite += [abs(g) for g in slopes if math.isfinite(g)]
+    scale = max([1.0, *finite])
+    return Eager(values, slopes[: recipe.count], None, None, fit and scale < LARGE, scale)
+
+
+def undifferentiated(recipe: Recipe, point: Point, error: type) -> Eager:
+    """What is left where a local derivative is undefined: the value may not be."""
+    try:
+        with no_grad():
+            nodes = recipe.build(point)
+    except AutogradError as of_value:
+        return Eager([], [], type(of_value), error)
+    fit = not any(near_kink(node, True) for node in marked(recipe, nodes))
+    return Eager([nodes[i].data for i in recipe.outputs], [], None, error, fit)
+
+
+def marked(recipe: Recipe, nodes: Sequence[Value]) -> Iterator[tuple[str, list[float], list[bool]]]:
+    """Each operation with its arguments, and which of them are rounded and may lie a bit elsewhere."""
+    for name, arguments in recipe.steps:
+        numbers = [nodes[a].data if type(a) is int else a for a in arguments]
+        yield name, numbers, [type(a) is int and not recipe.exact[a] for a in arguments]
+
+
+def near_kink(operation: tuple[str, list[float], list[bool]], leaves_exact: bool) -> bool:
+    name, xs, rounded = operation
+    if leaves_exact and not any(rounded):
+        return False
+    if name in ("max", "min", "maximum", "minimum"):
+        top = max(xs) if name in ("max", "maximum") else min(xs)
+        return sum(abs(x - top) < GAP for x in xs if math.isfinite(x)) > 1
+    if name == "floor":
+        return abs(xs[0] - _nearest(xs[0])) < GAP
+    if name == "round":
+        return abs(abs(xs[0] - _nearest(xs[0])) - 0.5) < GAP
+    if name == "equal":
+        return abs(xs[0] - xs[1]) < GAP
+    if name == "clip":
+        return any(abs(a - b) < GAP for a, b in ((xs[0], xs[1]), (xs[0], xs[2]), (xs[1], xs[2])))
+    if name in ("divide_no_nan", "div"):
+        return abs(xs[1]) < GAP
+    if name in ("norm", "hypot", "atan2"):
+        return max(map(abs, xs)) < GAP
+    return name in AT_ZERO and abs(xs[0]) < GAP
+
+
+AT_ZERO = frozenset(
+    {
+        *("relu", "leaky_relu", "elu", "selu", "abs", "sign", "heaviside", "where", "cbrt", "sqrt"),
+        *("softsign", "reciprocal", "xlogy", "pow", "log"),
+    }
+)
+
+
+def _nearest(x: float) -> float:
+    return float(round(x)) if math.isfinite(x) else math.inf
+
+
+class Disagreement(AssertionError):
+    """A compiled program says something else than the eager engine."""
+
+
+def hold_same(what: str, found: Any, wanted: Any, scale: float, exact: bool = False) -> None:
+    """Compares arrays of numbers: bit for bit if `exact`."""
+    a, b = np.asarray(found, np.float64), np.asarray(wanted, np.float64)
+    if a.shape != b.shape:
+        raise Disagreement(f"{what}: shape {a.shape} for {b.shape}")
+    if exact:
+        same = (a == b) & (np.signbit(a) == np.signbit(b)) | (np.isnan(a) & np.isnan(b))
+    else:
+        same = np.isclose(a, b, rtol=TOLERANCE, atol=TOLERANCE * scale, equal_nan=True)
+    if not same.all():
+        raise Disagreement(f"{what}: {a.tolist()} for {b.tolist()}")
+
+
+def attempt(what: str, errors: set[type | None], call: Callable[[], Any]) -> Any:
+    """The result of a call; None where it raises what the eager engine raises."""
+    expected = {error for error in errors if error is not None}
+    try:
+        result = call()
+    except AutogradError as error:
+        if type(error) not in expected:
+            raise Disagreement(f"{what}: {type(error).__name__}: {error}; expected {expected}") from error
+        return None
+    if expected:
+        raise Disagreement(f"{what}: gives {result}; expected {[e.__name__ for e in expected]}")
+    return result
+
+
+def first_error(those: Sequence[Eager], name: str) -> set[type | None]:
+    """The error that the first point to fail raises."""
+    return {getattr(e, name) for e in those if getattr(e, name)}
+
+
+def hold_points(recipe: Recipe, program: Program, points: list[tuple[Point, Eager]], exact: bool) -> None:
+    """Point calls, in three forms."""
+    what = "exact point" if exact else "point"
+    for point, right in points:
+        if not (right.fit or exact):
+            continue
+        y = attempt(f"{what} value {point}", {right.value_error}, partial(program, *point))
+        if y is not None:
+            hold_same(f"{what} value {point}", np.atleast_1d(y), right.values, right.scale, exact)
+        if not program.single:
+            continue
+        for form, call in {
+            "numbers": partial(program.value_and_grad, *point),
+            "array": partial(program.value_and_grad, np.array(point)),
+        }.items():
+            if form == "array" and len(point) == 1:
+                continue  # A batch of one example.
+            result = attempt(f"{what} gradient of {form} {point}", {right.slope_error}, call)
+            if result is not None:
+                hold_same(f"{what} value of {form} {point}", result[0], right.values[0], right.scale, exact)
+                slopes = np.atleast_1d(result[1])
+                hold_same(f"{what} gradient of {form} {point}", slopes, right.slopes, right.scale, exact)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Points of which some inputs are the same, and what the eager engine says of each."""
+
+    mask: Any
+    shared: list[float]
+    columns: Any
+    right: list[Eager]
+
+    @property
+    def fit(self) -> bool:
+        return all(e.fit for e in self.right)
+
+    @property
+    def size(self) -> int:
+        return len(self.columns)
+
+    @property
+    def scale(self) -> float:
+        return self.size * max(e.scale for e in self.right)
+
+    def arguments(self) -> list[Any]:
+        shared, columns = iter(self.shared), iter(self.columns.T)
+        return [next(columns) if b else next(shared) for b in self.mask]
+
+
+def batch_of(recipe: Recipe, random: Random, mask: Any, size: int) -> Batch:
+    shared = [recipe.number(random) for _ in range(int((~mask).sum()))]
+    columns = np.array([[recipe.number(random) for _ in range(int(mask.sum()))] for _ in range(size)])
+    points = []
+    for row in columns.tolist():
+        a, b = iter(shared), iter(row)
+        points.append([next(b) if m else next(a) for m in mask])
+    return Batch(mask, shared, columns, [eager(recipe, point) for point in points])
+
+
+def mask_of(random: Random, count: int) -> Any:
+    kind = random.choice(["all", "last", "some", "some", "one"])
+    if kind == "all":
+        return np.ones(count, bool)
+    if kind == "last":
+        return np.arange(count) >= random.randrange(count)
+    if kind == "one":
+        return np.arange(count) == random.randrange(count)
+    mask = np.array([random.random() < 0.5 for _ in range(count)])
+    return mask if mask.any() else ~mask
+
+
+def hold_batch(program: Program, batch: Batch, exact: bool) -> None:
+    """One call with some inputs batched: values, gradient, the shared summed over the batch."""
+    if not (batch.fit or exact) or len(batch.mask) == batch.size == 1:
+        return  # An array of one number is a point of a program of one input.
+    what = f"{'exact ' if exact else ''}batch of {batch.size}, mask {batch.mask.astype(int).tolist()}"
+    call = batch.arguments()
+    y = attempt(f"{what} value", first_error(batch.right, "value_error"), lambda: program(*call))
+    if y is not None:
+        rows = np.array(y).T if not program.single else np.asarray(y)[:, None]
+        hold_same(f"{what} value", rows, [e.values for e in batch.right], batch.scale, exact)
+    if not program.single:
+        return
+    result = attempt(
+        f"{what} gradient", first_error(batch.right, "slope_error"), lambda: program.value_and_grad(*call)
+    )
+    if result is None:
+        return
+    hold_same(f"{what} value", result[0], [e.values[0] for e in batch.right], batch.scale, exact)
+    slopes = result[1] if isinstance(result[1], tuple) else (result[1],)
+    if len(slopes) != len(batch.mask):
+        raise Disagreement(f"{what}: {len(slopes)} slopes")
+    table = np.array([e.slopes for e in batch.right])
+    for i, (slope, is_batched) in enumerate(zip(slopes, batch.mask, strict=True)):
+        wanted = table[:, i] if is_batched else np.add.accumulate(table[:, i])[-1]
+        hold_same(f"{what} slope {i}", slope, wanted, batch.scale, exact)
+
+
+def forced(program: Program, mask: Any) -> Iterator[tuple[str, Arrays]]:
+    """The runners of batches, whether or not the engine would choose them."""
+    alike, _ = simplified(program.tape, exact=False, alike=True)
+    analysis = analysed(alike, mask, limit=10**6, gather=True)
+    if analysis is not None:
+        yield "array program", ArrayProgram(analysis)
+    plain, _ = simplified(program.tape, exact=False, alike=False)
+    yield "level schedule", LevelProgram(Schedule(plain, tape_levels(plain)), mask)
+    yield "columns", StraightBatch(program.tape, mask)
+
+
+def hold_forced(program: Program, batch: Batch, again: Batch) -> None:
+    """The runners themselves: they may hand over to the careful path, but not give other numbers."""
+    for name, runner in forced(program, batch.mask):
+        for one in (batch, again, batch):
+            if not one.fit or first_error(one.right, "slope_error"):
+                continue
+            what = f"{name} on a batch of {one.size}, mask {one.mask.astype(int).tolist()}"
+            with suppress(FloatingPointError):
+                value, shared, batched = runner.value_and_grad(np.array(one.shared), one.columns)
+                found = [value, shared, batched]
+                if not all(np.isfinite(x).all() for x in found):
+                    continue
+                table = np.array([e.slopes for e in one.right])
+                values = np.broadcast_to(value, one.size)
+                hold_same(f"{what} value", values, [e.values[0] for e in one.right], one.scale)
+                hold_same(f"{what} shared", shared, table[:, ~one.mask].sum(axis=0), one.scale)
+                hold_same(f"{what} batched", batched, table[:, one.mask], one.scale)
+
+
+def weights_first(random: Random, recipe: Recipe, size: int, count: int, start: Point) -> Batch:
+    """A batch in which the first `count` inputs are shared, at `start`."""
+    batch = batch_of(recipe, random, np.arange(recipe.count) >= count, size)
+    points = [[*start, *row] for row in batch.columns.tolist()]
+    return Batch(batch.mask, start, batch.columns, [eager(recipe, point, False) for point in points])
+
+
+def hold_run(recipe: Recipe, program: Program, random: Random, exact: bool) -> None:
+    """Two steps of descent inside the program, on batches of several sizes in turn."""
+    count, rate = random.randint(1, recipe.count), 2.0**-6
+    for size in random.sample([1, 2, 3, 4], 2):
+        start = [recipe.number(random) for _ in range(count)]
+        if recipe.wild and not np.isfinite(start).all():
+            continue
+        batch = weights_first(random, recipe, size, count, start)
+        if not np.isfinite(batch.columns).all():
+            continue
+        whole, values, w = batch.columns, [], np.array(start)
+        for steps in (1, 2):
+            right = [eager(recipe, [*w.tolist(), *row], steps == 1) for row in whole.tolist()]
+            batch = Batch(batch.mask, start, whole, right)
+            if not (batch.fit or exact):
+                break
+            what = f"{'exact ' if exact else ''}run({steps}, {start}, examples={whole.tolist()})"
+            examples = whole if count < recipe.count else None
+            right = right if examples is not None else right[:1]
+            call = partial(program.run, steps, start, rate, examples=examples)
+            found = attempt(what, first_error(right, "slope_error"), call)
+            if found is None:
+                break
+            slopes = np.array([e.slopes[:count] for e in right])
+            values.append(float(np.add.accumulate([e.values[0] for e in right])[-1]))
+            w = w - rate * np.add.accumulate(slopes)[-1]
+            hold_same(f"{what} values", found[1], values, batch.scale, exact)
+            hold_same(f"{what} point", found[0], w, batch.scale, exact)
+            if not np.isfinite(w).all():
+                break
+
+
+def hold_training(recipe: Recipe, program: Program, random: Random) -> None:
+    """Uneven batches of a training program, with the gradient by some of the weights."""
+    count = random.randint(1, recipe.count)
+    if count == recipe.count or recipe.wild:
+        return
+    wanted = np.array([random.random() < 0.7 for _ in range(count)])
+    engine = BatchGradient(program.tape, count, wanted)
+    for size in (3, 2, 3, 1):
+        start = [recipe.number(random) for _ in range(count)]
+        batch = batch_of(recipe, random, np.arange(recipe.count) >= count, size)
+        points = [[*start, *row] for row in batch.columns.tolist()]
+        right = [eager(recipe, point) for point in points]
+        if not all(e.fit for e in right) or first_error(right, "slope_error"):
+            continue
+        engine.weights[:] = start
+        engine.inputs(size)[:] = batch.columns.T
+        what = f"training on {size}, {count} weights, wanted {wanted.astype(int).tolist()}"
+        with suppress(FloatingPointError):
+            value = engine.value_and_gradient(size, 0.5)
+            slopes = 0.5 * np.sum([e.slopes[:count] for e in right], axis=0)
+            scale = size * max(e.scale for e in right)
+            hold_same(f"{what} value", value, 0.5 * sum(e.values[0] for e in right), scale)
+            hold_same(f"{what} gradient", engine.gradient[wanted], slopes[wanted], scale)
+
+
+def check(seed: int) -> None:
+    """Raises `Disagreement` if the program of that seed computes anything else when it is compiled."""
+    recipe, random = recipe_of(seed), Random(seed + 1)
+    points = [[recipe.number(random) for _ in range(recipe.count)] for _ in range(3)]
+    right = [(point, eager(recipe, point)) for point in points]
+    nodes = built_somewhere(recipe, random)
+    if nodes is None:
+        return
+    inputs, outputs = nodes[: recipe.count], [nodes[i] for i in recipe.outputs]
+    program = compile_graph(outputs, inputs, single=len(outputs) == 1)
+    exact = compile_graph(outputs, inputs, exact=True, single=len(outputs) == 1)
+    hold_points(recipe, program, right, exact=False)
+    hold_points(recipe, exact, right, exact=True)
+    masks = [mask_of(random, recipe.count) for _ in range(2)]
+    sizes = random.sample([1, 2, 3, 4, 5], 2)
+    calls = [batch_of(recipe, random, mask, size) for mask in masks for size in sizes]
+    for batch in [*calls, *calls[:2]]:
+        hold_batch(program, batch, exact=False)
+        hold_batch(exact, batch, exact=True)
+    hold_points(recipe, program, right[:1], exact=False)
+    if program.single:
+        hold_forced(program, calls[0], calls[1])
+        hold_run(recipe, program, random, exact=False)
+        hold_run(recipe, exact, random, exact=True)
+        hold_training(recipe, program, random)
+
+
+def built_somewhere(recipe: Recipe, random: Random) -> list[Value] | None:
+    """The graph, at a point where it can be built."""
+    for _ in range(20):
+        with suppress(AutogradError):
+            return recipe.build([recipe.number(random) for _ in range(recipe.count)])
+    return None
+
+
+def failures(seeds: Sequence[int], most: int = 10) -> list[tuple[int, str]]:
+    """The seeds whose programs disagree, and how."""
+    found = []
+    for seed in seeds:
+        try:
+            check(seed)
+        except Exception as error:  # A crash is a disagreement, too.
+            what = str(error) if isinstance(error, Disagreement) else traceback.format_exc(limit=-4)[-500:]
+            found.append((seed, what))
+            if len(found) >= most:
+                break
+    return found
+
+
+def main(*words: str) -> int:
+    """The command."""
+    if words[:1] == ("seed",):
+        print(recipe_of(int(words[1])))
+        check(int(words[1]))
+        return 0
+    count, first = int(words[0]), int(words[1]) if len(words) > 1 else 0
+    begin = time.perf_counter()
+    found = failures(range(first, first + count), most=count)
+    for seed, what in found:
+        print(f"seed {seed}: {what[:600]}")
+    print(f"{count} programs, {len(found)} disagree, {time.perf_counter() - begin:.0f} s")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
