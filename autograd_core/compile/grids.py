@@ -65,15 +65,7 @@ def _blocks(first: Ints, second: Ints) -> list[Grid]:
 
 def _components(first: Ints, second: Ints, r: Ints, c: Ints, rows: Ints, columns: Ints) -> list[Grid]:
     """The connected parts of rows and columns; parts of the same form become blocks of one grid."""
-    part_of_row = np.arange(len(rows))
-    while True:
-        part_of_column = np.full(len(columns), len(rows))
-        np.minimum.at(part_of_column, c, part_of_row[r])
-        before = part_of_row.copy()
-        np.minimum.at(part_of_row, r, part_of_column[c])
-        if np.array_equal(before, part_of_row):
-            break
-    names, part_of_row = np.unique(part_of_row, return_inverse=True)
+    names, part_of_row = np.unique(connected_parts(r, c, len(rows), len(columns)), return_inverse=True)
     part = part_of_row[r]
     heights = np.bincount(part_of_row, minlength=len(names))
     widths = np.bincount(part[np.unique(c, return_index=True)[1]], minlength=len(names))
@@ -89,6 +81,22 @@ def _components(first: Ints, second: Ints, r: Ints, c: Ints, rows: Ints, columns
     if len(scattered):
         result.append(Grid(scattered[:, None, None], first[scattered][:, None], second[scattered][:, None]))
     return result
+
+
+def connected_parts(r: Ints, c: Ints, rows: int, columns: int) -> Ints:
+    """For each row the first row of its connected part.
+
+    In each round every part that touches one with a smaller first row joins it, so few rounds are needed,
+    however long the way from one end of a part to the other.
+    """
+    first = np.arange(rows + columns)
+    while True:
+        one, other = first[r], first[rows + c]
+        if np.array_equal(one, other):
+            return first[:rows]
+        np.minimum.at(first, np.maximum(one, other), np.minimum(one, other))
+        while not np.array_equal(first, onward := first[first]):
+            first = onward
 
 
 def _stacked(first: Ints, second: Ints, r: Ints, c: Ints, part: Ints, those: Ints) -> Grid:

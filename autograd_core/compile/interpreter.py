@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,10 @@ class Interpreter:
         return v
 
     def push(self, v: list[float], steps: Sequence[Step]) -> None:
-        """Computes the values of those steps. Raises `FloatingPointError` where one is no finite number."""
+        """Computes the values of those steps.
+
+        Raises `FloatingPointError` where one is undefined, or infinite though its arguments are not.
+        """
         for i, kind, row, a, b, args in steps:
             if kind == ADD:
                 v[i] = v[a] + v[b]
@@ -116,7 +120,9 @@ class Interpreter:
         # A sum of finite numbers is finite, or so large that a closer look does no harm.
         total = sum([v[step[0]] for step in steps])
         if total - total != 0.0:
-            raise FloatingPointError("a number on the way is infinite or undefined")
+            for i, _, row, _, _, args in steps:
+                if not isfinite(v[i]) and (isnan(v[i]) or all([isfinite(v[j]) for j in args])):
+                    raise FloatingPointError(f"{row.name} is infinite or undefined")
 
 
 def _kind(row: Operation) -> int:

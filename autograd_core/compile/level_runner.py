@@ -24,8 +24,8 @@ Step = Callable[[], Any]
 class LevelProgram:
     """Values and gradients by a level schedule, at one point or for a batch.
 
-    Raises `FloatingPointError` where any number on the way is infinite or undefined: the careful path then
-    finds out what it was.
+    Raises `FloatingPointError` where a number on the way is undefined, or infinite though its arguments are
+    not: the careful path then finds out what it was.
     """
 
     def __init__(self, schedule: Schedule, is_batched: Any) -> None:
@@ -113,8 +113,18 @@ class Space:
                 take(index, 0, out, "clip")
                 for step in steps:
                     step()
-        _refuse_undefined(self.values)
+        if not np.isfinite(self.values).all():
+            self._refuse_faults()
         return self.values[self.program.outputs]
+
+    def _refuse_faults(self) -> None:
+        """Lets pass what is infinite because an argument is, as a masked logit of -inf."""
+        if np.isnan(self.values).any():
+            raise FloatingPointError("a number on the way is undefined")
+        for call in self.plan.calls:
+            args, out = self._arrays_of(call)
+            if (np.isinf(out) & np.isfinite(args).all(axis=0)).any():
+                raise FloatingPointError(f"{call.row.name} is infinite")
 
     def backward(self) -> Floats:
         """The gradient of the first output by all inputs."""
@@ -130,7 +140,8 @@ class Space:
                 message = take(index, 0, None, "clip")
                 reduceat(multiply(weights[first:last], message, message), starts, 0, None, out)
         gradient = self.adjoints[:count].copy()
-        _refuse_undefined(gradient)
+        if not np.isfinite(gradient).all():
+            raise FloatingPointError("a slope is infinite or undefined")
         return gradient
 
     def _forward_steps(self) -> list[tuple[Any, Any, list[Step]]]:
@@ -140,11 +151,14 @@ class Space:
             for _, _, a, b, calls in plan.levels
         ]
 
-    def _step(self, call: Call) -> Step:
+    def _arrays_of(self, call: Call) -> tuple[Any, Any]:
+        """The operands of a call, argument by argument, and its results."""
         width = call.last - call.first
         table = self.operands[call.operands : call.operands + call.count * width]
-        args = table.reshape(call.count, width, *table.shape[1:])
-        out = self.values[call.first : call.last]
+        return table.reshape(call.count, width, *table.shape[1:]), self.values[call.first : call.last]
+
+    def _step(self, call: Call) -> Step:
+        args, out = self._arrays_of(call)
         row = call.row
         if row.ufunc is not None and row.arity is not None and row.outside is None:
             return partial(getattr(np, row.ufunc), *args, out=out)
@@ -201,9 +215,4 @@ def _constant_slopes(row: Operation, count: int) -> list[float | None]:
     terms = [builder.term(builder.input()) for _ in range(count + 1)]
     slopes = [slope(*terms) for slope in row.partials]
     return [float(slope) if isinstance(slope, (int, float)) else None for slope in slopes]
-
-
-def _refuse_undefined(numbers: Floats) -> None:
-    if not np.isfinite(numbers).all():
-        raise FloatingPointError("a number on the way is infinite or undefined")
 

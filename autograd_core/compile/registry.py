@@ -9,6 +9,7 @@ from functools import partial
 from itertools import count
 from types import CodeType
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 
@@ -20,10 +21,13 @@ _serial = count(1).__next__
 
 
 def registered(source: str, what: str) -> CodeType:
-    """The compiled source, known to `linecache` under a name of its own."""
+    """The compiled source, known to `linecache` under a name of its own for as long as its function lives."""
     name = f"<autograd_core {what} {_serial()}>"
+    code = compile(source, name, "exec")
+    functions = [part for part in code.co_consts if isinstance(part, CodeType)]
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    return compile(source, name, "exec")
+    finalize((functions or [code])[-1], linecache.cache.pop, name, None).atexit = False
+    return code
 
 
 _MATH = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import TABLE, Value, gradients, no_grad
+from autograd_core import TABLE, Value, gradients, no_grad, ops
 from autograd_core.compile.engine import Engine
 from autograd_core.compile.loop_runner import loops
 from autograd_core.compile.program import Program
@@ -20,6 +21,10 @@ from autograd_core.errors import AutogradError
 from tests.compile.runners import analysis_of
 from tests.compile.test_runners import arguments_of
 
+# The package's function of that name hides the folder `compile` from `import ... as`.
+engine_module, generated_module = (
+    importlib.import_module(f"autograd_core.compile.{name}") for name in ("engine", "generated")
+)
 AWKWARD = [0.0, -0.0, -1.0, 1.0, 2.5, -3.0, math.inf, -math.inf, math.nan, 1e308, 5e-324, -1e-310, 710.0]
 RUNNERS = ["array program", "level schedule", "interpreter"]
 
@@ -100,6 +105,38 @@ def test_values_alone(name: str) -> None:
         runs += [lambda p, made=made: (made.values(np.array(p))[0], []) for made in engines]
         for run in runs:
             assert outcome(run, point) == (error, pytest.approx(numbers, rel=1e-9, nan_ok=True)), point
+
+
+MASKED: dict[str, Callable[[Any, Any], Any]] = {
+    "logsumexp": lambda x, k: ops.logsumexp([x, k, 2 * x]),
+    "softmax": lambda x, k: ops.softmax([x, k, 2 * x])[0],
+    "log_softmax": lambda x, k: ops.log_softmax([x, k, 2 * x])[2],
+    "a masked logit": lambda x, k: ops.softmax([x + k, x * 2, x])[1],
+    "max": lambda x, k: ops.max([x, k, 2 * x]),
+    "maximum": ops.maximum,
+    "clip": lambda x, k: ops.clip(x, k, -k),
+    "exp": lambda x, k: ops.exp(x + k) + x,
+    "logaddexp": ops.logaddexp,
+    "div": lambda x, k: x / k + x,
+}
+
+
+@pytest.mark.parametrize("name", MASKED)
+@pytest.mark.parametrize("runner", ["generated Python", *RUNNERS])
+def test_an_infinite_constant_is_no_fault(runner: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is infinite because a constant is need not be computed again by the careful path."""
+    x, mask = Value(0.7), Value(-math.inf, requires_grad=False)
+    y = ops.sum([MASKED[name](ops.sin(x * (1.0 + 0.1 * i)), mask) for i in range(4)])
+    expected = y.data, gradients(y, [x])
+    for home in (engine_module, generated_module):
+        for function in ("careful_value", "careful_gradient"):
+            monkeypatch.delattr(home, function)
+    tape = capture([y], [x])
+    made = Program(tape) if runner == "generated Python" else engine(tape, runner)
+    value, slopes = made.value_and_grad(np.array([0.7]))
+    assert (value, list(slopes)) == (pytest.approx(expected[0], 1e-14), pytest.approx(expected[1], 1e-13))
+    values = made.values(np.array([0.7])) if isinstance(made, Engine) else [made.value(0.7)]
+    assert values == [pytest.approx(expected[0], 1e-14)]
 
 
 @pytest.mark.parametrize("runner", [*RUNNERS, "generated loops"])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import linecache
 import random
+import time
 from collections.abc import Callable
 
+import networkx as nx
 import numpy as np
 import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients, tanh
+from autograd_core.compile.grids import connected_parts
 from autograd_core.compile.program import Program
 
 SIZES, EXAMPLES = (3, 7, 5, 1), 40
@@ -165,3 +170,52 @@ def test_neurons_that_differ_are_left_scalar() -> None:
     assert program.runner == "level schedule"
     assert program.explain().matrix_products == ()
     right(root, xs)
+
+
+def test_a_long_part_of_a_grid_is_found_in_time_that_grows_with_its_size() -> None:
+    """Rows and columns in one chain, from end to end as far as can be."""
+    count = 100_000
+    order = np.random.default_rng(0).permutation(count)
+    rows = np.concatenate([order, order[1:]])
+    columns = np.concatenate([np.arange(count), np.arange(count - 1)])
+    begin = time.process_time()
+    assert not connected_parts(rows, columns, count, count).any()
+    assert time.process_time() - begin < 5.0
+
+
+def test_parts_of_a_grid_are_those_of_the_graph() -> None:
+    chance = np.random.default_rng(1)
+    for _ in range(200):
+        height, width, edges = chance.integers(1, 30, 3)
+        rows = np.concatenate([np.arange(height), chance.integers(0, height, edges)])
+        columns = chance.integers(0, width, len(rows))
+        graph = nx.Graph([(int(r), -1 - int(c)) for r, c in zip(rows, columns, strict=True)])
+        parts = nx.connected_components(graph)
+        first = {i: min(node for node in part if node >= 0) for part in map(list, parts) for i in part}
+        assert connected_parts(rows, columns, height, width).tolist() == [first[i] for i in range(height)]
+
+
+@pytest.mark.parametrize("kind", ["small", "batch", "array program", "generated loops"])
+def test_a_program_that_is_gone_leaves_no_source(kind: str) -> None:
+    gc.collect()
+    before = set(linecache.cache)
+    program, weights = program_of(kind)
+    assert program.runner == {"small": "generated Python", "batch": "generated Python"}.get(kind, kind)
+    point = [0.1] * weights
+    program.value_and_grad(np.array([point, point]) if kind == "batch" else point)
+    program(*point) if kind == "small" else None
+    assert set(linecache.cache) - before
+    del program
+    gc.collect()
+    assert not {name for name in set(linecache.cache) - before if name.startswith("<autograd_core")}
+
+
+def program_of(kind: str) -> tuple[Program, int]:
+    """A program that runs in that way, and how many inputs it has."""
+    if kind == "array program":
+        loss, weights = network(0)
+        return ac.compile(loss, inputs=weights), len(weights)
+    x, w = y, _ = Value(0.1), Value(0.2)
+    for _ in range(3 if kind in ("small", "batch") else 2000):
+        y = tanh(y * w + x)
+    return ac.compile(y, inputs=[x, w]), 2
