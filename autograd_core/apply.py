@@ -14,7 +14,7 @@ from .modes import Modes
 from .operation import TABLE, Operation
 from .operators import methods
 from .reals import brief, described, is_array, real
-from .refusals import REFUSALS, refuse
+from .refusals import EXTRAS, REFUSALS, refuse
 from .value import ZERO, Value, constant, next_index, node_of
 
 _new = object.__new__
@@ -182,7 +182,7 @@ Value.__rpow__ = lambda self, other: operate(ops.pow, other, self)  # type: igno
 _NAMES = {
     "Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate, "zero": ZERO
 }  # fmt: skip
-for _name, _method in {**REFUSALS, **methods(_NAMES)}.items():
+for _name, _method in {**REFUSALS, **EXTRAS, **methods(_NAMES)}.items():
     setattr(Value, _name, _method)
 for _row in TABLE.values():
     add_method(_row)

@@ -43,7 +43,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "equal": operator.is_,
     "not_equal": operator.is_not,
     "positive": operator.pos,
-    "clip": ops.clip,  # The row does not name it: on floats NumPy's own treats min > max otherwise.
+    "clip": ops.clip,  # The row does not name it: NumPy's own is not sure of the sign of a zero.
     **PREDICATES,
 }
 

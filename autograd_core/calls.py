@@ -72,7 +72,7 @@ def any_open(numbers: Iterable[Any]) -> bool:
 
 def scalar_of(name: str, result: Any) -> Value:
     """The one number that f gave, as a node; a plain one is a constant."""
-    if getattr(result, "shape", None) == ():
+    if getattr(result, "size", None) == 1:  # An array of one number, of any shape.
         result = result.item()
     if isinstance(result, Value):
         return result

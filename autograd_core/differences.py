@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, nan
+from math import inf, isfinite, isnan, nan
 
 from .numerical import Difference, agree, difference
 from .structure import changed_leaves
@@ -16,6 +16,7 @@ from .value import Value
 
 AGREES, DISAGREES, UNCERTAIN, CHANGED = "agrees", "disagrees", "uncertain", "changed"
 KINK, JUMP, INFINITE, ONE_SIDED, NOT_FINITE = "kink", "jump", "infinite", "one-sided", "not finite"
+NOT_A_NUMBER = "nan"
 _OF_KIND = {"kink": KINK, "jump": JUMP, "infinite": INFINITE}
 PRECISION = 1e-6
 _BY_ITSELF = 1e-3
@@ -30,7 +31,7 @@ class Check:
     numeric: Difference
     verdict: str
     """"agrees", "disagrees" or "uncertain"; "kink", "jump", "infinite" (slope), "one-sided" (at the edge of
-    the domain), "not finite"; "changed", of a leaf."""
+    the domain), "not finite"; "nan", where the input or the output is; "changed", of a leaf."""
 
     @property
     def difference(self) -> float:
@@ -76,6 +77,8 @@ def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") 
 
 def _verdict(x: float, y: float, gradient: float, numeric: Difference) -> str:
     kind = numeric.kind
+    if isnan(x) or isnan(y):
+        return NOT_A_NUMBER
     if not isfinite(y):
         return NOT_FINITE
     if kind in ("one-sided", "none"):

@@ -181,9 +181,10 @@ def minimum(x: float, y: float) -> float:
 
 
 def clip(x: float, low: float, high: float) -> float:
-    if low > high:
+    """min(max(x, low), high), as in NumPy also where low > high."""
+    if low != low or high != high:
         return nan
-    return low if x < low else high if x > high else x
+    return x if x != x else high if x > high or low > high else low if x < low else x
 
 
 def two_product(a: float, b: float) -> tuple[float, float]:

@@ -31,6 +31,19 @@ def real(x: Any, name: str = "Value") -> float:
     return number
 
 
+def number_of_leaf(x: Any, label: Any) -> float:
+    """`x` as a float; an error that says so if it is the label that was given in its place."""
+    try:
+        return real(x)
+    except DataError:
+        if isinstance(x, str) and hasattr(type(label), "__float__"):
+            raise DataError(
+                f"Value: the label stands before the number: got Value({x!r}, {label!r}); expected the number "
+                f"first. Write Value({label!r}, {x!r})."
+            ) from None
+        raise
+
+
 def brief(x: Any) -> str:
     """A short text of anything, for messages."""
     try:

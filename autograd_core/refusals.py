@@ -15,6 +15,7 @@ def refuse(what: str, cure: str, why: str = LOSES) -> NoReturn:
 
 
 _ITEM = "Use v.item() for the number without its gradient."
+_POWER = ("A power is written **, as in v**2.", "in Python ^ is not a power.")
 _REFUSED: dict[str, tuple[str, ...]] = {
     "__float__": (
         "float(v), and so math.sin(v) and '%f' % v",
@@ -32,10 +33,43 @@ _REFUSED: dict[str, tuple[str, ...]] = {
     "__rmod__": ("w % v", "Use w - v*floor(w / v)."),
     "__divmod__": ("divmod(v, w)", _ITEM),
     "__rdivmod__": ("divmod(w, v)", _ITEM),
+    "__xor__": ("v ^ w", *_POWER),
+    "__rxor__": ("w ^ v", *_POWER),
     "__matmul__": (
         "v @ w", "Use v*w, or dot(vs, ws) on lists.", "a Value is a single number; expected two vectors."
     ),
 }
+
+
+class Extra:
+    """An attribute that programs written for open classes keep on nodes: a node has no room for it.
+
+    A `__setattr__` could speak for every name, but would make each node several times as slow.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Any, owner: type) -> Any:
+        try:
+            return node.__dict__[self.name]
+        except (AttributeError, KeyError):
+            raise AttributeError(f"{owner.__name__!r} object has no attribute {self.name!r}") from None
+
+    def __set__(self, node: Any, x: Any) -> None:
+        if not hasattr(node, "__dict__"):
+            raise AttributeError(
+                f"Value: no room for an attribute {self.name!r}: a node has none but its own. Make such nodes of a "
+                "class of yours, which allows it (class V(Value): pass), or keep them in a dict."
+            )
+        node.__dict__[self.name] = x
+
+
+_EXTRAS = (
+    *("m", "v", "mt", "vt", "velocity", "momentum", "cache", "color", "visited", "name"),
+    *("_vis_color", "_name", "_id", "_visited", "_velocity", "_cache"),
+)
+EXTRAS = {name: Extra(name) for name in _EXTRAS}
 
 
 def _refusal(*words: str) -> Any:

@@ -12,7 +12,7 @@ from . import differences
 from .differences import Check
 from .formula import writer_of
 from .step_records import Contribution, Forward, Records, Seed
-from .text import fixed, short, width
+from .text import counted, fixed, short, width
 
 ROWS = 200
 """How many rows of a large table `print` and notebooks show."""
@@ -22,6 +22,7 @@ WIDEST = 100
 
 INPUTS_IN_HEADING = 6
 LINES_OF_HEADING = 4
+NAMED_INPUTS = 6
 LONGEST_ALIGNED = 60
 AT = "   at "
 _ORDINALS = {2: "second", 3: "third"}
@@ -275,8 +276,19 @@ def _check_lines(steps: Records, cells: _Cells) -> list[str]:
         where = "" if count == 1 else f" {_in_line(cells, cells.writer.slope(steps.output, found.input))}"
         lines.append(f"check{where}: {_verdict(found, cells)}")
     if count > len(lines):
-        lines.append(f"check: {count - len(lines)} of {count} inputs not checked in so large a graph")
+        lines.append("check: " + _unchecked(steps, cells, len(lines)))
     return lines
+
+
+def _unchecked(steps: Records, cells: _Cells, checked: int) -> str:
+    """Which inputs the check by differences leaves out."""
+    left_out = list(steps.inputs)[checked:]
+    if not checked:
+        return f"none of the {counted(len(left_out), 'input')} checked in so large a graph"
+    shown = [_in_line(cells, cells.writer.name(name).text) for name in left_out[:NAMED_INPUTS]]
+    more = f" and {len(left_out) - NAMED_INPUTS} more" if len(left_out) > NAMED_INPUTS else ""
+    all_of_them = checked + len(left_out)
+    return f"the first {checked} of {all_of_them} inputs; not checked: {', '.join(shown)}{more}"
 
 
 def _in_line(cells: _Cells, markup: str) -> str:
@@ -297,6 +309,7 @@ def _verdict(found: Check, cells: _Cells) -> str:
         differences.JUMP: f"jump near {name}: no central difference, gradient {gradient}",
         differences.INFINITE: f"infinite slope near {name}: no central difference, gradient {gradient}",
         differences.NOT_FINITE: "the function is infinite here (overflow, or a pole): no central difference",
+        differences.NOT_A_NUMBER: "the value or an input is nan: no central difference",
         differences.ONE_SIDED: f"{name} lies at the edge of the domain: no central difference",
         differences.UNCERTAIN: f"too rough to tell: central difference {difference}, gradient {gradient}",
         differences.CHANGED: "a leaf has changed since the forward pass: no central difference",

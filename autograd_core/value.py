@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from . import modes
 from .errors import GraphError
 from .operation import Operation
-from .reals import brief_label, described, is_array, label_text, real
+from .reals import brief_label, described, is_array, label_text, number_of_leaf, real
 
 # In steps of two: the place before a node is free for the plain number that it was made with.
 next_index = count(2, 2).__next__
@@ -62,7 +62,7 @@ class Value:
     _requires_grad: bool
 
     def __init__(self, data: Any, label: str = "", *, requires_grad: bool = True) -> None:
-        self._data = data if type(data) is float else real(data)
+        self._data = data if type(data) is float else number_of_leaf(data, label)
         self._grad = ZERO
         self._row = self._a = self._b = None
         self._label = label if label == "" else label_text(label)

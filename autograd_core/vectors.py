@@ -97,7 +97,8 @@ def xlogy(x: Array, y: Array) -> Array:
 
 
 def clip(x: Array, low: Array, high: Array) -> Array:
-    return np.where(low > high, np.nan, np.where(x < low, low, np.where(x > high, high, x)))
+    bounded = np.where((x > high) | (low > high), high, np.where(x < low, low, x))
+    return np.where((low != low) | (high != high), np.nan, np.where(x != x, x, bounded))
 
 
 def where(condition: Array, a: Array, b: Array) -> Array:

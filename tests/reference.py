@@ -414,8 +414,7 @@ REFERENCES: dict[str, Reference] = {
     "minimum": Reference(min, PAIRS, TWO, tie),
     "clip": Reference(
         lambda x, low, high: min(max(x, low), high),
-        tuples(EXTREME, EXTREME, EXTREME, keep=lambda x, low, high: low <= high)
-        + tuples(ORDINARY, [-1.0], [1.0]),
+        tuples(EXTREME, EXTREME, EXTREME) + tuples(ORDINARY, [-1.0], [1.0]),
         ((0.3, -1.0, 1.0), (-1.7, -1.0, 1.0), (2.0, -1.0, 1.5)),
         at_bound,
     ),

@@ -26,6 +26,37 @@ def slope(f: Any, x: float = 3.0) -> float:
     return leaf.grad
 
 
+@pytest.mark.parametrize("number", [2.0, 3, np.float32(0.5), True])
+def test_a_label_in_the_place_of_the_number_is_told(number: Any) -> None:
+    with pytest.raises(TypeError, match=r"label stands before the number.* Write Value\(.*, 'x'\)"):
+        Value("x", number)
+    with pytest.raises(TypeError, match=r"float\(text\)"):
+        Value("x", "y")
+
+
+@pytest.mark.parametrize("name", ["m", "v", "velocity", "_vis_color", "name"])
+def test_an_attribute_on_a_node_is_refused_with_the_cure_that_works(name: str) -> None:
+    x = Value(2.0)
+    assert not hasattr(x, name)
+    with pytest.raises(AttributeError, match=r"class V\(Value\): pass"):
+        setattr(x, name, 1.0)
+
+    class V(Value):
+        pass
+
+    more = V(2.0, "x")
+    assert not hasattr(more, name)
+    setattr(more, name, 1.0)
+    (more * more).backward()
+    assert (getattr(more, name), more.grad) == (1.0, 4.0)
+
+
+@pytest.mark.parametrize("power", [lambda v: v ^ 2, lambda v: 2 ^ v, lambda v: v ^ v])
+def test_a_caret_is_not_a_power(power: Any) -> None:
+    with pytest.raises(TypeError, match=r"A power is written \*\*, as in v\*\*2"):
+        power(Value(2.0))
+
+
 @pytest.mark.parametrize("number", [3, True, np.int64(3), np.float32(0.5), Fraction(1, 2), Decimal("0.5")])
 def test_any_real_number_is_kept_as_float(number: Any) -> None:
     """P1, P2, P34."""

@@ -354,8 +354,23 @@ def test_several_inputs_are_checked_each():
 
 
 def test_many_inputs_are_not_all_checked():
-    table = steps(total([Value(1.0) * i for i in range(15)]))
-    assert str(table).splitlines()[-1] == "check: 5 of 15 inputs not checked in so large a graph"
+    table = steps(total([Value(1.0, f"x{i}") * i for i in range(13)]))
+    said = "check: the first 10 of 13 inputs; not checked: x₁₀, x₁₁, x₁₂"
+    assert str(table).splitlines()[-1] == said
+    assert r"$x_{12}$" in table.to_latex().splitlines()[-1]
+    table = steps(total([Value(1.0) * i for i in range(30)]))
+    assert str(table).splitlines()[-1].endswith(" and 14 more")
+
+
+def test_a_large_graph_says_that_nothing_is_checked():
+    table = steps(total([Value(1.0) * i for i in range(4000)]))
+    assert "check: none of the 4000 inputs checked in so large a graph" in str(table)
+
+
+@pytest.mark.parametrize("build", [sin, lambda x: x * 2.0 + 1.0, lambda x: x**0, lambda x: x - x])
+def test_a_nan_is_not_taken_for_an_overflow(build):
+    line = str(steps(build(Value(math.nan, "x")))).splitlines()[-1]
+    assert line == "check: the value or an input is nan: no central difference"
 
 
 @pytest.mark.parametrize(

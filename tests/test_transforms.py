@@ -86,6 +86,15 @@ def test_array_in_array_out() -> None:
     assert grad(lambda v: 1.0)(np.zeros((0, 2))).shape == (0, 2)
 
 
+@pytest.mark.parametrize("transform", [grad, lambda f: lambda x: value_and_grad(f)(x)[1]])
+def test_an_array_of_one_number_is_one_number(transform: Any) -> None:
+    assert transform(lambda x: x**2)(np.array([3.0])).tolist() == [6.0]
+    assert transform(lambda x: (x**2).reshape(1, 1))(np.array([3.0])).tolist() == [6.0]
+    assert transform(lambda x: np.array([x**2]))(3.0) == 6.0
+    with pytest.raises(TypeError, match="no single output"):
+        transform(lambda x: x**2)(np.array([3.0, 4.0]))
+
+
 def test_argnums() -> None:
     def f(x: Any, y: Any, z: Any) -> Any:
         return x * y**2 * z

@@ -81,7 +81,9 @@ static double minimum(double x, double y) { return x < y ? x : y <= x ? y : NAN;
 
 static double clip(double x, double low, double high)
 {
-    return low > high ? NAN : x < low ? low : x > high ? high : x;
+    if (low != low || high != high)
+        return NAN;
+    return x != x ? x : x > high || low > high ? high : x < low ? low : x;
 }
 
 static double sum(int n, const double *x)

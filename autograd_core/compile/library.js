@@ -8,7 +8,8 @@ const min = (...xs) => Math.min(...xs);
 const norm = (...xs) => Math.hypot(...xs);
 const maximum = (a, b) => Math.max(a, b);
 const minimum = (a, b) => Math.min(a, b);
-const clip = (x, low, high) => (low > high ? NaN : x < low ? low : x > high ? high : x);
+const clip = (x, low, high) =>
+  low !== low || high !== high ? NaN : x !== x ? x : x > high || low > high ? high : x < low ? low : x;
 const sign = (x) => (Number.isNaN(x) ? x : x > 0 ? 1 : x < 0 ? -1 : 0);
 const softsign = (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x)));
 
