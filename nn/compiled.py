@@ -120,6 +120,12 @@ class CompiledStep:
         """Whether all weights are numbers."""
         return (self.compiled and self._inside) or self.eager.finite()
 
+    def ready(self) -> bool:
+        """Whether the program has the weights as they are, so that others may compute with them."""
+        if self.compiled and not self._inside:
+            self._take_over()
+        return self.compiled
+
     def hand_over(self, for_change: bool = False) -> None:
         """Brings weights and gradients back to the model; `for_change` if they may come back changed."""
         if self._dirty:

@@ -100,11 +100,15 @@ class Recorder:
             return
         width = self.x[0].size
         inputs[:width] = x.reshape(len(x), -1).T
-        if self.classes:
-            inputs[width:] = 0.0
-            inputs[width + y.reshape(-1).astype(np.int64), np.arange(len(x))] = 1.0
-        else:
-            inputs[width:] = y.reshape(len(y), -1).T
+        inputs[width:] = self.targets(y).T
+
+    def targets(self, y: Array) -> Array:
+        """The targets as rows of numbers for the program: a class is 1 at its place, and 0 elsewhere."""
+        if not self.classes:
+            return y.reshape(len(y), -1)
+        hot = np.zeros((len(y), self.classes))
+        hot[np.arange(len(y)), y.reshape(-1).astype(np.int64)] = 1.0
+        return hot
 
     def _is_there(self, inputs: Array, x: Array, y: Array) -> bool:
         """Whether the program has this batch already: the same arrays, which nobody writes to."""

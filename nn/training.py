@@ -14,7 +14,7 @@ from .callbacks import Callback, Logs
 from .checks import brief, nearest, rate, size
 from .compiled import compiled_step
 from .criteria import as_loss
-from .evaluation import mode, predict, scores
+from .evaluation import mode
 from .history import History
 from .inputs import as_example, as_target, examples
 from .lazy import np
@@ -24,6 +24,7 @@ from .optim import Optimizer, as_optimizer
 from .progress import progress
 from .recorder import blocks, is_large
 from .run import Order, Run
+from .scoring import Scorer
 from .step import EagerStep
 from .tracing import tracing
 
@@ -111,6 +112,7 @@ def refuse_options(unknown: Iterable[str]) -> NoReturn:
 
 def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any) -> None:
     """Epoch after epoch, until the last, a stop, or Ctrl-C."""
+    score = Scorer(run.model, run.loss, run.step)
     try:
         run.tell("on_train_begin")
         for epoch in epochs:
@@ -119,7 +121,7 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
             run.history.compiled, run.history.runner = run.step.compiled, run.step.runner
             if logs is None:
                 break
-            logs |= _measured(run, x, y, *also)
+            logs |= _measured(score, x, y, *also)
             if run.schedule is not None:
                 run.step.hand_over(for_change=True)
                 run.schedule.step(logs.get("val_loss", logs["loss"]))
@@ -134,18 +136,13 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
         run.tell("on_train_end")
 
 
-def _measured(run: Run, x: Array, y: Array, measures: dict[str, Any], validation: Any) -> Logs:
+def _measured(score: Scorer, x: Array, y: Array, measures: dict[str, Any], validation: Any) -> Logs:
     """The metrics on the training examples, and loss and metrics on the validation examples."""
-    logs: Logs = {}
-    if measures or validation is not None:
-        run.step.hand_over(for_change=True)
-    if measures:
-        predictions = predict(run.model, x)
-        logs |= {name: float(metric(predictions, y)) for name, metric in measures.items()}
+    logs = score(x, y, measures, with_loss=False) if measures else {}
     if validation is not None:
         some_x, some_y = validation
-        found = scores(run.model, some_x, some_y, run.loss, measures)
-        logs |= {f"val_{name}": score for name, score in found.items()}
+        found = score(some_x, some_y, measures)
+        logs |= {f"val_{name}": value for name, value in found.items()}
     return logs
 
 
