@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import GraphError, MissingExtraError
 from .floats import SELU_ALPHA, SELU_SCALE
 from .naming import names
+from .text import visible
 from .value import Value
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ LONGEST_LABEL = 60
 DEEPEST_FORMULA = 200
 SAME_NAMES = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh"),
-    *("asinh", "acosh", "atanh", "erf", "erfc", "sign", "floor"),
+    *("asinh", "acosh", "atanh", "erf", "erfc"),
 )
 PLAIN = " .,:=+-*/_"
 
@@ -34,8 +36,8 @@ def to_networkx(graph: Graph) -> Any:
     drawn = _extra("networkx", "to_networkx").MultiDiGraph()
     ids = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
     for node, key in ids.items():
-        op = node.op.name if node.op is not None else None
-        facts = {"data": node.data, "grad": node.grad, "label": node.label, "op": op}
+        op = node.op.name if node.op is not None else ""  # The writers of GML and GraphML refuse None.
+        facts = {"data": node.data, "grad": node.grad, "label": visible(node.label), "op": op}
         drawn.add_node(key, requires_grad=node.requires_grad, **facts)
     for edge in graph.edges:
         drawn.add_edge(ids[edge.parent], ids[edge.child], key=edge.slot, partial=edge.partial)
@@ -133,9 +135,41 @@ def _extra(module: str, function: str) -> Any:
         ) from None
 
 
+@cache
+def _real_functions() -> dict[str, Any]:
+    """Functions of real numbers whose derivatives SymPy knows for real symbols only.
+
+    A symbol that is declared real would be another one than that of its name, as in `.diff("x")`.
+    """
+    s = import_module("sympy")
+
+    def slope_of_abs(self: Any, x: Any) -> Any:
+        return self.args[0].diff(x) * made["sign"](self.args[0])
+
+    def constant_in_pieces(self: Any, x: Any) -> Any:
+        return s.Integer(0)
+
+    def function(name: str, base: Any, slope: Callable[..., Any]) -> Any:
+        def reduced(self: Any, protocol: int) -> tuple[Any, ...]:
+            return _real_function, (name, *self.args)
+
+        members = {"_eval_derivative": slope, "__reduce_ex__": reduced}
+        return type(name.replace("abs", "Abs"), (base,), members)
+
+    steps = {"sign": s.sign, "floor": s.floor, "round": s.Function}
+    made = {name: function(name, base, constant_in_pieces) for name, base in steps.items()}
+    made["abs"] = function("abs", s.Abs, slope_of_abs)
+    return made
+
+
+def _real_function(name: str, x: Any) -> Any:
+    return _real_functions()[name](x)
+
+
 def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
     """The operations that SymPy calls otherwise, or has to be told of."""
     half, one = s.Rational(1, 2), s.Integer(1)
+    real = _real_functions()
     root_two = s.sqrt(2)
 
     def sigmoid(x: Any) -> Any:
@@ -167,7 +201,7 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
         return s.log(s.Add(*map(s.exp, xs)))
 
     same = {row: getattr(s, row) for row in SAME_NAMES}
-    return same | {
+    return same | real | {
         "add": lambda a, b: a + b,
         "sub": lambda a, b: a - b,
         "mul": lambda a, b: a * b,
@@ -177,7 +211,7 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
         "pow": lambda a, b: a**b,
         "square": lambda x: x**2,
         "reciprocal": lambda x: one / x,
-        "cbrt": lambda x: s.real_root(x, 3),
+        "cbrt": lambda x: real["sign"](x) * real["abs"](x) ** s.Rational(1, 3),
         "hypot": lambda a, b: s.sqrt(a**2 + b**2),
         "expm1": lambda x: s.exp(x) - one,
         "exp2": lambda x: 2**x,
@@ -200,9 +234,7 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
         "gelu_tanh": lambda x: x * gate(x),
         "silu": lambda x: x * sigmoid(x),
         "mish": lambda x: x * s.tanh(softplus(x)),
-        "softsign": lambda x: x / (one + s.Abs(x)),
-        "abs": s.Abs,
-        "round": lambda x: s.Function("round")(x),
+        "softsign": lambda x: x / (one + real["abs"](x)),
         "maximum": s.Max,
         "minimum": s.Min,
         "clip": lambda x, low, high: s.Min(s.Max(x, low), high),

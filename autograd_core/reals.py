@@ -38,8 +38,8 @@ def number_of_leaf(x: Any, label: Any) -> float:
     except DataError:
         if isinstance(x, str) and hasattr(type(label), "__float__"):
             raise DataError(
-                f"Value: the label stands before the number: got Value({x!r}, {label!r}); expected the number "
-                f"first. Write Value({label!r}, {x!r})."
+                f"Value: the label stands before the number: got Value({x!r}, {label!r}); expected the "
+                f"number first. Write Value({label!r}, {x!r})."
             ) from None
         raise
 

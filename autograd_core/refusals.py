@@ -59,8 +59,8 @@ class Extra:
     def __set__(self, node: Any, x: Any) -> None:
         if not hasattr(node, "__dict__"):
             raise AttributeError(
-                f"Value: no room for an attribute {self.name!r}: a node has none but its own. Make such nodes of a "
-                "class of yours, which allows it (class V(Value): pass), or keep them in a dict."
+                f"Value: no room for an attribute {self.name!r}: a node has none but its own. Make such nodes "
+                "of a class of yours, which allows it (class V(Value): pass), or keep them in a dict."
             )
         node.__dict__[self.name] = x
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import math
+import pickle
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from autograd_core import (
     TABLE,
+    DomainError,
     Graph,
     GraphError,
     MissingExtraError,
@@ -224,6 +227,15 @@ class TestForeignForms:
         assert drawn.nodes["n3"] == facts_of_y
         assert networkx.dag_longest_path_length(drawn, weight=None, default_weight=1) == graph.depth
 
+    @pytest.mark.parametrize("format", ["gml", "graphml", "gexf"])
+    def test_networkx_writes_what_it_is_given(self, format: str, tmp_path: Path) -> None:
+        networkx = pytest.importorskip("networkx")
+        for label in ("x", "", *HOSTILE):
+            with errstate(all="ignore"):
+                graph = Graph(Value(math.inf, label).sin() * Value(3.0, label) + 2.0)
+            getattr(networkx, f"write_{format}")(graph.to_networkx(), tmp_path / "g")
+            assert len(getattr(networkx, f"read_{format}")(tmp_path / "g")) == len(graph)
+
     def test_mermaid(self) -> None:
         assert example().to_mermaid().splitlines() == [
             "flowchart LR",
@@ -269,6 +281,25 @@ class TestForeignForms:
         values = {sympy.Symbol(x.label): sympy.Float(x.data) for x in xs}
         number = Graph(node).to_sympy().subs(values).evalf(30)
         assert abs(float(number) - node.data) <= 1e-12 * max(1.0, abs(node.data)), number
+
+    @pytest.mark.parametrize("name", TABLE)
+    def test_sympy_differentiates_each_row_by_the_name_of_an_input(self, name: str) -> None:
+        sympy = pytest.importorskip("sympy")
+        row = TABLE[name]
+        done = 0
+        for point in ((0.3, 0.7, 0.45, 0.2), (-0.3, 0.4, 1.2, 0.6), (1.7, 0.9, 2.5, -0.4)):
+            xs = [Value(x, f"x{i}") for i, x in enumerate(point[: row.arity or 4])]
+            try:
+                node = row(*([xs[:2], xs[2:]] if row.sequences == 2 else xs))
+            except DomainError:
+                continue
+            node = node[0] if isinstance(node, list) else node
+            formula = pickle.loads(pickle.dumps(Graph(node).to_sympy()))
+            for x, slope in zip(xs, gradients(node, xs), strict=True):
+                found = formula.diff(x.label).subs({each.label: each.data for each in xs})
+                assert float(sympy.N(found)) == pytest.approx(slope, rel=1e-12, abs=1e-15), found
+                done += 1
+        assert done
 
     def test_sympy_keeps_inputs_of_one_label_apart(self) -> None:
         sympy = pytest.importorskip("sympy")
