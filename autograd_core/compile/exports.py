@@ -9,6 +9,25 @@ from .names import comment
 from .straight import Line, Straight
 from .tape import Tape
 
+STACK = 4096
+"""Up to so many values a C function has on its stack."""
+
+ON_STACK = """\
+    double v[{count}];
+{statements}    return {value};
+"""
+
+ALLOCATED = """\
+    double *v = malloc({count} * sizeof *v);
+    if (v == NULL) {{
+        for (int i = 0; i < {inputs}; i++) gradient[i] = NAN;
+        return NAN;
+    }}
+{statements}    double value = {value};
+    free(v);
+    return value;
+"""
+
 PIECE = 400
 """So many statements go into one C function: compilers take a time that grows faster than a function does."""
 
@@ -17,7 +36,8 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     """`double name(const double *x, double *gradient)`: gives the value and fills in the gradient.
 
     All intermediate values are in one array, so that the program can be cut into functions of a few hundred
-    statements. It compiles with `cc -O2 -Wall` and needs `-lm`.
+    statements. Every call has an array of its own, on the stack or, of a large program, allocated; where
+    there is no memory, value and gradient are NAN. It compiles with `cc -O2 -Wall` and needs `-lm`.
     """
     program = Straight(tape, gradient=True)
     slots = {i: k for k, i in enumerate(program.names)}
@@ -39,13 +59,16 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     )
     unused = "" if program.inputs else "    (void)x;\n    (void)gradient;\n"
     unused += "" if pieces else "    (void)v;\n"
+    frame = ALLOCATED if len(slots) > STACK else ON_STACK
+    body = frame.format(
+        count=max(len(slots), 1), inputs=len(program.inputs), statements=f"{unused}{load}{calls}{store}",
+        value=_c_number(program.spelled(program.outputs[0])),
+    )  # fmt: skip
     return (
-        "#include <math.h>\n\n"
+        f"#include <math.h>\n{'#include <stdlib.h>' + chr(10) if frame is ALLOCATED else ''}\n"
         f"/* Value and gradient of a function of {len(program.inputs)} input(s).\n{legend} */\n"
         f"{helpers('c', statements)}\n{functions}"
-        f"double {name}(const double *x, double *gradient)\n{{\n"
-        f"    {'' if len(slots) < 4096 else 'static '}double v[{max(len(slots), 1)}];\n"
-        f"{unused}{load}{calls}{store}    return {_c_number(program.spelled(program.outputs[0]))};\n}}\n"
+        f"double {name}(const double *x, double *gradient)\n{{\n{body}}}\n"
     )
 
 

@@ -94,6 +94,7 @@ class Program:
         self, point: Sequence[float] | Floats, vector: Sequence[float] | Floats
     ) -> Floats:
         """The Hessian at a point times a vector, both of n numbers."""
+        self._refuse_several("hessian_vector_product")
         if np.shape(point) != np.shape(vector) or np.shape(point) != (len(self.names),):
             raise DataError(
                 f"hessian_vector_product: shapes {np.shape(point)} and {np.shape(vector)}; "
@@ -114,6 +115,13 @@ class Program:
             total = total + builder.term(slope) * builder.term(v)
         return Program(builder.tape([*program.inputs, *direction], [builder.place(total)]), exact=self.exact)
 
+    def _refuse_several(self, what: str) -> None:
+        if len(self.tape.outputs) > 1:
+            raise DataError(
+                f"{what}: several outputs: got a program of {len(self.tape.outputs)}; expected one. "
+                "Compile a sum of them, or each by itself."
+            )
+
     @property
     def runner(self) -> str:
         """Which way the program runs at one point."""
@@ -131,11 +139,19 @@ class Program:
         return self.engine.source
 
     def to_c(self, name: str = "value_and_grad") -> str:
-        """C source of `double name(const double *x, double *gradient)`; see `exports.c_source`."""
+        """C source of `double name(const double *x, double *gradient)`; see `exports.c_source`.
+
+        Raises `DataError` for a program of several outputs.
+        """
+        self._refuse_several("to_c")
         return c_source(self.tape, name)
 
     def to_js(self) -> str:
-        """JavaScript source of a function that gives value, gradient, adjoints and every contribution."""
+        """JavaScript source of a function that gives value, gradient, adjoints and every contribution.
+
+        Raises `DataError` for a program of several outputs.
+        """
+        self._refuse_several("to_js")
         return javascript_source(self.tape, self.names)
 
     def to_jax(self) -> Callable[..., Any]:

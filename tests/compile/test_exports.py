@@ -9,11 +9,13 @@ import ctypes
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from autograd_core import Value, compile
+from autograd_core.errors import DataError
 from tests.compile.languages import graphs, hold_graph, hold_plain_points, hold_row, ordinary, rows
 
 needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
@@ -56,6 +58,28 @@ def test_c_on_random_graphs(tmp_path: Path) -> None:
     library = built({f"g{i}": graph[0].to_c(f"f{i}") for i, graph in enumerate(graphs())}, tmp_path)
     for i, (_, point, value, slopes, _) in enumerate(graphs()):
         hold_graph(called(getattr(library, f"f{i}"), point), value, slopes, 1e-10)
+
+
+@needs_cc
+def test_large_c_programs_run_in_threads_at_the_same_time(tmp_path: Path) -> None:
+    x = Value(0.5, "x")
+    y = x
+    for k in range(1100):
+        y = (y * 0.5 + x).sin() if k % 2 else y * x + 1.0
+    library = built({"large": compile(y, inputs=[x]).to_c("large")}, tmp_path)
+    points = [0.1, 0.3, 0.7, 0.9]
+    wanted = {at: called(library.large, [at]) for at in points}
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda at: (at, called(library.large, [at])), points * 200))
+    assert all(result == wanted[at] for at, result in found)
+
+
+@pytest.mark.parametrize("what", ["to_c", "to_js", "hessian_vector_product"])
+def test_of_several_outputs_none_is_taken_silently(what: str) -> None:
+    x = Value(0.5, "x")
+    program = compile([x * x, x + 1.0], inputs=[x])
+    with pytest.raises(DataError, match=f"{what}: several outputs: got a program of 2"):
+        getattr(program, what)(*([[0.5], [1.0]] if what == "hessian_vector_product" else []))
 
 
 @pytest.mark.slow
