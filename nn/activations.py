@@ -6,6 +6,7 @@ winner-take-all look at all outputs of a layer together.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -131,9 +132,26 @@ class Mish(Activation):
 
 
 class Softplus(Activation):
-    """log(1 + e^x)."""
+    """log(1 + e^(beta x)) / beta, exactly; with a `threshold`, x itself where beta x exceeds it (PyTorch)."""
 
-    function = ag.softplus
+    def __init__(self, beta: float = 1.0, threshold: float | None = None) -> None:
+        self.beta = rate(beta, "Softplus", "beta", -math.inf)
+        self.threshold = None if threshold is None else rate(threshold, "Softplus", "threshold", -math.inf)
+        if self.beta == 0.0:
+            raise DataValueError("Softplus: beta = 0; expected another number, as it divides by it.")
+
+    def respond(self, x: Value) -> Value:
+        z = x if self.beta == 1.0 else self.beta * x
+        y = ag.softplus(z)
+        if self.threshold is not None:
+            # softplus(z) - softplus(-z) = z, and nothing depends on the number but by the table's functions.
+            y = y - ag.heaviside(z - self.threshold, 0.0) * ag.softplus(-z)
+        return y if self.beta == 1.0 else y / self.beta  # type: ignore[no-any-return]
+
+    def settings(self) -> dict[str, Any]:
+        if self.beta == 1.0 and self.threshold is None:
+            return {}
+        return {"beta": self.beta, "threshold": self.threshold}
 
 
 class Softsign(Activation):

@@ -1,11 +1,16 @@
 """To PyTorch and back; with PyTorch installed only (the extra `torch`)."""
 
+import importlib
+import inspect
+import math
 import sys
 
 import numpy as np
 import pytest
 
+import autograd_core as ag
 import nn
+from nn.compose import flat
 
 WHOLE = {
     "mlp": lambda: nn.MLP(3, [4, 2], activation="tanh", out_activation="sigmoid", rng=0),
@@ -53,12 +58,264 @@ def test_float32_weights_come_exactly(torch):
     assert np.array_equal(back.weight.array, there.weight.detach().double().numpy())
 
 
-def test_what_has_no_counterpart_is_named(torch):
+NUMBERS, IMAGE = (5, 4), (3, 2, 6, 6)
+
+# Every module of PyTorch that has a twin: what it is made with, what it takes, and each of its options with
+# the values that have an equal here and those that have none.
+TWINS = {
+    "ReLU": ((), NUMBERS, {"inplace": ([True], [])}),
+    "Sigmoid": ((), NUMBERS, {}),
+    "LogSigmoid": ((), NUMBERS, {}),
+    "Tanh": ((), NUMBERS, {}),
+    "SELU": ((), NUMBERS, {"inplace": ([True], [])}),
+    "SiLU": ((), NUMBERS, {"inplace": ([True], [])}),
+    "Mish": ((), NUMBERS, {"inplace": ([True], [])}),
+    "Softsign": ((), NUMBERS, {}),
+    "Softplus": ((), NUMBERS, {
+        "beta": ([2.0, 0.1, -0.5, 3], []), "threshold": ([5.0, 0.0, -1.0, 40, 100.0], [])}),
+    "Identity": ((), NUMBERS, {}),
+    "LeakyReLU": ((), NUMBERS, {"negative_slope": ([0.2, 0.0], [-0.1]), "inplace": ([True], [])}),
+    "ELU": ((), NUMBERS, {"alpha": ([0.3, 2.0], [-1.0]), "inplace": ([True], [])}),
+    "GELU": ((), NUMBERS, {"approximate": (["tanh"], [])}),
+    "Softmax": ((-1,), NUMBERS, {"dim": ([1, -1], [0, -2, None])}),
+    "LogSoftmax": ((-1,), NUMBERS, {"dim": ([1, -1], [0, -2, None])}),
+    "Dropout": ((), NUMBERS, {"p": ([0.1, 0.0], []), "inplace": ([True], [])}),
+    "Flatten": ((), IMAGE, {"start_dim": ([1], [0, 2]), "end_dim": ([-1], [2])}),
+    "Linear": ((4, 3), NUMBERS, {"in_features": ([4], []), "out_features": ([1], []), "bias": ([False], [])}),
+    "LayerNorm": ((4,), NUMBERS, {
+        "normalized_shape": ([[4]], [[5, 4]]), "eps": ([0.1], [0.0]), "elementwise_affine": ([], [False]),
+        "bias": ([], [False])}),
+    "Conv2d": ((2, 4, 3), IMAGE, {
+        "in_channels": ([2], []), "out_channels": ([2], []), "kernel_size": ([2, (2, 2)], [(1, 2)]),
+        "stride": ([2, (2, 2)], [(1, 2)]), "padding": ([1, (2, 2)], [(0, 1), "same", "valid"]),
+        "dilation": ([(1, 1)], [2, (1, 2)]), "groups": ([], [2]), "bias": ([False], []),
+        "padding_mode": ([], ["reflect", "circular"])}),
+    "MaxPool2d": ((2,), IMAGE, {
+        "kernel_size": ([3, (3, 3)], [(1, 2)]), "stride": ([1, (3, 3), None], [(1, 2)]),
+        "padding": ([0, (0, 0)], [1]), "dilation": ([(1, 1)], [2]), "return_indices": ([], [True]),
+        "ceil_mode": ([], [True])}),
+    "Sequential": ((), NUMBERS, {}),
+}  # fmt: skip
+
+
+def options_of(kind):
+    """What it is made with; where a tensor is and of which type is not an option of the function."""
+    parameters = inspect.signature(kind.__init__).parameters.values()
+    named = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [name for name in named if name not in ("self", "device", "dtype")]
+
+
+def variants(name, refused):
+    """The module's arguments by name, with the defaults and then with one option after the other changed."""
+    torch = pytest.importorskip("torch", reason="needs the extra torch")
+    required, _, options = TWINS[name]
+    arguments = dict(zip(options_of(getattr(torch.nn, name)), required, strict=False))
+    made = [] if refused else [arguments]
+    return made + [{**arguments, option: x} for option, values in options.items() for x in values[refused]]
+
+
+def gradients_there(torch, module, x):
+    """The outputs, and the gradients of their weighted sum by the input and by the weights."""
+    x = torch.tensor(x, requires_grad=True)
+    out = module(x * 1.0)
+    weights = torch.cos(torch.arange(out.numel(), dtype=torch.float64)).reshape(out.shape)
+    (out * weights).sum().backward()
+    return out.detach().numpy(), x.grad.numpy(), [
+        p.grad.numpy() for p in module.parameters() if p.requires_grad
+    ]
+
+
+def gradients_here(module, x):
+    rows = [ag.Value(v) for v in x.ravel().tolist()]
+    nested = np.array(rows, dtype=object).reshape(x.shape).tolist()
+    out = [v for example in nested for v in flat(module(example))]
+    ag.sum([v * math.cos(i) for i, v in enumerate(out)]).backward()
+    by_input = np.array([v.grad for v in rows]).reshape(x.shape)
+    learning = [w for w in module.weights().values() if w.trainable]
+    return np.array([v.data for v in out]), by_input, [w.gradient for w in learning]
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a_twin_with_each_of_its_options_is_equal_or_refused_by_name(torch, name):
+    assert options_of(getattr(torch.nn, name)) == list(TWINS[name][2]), "an option of PyTorch is missing"
+    for refused in (False, True):
+        for arguments in variants(name, refused):
+            there = getattr(torch.nn, name)(**arguments).double().eval()
+            if refused:
+                with pytest.raises(TypeError, match=f"no counterpart of {name}"):
+                    nn.from_torch(there)
+                continue
+            x = 4.0 * np.random.default_rng(0).normal(size=TWINS[name][1])
+            for module in (there, nn.to_torch(nn.from_torch(there))):
+                out, *gradients = gradients_there(torch, module, x)
+                mine, *others = gradients_here(nn.from_torch(module), x)
+                assert np.allclose(out.ravel(), mine, rtol=1e-13, atol=1e-14), arguments
+                for a, b in zip(gradients, others, strict=True):
+                    for g, h in zip(a, b, strict=True):
+                        assert np.allclose(g, h, rtol=1e-12, atol=1e-13), arguments
+
+
+def test_a_module_without_a_twin_is_refused_by_name(torch):
+    refused = 0
+    for name, kind in vars(torch.nn).items():
+        if not (isinstance(kind, type) and issubclass(kind, torch.nn.Module)) or name in TWINS:
+            continue
+        for arguments in ((), (2,), (2, 2), (2, 2, 1)):
+            try:
+                there = kind(*arguments)
+            except Exception:  # Made in another way.
+                continue
+            with pytest.raises(TypeError, match="no counterpart"):
+                nn.from_torch(there)
+            refused += 1
+            break
+    assert refused > 80
+    for there in (torch.nn.Parameter(torch.ones(2)), "Linear", None, torch.nn.Linear):
+        with pytest.raises(TypeError, match="no counterpart"):
+            nn.from_torch(there)
     with pytest.raises(TypeError, match="no counterpart of WinnerTakeAll"):
         nn.to_torch(nn.WinnerTakeAll())
-    for module in (torch.nn.LSTM(2, 2), torch.nn.Conv2d(2, 2, (1, 2)), torch.nn.Conv2d(2, 2, 3, groups=2)):
-        with pytest.raises(TypeError, match="no counterpart"):
-            nn.from_torch(module)
+
+
+def changed(torch, how):
+    """A linear layer in a sequence that computes something else than its options say."""
+    class Own(torch.nn.Linear):
+        def forward(self, x):
+            return 2.0 * super().forward(x)
+
+    class Weighty(torch.nn.Linear):
+        def __getattr__(self, name):
+            return 2.0 * super().__getattr__(name) if name == "weight" else super().__getattr__(name)
+
+    class Backwards(torch.nn.Sequential):
+        def __iter__(self):
+            return iter(list(super().__iter__())[::-1])
+
+    linear = torch.nn.Linear(2, 2)
+    if how == "forward":
+        linear = Own(2, 2)
+    elif how == "getattr":
+        linear = Weighty(2, 2)
+    elif how == "order":
+        linear = Backwards(linear, torch.nn.ReLU())
+    elif how == "forward of the instance":
+        linear.forward = lambda x: x
+    elif how == "hook":
+        linear.register_forward_hook(lambda module, x, out: 2.0 * out)
+    elif how == "hook before":
+        linear.register_forward_pre_hook(lambda module, x: (2.0 * x[0],))
+    elif how == "hook on the way back":
+        linear.register_full_backward_hook(lambda module, gin, gout: None)
+    elif how == "hook of a tensor":
+        linear.weight.register_hook(lambda g: 2.0 * g)
+    elif how == "parametrization":
+        torch.nn.utils.parametrizations.weight_norm(linear)
+    elif how == "pruning":
+        importlib.import_module("torch.nn.utils.prune").l1_unstructured(linear, "weight", 1)
+    elif how == "tensor":
+        linear.register_parameter("more", torch.nn.Parameter(torch.ones(1)))
+    elif how == "complex":
+        linear = linear.to(torch.complex64)
+    elif how == "meta":
+        linear = linear.to("meta")
+    return torch.nn.Sequential(linear, torch.nn.Tanh())
+
+
+@pytest.mark.parametrize("how", [
+    "forward", "getattr", "order", "forward of the instance", "hook", "hook before", "hook on the way back",
+    "hook of a tensor", "parametrization", "pruning", "tensor", "complex", "meta",
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Complex modules")
+def test_a_module_that_was_changed_is_refused_by_name(torch, how):
+    with pytest.raises(TypeError, match="no counterpart of"):
+        nn.from_torch(changed(torch, how))
+
+
+def test_a_subclass_that_computes_the_same_is_taken(torch):
+    class Net(torch.nn.Sequential):
+        """A network."""
+
+        def __init__(self):
+            super().__init__(torch.nn.Linear(2, 3), torch.nn.Tanh())
+
+        def helper(self):
+            return 1
+
+    class Mine(nn.Linear):
+        def __call__(self, x):
+            return super().__call__(x)
+
+    assert len(nn.from_torch(Net()).parameters()) == 9
+    with pytest.raises(TypeError, match="no counterpart of Mine"):
+        nn.to_torch(nn.Sequential(Mine(2, 2)))
+
+
+def test_in_place_is_refused_where_another_branch_takes_the_same_input(torch):
+    for make in (nn.Residual, lambda block: nn.Concatenate(nn.Identity(), block)):
+        there = nn.to_torch(make(nn.Sequential(nn.ReLU(), nn.Linear(2, 2))))
+        assert nn.from_torch(there)
+        next(m for m in there.modules() if isinstance(m, torch.nn.ReLU)).inplace = True
+        with pytest.raises(TypeError, match="no counterpart of ReLU.*inplace=True"):
+            nn.from_torch(there)
+
+
+def test_what_is_tied_stays_tied_and_what_is_frozen_stays_frozen(torch):
+    layer = torch.nn.Linear(4, 4)
+    tied = torch.nn.Linear(4, 4)
+    tied.weight = layer.weight
+    there = torch.nn.Sequential(layer, torch.nn.Tanh(), layer, tied)
+    tied.bias.requires_grad_(False)
+    here = nn.from_torch(there)
+    assert len(here.parameters()) == sum(p.numel() for p in there.parameters()) == 24
+    assert here[0] is here[2]
+    assert here[0].weight is here[3].weight
+    again = nn.to_torch(here)
+    assert again[0] is again[2]
+    assert again[0].weight is again[3].weight
+    for model in (there, again):
+        assert [p.requires_grad for p in model.parameters()] == [True, True, False]
+    assert [w.trainable for w in here.weights().values()] == [True, True, False]
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    mine, theirs = gradients_here(here, x), gradients_there(torch, again, x)
+    assert np.allclose(mine[0], theirs[0].ravel(), rtol=1e-13)
+    assert np.allclose(mine[2][0], theirs[2][0], rtol=1e-12)
+
+
+def test_what_only_single_numbers_have_is_refused_on_the_way_there(torch):
+    model = nn.Linear(2, 2)
+    model.weight.values[1].requires_grad = False
+    with pytest.raises(TypeError, match="Linear.weight: some numbers are frozen"):
+        nn.to_torch(nn.Sequential(model))
+    layer = nn.Layer(2, 3)
+    for neuron in layer.neurons[:2]:
+        with pytest.raises(TypeError, match="part of other weights|in two arrays"):
+            nn.to_torch(nn.Sequential(layer, layer | neuron))
+
+
+def test_the_mode_is_kept_and_no_random_number_is_drawn(torch):
+    model = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5)).eval()
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    there = nn.to_torch(model)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert not there.training
+    assert not there[1].training
+    there[1].train()
+    back = nn.from_torch(there)
+    assert (back.training, back[1].training) == (False, True)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_saved_file_has_the_names_and_shapes_of_the_pytorch_model(torch, tmp_path, name):
+    load_file = pytest.importorskip("safetensors.torch").load_file
+    model = WHOLE[name]()
+    nn.save(model, tmp_path / "model")
+    there = nn.to_torch(model)
+    for p in there.parameters():
+        p.data.zero_()
+    there.load_state_dict(load_file(tmp_path / "model"))
+    assert list(there.state_dict()) == list(model.state_dict())
+    assert all(np.array_equal(p.numpy(), model.state_dict()[key]) for key, p in there.state_dict().items())
 
 
 def test_without_pytorch_the_extra_is_named(monkeypatch):
