@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from . import ops
 from .errors import DataError
+from .importing import imported
 from .operation import TABLE
 from .reals import box, on_elements
 from .value import Value, noted
@@ -50,7 +51,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 
 def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What `np.sin(v)` and `np.float64(2) * v` do: the row of the table that bears that ufunc's name."""
-    import numpy as np
+    np = imported("numpy")
 
     function = _function_of(ufunc.__name__)
     if function is None or method != "__call__" or options:

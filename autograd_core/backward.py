@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +17,9 @@ from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")
 _set_grad = Value.__dict__["_grad"].__set__
+_zeros = repeat(ZERO)
+if hasattr(os, "register_at_fork"):  # A child would wait without end for a thread that it does not have.
+    os.register_at_fork(before=turn.acquire, after_in_parent=turn.release, after_in_child=turn.release)
 
 
 def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
@@ -34,27 +39,28 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
     if unknown:
         _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
-    order = [root]
+    order: list[Value] = []
     before: dict[Value, float] = {}
-    turn.acquire()
-    try:
-        not_chosen = ancestors(order, before)
-        if root._requires_grad:
-            root._grad = seed
-        if sweep(order):
-            examine_sweep(order, {root: seed})
-        if not_chosen:
-            unreached = hidden(not_chosen, order)
-            order += unreached
-            for leaf in unreached:
-                leaf._grad = 0.0
-        for node, grad in before.items():
-            node._grad += grad
-    except BaseException:
-        restore(order, before)
-        raise
-    finally:
-        turn.release()
+    with turn:
+        try:
+            not_chosen = ancestors((root,), order, before)
+            if root._requires_grad:
+                root._grad = seed
+            if sweep(order):
+                examine_sweep(order, {root: seed})
+            if not_chosen:
+                unreached = hidden(not_chosen, order)
+                order += unreached
+                for leaf in unreached:
+                    leaf._grad = 0.0
+            for node, grad in before.items():
+                node._grad += grad
+        except BaseException:
+            try:
+                deque(gradients_put_back(order, before), 0)
+            finally:  # A second Ctrl-C may have come before that.
+                deque(gradients_put_back(order, before), 0)
+            raise
 
 
 def _refuse(unknown: Mapping[str, Any]) -> None:
@@ -68,11 +74,12 @@ def _refuse(unknown: Mapping[str, Any]) -> None:
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
     """The adjoint of each target, 0.0 for one that does not lead to the seeds."""
-    order = list(seeds)
+    order: list[Value] = []
     before: dict[Value, float] = {}
+    put_back = gradients_put_back(order, before)
     with turn:
         try:
-            ancestors(order, before)
+            ancestors(seeds, order, before)
             for root, seed in seeds.items():
                 if root._requires_grad:
                     root._grad = seed
@@ -81,7 +88,7 @@ def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[flo
             reached = set(order)
             return [x._grad if x in reached else 0.0 for x in targets]
         finally:
-            restore(order, before)
+            deque(put_back, 0)
 
 
 def reached(node: Value) -> bool:
@@ -112,8 +119,8 @@ def hidden(not_chosen: list[Value], order: Sequence[Value]) -> list[Value]:
     return leaves
 
 
-def ancestors(order: list[Value], before: dict[Value, float]) -> list[Value]:
-    """Puts into the list all nodes into which a gradient flows from those in it, children before parents.
+def ancestors(roots: Iterable[Value], order: list[Value], before: dict[Value, float]) -> list[Value]:
+    """Puts into the list the roots and all into which a gradient flows from them, children before parents.
 
     Their `.grad` is then 0; `before` holds the gradients that were there. Gives those nodes into some of
     whose arguments none flows because they choose between them.
@@ -123,9 +130,10 @@ def ancestors(order: list[Value], before: dict[Value, float]) -> list[Value]:
     # In the place of a gradient: the node is in the list. In a set, nodes would collide by their addresses.
     found: Any = None
     enqueue = order.append
-    for node in order:
+    for node in roots:
         if node._grad is not zero:
             before[node] = node._grad
+        enqueue(node)
         node._grad = found
     for node in order:  # The list grows while it is walked, until every ancestor is in it.
         a, b = node._a, node._b
@@ -166,7 +174,7 @@ def sweep(order: Iterable[Value]) -> bool:
 
     Gives whether the result is to be looked at more closely.
     """
-    suspect = modes.unusual != 0
+    suspect: object = modes.unusual
     for node in order:
         g = node._grad
         a, b = node._a, node._b
@@ -180,13 +188,16 @@ def sweep(order: Iterable[Value]) -> bool:
             a._grad += g * node._da
         elif g != g:  # Whatever is no number ends up in some leaf.
             suspect = True
-    return suspect
+    return bool(suspect)
 
 
-def restore(order: Sequence[Value], before: dict[Value, float]) -> None:
-    """Gives all nodes the gradients they had before the sweep; in C, where Ctrl-C cannot come between."""
-    nodes = dict.fromkeys(order, ZERO) | before
-    deque(map(_set_grad, nodes, nodes.values()), maxlen=0)
+def gradients_put_back(order: Sequence[Value], before: dict[Value, float]) -> Iterable[None]:
+    """Gives all nodes the gradients they had before the sweep, while it is walked over.
+
+    It can be made before there is anything to put back. Then one call does it, in C, where Ctrl-C cannot come
+    between.
+    """
+    return map(_set_grad, order, map(before.get, order, _zeros))
 
 
 # `v.backward()` is `backward(v)`, and `v.reached` is `reached(v)`.

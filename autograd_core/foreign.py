@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import GraphError, MissingExtraError
 from .floats import SELU_ALPHA, SELU_SCALE
+from .importing import imported
 from .naming import names
 from .text import visible
 from .value import Value
@@ -127,7 +127,7 @@ def _leaf(sympy: Any, node: Value, name: str) -> Any:
 
 def _extra(module: str, function: str) -> Any:
     try:
-        return import_module(module)
+        return imported(module)
     except ImportError:
         raise MissingExtraError(
             f"{function}: {module} is not installed; expected the extra {module!r}. "
@@ -141,7 +141,7 @@ def _real_functions() -> dict[str, Any]:
 
     A symbol that is declared real would be another one than that of its name, as in `.diff("x")`.
     """
-    s = import_module("sympy")
+    s = imported("sympy")
 
     def slope_of_abs(self: Any, x: Any) -> Any:
         return self.args[0].diff(x) * made["sign"](self.args[0])

@@ -5,15 +5,14 @@ They are kept in a context variable, so each thread and each asyncio task has it
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any, Self
 
 from .errors import DataValueError
+from .restoring import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,9 @@ class Modes:
 _USUAL = Modes()
 _modes: ContextVar[Modes] = ContextVar("modes", default=_USUAL)
 
-# How many switches are on anywhere in the program. While it is 0, an operation need not ask the context
-# variable, which would cost it a tenth of its time; while it is not, the answer still comes from there.
-unusual = 0
-_counting = threading.Lock()
+# The switches that are on anywhere. While there are none, an operation need not ask the context
+# variable, which would cost it a tenth of its time; while there are some, the answer still comes from there.
+unusual: dict[object, Switch] = {}
 
 
 def current() -> Modes:
@@ -44,13 +42,12 @@ def current() -> Modes:
     return _modes.get()
 
 
-class Switch(ContextDecorator):
+class Switch(Block["Switch"], ContextDecorator):
     """Changes some modes for a `with` block or a decorated function, and restores them after it."""
 
     def __init__(self, **changes: Any) -> None:
+        super().__init__()
         self._changes = changes
-        self._before: list[Modes] = []
-        self._inside: list[Modes] = []
 
     def _recreate_cm(self) -> Self:
         # A decorated function may run in several threads at once: each call has its own switch.
@@ -62,30 +59,24 @@ class Switch(ContextDecorator):
         Switch.__init__(switch, **changes)
         return switch
 
-    def __enter__(self) -> Self:
-        global unusual
+    def _changing(self) -> Iterator[Self]:
         before = _modes.get()
-        with _counting:
-            unusual += 1
         inside = self._changed(before)
-        self._before.append(before)
-        self._inside.append(inside)
-        _modes.set(inside)
-        return self
+        key, after = object(), before
+        unusual[key] = self
+        try:
+            _modes.set(inside)
+            yield self
+            after = self._restored(before, inside)
+        finally:
+            del unusual[key]
+            _modes.set(after)
 
     def _changed(self, before: Modes) -> Modes:
         return replace(before, **self._changes)
 
     def _restored(self, before: Modes, inside: Modes) -> Modes:
         return before
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        global unusual
-        _modes.set(self._restored(self._before.pop(), self._inside.pop()))
-        with _counting:
-            unusual -= 1
 
 
 class no_grad(Switch):

@@ -11,7 +11,9 @@ from typing import Any
 from . import modes
 from .domain import examine
 from .errors import DataError, DataValueError, OperationError
+from .importing import imported
 from .reals import box, is_array, on_elements, real
+from .restoring import contained
 from .text import counted
 
 
@@ -112,7 +114,7 @@ class Operation:
     @cached_property
     def array(self) -> Callable[..., Any]:
         """The forward function on arrays, element by element, quiet at poles."""
-        import numpy as np
+        np = imported("numpy")
 
         if self.on_arrays is not None:
             return _ignoring(self.on_arrays)
@@ -127,7 +129,7 @@ class Operation:
         return self._array_of_sequence
 
     def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
-        import numpy as np
+        np = imported("numpy")
 
         columns = np.broadcast_arrays(*xs)
         flat = zip(*(column.ravel().tolist() for column in columns), strict=True)
@@ -313,8 +315,9 @@ def _on_arrays(row: Operation) -> Callable[..., Any]:
 
 
 def _ignoring(function: Callable[..., Any]) -> Callable[..., Any]:
-    import numpy as np
+    np = imported("numpy")
 
+    @contained
     def quiet(*xs: Any) -> Any:
         with np.errstate(all="ignore"):
             return function(*xs)

@@ -7,6 +7,7 @@ from math import isinf
 from typing import Any
 
 from .errors import DataError, DataValueError
+from .importing import imported
 
 
 def real(x: Any, name: str = "Value") -> float:
@@ -83,7 +84,7 @@ def is_array(x: Any) -> bool:
 
 def box(x: Any) -> Any:
     """`x` as an array of no dimensions, which NumPy does not look into."""
-    import numpy as np
+    np = imported("numpy")
 
     empty = np.empty((), dtype=object)
     empty[()] = x
@@ -95,7 +96,7 @@ def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
 
     NumPy would warn of the processor's flags after it; what is wrong is the function's to say.
     """
-    import numpy as np
+    np = imported("numpy")
 
     with np.errstate(all="ignore"):
         return np.frompyfunc(function, len(arrays), 1)(*arrays)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import linecache
 import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 from . import modes
 from .apply import apply
 from .operation import Operation
+from .restoring import Block
 from .value import Value, constant
 
 TESTS: dict[str, Callable[[float, float], bool]] = {
@@ -43,7 +44,7 @@ class Comparison:
         return replace(self, outcome=TESTS[self.test](a.data, b.data), a=a, b=b)
 
 
-class recording:
+class recording(Block["recording"]):
     """Notes, inside a `with` block, the outcome of every comparison and the source line of every operation.
 
     Give it to the `Graph` of what was computed: `replay` then reports a comparison that would turn out
@@ -61,18 +62,13 @@ class recording:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.comparisons: list[Comparison] = []
         self._lines: dict[Value, tuple[str, int]] = {}
-        self._switches: list[modes.building] = []
 
-    def __enter__(self) -> Self:
-        self._switches.append(modes.building(self._build, self._compare).__enter__())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._switches.pop().__exit__(kind, error, trace)
+    def _changing(self) -> Iterator[Self]:
+        with modes.building(self._build, self._compare):
+            yield self
 
     def line(self, node: Value) -> str | None:
         """Where that node was made, as `file:line: source`; None for a leaf, or if it was made elsewhere."""

@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from .errors import DataError, DataValueError
+from .importing import imported
 from .reals import real
 from .value import Value
 
@@ -125,14 +126,14 @@ def _flattened_array(array: Any, name: str) -> tuple[list[Any], Form]:
     flat = array.ravel().tolist()
     if array.dtype.kind != "f":
         flat = [x if isinstance(x, Value) else real(x, f"{name}: element {i}") for i, x in enumerate(flat)]
-    import numpy as np
+    np = imported("numpy")
 
     return flat, Form(np.ndarray, shape=array.shape, size=len(flat))
 
 
 def shaped(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
     """An array of these numbers: of floats, or of objects if a `Value` is among them."""
-    import numpy as np
+    np = imported("numpy")
 
     array = np.empty(len(numbers), dtype=object if any(isinstance(x, Value) for x in numbers) else float)
     array[:] = numbers

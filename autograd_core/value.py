@@ -197,7 +197,7 @@ class Value:
 
     def __repr__(self) -> str:
         label = f", label={brief_label(self.label)}" if self.label else ""
-        return f"Value(data={self._data!r}, grad={self._grad!r}{label})"
+        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         from .arrays import array_ufunc

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import floats
+from .restoring import contained
 
 Array = Any
 
@@ -21,6 +22,7 @@ Array = Any
 def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
     """The function without NumPy's warnings."""
 
+    @contained
     @wraps(function)
     def silent(*args: Array) -> Array:
         with np.errstate(all="ignore"):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError, DomainError, RangeError, TraceError
+from autograd_core.restoring import contained
 
 from .checks import brief
 from .clip import shortening
@@ -96,6 +97,7 @@ class CompiledStep:
         np.copyto(before, self.w)
         return True
 
+    @contained
     def _clip(self, limit: float) -> None:
         factor = shortening(length([self.g]), limit)
         if factor < 1.0:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 from autograd_core import no_grad
+from autograd_core.restoring import restoring
 
 from .callbacks import Logs
 from .checks import number_of
@@ -65,13 +67,14 @@ def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Call
     return found
 
 
-@contextmanager
+@restoring
 def mode(model: Module, training: bool) -> Iterator[None]:
     """Puts every module into one mode, and each back into its own at the end."""
-    before = [(module, module.training) for module in model.modules()]
-    model.train(training)
+    modules = model.modules()
+    before = [module.training for module in modules]
+    put_back = map(object.__setattr__, modules, repeat("training"), before)
     try:
+        model.train(training)
         yield
     finally:
-        for module, was in before:
-            module.training = was
+        deque(put_back, maxlen=0)

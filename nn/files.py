@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd_core import AutogradError, DataError, DataValueError
 from autograd_core.files import write_whole
+from autograd_core.importing import imported
 
 from . import metadata
 from .architecture import described, rebuilt, refuse_other_shapes, shapes_of
@@ -47,7 +48,7 @@ def save(
     """
     if not isinstance(model, Module):
         raise DataError(f"save: no model: got {type(model).__name__}; expected a Module.")
-    from safetensors.numpy import save as serialised
+    serialised = imported("safetensors.numpy").save
 
     name = path_of(path, "save")
     weights = model.weights()

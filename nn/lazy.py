@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import MissingExtraError
+from autograd_core.importing import imported
 
 
 class Lazy:
@@ -15,7 +15,7 @@ class Lazy:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        thing = getattr(import_module(self._name), attribute)
+        thing = getattr(imported(self._name), attribute)
         setattr(self, attribute, thing)
         return thing
 
@@ -23,7 +23,7 @@ class Lazy:
 def extra(name: str, package: str, wanted_by: str) -> Any:
     """An optional package, or an error that says how to install it."""
     try:
-        return import_module(package)
+        return imported(package)
     except ImportError:
         raise MissingExtraError(
             f"{wanted_by}: the package {package.partition('.')[0]!r} is not installed; "

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from autograd_core.restoring import contained
+
 from .adaptive import OPTIMIZERS
 from .lazy import np
 from .optim import Optimizer, State
@@ -70,6 +72,7 @@ class Mover:
             ]
         self.optimizer.state = [dict(remembered) for remembered in self._states]
 
+    @contained
     def __call__(self, before: Array) -> bool:
         """One step, after putting the weights into `before`.
 

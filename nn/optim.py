@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
+from autograd_core.restoring import contained
 
 from .checks import brief, known, rate, size
 from .errors import TrainingWarning
@@ -53,6 +54,7 @@ class Optimizer:
         """The new weights. What it remembers goes into `state`; `state["step"]` begins at 1."""
         raise NotImplementedError
 
+    @contained
     def step(self) -> None:
         """One step downhill: either all parameters move, or, if anything goes wrong, none."""
         live = [weights.reached & weights.mask for weights in self.weights]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import TraceError, Value
+from autograd_core.restoring import contained, restoring
 
 from .compose import Function
 from .criteria import Loss
@@ -43,6 +43,7 @@ class Recorder:
         if overlap([*step.optimizer.weights]) or overlap(self.places.model):
             raise TraceError("some weights stand in two arrays")
 
+    @contained
     def program(self) -> TrainingProgram:
         """The program of the loss and its gradient."""
         from autograd_core.compile import TrainingProgram
@@ -176,7 +177,7 @@ def nudge(numbers: Array) -> Array:
     return 1.0009765625 * numbers + 0.0078125
 
 
-@contextmanager
+@restoring
 def nudged(places: Places) -> Iterator[None]:
     """All weights a little away from where they are, so that a step which looks at them is noticed."""
     arrays = [(weights, weights.array) for weights, _ in [*places.moved, *places.rest]]
@@ -185,5 +186,13 @@ def nudged(places: Places) -> Iterator[None]:
             weights.assign(nudge(array))
         yield
     finally:
-        for weights, array in arrays:
-            weights.assign(array)
+        try:
+            _assign(arrays)
+        except KeyboardInterrupt:  # In the middle of it.
+            _assign(arrays)
+            raise
+
+
+def _assign(arrays: Iterable[tuple[Weights, Array]]) -> None:
+    for weights, array in arrays:
+        weights.assign(array)

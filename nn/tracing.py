@@ -8,12 +8,12 @@ prediction is noted, so that it can be asked of every later one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import Value
+from autograd_core.restoring import restoring
 
 if TYPE_CHECKING:
     from autograd_core.compile import Block
@@ -30,14 +30,15 @@ class Trace:
 _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
-@contextmanager
+@restoring
 def tracing(trace: Trace) -> Iterator[Trace]:
     """Inside, a step is traced."""
-    token = _current.set(trace)
+    before = _current.get()
     try:
+        _current.set(trace)
         yield trace
     finally:
-        _current.reset(token)
+        _current.set(before)
 
 
 def current() -> Trace | None:

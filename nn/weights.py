@@ -8,13 +8,13 @@ numbers, never two: before that, the array; from then on, the `Value`s, from whi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from contextvars import ContextVar
 from math import prod
 from typing import Any
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.placing import name_parameter, own
+from autograd_core.restoring import restoring
 from autograd_core.scopes import Origin
 
 from .checks import DEEPEST, brief
@@ -248,17 +248,18 @@ class _Allowance:
 _allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
 
 
-@contextmanager
+@restoring
 def allowance(arrays: int, numbers: int) -> Iterator[None]:
     """Inside, so many new arrays of weights may be made, of so many numbers altogether.
 
     They are to be filled out of a file, and take no memory before: what a file claims cannot exhaust it.
     """
-    token = _allowance.set(_Allowance(arrays, numbers))
+    before = _allowance.get()
     try:
+        _allowance.set(_Allowance(arrays, numbers))
         yield
     finally:
-        _allowance.reset(token)
+        _allowance.set(before)
 
 
 def within_allowance() -> bool:

@@ -4,9 +4,9 @@
 of one example, or its outputs, recorded once, become a program for batches.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ..importing import imported
 from .door import compile
 
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ def __getattr__(name: str) -> Any:
     """The rest of the public names: `import autograd_core` does without NumPy."""
     if name not in __all__:
         raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
-    return getattr(import_module(f".{_ROOMS.get(name, 'training')}", __name__), name)
+    return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training')}"), name)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..restoring import contained
 from .bindings import Workspace
 from .groups import Analysis
 from .layout import BATCHED, SHARED
@@ -65,6 +66,7 @@ class ArrayProgram:
         space = self.forward(shared, batched)
         return [self.output(space, *output) for output in self.outputs]
 
+    @contained
     def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
         space = self.forward(shared, batched)
@@ -74,6 +76,7 @@ class ArrayProgram:
         count = int(np.count_nonzero(self.batched_inputs))
         return self.output(space, *self.outputs[0]), gradients[0], gradients[1][:count].T.copy()
 
+    @contained
     def forward(self, shared: Floats, batched: Floats | None = None) -> Workspace:
         """Computes all values; `batched` has a row for each example."""
         space = self.workspace(None if batched is None else len(batched))

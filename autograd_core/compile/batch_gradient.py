@@ -8,6 +8,7 @@ from math import isfinite
 import numpy as np
 
 from ..errors import DataValueError, TraceError
+from ..restoring import contained
 from .array_program import FAULTS, ArrayProgram, seed
 from .bindings import Workspace
 from .groups import analysed
@@ -74,6 +75,7 @@ class BatchGradient:
         self._asked.add(size)
         return values
 
+    @contained
     def value_and_gradient(self, size: int | None = None, weight: float = 1.0) -> float:
         """The value over that many examples, each of which counts `weight`; `gradient` has the gradient.
 

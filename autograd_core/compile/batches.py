@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..restoring import contained
 from .registry import array_functions, registered
 from .straight import Straight
 from .sums import Mask
@@ -82,4 +83,4 @@ def _made(source: str, name: str) -> Any:
     code = registered(source, "batch")
     namespace = array_functions(code)
     exec(code, namespace)
-    return namespace[name]
+    return contained(namespace[name])

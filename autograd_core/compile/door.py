@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import DataError
+from ..importing import imported
 from ..reals import brief
 from ..value import Value
 
@@ -40,6 +41,7 @@ def compile(f_or_root: Any = None, inputs: Any = None, *, exact: bool = False) -
     >>> J.value_and_grad(2.0)
     (0.24510036817001535, 9.099148544832385)
     """
+    imported(f"{__package__}.function")  # And NumPy with it.
     from .function import CompiledFunction
     from .program import compile_graph
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..operation import Operation
+from ..restoring import contained
 from .builder import Builder
 from .registry import on_arrays
 from .schedule import Call, Schedule
@@ -99,6 +100,7 @@ class Space:
         self._slopes = self._slope_steps()
         self._backward = self._backward_steps()
 
+    @contained
     def forward(self, shared: Floats, batched: Floats | None) -> Any:
         """The outputs."""
         inputs = self.values[: len(self.program.is_batched)]
@@ -126,6 +128,7 @@ class Space:
             if (np.isinf(out) & np.isfinite(args).all(axis=0)).any():
                 raise FloatingPointError(f"{call.row.name} is infinite")
 
+    @contained
     def backward(self) -> Floats:
         """The gradient of the first output by all inputs."""
         edge, _, _ = self.plan.messages

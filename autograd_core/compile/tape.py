@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from ..errors import DataError
 from ..operation import Operation
 from ..reals import brief
+from ..restoring import restoring
 from ..value import Value
 from .walk import Walk, walked
 
@@ -62,12 +62,12 @@ class Tape:
             yield i, self.rows[code] if code >= 0 else None, args[start[i] : start[i + 1]]
 
 
-@contextmanager
+@restoring
 def no_collector() -> Iterator[None]:
     """Where all that is made lives on, looking for garbage would take half the time."""
     collecting = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if collecting:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce, wraps
-from importlib import import_module
 from typing import Any
 
 from ..errors import DataError, MissingExtraError
+from ..importing import imported
 from ..reals import real
 from ..text import shorten
 from .registry import registered
@@ -51,7 +51,7 @@ def _restored(tape: Tape, names: Sequence[str], weights: Sequence[str], state: A
 
 def _package(name: str, wanted_by: str) -> Any:
     try:
-        return import_module(name)
+        return imported(name)
     except ImportError:
         raise MissingExtraError(
             f"{wanted_by}: the package {name!r} is not installed; expected the extra {name!r}. "
@@ -86,7 +86,7 @@ def _function(
 
 @cache
 def _emitted() -> Any:
-    torch = import_module("torch")
+    torch = imported("torch")
 
     class Emitted(torch.nn.Module):  # type: ignore[name-defined,misc]
         """A program and the weights among its inputs, `weights[i]` being the input `names[i]`."""

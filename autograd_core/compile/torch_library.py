@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, reduce
-from importlib import import_module
 from typing import Any
+
+from ..importing import imported
 
 Tensor = Any
 
@@ -13,7 +14,7 @@ Tensor = Any
 @cache
 def torch_functions() -> dict[str, Callable[..., Any]]:
     """The functions that a PyTorch program calls by these names."""
-    torch = import_module("torch")
+    torch = imported("torch")
 
     def alike(*xs: Any) -> list[Tensor]:
         """All as tensors, the plain numbers in the precision and on the device of the tensors among them."""

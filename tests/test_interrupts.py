@@ -1,0 +1,363 @@
+"""Ctrl-C at any instant: nothing stays locked, switched or half done.
+
+CPython runs signal handlers at the start of a Python function, after a call and at the end of a loop's body.
+`at_calls` raises at the first two, one place after the other; `at_instants` sends signals.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+import nn
+from autograd_core import Graph, Value, compile, errstate, gradients, modes, name_scope, no_grad, recording
+from autograd_core.compile.tape import no_collector
+
+Case = tuple[Callable[[], Any], Callable[[], Any]]
+"""An action, and what is to be seen of its effects: those of before or those of after, never half of them."""
+Make = Callable[[], Case]
+
+NUMPY = np.geterr()
+PLACES = 400
+"""Of more calls in one action, so many are drawn at random."""
+
+
+def run_with(action: Callable[[], Any], place: int) -> int:
+    """Runs the action with an interruption at that call of all; gives how many calls there were."""
+    count = 0
+
+    def interrupt(frame: Any, event: str, _: Any) -> None:
+        nonlocal count
+        if event in ("call", "c_return") and frame.f_code is not run_with.__code__:
+            count += 1
+            if count == place:
+                raise KeyboardInterrupt
+
+    try:
+        sys.setprofile(interrupt)
+        action()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def at_calls(make: Make) -> None:
+    """Interrupts the action at each of its calls."""
+    seen_after = outcome(make)
+    calls = run_with(make()[0], 0)
+    places = range(1, calls + 1)
+    for place in places if calls <= PLACES else random.Random(calls).sample(places, PLACES):
+        action, seen = make()
+        before = seen()
+        run_with(action, place)
+        assert seen() in (before, seen_after), f"half done, at call {place} of {calls}"
+        assert_undisturbed()
+
+
+def at_instants(make: Make, times: int) -> None:
+    """Interrupts the action by a signal, so many times."""
+    seen_after, rng, stopped = outcome(make), random.Random(times), 0
+    start = time.perf_counter()
+    make()[0]()
+    took = time.perf_counter() - start
+    for _ in range(times):
+        action, seen = make()
+        before = seen()
+        if interrupted(action, 2e-6 + 1.2 * took * rng.random()):
+            stopped += 1
+        else:
+            assert seen() == seen_after
+        assert seen() in (before, seen_after), "half done"
+        assert_undisturbed()
+    assert stopped
+
+
+def outcome(make: Make) -> Any:
+    action, seen = make()
+    action()
+    return seen()
+
+
+def interrupted(action: Callable[[], Any], delay: float) -> bool:
+    """Whether the alarm, which comes once, ended the action. Afterwards none is on its way."""
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, delay)
+            action()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("needs timers that send signals")
+    previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def assert_undisturbed() -> None:
+    """The switches are as at the start, and no other thread has to wait."""
+    assert modes.unusual == {}
+    assert modes.current() == modes.Modes()
+    assert gc.isenabled()
+    assert np.geterr() == NUMPY
+    answers: list[float] = []
+
+    def other() -> None:
+        x = Value(3.0)
+        (x * x).backward()
+        answers.append(x.grad)
+
+    thread = threading.Thread(target=other, daemon=True)
+    thread.start()
+    thread.join(60.0)
+    assert answers == [6.0], "locked"
+
+
+def tiny() -> tuple[Value, list[Value]]:
+    x = Value(2.0, "x")
+    t = x**2
+    y = ac.cos(ac.sin(t) + 3 * t)
+    y.backward()
+    return y, Graph(y).nodes
+
+
+def switch(make: Callable[[], Any]) -> Make:
+    def case() -> Case:
+        def action() -> None:
+            with make():
+                ac.exp(Value(1.0))
+
+        return action, lambda: None
+
+    return case
+
+
+def stacked() -> Case:
+    def action() -> None:
+        with ExitStack() as stack:
+            stack.enter_context(no_grad())
+
+    return action, lambda: (Value(1.0) * 2.0).requires_grad
+
+
+def backward() -> Case:
+    y, nodes = tiny()
+    return y.backward, lambda: [node.grad for node in nodes]
+
+
+def numeric_gradients() -> Case:
+    y, nodes = tiny()
+    return lambda: gradients(y, nodes), lambda: [node.grad for node in nodes]
+
+
+def transform(name: str) -> Make:
+    """Of a function that uses a `Value` of the caller's, which keeps its gradient."""
+
+    def case() -> Case:
+        w = Value(3.0, "w")
+        product = w * 1.5
+        w.grad = product.grad = 7.0
+        f = getattr(ac, name)(lambda x: ac.sin(x * product) * x)
+        return lambda: f(2.0), lambda: (w.grad, product.grad)
+
+    return case
+
+
+def called(exact: bool, size: int) -> Make:
+    xs = [Value(0.1 * i) for i in range(size)]
+    point = [0.3 - 0.1 * i for i in range(size)]
+    program = compile(ac.sum([ac.tanh(ac.dot(xs, xs) * x) for x in xs]), inputs=xs, exact=exact)
+    elsewhere = [2.0 * x for x in point]
+
+    def case() -> Case:
+        return lambda: program.value_and_grad(*elsewhere), lambda: repr(program.value_and_grad(*point))
+
+    return case
+
+
+def compiled() -> Case:
+    y, nodes = tiny()
+    return lambda: compile(y).value_and_grad(2.0), lambda: [node.grad for node in nodes]
+
+
+def stepped(kind: str) -> Make:
+    def case() -> Case:
+        weights = [Value(1.0), Value(-2.0)]
+        optimizer = getattr(nn, kind)(weights, lr=0.1)
+        for w in weights:
+            w.grad = 0.5
+        return optimizer.step, lambda: ([w.data for w in weights], optimizer.steps)
+
+    return case
+
+
+def model() -> nn.Module:
+    return nn.Sequential(nn.Layer(2, 3, rng=0), nn.Dropout(0.5, rng=0), nn.Layer(3, 1, rng=1))
+
+
+X, Y = np.array([[0.5, 1.0], [1.0, 0.25]] * 3), np.array([[1.0], [0.0]] * 3)
+
+
+def evaluated() -> Case:
+    m = model()
+    return lambda: m.evaluate(X, Y, loss="mse"), lambda: [module.training for module in m.modules()]
+
+
+def saved(folder: Any) -> Make:
+    def case() -> Case:
+        old, new = nn.Layer(2, 2, rng=0), nn.Layer(2, 2, rng=1)
+        path = folder / "model.safetensors"
+        nn.save(old, path)
+        return lambda: nn.save(new, path), lambda: (path.read_bytes(), len(list(folder.iterdir())))
+
+    return case
+
+
+CASES: dict[str, Make] = {
+    "no_grad": switch(no_grad),
+    "errstate": switch(lambda: errstate(all="ignore")),
+    "name_scope": switch(lambda: name_scope("part")),
+    "recording": switch(recording),
+    "no_collector": switch(no_collector),
+    "decorated": lambda: (no_grad()(lambda: ac.exp(Value(1.0))), lambda: None),
+    "backward": backward,
+    "gradients": numeric_gradients,
+    **{name: transform(name) for name in ("grad", "jacobian", "value_and_grad", "derivative")},
+    "hessian": transform("hessian"),
+    "compile": compiled,
+    "a call": called(exact=False, size=12),
+    "a call of a large program": called(exact=False, size=60),
+    "an exact call": called(exact=True, size=12),
+    "SGD": stepped("SGD"),
+    "Adam": stepped("Adam"),
+    "evaluate": evaluated,
+}
+
+
+# A generator that is closed is entered, too, and nobody hears of what is raised there.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", CASES)
+def test_an_interruption_at_any_call_leaves_all_or_nothing(name: str) -> None:
+    at_calls(CASES[name])
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize("name", CASES)
+def test_a_signal_at_any_instant_leaves_all_or_nothing(name: str) -> None:
+    at_instants(CASES[name], 60)
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize("block", [no_grad, no_collector, lambda: name_scope("part"), recording])
+def test_blocks_in_a_tight_loop(block: Callable[[], Any]) -> None:
+    def loop() -> None:
+        while True:
+            with block():
+                pass
+
+    delays = random.Random(0)
+    for _ in range(200):
+        assert interrupted(loop, 1e-5 + 3e-4 * delays.random())
+        assert_undisturbed()
+
+
+@pytest.mark.usefixtures("alarm")
+def test_the_lock_in_a_tight_loop() -> None:
+    y, nodes = tiny()
+
+    def loop() -> None:
+        while True:
+            y.backward()
+            gradients(y, nodes)
+            nodes[0].grad = nodes[1].grad
+
+    delays = random.Random(0)
+    for _ in range(200):
+        assert interrupted(loop, 1e-5 + 3e-4 * delays.random())
+        assert_undisturbed()
+
+
+def _in_a_child(y: Value, nodes: list[Value], answers: Any) -> None:
+    y.backward()
+    answers.put([node.grad for node in nodes])
+
+
+@pytest.mark.skipif(not hasattr(os, "register_at_fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:os.fork", "ignore:This process")
+def test_a_fork_while_another_thread_sweeps() -> None:
+    x = Value(1.0)
+    y = x
+    for _ in range(20_000):
+        y = ac.sin(y)
+    stop = threading.Event()
+    sweeps = threading.Thread(target=lambda: [y.backward() for _ in iter(stop.is_set, True)], daemon=True)
+    sweeps.start()
+    context = multiprocessing.get_context("fork")
+    small, nodes = tiny()
+    try:
+        for _ in range(10):
+            answers = context.SimpleQueue()
+            child = context.Process(target=_in_a_child, args=(small, nodes, answers), daemon=True)
+            child.start()
+            child.join(60.0)
+            assert child.exitcode == 0
+            assert answers.get() == [2.0 * node.grad for node in nodes]
+    finally:
+        stop.set()
+        sweeps.join()
+
+
+FIRST_COMPILE = """
+import signal, sys, time
+from autograd_core import Value, compile, tanh
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+x = Value(2.0)
+y = tanh(x * x)
+try:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, float(sys.argv[1]))
+        compile(y)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+except KeyboardInterrupt:
+    print("interrupted")
+print(compile(y)(2.0) == y.data)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers that send signals")
+def test_an_interruption_of_the_first_compile() -> None:
+    stopped = 0
+    for delay in (0.002, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2):
+        run = subprocess.run(
+            [sys.executable, "-c", FIRST_COMPILE, str(delay)], capture_output=True, text=True, check=True
+        )
+        assert run.stdout.endswith("True\n"), run.stderr
+        stopped += "interrupted" in run.stdout
+    assert stopped
