@@ -12,6 +12,7 @@ import builtins as _builtins
 
 from . import arrays as _arrays  # noqa: F401  (it tells NumPy of the rows)
 from . import errors as _errors
+from . import explanations as _explanations  # noqa: F401, gives the rows their docstrings
 from .check import gradcheck, gradgradcheck
 from .compile import compile as compile
 from .derivatives import gradients

@@ -14,7 +14,7 @@ from .scopes import Scope
 from .structure import Edge as Edge
 from .structure import Key, Structure
 from .structure import topological_order as topological_order
-from .text import counted
+from .text import Table, counted
 from .value import Value
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Graph(Structure):
         """The gradient of a node as the sum over all paths of the product along each."""
         from .paths import explain
 
-        return explain(self, self._at(start, "Graph.explain"), self._end(end, "Graph.explain"))
+        return Table(explain(self, self._at(start, "Graph.explain"), self._end(end, "Graph.explain")))
 
     def _at(self, key: Key, who: str) -> Value:
         from .naming import find

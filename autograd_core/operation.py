@@ -78,7 +78,12 @@ class Operation:
     forms: Mapping[str, str] = field(default_factory=dict)
     """How it is written in the languages of the compiler, of a row that its table of forms does not have."""
     notation: Notation = field(default_factory=Notation)
-    __doc__: str = ""
+    definition: str = ""
+    """Its formula in terms of other operations, where its notation is but its name."""
+    awkward: tuple[tuple[float, ...], ...] = ()
+    """Kinks, ties and ends of the domain, at which its docstring tells what is taken to hold."""
+    about: str = ""
+    """The docstring of the function that it was made from."""
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

@@ -30,14 +30,12 @@ ROOT_2PI = math.sqrt(2.0 * math.pi)
 
 def row(name: str, forward: Callable[..., float], *partials: Callable[..., Any], **more: Any) -> Operation:
     """An operation of as many arguments as it has local derivatives."""
-    more.setdefault("printed", PRINTED.get(name, ()))
-    return register(Operation(name, forward, partials, len(partials), **more))
+    return register(Operation(name, forward, partials, len(partials), **(told_of(name) | more)))
 
 
 def variadic(name: str, forward: Callable[..., float], partials: Callable[..., Any], **more: Any) -> Operation:
     """An operation of any number of arguments `xs`, whose local derivatives come as a sequence."""
-    more.setdefault("printed", PRINTED.get(name, ()))
-    return register(Operation(name, forward, (partials,), None, **more))
+    return register(Operation(name, forward, (partials,), None, **(told_of(name) | more)))
 
 
 def call(latex: str) -> Notation:
@@ -90,7 +88,66 @@ PRINTED: dict[str, tuple[Callable[..., Any], ...]] = {
     "softmax":       (lambda xs, y: [y * (1.0 - y), *[-y * q for q in softmax(xs)[1:]]],),
     "log_softmax":   (lambda xs, y: [1.0 - exp(y), *[-q for q in softmax(xs)[1:]]],),
 }
+DEFINITIONS = {
+    "hypot":         "√(a² + b²)",
+    "expm1":         "exp(x) − 1",
+    "exp2":          "2**x",
+    "log1p":         "log(1 + x)",
+    "log2":          "log(x)/log(2)",
+    "log10":         "log(x)/log(10)",
+    "logaddexp":     "log(exp(a) + exp(b))",
+    "xlogy":         "x·log(y)",
+    "gaussian":      "exp(−scale·x²)",
+    "erfc":          "1 − erf(x)",
+    "ndtr":          "(1 + erf(x/√2))/2",
+    "sigmoid":       "1/(1 + exp(−x))",
+    "logsigmoid":    "log(sigmoid(x))",
+    "softplus":      "log(1 + exp(x))",
+    "relu":          "x if x > 0 else 0",
+    "leaky_relu":    "x if x > 0 else negative_slope·x",
+    "elu":           "x if x > 0 else alpha·(exp(x) − 1)",
+    "selu":          "1.0507009873554805·x if x > 0 else 1.7580993408473766·(exp(x) − 1)",
+    "gelu":          "x·ndtr(x)",
+    "gelu_gate":     "sigmoid(2·√(2/π)·(x + 0.044715·x**3))",
+    "gelu_tanh":     "x·gelu_gate(x)",
+    "silu":          "x·sigmoid(x)",
+    "mish":          "x·tanh(softplus(x))",
+    "softsign":      "x/(1 + |x|)",
+    "sign":          "[x > 0] − [0 > x]",
+    "maximum":       "a if a > b else b",
+    "minimum":       "b if a > b else a",
+    "clip":          "minimum(maximum(x, min), max)",
+    "heaviside":     "h0 if x = 0 else [x > 0]",
+    "divide_no_nan": "a/b if b ≠ 0 else 0",
+    "mean":          "(x₁ + x₂ + x₃)/3",
+    "prod":          "x₁·x₂·x₃",
+    "sum":           "x₁ + x₂ + x₃",
+    "dot":           "a₁·b₁ + a₂·b₂",
+    "norm":          "√(x1² + x2² + x3²)",
+    "logsumexp":     "log(exp(x₁) + exp(x₂) + exp(x₃))",
+    "softmax":       "exp(x₁)/(exp(x₁) + exp(x₂) + exp(x₃))",
+    "log_softmax":   "x₁ − log(exp(x₁) + exp(x₂) + exp(x₃))",
+}
+AWKWARD: dict[str, tuple[tuple[float, ...], ...]] = {
+    "pow": ((0.0, 0.5), (0.0, 0.0)), "sqrt": ((0.0,),), "cbrt": ((0.0,),), "hypot": ((0.0, 0.0),),
+    "xlogy": ((0.0, 2.0),), "asin": ((1.0,),), "acos": ((1.0,),), "acosh": ((1.0,),),
+    "relu": ((0.0,),), "leaky_relu": ((0.0, 0.01),), "elu": ((0.0, 1.0),), "selu": ((0.0,),),
+    "abs": ((0.0,),), "sign": ((0.0,),), "floor": ((1.0,),), "round": ((0.5,),),
+    "maximum": ((1.0, 1.0),), "minimum": ((1.0, 1.0),), "clip": ((1.0, -1.0, 1.0), (0.0, 1.0, -1.0)),
+    "heaviside": ((0.0, 0.5),), "divide_no_nan": ((1.0, 0.0),), "norm": ((0.0, 0.0),),
+    "max": ((1.0, 1.0), (1.0, 1.0, 0.0)), "min": ((1.0, 1.0), (1.0, 1.0, 2.0)),
+}
 # fmt: on
+
+
+def told_of(name: str) -> dict[str, Any]:
+    """What readers are told of a row."""
+    return {
+        "printed": PRINTED.get(name, ()),
+        "definition": DEFINITIONS.get(name, ""),
+        "awkward": AWKWARD.get(name, ()),
+    }
+
 
 # The slopes of a maximum, or a minimum, where one argument alone attains it.
 LARGER = (lambda a, b, y: equal(a, y), lambda a, b, y: equal(b, y))

@@ -80,7 +80,7 @@ def primitive(
             notation=notation or Notation(),
             on_arrays=array,
             forms=forms or {},
-            __doc__=function.__doc__ or "",
+            about=function.__doc__ or "",
         )
         before = TABLE.get(row.name)
         if before is not None and _place(before.forward) == _place(function):

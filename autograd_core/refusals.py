@@ -59,7 +59,7 @@ class Extra:
     def __set__(self, node: Any, x: Any) -> None:
         if not hasattr(node, "__dict__"):
             raise AttributeError(
-                f"Value: no room for an attribute {self.name!r}: a node has none but its own. Make such nodes "
+                f"Value: no room for an attribute {self.name!r}: a node has none but its own. Make them "
                 "of a class of yours, which allows it (class V(Value): pass), or keep them in a dict."
             )
         node.__dict__[self.name] = x

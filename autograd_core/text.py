@@ -91,3 +91,12 @@ def fixed(x: float, precision: int = 4) -> str:
     if x == 0.0 or 10.0 ** -min(max(precision - 1, 0), 2) <= abs(x) < 1e7:
         return f"{x:.{precision}f}"
     return f"{x:.{precision}e}"
+
+
+class Table(str):
+    """Text of several lines, which an interactive prompt shows as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

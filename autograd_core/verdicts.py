@@ -35,7 +35,7 @@ class Entry:
         return not self.verdict.startswith("WRONG")
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """What a check has found: a table of `entries`, the `faults` that make it fail, and `notes`."""
 
@@ -57,6 +57,8 @@ class Report:
         verdict = "passed" if self.ok else f"FAILED, {wrong} wrong" if wrong else "FAILED"
         lines = [f"{self.name}: {counted(len(self.entries), 'derivative')}, {verdict}", *self._table()]
         return "\n".join([*lines, *self.faults, *[f"note: {note}" for note in self.notes]])
+
+    __repr__ = __str__  # The answer at an interactive prompt.
 
     def _table(self) -> list[str]:
         if not self.entries:

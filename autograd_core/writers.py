@@ -133,8 +133,9 @@ class Text:
         return self.signs.get(row.notation.symbol, row.notation.symbol)
 
     def touches(self, x: Fragment) -> bool:
-        """Whether a number before this needs no sign of multiplication: 2x, 3x²; never 2e5 for 2·e5."""
-        return x.kind in ("name", "power") and x.text[0] not in "eEjJ_"
+        """Whether a number before this needs no sign of multiplication: 2x, 3x²; but 2·e5, 2·rate."""
+        single = x.text[0] not in "eEjJ_" and not x.text[1:2].isalpha()
+        return single and x.kind in ("name", "power")
 
     def product(self, a: str, b: str) -> str:
         return a + b

@@ -17,7 +17,7 @@ from .criteria import as_loss
 from .inputs import as_target, examples, numbers
 from .lazy import np
 from .metrics import as_metrics
-from .module import Module
+from .module import Module, hands_over
 from .outputs import outputs
 from .step import example_weight
 
@@ -78,3 +78,7 @@ def mode(model: Module, training: bool) -> Iterator[None]:
         yield
     finally:
         deque(put_back, maxlen=0)
+
+
+hands_over(Module.evaluate, evaluate)
+hands_over(Module.predict, predict)

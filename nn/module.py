@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self
 
 from autograd_core import DataError, DataValueError, OperationError, Value
+from autograd_core.text import Table
 
 from .calling import noted, signed
 from .checks import DEEPEST, brief
@@ -194,7 +196,7 @@ class Module:
         """A table of the modules that have weights of their own, with shapes and numbers of parameters."""
         from .listing import summary
 
-        return summary(self)
+        return Table(summary(self))
 
     @recursive_repr("...")
     def __repr__(self) -> str:
@@ -241,6 +243,14 @@ class Module:
         from .evaluation import predict
 
         return predict(self, x)
+
+
+def hands_over(method: Callable[..., Any], function: Callable[..., Any]) -> None:
+    """Give a method the docstring and the signature of the function that it hands over to."""
+    whole = signature(function)
+    first, *others = whole.parameters.values()
+    method.__doc__ = function.__doc__
+    method.__signature__ = whole.replace(parameters=[first.replace(name="self"), *others])  # type: ignore[attr-defined]
 
 
 def _modules_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Module]]:

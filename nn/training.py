@@ -19,7 +19,7 @@ from .history import History
 from .inputs import as_example, as_target, examples
 from .lazy import np
 from .metrics import as_metrics
-from .module import Module
+from .module import Module, hands_over
 from .optim import Optimizer, as_optimizer
 from .progress import progress
 from .recorder import blocks, is_large
@@ -215,3 +215,6 @@ def listed_callbacks(callbacks: Any) -> list[Callback]:
                 f"fit: no callback: got {brief(callback)}; expected a Callback, such as EarlyStopping()."
             )
     return found
+
+
+hands_over(Module.fit, fit)

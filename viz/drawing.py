@@ -7,6 +7,8 @@ from typing import Any
 
 import graphviz
 
+from autograd_core.text import counted
+
 from .errors import LayoutTimeout, RenderError
 from .layout import TIME_LIMIT, layout, working_program
 
@@ -49,6 +51,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             return str(super().render(*arguments, **options))
         except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as fault:
             raise RenderError(f"render: {fault}") from fault
+
+    def __repr__(self) -> str:
+        edges = sum("->" in line for line in self.body)
+        return f"<drawing with {counted(edges, 'edge')}: .view() opens it, .render('graph') writes it>"
 
     def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> dict[str, Any]:
         # A notebook cell must show something on any machine: the source, where no picture can be had.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .engine import Engine
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The findings: counts, the matrix products with their shapes (rows, terms, columns), and the reasons.
 
@@ -34,6 +34,8 @@ class Report:
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+    __repr__ = __str__  # The answer at an interactive prompt.
 
 
 def report(engine: Engine) -> Report:
