@@ -23,7 +23,7 @@ def to_accuracy(compile: bool, wanted: float, limit_s: float) -> dict[str, Any]:
         right = 0.0
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-            self.right = nn.accuracy(self.run.model.predict(test_x), test_y)
+            self.right = nn.accuracy(test_y, self.run.model.predict(test_x))
             if self.right >= wanted or time.process_time() - start > limit_s:
                 self.run.stop("enough")
 

@@ -63,7 +63,7 @@ def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Call
     total = math.fsum(number_of(value) for value in losses)
     found = {"loss": example_weight(loss, len(x)) * total}
     if metrics:
-        found |= {name: float(metric(predictions, y)) for name, metric in metrics.items()}
+        found |= {name: float(metric(y, predictions)) for name, metric in metrics.items()}
     return found
 
 

@@ -51,7 +51,7 @@ class Scorer:
             if with_loss:
                 return scores(self.model, x, y, self.loss, metrics)
             predictions = predict(self.model, x)
-            return {name: float(metric(predictions, y)) for name, metric in metrics.items()}
+            return {name: float(metric(y, predictions)) for name, metric in metrics.items()}
         width = math.prod(self._shape)
         predictions, losses = columns[:, :width].reshape(len(x), *self._shape), columns[:, width]
         found: Logs = {}
@@ -59,7 +59,7 @@ class Scorer:
             found["loss"] = example_weight(self.loss, len(x)) * math.fsum(losses)
         if not all(metric.__module__.startswith("nn.") for metric in metrics.values()):
             self.step.hand_over(for_change=True)  # Another's may look at the model.
-        return found | {name: float(metric(predictions, y)) for name, metric in metrics.items()}
+        return found | {name: float(metric(y, predictions)) for name, metric in metrics.items()}
 
     def _columns(self, x: Array, y: Array) -> Array | None:
         """For each example its outputs and its loss; None where a program cannot tell."""

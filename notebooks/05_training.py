@@ -66,7 +66,7 @@ x8, y8 = one_hot(8)
 auto = MLP(8, [3, 8], activation="sigmoid", rng=1)
 auto.fit(x8, y8, loss="bce_with_logits", optimizer=Adam(auto.parameters(), lr=0.1), epochs=500, verbose=0)
 codes = np.array([[h.data for h in auto.layers[0](row)] for row in x8])
-print("reproduced:", accuracy(auto.predict(x8), y8))
+print("reproduced:", accuracy(y8, auto.predict(x8)))
 
 # %%
 plt.figure(figsize=(5, 2))
@@ -108,7 +108,7 @@ history = reader.fit(
     epochs=6, seed=0, verbose=0,
 )  # fmt: skip
 predictions = reader.predict(x_test).argmax(axis=1)
-history, accuracy(reader.predict(x_test), y_test)
+history, accuracy(y_test, reader.predict(x_test))
 
 # %%
 wrong = np.flatnonzero(predictions != y_test)[:6]
@@ -120,7 +120,7 @@ for axis in axes:
     axis.axis("off")
 
 # %%
-confusion_matrix(predictions, y_test, 10)
+confusion_matrix(y_test, predictions, 10)
 
 # %% [markdown]
 # ## Save and load
@@ -155,7 +155,7 @@ exercise_1(2)
 # **2.** Train a model that gets all of OR right, starting from `MLP(2, [1], rng=0)`, and hand it in.
 
 # %%
-exercise_2 = Exercise(lambda m: accuracy(m.predict(gate("or")[0]), gate("or")[1], threshold=0.0) == 1.0)
+exercise_2 = Exercise(lambda m: accuracy(gate("or")[1], m.predict(gate("or")[0]), threshold=0.0) == 1.0)
 exercise_2(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

@@ -242,7 +242,7 @@ history = auto.fit(
 print(history)
 code = np.array([[h.data for h in auto[0](row)] for row in x])
 print(code.round(2))
-print("all eight reproduced:", accuracy(auto.predict(x), y) == 1.0)
+print("all eight reproduced:", accuracy(y, auto.predict(x)) == 1.0)
 
 # %% [markdown]
 # ## S7 · What one hidden layer can express

@@ -175,7 +175,7 @@ history = big.fit(
     enlarged(x_train), y_train, loss="cross_entropy", optimizer=SGD(big, lr=0.1, momentum=0.9),
     batch_size=64, epochs=4, seed=0, verbose=0,
 )  # fmt: skip
-print(history, " test accuracy", accuracy(big.predict(enlarged(x_test)), y_test))
+print(history, " test accuracy", accuracy(y_test, big.predict(enlarged(x_test))))
 
 # %% [markdown]
 # ## M7 · The error is shared out along the weights

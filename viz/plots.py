@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 from autograd_core import Value, no_grad
@@ -51,9 +52,11 @@ def decision_boundary(
     steps: int = 60,
     threshold: float = 0.0,
 ) -> Any:
-    """Plot the output of a model of two inputs as colours, and the points by their labels.
+    """Plot what a model of two inputs says of each place as colors, and the points by their labels.
 
-    A line stands where the output is `threshold`: 0 for logits and scores, 0.5 for probabilities.
+    With one output that is the output, and a line stands where it is `threshold`: 0 for logits and scores,
+    0.5 for probabilities. With several it is the class, the place of the largest. A model that has `predict`, as
+    those of nn, is asked for all places at once.
     """
     points, labels = [list(map(float, point)) for point in points], list(map(float, labels))
     if not points or any(len(point) != 2 for point in points) or len(points) != len(labels):
@@ -61,17 +64,27 @@ def decision_boundary(
     xs, ys = zip(*points, strict=True)
     across = _grid(min(xs) - 0.5, max(xs) + 0.5, steps, "decision_boundary")
     upwards = _grid(min(ys) - 0.5, max(ys) + 0.5, steps, "decision_boundary")
-    with no_grad():
-        heights = [[_number(model([x, y])) - threshold for x in across] for y in upwards]
-    farthest = max(abs(height) for row in heights for height in row) or 1.0
     axes = _axes(axes)
-    axes.pcolormesh(across, upwards, heights, cmap="PuOr", vmin=-farthest, vmax=farthest, alpha=0.7)
-    if min(map(min, heights)) < 0.0 < max(map(max, heights)):
-        axes.contour(across, upwards, heights, levels=[0.0], colors="black", linewidths=1.2)
+    outputs = _outputs(model, [[x, y] for y in upwards for x in across])
     kinds = sorted(set(labels))
-    for k, (marker, label) in enumerate(zip("osv^Dx", kinds, strict=False)):
+    places = {label: k for k, label in enumerate(kinds)}
+    if outputs.shape[1] > 1:
+        classes = _classes(outputs).reshape(len(upwards), len(across))
+        last = max(outputs.shape[1], *(int(label) + 1 for label in kinds)) - 1
+        places = {label: label for label in kinds}
+        axes.pcolormesh(across, upwards, classes, cmap="PuOr", vmin=0, vmax=last, alpha=0.7)
+        heights = [(classes == k) - 0.5 for k in range(outputs.shape[1] - 1)]
+    else:
+        last = max(len(kinds) - 1, 1)
+        heights = [outputs.reshape(len(upwards), len(across)) - threshold]
+        farthest = abs(heights[0]).max() or 1.0
+        axes.pcolormesh(across, upwards, heights[0], cmap="PuOr", vmin=-farthest, vmax=farthest, alpha=0.7)
+    for height in heights:
+        if height.min() < 0.0 < height.max():
+            axes.contour(across, upwards, height, levels=[0.0], colors="black", linewidths=1.2)
+    for marker, label in zip(cycle("osv^Dx"), kinds, strict=False):
         chosen = [point for point, other in zip(points, labels, strict=True) if other == label]
-        style: Any = {"c": [k] * len(chosen), "cmap": "PuOr", "vmin": 0, "vmax": max(len(kinds) - 1, 1)}
+        style: Any = {"c": [places[label]] * len(chosen), "cmap": "PuOr", "vmin": 0, "vmax": last}
         style |= {"marker": marker, "edgecolors": "black", "label": f"{label:g}"}
         axes.scatter(*zip(*chosen, strict=True), **style)
     axes.legend()
@@ -138,7 +151,28 @@ def _grid(low: float, high: float, count: int, function: str) -> list[float]:
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 
+def _outputs(model: Any, points: list[list[float]]) -> Any:
+    """What a model says of each point, a row of numbers each."""
+    import numpy as np
+
+    if callable(predict := getattr(model, "predict", None)):
+        found = np.asarray(predict(points), dtype=np.float64)
+    else:
+        with no_grad():
+            found = np.array([_numbers(model(point)) for point in points])
+    return found.reshape(len(points), -1)
+
+
+def _classes(outputs: Any) -> Any:
+    """The place of the largest output in each row; nan where one of them is nan, which is not a class."""
+    import numpy as np
+
+    return np.where(np.isnan(outputs).any(axis=1), np.nan, outputs.argmax(axis=1))
+
+
+def _numbers(output: Any) -> list[float]:
+    return [_number(part) for part in (output if isinstance(output, (list, tuple)) else [output])]
+
+
 def _number(output: Any) -> float:
-    if isinstance(output, (list, tuple)):
-        output = output[0]
     return float(output.data if isinstance(output, Value) else output)

@@ -112,7 +112,7 @@ def test_h6_features_are_kept_and_used_on_other_data():
     second = nn.Linear(8, 1, rng=2) @ features
     second.fit(other_x, other_y, loss="bce_with_logits", optimizer=nn.Adam(second, lr=0.1), epochs=60, seed=0)
     assert all(np.array_equal(learned[name], array) for name, array in features.state_dict().items())
-    assert nn.accuracy(second.predict(other_x), other_y, threshold=0.0) > 0.95
+    assert nn.accuracy(other_y, second.predict(other_x), threshold=0.0) > 0.95
     # The new last layer learns on the features as it would on data.
     third = nn.Linear(8, 1, rng=2)
     third.fit(

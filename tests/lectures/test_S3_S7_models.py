@@ -107,7 +107,7 @@ def test_s6_a_single_neuron_cannot_separate_xor():
     for seed in SEEDS:
         neuron = nn.Neuron(2, activation="sigmoid", rng=seed)
         neuron.fit(x, y, loss="bce", optimizer=nn.Adam(neuron, lr=0.1), epochs=200, seed=seed)
-        assert nn.accuracy(neuron.predict(x), y) <= 0.75
+        assert nn.accuracy(y, neuron.predict(x)) <= 0.75
         score = [sum(w.data * v for w, v in zip(neuron.w, row, strict=True)) + neuron.b.data for row in x]
         assert score[0] + score[3] == pytest.approx(score[1] + score[2], abs=1e-12)
 
@@ -117,7 +117,7 @@ def test_s6_a_hidden_layer_learns_xor(seed):
     x, y = nn.data.gate("xor")
     model = nn.MLP(2, [4, 1], activation="tanh", rng=seed)
     model.fit(x, y, loss="bce_with_logits", optimizer=nn.Adam(model, lr=0.1), epochs=150, seed=seed)
-    assert nn.accuracy(model.predict(x), y, threshold=0.0) == 1.0
+    assert nn.accuracy(y, model.predict(x), threshold=0.0) == 1.0
     assert model.evaluate(x, y, loss="bce_with_logits") < 0.1
 
 

@@ -16,7 +16,7 @@ def test_moons(seed):
     model.fit(
         x, y, loss="bce_with_logits", optimizer=nn.Adam(model, lr=0.02), batch_size=10, epochs=20, seed=seed
     )
-    assert nn.accuracy(model.predict(test_x), test_y, threshold=0.0) >= 0.98
+    assert nn.accuracy(test_y, model.predict(test_x), threshold=0.0) >= 0.98
 
 
 @pytest.mark.slow
@@ -28,4 +28,4 @@ def test_digits(seed):
     model.fit(
         x, y, loss="cross_entropy", optimizer=nn.Adam(model, lr=0.01), batch_size=32, epochs=6, seed=seed
     )
-    assert nn.accuracy(model.predict(test_x), test_y) >= 0.95
+    assert nn.accuracy(test_y, model.predict(test_x)) >= 0.95

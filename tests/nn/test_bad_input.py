@@ -331,16 +331,16 @@ def test_weights_are_set_by_numbers_only_in_the_ways_that_reach_the_model():
 def test_accuracy_tells_of_logits():
     logits = [-3.0, 0.2, 4.0]
     with pytest.warns(nn.TrainingWarning, match=r"no probabilities.*threshold=0.0"):
-        assert nn.accuracy(logits, [0, 1, 1]) == pytest.approx(2 / 3)
-    assert nn.accuracy(logits, [0, 1, 1], threshold=0.0) == 1.0
-    assert nn.accuracy([0.1, 0.9], [0, 1]) == 1.0
+        assert nn.accuracy([0, 1, 1], logits) == pytest.approx(2 / 3)
+    assert nn.accuracy([0, 1, 1], logits, threshold=0.0) == 1.0
+    assert nn.accuracy([0, 1], [0.1, 0.9]) == 1.0
 
 
 def test_a_confusion_matrix_takes_what_predict_gives():
     scores = [[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [5.0, 0.0, 1.0]]
-    assert nn.confusion_matrix(scores, [0, 1, 2]).tolist() == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
-    assert nn.confusion_matrix([0, 1], [1, 1]).tolist() == [[0, 0], [1, 1]]
+    assert nn.confusion_matrix([0, 1, 2], scores).tolist() == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
+    assert nn.confusion_matrix([1, 1], [0, 1]).tolist() == [[0, 0], [1, 1]]
     with pytest.raises(ValueError, match="no such class: got 5; expected 0 to 2"):
-        nn.confusion_matrix([0, 5], [1, 1], 3)
+        nn.confusion_matrix([1, 1], [0, 5], 3)
     with pytest.raises(ValueError, match="no class: got 0.3"):
-        nn.confusion_matrix([0.3, 1.0], [1, 1])
+        nn.confusion_matrix([1, 1], [0.3, 1.0])

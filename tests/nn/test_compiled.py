@@ -524,7 +524,7 @@ def test_a_schedule_or_a_metric_may_change_weights_and_the_optimizers_memory(wha
                 elif what == "memory":
                     optimizer.state, optimizer.steps = [{} for _ in optimizer.weights], 0
 
-        def metric(predictions, y):
+        def metric(y_true, y_pred):
             model.layers[0].bias.assign(np.full(5, 0.2))
             return 0.0
 

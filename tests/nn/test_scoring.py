@@ -17,8 +17,8 @@ def model_of(name, out):
     return nn.Sequential(mlp(out=out), ends[name]()) if name in ends else mlp(out=out)
 
 
-def distance(predictions, targets):
-    return float(np.abs(predictions).sum() + np.abs(targets).sum())
+def distance(y_true, y_pred):
+    return float(np.abs(y_pred).sum() + np.abs(y_true).sum())
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -63,8 +63,8 @@ def test_what_a_callback_changes_is_seen_by_the_next_score(compile):
 def test_a_metric_of_the_users_own_sees_the_weights():
     model, seen = mlp(), []
 
-    def weight(predictions, targets):
-        seen.append(np.abs(nn.predict(model, numbers()) - predictions).max())
+    def weight(y_true, y_pred):
+        seen.append(np.abs(nn.predict(model, numbers()) - y_pred).max())
         return 0.0
 
     model.fit(numbers(), REAL, metrics=[weight], epochs=3, compile=True, seed=0, batch_size=5)

@@ -299,19 +299,6 @@ def test_progress_is_silent_in_a_log_a_line_or_a_bar(monkeypatch):
         assert bool(stream.getvalue()) == bool(expected)
 
 
-def test_metrics():
-    assert nn.accuracy([0.2, 0.8], [0, 1]) == 1.0
-    assert nn.accuracy([-0.2, 0.1], [-1, 1]) == 1.0
-    assert nn.accuracy([[0.0, 1.0], [0.3, 0.2]], [[0, 1], [0, 1]]) == 0.5
-    assert nn.mean_squared_error([1.0, 3.0], [[1.0], [1.0]]) == 2.0
-    assert nn.mean_absolute_error([1.0, 3.0], [1.0, 1.0]) == 1.0
-    assert nn.r2_score([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]) == 1.0
-    assert math.isnan(nn.r2_score([1.0, 2.0], [3.0, 3.0]))
-    assert nn.confusion_matrix([0, 1, 1], [0, 0, 1], 2).tolist() == [[1, 1], [0, 1]]
-    with pytest.raises(ValueError, match="0 predictions"):
-        nn.accuracy([], [])
-
-
 def test_gradient_descent_stops_as_the_lectures_say():
     def descend(**options):
         w = [Value(4.0), Value(-1.0)]

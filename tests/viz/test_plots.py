@@ -1,7 +1,9 @@
 """Plots return their Axes and show the numbers they were given."""
 
+import math
 import sys
 
+import numpy as np
 import pytest
 
 from autograd_core import Value, tanh
@@ -59,6 +61,37 @@ def test_the_boundary_stands_at_the_threshold():
 
     assert lines(0.5) == pytest.approx(0.5)
     assert lines(0.0) == pytest.approx(0.0)
+
+
+def test_three_classes_are_drawn_as_classes_and_asked_for_at_once():
+    class Model:
+        def __init__(self):
+            self.asked = []
+
+        def __call__(self, point):
+            raise AssertionError("one by one")
+
+        def predict(self, x):
+            self.asked.append(len(x))
+            return [[-5.0, p[0] + 5.0, 2.0 * p[1] + 5.0] for p in x]
+
+    model, points = Model(), [(0.0, 0.0), (1.0, 0.0), (0.5, 1.0)]
+    axes = plots.decision_boundary(model, points, [0, 1, 2], steps=9)
+    assert model.asked == [81]
+    mesh = axes.collections[0]
+    assert (mesh.norm.vmin, mesh.norm.vmax) == (0, 2)
+    classes = mesh.get_array().reshape(9, 9)
+    across, upwards = np.meshgrid(np.linspace(-0.5, 1.5, 9), np.linspace(-0.5, 1.5, 9))
+    assert np.array_equal(classes, np.where(2.0 * upwards > across, 2, 1))
+    dots = [c for c in axes.collections if type(c).__name__ == "PathCollection"]
+    assert [c.get_array().tolist() for c in dots] == [[0], [1], [2]]
+    one_by_one = plots.decision_boundary(lambda p: model.predict([p])[0], points, [0, 1, 2], steps=9)
+    assert np.array_equal(one_by_one.collections[0].get_array().reshape(9, 9), classes)
+
+
+def test_a_nan_is_not_drawn_as_a_class():
+    axes = plots.decision_boundary(lambda p: [math.nan, 1.0], [(0, 0), (1, 1)], [0, 1], steps=3)
+    assert np.isnan(axes.collections[0].get_array().filled(math.nan)).all()
 
 
 def test_bad_input_is_refused():
