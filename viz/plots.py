@@ -55,8 +55,8 @@ def decision_boundary(
     """Plot what a model of two inputs says of each place as colors, and the points by their labels.
 
     With one output that is the output, and a line stands where it is `threshold`: 0 for logits and scores,
-    0.5 for probabilities. With several it is the class, the place of the largest. A model that has `predict`, as
-    those of nn, is asked for all places at once.
+    0.5 for probabilities. With several it is the class, the place of the largest. A model that has `predict`,
+    as those of nn have, is asked for all places at once.
     """
     points, labels = [list(map(float, point)) for point in points], list(map(float, labels))
     if not points or any(len(point) != 2 for point in points) or len(points) != len(labels):
@@ -67,7 +67,7 @@ def decision_boundary(
     axes = _axes(axes)
     outputs = _outputs(model, [[x, y] for y in upwards for x in across])
     kinds = sorted(set(labels))
-    places = {label: k for k, label in enumerate(kinds)}
+    places = {label: float(k) for k, label in enumerate(kinds)}
     if outputs.shape[1] > 1:
         classes = _classes(outputs).reshape(len(upwards), len(across))
         last = max(outputs.shape[1], *(int(label) + 1 for label in kinds)) - 1
