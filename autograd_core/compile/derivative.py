@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .. import ops
 from ..operation import Operation
 from .builder import Builder, Term
+from .vector_calls import FEW, vector_calls, vector_messages
 
 
 @dataclass(frozen=True)
@@ -27,19 +28,42 @@ class Gradient:
     contributions: list[Contribution]
 
 
-def differentiate(builder: Builder, output: int, targets: Sequence[int], seed: Term = 1.0) -> Gradient:
-    """Adds to the builder the adjoints of everything between the targets and the output."""
+def differentiate(
+    builder: Builder, output: int, targets: Sequence[int], seed: Term = 1.0, *, one_by_one: bool = False
+) -> Gradient:
+    """Adds to the builder the adjoints of everything between the targets and the output.
+
+    `one_by_one` keeps the messages of each result of a softmax apart.
+    """
     active = descendants(builder, targets)
     adjoint: dict[int, Term] = {output: seed} if output in active else {}
+    sent = sweep(builder, adjoint, output, active, one_by_one=one_by_one)
+    return Gradient({node: builder.place(g) for node, g in adjoint.items()}, sent)
+
+
+def sweep(
+    builder: Builder, adjoint: dict[int, Term], last: int, active: set[int], *, one_by_one: bool = False
+) -> list[Contribution]:
+    """Brings the adjoints of the nodes up to the last one to all that they depend on; gives the messages."""
     sent: list[Contribution] = []
-    for node in range(output, -1, -1):
+    calls = {} if one_by_one else vector_calls(builder, range(last + 1))
+    for node in range(last, -1, -1):
         row = builder.rows[node]
-        if row is None or node not in adjoint:
+        if row is None or node not in active:
             continue
-        for parent, amount in messages(builder, node, row, adjoint[node], active):
+        if node in calls and len(adjoint.keys() & calls[node].results.values()) > FEW:
+            call = calls[node]
+            if node != min(call.results.values()):  # Then the adjoints of all of them are complete.
+                continue
+            pairs = vector_messages(builder, call, adjoint, active)
+        elif node in adjoint:
+            pairs = messages(builder, node, row, adjoint[node], active)
+        else:
+            continue
+        for parent, amount in pairs:
             adjoint[parent] = adjoint[parent] + amount if parent in adjoint else amount
             sent.append(Contribution(node, parent, builder.place(amount)))
-    return Gradient({node: builder.place(g) for node, g in adjoint.items()}, sent)
+    return sent
 
 
 def messages(

@@ -43,7 +43,7 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     slots = {i: k for k, i in enumerate(program.names)}
     program.names = {i: f"v[{k}]" for i, k in slots.items()}
     lines = [*program.lines(program.forward, "c"), *program.lines(program.backward, "c")]
-    statements = [f"    {line.name} = {_in_c(line)};" for line in lines]
+    statements = [f"    {_statement_in_c(line)}" for line in lines]
     pieces = [statements[i : i + PIECE] for i in range(0, len(statements), PIECE)]
     functions = "".join(
         f"static void piece_{k}(double *v)\n{{\n" + "\n".join(piece) + "\n}\n\n"
@@ -72,6 +72,13 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     )
 
 
+def _statement_in_c(line: Line) -> str:
+    if not line.results:
+        return f"{line.name} = {_in_c(line)};"
+    stores = "".join(f" {name} = y[{k}];" for k, name in enumerate(line.results) if name)
+    return f"{{ double y[{len(line.results)}]; {_in_c(line)[:-1]}, y);{stores} }}"
+
+
 def _in_c(line: Line) -> str:
     expression = _c_number(line.expression)
     match = re.fullmatch(r"(\w+)\(\((.*),\)\)", expression)
@@ -96,7 +103,11 @@ def javascript_source(tape: Tape, names: list[str]) -> str:
     backward = program.lines(program.backward, "javascript")
 
     def block(lines: list[Line]) -> str:
-        return "".join(f"  const {line.name} = {_js_number(line.expression)};\n" for line in lines)
+        names = [f"[{', '.join(line.results)}]" if line.results else line.name for line in lines]
+        return "".join(
+            f"  const {name} = {_js_number(line.expression)};\n"
+            for name, line in zip(names, lines, strict=True)
+        )
 
     def fields(pairs: list[tuple[str, str]]) -> str:
         return "{" + ", ".join(f'"{key}": {_js_number(x)}' for key, x in pairs) + "}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Protocol
 
 from ..operation import Operation
 from .builder import Builder
-from .templates import FORMS, written
+from .templates import FORMS, written, written_for_all
+from .vector_calls import VectorCall
 
 LONGEST = 64
 """An expression longer than that stays a statement of its own."""
@@ -33,6 +34,8 @@ class Nodes(Protocol):
     def backward(self) -> Sequence[int]: ...
     @property
     def names(self) -> dict[int, str]: ...
+    @property
+    def calls(self) -> Mapping[int, VectorCall]: ...
     def spelled(self, place: int) -> str: ...
 
 
@@ -58,7 +61,12 @@ class Inliner:
         """The names and expressions that are left of those nodes."""
         builder, kept = self.program.builder, []
         for i in places:
-            row = builder.rows[i]
+            row, call = builder.rows[i], self.program.calls.get(i)
+            if call is not None:
+                if i == call.first:
+                    results, expression = statement_of(self.program, call, "python")
+                    kept.append((", ".join([name or "_" for name in results]), expression))
+                continue
             if row is None:
                 continue
             form = _form(row)
@@ -75,6 +83,12 @@ class Inliner:
             return self.program.spelled(place)
         inner, expression = self._moved.pop(place)
         return expression if _binds(inner, form, k) else f"({expression})"
+
+
+def statement_of(program: Nodes, call: VectorCall, language: str) -> tuple[tuple[str, ...], str]:
+    """The names of all results of a softmax, "" for one that is not needed, and the expression for them."""
+    names = [program.names[call.results[j]] if j in call.results else "" for j in call.args]
+    return tuple(names), written_for_all(call.row, language, [program.spelled(j) for j in call.args])
 
 
 def _form(row: Operation) -> str:

@@ -183,3 +183,19 @@ static double log_softmax(int n, const double *x)
     double m = max(n, x);
     return m != m ? m : (x[0] == m ? 0.0 : x[0] - m) - log_total(n, x, m);
 }
+
+static void softmax_of_all(int n, const double *x, double *y)
+{
+    double m = max(n, x), s = 0.0;
+    for (int i = 0; i < n; i++)
+        s += y[i] = exp_difference(x[i], m);
+    for (int i = 0; i < n; i++)
+        y[i] /= s;
+}
+
+static void log_softmax_of_all(int n, const double *x, double *y)
+{
+    double m = max(n, x), rest = m != m ? m : log_total(n, x, m);
+    for (int i = 0; i < n; i++)
+        y[i] = (x[i] == m ? 0.0 : x[i] - m) - rest;
+}

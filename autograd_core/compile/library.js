@@ -137,3 +137,13 @@ function log_softmax(...xs) {
   const m = Math.max(...xs);
   return Number.isNaN(m) ? m : (xs[0] === m ? 0 : xs[0] - m) - log_total(xs, m);
 }
+
+function softmax_of_all(...xs) {
+  const m = Math.max(...xs), es = xs.map((x) => exp_difference(x, m)), s = sum(...es);
+  return es.map((e) => e / s);
+}
+
+function log_softmax_of_all(...xs) {
+  const m = Math.max(...xs), rest = Number.isNaN(m) ? m : log_total(xs, m);
+  return xs.map((x) => (x === m ? 0 : x - m) - rest);
+}

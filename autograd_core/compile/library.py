@@ -20,7 +20,7 @@ CONSTANTS = {
 """The numbers that the helpers share with `floats`, by their names there."""
 
 _ENDINGS = {"c": "c", "javascript": "js"}
-_BEGINS = re.compile(r"^(?:const|function|static double) (\w+)", re.MULTILINE)
+_BEGINS = re.compile(r"^(?:const|function|static double|static void) (\w+)", re.MULTILINE)
 _COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 

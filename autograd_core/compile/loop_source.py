@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .builder import Builder, Symbol, Term
-from .derivative import descendants, messages
+from .derivative import descendants, sweep
 from .inline import Inliner
 from .repeats import Operand, Repeat
 from .tape import CONSTANT, Ints, Tape
 from .templates import number_in_python
 from .undefined import overlooked_results
+from .vector_calls import VectorCall, vector_calls
 
 FORWARD = """\
 def forward({parameters}):
@@ -37,6 +39,11 @@ class Emitted:
     gradient: Sequence[int] = ()
     watched: Sequence[int] = ()
     backward: Sequence[int] = ()
+
+    @cached_property
+    def calls(self) -> dict[int, VectorCall]:
+        """The call of softmax to which a node belongs."""
+        return vector_calls(self.builder, self.forward)
 
     def spelled(self, place: int) -> str:
         """A node as an argument: its name, or the literal of its number."""
@@ -114,11 +121,7 @@ class LoopSource:
                 self.seeds[seed] = j
                 place, g = self.slots[j], Symbol(builder, seed)
                 adjoint[place] = adjoint[place] + g if place in adjoint else g
-        for node in range(self._last - 1, -1, -1):
-            row = builder.rows[node]
-            if row is not None and node in adjoint and node in active:
-                for parent, amount in messages(builder, node, row, adjoint[node], active):
-                    adjoint[parent] = adjoint[parent] + amount if parent in adjoint else amount
+        sweep(builder, adjoint, self._last - 1, active)
         zero = builder.constant(0.0)
         self.results = {i: builder.place(adjoint[i]) if i in adjoint else zero for i in incoming}
         self._behind = [

@@ -16,7 +16,7 @@ import numpy as np
 from ..operation import TABLE, Operation
 from .undefined import refuse_undefined
 
-SLOPES = "slopes_of_"
+SLOPES, OF_ALL = "slopes_of_", "_of_all"
 _serial = count(1).__next__
 
 
@@ -45,6 +45,7 @@ def float_functions() -> dict[str, Any]:
     rows: dict[str, Any] = {row.name: row.forward for row in TABLE.values()}
     known = {name: getattr(math, name) for name in _MATH}
     quiet = [row for row in TABLE.values() if row.outside is not None or (row.pole and row.name not in known)]
+    rows |= {f"{row.name}{OF_ALL}": row.vector for row in TABLE.values() if row.vector is not None}
     return rows | known | {row.name: _checked(row) for row in quiet} | {"inf": math.inf, "nan": math.nan}
 
 
@@ -67,6 +68,8 @@ def array_functions(*codes: CodeType) -> dict[str, Any]:
     """
     names = {name for code in codes for name in _names(code)}
     found: dict[str, Any] = {name: _node(TABLE[name]) for name in names & TABLE.keys()}
+    whole = [name for name in names if name.endswith(OF_ALL)]
+    found |= {name: TABLE[name.removesuffix(OF_ALL)].array for name in whole}
     slopes = [name for name in names if name.startswith(SLOPES)]
     found |= {name: TABLE[name.removeprefix(SLOPES)].array_slopes for name in slopes}
     return found | {

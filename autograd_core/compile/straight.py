@@ -7,20 +7,25 @@ from dataclasses import dataclass
 
 from .builder import Builder
 from .derivative import Contribution, differentiate
-from .inline import Inliner
+from .inline import Inliner, statement_of
 from .names import identifiers
 from .tape import Tape
 from .templates import number_in_python, written
 from .undefined import overlooked_results
+from .vector_calls import vector_calls
 
 
 @dataclass(frozen=True)
 class Line:
-    """One statement: the node, its name and its expression in that language."""
+    """One statement: the node, its name and its expression in that language.
+
+    Where it is all results of a softmax, `results` has their names in order, "" for one that is not needed.
+    """
 
     place: int
     name: str
     expression: str
+    results: tuple[str, ...] = ()
 
 
 class Straight:
@@ -44,7 +49,8 @@ class Straight:
         self.contributions: list[Contribution] = []
         self.watched = self._overlooked() if watch else []
         if gradient:
-            result = differentiate(self.builder, self.outputs[0], self.inputs)
+            one_by_one = exact or contributions
+            result = differentiate(self.builder, self.outputs[0], self.inputs, one_by_one=one_by_one)
             self.adjoints, self.contributions = result.adjoints, result.contributions
             zero = self.builder.constant(0.0)
             self.gradient = [result.adjoints.get(i, zero) for i in self.inputs]
@@ -56,6 +62,8 @@ class Straight:
         ]
         done = set(self.forward)
         self.backward = [i for i in self.builder.needed(wanted) if i not in done]
+        # One by one the results of a softmax have the eager engine's bits.
+        self.calls = {} if exact else vector_calls(self.builder, [*self.forward, *self.backward])
         self.names = self._names(names)
 
     def _overlooked(self) -> list[int]:
@@ -85,10 +93,16 @@ class Straight:
         lines = []
         for i in places:
             row = self.builder.rows[i]
-            if row is not None:
+            call = self.calls.get(i)
+            if call is not None:
+                if i == call.first:
+                    results, expression = statement_of(self, call, language)
+                    lines.append(Line(i, ", ".join([x or "_" for x in results]), expression, results))
+            elif row is not None:
                 args = [self.spelled(j) for j in self.builder.args[i]]
                 lines.append(Line(i, self.names[i], written(row, language, args)))
         return lines
+
 
 
 PYTHON = """\

@@ -156,6 +156,14 @@ def written(row: Operation, language: str, args: list[str]) -> str:
     )  # fmt: skip
 
 
+def written_for_all(row: Operation, language: str, args: list[str]) -> str:
+    """All results of a row such as softmax at these arguments, as an expression of that language."""
+    listed = ", ".join(args)
+    if language in ("jax", "torch"):  # There the form picks the first of all.
+        return form_of(row, language).removesuffix("[0]").format(list=listed)
+    return f"{row.name}_of_all({listed if language == 'javascript' else f'({listed},)'})"
+
+
 def number_in_python(x: float) -> str:
     """A literal that reads back as the same float."""
     if x != x:

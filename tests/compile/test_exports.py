@@ -6,6 +6,7 @@ JavaScript's turn is in `tests/browser`.
 from __future__ import annotations
 
 import ctypes
+import math
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -14,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from autograd_core import Value, compile
+from autograd_core import Value, compile, gradients
 from autograd_core.errors import DataError
 from tests.compile.languages import graphs, hold_graph, hold_plain_points, hold_row, ordinary, rows
+from tests.compile.test_runners import SOFTMAXES
 
 needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 
@@ -50,6 +52,19 @@ def test_c_on_every_row_at_awkward_points(tmp_path: Path) -> None:
     for key, (name, points, _) in table.items():
         for point in points:
             hold_row(name, point, called(getattr(library, f"f_{key}"), point))
+
+
+@needs_cc
+@pytest.mark.slow
+def test_c_on_all_results_of_a_softmax(tmp_path: Path) -> None:
+    xs = [Value(math.sin(3.0 * i), f"x{i}") for i in range(6)]
+    outputs = [softmaxes(xs) for softmaxes in SOFTMAXES.values()]
+    programs = {f"f{i}": compile(y, inputs=xs) for i, y in enumerate(outputs)}
+    library = built({name: program.to_c(name) for name, program in programs.items()}, tmp_path)
+    for name, y in zip(programs, outputs, strict=True):
+        value, *slopes = called(getattr(library, name), [x.data for x in xs])
+        assert value == pytest.approx(y.data, rel=1e-14)
+        assert slopes == pytest.approx(gradients(y, xs), rel=1e-12, abs=1e-15)
 
 
 @needs_cc

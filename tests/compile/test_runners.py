@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 
-from autograd_core import Value, compile, gradients, logsumexp
+import autograd_core as ac
+from autograd_core import Value, compile, gradients, log_softmax, logsumexp, softmax
+from autograd_core.compile.batches import StraightBatch
 from autograd_core.errors import AutogradError
 from autograd_core.operation import TABLE
 from tests.compile.runners import exact_runners, reordering_runners, tape_of
@@ -68,6 +71,38 @@ def test_every_row_many_times(name: str) -> None:
     for y, xs in zip(outputs[1:], inputs[1:], strict=True):
         total = total + y * xs[0]
     hold_equal([x for xs in inputs for x in xs], total)
+
+
+SOFTMAXES = {
+    "logsumexp": logsumexp,
+    "squared logsumexp": lambda xs: logsumexp(xs) * logsumexp(xs[::-1]),
+    "one probability": lambda xs: softmax(xs)[1],
+    "cross-entropy": lambda xs: -ac.log(softmax(xs)[0]),
+    "squared softmaxes": lambda xs: ac.sum([p * p for p in softmax(xs)]),
+    "squared logarithms": lambda xs: ac.sum([p * p for p in log_softmax(xs)]),
+    "two of one kind": lambda xs: ac.sum([p * q for p, q in zip(softmax(xs), log_softmax(xs), strict=True)]),
+    "some of them": lambda xs: ac.sum([p * (i + 1) for i, p in enumerate(softmax(xs)[2:])]),
+    "a softmax of a softmax": lambda xs: ac.sum([p * p for p in softmax([2 * q for q in softmax(xs)])]),
+    "the same logit twice": lambda xs: ac.sum([p * p for p in softmax([*xs, xs[0]])]),
+}
+
+
+@pytest.mark.parametrize("name", SOFTMAXES)
+@pytest.mark.parametrize("spread", [1.0, 30.0])
+def test_all_results_of_a_softmax_at_once(name, spread):
+    xs = [Value(spread * math.sin(3.0 * i)) for i in range(7)]
+    hold_equal(xs, SOFTMAXES[name](xs))
+
+
+@pytest.mark.parametrize("name", [name for name in SOFTMAXES if name != "the same logit twice"])
+def test_source_of_softmaxes_grows_with_their_size(name):
+    lengths = []
+    for count in (40, 80):
+        xs = [Value(0.01 * i) for i in range(count)]
+        program = compile(SOFTMAXES[name](xs), inputs=xs)
+        column = StraightBatch(program.tape, np.ones(count, bool))
+        lengths.append([len(program.source), len(program.to_c()), len(column.source)])
+    assert all(large < 2.5 * small for small, large in zip(*lengths, strict=True)), lengths
 
 
 def test_a_wide_softmax_is_not_written_out():
