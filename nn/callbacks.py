@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError
 
-from .checks import known, rate, size
+from .checks import brief, known, rate, size
 from .length import length
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ class Callback:
         """Whether it does anything there."""
         return getattr(type(self), hook) is not getattr(Callback, hook) or hook in vars(self)
 
+    def state_dict(self) -> dict[str, Any]:
+        """What a later run needs to go on, for a file; arrays by the names of weights under `weights`."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on with what another of the same kind knew."""
+
+    def resumes(self, state: dict[str, Any]) -> bool:
+        """Whether that state is one of a callback with the same purpose."""
+        return True
+
     def on_train_begin(self) -> None:
         """Before the first epoch."""
 
@@ -44,6 +56,9 @@ class Callback:
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """After each epoch, with its losses and metrics; what is added to `logs` goes into the history."""
+
+    def on_epoch_done(self, epoch: int) -> None:
+        """After `on_epoch_end` of all callbacks: the moment to save what they know."""
 
     def on_batch_begin(self, batch: int) -> None:
         """Before each batch."""
@@ -62,7 +77,27 @@ class Watching(Callback):
         if mode == "auto":
             self.mode = "max" if monitor.endswith(("accuracy", "r2")) else "min"
         self.min_delta = rate(min_delta, who, "min_delta")
-        self.best = math.inf if self.mode == "min" else -math.inf
+        self.best = self._worst()
+
+    def _worst(self) -> float:
+        return math.inf if self.mode == "min" else -math.inf
+
+    def state_dict(self) -> dict[str, Any]:
+        best = None if self.best == self._worst() else self.best
+        return {"monitor": self.monitor, "mode": self.mode, "best": best}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        who = f"{type(self).__name__}.load_state_dict"
+        if set(state) - {"weights"} != set(self.state_dict()) - {"weights"}:
+            raise DataValueError(f"{who}: {brief(state)}; expected {brief(list(self.state_dict()))}.")
+        known(state["mode"], ("min", "max"), who, "mode")
+        if not isinstance(state["monitor"], str):
+            raise DataValueError(f"{who}: monitor = {brief(state['monitor'])}; expected a name.")
+        best = state["best"]
+        self.best = self._worst() if best is None else rate(best, who, "best", -math.inf)
+
+    def resumes(self, state: dict[str, Any]) -> bool:
+        return (state["monitor"], state["mode"]) == (self.monitor, self.mode)
 
     def watched(self, logs: Logs) -> float:
         """The monitored number."""
@@ -86,7 +121,8 @@ class Watching(Callback):
 class EarlyStopping(Watching):
     """Stops when the monitored number has not improved for `patience` epochs.
 
-    `restore_best_weights` puts back the weights of the best epoch.
+    `restore_best_weights` puts back the weights from the end of the best epoch. A run that is resumed with
+    `initial_epoch` goes on counting.
     """
 
     def __init__(
@@ -103,9 +139,20 @@ class EarlyStopping(Watching):
         self.waited, self.best_epoch = 0, -1
         self._weights: dict[str, Any] = {}
 
+    def state_dict(self) -> dict[str, Any]:
+        known = {"waited": self.waited, "best_epoch": self.best_epoch, "weights": dict(self._weights)}
+        return super().state_dict() | known
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        who = "EarlyStopping.load_state_dict"
+        super().load_state_dict(state)
+        self.waited = size(state["waited"], who, "waited", 0)
+        self.best_epoch = size(state["best_epoch"], who, "best_epoch", -1)
+        self._weights = dict(state.get("weights", {})) if self.restore_best_weights else {}
+
     def on_train_begin(self) -> None:
-        self.best = math.inf if self.mode == "min" else -math.inf
-        self.waited, self.best_epoch, self._weights = 0, -1, {}
+        if self.run.first_epoch == 0:
+            self.best, self.waited, self.best_epoch, self._weights = self._worst(), 0, -1, {}
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         if self.improved(logs):
@@ -125,8 +172,9 @@ class EarlyStopping(Watching):
 class Checkpoint(Watching):
     """Saves the model after each epoch, or, with `save_best_only`, when the monitored number has improved.
 
-    `{epoch}` in the path becomes the epoch's number. The optimizer's state and the epoch are saved too, so
-    that `load` and `fit(initial_epoch=...)` go on as if nothing had happened.
+    `{epoch}` in the path becomes the epoch's number. The optimizer's state, what all callbacks know and the
+    epoch are saved too, so that `load_into` and `fit(initial_epoch=...)` go on as if nothing had happened:
+    the best number so far stays the best.
     """
 
     def __init__(
@@ -138,19 +186,37 @@ class Checkpoint(Watching):
     ) -> None:
         super().__init__(monitor, mode)
         self.filepath, self.save_best_only = os.fspath(filepath), save_best_only
+        self._due = True
+
+    def resumes(self, state: dict[str, Any]) -> bool:
+        return super().resumes(state) and state["save_best_only"] == self.save_best_only
+
+    def state_dict(self) -> dict[str, Any]:
+        return super().state_dict() | {"save_best_only": self.save_best_only}
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        self._due = not self.save_best_only or self.improved(logs)
+
+    def on_epoch_done(self, epoch: int) -> None:
         from .files import save
 
-        if not self.save_best_only or self.improved(logs):
+        if self._due:
             path = self.filepath.replace("{epoch}", str(epoch))
             save(
                 self.run.model,
                 path,
                 optimizer=self.run.optimizer,
                 schedule=self.run.schedule,
+                callbacks=self.run.callbacks,
                 epoch=epoch + 1,
             )
+
+
+WATCHING: dict[str, Callable[[], Watching]] = {
+    "EarlyStopping": EarlyStopping,
+    "Checkpoint": lambda: Checkpoint("model.safetensors"),
+}
+"""How one of each kind is made, to check what a file says of it."""
 
 
 class GradientStatistics(Callback):

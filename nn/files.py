@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 from autograd_core import AutogradError, DataError, DataValueError
@@ -19,12 +20,14 @@ from autograd_core.importing import imported
 
 from . import metadata
 from .architecture import described, rebuilt, refuse_other_shapes, shapes_of
+from .callbacks import Callback
 from .checks import brief, size
 from .errors import ModelFileError, TrainingWarning
 from .lazy import np
 from .metadata import KEY, STATE, VERSION, Facts
 from .module import Module
 from .optim import Optimizer
+from .resuming import KEPT, leave, states_of
 from .schedules import Schedule
 from .tensors import NUMBERS, Tensors, opened
 from .writing import path_of
@@ -38,13 +41,14 @@ def save(
     *,
     optimizer: Optimizer | None = None,
     schedule: Schedule | None = None,
+    callbacks: Iterable[Callback] = (),
     epoch: int = 0,
 ) -> None:
     """Writes a model to a file, whole or not at all; a symbolic link is followed.
 
-    With the optimizer, the schedule and the epoch, training can go on later as if it had not stopped:
-    see `load_into`. Of a class of your own only `load_into` a model that you make can read the weights, not
-    `load`. A model of 669,706 parameters takes 5.4 MB.
+    With the optimizer, the schedule, the callbacks and the epoch, training can go on later as if it had not
+    stopped: see `load_into`. Of a class of your own only `load_into` a model that you make can read the
+    weights, not `load`. A model of 669,706 parameters takes 5.4 MB.
     """
     if not isinstance(model, Module):
         raise DataError(f"save: no model: got {type(model).__name__}; expected a Module.")
@@ -52,9 +56,9 @@ def save(
 
     name = path_of(path, "save")
     weights = model.weights()
-    if reserved := [key for key in weights if key.startswith(STATE)]:
+    if reserved := [key for key in weights if key.startswith((STATE, KEPT))]:
         raise DataValueError(
-            f"save: weights are called {brief(reserved)}, as what an optimizer remembers. "
+            f"save: weights are called {brief(reserved)}, as what an optimizer or a callback remembers. "
             "Give the attribute another name."
         )
     arrays = {key: np.array(each.array, order="C") for key, each in weights.items()}
@@ -73,7 +77,13 @@ def save(
         for i, state in enumerate(facts["optimizer"].pop("state")):
             arrays |= {f"{STATE}{i}.{key}": np.array(x, np.float64, order="C") for key, x in state.items()}
     if schedule is not None:
+        if optimizer is not None and schedule.optimizer is not optimizer:
+            raise DataValueError("save: the schedule is that of another optimizer; expected this one's.")
         facts["schedule"] = {"kind": type(schedule).__name__, **schedule.state_dict()}
+    states, kept = states_of(callbacks)
+    if states:
+        facts["callbacks"] = states
+        arrays |= kept
     facts = json.loads(metadata.written(facts, len(arrays), "save"))
     facts["sha256"] = checksum(facts, arrays)
     text = metadata.written(facts, len(arrays), "save")
@@ -98,8 +108,9 @@ def load(path: str | os.PathLike[str]) -> Module:
             "Make one and use load_into(model, path)."
         )
     arrays = _read(file, facts)
-    model.load_state_dict({key: array for key, array in arrays.items() if not key.startswith(STATE)})
+    model.load_state_dict({key: arrays[key] for key in metadata.divided(file.shapes)[0]})
     metadata.freeze(model, facts, "load")
+    leave(model, facts, arrays)
     _warn(model, "load")
     return model
 
@@ -114,7 +125,8 @@ def load_into(
     """Fills a model, and an optimizer and a schedule, from a file; returns the epoch it was saved with.
 
     Unless all of it fits, nothing is changed. It also takes weights that another tool has saved under the
-    same names. What is frozen stays as it is in the model.
+    same names. What is frozen stays as it is in the model. A `fit` of the model with that epoch as its
+    `initial_epoch` gives its callbacks what those of the saved run knew.
     """
     who = "load_into"
     file = opened(path_of(path, who), who)
@@ -125,7 +137,7 @@ def load_into(
             f"{who}: the file holds another architecture: {str(facts['architecture'])[:300]}; "
             f"expected {str(here)[:300]}."
         )
-    weights, state = metadata.divided(file.shapes) if facts is not None else (file.shapes, {})
+    weights, state, _ = metadata.divided(file.shapes) if facts is not None else (file.shapes, {}, {})
     refuse_other_shapes(shapes_of(model), weights, who)
     if optimizer is not None:
         _refuse_other_state(facts, state, optimizer, who)
@@ -148,6 +160,8 @@ def load_into(
         if isinstance(error, AutogradError) and not isinstance(error, ModelFileError):
             raise ModelFileError(f"{who}: {error}") from None
         raise
+    if facts is not None:
+        leave(model, facts, arrays)
     _warn(model, who)
     return int(facts["epoch"]) if facts is not None else 0
 

@@ -23,6 +23,10 @@ class History:
     def add(self, epoch: int, logs: dict[str, float]) -> None:
         """Notes one epoch."""
         self.epoch.append(epoch)
+        self.note(logs)
+
+    def note(self, logs: dict[str, float]) -> None:
+        """Notes more about the last epoch."""
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 

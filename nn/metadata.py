@@ -7,6 +7,7 @@
     epoch         the number of epochs gone by
     optimizer     kind, settings, steps, and over how many arrays; what it remembers are arrays of the file
     schedule      kind, and all that its `state_dict` has
+    callbacks     for each that knows something: its kind, and what it knows; weights are arrays of the file
     sha256        of all this and the arrays
 """
 
@@ -27,6 +28,8 @@ from .errors import ModelFileError
 from .lazy import np
 from .module import Module
 from .optim import SGD, Optimizer
+from .resuming import KEPT
+from .resuming import check as check_callbacks
 from .saved import checked_settings
 from .schedules import SCHEDULES, checked_state
 from .tensors import Shapes, numbers_in
@@ -39,7 +42,7 @@ STATE = "optimizer."
 Facts = dict[str, Any]
 
 REQUIRED = {"version", "architecture", "frozen", "epoch", "sha256"}
-OPTIONAL = {"masks", "optimizer", "schedule"}
+OPTIONAL = {"masks", "optimizer", "schedule", "callbacks"}
 
 
 def written(facts: Facts, count: int, who: str) -> str:
@@ -97,15 +100,18 @@ def parsed(text: str, count: int, who: str) -> Facts:
     return facts  # type: ignore[no-any-return]
 
 
-def divided(shapes: Shapes) -> tuple[Shapes, Shapes]:
-    """The weights' arrays, and those that the optimizer remembers."""
-    weights = {name: shape for name, shape in shapes.items() if not name.startswith(STATE)}
-    return weights, {name: shape for name, shape in shapes.items() if name not in weights}
+def divided(shapes: Shapes) -> tuple[Shapes, Shapes, Shapes]:
+    """The weights' arrays, those that the optimizer remembers, and those that callbacks keep."""
+    state, kept = (
+        {name: shape for name, shape in shapes.items() if name.startswith(prefix)} for prefix in (STATE, KEPT)
+    )
+    rest = {name: shape for name, shape in shapes.items() if name not in state and name not in kept}
+    return rest, state, kept
 
 
 def check(facts: Facts, shapes: Shapes, who: str) -> None:
     """Every field but the architecture: raises an `AutogradError` for what `save` would not have written."""
-    weights, state = divided(shapes)
+    weights, state, kept = divided(shapes)
     size(facts["epoch"], who, "epoch", 0)
     frozen = facts["frozen"]
     if not isinstance(frozen, list) or not all(isinstance(name, str) and name in weights for name in frozen):
@@ -121,8 +127,13 @@ def check(facts: Facts, shapes: Shapes, who: str) -> None:
         raise DataValueError(f"{who}: frozen twice: {brief(repeated)}.")
     if "optimizer" in facts or state:
         _check_optimizer(facts.get("optimizer"), weights, state, who)
+    if "callbacks" in facts or kept:
+        check_callbacks(facts.get("callbacks"), kept, weights, who)
     if "schedule" in facts:
         _check_schedule(facts["schedule"], who)
+        lr = facts["schedule"].get("lr")
+        if "optimizer" in facts and facts["optimizer"]["settings"].get("lr", lr) != lr:
+            raise DataValueError(f"{who}: lr = {brief(lr)} of the schedule is not the optimizer's.")
 
 
 def text_of(mask: Any) -> str:

@@ -57,6 +57,7 @@ class Run:
     constraint: Callable[[Module], None] | None = None
     callbacks: list[Callback] = field(default_factory=list)
     history: History = field(default_factory=History)
+    first_epoch: int = 0
     steps: int = 0
     last_finite: list[Array] = field(default_factory=list)
     """The weights of the last step whose loss was finite."""

@@ -14,9 +14,15 @@ from .checks import brief, known, rate, size
 from .optim import Optimizer
 from .saved import checked_settings
 
+ALWAYS = ("first", "epoch", "lr")
+"""What the state of every schedule has."""
+
 
 class Schedule:
-    """The learning rate as a function `rate_at(epoch)` of the epochs gone by."""
+    """The learning rate as a function `rate_at(epoch)` of the epochs gone by.
+
+    Its state has the rate, too, so that a schedule which is restored without its optimizer sets that.
+    """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ()
 
@@ -29,6 +35,15 @@ class Schedule:
         self.first = optimizer.lr
         self.epoch = 0
 
+    @property
+    def lr(self) -> float:
+        """The optimizer's learning rate."""
+        return self.optimizer.lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self.optimizer.lr = lr
+
     def rate_at(self, epoch: int) -> float:
         """The learning rate after that many epochs."""
         raise NotImplementedError
@@ -40,7 +55,7 @@ class Schedule:
 
     def state_dict(self) -> dict[str, Any]:
         """What a later run needs to go on."""
-        return {name: getattr(self, name) for name in ("first", "epoch", *self.SETTINGS)}
+        return {name: getattr(self, name) for name in (*ALWAYS, *self.SETTINGS)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on where another of the same kind had stopped. Unless all of it fits, nothing is changed."""
@@ -55,9 +70,8 @@ def checked_state(
     kind: type[Schedule], optimizer: Optimizer, state: dict[str, Any], who: str, like: Schedule | None = None
 ) -> dict[str, Any]:
     """What a schedule's `state_dict` gives, through the constructor's checks."""
-    names = ("first", "epoch", *kind.SETTINGS)
-    found = checked_settings(kind, optimizer, state, names, who, like)
-    return found | {"first": rate(state["first"], who, "first")}
+    found = checked_settings(kind, optimizer, state, (*ALWAYS, *kind.SETTINGS), who, like)
+    return found | {name: rate(state[name], who, name) for name in ("first", "lr")}
 
 
 class StepLR(Schedule):
@@ -106,7 +120,8 @@ class CosineAnnealingLR(Schedule):
 class ReduceLROnPlateau(Schedule):
     """lr · factor whenever the metric has not improved for more than `patience` epochs.
 
-    An improvement is one by more than the fraction `threshold` of the best so far (PyTorch's mode "rel").
+    An improvement is one by more than the fraction `threshold` of the best so far (PyTorch's mode "rel"; for
+    PyTorch a negative metric improves when it stays the same, here it does not). A nan never is one.
     """
 
     SETTINGS = ("mode", "factor", "patience", "threshold", "cooldown", "min_lr", "best", "waited", "resting")
@@ -135,7 +150,7 @@ class ReduceLROnPlateau(Schedule):
         if metric is None:
             raise DataError("ReduceLROnPlateau.step: no metric; expected the loss or score of the epoch.")
         self.epoch += 1
-        if self.best is None or self._is_better(metric, self.best):
+        if self._is_better(metric):
             self.best, self.waited = metric, 0
         else:
             self.waited += 1
@@ -147,10 +162,12 @@ class ReduceLROnPlateau(Schedule):
                 self.optimizer.lr = lower
             self.resting, self.waited = self.cooldown, 0
 
-    def _is_better(self, metric: float, best: float) -> bool:
-        if self.mode == "min":
-            return metric < best * (1.0 - self.threshold)
-        return metric > best * (1.0 + self.threshold)
+    def _is_better(self, metric: float) -> bool:
+        sign = 1.0 if self.mode == "min" else -1.0
+        if self.best is None:
+            return sign * metric < math.inf
+        # Less by a fraction of its size: the bar of a best below 0 lies further from 0.
+        return sign * metric < sign * self.best * (1.0 - math.copysign(self.threshold, sign * self.best))
 
 
 SCHEDULES: dict[str, type[Schedule]] = {

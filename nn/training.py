@@ -23,6 +23,7 @@ from .module import Module, hands_over
 from .optim import Optimizer, as_optimizer
 from .progress import progress
 from .recorder import blocks, is_large
+from .resuming import resume
 from .run import Order, Run
 from .scoring import Scorer
 from .step import EagerStep
@@ -91,8 +92,9 @@ def fit(
     eager = EagerStep(model, criterion, optimizer, regularizer, clip)
     with mode(model, training=True):
         step = compiled_step(eager, x, y, compile)
-    run = Run(model, optimizer, criterion, step, schedule, constraint)
+    run = Run(model, optimizer, criterion, step, schedule, constraint, first_epoch=first)
     run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
+    resume(model, run.callbacks, first)
     for callback in run.callbacks:
         callback.run = run
     with mode(model, training=True):
@@ -126,7 +128,10 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
                 run.step.hand_over(for_change=True)
                 run.schedule.step(logs.get("val_loss", logs["loss"]))
             run.history.add(epoch, logs)
+            measured = set(logs)
             run.tell("on_epoch_end", epoch, logs)
+            run.history.note({name: x for name, x in logs.items() if name not in measured})
+            run.tell("on_epoch_done", epoch)
             if run.history.stopped:
                 break
     except KeyboardInterrupt:

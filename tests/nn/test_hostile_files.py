@@ -210,7 +210,11 @@ def fuzz(tmp_path, seeds):
     for i, optimizer in enumerate(OPTIMIZERS):
         names = (list(MODELS)[i % 3], optimizer, list(SCHEDULES)[i % 4])
         model, used, schedule = trained(*names)
-        nn.save(model, tmp_path / "whole", optimizer=used, schedule=schedule, epoch=2)
+        early = nn.EarlyStopping("loss", restore_best_weights=True)
+        early.best, early.waited, early.best_epoch = 0.25, 1, 0
+        early._weights = model.state_dict()
+        callbacks = [early, nn.Checkpoint("best", "loss", save_best_only=True)]
+        nn.save(model, tmp_path / "whole", optimizer=used, schedule=schedule, callbacks=callbacks, epoch=2)
         wholes.append((names, *parts_of(tmp_path / "whole")))
         assert judge(write(tmp_path / "same", *wholes[-1][1:]), wholes[-1][1], names)
     refused = 0
@@ -249,7 +253,8 @@ SGD = {
     "steps": 3,
     "arrays": 2,
 }
-STEP = {"kind": "StepLR", "first": 0.1, "epoch": 2, "step_size": 3, "gamma": 0.1}
+STEP = {"kind": "StepLR", "first": 0.1, "epoch": 2, "lr": 0.1, "step_size": 3, "gamma": 0.1}
+EARLY = {"kind": "EarlyStopping", "monitor": "loss", "mode": "min", "best": 0.5, "waited": 1, "best_epoch": 2}
 
 
 def sequence(*parts):
@@ -310,9 +315,16 @@ BOMBS = {
     "a setting too many": {"optimizer": {**SGD, "settings": {**SGD["settings"], "foreach": True}}},
     "a setting too few": {"optimizer": {**SGD, "settings": {"lr": 0.1}}},
     **{f"schedule's {name} {x!r}"[:40]: {"schedule": changed(STEP, **{name: x})}
-       for name in ("first", "epoch", "step_size", "gamma")
+       for name in ("first", "epoch", "lr", "step_size", "gamma")
        for x in (None, "1", -1, [], True, math.nan, 10**400)},
     "schedule's name too many": {"schedule": {**STEP, "last_epoch": 1}},
+    "another learning rate": {"schedule": changed(STEP, lr=0.2)},
+    **{f"callbacks {x!r}"[:40]: {"callbacks": x} for x in (None, {}, 5, [5], [{}], [{"kind": 5}])},
+    **{f"callback's {name} {x!r}"[:40]: {"callbacks": [changed(EARLY, **{name: x})]}
+       for name, values in {"monitor": [None, 5], "mode": ["auto", None], "best": ["0", math.nan, True, []],
+                            "waited": [-1, None, 1.5], "best_epoch": [-2, "1"], "weights": [{}],
+                            "x": [1]}.items()
+       for x in values},
     **{f"epoch {x!r}"[:40]: {"epoch": x} for x in (None, -1, 1.5, "1", True, 10**30, [])},
     "unknown fact": {"pickle": "gASVAAAA"},
 }  # fmt: skip
@@ -320,6 +332,7 @@ TENSORS = [
     "optimizer.", "optimizer.x.y", "optimizer.0", "optimizer.0.", "optimizer.00.velocity",
     "optimizer.2.velocity", "optimizer.-1.velocity", "optimizer.0.unknown", "optimizer.1e3.velocity",
     "optimizer.٠.velocity", f"optimizer.{'9' * 5000}.velocity", "extra", "",
+    "callbacks.", "callbacks.0.weight", "callbacks.-1.weight", "callbacks.x.weight",
 ]  # fmt: skip
 
 

@@ -1,0 +1,173 @@
+"""A run that is stopped at any epoch, saved and resumed goes on as if it had not been stopped."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_core import Value
+
+EPOCHS = 7
+X, Y = np.linspace(-1.0, 1.0, 6).reshape(-1, 1), np.linspace(2.0, -1.0, 6)
+
+
+class Told(nn.Callback):
+    """A metric that is known for every epoch."""
+
+    def __init__(self, scores):
+        self.scores = scores
+
+    def on_epoch_end(self, epoch, logs):
+        logs["score"] = self.scores[epoch]
+
+
+def made(model=None):
+    model = model or nn.Linear(1, 1, rng=0)
+    optimizer = nn.Adam(model, lr=0.05)
+    return model, optimizer, nn.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+
+
+def callbacks(scores, folder, mode):
+    """In this order, `last` is written before the best epoch is known to the others."""
+    return [
+        Told(scores),
+        nn.Checkpoint(folder / "last"),
+        nn.EarlyStopping("score", patience=3, mode=mode, restore_best_weights=True),
+        nn.Checkpoint(folder / "best", monitor="score", save_best_only=True, mode=mode),
+    ]
+
+
+def train(things, using, first, last):
+    model, optimizer, schedule = things
+    return model.fit(
+        X, Y, optimizer=optimizer, schedule=schedule, initial_epoch=first, epochs=last, batch_size=4, seed=1,
+        callbacks=using,
+    )  # fmt: skip
+
+
+def left(folder, things):
+    model, optimizer, schedule = things
+    arrays = {name: array.tolist() for name, array in model.state_dict().items()}
+    return arrays, optimizer.state_dict(), schedule.state_dict(), (folder / "best").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["new objects", "the same callbacks", "load"])
+@pytest.mark.parametrize("seed", range(12))
+def test_a_resumed_run_is_the_uninterrupted_one(seed, form, tmp_path):
+    rng = random.Random(seed)
+    mode = rng.choice(["min", "max"])
+    scores = [rng.choice([0.1, 0.2, 0.3, -0.2, math.nan, rng.random()]) for _ in range(EPOCHS)]
+    stop = rng.randrange(1, EPOCHS)
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    for folder in (whole, halves):
+        folder.mkdir()
+        (folder / "best").write_bytes(b"")
+    expected, begun = made(), made()
+    history = train(expected, callbacks(scores, whole, mode), 0, EPOCHS)
+
+    used = callbacks(scores, halves, mode)
+    first = train(begun, used, 0, stop)
+    if first.stopped:
+        assert first.epoch == history.epoch
+        return
+    again = made()
+    if form == "load":
+        again = made(nn.load(halves / "last"))
+    epoch = nn.load_into(again[0], halves / "last", optimizer=again[1], schedule=again[2])
+    assert epoch == stop
+    if form != "the same callbacks":
+        used = callbacks(scores, halves, mode)
+    second = train(again, used, epoch, EPOCHS)
+    assert first.epoch + second.epoch == history.epoch
+    assert second.stopped == history.stopped
+    for one, other in zip(left(whole, expected), left(halves, again), strict=True):
+        assert repr(one) == repr(other)
+
+
+def test_a_new_run_of_a_loaded_model_begins_anew(tmp_path):
+    things = made()
+    early = nn.EarlyStopping("loss", patience=2)
+    train(things, [early, nn.Checkpoint(tmp_path / "last")], 0, 3)
+    again = made()
+    nn.load_into(again[0], tmp_path / "last")
+    other = nn.EarlyStopping("loss", patience=2)
+    train(again, [other], 0, 1)
+    assert other.best_epoch == 0
+    train(again, [other := nn.EarlyStopping("loss", patience=2)], 3, 4)  # What was left off is used once.
+    assert other.best_epoch == 3
+
+
+def test_save_takes_the_callbacks_of_a_loop_of_ones_own(tmp_path):
+    model, optimizer, schedule = made()
+    early = nn.EarlyStopping("loss", patience=4)
+    early.best, early.waited, early.best_epoch = 0.5, 3, 2
+    nn.save(model, tmp_path / "model", optimizer=optimizer, schedule=schedule, callbacks=[early], epoch=6)
+    again = made()
+    assert nn.load_into(again[0], tmp_path / "model") == 6
+    other = nn.EarlyStopping("loss", patience=4)
+    history = train(again, [other], 6, 20)
+    assert history.stopped == "early: loss has not improved since epoch 2"
+    assert history.epoch == [6]
+
+
+# A metric that stands still never improves, whatever its sign: for PyTorch one below 0 does.
+METRICS = [
+    [math.nan, 1.0, 0.5, 0.25, 0.125, 0.06, 0.03],
+    [1.0, math.nan, math.nan, 0.5, math.nan, math.nan, math.nan],
+    [math.inf, math.inf, 1.0, 1.0, 1.0, 2.0, -1.0],
+    [-math.inf, 1.0, math.nan, -5.0, -6.0, -7.0, -8.0],
+    [-1.0, -2.0, -3.0, -2.0, -2.0, -2.0, -2.5],
+    [math.nan] * 7,
+]
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("metrics", METRICS)
+def test_a_plateau_has_pytorchs_rates_whatever_the_metric(metrics, mode):
+    torch = pytest.importorskip("torch")
+    ours = nn.SGD([Value(1.0)], lr=1.0)
+    schedule = nn.ReduceLROnPlateau(ours, mode=mode, patience=1)
+    theirs = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=1.0)
+    expected = torch.optim.lr_scheduler.ReduceLROnPlateau(theirs, mode=mode, patience=1)
+    for metric in metrics:
+        schedule.step(metric)
+        expected.step(metric)
+        assert ours.lr == theirs.param_groups[0]["lr"]
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("metric", [1.0, -1.0, 0.0, -1e-9, 1e300, -1e300])
+def test_a_metric_that_stands_still_is_a_plateau(metric, mode):
+    optimizer = nn.SGD([Value(1.0)], lr=1.0)
+    schedule = nn.ReduceLROnPlateau(optimizer, mode=mode, patience=1)
+    for _ in range(8):
+        schedule.step(metric)
+    assert optimizer.lr == pytest.approx(1e-3)
+
+
+@pytest.mark.parametrize("with_optimizer", [False, True])
+@pytest.mark.parametrize("make", [
+    lambda o: nn.StepLR(o, 1, 0.5), lambda o: nn.ExponentialLR(o, 0.5), lambda o: nn.CosineAnnealingLR(o, 5),
+    lambda o: nn.ReduceLROnPlateau(o, patience=0),
+])  # fmt: skip
+def test_a_restored_schedule_sets_the_rate(make, with_optimizer, tmp_path):
+    model = nn.Linear(1, 1, rng=0)
+    optimizer, other = nn.SGD(model, lr=1.0), nn.SGD(model, lr=1.0)
+    schedule, restored = make(optimizer), make(other)
+    for _ in range(2):
+        schedule.step(1.0)
+    assert optimizer.lr < 1.0
+    nn.save(model, tmp_path / "model", optimizer=optimizer, schedule=schedule, epoch=2)
+    nn.load_into(model, tmp_path / "model", optimizer=other if with_optimizer else None, schedule=restored)
+    for _ in range(3):
+        assert other.lr == optimizer.lr
+        schedule.step(1.0)
+        restored.step(1.0)
+
+
+def test_what_a_callback_adds_to_the_logs_is_in_the_history():
+    model, optimizer, schedule = made()
+    history = train((model, optimizer, schedule), [Told([5.0, 6.0, 7.0])], 0, 3)
+    assert history.history["score"] == [5.0, 6.0, 7.0]
