@@ -15,6 +15,7 @@ from .groups import analysed
 from .layout import BATCHED, SHARED
 from .sums import Mask
 from .tape import Floats, Tape
+from .undefined import finite
 
 
 class BatchGradient:
@@ -93,7 +94,7 @@ class BatchGradient:
             value = self._value(space, 1 if size is None else size, weight)
             space.backward(weight)
         # A matrix product does not tell when it multiplies an infinity by zero.
-        if not (isfinite(value) and np.isfinite(self.gradient).all()):
+        if not (isfinite(value) and finite(self.gradient)):
             raise FloatingPointError("the value or its gradient is infinite or undefined")
         return value
 

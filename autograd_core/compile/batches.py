@@ -47,7 +47,9 @@ class StraightBatch:
         parts = [self._value_and_grad(*columns) for columns in self._parts(shared, batched)]
         value, *slopes = [np.concatenate(column) for column in self._spread(parts, batched)]
         table = np.stack(slopes, axis=1) if slopes else np.zeros((len(value), 0))
-        return value, table[:, ~self.is_batched].sum(axis=0), table[:, self.is_batched]
+        with np.errstate(invalid="ignore"):  # Infinities of two signs: the engine takes a closer look.
+            shared = table[:, ~self.is_batched].sum(axis=0)
+        return value, shared, table[:, self.is_batched]
 
     def _parts(self, shared: Floats, batched: Floats | None) -> Any:
         batched = np.zeros((1, 0)) if batched is None else batched

@@ -22,6 +22,7 @@ from .schedule import Schedule, scheduled
 from .simplify import Fired, simplified
 from .straight import Straight
 from .tape import Floats, Tape
+from .undefined import finite
 
 SMALL = 1500
 """Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
@@ -130,7 +131,7 @@ class Engine:
             values = self.arrays(call.is_batched).values(call.shared, call.batched)
         except FAULTS:  # Numbers that all examples share are floats.
             values = []
-        if not values or not all(np.isfinite(y).all() for y in values):
+        if not values or not finite(*values):
             values = np.array([careful_value(self.tape, point) for point in call.points()]).T.tolist()
         return [np.asarray(y) if np.ndim(y) else np.broadcast_to(y, call.size) for y in values]
 
@@ -140,7 +141,7 @@ class Engine:
             values, *slopes = self.arrays(call.is_batched).value_and_grad(call.shared, call.batched)
         except FAULTS:  # Numbers that all examples share are floats.
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
-        if not all(np.isfinite(x).all() for x in (values, *slopes)):
+        if not finite(values, *slopes):
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
         return values if np.ndim(values) else np.broadcast_to(values, call.size), *slopes
 

@@ -55,6 +55,12 @@ def overlooked_results(builder: Builder, places: Sequence[int]) -> list[int]:
     return list(found)
 
 
+def finite(*arrays: Any) -> bool:
+    """Whether all numbers are finite."""
+    # Several times as fast as `.all()`, which is written in Python.
+    return all([np.logical_and.reduce(np.isfinite(x), axis=None) for x in arrays])
+
+
 def refuse_undefined(x: Any) -> None:
     """Raises `FloatingPointError` if a number of the array is not a number."""
     if np.isnan(x).any():

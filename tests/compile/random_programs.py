@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from autograd_core import TABLE, Value
 from autograd_core.apply import apply
@@ -51,7 +52,11 @@ class Recipe:
 
     def build(self, point: Sequence[float]) -> list[Value]:
         """All nodes, the inputs first."""
-        nodes = [Value(x, f"x{i}") for i, x in enumerate(point)]
+        return self.on([Value(x, f"x{i}") for i, x in enumerate(point)])
+
+    def on(self, inputs: Sequence[Any]) -> list[Any]:
+        """The same on inputs that are there."""
+        nodes = list(inputs)
         for name, arguments in self.steps:
             nodes.append(apply(TABLE[name], [nodes[a] if type(a) is int else a for a in arguments]))
         return nodes
