@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
-from . import writers
+from . import labels, writers
+from .labels import GREEK
 from .operation import Operation
 from .text import shorten, visible
-from .writers import ATOM, CALL, GREEK, POWER, PRODUCT, SIGN, Ascii, Fragment, Text
+from .writers import ATOM, CALL, POWER, PRODUCT, SIGN, Ascii, Fragment, Text
 
+_ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 _LETTERS = {letter: "\\" + name for name, letter in GREEK.items()}
 
 
@@ -31,17 +33,16 @@ class Latex(Text):
         return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if r"\cdot" in n.text else n
 
     def name(self, name: str) -> Fragment:
-        if of := writers.parameter(name):
+        if of := labels.parameter(name):
             # In braces, which let a power of it have an exponent of its own.
             return Fragment(f"{{{of[0]}^{{({of[1]})}}_{{{of[2]}}}}}", kind="name")
-        found = writers.parts(name)
-        if not found[0]:
+        found = labels.parts(name)
+        if found is None:
             text = rf"\text{{{latex_text(shorten(name))}}}"
-            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else writers.precedence_of(name))
-        letters, index, digits = found
-        letters = GREEK.get(letters, letters)
+            return Fragment(text, ATOM if labels.IDENTIFIER.fullmatch(name) or labels.is_place(name) else 0)
+        letters, index = GREEK.get(found.letters, found.letters), GREEK.get(found.index, found.index)
         base = _LETTERS.get(letters) or _word(letters, r"\mathit")
-        index = GREEK.get(index or digits, index or digits)
+        base = rf"\{found.accent}{{{base}}}" if found.accent else base
         if index:
             index = _LETTERS.get(index) or (index if index.isascii() else _word(index, ""))
             base += f"_{index}" if len(index) == 1 else f"_{{{index}}}"
@@ -145,18 +146,18 @@ class MathML(Text):
         return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if "⋅" in n.text else n
 
     def name(self, name: str) -> Fragment:
-        if of := writers.parameter(name):
+        if of := labels.parameter(name):
             layer, index = f"<mrow><mo>(</mo><mn>{of[1]}</mn><mo>)</mo></mrow>", f"<mn>{of[2]}</mn>"
             return Fragment(f"<msubsup><mi>{of[0]}</mi>{index}{layer}</msubsup>", kind="name")
-        found = writers.parts(name)
-        if not found[0]:
+        found = labels.parts(name)
+        if found is None:
             text = f"<mtext>{escape(visible(shorten(name)))}</mtext>"
-            return Fragment(text, ATOM if writers.IDENTIFIER.fullmatch(name) else writers.precedence_of(name))
-        letters, index, digits = found
+            return Fragment(text, ATOM if labels.IDENTIFIER.fullmatch(name) or labels.is_place(name) else 0)
+        letters, index = found.letters, found.index
         base = f"<mi>{GREEK.get(letters, escape(shorten(letters)))}</mi>"
-        if digits:
-            base = f"<msub>{base}<mn>{digits}</mn></msub>"
-        elif index:
+        if found.accent:
+            base = f'<mover accent="true">{base}<mo>{_ACCENTS[found.accent]}</mo></mover>'
+        if index:
             tag = "mn" if index.isdigit() else "mi"
             base = f"<msub>{base}<{tag}>{GREEK.get(index, index)}</{tag}></msub>"
         return Fragment(base, kind="name")

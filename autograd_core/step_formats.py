@@ -163,7 +163,9 @@ class _Cells:
         return rf"\text{{{words}}}" if self.format == "latex" else words
 
     def given(self, x: float) -> str:
-        return self.maths(self.writer.numeral(short(x, max(6, self.precision + 2))))
+        """The number that an input was set to, with at least the decimals of the results."""
+        before_the_point = len(str(int(abs(x)))) if isfinite(x) and abs(x) < 1e9 else 0
+        return self.maths(self.writer.numeral(short(x, max(6, before_the_point + self.precision + 1))))
 
     def right(self, step: Seed | Contribution, output: str) -> Right:
         if isinstance(step, Seed):

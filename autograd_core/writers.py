@@ -6,30 +6,18 @@ operation by name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
+from .labels import ACCENTS, GREEK, IDENTIFIER, SPELT, is_place, parameter, parts
 from .operation import Operation
 from .text import short, shorten, visible
 
 SUM, PRODUCT, SIGN, POWER, CALL, ATOM = 1, 2, 3, 4, 5, 6
 
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
-    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
-    "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
-}  # fmt: skip
-_SPELT = {letter: name for name, letter in GREEK.items()}
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-# A name that formulas can hold as it is: letters, then perhaps an index.
-_NAME = re.compile(r"([^\W\d_]+)(?:_([^\W_]+)|(\d+))?")
-IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_PARAMETER = re.compile(r"(?:layers\.)?(\d{1,3})\.(weight|bias)\[(\d{1,5}(?:, \d{1,5}){0,3})\]")
-PLACE = re.compile(r"[^\W\d]\w*(?:\.\w+|\[\w+(?:, \w+)*\])*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +83,20 @@ class Text:
             return Fragment(
                 f"{letter}⁽{layer.translate(_SUPERSCRIPT)}⁾{index.translate(_SUBSCRIPT)}", kind="name"
             )
-        if not IDENTIFIER.fullmatch(name):
-            return Fragment(visible(shorten(name)), precedence_of(name))
-        letters, _, digits = parts(name)
-        if digits and digits.isascii():
-            return Fragment(GREEK.get(letters, letters) + digits.translate(_SUBSCRIPT), kind="name")
-        return Fragment(GREEK.get(name, shorten(name)), kind="name")
+        found = parts(name)
+        if found is None:
+            whole = IDENTIFIER.fullmatch(name)
+            return Fragment(shorten(name), kind="name") if whole else self.nameless(name)
+        base = normalize("NFC", GREEK.get(found.letters, found.letters) + ACCENTS.get(found.accent, ""))
+        if found.index.isdigit():
+            index = found.index.translate(_SUBSCRIPT)
+        else:
+            index = found.index and f"_{GREEK.get(found.index, found.index)}"
+        return Fragment(base + index, kind="name")
+
+    def nameless(self, label: str) -> Fragment:
+        """A label that is not a name."""
+        return Fragment(visible(shorten(label)), ATOM if is_place(label) else 0)
 
     def brackets(self, text: str) -> str:
         return f"({text})"
@@ -241,12 +237,14 @@ class Ascii(Text):
         return text
 
     def name(self, name: str) -> Fragment:
-        name = "".join([_SPELT.get(c, c) for c in shorten(name).replace("…", "...")])
+        if not IDENTIFIER.fullmatch(name) and (found := parts(name)):
+            name = found.letters + found.accent + (found.index and f"_{found.index}")
+        name = "".join([SPELT.get(c, c) for c in shorten(name).replace("…", "...")])
         text = name.encode("unicode_escape").decode()
         return Fragment(text, kind="name") if IDENTIFIER.fullmatch(text) else Fragment(text, 0)
 
     def symbol(self, x: float, name: str) -> Fragment:
-        return self.name(name) if name in _SPELT else self.number(x, 17)
+        return self.name(name) if name in SPELT else self.number(x, 17)
 
     def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
         return Fragment(f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}", 0)
@@ -271,30 +269,6 @@ class Ascii(Text):
 
     def slope(self, output: str, name: str) -> str:
         return f"d{self.operand(self.name(output), ATOM)}/d{self.operand(self.name(name), ATOM)}"
-
-
-def precedence_of(name: str) -> int:
-    """Whether a name that is no identifier holds together, as w[0] and layers.0.weight[2, 1] do."""
-    return ATOM if len(name) <= 40 and PLACE.fullmatch(name) else 0
-
-
-def parameter(name: str) -> tuple[str, str, str] | None:
-    """The letter, layer and index of a parameter's name, counted from 1 as in lectures; else None.
-
-    >>> parameter("layers.0.weight[2, 1]"), parameter("layers.1.bias[10]"), parameter("weight[0]")
-    (('w', '1', '32'), ('b', '2', '11'), None)
-    """
-    match = _PARAMETER.fullmatch(name)
-    if match is None:
-        return None
-    index = [int(i) + 1 for i in match[3].split(", ")]
-    return match[2][0], str(int(match[1]) + 1), ("" if max(index) < 10 else ",").join(map(str, index))
-
-
-def parts(name: str) -> tuple[str, str, str]:
-    """A name's letters, its index after an underscore, and its digits: u1 gives ("u", "", "1")."""
-    match = _NAME.fullmatch(name) if len(name) <= 40 else None
-    return (match[1], match[2] or "", match[3] or "") if match else ("", "", "")
 
 
 def kind_of_power(base: Fragment) -> str:

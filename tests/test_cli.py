@@ -55,6 +55,17 @@ def test_the_command_of_the_readme(capsys, folder):
     assert [path.name for path in folder.iterdir()] == ["graph.svg"]
 
 
+@pytest.mark.parametrize("text", ["x==x", "x**2 == 4", "y = x == 2", "equal(x, 2)"])
+@pytest.mark.parametrize("command", ["step", "draw"])
+def test_a_comparison_is_refused_as_nothing_to_differentiate(capsys, folder, command, text):
+    assert main([command, text, "x=2"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "no function to differentiate" in err
+    assert "write a - b" in err
+    assert list(folder.iterdir()) == []
+
+
 def test_formats_and_methods(capsys, folder):
     named = "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)"
     for format, golden in (("markdown", "steps_c1.md"), ("latex", "steps_c1.tex"), ("json", "steps_c1.json")):

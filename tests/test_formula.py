@@ -188,6 +188,40 @@ def test_names_in_every_format():
     assert formula(2 * Value(1.0, label="e5")) == "2·e₅"  # 2e5 is a number
 
 
+@pytest.mark.parametrize(
+    ("label", "text", "plain", "latex"),
+    [
+        ("w1", "w₁", "w1", "w_1"),
+        ("w_1", "w₁", "w_1", "w_1"),
+        ("w_12", "w₁₂", "w_12", "w_{12}"),
+        ("w_{12}", "w₁₂", "w_12", "w_{12}"),
+        (r"\theta", "θ", "theta", r"\theta"),
+        (r"\theta_1", "θ₁", "theta_1", r"\theta_1"),
+        ("theta_j", "θ_j", "theta_j", r"\theta_j"),
+        ("yhat", "ŷ", "yhat", r"\hat{y}"),
+        ("y_hat", "ŷ", "y_hat", r"\hat{y}"),
+        (r"\hat{y}_2", "ŷ₂", "yhat_2", r"\hat{y}_2"),
+        ("xbar", "x̄", "xbar", r"\bar{x}"),
+        ("thetatilde", "θ̃", "thetatilde", r"\tilde{\theta}"),
+        ("what", "what", "what", r"\mathit{what}"),
+        ("crowbar", "crowbar", "crowbar", r"\mathit{crowbar}"),
+    ],
+)
+def test_labels_are_read_as_people_spell_them(label, text, plain, latex):
+    node = sin(Value(2.0, label))
+    assert formula(node) == f"sin {text}"
+    assert formula(node, "ascii") == f"sin({plain})"
+    assert formula(node, "latex") == rf"\sin {latex}"
+    ET.fromstring(formula(node, "mathml"))
+    assert str(steps(node)).startswith(f"J = sin {text}   at {text} = 2")
+    assert parse(formula(node, "ascii"), {plain: 2.0}).data == node.data
+
+
+def test_a_number_and_a_word_are_not_run_together(x):
+    assert formula(2 * Value(0.1, "rate")) == "2·rate"
+    assert formula(2 * Value(0.1, "theta1") + 3 * x) == "2θ₁ + 3x"
+
+
 def test_a_label_that_is_no_name_stands_in_brackets(x):
     s = x * 3
     s.label = "x1*w1 + b"

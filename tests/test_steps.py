@@ -452,3 +452,13 @@ def test_what_backward_refuses_is_refused():
 def test_a_function_of_the_kind_of_relu_and_abs():
     for function in (relu, magnitude, cos):
         assert_totals_are_the_engines(function(Value(0.5, label="x")))
+
+
+@pytest.mark.parametrize("precision", [2, 4, 8])
+@pytest.mark.parametrize("x", [123456.789, 0.123456789, -98765.4321, 2.0, 1e-7, 1e12, math.inf])
+def test_the_heading_has_the_digits_of_the_steps(x, precision):
+    with errstate(all="ignore"):
+        text = steps(Value(x, "x") * 2.0).to_text(precision=precision)
+    heading = text.splitlines()[0].partition("x = ")[2]
+    shown = float(heading.replace("−", "-").replace("∞", "inf"))
+    assert shown == x or abs(shown - x) <= 0.5 * 10.0**-precision * max(1.0, abs(x) if abs(x) >= 1e9 else 1.0)

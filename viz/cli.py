@@ -16,6 +16,7 @@ from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.spelling import MOST_CHARACTERS
 from autograd_core.steps import Steps
 from autograd_core.text import shorten, visible
+from autograd_core.writers import SUM
 
 from .draw import draw_to_file, drawing
 from .options import (
@@ -137,7 +138,13 @@ def _draw(options: argparse.Namespace) -> int:
 
 def _parsed(options: argparse.Namespace) -> Value:
     text = _standard_input() if options.expression == "-" else options.expression
-    return parse(text, values_of(options.values))
+    output = parse(text, values_of(options.values))
+    if output.op is not None and output.op.notation.precedence < SUM:
+        raise UsageError(
+            "a comparison is 1 or 0, so there is no function to differentiate. For an equation a == b write "
+            "a - b; to name a result, one = sign"
+        )
+    return output
 
 
 def _standard_input() -> str:
