@@ -7,6 +7,7 @@ or `"none"` for the list of all terms. The names, defaults and values are PyTorc
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -14,17 +15,18 @@ from autograd_core import (
     DataValueError,
     Value,
     abs,
-    clip,
     dot,
     log,
     log_softmax,
     logsumexp,
+    maximum,
     mean,
     minimum,
     relu,
     softplus,
     square,
     sum,
+    where,
 )  # fmt: skip
 
 from .checks import known, number_of, rate
@@ -32,7 +34,8 @@ from .errors import TrainingWarning
 from .targets import class_index, fraction, look_like_probabilities, pairs, probabilities, scored
 from .tracing import OneHot, current
 
-SMALLEST_PROBABILITY = 3.720075976020836e-44  # e^-100: the logarithm of a probability of 0 counts as -100.
+SMALLEST = 1.0112214926104486e-43
+"""e^-99. Below it the tangent of the logarithm is taken in its place, which comes to -100 at 0."""
 
 
 def squared_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
@@ -66,8 +69,9 @@ def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: flo
 def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """-(t log y + (1 - t) log(1 - y)) of a probability y: the logistic loss, or binary cross-entropy.
 
-    A logarithm below -100 counts as -100, so y = 0 or 1 gives a finite loss. Where you have the logit,
-    `bce_with_logits_loss` keeps all its digits.
+    Below ε = e^-99 the logarithm goes on as its tangent, to -100 at 0: the worst prediction has a finite
+    loss, and the slope of -log y is -1/max(y, ε). Where you have the logit, `bce_with_logits_loss` keeps all
+    its digits.
     """
     terms = []
     for y, t in pairs(prediction, target, "bce_loss"):
@@ -86,7 +90,8 @@ def bce_with_logits_loss(prediction: Any, target: Any, reduction: str = "mean") 
     """The logistic loss from the logit z: t log(1 + e^-z) + (1 - t) log(1 + e^z); never overflows."""
     who = "bce_with_logits_loss"
     terms = [
-        fraction(t, who) * softplus(-z) + (1.0 - t) * softplus(z) for z, t in pairs(prediction, target, who)
+        weighted(fraction(t, who), softplus(-z)) + weighted(1.0 - t, softplus(z))
+        for z, t in pairs(prediction, target, who)
     ]
     return _reduced(terms, reduction)
 
@@ -94,7 +99,8 @@ def bce_with_logits_loss(prediction: Any, target: Any, reduction: str = "mean") 
 def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:
     """-log softmax(z)_k of the logits z, for the class k = `target` (an index from 0).
 
-    A target can also be a list of probabilities, one for each class: then -Σ t_j log softmax(z)_j.
+    A target can also be a list of probabilities, one for each class: then -Σ t_j log softmax(z)_j, where
+    0 log 0 = 0: a class that is masked by the logit -inf and has the probability 0 counts for nothing.
 
     It takes logits, not probabilities: a model that ends in a softmax would be squashed twice, and gets a
     `TrainingWarning`. With `label_smoothing` s the target has 1 - s on k and s spread over all classes.
@@ -117,7 +123,7 @@ def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_s
             loss = logsumexp([v - zk for v in z])
         elif isinstance(k, (list, tuple)):
             wanted = probabilities(k, len(z), "cross_entropy")
-            loss = -sum([p * log_p for p, log_p in zip(wanted, log_softmax(z), strict=True)])
+            loss = -sum([weighted(p, log_p) for p, log_p in zip(wanted, log_softmax(z), strict=True)])
         else:
             loss = _surprise(z, class_index(k, len(z), "cross_entropy"))
         if smoothing:
@@ -180,5 +186,13 @@ def chosen(z: list[Value], k: OneHot) -> Value:
     return dot(k, z)  # type: ignore[no-any-return]
 
 
+def weighted(p: Any, x: Value) -> Value:
+    """p x, which is 0 where p is 0, even if x is infinite there."""
+    if current() is not None or math.isinf(x.data):
+        x = where(p, x, 0.0)
+    return p * x  # type: ignore[no-any-return]
+
+
 def _log(y: Value) -> Value:
-    return log(clip(y, SMALLEST_PROBABILITY, 1.0))  # type: ignore[no-any-return]
+    """log y, and below `SMALLEST` its tangent."""
+    return log(maximum(y, SMALLEST)) + (minimum(y, SMALLEST) - SMALLEST) / SMALLEST  # type: ignore[no-any-return]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import Value
+from autograd_core import Value, compile, grad, heaviside, where
 
 X, Y = np.linspace(-1.0, 1.0, 8).reshape(-1, 2), np.array([0.0, 1.0, 0.0, 1.0])
 
@@ -146,6 +146,78 @@ def test_losses_at_the_edges_are_finite():
         loss.backward()
         assert loss.data == pytest.approx(100.0 if p != t else 0.0)
         assert math.isfinite(y.grad)
+
+
+@pytest.mark.parametrize("t", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("y", [0.0, 5e-324, 1e-200, 1e-44, 1e-43, 1e-30, 1e-10, 0.2, 0.9, 1.0 - 2**-53, 1.0])
+def test_the_slope_of_bce_pulls_towards_the_target_wherever_it_is(y, t):
+    smallest = nn.losses.SMALLEST
+    assert smallest == math.exp(-99.0)
+    slope = (1.0 - t) / max(1.0 - y, smallest) - t / max(y, smallest)
+    assert grad(lambda y: nn.bce_loss(y, t))(y) == pytest.approx(slope, rel=1e-14)
+    compiled = compile(grad(lambda y: nn.bce_loss(y, t)))
+    compiled(0.5)
+    assert compiled(y) == pytest.approx(slope, rel=1e-14)
+    loss = nn.bce_loss(y, t).data
+    if smallest < y < 1.0:
+        assert loss == pytest.approx(-t * math.log(y) - (1.0 - t) * math.log1p(-y), rel=1e-14)
+    assert loss <= 100.0
+
+
+HIDDEN = {
+    "first": [-math.inf, 0.0, 1.0],
+    "two": [-math.inf, 2.0, -math.inf, 0.5],
+    "last": [3.0, -1.0, -math.inf],
+    "all but one": [-math.inf, 4.0, -math.inf],
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_class_that_is_masked_counts_for_nothing_in_either_form(name):
+    for k in (k for k, z in enumerate(HIDDEN[name]) if math.isfinite(z)):
+        hot = [float(j == k) for j in range(len(HIDDEN[name]))]
+        found = []
+        for target in (k, hot, np.array(hot), [Value(t) for t in hot]):
+            scores = [Value(z) for z in HIDDEN[name]]
+            loss = nn.cross_entropy(scores, target)
+            loss.backward()
+            found.append([loss.data, *(z.grad for z in scores)])
+        assert found[1:] == [pytest.approx(found[0], rel=1e-15, abs=1e-16)] * 3
+        assert math.isfinite(sum(found[0]))
+    hidden = HIDDEN[name].index(-math.inf)
+    assert nn.cross_entropy(HIDDEN[name], [float(j == hidden) for j in range(len(hot))]).data == math.inf
+
+
+def test_an_infinite_logit_with_the_right_label_costs_nothing():
+    for z, t, expected in ((-math.inf, 0.0, 0.0), (math.inf, 1.0, 0.0), (math.inf, 0.0, math.inf)):
+        assert nn.bce_with_logits_loss(Value(z), t).data == expected
+
+
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_masked_logits_train_alike_in_every_form(one_hot):
+    class Masked(nn.Module):
+        def __init__(self):
+            self.line = nn.Linear(2, 3, rng=0)
+
+        def __call__(self, x):
+            z = self.line(x)
+            hidden = where(heaviside(x[0], 0.0), -math.inf, z[0])
+            return [Value(-math.inf, requires_grad=False), hidden, *z[1:]]
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(20, 2))
+    y = np.where(x[:, 0] > 0.0, rng.integers(2, 4, size=20), rng.integers(1, 4, size=20))
+    losses = []
+    for compiled in (False, True):
+        model = Masked()
+        history = model.fit(
+            x, np.eye(4)[y] if one_hot else y, loss="cross_entropy", optimizer=nn.SGD(model, 0.1), epochs=3,
+            batch_size=6, seed=0, compile=compiled,
+        )  # fmt: skip
+        assert history.compiled == compiled
+        losses.append(history.history["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-13)
+    assert all(math.isfinite(loss) for loss in losses[0])
 
 
 @pytest.mark.parametrize("lr", [-1e-300, -1.0, math.nan, math.inf, "0.1", None, True])
