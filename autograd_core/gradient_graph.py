@@ -86,7 +86,7 @@ def _prepared(
     The simplifier gets to know the nodes. Raises `GraphError` if a leaf has changed since the forward pass.
     """
     order = topological_order(*seeds)
-    wanted = set(targets)
+    wanted = {target for target in targets if target._requires_grad}
     for node in order:
         parents = node.parents
         if parents:

@@ -379,3 +379,28 @@ class TestLargeGraphs:
         graph = Graph(total(xs))
         assert len(graph.edges) == 20_000
         assert graph.stats().widest == 20_000
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_gradient_to_a_frozen_leaf_is_zero(create_graph: bool) -> None:
+    x, w, frozen = Value(2.0), Value(3.0), Value(5.0, requires_grad=False)
+    found = gradients(x * w * frozen + frozen**2, [x, frozen, w], create_graph=create_graph)
+    assert [getattr(slope, "data", slope) for slope in found] == [15.0, 0.0, 10.0]
+
+
+@pytest.mark.parametrize("number", [3.0, math.nan, math.inf])
+def test_a_leaf_that_has_changed_is_noticed(number: float) -> None:
+    x, w = Value(2.0), Value(4.0)
+    y = x * w
+    w.data = number
+    with pytest.raises(GraphError, match="has changed since mul = 8"):
+        gradients(y, [x], create_graph=True)
+    assert "changed since" in str(steps(y))
+
+
+def test_a_leaf_set_to_the_number_that_it_has_is_not_changed() -> None:
+    x = Value(math.nan)
+    y = x * 2.0
+    x.data = math.nan
+    (slope,) = gradients(y, [x], create_graph=True)
+    assert slope.data == 2.0

@@ -14,7 +14,7 @@ import pytest
 
 import autograd_core
 from autograd_core import DomainError, Value, divide_no_nan, errstate, gradients, where
-from autograd_core.errors import AutogradError
+from autograd_core.errors import AutogradError, PoleError
 from autograd_core.operation import TABLE, Operation
 from autograd_core.ops import slope_of_power
 from tests.checker import faults_in_partials, faults_in_values, reference_of, slopes_at, told, value_at
@@ -316,3 +316,55 @@ def test_a_constant_exponent_needs_no_guard(a: float, b: float) -> None:
     with errstate(all="ignore"):
         guarded = where(b, TABLE["pow"](a, b - 1.0), where(float(a == a), divide_no_nan(1.0, a), 0.0))
         assert repr(slope_of_power(a, b)) == repr(guarded)
+
+
+# Where each row has a pole, and the value there: written down apart from the table.
+POLES: dict[str, list[tuple[tuple[float, ...], float]]] = {
+    "div": [((1.0, 0.0), math.inf), ((1.0, -0.0), -math.inf), ((-2.0, 0.0), -math.inf)],
+    "pow": [
+        ((0.0, -1.0), math.inf), ((-0.0, -3.0), -math.inf), ((-0.0, -2.0), math.inf), ((0.0, -2.5), math.inf),
+        ((-0.0, -2.5), math.inf),
+    ],
+    "reciprocal": [((0.0,), math.inf), ((-0.0,), -math.inf)],
+    "log": [((0.0,), -math.inf), ((-0.0,), -math.inf)],
+    "log1p": [((-1.0,), -math.inf)],
+    "log2": [((0.0,), -math.inf)],
+    "log10": [((0.0,), -math.inf)],
+    "xlogy": [((1.0, 0.0), -math.inf), ((-2.0, 0.0), math.inf)],
+    "atanh": [((1.0,), math.inf), ((-1.0,), -math.inf)],
+}  # fmt: skip
+
+
+def test_every_pole_is_written_down() -> None:
+    assert POLES.keys() == {name for name, row in TABLE.items() if row.pole is not None}
+
+
+@pytest.mark.parametrize("name", POLES)
+def test_a_pole_raises_and_is_infinite_where_that_is_ignored(name: str) -> None:
+    row = TABLE[name]
+    for point, infinity in POLES[name]:
+        for arguments in (point, tuple(map(Value, point))):
+            with pytest.raises(PoleError, match=f"^{name}: pole"):
+                row(*arguments)
+        with errstate(divide="ignore"):
+            assert row(*point) == infinity, point
+            assert row(Value(point[0]), *point[1:]).data == infinity, point
+        with np.errstate(all="ignore"):
+            assert row.array(*map(np.array, point)) == infinity, point
+
+
+# Limits and undefined numbers that a formula gets wrong which is right everywhere else.
+AT_THE_EDGE: list[tuple[str, tuple[float, ...], float]] = [
+    ("xlogy", (0.0, 0.0), 0.0), ("xlogy", (0.0, math.nan), math.nan), ("xlogy", (0.0, math.inf), 0.0),
+    ("mish", (-math.inf,), 0.0), ("silu", (-math.inf,), 0.0), ("gelu", (-math.inf,), 0.0),
+    ("gelu_tanh", (-math.inf,), 0.0), ("mish", (math.inf,), math.inf), ("softsign", (-math.inf,), -1.0),
+    ("sigmoid", (-math.inf,), 0.0), ("softplus", (-math.inf,), 0.0), ("logsigmoid", (math.inf,), 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "point", "expected"), AT_THE_EDGE)
+def test_limits_of_numbers_values_and_arrays(name: str, point: tuple[float, ...], expected: float) -> None:
+    row = TABLE[name]
+    arrays = [np.array([x, 0.5]) for x in point]
+    for found in (row(*point), row(*map(Value, point)).data, float(row(*arrays)[0])):
+        assert found == pytest.approx(expected, nan_ok=True, abs=0)

@@ -215,6 +215,20 @@ def test_hessian_vector_product() -> None:
     s, c = np.sin(0.75), np.cos(0.75)
     hessian = np.array([[-0.25 * s + 9.0, c - 0.75 * s], [c - 0.75 * s, -2.25 * s]])
     assert found == pytest.approx(hessian @ [1.0, 2.0])
+    wrong = ([1.5, 0.5], [1.0]), ([1.5], [1.0]), ([[1.5, 0.5]], [[1.0, 2.0]]), ([1.5] * 3, [1.0] * 3)
+    for point, vector in wrong:
+        with pytest.raises(DataError, match=r"expected \(2,\) twice"):
+            program.hessian_vector_product(point, vector)
+
+
+def test_a_keyword_beside_a_positional_argument() -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    for program in (ac.compile(x * y**2, inputs=[x, y]), ac.compile(lambda x, y: x * y**2)):
+        assert program(2.0, y=3.0) == program(y=3.0, x=2.0) == program(2.0, 3.0) == 18.0
+        assert program.value_and_grad(2.0, y=3.0) == (18.0, (9.0, 12.0))
+        for args, named in (((2.0,), {"x": 3.0}), ((2.0, 3.0), {"y": 3.0}), ((2.0,), {"z": 3.0})):
+            with pytest.raises(TypeError):
+                program(*args, **named)
 
 
 def test_descent_inside_the_program() -> None:

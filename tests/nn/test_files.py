@@ -361,6 +361,14 @@ def test_a_model_of_another_shape_or_kind_stays_as_it_was(tmp_path, model):
         nn.load_into(twin, tmp_path / "model", optimizer=nn.SGD(twin.parameters()))
     with pytest.raises(ValueError, match="schedule"):
         nn.load_into(twin, tmp_path / "model", schedule=nn.StepLR(nn.SGD(twin), 3))
+    trained = nn.SGD(model, lr=1.0)
+    nn.save(model, tmp_path / "trained", optimizer=trained, schedule=nn.StepLR(trained, 2))
+    optimizer = nn.SGD(nn.MLP(2, [4, 1]), lr=0.25)
+    schedule = nn.StepLR(optimizer, 7)
+    state = schedule.state_dict()
+    with pytest.raises(nn.ModelFileError):
+        nn.load_into(nn.MLP(2, [4, 1]), tmp_path / "trained", optimizer=optimizer, schedule=schedule)
+    assert (schedule.state_dict(), optimizer.lr) == (state, 0.25)
     assert all(np.array_equal(before[name], array) for name, array in twin.state_dict().items())
 
 

@@ -276,3 +276,35 @@ def test_max_norm_leaves_frozen_numbers_alone():
     first.data, second.data, first.requires_grad = 30.0, 40.0, False
     nn.MaxNorm(5.0)(neuron)
     assert (first.data, second.data) == (30.0, pytest.approx(4.0))
+
+
+@pytest.mark.parametrize("make", [lambda: nn.Neuron(3), lambda: nn.Layer(3, 2), lambda: nn.Linear(3, 2)])
+def test_max_norm_shortens_each_neuron_by_its_own_length(make):
+    model = make()
+    weights = model.weights()["weight"]
+    weights.assign(np.resize([3.0, 0.0, 4.0, 0.3, 0.0, 0.4], weights.shape))
+    nn.MaxNorm(1.0)(model)
+    expected = np.resize([0.6, 0.0, 0.8, 0.3, 0.0, 0.4], weights.shape)
+    assert weights.array == pytest.approx(expected, rel=1e-15)
+
+
+def test_a_plateau_is_one_by_its_threshold_in_both_modes():
+    """An improvement by less than a tenth of the best does not count, one by more does."""
+    for mode, metrics in (("max", [1.0, 1.05, 1.09, 1.2, 1.25]), ("min", [1.0, 0.95, 0.91, 0.8, 0.75])):
+        optimizer = nn.SGD(nn.Linear(1, 1, rng=0), lr=1.0)
+        schedule = nn.ReduceLROnPlateau(optimizer, mode, factor=0.5, patience=1, threshold=0.1)
+        rates = []
+        for metric in metrics:
+            schedule.step(metric)
+            rates.append(optimizer.lr)
+        assert rates == [1.0, 1.0, 0.5, 0.5, 0.5], mode
+        assert schedule.best == metrics[3]
+
+
+def test_schedules_refuse_what_means_nothing():
+    optimizer = nn.SGD(nn.Linear(1, 1, rng=0), lr=1.0)
+    with pytest.raises(TypeError, match="no metric"):
+        nn.ReduceLROnPlateau(optimizer).step()
+    for make in (lambda: nn.StepLR(optimizer, 2, gamma=0.0), lambda: nn.ExponentialLR(optimizer, 0.0)):
+        with pytest.raises(ValueError, match="gamma = 0"):
+            make()
