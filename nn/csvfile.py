@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_core import DataValueError
+from autograd_core import DataError, DataValueError
 
-from .checks import known
+from .checks import brief, known
 from .lazy import np
 
 
@@ -18,18 +18,15 @@ def read_csv(
 ) -> tuple[Any, Any]:
     """(x, y) from a CSV file whose first line names the columns: y is `target`, x all others or `columns`.
 
-    It reads UTF-8, with or without a byte order mark, lines that end in LF or CRLF, and numbers with a point.
+    A column that is taken must have a name of its own. It reads UTF-8, with or without a byte order mark,
+    lines that end in LF or CRLF, and numbers with a point.
     """
     name = os.fspath(path)
     try:
         with open(name, encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, strict=True)
             header = [cell.strip() for cell in next(rows, [])]
-            known(target, header, f"read_csv: {name!r}", "column")
-            chosen = list(columns) if columns is not None else [c for c in header if c != target]
-            places = [
-                header.index(known(c, header, f"read_csv: {name!r}", "column")) for c in [*chosen, target]
-            ]
+            places = _places(header, target, columns, f"read_csv: {name!r}")
             table = [_numbers(row, places, header, name, rows.line_num) for row in rows if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataValueError(f"read_csv: {name!r} is no CSV file in UTF-8: {error}.") from None
@@ -37,6 +34,29 @@ def read_csv(
         raise DataValueError(f"read_csv: {name!r} has no rows below its header; expected at least one.")
     array = np.array(table)
     return array[:, :-1], array[:, -1]
+
+
+def _places(header: list[str], target: str, columns: Sequence[str] | None, who: str) -> list[int]:
+    """Where the columns of x stand, and last that of y."""
+    known(target, header, who, "column")
+    if columns is not None and (isinstance(columns, str) or not isinstance(columns, Iterable)):
+        raise DataError(f"{who}: columns = {brief(columns)}; expected a list of names.")
+    chosen = [c for c in header if c != target] if columns is None else list(columns)
+    if not chosen:
+        raise DataValueError(f"{who}: no columns besides {target!r}; expected at least one for x.")
+    for column in [*chosen, target]:
+        known(column, header, who, "column")
+        if not column:
+            place = header.index(column) + 1
+            raise DataValueError(f"{who}: column {place} has no name. Say which to take: columns=[...].")
+        if header.count(column) > 1:
+            raise DataValueError(
+                f"{who}: {header.count(column)} columns are called {brief(column)}; expected a name of its "
+                "own for each that is taken. Rename them, or say which to take: columns=[...]."
+            )
+        if [*chosen, target].count(column) > 1:
+            raise DataValueError(f"{who}: column {brief(column)} is taken twice; expected each once.")
+    return [header.index(column) for column in [*chosen, target]]
 
 
 def _numbers(row: list[str], places: list[int], header: list[str], name: str, line: int) -> list[float]:

@@ -11,9 +11,10 @@ from autograd_core import DataError, DataValueError, OperationError, Value
 from autograd_core.text import Table
 
 from .calling import noted, signed
-from .checks import DEEPEST, brief
+from .checks import brief
+from .containers import parts_of, refuse_unnamed, weights_in
 from .lazy import np
-from .weights import Weights, as_weights
+from .weights import Weights
 
 if TYPE_CHECKING:
     from autograd_core.scopes import Sign
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 class Module:
     """A function with parameters.
 
-    A module of your own assigns `Value`s, lists of `Value`s, `Weights` and other modules to attributes in
-    `__init__`, and computes in `__call__` (or `forward`). Names that begin with an underscore are left out.
+    A module of your own assigns `Value`s, `Weights` and other modules to attributes in `__init__`, also in
+    lists, dicts and object arrays, and computes in `__call__` (or `forward`). Names that begin with an
+    underscore are left out; a container that has no order or no keys to name its parts by is an error.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -78,8 +80,8 @@ class Module:
     def own_weights(self) -> Iterator[tuple[str, Weights]]:
         """The weights directly inside, with their names."""
         for name, thing in vars(self).items():
-            if not name.startswith("_") and (weights := as_weights(thing)) is not None:
-                yield name, weights
+            if not name.startswith("_"):
+                yield from weights_in(name, thing)
 
     def children(self) -> list[Module]:
         """The modules directly inside."""
@@ -256,11 +258,10 @@ def hands_over(method: Callable[..., Any], function: Callable[..., Any]) -> None
 def _modules_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Module]]:
     if isinstance(thing, Module):
         yield name, thing
-    elif isinstance(thing, (list, tuple, dict)):
-        if depth > DEEPEST:
-            raise DataError(f"Module: nested too deeply: {name[:40]}...; expected at most {DEEPEST} levels.")
-        for key, part in thing.items() if isinstance(thing, dict) else enumerate(thing):
-            yield from _modules_in(f"{name}.{key}", part, depth + 1)
+        return
+    refuse_unnamed(name, thing, (Module, Weights, Value))
+    for key, part in parts_of(name, thing, depth):
+        yield from _modules_in(f"{name}.{key}", part, depth + 1)
 
 
 def _refuse_itself(path: str, module: Module, above: Sequence[Module]) -> None:

@@ -12,12 +12,11 @@ from contextvars import ContextVar
 from math import prod
 from typing import Any
 
-from autograd_core import DataError, DataValueError, Value
+from autograd_core import DataValueError, Value
 from autograd_core.placing import name_parameter, own
 from autograd_core.restoring import restoring
 from autograd_core.scopes import Origin
 
-from .checks import DEEPEST, brief
 from .lazy import np
 from .tracing import block_of
 
@@ -284,26 +283,3 @@ def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -
 def _set_gradients(values: Sequence[Value], gradients: np.ndarray[Any, Any]) -> None:
     for v, g in zip(values, gradients.ravel().tolist(), strict=True):
         v.grad = g
-
-
-def as_weights(thing: Any, depth: int = 0) -> Weights | None:
-    """`Weights` of what a module has as an attribute: a `Value`, or a rectangle of them in nested lists."""
-    if isinstance(thing, Weights):
-        return thing
-    if isinstance(thing, Value):
-        return Weights.around([thing], ())
-    if not isinstance(thing, (list, tuple)) or not thing:
-        return None
-    if all(isinstance(v, Value) for v in thing):
-        return Weights.around(thing)
-    if depth > DEEPEST:
-        raise DataError(f"Module: nested too deeply: {brief(thing)}; expected at most {DEEPEST} levels.")
-    rows = [as_weights(row, depth + 1) if isinstance(row, (list, tuple)) else None for row in thing]
-    full = [row for row in rows if row is not None]
-    if not full:
-        return None
-    if len(full) < len(rows) or len({row.shape for row in full}) > 1:
-        raise DataError(
-            "Module: ragged lists of Values; expected rows of one length, or separate attributes."
-        )
-    return Weights.around([v for row in full for v in row.values], (len(full), *full[0].shape))

@@ -140,3 +140,36 @@ def test_a_csv_file_that_is_a_folder_or_very_wide(tmp_path):
     wide = tmp_path / "wide.csv"
     wide.write_text("price," + ",".join(f"c{i}" for i in range(100_000)) + "\n1" + ",2" * 100_000 + "\n")
     assert nn.data.read_csv(wide, "price", ["c99999"])[0].tolist() == [[2.0]]
+
+
+@pytest.mark.parametrize(
+    ("header", "columns", "words"),
+    [
+        ("a,a,y", None, "2 columns are called 'a'"),
+        ("a, a ,y", None, "2 columns are called 'a'"),
+        ("a,b,y,y", None, "2 columns are called 'y'"),
+        ("a,b,y,y", ["a"], "2 columns are called 'y'"),
+        ("a,a,a,y", ["a"], "3 columns are called 'a'"),
+        (",b,y", None, "column 1 has no name"),
+        ("a,,y", None, "column 2 has no name"),
+        ("a,b,,,y", None, "column 3 has no name"),
+        ("a,b,y", ["a", "a"], "'a' is taken twice"),
+        ("a,b,y", ["a", "y"], "'y' is taken twice"),
+        ("a,b,y", [], "no columns besides 'y'"),
+        ("y", None, "no columns besides 'y'"),
+        ("a,b,y", "ab", "expected a list of names"),
+        ("a,b,y", 3, "expected a list of names"),
+    ],
+)
+def test_a_column_without_a_name_of_its_own_is_refused(tmp_path, header, columns, words):
+    file = tmp_path / "t.csv"
+    file.write_text(header + "\n" + ",".join("1" for _ in header.split(",")) + "\n")
+    with pytest.raises((TypeError, ValueError), match=words):
+        nn.data.read_csv(file, "y", columns)
+
+
+def test_columns_that_are_not_taken_need_no_name_of_their_own(tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text(",a,a,b,y,\n0,1,2,3,4,\n1,5,6,7,8,\n")
+    x, y = nn.data.read_csv(file, "y", ["b"])
+    assert (x.tolist(), y.tolist()) == ([[3.0], [7.0]], [4.0, 8.0])

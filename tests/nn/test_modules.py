@@ -2,6 +2,9 @@
 
 import copy
 import pickle
+from collections import ChainMap, OrderedDict, deque, namedtuple
+from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -81,6 +84,103 @@ def test_no_array_of_weights_takes_a_write_that_would_be_lost():
     state = layer.state_dict()
     state["weight"][...] = 0.0
     assert np.array_equal(fresh.array, before)
+
+
+@dataclass
+class Pair:
+    first: Value
+    second: Value
+
+
+def objects(things, shape):
+    array = np.empty(len(things), dtype=object)
+    array[:] = things
+    return array.reshape(shape)
+
+
+# Ways to hold four Values, and the names under which they are found; none where the container is refused.
+CONTAINERS = {
+    "list": (lambda v: v, ["p"]),
+    "tuple": (tuple, ["p"]),
+    "rows": (lambda v: [v[:2], v[2:]], ["p"]),
+    "object array": (lambda v: objects(v, (4,)), ["p"]),
+    "matrix of objects": (lambda v: objects(v, (2, 2)), ["p"]),
+    "numpy's own": (lambda v: np.array([v[:2], v[2:]]), ["p"]),
+    "dict": (lambda v: dict(zip("abcd", v, strict=True)), ["p.a", "p.b", "p.c", "p.d"]),
+    "OrderedDict": (lambda v: OrderedDict(a=v[:2], b=v[2:]), ["p.a", "p.b"]),
+    "ChainMap": (lambda v: ChainMap({"a": v[:2]}, {"b": v[2:]}), ["p.b", "p.a"]),
+    "dict of dicts": (lambda v: {"a": {1: v[0], 2: v[1]}, "b": {"c": v[2:]}}, ["p.a.1", "p.a.2", "p.b.c"]),
+    "with numbers": (lambda v: [v[0], 1.0, v[1], "x", None, v[2], v[3]], ["p.0", "p.2", "p.5", "p.6"]),
+    "array with numbers": (lambda v: objects([*v, 2.0], (5,)), ["p.0", "p.1", "p.2", "p.3"]),
+    "with modules": (lambda v: [v[0], nn.Identity(), v[1], Holder(v[2:])], ["p.0", "p.2", "p.3.p"]),
+    "array of modules": (lambda v: objects([Holder(v[:2]), Holder(v[2:])], (2,)), ["p.0.p", "p.1.p"]),
+    "dict of lists of modules": (
+        lambda v: {"a": [Holder(v[:1])], "b": (Holder(v[1:]),)}, ["p.a.0.p", "p.b.0.p"]),
+    "deque": (lambda v: deque(v), ["p.0", "p.1", "p.2", "p.3"]),
+    "namedtuple": (lambda v: namedtuple("T", "a b")(v[:2], v[2:]), ["p"]),
+    "Weights in a list": (lambda v: [nn.Weights.around(v[:2]), nn.Weights.around(v[2:])], ["p.0", "p.1"]),
+    "Weights in a dict": (lambda v: {"a": nn.Weights.around(v)}, ["p.a"]),
+    "uneven rows": (lambda v: [v[:1], v[1:]], []),
+    "a row and a number": (lambda v: [v[:3], v[3]], []),
+    "set": (set, []),
+    "frozenset": (frozenset, []),
+    "set of modules": (lambda v: {Holder(v)}, []),
+    "namespace": (lambda v: SimpleNamespace(a=v[0], b=v[1]), []),
+    "dataclass": (lambda v: Pair(v[0], v[1]), []),
+    "set in a dict": (lambda v: {"a": set(v)}, []),
+}  # fmt: skip
+
+
+class Holder(nn.Module):
+    def __init__(self, p):
+        self.p = p
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_each_value_in_a_container_is_found_and_trained_or_the_container_is_refused(tmp_path, name):
+    hold, names = CONTAINERS[name]
+    values = [Value(1.0 + i) for i in range(4)]
+
+    class Net(nn.Module):
+        def __init__(self):
+            self.p, self.b = hold(values), Value(0.0)
+
+        def __call__(self, x):
+            return values[0] * x[0] + values[1] * values[2] + values[3] + self.b
+
+    net = Net()
+    if not names:
+        for use in (net.parameters, net.state_dict, lambda: net.fit([[1.0]], [2.0])):
+            with pytest.raises(TypeError, match="^Module: "):
+                use()
+        return
+    assert sorted(net.weights()) == sorted([*names, "b"])
+    assert {id(v) for v in net.parameters()} == {id(v) for v in [*values, net.b]}
+    before = net.state_dict()
+    net.fit([[1.0]], [2.0], optimizer=nn.SGD(net, 0.01), epochs=1, verbose=0)
+    assert [v.data for v in values] != [1.0, 2.0, 3.0, 4.0]
+    assert all(v.data != 1.0 + i for i, v in enumerate(values))
+    net.load_state_dict(before)
+    assert [v.data for v in values] == [1.0, 2.0, 3.0, 4.0]
+    nn.save(net, tmp_path / "net")
+    for v in values:
+        v.data = 0.0
+    nn.load_into(net, tmp_path / "net")
+    assert [v.data for v in values] == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_what_is_computed_or_a_plain_number_is_not_a_weight():
+    class Cached(nn.Module):
+        def __init__(self):
+            self.w, self.table, self.memo = Value(2.0), [[1.0, 2.0]] * 1000, {}
+
+        def __call__(self, x):
+            self.memo["last"] = self.w * x
+            return self.memo["last"]
+
+    net = Cached()
+    net(3.0)
+    assert list(net.weights()) == ["w"]
 
 
 def test_single_numbers_are_frozen_by_a_mask():
