@@ -57,7 +57,7 @@ class Scorer:
         found: Logs = {}
         if with_loss:
             found["loss"] = example_weight(self.loss, len(x)) * math.fsum(losses)
-        if not all(metric.__module__.startswith("nn.") for metric in metrics.values()):
+        if not all(str(getattr(f, "__module__", "")).startswith("nn.") for f in metrics.values()):
             self.step.hand_over(for_change=True)  # Another's may look at the model.
         return found | {name: float(metric(y, predictions)) for name, metric in metrics.items()}
 

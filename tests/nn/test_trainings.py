@@ -1,0 +1,66 @@
+"""Random trainings: eager, compiled and by PyTorch alike; see `trainings.py`."""
+
+import pytest
+
+from . import trainings
+
+
+def judge(seeds):
+    faults = [fault for seed in seeds for fault in trainings.compare(seed)[0]]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("start", range(0, 24, 8))
+def test_random_trainings_agree(start):
+    judge(range(start, start + 8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(24, 224, 50))
+def test_two_hundred_random_trainings_agree(start):
+    judge(range(start, start + 50))
+
+
+def test_what_is_drawn_holds_every_kind():
+    plans = [trainings.Plan(seed) for seed in range(200)]
+    for name, kinds in {
+        "loss": trainings.LOSSES, "activation": trainings.ACTIVATIONS,
+        "schedule": [None, *trainings.SCHEDULES],
+        "optimizer": ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "GradientDescent"],
+        "regularizer": [None, "L1", "L2", "ElasticNet"], "given": ["model", "parameters", "some"],
+        "frozen": ["", "layer", "bias", "number"], "resumed": ["in memory", "saved"],
+        "unused": [False, True], "temperature": [False, True], "slower": [False, True],
+        "validation": [False, True], "checkpoint": [False, True], "reduction": ["mean", "sum"],
+    }.items():  # fmt: skip
+        assert {getattr(plan, name) for plan in plans} == set(kinds), name
+    assert any(plan.scale == 0.0 for plan in plans)
+    assert any(plan.settings["lr"] == 0.0 for plan in plans)
+    assert any(plan.batch and plan.count % plan.batch for plan in plans)
+
+
+@pytest.mark.parametrize("change", ["momentum", "decay", "clip"])
+def test_a_wrong_step_is_noticed(change, monkeypatch):
+    """The comparison finds a compiled step that differs by little."""
+    from nn import compiled, moving
+
+    if change == "clip":
+        monkeypatch.setattr(compiled, "shortening", lambda norm, limit: limit / norm[0] / norm[1])
+    else:
+        plain = moving.Mover.__call__
+
+        def wrong(self, before):
+            if change == "momentum":  # Skips a step whose gradient is 0, as was done once.
+                return True if not self.g.any() else plain(self, before)
+            self.w *= 1.0 - 1e-7
+            return plain(self, before)
+
+        monkeypatch.setattr(moving.Mover, "__call__", wrong)
+    assert any(trainings.compare(seed)[0] for seed in range(100) if wanted(change, trainings.Plan(seed)))
+
+
+def wanted(change, plan):
+    if change == "clip":
+        return plan.clip == 0.1 and plan.settings["lr"]
+    if change == "momentum":
+        return plan.scale == 0.0 and plan.regularizer is None and plan.settings.get("weight_decay")
+    return True
