@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from types import FunctionType
 from typing import Any
 
 from . import modes
@@ -60,6 +62,12 @@ class Run:
     def gradient(self, seeds: Mapping[Value, float], is_open: bool) -> list[Any]:
         """The gradient by every input: floats, or, where it is open, `Value`s."""
         return gradient_nodes(seeds, self.inputs) if is_open else adjoints(seeds, self.inputs)
+
+
+def like(f: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a new function the name, docstring and signature of f, which may be any object."""
+    # Of an object, what it holds is not what the new function has.
+    return wraps(f) if isinstance(f, FunctionType) else wraps(f, updated=())
 
 
 def shown(result: Any, is_open: bool) -> Any:

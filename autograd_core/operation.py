@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from inspect import Parameter, Signature
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -29,6 +30,18 @@ class Notation:
     symbol: str = ""
     precedence: int = 5
     latex: str = ""
+
+
+class _OfARow:
+    """What a function has and a row has too, but not the class of rows."""
+
+    def __init__(self, made: Callable[[Any], Any]) -> None:
+        self.made = made
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            raise AttributeError(self.made.__name__)
+        return self.made(row)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,6 +113,19 @@ class Operation:
         """The arguments' names, from the function that has them all."""
         code = self.partials[0].__code__ if self.partials else self.forward.__code__
         return code.co_varnames[: self.arity or 1]
+
+    @_OfARow
+    def __name__(self) -> str:
+        return str(self.name)
+
+    @_OfARow
+    def __signature__(self) -> Signature:
+        """How it is called, for `inspect.signature`."""
+        if self.arity is None:
+            return Signature([Parameter("xs", Parameter.VAR_POSITIONAL)])
+        defaults = [Parameter.empty] * (self.arity - len(self.defaults)) + list(self.defaults)
+        pairs = zip(self.names, defaults, strict=True)
+        return Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=d) for n, d in pairs])
 
     @cached_property
     def slopes(self) -> tuple[Callable[..., Any], ...]:

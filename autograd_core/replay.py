@@ -10,19 +10,27 @@ from .apply import apply
 from .errors import DataError, GraphError
 from .graph import Graph
 from .naming import find
-from .reals import brief, brief_label, real
+from .reals import brief, brief_label, is_array, real
 from .recording import Comparison, recording
 from .structure import Key, topological_order
-from .trees import refuse_too_deep
-from .value import Value
+from .trees import flattened, refuse_too_deep, shaped, signature_of
+from .value import Value, constant
 
 
 def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> Graph:
-    """The graph of what `f` returns, a Value or a sequence of them, with the branches it took.
+    """The graph of what `f` returns, a Value or a tree of them, with the branches it took.
 
-    Numbers become inputs labelled by the names of f's arguments, and those in a list x become x0, x1, ...
+    Numbers become inputs labelled by the names of f's arguments, and those in a list or array x become x0,
+    x1, ...
     """
-    call = inspect.signature(f).bind(*args, **named)
+    if not callable(f):
+        raise DataError(f"Graph.trace: no function: argument 1 = {brief(f)}; expected a function of numbers.")
+    called = getattr(f, "__name__", "f")
+    signature = signature_of(f)
+    try:
+        call = signature.bind(*args, **named)
+    except TypeError as error:
+        raise DataError(f"Graph.trace: {called}: {error}; expected {called}{signature}.") from None
     for name, x in call.arguments.items():
         kind = call.signature.parameters[name].kind
         call.arguments[name] = (
@@ -32,13 +40,26 @@ def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) 
         )
     with recording() as record:
         outputs = f(*call.args, **call.kwargs)
-    return Graph(outputs, record=record)
+    return Graph(_leaves(outputs), record=record)
+
+
+def _leaves(outputs: Any) -> Any:
+    """What stands in lists, tuples, dicts and arrays, as one list of nodes."""
+    if isinstance(outputs, Value) or not (hasattr(outputs, "__len__") and not isinstance(outputs, str)):
+        return outputs  # `Graph` refuses a plain number.
+    return [x if isinstance(x, Value) else constant(x) for x in flattened(outputs, "Graph.trace: result")[0]]
 
 
 def _inputs(x: Any, name: str, depth: int = 0) -> Any:
     refuse_too_deep(depth, f"Graph.trace: {name}")
     if isinstance(x, (list, tuple)):
-        return type(x)([_inputs(each, f"{name}{i}", depth + 1) for i, each in enumerate(x)])
+        parts = [_inputs(each, f"{name}{i}", depth + 1) for i, each in enumerate(x)]
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+    if isinstance(x, dict):
+        return {key: _inputs(each, f"{name}_{key}", depth + 1) for key, each in x.items()}
+    if is_array(x):
+        parts = [_inputs(each, f"{name}{i}", depth + 1) for i, each in enumerate(x)]
+        return shaped([node for part in parts for node in getattr(part, "flat", [part])], x.shape)
     return x if isinstance(x, Value) or not hasattr(type(x), "__float__") else Value(x, name)
 
 

@@ -9,7 +9,6 @@ come out right however the functions are nested; `no_grad()` around the call ask
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import wraps
 from typing import Any
 
 from . import forward
@@ -18,6 +17,7 @@ from .calls import (
     any_open,
     chosen_arguments,
     directions_of,
+    like,
     outputs_of,
     pair,
     places_of,
@@ -69,7 +69,7 @@ def _gradient_of(name: str, f: Function, argnums: int | Sequence[int] = 0, has_a
     """`grad`, whose errors speak in that name."""
     both = _value_and_grad(name, f, argnums, has_aux)
 
-    @wraps(f)
+    @like(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         y, slopes = both(*args, **kwargs)
         return (slopes, y[1]) if has_aux else slopes
@@ -81,7 +81,7 @@ def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_au
     refuse_no_function(name, f)
     chosen = chosen_arguments(name, argnums)
 
-    @wraps(f)
+    @like(f)
     def both(*args: Any, **kwargs: Any) -> Any:
         run = Run(name)
         given, forms = run.arguments(args, places_of(name, chosen, len(args)))
@@ -159,7 +159,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     refuse_no_function("jacobian", f)
     chosen = chosen_arguments("jacobian", argnums)
 
-    @wraps(f)
+    @like(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         run = Run("jacobian")
         given, forms = run.arguments(args, places_of("jacobian", chosen, len(args)))
@@ -215,7 +215,7 @@ def derivative(f: Function, n: int = 1) -> Function:
         is_open = run.is_open([y])
         return run.gradient({y: 1.0}, is_open)[0] if n else shown(y, is_open)
 
-    @wraps(f)
+    @like(f)
     def nth(x: Any) -> Any:
         numbers, form = flattened(x, "derivative: argument 1")
         return form.restored(map(at, numbers))

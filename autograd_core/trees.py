@@ -6,8 +6,9 @@ numbers and a `Form`, and the form puts numbers back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from inspect import Parameter, Signature, signature
 from itertools import product
 from typing import Any
 
@@ -161,3 +162,11 @@ def refuse_other_form(form: Form, other: Form, name: str) -> None:
             f"{name}: not of the same form: got {other} ({other.size} in all); expected {form} "
             f"({form.size} in all)."
         )
+
+
+def signature_of(f: Callable[..., Any]) -> Signature:
+    """The signature of any function; of one that has none, as some written in C, any number of arguments."""
+    try:
+        return signature(f)
+    except (TypeError, ValueError):
+        return Signature([Parameter("x", Parameter.VAR_POSITIONAL)])

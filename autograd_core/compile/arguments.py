@@ -18,11 +18,13 @@ import numpy as np
 
 from ..errors import AutogradError, DataError, DataValueError, TraceError
 from ..modes import errstate
+from ..operation import Operation
 from ..reals import real
-from ..trees import NUMBER, Form, refuse_too_deep, shaped
+from ..structure import topological_order
+from ..trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
 from ..value import Value
 from .calls import floats_of
-from .trace import refusing_branches, result_form
+from .trace import refusing_branches, result_of
 
 MOST_PROBED = 4096
 """An array is shortened to this length while it is found out what the function takes."""
@@ -36,10 +38,7 @@ class Parameters:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.name = getattr(function, "__name__", "function")
-        try:
-            self.signature = inspect.signature(function)
-        except (TypeError, ValueError):  # As of some functions written in C.
-            self.signature = inspect.Signature([inspect.Parameter("x", inspect.Parameter.VAR_POSITIONAL)])
+        self.signature = signature_of(function)
         kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         found = self.signature.parameters.values()
         positional = [p for p in found if p.kind in kinds]
@@ -51,7 +50,8 @@ class Parameters:
     @property
     def several(self) -> bool:
         """Whether the function asks for more than one number, so that one array can stand for all."""
-        return self.least > 1 or self.rest is not None
+        row = inspect.unwrap(self.function)  # A row such as max takes a sequence or many numbers.
+        return self.least > 1 or (self.rest is not None and not isinstance(row, Operation))
 
     def takes(self, count: int) -> bool:
         """Whether the function can be called with so many arguments by position."""
@@ -251,27 +251,40 @@ def _sequences(call: Reading) -> tuple[int, ...]:
     """
     arrays = tuple([i for i, form in enumerate(call.forms) if form.is_array])
     whole, single = _attempt(call, arrays), _attempt(call, ())
+    if isinstance(whole, _Result) and all([len(call.forms[i].shape) > 1 for i in arrays]):
+        return arrays
     if isinstance(single, TraceError):
         return ()
-    if isinstance(single, Form):
-        return arrays if isinstance(whole, Form) and not _for_each(call, arrays, whole, single) else ()
+    if isinstance(single, _Result):
+        return arrays if isinstance(whole, _Result) and not _for_each(call, arrays, whole, single) else ()
     tried = range(1, len(arrays)) if len(arrays) <= MOST_TRIED else ()
     for some in [some for size in tried for some in combinations(arrays, size)]:
-        if isinstance(_attempt(call, some), Form):
+        if isinstance(_attempt(call, some), _Result):
             return some
     return () if isinstance(whole, Exception) and isinstance(single, AutogradError) else arrays
 
 
-def _for_each(call: Reading, arrays: Sequence[int], whole: Form, single: Form) -> bool:
+@dataclass(frozen=True)
+class _Result:
+    """What a function gave on trial: in which form, and whether a number in it needs several elements."""
+
+    form: Form
+    is_mixed: bool
+
+
+def _for_each(call: Reading, arrays: Sequence[int], whole: _Result, single: _Result) -> bool:
     """Whether the result for whole arrays is that for a number, once for each element."""
+    if whole.form is NUMBER or whole.is_mixed:
+        return False
     lengths = {min(call.forms[i].shape[-1], MOST_PROBED) for i in arrays}
-    return whole is not NUMBER and all([whole.size == length * single.size for length in lengths])
+    return all([whole.form.size == length * single.form.size for length in lengths])
 
 
-def _attempt(call: Reading, sequences: Sequence[int]) -> Form | Exception:
-    """The form of the function's result if those arrays are sequences and the others numbers."""
+def _attempt(call: Reading, sequences: Sequence[int]) -> _Result | Exception:
+    """The function's result if those arrays are sequences and the others numbers."""
     leaves = iter(call.inputs)
     things = []
+    elements: dict[Value, int] = {}
     for i, form in enumerate(call.forms):
         if not form.is_array:
             things.append(form.restored([Value(_first(next(leaves))) for _ in range(form.size)]))
@@ -279,15 +292,27 @@ def _attempt(call: Reading, sequences: Sequence[int]) -> Form | Exception:
         array = next(leaves)
         point = (array[0] if len(array) else np.full(array.shape[1:], 0.5)) if array.ndim > 1 else array
         if i in sequences:
-            things.append(shaped([Value(x) for x in point[:MOST_PROBED].tolist()], (-1,)))
+            nodes = [Value(x) for x in point[:MOST_PROBED].tolist()]
+            elements |= {node: k for k, node in enumerate(nodes)}
+            things.append(shaped(nodes, (-1,)))
         else:
             things.append(Value(_first(point)))
     named = dict(zip(call.keywords, things[call.count :], strict=True))
     try:
         with errstate(all="ignore"), refusing_branches():
-            return result_form(call.parameters.function(*things[: call.count], **named))
+            numbers, form = result_of(call.parameters.function(*things[: call.count], **named))
     except Exception as error:  # Whatever it is: the function does not take that.
         return error
+    return _Result(form, _is_mixed([x for x in numbers if isinstance(x, Value)], elements))
+
+
+def _is_mixed(roots: Sequence[Value], elements: dict[Value, int]) -> bool:
+    """Whether a root depends on several elements."""
+    of: dict[Value, int | None] = {}
+    for node in topological_order(*roots):
+        found = {of[parent] for parent in node.parents} - {None}
+        of[node] = elements.get(node, -1 if len(found) > 1 else found.pop() if found else None)
+    return any([of[root] == -1 for root in roots])
 
 
 def _first(x: Any) -> float:

@@ -37,6 +37,8 @@ class CompiledFunction:
 
     value: Callable[..., Any]
     value_and_grad: Callable[..., Any]
+    gradient: Callable[..., Any]
+    """The gradient by all numbers in the arguments, in their form."""
 
     def __init__(self, function: Callable[..., Any], exact: bool = False) -> None:
         update_wrapper(self, function, updated=())
@@ -46,14 +48,16 @@ class CompiledFunction:
         self._parameters = Parameters(function)
         self._traces: dict[Any, Traced] = {}
         self._known: dict[Any, tuple[int, ...]] = {}
-        self.value, self.value_and_grad = self._value, self._value_and_grad
+        self.value = self._any_value = self._like_the_function(self._value)
+        self.value_and_grad = self._any_gradient = self._like_the_function(self._value_and_grad)
+        self.gradient = self._like_the_function(lambda *args, **named: self.value_and_grad(*args, **named)[1])
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The function's value."""
         try:
             return self.value(*args, **named)
         except TypeError:
-            if self.value == self._value:
+            if self.value is self._any_value:
                 raise
             return self._value(*args, **named)  # For its own words, where the call is to blame.
 
@@ -87,16 +91,20 @@ class CompiledFunction:
             return name
         return CompiledFunction, (self.function, self.exact)
 
-    def gradient(self, *args: Any, **named: Any) -> Any:
-        """The gradient by all numbers in the arguments."""
-        return self.value_and_grad(*args, **named)[1]
+    def _like_the_function(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """A method that other transforms see with the function's own signature."""
+
+        def called(*args: Any, **named: Any) -> Any:
+            return method(*args, **named)
+
+        return update_wrapper(called, self.function, updated=())
 
     def _value(self, *args: Any, **named: Any) -> Any:
         call = read(self._parameters, args, named, self._known)
         if call is None:
             return self.function(*args, **named)
         trace = self._prepared(call)
-        self.value = trace.quick("value", call, self._value) or self.value
+        self.value = trace.quick("value", call, self._any_value) or self.value
         return trace.value(call)
 
     def _value_and_grad(self, *args: Any, **named: Any) -> Any:
@@ -104,7 +112,7 @@ class CompiledFunction:
         if call is None:
             return self._differentiated(args, named)
         trace = self._prepared(call)
-        self.value_and_grad = trace.quick("value_and_grad", call, self._value_and_grad) or self.value_and_grad
+        self.value_and_grad = trace.quick("value_and_grad", call, self._any_gradient) or self.value_and_grad
         return trace.value_and_grad(call)
 
     def _differentiated(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
@@ -163,7 +171,10 @@ class Traced:
             return None
         at_point = call.alone is not None
         if (name, at_point) not in self._quick:
-            self._quick[name, at_point] = self._made_quick(name, call, otherwise)
+            made = self._made_quick(name, call, otherwise)
+            if made is not None and made is not otherwise:
+                update_wrapper(made, otherwise, updated=())
+            self._quick[name, at_point] = made
         return self._quick[name, at_point]
 
     def _made_quick(

@@ -62,7 +62,7 @@ def _run(
     with refusing_branches():
         result = call(inputs)
     try:
-        found, form = flattened(_without_box(result), "compile: result")
+        found, form = result_of(result)
     except DataError:
         got = f"compile: {function!r} returned {brief(result)}"
         raise DataError(f"{got}; expected one number, or lists or arrays of them.") from None
@@ -72,14 +72,11 @@ def _run(
     return Trace(capture(roots, inputs), form, tuple([leaf for leaf in leaves if leaf not in outside]))
 
 
-def result_form(result: Any) -> Form:
-    """The form of what a function returns; raises `DataError` if it is not a tree of numbers."""
-    return flattened(_without_box(result), "compile: result")[1]
-
-
-def _without_box(result: Any) -> Any:
-    """An array of no dimensions as the number in it."""
-    return result.item() if getattr(result, "shape", None) == () else result
+def result_of(result: Any) -> tuple[list[Any], Form]:
+    """The numbers that a function returned, and their form; raises `DataError` for anything else."""
+    if getattr(result, "shape", None) == ():
+        result = result.item()
+    return flattened(result, "compile: result")
 
 
 def refusing_branches(of_constants: bool = False) -> Switch:

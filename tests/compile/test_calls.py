@@ -175,8 +175,8 @@ def test_a_call_means_the_same_whichever_came_before(f: Any, method: str) -> Non
 
 
 WRONG = [
-    (of_one, ()), (of_one, (1.0, 2.0)), (of_one, (None,)), (of_one, ("a",)), (of_one, (1j,)), (of_one, (X,)),
-    (of_two, (1.0,)), (of_two, (1.0, 2.0, 3.0)), (of_two, (None, 1.0)), (of_two, (COLUMN,)),
+    (of_one, ()), (of_one, (1.0, 2.0)), (of_one, (None,)), (of_one, ("a",)), (of_one, (1j,)),
+    (of_one, (np.zeros((2, 2, 2)),)), (of_two, (1.0,)), (of_two, (1.0, 2.0, 3.0)), (of_two, (None, 1.0)), (of_two, (COLUMN,)),
     (of_two, (COLUMN, POINT)), (of_two, (np.zeros((2, 2, 2)),)), (rosenbrock, (np.zeros((2, 2, 2)),)),
     (rosenbrock, ([1.0, X],)),
 ]  # fmt: skip
@@ -232,7 +232,8 @@ def test_a_function_that_computes_with_arrays_takes_points(f: Any) -> None:
 
 def test_the_first_two_dimensions_are_all_that_an_array_has() -> None:
     with pytest.raises(DataValueError, match=r"shape \(3, 2\) in the place of a number: .*expected \(B,\)"):
-        compile(of_one)(X)
+        compile(lambda x: x.sin() * x)(X)
+    assert compile(of_one)(X).tolist() == compile(of_one)(X.ravel()).reshape(X.shape).tolist()
     table = compile(lambda m: m[0][0] * m[1][1] - m[0][1] * m[1][0])
     assert table([[1.0, 2.0], [3.0, 4.0]]) == -2.0
     assert table.gradient([[1.0, 2.0], [3.0, 4.0]]) == [[4.0, -3.0], [-2.0, 1.0]]
