@@ -20,9 +20,9 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any, NoReturn
 
-from .errors import GraphError
+from .errors import GraphError, OperationError
 from .graph import Graph
-from .operation import TABLE, Operation
+from .operation import TABLE, Operation, operation, text_of
 from .reals import brief
 from .recording import TESTS, Comparison
 from .replay import recorded_nodes
@@ -66,7 +66,7 @@ def _node_data(node: Value, place: dict[Value, int]) -> dict[str, Any]:
         "requires_grad": node.requires_grad,
     }
     if node.op is not None:
-        data["op"] = node.op.name
+        data["op"] = text_of(node.op)
         data["parents"] = [place[parent] for parent in node.parents]
         data["partials"] = [for_json(partial) for partial in node.partials]
     return data
@@ -178,7 +178,7 @@ def _built(records: Sequence[dict[str, Any]]) -> list[Value]:
         data = _number(record["data"])
         if "op" in record:
             parents = [nodes[i] for i in record["parents"]]
-            node = node_of(TABLE[record["op"]], data, parents, [_number(d) for d in record["partials"]])
+            node = node_of(operation(record["op"]), data, parents, [_number(d) for d in record["partials"]])
         else:
             node = Value(data, requires_grad=record["requires_grad"])
         node.grad = _number(record["grad"])
@@ -201,8 +201,11 @@ def _comparison(record: Any, count: int, i: int) -> tuple[bool, str, int, int]:
 
 
 def _operation(name: Any, where: str) -> Operation:
-    if isinstance(name, str) and name in TABLE:
-        return TABLE[name]
+    if isinstance(name, str):
+        try:
+            return operation(name)
+        except OperationError:
+            pass  # Said below, with what was probably meant.
     near = get_close_matches(name, TABLE, n=1) if isinstance(name, str) and len(name) < 100 else []
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     return _refuse(f"{where}: unknown operation", brief(name), f"a name from the table{hint}")

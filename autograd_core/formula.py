@@ -25,8 +25,9 @@ from typing import Any
 
 from .errors import DataError, DataValueError
 from .markup import WRITERS
+from .meanings import reading
 from .modes import building, errstate
-from .operation import Operation, reading
+from .operation import Operation
 from .reals import brief
 from .rewrite import Simplifier
 from .value import Value

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from inspect import Parameter, Signature
-from types import FunctionType, MethodType
+from types import MethodType
 from typing import Any
+from weakref import WeakSet
 
 from . import modes
 from .domain import examine
 from .errors import DataError, DataValueError, OperationError
+from .fingerprints import closes_over, fingerprint
 from .importing import imported
-from .reals import box, is_array, on_elements, real
-from .restoring import contained
+from .meanings import reading
+from .reals import box, is_array, is_object, is_sequence, on_elements, real
 from .text import counted
 
 
@@ -102,7 +104,7 @@ class Operation:
         return f"<operation {self.name}>"
 
     def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
-        return operation, (self.name,)
+        return operation, (text_of(self),)
 
     def __get__(self, node: object, owner: type | None = None) -> Any:
         # A row can stand in a class as a method: `Value.sin = sin` makes `v.sin()` mean `sin(v)`.
@@ -128,6 +130,11 @@ class Operation:
         return Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=d) for n, d in pairs])
 
     @cached_property
+    def fingerprint(self) -> str:
+        """What tells the row from others of its name."""
+        return fingerprint((self.forward, *self.partials))
+
+    @cached_property
     def slopes(self) -> tuple[Callable[..., Any], ...]:
         """The local derivatives as functions of floats, quiet at poles."""
         return tuple(reading(f, _on_floats) for f in self.partials)
@@ -147,16 +154,16 @@ class Operation:
         """The forward function on arrays, element by element, quiet at poles."""
         np = imported("numpy")
 
-        if self.on_arrays is not None:
-            return _ignoring(self.on_arrays)
-        if self.ufunc is not None and self.arity is not None:
-            return _ignoring(getattr(np, self.ufunc))
         from .vectors import ON_ARRAYS, quiet
 
+        if self.on_arrays is not None:
+            return quiet(self.on_arrays)
+        if self.ufunc is not None and self.arity is not None:
+            return quiet(getattr(np, self.ufunc))
         if self.name in ON_ARRAYS:
             return quiet(ON_ARRAYS[self.name])
         if self.arity is not None:
-            return _ignoring(np.vectorize(self.forward, otypes=[float]))
+            return quiet(np.vectorize(self.forward, otypes=[float]))
         return self._array_of_sequence
 
     def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
@@ -191,7 +198,7 @@ class Operation:
         if named:
             name = next(iter(named))
             raise DataError(f"{self.name}: unexpected argument {name!r}; expected {self.signature}.")
-        lists = [list(x) for x in args if _is_sequence(x)]
+        lists = [list(x) for x in args if is_sequence(x)]
         if not lists:
             spread = list(args)
         elif len(lists) != len(args) or len(lists) != self.sequences:
@@ -262,13 +269,15 @@ class Operation:
         return y
 
     def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
-        if any(_is_object(x) for x in args):
+        if any(is_object(x) for x in args):
             return on_elements(lambda *xs: self._apply(xs), [x if is_array(x) else box(x) for x in args])
         return self.array(args) if self.arity is None else self.array(*args)
 
 
 TABLE: dict[str, Operation] = {}
 """Every row by its name, in the order in which the table lists them."""
+made: dict[str, WeakSet[Operation]] = {}
+"""The rows of the user's own by their names, also those whose place in the table another has taken."""
 
 
 def register(row: Operation) -> Operation:
@@ -286,35 +295,22 @@ def register(row: Operation) -> Operation:
     return row
 
 
-def operation(name: str) -> Operation:
-    """The row of that name."""
-    try:
-        return TABLE[name]
-    except KeyError:
-        raise OperationError(f"operation: no {name!r} in the table; register it first.") from None
+def text_of(row: Operation) -> str:
+    """What a file calls the row: its name, and a fingerprint where another row may have the name."""
+    own = TABLE.get(row.name) is row and not any(map(closes_over, (row.forward, *row.partials)))
+    return row.name if own else f"{row.name}:{row.fingerprint}"
 
 
-def reading(
-    function: Callable[..., Any], meaning: Callable[[Operation], Any], **others: Any
-) -> Callable[..., Any]:
-    """The same function, in which the names of operations, and those of `others`, mean something else.
-
-    Thus `lambda x, y: cos(x)` calls `math.cos` at once when it is read on floats, and builds a node when
-    `x` is a `Value` and the function is taken as it stands. Functions beside it are read along with it.
-    """
-    home = function.__globals__
-    names = {name: meaning(thing) if isinstance(thing, Operation) else thing for name, thing in home.items()}
-    names |= others
-    for name, thing in home.items():
-        if isinstance(thing, FunctionType) and thing.__globals__ is home and name not in others:
-            names[name] = _with_globals(thing, names)
-    return _with_globals(function, names)
-
-
-def _with_globals(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
-    return FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
+def operation(text: str) -> Operation:
+    """The row of that name, or of that name and fingerprint."""
+    name, _, mark = text.partition(":")
+    rows: list[Operation] = [TABLE[name]] if name in TABLE else []
+    rows += made.get(name, ())
+    found = [row for row in rows if row.fingerprint == mark] if mark else rows
+    if not found:
+        which = f"{name!r} made as it was here" if mark else repr(name)
+        raise OperationError(f"operation: no {which} in the table; register it first.")
+    return found[0]
 
 
 def _asks_nothing(option: str, x: Any) -> bool:
@@ -324,33 +320,10 @@ def _asks_nothing(option: str, x: Any) -> bool:
     return (option == "keepdims" and x is False) or (option == "decimals" and type(x) is int and x == 0)
 
 
-def _is_object(x: Any) -> bool:
-    return str(getattr(x, "dtype", "")) == "object" or hasattr(type(x), "__apply_operation__")
+def _on_floats(thing: Any) -> Any:
+    return (thing.vector or thing.forward) if isinstance(thing, Operation) else thing
 
 
-def _is_sequence(x: Any) -> bool:
-    if type(x) in (list, tuple):
-        return True
-    if isinstance(x, (str, bytes, dict)) or hasattr(type(x), "__apply_operation__"):
-        return False
-    return isinstance(x, Iterable) and getattr(x, "ndim", 1) > 0
-
-
-def _on_floats(row: Operation) -> Callable[..., Any]:
-    return row.vector or row.forward
-
-
-def _on_arrays(row: Operation) -> Callable[..., Any]:
+def _on_arrays(thing: Any) -> Any:
     # Looked up when it is called: not every row that stands beside a derivative is needed by it.
-    return lambda *args: row.array(*args)
-
-
-def _ignoring(function: Callable[..., Any]) -> Callable[..., Any]:
-    np = imported("numpy")
-
-    @contained
-    def quiet(*xs: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return function(*xs)
-
-    return quiet
+    return (lambda *args: thing.array(*args)) if isinstance(thing, Operation) else thing

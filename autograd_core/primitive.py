@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from math import inf, nan
 from typing import Any
+from weakref import WeakSet
 
 from .apply import add_method, remove_method
-from .errors import OperationError
-from .operation import TABLE, Notation, Operation, register
+from .errors import DataError, OperationError
+from .operation import TABLE, Notation, Operation, made, register
+from .reals import brief, real
 from .text import counted
 
 LANGUAGES = ("python", "numpy", "c", "javascript", "jax", "torch")
@@ -57,25 +59,27 @@ def primitive(
             "primitive: no local derivatives; expected one for each argument. Write "
             "@primitive(partials=[lambda x, y: ...]) above the function."
         )
+    rules = _checked_partials(partials)
 
     def declare(function: Callable[..., float]) -> Operation:
+        called = name or str(getattr(function, "__name__", "primitive"))
         code = getattr(function, "__code__", None)
-        if code is not None and code.co_argcount != len(partials):
+        if code is not None and code.co_argcount != len(rules):
             raise OperationError(
-                f"{function.__name__}: wrong number of local derivatives: {len(partials)}; expected one for "
+                f"{called}: wrong number of local derivatives: {len(rules)}; expected one for "
                 f"each of {counted(code.co_argcount, 'argument')}."
             )
         for language in forms or {}:
             if language not in LANGUAGES:
                 raise OperationError(
-                    f"{function.__name__}: a form in an unknown language: got {language!r}; expected "
+                    f"{called}: a form in an unknown language: got {language!r}; expected "
                     f"{', '.join(LANGUAGES)}."
                 )
         row = Operation(
-            name or function.__name__,
-            _quiet(function),
-            tuple(partials),
-            len(partials),
+            called,
+            _quiet(function, called),
+            rules,
+            len(rules),
             domain=domain,
             notation=notation or Notation(),
             on_arrays=array,
@@ -86,9 +90,26 @@ def primitive(
         if before is not None and _place(before.forward) == _place(function):
             remove_method(TABLE.pop(row.name))
         add_method(register(row))
+        made.setdefault(row.name, WeakSet()).add(row)
         return row
 
     return declare
+
+
+def _checked_partials(partials: Any) -> tuple[Callable[..., Any], ...]:
+    if not isinstance(partials, Sequence) or not all(map(callable, partials)):
+        raise OperationError(
+            f"primitive: no list of local derivatives: partials = {brief(partials)}; expected one function "
+            "for each argument. Write partials=[lambda x, y: ...]."
+        )
+    return tuple(partials)
+
+
+def same_row(row: Operation, other: Operation) -> bool:
+    """Whether two rows are one, or were made by the same lines, as inside a function that runs twice."""
+    if row is other:
+        return True
+    return row.name == other.name and row.fingerprint == other.fingerprint
 
 
 def _place(function: Callable[..., float]) -> tuple[str, str]:
@@ -96,14 +117,25 @@ def _place(function: Callable[..., float]) -> tuple[str, str]:
     return function.__module__, function.__qualname__
 
 
-def _quiet(function: Callable[..., float]) -> Callable[..., float]:
+def _quiet(function: Callable[..., float], name: str) -> Callable[..., float]:
     @wraps(function)
     def forward(*xs: float) -> float:
         try:
-            return float(function(*xs))
+            y = function(*xs)
         except (ValueError, ZeroDivisionError):
             return nan
         except OverflowError:
             return inf
+        return y if type(y) is float else _number(y, name)
 
     return forward
+
+
+def _number(y: Any, name: str) -> float:
+    try:
+        return real(y, name)
+    except DataError:
+        raise OperationError(
+            f"{name}: gave {brief(y)} for its value; expected one real number. Return one from the function, "
+            "and make an operation of each number where there are several."
+        ) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isinf
 from typing import Any
 
@@ -80,6 +80,20 @@ def is_array(x: Any) -> bool:
     if getattr(x, "ndim", None) is None or not hasattr(type(x), "__array_ufunc__"):
         return False
     return x.ndim > 0 or getattr(x.dtype, "kind", "") == "O"
+
+
+def is_object(x: Any) -> bool:
+    """Whether `x` is an array of objects, or a `Value`."""
+    return str(getattr(x, "dtype", "")) == "object" or hasattr(type(x), "__apply_operation__")
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether `x` holds several arguments."""
+    if type(x) in (list, tuple):
+        return True
+    if isinstance(x, (str, bytes, dict)) or hasattr(type(x), "__apply_operation__"):
+        return False
+    return isinstance(x, Iterable) and getattr(x, "ndim", 1) > 0
 
 
 def box(x: Any) -> Any:

@@ -18,6 +18,7 @@ Term = Value | float
 A constant 0 here is a structural zero, the derivative of something that does not depend.
 """
 Key = tuple[str | int, ...]
+_MUL = id(ops.mul)
 
 
 class Simplifier:
@@ -36,7 +37,7 @@ class Simplifier:
     def know(self, node: Value, parents: Sequence[Value]) -> None:
         """From now on this node stands for its operation on its parents."""
         if parents:
-            key = (node.op.name, *[p._index if p._requires_grad else p._data.hex() for p in parents])
+            key = (id(node.op), *[p._index if p._requires_grad else p._data.hex() for p in parents])
             self._known.setdefault(key, node)
 
     def build(self, op: Operation, nodes: Sequence[Value]) -> Value:
@@ -73,7 +74,7 @@ class Simplifier:
         if type(a) is float or type(b) is float:
             # The slope of every sum is 1.
             return a if b == 1.0 and type(b) is float else self.simplified(ops.mul, (a, b))
-        key = ("mul", a._index, b._index)  # type: ignore[union-attr]
+        key = (_MUL, a._index, b._index)  # type: ignore[union-attr]
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = _product(a, b)  # type: ignore[arg-type]
@@ -105,7 +106,7 @@ def as_term(node: Value) -> Term:
 def _key(op: Operation, terms: Iterable[Term]) -> Key:
     # The text of a number tells 0.0 from -0.0, and that of nan is equal to itself. A key of text and integers
     # is nothing that the garbage collector has to look into.
-    return (op.name, *[term.hex() if type(term) is float else term._index for term in terms])  # type: ignore[union-attr]
+    return (id(op), *[term.hex() if type(term) is float else term._index for term in terms])  # type: ignore[union-attr]
 
 
 def evaluated(op: Operation, parents: Sequence[Value]) -> Value:

@@ -14,6 +14,7 @@ from .arguments import Parameters, Reading, in_form, read
 from .calls import Call, of_inputs, of_point, of_points
 from .outside import Outside
 from .program import Program
+from .symbols import is_built_in
 from .trace import traced
 
 OF_THE_PROGRAM = (
@@ -144,7 +145,9 @@ class Traced:
             function, call.example(), call.names(), lambda values: call.apply(function, values)
         )
         self.form: Form = found.form
-        self.outside = Outside([function], found.leaves)
+        rows = [row for row in found.tape.rows if not is_built_in(row)]
+        functions = [f for row in rows for f in (row.forward, *row.partials)]
+        self.outside = Outside([function, *functions], found.leaves)
         self.program = Program(found.tape, exact=exact, single=self.form is NUMBER)
         self._quick: dict[tuple[str, bool], Callable[..., Any] | None] = {}
 

@@ -54,9 +54,10 @@ class Generated:
         return self._functions[name](numbers) if self.many else self._functions[name](*numbers)
 
     def _made(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
+        code = registered(self.source(name), "program")
         namespace = float_functions()
         namespace |= {"again": self._again(again), "careful": self._careful(name == "value_and_grad")}
-        exec(registered(self.source(name), "program"), namespace)
+        exec(code, namespace)
         function: Callable[..., Any] = namespace[name]
         return function
 

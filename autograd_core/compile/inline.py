@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ..operation import Operation
 from .builder import Builder
+from .symbols import is_built_in
 from .templates import FORMS, written, written_for_all
 from .vector_calls import VectorCall
 
@@ -92,7 +93,7 @@ def statement_of(program: Nodes, call: VectorCall, language: str) -> tuple[tuple
 
 
 def _form(row: Operation) -> str:
-    return (FORMS[row.name].python if row.name in FORMS else "") or "call({list})"
+    return (FORMS[row.name].python if is_built_in(row) and row.name in FORMS else "") or "call({list})"
 
 
 @cache

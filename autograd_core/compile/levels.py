@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .. import ops
 from ..operation import Operation
 from .sums import NOTHING, Mask, Sums
+from .symbols import symbol_of
 from .tape import CONSTANT, INPUT, Ints, Tape
 
 Hashes = NDArray[np.uint64]
@@ -73,7 +74,7 @@ def mixed(x: Hashes) -> Hashes:
 
 def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -> Hashes:
     """The signature of each remaining node: nodes of different spaces never have the same."""
-    salt = np.array([*[hash_of(f"row {row.name}") for row in tape.rows], 0, 0], np.uint64)
+    salt = np.array([*[hash_of(f"row {symbol_of(row)}") for row in tape.rows], 0, 0], np.uint64)
     signature = np.zeros(len(tape), np.uint64)
     signature[tape.code == CONSTANT] = hash_of("constant")
     signature[tape.code == INPUT] = hash_of("input")

@@ -151,6 +151,7 @@ def _read_elsewhere(tape: Tape, repeat: Repeat) -> Any:
 
 
 def _function(source: LoopSource, name: str) -> Callable[..., Any]:
+    code = registered(getattr(source, name), "loop")
     namespace = float_functions()
-    exec(registered(getattr(source, name), "loop"), namespace)
+    exec(code, namespace)
     return namespace[name]  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..operation import Operation
 from ..value import Value
+from .symbols import is_built_in
 
 MOST = 1000
 """So many functions that call each other are looked at."""
@@ -33,6 +34,11 @@ class Outside:
                 if id(thing) not in known and len(waiting) < MOST:
                     known.add(id(thing))
                     waiting.append(thing)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Operation]) -> Outside:
+        """What the rows of the user's own read; their derivatives are written out when a program is made."""
+        return cls([f for row in rows if not is_built_in(row) for f in (row.forward, *row.partials)])
 
     def __bool__(self) -> bool:
         return bool(self._seen or self._leaves)

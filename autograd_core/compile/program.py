@@ -15,6 +15,7 @@ from .engine import Engine
 from .exports import c_source, javascript_source
 from .generated import Generated
 from .names import identifiers
+from .outside import Outside
 from .report import Report, report
 from .straight import Straight
 from .tape import Floats, Tape, capture
@@ -59,6 +60,8 @@ class Program:
     @cached_property
     def value(self) -> Callable[..., Any]:
         """What `program(...)` calls: of a small program the generated function itself."""
+        if Outside.of_rows(self.tape.rows):
+            return self._of_rows_as_they_are("value")
         if not self.engine.small:
             return self._any_value
         return self._python.entry("value", self._any_value)
@@ -66,9 +69,25 @@ class Program:
     @cached_property
     def value_and_grad(self) -> Callable[..., Any]:
         """The value and the gradient; takes what `program(...)` takes."""
+        if Outside.of_rows(self.tape.rows):
+            return self._of_rows_as_they_are("value_and_grad")
         if not self.engine.small or not self.single:
             return self._any_gradient
         return self._python.entry("value_and_grad", self._any_gradient)
+
+    def _of_rows_as_they_are(self, name: str) -> Callable[..., Any]:
+        """A function that makes the program anew when a number has changed that a user's row reads."""
+        ways = {"value": "_any_value", "value_and_grad": "_any_gradient"}
+        current, outside = self, Outside.of_rows(self.tape.rows)
+
+        def call(*args: Any, **named: Any) -> Any:
+            nonlocal current, outside
+            if not outside.unchanged():
+                current = Program(self.tape, exact=self.exact, single=self.single)
+                outside = Outside.of_rows(self.tape.rows)
+            return getattr(current, ways[name])(*args, **named)
+
+        return call
 
     @cached_property
     def _python(self) -> Generated:

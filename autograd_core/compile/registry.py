@@ -13,7 +13,8 @@ from weakref import finalize
 
 import numpy as np
 
-from ..operation import TABLE, Operation
+from ..operation import Operation
+from .symbols import rows_by_symbol
 from .undefined import refuse_undefined
 
 SLOPES, OF_ALL = "slopes_of_", "_of_all"
@@ -42,11 +43,16 @@ def float_functions() -> dict[str, Any]:
     The functions of `math` where the templates mean them, which raise where a row's own are quiet, and the
     rows' own elsewhere.
     """
-    rows: dict[str, Any] = {row.name: row.forward for row in TABLE.values()}
+    known_rows = rows_by_symbol()
+    rows: dict[str, Any] = {symbol: row.forward for symbol, row in known_rows.items()}
     known = {name: getattr(math, name) for name in _MATH}
-    quiet = [row for row in TABLE.values() if row.outside is not None or (row.pole and row.name not in known)]
-    rows |= {f"{row.name}{OF_ALL}": row.vector for row in TABLE.values() if row.vector is not None}
-    return rows | known | {row.name: _checked(row) for row in quiet} | {"inf": math.inf, "nan": math.nan}
+    quiet = {
+        symbol: _checked(row)
+        for symbol, row in known_rows.items()
+        if row.outside is not None or (row.pole and symbol not in known)
+    }
+    rows |= {f"{symbol}{OF_ALL}": row.vector for symbol, row in known_rows.items() if row.vector is not None}
+    return rows | known | quiet | {"inf": math.inf, "nan": math.nan}
 
 
 def _checked(row: Operation) -> Callable[..., float]:
@@ -67,11 +73,12 @@ def array_functions(*codes: CodeType) -> dict[str, Any]:
     `slopes_of_sin` are the local derivatives of `sin` on arrays. Only what the program uses is made.
     """
     names = {name for code in codes for name in _names(code)}
-    found: dict[str, Any] = {name: _node(TABLE[name]) for name in names & TABLE.keys()}
+    rows = rows_by_symbol()
+    found: dict[str, Any] = {name: _node(rows[name]) for name in names & rows.keys()}
     whole = [name for name in names if name.endswith(OF_ALL)]
-    found |= {name: TABLE[name.removesuffix(OF_ALL)].array for name in whole}
+    found |= {name: rows[name.removesuffix(OF_ALL)].array for name in whole}
     slopes = [name for name in names if name.startswith(SLOPES)]
-    found |= {name: TABLE[name.removeprefix(SLOPES)].array_slopes for name in slopes}
+    found |= {name: rows[name.removeprefix(SLOPES)].array_slopes for name in slopes}
     return found | {
         "np": np, "inf": np.inf, "nan": np.nan, "over_examples": _over_examples,
         "refuse_undefined": refuse_undefined,

@@ -16,6 +16,7 @@ from ..errors import OperationError
 from ..floats import GATE_A, GATE_B, SQRT_HALF
 from ..operation import Operation
 from .library import library
+from .symbols import is_built_in, symbol_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,12 @@ def form_of(row: Operation, language: str) -> str:
 
     Raises `OperationError` if there is none.
     """
-    form = row.forms.get(language) or getattr(FORMS.get(row.name), language, "")
+    built_in = is_built_in(row)
+    form = row.forms.get(language) or (getattr(FORMS.get(row.name), language, "") if built_in else "")
     if form:
         return form
     if language in ("c", "javascript"):
-        has_function = row.name in library(language)
+        has_function = built_in and row.name in library(language)
     else:
         has_function = language in ("python", "numpy")
     if not has_function:
@@ -151,7 +153,7 @@ def written(row: Operation, language: str, args: list[str]) -> str:
     """The operation on these arguments, as an expression of that language."""
     half = len(args) // 2
     return form_of(row, language).format(
-        *args, row=row.name, list=", ".join(args), n=len(args),
+        *args, row=symbol_of(row), list=", ".join(args), n=len(args),
         first=", ".join(args[:half]), second=", ".join(args[half:]),
     )  # fmt: skip
 
@@ -161,7 +163,7 @@ def written_for_all(row: Operation, language: str, args: list[str]) -> str:
     listed = ", ".join(args)
     if language in ("jax", "torch"):  # There the form picks the first of all.
         return form_of(row, language).removesuffix("[0]").format(list=listed)
-    return f"{row.name}_of_all({listed if language == 'javascript' else f'({listed},)'})"
+    return f"{symbol_of(row)}_of_all({listed if language == 'javascript' else f'({listed},)'})"
 
 
 def number_in_python(x: float) -> str:

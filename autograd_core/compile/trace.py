@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import DataError, TraceError
 from ..modes import Switch, errstate
+from ..primitive import same_row
 from ..reals import brief
 from ..structure import topological_order
 from ..trees import Form, flattened
@@ -117,7 +118,7 @@ def _user_line() -> str:
 
 def refuse_if_different(function: Callable[..., Any] | str, one: Tape, other: Tape) -> None:
     """Raises `TraceError` unless the function, or what is so called, did the same at both points."""
-    same = [row.name for row in one.rows] == [row.name for row in other.rows] and all(
+    same = len(one.rows) == len(other.rows) and all(map(same_row, one.rows, other.rows)) and all(
         np.array_equal(getattr(one, part), getattr(other, part))
         for part in ("code", "start", "args", "outputs")
     )

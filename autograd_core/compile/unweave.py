@@ -17,6 +17,7 @@ from .layout import BATCHED, Access
 from .lifting import reached
 from .softmaxes import slopes_of_log_softmax, slopes_of_softmax
 from .sums import Mask
+from .symbols import symbol_of
 from .tape import Ints
 from .templates import number_in_python
 from .weave import Shape, Weaver, applied
@@ -139,7 +140,7 @@ class Unweaver:
             self.lines.append(f"np.divide({g}, {total}, out={part})")
             self._compute(access, wide, _into("np.multiply", e, part))
             return
-        slopes = f"np.asarray(slopes_of_{row.name}[0]({x}, {self.weaver.value(group)}))"
+        slopes = f"np.asarray(slopes_of_{symbol_of(row)}[0]({x}, {self.weaver.value(group)}))"
         if access.space != BATCHED and group.space == BATCHED:
             slopes = f"np.broadcast_to({slopes}, {self._size(wide)})"
         if row.name in ("sum", "mean"):

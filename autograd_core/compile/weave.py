@@ -13,6 +13,7 @@ from .bindings import BATCH, Bindings
 from .groups import Analysis, Group
 from .layout import BATCHED, SHARED, Access
 from .softmaxes import exponentials, softmax
+from .symbols import symbol_of
 from .templates import number_in_python
 from .undefined import overlooked
 
@@ -202,7 +203,7 @@ def applied(row: Operation, args: list[str], out: str) -> str:
         return INTO[row.name].format(*args, out=out)
     if row.ufunc is not None and row.arity is not None and row.outside is None:
         return f"np.{row.ufunc}({', '.join(args)}, out={out})"
-    return f"{out}[...] = {row.name}({', '.join(args)})"
+    return f"{out}[...] = {symbol_of(row)}({', '.join(args)})"
 
 
 def described(group: Group) -> str:
