@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -44,19 +45,22 @@ def _places(header: list[str], target: str, columns: Sequence[str] | None, who: 
     chosen = [c for c in header if c != target] if columns is None else list(columns)
     if not chosen:
         raise DataValueError(f"{who}: no columns besides {target!r}; expected at least one for x.")
+    there, taken = Counter(header), Counter([*chosen, target])
     for column in [*chosen, target]:
-        known(column, header, who, "column")
+        if column not in there:
+            known(column, header, who, "column")
         if not column:
             place = header.index(column) + 1
             raise DataValueError(f"{who}: column {place} has no name. Say which to take: columns=[...].")
-        if header.count(column) > 1:
+        if there[column] > 1:
             raise DataValueError(
-                f"{who}: {header.count(column)} columns are called {brief(column)}; expected a name of its "
+                f"{who}: {there[column]} columns are called {brief(column)}; expected a name of its "
                 "own for each that is taken. Rename them, or say which to take: columns=[...]."
             )
-        if [*chosen, target].count(column) > 1:
+        if taken[column] > 1:
             raise DataValueError(f"{who}: column {brief(column)} is taken twice; expected each once.")
-    return [header.index(column) for column in [*chosen, target]]
+    places = {column: place for place, column in enumerate(header)}
+    return [places[column] for column in [*chosen, target]]
 
 
 def _numbers(row: list[str], places: list[int], header: list[str], name: str, line: int) -> list[float]:

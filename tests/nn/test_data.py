@@ -140,6 +140,7 @@ def test_a_csv_file_that_is_a_folder_or_very_wide(tmp_path):
     wide = tmp_path / "wide.csv"
     wide.write_text("price," + ",".join(f"c{i}" for i in range(100_000)) + "\n1" + ",2" * 100_000 + "\n")
     assert nn.data.read_csv(wide, "price", ["c99999"])[0].tolist() == [[2.0]]
+    assert nn.data.read_csv(wide, "price")[0].shape == (1, 100_000)
 
 
 @pytest.mark.parametrize(
