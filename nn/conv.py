@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core import DataValueError, Value, dot
+from autograd_core import DataValueError, Value, dot, equal, where
 from autograd_core import max as largest
 
 from .checks import brief, size, vector
 from .init import initial
 from .module import Module
+from .tracing import current
 from .weights import Weights
 
 Image = list[list[list[Value]]]
@@ -62,7 +63,7 @@ class Conv2d(Module):
 
 
 class MaxPool2d(Module):
-    """The largest number of every window, channel by channel."""
+    """The largest number of every window, channel by channel. The gradient goes to the first of equals."""
 
     def __init__(self, kernel_size: int, stride: int | None = None) -> None:
         self.kernel_size = size(kernel_size, "MaxPool2d", "kernel_size")
@@ -71,10 +72,24 @@ class MaxPool2d(Module):
     def __call__(self, x: Any) -> Image:
         channels = image(x, "MaxPool2d")
         patches = windows(channels, self.kernel_size, self.stride, "MaxPool2d")
-        return [[[largest(patch[c]) for patch in row] for row in patches] for c in range(len(channels))]
+        return [[[first_largest(patch[c]) for patch in row] for row in patches] for c in range(len(channels))]
 
     def settings(self) -> dict[str, Any]:
         return {"kernel_size": self.kernel_size, "stride": self.stride}
+
+
+def first_largest(window: list[Value]) -> Value:
+    """The largest of several numbers, whose gradient goes to the first that attains it, as in PyTorch.
+
+    `max` shares it out among equals; without any, that is the same.
+    """
+    top: Value = largest(window)
+    if current() is None and sum(v.data == top.data for v in window) < 2:
+        return top
+    chosen = top
+    for v in reversed(window):
+        chosen = where(equal(v, top), v, chosen)
+    return chosen
 
 
 def image(x: Any, who: str, channels: int | None = None) -> Image:

@@ -155,6 +155,40 @@ def test_a_twin_with_each_of_its_options_is_equal_or_refused_by_name(torch, name
                         assert np.allclose(g, h, rtol=1e-12, atol=1e-13), arguments
 
 
+def test_the_gradient_of_a_pool_goes_to_the_first_of_equals(torch):
+    rng = np.random.default_rng(0)
+    x = rng.integers(-1, 2, size=(8, 1, 5, 5)).astype(float)
+    x[0], x[1] = 0.0, -1.0
+    for size, stride in ((2, None), (2, 1), (3, 2)):
+        pool = nn.MaxPool2d(size, stride)
+        out, by_input, _ = gradients_there(torch, nn.to_torch(pool), x)
+        mine, by_mine, _ = gradients_here(pool, x)
+        assert np.array_equal(out.ravel(), mine)
+        assert np.allclose(by_input, by_mine, rtol=1e-15)
+
+    def model():
+        parts = nn.Conv2d(1, 2, 2, init="zeros"), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8, 1, rng=0)
+        net = nn.Sequential(*parts)
+        net[0].weight.assign(rng_weights)
+        return net
+
+    rng_weights, y = rng.integers(-1, 2, size=(2, 1, 2, 2)), rng.normal(size=8)
+    trained = []
+    for compiled in (False, True):
+        net = model()
+        history = net.fit(
+            x, y, optimizer=nn.SGD(net, 0.1), epochs=1, shuffle=False, compile=compiled, verbose=0
+        )
+        assert history.compiled == compiled
+        trained.append(net.state_dict())
+    there = nn.to_torch(model())
+    loss = torch.nn.functional.mse_loss(there(torch.tensor(x)).ravel(), torch.tensor(y))
+    loss.backward()
+    for name, p in there.named_parameters():
+        for state in trained:
+            assert np.allclose(state[name], (p - 0.1 * p.grad).detach().numpy(), rtol=1e-13, atol=1e-15)
+
+
 def test_a_module_without_a_twin_is_refused_by_name(torch):
     refused = 0
     for name, kind in vars(torch.nn).items():
