@@ -95,7 +95,8 @@ def of_points(array: Floats) -> Call:
 
 def in_order(table: Any) -> Any:
     """The sum of the rows, one after the other as `backward` adds them, not in NumPy's order."""
-    return np.add.accumulate(table, axis=0)[-1] if len(table) else np.zeros(np.shape(table)[1:])
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.add.accumulate(table, axis=0)[-1] if len(table) else np.zeros(np.shape(table)[1:])
 
 
 def is_point(x: Any, n: int) -> bool:

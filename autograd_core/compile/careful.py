@@ -9,16 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..apply import apply
 from ..derivatives import gradients
 from ..modes import no_grad
 from ..value import Value
-from .tape import CONSTANT, INPUT, Tape
+from .calls import in_order
+from .tape import CONSTANT, INPUT, Floats, Tape
 
 
-def replay(tape: Tape, numbers: Sequence[Any]) -> tuple[list[Value], list[Value]]:
-    """The inputs and the outputs as nodes of a new graph at that point."""
-    inputs = [Value(x, tape.labels.get(i, "")) for i, x in zip(tape.inputs.tolist(), numbers, strict=True)]
+def replay(
+    tape: Tape, numbers: Sequence[Any], count: int | None = None
+) -> tuple[list[Value], list[Value]]:
+    """The inputs and the outputs as nodes of a new graph there; inputs behind `count` are constants."""
+    places = list(zip(tape.inputs.tolist(), numbers, strict=True))
+    inputs = [Value(x, tape.labels.get(i, "")) for i, x in places[:count]]
+    if count is not None:
+        inputs += [Value(x, tape.labels.get(i, ""), requires_grad=False) for i, x in places[count:]]
     nodes: list[Any] = [None] * len(tape)
     for i, node in zip(tape.inputs.tolist(), inputs, strict=True):
         nodes[i] = node
@@ -39,7 +47,19 @@ def careful_value(tape: Tape, numbers: Sequence[Any]) -> list[float]:
         return [output.data for output in replay(tape, numbers)[1]]
 
 
-def careful_gradient(tape: Tape, numbers: Sequence[Any]) -> tuple[float, list[float]]:
-    """The output and its gradient at that point, or the eager engine's error."""
-    inputs, (output,) = replay(tape, numbers)
-    return output.data, gradients(output, inputs)
+def careful_gradient(
+    tape: Tape, numbers: Sequence[Any], count: int | None = None
+) -> tuple[float, list[float]]:
+    """The output and its gradient at that point, or the eager engine's error.
+
+    With `count`, the gradient by so many inputs alone; the others are constants.
+    """
+    inputs, (output,) = replay(tape, numbers, count)
+    return output.data, gradients(output, inputs[:count])
+
+
+def careful_descent(tape: Tape, weights: Floats, rows: Sequence[Sequence[float]]) -> tuple[float, Floats]:
+    """The sum of the output over examples, and its gradient by the weights, which come first."""
+    found = [careful_gradient(tape, [*weights.tolist(), *row], len(weights)) for row in rows]
+    values, slopes = zip(*found, strict=True)
+    return float(in_order(np.array(values))), in_order(np.array(slopes))

@@ -88,7 +88,10 @@ def contribution(row: Operation, g: Term, slope: Term) -> Term | None:
     A slope that is 0 everywhere, as that of `sign`, is a factor like any other: 0 times infinity is an error.
     """
     if isinstance(slope, (int, float)):
-        return None if row.selects and slope == 0.0 else ops.mul(g, float(slope))
+        if row.selects and slope == 0.0:
+            return None
+        # An error of numbers that are known is one of the program, where it comes to run.
+        return g * slope if isinstance(g, float) else ops.mul(g, float(slope))
     if row.selects:
         # No gradient goes into the branch that was not taken, not even zero times infinity.
         return ops.where(slope, ops.mul(g, slope), 0.0)

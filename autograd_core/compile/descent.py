@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError, DataValueError, TraceError
+from ..errors import DataError, DataValueError, DomainError, TraceError
 from ..reals import brief
 from .batch_gradient import BatchGradient
 from .calls import in_order, of_point
-from .careful import careful_gradient
+from .careful import careful_descent
 from .tape import Floats
 
 if TYPE_CHECKING:
@@ -138,7 +138,11 @@ class _Pointwise:
             self.g[:] = slopes
             return float(value)
         points = np.hstack([np.broadcast_to(self.w, (len(self.rows), len(self.w))), self.rows])
-        values, slopes = self.program.value_and_grad(points)
+        try:
+            values, slopes = self.program.value_and_grad(points)
+        except DomainError:  # Perhaps only the gradient by an example's numbers is undefined.
+            value, self.g[:] = careful_descent(self.program.tape, self.w, self.rows.tolist())
+            return value
         self.g[:] = in_order(slopes[:, : len(self.w)])
         return float(in_order(values))
 
@@ -161,10 +165,10 @@ class _InArrays:
         try:
             return self.engine.value_and_gradient(self.size)
         except FloatingPointError:
-            points: Sequence[Any] = [()] if self.rows is None else self.rows.tolist()
-            found = [careful_gradient(self.tape, [*self.w.tolist(), *row]) for row in points]
-            self.g[:] = np.array([slopes for _, slopes in found])[:, : len(self.w)].sum(axis=0)
-            return float(sum(value for value, _ in found))
+            value, self.g[:] = careful_descent(
+                self.tape, self.w, [()] if self.rows is None else self.rows.tolist()
+            )
+            return value
 
 
 def _gradient(program: Program, count: int, rows: Floats | None) -> _Pointwise | _InArrays:

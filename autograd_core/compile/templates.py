@@ -135,7 +135,7 @@ def form_of(row: Operation, language: str) -> str:
     """
     built_in = is_built_in(row)
     form = row.forms.get(language) or (getattr(FORMS.get(row.name), language, "") if built_in else "")
-    if form:
+    if form and not (language == "numpy" and row.outside is not None):  # The row's own function looks there.
         return form
     if language in ("c", "javascript"):
         has_function = built_in and row.name in library(language)

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from ..operation import TABLE, Operation
+from ..operation import Operation
 from .builder import Builder
+from .symbols import is_built_in
 
 TRIED = (0.0, 1.0, -1.0, 2.5, float("inf"))
 """What the other arguments are when one is tried."""
@@ -27,8 +28,6 @@ def ignores(row: Operation, numbers: tuple[float | None, ...], place: int) -> bo
 
     `numbers` are those of its arguments that are constants; of many arguments two others are tried.
     """
-    if TABLE.get(row.name) is not row:  # Whoever wrote it may not expect to be tried.
-        return True
     if row.arity is None and len(numbers) > 3:
         numbers, place = (None, None, None), 0
         if row.sequences > 1:
@@ -40,8 +39,12 @@ def ignores(row: Operation, numbers: tuple[float | None, ...], place: int) -> bo
 
 
 def overlooked(row: Operation, numbers: Sequence[float | None]) -> list[int]:
-    """The places of the arguments that the row may ignore and that are not constants."""
-    return [k for k, x in enumerate(numbers) if x is None and ignores(row, tuple(numbers), k)]
+    """The places of the arguments that the row may ignore and that are not constants.
+
+    A row that is not of this package may ignore any: whoever wrote it may not expect to be tried.
+    """
+    places = [k for k, x in enumerate(numbers) if x is None]
+    return [k for k in places if ignores(row, tuple(numbers), k)] if is_built_in(row) else places
 
 
 def overlooked_results(builder: Builder, places: Sequence[int]) -> list[int]:

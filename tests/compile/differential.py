@@ -152,8 +152,17 @@ def hold_batch(program: Program, batch: Batch, exact: bool) -> None:
         raise Disagreement(f"{what}: {len(slopes)} slopes")
     table = np.array([e.slopes for e in batch.right])
     for i, (slope, is_batched) in enumerate(zip(slopes, batch.mask, strict=True)):
-        wanted = table[:, i] if is_batched else np.add.accumulate(table[:, i])[-1]
+        wanted = table[:, i] if is_batched else one_after_another(table[:, i])
         hold_same(f"{what} slope {i}", slope, wanted, batch.scale, exact)
+
+
+def one_after_another(rows: Any) -> Any:
+    """Their sum as `backward` adds up."""
+    total = rows[0]
+    with np.errstate(invalid="ignore"):
+        for row in rows[1:]:
+            total = total + row
+    return total
 
 
 def forced(program: Program, mask: Any) -> Iterator[tuple[str, Arrays]]:
@@ -190,7 +199,7 @@ def weights_first(random: Random, recipe: Recipe, size: int, count: int, start: 
     """A batch in which the first `count` inputs are shared, at `start`."""
     batch = batch_of(recipe, random, np.arange(recipe.count) >= count, size)
     points = [[*start, *row] for row in batch.columns.tolist()]
-    return Batch(batch.mask, start, batch.columns, [eager(recipe, point, False) for point in points])
+    return Batch(batch.mask, start, batch.columns, [eager(recipe, point, False, count) for point in points])
 
 
 def hold_run(recipe: Recipe, program: Program, random: Random, exact: bool) -> None:
@@ -205,7 +214,7 @@ def hold_run(recipe: Recipe, program: Program, random: Random, exact: bool) -> N
             continue
         whole, values, w = batch.columns, [], np.array(start)
         for steps in (1, 2):
-            right = [eager(recipe, [*w.tolist(), *row], steps == 1) for row in whole.tolist()]
+            right = [eager(recipe, [*w.tolist(), *row], steps == 1, count) for row in whole.tolist()]
             batch = Batch(batch.mask, start, whole, right)
             if not (batch.fit or exact):
                 break
@@ -217,8 +226,8 @@ def hold_run(recipe: Recipe, program: Program, random: Random, exact: bool) -> N
             if found is None:
                 break
             slopes = np.array([e.slopes[:count] for e in right])
-            values.append(float(np.add.accumulate([e.values[0] for e in right])[-1]))
-            w = w - rate * np.add.accumulate(slopes)[-1]
+            values.append(float(one_after_another([e.values[0] for e in right])))
+            w = w - rate * one_after_another(slopes)
             hold_same(f"{what} values", found[1], values, batch.scale, exact)
             hold_same(f"{what} point", found[0], w, batch.scale, exact)
             if not np.isfinite(w).all():
@@ -236,7 +245,7 @@ def hold_training(recipe: Recipe, program: Program, random: Random) -> None:
         start = [recipe.number(random) for _ in range(count)]
         batch = batch_of(recipe, random, np.arange(recipe.count) >= count, size)
         points = [[*start, *row] for row in batch.columns.tolist()]
-        right = [eager(recipe, point) for point in points]
+        right = [eager(recipe, point, True, count) for point in points]
         if not all(e.fit for e in right) or first_error(right, "slope_error"):
             continue
         engine.weights[:] = start

@@ -35,10 +35,12 @@ class Eager:
     scale: float = 1.0
 
 
-def eager(recipe: Recipe, point: Point, leaves_exact: bool = True) -> Eager:
-    """The recipe evaluated and differentiated with the eager engine."""
+def eager(
+    recipe: Recipe, point: Point, leaves_exact: bool = True, weights: int | None = None
+) -> Eager:
+    """The recipe evaluated and differentiated with the eager engine, by all inputs or the first so many."""
     try:
-        nodes = recipe.build(point)
+        nodes = recipe.build(point, weights)
     except AutogradError as error:
         return undifferentiated(recipe, point, type(error))
     values = [nodes[i].data for i in recipe.outputs]

@@ -50,9 +50,10 @@ class Recipe:
     exact: list[bool]
     wild: bool
 
-    def build(self, point: Sequence[float]) -> list[Value]:
-        """All nodes, the inputs first."""
-        return self.on([Value(x, f"x{i}") for i, x in enumerate(point)])
+    def build(self, point: Sequence[float], weights: int | None = None) -> list[Value]:
+        """All nodes, the inputs first; with `weights`, inputs behind so many are constants."""
+        count = len(point) if weights is None else weights
+        return self.on([Value(x, f"x{i}", requires_grad=i < count) for i, x in enumerate(point)])
 
     def on(self, inputs: Sequence[Any]) -> list[Any]:
         """The same on inputs that are there."""

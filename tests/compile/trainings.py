@@ -46,7 +46,7 @@ def check(seed: int) -> str:
         return "not fit"
     start = [recipe.number(random) for _ in range(count)]
     x = [[recipe.number(random) for _ in range(recipe.count - count)] for _ in range(5)]
-    right = [eager(recipe, [*start, *row], False) for row in x]
+    right = [eager(recipe, [*start, *row], False, count) for row in x]
     if any(e.slope_error or not e.fit or e.scale > MODERATE for e in right):
         return "not fit"
     y = [random.randint(-8, 8) / 4.0 for _ in x]
