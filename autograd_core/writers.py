@@ -78,8 +78,8 @@ class Text:
 
     def name(self, name: str) -> Fragment:
         """The name of a node; one that is no identifier stands in brackets inside a formula."""
-        if found := parameter(name):
-            letter, layer, index = found
+        if weight := parameter(name):
+            letter, layer, index = weight
             return Fragment(
                 f"{letter}⁽{layer.translate(_SUPERSCRIPT)}⁾{index.translate(_SUBSCRIPT)}", kind="name"
             )

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_core import Value
 
-from .measure import bytes_allocated, ratio, seconds, table
+from .measure import Ratio, alone, bytes_allocated, ratio, seconds, table
 
 TARGETS = {"tiny": 4.0, "moons": 4.0, "bytes per node": 200}
 
@@ -105,15 +105,30 @@ def growth(length: int) -> dict[str, float]:
     return {name: 1e9 * s / length for name, s in [("build", build), ("backward", sweep), ("free", free)]}
 
 
-def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes fewer rounds."""
+def tiny_beside_micrograd(rounds: int) -> Ratio:
+    """The tiny graph in both engines."""
     from micrograd.engine import Value as Micrograd
 
     if tiny(Value) != tiny(Micrograd):
         raise ArithmeticError("the two engines disagree")
+    return ratio(lambda: tiny(Micrograd), lambda: tiny(Value), 2000, rounds)
+
+
+def moons_beside_micrograd(rounds: int) -> Ratio:
+    """A step of the moons demo in both engines."""
+    from micrograd.engine import Value as Micrograd
+
     ours, theirs = Moons(Value), Moons(Micrograd)
     if abs(ours.step() - theirs.step()) > 1e-9:
         raise ArithmeticError("the two engines disagree")
+    return ratio(theirs.step, ours.step, 1, rounds)
+
+
+def memory() -> dict[str, float]:
+    """How many nodes the moons demo has, and bytes a node."""
+    from micrograd.engine import Value as Micrograd
+
+    ours, theirs = Moons(Value), Moons(Micrograd)
     nodes = count(ours.loss())
 
     def built() -> Any:
@@ -122,15 +137,22 @@ def run(quick: bool = False) -> dict[str, Any]:
         return loss
 
     return {
-        "tiny": ratio(lambda: tiny(Micrograd), lambda: tiny(Value), 2000, 5 if quick else 25),
-        "moons": ratio(theirs.step, ours.step, 1, 3 if quick else 7),
-        "moons nodes": nodes,
-        "bytes per node": {
-            "moons": bytes_allocated(built) / nodes,
-            "chain of additions": bytes_allocated(lambda: additions(100_000)) / 100_000,
-            "micrograd, moons": bytes_allocated(theirs.loss) / nodes,
-        },
-        "growth": {n: growth(n) for n in ([10**4, 10**5] if quick else [10**4, 10**5, 10**6])},
+        "nodes": nodes,
+        "moons": bytes_allocated(built) / nodes,
+        "chain of additions": bytes_allocated(lambda: additions(100_000)) / 100_000,
+        "micrograd, moons": bytes_allocated(theirs.loss) / nodes,
+    }
+
+
+def run(quick: bool = False) -> dict[str, Any]:
+    """All measurements, each in a process of its own; `quick` takes fewer rounds."""
+    bytes_per_node = alone(memory)
+    return {
+        "tiny": alone(tiny_beside_micrograd, 5 if quick else 25),
+        "moons": alone(moons_beside_micrograd, 3 if quick else 7),
+        "moons nodes": bytes_per_node.pop("nodes"),
+        "bytes per node": bytes_per_node,
+        "growth": {n: alone(growth, n) for n in ([10**4, 10**5] if quick else [10**4, 10**5, 10**6])},
     }
 
 

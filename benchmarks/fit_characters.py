@@ -110,8 +110,8 @@ def report(results: dict[str, Any]) -> str:
     rows = []
     for name, found in results["steps"].items():
         r = found["NumPy"]
-        torch = found["PyTorch"].best if "PyTorch" in found else float("nan")
-        rows.append([name, f"{r.slow_seconds * 1e3:.3f} ms", f"{r.best:.2f}", f"{torch:.2f}",
+        torch = found["PyTorch"].median if "PyTorch" in found else float("nan")
+        rows.append([name, f"{r.slow_seconds * 1e3:.3f} ms", f"{r.median:.2f}", f"{torch:.2f}",
                      f"{found['losses differ by']:.1e}"])  # fmt: skip
     head = ["one step", "ours", "over NumPy by hand", "over PyTorch", "losses differ by"]
     missing = results["left out"]

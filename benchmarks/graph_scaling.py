@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core import Graph, Value, gradients
 
 from .engine import Moons, chain
-from .measure import ratio, seconds, table
+from .measure import alone, ratio, seconds, table
 
 TARGETS = {"gradient graph over backward": 10.0, "nodes of gradient over function": 4.0}
 
@@ -49,7 +49,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     function = Graph(loss, parameters=parameters)
     gradient = function.gradient(parameters)
     return {
-        "growth": {n: {**growth(n), "gradient graph": gradient_growth(n)} for n in sizes},
+        "growth": {n: {**alone(growth, n), "gradient graph": alone(gradient_growth, n)} for n in sizes},
         "nodes of the function": len(function),
         "nodes of the gradient": len(gradient),
         "nodes added": len(set(gradient) - set(function)),

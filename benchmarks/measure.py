@@ -7,26 +7,30 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Ratio:
     """How many times as long `slow` takes as `fast`, from rounds that alternate between the two.
 
-    `best` compares the shortest rounds, which a busy machine disturbs least; `low` and `high` are the
-    quartiles of the rounds' own ratios.
+    `median`, `low` and `high` are the median and the quartiles of the rounds' own ratios; the seconds are
+    those of the shortest rounds.
     """
 
     slow_seconds: float
     fast_seconds: float
-    best: float
+    median: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{self.best:6.2f} x (quartiles {self.low:.2f} to {self.high:.2f})"
+        return f"{self.median:6.2f} x (quartiles {self.low:.2f} to {self.high:.2f})"
 
 
 def seconds(function: Callable[[], Any], calls: int = 1) -> float:
@@ -46,8 +50,14 @@ def ratio(slow: Callable[[], Any], fast: Callable[[], Any], calls: int = 1, roun
     slow(), fast()
     pairs = [(seconds(slow, calls), seconds(fast, calls)) for _ in range(rounds)]
     slow_seconds, fast_seconds = (min(column) for column in zip(*pairs, strict=True))
-    low, _, high = statistics.quantiles([a / b for a, b in pairs], n=4)
-    return Ratio(slow_seconds, fast_seconds, slow_seconds / fast_seconds, low, high)
+    low, median, high = statistics.quantiles([a / b for a, b in pairs], n=4)
+    return Ratio(slow_seconds, fast_seconds, median, low, high)
+
+
+def alone(measurement: Callable[..., Result], *arguments: Any) -> Result:
+    """What a measurement finds in a process of its own, in which no others' graphs are kept or collected."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(measurement, *arguments).result()
 
 
 def bytes_allocated(make: Callable[[], Any]) -> int:

@@ -119,8 +119,8 @@ def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
     made = (
         f"Measured on {date} by `python -m benchmarks`, on {facts['cores']} cores of {facts['processor']} "
         f"({facts['system']}), Python {facts['python']}, {versions}{busy(whole)}; {left_out(facts)}. Ratios "
-        "compare the two sides within one run, in alternating rounds and in processor time; the spread is "
-        "that of the rounds' own ratios. The garbage collector is as Python starts it; what earlier rounds "
+        "compare the two sides within one run, in alternating rounds and in processor time. "
+        f"{how_taken(whole)} The garbage collector is as Python starts it; what earlier rounds "
         "left is collected before a round. Everything is in `benchmarks/results/`."
     )
     parts = [
@@ -168,15 +168,27 @@ def figures(date: str, whole: Mapping[str, Any]) -> str:
         for name in path:
             found = found.get(name, {})
         if found:
-            ratios = [found[key] for key in ("best", "low", "high")]
+            middle = "median" if "median" in found else "best"
+            ratios = [found[key] for key in (middle, "low", "high")]
             if path[-1] == "over NumPy":  # Noted the other way round.
-                ratios = [1 / found[key] for key in ("best", "high", "low")]
-            best, low, high = [f"{r:,.{0 if r > 100 else 2 if r < 2 else 1}f}" for r in ratios]
-            rows.append(f"| {work} | {beside} | {best} | {low} to {high} |")
+                ratios = [1 / found[key] for key in (middle, "high", "low")]
+            ratio, low, high = [f"{r:,.{0 if r > 100 else 2 if r < 2 else 1}f}" for r in ratios]
+            slower = ", so ours is slower" if ratios[0] < 1.0 else ""
+            rows.append(f"| {work} | {beside} | {ratio}{slower} | {low} to {high} |")
     head = ["| work | beside | its time ÷ ours | quartiles |", "|---|---|---|---|"]
     facts = whole["machine"]
-    made = f"On {date}, {facts['processor']}, Python {facts['python']}{busy(whole)}."
+    made = f"On {date}, {facts['processor']}, Python {facts['python']}{busy(whole)}. {how_taken(whole)}"
     return "\n".join([made, "", *head, *rows])
+
+
+def how_taken(whole: Mapping[str, Any]) -> str:
+    """How a ratio and its spread are taken."""
+    if '"best"' in json.dumps(whole["benchmarks"]):  # As results were noted before medians were.
+        return (
+            "A ratio is that of the two sides' shortest rounds, which a busy machine disturbs least; it can "
+            "lie outside the quartiles, which are those of the single rounds' ratios."
+        )
+    return "A ratio is the median of the single rounds' ratios, beside their quartiles."
 
 
 def write_readme(date: str, whole: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 import autograd_core
 from autograd_core import TABLE, errstate
+from benchmarks import measure
 from benchmarks import page as benchmark_page
 
 from . import test_conventions as conventions
@@ -181,3 +182,36 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
     warnings = [line for line in answer.stderr.splitlines() if "WARNING: " in line or "ERROR: " in line]
     assert (answer.returncode, warnings) == (0, []), answer.stderr
     assert (tmp_path / "html" / "tutorial.html").exists()
+
+
+def test_a_ratio_lies_between_its_quartiles():
+    spent = iter([0.3, 0.1, 0.5, 0.2, 0.2, 0.1, 0.9, 0.15, 0.4, 0.4] * 3)
+    clock = [0.0]
+
+    def take():
+        clock[0] += next(spent)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure.time, "process_time", lambda: clock[0])
+        found = measure.ratio(take, take, 1, 11)
+    assert found.low <= found.median <= found.high
+    assert f"{found.median:.2f} x (quartiles {found.low:.2f} to {found.high:.2f})" in str(found)
+
+
+def test_a_readme_figure_says_which_side_is_slower():
+    noted = {"slow_seconds": 2.0, "fast_seconds": 1.0, "median": 1.5, "low": 1.4, "high": 1.6}
+    whole = {
+        "machine": {"processor": "a processor", "python": "3.11", "cores": 8},
+        "benchmarks": {
+            "fit_wide": {"results": {"over NumPy": noted}},
+            "engine": {"results": {"tiny": noted}},
+        },
+    }
+    tiny, wide = benchmark_page.figures("2026-01-01", whole).splitlines()[-2:]
+    assert "| 1.50 | 1.40 to 1.60 |" in tiny
+    assert "0.67, so ours is slower" in wide
+    assert "median" in benchmark_page.figures("2026-01-01", whole)
+
+
+def test_a_benchmark_measures_in_a_process_of_its_own():
+    assert measure.alone(os.getpid) not in (os.getpid(), measure.alone(os.getpid))
