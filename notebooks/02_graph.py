@@ -170,7 +170,7 @@ print(graph.to_mermaid())
 # **1.** y = x·x·x is built from two multiplications. How many paths lead from x to y?
 
 # %%
-exercise_1 = Exercise(Graph(x * x * x).path_count("x"))
+exercise_1 = Exercise("02.1:37340a09191a")
 exercise_1(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
@@ -196,8 +196,9 @@ exercise_2(doubled)
 # **3.** What is the tenth derivative of log(x) at x = 1? Work it out before you ask `derivative`.
 
 # %%
-exercise_3 = Exercise(derivative(log, 10)(1.0))
+exercise_3 = Exercise("02.3:559142163db9")
 exercise_3(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
 exercise_3(-factorial(9))
+derivative(log, 10)(1.0)

@@ -121,20 +121,20 @@ for step in range(6):
 # %% [markdown]
 # ## Exercises
 #
-# **1.** In the one-neuron example, set b so that y is exactly ½. Which b is that?
+# **1.** In the one-neuron example, set b so that y is exactly ½. Which b is that? (Within 0.001.)
 
 # %%
-exercise_1 = Exercise(-w.data * x.data)
+exercise_1 = Exercise("03.1:0add524e9680", grid=0.001)
 exercise_1(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
 exercise_1(-1.2)
 
 # %% [markdown]
-# **2.** Where is σ′(s) largest, and how large is it there? Answer with the pair (s, σ′(s)).
+# **2.** Where is σ′(s) largest, and how large is it there? Answer with the pair (s, σ′(s)). (Within 0.001.)
 
 # %%
-exercise_2 = Exercise([0.0, 0.25])
+exercise_2 = Exercise("03.2:6bcd783ba35f,b74012b074a7", grid=0.001)
 exercise_2(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

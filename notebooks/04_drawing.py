@@ -187,7 +187,7 @@ len(some), len(between), between.depth
 # **1.** How many arrows has the drawing of x·x + x? Count before you draw.
 
 # %%
-exercise_1 = Exercise(len(Graph(x * x + x).edges))
+exercise_1 = Exercise("04.1:5deaa176a24b")
 exercise_1(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
@@ -204,13 +204,21 @@ exercise_2(...)
 exercise_2(Value(1.0, "a") + 2)
 
 # %% [markdown]
-# **3.** Which formula, as text, has the local derivative of σ(s) by s? Ask the library with `derivative_formula`.
+# **3.** Which formula has the local derivative of σ(s) by s? Write it as text, in whatever form you like: "2*s",
+# "2s" and "s + s" are the same. Or ask the library with `derivative_formula`.
 
 # %%
-from autograd_core import derivative_formula
+from autograd_core import derivative, derivative_formula, parse
+from autograd_core.spelling import repaired
 
-exercise_3 = Exercise(derivative_formula(sigmoid(Value(0.0, "s")), 0))
+
+def is_the_slope(text):
+    points = (-2.0, 0.5, 3.0)
+    return all(abs(parse(repaired(text) or text, {"s": s}).data - derivative(sigmoid)(s)) < 1e-9 for s in points)
+
+
+exercise_3 = Exercise(is_the_slope)
 exercise_3(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
-exercise_3("sigmoid(s)·(1 − sigmoid s)")
+exercise_3(derivative_formula(sigmoid(Value(0.0, "s")), 0))

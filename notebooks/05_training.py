@@ -145,7 +145,7 @@ np.array_equal(again.predict(x_test[:5]), reader.predict(x_test[:5]))
 # **1.** How many hidden units must a 2-n-1 network have at least, so that tanh units can separate XOR?
 
 # %%
-exercise_1 = Exercise(2)
+exercise_1 = Exercise("05.1:773340c02fee")
 exercise_1(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
@@ -166,10 +166,11 @@ either.fit(
 exercise_2(either)
 
 # %% [markdown]
-# **3.** What is the loss of ten equal logits, whatever the digit? (Cross-entropy, before any training it is near that.)
+# **3.** What is the loss of ten equal logits, whatever the digit? (Cross-entropy; before any training it is
+# near that. Within 0.001.)
 
 # %%
-exercise_3 = Exercise(np.log(10))
+exercise_3 = Exercise("05.3:1c871cb5db6f", grid=0.001)
 exercise_3(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

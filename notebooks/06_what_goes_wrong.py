@@ -264,9 +264,10 @@ _ = plt.legend()
 # ## Exercises
 #
 # **1.** f(b) = 10b². From which learning rate on does gradient descent no longer come down? Work it out from b ← b − η·20b.
+# (Within 0.001.)
 
 # %%
-exercise_1 = Exercise(0.1)
+exercise_1 = Exercise("06.1:72da9d3bd808", grid=0.001)
 exercise_1(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
@@ -274,9 +275,10 @@ exercise_1(2 / 20)
 
 # %% [markdown]
 # **2.** At best, by what factor is a gradient multiplied on its way through ten sigmoids (the weights left aside)?
+# (Within 10⁻⁹.)
 
 # %%
-exercise_2 = Exercise(0.25**10)
+exercise_2 = Exercise("06.2:c119aab0d87d", grid=1e-09)
 exercise_2(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

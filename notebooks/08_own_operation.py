@@ -180,7 +180,7 @@ exercise_2(gauss)
 # **3.** σ′ can be written y(1 − y), or σ(x)σ(−x). At x = 40 only one of them is right. What does the other one give?
 
 # %%
-exercise_3 = Exercise(0.0)
+exercise_3 = Exercise("08.3:1da3874396aa")
 exercise_3(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

@@ -300,10 +300,11 @@ for axis, hidden in zip(axes, (1, 3, 30), strict=True):
 # %% [markdown]
 # ## Exercises
 #
-# **1.** What is the log loss of the scores (3.2, 5.1, −1.7) if class 1 is the right one? (natural logarithm)
+# **1.** What is the log loss of the scores (3.2, 5.1, −1.7) if class 1 is the right one? (Natural logarithm, within
+# 0.001.)
 
 # %%
-exercise_1 = Exercise(cross_entropy(scores, 1).data)
+exercise_1 = Exercise("11.1:61b98210c103", grid=0.001)
 exercise_1(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
@@ -313,7 +314,7 @@ exercise_1(-math.log(164.0219 / (24.5325 + 164.0219 + 0.1827)))
 # **2.** How many parameters has the 8-3-8 network, biases included?
 
 # %%
-exercise_2 = Exercise(len(auto.parameters()))
+exercise_2 = Exercise("11.2:0c80dcd29c10")
 exercise_2(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

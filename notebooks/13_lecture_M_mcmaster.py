@@ -205,10 +205,10 @@ draw_dot(error)
 # %% [markdown]
 # ## Exercises
 #
-# **1.** In M5, what does the second hidden unit become if the input x₁ is 0 instead of 0.9?
+# **1.** In M5, what does the second hidden unit become if the input x₁ is 0 instead of 0.9? (Within 0.001.)
 
 # %%
-exercise_1 = Exercise(net.layers[0]([0.0, 0.1, 0.8])[1].data)
+exercise_1 = Exercise("13.1:f675fce6851d", grid=0.001)
 exercise_1(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
@@ -218,7 +218,7 @@ exercise_1(1 / (1 + np.exp(-(0.8 * 0.1 + 0.2 * 0.8))))
 # **2.** How many parameters has the 784-512-512-10 network without its biases?
 
 # %%
-exercise_2 = Exercise(sum(w.array.size for name, w in big.weights().items() if name.endswith("weight")))
+exercise_2 = Exercise("13.2:514e90fc359b")
 exercise_2(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
@@ -229,7 +229,7 @@ exercise_2(784 * 512 + 512 * 512 + 512 * 10)
 # second reading take? (f′ doesn't count. For n = 3 it is 3: f(f(w)) and f(w).) Give a function of n.
 
 # %%
-exercise_3 = Exercise(lambda count: [count(n) for n in (1, 2, 3, 10)] == [0, 1, 3, 45])
+exercise_3 = Exercise("13.3:3cb570c9613e,4d4896f81107,464a4bc4dce4,03a7d47912af", at=(1, 2, 3, 10))
 exercise_3(...)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]

@@ -1,18 +1,27 @@
-"""The exercises at the end of each notebook: put in an answer, and be told whether it is right."""
+"""The exercises at the end of each notebook: put in an answer, and be told whether it is right.
+
+    python notebooks/exercises.py 06.1 0.001 0.1        the key of the answer 0.1, on a grid of 0.001
+    python notebooks/exercises.py 04.1 whole 4          that of the whole number 4
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from math import isclose
 from typing import Any
 
 
 class Exercise:
-    """A question. `right` is the answer, or a function that says whether an answer is right.
+    """A question. `right` is the key of the answer, or a function that says whether an answer is right.
 
-    Numbers are right to three digits, so that an answer from pencil and paper counts.
+    A key holds a salted digest of each of the answer's numbers, so that nobody reads it by accident. A number
+    is right if, rounded to multiples of `grid`, it is the right one or a neighbor of it, so that an answer
+    from pencil and paper counts; without a grid it must be the whole number. With `at`, the answer is a
+    function, whose values at these points are compared.
 
-    >>> exercise = Exercise(9.0991)
+    >>> exercise = Exercise(key("a salt", [9.0991], 0.001), grid=0.001)
     >>> exercise(...)
     not yet: put your answer in place of the three dots
     >>> exercise(9.1)
@@ -21,27 +30,55 @@ class Exercise:
     not yet: 11.634 is not it
     """
 
-    def __init__(self, right: Any) -> None:
-        self.right: Callable[[Any], Any] = right if callable(right) else lambda answer: equal(answer, right)
+    def __init__(
+        self, right: str | Callable[[Any], Any], *, grid: float | None = None, at: Sequence[Any] = ()
+    ) -> None:
+        self.right = right
+        self.grid = grid
+        self.at = at
 
     def __call__(self, answer: Any) -> None:
         if answer is ...:
             print("not yet: put your answer in place of the three dots")
             return
         try:
-            right = bool(self.right(answer))
+            right = bool(self.right(answer) if callable(self.right) else self._fits(answer, self.right))
         except Exception as fault:  # Whatever a half-finished answer does, the notebook goes on.
             print(f"not yet: {type(fault).__name__}: {fault}")
             return
         shown = getattr(answer, "__name__", None) or repr(answer)
         print("right" if right else f"not yet: {shown} is not it")
 
+    def _fits(self, answer: Any, right: str) -> bool:
+        numbers = [answer(x) for x in self.at] if self.at else answer
+        numbers = list(numbers) if hasattr(numbers, "__len__") else [numbers]
+        salt, _, digests = right.partition(":")
+        wanted = digests.split(",")
+        return len(numbers) == len(wanted) and all(
+            any(digest(salt, i, place) == wanted[i] for place in places(float(x), self.grid))
+            for i, x in enumerate(numbers)
+        )
 
-def equal(answer: Any, right: Any) -> bool:
-    """Whether two numbers are equal to three digits, two sequences are so number by number, others at all."""
-    if isinstance(right, str):
-        return isinstance(answer, str) and answer.strip().lower() == right.lower()
-    if hasattr(right, "__len__"):
-        answers, rights = list(answer), list(right)
-        return len(answers) == len(rights) and all(map(equal, answers, rights))
-    return isclose(answer, right, rel_tol=1e-3, abs_tol=1e-9)
+
+def places(x: float, grid: float | None) -> list[int]:
+    """The places on the grid at which the right answer may stand: that of x, and its neighbors."""
+    if grid is None:
+        return [round(x)] if isclose(x, round(x), rel_tol=1e-9) else []
+    place = round(x / grid)
+    return [place - 1, place, place + 1]
+
+
+def digest(salt: str, i: int, place: int) -> str:
+    """What stands in a key for number `i` of an answer, at that place of its grid."""
+    return sha256(f"{salt}/{i}/{place}".encode()).hexdigest()[:12]
+
+
+def key(salt: str, numbers: Sequence[float], grid: float | None = None) -> str:
+    """The key of an answer of these numbers."""
+    found = [round(x) if grid is None else round(x / grid) for x in numbers]
+    return f"{salt}:{','.join([digest(salt, i, place) for i, place in enumerate(found)])}"
+
+
+if __name__ == "__main__":
+    salt, spacing, *answer = sys.argv[1:]
+    print(key(salt, [float(x) for x in answer], None if spacing == "whole" else float(spacing)))

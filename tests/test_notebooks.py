@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ pytest.importorskip("jupytext", reason="needs the extra `notebooks`")
 pytest.importorskip("nbclient", reason="needs the extra `notebooks`")
 pytest.importorskip("matplotlib", reason="needs the extra `notebooks`")
 import nbformat
+import numpy as np
+
+from autograd_core import sigmoid
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 
@@ -101,10 +106,65 @@ def test_runs_to_the_end(source):
     check_answers(build.run(build.read(source)))
 
 
-def test_exercises_judge_answers(capsys):
-    question = exercises.Exercise([1.0, 2.0])
-    for answer in (..., (1, 2.0001), [1.0], 7, None, [1.0, 2.1]):
+def judged(question: Any, answers: Sequence[Any], capsys: Any) -> list[bool]:
+    for answer in answers:
         question(answer)
     said = capsys.readouterr().out.splitlines()
-    assert said[1] == "right"
-    assert all(line.startswith("not yet: ") for line in (said[0], *said[2:]))
+    assert all(line == "right" or line.startswith("not yet: ") for line in said)
+    return [line == "right" for line in said]
+
+
+def test_exercises_judge_answers(capsys):
+    question = exercises.Exercise(exercises.key("salt", [1.0, 2.0], 0.001), grid=0.001)
+    answers = (..., (1, 2.0001), np.array([1.0, 2.0]), [1.0], [2.0, 1.0], 7, None, "1, 2", [1.0, 2.1], [])
+    assert judged(question, answers, capsys) == [False, True, True, *[False] * 7]
+
+
+@pytest.mark.parametrize("right", [0.0, 0.25**10, -1.2, 0.0005, 2.302585, 1234.5678])
+@pytest.mark.parametrize("grid", [0.001, 1e-9, 1.0])
+def test_an_answer_is_right_within_its_stated_tolerance(right, grid, capsys):
+    question = exercises.Exercise(exercises.key("salt", [right], grid), grid=grid)
+    near = [right, right + 0.99 * grid, right - 0.99 * grid]
+    far = [right + 2.01 * grid, right - 2.01 * grid, right + 100 * grid, float("nan"), float("inf")]
+    assert judged(question, [*near, *far], capsys) == [True] * 3 + [False] * 5
+
+
+def test_a_whole_number_has_no_neighbors(capsys):
+    question = exercises.Exercise(exercises.key("salt", [4]))
+    assert judged(question, [4, 4.0, np.int64(4), 3, 5, 4.4, "4.5"], capsys) == [True] * 3 + [False] * 4
+
+
+def test_a_function_is_judged_by_its_values(capsys):
+    question = exercises.Exercise(exercises.key("salt", [0, 1, 4]), at=(0, 1, 2))
+    answers = [lambda n: n**2, lambda n: 2 * n, lambda n: n / 0, 3]
+    assert judged(question, answers, capsys) == [True, False, False, False]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_question_shows_its_answer(source):
+    """A question holds a key, whose salt no other has, or a function that looks at what the answer does."""
+    calls = [
+        node.value
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if ast.unparse(node.value.func) == "Exercise"
+    ]
+    assert len(calls) == 3
+    for number, call in enumerate(calls, start=1):
+        (right,) = call.args
+        if isinstance(right, ast.Constant):
+            assert re.fullmatch(rf"{source.stem[:2]}\.{number}:[0-9a-f]{{12}}(,[0-9a-f]{{12}})*", right.value)
+        else:
+            assert isinstance(right, (ast.Lambda, ast.Name))
+
+
+SLOPES = ["sigmoid(s)*sigmoid(-s)", "sigmoid(s)·(1 − sigmoid s)", "exp(-s)/(1 + exp(-s))^2", "2s", "sin s"]
+
+
+def test_a_formula_is_right_in_every_spelling(capsys):
+    cells = [cell.source for cell in build.read(FOLDER / "04_drawing.py").cells]
+    question = next(source for source in cells if "exercise_3 = " in source)
+    names = {"Exercise": exercises.Exercise, "sigmoid": sigmoid}
+    exec(question, names)
+    capsys.readouterr()
+    assert judged(names["exercise_3"], SLOPES, capsys) == [True, True, True, False, False]

@@ -21,7 +21,7 @@ from autograd_core.text import shorten, visible
 
 from .files import write_whole
 from .overview import overview
-from .picture import sizes_of, svg, title_of
+from .picture import shown, sizes_of, svg, title_of
 from .placement import Placement, place
 from .record import Json, Record
 from .script import library, program
@@ -76,7 +76,7 @@ class Stepper:
         if folded is not None:
             data["piles"] = folded.piles
         style, script = _file("stepper.css"), self._script()
-        inputs = [f"{record.text_name(node)} = {record.values[node]:g}" for node in record.inputs[:8]]
+        inputs = [f"{record.text_name(node)} = {shown(record.values[node])}" for node in record.inputs[:8]]
         stale = f"{escape(changed)}Values and gradients are those of that pass." if changed else ""
         return _filled(
             _file("stepper.html"),

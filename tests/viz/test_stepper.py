@@ -13,7 +13,7 @@ import pytest
 from autograd_core import Value, gradients, sin
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.steps import Contribution, steps
-from viz import OutputError, placement, stepper
+from viz import OutputError, picture, placement, stepper
 from viz.errors import RenderError
 from viz.record import Record
 
@@ -182,3 +182,10 @@ def test_a_notebook_gets_a_sandboxed_frame_and_text():
     assert 'sandbox="allow-scripts' in bundle["text/html"]
     assert "allow-same-origin" not in bundle["text/html"]
     assert "second path" in bundle["text/plain"]
+
+
+@pytest.mark.parametrize("x", [2.0, 0.123456789, -123456.789, 1e-9, 3e20])
+def test_the_heading_has_the_digits_of_the_steps(x):
+    made = stepper(Value(x, "x") * 2.0)
+    heading = re.search(r'id="point"[^>]*>([^<]*)<', made.html)[1]
+    assert heading == f"at x = {picture.shown(x)}"
