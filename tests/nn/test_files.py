@@ -55,6 +55,24 @@ def test_every_kind_of_module_comes_back_bit_for_bit(tmp_path):
     assert np.array_equal(before.predict([image]), after.predict([image]))
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_single_numbers_that_are_frozen_stay_frozen(tmp_path, seed):
+    before, rng = everything(), random.Random(seed)
+    for value in before.parameters():
+        value.requires_grad = rng.random() < 0.5
+    first, *_ = before.weights().values()
+    first.trainable = False
+    nn.save(before, tmp_path / "frozen")
+    after = nn.load(tmp_path / "frozen")
+    assert [v.requires_grad for v in after.parameters()] == [v.requires_grad for v in before.parameters()]
+    nn.save(after, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "frozen").read_bytes()
+    other = everything()
+    nn.load_into(other, tmp_path / "frozen")
+    assert all(v.requires_grad for v in other.parameters())
+    assert same(other, before)
+
+
 def test_odd_numbers_come_back_bit_for_bit(tmp_path, model):
     odd = [-0.0, 5e-324, 0.1 + 0.2, 1.7976931348623157e308, -2.2250738585072014e-308, 1 / 3]
     model.layers[0].weight.assign(np.array(odd).reshape(3, 2))
