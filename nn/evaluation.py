@@ -29,7 +29,7 @@ def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
 
     Where it pays, one program computes them all, with the sums in another order: the last digits may differ.
 
-    >>> from nn import Linear
+    >>> from nn import Linear, predict
     >>> double = Linear(1, 1, bias=False)
     >>> double.load_state_dict({"weight": [[2.0]]})
     >>> predict(double, [[1.0], [2.0]]).tolist()

@@ -72,7 +72,7 @@ def fit(
     training stops with a `DivergenceWarning` that says where, and keeps the last weights whose loss was
     finite. While one thread trains a model, another should predict with a copy of it.
 
-    >>> from nn import MLP
+    >>> from nn import MLP, fit
     >>> history = fit(MLP(1, [1], rng=0), [[0.0], [1.0]], [1.0, 3.0], optimizer="adam", epochs=3, seed=0)
     >>> len(history.history["loss"])
     3
