@@ -211,7 +211,11 @@ def forms_of(
 
 def tie(node: Value, slot: int) -> int:
     """Among how many arguments that tie a slope of 1 is shared, at that argument; 0 if it is not."""
-    share = node.partials[slot] if node.op is not None and node.op.ties else 0.0
+    if node.op is None or not node.op.ties:
+        return 0
+    share = node.partials[slot]
+    if not node.parents[slot].requires_grad:  # Its own slope is noted as 0.
+        share = node.op.slopes_at([parent.data for parent in node.parents], node.data)[slot]
     return round(1.0 / share) if 0.0 < share < 1.0 else 0
 
 
@@ -230,8 +234,8 @@ def _as_printed(op: Operation) -> Operation:
     return replace(op, partials=tuple(printed))
 
 
-def _symbol(x: float, name: str = "") -> Symbol:
-    return Symbol(x, name)
+def _symbol(x: Value | float, name: str = "") -> Value:
+    return x if isinstance(x, Value) else Symbol(x, name)
 
 
 def _printed_is_right(node: Value) -> list[bool]:

@@ -42,8 +42,8 @@ def call(latex: str) -> Notation:
     return Notation(latex=latex)
 
 
-def written(x: float, name: str = "") -> float:
-    """The number x, which printed formulas show by that name, or in full, and do not compute with."""
+def written(x: Any, name: str = "") -> Any:
+    """x itself; where it is a number, printed formulas show it by that name or in full, as the 2 of log(2)."""
     return x
 
 
@@ -164,7 +164,7 @@ neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,      
 pow         = row("pow", floats.pow,
                   lambda a, b, y: b * slope_of_power(a, b),
                   lambda a, b, y: y * where(a, log(a), 0.0),
-                  printed=(lambda a, b, y: b * pow(a, b - 1.0), lambda a, b, y: y * log(a)),
+                  printed=(lambda a, b, y: b * pow(a, b - 1.0), lambda a, b, y: y * log(written(a))),
                   ufunc="power", notation=Notation("power", "**", 4, "^"), pole=lambda a, b: a == 0.0, vanishes=True,
                   domain="a base > 0, or a base < 0 with a constant whole exponent, or base 0 with exponent >= 0")
 square      = row("square", lambda x: x * x,            lambda x, y: 2.0 * x,                                   ufunc="square", notation=Notation("postfix", "**2", 4, "^2"), vanishes=True)

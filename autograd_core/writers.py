@@ -192,6 +192,8 @@ class Text:
 
     def cases(self, row: Operation, condition: Fragment, a: Fragment, b: Fragment) -> Fragment:
         """One of two things, by a condition that is a number: 0 is false."""
+        if condition.value is not None:
+            return self.call(row, condition, a, b)
         found = condition if condition.test else self.comparison(condition, "≠", self.number(0.0))
         return found if (a.value, b.value) == (1.0, 0.0) else self.choice(a, found.test, b)
 

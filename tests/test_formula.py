@@ -315,6 +315,8 @@ def test_a_printed_derivative_is_the_rows_own_inside_the_domain(name):
         (lambda x, y: x.maximum(y), (2.0, 3.0), ["[x = J]", "[y = J]"]),
         (lambda x, y: x.minimum(y), (2.0, 2.0), ["1/2"]),
         (lambda x, y: x / y, (2.0, 3.0), ["1/y", "−x/y²"]),
+        (lambda x, y: 2.0**x, (3.0, 3.0), ["x·2**(x − 1)", "J·log(2)"]),
+        (lambda x, y: x.maximum(2.0), (2.0, 3.0), ["1/2", "1/2"]),
         (lambda x, y: x.relu(), (2.0, 3.0), ["[x > 0]"]),
         (lambda x, y: x.leaky_relu(), (2.0, 3.0), ["1 if x > 0 else 0.01"]),
         (lambda x, y: softmax([x, y])[0], (2.0, 3.0), ["J·(1 − J)", "−J·softmax(y, x)"]),
