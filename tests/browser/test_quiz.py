@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from autograd_core import Value
 from autograd_core.steps import steps
 from tests.viz.lecture import example
+from viz import stepper as page_of
 
 from . import functions
 from .reading import text_in
@@ -73,3 +75,44 @@ def test_the_key_holds_every_result_of_the_steps():
         n: getattr(step, "after", getattr(step, "value", 1.0))
         for n, step in enumerate(record, start=1) if n > 1
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("4", True), ("4.015", True), ("3.985", True), ("4.025", False), ("3.975", False), ("8/2", True),
+        ("2/4", False),
+    ],
+)  # fmt: skip
+def test_half_a_percent_off_is_right_and_a_fraction_is_a_number(opened, typed, right):
+    page = opened(functions.lecture())
+    page.click("#quiz-toggle")
+    while text_in(page, "#count") != "2 / 13":
+        page.click("#next")
+    page.fill("#typed", typed)
+    page.keyboard.press("Enter")
+    assert (text_in(page, "#verdict") == "Right!") is right, text_in(page, "#verdict")
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"), [("0", True), ("0.00004", True), ("0.0001", False), ("0/5", True)]
+)
+def test_zero_is_right_within_what_is_shown(opened, typed, right):
+    x = Value(3.0, "x")
+    page = opened(page_of(x * 0.0))
+    page.click("#quiz-toggle")
+    page.click("#next")
+    page.click("#next")
+    page.fill("#typed", typed)
+    page.keyboard.press("Enter")
+    assert (text_in(page, "#verdict") == "Right!") is right, text_in(page, "#verdict")
+
+
+def test_an_answer_that_is_shown_gives_no_point(opened):
+    page = opened(functions.lecture())
+    page.click("#quiz-toggle")
+    page.click("#next")
+    page.click("#next")
+    page.click("#reveal")
+    assert text_in(page, "#n2 .value") == "4"
+    assert text_in(page, "#score").startswith("0 of 12 right")

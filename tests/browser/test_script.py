@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from autograd_core import TABLE, Value, errstate
+from autograd_core import TABLE, Value, errstate, heaviside, where
 from autograd_core.graph import Graph
+from viz import stepper as page_of
 from viz.script import library, program
 
 from . import functions
@@ -95,3 +96,46 @@ def test_a_slider_by_mouse_moves_the_picture_and_reset_brings_it_back(opened):
     page.click("#reset")
     assert page.locator("#n0 .value").text_content() == "2"
     assert page.locator("#n0 .grad").text_content() == "9.0991"
+
+
+def test_a_slider_moved_in_forward_mode_recomputes_the_tangents(opened):
+    stepper = functions.lecture()
+    page = opened(stepper)
+    page.click("#tab-forward")
+    page.keyboard.press("End")
+    for x in (1.5, 0.7):
+        page.fill("#y0", str(x))
+        graph = stepper.record.graph.replay({stepper.record.inputs[0]: x})
+        graph.outputs[0].backward()
+        leaf = next(node for node in graph.nodes if node.is_leaf and node.requires_grad)
+        assert close(text_in(page, "#n0 .value"), x)
+        assert number(text_in(page, "#n0 .grad")) == 1.0
+        assert close(text_in(page, "#n7 .value"), graph.outputs[0].data)
+        assert close(text_in(page, "#n7 .grad"), leaf.grad)
+
+
+def test_another_branch_is_told_of(opened):
+    x = Value(2.0, "x")
+    page = opened(page_of(where(heaviside(x - 1.0, 0.0), x * x, x + 1.0)))
+    assert page.locator("#notice").is_hidden()
+    page.fill("#y0", "1.5")
+    assert page.locator("#notice").is_hidden()
+    page.fill("#y0", "0.5")
+    assert "Another branch" in text_in(page, "#notice")
+    page.click("#reset")
+    assert page.locator("#notice").is_hidden()
+
+
+NUMBERS = {
+    "99999.4": "99999", "123456.7": "1.2346e5", "-123456.7": "−1.2346e5", "100000": "100000",
+    "12345678": "12345678", "1.5e300": "1.5e300", "0.00012345678": "0.00012346",
+    "0.000012345678": "1.2346e−5", "-0": "−0",
+}  # fmt: skip
+
+
+def test_numbers_are_short_and_whole_ones_in_full(opened):
+    page = opened(page_of(Value(1.0, "x") * 2.0))
+    page.keyboard.press("End")
+    for typed, shown in NUMBERS.items():
+        page.fill("#y0", typed)
+        assert text_in(page, "#n0 .value") == shown

@@ -1,0 +1,132 @@
+"""Mutants of the engine: `Value`, the sweeps, modes, rules, graphs, steps, NumPy."""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from .mutant import mutants
+
+ENGINE = "tests/test_faults_engine.py"
+HIGHER = "tests/test_faults_higher_order.py tests/test_transforms.py"
+NUMPY = "tests/test_conventions_numpy.py"
+RULES = "tests/compile/test_rules.py"
+
+CORE = [
+    *mutants(
+        "autograd_core/backward.py", ENGINE,
+        ("            a._grad += g * node._da\n            b._grad += g * node._db", "            a._grad += g * node._db\n            b._grad += g * node._da"),
+        ("order.sort(key=_index, reverse=True)", "order.sort(key=_index)"),
+        ("for node, grad in before.items():\n                node._grad += grad", "for node, grad in before.items():\n                node._grad = grad"),
+        ("if root._requires_grad:\n                root._grad = seed\n            if sweep(order):\n                examine_sweep(order, {root: seed})", "root._grad = 1.0\n            if sweep(order):\n                examine_sweep(order, {root: seed})"),
+        ("return [x._grad if x in reached else 0.0 for x in targets]", "return [x._grad for x in targets]", f"{ENGINE} tests/test_graph.py"),
+    ),
+    *mutants(
+        "autograd_core/apply.py", ENGINE + " tests/test_conventions_object.py",
+        ("if len(slopes) != len(xs):", "if len(slopes) > len(xs):"),
+        ("if op.arity is None and False in needs:", "if op.arity is None and True in needs:", "tests/test_graph.py tests/test_faults_engine.py tests/test_transforms.py"),
+        ("if any([x - x for x in xs]) or modes.current().invalid == \"ignore\":\n        return", "return", "tests/test_conventions.py tests/test_operations.py -k 'pow or x__y or exponent'"),
+    ),
+    *mutants(
+        "autograd_core/value.py", "tests/test_conventions_object.py " + ENGINE,
+        ("return noted(self._data != 0.0, \"bool\", self, 0.0)", "return noted(True, \"bool\", self, 0.0)"),
+        ("return _compare(le, self, other)", "return _compare(lt, self, other)"),
+        ("return _compare(ge, self, other)", "return _compare(gt, self, other)"),
+        ("return (0.0, d) if type(self._db) is tuple else (d, 0.0)", "return (d, 0.0)", "tests/test_graph.py tests/test_steps.py tests/test_faults_engine.py"),
+        ("flow = [f and d != 0.0 for f, d in zip(flow, partials, strict=True)]", "flow = list(flow)", "tests/test_conventions.py tests/compile/test_selects.py"),
+    ),
+    *mutants(
+        "autograd_core/operators.py", "tests/test_operations.py -k operators",
+        ('Operator("sub", ops.sub, "a - b", "1.0", "-1.0")', 'Operator("sub", ops.sub, "a - b", "1.0", "1.0")'),
+        ('Operator("mul", ops.mul, "a * b", "b", "a")', 'Operator("mul", ops.mul, "a * b", "a", "b")'),
+        ('"1.0 / b", "-y / b"', '"1.0 / b", "y / b"'),
+        ('"b * a ** (b - 1.0)"', '"a ** (b - 1.0)"'),
+        ("a > 0.0 or b >= 1.0 and b % 1.0 == 0.0", "a > 0.0 or b % 1.0 == 0.0", "tests/test_operations.py tests/test_conventions.py -k 'operators or pow or pole'"),
+    ),
+    *mutants(
+        "autograd_core/modes.py", ENGINE,
+        ("super().__init__(grad=False)", "super().__init__(grad=True)"),
+        ('invalid: str = "raise"', 'invalid: str = "ignore"', "tests/test_conventions.py"),
+        ('divide: str = "raise"', 'divide: str = "ignore"', "tests/test_operations.py -k pole"),
+        ('over: str = "ignore"', 'over: str = "raise"', "tests/test_conventions.py"),
+        ('if word not in ("raise", "ignore"):', 'if word not in ("raise", "ignore", "warn"):', f"{ENGINE} tests/test_conventions.py tests/test_faults_environment.py"),
+    ),
+    *mutants(
+        "autograd_core/domain.py", "tests/test_conventions.py tests/test_operations.py -k 'pole or awkward or nan or conventions'",
+        ('if mode.invalid == "raise" and not any(x != x for x in xs):', 'if mode.invalid == "raise":'),
+        ("if any(x != x or isinf(x) for x in xs):\n            return", "if any(x != x for x in xs):\n            return"),
+    ),
+    *mutants(
+        "autograd_core/forward.py", HIGHER,
+        ("total = before + partial * tangent[parent]", "total = partial * tangent[parent]"),
+        ("contribution = slopes(i) * tangent[parent]", "contribution = slopes(0) * tangent[parent]"),
+        ("return partial != 0.0 or node.op is None or not node.op.selects", "return True", "tests/test_conventions.py tests/compile/test_selects.py tests/test_transforms.py"),
+    ),
+    *mutants(
+        "autograd_core/gradient_graph.py", "tests/test_graph.py " + HIGHER,
+        ("wanted = {target for target in targets if target._requires_grad}", "wanted = set(targets)", "tests/test_graph.py -k frozen"),
+        ("shares[parent] = [before, share]", "shares[parent] = [share, share]"),
+        ("pairs = compress(pairs, node.partials)", "pass", "tests/test_conventions.py tests/compile/test_selects.py tests/test_transforms.py tests/test_graph.py"),
+    ),
+    *mutants(
+        "autograd_core/rules.py", RULES,
+        ('Rule("x - 0",           "x",            ops.sub,  _when(lambda a, b: _is(b, 0.0), lambda a, b: a)', 'Rule("x - 0",           "x",            ops.sub,  _when(lambda a, b: _is(b, 0.0), lambda a, b: -a)'),
+        ("ops.div,  _when(lambda a, b: _is(b, 1.0), lambda a, b: a)", "ops.div,  _when(lambda a, b: _is(b, 1.0), lambda a, b: b)"),
+        ("_when(lambda a, b: _of(b, ops.neg), lambda a, b: a - _unsigned(b))", "_when(lambda a, b: _of(b, ops.neg), lambda a, b: _unsigned(b) - a)"),
+        ("_exponent(3.0, lambda x: ops.square(x) * x)", "_exponent(3.0, lambda x: ops.square(x))"),
+        ("_exponent(4.0, lambda x: ops.square(ops.square(x)))", "_exponent(4.0, lambda x: ops.square(x) * x)"),
+        ("_exponent(-1.0, ops.reciprocal)", "_exponent(-1.0, ops.square)"),
+        ("return ops.pow(x, c + d) if", "return ops.pow(x, c * d) if"),
+        ("exact = is_number(c) and abs(math.frexp(c)[0]) == 0.5", "exact = is_number(c)"),
+        ("return ops.where(condition.parents[0], b, a)", "return ops.where(condition.parents[0], a, b)"),
+        ("return None if not is_number(condition) else a if condition else b", "return None if not is_number(condition) else b if condition else a"),
+    ),
+    *mutants(
+        "autograd_core/arrays.py", NUMPY,
+        ('"less": operator.lt', '"less": operator.le', "tests/test_conventions_numpy.py tests/test_conventions_object.py"),
+        ('"greater_equal": operator.ge', '"greater_equal": operator.gt', "tests/test_conventions_numpy.py -k comparison"),
+        ('CHOSEN_BY_COMPARISON = ("fmax", "fmin")', "CHOSEN_BY_COMPARISON = ()"),
+        ('names = [name for name in [*rows, "clip", *PREDICATES]', 'names = [name for name in [*rows, *PREDICATES]'),
+        ('if function is None or method != "__call__" or options:', 'if function is None or method != "__call__":'),
+    ),
+    *mutants(
+        "autograd_core/object_loops.py", NUMPY,
+        ("place, size = (count, count + 1) if old is None else (old, count)", "place, size = (0, count) if old is None else (old, count)"),
+        ("if all(isinstance(x, Real) for x in args):\n            return function(*args)", "if False:\n            return function(*args)"),
+        ("ONE + ONE  # This clears", "ONE  # This clears"),
+    ),
+    *mutants(
+        "autograd_core/reals.py", ENGINE + " tests/test_conventions_numpy.py",
+        ("if isinf(number) and x != number:", "if False:"),
+        ("return x.ndim > 0 or getattr(x.dtype, \"kind\", \"\") == \"O\"", "return x.ndim > 0", NUMPY),
+    ),
+    *mutants(
+        "autograd_core/paths.py", "tests/test_graph.py",
+        ("counts[node] = sum([counts.get(p, 0) for p in node.parents])", "counts[node] = max([counts.get(p, 0) for p in node.parents], default=0)"),
+        ("for edge in reversed(self.edges):\n            g *= edge.partial", "for edge in reversed(self.edges):\n            g += edge.partial"),
+        ("return self.count > 0", "return self.count > 1"),
+    ),
+    *mutants(
+        "autograd_core/lint.py", "tests/test_lint.py",
+        ("node.parents[0].data <= 0.0]", "node.parents[0].data < -1.0]"),
+        ("FLAT = 1e-3", "FLAT = 1e-9"),
+        ("cut_off = [x for x, gradient in adjoint.items() if x.requires_grad and not gradient]", "cut_off = [x for x, gradient in adjoint.items() if x.requires_grad and gradient]"),
+        ("if any([grad not in (0.0, 1.0) for grad in seeds.values()]):", "if any([grad not in (0.0, 1.0, 2.0) for grad in seeds.values()]):"),
+    ),
+    *mutants(
+        "autograd_core/statistics.py", "tests/test_graph.py",
+        ('"sum": (0, n - 1)', '"sum": (0, n)'),
+        ('"dot": (n // 2, n // 2 - 1)', '"dot": (n, n - 1)'),
+        ("return len(reached), len(reached) - len(set(reached))", "return len(reached), len(set(reached))"),
+    ),
+    *mutants(
+        "autograd_core/text.py", "tests/test_faults_engine.py --doctest-modules autograd_core/text.py",
+        ('return text if len(text) <= limit else text[: limit - 1] + "…"', 'return text if len(text) <= limit else text[:limit] + "…"'),
+        ('return f"{count} {word}" if count in (1, "1") else f"{count} {word}s"', 'return f"{count} {word}s"'),
+        ('east_asian_width(character) in "WF"', 'east_asian_width(character) in "W"', "tests/viz/test_terminal.py tests/test_steps.py tests/test_cli.py"),
+        ("x == int(x):\n        return f\"{x:.0f}\"", "x == int(x):\n        return f\"{x:.1f}\""),
+    ),
+    *mutants(
+        "autograd_core/numerical.py", "tests/test_check.py",
+        ("return 0.5 * self.left + 0.5 * self.right", "return self.left"),
+        ("return self.right - self.left", "return self.right + self.left"),
+    ),
+]

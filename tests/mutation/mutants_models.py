@@ -1,0 +1,127 @@
+"""Mutants of `nn`: losses, optimizers, schedules, modules, data, files."""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from .mutant import mutants
+
+RECORDED = "tests/nn/test_recorded.py"
+OPTIMIZERS = "tests/nn/test_recorded.py tests/nn/test_optimizers.py"
+
+MODELS = [
+    *mutants(
+        "nn/losses.py", RECORDED,
+        ("return _reduced([0.5 * square(y - t)", "return _reduced([square(y - t)", "tests/nn/test_training.py tests/nn/test_recorded.py tests/nn/test_modules.py --doctest-modules nn/losses.py"),
+        ('return _reduced([square(y - t) for y, t in pairs(prediction, target, "mse_loss")]', 'return _reduced([abs(y - t) for y, t in pairs(prediction, target, "mse_loss")]'),
+        ("return _reduced([m * (d - 0.5 * m)", "return _reduced([m * (d - m)"),
+        ("shorter = [minimum(d, delta) for d in distances]", "shorter = [minimum(d, 1.0) for d in distances]"),
+        ('* _log(y) + (1.0 - t) * _log(1.0 - y)))', '* _log(y) + (1.0 - t) * _log(y)))'),
+        ("weighted(fraction(t, who), softplus(-z)) + weighted(1.0 - t, softplus(z))", "weighted(fraction(t, who), softplus(z)) + weighted(1.0 - t, softplus(-z))"),
+        ("loss = (1.0 - smoothing) * loss - smoothing * mean(log_softmax(z))", "loss = loss - smoothing * mean(log_softmax(z))"),
+        ("return _reduced([-p for p in wanted], reduction)", "return _reduced([p for p in wanted], reduction)"),
+        ("terms.append(relu(margin - t * y))", "terms.append(relu(margin + t * y))"),
+        ("terms.append(sum(excess) / float(len(z)))", "terms.append(sum(excess) / float(len(excess)))"),
+        ("return mean(terms) if reduction == \"mean\" else sum(terms)", "return sum(terms)"),
+        ("if j == k else z[j] - z[k]", "if j == k else z[k] - z[j]"),
+        ("return log(maximum(y, SMALLEST)) + (minimum(y, SMALLEST) - SMALLEST) / SMALLEST", "return log(maximum(y, SMALLEST))", "tests/nn/test_recorded.py tests/nn/test_outputs.py tests/nn/test_bad_input.py tests/nn/test_modules.py tests/test_conventions.py"),
+        ("if not 0.0 <= y.data <= 1.0:", "if not 0.0 <= y.data <= 2.0:", "tests/nn/test_bad_input.py tests/nn/test_outputs.py"),
+        ("if label not in (-1.0, 1.0):", "if label not in (-1.0, 0.0, 1.0):", "tests/nn/test_bad_input.py tests/nn/test_outputs.py"),
+    ),
+    *mutants(
+        "nn/adaptive.py", OPTIMIZERS,
+        ('state["sum"] = s = s + g * g', 'state["sum"] = s = s + g'),
+        ('lr = self.lr / (1.0 + (state["step"] - 1) * self.lr_decay)', 'lr = self.lr / (1.0 + state["step"] * self.lr_decay)'),
+        ('+ (1.0 - self.alpha) * g * g', '+ self.alpha * g * g'),
+        ("s = np.maximum(s - m * m, 0.0)", "s = np.maximum(s + m * m, 0.0)"),
+        ('move = self.momentum * state.get("velocity", 0.0) + move', 'move = self.momentum * (state.get("velocity", 0.0) + move)'),
+        ("m_hat = m / (1.0 - beta1 ** state[\"step\"])", "m_hat = m / (1.0 - beta2 ** state[\"step\"])"),
+        ("math.sqrt(1.0 - beta2 ** state[\"step\"])", "math.sqrt(1.0 - beta1 ** state[\"step\"])"),
+        ('v = np.maximum(v, state.get("largest", 0.0))', 'v = np.minimum(v, state.get("largest", 0.0))'),
+        ("return self.adapted(w * (1.0 - self.lr * self.weight_decay), g, state)", "return self.adapted(w * (1.0 - self.weight_decay), g, state)"),
+        ("weight_decay: float = 1e-2,", "weight_decay: float = 0.0,"),
+        ("betas: tuple[float, float] = (0.9, 0.999),\n        eps: float = 1e-8,\n        weight_decay: float = 0.0,", "betas: tuple[float, float] = (0.9, 0.99),\n        eps: float = 1e-8,\n        weight_decay: float = 0.0,"),
+    ),
+    *mutants(
+        "nn/optim.py", OPTIMIZERS + " tests/nn/test_training.py",
+        ("return g + self.weight_decay * w if self.weight_decay else g", "return g - self.weight_decay * w if self.weight_decay else g"),
+        ("live = [weights.reached & weights.mask for weights in self.weights]", "live = [weights.mask for weights in self.weights]"),
+        ("live = [weights.reached & weights.mask", "live = [weights.reached"),
+        ("for weights in self.weights:\n            weights.zero_grad()", "for weights in self.weights[1:]:\n            weights.zero_grad()"),
+        ('state = {**state, "step": taken + 1}', 'state = {**state, "step": taken}'),
+        ("if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):", "if nesterov and self.momentum == 0.0:", "tests/nn/test_bad_input.py tests/nn/test_optimizers.py"),
+        ("if kind != type(self).__name__ or", "if", "tests/nn/test_files.py tests/nn/test_hostile_files.py"),
+    ),
+    *mutants(
+        "nn/schedules.py", "tests/nn/test_recorded.py tests/nn/test_optimizers.py",
+        ("self.gamma ** (epoch // self.step_size)", "self.gamma ** (epoch % self.step_size)"),
+        ("return self.first * self.gamma**epoch", "return self.lr * self.gamma**epoch"),
+        ('self.gamma = rate(gamma, "StepLR", "gamma", closed=False)', 'self.gamma = rate(gamma, "StepLR", "gamma")'),
+        ('sign = 1.0 if self.mode == "min" else -1.0', "sign = 1.0"),
+        ("(1.0 - math.copysign(self.threshold, sign * self.best))", "1.0"),
+        ("if metric is None:", "if False:"),
+        ("if self.waited > self.patience:", "if self.waited >= self.patience:"),
+        ("lower = max(self.optimizer.lr * self.factor, self.min_lr)", "lower = self.optimizer.lr * self.factor"),
+        ("self.resting, self.waited = self.cooldown, 0", "self.resting, self.waited = 0, 0"),
+    ),
+    *mutants(
+        "nn/clip.py", "tests/nn/test_optimizers.py tests/nn/test_training.py tests/nn/test_recorded.py",
+        ("if factor < 1.0:", "if factor < 2.0:"),
+        ("return norm[0] * norm[1]", "return norm[0]"),
+        ("np.clip(each.gradient, -limit, limit)", "np.clip(each.gradient, 0.0, limit)"),
+    ),
+    *mutants(
+        "nn/regularisers.py", "tests/nn/test_optimizers.py tests/nn/test_training.py tests/nn/test_recorded.py tests/nn/test_modules.py",
+        ("if name.rpartition(\".\")[2] != \"weight\" or not weights.trainable:", "if not weights.trainable:"),
+        ("rows * (limit / norms)", "rows * limit"),
+        ("weights.assign(np.where(weights.mask, shorter.reshape(weights.shape), weights.array))", "weights.assign(shorter.reshape(weights.shape))"),
+        ("weights.shape[0] if len(weights.shape) > 1 else 1, -1", "weights.shape[0], -1"),
+    ),
+    *mutants(
+        "nn/init.py", "tests/nn/test_modules.py tests/nn/test_recorded.py",
+        ("bound = gain * math.sqrt(6.0 / sum(fans(weights.shape)))", "bound = gain * math.sqrt(3.0 / sum(fans(weights.shape)))"),
+        ("bound = gain * math.sqrt(3.0 / fans(weights.shape)[0])", "bound = gain * math.sqrt(3.0 / fans(weights.shape)[1])"),
+        ("return shape[1] * field, shape[0] * field", "return shape[0] * field, shape[1] * field"),
+        ('"tanh": 5.0 / 3.0', '"tanh": 4.0 / 3.0'),
+    ),
+    *mutants(
+        "nn/norm.py", "tests/nn/test_modules.py tests/nn/test_recorded.py tests/nn/test_torch.py",
+        ("beta + gamma * (c / sigma)", "gamma + beta * (c / sigma)"),
+        ("sigma = sqrt(mean([square(c) for c in centred]) + self.eps)", "sigma = sqrt(mean([square(c) for c in centred])) + self.eps"),
+        ("centred = [v - mu for v in z]", "centred = [v for v in z]"),
+    ),
+    *mutants(
+        "nn/conv.py", "tests/nn/test_modules.py tests/nn/test_recorded.py tests/nn/test_torch.py",
+        ("width = [zero] * padding, len(channels[0][0]) + 2 * padding", "width = [zero] * padding, len(channels[0][0]) + padding"),
+        ("for j in range(0, width - kernel + 1, stride)", "for j in range(0, width - kernel, stride)"),
+        ("for i in range(0, height - kernel + 1, stride)", "for i in range(0, height - kernel + 1)"),
+        ("self.stride = self.kernel_size if stride is None", "self.stride = 1 if stride is None"),
+    ),
+    *mutants(
+        "nn/metrics.py", "tests/nn/test_metrics.py",
+        ("return float(np.mean(np.square(y_pred - y_true)))", "return float(np.sum(np.square(y_pred - y_true)))"),
+        ("return float(np.mean(np.abs(y_pred - y_true)))", "return float(np.mean(y_pred - y_true))"),
+        ("np.square(y_true - y_true.mean(axis=0))", "np.square(y_pred - y_pred.mean(axis=0))"),
+        ("np.add.at(matrix, (right.astype(int), taken.astype(int)), 1)", "np.add.at(matrix, (taken.astype(int), right.astype(int)), 1)"),
+        ("0.5 if threshold is None else threshold", "0.0 if threshold is None else threshold"),
+        ("return y_pred.argmax(axis=1)", "return y_pred.argmin(axis=1)"),
+    ),
+    *mutants(
+        "nn/data.py", "tests/nn/test_data.py",
+        ('"xor": (0, 1, 1, 0)', '"xor": (0, 1, 1, 1)'),
+        ('"nor": (1, 0, 0, 0)', '"nor": (0, 1, 1, 1)'),
+        ("return np.eye(n), np.eye(n)", "return np.eye(n), np.ones((n, n))"),
+        ("radius = np.repeat([1.0, factor], [outer, n - outer])", "radius = np.repeat([1.0, 1.0], [outer, n - outer])"),
+    ),
+    *mutants(
+        "nn/callbacks.py", "tests/nn/test_training.py",
+        ("better = x < self.best - self.min_delta if", "better = x <= self.best + self.min_delta if"),
+        ('return math.inf if self.mode == "min" else -math.inf', 'return math.inf'),
+        ('self.mode = "max" if monitor.endswith(("accuracy", "r2")) else "min"', 'self.mode = "min"'),
+    ),
+    *mutants(
+        "nn/descent.py", "tests/nn/test_training.py",
+        ("if self.norm() <= self.gradient_tolerance:", "if self.norm() < 0.0:"),
+        ("if length <= self.step_tolerance:", "if length < 0.0:"),
+        ("return w - self.lr * g", "return w + self.lr * g", "tests/nn/test_training.py --doctest-modules nn/descent.py"),
+    ),
+]
