@@ -155,6 +155,38 @@ def test_a_twin_with_each_of_its_options_is_equal_or_refused_by_name(torch, name
                         assert np.allclose(g, h, rtol=1e-12, atol=1e-13), arguments
 
 
+@pytest.mark.parametrize("activation", nn.activations.FUNCTIONS)
+def test_a_layer_with_any_activation_is_equal_there_and_back(torch, activation):
+    x = 30.0 * np.random.default_rng(0).normal(size=(6, 3))
+    for model in (
+        nn.Layer(3, 2, activation=activation, rng=0),
+        nn.Neuron(3, activation=activation, rng=0),
+        nn.MLP(3, [2, 1], activation=activation, out_activation=activation, rng=0),
+    ):
+        there = nn.to_torch(model)
+        back = nn.from_torch(there)
+        assert repr(back) == repr(model)
+        out, by_input, by_weights = gradients_there(torch, there, x)
+        for module in (model, back):
+            module.zero_grad()
+            mine, by_mine, of_weights = gradients_here(module, x)
+            assert np.allclose(out.ravel(), mine, rtol=1e-13, atol=1e-15)
+            assert np.allclose(by_input, by_mine, rtol=1e-11, atol=1e-14)
+            for a, b in zip(by_weights, of_weights, strict=True):
+                assert np.allclose(a, b, rtol=1e-11, atol=1e-13)
+
+
+def test_a_softplus_with_a_threshold_trains_alike_compiled(torch):
+    x, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20.0)
+    losses = []
+    for compiled in (False, True):
+        net = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Softplus(2.0, 1.0), nn.Linear(3, 1, rng=1))
+        history = net.fit(x, y, optimizer="sgd", epochs=3, seed=0, batch_size=5, compile=compiled, verbose=0)
+        assert history.compiled == compiled
+        losses.append(history.history["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-13)
+
+
 def test_the_gradient_of_a_pool_goes_to_the_first_of_equals(torch):
     rng = np.random.default_rng(0)
     x = rng.integers(-1, 2, size=(8, 1, 5, 5)).astype(float)
