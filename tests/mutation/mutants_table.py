@@ -51,7 +51,6 @@ TABLE = [
         ("norm", "[divide_no_nan(x, y) for x in xs]", "[divide_no_nan(y, x) for x in xs]"),
         ("prod", "before.append(before[-1] * x)", "before.append(before[0] * x)"),
         ("prod", "for x in reversed(xs[1:]):\n        after.append(after[-1] * x)", "for x in xs[1:]:\n        after.append(after[-1] * x)"),
-        ("max", "return [divide_no_nan(hit, count) for hit in hits]", "return hits"),
         ("softmax", "return [p[0] * others, *[-p[0] * q for q in p[1:]]]", "return [p[0] * others, *[p[0] * q for q in p[1:]]]"),
         ("log_softmax", "else 0.0, *[-q for q in p[1:]]]", "else 0.0, *[-q * q for q in p[1:]]]"),
         ("where", "lambda condition, a, b, y: where(condition, 1.0, 0.0)", "lambda condition, a, b, y: 1.0"),
@@ -70,6 +69,7 @@ TABLE = [
         OPS, CONVENTIONS,
         ("selects=True, notation", "selects=False, notation", "tests/test_conventions.py tests/compile/test_selects.py"),
         ("where(equal(a, a), divide_no_nan(1.0, a), 0.0)", "where(equal(a, a), divide_no_nan(1.0, a), 1.0)", slopes("pow") + " tests/test_conventions.py tests/test_operations.py -k 'pow or nan'"),
+        ("return [divide_no_nan(hit, count) for hit in hits]", "return hits"),
         ("lambda x, h0, y: equal(x, 0.0)", "lambda x, h0, y: 0.0", slopes("heaviside") + " tests/test_conventions.py"),
     ),
     *_floats(
