@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
@@ -73,19 +74,25 @@ def _refuse(unknown: Mapping[str, Any]) -> None:
 
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
-    """The adjoint of each target, 0.0 for one that does not lead to the seeds."""
+    """The adjoint of each target, 0.0 for one that does not lead to the seeds.
+
+    What is older than all targets is not walked over: none leads to it.
+    """
+    start = min(map(_index, targets), default=0)
     order: list[Value] = []
     before: dict[Value, float] = {}
     put_back = gradients_put_back(order, before)
     with turn:
         try:
-            ancestors(seeds, order, before)
+            ancestors_since(start, seeds, order, before)
             for root, seed in seeds.items():
                 if root._requires_grad:
                     root._grad = seed
-            if sweep(order):
-                examine_sweep(order, seeds)
-            reached = set(order)
+            inside = order if order[-1:] and order[-1]._index >= start else _since(start, order)
+            ends = order[len(inside) :]
+            if sweep(inside) or any([node._grad != node._grad for node in ends]):
+                examine_sweep(inside, seeds)
+            reached = set(inside)
             return [x._grad if x in reached else 0.0 for x in targets]
         finally:
             deque(put_back, 0)
@@ -167,6 +174,44 @@ def ancestors(roots: Iterable[Value], order: list[Value], before: dict[Value, fl
     # A node is younger than its parents, so the order of creation is a topological order.
     order.sort(key=_index, reverse=True)
     return not_chosen
+
+
+def ancestors_since(
+    start: int, roots: Iterable[Value], order: list[Value], before: dict[Value, float]
+) -> None:
+    """What `ancestors` does, but goes no further up from a node that is older than `start`."""
+    zero, found = ZERO, None
+    enqueue = order.append
+    for node in roots:
+        if node._grad is not zero:
+            before[node] = node._grad
+        enqueue(node)
+        node._grad = found  # type: ignore[assignment]
+    for node in order:
+        if node._index >= start:
+            for parent in _arguments_with_gradient(node):
+                if (grad := parent._grad) is not found:
+                    if grad is not zero:
+                        before[parent] = grad
+                    enqueue(parent)
+                    parent._grad = found
+    for node in order:
+        node._grad = zero
+    order.sort(key=_index, reverse=True)
+
+
+def _arguments_with_gradient(node: Value) -> tuple[Value, ...]:
+    a, b = node._a, node._b
+    if b is not None:
+        return a, b
+    if type(a) is tuple:
+        return a
+    return () if a is None else (a,)
+
+
+def _since(start: int, order: Sequence[Value]) -> Sequence[Value]:
+    """The nodes, the youngest first, that are no older than that."""
+    return order[: bisect_right(order, -start, key=lambda node: -node._index)]
 
 
 def sweep(order: Iterable[Value]) -> bool:

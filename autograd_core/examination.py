@@ -19,7 +19,7 @@ def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
             not_taken = partial == 0.0 and node._row is not None and node._row.selects
             if not parent._requires_grad or not_taken:
                 continue
-            before = adjoint[parent]
+            before = adjoint.get(parent, 0.0)  # It may be older than what was asked for.
             total = adjoint[parent] = before + g * partial
             if total != total and g == g and partial == partial and before == before:
                 if mode.invalid == "raise":

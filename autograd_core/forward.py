@@ -20,13 +20,14 @@ from .value import Value, constant
 
 def nodes_since(start: int, roots: Iterable[Value]) -> list[Value]:
     """The nodes that lead to the roots and are no older than number `start`, parents before children."""
-    seen = {root for root in roots if root.index >= start}
+    seen = {root for root in roots if root._index >= start}
     nodes = list(seen)
+    see, enqueue = seen.add, nodes.append
     for node in nodes:  # The list grows while it is walked.
         for parent in node.parents:
-            if parent.index >= start and parent not in seen:
-                seen.add(parent)
-                nodes.append(parent)
+            if parent not in seen and parent._index >= start:
+                see(parent)
+                enqueue(parent)
     nodes.sort(key=attrgetter("_index"))
     return nodes
 

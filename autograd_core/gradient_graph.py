@@ -14,10 +14,11 @@ from typing import Any
 from . import ops
 from .backward import adjoints
 from .errors import GraphError
+from .forward import nodes_since
 from .modes import building, errstate
 from .operation import Operation
 from .rewrite import Simplifier, Term, as_term
-from .structure import outdated, topological_order
+from .structure import outdated
 from .value import Value
 
 
@@ -83,10 +84,11 @@ def _prepared(
 ) -> tuple[list[Value], set[Value]]:
     """The order of all nodes, and those through which a target reaches the output: the book's G′.
 
-    The simplifier gets to know the nodes. Raises `GraphError` if a leaf has changed since the forward pass.
+    What is older than all targets is left out. The simplifier gets to know the nodes. Raises `GraphError` if
+    a leaf has changed since the forward pass.
     """
-    order = topological_order(*seeds)
     wanted = {target for target in targets if target._requires_grad}
+    order = nodes_since(min([target.index for target in wanted], default=0), seeds) if wanted else []
     for node in order:
         parents = node.parents
         if parents:

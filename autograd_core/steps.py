@@ -78,8 +78,8 @@ def steps(output: Value, method: str = "push") -> Steps:
         raise DataError(f"steps: no single output: got {brief(output)}; expected one Value.")
     if method not in ("push", "pull"):
         raise DataValueError(f"steps: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
-    gradients(output, output)  # Raises where the engine's own sweep does.
     order = topological_order(output)
+    gradients(output, order)  # Raises where the engine's own sweep does.
     return Steps(output, method, names_of(order, output), order)
 
 

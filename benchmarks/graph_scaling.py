@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core import Graph, Value, gradients
+from autograd_core import Graph, Value, grad, gradients
 
 from .engine import Moons, chain
 from .measure import alone, ratio, seconds, table
@@ -41,6 +41,17 @@ def gradient_growth(length: int) -> float:
     return 1e9 * seconds(lambda: gradients(y, [x], create_graph=True)) / length
 
 
+def nested(count: int) -> float:
+    """Microseconds a step for the gradient of a loop whose every step takes a gradient itself."""
+
+    def steps(x: Any) -> Any:
+        for _ in range(count):
+            x = x - 0.1 * grad(lambda z: 0.3 * z * z)(x)
+        return x
+
+    return 1e6 * seconds(lambda: grad(steps)(1.5)) / count
+
+
 def run(quick: bool = False) -> dict[str, Any]:
     """All measurements; `quick` takes smaller graphs and fewer rounds."""
     sizes = [10**3, 10**4, 10**5] if quick else [10**3, 10**4, 10**5, 10**6]
@@ -50,6 +61,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     gradient = function.gradient(parameters)
     return {
         "growth": {n: {**alone(growth, n), "gradient graph": alone(gradient_growth, n)} for n in sizes},
+        "nested gradients": {n: alone(nested, n) for n in ([100, 400] if quick else [100, 400, 1600])},
         "nodes of the function": len(function),
         "nodes of the gradient": len(gradient),
         "nodes added": len(set(gradient) - set(function)),
@@ -66,6 +78,10 @@ def report(results: dict[str, Any]) -> str:
         [[n, *(f"{times[name]:.0f}" for name in names)] for n, times in results["growth"].items()],
         ["nodes", *(f"{name} ns/node" for name in names)],
     )
+    loops = table(
+        [[n, f"{time:.0f}"] for n, time in results.get("nested gradients", {}).items()],
+        ["steps, each with a gradient inside", "us/step"],
+    )
     cost: Any = results["gradient graph over backward"]
     function, gradient = results["nodes of the function"], results["nodes of the gradient"]
     moons = table(
@@ -80,7 +96,7 @@ def report(results: dict[str, Any]) -> str:
         ],
         ["gradient of the moons loss as a graph", "measured", "at most"],
     )
-    return f"{growing}\n\n{moons}"
+    return f"{growing}\n\n{loops}\n\n{moons}"
 
 
 if __name__ == "__main__":
