@@ -164,6 +164,7 @@ def _method_of_one(row: Operation) -> Callable[[Value], Any]:
         return apply_to_one(row, self)
 
     method.__name__ = row.name
+    method.__doc__ = f"`{row.name}` of this node; help({row.name}) tells its formula and its derivative."
     method.row = row  # type: ignore[attr-defined]
     return method
 

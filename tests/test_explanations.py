@@ -74,6 +74,21 @@ def test_help_shows_it():
     assert "One row" in inspect.getdoc(type(sin))
 
 
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.arity is not None])
+def test_every_operation_has_a_signature(name):
+    row = TABLE[name]
+    parameters = inspect.signature(row).parameters
+    assert tuple(parameters) == row.names
+    given = [p.default for p in parameters.values() if p.default is not p.empty]
+    assert tuple(given) == row.defaults
+    assert inspect.getdoc(row).startswith(f"{row.signature}: ")
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_method_of_a_node_has_a_docstring(name):
+    assert name in inspect.getdoc(getattr(Value(1.0), name))
+
+
 def test_an_operation_of_ones_own_has_its_docstring_and_the_rest():
     @primitive(partials=[lambda x, y: 3 * x**2])
     def cube_of(x):
