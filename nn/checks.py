@@ -67,9 +67,9 @@ def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
     names = list(names)
     if isinstance(name, str) and name in names:
         return name
-    hint = nearest(name, names) if isinstance(name, str) else ""
+    hint = nearest(name, names) if isinstance(name, str) and len(name) <= 100 else ""
     kind = DataValueError if isinstance(name, str) else DataError
-    raise kind(f"{who}: unknown {what} {name!r}; expected one of {', '.join(names)}.{hint}")
+    raise kind(f"{who}: unknown {what} {brief(name)}; expected one of {', '.join(names)}.{hint}")
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -190,7 +190,7 @@ def _checked(file: Tensors) -> tuple[Facts | None, Module | None]:
     except ModelFileError:
         raise
     except AutogradError as error:
-        raise ModelFileError(f"{file.who}: {file.path!r} is damaged: {error}") from None
+        raise ModelFileError(f"{file.who}: {file.path!r} is damaged: {str(error)[:1000]}") from None
 
 
 def _read(file: Tensors, facts: Facts | None) -> dict[str, Array]:
