@@ -51,7 +51,7 @@ def tested(place: Path, tests: str) -> int:
     """The status of pytest on those tests in a copy of the tree."""
     options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "", "-o", "addopts="]
     command = [sys.executable, "-m", "pytest", *options]
-    environment = os.environ | {"PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(place)}
     try:
         ran = subprocess.run(
             [*command, *shlex.split(tests)], cwd=place, env=environment, timeout=LONGEST,
