@@ -9,8 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce, wraps
+from itertools import accumulate, chain
 from math import inf, isinf, isnan, nan
 from operator import add, mul
+
+from . import wide
+from .wide import SMALLEST_NORMAL
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
@@ -129,19 +133,6 @@ def selu(x: float) -> float:
     return SELU_SCALE * elu(x, SELU_ALPHA)
 
 
-def silu(x: float) -> float:
-    return 0.0 if x == -inf else x * sigmoid(x)
-
-
-def mish(x: float) -> float:
-    """x tanh(softplus(x)), where tanh(log(1 + e)) = n/(n + 2) with n = e(e + 2)."""
-    if x > 40.0 or x == -inf:
-        return x if x > 0.0 else 0.0
-    e = math.exp(x)
-    n = e * (e + 2.0)
-    return x * (n / (n + 2.0))
-
-
 def softsign(x: float) -> float:
     return math.copysign(1.0, x) if isinf(x) else x / (1.0 + abs(x))
 
@@ -187,59 +178,33 @@ def clip(x: float, low: float, high: float) -> float:
     return x if x != x else high if x > high or low > high else low if x < low else x
 
 
-def two_product(a: float, b: float) -> tuple[float, float]:
-    """a·b as the sum of two floats, without error (Dekker 1971); |a|, |b| < 1e150."""
-    p = a * b
-    c = 134217729.0 * a
-    a1 = c - (c - a)
-    c = 134217729.0 * b
-    b1 = c - (c - b)
-    a2, b2 = a - a1, b - b1
-    return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
+def difference_of_squares(a: float, b: float) -> float:
+    return (a - b) * (a + b)
 
 
-def gaussian(x: float, scale: float) -> float:
-    """exp(-scale x²). The rounding error of x² would cost 500 units in the last place in the tail."""
-    if not abs(scale) * x * x < 800.0 or not abs(x) < 1e150 or not abs(scale) < 1e150:
-        return nan if x != x or scale != scale else exp(-scale * x * x) if x else 1.0
-    square, rest = two_product(x, x)
-    exponent, rest_of_product = two_product(scale, square)
-    return exp(-exponent) * (1.0 - (rest_of_product + scale * rest))
+def direction(a: float, b: float) -> float:
+    """a/hypot(a, b), also where the hypotenuse is subnormal or beyond the largest float."""
+    r = math.hypot(a, b)
+    return a / r if SMALLEST_NORMAL <= r < inf else unit((a, b))[0]
 
 
-def ndtr(x: float) -> float:
-    """erfc(-x/√2)/2, corrected for the rounding of x/√2, which the tail would multiply by x²."""
-    if not abs(x) < 40.0:
-        return x if x != x else float(x > 0.0)
-    z, rest = two_product(-x, SQRT_HALF)
-    rest -= x * SQRT_HALF_REST
-    return 0.5 * math.erfc(z) - rest * math.exp(-z * z) / math.sqrt(math.pi)
+def inversion(a: float, b: float) -> float:
+    """a/(a² + b²), also where a square or a quotient on the way is out of range."""
+    r = math.hypot(a, b)
+    if 1e-140 < r < 1e140 and (abs(a) > 1e-140 or a == 0.0):
+        return a / r / r
+    if a != a or b != b:
+        return nan
+    if r == 0.0 or isinf(a) or isinf(b):
+        return math.copysign(0.0, a)
+    (m, e), k = math.frexp(a), math.frexp(max(abs(a), abs(b)))[1]
+    r = math.hypot(math.ldexp(a, -k), math.ldexp(b, -k))
+    return float(wide.number(m / r / r, e - 2 * k))
 
 
-def gelu(x: float) -> float:
-    return 0.0 if x == -inf else x * ndtr(x)
-
-
-def gelu_gate(x: float) -> float:
-    """sigmoid(A x + B x³), the exponent carried as two floats, so that the tail keeps its digits."""
-    if not abs(x) < 30.0:
-        return x if x != x else float(x > 0.0)
-    square, square_rest = two_product(x, x)
-    b, b_rest = two_product(GATE_B, square)
-    b_rest += GATE_B * square_rest + GATE_B_REST * square
-    factor = GATE_A + b
-    part = factor - GATE_A
-    factor_rest = (GATE_A - (factor - part)) + (b - part) + b_rest + GATE_A_REST
-    u, rest = two_product(x, factor)
-    rest += x * factor_rest
-    if u >= 0.0:
-        return 1.0 / (1.0 + math.exp(-u) * (1.0 - rest))
-    e = math.exp(u) * (1.0 + rest)
-    return e / (1.0 + e)
-
-
-def gelu_tanh(x: float) -> float:
-    return 0.0 if x == -inf else x * gelu_gate(x)
+def huber(x: float, delta: float) -> float:
+    d = abs(x)
+    return 0.5 * x * x if d <= delta else delta * (d - 0.5 * delta) if delta >= 0.0 else nan
 
 
 def total(xs: Sequence[float]) -> float:
@@ -247,8 +212,17 @@ def total(xs: Sequence[float]) -> float:
     return reduce(add, xs)
 
 
+def beyond(again: Callable[..., float], y: float, *args: Sequence[float]) -> float:
+    """A result that is out of range once more, in numbers that are not, if the arguments are finite."""
+    return again(*args) if all(map(math.isfinite, chain(*args))) else y
+
+
 def product(xs: Sequence[float]) -> float:
-    return reduce(mul, xs)
+    products = list(accumulate(xs, mul))
+    sizes = list(map(abs, products))
+    if min(sizes) >= SMALLEST_NORMAL and max(sizes) < inf:
+        return products[-1]
+    return beyond(wide.product, products[-1], xs)
 
 
 def mean(xs: Sequence[float]) -> float:
@@ -261,10 +235,29 @@ def norm(xs: Sequence[float]) -> float:
     return math.hypot(*xs)
 
 
+def unit(xs: Sequence[float]) -> list[float]:
+    """Each x over the norm, also where the norm is subnormal or beyond the largest float."""
+    r = math.hypot(*xs)
+    if SMALLEST_NORMAL <= r < inf:
+        return [x / r for x in xs]
+    if r == 0.0:
+        return [0.0] * len(xs)
+    if sum(map(isinf, xs)) == 1:  # In the limit it outweighs all others.
+        return [math.copysign(1.0, x) if isinf(x) else x / r for x in xs]
+    if any(map(isinf, xs)) or r != r:
+        return [x / r for x in xs]
+    return unit([x * (2.0**600 if r < 1.0 else 2.0**-600) for x in xs])
+
+
+def unit_first(xs: Sequence[float]) -> float:
+    return unit(xs)[0]
+
+
 def dot(args: Sequence[float]) -> float:
     half = len(args) // 2
     products: Iterable[float] = map(mul, args[:half], args[half:])
-    return reduce(add, products)
+    s = reduce(add, products)
+    return s if s == s else beyond(wide.dot, s, args[:half], args[half:])
 
 
 def largest(xs: Sequence[float]) -> float:

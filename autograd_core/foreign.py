@@ -20,7 +20,7 @@ LONGEST_LABEL = 60
 DEEPEST_FORMULA = 200
 SAME_NAMES = (
     *("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh"),
-    *("asinh", "acosh", "atanh", "erf", "erfc"),
+    *("asinh", "acosh", "atanh", "sech", "erf", "erfc"),
 )
 PLAIN = " .,:=+-*/_"
 
@@ -187,6 +187,10 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
     def elu(x: Any, alpha: Any) -> Any:
         return s.Piecewise((x, x > 0), (alpha * (s.exp(x) - one), True))
 
+    def huber(x: Any, delta: Any) -> Any:
+        size = real["abs"](x)
+        return s.Piecewise((half * x**2, size <= delta), (delta * (size - half * delta), True))
+
     def step(condition: Any) -> Any:
         return s.Piecewise((one, condition), (s.Integer(0), True))
 
@@ -213,6 +217,9 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
         "reciprocal": lambda x: one / x,
         "cbrt": lambda x: real["sign"](x) * real["abs"](x) ** s.Rational(1, 3),
         "hypot": lambda a, b: s.sqrt(a**2 + b**2),
+        "direction": lambda a, b: a / s.sqrt(a**2 + b**2),
+        "inversion": lambda a, b: a / (a**2 + b**2),
+        "difference_of_squares": lambda a, b: a**2 - b**2,
         "expm1": lambda x: s.exp(x) - one,
         "exp2": lambda x: 2**x,
         "log1p": lambda x: s.log(one + x),
@@ -231,10 +238,12 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
         "selu": lambda x: s.Float(repr(SELU_SCALE)) * elu(x, s.Float(repr(SELU_ALPHA))),
         "gelu": lambda x: x * ndtr(x),
         "gelu_gate": gate,
+        "gelu_bell": lambda x: gate(x) * gate(-x),
         "gelu_tanh": lambda x: x * gate(x),
         "silu": lambda x: x * sigmoid(x),
         "mish": lambda x: x * s.tanh(softplus(x)),
         "softsign": lambda x: x / (one + real["abs"](x)),
+        "huber": huber,
         "maximum": s.Max,
         "minimum": s.Min,
         "clip": lambda x, low, high: s.Min(s.Max(x, low), high),
@@ -246,6 +255,7 @@ def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
         "prod": s.Mul,
         "dot": dot,
         "norm": lambda *xs: s.sqrt(s.Add(*[x**2 for x in xs])),
+        "unit": lambda x, *others: x / s.sqrt(s.Add(x**2, *[other**2 for other in others])),
         "max": s.Max,
         "min": s.Min,
         "logsumexp": logsumexp,

@@ -11,8 +11,9 @@ from math import isnan
 from operator import attrgetter
 from typing import Any
 
-from . import modes
+from . import modes, ops
 from .errors import DomainError
+from .kinks import past_kink
 from .modes import building, errstate
 from .rewrite import Simplifier
 from .value import Value, constant
@@ -101,6 +102,11 @@ def tangent_nodes(outputs: Iterable[Value], seeds: Mapping[Value, Value]) -> dic
 
 
 def _carry_nodes(node: Value, tangent: dict[Value, Any]) -> None:
+    smooth = _smooth_slopes(node, tangent)
+    if smooth is not None:
+        terms = [slope * tangent[p] for p, slope in smooth if p.requires_grad and p in tangent]
+        tangent[node] = sum(terms[1:], terms[0])
+        return
     slopes = slopes_of(node)
     total = None
     for i, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):
@@ -109,6 +115,18 @@ def _carry_nodes(node: Value, tangent: dict[Value, Any]) -> None:
             total = contribution if total is None else total + contribution
     if total is not None:
         tangent[node] = total
+
+
+def _smooth_slopes(node: Value, tangent: Mapping[Value, Any]) -> Any:
+    """What `past_kink` gives, if the tangent of the node is that of its first argument's arguments alone."""
+    op, parents = node.op, node.parents
+    if op is None or not (op.over_argument or op is ops.mul) or not parents[0].parents:
+        return None
+    if not any(p.requires_grad and p in tangent for p in parents[0].parents):
+        return None
+    if any(p.requires_grad and p in tangent and p is not parents[0] for p in parents[1:]):
+        return None
+    return past_kink(op, [p if p.requires_grad else p.data for p in parents], node)
 
 
 def slopes_of(node: Value) -> Any:

@@ -7,7 +7,7 @@ differentiated again, drawn and compiled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import compress
 from typing import Any
 
@@ -15,11 +15,14 @@ from . import ops
 from .backward import adjoints
 from .errors import GraphError
 from .forward import nodes_since
+from .kinks import past_kink
 from .modes import building, errstate
-from .operation import Operation
+from .operation import TABLE, Operation
 from .rewrite import Simplifier, Term, as_term
 from .structure import outdated
 from .value import Value
+
+KINKED = frozenset([row for row in TABLE.values() if row.of_square])
 
 
 def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[Value]:
@@ -41,7 +44,7 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
             g = simplifier.total(terms) if isinstance(terms, list) else terms
             if node in adjoint:
                 adjoint[node] = g
-            for parent, slope in _slopes(node, wanted):
+            for parent, slope in _slopes(node, wanted, adjoint):
                 share = simplifier.product(g, slope if type(slope) is float else _term(slope))
                 before = shares.get(parent)
                 if before is None:
@@ -53,18 +56,22 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
     return [simplifier.as_node(adjoint[x]) for x in targets]
 
 
-def _slopes(node: Value, wanted: set[Value]) -> Iterable[tuple[Value, Any]]:
-    """The wanted parents of a node and the local derivatives towards them."""
+def _slopes(node: Value, wanted: set[Value], targets: Container[Value]) -> Iterable[tuple[Value, Any]]:
+    """The wanted parents of a node and the local derivatives towards them, or past a kink to theirs."""
     op: Operation | None = node.op
     if op is None:
         return ()
     if node._b is not None and op.arity == 2:  # Most nodes are of two parents that need a gradient.
         a, b = node._a, node._b
-        if a in wanted and b in wanted:
+        if a in wanted and b in wanted and not (a._row is b._row and a._row in KINKED):
             f, g = op.partials
             return (a, f(a, b, node)), (b, g(a, b, node))
     parents = node.parents
     terms = [parent if parent._requires_grad else parent._data for parent in parents]
+    if (op.over_argument or op is ops.mul) and parents[0] not in targets:
+        smooth = past_kink(op, terms, node)
+        if smooth is not None:
+            return [(p, d) for p, d in smooth if p in wanted]
     if op.arity is None:
         slopes = op.partials[0](terms, node)
     else:

@@ -70,10 +70,8 @@ class Operation:
     domain: str = "real numbers"
     cure: str = ""
     defaults: tuple[float, ...] = ()
-    pole: Callable[..., bool] | None = None
-    """Where a result of infinity is a pole; elsewhere it is overflow."""
-    outside: Callable[..., bool] | None = None
-    """Where the result is finite and yet undefined."""
+    pole: Callable[..., bool] | None = None  # Where a result of infinity is a pole, and not overflow.
+    outside: Callable[..., bool] | None = None  # Where the result is finite and yet undefined.
     vanishes: bool = False
     """Whether the result can underflow."""
     selects: bool = False
@@ -84,6 +82,8 @@ class Operation:
     """The local derivatives as people write them, where `partials` guards boundary points or digits."""
     ties: bool = False
     """Whether arguments that tie share a slope of 1."""
+    of_square: tuple[Callable[..., Any], ...] = ()  # The derivatives of y²/2, where y has a kink and y² none.
+    over_argument: Callable[..., Any] | None = None  # Of a smooth function of x², its derivative by x over x.
     sequences: int = 1
     """Of a free number of arguments: how many sequences of one length they form, laid end to end."""
     ufunc: str | None = None

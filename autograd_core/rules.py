@@ -22,6 +22,7 @@ Term = Any
 """A node (a `Value`, or whatever the table's functions work on), or a float where it is constant."""
 
 BITS = "every bit"
+FINITE = "every bit, unless a part overflows on the way; a program then asks the engine"
 VALUE = "the value, but perhaps not the sign of a zero"
 DIGITS = "all but the last digits"
 STRUCTURE = "the value where 0 means that nothing depends: it annihilates even an infinite factor"
@@ -122,7 +123,8 @@ def _power(x: Term) -> tuple[Term, float]:
     return x, 1.0
 
 
-def _same(x: Term, y: Term) -> bool:
+def same(x: Term, y: Term) -> bool:
+    """Whether two terms are one node, or one number."""
     return x is y or (type(x) is type(y) and getattr(x, "place", x) == getattr(y, "place", y))
 
 
@@ -131,7 +133,7 @@ def _product_of_powers(a: Term, b: Term) -> Term | None:
     if not (_of(a, ops.pow) or _of(b, ops.pow)):
         return None
     (x, c), (y, d) = _power(a), _power(b)
-    return ops.pow(x, c + d) if _same(x, y) and not is_number(x) and c * d > 0.0 else None
+    return ops.pow(x, c + d) if same(x, y) and not is_number(x) and c * d > 0.0 else None
 
 
 def _exponent(c: float, result: Callable[[Term], Term]) -> Callable[[Term, Term], Term | None]:
@@ -147,7 +149,7 @@ def _indicator(x: Term, condition: Term, yes: float) -> bool:
     if not _of(x, ops.where):
         return False
     test, a, b = x.parents
-    return _same(test, condition) and _is(a, yes) and _is(b, 1.0 - yes)
+    return same(test, condition) and _is(a, yes) and _is(b, 1.0 - yes)
 
 
 def _of_indicator(condition: Term, a: Term, b: Term) -> Term | None:
@@ -227,7 +229,7 @@ RULES: tuple[Rule, ...] = (
     Rule("where(x, y, z * where(x, 0, 1))", "where(x, y, z)", ops.where, _times_indicator, VALUE),
 
     Rule("sum([x, y, z])",  "x + y + z",    ops.sum,  _written_out, when=f"at most {FEW} terms"),
-    Rule("dot([x, y], [y, z])", "x * y + y * z", ops.dot, _dot_written_out, when=f"at most {FEW} products"),
+    Rule("dot([x, y], [y, z])", "x * y + y * z", ops.dot, _dot_written_out, FINITE, when=f"at most {FEW} products"),
 )
 # fmt: on
 
@@ -239,7 +241,9 @@ def by_operation(rules: tuple[Rule, ...]) -> dict[Operation, tuple[Rule, ...]]:
 
 GRADIENTS = by_operation(tuple([rule for rule in RULES if rule.gradients]))
 """What is applied as the graph of a gradient is built."""
-EXACT = by_operation(tuple([rule for rule in RULES if rule.keeps == BITS]))
+EXACT = by_operation(tuple([rule for rule in RULES if rule.keeps in (BITS, FINITE)]))
 """What a compiled program may apply that keeps the eager engine's bits."""
 DEFAULT = by_operation(tuple([rule for rule in RULES if rule.keeps != STRUCTURE]))
 """What every other compiled program applies."""
+ALONE = by_operation(tuple([rule for rule in RULES if rule.keeps not in (STRUCTURE, FINITE)]))
+"""What a program in another language applies, which cannot ask the engine."""

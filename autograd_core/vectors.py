@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from . import floats
+from . import floats, tails
 from .restoring import contained
+from .wide import SMALLEST_NORMAL
 
 Array = Any
 
@@ -38,8 +39,10 @@ def _each(function: Callable[[float], float]) -> Callable[[Array], Array]:
 
 erf = _each(math.erf)
 erfc = _each(math.erfc)
-ndtr = _each(floats.ndtr)
-gelu_gate = _each(floats.gelu_gate)
+ndtr = _each(tails.ndtr)
+gelu_gate = _each(tails.gelu_gate)
+gelu_bell = _each(tails.gelu_bell)
+inversion = np.vectorize(floats.inversion, otypes=[float])
 
 
 def sigmoid(x: Array) -> Array:
@@ -72,25 +75,31 @@ def selu(x: Array) -> Array:
 
 
 def silu(x: Array) -> Array:
-    return np.where(x == -np.inf, 0.0, x * sigmoid(x))
+    y = x * sigmoid(x)
+    tail = x < -700.0
+    return np.where(tail, _times_exp(x, x), y) if np.any(tail) else y
+
+
+def _times_exp(x: Array, u: Array) -> Array:
+    """x exp(u) for u far below 0, as in `tails.times_exp`."""
+    e = np.exp(0.5 * np.minimum(u, 0.0))
+    return np.where(e == 0.0, 0.0, x * e * e)
 
 
 def mish(x: Array) -> Array:
     e = np.exp(np.minimum(x, 40.0))
     n = e * (e + 2.0)
-    return np.where(x > 40.0, x, np.where(x == -np.inf, 0.0, x * (n / (n + 2.0))))
+    y = np.where(x > 40.0, x, x * (n / (n + 2.0)))
+    tail = x < -700.0
+    return np.where(tail, _times_exp(x, x), y) if np.any(tail) else y
 
 
 def softsign(x: Array) -> Array:
     return np.where(np.isinf(x), np.copysign(1.0, x), x / (1.0 + np.abs(x)))
 
 
-def gelu(x: Array) -> Array:
-    return np.where(x == -np.inf, 0.0, x * ndtr(x))
-
-
-def gelu_tanh(x: Array) -> Array:
-    return np.where(x == -np.inf, 0.0, x * gelu_gate(x))
+gelu = _each(tails.gelu)
+gelu_tanh = _each(tails.gelu_tanh)
 
 
 def xlogy(x: Array, y: Array) -> Array:
@@ -101,6 +110,35 @@ def xlogy(x: Array, y: Array) -> Array:
 def clip(x: Array, low: Array, high: Array) -> Array:
     bounded = np.where((x > high) | (low > high), high, np.where(x < low, low, x))
     return np.where((low != low) | (high != high), np.nan, np.where(x != x, x, bounded))
+
+
+def sech(x: Array) -> Array:
+    e = np.exp(-np.abs(x))
+    return 2.0 * e / (1.0 + e * e)
+
+
+def difference_of_squares(a: Array, b: Array) -> Array:
+    return (a - b) * (a + b)
+
+
+def huber(x: Array, delta: Array) -> Array:
+    d = np.abs(x)
+    return np.where(d <= delta, 0.5 * x * x, np.where(delta >= 0.0, delta * (d - 0.5 * delta), np.nan))
+
+
+def unit(xs: Sequence[Array]) -> Array:
+    """Each x over the norm; one point at a time where the norm is not an ordinary number."""
+    table = stacked(xs)
+    r = np.hypot.reduce(table, axis=0)
+    ordinary = (r >= SMALLEST_NORMAL) & (r < np.inf)
+    if np.all(ordinary):
+        return list(table / r)
+    each = np.array([floats.unit(point) for point in table.reshape(len(table), -1).T.tolist()])
+    return list(each.T.reshape(table.shape))
+
+
+def direction(a: Array, b: Array) -> Array:
+    return unit([a, b])[0]
 
 
 def where(condition: Array, a: Array, b: Array) -> Array:
@@ -124,19 +162,32 @@ def total(xs: Sequence[Array]) -> Array:
 
 
 def mean(xs: Sequence[Array]) -> Array:
-    return total(xs) / len(xs)
+    result = total(xs) / len(xs)
+    return result if np.all(np.isfinite(result)) else total([x / len(xs) for x in xs])
 
 
 def prod(xs: Sequence[Array]) -> Array:
     result = xs[0]
+    ordinary = np.isfinite(result)
     for x in xs[1:]:
         result = result * x
-    return result
+        ordinary = ordinary & (np.abs(result) >= SMALLEST_NORMAL) & (np.abs(result) < np.inf)
+    return result if np.all(ordinary) else each_point(floats.product, xs)
+
+
+def each_point(function: Callable[[Sequence[float]], float], xs: Sequence[Array]) -> Array:
+    """A function of a sequence of floats, of each point by itself."""
+    table = stacked(xs)
+    points = table.reshape(len(table), -1).T.tolist()
+    return np.array([function(point) for point in points]).reshape(table.shape[1:])
 
 
 def dot(xs: Sequence[Array]) -> Array:
     half = len(xs) // 2
-    return total([a * b for a, b in zip(xs[:half], xs[half:], strict=True)])
+    result = np.asarray(xs[0]) * xs[half]
+    for a, b in zip(xs[1:half], xs[half + 1 :], strict=True):
+        result = result + a * b
+    return each_point(floats.dot, xs) if np.any(np.isnan(result)) else result
 
 
 def stacked(xs: Sequence[Array]) -> Array:
@@ -186,14 +237,13 @@ def log_softmax(xs: Sequence[Array]) -> Array:
 
 
 ON_ARRAYS: dict[str, Callable[..., Array]] = {
-    "sum": total,
-    "max": largest,
-    "min": smallest,
+    "sum": total, "max": largest, "min": smallest, "erf": erf, "erfc": erfc, "ndtr": ndtr, "gelu": gelu,
+    "gelu_gate": gelu_gate, "gelu_bell": gelu_bell, "gelu_tanh": gelu_tanh, "inversion": inversion,
 } | {
     function.__name__: function
     for function in (
-        sigmoid, softplus, logsigmoid, relu, leaky_relu, elu, selu, silu, mish, softsign, gelu, gelu_tanh,
-        xlogy, clip, where, equal, divide_no_nan, mean, prod, dot, softmax, logsumexp, log_softmax,
+        sigmoid, softplus, logsigmoid, relu, leaky_relu, elu, selu, silu, mish, softsign, sech, huber,
+        difference_of_squares, direction, unit, xlogy, clip, where, equal, divide_no_nan, mean, prod, dot,
+        softmax, logsumexp, log_softmax,
     )
 }  # fmt: skip
-ON_ARRAYS |= {"erf": erf, "erfc": erfc, "ndtr": ndtr, "gelu_gate": gelu_gate}

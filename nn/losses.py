@@ -16,6 +16,7 @@ from autograd_core import (
     Value,
     abs,
     dot,
+    huber,
     log,
     log_softmax,
     logsumexp,
@@ -59,11 +60,9 @@ def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """½ d² for |d| = |y - t| <= delta, then straight on: m (|d| - m/2) with m = min(|d|, delta)."""
+    """½ d² for |d| = |y - t| <= delta, then straight on: delta (|d| - delta/2)."""
     delta = rate(delta, "huber_loss", "delta", closed=False)
-    distances = [abs(y - t) for y, t in pairs(prediction, target, "huber_loss")]
-    shorter = [minimum(d, delta) for d in distances]
-    return _reduced([m * (d - 0.5 * m) for d, m in zip(distances, shorter, strict=True)], reduction)
+    return _reduced([huber(y - t, delta) for y, t in pairs(prediction, target, "huber_loss")], reduction)
 
 
 def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:

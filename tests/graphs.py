@@ -37,6 +37,9 @@ DOMAINS: dict[str, tuple[Interval, ...]] = {
     "xlogy": (ORDINARY, ABOVE_ZERO),
     "atan2": (ORDINARY, ABOVE_ZERO),
     "hypot": (ABOVE_ZERO, ORDINARY),
+    "direction": (ABOVE_ZERO, ORDINARY),
+    "inversion": (ABOVE_ZERO, ORDINARY),
+    "huber": (ORDINARY, (0.5, 3.0)),
     "gaussian": (ORDINARY, (0.25, 1.0)),
     "tan": ((-1.2, 1.2),),
     "asin": (INSIDE_ONE,),
@@ -45,12 +48,12 @@ DOMAINS: dict[str, tuple[Interval, ...]] = {
     "log1p": ((-0.75, 3.0),),
     "acosh": ((1.25, 3.0),),
     "clip": (ORDINARY, (-3.0, -0.5), (0.5, 3.0)),
-    **dict.fromkeys(("reciprocal", "sqrt", "cbrt", "log", "log2", "log10", "norm"), (ABOVE_ZERO,)),
+    **dict.fromkeys(("reciprocal", "sqrt", "cbrt", "log", "log2", "log10", "norm", "unit"), (ABOVE_ZERO,)),
 }
 KINKED = frozenset(
     {
         *("relu", "leaky_relu", "elu", "selu", "abs", "sign", "floor", "round", "softsign", "maximum"),
-        *("minimum", "max", "min", "clip", "where", "equal", "heaviside", "divide_no_nan"),
+        *("minimum", "max", "min", "clip", "where", "equal", "heaviside", "divide_no_nan", "huber"),
     }
 )
 """Operations with a kink or a jump: what lies on both sides of one cannot be compared by differences."""

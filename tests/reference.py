@@ -56,6 +56,18 @@ def gelu_gate(x: Number) -> Number:
     return sigmoid(2 * mp.sqrt(2 / mp.pi) * (x + mpf("0.044715") * x**3))
 
 
+def gelu_bell(x: Number) -> Number:
+    return gelu_gate(x) * gelu_gate(-x)
+
+
+def sech(x: Number) -> Number:
+    return mp.sech(x) if abs(x) < 1e6 else mpf(0)
+
+
+def huber(x: Number, delta: Number) -> Number:
+    return x * x / 2 if abs(x) <= delta else delta * (abs(x) - delta / 2)
+
+
 def elu(x: Number, alpha: Number) -> Number:
     return x if x > 0 else alpha * mp.expm1(x)
 
@@ -234,10 +246,6 @@ def subnormal_over_divisor(slot: int, x: Number, y: Number) -> Number:
     return SMALLEST_NORMAL / abs(y) if slot == 1 and y else mpf(0)
 
 
-def subnormal_over_hypot(slot: int, *xs: Number) -> Number:
-    return SMALLEST_NORMAL / norm(*xs)
-
-
 def radius_overflows(slot: int, *xs: float) -> bool:
     """Where the derivative cannot be had from the radius, which is beyond the largest float."""
     return math.isinf(math.hypot(*xs))
@@ -296,6 +304,7 @@ REFERENCES: dict[str, Reference] = {
     "sinh": Reference(mp.sinh, TAILS),
     "cosh": Reference(mp.cosh, TAILS),
     "tanh": Reference(tanh, TAILS),
+    "sech": Reference(sech, TAILS),
     "asinh": Reference(mp.asinh, REALS),
     "acosh": Reference(mp.acosh, ABOVE_ONE, ((1.3,), (1.9,), (4.7,)), at(1.0)),
     "atanh": Reference(mp.atanh, INSIDE_ONE, SMALL),
@@ -317,10 +326,8 @@ REFERENCES: dict[str, Reference] = {
     "gelu": Reference(
         lambda x: x * ndtr(x),
         BELL,
-        forward_scale=times_x_subnormal,
         partial_scale=lambda slot, x: ndtr(x) + abs(x) * normal_density(x),
-        reason="ndtr(x) is subnormal below x = -37.5 and is multiplied by x; "
-        "the derivative is a sum that vanishes near x = -0.75, measured against its terms",
+        reason="the derivative is a sum that vanishes near x = -0.75, measured against its terms",
     ),
     "gelu_gate": Reference(
         gelu_gate,
@@ -328,36 +335,47 @@ REFERENCES: dict[str, Reference] = {
         partial_scale=lambda slot, x: times_slope_subnormal(x),
         reason="the value is subnormal below x = -21.1, and its slope is the value times 1.6 + 0.2 x**2",
     ),
+    "gelu_bell": Reference(
+        gelu_bell,
+        BELL,
+        partial_scale=lambda slot, x: times_slope_subnormal(x),
+        reason="the value is subnormal below x = -21.1, and its slope is the value times 1.6 + 0.2 x**2",
+    ),
     "gelu_tanh": Reference(
         lambda x: x * gelu_gate(x),
         BELL,
-        forward_scale=times_x_subnormal,
         partial_scale=lambda slot, x: max(
             gelu_gate(x) * (1 + abs(x) * gelu_gate(-x) * (2 + x * x / 2)),
             times_slope_subnormal(x) * min(abs(x), 1000),
         ),
-        reason="gelu_gate(x) is subnormal below x = -21.1 and is multiplied by x; "
+        reason="gelu_gate(x) is subnormal below x = -21.1 and its slope is multiplied by x; "
         "the derivative is a sum that vanishes near x = -0.75, measured against its terms",
     ),
     "silu": Reference(
         lambda x: x * sigmoid(x),
         TAILS,
-        forward_scale=times_x_subnormal,
         partial_scale=lambda slot, x: max(sigmoid(x) * (1 + abs(x) * sigmoid(-x)), times_x_subnormal(x)),
-        reason="sigmoid(x) is subnormal below x = -708 and is multiplied by x; "
+        reason="the slope of sigmoid(x) is subnormal below x = -708 and is multiplied by x; "
         "the derivative is a sum that vanishes near x = -1.28, measured against its terms",
     ),
     "mish": Reference(
         lambda x: x * tanh(softplus(x)),
         TAILS,
-        forward_scale=times_x_subnormal,
         partial_scale=lambda slot, x: max(
             tanh(softplus(x)) + abs(x) * sech2_softplus(x), times_x_subnormal(x)
         ),
-        reason="tanh(softplus(x)) is subnormal below x = -708 and is multiplied by x; "
+        reason="the slope of tanh(softplus(x)) is subnormal below x = -708 and is multiplied by x; "
         "the derivative is a sum that vanishes near x = -1.19, measured against its terms",
     ),
     "softsign": Reference(lambda x: x / (1 + abs(x)), REALS),
+    "huber": Reference(
+        huber,
+        tuples([x for (x,) in REALS], [1.0, 0.5, 2.0, 1e-100, 1e100]),
+        ((0.3, 1.0), (-0.7, 0.5), (1.9, 3.0)),
+        kink=lambda slot, x, delta: abs(x) == delta,
+        partial_scale=lambda slot, x, delta: delta if slot == 1 else mpf(0),
+        reason="the derivative by delta, |x| - delta, vanishes at the boundary",
+    ),
     "abs": Reference(abs, REALS),
     "sign": Reference(mp.sign, [*REALS, (0.0,)], kink=at(0.0)),
     "floor": Reference(mp.floor, REALS + singles(INTEGERS), kink=lambda slot, x: x == math.floor(x)),
@@ -398,18 +416,29 @@ REFERENCES: dict[str, Reference] = {
         mp.atan2,
         PAIRS,
         TWO,
-        radius_overflows,
-        partial_scale=subnormal_over_hypot,
-        reason="the derivative is (x/r)/r, and a subnormal x/r has few digits",
     ),
     "hypot": Reference(
         lambda x, y: mp.sqrt(x * x + y * y),
         PAIRS + tuples([0.0], EXTREME, count=20),
         TWO,
-        radius_overflows,
-        partial_scale=subnormal_over_hypot,
-        reason="the derivative is x over the value, and a subnormal value has few digits",
+        lambda slot, x, y: x == 0.0 == y,
     ),
+    "direction": Reference(
+        lambda x, y: x / mp.sqrt(x * x + y * y) if x or y else mpf(0),
+        PAIRS + tuples([0.0], log_uniform(60, 1e-140, 1e300), count=20),
+        TWO,
+        lambda slot, x, y: x == 0.0 == y or radius_overflows(slot, x, y),
+        partial_scale=lambda slot, x, y: SMALLEST_NORMAL / norm(x, y),
+        reason="the derivative is a product of directions over the radius, and one can be subnormal",
+    ),
+    "inversion": Reference(
+        lambda x, y: x / (x * x + y * y),
+        PAIRS + tuples([0.0], log_uniform(60, 1e-140, 1e300), count=20),
+        TWO,
+        partial_scale=lambda slot, x, y: max(1 / (x * x + y * y), SMALLEST_NORMAL * (1 + 1 / norm(x, y))),
+        reason="the derivative is a difference of squares, measured against them",
+    ),
+    "difference_of_squares": Reference(lambda x, y: (x - y) * (x + y), PAIRS, TWO, digits=700),
     "maximum": Reference(max, PAIRS, TWO, tie),
     "minimum": Reference(min, PAIRS, TWO, tie),
     "clip": Reference(
@@ -453,10 +482,17 @@ REFERENCES: dict[str, Reference] = {
         norm,
         NUMBERS,
         THREE,
+        lambda slot, *xs: not any(xs),
+        digits=700,
+    ),
+    "unit": Reference(
+        lambda x, *others: x / norm(x, *others) if x or any(others) else mpf(0),
+        NUMBERS,
+        THREE,
         lambda slot, *xs: not any(xs) or radius_overflows(slot, *xs),
         digits=700,
-        partial_scale=subnormal_over_hypot,
-        reason="the derivative is x over the value, and a subnormal value has few digits",
+        partial_scale=lambda slot, *xs: SMALLEST_NORMAL / norm(*xs),
+        reason="the derivative is a product of quotients over the norm, and one can be subnormal",
     ),
     "max": Reference(lambda *xs: max(xs), NUMBERS, THREE, tie_of_largest),
     "min": Reference(lambda *xs: min(xs), NUMBERS, THREE, tie_of_smallest),

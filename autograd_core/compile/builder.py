@@ -16,7 +16,7 @@ from .. import ops
 from ..errors import OperationError
 from ..operation import Operation
 from ..reals import real
-from ..rules import DEFAULT, EXACT, Rule
+from ..rules import ALONE, DEFAULT, EXACT, Rule
 from .tape import CONSTANT, INPUT, Tape
 
 Term = Any
@@ -91,14 +91,14 @@ class Symbol:
 class Builder:
     """Nodes with their rows and arguments, each only once."""
 
-    def __init__(self, exact: bool = False) -> None:
+    def __init__(self, exact: bool = False, alone: bool = False) -> None:
         self.exact = exact
         self.rows: list[Operation | None] = []
         self.args: list[tuple[int, ...]] = []
         self.numbers: list[float | None] = []
         self.labels: dict[int, str] = {}
         self._known: dict[Any, int] = {}
-        self._rules = EXACT if exact else DEFAULT
+        self._rules = EXACT if exact else ALONE if alone else DEFAULT
         self.dropped: list[Symbol] = []
         """Arguments that a rule did away with: they may be undefined."""
         self.fired: dict[Rule | str, int] = {}

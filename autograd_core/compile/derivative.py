@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from .. import ops
+from ..kinks import past_kink
 from ..operation import Operation
-from .builder import Builder, Term
+from .builder import Builder, Symbol, Term
 from .vector_calls import FEW, vector_calls, vector_messages
 
 
@@ -37,13 +38,14 @@ def differentiate(
     """
     active = descendants(builder, targets)
     adjoint: dict[int, Term] = {output: seed} if output in active else {}
-    sent = sweep(builder, adjoint, output, active, one_by_one=one_by_one)
+    sent = sweep(builder, adjoint, output, active, targets, one_by_one=one_by_one)
     return Gradient({node: builder.place(g) for node, g in adjoint.items()}, sent)
 
 
 def sweep(
-    builder: Builder, adjoint: dict[int, Term], last: int, active: set[int], *, one_by_one: bool = False
-) -> list[Contribution]:
+    builder: Builder, adjoint: dict[int, Term], last: int, active: set[int],
+    targets: Container[int] = (), *, one_by_one: bool = False,
+) -> list[Contribution]:  # fmt: skip
     """Brings the adjoints of the nodes up to the last one to all that they depend on; gives the messages."""
     sent: list[Contribution] = []
     calls = {} if one_by_one else vector_calls(builder, range(last + 1))
@@ -57,7 +59,7 @@ def sweep(
                 continue
             pairs = vector_messages(builder, call, adjoint, active)
         elif node in adjoint:
-            pairs = messages(builder, node, row, adjoint[node], active)
+            pairs = messages(builder, node, row, adjoint[node], active, targets)
         else:
             continue
         for parent, amount in pairs:
@@ -67,10 +69,15 @@ def sweep(
 
 
 def messages(
-    builder: Builder, node: int, row: Operation, g: Term, active: set[int]
+    builder: Builder, node: int, row: Operation, g: Term, active: set[int], targets: Container[int]
 ) -> list[tuple[int, Term]]:
     args = tuple([builder.term(i) for i in builder.args[node]])
     y = builder.term(node)
+    if (row.over_argument or row is ops.mul) and not builder.exact:
+        smooth = None if builder.args[node][0] in targets else past_kink(row, args, y)
+        if smooth is not None:
+            through = [(p, d) for p, d in smooth if isinstance(p, Symbol) and p.place in active]
+            return [(p.place, ops.mul(g, d)) for p, d in through]
     slopes = row.partials[0](args, y) if row.arity is None else None
     messages = []
     for i, parent in enumerate(builder.args[node]):

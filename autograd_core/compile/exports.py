@@ -39,7 +39,7 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
     statements. Every call has an array of its own, on the stack or, of a large program, allocated; where
     there is no memory, value and gradient are NAN. It compiles with `cc -O2 -Wall` and needs `-lm`.
     """
-    program = Straight(tape, gradient=True)
+    program = Straight(tape, gradient=True, alone=True)
     slots = {i: k for k, i in enumerate(program.names)}
     program.names = {i: f"v[{k}]" for i, k in slots.items()}
     lines = [*program.lines(program.forward, "c"), *program.lines(program.backward, "c")]
@@ -98,7 +98,7 @@ def javascript_source(tape: Tape, names: list[str]) -> str:
     `program({x: 2})` gives `{value, gradient: {x: ...}, values: {...}, adjoints: {...}, contributions:
     [{from, to, amount}, ...]}`, the contributions in the order of the reverse sweep.
     """
-    program = Straight(tape, names, gradient=True, contributions=True)
+    program = Straight(tape, names, gradient=True, contributions=True, alone=True)
     forward = program.lines(program.forward, "javascript")
     backward = program.lines(program.backward, "javascript")
 

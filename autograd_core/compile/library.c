@@ -42,13 +42,28 @@ static double ndtr(double x)
 
 static double selu(double x) { return SELU_SCALE * (x > 0.0 ? x : SELU_ALPHA * expm1(x)); }
 
-static double silu(double x) { return x == -INFINITY ? 0.0 : x * sigmoid(x); }
+static double sech(double x)
+{
+    double e = exp(-fabs(x));
+    return 2.0 * e / (1.0 + e * e);
+}
+
+/* x exp(u) for u far below 0: exp(u) itself would underflow before the product does. */
+static double times_exp(double x, double u)
+{
+    double e = exp(0.5 * u);
+    return e != 0.0 ? x * e * e : 0.0;
+}
+
+static double silu(double x) { return x < -700.0 ? times_exp(x, x) : x * sigmoid(x); }
 
 static double mish(double x)
 {
     double e, n;
-    if (x > 40.0 || x == -INFINITY)
-        return x > 0.0 ? x : 0.0;
+    if (x > 40.0)
+        return x;
+    if (x < -700.0)
+        return times_exp(x, x);
     e = exp(x);
     n = e * (e + 2.0);
     return x * (n / (n + 2.0));
@@ -56,24 +71,58 @@ static double mish(double x)
 
 static double softsign(double x) { return isinf(x) ? copysign(1.0, x) : x / (1.0 + fabs(x)); }
 
-static double gelu(double x) { return x == -INFINITY ? 0.0 : x * ndtr(x); }
+/* In the tail, where ndtr is subnormal, by its series -phi(x) (1 - 1/x^2 + 3/x^4 - ...). */
+static double gelu(double x)
+{
+    double t = 1.0 / (x * x), u;
+    if (!(x <= -36.0))
+        return x * ndtr(x);
+    if (x < -40.0)
+        return 0.0;
+    u = 1.0 - 5.0 * t * (1.0 - 7.0 * t * (1.0 - 9.0 * t * (1.0 - 11.0 * t)));
+    return -gaussian(x, 0.5) / ROOT_2PI * (1.0 - t * (1.0 - 3.0 * t * u));
+}
 
-/* sigmoid(A x + B x^3), the exponent carried as two numbers, so that the tail keeps its digits. */
-static double gelu_gate(double x)
+/* A x + B x^3 as the sum of two numbers, so that the tail of its sigmoid keeps its digits. */
+static double gelu_exponent(double x, double *rest)
 {
     double square = x * x, b = GATE_B * square, factor = GATE_A + b, part = factor - GATE_A, u = x * factor;
     double rest_of_b = fma(GATE_B, square, -b) + GATE_B * fma(x, x, -square) + GATE_B_REST * square;
     double rest_of_factor = (GATE_A - (factor - part)) + (b - part) + rest_of_b + GATE_A_REST;
-    double rest = fma(x, factor, -u) + x * rest_of_factor, e;
+    *rest = fma(x, factor, -u) + x * rest_of_factor;
+    return u;
+}
+
+static double gelu_gate(double x)
+{
+    double rest, u, e;
     if (!(fabs(x) < 30.0))
         return x != x ? x : x > 0.0 ? 1.0 : 0.0;
+    u = gelu_exponent(x, &rest);
     if (u >= 0.0)
         return 1.0 / (1.0 + exp(-u) * (1.0 - rest));
     e = exp(u) * (1.0 + rest);
     return e / (1.0 + e);
 }
 
-static double gelu_tanh(double x) { return x == -INFINITY ? 0.0 : x * gelu_gate(x); }
+static double gelu_bell(double x) { return gelu_gate(x) * gelu_gate(-x); }
+
+static double gelu_tanh(double x)
+{
+    double rest, u;
+    if (!(x <= -21.0))
+        return x * gelu_gate(x);
+    if (x < -30.0)
+        return 0.0;
+    u = gelu_exponent(x, &rest);
+    return times_exp(x, u) * (1.0 + rest);
+}
+
+static double huber(double x, double delta)
+{
+    double d = fabs(x);
+    return d <= delta ? 0.5 * x * x : delta >= 0.0 ? delta * (d - 0.5 * delta) : NAN;
+}
 
 static double maximum(double x, double y) { return x > y ? x : y >= x ? y : NAN; }
 
@@ -84,6 +133,27 @@ static double clip(double x, double low, double high)
     if (low != low || high != high)
         return NAN;
     return x != x ? x : x > high || low > high ? high : x < low ? low : x;
+}
+
+static int all_finite(int n, const double *x)
+{
+    for (int i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return 0;
+    return 1;
+}
+
+/* The sum of m * 2^e and the product x * y, as a mantissa and an exponent, which cannot overflow. */
+static double added(double m, int *e, double x, double y)
+{
+    int i, j, k, top;
+    double n = frexp(frexp(x, &i) * frexp(y, &j), &k);
+    k += i + j;
+    top = m == 0.0 || (n != 0.0 && k > *e) ? k : *e;
+    m = ldexp(m, *e - top) + ldexp(n, k - top);
+    m = frexp(m, &i);
+    *e = top + i;
+    return m;
 }
 
 static double sum(int n, const double *x)
@@ -107,18 +177,35 @@ static double mean(int n, const double *x)
 
 static double prod(int n, const double *x)
 {
-    double p = x[0];
-    for (int i = 1; i < n; i++)
+    double p = x[0], m = 1.0;
+    int ordinary = isnormal(p), e = 0, k;
+    for (int i = 1; i < n; i++) {
         p *= x[i];
-    return p;
+        ordinary = ordinary && isnormal(p);
+    }
+    if (ordinary || !all_finite(n, x))
+        return p;
+    for (int i = 0; i < n; i++) {
+        m *= frexp(x[i], &k);
+        e += k;
+        m = frexp(m, &k);
+        e += k;
+    }
+    return ldexp(m, e);
 }
 
 static double dot(int n, const double *x)
 {
     double s = x[0] * x[n / 2];
+    int e = 0;
     for (int i = 1; i < n / 2; i++)
         s += x[i] * x[i + n / 2];
-    return s;
+    if (s == s || !all_finite(n, x))
+        return s;
+    s = 0.0;
+    for (int i = 0; i < n / 2; i++)
+        s = added(s, &e, x[i], x[i + n / 2]);
+    return ldexp(s, e);
 }
 
 static double norm(int n, const double *x)
@@ -127,6 +214,47 @@ static double norm(int n, const double *x)
     for (int i = 0; i < n; i++)
         r = hypot(r, x[i]);
     return r;
+}
+
+/* The first number over the norm, also where that is subnormal or infinite. */
+static double unit(int n, const double *x)
+{
+    double r = norm(n, x), s = 0.0, scale = r < 1.0 ? 0x1p600 : 0x1p-600;
+    int infinite = 0;
+    if (isnormal(r) || r != r)
+        return x[0] / r;
+    if (r == 0.0)
+        return 0.0;
+    for (int i = 0; i < n; i++) {
+        infinite += isinf(x[i]) != 0;
+        s = hypot(s, scale * x[i]);
+    }
+    if (infinite)
+        return infinite == 1 && isinf(x[0]) ? copysign(1.0, x[0]) : x[0] / r;
+    return scale * x[0] / s;
+}
+
+static double direction(double a, double b)
+{
+    double x[2] = {a, b};
+    return unit(2, x);
+}
+
+/* a/(a^2 + b^2), scaled where a square or a quotient on the way is out of range. */
+static double inversion(double a, double b)
+{
+    double r = hypot(a, b), m;
+    int e, k;
+    if (r > 1e-140 && r < 1e140 && (fabs(a) > 1e-140 || a == 0.0))
+        return a / r / r;
+    if (a != a || b != b)
+        return NAN;
+    if (r == 0.0 || isinf(a) || isinf(b))
+        return copysign(0.0, a);
+    frexp(fmax(fabs(a), fabs(b)), &k);
+    m = frexp(a, &e);
+    r = hypot(ldexp(a, -k), ldexp(b, -k));
+    return ldexp(m / r / r, e - 2 * k);
 }
 
 static double max(int n, const double *x)

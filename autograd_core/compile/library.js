@@ -1,26 +1,95 @@
 // The operations that JavaScript's Math does not have, in the forms of autograd_core/floats.py. Programs and
 // the stepper page call them; the constants in capitals are those of floats.py.
 
-const sum = (...xs) => xs.reduce((a, b) => a + b);
-const prod = (...xs) => xs.reduce((a, b) => a * b);
 const max = (...xs) => Math.max(...xs);
 const min = (...xs) => Math.min(...xs);
 const norm = (...xs) => Math.hypot(...xs);
 const maximum = (a, b) => Math.max(a, b);
 const minimum = (a, b) => Math.min(a, b);
+const sum = (...xs) => xs.reduce((a, b) => a + b);
+const direction = (a, b) => unit(a, b);
 const clip = (x, low, high) =>
   low !== low || high !== high ? NaN : x !== x ? x : x > high || low > high ? high : x < low ? low : x;
 const sign = (x) => (Number.isNaN(x) ? x : x > 0 ? 1 : x < 0 ? -1 : 0);
 const softsign = (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x)));
+
+function huber(x, delta) {
+  const d = Math.abs(x);
+  return d <= delta ? 0.5 * x * x : delta >= 0 ? delta * (d - 0.5 * delta) : NaN;
+}
 
 function mean(...xs) {
   const result = sum(...xs) / xs.length;
   return Number.isFinite(result) ? result : sum(...xs.map((x) => x / xs.length));
 }
 
+// The mantissa (from 1/4 to 2) and the exponent of 2 of a number other than 0.
+function split(x) {
+  if (x === 0) return [x, 0];
+  if (Math.abs(x) < 1e-290) return split(x * 2 ** 200).map((part, i) => part - 200 * i);
+  const e = Math.floor(Math.log2(Math.abs(x))) + 1, half = e >> 1;
+  return [x * 2 ** -half * 2 ** (half - e), e];
+}
+
+// m * 2**e for any e.
+function scaled(m, e) {
+  for (; e > 1000; e -= 1000) m *= 2 ** 1000;
+  for (; e < -1000 && m !== 0; e += 1000) m *= 2 ** -1000;
+  return m === 0 ? m : m * 2 ** e;
+}
+
+// The sum of the products a[i] * b[i], none of whose parts overflows.
+function sum_of_products(a, b) {
+  let m = 0, e = 0;
+  for (let i = 0; i < a.length; i++) {
+    const [[p, j], [q, k]] = [split(a[i]), split(b[i])], n = p * q;
+    const top = m === 0 || (n !== 0 && j + k > e) ? j + k : e;
+    const [s, more] = split(scaled(m, e - top) + scaled(n, j + k - top));
+    [m, e] = [s, top + more];
+  }
+  return scaled(m, e);
+}
+
+function prod(...xs) {
+  let result = 1, ordinary = true, m = 1, e = 0;
+  for (const x of xs) {
+    result *= x;
+    ordinary = ordinary && Math.abs(result) >= 2 ** -1022 && Math.abs(result) < Infinity;
+  }
+  if (ordinary || !xs.every(Number.isFinite)) return result;
+  for (const x of xs) {
+    const [n, k] = split(x), [p, more] = split(m * n);
+    [m, e] = [p, e + k + more];
+  }
+  return scaled(m, e);
+}
+
 function dot(...xs) {
-  const half = xs.length / 2;
-  return xs.slice(0, half).map((x, i) => x * xs[half + i]).reduce((a, b) => a + b);
+  const half = xs.length / 2, a = xs.slice(0, half), b = xs.slice(half);
+  const result = a.map((x, i) => x * b[i]).reduce((s, product) => s + product);
+  return Number.isNaN(result) && xs.every(Number.isFinite) ? sum_of_products(a, b) : result;
+}
+
+// The first number over the norm, also where that is subnormal or infinite.
+function unit(...xs) {
+  const r = Math.hypot(...xs);
+  if (Number.isNaN(r) || (r >= 2 ** -1022 && r < Infinity)) return xs[0] / r;
+  if (r === 0) return 0;
+  const infinite = xs.filter((x) => Math.abs(x) === Infinity).length;
+  if (infinite) return infinite === 1 && Math.abs(xs[0]) === Infinity ? Math.sign(xs[0]) : xs[0] / r;
+  const scale = r < 1 ? 2 ** 600 : 2 ** -600;
+  return scale * xs[0] / Math.hypot(...xs.map((x) => scale * x));
+}
+
+// a/(a² + b²), scaled where a square or a quotient on the way is out of range.
+function inversion(a, b) {
+  const r = Math.hypot(a, b);
+  if (r > 1e-140 && r < 1e140 && (Math.abs(a) > 1e-140 || a === 0)) return a / r / r;
+  if (Number.isNaN(a) || Number.isNaN(b)) return NaN;
+  if (r === 0 || Math.abs(a) === Infinity || Math.abs(b) === Infinity) return a >= 0 ? 0 : -0;
+  const [m, e] = split(a), k = split(Math.max(Math.abs(a), Math.abs(b)))[1];
+  const s = Math.hypot(scaled(a, -k), scaled(b, -k));
+  return scaled(m / s / s, e - 2 * k);
 }
 
 // Math.pow, but 1 to any power is 1.
@@ -41,15 +110,27 @@ function sigmoid(x) {
 const softplus = (x) => Math.log1p(Math.exp(-Math.abs(x))) + (x > 0 ? x : 0);
 const logsigmoid = (x) => -softplus(-x);
 const selu = (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x));
-const silu = (x) => (x === -Infinity ? 0 : x * sigmoid(x));
+const silu = (x) => (x < -700 ? times_exp(x, x) : x * sigmoid(x));
 const xlogy = (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
 
 function logaddexp(a, b) {
   return a === b ? a + LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
 
+function sech(x) {
+  const e = Math.exp(-Math.abs(x));
+  return 2 * e / (1 + e * e);
+}
+
+// x exp(u) for u far below 0: exp(u) itself would underflow before the product does.
+function times_exp(x, u) {
+  const e = Math.exp(0.5 * u);
+  return e ? x * e * e : 0;
+}
+
 function mish(x) {
-  if (x > 40 || x === -Infinity) return x > 0 ? x : 0;
+  if (x > 40) return x;
+  if (x < -700) return times_exp(x, x);
   const e = Math.exp(x), n = e * (e + 2);
   return x * (n / (n + 2));
 }
@@ -94,21 +175,38 @@ function ndtr(x) {
   return 0.5 * erfc(z) - rest * Math.exp(-z * z) / ROOT_PI;
 }
 
-const gelu = (x) => (x === -Infinity ? 0 : x * ndtr(x));
+// In the tail, where ndtr is subnormal, by its series -φ(x) (1 - 1/x² + 3/x⁴ - ...).
+function gelu(x) {
+  if (!(x <= -36)) return x * ndtr(x);
+  if (x < -40) return 0;
+  const t = 1 / (x * x), u = 1 - 5 * t * (1 - 7 * t * (1 - 9 * t * (1 - 11 * t)));
+  return -gaussian(x, 0.5) / ROOT_2PI * (1 - t * (1 - 3 * t * u));
+}
 
-// sigmoid(A x + B x³), the exponent carried as two numbers, so that the tail keeps its digits.
-function gelu_gate(x) {
-  if (!(Math.abs(x) < 30)) return Number.isNaN(x) ? x : x > 0 ? 1 : 0;
+// A x + B x³ as the sum of two numbers, so that the tail of its sigmoid keeps its digits.
+function gelu_exponent(x) {
   const square = x * x, b = GATE_B * square, factor = GATE_A + b, part = factor - GATE_A, u = x * factor;
   const rest_of_b = rest_of_product(GATE_B, square) + GATE_B * rest_of_product(x, x) + GATE_B_REST * square;
   const rest_of_factor = (GATE_A - (factor - part)) + (b - part) + rest_of_b + GATE_A_REST;
-  const rest = rest_of_product(x, factor) + x * rest_of_factor;
+  return [u, rest_of_product(x, factor) + x * rest_of_factor];
+}
+
+function gelu_gate(x) {
+  if (!(Math.abs(x) < 30)) return Number.isNaN(x) ? x : x > 0 ? 1 : 0;
+  const [u, rest] = gelu_exponent(x);
   if (u >= 0) return 1 / (1 + Math.exp(-u) * (1 - rest));
   const e = Math.exp(u) * (1 + rest);
   return e / (1 + e);
 }
 
-const gelu_tanh = (x) => (x === -Infinity ? 0 : x * gelu_gate(x));
+const gelu_bell = (x) => gelu_gate(x) * gelu_gate(-x);
+
+function gelu_tanh(x) {
+  if (!(x <= -21)) return x * gelu_gate(x);
+  if (x < -30) return 0;
+  const [u, rest] = gelu_exponent(x);
+  return times_exp(x, u) * (1 + rest);
+}
 
 // exp(x - m) for x <= m, corrected for the rounding of x - m; equal infinities differ by 0.
 function exp_difference(x, m) {

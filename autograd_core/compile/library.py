@@ -16,11 +16,12 @@ from .. import floats
 CONSTANTS = {
     **{name: x for name, x in vars(floats).items() if name.isupper() and isinstance(x, float)},
     "ROOT_PI": math.sqrt(math.pi),
+    "ROOT_2PI": math.sqrt(2.0 * math.pi),
 }
 """The numbers that the helpers share with `floats`, by their names there."""
 
 _ENDINGS = {"c": "c", "javascript": "js"}
-_BEGINS = re.compile(r"^(?:const|function|static double|static void) (\w+)", re.MULTILINE)
+_BEGINS = re.compile(r"^(?:const|function|static (?:double|int|void)) (\w+)", re.MULTILINE)
 _COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 

@@ -36,10 +36,13 @@ class Straight:
 
     def __init__(
         self, tape: Tape, names: Sequence[str] = (), *, gradient: bool = False, exact: bool = False,
-        contributions: bool = False, watch: bool = False,
+        contributions: bool = False, watch: bool = False, alone: bool = False,
     ) -> None:  # fmt: skip
-        """With `watch`, `watched` are numbers that must not be undefined, though results may not show it."""
-        self.builder = Builder(exact)
+        """With `watch`, `watched` are numbers that must not be undefined, though results may not show it.
+
+        A program that is `alone` cannot ask the engine again where its numbers are undefined.
+        """
+        self.builder = Builder(exact, alone)
         self.here = self.builder.load(tape)
         self.inputs = [self.here[i] for i in tape.inputs.tolist()]
         self.outputs = [self.here[i] for i in tape.outputs.tolist()]

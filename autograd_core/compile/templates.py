@@ -46,6 +46,10 @@ def _named(python: str, numpy: str, c: str, torch: str = "") -> Forms:
 
 # PyTorch's own ndtr is 0 below -8.
 TAIL = f"0.5 * torch.special.erfc(-{SQRT_HALF!r} * {{0}})"
+# The hypotenuse, or the norm, may be 0.
+JAX_HYPOT = "jnp.hypot({list})"
+JAX_NORM = "jnp.linalg.norm(jnp.stack(jnp.broadcast_arrays({list})), axis=0)"
+JAX_QUOTIENT = "jnp.where({r} == 0.0, 0.0, {a} / jnp.where({r} == 0.0, 1.0, {r}))"
 GATE = f"{{0}} * ({GATE_A!r} + {GATE_B!r} * {{0}} * {{0}})"
 
 # fmt: off
@@ -61,6 +65,9 @@ FORMS: dict[str, Forms] = {
     "sqrt":  _named("sqrt", "sqrt", "sqrt"),
     "cbrt":  Forms("cbrt({0})", "np.cbrt({0})", "cbrt({0})", "Math.cbrt({0})", "jnp.cbrt({0})", "torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)"),
     "hypot": _named("hypot", "hypot", "hypot", torch="torch.hypot(*alike({list}))"),
+    "direction": Forms("", "", "", "", JAX_QUOTIENT.replace("{r}", JAX_HYPOT).replace("{a}", "{0}"), "divide_no_nan({0}, torch.hypot(*alike({list})))"),
+    "inversion": Forms("", "", "", "", JAX_QUOTIENT.replace("{r}", JAX_HYPOT).replace("{a}", f"{{0}} / {JAX_HYPOT}"), "inversion({list})"),
+    "difference_of_squares": Forms(*["({0} - {1}) * ({0} + {1})"] * 6),
     "exp":   _named("exp", "exp", "exp"),
     "expm1": _named("expm1", "expm1", "expm1"),
     "exp2":  Forms("exp2({0})", "np.exp2({0})", "exp2({0})", "Math.pow(2.0, {0})", "jnp.exp2({0})", "torch.exp2({0})"),
@@ -80,6 +87,7 @@ FORMS: dict[str, Forms] = {
     "sinh":  _named("sinh", "sinh", "sinh"),
     "cosh":  _named("cosh", "cosh", "cosh"),
     "tanh":  _named("tanh", "tanh", "tanh"),
+    "sech":  Forms("", "", "", "", "2.0 * jnp.exp(-jnp.abs({0})) / (1.0 + jnp.exp(-2.0 * jnp.abs({0})))", "2.0 * torch.exp(-torch.abs({0})) / (1.0 + torch.exp(-2.0 * torch.abs({0})))"),
     "asinh": _named("asinh", "arcsinh", "asinh"),
     "acosh": _named("acosh", "arccosh", "acosh"),
     "atanh": _named("atanh", "arctanh", "atanh"),
@@ -96,10 +104,12 @@ FORMS: dict[str, Forms] = {
     "selu":       Forms("", "", "", "", "jax.nn.selu({0})", "torch.selu({0})"),
     "gelu":       Forms("", "", "", "", "{0} * jax.scipy.special.ndtr({0})", f"{{0}} * ({TAIL})"),
     "gelu_gate":  Forms("", "", "", "", f"jax.nn.sigmoid({GATE})", f"torch.sigmoid({GATE})"),
+    "gelu_bell":  Forms("", "", "", "", f"jax.nn.sigmoid({GATE}) * jax.nn.sigmoid(-({GATE}))", f"torch.sigmoid({GATE}) * torch.sigmoid(-({GATE}))"),
     "gelu_tanh":  Forms("", "", "", "", f"{{0}} * jax.nn.sigmoid({GATE})", f"{{0}} * torch.sigmoid({GATE})"),
     "silu":       Forms("", "", "", "", "jax.nn.silu({0})", "F.silu({0})"),
     "mish":       Forms("", "", "", "", "{0} * jnp.tanh(jax.nn.softplus({0}))", "F.mish({0})"),
     "softsign":   Forms("", "", "", "", "jax.nn.soft_sign({0})", "F.softsign({0})"),
+    "huber":      Forms("(0.5 * {0} * {0} if fabs({0}) <= {1} else {1} * (fabs({0}) - 0.5 * {1}) if {1} >= 0.0 else nan)", "", "", "", "jnp.where(jnp.abs({0}) <= {1}, 0.5 * {0} * {0}, {1} * (jnp.abs({0}) - 0.5 * {1}))", "huber({list})"),
     "abs":        Forms("fabs({0})", "np.abs({0})", "fabs({0})", "Math.abs({0})", "jnp.abs({0})", "torch.abs({0})"),
     "sign":       Forms("", "np.sign({0})", "", "", "jnp.sign({0})", "torch.sign({0})"),
     "floor":      Forms("", "np.floor({0})", "floor({0})", "Math.floor({0})", "jnp.floor({0})", "torch.floor({0})"),
@@ -116,6 +126,7 @@ FORMS: dict[str, Forms] = {
     "prod":       Forms(python="prod(({list},))", jax="reduce(jnp.multiply, [{list}])", torch="reduce(torch.multiply, [{list}])"),
     "dot":        Forms(python="dot(({list},))", jax="sum(a * b for a, b in zip([{first}], [{second}]))", torch="sum(a * b for a, b in zip([{first}], [{second}]))"),
     "norm":       Forms(python="norm(({list},))", jax="jnp.linalg.norm(jnp.stack(jnp.broadcast_arrays({list})), axis=0)", torch="torch.linalg.vector_norm(stack({list}), dim=0)"),
+    "unit":       Forms(python="unit(({list},))", jax=JAX_QUOTIENT.replace("{r}", JAX_NORM).replace("{a}", "{0}"), torch="divide_no_nan({0}, torch.linalg.vector_norm(stack({list}), dim=0))"),
     "max":        Forms(python="max(({list},))", jax="jnp.stack(jnp.broadcast_arrays({list})).max(axis=0)", torch="torch.amax(stack({list}), dim=0)"),
     "min":        Forms(python="min(({list},))", jax="jnp.stack(jnp.broadcast_arrays({list})).min(axis=0)", torch="torch.amin(stack({list}), dim=0)"),
     "logsumexp":  Forms(python="logsumexp(({list},))", jax="jax.nn.logsumexp(jnp.stack(jnp.broadcast_arrays({list})), axis=0)", torch="torch.logsumexp(stack({list}), dim=0)"),

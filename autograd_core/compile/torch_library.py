@@ -44,6 +44,15 @@ def torch_functions() -> dict[str, Callable[..., Any]]:
         a, b = alike(a, b)
         return torch.where(b == 0.0, 0.0, a / torch.where(b == 0.0, 1.0, b))
 
+    def inversion(a: Any, b: Any) -> Tensor:
+        r = torch.hypot(*alike(a, b))
+        return divide_no_nan(divide_no_nan(a, r), r)
+
+    def huber(x: Any, delta: Any) -> Tensor:
+        x, delta = alike(x, delta)
+        d = torch.abs(x)
+        return torch.where(d <= delta, 0.5 * x * x, delta * (d - 0.5 * delta))
+
     def leaky_relu(x: Any, negative_slope: Any) -> Tensor:
         x, negative_slope = alike(x, negative_slope)
         return torch.where(x > 0.0, x, negative_slope * x)
@@ -54,5 +63,7 @@ def torch_functions() -> dict[str, Callable[..., Any]]:
 
     return {
         function.__name__: function
-        for function in (alike, stack, where, equal, heaviside, divide_no_nan, leaky_relu, elu)
-    }
+        for function in (
+            alike, stack, where, equal, heaviside, divide_no_nan, inversion, huber, leaky_relu, elu,
+        )
+    }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core import errstate, gradients, ops
 from autograd_core.compile.builder import Builder
 from autograd_core.compile.careful import replay
-from autograd_core.rules import BITS, DIGITS, ULPS, VALUE, Rule
+from autograd_core.rules import BITS, DIGITS, FINITE, ULPS, VALUE, Rule
 
 inf, nan = math.inf, math.nan
 AWKWARD = (0.0, -0.0, 1.0, -1.5, 0.1, 3.7, 5e-324, -1e-310, 1e-160, 1e160, -1e160, 1e308, inf, -inf, nan)
@@ -76,8 +76,9 @@ def _difference(rule: Rule, tape: Any, point: Sequence[float]) -> str:
 
 def _kept(rule: Rule, a: float, b: float) -> bool:
     if a != a or b != b:
-        return a != a and b != b
-    if rule.keeps == BITS:
+        # What overflows on the way is nan, and is then computed anew by the engine.
+        return b != b and (a != a or rule.keeps == FINITE)
+    if rule.keeps in (BITS, FINITE):
         return a == b and math.copysign(1.0, a) == math.copysign(1.0, b)
     if rule.keeps == VALUE or a == b:
         return a == b
