@@ -67,7 +67,7 @@ FORMS: dict[str, Forms] = {
     "hypot": _named("hypot", "hypot", "hypot", torch="torch.hypot(*alike({list}))"),
     "direction": Forms("", "", "", "", JAX_QUOTIENT.replace("{r}", JAX_HYPOT).replace("{a}", "{0}"), "divide_no_nan({0}, torch.hypot(*alike({list})))"),
     "inversion": Forms("", "", "", "", JAX_QUOTIENT.replace("{r}", JAX_HYPOT).replace("{a}", f"{{0}} / {JAX_HYPOT}"), "inversion({list})"),
-    "difference_of_squares": Forms(*["({0} - {1}) * ({0} + {1})"] * 6),
+    "difference_of_squares": Forms(*["(({0} - {1}) * ({0} + {1}))"] * 6),
     "exp":   _named("exp", "exp", "exp"),
     "expm1": _named("expm1", "expm1", "expm1"),
     "exp2":  Forms("exp2({0})", "np.exp2({0})", "exp2({0})", "Math.pow(2.0, {0})", "jnp.exp2({0})", "torch.exp2({0})"),
