@@ -14,7 +14,7 @@ CORE = [
     *mutants(
         "autograd_core/backward.py", ENGINE,
         ("            a._grad += g * node._da\n            b._grad += g * node._db", "            a._grad += g * node._db\n            b._grad += g * node._da"),
-        ("order.sort(key=_index, reverse=True)", "order.sort(key=_index)"),
+        ("order.sort(key=_index, reverse=True)\n    return not_chosen", "order.sort(key=_index)\n    return not_chosen"),
         ("for node, grad in before.items():\n                node._grad += grad", "for node, grad in before.items():\n                node._grad = grad"),
         ("if root._requires_grad:\n                root._grad = seed\n            if sweep(order):\n                examine_sweep(order, {root: seed})", "root._grad = 1.0\n            if sweep(order):\n                examine_sweep(order, {root: seed})"),
         ("return [x._grad if x in reached else 0.0 for x in targets]", "return [x._grad for x in targets]", f"{ENGINE} tests/test_graph.py"),
