@@ -17,6 +17,9 @@ Shapes = dict[str, tuple[int, ...]]
 LONGEST_HEADER = 16 * 2**20
 """In bytes. That of a model of 100,000 arrays has this length."""
 
+MOST_AXES = 32
+"""As many as an array of every NumPy can have."""
+
 NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
 """Types whose numbers are real, and which NumPy has."""
 
@@ -71,6 +74,8 @@ def opened(path: str, who: str) -> Tensors:
             types = {key: str(each.get_dtype()) for key, each in slices.items()}
     except Exception as error:  # Whatever the reader of foreign bytes raises.
         raise empty.damaged(error) from None
+    if any(len(shape) > MOST_AXES for shape in shapes.values()):
+        raise empty.damaged(f"an array has more than {MOST_AXES} axes")
     return Tensors(path, who, metadata, shapes, types)
 
 

@@ -416,6 +416,13 @@ def test_a_large_file_is_not_read_before_its_names_are_compared(tmp_path, foreig
     refused(tmp_path / "sparse")
 
 
+def test_a_shape_of_a_thousand_axes_is_refused_shortly(tmp_path):
+    facts = {"version": 1, "architecture": LINEAR, "frozen": [], "epoch": 0, "optimizer": SGD}
+    axes = {"dtype": "F64", "shape": [1] * 1000, "data_offsets": [0, 8]}
+    for name in ("bias", "optimizer.0.velocity", "callbacks.0.weight"):
+        refused(write(tmp_path / "axes", dict(facts), {name: axes}, b"\0" * 8))
+
+
 @pytest.mark.parametrize("length", [0, 7, 2**24 + 8, 2**40, 2**64 - 1])
 def test_a_header_of_any_length_is_refused_at_once(tmp_path, length):
     with open(tmp_path / "header", "wb") as file:
