@@ -20,6 +20,7 @@ from .errors import *  # noqa: F403
 from .expression import parse
 from .formula import derivative_formula, formula
 from .graph import Graph
+from .installation import warn_if_overwritten as _warn_if_overwritten
 from .modes import errstate, no_grad
 from .operation import TABLE
 from .operation import Operation as _Operation
@@ -61,6 +62,8 @@ __all__ = [  # noqa: PLE0604
     *_errors.__all__,
     *[name for name in TABLE if name not in dir(_builtins)],
 ]
+
+_warn_if_overwritten()
 
 
 def __dir__() -> list[str]:

@@ -20,6 +20,8 @@ expected <domain>. <The cure.>`
 
 from __future__ import annotations
 
+import re
+
 __all__ = [
     "AutogradError",
     "DataError",
@@ -35,8 +37,32 @@ __all__ = [
 ]
 
 
+_ENDLESS = re.compile(r"\S{300,}|'[^'\n]{1000,}'|\"[^\"\n]{1000,}\"")
+
+
+def without_endless_words(message: str) -> str:
+    """The message with words of more than 300 letters, and quotations of more than 1,000, cut short.
+
+    >>> without_endless_words(f"no node '{'x' * 20_000}'; expected a name.")
+    "no node 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'; expected a name."
+    """
+    return _ENDLESS.sub(_cut, message)
+
+
+def _cut(found: re.Match[str]) -> str:
+    text = found[0]
+    end = re.search(r"[^\w\s]{0,3}$", text)
+    return f"{text[:40]}…{end[0] if end else ''}"
+
+
 class AutogradError(Exception):
-    """The root of every error that this project raises on purpose."""
+    """The root of every error that this project raises on purpose.
+
+    A name of thousands of letters in a message is cut short.
+    """
+
+    def __str__(self) -> str:
+        return without_endless_words(super().__str__())
 
 
 class DomainError(AutogradError, ValueError, FloatingPointError):

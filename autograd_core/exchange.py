@@ -106,7 +106,7 @@ def from_dict(data: Any) -> Graph:
     if data["format"] != FORMAT:
         _refuse("another format", brief(data["format"]), repr(FORMAT))
     if type(data["version"]) is not int or data["version"] != VERSION:
-        _refuse(f"written by version {data['version']!r}"[:80], brief(data["version"]), f"version {VERSION}")
+        _refuse(f"written by version {brief(data['version'])}", brief(data["version"]), f"version {VERSION}")
     records = _list(data["nodes"], "nodes")
     for i, record in enumerate(records):
         _check_node(record, i)

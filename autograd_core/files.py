@@ -5,29 +5,41 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 
+from .errors import without_endless_words
+
 PREFIX = ".autograd-core-"
+# With its host and process, so that the next writer knows whether somebody is still at it.
+_HOST = re.sub(r"\W", "_", os.uname().nodename) if hasattr(os, "uname") else ""
+_LEFT_OVER = re.compile(rf"{re.escape(PREFIX)}{_HOST}-(\d{{1,9}})-[0-9a-f]{{16}}\.tmp")
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes, who: str) -> None:
     """Writes a file beside its place, then moves it there in one step: at no moment is half of it to be seen.
 
     A link is followed, the permissions of an older file are kept. What a killed process leaves behind begins
-    with `.autograd-core-`. Raises the `OSError` that people catch (`PermissionError`, ...), with the name of
-    `who` writes and of the file in its message.
+    with `.autograd-core-`, and is removed when a file is next written to that folder. Raises
+    the `OSError` that people catch (`PermissionError`, ...), with the name of `who` writes and of the file in
+    its message.
     """
     try:
+        if os.fspath(path).endswith((os.sep, os.altsep or os.sep)):
+            raise OSError(errno.EISDIR, "that is the name of a folder. Add the name of a file.")
         target = os.path.realpath(path)
+        _remove_leftovers(os.path.dirname(target))
         _write(target, content, _permissions(target))
     except (OSError, ValueError) as error:
         number = error.errno if isinstance(error, OSError) else errno.EINVAL
-        raise OSError(number, f"{who}: cannot write {os.fspath(path)!r}: {_reason(path, error)}") from None
+        message = f"{who}: cannot write {os.fspath(path)!r}: {_reason(path, error)}"
+        raise OSError(number, without_endless_words(message)) from None
 
 
 def _write(target: str, content: bytes, permissions: int | None) -> None:
-    beside = os.path.join(os.path.dirname(target), f"{PREFIX}{os.getpid()}-{secrets.token_hex(8)}.tmp")
+    name = f"{PREFIX}{_HOST}-{os.getpid()}-{secrets.token_hex(8)}.tmp"
+    beside = os.path.join(os.path.dirname(target), name)
     try:
         with open(beside, "xb") as file:
             file.write(content)
@@ -40,6 +52,27 @@ def _write(target: str, content: bytes, permissions: int | None) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _remove_leftovers(folder: str) -> None:
+    """Removes the unfinished files of processes of this machine that are no more."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            if (found := _LEFT_OVER.fullmatch(name)) and not _is_running(int(found[1])):
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(folder, name))
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # There a file that somebody writes cannot be removed anyway.
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _permissions(target: str) -> int | None:

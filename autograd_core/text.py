@@ -6,12 +6,16 @@ import re
 import unicodedata
 from math import isfinite
 
-# Controls, separators, invisible and direction-changing characters, halves of surrogate pairs and
-# noncharacters: none of them shows itself, and XML forbids most. The joiners U+200C and U+200D stay, for
-# scripts and emoji need them.
+# Controls, separators, format characters (Unicode's categories Cc, Cf, Zl, Zp), fillers and tags, halves of
+# surrogate pairs and noncharacters: none of them shows itself, and XML forbids some. The joiners U+200C and
+# U+200D stay, and the two variation selectors of emoji, for scripts and emoji need them.
 _UNSHOWABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0"
+    "\ufff0-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
 )
 
 

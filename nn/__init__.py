@@ -1,5 +1,7 @@
 """Neural networks on scalar values: modules, losses, optimisers, training, files.
 
+A package of the distribution autograd-core.
+
 To read it in the order of a lecture: `layers` (the neuron), `activations`, `losses`, `optim`, `step` and
 `training`, and `compiled` for how that becomes a program; then `compose`, `norm`, `dropout`, `conv`. The
 parameters of all are held by `weights` and `module`.

@@ -7,6 +7,7 @@ import stat
 from typing import Any
 
 from autograd_core import DataError, DataValueError
+from autograd_core.errors import without_endless_words
 
 
 def path_of(path: Any, who: str) -> str:
@@ -32,4 +33,4 @@ def read_whole(name: str, who: str) -> None:
 
 def _named(error: OSError, what: str) -> OSError:
     """The same error with the path in its message, of the class that people catch."""
-    return OSError(error.errno, f"{what}: {error.strerror}")
+    return OSError(error.errno, without_endless_words(f"{what}: {error.strerror}"))

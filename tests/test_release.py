@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from .test_house import ROOT, tracked_files
 
@@ -53,7 +54,7 @@ def test_the_checks_of_an_index_pass(built):
 
 
 @pytest.mark.slow
-def test_the_sdist_builds_the_same_wheel_and_neither_ships_tests(built):
+def test_the_sdist_is_the_repository_and_the_wheel_its_packages(built):
     (sdist,) = built.glob("*.tar.gz")
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
@@ -63,8 +64,75 @@ def test_the_sdist_builds_the_same_wheel_and_neither_ships_tests(built):
     assert not [name for name in names if "test" in Path(name).name]
     with tarfile.open(sdist) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"pyproject.toml", "README.md", "LICENSE"} <= inside
+    assert {path.relative_to(ROOT).as_posix() for path in tracked_files()} <= inside
     assert {name for name in names if name.endswith(".py")} <= inside
+
+
+@pytest.mark.slow
+def test_the_tests_run_in_an_unpacked_sdist(built, tmp_path):
+    """Those that read the rest of the repository; the others stand on the same files."""
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    run(sys.executable, "-m", "pytest", "--collect-only", "-q", cwd=folder)
+    some = ["tests/test_house.py", "tests/test_docs.py", "tests/test_notebooks.py", "tests/test_cli.py"]
+    run(sys.executable, "-m", "pytest", "-q", *[name for name in some if (ROOT / name).exists()], cwd=folder)
+
+
+@pytest.fixture
+def site(tmp_path):
+    """The packages as they are installed, in a folder where others can write over them."""
+    for name in ("autograd_core", "nn", "viz"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def importing(site: Path, code: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    command = [sys.executable, "-c", code, *words]
+    return subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=False)
+
+
+COMMAND = "import sys; from autograd_core.installation import command; sys.exit(command())"
+
+
+def test_packages_that_are_ours_are_imported_without_a_word(site):
+    assert importing(site, "import autograd_core, nn, viz").stderr == ""
+    answer = importing(site, COMMAND, "--version")
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["nn", "viz"])
+@pytest.mark.parametrize("content", ["", "x = 1\n", None])
+def test_a_package_that_another_distribution_has_written_over(site, name, content):
+    init = site / name / "__init__.py"
+    init.unlink()
+    if content is not None:
+        init.write_text(content, encoding="utf-8")
+    cure = f"pip uninstall -y {name}, then pip install --force-reinstall --no-deps autograd-core"
+    assert cure in importing(site, "import autograd_core").stderr
+    answer = importing(site, COMMAND, "--version")
+    assert cure in answer.stderr
+    assert answer.stdout.startswith("autograd-core ")
+    assert answer.returncode == (name == "viz")
+
+
+def test_dependencies_without_a_wheel_everywhere_have_a_marker():
+    """With graphviz-pure's wheels: on those machines it is installed, elsewhere the rest is."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (drawing,) = [Requirement(text) for text in project["dependencies"] if text.startswith("graphviz-pure")]
+    machines = {
+        "linux": {"x86_64": True, "aarch64": True, "ppc64le": False, "s390x": False, "i686": False},
+        "darwin": {"x86_64": True, "arm64": True},
+        "win32": {"AMD64": True, "ARM64": True, "x86": False},
+        "freebsd14": {"amd64": False},
+        "emscripten": {"wasm32": False},
+    }
+    for system, wheels in machines.items():
+        for machine, there in wheels.items():
+            environment = {"sys_platform": system, "platform_machine": machine}
+            assert drawing.marker.evaluate(environment) is there, environment
 
 
 @pytest.mark.slow

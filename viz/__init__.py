@@ -1,4 +1,7 @@
-"""Graphs made visible: drawings, pictures in files, tables, and pages to step through."""
+"""Graphs made visible: drawings, pictures in files, tables, and pages to step through.
+
+A package of the distribution autograd-core.
+"""
 
 from .display import register as _register
 from .dot import draw_dot

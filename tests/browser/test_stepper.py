@@ -1,6 +1,7 @@
 """The page in a real browser: every step of two functions, compared with Python, number by number."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -137,6 +138,20 @@ def test_the_page_reads_its_address_and_refuses_what_it_does_not_know(opened):
         assert "x = 2" in text_in(other, "#point")
     far = opened(stepper, fragment="#step=999999999")
     assert text_in(far, "#count") == "13 / 13"
+
+
+@pytest.mark.parametrize("name", ["step", "mode", ".step", ".", "x&step=3", "="])
+def test_an_input_may_be_called_like_a_part_of_the_address(opened, name):
+    x = Value(2.0, name)
+    stepper = page_of(x * x + 1.0)
+    key = name if name in ("x&step=3", "=") else "." + name
+    page = opened(stepper, fragment=f"#{urlencode({key: 3})}&step=1")
+    assert text_in(page, "#point") == f"at {name} = 3"
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile(r"=3&step=\d+$"))
+    page.reload()
+    assert text_in(page, "#point") == f"at {name} = 3"
+    assert not page.locator("#notice").is_visible()
 
 
 def test_pull_and_forward_mode_have_tables_and_counts(opened):

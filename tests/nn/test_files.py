@@ -17,7 +17,7 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as serialised
 
 import nn
-from autograd_core import Value
+from autograd_core import Value, files
 
 
 def same(a, b):
@@ -563,3 +563,31 @@ def test_a_million_parameters_take_seconds(tmp_path):
     assert time.process_time() - start < 5.0
     assert same(model, again)
     assert (tmp_path / "large").stat().st_size == pytest.approx(8 * 1_002_001, rel=0.001)
+
+
+def test_what_a_killed_process_left_is_removed_at_the_next_save(tmp_path, model):
+    """But not what another process, or another machine, may still be writing."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    nn.save(model, tmp_path / "first")
+    host = files._HOST
+    left = f"{files.PREFIX}{host}-{dead.pid}-{'0' * 16}.tmp"
+    others = {
+        f"{files.PREFIX}{host}-{os.getppid()}-{'0' * 16}.tmp",
+        f"{files.PREFIX}{host}-{os.getpid()}-{'0' * 16}.tmp",
+        f"{files.PREFIX}elsewhere-{dead.pid}-{'0' * 16}.tmp",
+        f"{files.PREFIX}notes.tmp",
+    }
+    for name in (left, *others):
+        (tmp_path / name).write_bytes(b"half")
+    nn.save(model, tmp_path / "second")
+    assert {path.name for path in tmp_path.iterdir()} == {"first", "second", *others}
+
+
+@pytest.mark.parametrize("path", ["model/", "folder/model/", "folder/"])
+def test_a_path_that_ends_like_a_folder_is_not_a_file(tmp_path, monkeypatch, model, path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError, match="that is the name of a folder"):
+        nn.save(model, path)
+    assert [p.name for p in tmp_path.rglob("*")] == ["folder"]

@@ -74,14 +74,16 @@ function tellCheck() {
   $("check").textContent = parts.some(Boolean) ? `Finite differences of ${nodes[D.output].t} by ${parts.filter(Boolean).join("; ")}` : "";
 }
 
-// The address: #x=2&step=9&mode=push, every part checked before it is used.
+// The address: #x=2&step=9&mode=push, every part checked before it is used. An input called step or mode has a
+// point before its name.
 let remembering = null;
+const inAddress = (name) => (/^(\.|step$|mode$)/.test(name) ? `.${name}` : name);
 
 function remember() {
   clearTimeout(remembering);
   remembering = setTimeout(() => {
     const parts = D.inputs.map((i, j) => [nodes[i].name, S.inputs[j]]).filter(([, x], j) => !Object.is(x, base.values[D.inputs[j]]) && Number.isFinite(x));
-    const address = new URLSearchParams([...parts.map(([name, x]) => [name, String(x)]), ["step", S.at], ...(S.mode === "push" ? [] : [["mode", S.mode.split(":")[0]]])]);
+    const address = new URLSearchParams([...parts.map(([name, x]) => [inAddress(name), String(x)]), ["step", S.at], ...(S.mode === "push" ? [] : [["mode", S.mode.split(":")[0]]])]);
     try {
       history.replaceState(null, "", `#${address}`);
     } catch {
@@ -95,7 +97,7 @@ function recall() {
   const inputs = S.inputs.slice();
   let mode = "push", step = 0;
   for (const [name, text] of address) {
-    const j = D.inputs.findIndex((i) => nodes[i].name === name);
+    const j = D.inputs.findIndex((i) => inAddress(nodes[i].name) === name);
     const plain = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Number(text));
     if (name === "step" && /^\d{1,9}$/.test(text)) step = Number(text);
     else if (name === "mode" && ["push", "pull", "forward"].includes(text)) mode = text;
