@@ -180,13 +180,14 @@ def ancestors_since(
     start: int, roots: Iterable[Value], order: list[Value], before: dict[Value, float]
 ) -> None:
     """What `ancestors` does, but goes no further up from a node that is older than `start`."""
-    zero, found = ZERO, None
+    zero = ZERO
+    found: Any = None
     enqueue = order.append
     for node in roots:
         if node._grad is not zero:
             before[node] = node._grad
         enqueue(node)
-        node._grad = found  # type: ignore[assignment]
+        node._grad = found
     for node in order:
         if node._index >= start:
             for parent in _arguments_with_gradient(node):

@@ -6,13 +6,15 @@ They are kept in a context variable, so each thread and each asyncio task has it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ContextDecorator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from .errors import DataValueError
+from .decorating import decorated
+from .errors import DataError, DataValueError
 from .restoring import Block
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,16 @@ def current() -> Modes:
     return _modes.get()
 
 
-class Switch(Block["Switch"], ContextDecorator):
+class Switch(Block["Switch"]):
     """Changes some modes for a `with` block or a decorated function, and restores them after it."""
 
     def __init__(self, **changes: Any) -> None:
         super().__init__()
         self._changes = changes
 
-    def _recreate_cm(self) -> Self:
+    def __call__(self, function: F) -> F:
         # A decorated function may run in several threads at once: each call has its own switch.
-        return type(self)._with(self._changes)
+        return decorated(lambda: self._with(self._changes), function)  # type: ignore[return-value]
 
     @classmethod
     def _with(cls, changes: dict[str, Any]) -> Self:
@@ -79,6 +81,15 @@ class Switch(Block["Switch"], ContextDecorator):
         return before
 
 
+def _refuse_function(name: str, given: tuple[Any, ...]) -> None:
+    if given:
+        got = getattr(given[0], "__name__", repr(given[0])[:60])
+        raise DataError(
+            f"{name}: unexpected argument 1 = {got}; expected none by position. Write @{name}() with "
+            f"brackets above a function, or with {name}():."
+        )
+
+
 class no_grad(Switch):
     """Operations inside record no graph: their results are constants.
 
@@ -90,7 +101,8 @@ class no_grad(Switch):
     (False, ())
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *given: Any) -> None:
+        _refuse_function("no_grad", given)
         super().__init__(grad=False)
 
 
@@ -108,13 +120,14 @@ class errstate(Switch):
 
     def __init__(
         self,
-        *,
+        *given: Any,
         all: str | None = None,
         divide: str | None = None,
         invalid: str | None = None,
         over: str | None = None,
         under: str | None = None,
     ) -> None:
+        _refuse_function("errstate", given)
         named = {"divide": divide, "invalid": invalid, "over": over, "under": under}
         changes = {name: all if word is None else word for name, word in named.items()}
         changes = {name: word for name, word in changes.items() if word is not None}

@@ -100,7 +100,8 @@ def _refuse_any_branch(outcome: bool, test: str, a: Any, b: Any) -> NoReturn:
     )
     raise TraceError(
         f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
-        "numbers. Use where, maximum, relu or clip, or leave the function uncompiled."
+        "numbers. Use where, maximum, relu or clip, loop a fixed number of times, or leave the function "
+        "uncompiled."
     )
 
 

@@ -176,7 +176,8 @@ def test_a_call_means_the_same_whichever_came_before(f: Any, method: str) -> Non
 
 WRONG = [
     (of_one, ()), (of_one, (1.0, 2.0)), (of_one, (None,)), (of_one, ("a",)), (of_one, (1j,)),
-    (of_one, (np.zeros((2, 2, 2)),)), (of_two, (1.0,)), (of_two, (1.0, 2.0, 3.0)), (of_two, (None, 1.0)), (of_two, (COLUMN,)),
+    (of_one, (np.zeros((2, 2, 2)),)), (of_two, (1.0,)), (of_two, (1.0, 2.0, 3.0)),
+    (of_two, (None, 1.0)), (of_two, (COLUMN,)),
     (of_two, (COLUMN, POINT)), (of_two, (np.zeros((2, 2, 2)),)), (rosenbrock, (np.zeros((2, 2, 2)),)),
     (rosenbrock, ([1.0, X],)),
 ]  # fmt: skip
@@ -345,3 +346,17 @@ def test_a_decorated_method_names_the_cure() -> None:
         Model().f(2.0)
     assert compile(Model().g)(2.0) == 4.0
     assert Model().double(2.0) == 4.0
+
+
+def test_a_loop_whose_length_is_a_number_is_refused() -> None:
+    for start in (0.0, np.float64(0.0), 0):
+
+        @compile
+        def f(x: Any, start: Any = start) -> Any:
+            s = start
+            while s < x:
+                s = s + 1.0
+            return s * x
+
+        with pytest.raises(ac.TraceError, match="a branch on a traced number: .*loop a fixed number"):
+            f(3.0)
