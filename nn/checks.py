@@ -142,6 +142,11 @@ def generator(rng: Any, who: str) -> np.random.Generator:
     return np.random.default_rng(size(rng, who, "rng", 0))
 
 
+def counted(n: int, thing: str) -> str:
+    """A number of things: `1 epoch`, `2 epochs`."""
+    return f"{n} {thing}" + "s" * (n != 1)
+
+
 def brief(x: Any) -> str:
     """A short text of anything."""
     try:

@@ -42,11 +42,14 @@ def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
 
 
 def evaluate(
-    model: Module, x: Any, y: Any, *, loss: Any = "mse", metrics: Any = (), return_dict: bool = False
+    model: Module, x: Any, y: Any, *, loss: Any = None, metrics: Any = (), return_dict: bool = False
 ) -> Any:
-    """The mean loss over examples, in evaluation mode; with metrics a list, or with `return_dict` a dict."""
+    """The mean loss over examples, in evaluation mode; with metrics a list, or with `return_dict` a dict.
+
+    Without `loss` it is the one that `fit` has trained the model by, or else the mean squared error.
+    """
     x, y = examples(x, y, "evaluate")
-    criterion = as_loss(loss, "evaluate")
+    criterion = as_loss(vars(model).get("_loss", "mse") if loss is None else loss, "evaluate")
     found = scores(
         model, x, y, criterion, as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
     )

@@ -34,6 +34,12 @@ from .writing import path_of
 
 Array = Any
 
+OTHERS = (
+    ".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".joblib", ".npy", ".npz", ".onnx",
+    ".json", ".pb", ".mat", ".csv", ".zip", ".txt",
+)  # fmt: skip
+"""Endings of what other tools write."""
+
 
 def save(
     model: Module,
@@ -55,6 +61,13 @@ def save(
     serialised = imported("safetensors.numpy").save
 
     name = path_of(path, "save")
+    if name.lower().endswith(OTHERS):
+        warnings.warn(
+            f"save: {os.path.basename(name)!r} will be a safetensors file, for nn.load and other tools that "
+            "read those, whatever its name says. Call it model.safetensors.",
+            TrainingWarning,
+            stacklevel=2,
+        )
     weights = model.weights()
     if reserved := [key for key in weights if key.startswith((STATE, KEPT))]:
         raise DataValueError(

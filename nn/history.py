@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .checks import counted
+
 
 @dataclass
 class History:
@@ -33,4 +35,4 @@ class History:
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.6g}" for name, values in self.history.items())
         runner = " (compiled)" if self.compiled else ""
-        return f"History of {len(self.epoch)} epochs{runner}" + (f": {last}" if last else "")
+        return f"History of {counted(len(self.epoch), 'epoch')}{runner}" + (f": {last}" if last else "")

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd_core import DataError, DataValueError
 
-from .checks import brief
+from .checks import brief, counted
 from .lazy import np
 
 Array = Any
@@ -48,7 +48,8 @@ def examples(x: Any, y: Any, who: str) -> tuple[Array, Array]:
     """Inputs and targets of equal length."""
     xs, ys = numbers(x, who, "x"), numbers(y, who, "y")
     if len(xs) != len(ys):
-        raise DataValueError(f"{who}: {len(xs)} examples in x and {len(ys)} targets in y; expected as many.")
+        found = f"{counted(len(xs), 'example')} in x and {counted(len(ys), 'target')} in y"
+        raise DataValueError(f"{who}: {found}; expected as many.")
     return xs, ys
 
 

@@ -190,6 +190,10 @@ class Module:
         for name, array in arrays.items():
             mine[name].assign(array)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What copies and pickles have: all but the loss that `fit` trained by, which may be any function."""
+        return {name: x for name, x in vars(self).items() if name != "_loss"}
+
     def settings(self) -> dict[str, Any]:
         """The arguments that would make such a module again, for saved files and listings."""
         return {}

@@ -22,6 +22,9 @@ from .step import Step
 
 Array = Any
 
+EXPLODED = 1000.0
+"""A loss of more than so many times that of the first epoch is warned of."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -127,6 +130,18 @@ class Run:
             self.constraint(self.model)
         self.steps, self.last_finite = self.steps + 1, before
         return value
+
+    def look_back(self) -> None:
+        """Warns of a loss that has exploded, where training did not stop for it."""
+        losses = self.history.history.get("loss", [])
+        if self.history.stopped or not losses or losses[-1] <= EXPLODED * max(losses[0], 1e-6):
+            return
+        warnings.warn(
+            f"fit: the loss explodes: {losses[0]:.3g} in the first epoch, {losses[-1]:.3g} in the last. "
+            f"Take a smaller learning rate than {self.optimizer.lr:g}, or clip_norm=1.0.",
+            DivergenceWarning,
+            stacklevel=5,
+        )
 
     def diverged(self, kept: list[Array], x: Array, y: Array, where: str, fault: str) -> None:
         """Puts back finite weights, and says what happened and where."""

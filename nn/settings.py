@@ -18,7 +18,7 @@ from .weights import Weights
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
 """What counts as unchanged as long as it is the same object; modules are looked into one by one."""
 
-BOOKKEEPING = ("_left_off", "_part", "_sign")
+BOOKKEEPING = ("_left_off", "_loss", "_part", "_sign")
 """Attributes that modules of every kind have, and that no output depends on."""
 
 

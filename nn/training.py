@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
 
-from .adaptive import OPTIMIZERS
+from .adaptive import OPTIMIZERS, Adam
 from .callbacks import Callback, Logs
-from .checks import brief, nearest, rate, size
+from .checks import brief, counted, nearest, rate, size
 from .compiled import compiled_step
 from .criteria import as_loss
 from .evaluation import mode
@@ -38,9 +38,9 @@ def fit(
     y: Any,
     *,
     loss: Any = "mse",
-    optimizer: Any = "sgd",
-    epochs: int = 1,
-    batch_size: int | None = None,
+    optimizer: Any = None,
+    epochs: int = 200,
+    batch_size: int | str | None = "auto",
     shuffle: bool = True,
     seed: int | None = None,
     validation_data: tuple[Any, Any] | None = None,
@@ -58,6 +58,9 @@ def fit(
 ) -> History:
     """Trains a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
 
+    `fit(x, y)` alone learns XOR and `data.moons` with an `MLP(2, [8, 1])`: by Adam at a rate of 0.03, in 200
+    epochs of batches of 32, or of all examples, if there are fewer.
+
     `batch_size` None takes all examples at once, 1 is the lectures' SGD; the last batch may be shorter.
     The same seed gives the same bits: each epoch's order comes from (seed, epoch) alone, so a run that is
     saved and resumed with `initial_epoch` goes on as if it had not been interrupted. `validation_split`
@@ -70,7 +73,8 @@ def fit(
 
     Ctrl-C ends training and returns the history so far. When the loss or a weight is no longer finite,
     training stops with a `DivergenceWarning` that says where, and keeps the last weights whose loss was
-    finite. While one thread trains a model, another should predict with a copy of it.
+    finite; one tells of a loss that explodes, too. While one thread trains a model, another should predict
+    with a copy of it.
 
     >>> from nn import MLP, fit
     >>> history = fit(MLP(1, [1], rng=0), [[0.0], [1.0]], [1.0, 3.0], optimizer="adam", epochs=3, seed=0)
@@ -86,7 +90,7 @@ def fit(
     clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
     criterion = as_loss(loss, "fit")
     measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
-    optimizer = as_optimizer(optimizer, model, "fit")
+    optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
     check_ownership(optimizer, model)
     check_targets(model, criterion, x, y)
     eager = EagerStep(model, criterion, optimizer, regularizer, clip)
@@ -95,6 +99,7 @@ def fit(
     run = Run(model, optimizer, criterion, step, schedule, constraint, first_epoch=first)
     run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
     resume(model, run.callbacks, first)
+    vars(model)["_loss"] = criterion
     for callback in run.callbacks:
         callback.run = run
     with mode(model, training=True):
@@ -134,8 +139,9 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
             run.tell("on_epoch_done", epoch)
             if run.history.stopped:
                 break
+        run.look_back()
     except KeyboardInterrupt:
-        run.stop(f"interrupted after {len(run.history.epoch)} epochs")
+        run.stop(f"interrupted after {counted(len(run.history.epoch), 'epoch')}")
     finally:
         run.step.hand_over(for_change=True)
         run.tell("on_train_end")
@@ -153,9 +159,12 @@ def _measured(score: Scorer, x: Array, y: Array, measures: dict[str, Any], valid
 
 def batch_of(batch_size: Any, count: int) -> int:
     """The number of examples in a batch."""
-    batch = count if batch_size is None else size(batch_size, "fit", "batch_size")
+    if batch_size in (None, "auto"):
+        return count if batch_size is None else min(count, 32)
+    batch = size(batch_size, "fit", "batch_size")
     if batch > count:
-        raise DataValueError(f"fit: batch_size = {batch} for {count} examples; expected at most that many.")
+        found = f"batch_size = {batch} for {counted(count, 'example')}"
+        raise DataValueError(f"fit: {found}; expected at most that many.")
     return batch
 
 
@@ -178,7 +187,7 @@ def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array
         return x, y, None
     if not 0 < count < len(x):
         raise DataValueError(
-            f"fit: validation_split = {fraction} of {len(x)} examples leaves none on one side."
+            f"fit: validation_split = {fraction} of {counted(len(x), 'example')} leaves none on one side."
         )
     return x[:-count], y[:-count], (x[-count:], y[-count:])
 

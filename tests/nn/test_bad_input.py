@@ -72,7 +72,7 @@ def test_tables_that_do_not_fit_each_other():
     refused(TypeError, "single number", model().fit, np.array(3.0), Y)
     for wrong in (None, "data", {"a": [1]}, (x for x in X), 3):
         refused(TypeError, "x is no table of numbers", model().fit, wrong, Y)
-    assert len(model().fit(X[:1], Y[:1]).epoch) == 1
+    assert len(model().fit(X[:1], Y[:1], epochs=1).epoch) == 1
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_labels_that_the_loss_does_not_know():
     refused(ValueError, "2 predictions", nn.cross_entropy, [[1.0, 2.0], [1.0, 2.0]], [0])
     refused(ValueError, "at least 2", nn.multi_margin_loss, [1.0], 0)
     refused(ValueError, "no probability: prediction 1.5", nn.bce_loss, 1.5, 1.0)
-    assert len(many.fit(X, 0 * Y, loss="cross_entropy").epoch) == 1  # A single class is no mistake.
+    assert len(many.fit(X, 0 * Y, loss="cross_entropy", epochs=1).epoch) == 1  # A single class is no mistake.
 
 
 def test_losses_at_the_edges_are_finite():

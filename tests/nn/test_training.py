@@ -45,7 +45,7 @@ def test_a_step_is_that_of_the_mean_loss():
     optimizer = nn.SGD(by_hand.parameters(), lr=0.1)
     nn.mse_loss([by_hand(row) for row in x], y).backward()
     optimizer.step()
-    model.fit(x, y, optimizer=nn.SGD(model, lr=0.1), shuffle=False)
+    model.fit(x, y, optimizer=nn.SGD(model, lr=0.1), shuffle=False, epochs=1)
     for mine, theirs in zip(model.state_dict().values(), by_hand.state_dict().values(), strict=True):
         assert np.allclose(mine, theirs, rtol=1e-14)
 
@@ -53,8 +53,9 @@ def test_a_step_is_that_of_the_mean_loss():
 def test_a_loss_that_sums_is_summed():
     x, y = line(6)
     mean, total = linear(), linear()
-    mean.fit(x, y, loss=nn.MSELoss(), optimizer=nn.SGD(mean, lr=0.06), shuffle=False)
-    total.fit(x, y, loss=nn.MSELoss(reduction="sum"), optimizer=nn.SGD(total, lr=0.01), shuffle=False)
+    options = {"shuffle": False, "epochs": 1}
+    mean.fit(x, y, loss=nn.MSELoss(), optimizer=nn.SGD(mean, lr=0.06), **options)
+    total.fit(x, y, loss=nn.MSELoss(reduction="sum"), optimizer=nn.SGD(total, lr=0.01), **options)
     assert np.allclose(mean.layers[0].weight.array, total.layers[0].weight.array, rtol=1e-14)
 
 
@@ -229,7 +230,7 @@ def test_an_error_in_a_callback_carries_on_out_and_leaves_whole_steps():
                 raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
-        model.fit(x, y, batch_size=4, callbacks=[Faulty()], shuffle=False)
+        model.fit(x, y, optimizer="sgd", batch_size=4, callbacks=[Faulty()], shuffle=False)
     optimizer = nn.SGD(other)
     for start in (0, 4, 8):
         nn.step.EagerStep(other, nn.MSELoss(), optimizer)(x[start : start + 4], y[start : start + 4])
