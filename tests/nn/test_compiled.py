@@ -273,7 +273,8 @@ def test_a_run_goes_on_to_the_same_bits():
 def test_values_and_arrays_train_to_the_same_bits():
     a, b = mlp(), mlp()
     for model, optimizer in ((a, nn.Adam(a.parameters())), (b, nn.Adam(b))):
-        assert model.fit(numbers(), REAL, optimizer=optimizer, batch_size=5, seed=0, compile=True).compiled
+        options = {"batch_size": 5, "seed": 0, "compile": True, "epochs": 1}
+        assert model.fit(numbers(), REAL, optimizer=optimizer, **options).compiled
     assert not b.layers[0].weight.materialized or len(b.parameters())
     assert all(np.array_equal(x, b.state_dict()[name]) for name, x in a.state_dict().items())
 
@@ -286,7 +287,7 @@ def kinked(prediction, target):
 def test_other_targets_than_those_of_the_first_batch_are_checked():
     y = np.append(np.zeros(22), 1.0)
     x, y = np.tile(numbers(), (100, 1)), np.tile(y, 100)
-    history = Own().fit(x, y, loss=kinked, batch_size=1, shuffle=False)
+    history = Own().fit(x, y, loss=kinked, batch_size=1, shuffle=False, epochs=1)
     assert "differs from the eager engine" in history.runner
     assert not history.compiled
 
@@ -379,7 +380,7 @@ def test_what_cannot_be_compiled_stays_eager_and_says_why(name):
     make, loss, reason = EAGER[name]
     y = np.stack([BINARY] * 3, axis=1) if name == "winner" else BINARY
     with pytest.raises(TraceError, match=rf"the step cannot be compiled: .*{reason}.*(?<!\.)\. Leave"):
-        make().fit(numbers(), y, loss=loss, compile=True)
+        make().fit(numbers(), y, loss=loss, compile=True, epochs=1)
     if name not in ("no single loss", "no parameter"):
         model, twin = make(), make()
         step = compiled.compiled_step(
@@ -391,19 +392,19 @@ def test_what_cannot_be_compiled_stays_eager_and_says_why(name):
 
 def test_little_work_stays_eager_and_much_does_not():
     x, y = numbers(20), REAL[:20]
-    history = mlp().fit(x, y)
+    history = mlp().fit(x, y, epochs=1)
     assert (history.compiled, history.runner[:26]) == (False, "eager: so little work (880")
-    assert mlp().fit(np.tile(x, (20, 1)), np.tile(y, 20)).compiled
-    assert "compile=False" in mlp().fit(x, y, compile=False).runner
+    assert mlp().fit(np.tile(x, (20, 1)), np.tile(y, 20), epochs=1).compiled
+    assert "compile=False" in mlp().fit(x, y, compile=False, epochs=1).runner
     with pytest.raises(ValueError, match="compile = 'always'; expected 'auto', True or False"):
-        mlp().fit(x, y, compile="always")
+        mlp().fit(x, y, compile="always", epochs=1)
 
 
 @pytest.mark.parametrize("wrong", [1.0 + 1e-6, math.nan])
 def test_a_program_that_differs_from_the_eager_engine_is_given_up(wrong, monkeypatch):
     x, y = np.tile(numbers(20), (20, 1)), np.tile(REAL[:20], 20)
     right, model = mlp(), mlp()
-    right.fit(x, y, optimizer=nn.SGD(right), seed=0, compile=False)
+    right.fit(x, y, optimizer=nn.SGD(right), seed=0, compile=False, epochs=1)
     plain = compiled.CompiledStep._value_and_gradient
 
     def slightly_wrong(self, x, y):
@@ -413,8 +414,8 @@ def test_a_program_that_differs_from_the_eager_engine_is_given_up(wrong, monkeyp
 
     monkeypatch.setattr(compiled.CompiledStep, "_value_and_gradient", slightly_wrong)
     with pytest.raises(TraceError, match="differs from the eager engine on the first batch: the gradient"):
-        mlp().fit(x, y, compile=True)
-    history = model.fit(x, y, optimizer=nn.SGD(model), seed=0)
+        mlp().fit(x, y, compile=True, epochs=1)
+    history = model.fit(x, y, optimizer=nn.SGD(model), seed=0, epochs=1)
     assert (history.compiled, "differs from the eager engine" in history.runner) == (False, True)
     assert all(np.array_equal(a, right.state_dict()[name]) for name, a in model.state_dict().items())
 
@@ -508,7 +509,7 @@ def test_a_module_that_changes_as_it_is_called_stays_eager():
             return super().__call__(x) * (1.0 if self.calls < 100 else 0.5)
 
     with pytest.raises(TraceError, match="it changes attributes of its own when it is called"):
-        Counting().fit(numbers(), REAL, compile=True)
+        Counting().fit(numbers(), REAL, compile=True, epochs=1)
 
 
 @pytest.mark.parametrize("what", ["weights", "memory", "metric"])
@@ -542,7 +543,7 @@ def test_recording_leaves_the_filters_of_warnings_alone(monkeypatch):
         raise AssertionError("the filters are those of all threads")
 
     monkeypatch.setattr(warnings, "catch_warnings", touched)
-    assert mlp().fit(numbers(), REAL, compile=True).compiled
+    assert mlp().fit(numbers(), REAL, compile=True, epochs=1).compiled
 
 
 class Shrinking(nn.Module):
@@ -566,7 +567,7 @@ def test_a_fault_is_what_it_is_for_the_eager_engine(compile):
     assert history.stopped.startswith("training diverged at epoch 1, batch 0 (step 1)")
     assert model.w.data == 1.0
     with pytest.raises(ValueError, match="log: undefined"):
-        Shrinking(-3.0).fit(x, y, loss=logarithm, compile=compile)
+        Shrinking(-3.0).fit(x, y, loss=logarithm, compile=compile, epochs=1)
 
 
 @pytest.mark.parametrize("compile", [False, True])
@@ -585,7 +586,7 @@ def test_a_prediction_that_is_no_probability_is_an_error_in_a_program_too():
     with pytest.raises(ValueError, match="bce_loss: no probability"):
         model.fit(
             np.append(x, [[1.5]], axis=0), np.ones(10), loss="bce", batch_size=1, shuffle=False, compile=True,
-            optimizer=nn.SGD(model, lr=1e-9),
+            optimizer=nn.SGD(model, lr=1e-9), epochs=1,
         )  # fmt: skip
 
 
@@ -599,7 +600,7 @@ def test_ctrl_c_leaves_whole_steps():
     optimizer = nn.Adam(model)
     history = model.fit(numbers(), REAL, optimizer=optimizer, batch_size=5, epochs=9, shuffle=False,
                         callbacks=[Impatient()], compile=True)  # fmt: skip
-    assert (history.stopped, optimizer.steps) == ("interrupted after 1 epochs", 7)
+    assert (history.stopped, optimizer.steps) == ("interrupted after 1 epoch", 7)
     step = nn.step.EagerStep(twin, nn.MSELoss(), nn.Adam(twin))
     for i in (0, 5, 10, 15, 20, 0, 5):
         step(numbers()[i : i + 5], REAL[i : i + 5])
@@ -616,7 +617,7 @@ def test_an_optimizer_of_ones_own_is_asked_for_its_rule():
 
 
 def test_a_large_layer_is_recorded_without_a_node_for_each_weight():
-    x, y, options = numbers(8, 300), CLASSES[:8], {"loss": "cross_entropy", "regularizer": nn.L2(1e-3)}
+    x, y, options = numbers(8, 300), CLASSES[:8], {"loss": "cross_entropy", "regularizer": nn.L2(1e-3), "epochs": 1}
     model, twin = (nn.MLP(300, [200, 3], rng=0) for _ in range(2))
     history = model.fit(x, y, optimizer=nn.SGD(model), **options)
     assert history.compiled

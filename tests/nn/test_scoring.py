@@ -79,7 +79,7 @@ def test_a_wrong_target_of_the_validation_is_refused(compile, loss, y, wrong):
     model = mlp(out=1 if loss == "hinge" else 2)
     data = (numbers(3), np.array([1.0, 1.0, wrong]))
     with pytest.raises(ValueError, match=f"{loss}.*{wrong:g}"):
-        model.fit(numbers(), y, loss=loss, validation_data=data, compile=compile)
+        model.fit(numbers(), y, loss=loss, validation_data=data, compile=compile, epochs=1)
 
 
 def test_a_model_that_looks_at_its_mode_is_scored_in_evaluation_mode():

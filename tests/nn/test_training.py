@@ -116,9 +116,9 @@ def test_lists_frames_and_columns_go_in():
 
     x, y = line(6)
     models = [linear() for _ in range(3)]
-    models[0].fit(x.tolist(), y.tolist(), seed=0)
-    models[1].fit(Frame(x.tolist()), Frame(y.tolist()), seed=0)
-    models[2].fit(x, y.reshape(-1, 1), seed=0)
+    models[0].fit(x.tolist(), y.tolist(), seed=0, epochs=1)
+    models[1].fit(Frame(x.tolist()), Frame(y.tolist()), seed=0, epochs=1)
+    models[2].fit(x, y.reshape(-1, 1), seed=0, epochs=1)
     assert same(models[0], models[1])
     assert same(models[0], models[2])
 
@@ -143,7 +143,7 @@ def test_validation_metrics_and_early_stopping():
 def test_early_stopping_needs_what_it_watches():
     x, y = line()
     with pytest.raises(ValueError, match="expected one of \\['loss'\\]. Give fit validation_data"):
-        linear().fit(x, y, callbacks=[nn.EarlyStopping()])
+        linear().fit(x, y, callbacks=[nn.EarlyStopping()], epochs=1)
 
 
 def test_a_regularizer_a_constraint_and_clipping_take_part():
@@ -184,7 +184,7 @@ def test_gradient_statistics_show_an_exploding_gradient():
     for layer in model.layers:
         layer.weight.assign(3.0 * layer.weight.array)
     statistics = nn.GradientStatistics()
-    model.fit(x, y, optimizer=nn.SGD(model, lr=1e-12), callbacks=[statistics])
+    model.fit(x, y, optimizer=nn.SGD(model, lr=1e-12), callbacks=[statistics], epochs=1)
     assert statistics.norms["layers.0.weight"][-1] > 1e4
 
 
@@ -217,7 +217,7 @@ def test_a_domain_error_in_the_middle_is_a_divergence_and_at_once_an_error():
         model.fit(x, 0.0 * y, loss=loss, optimizer=nn.SGD(model, lr=3.0), epochs=50)
     assert math.isfinite(model.w.data)
     with pytest.raises(ValueError, match="log: undefined"):
-        Shrinking(-3.0).fit(x, 0.0 * y, loss=loss)
+        Shrinking(-3.0).fit(x, 0.0 * y, loss=loss, epochs=1)
 
 
 def test_an_error_in_a_callback_carries_on_out_and_leaves_whole_steps():
@@ -230,7 +230,7 @@ def test_an_error_in_a_callback_carries_on_out_and_leaves_whole_steps():
                 raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
-        model.fit(x, y, optimizer="sgd", batch_size=4, callbacks=[Faulty()], shuffle=False)
+        model.fit(x, y, optimizer="sgd", batch_size=4, callbacks=[Faulty()], shuffle=False, epochs=1)
     optimizer = nn.SGD(other)
     for start in (0, 4, 8):
         nn.step.EagerStep(other, nn.MSELoss(), optimizer)(x[start : start + 4], y[start : start + 4])
@@ -283,7 +283,7 @@ def test_a_callback_can_stop_training():
 def test_fit_leaves_the_mode_as_it_was():
     x, y = line()
     model = nn.Sequential(nn.Linear(1, 2), nn.Dropout(0.5), nn.Linear(2, 1)).eval()
-    model.fit(x, y)
+    model.fit(x, y, epochs=1)
     assert not any(module.training for module in model.modules())
     model.train()
     model.predict(x)
