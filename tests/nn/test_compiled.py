@@ -617,7 +617,8 @@ def test_an_optimizer_of_ones_own_is_asked_for_its_rule():
 
 
 def test_a_large_layer_is_recorded_without_a_node_for_each_weight():
-    x, y, options = numbers(8, 300), CLASSES[:8], {"loss": "cross_entropy", "regularizer": nn.L2(1e-3), "epochs": 1}
+    x, y = numbers(8, 300), CLASSES[:8]
+    options = {"loss": "cross_entropy", "regularizer": nn.L2(1e-3), "epochs": 1}
     model, twin = (nn.MLP(300, [200, 3], rng=0) for _ in range(2))
     history = model.fit(x, y, optimizer=nn.SGD(model), **options)
     assert history.compiled
