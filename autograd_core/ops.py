@@ -125,7 +125,7 @@ DEFINITIONS = {
     "gelu":          "x·ndtr(x)",
     "gelu_gate":     "sigmoid(2·√(2/π)·(x + 0.044715·x**3))",
     "gelu_bell":     "gelu_gate(x)·gelu_gate(−x)",
-    "huber":         "x²/2 if |x| ≤ delta else delta·(|x| − delta/2)",
+    "huber":         "delta·(|x| − delta/2) if |x| > delta else x²/2",
     "gelu_tanh":     "x·gelu_gate(x)",
     "silu":          "x·sigmoid(x)",
     "mish":          "x·tanh(softplus(x))",
