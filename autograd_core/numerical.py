@@ -16,6 +16,8 @@ from itertools import pairwise
 from math import copysign, frexp, inf, isfinite, isinf, nan, ulp
 
 EPSILON = 2.0**-52
+TINY = 4.0 * 2.0**-1074
+"""What rounding costs where results are subnormal, or underflow to 0."""
 RATIO = 8.0
 LADDER = 8
 
@@ -91,6 +93,8 @@ def difference(
         scale = max(abs(x), 1.0)
         return _difference(f, x, noise, [[RATIO * eps * scale, eps * scale]])
     found = _difference(f, x, noise, step_sizes(x))
+    if found.kind == "smooth" and _is_flat(f, x, found.value, noise):
+        return Difference(nan, inf, "rough")  # A staircase whose steps are finer than those taken.
     if not closer and found.kind == "smooth" and found.error <= 1e-4 * abs(found.value):
         return found
     if _is_rough(f, x, noise):
@@ -100,6 +104,17 @@ def difference(
     agreeing = abs(found.value - near.value) <= found.error + near.error
     both_smooth = near.kind == found.kind == "smooth" and agreeing
     return found if both_smooth and not closer and found.error < near.error else near
+
+
+def _is_flat(f: Callable[[float], float], x: float, slope: float, noise: float) -> bool:
+    """Whether f does not change at all over distances over which that slope would show."""
+    y = _value(f, x)
+    shown = 16.0 * (EPSILON * abs(y) + noise) + TINY
+    for k in (64, 128, 256):
+        h = k * ulp(x)
+        if not (abs(slope) * h > shown and _value(f, x + h) == y == _value(f, x - h)):
+            return False
+    return True
 
 
 def _is_rough(f: Callable[[float], float], x: float, noise: float) -> bool:
@@ -149,7 +164,7 @@ def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: floa
     right = (high - y) / (above - x) if above > x else nan
     left = (y - low) / (x - below) if below < x else nan
     size = max([abs(v) for v in (high, low, y) if isfinite(v)], default=0.0)
-    return Step(h, left, right, (4.0 * EPSILON * size + noise) / h)
+    return Step(h, left, right, (4.0 * EPSILON * size + TINY + noise) / h)
 
 
 def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list[Estimate]:

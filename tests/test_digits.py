@@ -21,18 +21,24 @@ from autograd_core import (
     elu,
     errstate,
     exp,
+    floor,
     gaussian,
     grad,
+    gradcheck,
     gradients,
     hessian,
     huber,
     hypot,
     jvp,
     norm,
+    primitive,
     selu,
+    sigmoid,
     square,
+    steps,
 )  # fmt: skip
 from autograd_core import compile as compiled
+from autograd_core import round as nearest
 from autograd_core.operation import TABLE, Operation
 from tests.checker import slopes_at, value_at
 from tests.measuring import Number, error, value
@@ -231,3 +237,30 @@ def test_random_points_of_the_whole_range(name: str) -> None:
         if len(point) == 2:
             for slot, slope in enumerate(slopes_at(row, point, y)):
                 assert error(slope, slope_of(reference, slot, point)) <= 1e-14, (point, slot, slope)
+
+
+STAIRS = {
+    "floor": (floor, 12345678.5),
+    "round": (nearest, 987654321.25),
+    "fine stairs": (lambda x: nearest(x * 1e9) * 1e-9, 0.3),
+    "underflow": (lambda x: x + sigmoid(x) * sigmoid(x), -400.0),
+    "underflow of a square": (lambda x: x + square(exp(x)), -500.0),
+}
+
+
+@pytest.mark.parametrize("name", STAIRS)
+def test_no_false_alarm_where_differences_cannot_judge(name: str) -> None:
+    f, x = STAIRS[name]
+    assert gradcheck(f, x, raise_exception=False).ok
+    assert "✗" not in str(steps(f(Value(x, "x"))))
+
+
+def test_a_wrong_slope_is_found_beside_stairs() -> None:
+    @primitive(partials=[lambda x, y: 2.001 * x])
+    def squared(x: float) -> float:
+        return x * x
+
+    try:
+        assert not gradcheck(lambda x: squared(x) + floor(x), 12345678.5, raise_exception=False).ok
+    finally:
+        del TABLE["squared"], Value.squared  # type: ignore[attr-defined]
