@@ -14,7 +14,7 @@ from .levels import Hashes, begins, by_level, levels, signatures, spans, term_cl
 from .lifting import lifted
 from .softmaxes import calls
 from .sums import NOTHING, Mask, Sums, gathered, merged_constants
-from .tape import Ints, Tape
+from .tape import CONSTANT, Ints, Tape
 
 Block = tuple[Ints, Ints | None, Ints | None]
 """The members of a sum group, and the nodes of its two factors if it is a product."""
@@ -170,9 +170,9 @@ def _rank(tape: Tape, batched: Mask) -> Ints:
     """The order of factors: those of all examples first, then by kind, by how often they are used, by age."""
     # The kind is the same for all instances of a product; its formula would be, too, but would put weights
     # on the left of one product and on the right of the next.
-    kinds = np.minimum(tape.code, 0)
+    kinds = np.minimum(tape.code, 0) - CONSTANT
     uses = np.minimum(np.bincount(tape.args, minlength=len(tape)), 2**29)
-    rank: Ints = (batched.astype(np.int64) << 62) + (kinds << 61) + (uses << 31) + np.arange(len(tape))
+    rank: Ints = (batched.astype(np.int64) << 62) + (kinds << 60) + (uses << 31) + np.arange(len(tape))
     return rank
 
 

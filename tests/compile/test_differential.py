@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from itertools import islice
+
 import pytest
 
-from tests.compile import trainings
-from tests.compile.differential import failures
+from tests.compile import abroad, trainings
+from tests.compile.differential import check, failures
+
+ONCE_WRONG = [339, 342, 366, 380, 503, 616, 200186, 200296, 200457, 200515, 400085]
 
 
 @pytest.mark.parametrize("first", range(0, 240, 40))
 def test_random_programs(first: int) -> None:
     assert failures(range(first, first + 40)) == []
+
+
+@pytest.mark.parametrize("seed", ONCE_WRONG)
+def test_programs_that_were_once_wrong(seed: int) -> None:
+    check(seed)
 
 
 def test_random_programs_trained() -> None:
@@ -21,3 +31,18 @@ def test_random_programs_trained() -> None:
 @pytest.mark.parametrize("first", range(1000, 4000, 100))
 def test_many_random_programs(first: int) -> None:
     assert failures(range(first, first + 100)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "needs"), [("c", "cc"), ("javascript", "node")])
+def test_random_programs_in_other_languages(language: str, needs: str) -> None:
+    if shutil.which(needs) is None:
+        pytest.skip(f"needs {needs}")
+    assert abroad.failures(language, list(islice(abroad.cases(0), 50))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["torch", "jax"])
+def test_random_programs_in_other_libraries(language: str) -> None:
+    pytest.importorskip(language, reason=f"needs the extra {language}")
+    assert abroad.failures(language, list(islice(abroad.cases(0), 30))) == []
