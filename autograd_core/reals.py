@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import DataError, DataValueError
 from .importing import imported
+from .restoring import contained
 
 
 def real(x: Any, name: str = "Value") -> float:
@@ -105,6 +106,7 @@ def box(x: Any) -> Any:
     return empty
 
 
+@contained
 def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
     """The function of the elements of arrays of objects: an array of its results.
 

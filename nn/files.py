@@ -17,6 +17,7 @@ from typing import Any
 from autograd_core import AutogradError, DataError, DataValueError
 from autograd_core.files import write_whole
 from autograd_core.importing import imported
+from autograd_core.restoring import contained
 
 from . import metadata
 from .architecture import described, rebuilt, refuse_other_shapes, shapes_of
@@ -41,6 +42,7 @@ OTHERS = (
 """Endings of what other tools write."""
 
 
+@contained
 def save(
     model: Module,
     path: str | os.PathLike[str],

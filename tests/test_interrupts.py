@@ -263,6 +263,11 @@ def test_an_interruption_at_any_call_leaves_all_or_nothing(name: str) -> None:
     at_calls(CASES[name])
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(tmp_path: Any) -> None:
+    at_calls(saved(tmp_path))
+
+
 @pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize("name", CASES)
 def test_a_signal_at_any_instant_leaves_all_or_nothing(name: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import DataError, DataValueError
 from ..reals import brief, real
+from ..restoring import contained
 from .sums import Mask
 from .tape import Floats
 
@@ -93,6 +94,7 @@ def of_points(array: Floats) -> Call:
     return Call(BATCH, np.zeros(0), array, np.ones(array.shape[1], bool))
 
 
+@contained
 def in_order(table: Any) -> Any:
     """The sum of the rows, one after the other as `backward` adds them, not in NumPy's order."""
     with np.errstate(invalid="ignore", over="ignore"):
