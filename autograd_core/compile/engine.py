@@ -138,12 +138,12 @@ class Engine:
     def gradients_of_batch(self, call: Call) -> tuple[Floats, Floats, Floats]:
         """The first output over the batch, its gradient by the shared inputs (summed), and by the others."""
         try:
-            values, *slopes = self.arrays(call.is_batched).value_and_grad(call.shared, call.batched)
+            values, shared, batched = self.arrays(call.is_batched).value_and_grad(call.shared, call.batched)
         except FAULTS:  # Numbers that all examples share are floats.
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
-        if not finite(values, *slopes):
+        if not finite(values, shared, batched):
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
-        return values if np.ndim(values) else np.broadcast_to(values, call.size), *slopes
+        return values if np.ndim(values) else np.broadcast_to(values, call.size), shared, batched
 
     def arrays(self, is_batched: Any) -> Arrays:
         """What runs in NumPy when those inputs have a value for each example."""
