@@ -218,7 +218,7 @@ def beyond(again: Callable[..., float], y: float, *args: Sequence[float]) -> flo
 
 
 def product(xs: Sequence[float]) -> float:
-    products = list(accumulate(xs, mul))
+    products: list[float] = list(accumulate(xs, mul))
     sizes = list(map(abs, products))
     if min(sizes) >= SMALLEST_NORMAL and max(sizes) < inf:
         return products[-1]

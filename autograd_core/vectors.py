@@ -236,14 +236,13 @@ def log_softmax(xs: Sequence[Array]) -> Array:
     return list(np.where(table == m, 0.0, table - m) - _log_total(table))
 
 
+UNDER_THEIR_OWN_NAMES: tuple[Callable[..., Array], ...] = (
+    sigmoid, softplus, logsigmoid, relu, leaky_relu, elu, selu, silu, mish, softsign, sech, huber,
+    difference_of_squares, direction, unit, xlogy, clip, where, equal, divide_no_nan, mean, prod, dot,
+    softmax, logsumexp, log_softmax,
+)  # fmt: skip
 ON_ARRAYS: dict[str, Callable[..., Array]] = {
     "sum": total, "max": largest, "min": smallest, "erf": erf, "erfc": erfc, "ndtr": ndtr, "gelu": gelu,
     "gelu_gate": gelu_gate, "gelu_bell": gelu_bell, "gelu_tanh": gelu_tanh, "inversion": inversion,
-} | {
-    function.__name__: function
-    for function in (
-        sigmoid, softplus, logsigmoid, relu, leaky_relu, elu, selu, silu, mish, softsign, sech, huber,
-        difference_of_squares, direction, unit, xlogy, clip, where, equal, divide_no_nan, mean, prod, dot,
-        softmax, logsumexp, log_softmax,
-    )
+    **{function.__name__: function for function in UNDER_THEIR_OWN_NAMES},
 }  # fmt: skip
