@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from .operation import Operation
+from .order import topological_order
 from .placing import lasting_labels
 from .scopes import Label
-from .structure import topological_order
 from .value import Value, node_of
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import inf, isfinite, isnan, nan
 
 from .numerical import Difference, agree, difference
-from .structure import changed_leaves
+from .order import changed_leaves
 from .value import Value
 
 AGREES, DISAGREES, UNCERTAIN, CHANGED = "agrees", "disagrees", "uncertain", "changed"

@@ -18,16 +18,19 @@ import json
 from collections.abc import Sequence
 from difflib import get_close_matches
 from math import isfinite
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import GraphError, OperationError
-from .graph import Graph
 from .operation import TABLE, Operation, operation, text_of
 from .reals import brief
 from .recording import TESTS, Comparison
 from .replay import recorded_nodes
+from .structure import Parts
 from .text import for_json
 from .value import Value, node_of
+
+if TYPE_CHECKING:
+    from .graph import Graph
 
 FORMAT = "autograd-core graph"
 VERSION = 1
@@ -72,11 +75,12 @@ def _node_data(node: Value, place: dict[Value, int]) -> dict[str, Any]:
     return data
 
 
-def from_json(text: str | bytes) -> Graph:
-    """The graph of a JSON text.
+def from_json(text: str | bytes) -> Parts:
+    """The parts of the graph in a JSON text.
 
     Raises `GraphError`, and makes nothing, if the text is no such graph.
 
+    >>> from autograd_core import Graph
     >>> x = Value(2.0, "x")
     >>> Graph.from_json(Graph(x * x).to_json()).outputs[0].data
     4.0
@@ -100,13 +104,17 @@ def from_json(text: str | bytes) -> Graph:
     return from_dict(data)
 
 
-def from_dict(data: Any) -> Graph:
-    """The graph of data that `to_dict` wrote, of new nodes. Raises `GraphError` for anything else."""
+def from_dict(data: Any) -> Parts:
+    """The parts of the graph in data that `to_dict` wrote, of new nodes.
+
+    Raises `GraphError` for anything else.
+    """
     _check_keys(data, {"format", "version", "nodes", "outputs", "parameters", "comparisons"}, "no graph")
     if data["format"] != FORMAT:
         _refuse("another format", brief(data["format"]), repr(FORMAT))
     if type(data["version"]) is not int or data["version"] != VERSION:
-        _refuse(f"written by version {brief(data['version'])}", brief(data["version"]), f"version {VERSION}")
+        got = brief(data["version"])
+        _refuse(f"written by version {got.removeprefix('int ').removeprefix('str ')}", got, f"version {VERSION}")
     records = _list(data["nodes"], "nodes")
     for i, record in enumerate(records):
         _check_node(record, i)
@@ -118,7 +126,7 @@ def from_dict(data: Any) -> Graph:
         _refuse("no outputs", "[]", "at least one place")
     _check_reached(records, [*outputs, *parameters, *[place for c in comparisons for place in c[2:]]])
     nodes = _built(records)
-    return Graph(
+    return Parts(
         [nodes[i] for i in outputs],
         parameters=[nodes[i] for i in parameters],
         comparisons=[Comparison(outcome, test, nodes[a], nodes[b]) for outcome, test, a, b in comparisons],

@@ -17,10 +17,10 @@ from . import spelling
 from .errors import AutogradError, DataError, ExpressionError
 from .modes import errstate
 from .operation import TABLE, Operation
+from .order import topological_order
 from .reals import brief, real
 from .shortnames import names_of
 from .spelling import Token, fault, statements
-from .structure import topological_order
 from .text import shorten, visible
 from .value import Value
 

@@ -18,8 +18,8 @@ from .forward import nodes_since
 from .kinks import past_kink
 from .modes import building, errstate
 from .operation import TABLE, Operation
+from .order import outdated
 from .rewrite import Simplifier, Term, as_term
-from .structure import outdated
 from .value import Value
 
 KINKED = frozenset([row for row in TABLE.values() if row.of_square])

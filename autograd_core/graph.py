@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .derivatives import gradients
 from .errors import DataError, DataValueError, GraphError
+from .exchange import from_dict, from_json, to_dict, to_json
+from .foreign import to_mermaid, to_networkx, to_sympy
+from .lint import Hint, lint
+from .listing import listing
+from .naming import find, label, names
+from .order import topological_order as topological_order
+from .paths import Paths, explain
 from .placing import scopes_of
 from .reals import brief
 from .recording import Comparison, recording
+from .replay import replay, trace
 from .scopes import Scope
+from .statistics import Statistics, statistics
 from .structure import Edge as Edge
-from .structure import Key, Structure
-from .structure import topological_order as topological_order
+from .structure import Key, Parts, Structure
 from .text import Table, counted
 from .value import Value
 
-if TYPE_CHECKING:
-    from .lint import Hint
-    from .paths import Paths
-    from .statistics import Statistics
 
 class Graph(Structure):
     """What some outputs were computed from.
@@ -72,6 +77,12 @@ class Graph(Structure):
         self.named_parameters = whole.named_parameters
 
     @classmethod
+    def _of_parts(cls, parts: Parts) -> Graph:
+        return cls(
+            parts.outputs, parameters=parts.parameters, record=parts.record, comparisons=parts.comparisons
+        )
+
+    @classmethod
     def of(cls, *outputs: Value) -> Graph:
         """The graph of these outputs: `Graph.of(J)` is `Graph(J)`."""
         return cls(*outputs)
@@ -86,9 +97,7 @@ class Graph(Structure):
         y  = 3.0
         J = mul(x, y)   6.0
         """
-        from .replay import trace
-
-        return trace(f, args, named)
+        return cls._of_parts(trace(f, args, named))
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -107,8 +116,6 @@ class Graph(Structure):
 
         Raises `GraphError`, and labels nothing, if another node of the graph has that label.
         """
-        from .naming import label
-
         label(self, labels)
         return self
 
@@ -121,13 +128,9 @@ class Graph(Structure):
 
         Constants without a label are called c1, c2, ...; a label that several have is numbered.
         """
-        from .naming import names
-
         return names(self)
 
     def __str__(self) -> str:
-        from .listing import listing
-
         return listing(self)
 
     def __repr__(self) -> str:
@@ -158,8 +161,6 @@ class Graph(Structure):
 
     def stats(self) -> Statistics:
         """How large the graph is, and how much work a forward and a backward pass are."""
-        from .statistics import statistics
-
         return statistics(self)
 
     def paths(self, start: Key, end: Key | None = None) -> Paths:
@@ -169,8 +170,6 @@ class Graph(Structure):
         >>> [(path.slots, path.product) for path in Graph(x * x).paths(x)]
         [((0,), 2.0), ((1,), 2.0)]
         """
-        from .paths import Paths
-
         return Paths(self, self._at(start, "Graph.paths"), self._end(end, "Graph.paths"))
 
     def path_count(self, start: Key, end: Key | None = None) -> int:
@@ -179,13 +178,9 @@ class Graph(Structure):
 
     def explain(self, start: Key, end: Key | None = None) -> str:
         """The gradient of a node as the sum over all paths of the product along each."""
-        from .paths import explain
-
         return Table(explain(self, self._at(start, "Graph.explain"), self._end(end, "Graph.explain")))
 
     def _at(self, key: Key, who: str) -> Value:
-        from .naming import find
-
         return find(self, key, who)
 
     def _end(self, end: Key | None, who: str) -> Value:
@@ -204,8 +199,6 @@ class Graph(Structure):
         >>> second.outputs[0].data
         12.0
         """
-        from .derivatives import gradients
-
         if targets is None:
             targets = self.inputs
         keys = [targets] if isinstance(targets, (Value, str, int)) else targets
@@ -228,58 +221,40 @@ class Graph(Structure):
         >>> Graph(x**2 + 1).replay(x=3.0).outputs[0].data
         10.0
         """
-        from .replay import replay
-
-        return replay(self, values or {}, named, check)
+        return self._of_parts(replay(self, values or {}, named, check))
 
     def lint(self) -> list[Hint]:
         """What looks wrong: see `autograd_core.lint`."""
-        from .lint import lint
-
         return lint(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The graph as plain data: see `autograd_core.exchange`."""
-        from .exchange import to_dict
-
         return to_dict(self)
 
     def to_json(self) -> str:
         """The graph as JSON text that `Graph.from_json` reads back bit for bit."""
-        from .exchange import to_json
-
         return to_json(self)
 
     @staticmethod
     def from_dict(data: Any) -> Graph:
         """The graph that `to_dict` wrote, of new nodes. Raises `GraphError` for anything else."""
-        from .exchange import from_dict
-
-        return from_dict(data)
+        return Graph._of_parts(from_dict(data))
 
     @staticmethod
     def from_json(text: str | bytes) -> Graph:
         """The graph that `to_json` wrote, of new nodes. Raises `GraphError` for anything else."""
-        from .exchange import from_json
-
-        return from_json(text)
+        return Graph._of_parts(from_json(text))
 
     def to_networkx(self) -> Any:
         """The graph as a `networkx.MultiDiGraph` from parents to children, keyed by id and slot."""
-        from .foreign import to_networkx
-
         return to_networkx(self)
 
     def to_mermaid(self) -> str:
         """The graph as a Mermaid flowchart."""
-        from .foreign import to_mermaid
-
         return to_mermaid(self)
 
     def to_sympy(self, output: Key | None = None) -> Any:
         """The formula of an output (which, if there are several) as a SymPy expression."""
-        from .foreign import to_sympy
-
         return to_sympy(self, self._end(output, "Graph.to_sympy"))
 
 

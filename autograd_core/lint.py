@@ -21,7 +21,7 @@ from .backward import adjoints
 from .errors import DomainError
 from .modes import errstate
 from .naming import names
-from .structure import changed_leaves
+from .order import changed_leaves
 from .value import Value
 
 if TYPE_CHECKING:

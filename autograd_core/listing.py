@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from .graph import Graph
 from .naming import names
-from .structure import changed_leaves
+from .order import changed_leaves
 from .text import counted, shorten, visible
 from .value import Value
+
+if TYPE_CHECKING:
+    from .graph import Graph
 
 MOST_LINES = 60
 MOST_ARGUMENTS = 6

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from .errors import DataError, GraphError
-from .graph import Graph
 from .reals import brief, brief_label
 from .shortnames import names_of
 from .structure import Key
 from .value import Value
+
+if TYPE_CHECKING:
+    from .graph import Graph
 
 MOST_NAMED = 8
 
@@ -42,8 +45,7 @@ def _called(graph: Graph, name: str, who: str) -> Value:
     if found:
         ids = ", ".join([graph.id(node) for node in found[:4]])
         raise GraphError(
-            f"{who}: {len(found)} nodes have the label {brief_label(name)}; expected one. Take an id: "
-            f"{ids}."
+            f"{who}: {len(found)} nodes have the label {brief_label(name)}; expected one. Take an id: {ids}."
         )
     called = {text: node for node, text in names(graph).items()}
     if name in called:

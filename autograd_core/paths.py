@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .derivatives import gradients
 from .errors import GraphError
 from .naming import names
 from .structure import Edge
@@ -133,8 +134,6 @@ def explain(graph: Graph, start: Value, end: Value) -> str:
       x→t→u1→v1→J   4 · -0.65364 · 1 · 0.9695 = -2.5348
       x→t→u2→v1→J   4 · 3 · 1 · 0.9695 = 11.634
     """
-    from .derivatives import gradients
-
     paths = Paths(graph, start, end)
     called = names(graph)
     total = gradients(end, start)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .apply import apply
 from .errors import DataError, GraphError
-from .graph import Graph
 from .naming import find
+from .order import topological_order
 from .reals import brief, brief_label, is_array, real
 from .recording import Comparison, recording
-from .structure import Key, topological_order
+from .structure import Key, Parts
 from .trees import flattened, refuse_too_deep, shaped, signature_of
 from .value import Value, constant
 
+if TYPE_CHECKING:
+    from .graph import Graph
 
-def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> Graph:
+
+def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> Parts:
     """The graph of what `f` returns, a Value or a tree of them, with the branches it took.
 
     Numbers become inputs labelled by the names of f's arguments, and those in a list or array x become x0,
@@ -40,7 +43,7 @@ def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) 
         )
     with recording() as record:
         outputs = f(*call.args, **call.kwargs)
-    return Graph(_leaves(outputs), record=record)
+    return Parts(_leaves(outputs), record=record)
 
 
 def _leaves(outputs: Any) -> Any:
@@ -63,7 +66,7 @@ def _inputs(x: Any, name: str, depth: int = 0) -> Any:
     return x if isinstance(x, Value) or not hasattr(type(x), "__float__") else Value(x, name)
 
 
-def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float], check: bool) -> Graph:
+def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float], check: bool) -> Parts:
     """See `Graph.replay`."""
     if not isinstance(values, Mapping):
         raise DataError(
@@ -83,7 +86,7 @@ def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]
     if check:
         _refuse_other_branches(graph.comparisons, comparisons)
     outputs = [new[node] for node in graph.outputs]
-    return Graph(
+    return Parts(
         outputs,
         parameters=[new[leaf] for leaf in graph.named_parameters if leaf in new],
         comparisons=comparisons,

@@ -15,7 +15,7 @@ from typing import overload
 from .differences import Check, check
 from .formula import Formulas, tie
 from .forward import flows
-from .structure import changed_leaves
+from .order import changed_leaves
 from .text import short
 from .value import Value
 from .writers import SUM

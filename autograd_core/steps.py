@@ -7,10 +7,10 @@ from typing import Any
 from . import step_data, step_formats
 from .derivatives import gradients
 from .errors import DataError, DataValueError
+from .order import topological_order
 from .reals import brief
 from .shortnames import names_of
 from .step_records import Contribution, Forward, Records, Seed
-from .structure import topological_order
 from .value import Value
 
 __all__ = ["Contribution", "Forward", "Seed", "Steps", "steps"]

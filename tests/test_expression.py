@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from autograd_core import TABLE, ExpressionError, Value, cos, errstate, parse, sin
 from autograd_core.errors import DataError
 from autograd_core.operation import Operation, register
+from autograd_core.order import topological_order
 from autograd_core.spelling import MOST_CHARACTERS, MOST_TOKENS, repaired
-from autograd_core.structure import topological_order
 
 
 def value(text, **values):

@@ -34,8 +34,8 @@ from autograd_core import sum as total
 from autograd_core.differences import check
 from autograd_core.errors import DataError, DataValueError, DomainError
 from autograd_core.operation import Notation, Operation, register
+from autograd_core.order import topological_order
 from autograd_core.steps import Contribution, Forward, Seed, Steps
-from autograd_core.structure import topological_order
 from tests.graphs import programs
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -19,8 +19,8 @@ import numpy as np
 from ..errors import AutogradError, DataError, DataValueError, TraceError
 from ..modes import errstate
 from ..operation import Operation
+from ..order import topological_order
 from ..reals import real
-from ..structure import topological_order
 from ..trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
 from ..value import Value
 from .calls import floats_of

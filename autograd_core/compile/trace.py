@@ -16,9 +16,9 @@ import numpy as np
 
 from ..errors import DataError, TraceError
 from ..modes import Switch, errstate
+from ..order import topological_order
 from ..primitive import same_row
 from ..reals import brief
-from ..structure import topological_order
 from ..trees import Form, flattened
 from ..value import Value, constant
 from .tape import Tape, capture
