@@ -114,7 +114,7 @@ def from_dict(data: Any) -> Parts:
         _refuse("another format", brief(data["format"]), repr(FORMAT))
     if type(data["version"]) is not int or data["version"] != VERSION:
         got = brief(data["version"])
-        _refuse(f"written by version {got.removeprefix('int ').removeprefix('str ')}", got, f"version {VERSION}")
+        _refuse(f"written by version {got.partition(' ')[2]}", got, f"version {VERSION}")
     records = _list(data["nodes"], "nodes")
     for i, record in enumerate(records):
         _check_node(record, i)
