@@ -10,28 +10,27 @@
 
 import builtins as _builtins
 
-from . import arrays as _arrays  # noqa: F401  (it tells NumPy of the rows)
 from . import errors as _errors
-from . import explanations as _explanations  # noqa: F401, gives the rows their docstrings
-from .check import gradcheck, gradgradcheck
+from .base.modes import errstate, no_grad
+from .calculus.gradients import gradients
+from .calculus.transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .check.gradcheck import CheckError, gradcheck, gradgradcheck
 from .compile import compile as compile
-from .derivatives import gradients
 from .errors import *  # noqa: F403
-from .expression import parse
-from .formula import derivative_formula, formula
-from .graph import Graph
+from .formulas import explanations as _explanations  # noqa: F401, gives the rows their docstrings
+from .formulas.formula import derivative_formula, formula
+from .formulas.parser import parse
+from .graph.graph import Graph
+from .graph.replay import recording
+from .graph.scopes import name_scope
 from .installation import warn_if_overwritten as _warn_if_overwritten
-from .modes import errstate, no_grad
-from .operation import TABLE
-from .operation import Operation as _Operation
-from .ops import *  # noqa: F403
-from .primitive import primitive
-from .recording import recording
-from .scopes import name_scope
-from .steps import steps
-from .transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .value import Value
-from .verdicts import CheckError
+from .kernel import numpy_protocol as _arrays  # noqa: F401  (it tells NumPy of the rows)
+from .kernel.operation import TABLE
+from .kernel.operation import Operation as _Operation
+from .kernel.primitive import primitive
+from .kernel.table import *  # noqa: F403
+from .kernel.value import Value
+from .steps.steps import steps
 
 # As in NumPy, `import *` does not put `sum` or `compile` in the place of Python's own.
 __all__ = [  # noqa: PLE0604

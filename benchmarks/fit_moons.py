@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import nn
-from nn.compiled import CompiledStep
-from nn.step import EagerStep
+from nn.train.compiled.compiled_step import CompiledStep
+from nn.train.step import EagerStep
 
 from .measure import ratio, table
 

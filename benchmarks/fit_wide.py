@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import nn
-from nn.compiled import CompiledStep
-from nn.step import EagerStep
+from nn.train.compiled.compiled_step import CompiledStep
+from nn.train.step import EagerStep
 
 from .measure import ratio, table
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core import Value, cos, sin, tanh
-from autograd_core.graph import Graph
+from autograd_core.graph.graph import Graph
 from viz import draw_dot, stepper
-from viz.layout import layout
-from viz.stepper import Stepper
+from viz.render.layout import layout
+from viz.stepper.stepper import Stepper
 
 from .measure import table
 

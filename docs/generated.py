@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core import TABLE, Value, derivative_formula, errstate, formula
-from autograd_core.operation import Operation
+from autograd_core.kernel.operation import Operation
 
 GROUPS = {
     "Arithmetic and powers": "add sub mul div neg pow square reciprocal sqrt cbrt hypot",
@@ -20,9 +20,7 @@ GROUPS = {
     "Circular and hyperbolic functions": (
         "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh"
     ),
-    "Activations": (
-        "sigmoid logsigmoid softplus relu leaky_relu elu selu gelu gelu_tanh silu mish softsign"
-    ),
+    "Activations": ("sigmoid logsigmoid softplus relu leaky_relu elu selu gelu gelu_tanh silu mish softsign"),
     "Kinks, choices and steps": "abs sign floor round maximum minimum clip where",
     "Any number of arguments": "sum mean prod dot norm max min logsumexp softmax log_softmax",
 }

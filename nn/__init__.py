@@ -15,8 +15,36 @@ parameters of all are held by `weights` and `module`.
 """
 
 from . import data as data
-from . import init as init
-from .activations import (
+from .errors import DivergenceWarning, ModelFileError, TrainingWarning
+from .io.model_files import load, load_into, save
+from .io.torch import from_torch, to_torch
+from .losses.criteria import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HingeLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SquaredLoss,
+)  # fmt: skip
+from .losses.functions import (
+    bce_loss,
+    bce_with_logits_loss,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    multi_margin_loss,
+    nll_loss,
+    squared_loss,
+)  # fmt: skip
+from .losses.regularizers import L1, L2, ElasticNet, MaxNorm, elastic_net, l1, l2
+from .modules import init as init
+from .modules.activations import (
     ELU,
     GELU,
     SELU,
@@ -34,51 +62,21 @@ from .activations import (
     Tanh,
     WinnerTakeAll,
 )  # fmt: skip
-from .adaptive import Adagrad, Adam, AdamW, RMSprop
-from .callbacks import Callback, Checkpoint, EarlyStopping, GradientStatistics
-from .clip import clip_grad_norm_, clip_grad_value_
-from .compose import Concatenate, Flatten, Residual, Sequential
-from .conv import Conv2d, MaxPool2d
-from .criteria import (
-    BCELoss,
-    BCEWithLogitsLoss,
-    CrossEntropyLoss,
-    HingeLoss,
-    HuberLoss,
-    L1Loss,
-    MSELoss,
-    MultiMarginLoss,
-    NLLLoss,
-    SquaredLoss,
-)  # fmt: skip
-from .descent import Descent, GradientDescent
-from .dropout import Dropout
-from .errors import DivergenceWarning, ModelFileError, TrainingWarning
-from .evaluation import evaluate, predict
-from .files import load, load_into, save
-from .history import History
-from .layers import MLP, Layer, Linear, Neuron
-from .losses import (
-    bce_loss,
-    bce_with_logits_loss,
-    cross_entropy,
-    hinge_loss,
-    huber_loss,
-    l1_loss,
-    mse_loss,
-    multi_margin_loss,
-    nll_loss,
-    squared_loss,
-)  # fmt: skip
-from .metrics import accuracy, confusion_matrix, mean_absolute_error, mean_squared_error, r2_score
-from .module import Module
-from .norm import LayerNorm
-from .optim import SGD, Optimizer
-from .regularisers import L1, L2, ElasticNet, MaxNorm, elastic_net, l1, l2
-from .schedules import CosineAnnealingLR, ExponentialLR, ReduceLROnPlateau, Schedule, StepLR
-from .torch import from_torch, to_torch
-from .training import fit
-from .weights import Weights
+from .modules.compose import Concatenate, Flatten, Residual, Sequential
+from .modules.conv import Conv2d, MaxPool2d
+from .modules.layers import MLP, Dropout, Layer, LayerNorm, Linear, Neuron
+from .modules.module import Module
+from .modules.weights import Weights
+from .optim.adaptive import Adagrad, Adam, AdamW, RMSprop
+from .optim.clip import clip_grad_norm_, clip_grad_value_
+from .optim.gradient_descent import Descent, GradientDescent
+from .optim.optimizer import SGD, Optimizer
+from .optim.schedules import CosineAnnealingLR, ExponentialLR, ReduceLROnPlateau, Schedule, StepLR
+from .train.callbacks import Callback, Checkpoint, EarlyStopping, GradientStatistics
+from .train.evaluation import evaluate, predict
+from .train.fit import fit
+from .train.metrics import accuracy, confusion_matrix, mean_absolute_error, mean_squared_error, r2_score
+from .train.run import History
 
 __all__ = [
     "Module", "Weights", "Neuron", "Layer", "MLP", "Linear", "Conv2d", "MaxPool2d", "LayerNorm", "Dropout",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import MissingExtraError
-from autograd_core.importing import imported
+from autograd_core.base import imported
 
 
 class Lazy:

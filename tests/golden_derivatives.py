@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograd_core import TABLE, Value, derivative_formula, formula
-from autograd_core.operation import Operation
+from autograd_core.kernel.operation import Operation
 
 GOLDEN = Path(__file__).parent / "golden" / "derivatives.txt"
 NAMES = {1: "x", 2: "ab", 3: "abc", 4: "abcd"}

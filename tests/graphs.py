@@ -19,9 +19,9 @@ from typing import Any
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from autograd_core.apply import apply
-from autograd_core.operation import TABLE, Operation
-from autograd_core.value import Value
+from autograd_core.kernel.apply import apply
+from autograd_core.kernel.operation import TABLE, Operation
+from autograd_core.kernel.value import Value
 from tests.reference import REFERENCES
 
 # Where an operation wants its arguments, if not anywhere in ORDINARY: one interval for all of them, or one

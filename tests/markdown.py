@@ -136,7 +136,7 @@ def run_session(block: Block, namespace: dict[str, Any]) -> None:
 
 def run_commands(block: Block) -> None:
     """Runs the command lines of this project."""
-    from viz.cli import main
+    from viz.cli.command import main
 
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     for line in block.text.replace("\\\n", "").splitlines():

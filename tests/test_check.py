@@ -25,8 +25,8 @@ from autograd_core import (
     no_grad,
     primitive,
 )
-from autograd_core.numerical import difference
-from autograd_core.operation import Operation
+from autograd_core.check.differences import difference
+from autograd_core.kernel.operation import Operation
 from tests.graphs import SMOOTH, Program, programs
 from tests.reference import REFERENCES
 
@@ -157,7 +157,7 @@ def _scaled(partial: Callable[..., Any]) -> Callable[..., Any]:
 @settings(max_examples=30)
 @given(programs(SMOOTH, max_steps=8))
 def test_random_graphs_pass(program: Program) -> None:
-    from autograd_core.apply import apply
+    from autograd_core.kernel.apply import apply
 
     def f(*xs: Any) -> Any:
         nodes = list(xs)

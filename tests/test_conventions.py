@@ -17,7 +17,7 @@ import pytest
 import autograd_core
 from autograd_core import Value, errstate, gradients
 from autograd_core.errors import DomainError, RangeError
-from autograd_core.ops import TABLE
+from autograd_core.kernel.table import TABLE
 
 ANY = None
 

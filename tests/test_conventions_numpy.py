@@ -19,9 +19,9 @@ import pytest
 
 import autograd_core
 from autograd_core import Value
-from autograd_core.arrays import BY_OPERATORS
 from autograd_core.errors import DataError, DomainError, TraceError
-from autograd_core.ops import TABLE
+from autograd_core.kernel.numpy_protocol import BY_OPERATORS
+from autograd_core.kernel.table import TABLE
 from tests.checker import reference_of
 
 ARITHMETIC = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from autograd_core import Value, gradients, relu
-from autograd_core.backward import backward
 from autograd_core.errors import DomainError, GraphError
-from autograd_core.graph import topological_order
+from autograd_core.graph.graph import topological_order
+from autograd_core.kernel.backward import backward
 
 
 def slope(f: Any, x: float = 3.0) -> float:

@@ -25,7 +25,7 @@ from autograd_core import (
     errstate,
     gradients,
 )
-from autograd_core.apply import apply
+from autograd_core.kernel.apply import apply
 from tests.graphs import DOMAINS, ORDINARY, SMOOTH, Program, programs
 from tests.test_replay import facts
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from autograd_core import TABLE, ExpressionError, Value, cos, errstate, parse, sin
 from autograd_core.errors import DataError
-from autograd_core.operation import Operation, register
-from autograd_core.order import topological_order
-from autograd_core.spelling import MOST_CHARACTERS, MOST_TOKENS, repaired
+from autograd_core.formulas.syntax import MOST_CHARACTERS, MOST_TOKENS, repaired
+from autograd_core.kernel.operation import Operation, register
+from autograd_core.kernel.order import topological_order
 
 
 def value(text, **values):
@@ -170,9 +170,11 @@ FAULTS = [
     ("y", 1, "Give y=NUMBER"),
     ("xx + x", 1, "Did you mean x ?"),
     ("x + t; t = x", 5, "no value for t"),
-    ("sinx", 1, "Did you mean sin(x) ?"), ("tanhx + x", 1, "Did you mean tanh(x) ?"),
+    ("sinx", 1, "Did you mean sin(x) ?"),
+    ("tanhx + x", 1, "Did you mean tanh(x) ?"),
     ("X", 1, "Did you mean x ?"),
-    ("a = x**2; x*3", 1, "a is computed but not used"), ("2*x; x", 1, "has no name and is not used"),
+    ("a = x**2; x*3", 1, "a is computed but not used"),
+    ("2*x; x", 1, "has no name and is not used"),
     ("foo(x)", 1, "no function foo"),
     ("Sin(x)", 1, "Did you mean sin ?"),
     ("arctan2(x, x)", 1, "Did you mean atan2 ?"),

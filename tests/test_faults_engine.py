@@ -41,7 +41,7 @@ from autograd_core import (
     no_grad,
     primitive,
 )
-from autograd_core.backward import backward
+from autograd_core.kernel.backward import backward
 
 
 def chain(x: Value, length: int) -> Value:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from autograd_core import TABLE, DomainError, Value, exp, gradients, hessian, sin, sqrt
-from autograd_core.rewrite import Simplifier, evaluated
+from autograd_core.calculus.rewriting import Simplifier, evaluated
 
 
 def derivatives(f: Callable[[Any], Value], x: float, orders: int) -> list[float]:

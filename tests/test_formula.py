@@ -25,16 +25,16 @@ from autograd_core import (
     tanh,
 )
 from autograd_core.errors import DataError, DataValueError, DomainError
-from autograd_core.expression import parse
-from autograd_core.operation import Notation, Operation, register
-from autograd_core.spelling import repaired
+from autograd_core.formulas.parser import parse
+from autograd_core.formulas.syntax import repaired
+from autograd_core.kernel.operation import Notation, Operation, register
 from tests import golden_derivatives
 from tests.reference import REFERENCES
 
 FORMATS = ("text", "ascii", "latex", "mathml")
 HOSTILE = (
     "</mtext><script>alert(1)</script>",
-    'a"b\'c',
+    "a\"b'c",
     "{}}{\\",
     "\\input{/etc/passwd}",
     "$x$ % _ ^ ~ & #",

@@ -24,8 +24,9 @@ import pytest
 
 import autograd_core as ac
 import nn
-from autograd_core import Graph, Value, compile, errstate, gradients, modes, name_scope, no_grad, recording
-from autograd_core.compile.tape import no_collector
+from autograd_core import Graph, Value, compile, errstate, gradients, name_scope, no_grad, recording
+from autograd_core.base import modes
+from autograd_core.compile.front.tape import no_collector
 
 Case = tuple[Callable[[], Any], Callable[[], Any]]
 """An action, and what is to be seen of its effects: those of before or those of after, never half of them."""

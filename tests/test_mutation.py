@@ -9,7 +9,7 @@ from operator import mul
 import pytest
 from mpmath import mpf
 
-from autograd_core.operation import TABLE, Operation
+from autograd_core.kernel.operation import TABLE, Operation
 from tests.checker import Slopes, faults_in_partials, faults_in_values, slopes_at, value_at
 from tests.measuring import error
 from tests.reference import REFERENCES, expected_partials

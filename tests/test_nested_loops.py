@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 import autograd_core as ac
-from autograd_core import Value, backward, forward, gradient_graph, gradients
+from autograd_core import Value, gradients
+from autograd_core.calculus import forward_mode
+from autograd_core.calculus import gradients as gradient_graph
+from autograd_core.kernel import backward
 
 
 @pytest.fixture
 def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The number of nodes of every walk that has targets."""
     sizes: list[int] = []
-    since, ancestors_since = forward.nodes_since, backward.ancestors_since
+    since, ancestors_since = forward_mode.nodes_since, backward.ancestors_since
 
     def counted_nodes(*args: Any) -> Any:
         nodes = since(*args)
@@ -26,7 +29,7 @@ def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         ancestors_since(start, roots, order, before)
         sizes.append(len(order))
 
-    monkeypatch.setattr(forward, "nodes_since", counted_nodes)
+    monkeypatch.setattr(forward_mode, "nodes_since", counted_nodes)
     monkeypatch.setattr(gradient_graph, "nodes_since", counted_nodes)
     monkeypatch.setattr(backward, "ancestors_since", counted_ancestors)
     return sizes

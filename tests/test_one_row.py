@@ -9,9 +9,9 @@ import pytest
 
 import viz
 from autograd_core import TABLE, Graph, Value, compile, formula, gradcheck, gradients, parse, steps
-from autograd_core.apply import add_method
-from autograd_core.operation import Notation, Operation, register
-from autograd_core.ops import tanh
+from autograd_core.kernel.apply import add_method
+from autograd_core.kernel.operation import Notation, Operation, register
+from autograd_core.kernel.table import tanh
 
 
 @pytest.fixture

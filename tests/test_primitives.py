@@ -13,7 +13,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import TABLE, Graph, OperationError, Value, compile, grad, gradients, primitive
-from autograd_core.operation import Operation
+from autograd_core.kernel.operation import Operation
 
 
 @pytest.fixture(autouse=True)

@@ -117,7 +117,10 @@ def test_generators_closed_in_any_order_leave_no_scope_on():
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        (3, DataError), (None, DataError), ("", DataValueError), ("a/b", DataValueError),
+        (3, DataError),
+        (None, DataError),
+        ("", DataValueError),
+        ("a/b", DataValueError),
         ("a" * 201, DataValueError),
     ],
 )
@@ -169,7 +172,6 @@ def test_a_model_has_layers_and_neurons_and_its_weights_names():
     assert [scope.path for scope in Graph(loss).scopes.values() if scope].count("MLP/layers.1/neuron 0") == 5
     names = [node.label for node in Graph(loss).leaves if node.requires_grad and node.label != "a"]
     assert names == [name for name, _ in model.named_parameters()]
-
 
 
 def test_names_grow_with_the_model_around_and_never_shrink():

@@ -31,11 +31,11 @@ from autograd_core import (
 )
 from autograd_core import abs as magnitude
 from autograd_core import sum as total
-from autograd_core.differences import check
+from autograd_core.check.differences import check
 from autograd_core.errors import DataError, DataValueError, DomainError
-from autograd_core.operation import Notation, Operation, register
-from autograd_core.order import topological_order
-from autograd_core.steps import Contribution, Forward, Seed, Steps
+from autograd_core.kernel.operation import Notation, Operation, register
+from autograd_core.kernel.order import topological_order
+from autograd_core.steps.steps import Contribution, Forward, Seed, Steps
 from tests.graphs import programs
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -393,7 +393,7 @@ def test_hostile_labels(label):
 
 
 def test_columns_line_up_with_wide_and_raised_characters():
-    from autograd_core.text import width
+    from autograd_core.base.text import width
 
     table = steps(sin(Value(1.0, label="损失") * 2) ** 2).to_text().splitlines()
     assert len({width(line) for line in table[2:5]}) == 1

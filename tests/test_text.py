@@ -10,8 +10,8 @@ import autograd_core as ac
 import nn
 import viz
 from autograd_core import AutogradError, Graph, Value, compile
+from autograd_core.base.text import visible
 from autograd_core.errors import without_endless_words
-from autograd_core.text import visible
 
 KEPT = {0x200C, 0x200D}
 FILLERS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xE0100, 0xFE00}

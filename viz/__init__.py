@@ -4,11 +4,11 @@ A package of the distribution autograd-core.
 """
 
 from .display import register as _register
-from .dot import draw_dot
+from .drawing.dot import draw_dot
+from .drawing.network import draw_network
 from .errors import OutputError, RenderError
-from .network import draw_network
-from .render import render
-from .stepper import Stepper, stepper
+from .render.render import render
+from .stepper.stepper import Stepper, stepper
 
 __all__ = ["OutputError", "RenderError", "Stepper", "draw_dot", "draw_network", "render", "stepper"]
 

@@ -11,9 +11,9 @@ from typing import Any
 from autograd_core import Value
 from autograd_core.graph import Graph
 
-from .dot import draw_dot
-from .layout import layout
-from .network import draw_network
+from .drawing.dot import draw_dot
+from .drawing.network import draw_network
+from .render.layout import layout
 
 LARGEST = 20_000
 """Up to how many nodes a graph is drawn, folded, without being asked for."""
@@ -58,4 +58,4 @@ def register() -> None:
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Value, of_value)
     formatter.for_type(Graph, of_graph)
-    formatter.for_type_by_name("nn.module", "Module", of_model)
+    formatter.for_type_by_name("nn.modules.module", "Module", of_model)

@@ -1,9 +1,9 @@
 """What can go wrong between a graph and a picture in a file.
 
-    AutogradError
-    ├── RenderError        RuntimeError   no program could draw the graph: none here, or none that works
-    │   └── LayoutTimeout                 it would take too long
-    └── OutputError        OSError        the file cannot be written
+AutogradError
+├── RenderError        RuntimeError   no program could draw the graph: none here, or none that works
+│   └── LayoutTimeout                 it would take too long
+└── OutputError        OSError        the file cannot be written
 """
 
 from autograd_core.errors import AutogradError

@@ -6,21 +6,21 @@ of one example, or its outputs, recorded once, become a program for batches.
 
 from typing import TYPE_CHECKING, Any
 
-from ..importing import imported
-from .door import compile
+from ..base.importing import imported
+from .api import compile
 
 if TYPE_CHECKING:
-    from .blocks import Block
-    from .example import Recording
-    from .training import OutputProgram, TrainingProgram
+    from .front.blocks import Block
+    from .front.trace import Recording
+    from .training.programs import OutputProgram, TrainingProgram
 
 __all__ = ["Block", "OutputProgram", "Recording", "TrainingProgram", "compile"]
 
-_ROOMS = {"Block": "blocks", "Recording": "example"}
+_ROOMS = {"Block": "front.blocks", "Recording": "front.trace"}
 
 
 def __getattr__(name: str) -> Any:
     """The rest of the public names: `import autograd_core` does without NumPy."""
     if name not in __all__:
         raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
-    return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training')}"), name)
+    return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training.programs')}"), name)

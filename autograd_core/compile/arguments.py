@@ -16,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from ..base.modes import errstate
+from ..base.reals import real
+from ..calculus.argument_trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
 from ..errors import AutogradError, DataError, DataValueError, TraceError
-from ..modes import errstate
-from ..operation import Operation
-from ..order import topological_order
-from ..reals import real
-from ..trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
-from ..value import Value
-from .calls import floats_of
-from .trace import refusing_branches, result_of
+from ..kernel.operation import Operation
+from ..kernel.order import topological_order
+from ..kernel.value import Value
+from .call_forms import floats_of
+from .front.trace import refusing_branches, result_of
 
 MOST_PROBED = 4096
 """An array is shortened to this length while it is found out what the function takes."""

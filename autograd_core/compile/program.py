@@ -1,8 +1,9 @@
-"""`Program`: a graph compiled, with the runner that suits it."""
+"""`Program`: a graph compiled, with the runner that suits it, and the report of what was found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,20 +11,117 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import DataError
-from .calls import ARRAY, MIXED, Call, is_point, read_call
-from .engine import Engine
-from .exports import c_source, javascript_source
-from .generated import Generated
-from .names import identifiers
-from .outside import Outside
-from .report import Report, report
-from .straight import Straight
-from .tape import Floats, Tape, capture
-from .tensors import jax_function, torch_module
+from ..kernel import table
+from .arrays.groups import Group
+from .call_forms import ARRAY, MIXED, Call, is_point, read_call
+from .emit.c_and_javascript import c_source, javascript_source
+from .emit.identifiers import identifiers
+from .emit.jax_and_torch import jax_function, torch_module
+from .emit.straight_line import Straight
+from .front.outside_names import Outside
+from .front.tape import Floats, Tape, capture
+from .runners.choice import Engine
+from .runners.generated_python import Generated
 
 if TYPE_CHECKING:
-    from .batch_gradient import BatchGradient
-    from .descent import Update
+    from .runners.choice import Engine
+    from .training.descent import Update
+    from .training.programs import BatchGradient
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """The findings: counts, the matrix products with their shapes (rows, terms, columns), and the reasons.
+
+    `simplified` says how often each rule of the rewriting table was applied to the graph.
+    """
+
+    nodes: int
+    operations: int
+    runner: str
+    reason: str
+    groups: int
+    depth: int
+    matrix_products: tuple[tuple[int, int, int], ...]
+    simplified: dict[str, int]
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    __repr__ = __str__  # The answer at an interactive prompt.
+
+
+def report(engine: Engine) -> Report:
+    """Looks at what the engine has found."""
+    tape, analysis = engine.tape, engine.analysis
+    groups = analysis.groups if analysis is not None else []
+    products = tuple(_shape(group) for group in groups if _is_product(group))
+    reason = _reason(engine)
+    simplified = {str(rule): n for rule, n in engine.found[1].items()}
+    if engine.runner == "array program":
+        simplified["additions gathered in sums"] = _additions(tape)
+    levels = _depth(engine)
+    lines = [
+        f"{len(tape)} nodes, {tape.operations} operations, {len(tape.inputs)} inputs",
+        f"runs as {engine.runner}: {reason}",
+    ]
+    if simplified:
+        lines.append(f"simplified: {', '.join(f'{n} of {name}' for name, n in simplified.items())}")
+    if analysis is not None:
+        lines.append(
+            f"{len(groups)} groups in {analysis.depth} levels, {len(products)} of them matrix products"
+        )
+        lines += [f"  {r}×{k} · {k}×{c}" for r, k, c in products]
+        lines += _rest(groups)
+    return Report(
+        len(tape), tape.operations, engine.runner, reason, len(groups), levels,
+        products, simplified, tuple(lines),
+    )  # fmt: skip
+
+
+def _depth(engine: Engine) -> int:
+    if engine.analysis is not None:
+        return engine.analysis.depth
+    return 0 if engine.small or engine.schedule is None else len(engine.schedule.levels)
+
+
+def _additions(tape: Tape) -> int:
+    return int(np.count_nonzero(np.isin(tape.code, [tape.code_of(table.add), tape.code_of(table.sum)])))
+
+
+def _is_product(group: Group) -> bool:
+    return group.left is not None and group.left.shape[-1] > 1 and group.members.size > 1
+
+
+def _shape(group: Group) -> tuple[int, int, int]:
+    assert_left = group.left.shape[-1] if group.left is not None else 0
+    return group.shape[-2], assert_left, group.shape[-1]
+
+
+def _rest(groups: list[Group]) -> list[str]:
+    counts: dict[str, int] = {}
+    for group in groups:
+        if not _is_product(group):
+            name = group.row.name if group.row is not None else "sum"
+            counts[name] = counts.get(name, 0) + group.members.size
+    listed = sorted(counts.items(), key=lambda item: -item[1])[:8]
+    return [f"  element by element: {', '.join(f'{n} {name}' for name, n in listed)}"] if listed else []
+
+
+def _reason(engine: Engine) -> str:
+    if engine.small:
+        return "a small graph, each node one statement"
+    if engine.exact:
+        return "exact=True keeps the order of every sum"
+    if engine.runner == "array program":
+        return "nodes of one formula are computed together"
+    if engine.schedule is not None:
+        return "few formulas are repeated; the nodes of a level that share an operation are computed together"
+    if engine.loops is not None:
+        found = [f"{len(loop.steps)} steps of {len(loop.source.slots)}" for loop in engine.loops.loops]
+        return f"long chains of repeated steps: {', '.join(found)} operations"
+    return "long chains, in which nearly every node waits for the one before, and no steps that repeat"
 
 
 class Program:
@@ -204,7 +302,7 @@ class Program:
         >>> compile_graph([(w * x - 6) ** 2], [w, x]).run(50, [0.0], 0.1, examples=[[1.0], [1.0]])[0].round(3)
         array([6.])
         """
-        from .descent import descend
+        from .training.descent import descend
 
         return descend(self, steps, start, update, examples)
 

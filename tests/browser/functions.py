@@ -4,7 +4,7 @@ from functools import cache
 
 from autograd_core import Value, tanh
 from tests.viz.lecture import example
-from viz.stepper import stepper
+from viz.stepper.stepper import stepper
 
 
 @cache

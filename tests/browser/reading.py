@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from autograd_core.steps import Contribution, Forward
+from autograd_core.steps.steps import Contribution, Forward
 
 SHOWN = """() => {
     const all = (selector) => [...document.querySelectorAll(selector)];

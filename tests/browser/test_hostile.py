@@ -3,9 +3,9 @@
 import pytest
 
 from autograd_core import Value, sin
-from autograd_core.text import visible
+from autograd_core.base.text import visible
 from tests.viz.test_dot import HOSTILE
-from viz.stepper import stepper
+from viz.stepper.stepper import stepper
 
 from .reading import text_in
 

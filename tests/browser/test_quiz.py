@@ -5,7 +5,7 @@ import json
 import pytest
 
 from autograd_core import Value
-from autograd_core.steps import steps
+from autograd_core.steps.steps import steps
 from tests.viz.lecture import example
 from viz import stepper as page_of
 

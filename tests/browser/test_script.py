@@ -7,9 +7,9 @@ import random
 import pytest
 
 from autograd_core import TABLE, Value, errstate, heaviside, where
-from autograd_core.graph import Graph
+from autograd_core.graph.graph import Graph
 from viz import stepper as page_of
-from viz.script import library, program
+from viz.stepper.javascript import library, program
 
 from . import functions
 from .reading import close, number, text_in

@@ -16,7 +16,12 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
 HOSTILE = [
-    "#x=<img src=x onerror=alert(1)>&step=9", "#x=1e999", "#x=NaN", "#step=-1", "#step=1e9", "#mode=eval",
+    "#x=<img src=x onerror=alert(1)>&step=9",
+    "#x=1e999",
+    "#x=NaN",
+    "#step=-1",
+    "#step=1e9",
+    "#mode=eval",
     "#__proto__=1",
 ]
 FUNCTIONS = {"lecture": functions.lecture, "network": functions.network}

@@ -1,6 +1,6 @@
 """Random programs in other languages: the eager engine's values and slopes, wherever it has some.
 
-    python -m tests.compile.abroad c 500          # or javascript, torch, jax; so many programs, from seed 0
+python -m tests.compile.abroad c 500          # or javascript, torch, jax; so many programs, from seed 0
 """
 
 from __future__ import annotations

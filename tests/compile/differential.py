@@ -24,15 +24,14 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Value
-from autograd_core.compile.array_program import ArrayProgram
-from autograd_core.compile.batch_gradient import BatchGradient
-from autograd_core.compile.batches import StraightBatch
-from autograd_core.compile.engine import Arrays
-from autograd_core.compile.groups import analysed
-from autograd_core.compile.level_runner import LevelProgram
+from autograd_core.compile.arrays.groups import analysed
+from autograd_core.compile.front.simplify import simplified
 from autograd_core.compile.program import Program, compile_graph
-from autograd_core.compile.schedule import Schedule, tape_levels
-from autograd_core.compile.simplify import simplified
+from autograd_core.compile.runners.array_program import ArrayProgram
+from autograd_core.compile.runners.choice import Arrays
+from autograd_core.compile.runners.generated_python import StraightBatch
+from autograd_core.compile.runners.levels import LevelProgram, Schedule, tape_levels
+from autograd_core.compile.training.programs import BatchGradient
 from autograd_core.errors import AutogradError
 from tests.compile.oracle import Disagreement, Eager, Point, eager, hold_same
 from tests.compile.random_programs import Recipe, recipe_of

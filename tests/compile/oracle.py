@@ -35,9 +35,7 @@ class Eager:
     scale: float = 1.0
 
 
-def eager(
-    recipe: Recipe, point: Point, leaves_exact: bool = True, weights: int | None = None
-) -> Eager:
+def eager(recipe: Recipe, point: Point, leaves_exact: bool = True, weights: int | None = None) -> Eager:
     """The recipe evaluated and differentiated with the eager engine, by all inputs or the first so many."""
     try:
         nodes = recipe.build(point, weights)

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from autograd_core import TABLE, Value
-from autograd_core.apply import apply
+from autograd_core.kernel.apply import apply
 from tests.graphs import DOMAINS, ORDINARY, Interval
 
 Argument = int | float
@@ -214,9 +214,7 @@ class Writer:
             name = self.random.choice(ELEMENTWISE)
             others = [self.argument() for _ in range((TABLE[name].arity or 1) - 1)]
             own = self.random.random() < 0.5
-            nodes = [
-                self.apply(name, [y, *[self.argument() if own else x for x in others]]) for y in nodes
-            ]
+            nodes = [self.apply(name, [y, *[self.argument() if own else x for x in others]]) for y in nodes]
         return nodes
 
     def repeated(self) -> list[int]:

@@ -7,15 +7,17 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd_core import errstate, gradients, ops
-from autograd_core.compile.builder import Builder
-from autograd_core.compile.careful import replay
-from autograd_core.rules import BITS, DIGITS, FINITE, ULPS, VALUE, Rule
+from autograd_core import errstate, gradients
+from autograd_core.calculus.rewriting_rules import BITS, DIGITS, FINITE, ULPS, VALUE, Rule
+from autograd_core.compile.front.tape_builder import Builder
+from autograd_core.compile.runners.careful import replay
+from autograd_core.kernel import table
 
 inf, nan = math.inf, math.nan
 AWKWARD = (0.0, -0.0, 1.0, -1.5, 0.1, 3.7, 5e-324, -1e-310, 1e-160, 1e160, -1e160, 1e308, inf, -inf, nan)
 CONSTANTS = (2.0, -2.0, 0.5, 1.0, 0.0, -0.0, 3.0, 0.1, -1.0, 5.0, -3.0, inf)
-NAMES = {row.name: row for row in ops.TABLE.values()}
+NAMES = {row.name: row for row in table.TABLE.values()}
+
 
 def fired(rule: Rule, c: float, d: float) -> tuple[Builder, Any, list[tuple[Any, Any]]] | None:
     """The pattern and what the rule makes of it, on symbols; both orders of what commutes. None if it does
@@ -25,7 +27,7 @@ def fired(rule: Rule, c: float, d: float) -> tuple[Builder, Any, list[tuple[Any,
     inputs = [builder.term(builder.input(name)) for name in "xyz"]
     top = eval(rule.pattern, NAMES | dict(zip("xyz", inputs, strict=True)) | {"c": c, "d": d})
     pairs = []
-    for args in [top.parents, top.parents[::-1]] if rule.row in (ops.add, ops.mul) else [top.parents]:
+    for args in [top.parents, top.parents[::-1]] if rule.row in (table.add, table.mul) else [top.parents]:
         result = rule.replace(*args)
         if result is not None:
             pairs.append((builder.apply(rule.row, args), result))

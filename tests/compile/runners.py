@@ -8,16 +8,15 @@ from contextlib import suppress
 import numpy as np
 
 from autograd_core import Value
-from autograd_core.compile.array_program import ArrayProgram
-from autograd_core.compile.batches import StraightBatch
-from autograd_core.compile.groups import Analysis, analysed
-from autograd_core.compile.interpreter import Interpreter
-from autograd_core.compile.level_runner import LevelProgram
-from autograd_core.compile.loop_runner import loops
+from autograd_core.compile.arrays.groups import Analysis, analysed
+from autograd_core.compile.front.simplify import simplified
+from autograd_core.compile.front.tape import Tape, capture
 from autograd_core.compile.program import Program
-from autograd_core.compile.schedule import Schedule, tape_levels
-from autograd_core.compile.simplify import simplified
-from autograd_core.compile.tape import Tape, capture
+from autograd_core.compile.runners.array_program import ArrayProgram
+from autograd_core.compile.runners.generated_python import StraightBatch
+from autograd_core.compile.runners.interpreter import Interpreter
+from autograd_core.compile.runners.levels import LevelProgram, Schedule, tape_levels
+from autograd_core.compile.runners.loops import loops
 from autograd_core.errors import TraceError
 
 Runner = Callable[[Sequence[float]], tuple[float, list[float]]]

@@ -306,8 +306,10 @@ def test_a_closure_that_changes_is_seen() -> None:
 
 def test_what_is_left_to_its_default_is_a_constant_of_any_kind() -> None:
     f = compile(lambda x, how="sin", power=2: getattr(ac, how)(x) ** power)
-    assert f.value_and_grad(0.5) == f.value_and_grad(0.5) == pytest.approx(
-        (np.sin(0.5) ** 2, np.sin(1.0)), rel=1e-12
+    assert (
+        f.value_and_grad(0.5)
+        == f.value_and_grad(0.5)
+        == pytest.approx((np.sin(0.5) ** 2, np.sin(1.0)), rel=1e-12)
     )
 
 

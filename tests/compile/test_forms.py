@@ -9,16 +9,16 @@ import pytest
 
 import viz
 from autograd_core import TABLE, Graph, OperationError, Value, compile, cos, primitive
-from autograd_core.compile.library import CONSTANTS, library
-from autograd_core.compile.registry import OF_ALL
-from autograd_core.compile.templates import FORMS, METHODS, form_of
-from autograd_core.compile.weave import INTO
-from autograd_core.lint import SATURATING
-from autograd_core.vectors import ON_ARRAYS
+from autograd_core.base.vectors import ON_ARRAYS
+from autograd_core.compile.arrays.forward_pass import INTO
+from autograd_core.compile.emit.foreign_forms import FORMS, METHODS, form_of
+from autograd_core.compile.emit.generated_source import OF_ALL
+from autograd_core.compile.emit.library import CONSTANTS, library
+from autograd_core.graph.lint import SATURATING
 from tests.compile.languages import node_of
 from tests.compile.test_exports import built, called, needs_cc
 from tests.compile.test_runners import arguments_of
-from viz.script import program as page_program
+from viz.stepper.javascript import program as page_program
 
 LANGUAGES = ("python", "numpy", *METHODS)
 
@@ -31,7 +31,7 @@ def test_every_row_has_a_form(language):
             form_of(row, language)
         except OperationError:
             missing.append(row.name)
-    assert missing == [], f"give them a form in compile/templates.py or a function in library.{language}"
+    assert missing == [], f"add them to emit/foreign_forms.py or library.{language}"
 
 
 def test_every_row_is_written_for_sympy():

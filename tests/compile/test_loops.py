@@ -11,9 +11,9 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients, maximum, sin, tanh, where
-from autograd_core.compile.loop_runner import loops
-from autograd_core.compile.simplify import simplified
-from autograd_core.compile.tape import capture
+from autograd_core.compile.front.simplify import simplified
+from autograd_core.compile.front.tape import capture
+from autograd_core.compile.runners.loops import loops
 from autograd_core.errors import DomainError
 from tests.compile.test_runners import hold_equal
 

@@ -11,19 +11,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import TABLE, Value, gradients, no_grad, ops
-from autograd_core.compile.engine import Engine
-from autograd_core.compile.loop_runner import loops
+from autograd_core import TABLE, Value, gradients, no_grad
+from autograd_core.compile.front.tape import Tape, capture
 from autograd_core.compile.program import Program
-from autograd_core.compile.schedule import Schedule, tape_levels
-from autograd_core.compile.tape import Tape, capture
+from autograd_core.compile.runners.choice import Engine
+from autograd_core.compile.runners.levels import Schedule, tape_levels
+from autograd_core.compile.runners.loops import loops
 from autograd_core.errors import AutogradError
+from autograd_core.kernel import table
 from tests.compile.runners import analysis_of
 from tests.compile.test_runners import arguments_of
 
 # The package's function of that name hides the folder `compile` from `import ... as`.
 engine_module, generated_module = (
-    importlib.import_module(f"autograd_core.compile.{name}") for name in ("engine", "generated")
+    importlib.import_module(f"autograd_core.compile.{name}")
+    for name in ("runners.choice", "runners.generated_python")
 )
 AWKWARD = [0.0, -0.0, -1.0, 1.0, 2.5, -3.0, math.inf, -math.inf, math.nan, 1e308, 5e-324, -1e-310, 710.0]
 RUNNERS = ["array program", "level schedule", "interpreter"]
@@ -108,15 +110,15 @@ def test_values_alone(name: str) -> None:
 
 
 MASKED: dict[str, Callable[[Any, Any], Any]] = {
-    "logsumexp": lambda x, k: ops.logsumexp([x, k, 2 * x]),
-    "softmax": lambda x, k: ops.softmax([x, k, 2 * x])[0],
-    "log_softmax": lambda x, k: ops.log_softmax([x, k, 2 * x])[2],
-    "a masked logit": lambda x, k: ops.softmax([x + k, x * 2, x])[1],
-    "max": lambda x, k: ops.max([x, k, 2 * x]),
-    "maximum": ops.maximum,
-    "clip": lambda x, k: ops.clip(x, k, -k),
-    "exp": lambda x, k: ops.exp(x + k) + x,
-    "logaddexp": ops.logaddexp,
+    "logsumexp": lambda x, k: table.logsumexp([x, k, 2 * x]),
+    "softmax": lambda x, k: table.softmax([x, k, 2 * x])[0],
+    "log_softmax": lambda x, k: table.log_softmax([x, k, 2 * x])[2],
+    "a masked logit": lambda x, k: table.softmax([x + k, x * 2, x])[1],
+    "max": lambda x, k: table.max([x, k, 2 * x]),
+    "maximum": table.maximum,
+    "clip": lambda x, k: table.clip(x, k, -k),
+    "exp": lambda x, k: table.exp(x + k) + x,
+    "logaddexp": table.logaddexp,
     "div": lambda x, k: x / k + x,
 }
 
@@ -126,7 +128,7 @@ MASKED: dict[str, Callable[[Any, Any], Any]] = {
 def test_an_infinite_constant_is_no_fault(runner: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is infinite because a constant is need not be computed again by the careful path."""
     x, mask = Value(0.7), Value(-math.inf, requires_grad=False)
-    y = ops.sum([MASKED[name](ops.sin(x * (1.0 + 0.1 * i)), mask) for i in range(4)])
+    y = table.sum([MASKED[name](table.sin(x * (1.0 + 0.1 * i)), mask) for i in range(4)])
     expected = y.data, gradients(y, [x])
     for home in (engine_module, generated_module):
         for function in ("careful_value", "careful_gradient"):

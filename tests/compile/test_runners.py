@@ -11,9 +11,9 @@ from hypothesis import Phase, given, settings
 
 import autograd_core as ac
 from autograd_core import Value, compile, gradients, log_softmax, logsumexp, softmax
-from autograd_core.compile.batches import StraightBatch
+from autograd_core.compile.runners.generated_python import StraightBatch
 from autograd_core.errors import AutogradError
-from autograd_core.operation import TABLE
+from autograd_core.kernel.operation import TABLE
 from tests.compile.runners import exact_runners, reordering_runners, tape_of
 from tests.graphs import DOMAINS, ORDINARY, Program, programs
 

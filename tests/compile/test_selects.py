@@ -10,7 +10,7 @@ import pytest
 import autograd_core as ac
 from autograd_core import TABLE, Value, exp, gradients, where
 from autograd_core.compile.program import Program
-from autograd_core.operation import Operation, register
+from autograd_core.kernel.operation import Operation, register
 from tests.compile.runners import exact_runners, reordering_runners, tape_of
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients, sin
-from autograd_core.compile.simplify import simplified
-from autograd_core.compile.tape import capture
+from autograd_core.compile.front.simplify import simplified
+from autograd_core.compile.front.tape import capture
 
 
 def repeated(count: int) -> tuple[Value, list[Value]]:
@@ -44,7 +44,7 @@ def test_alike_parts_stay_alike() -> None:
     weights = [[Value(0.1 * i + j) for j in range(30)] for i in range(3)]
     sums = [sum(w * x.data for w, x in zip(weights[k % 3], xs[k:], strict=False)) for k in range(40)]
     total = ac.sum([y * ac.tanh(s) for y, s in zip(labels, sums, strict=True)])
-    assert ac.compile(total).explain().simplified .keys() == {"additions gathered in sums"}
+    assert ac.compile(total).explain().simplified.keys() == {"additions gathered in sums"}
 
 
 @pytest.mark.parametrize("exact", [False, True])

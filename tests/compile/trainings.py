@@ -1,6 +1,6 @@
 """Random programs trained by `nn.fit`, compiled and eagerly, on uneven batches.
 
-    python -m tests.compile.trainings 1000        # so many, from seed 0
+python -m tests.compile.trainings 1000        # so many, from seed 0
 """
 
 from __future__ import annotations

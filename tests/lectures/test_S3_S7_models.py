@@ -85,7 +85,13 @@ def two_layers(n, d_in, hidden, d_out, rate, steps):
     )
     model.load_state_dict({"0.weight": w1.T, "2.weight": w2.T})
     history = model.fit(
-        x, y, loss=nn.MSELoss(reduction="sum"), optimizer=nn.SGD(model, lr=rate), epochs=steps, shuffle=False
+        x,
+        y,
+        loss=nn.MSELoss(reduction="sum"),
+        optimizer=nn.SGD(model, lr=rate),
+        epochs=steps,
+        batch_size=n,
+        shuffle=False,
     )
     return history.history["loss"], the_lectures_program(x, y, w1, w2, rate, steps)
 

@@ -1,11 +1,14 @@
 """Mutants of the table: its derivatives, its functions on floats and on arrays."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 
 from .mutant import Mutant, mutants, slopes, values
 
-OPS, FLOATS, VECTORS = "autograd_core/ops.py", "autograd_core/floats.py", "autograd_core/vectors.py"
+OPS, FLOATS, VECTORS = (
+    "autograd_core/kernel/table.py",
+    "autograd_core/base/floats.py",
+    "autograd_core/base/vectors.py",
+)
 POLES = "tests/test_operations.py -k 'pole or limits'"
 CONVENTIONS = "tests/test_conventions.py"
 
@@ -24,91 +27,205 @@ def _vectors(*rows: tuple[str, str, str]) -> list[Mutant]:
 
 TABLE = [
     *_derivatives(
-        ("sub", "lambda a, b, y: 1.0,       lambda a, b, y: -1.0,", "lambda a, b, y: 1.0,       lambda a, b, y: 1.0,"),
-        ("mul", "lambda a, b, y: b,         lambda a, b, y: a,", "lambda a, b, y: a,         lambda a, b, y: b,"),
-        ("div", "lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b)", "lambda a, b, y: div(1.0, b), lambda a, b, y: div(y, b)"),
-        ("div", "floats.div,                    lambda a, b, y: div(1.0, b),", "floats.div,                    lambda a, b, y: div(a, b),"),
+        (
+            "sub",
+            "lambda a, b, y: 1.0,       lambda a, b, y: -1.0,",
+            "lambda a, b, y: 1.0,       lambda a, b, y: 1.0,",
+        ),
+        (
+            "mul",
+            "lambda a, b, y: b,         lambda a, b, y: a,",
+            "lambda a, b, y: a,         lambda a, b, y: b,",
+        ),
+        (
+            "div",
+            "lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b)",
+            "lambda a, b, y: div(1.0, b), lambda a, b, y: div(y, b)",
+        ),
+        (
+            "div",
+            "floats.div,                    lambda a, b, y: div(1.0, b),",
+            "floats.div,                    lambda a, b, y: div(a, b),",
+        ),
         ("neg", "lambda x, y: -1.0,", "lambda x, y: 1.0,"),
         ("pow", "lambda a, b, y: b * slope_of_power(a, b)", "lambda a, b, y: slope_of_power(a, b)"),
-        ("pow", "lambda a, b, y: y * where(a, log(a), minimum(b, 0.0))", "lambda a, b, y: y * where(a, log2(a), minimum(b, 0.0))"),
+        (
+            "pow",
+            "lambda a, b, y: y * where(a, log(a), minimum(b, 0.0))",
+            "lambda a, b, y: y * where(a, log2(a), minimum(b, 0.0))",
+        ),
         ("square", "lambda x, y: 2.0 * x, ", "lambda x, y: x, "),
         ("reciprocal", "lambda x, y: -square(y),", "lambda x, y: square(y),"),
         ("sqrt", "lambda x, y: div(0.5, y),", "lambda x, y: div(0.5, x),"),
         ("cbrt", "div(1.0, 3.0 * square(y))", "div(1.0, 3.0 * square(x))"),
-        ("hypot", "lambda a, b, y: direction(a, b), lambda a, b, y: direction(b, a),", "lambda a, b, y: direction(b, a), lambda a, b, y: direction(a, b),"),
+        (
+            "hypot",
+            "lambda a, b, y: direction(a, b), lambda a, b, y: direction(b, a),",
+            "lambda a, b, y: direction(b, a), lambda a, b, y: direction(a, b),",
+        ),
         ("exp2", "square(ROOT_LN2 * exp2(0.5 * x))", "square(exp2(0.5 * x))"),
         ("log2", "div(1.0 / LN2, x)", "div(LN2, x)"),
         ("log10", "div(1.0 / LN10, x)", "div(1.0 / LN2, x)"),
-        ("logaddexp", "lambda a, b, y: softmax([a, b])[0], lambda a, b, y: softmax([a, b])[1]", "lambda a, b, y: softmax([a, b])[1], lambda a, b, y: softmax([a, b])[0]"),
+        (
+            "logaddexp",
+            "lambda a, b, y: softmax([a, b])[0], lambda a, b, y: softmax([a, b])[1]",
+            "lambda a, b, y: softmax([a, b])[1], lambda a, b, y: softmax([a, b])[0]",
+        ),
         ("cos", "lambda x, y: -sin(x),", "lambda x, y: sin(x),"),
         ("tan", "square(reciprocal(cos(x)))", "reciprocal(cos(x))"),
         ("acosh", "div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0))", "div(1.0, sqrt(x - 1.0))"),
         ("leaky_relu", "lambda x, negative_slope, y: minimum(x, 0.0)", "lambda x, negative_slope, y: x"),
-        ("sign", 'floats.sign,                  lambda x, y: 0.0', 'floats.sign,                  lambda x, y: 1.0'),
-        ("floor", 'floats.floor,                lambda x, y: 0.0', 'floats.floor,                lambda x, y: 1.0'),
+        (
+            "sign",
+            "floats.sign,                  lambda x, y: 0.0",
+            "floats.sign,                  lambda x, y: 1.0",
+        ),
+        (
+            "floor",
+            "floats.floor,                lambda x, y: 0.0",
+            "floats.floor,                lambda x, y: 1.0",
+        ),
         ("mean", "[1.0 / len(xs)] * len(xs)", "[1.0] * len(xs)"),
         ("dot", "[*xs[len(xs) // 2:], *xs[: len(xs) // 2]]", "[*xs[: len(xs) // 2], *xs[len(xs) // 2:]]"),
         ("norm", "[divide_no_nan(x, y) for x in xs]", "[divide_no_nan(y, x) for x in xs]"),
         ("prod", "before.append(before[-1] * x)", "before.append(before[0] * x)"),
-        ("prod", "for x in reversed(xs[1:]):\n        after.append(after[-1] * x)", "for x in xs[1:]:\n        after.append(after[-1] * x)"),
-        ("softmax", "return [p[0] * others, *[-p[0] * q for q in p[1:]]]", "return [p[0] * others, *[p[0] * q for q in p[1:]]]"),
+        (
+            "prod",
+            "for x in reversed(xs[1:]):\n        after.append(after[-1] * x)",
+            "for x in xs[1:]:\n        after.append(after[-1] * x)",
+        ),
+        (
+            "softmax",
+            "return [p[0] * others, *[-p[0] * q for q in p[1:]]]",
+            "return [p[0] * others, *[p[0] * q for q in p[1:]]]",
+        ),
         ("log_softmax", "else 0.0, *[-q for q in p[1:]]]", "else 0.0, *[-q * q for q in p[1:]]]"),
         ("where", "lambda condition, a, b, y: where(condition, 1.0, 0.0)", "lambda condition, a, b, y: 1.0"),
     ),
     *mutants(
-        OPS, "tests/test_operations.py -k pole",
-        ('ufunc="log2", notation=call(r"\\log_2"), pole=lambda x: x == 0.0,', 'ufunc="log2", notation=call(r"\\log_2"), pole=lambda x: x == 1.0,'),
-        ('pole=lambda x: x == -1.0', 'pole=lambda x: x == 1.0'),
-        ('pole=lambda x: abs(x) == 1.0', 'pole=lambda x: x == 1.0'),
+        OPS,
+        "tests/test_operations.py -k pole",
+        (
+            'ufunc="log2", notation=call(r"\\log_2"), pole=lambda x: x == 0.0,',
+            'ufunc="log2", notation=call(r"\\log_2"), pole=lambda x: x == 1.0,',
+        ),
+        ("pole=lambda x: x == -1.0", "pole=lambda x: x == 1.0"),
+        ("pole=lambda x: abs(x) == 1.0", "pole=lambda x: x == 1.0"),
         ('notation=call(r"\\log_{10}"), pole=lambda x: x == 0.0,', 'notation=call(r"\\log_{10}"),'),
-        ('pole=lambda a, b: b == 0.0', 'pole=lambda a, b: a == 0.0'),
-        ('pole=lambda a, b: a == 0.0', 'pole=lambda a, b: b == 0.0'),
-        ('outside=lambda y, x: x == 0.0 == y', 'outside=lambda y, x: x == 0.0', "tests/test_operations.py -k 'atan2'"),
+        ("pole=lambda a, b: b == 0.0", "pole=lambda a, b: a == 0.0"),
+        ("pole=lambda a, b: a == 0.0", "pole=lambda a, b: b == 0.0"),
+        (
+            "outside=lambda y, x: x == 0.0 == y",
+            "outside=lambda y, x: x == 0.0",
+            "tests/test_operations.py -k 'atan2'",
+        ),
     ),
     *mutants(
-        OPS, CONVENTIONS,
-        ("selects=True, notation", "selects=False, notation", "tests/test_conventions.py tests/compile/test_selects.py"),
-        ("where(equal(a, a), divide_no_nan(1.0, a), 0.0)", "where(equal(a, a), divide_no_nan(1.0, a), 1.0)", slopes("pow") + " tests/test_conventions.py tests/test_operations.py -k 'pow or nan'"),
+        OPS,
+        CONVENTIONS,
+        (
+            "selects=True, notation",
+            "selects=False, notation",
+            "tests/test_conventions.py tests/compile/test_selects.py",
+        ),
+        (
+            "where(equal(a, a), divide_no_nan(1.0, a), 0.0)",
+            "where(equal(a, a), divide_no_nan(1.0, a), 1.0)",
+            slopes("pow") + " tests/test_conventions.py tests/test_operations.py -k 'pow or nan'",
+        ),
         ("return [divide_no_nan(hit, count) for hit in hits]", "return hits"),
-        ("lambda x, h0, y: equal(x, 0.0)", "lambda x, h0, y: 0.0", slopes("heaviside") + " tests/test_conventions.py"),
+        (
+            "lambda x, h0, y: equal(x, 0.0)",
+            "lambda x, h0, y: 0.0",
+            slopes("heaviside") + " tests/test_conventions.py",
+        ),
     ),
     *_floats(
-        ("atanh", "if abs(x) < 1.0 or x != x:\n        return math.atanh(x)", "if abs(x) < 1.0 or x != x:\n        return math.tanh(x)"),
+        (
+            "atanh",
+            "if abs(x) < 1.0 or x != x:\n        return math.atanh(x)",
+            "if abs(x) < 1.0 or x != x:\n        return math.tanh(x)",
+        ),
         ("sigmoid", "return 1.0 / (1.0 + math.exp(-x))", "return 1.0 / (1.0 + math.exp(x))"),
-        ("sigmoid", "e = math.exp(x)\n    return e / (1.0 + e)\n\n\ndef softplus", "e = math.exp(x)\n    return 1.0 / (1.0 + e)\n\n\ndef softplus"),
-        ("softplus", "math.log1p(math.exp(-abs(x))) + (x if x > 0.0 else 0.0)", "math.log(1.0 + math.exp(-abs(x))) + (x if x > 0.0 else 0.0)"),
+        (
+            "sigmoid",
+            "e = math.exp(x)\n    return e / (1.0 + e)\n\n\ndef softplus",
+            "e = math.exp(x)\n    return 1.0 / (1.0 + e)\n\n\ndef softplus",
+        ),
+        (
+            "softplus",
+            "math.log1p(math.exp(-abs(x))) + (x if x > 0.0 else 0.0)",
+            "math.log(1.0 + math.exp(-abs(x))) + (x if x > 0.0 else 0.0)",
+        ),
         ("logaddexp", "return (x if d > 0.0 else y) +", "return (y if d > 0.0 else x) +"),
         ("xlogy", "return x * log(y)", "return y * log(x)"),
-        ("leaky_relu", "return x if x > 0.0 else negative_slope * x", "return x if x > 0.0 else -negative_slope * x"),
-        ("elu", "return x if x > 0.0 else alpha * math.expm1(x)", "return x if x > 0.0 else alpha * math.exp(x)"),
+        (
+            "leaky_relu",
+            "return x if x > 0.0 else negative_slope * x",
+            "return x if x > 0.0 else -negative_slope * x",
+        ),
+        (
+            "elu",
+            "return x if x > 0.0 else alpha * math.expm1(x)",
+            "return x if x > 0.0 else alpha * math.exp(x)",
+        ),
         ("selu", "return SELU_SCALE * elu(x, SELU_ALPHA)", "return SELU_ALPHA * elu(x, SELU_SCALE)"),
         ("softsign", "x / (1.0 + abs(x))", "x / (1.0 + x)"),
         ("heaviside", "if x == 0.0:\n        return h0", "if x == 1.0:\n        return h0"),
-        ("maximum", "return x if x > y else y if y >= x else nan", "return x if x < y else y if y <= x else nan"),
-        ("minimum", "return x if x < y else y if y <= x else nan", "return x if x < y else y if y < x else nan"),
+        (
+            "maximum",
+            "return x if x > y else y if y >= x else nan",
+            "return x if x < y else y if y <= x else nan",
+        ),
+        (
+            "minimum",
+            "return x if x < y else y if y <= x else nan",
+            "return x if x < y else y if y < x else nan",
+        ),
         ("mean", "s = reduce(add, xs) / n", "s = reduce(add, xs)"),
         ("equal", "return float(x == y)", "return float(x >= y)"),
         ("where", "return a if condition else b", "return b if condition else a"),
     ),
     *mutants(
-        FLOATS, POLES,
+        FLOATS,
+        POLES,
         ("return -inf\n        return nan if x < pole", "return inf\n        return nan if x < pole"),
         ("return math.copysign(inf, x) if y % 2.0 == 1.0 else inf", "return inf"),
         ("if x == 0.0 and y == y:\n        return 0.0", "if x == 0.0:\n        return 0.0"),
         ("math.copysign(inf, a) * math.copysign(1.0, b)", "math.copysign(inf, a)"),
         ("return math.copysign(inf, x) if abs(x) == 1.0 else nan", "return inf if abs(x) == 1.0 else nan"),
-        ("return math.copysign(inf, x) if odd else inf", "return inf", "tests/test_operations.py tests/test_conventions.py -k 'sinh or overflow'"),
-        ("return -inf if x < 0.0 and y % 2.0 == 1.0 else inf", "return inf", "tests/test_operations.py tests/test_conventions.py tests/compile/test_poles.py -k pow"),
-        ("return 0.0 if x <= 0.0 else x", "return x if x > 0.0 else 0.0", "tests/test_operations.py -k 'relu and nan'"),
+        (
+            "return math.copysign(inf, x) if odd else inf",
+            "return inf",
+            "tests/test_operations.py tests/test_conventions.py -k 'sinh or overflow'",
+        ),
+        (
+            "return -inf if x < 0.0 and y % 2.0 == 1.0 else inf",
+            "return inf",
+            "tests/test_operations.py tests/test_conventions.py tests/compile/test_poles.py -k pow",
+        ),
+        (
+            "return 0.0 if x <= 0.0 else x",
+            "return x if x > 0.0 else 0.0",
+            "tests/test_operations.py -k 'relu and nan'",
+        ),
     ),
     *_vectors(
-        ("sigmoid", "return np.where(x >= 0.0, 1.0, e) / (1.0 + e)", "return np.where(x >= 0.0, e, 1.0) / (1.0 + e)"),
+        (
+            "sigmoid",
+            "return np.where(x >= 0.0, 1.0, e) / (1.0 + e)",
+            "return np.where(x >= 0.0, e, 1.0) / (1.0 + e)",
+        ),
         ("softplus", "+ np.where(x > 0.0, x, 0.0)", "+ np.where(x > 0.0, 0.0, x)"),
         ("logsigmoid", "return -softplus(-x)", "return -softplus(x)"),
         ("leaky_relu", "return np.where(x > 0.0, x, negative_slope * x)", "return np.where(x > 0.0, x, x)"),
         ("selu", "return floats.SELU_SCALE * elu(x, floats.SELU_ALPHA)", "return elu(x, floats.SELU_ALPHA)"),
         ("equal", "return np.equal(a, b).astype(np.float64)", "return np.not_equal(a, b).astype(np.float64)"),
-        ("divide_no_nan", "return np.where(zero, 0.0, a / np.where(zero, 1.0, b))", "return np.where(zero, 1.0, a / np.where(zero, 1.0, b))"),
+        (
+            "divide_no_nan",
+            "return np.where(zero, 0.0, a / np.where(zero, 1.0, b))",
+            "return np.where(zero, 1.0, a / np.where(zero, 1.0, b))",
+        ),
         ("mean", "result = total(xs) / len(xs)", "result = total(xs)"),
         ("silu", "y = x * sigmoid(x)", "y = x"),
         ("mish", "n = e * (e + 2.0)", "n = e * (e + 1.0)"),
@@ -117,7 +234,8 @@ TABLE = [
         ("softmax", "return list(e / e.sum(axis=0))", "return list(e)"),
     ),
     *mutants(
-        VECTORS, POLES,
+        VECTORS,
+        POLES,
         ("zero = (x == 0.0) & (y == y)", "zero = x == 0.0"),
     ),
 ]

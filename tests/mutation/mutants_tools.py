@@ -1,5 +1,4 @@
 """Mutants of the compiler, of `viz`, and of the stepper's page."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -13,7 +12,8 @@ STEPPER = "tests/browser/test_stepper.py"
 
 TOOLS = [
     *mutants(
-        "autograd_core/compile/vector_calls.py", RUNNERS,
+        "autograd_core/compile/front/vector_calls.py",
+        RUNNERS,
         ("amounts = [x * (a * b - w) for", "amounts = [x * (a * b + w) for"),
         ("amounts = [a * b - x * s for", "amounts = [a * b - x for"),
         ("before.append(x if len(before) == 1 else before[-1] + x)", "before.append(x)"),
@@ -21,77 +21,111 @@ TOOLS = [
         ("if all(args[0] in call.results for call in alike):", "if not alike:"),
     ),
     *mutants(
-        "autograd_core/compile/grids.py", STRUCTURE,
-        ("np.minimum.at(first, np.maximum(one, other), np.minimum(one, other))", "np.minimum.at(first, one, other)"),
-        ("while not np.array_equal(first, onward := first[first]):\n            first = onward", "first = first[first]"),
-        ("if len(rows) * len(columns) == len(first) == len(np.unique(r * len(columns) + c)):", "if len(rows) * len(columns) == len(first):"),
+        "autograd_core/compile/arrays/matrix_products.py",
+        STRUCTURE,
+        (
+            "np.minimum.at(first, np.maximum(one, other), np.minimum(one, other))",
+            "np.minimum.at(first, one, other)",
+        ),
+        (
+            "while not np.array_equal(first, onward := first[first]):\n            first = onward",
+            "first = first[first]",
+        ),
+        (
+            "if len(rows) * len(columns) == len(first) == len(np.unique(r * len(columns) + c)):",
+            "if len(rows) * len(columns) == len(first):",
+        ),
     ),
     *mutants(
-        "autograd_core/compile/registry.py", STRUCTURE + " tests/compile/test_poles.py",
+        "autograd_core/compile/emit/generated_source.py",
+        STRUCTURE + " tests/compile/test_poles.py",
         ("finalize((functions or [code])[-1], linecache.cache.pop, name, None).atexit = False", "pass"),
         ("finalize((functions or [code])[-1],", "finalize(code,"),
     ),
     *mutants(
-        "autograd_core/compile/level_runner.py", "tests/compile/test_poles.py",
+        "autograd_core/compile/runners/levels.py",
+        "tests/compile/test_poles.py",
         ("if not np.isfinite(self.values).all():\n            self._refuse_faults()", "pass"),
         ("if (np.isinf(out) & np.isfinite(args).all(axis=0)).any():", "if np.isinf(out).any():"),
         ("self.slopes[-1] = 1.0", "self.slopes[-1] = 2.0"),
     ),
     *mutants(
-        "autograd_core/compile/interpreter.py", "tests/compile/test_poles.py tests/compile/test_runners.py",
+        "autograd_core/compile/runners/interpreter.py",
+        "tests/compile/test_poles.py tests/compile/test_runners.py",
         ("v[i] = v[a] - v[b]", "v[i] = v[b] - v[a]"),
         ("                adjoint[b] -= g\n", "                adjoint[b] += g\n"),
-        ("if not isfinite(v[i]) and (isnan(v[i]) or all([isfinite(v[j]) for j in args])):", "if isnan(v[i]):"),
+        (
+            "if not isfinite(v[i]) and (isnan(v[i]) or all([isfinite(v[j]) for j in args])):",
+            "if isnan(v[i]):",
+        ),
     ),
     *mutants(
-        "autograd_core/compile/derivative.py", "tests/compile/test_runners.py tests/compile/test_selects.py",
+        "autograd_core/compile/front/gradient.py",
+        "tests/compile/test_runners.py tests/compile/test_selects.py",
         ("return ops.where(slope, ops.mul(g, slope), 0.0)", "return ops.mul(g, slope)"),
         ("else ops.mul(g, float(slope))", "else ops.mul(g, 1.0)"),
         ("if node != min(call.results.values()):", "if node != max(call.results.values()):"),
     ),
     *mutants(
-        "autograd_core/compile/softmaxes.py", RUNNERS,
-        ('f"np.divide({y}, np.add.reduce({y}, axis=0, out={m}), out={y})"', 'f"np.add.reduce({y}, axis=0, out={m})"'),
+        "autograd_core/compile/arrays/softmax.py",
+        RUNNERS,
+        (
+            'f"np.divide({y}, np.add.reduce({y}, axis=0, out={m}), out={y})"',
+            'f"np.add.reduce({y}, axis=0, out={m})"',
+        ),
         ('f"np.subtract({g}, {s}, out={wide})"', 'f"np.add({g}, {s}, out={wide})"'),
     ),
     *mutants(
-        "autograd_core/compile/program.py", "tests/compile/test_faults.py tests/compile/test_calls.py",
-        ("if np.shape(point) != np.shape(vector) or np.shape(point) != (len(self.names),):", "if np.shape(point) != np.shape(vector):"),
+        "autograd_core/compile/program.py",
+        "tests/compile/test_faults.py tests/compile/test_calls.py",
+        (
+            "if np.shape(point) != np.shape(vector) or np.shape(point) != (len(self.names),):",
+            "if np.shape(point) != np.shape(vector):",
+        ),
     ),
     *mutants(
-        "autograd_core/compile/library.c", "tests/compile/test_exports.py -k 'awkward or softmax'",
+        "autograd_core/compile/emit/library.c",
+        "tests/compile/test_exports.py -k 'awkward or softmax'",
         ("y[i] /= s;", "y[i] /= m;"),
         ("s += i == largest ? 0.0 : exp_difference(x[i], m);", "s += exp_difference(x[i], m);"),
     ),
     *mutants(
-        "autograd_core/compile/templates.py", "tests/compile/test_runners.py tests/compile/test_exports.py",
+        "autograd_core/compile/emit/foreign_forms.py",
+        "tests/compile/test_runners.py tests/compile/test_exports.py",
         ('"(1.0 if {0} == {1} else 0.0)"', '"(0.0 if {0} == {1} else 1.0)"'),
         ('"fabs({0})", "np.abs({0})"', '"{0}", "np.abs({0})"'),
         ('"({1} if {0} else {2})"', '"({2} if {0} else {1})"'),
     ),
     *mutants(
-        "viz/folding.py", "tests/viz/test_folding.py",
+        "viz/drawing/folding.py",
+        "tests/viz/test_folding.py",
         ("if now[a] != now[b]:", "if True:"),
         ("levels[b] = max(levels[b], levels[i] + 1)", "levels[b] = levels[i]"),
         ("return len(self.nodes) == 1 and not self.name", "return len(self.nodes) == 1"),
     ),
     *mutants(
-        "viz/page/quiz.js", QUIZ,
+        "viz/stepper/page/quiz.js",
+        QUIZ,
         ("0.005 * Math.abs(answer)", "0.05 * Math.abs(answer)"),
         ("answer === 0 ? 5e-5", "answer === 0 ? 5e-2"),
-        ("return Number(fraction[1]) / Number(fraction[2]);", "return Number(fraction[1]) * Number(fraction[2]);"),
+        (
+            "return Number(fraction[1]) / Number(fraction[2]);",
+            "return Number(fraction[1]) * Number(fraction[2]);",
+        ),
         ('.replace(",", ".")', ""),
         ("r.tries += 1;", "r.tries += 2;"),
-        ("result().closed = true;\n  refresh();\n  say(\"Shown", "refresh();\n  say(\"Shown"),
+        ('result().closed = true;\n  refresh();\n  say("Shown', 'refresh();\n  say("Shown'),
     ),
     *mutants(
-        "viz/page/numbers.js", SCRIPT + " -k numbers",
+        "viz/stepper/page/numbers.js",
+        SCRIPT + " -k numbers",
         ("size < 10 ** digits", "size < 10 ** 9"),
         ("Math.abs(x) < 1e15", "Math.abs(x) < 1e4"),
         ('if (Object.is(x, -0)) return "−0";', ""),
     ),
     *mutants(
-        "viz/page/inputs.js", SCRIPT + " -k branch",
+        "viz/stepper/page/inputs.js",
+        SCRIPT + " -k branch",
         ("else if (changed && otherBranch(S.now))", "else if (false)"),
         ('$("reset").hidden = !changed;', '$("reset").hidden = true;', SCRIPT + " -k slider"),
     ),

@@ -10,9 +10,9 @@ import pytest
 import autograd_core as ac
 import nn
 from autograd_core import TraceError, Value, exp, sigmoid, square, tanh
-from autograd_core.compile.array_program import ArrayProgram
-from autograd_core.compile.groups import analysed
-from nn import compiled
+from autograd_core.compile.arrays.groups import analysed
+from autograd_core.compile.runners.array_program import ArrayProgram
+from nn.train.compiled import compiled_step
 
 
 def mlp(activation="tanh", out=1, nin=2):
@@ -89,10 +89,10 @@ def test_the_logistic_loss_of_a_probability_trains_alike():
 
 def test_every_loss_is_in_the_table():
     held = {name.partition(",")[0].partition(" ")[0] for name in LOSSES} | {"bce"}
-    assert set(nn.criteria.LOSSES) <= held
+    assert set(nn.losses.criteria.LOSSES) <= held
 
 
-@pytest.mark.parametrize("activation", nn.activations.FUNCTIONS)
+@pytest.mark.parametrize("activation", nn.modules.activations.FUNCTIONS)
 def test_every_activation_trains_alike(activation):
     agree(both(lambda: mlp(activation), numbers(), REAL))
 
@@ -383,8 +383,11 @@ def test_what_cannot_be_compiled_stays_eager_and_says_why(name):
         make().fit(numbers(), y, loss=loss, compile=True, epochs=1)
     if name not in ("no single loss", "no parameter"):
         model, twin = make(), make()
-        step = compiled.compiled_step(
-            nn.step.EagerStep(model, nn.criteria.as_loss(loss, ""), nn.SGD(model)), numbers(), y, "auto"
+        step = compiled_step.compiled_step(
+            nn.train.step.EagerStep(model, nn.losses.criteria.as_loss(loss, ""), nn.SGD(model)),
+            numbers(),
+            y,
+            "auto",
         )
         assert not step.compiled
         assert len(twin.parameters()) == len(model.parameters())
@@ -405,14 +408,14 @@ def test_a_program_that_differs_from_the_eager_engine_is_given_up(wrong, monkeyp
     x, y = np.tile(numbers(20), (20, 1)), np.tile(REAL[:20], 20)
     right, model = mlp(), mlp()
     right.fit(x, y, optimizer=nn.SGD(right), seed=0, compile=False, epochs=1)
-    plain = compiled.CompiledStep._value_and_gradient
+    plain = compiled_step.CompiledStep._value_and_gradient
 
     def slightly_wrong(self, x, y):
         value = plain(self, x, y)
         self.g[-1] *= wrong
         return value
 
-    monkeypatch.setattr(compiled.CompiledStep, "_value_and_gradient", slightly_wrong)
+    monkeypatch.setattr(compiled_step.CompiledStep, "_value_and_gradient", slightly_wrong)
     with pytest.raises(TraceError, match="differs from the eager engine on the first batch: the gradient"):
         mlp().fit(x, y, compile=True, epochs=1)
     history = model.fit(x, y, optimizer=nn.SGD(model), seed=0, epochs=1)
@@ -601,7 +604,7 @@ def test_ctrl_c_leaves_whole_steps():
     history = model.fit(numbers(), REAL, optimizer=optimizer, batch_size=5, epochs=9, shuffle=False,
                         callbacks=[Impatient()], compile=True)  # fmt: skip
     assert (history.stopped, optimizer.steps) == ("interrupted after 1 epoch", 7)
-    step = nn.step.EagerStep(twin, nn.MSELoss(), nn.Adam(twin))
+    step = nn.train.step.EagerStep(twin, nn.MSELoss(), nn.Adam(twin))
     for i in (0, 5, 10, 15, 20, 0, 5):
         step(numbers()[i : i + 5], REAL[i : i + 5])
     assert all(np.allclose(a, twin.state_dict()[name], rtol=1e-12) for name, a in model.state_dict().items())
@@ -646,8 +649,8 @@ def test_a_sigmoid_of_a_row_is_a_node_a_row():
 
 def test_what_looks_and_changes_nothing_has_nothing_recorded_anew(monkeypatch):
     built = []
-    kept = compiled.CompiledStep._build
-    monkeypatch.setattr(compiled.CompiledStep, "_build", lambda step: (built.append(step), kept(step)))
+    kept = compiled_step.CompiledStep._build
+    monkeypatch.setattr(compiled_step.CompiledStep, "_build", lambda step: (built.append(step), kept(step)))
     model = nn.MLP(2, [16, 1], activation="tanh", rng=0)
     x = numbers(width=2)
     model(x[0].tolist())

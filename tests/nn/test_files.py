@@ -17,7 +17,8 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as serialised
 
 import nn
-from autograd_core import Value, files
+from autograd_core import Value
+from autograd_core.base import files
 
 
 def same(a, b):
@@ -269,7 +270,7 @@ def forged(path, text=None, arrays=None, **changes):
         "epoch": 0,
     } | changes
     facts = {name: value for name, value in facts.items() if value != "left out"}
-    facts["sha256"] = nn.files.checksum(facts, arrays)
+    facts["sha256"] = nn.io.model_files.checksum(facts, arrays)
     path.write_bytes(serialised(arrays, {"autograd_core": json.dumps(facts) if text is None else text}))
     return path
 

@@ -17,7 +17,7 @@ from safetensors.numpy import save as serialised
 
 import nn
 from autograd_core import AutogradError
-from nn.files import checksum
+from nn.io.model_files import checksum
 
 SECOND, KILOBYTES = 1.0, 100_000
 
@@ -432,7 +432,7 @@ def test_a_header_of_any_length_is_refused_at_once(tmp_path, length):
 
 
 def test_what_load_would_find_too_long_is_not_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(nn.metadata, "_longest", lambda count: 100)
+    monkeypatch.setattr(nn.io.metadata, "_longest", lambda count: 100)
     with pytest.raises(ValueError, match="description is too long"):
         nn.save(small(), tmp_path / "many")
     assert not (tmp_path / "many").exists()

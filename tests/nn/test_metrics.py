@@ -109,7 +109,7 @@ def test_nan_is_never_right():
     for name in ("mean_squared_error", "mean_absolute_error", "r2_score"):
         assert math.isnan(getattr(nn, name)([1.0, 2.0], [math.nan, 2.0]))
     assert math.isnan(nn.r2_score([3.0, 3.0], [1.0, 2.0]))
-    (accuracy,) = nn.metrics.as_metrics("accuracy", 0.5, "fit").values()
+    (accuracy,) = nn.train.metrics.as_metrics("accuracy", 0.5, "fit").values()
     assert math.isnan(accuracy(np.array([0.0, 1.0]), np.array([math.nan, 1.0])))
     assert nn.accuracy([0, 1], [math.inf, -math.inf], threshold=0.0) == 0.0
 

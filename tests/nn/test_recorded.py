@@ -100,7 +100,7 @@ def test_a_loss_has_pytorchs_value_and_gradient(name):
 
 
 def test_every_loss_has_a_class_of_the_same_value():
-    for name, kind in nn.criteria.LOSSES.items():
+    for name, kind in nn.losses.criteria.LOSSES.items():
         case = next(case for key, case in recorded("losses")["cases"].items() if key.startswith(name))
         loss = kind(reduction="sum")
         assert (

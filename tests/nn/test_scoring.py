@@ -5,7 +5,7 @@ import pytest
 
 import nn
 from autograd_core import Value
-from nn import scoring
+from nn.train import scoring
 
 from .test_compiled import BINARY, LOSSES, REAL, agree, both, mlp, numbers
 

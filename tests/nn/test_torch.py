@@ -10,7 +10,7 @@ import pytest
 
 import autograd_core as ag
 import nn
-from nn.compose import flat
+from nn.modules.compose import flat
 
 WHOLE = {
     "mlp": lambda: nn.MLP(3, [4, 2], activation="tanh", out_activation="sigmoid", rng=0),
@@ -120,9 +120,11 @@ def gradients_there(torch, module, x):
     out = module(x * 1.0)
     weights = torch.cos(torch.arange(out.numel(), dtype=torch.float64)).reshape(out.shape)
     (out * weights).sum().backward()
-    return out.detach().numpy(), x.grad.numpy(), [
-        p.grad.numpy() for p in module.parameters() if p.requires_grad
-    ]
+    return (
+        out.detach().numpy(),
+        x.grad.numpy(),
+        [p.grad.numpy() for p in module.parameters() if p.requires_grad],
+    )
 
 
 def gradients_here(module, x):
@@ -155,7 +157,7 @@ def test_a_twin_with_each_of_its_options_is_equal_or_refused_by_name(torch, name
                         assert np.allclose(g, h, rtol=1e-12, atol=1e-13), arguments
 
 
-@pytest.mark.parametrize("activation", nn.activations.FUNCTIONS)
+@pytest.mark.parametrize("activation", nn.modules.activations.FUNCTIONS)
 def test_a_layer_with_any_activation_is_equal_there_and_back(torch, activation):
     x = 30.0 * np.random.default_rng(0).normal(size=(6, 3))
     for model in (
@@ -245,6 +247,7 @@ def test_a_module_without_a_twin_is_refused_by_name(torch):
 
 def changed(torch, how):
     """A linear layer in a sequence that computes something else than its options say."""
+
     class Own(torch.nn.Linear):
         def forward(self, x):
             return 2.0 * super().forward(x)

@@ -233,7 +233,7 @@ def test_an_error_in_a_callback_carries_on_out_and_leaves_whole_steps():
         model.fit(x, y, optimizer="sgd", batch_size=4, callbacks=[Faulty()], shuffle=False, epochs=1)
     optimizer = nn.SGD(other)
     for start in (0, 4, 8):
-        nn.step.EagerStep(other, nn.MSELoss(), optimizer)(x[start : start + 4], y[start : start + 4])
+        nn.train.step.EagerStep(other, nn.MSELoss(), optimizer)(x[start : start + 4], y[start : start + 4])
     assert same(model, other)
 
 

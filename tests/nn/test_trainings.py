@@ -41,10 +41,11 @@ def test_what_is_drawn_holds_every_kind():
 @pytest.mark.parametrize("change", ["momentum", "decay", "clip"])
 def test_a_wrong_step_is_noticed(change, monkeypatch):
     """The comparison finds a compiled step that differs by little."""
-    from nn import compiled, moving
+    from nn.train.compiled import compiled_step
+    from nn.train.compiled import optimizer_rule as moving
 
     if change == "clip":
-        monkeypatch.setattr(compiled, "shortening", lambda norm, limit: limit / norm[0] / norm[1])
+        monkeypatch.setattr(compiled_step, "shortening", lambda norm, limit: limit / norm[0] / norm[1])
     else:
         plain = moving.Mover.__call__
 

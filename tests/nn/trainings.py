@@ -18,7 +18,7 @@ import numpy as np
 
 import nn
 from autograd_core import Value
-from nn.run import Order
+from nn.train.run import Order
 
 try:
     import torch
@@ -124,7 +124,7 @@ class Net(nn.Module):
         self.norm = nn.LayerNorm(plan.sizes[-2]) if plan.norm else None
         self.unused = nn.Linear(2, 2, rng=plan.seed) if plan.unused else None
         self.factor = plan.scale
-        self.activation = nn.activations.FUNCTIONS[ACTIVATIONS[plan.activation]]
+        self.activation = nn.modules.activations.FUNCTIONS[ACTIVATIONS[plan.activation]]
 
     def __call__(self, x):
         for layer in self.layers[:-1]:
@@ -175,7 +175,7 @@ class Ours:
             given = [*given, self.temperature]
         self.optimizer = getattr(nn, plan.optimizer)(given, **plan.settings)
         self.schedule = plan.scheduled(nn, self.optimizer)
-        loss = nn.criteria.LOSSES[plan.loss](plan.reduction, **plan.options)
+        loss = nn.losses.criteria.LOSSES[plan.loss](plan.reduction, **plan.options)
         self.loss = Tempered(loss, self.temperature) if plan.temperature else loss
 
     def fit(self, first, last, folder):

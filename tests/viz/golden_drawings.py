@@ -1,7 +1,7 @@
 """Drawings, one for each option of `draw_dot`, whose sources are kept in `golden/`.
 
-    python -m tests.viz.golden_drawings        prints the sources as JSON
-    python -m tests.viz.golden_drawings write  writes them anew, to be looked at before they are kept
+python -m tests.viz.golden_drawings        prints the sources as JSON
+python -m tests.viz.golden_drawings write  writes them anew, to be looked at before they are kept
 """
 
 import json

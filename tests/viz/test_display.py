@@ -55,7 +55,7 @@ def test_a_running_ipython_is_told(monkeypatch):
     shell = types.SimpleNamespace(display_formatter=types.SimpleNamespace(mimebundle_formatter=Formatter()))
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     display.register()
-    assert told == [Value, Graph, "nn.module.Module"]
+    assert told == [Value, Graph, "nn.modules.module.Module"]
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
     display.register()
     assert len(told) == 3

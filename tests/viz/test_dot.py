@@ -8,24 +8,58 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import Value, gradients
+from autograd_core.base.text import shorten, visible
 from autograd_core.errors import DataError, DataValueError
-from autograd_core.text import shorten, visible
 from viz import draw_dot
-from viz.layout import layout
-from viz.numbers import number
+from viz.drawing.boxes import number
+from viz.render.layout import layout
 
 from .lecture import example
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 HOSTILE = [
-    'quote " quote', "apostrophe '", "back\\slash", "ends in \\", "\\N \\G \\l \\n", "{a|b} <f0> | }",
-    "<b>bold</b>", "<<b>x</b>>", "<", ">", "&lt;", "&#955;", "&amp;amp;", "<!-- -->", "]]>",
-    "</TD></TR></TABLE>>]; x", "<script>alert(1)</script>", '"] n9 [label="x', "javascript:alert(1)",
-    "two  spaces", " leading and trailing ", "node", "digraph", "strict", "n0", "a -> b", "a:b:n", "//",
-    "/* */", "# line", "%s {0} ${x} `x`", "naïve Ωμέγα 変数 🧮", "\u202eright to left", "שלום",
-    "tab\tnewline\ncarriage\r", "nul\x00 bell\x07 delete\x7f", "next\x85line\u2028\u2029",
-    "lone \ud800 surrogate", "\ufffe\uffff\ufdd0", "\ufeffbom\u200bzero", "e\u0301",
+    'quote " quote',
+    "apostrophe '",
+    "back\\slash",
+    "ends in \\",
+    "\\N \\G \\l \\n",
+    "{a|b} <f0> | }",
+    "<b>bold</b>",
+    "<<b>x</b>>",
+    "<",
+    ">",
+    "&lt;",
+    "&#955;",
+    "&amp;amp;",
+    "<!-- -->",
+    "]]>",
+    "</TD></TR></TABLE>>]; x",
+    "<script>alert(1)</script>",
+    '"] n9 [label="x',
+    "javascript:alert(1)",
+    "two  spaces",
+    " leading and trailing ",
+    "node",
+    "digraph",
+    "strict",
+    "n0",
+    "a -> b",
+    "a:b:n",
+    "//",
+    "/* */",
+    "# line",
+    "%s {0} ${x} `x`",
+    "naïve Ωμέγα 変数 🧮",
+    "\u202eright to left",
+    "שלום",
+    "tab\tnewline\ncarriage\r",
+    "nul\x00 bell\x07 delete\x7f",
+    "next\x85line\u2028\u2029",
+    "lone \ud800 surrogate",
+    "\ufffe\uffff\ufdd0",
+    "\ufeffbom\u200bzero",
+    "e\u0301",
 ]
 
 
@@ -156,8 +190,15 @@ def test_f21_a_very_long_label_is_cut_with_the_whole_in_a_tooltip():
 @pytest.mark.parametrize(
     ("x", "shown"),
     [
-        (float("nan"), "nan"), (float("inf"), "inf"), (-float("inf"), "-inf"), (-0.0, "-0"), (0.0, "0"),
-        (1e-320, "9.99989e-321"), (1e300, "1e+300"), (0.1 + 0.2, "0.3"), (123456789.123, "1.23457e+08"),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+        (-float("inf"), "-inf"),
+        (-0.0, "-0"),
+        (0.0, "0"),
+        (1e-320, "9.99989e-321"),
+        (1e300, "1e+300"),
+        (0.1 + 0.2, "0.3"),
+        (123456789.123, "1.23457e+08"),
     ],
 )
 def test_f08_numbers_can_be_told_apart(x, shown):

@@ -18,15 +18,16 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd_core import Graph, Value, errstate, formula, gradients, sin, steps
-from autograd_core.steps import Contribution
-from autograd_core.text import short
-from viz import OutputError, draw_dot, placement, stepper
+from autograd_core.base.text import short
+from autograd_core.steps.steps import Contribution
+from viz import OutputError, draw_dot, stepper
+from viz.cli.terminal import Reader
 from viz.errors import RenderError
-from viz.layout import layout
-from viz.picture import LONGEST_NAME, shown, sizes_of, title_of
-from viz.placement import place
-from viz.record import Record
-from viz.terminal import Reader
+from viz.render.layout import layout
+from viz.stepper import placement
+from viz.stepper.page_data import Record
+from viz.stepper.picture import LONGEST_NAME, shown, sizes_of, title_of
+from viz.stepper.placement import place
 
 from .lecture import example
 
@@ -225,7 +226,7 @@ def test_f22_a_page_in_a_notebook_never_raises(monkeypatch):
     def fail(*arguments, **options):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(sys.modules["viz.stepper"], "place", fail)
+    monkeypatch.setattr(sys.modules["viz.stepper.stepper"], "place", fail)
     assert set(page._repr_mimebundle_()) == {"text/plain"}
     assert page._repr_html_() == f"<pre>{escape(page._repr_mimebundle_()['text/plain'])}</pre>"
 

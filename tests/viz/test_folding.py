@@ -7,15 +7,15 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd_core import Graph, Value, dot, name_scope
+from autograd_core.base.text import shorten, visible
 from autograd_core.errors import DataValueError
-from autograd_core.text import shorten, visible
 from nn import MLP, squared_loss
 from viz import draw_dot, render
-from viz import drawing as drawings
-from viz.boxes import TINTS, Look
+from viz.drawing import laid_out as drawings
+from viz.drawing.boxes import TINTS, Look
+from viz.drawing.folding import DEEPEST, MOST_BOXES, MOST_LINES, Folding, fold_nodes
 from viz.errors import LayoutTimeout
-from viz.folding import DEEPEST, MOST_BOXES, MOST_LINES, Folding, fold_nodes
-from viz.layout import layout
+from viz.render.layout import layout
 
 from .golden_drawings import chain, loss, model, scoped
 from .test_dot import HOSTILE, svg_nodes
@@ -153,7 +153,7 @@ def test_an_unknown_folding_is_refused(fold):
 
 @pytest.mark.parametrize(("fold", "most"), [("auto", "LARGEST"), (False, "LARGEST_UNFOLDED")])
 def test_f10_a_graph_beyond_a_size_is_refused_with_the_choices(monkeypatch, fold, most):
-    monkeypatch.setattr(f"viz.dot.{most}", 100)
+    monkeypatch.setattr(f"viz.drawing.dot.{most}", 100)
     with pytest.raises(DataValueError, match="draw_dot: 301 nodes; expected at most 100.*draw_network"):
         draw_dot(chain(100), fold=fold)
 

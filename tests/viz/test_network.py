@@ -6,8 +6,8 @@ from autograd_core import Graph, Value, tanh
 from autograd_core.errors import DataError, DataValueError
 from nn import MLP, Linear, Module
 from viz import draw_dot, draw_network
-from viz.layout import layout
-from viz.sharing import sharing
+from viz.drawing.network import sharing
+from viz.render.layout import layout
 
 from .lecture import example
 from .test_dot import HOSTILE, svg_nodes

@@ -10,7 +10,8 @@ import pytest
 
 from autograd_core import Value
 from autograd_core.errors import AutogradError, DataError, DataValueError
-from viz import OutputError, RenderError, draw_dot, layout, render
+from viz import OutputError, RenderError, draw_dot, render
+from viz.render import layout
 
 from .lecture import example
 

@@ -12,10 +12,11 @@ import pytest
 
 from autograd_core import Value, gradients, sin
 from autograd_core.errors import DataError, DataValueError
-from autograd_core.steps import Contribution, steps
-from viz import OutputError, picture, placement, stepper
+from autograd_core.steps.steps import Contribution, steps
+from viz import OutputError, stepper
 from viz.errors import RenderError
-from viz.record import Record
+from viz.stepper import picture, placement
+from viz.stepper.page_data import Record
 
 from .lecture import example
 from .test_dot import HOSTILE

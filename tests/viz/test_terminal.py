@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from autograd_core import steps
-from viz.cli import main
-from viz.terminal import Reader, interactive, told
+from viz.cli.command import main
+from viz.cli.terminal import Reader, interactive, told
 
 from .lecture import example
 

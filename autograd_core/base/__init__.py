@@ -1,0 +1,19 @@
+"""What the rest of the engine looks up: numbers, text, files, functions on floats and arrays, modes."""
+
+from .files import write_whole
+from .importing import imported
+from .restoring import contained, restoring
+from .text import Table, counted, short, shorten, visible, width
+
+__all__ = [
+    "Table",
+    "contained",
+    "counted",
+    "imported",
+    "restoring",
+    "short",
+    "shorten",
+    "visible",
+    "width",
+    "write_whole",
+]

@@ -1,0 +1,97 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+
+from ..errors import without_endless_words
+
+PREFIX = ".autograd-core-"
+# With its host and process, so that the next writer knows whether somebody is still at it.
+_HOST = re.sub(r"\W", "_", os.uname().nodename) if hasattr(os, "uname") else ""
+_LEFT_OVER = re.compile(rf"{re.escape(PREFIX)}{_HOST}-(\d{{1,9}})-[0-9a-f]{{16}}\.tmp")
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes, who: str) -> None:
+    """Writes a file beside its place, then moves it there in one step: at no moment is half of it to be seen.
+
+    A link is followed, the permissions of an older file are kept. What a killed process leaves behind begins
+    with `.autograd-core-`, and is removed when a file is next written to that folder. Raises
+    the `OSError` that people catch (`PermissionError`, ...), with the name of `who` writes and of the file in
+    its message.
+    """
+    try:
+        if os.fspath(path).endswith((os.sep, os.altsep or os.sep)):
+            raise OSError(errno.EISDIR, "that is the name of a folder. Add the name of a file.")
+        target = os.path.realpath(path)
+        _remove_leftovers(os.path.dirname(target))
+        _write(target, content, _permissions(target))
+    except (OSError, ValueError) as error:
+        number = error.errno if isinstance(error, OSError) else errno.EINVAL
+        message = f"{who}: cannot write {os.fspath(path)!r}: {_reason(path, error)}"
+        raise OSError(number, without_endless_words(message)) from None
+
+
+def _write(target: str, content: bytes, permissions: int | None) -> None:
+    name = f"{PREFIX}{_HOST}-{os.getpid()}-{secrets.token_hex(8)}.tmp"
+    beside = os.path.join(os.path.dirname(target), name)
+    try:
+        with open(beside, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if permissions is not None:
+            os.chmod(beside, permissions)
+        os.replace(beside, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def _remove_leftovers(folder: str) -> None:
+    """Removes the unfinished files of processes of this machine that are no more."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            if (found := _LEFT_OVER.fullmatch(name)) and not _is_running(int(found[1])):
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(folder, name))
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # There a file that somebody writes cannot be removed anyway.
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _permissions(target: str) -> int | None:
+    """Those of the file that is there, which must be writable; None where there is none yet."""
+    try:
+        mode = os.stat(target).st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):  # Taking its place would destroy a device or a pipe that others use.
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise OSError(number, "a folder, device or pipe stands there. Choose another name.")
+    if not os.access(target, os.W_OK):
+        raise PermissionError(
+            errno.EACCES, "the file is read-only. Choose another name or change its permissions."
+        )
+    return stat.S_IMODE(mode)
+
+
+def _reason(path: str | os.PathLike[str], error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"there is no folder {os.path.dirname(os.fspath(path))!r}. Create it first."
+    return getattr(error, "strerror", None) or str(error)

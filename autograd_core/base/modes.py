@@ -1,0 +1,151 @@
+"""The switches that change what an operation does: `no_grad` and `errstate`.
+
+They are kept in a context variable, so each thread and each asyncio task has its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
+
+from ..errors import DataError, DataValueError
+from .restoring import Block, decorated
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Whether gradients are recorded, what a fault does, who builds or hears of comparisons, the scope."""
+
+    grad: bool = True
+    divide: str = "raise"
+    invalid: str = "raise"
+    over: str = "ignore"
+    under: str = "ignore"
+    build: Callable[..., Any] | None = None
+    compare: Callable[..., Any] | None = None
+    scope: Any = None
+
+
+_USUAL = Modes()
+_modes: ContextVar[Modes] = ContextVar("modes", default=_USUAL)
+
+# The switches that are on anywhere. While there are none, an operation need not ask the context
+# variable, which would cost it a tenth of its time; while there are some, the answer still comes from there.
+unusual: dict[object, Switch] = {}
+
+
+def current() -> Modes:
+    """The modes of this thread or task."""
+    return _modes.get()
+
+
+class Switch(Block["Switch"]):
+    """Changes some modes for a `with` block or a decorated function, and restores them after it."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__()
+        self._changes = changes
+
+    def __call__(self, function: F) -> F:
+        # A decorated function may run in several threads at once: each call has its own switch.
+        return decorated(lambda: self._with(self._changes), function)  # type: ignore[return-value]
+
+    @classmethod
+    def _with(cls, changes: dict[str, Any]) -> Self:
+        switch = cls.__new__(cls)
+        Switch.__init__(switch, **changes)
+        return switch
+
+    def _changing(self) -> Iterator[Self]:
+        before = _modes.get()
+        inside = self._changed(before)
+        key, after = object(), before
+        unusual[key] = self
+        try:
+            _modes.set(inside)
+            yield self
+            after = self._restored(before, inside)
+        finally:
+            del unusual[key]
+            _modes.set(after)
+
+    def _changed(self, before: Modes) -> Modes:
+        return replace(before, **self._changes)
+
+    def _restored(self, before: Modes, inside: Modes) -> Modes:
+        return before
+
+
+def _refuse_function(name: str, given: tuple[Any, ...]) -> None:
+    if given:
+        got = getattr(given[0], "__name__", repr(given[0])[:60])
+        raise DataError(
+            f"{name}: unexpected argument 1 = {got}; expected none by position. Write @{name}() with "
+            f"brackets above a function, or with {name}():."
+        )
+
+
+class no_grad(Switch):
+    """Operations inside record no graph: their results are constants.
+
+    >>> from autograd_core import Value
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad, y.parents
+    (False, ())
+    """
+
+    def __init__(self, *given: Any) -> None:
+        _refuse_function("no_grad", given)
+        super().__init__(grad=False)
+
+
+class errstate(Switch):
+    """What happens at a pole, an undefined value, overflow and underflow.
+
+    Each of `divide`, `invalid`, `over` and `under` is `"raise"` or `"ignore"`, as in `numpy.errstate`; `all`
+    sets the four at once. By default divide and invalid raise, over and under are ignored.
+
+    >>> from autograd_core import Value, log
+    >>> with errstate(divide="ignore"):
+    ...     log(Value(0.0)).data
+    -inf
+    """
+
+    def __init__(
+        self,
+        *given: Any,
+        all: str | None = None,
+        divide: str | None = None,
+        invalid: str | None = None,
+        over: str | None = None,
+        under: str | None = None,
+    ) -> None:
+        _refuse_function("errstate", given)
+        named = {"divide": divide, "invalid": invalid, "over": over, "under": under}
+        changes = {name: all if word is None else word for name, word in named.items()}
+        changes = {name: word for name, word in changes.items() if word is not None}
+        for name, word in changes.items():
+            if word not in ("raise", "ignore"):
+                raise DataValueError(
+                    f"errstate: unknown treatment: {name} = {word!r}; expected 'raise' or 'ignore'."
+                )
+        super().__init__(**changes)
+
+
+class building(Switch):
+    """Hands over to a tracer or simplifier.
+
+    Inside, every operation is handed to `build(operation, nodes)`, and `compare(outcome, test, a, b)` hears
+    of every comparison.
+    """
+
+    def __init__(
+        self, build: Callable[..., Any] | None = None, compare: Callable[..., Any] | None = None
+    ) -> None:
+        super().__init__(build=build, compare=compare)

@@ -1,0 +1,130 @@
+"""Real numbers of any kind, and how messages speak of what is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import isinf
+from typing import Any
+
+from ..errors import DataError, DataValueError
+from .importing import imported
+from .restoring import contained
+
+
+def real(x: Any, name: str = "Value") -> float:
+    """`x` as a float, if it is a real number of any kind; never text, None, complex or an array."""
+    if type(x) is float:
+        return x
+    if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(type(x), "__float__"):
+        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or such. {_cure(x)}")
+    if getattr(x, "ndim", 0):
+        raise DataError(f"{name}: no single number: got {brief(x)}; expected one number. {_cure(x)}")
+    try:
+        number = float(x)
+    except OverflowError:
+        digits = f"an integer of {x.bit_length()} bits" if isinstance(x, int) else type(x).__name__
+        message = f"{name}: too large for a float: got {digits}; expected at most 1.8e308."
+        raise DataValueError(message) from None
+    except (TypeError, ValueError):  # As of a signalling NaN of decimal.
+        message = f"{name}: no real number: got {brief(x)}; expected int, float or such. {_cure(x)}"
+        raise DataError(message) from None
+    if isinf(number) and x != number:
+        raise DataValueError(f"{name}: too large for a float: got {brief(x)}; expected at most 1.8e308.")
+    return number
+
+
+def number_of_leaf(x: Any, label: Any) -> float:
+    """`x` as a float; an error that says so if it is the label that was given in its place."""
+    try:
+        return real(x)
+    except DataError:
+        if isinstance(x, str) and hasattr(type(label), "__float__"):
+            raise DataError(
+                f"Value: the label stands before the number: got Value({x!r}, {label!r}); expected the "
+                f"number first. Write Value({label!r}, {x!r})."
+            ) from None
+        raise
+
+
+def brief(x: Any) -> str:
+    """A short text of anything, for messages."""
+    try:
+        text = repr(x)
+    except Exception:  # As of a list nested too deeply.
+        return f"{type(x).__name__} that cannot be shown"
+    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def _cure(x: Any) -> str:
+    if isinstance(x, str):
+        return "Turn text into a number with float(text)."
+    if isinstance(x, complex):
+        return "Complex numbers are not supported; use two Values."
+    if isinstance(x, (list, tuple)) or is_array(x):
+        return "Make one Value of each element: [Value(x) for x in xs]."
+    if hasattr(type(x), "__apply_operation__"):
+        return "It is a Value already: take it as it is, or x.detach() for a constant."
+    return "Give it a number."
+
+
+def described(args: Sequence[Any], limit: int = 4) -> str:
+    """The arguments of a call, with the labels of those that have one."""
+    parts = []
+    for i, x in enumerate(args[:limit], start=1):
+        label = getattr(x, "label", "")
+        parts.append(f"argument {i} = {getattr(x, 'data', x)!r}" + (f" (node {label!r})" if label else ""))
+    return ", ".join(parts) + (f", ... ({len(args)} arguments)" if len(args) > limit else "")
+
+
+def is_array(x: Any) -> bool:
+    """Whether `x` is a NumPy array of one or more dimensions, or of an object, or something alike."""
+    if getattr(x, "ndim", None) is None or not hasattr(type(x), "__array_ufunc__"):
+        return False
+    return x.ndim > 0 or getattr(x.dtype, "kind", "") == "O"
+
+
+def is_object(x: Any) -> bool:
+    """Whether `x` is an array of objects, or a `Value`."""
+    return str(getattr(x, "dtype", "")) == "object" or hasattr(type(x), "__apply_operation__")
+
+
+def is_sequence(x: Any) -> bool:
+    """Whether `x` holds several arguments."""
+    if type(x) in (list, tuple):
+        return True
+    if isinstance(x, (str, bytes, dict)) or hasattr(type(x), "__apply_operation__"):
+        return False
+    return isinstance(x, Iterable) and getattr(x, "ndim", 1) > 0
+
+
+def box(x: Any) -> Any:
+    """`x` as an array of no dimensions, which NumPy does not look into."""
+    np = imported("numpy")
+
+    empty = np.empty((), dtype=object)
+    empty[()] = x
+    return empty
+
+
+@contained
+def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
+    """The function of the elements of arrays of objects: an array of its results.
+
+    NumPy would warn of the processor's flags after it; what is wrong is the function's to say.
+    """
+    np = imported("numpy")
+
+    with np.errstate(all="ignore"):
+        return np.frompyfunc(function, len(arrays), 1)(*arrays)
+
+
+def brief_label(label: str) -> str:
+    """A label's repr, cut short."""
+    return repr(label if len(label) <= 40 else label[:37] + "...")
+
+
+def label_text(label: Any) -> str:
+    """A label, if it is text."""
+    if not isinstance(label, str):
+        raise DataError(f"Value: the label is no text: got {brief(label)}; expected str. Use str(...).")
+    return str(label)

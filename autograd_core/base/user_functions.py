@@ -1,0 +1,114 @@
+"""Functions of the user's own: read with other meanings of their globals, and told by a fingerprint."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import CodeType, FunctionType
+from typing import Any
+
+HERE = __name__.partition(".")[0]
+
+
+def reading(function: Callable[..., Any], meaning: Callable[[Any], Any], **others: Any) -> Callable[..., Any]:
+    """The same function, in which global names, and those of `others`, mean something else.
+
+    Thus `lambda x, y: cos(x)` calls `math.cos` at once when it is read on floats, and builds a node when
+    `x` is a `Value` and the function is taken as it stands. Functions beside it are read along with it.
+    """
+    home = function.__globals__
+    if str(home.get("__name__", "")).partition(".")[0] != HERE:
+        return _with_globals(function, _Live(home, meaning, others))
+    # The names beside the rows of the table never change, and a plain dict is the quickest.
+    names = {name: meaning(thing) for name, thing in home.items()} | others
+    for name, thing in home.items():
+        if isinstance(thing, FunctionType) and thing.__globals__ is home and name not in others:
+            names[name] = _with_globals(thing, names)
+    return _with_globals(function, names)
+
+
+class _Live(dict[str, Any]):
+    """The globals of a user's function: each name is looked up when it is used, as Python itself does it."""
+
+    def __init__(
+        self, home: dict[str, Any], meaning: Callable[[Any], Any], others: Mapping[str, Any]
+    ) -> None:
+        super().__init__(others, __builtins__=home.get("__builtins__", builtins))
+        self._home = home
+        self._meaning = meaning
+        self._read: dict[str, tuple[Any, Any]] = {}
+
+    def __missing__(self, name: str) -> Any:
+        thing = self._home[name]
+        if type(thing) is float or type(thing) is int:
+            return thing
+        before = self._read.get(name)
+        if before is None or before[0] is not thing:
+            before = self._read[name] = thing, self._meant(thing)
+        return before[1]
+
+    def _meant(self, thing: Any) -> Any:
+        if isinstance(thing, FunctionType) and thing.__globals__ is self._home:
+            return _with_globals(thing, self)
+        return self._meaning(thing)
+
+
+def _with_globals(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
+    made = FunctionType(
+        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+    )
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
+DEEPEST = 20
+
+
+def fingerprint(functions: Iterable[Callable[..., Any]]) -> str:
+    """Twelve hexadecimal digits."""
+    text = "\n".join([part for function in functions for part in _parts(function)])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def closes_over(function: Callable[..., Any]) -> bool:
+    """Whether the function holds anything that another of the same code may hold otherwise."""
+    function = getattr(function, "__wrapped__", function)
+    return bool(getattr(function, "__closure__", None) or getattr(function, "__defaults__", None))
+
+
+def _parts(thing: Any, depth: int = 0) -> Iterator[str]:
+    thing = getattr(thing, "__wrapped__", thing)
+    if depth > DEEPEST:
+        yield "..."
+    elif isinstance(thing, FunctionType):
+        yield from _parts(thing.__code__, depth + 1)
+        yield from _parts(thing.__defaults__ or (), depth + 1)
+        for cell in thing.__closure__ or ():
+            yield from _parts(_content(cell), depth + 1)
+    elif isinstance(thing, CodeType):
+        yield f"{thing.co_code.hex()} {thing.co_names} {thing.co_varnames} {thing.co_freevars}"
+        yield from _parts(thing.co_consts, depth + 1)
+    elif isinstance(thing, (list, tuple)):
+        yield f"{len(thing)} in {type(thing).__name__}"
+        for part in thing:
+            yield from _parts(part, depth + 1)
+    elif isinstance(thing, dict):
+        yield from _parts(list(thing.items()), depth + 1)
+    elif isinstance(thing, (int, float, complex, str, bytes, type(None))):
+        yield f"{type(thing).__name__} {thing!r}"
+    elif hasattr(thing, "tobytes") and hasattr(thing, "dtype"):
+        yield f"{thing.dtype} {thing.shape} {thing.tobytes().hex()}"
+    elif hasattr(thing, "partials") and hasattr(thing, "forward"):  # A row.
+        yield f"row {thing.name}"
+        for function in (thing.forward, *thing.partials):
+            yield from _parts(function, depth + 1)
+    else:
+        yield f"{type(thing).__module__}.{type(thing).__qualname__}"
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # It is empty yet.
+        return None

@@ -1,0 +1,115 @@
+"""Numbers beyond the range of floats, for results that pass beyond it only on the way.
+
+`1e200 * 1e200 * 1e-300` is 1e100, though its first product is too large for a float. A `Wide` holds such a
+number as a mantissa and an exponent of 2. It is a float itself (infinite, subnormal or 0), and what
+arithmetic makes of it is an ordinary float again as soon as one can hold it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from math import frexp, inf, ldexp
+from operator import add, mul
+from typing import Any
+
+SMALLEST_NORMAL = 2.0**-1022
+LOWEST, HIGHEST = -1021, 1024
+"""The exponents of floats that have all their digits, for mantissas from 1/2 to 1."""
+
+
+class Wide(float):
+    """m·2**e, where no float with all its digits has that exponent; |m| is from 1/2 to 1.
+
+    >>> from autograd_core.base.wide import wide
+    >>> huge = wide(1e200) * wide(1e200)
+    >>> float(huge), huge * 1e-300, huge / huge
+    (inf, 1e+100, 1.0)
+    """
+
+    __slots__ = ("e", "m")
+    m: float
+    e: int
+
+    def __mul__(self, other: float) -> float:
+        m, e = parts(other)
+        return number(self.m * m, self.e + e)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: float) -> float:
+        return quotient(self, other)
+
+    def __rtruediv__(self, other: float) -> float:
+        return quotient(other, self)
+
+    def __add__(self, other: float) -> float:
+        m, e = parts(other)
+        if m == 0.0 or m - m:
+            return m if m - m else self
+        top = max(e, self.e)
+        return number(ldexp(m, e - top) + ldexp(self.m, self.e - top), top)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> float:
+        return number(-self.m, self.e)
+
+    def __sub__(self, other: float) -> float:
+        return self + -other
+
+    def __rsub__(self, other: float) -> float:
+        return -self + other
+
+    def __reduce__(self) -> Any:
+        return number, (self.m, self.e)
+
+
+def parts(x: float) -> tuple[float, int]:
+    """Mantissa and exponent; of 0, infinities and NaN the number itself, and 0."""
+    return (x.m, x.e) if type(x) is Wide else frexp(x)
+
+
+def number(m: float, e: int) -> float:
+    """m·2**e: a float if one has all its digits, otherwise a `Wide`."""
+    m, more = frexp(m)
+    e += more
+    if m == 0.0 or m - m:
+        return m
+    if LOWEST <= e <= HIGHEST:
+        return ldexp(m, e)
+    try:
+        y = Wide(ldexp(m, e))
+    except OverflowError:
+        y = Wide(math.copysign(inf, m))
+    y.m, y.e = m, e
+    return y
+
+
+def wide(x: float) -> float:
+    """A number whose arithmetic leaves the range of floats, whatever it is combined with."""
+    m, e = parts(x)
+    if m == 0.0 or m - m:
+        return x
+    y = Wide(x)
+    y.m, y.e = m, e
+    return y
+
+
+def quotient(a: float, b: float) -> float:
+    """a/b of numbers of which one is wide; the other may be 0."""
+    (m, e), (n, k) = parts(a), parts(b)
+    if n == 0.0:
+        return math.nan if m == 0.0 or m != m else math.copysign(inf, m) * math.copysign(1.0, n)
+    return number(m / n, e - k)
+
+
+def product(xs: Iterable[float]) -> float:
+    """The product from left to right, none of whose parts overflows or underflows."""
+    return float(reduce(mul, map(wide, xs)))
+
+
+def dot(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """The sum of the products, none of whose parts overflows."""
+    return float(reduce(add, [wide(x) * wide(y) for x, y in zip(xs, ys, strict=True)]))

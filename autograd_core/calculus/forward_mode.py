@@ -1,0 +1,140 @@
+"""Forward mode: tangents, carried from the inputs along with the values.
+
+The tangent of a node is its derivative in the direction in which the inputs move: the sum over its arguments
+of the local derivative times the argument's tangent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import isnan
+from operator import attrgetter
+from typing import Any
+
+from ..base import modes
+from ..base.modes import building, errstate
+from ..errors import DomainError
+from ..kernel import table
+from ..kernel.value import Value, constant
+from .kinks import past_kink
+from .rewriting import Simplifier
+
+
+def nodes_since(start: int, roots: Iterable[Value]) -> list[Value]:
+    """The nodes that lead to the roots and are no older than number `start`, parents before children."""
+    seen = {root for root in roots if root._index >= start}
+    nodes = list(seen)
+    see, enqueue = seen.add, nodes.append
+    for node in nodes:  # The list grows while it is walked.
+        for parent in node.parents:
+            if parent not in seen and parent._index >= start:
+                see(parent)
+                enqueue(parent)
+    nodes.sort(key=attrgetter("_index"))
+    return nodes
+
+
+def reaches_older(start: int, nodes: list[Value]) -> bool:
+    """Whether one of these nodes, or of those with a gradient that lead to them, is older than `start`."""
+    seen = set(nodes)
+    for node in nodes:  # The list grows while it is walked.
+        if node._index < start:
+            return True
+        for parent in node.parents:
+            if parent._requires_grad and parent not in seen:
+                seen.add(parent)
+                nodes.append(parent)
+    return False
+
+
+def tangents(outputs: Iterable[Value], seeds: Mapping[Value, float]) -> dict[Value, float]:
+    """The tangent of every node between the seeds and the outputs; a node that does not move is not there.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> tangents([y], {x: 1.0})[y]
+    6.0
+    """
+    tangent = dict(seeds)
+    if not seeds:
+        return tangent
+    for node in nodes_since(min(x.index for x in seeds), outputs):
+        if node not in seeds:
+            _carry(node, tangent)
+    return tangent
+
+
+def _carry(node: Value, tangent: dict[Value, float]) -> None:
+    total = None
+    for parent, partial in zip(node.parents, node.partials, strict=True):
+        if parent.requires_grad and parent in tangent and flows(node, partial):
+            before = 0.0 if total is None else total
+            total = before + partial * tangent[parent]
+            if isnan(total) and not (isnan(before) or isnan(partial) or isnan(tangent[parent])):
+                _refuse(node, parent, partial, tangent[parent])
+    if total is not None:
+        tangent[node] = total
+
+
+def flows(node: Value, partial: float) -> bool:
+    """Whether a derivative goes along an edge: through a branch that `where` did not take, none does."""
+    return partial != 0.0 or node.op is None or not node.op.selects
+
+
+def _refuse(node: Value, parent: Value, partial: float, tangent: float) -> None:
+    if modes.current().invalid == "raise" and node.op is not None:
+        raise DomainError(
+            f"jvp: undefined tangent: {tangent!r} arrives from {parent.data!r} (node {parent.label!r}) at "
+            f"{node.op.name} = {node.data!r} (node {node.label!r}) and meets the local derivative "
+            f"{partial!r}; expected finite numbers. Move away from the boundary of the domain."
+        )
+
+
+def tangent_nodes(outputs: Iterable[Value], seeds: Mapping[Value, Value]) -> dict[Value, Value]:
+    """The same tangents as nodes of the graph, which can be differentiated themselves."""
+    tangents(outputs, {x: t.data for x, t in seeds.items()})  # Raises before a node is made.
+    tangent: dict[Value, Any] = dict(seeds)
+    order = nodes_since(min(x.index for x in seeds), outputs) if seeds else []
+    with errstate(all="ignore"), building(Simplifier(order).build):
+        for node in order:
+            if node not in seeds and any(parent in tangent for parent in node.parents):
+                _carry_nodes(node, tangent)
+    return {node: t if isinstance(t, Value) else constant(t) for node, t in tangent.items()}
+
+
+def _carry_nodes(node: Value, tangent: dict[Value, Any]) -> None:
+    smooth = _smooth_slopes(node, tangent)
+    if smooth is not None:
+        terms = [slope * tangent[p] for p, slope in smooth if p.requires_grad and p in tangent]
+        tangent[node] = sum(terms[1:], terms[0])
+        return
+    slopes = slopes_of(node)
+    total = None
+    for i, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):
+        if parent.requires_grad and parent in tangent and flows(node, recorded):
+            contribution = slopes(i) * tangent[parent]
+            total = contribution if total is None else total + contribution
+    if total is not None:
+        tangent[node] = total
+
+
+def _smooth_slopes(node: Value, tangent: Mapping[Value, Any]) -> Any:
+    """What `past_kink` gives, if the tangent of the node is that of its first argument's arguments alone."""
+    op, parents = node.op, node.parents
+    if op is None or not (op.over_argument or op is table.mul) or not parents[0].parents:
+        return None
+    if not any(p.requires_grad and p in tangent for p in parents[0].parents):
+        return None
+    if any(p.requires_grad and p in tangent and p is not parents[0] for p in parents[1:]):
+        return None
+    return past_kink(op, [p if p.requires_grad else p.data for p in parents], node)
+
+
+def slopes_of(node: Value) -> Any:
+    """The local derivatives by their places, written in the arguments: inside `building`, as nodes."""
+    op = node.op
+    arguments = [p if p.requires_grad else p.data for p in node.parents]
+    if op is None or op.arity is not None:
+        return lambda i: op.partials[i](*arguments, node)
+    slopes = op.partials[0](tuple(arguments), node)
+    return lambda i: slopes[i]

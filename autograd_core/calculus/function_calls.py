@@ -1,0 +1,153 @@
+"""One call of a function under a transform: what it is given, what it gives, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
+from types import FunctionType
+from typing import Any
+
+from ..base import modes
+from ..base.modes import Switch
+from ..base.reals import brief, real
+from ..base.text import counted
+from ..errors import DataError, DataValueError
+from ..kernel.backward import adjoints
+from ..kernel.value import Value, constant
+from .argument_trees import Form, flattened, real_tree, refuse_other_form
+from .forward_mode import reaches_older
+from .gradients import gradient_nodes
+
+
+class Run:
+    """One call of a function under a transform: its inputs as `Value`s, and the graph that they lead to."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.graphs_wanted = modes.current().grad
+        self.start = constant(0.0).index
+        self.inputs: list[Value] = []
+
+    def input(self, x: Any) -> Value:
+        """A `Value` of its own for a number, so that f's use of it is told apart from any other."""
+        if isinstance(x, Value) and x.requires_grad and self.graphs_wanted:
+            node = x * 1.0
+        else:
+            node = Value(x.data if isinstance(x, Value) else x)
+        if isinstance(x, Value) and x.label:
+            node.label = x.label
+        self.inputs.append(node)
+        return node
+
+    def arguments(self, args: Sequence[Any], places: Sequence[int]) -> tuple[list[Any], list[Form]]:
+        """The arguments with `Value`s in those places, and the forms that these had."""
+        given, forms = list(args), []
+        for place in places:
+            numbers, form = flattened(args[place], f"{self.name}: argument {place + 1}")
+            given[place] = form.restored(map(self.input, numbers), boxed=False)
+            forms.append(form)
+        return given, forms
+
+    def call(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """What f gives, with gradients recorded even inside `no_grad()`."""
+        if self.graphs_wanted:
+            return f(*args, **kwargs)
+        with Switch(grad=True):
+            return f(*args, **kwargs)
+
+    def is_open(self, outputs: Sequence[Value]) -> bool:
+        """Whether these depend on a `Value` that is older than this run and needs a gradient."""
+        return self.graphs_wanted and reaches_older(self.start, [y for y in outputs if y.requires_grad])
+
+    def gradient(self, seeds: Mapping[Value, float], is_open: bool) -> list[Any]:
+        """The gradient by every input: floats, or, where it is open, `Value`s."""
+        return gradient_nodes(seeds, self.inputs) if is_open else adjoints(seeds, self.inputs)
+
+
+def like(f: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a new function the name, docstring and signature of f, which may be any object."""
+    # Of an object, what it holds is not what the new function has.
+    return wraps(f) if isinstance(f, FunctionType) else wraps(f, updated=())
+
+
+def shown(result: Any, is_open: bool) -> Any:
+    return result if is_open else real_tree(result)
+
+
+def any_open(numbers: Iterable[Any]) -> bool:
+    return any(isinstance(x, Value) and x.requires_grad for x in numbers)
+
+
+def scalar_of(name: str, result: Any) -> Value:
+    """The one number that f gave, as a node; a plain one is a constant."""
+    if getattr(result, "size", None) == 1:  # An array of one number, of any shape.
+        result = result.item()
+    if isinstance(result, Value):
+        return result
+    if hasattr(result, "__len__") and not isinstance(result, str):
+        raise DataError(
+            f"{name}: no single output: the function returned {brief(result)}; expected one number. "
+            "Sum it, or take jacobian."
+        )
+    if result is None:
+        raise DataError(f"{name}: the function returned None; expected one number. Return it from there.")
+    return constant(real(result, f"{name}: result"))
+
+
+def outputs_of(name: str, result: Any) -> tuple[list[Value], Form]:
+    numbers, form = flattened(result, f"{name}: result")
+    return [y if isinstance(y, Value) else constant(y) for y in numbers], form
+
+
+def pair(name: str, result: Any) -> tuple[Any, Any]:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise DataError(
+            f"{name}: no pair: the function returned {brief(result)}; expected (y, aux), as has_aux is set."
+        )
+    return result
+
+
+def refuse_no_function(name: str, f: Any) -> None:
+    if not callable(f):
+        raise DataError(f"{name}: no function: argument 1 = {brief(f)}; expected a function of numbers.")
+
+
+def chosen_arguments(name: str, argnums: Any) -> tuple[int, ...]:
+    chosen = tuple(argnums) if hasattr(argnums, "__iter__") else (argnums,)
+    if not chosen or not all(isinstance(i, int) and not isinstance(i, bool) for i in chosen):
+        raise DataError(f"{name}: no place: argnums = {brief(argnums)}; expected whole numbers.")
+    return chosen
+
+
+def places_of(name: str, chosen: Sequence[int], count: int) -> list[int]:
+    places = [i + count if i < 0 else i for i in chosen]
+    if not all(0 <= i < count for i in places) or len(set(places)) != len(places):
+        raise DataValueError(
+            f"{name}: no such argument: argnums = {', '.join(map(str, chosen))} for a call with "
+            f"{counted(count, 'positional argument')}; expected distinct numbers from 0 to {count - 1}."
+        )
+    return places
+
+
+def tuple_of_trees(name: str, what: str, trees: Any) -> tuple[Any, ...]:
+    if not isinstance(trees, (tuple, list)):
+        raise DataError(
+            f"{name}: {what} is no tuple: got {brief(trees)}; expected one entry for each argument of the "
+            f"function. Write ({what[:-1]},) for a single one."
+        )
+    return tuple(trees)
+
+
+def directions_of(name: str, trees: Any, forms: Sequence[Form]) -> list[Any]:
+    """The numbers of the tangents, which must have the form of the primals."""
+    trees = tuple_of_trees(name, "tangents", trees)
+    if len(trees) != len(forms):
+        raise DataValueError(
+            f"{name}: {counted(len(trees), 'tangent')} for {counted(len(forms), 'primal')}; expected as many."
+        )
+    directions: list[Any] = []
+    for i, (tree, form) in enumerate(zip(trees, forms, strict=True)):
+        numbers, its_form = flattened(tree, f"{name}: tangent {i + 1}")
+        refuse_other_form(form, its_form, f"{name}: tangent {i + 1}")
+        directions += numbers
+    return directions

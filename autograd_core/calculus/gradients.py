@@ -1,0 +1,150 @@
+"""`gradients`: the derivatives of some nodes by others, as numbers or as nodes of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import compress
+from typing import Any
+
+from ..base.modes import building, errstate
+from ..base.reals import brief
+from ..errors import DataError, GraphError
+from ..kernel import table as ops
+from ..kernel.backward import adjoints
+from ..kernel.operation import TABLE, Operation
+from ..kernel.order import outdated
+from ..kernel.value import Value
+from .forward_mode import nodes_since
+from .kinks import past_kink
+from .rewriting import Simplifier, Term, as_term
+
+KINKED = frozenset([row for row in TABLE.values() if row.of_square])
+
+
+def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[Value]:
+    """For each target the node of its gradient; a target that does not reach the seeds gets a constant 0.
+
+    Raises what `backward` raises where a gradient is no number.
+    """
+    adjoints(seeds, targets)  # Raises where the gradient is no number, before a node is made.
+    simplifier = Simplifier()
+    order, wanted = _prepared(seeds, targets, simplifier)
+    # The terms that have come to a node so far: a single one as itself, for most nodes have but one.
+    shares: dict[Value, Term | list[Term]] = {node: seed for node, seed in seeds.items() if node in wanted}
+    adjoint: dict[Value, Term] = dict.fromkeys(targets, 0.0)
+    with errstate(all="ignore"), building(simplifier.build):
+        for node in reversed(order):
+            terms = shares.pop(node, None)
+            if terms is None:
+                continue
+            g = simplifier.total(terms) if isinstance(terms, list) else terms
+            if node in adjoint:
+                adjoint[node] = g
+            for parent, slope in _slopes(node, wanted, adjoint):
+                share = simplifier.product(g, slope if type(slope) is float else _term(slope))
+                before = shares.get(parent)
+                if before is None:
+                    shares[parent] = share
+                elif isinstance(before, list):
+                    before.append(share)
+                else:
+                    shares[parent] = [before, share]
+    return [simplifier.as_node(adjoint[x]) for x in targets]
+
+
+def _slopes(node: Value, wanted: set[Value], targets: Container[Value]) -> Iterable[tuple[Value, Any]]:
+    """The wanted parents of a node and the local derivatives towards them, or past a kink to theirs."""
+    op: Operation | None = node.op
+    if op is None:
+        return ()
+    if node._b is not None and op.arity == 2:  # Most nodes are of two parents that need a gradient.
+        a, b = node._a, node._b
+        if a in wanted and b in wanted and not (a._row is b._row and a._row in KINKED):
+            f, g = op.partials
+            return (a, f(a, b, node)), (b, g(a, b, node))
+    parents = node.parents
+    terms = [parent if parent._requires_grad else parent._data for parent in parents]
+    if (op.over_argument or op is ops.mul) and parents[0] not in targets:
+        smooth = past_kink(op, terms, node)
+        if smooth is not None:
+            return [(p, d) for p, d in smooth if p in wanted]
+    if op.arity is None:
+        slopes = op.partials[0](terms, node)
+    else:
+        slopes = [f(*terms, node) if p in wanted else 0.0 for f, p in zip(op.partials, parents)]  # noqa: B905
+    pairs: Iterable[tuple[Value, Any]] = zip(parents, slopes, strict=True)
+    if op.selects:
+        pairs = compress(pairs, node.partials)
+    return [(p, d) for p, d in pairs if p in wanted]
+
+
+def _term(slope: Any) -> Term:
+    return as_term(slope) if isinstance(slope, Value) else float(slope)
+
+
+def _prepared(
+    seeds: Iterable[Value], targets: Iterable[Value], simplifier: Simplifier
+) -> tuple[list[Value], set[Value]]:
+    """The order of all nodes, and those through which a target reaches the output: the book's G′.
+
+    What is older than all targets is left out. The simplifier gets to know the nodes. Raises `GraphError` if
+    a leaf has changed since the forward pass.
+    """
+    wanted = {target for target in targets if target._requires_grad}
+    order = nodes_since(min([target.index for target in wanted], default=0), seeds) if wanted else []
+    for node in order:
+        parents = node.parents
+        if parents:
+            if node._row not in (ops.add, ops.mul):  # The many that a slope seldom builds again.
+                simplifier.know(node, parents)
+            if not wanted.isdisjoint(parents) and node._requires_grad:
+                wanted.add(node)
+            for parent in parents:
+                if parent._row is None:
+                    _refuse_changed(node, parents)
+                    break
+    return order, wanted
+
+
+def _refuse_changed(node: Value, parents: Sequence[Value]) -> None:
+    if (y := outdated(node, parents)) is not None:
+        raise GraphError(
+            f"gradients: a leaf has changed since {node.op.name} = {node.data!r} was computed (now it would "
+            f"be {y!r}); expected the graph as it was. Compute the function again first."
+        )
+
+
+def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -> Any:
+    """dy/dx for each x of `xs`, of several y their sum (one given twice counts twice); leaves `.grad` alone.
+
+    `xs` is a sequence of `Value`s, leaves or results, or one of them; the answer has the same form. It
+    holds floats, or, with `create_graph=True`, `Value`s that can be differentiated again. An x that does
+    not reach y has gradient 0.
+
+    >>> x = Value(2.0)
+    >>> t = x**3
+    >>> gradients(t, [x, t])
+    [12.0, 1.0]
+    >>> gradients([t, t], x)
+    24.0
+    >>> dy, = gradients(t, [x], create_graph=True)
+    >>> gradients(dy, x)
+    12.0
+    """
+    if isinstance(xs, Value):
+        return gradients(y, [xs], create_graph)[0]
+    seeds: dict[Value, float] = {}
+    for root in _values([y] if isinstance(y, Value) else y, "y"):
+        seeds[root] = seeds.get(root, 0.0) + 1.0
+    targets = _values(xs, "xs")
+    return gradient_nodes(seeds, targets) if create_graph else adjoints(seeds, targets)
+
+
+def _values(xs: Any, name: str) -> list[Value]:
+    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
+        raise DataError(f"gradients: {name} is no Value: got {brief(xs)}; expected Values.")
+    values: list[Value] = list(xs)
+    for i, x in enumerate(values):
+        if not isinstance(x, Value):
+            raise DataError(f"gradients: {name}[{i}] is no Value: got {brief(x)}; expected Values.")
+    return values

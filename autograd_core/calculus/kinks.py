@@ -1,0 +1,48 @@
+"""Kinks that the next operation takes away: the derivatives of norm(v)**2, abs(x)*abs(x) and their like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..kernel import table
+from ..kernel.operation import Operation
+from .rewriting_rules import same
+
+Term = Any
+"""A node (a `Value`, or whatever the table's functions work on), or a float where it is constant."""
+
+
+def past_kink(row: Operation, args: Sequence[Term], y: Term) -> list[tuple[Term, Term]] | None:
+    """The derivatives of `y = f(n)` by what `n` is computed from, where n has a kink and f(n) has none.
+
+    With f a function of n², they are f'(n)/n times the derivatives of n²/2, so that no quotient x/n is left,
+    which has no derivative at n = 0. None where that does not apply, as for most nodes.
+    """
+    n = args[0]
+    if row is table.mul:
+        over = 2.0 if _has_kink(n) and _equal(n, args[1]) else None
+    else:
+        over = row.over_argument(*args, y) if row.over_argument and _has_kink(n) else None
+    if over is None or not _has_kink(n):
+        return None
+    inner, parents = n.op, n.parents
+    terms = tuple([p if getattr(p, "_requires_grad", True) else p._data for p in parents])
+    if inner.arity is None:
+        slopes = inner.of_square[0](terms, n)
+    else:
+        slopes = [slope(*terms, n) for slope in inner.of_square]
+    return [(parent, over * slope) for parent, slope in zip(parents, slopes, strict=True)]
+
+
+def _equal(a: Term, b: Term) -> bool:
+    """Whether two terms are one node, or the same operation on the same nodes."""
+    if same(a, b):
+        return True
+    if type(b) is float or b.op is not a.op or len(a.parents) != len(b.parents):
+        return False
+    return all(map(same, a.parents, b.parents))
+
+
+def _has_kink(n: Term) -> bool:
+    return type(n) is not float and n.op is not None and bool(n.op.of_square)

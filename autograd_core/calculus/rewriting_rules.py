@@ -1,0 +1,249 @@
+"""The rewriting table: what may stand in the place of what, and how exactly it keeps the value.
+
+Read a row as: pattern, result, the operation on top, and a function of that operation's arguments (a float
+where constant, else a node) that gives the result, or None where the pattern does not fit. `x`, `y`, `z` are
+any nodes and `c`, `d` constants. A row that is missing has a reason: `x-x` and `x/x` are not 0 and 1 for an
+infinite x, and `x**0.5` is not `sqrt(x)` at minus infinity. Nor is `x*0` then 0, but where 0 says that nothing
+depends, in the graph of a gradient.
+"""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..kernel import table as ops
+from ..kernel.operation import Operation
+
+Term = Any
+"""A node (a `Value`, or whatever the table's functions work on), or a float where it is constant."""
+
+BITS = "every bit"
+FINITE = "every bit, unless a part overflows on the way; a program then asks the engine"
+VALUE = "the value, but perhaps not the sign of a zero"
+DIGITS = "all but the last digits"
+STRUCTURE = "the value where 0 means that nothing depends: it annihilates even an infinite factor"
+ULPS = 4
+"""How many units in the last place a row that keeps `DIGITS` may change, in value and derivative."""
+
+FEW = 8
+"""Sums and products of up to so many terms are written out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One row. `when` says for which constants it holds; `gradients`, whether graphs of gradients use it;
+    `drops`, whether an argument is left out on which the value does not depend, but an error may."""
+
+    pattern: str
+    result: str
+    row: Operation
+    replace: Callable[..., Term | None]
+    keeps: str = BITS
+    when: str = ""
+    gradients: bool = False
+    drops: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.pattern} → {self.result}"
+
+
+def is_number(x: Term) -> bool:
+    """Whether a term is a constant."""
+    return type(x) is float
+
+
+def _is(x: Term, number: float) -> bool:
+    """Whether a term is that constant, with that sign."""
+    return type(x) is float and x == number and math.copysign(1.0, x) == math.copysign(1.0, number)
+
+
+def _zero(x: Term) -> bool:
+    return type(x) is float and x == 0.0
+
+
+def _of(x: Term, row: Operation) -> bool:
+    """Whether a term is a result of that operation."""
+    return type(x) is not float and x.op is row
+
+
+def _either(factor: float, result: Callable[[Term], Term]) -> Callable[[Term, Term], Term | None]:
+    """A rule for both orders of the arguments, of which one is that constant."""
+
+    def replace(a: Term, b: Term) -> Term | None:
+        return result(b) if _is(a, factor) else result(a) if _is(b, factor) else None
+
+    return replace
+
+
+def _itself(x: Term) -> Term:
+    return x
+
+
+def _unsigned(x: Term) -> Term:
+    """What a node is the negative of."""
+    return x.parents[0]
+
+
+def _times_negative_number(a: Term, b: Term) -> Term | None:
+    if is_number(b) and _of(a, ops.neg):
+        return _unsigned(a) * -b
+    return -a * _unsigned(b) if is_number(a) and _of(b, ops.neg) else None
+
+
+def _minus_product(a: Term, b: Term) -> Term | None:
+    if _of(b, ops.mul):
+        y, z = b.parents
+        if _of(y, ops.neg):
+            return a - _unsigned(y) * z
+        if _of(z, ops.neg):
+            return a - y * _unsigned(z)
+    return None
+
+
+def _halved(x: Term, c: Term) -> Term | None:
+    """x/c as a product, where 1/c is exact."""
+    exact = is_number(c) and abs(math.frexp(c)[0]) == 0.5 and 2.0**-1000 < abs(c) < 2.0**1000
+    return x * (1.0 / c) if exact and c != 1.0 else None
+
+
+def _power(x: Term) -> tuple[Term, float]:
+    """A term as a base and a whole exponent; 0 where it is another power."""
+    if _of(x, ops.square):
+        return x.parents[0], 2.0
+    if _of(x, ops.reciprocal):
+        return x.parents[0], -1.0
+    if _of(x, ops.pow):
+        base, exponent = x.parents
+        whole = is_number(exponent) and exponent.is_integer() and abs(exponent) < 64.0
+        return (base, exponent) if whole else (x, 0.0)
+    return x, 1.0
+
+
+def same(x: Term, y: Term) -> bool:
+    """Whether two terms are one node, or one number."""
+    return x is y or (type(x) is type(y) and getattr(x, "place", x) == getattr(y, "place", y))
+
+
+def _product_of_powers(a: Term, b: Term) -> Term | None:
+    """x**c * x**d. Of exponents of two signs one factor may be infinite where the product is not."""
+    if not (_of(a, ops.pow) or _of(b, ops.pow)):
+        return None
+    (x, c), (y, d) = _power(a), _power(b)
+    return ops.pow(x, c + d) if same(x, y) and not is_number(x) and c * d > 0.0 else None
+
+
+def _exponent(c: float, result: Callable[[Term], Term]) -> Callable[[Term, Term], Term | None]:
+    return lambda x, b: result(x) if not is_number(x) and is_number(b) and b == c else None
+
+
+def _chosen(condition: Term, a: Term, b: Term) -> Term | None:
+    return None if not is_number(condition) else a if condition else b
+
+
+def _indicator(x: Term, condition: Term, yes: float) -> bool:
+    """Whether a term is `where(condition, 1, 0)`, or the other way round."""
+    if not _of(x, ops.where):
+        return False
+    test, a, b = x.parents
+    return same(test, condition) and _is(a, yes) and _is(b, 1.0 - yes)
+
+
+def _of_indicator(condition: Term, a: Term, b: Term) -> Term | None:
+    if _of(condition, ops.where):
+        if _indicator(condition, condition.parents[0], 1.0):
+            return ops.where(condition.parents[0], a, b)
+        if _indicator(condition, condition.parents[0], 0.0):
+            return ops.where(condition.parents[0], b, a)
+    return None
+
+
+def _times_indicator(condition: Term, a: Term, b: Term) -> Term | None:
+    """In a branch that is taken only where the indicator is 1, the factor is idle."""
+    if _of(a, ops.mul) and _indicator(a.parents[1], condition, 1.0):
+        return ops.where(condition, a.parents[0], b)
+    if _of(b, ops.mul) and _indicator(b.parents[1], condition, 0.0):
+        return ops.where(condition, a, b.parents[0])
+    return None
+
+
+def _written_out(*xs: Term) -> Term | None:
+    if len(xs) > FEW:
+        return None
+    total = xs[0]
+    for x in xs[1:]:
+        total = total + x
+    return total
+
+
+def _dot_written_out(*xs: Term) -> Term | None:
+    half = len(xs) // 2
+    return _written_out(*[a * b for a, b in zip(xs[:half], xs[half:], strict=True)]) if half <= FEW else None
+
+
+def _when(test: Callable[..., bool], result: Callable[..., Term]) -> Callable[..., Term | None]:
+    return lambda *args: result(*args) if test(*args) else None
+
+
+# fmt: off
+RULES: tuple[Rule, ...] = (
+    Rule("x * 1",           "x",            ops.mul,  _either(1.0, _itself), gradients=True),
+    Rule("x * -1",          "-x",           ops.mul,  _either(-1.0, ops.neg), gradients=True),
+    Rule("x * 0",           "0",            ops.mul,  _when(lambda a, b: _zero(a) or _zero(b), lambda a, b: 0.0), STRUCTURE, gradients=True),
+    Rule("-x * -y",         "x * y",        ops.mul,  _when(lambda a, b: _of(a, ops.neg) and _of(b, ops.neg), lambda a, b: _unsigned(a) * _unsigned(b))),
+    Rule("-x * c",          "x * -c",       ops.mul,  _times_negative_number),
+    Rule("x**c * x**d",     "x**(c + d)",   ops.mul,  _product_of_powers, DIGITS, when="c, d whole, of one sign, below 64"),
+
+    Rule("x / 1",           "x",            ops.div,  _when(lambda a, b: _is(b, 1.0), lambda a, b: a), gradients=True),
+    Rule("0 / x",           "0",            ops.div,  _when(lambda a, b: _zero(a), lambda a, b: 0.0), STRUCTURE, gradients=True),
+    Rule("x / c",           "x * (1 / c)",  ops.div,  _halved, when="c a power of 2"),
+
+    Rule("x + -0.0",        "x",            ops.add,  _either(-0.0, _itself), gradients=True),
+    Rule("x + 0",           "x",            ops.add,  _either(0.0, _itself), VALUE, gradients=True),
+    Rule("x + -y",          "x - y",        ops.add,  _when(lambda a, b: _of(b, ops.neg), lambda a, b: a - _unsigned(b))),
+    Rule("-x + y",          "y - x",        ops.add,  _when(lambda a, b: _of(a, ops.neg), lambda a, b: b - _unsigned(a))),
+    Rule("x + -y * z",      "x - y * z",    ops.add,  _minus_product),
+
+    Rule("x - 0",           "x",            ops.sub,  _when(lambda a, b: _is(b, 0.0), lambda a, b: a), gradients=True),
+    Rule("x - -0.0",        "x",            ops.sub,  _when(lambda a, b: _is(b, -0.0), lambda a, b: a), VALUE, gradients=True),
+    Rule("-0.0 - x",        "-x",           ops.sub,  _when(lambda a, b: _is(a, -0.0), lambda a, b: -b), gradients=True),
+    Rule("0 - x",           "-x",           ops.sub,  _when(lambda a, b: _is(a, 0.0), lambda a, b: -b), VALUE, gradients=True),
+    Rule("x - -y",          "x + y",        ops.sub,  _when(lambda a, b: _of(b, ops.neg), lambda a, b: a + _unsigned(b))),
+
+    Rule("-(-x)",           "x",            ops.neg,  _when(lambda x: _of(x, ops.neg), _unsigned), gradients=True),
+
+    Rule("x**0",            "1",            ops.pow,  _exponent(0.0, lambda x: 1.0), gradients=True, drops=True),
+    Rule("x**1",            "x",            ops.pow,  _exponent(1.0, _itself), gradients=True),
+    Rule("x**2",            "square(x)",    ops.pow,  _exponent(2.0, ops.square), DIGITS),
+    Rule("x**3",            "square(x) * x", ops.pow, _exponent(3.0, lambda x: ops.square(x) * x), DIGITS),
+    Rule("x**4",            "square(square(x))", ops.pow, _exponent(4.0, lambda x: ops.square(ops.square(x))), DIGITS),
+    Rule("x**-1",           "reciprocal(x)", ops.pow, _exponent(-1.0, ops.reciprocal), DIGITS),
+
+    Rule("where(c, x, y)",  "x if c else y", ops.where, _chosen, gradients=True, drops=True),
+    Rule("where(where(x, 1, 0), y, z)", "where(x, y, z)", ops.where, _of_indicator),
+    Rule("where(where(x, 0, 1), y, z)", "where(x, z, y)", ops.where, _of_indicator),
+    Rule("where(x, y * where(x, 1, 0), z)", "where(x, y, z)", ops.where, _times_indicator, VALUE),
+    Rule("where(x, y, z * where(x, 0, 1))", "where(x, y, z)", ops.where, _times_indicator, VALUE),
+
+    Rule("sum([x, y, z])",  "x + y + z",    ops.sum,  _written_out, when=f"at most {FEW} terms"),
+    Rule("dot([x, y], [y, z])", "x * y + y * z", ops.dot, _dot_written_out, FINITE, when=f"at most {FEW} products"),
+)
+# fmt: on
+
+
+def by_operation(rules: tuple[Rule, ...]) -> dict[Operation, tuple[Rule, ...]]:
+    """The rules of each operation, in their order."""
+    return {row: tuple([rule for rule in rules if rule.row is row]) for row in [rule.row for rule in rules]}
+
+
+GRADIENTS = by_operation(tuple([rule for rule in RULES if rule.gradients]))
+"""What is applied as the graph of a gradient is built."""
+EXACT = by_operation(tuple([rule for rule in RULES if rule.keeps in (BITS, FINITE)]))
+"""What a compiled program may apply that keeps the eager engine's bits."""
+DEFAULT = by_operation(tuple([rule for rule in RULES if rule.keeps != STRUCTURE]))
+"""What every other compiled program applies."""
+ALONE = by_operation(tuple([rule for rule in RULES if rule.keeps not in (STRUCTURE, FINITE)]))
+"""What a program in another language applies, which cannot ask the engine."""

@@ -1,0 +1,272 @@
+"""Functions in, functions out: `grad(f)` is the function that computes the gradient of f.
+
+`f` is a plain Python function. A transform calls it once with a `Value` for each number, walks the graph that
+comes out, and gives plain numbers back. Where f depends on `Value`s from outside, as inside another transform
+or when it uses a model's parameters, the answer is made of `Value`s too, so that derivatives of derivatives
+come out right however the functions are nested; `no_grad()` around the call asks for plain numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..base.modes import errstate
+from ..base.reals import brief
+from ..errors import DataValueError
+from ..kernel.value import Value, constant
+from . import forward_mode
+from .argument_trees import Form, flattened, real_tree, refuse_other_form, shaped
+from .function_calls import (
+    Run,
+    any_open,
+    chosen_arguments,
+    directions_of,
+    like,
+    outputs_of,
+    pair,
+    places_of,
+    refuse_no_function,
+    scalar_of,
+    shown,
+    tuple_of_trees,
+)
+from .gradients import gradient_nodes
+
+Function = Callable[..., Any]
+
+
+def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """The gradient of a function with one number as its result.
+
+    The gradient has the form of the argument: a float, a list, a dict, an array. With several `argnums` it is
+    a tuple. With `has_aux`, f returns `(y, aux)` and the result is `(gradient, aux)`. What f does not depend
+    on has gradient 0.
+
+    Raises `DataError` if f returns anything but one real number, or an argument is no tree of real numbers.
+
+    >>> from autograd_core import sin
+    >>> grad(lambda x: x**2 * sin(x))(2)
+    1.972602361114...
+    >>> grad(grad(lambda x: x**4))(3.0)
+    108.0
+    >>> grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 5.0)
+    (5.0, 2.0)
+    """
+    return _gradient_of("grad", f, argnums, has_aux)
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """The value and the gradient of a function, from one pass: `(y, gradient)`, or `((y, aux), gradient)`.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
+    return _value_and_grad("value_and_grad", f, argnums, has_aux)
+
+
+def _gradient_of(name: str, f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+    """`grad`, whose errors speak in that name."""
+    both = _value_and_grad(name, f, argnums, has_aux)
+
+    @like(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        y, slopes = both(*args, **kwargs)
+        return (slopes, y[1]) if has_aux else slopes
+
+    return gradient
+
+
+def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_aux: bool) -> Function:
+    refuse_no_function(name, f)
+    chosen = chosen_arguments(name, argnums)
+
+    @like(f)
+    def both(*args: Any, **kwargs: Any) -> Any:
+        run = Run(name)
+        given, forms = run.arguments(args, places_of(name, chosen, len(args)))
+        result = run.call(f, given, kwargs)
+        result, aux = pair(name, result) if has_aux else (result, None)
+        y = scalar_of(name, result)
+        is_open = run.is_open([y])
+        slopes = run.gradient({y: 1.0}, is_open)
+        value = shown((y, aux) if has_aux else y, is_open)
+        return value, _by_argument(slopes, forms, isinstance(argnums, int))
+
+    return both
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of f and its derivative in a direction, by forward mode: `(f(x), ∂f(x) v)`.
+
+    `primals` and `tangents` are tuples of one tree for each argument of f; both results have the form of f's.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+    """
+    return _jvp("jvp", f, primals, tangents)
+
+
+def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """`jvp`, whose errors speak in that name."""
+    refuse_no_function(name, f)
+    run = Run(name)
+    given, forms = run.arguments(tuple_of_trees(name, "primals", primals), range(len(primals)))
+    directions = directions_of(name, tangents, forms)
+    outputs, form = outputs_of(name, run.call(f, given, {}))
+    is_open = run.is_open(outputs)
+    tangent: Mapping[Value, Any]
+    if is_open or (run.graphs_wanted and any_open(directions)):
+        nodes = [t if isinstance(t, Value) else constant(t) for t in directions]
+        tangent = forward_mode.tangent_nodes(outputs, dict(zip(run.inputs, nodes, strict=True)))
+    else:
+        tangent = forward_mode.tangents(
+            outputs, dict(zip(run.inputs, map(real_tree, directions), strict=True))
+        )
+    return form.restored(shown(outputs, is_open)), form.restored([tangent.get(y, 0.0) for y in outputs])
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """The value of f and the function that pulls a cotangent back: `v ↦ vᵀ ∂f(x)`, a tuple by arguments.
+
+    >>> y, pull = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
+    >>> y, pull([1.0, 0.0]), pull([0.0, 1.0])
+    ([6.0, 5.0], (3.0, 2.0), (1.0, 1.0))
+    """
+    refuse_no_function("vjp", f)
+    run = Run("vjp")
+    given, forms = run.arguments(primals, range(len(primals)))
+    outputs, form = outputs_of("vjp", run.call(f, given, {}))
+
+    def pull(cotangent: Any) -> tuple[Any, ...]:
+        numbers, its_form = flattened(cotangent, "vjp: cotangent")
+        refuse_other_form(form, its_form, "vjp: cotangent")
+        lifted = run.graphs_wanted and any_open(numbers)
+        seeds = {_weighted_sum(outputs, numbers): 1.0} if lifted else _seeds(outputs, map(real_tree, numbers))
+        return _all_arguments(run.gradient(seeds, lifted or is_open), forms)
+
+    is_open = run.is_open(outputs)
+    return form.restored(shown(outputs, is_open)), pull
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The matrix of all first derivatives; its rows are the outputs.
+
+    For arrays it has the shape `output.shape + input.shape`; for lists, tuples and dicts it is the tree of
+    the outputs, in which each number is replaced by its gradient. It takes one sweep for each output.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[1] ** 2])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0], [0.0, 6.0]]
+    """
+    refuse_no_function("jacobian", f)
+    chosen = chosen_arguments("jacobian", argnums)
+
+    @like(f)
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        run = Run("jacobian")
+        given, forms = run.arguments(args, places_of("jacobian", chosen, len(args)))
+        outputs, form = outputs_of("jacobian", run.call(f, given, kwargs))
+        is_open = run.is_open(outputs)
+        rows = [run.gradient({y: 1.0}, is_open) for y in outputs]
+        return _jacobian_tree(rows, form, forms, isinstance(argnums, int))
+
+    return matrix
+
+
+def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The matrix of all second derivatives of a function with one number as its result.
+
+    It is the Jacobian of the gradient: one graph for the gradient, and one sweep over it for each variable.
+    500 variables take half a second where each meets a few others, 15 seconds for a network of 500 weights
+    and ten examples; beyond that take `hvp`.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
+    [[10.0, 6.0], [6.0, 0.0]]
+    """
+    return jacobian(_gradient_of("hessian", f, argnums), argnums)
+
+
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """The Hessian times a vector, `∂²f(x) v`, without the Hessian: the cost of a few gradients.
+
+    It has the form of the argument; for several arguments it is a tuple.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], ([3.0, 5.0],), ([1.0, 0.0],))
+    [10.0, 6.0]
+    """
+    primals = tuple_of_trees("hvp", "primals", primals)
+    product = _jvp("hvp", _gradient_of("hvp", f, tuple(range(len(primals)))), primals, tangents)[1]
+    return product[0] if len(primals) == 1 else product
+
+
+def derivative(f: Function, n: int = 1) -> Function:
+    """The nth derivative of a function of one number; of an array or list, at each of its numbers.
+
+    >>> derivative(lambda x: x**5, 3)(2.0)
+    240.0
+    """
+    refuse_no_function("derivative", f)
+    if not isinstance(n, int) or isinstance(n, bool) or n < 0:
+        raise DataValueError(f"derivative: no order: n = {brief(n)}; expected a whole number, 0 or more.")
+
+    def at(x: Any) -> Any:
+        run = Run("derivative")
+        y = scalar_of("derivative", run.call(f, [run.input(x)], {}))
+        for _ in range(n - 1):
+            y = gradient_nodes({y: 1.0}, run.inputs)[0]
+        is_open = run.is_open([y])
+        return run.gradient({y: 1.0}, is_open)[0] if n else shown(y, is_open)
+
+    @like(f)
+    def nth(x: Any) -> Any:
+        numbers, form = flattened(x, "derivative: argument 1")
+        return form.restored(map(at, numbers))
+
+    return nth
+
+
+def _seeds(outputs: Sequence[Value], numbers: Iterable[float]) -> dict[Value, float]:
+    """What flows into each output: nothing where the weight is 0, even if the slope there is infinite."""
+    seeds: dict[Value, float] = {}
+    for y, number in zip(outputs, numbers, strict=True):
+        if number:
+            seeds[y] = seeds.get(y, 0.0) + number
+    return seeds
+
+
+def _weighted_sum(outputs: Sequence[Value], weights: Sequence[Any]) -> Value:
+    # Only its gradient is looked at: its value may be 0 * inf.
+    with errstate(all="ignore"):
+        return sum((w * y for w, y in zip(weights, outputs, strict=True)), constant(0.0))
+
+
+def _all_arguments(slopes: Sequence[Any], forms: Sequence[Form]) -> tuple[Any, ...]:
+    queue = iter(slopes)
+    return tuple([form.restored([next(queue) for _ in range(form.size)]) for form in forms])
+
+
+def _by_argument(slopes: Sequence[Any], forms: Sequence[Form], single: bool) -> Any:
+    trees = _all_arguments(slopes, forms)
+    return trees[0] if single else trees
+
+
+def _jacobian_tree(rows: list[list[Any]], form: Form, forms: Sequence[Form], single: bool) -> Any:
+    queue = iter(rows)
+    blocks = [[next(queue) for _ in range(leaf.size)] for leaf in form.leaves()]
+    trees = [_by_output(block, leaf, forms) for block, leaf in zip(blocks, form.leaves(), strict=True)]
+    return form.with_leaves(tree[0] if single else tree for tree in trees)
+
+
+def _by_output(rows: list[list[Any]], output: Form, forms: Sequence[Form]) -> tuple[Any, ...]:
+    """For one output (a number or an array), what stands in its place: a tree for each argument."""
+    trees = []
+    column = 0
+    for form in forms:
+        leaves = []
+        for leaf in form.leaves():
+            block = [x for row in rows for x in row[column : column + leaf.size]]
+            is_number = output.kind is float and leaf.kind is float
+            leaves.append(block[0] if is_number else shaped(block, output.shape + leaf.shape))
+            column += leaf.size
+        trees.append(form.with_leaves(iter(leaves)))
+    return tuple(trees)

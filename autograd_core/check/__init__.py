@@ -1,0 +1,11 @@
+"""Checks of derivatives by finite differences, and the operation to blame where they fail."""
+
+from .differences import Check
+from .gradcheck import CheckError, gradcheck, gradgradcheck
+
+__all__ = [
+    "Check",
+    "CheckError",
+    "gradcheck",
+    "gradgradcheck",
+]

@@ -1,0 +1,107 @@
+"""Which operation is to blame: each node's local derivatives against differences of its own row.
+
+A gradient that is wrong says little about where it went wrong. A node's local derivatives can be checked by
+themselves: its row's forward function is evaluated next to the arguments that the node had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..calculus.gradients import gradients
+from ..graph.graph import Graph
+from ..kernel.apply import apply
+from ..kernel.operation import Operation
+from ..kernel.value import Value
+from .differences import Difference, agree, difference
+
+# One operation alone can be held to more digits than a whole function.
+PRECISION = 1e-6
+TINY = 1e-290
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An operation whose derivative by argument `slot` (from 0) is not what differences say."""
+
+    node: Value
+    slot: int
+    recorded: float
+    numeric: Difference
+    what: str = "local derivative"
+
+    def __str__(self) -> str:
+        name = f" (node {self.node.label!r})" if self.node.label else ""
+        point = ", ".join([repr(parent.data) for parent in self.node.parents[:4]])
+        return (
+            f"{self.node.op.name}: wrong {self.what} by argument {self.slot + 1} at ({point}){name}: "
+            f"{self.recorded!r}, but differences give {self.numeric.value!r}."
+        )
+
+
+def suspects(graph: Graph) -> Iterator[Suspect]:
+    """The nodes whose recorded local derivatives are wrong, in the order of the graph."""
+    for node in graph.nodes:
+        if node.op is not None:
+            xs = [parent.data for parent in node.parents]
+            for slot, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):
+                if parent.requires_grad:
+                    numeric = difference(along(node.op.value_at, xs, slot), xs[slot])
+                    if not agree(recorded, numeric, TINY, PRECISION):
+                        yield Suspect(node, slot, recorded, numeric)
+
+
+def suspects_of_second_order(graph: Graph) -> Iterator[str]:
+    """The operations whose local derivatives, differentiated as formulas, are wrong: one node of each."""
+    met: set[Operation] = set()
+    for node in graph.nodes:
+        if node.op is not None and node.requires_grad and node.op not in met:
+            met.add(node.op)
+            yield from _suspects_of_row(node)
+
+
+def _suspects_of_row(node: Value) -> Iterator[str]:
+    op = node.op
+    xs = [parent.data for parent in node.parents]
+    arguments = [Value(x) for x in xs]
+    try:
+        slopes = list(op.local_derivatives(arguments, apply(op, arguments)))
+    except Exception as error:
+        yield f"{op.name}: its local derivative raised {type(error).__name__} on Values: {error}"
+        return
+    for i, slope in enumerate(slopes):
+        bends = gradients(slope, arguments) if isinstance(slope, Value) else [0.0] * len(xs)
+        for slot, bend in enumerate(bends):
+            numeric = difference(along(_slope(op, i), xs, slot), xs[slot])
+            if not agree(bend, numeric, TINY, PRECISION):
+                yield str(Suspect(node, slot, bend, numeric, f"derivative of its local derivative {i + 1}"))
+
+
+def _slope(op: Operation, i: int) -> Callable[[Sequence[float]], float]:
+    def slope(xs: Sequence[float]) -> float:
+        return float(op.slopes_at(xs, op.value_at(xs))[i])
+
+    return slope
+
+
+def along(f: Callable[[Sequence[float]], float], xs: Sequence[float], slot: int) -> Callable[[float], float]:
+    """f as a function of one of its arguments, the others fixed."""
+    return lambda x: f([*xs[:slot], x, *xs[slot + 1 :]])
+
+
+def path_through(graph: Graph, node: Value) -> str:
+    """One way from an input through the node to an output, as `x → t → J`."""
+    below: list[Value] = []
+    step: Value | None = node
+    while step is not None:
+        below.append(step)
+        step = next((parent for parent in step.parents if parent.requires_grad), None)
+    above: list[Value] = []
+    step = next(iter(graph.consumers(node)), None)
+    while step is not None:
+        above.append(step)
+        step = next(iter(graph.consumers(step)), None)
+    called = graph.names()
+    way = [called[n] for n in [*reversed(below), *above]]
+    return " → ".join(way if len(way) <= 12 else [*way[:6], "...", *way[-5:]])

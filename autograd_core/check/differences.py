@@ -1,0 +1,338 @@
+"""Derivatives by finite differences, with an estimate of their error, for functions and recorded graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import copysign, frexp, inf, isfinite, isinf, isnan, nan, ulp
+
+from ..kernel.order import changed_leaves
+from ..kernel.value import Value
+
+EPSILON = 2.0**-52
+TINY = 4.0 * 2.0**-1074
+"""What rounding costs where results are subnormal, or underflow to 0."""
+RATIO = 8.0
+LADDER = 8
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A derivative by differences: its `value`, and a bound of its `error`.
+
+    `kind` is "smooth", "kink" (the slopes `left` and `right` differ), "jump", "infinite", "one-sided" (f
+    exists on one side only), "none" (f exists nowhere near) or "rough" (neighbouring floats are too far apart
+    for what f does between them).
+    """
+
+    value: float
+    error: float
+    kind: str = "smooth"
+    left: float = nan
+    right: float = nan
+
+
+@dataclass(frozen=True)
+class Step:
+    """The slopes of a function on both sides over a distance h; NaN where it does not exist there."""
+
+    h: float
+    left: float
+    right: float
+    rounding: float
+
+    @property
+    def slope(self) -> float:
+        """The central difference."""
+        return 0.5 * self.left + 0.5 * self.right
+
+    @property
+    def gap(self) -> float:
+        """By how much the slopes on both sides differ: h f″ where f is smooth."""
+        return self.right - self.left
+
+    @property
+    def size(self) -> float:
+        """The larger of the two slopes."""
+        return max(abs(self.left), abs(self.right))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One candidate for the derivative: from a step and its larger neighbour."""
+
+    h: float
+    value: float
+    error: float
+
+
+def difference(
+    f: Callable[[float], float],
+    x: float,
+    noise: float = 0.0,
+    eps: float | None = None,
+    closer: bool = False,
+) -> Difference:
+    """The derivative of f at x by differences.
+
+    `noise` bounds the rounding of f, `eps` fixes the step, `closer` asks for the smallest steps at once.
+
+    >>> d = difference(lambda x: x**3, 2.0)
+    >>> d.kind, round(d.value, 9)
+    ('smooth', 12.0)
+    >>> difference(abs, 0.0).kind
+    'kink'
+    """
+    if eps is not None:
+        scale = max(abs(x), 1.0)
+        return _difference(f, x, noise, [[RATIO * eps * scale, eps * scale]])
+    found = _difference(f, x, noise, step_sizes(x))
+    if found.kind == "smooth" and _is_flat(f, x, found.value, noise):
+        return Difference(nan, inf, "rough")  # A staircase whose steps are finer than those taken.
+    if not closer and found.kind == "smooth" and found.error <= 1e-4 * abs(found.value):
+        return found
+    if _is_rough(f, x, noise):
+        return Difference(nan, inf, "rough")
+    # A kink or the end of the domain may be nearer than the smallest step.
+    near = _difference(f, x, noise, step_sizes(x, 2 * LADDER))
+    agreeing = abs(found.value - near.value) <= found.error + near.error
+    both_smooth = near.kind == found.kind == "smooth" and agreeing
+    return found if both_smooth and not closer and found.error < near.error else near
+
+
+def _is_flat(f: Callable[[float], float], x: float, slope: float, noise: float) -> bool:
+    """Whether f does not change at all over distances over which that slope would show."""
+    y = _value(f, x)
+    shown = 16.0 * (EPSILON * abs(y) + noise) + TINY
+    for k in (64, 128, 256):
+        h = k * ulp(x)
+        if not (abs(slope) * h > shown and _value(f, x + h) == y == _value(f, x - h)):
+            return False
+    return True
+
+
+def _is_rough(f: Callable[[float], float], x: float, noise: float) -> bool:
+    """Whether f turns between neighbouring floats: bends more than it rises, by more than rounding."""
+    # Of several strides, for one alone may be a whole number of periods.
+    for stride in (1, -1, 3, -3, 11, -11):
+        ys = [_value(f, x + k * stride * ulp(x)) for k in range(1, 6)]
+        rises = [b - a for a, b in pairwise(ys)]
+        bends = [b - a for a, b in pairwise(rises)]
+        rise = sum(map(abs, rises))
+        if 100.0 * (EPSILON * max(map(abs, ys)) + noise) < rise < sum(map(abs, bends)):
+            return True
+    return False
+
+
+def _difference(
+    f: Callable[[float], float], x: float, noise: float, sizes: Sequence[Sequence[float]]
+) -> Difference:
+    y = _value(f, x)
+    ladders = [[_step(f, x, y, h, noise) for h in hs] for hs in sizes]
+    steps = [[s for s in ladder if isfinite(s.left) and isfinite(s.right)] for ladder in ladders]
+    if not any(steps):
+        return _one_sided(ladders)
+    best = _best([e for ladder in steps for e in _estimates([(s.h, s.slope, s.rounding) for s in ladder], 2)])
+    return _judged(best, [s for ladder in steps for s in ladder])
+
+
+def step_sizes(x: float, count: int = LADDER) -> list[list[float]]:
+    """The steps to try at x, from large to small: around the size of x, and around 1."""
+    # The powers of 2 next to |x|, kept where the steps are ordinary numbers.
+    own = 2.0 ** min(max(frexp(x)[1], -980), 1000) if x and isfinite(x) else 1.0
+    scales = [min(own, 1.0)] if 1.0 / 64.0 < own < 64.0 else [max(own, 1.0), min(own, 1.0)]
+    return [[scale / RATIO**k for k in range(1, count + 1)] for scale in scales]
+
+
+def _value(f: Callable[[float], float], x: float) -> float:
+    """f(x), or NaN where f says that it does not exist."""
+    try:
+        return f(x)
+    except (ArithmeticError, ValueError):
+        return nan
+
+
+def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: float) -> Step:
+    above, below = x + h, x - h
+    high, low = _value(f, above), _value(f, below)
+    right = (high - y) / (above - x) if above > x else nan
+    left = (y - low) / (x - below) if below < x else nan
+    size = max([abs(v) for v in (high, low, y) if isfinite(v)], default=0.0)
+    return Step(h, left, right, (4.0 * EPSILON * size + TINY + noise) / h)
+
+
+def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list[Estimate]:
+    """For neighbouring steps the combination in which the error of that order in h cancels."""
+    found = []
+    for (larger, coarse, _), (h, fine, rounding) in pairwise(slopes):
+        value = fine + (fine - coarse) / ((larger / h) ** order - 1.0)
+        # The correction is about the error of the finer slope alone; half of it is left as a margin.
+        error = 0.5 * abs(value - fine) + rounding
+        found.append(Estimate(h, value, error if isfinite(error) else inf))
+    if not found and slopes:
+        h, slope, rounding = slopes[-1]
+        found.append(Estimate(h, slope, inf))
+    return [_contradicted(e, found) for e in found]
+
+
+def _contradicted(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
+    """The estimate with an error no smaller than by how much those of smaller steps are known to differ."""
+    finer = [abs(e.value - estimate.value) - e.error for e in others if e.h < estimate.h]
+    return Estimate(estimate.h, estimate.value, max([estimate.error, *finer]))
+
+
+def _best(estimates: Sequence[Estimate]) -> Estimate:
+    """The one with the smallest step among those that are about as precise as the most precise."""
+    least = min(e.error for e in estimates)
+    good = [e for e in estimates if e.error <= 10.0 * least + 1e-9 * abs(e.value)]
+    return min(good, key=lambda e: e.h) if good else estimates[-1]
+
+
+def _judged(best: Estimate, steps: Sequence[Step]) -> Difference:
+    """What kind of point this is, from how the slopes behave over the three smallest steps that tell."""
+    scale = max(s.size for s in steps)
+    telling = sorted([s for s in steps if _tells(s, scale)], key=lambda s: s.h)
+    if len(telling) < 3:
+        return Difference(best.value, best.error)
+    near = telling[0]
+    pairs = list(pairwise(telling[:3]))
+    growth = [_ratio(a.gap, b.gap) for a, b in pairs]
+    rise = [_ratio(a.slope, b.slope) for a, b in pairs]
+    if min(rise) > 0.9 * RATIO:
+        return Difference(copysign(inf, near.slope), inf, "jump", near.left, near.right)
+    if min(rise) > 1.5 and abs(near.slope) > 1e3 * abs(max(steps, key=lambda s: s.h).slope):
+        return Difference(copysign(inf, near.slope), inf, "infinite", near.left, near.right)
+    if abs(near.gap) > max(0.01 * near.size, 4.0 * near.rounding) and min(growth) > 0.5:
+        if min(growth) > 0.9 * RATIO and max(growth) < 1.1 * RATIO:
+            return Difference(nan, inf, "jump", near.left, near.right)  # To a point by itself and back.
+        if min(growth) > 1.5:
+            return Difference(near.slope, inf, "kink", copysign(inf, near.left), copysign(inf, near.right))
+        if max(growth) < 2.0:
+            return Difference(near.slope, best.error, "kink", near.left, near.right)
+    return Difference(best.value, best.error)
+
+
+def _tells(step: Step, scale: float) -> bool:
+    """Whether rounding does not hide what the slopes are; flat ones must be small beside others."""
+    return step.rounding <= 0.02 * step.size or step.size <= step.rounding <= 1e-3 * scale
+
+
+def _ratio(a: float, b: float) -> float:
+    return abs(a / b) if b else inf if a else 1.0
+
+
+def _one_sided(ladders: Sequence[Sequence[Step]]) -> Difference:
+    """At a boundary of the domain: the slope on the side where f exists."""
+    for side in ("right", "left"):
+        slopes = [[(s.h, getattr(s, side), s.rounding) for s in ladder] for ladder in ladders]
+        slopes = [[slope for slope in ladder if isfinite(slope[1])] for ladder in slopes]
+        flat = sorted([slope for ladder in slopes for slope in ladder])
+        if len(flat) >= 3 and all(_ratio(a[1], b[1]) > 1.5 for a, b in pairwise(flat[:3])):
+            return Difference(copysign(inf, flat[0][1]), inf, "infinite", flat[0][1], flat[0][1])
+        if flat:
+            best = _best([e for ladder in slopes for e in _estimates(ladder, 1)])
+            return Difference(best.value, best.error, "one-sided")
+    return Difference(nan, inf, "none")
+
+
+def agree(analytic: float, numeric: Difference, atol: float, rtol: float) -> bool:
+    """Whether a derivative is right, as far as differences can tell."""
+    if numeric.kind == "kink":
+        low, high = sorted((numeric.left, numeric.right))
+        slack = atol + rtol * max(abs(low), abs(high)) if isfinite(low) and isfinite(high) else 0.0
+        return low - slack <= analytic <= high + slack
+    if numeric.kind == "infinite":
+        # So near to a point of infinite slope that the smallest step sees no end of the rise.
+        rising = max(abs(numeric.left), abs(numeric.right))
+        return (analytic > 0.0) == (numeric.value > 0.0) and (isinf(analytic) or abs(analytic) > 0.1 * rising)
+    if numeric.kind in ("jump", "none", "rough") or isinf(numeric.error):
+        return True
+    if not isfinite(analytic):
+        return False
+    allowed = atol + rtol * max(abs(analytic), abs(numeric.value)) + numeric.error
+    return abs(analytic - numeric.value) <= allowed
+
+
+AGREES, DISAGREES, UNCERTAIN, CHANGED = "agrees", "disagrees", "uncertain", "changed"
+KINK, JUMP, INFINITE, ONE_SIDED, NOT_FINITE = "kink", "jump", "infinite", "one-sided", "not finite"
+NOT_A_NUMBER = "nan"
+_OF_KIND = {"kink": KINK, "jump": JUMP, "infinite": INFINITE}
+PRECISION = 1e-6
+_BY_ITSELF = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What differences at one input say of the gradient there."""
+
+    input: str
+    gradient: float
+    numeric: Difference
+    verdict: str
+    """"agrees", "disagrees" or "uncertain"; "kink", "jump", "infinite" (slope), "one-sided" (at the edge of
+    the domain), "not finite"; "nan", where the input or the output is; "changed", of a leaf."""
+
+    @property
+    def difference(self) -> float:
+        """The derivative by differences."""
+        return self.numeric.value
+
+
+class Replay:
+    """A recorded graph as a function of one leaf, the other leaves staying as they are.
+
+    >>> x = Value(3.0)
+    >>> y = x * x + 1
+    >>> Replay([x, y.parents[0], y.parents[1], y]).at(x, 4.0)
+    17.0
+    """
+
+    def __init__(self, order: Sequence[Value]) -> None:
+        self._order = order
+        self._data = {node: node.data for node in order}
+
+    def at(self, leaf: Value, x: float) -> float:
+        """The output where the leaf is x; inf and nan where it is not defined."""
+        data = {**self._data, leaf: x}
+        for node in self._order:
+            if node.op is not None:
+                data[node] = node.op.value_at([data[parent] for parent in node.parents])
+        return data[self._order[-1]]
+
+
+def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") -> Check:
+    """Compares `gradient`, d(last of order)/d(leaf), with differences.
+
+    >>> x = Value(2.0)
+    >>> check([x, x.sin()], x, -0.4161468365471424).verdict
+    'agrees'
+    """
+    replay, y = Replay(order), order[-1].data
+    if changed_leaves(order):
+        return Check(name, gradient, Difference(nan, inf, "none"), CHANGED)
+    numeric = difference(lambda x: replay.at(leaf, x), leaf.data)
+    return Check(name, gradient, numeric, _verdict(leaf.data, y, gradient, numeric))
+
+
+def _verdict(x: float, y: float, gradient: float, numeric: Difference) -> str:
+    kind = numeric.kind
+    if isnan(x) or isnan(y):
+        return NOT_A_NUMBER
+    if not isfinite(y):
+        return NOT_FINITE
+    if kind in ("one-sided", "none"):
+        return ONE_SIDED
+    if kind == "rough" or (kind != "infinite" and not isfinite(gradient)):
+        return UNCERTAIN
+    if not agree(gradient, numeric, 0.0, PRECISION):
+        return DISAGREES
+    return _OF_KIND.get(kind) or (AGREES if _can_judge(x, y, gradient, numeric) else UNCERTAIN)
+
+
+def _can_judge(x: float, y: float, gradient: float, numeric: Difference) -> bool:
+    """Whether the difference is more than noise, which agrees with everything."""
+    size = max(abs(gradient), abs(numeric.value))
+    # A zero is one as far as it is nothing beside y and beside 1.
+    nothing = 1e-9 * min(1.0, abs(y) / max(abs(x), 1.0))
+    return gradient == numeric.value or numeric.error <= max(_BY_ITSELF * size, nothing)

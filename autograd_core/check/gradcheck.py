@@ -1,0 +1,353 @@
+"""What a gradient check has found: a table, and what makes it fail."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from math import isfinite
+from typing import Any
+
+from ..base.reals import brief
+from ..base.text import counted
+from ..calculus.argument_trees import Form, flattened
+from ..calculus.gradients import gradients
+from ..errors import AutogradError, DataError, DataValueError
+from ..graph.graph import Graph
+from ..kernel.backward import adjoints
+from ..kernel.value import Value, constant
+from .blame import path_through, suspects, suspects_of_second_order
+from .differences import EPSILON, Difference, agree, difference
+
+SHOWN = 40
+
+
+class CheckError(AutogradError, AssertionError):
+    """A gradient check that failed; its text is the report, which is also its `report`."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One derivative: of which output by which input, both numbers, and the verdict."""
+
+    input: str
+    output: str
+    analytic: float
+    numeric: float
+    error: float
+    verdict: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the analytic derivative is right, as far as differences can tell."""
+        return not self.verdict.startswith("WRONG")
+
+
+@dataclass(repr=False)
+class Report:
+    """What a check has found: a table of `entries`, the `faults` that make it fail, and `notes`."""
+
+    name: str
+    entries: list[Entry] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults and all(entry.ok for entry in self.entries)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        wrong = sum(not entry.ok for entry in self.entries)
+        verdict = "passed" if self.ok else f"FAILED, {wrong} wrong" if wrong else "FAILED"
+        lines = [f"{self.name}: {counted(len(self.entries), 'derivative')}, {verdict}", *self._table()]
+        return "\n".join([*lines, *self.faults, *[f"note: {note}" for note in self.notes]])
+
+    __repr__ = __str__  # The answer at an interactive prompt.
+
+    def _table(self) -> list[str]:
+        if not self.entries:
+            return []
+        # The wrong ones first: a long table is cut.
+        shown = sorted(self.entries, key=lambda entry: entry.ok)[:SHOWN]
+        several = len({entry.output for entry in self.entries}) > 1
+        names = [f"∂{e.output}/∂{e.input}" if several else e.input for e in shown]
+        width = max(len("input"), *map(len, names))
+        head = f"{'input':<{width}}  {'analytic':>22}  {'numeric':>22}  {'error':>8}  verdict"
+        rows = [
+            f"{name:<{width}}  {e.analytic:>22.15g}  {e.numeric:>22.15g}  {e.error:>8.1e}  {e.verdict}"
+            for name, e in zip(names, shown, strict=True)
+        ]
+        rest = len(self.entries) - len(shown)
+        return [head, *rows, *([f"... and {rest} more, which are right"] if rest else [])]
+
+
+NAMED = 5
+CUT = (
+    "`.data`, item(), detach() or a plain number cuts it off, or no_grad(). "
+    "Use Values and the functions of autograd_core all the way."
+)
+
+
+def gradcheck(
+    f: Callable[..., Any],
+    inputs: Any,
+    *more: Any,
+    eps: float | None = None,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> Report:
+    """Compares the gradient of f with differences, for every input and output.
+
+    `inputs` is a tuple of f's arguments, or its only argument; numbers, lists, dicts and arrays. Differences
+    are taken with steps of several sizes around the scale of each input (`eps` fixes one, relative to it)
+    and judged by their own error; a derivative is wrong if it is further off than that and than `atol` and
+    `rtol` times the derivative together. Each single operation is checked too, to six digits. At a kink any
+    slope between those on both sides is right.
+
+    Raises `CheckError`, whose text is the report, unless `raise_exception` is False.
+
+    >>> from autograd_core import sin
+    >>> print(gradcheck(lambda x: x * sin(x), 2.0))
+    gradcheck: 1 derivative, passed
+    input                analytic                 numeric     error  verdict
+    x          0.0770037537313969      0.0770037537...  ok
+    """
+    _refuse_settings("gradcheck", f, more, eps, atol, rtol)
+    report = Report("gradcheck")
+    try:
+        _Check(f, inputs, report, eps, atol, rtol).run()
+    except _Stopped as stopped:
+        report.faults.append(str(stopped))
+        if raise_exception:
+            raise CheckError(report) from stopped.__cause__
+    if raise_exception and not report.ok:
+        raise CheckError(report)
+    return report
+
+
+def gradgradcheck(
+    f: Callable[..., Any],
+    inputs: Any,
+    *more: Any,
+    eps: float | None = None,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> Report:
+    """Compares the second derivatives of f with differences of its first: `gradcheck` of the gradient.
+
+    >>> bool(gradgradcheck(lambda x, y: x**3 * y, (2.0, 3.0)))
+    True
+    """
+    _refuse_settings("gradgradcheck", f, more, eps, atol, rtol)
+    report = gradcheck(_gradient_of(f), inputs, eps=eps, atol=atol, rtol=rtol, raise_exception=False)
+    report.name = "gradgradcheck"
+    if not report.ok:
+        _blame_rules(f, inputs, report)
+    if raise_exception and not report.ok:
+        raise CheckError(report)
+    return report
+
+
+def _gradient_of(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that lists all derivatives of f, as nodes, by all its inputs."""
+
+    def slopes(*args: Any) -> Any:
+        leaves = flattened(args, "gradgradcheck")[0]
+        outputs = flattened(f(*args), "gradgradcheck: result")[0]
+        rows = [gradients(y, leaves, create_graph=True) for y in outputs if isinstance(y, Value)]
+        return [slope for row in rows for slope in row]
+
+    if (names := _parameter_names(f)) is not None:
+        slopes.__signature__ = names  # type: ignore[attr-defined]
+    return slopes
+
+
+def _blame_rules(f: Callable[..., Any], inputs: Any, report: Report) -> None:
+    try:
+        outputs = _Check(f, inputs, report, None, 0.0, 0.0).call()[1]
+    except _Stopped:
+        return
+    for suspect in islice(suspects_of_second_order(Graph(outputs)), NAMED):
+        report.faults.append(f"{suspect} Write its rule in the functions of autograd_core.")
+
+
+class _Stopped(Exception):
+    """The check cannot go on: the function fails, or is none."""
+
+
+class _Check:
+    """One check: f's inputs as numbers, and the ways in which f is evaluated at and around them."""
+
+    def __init__(
+        self, f: Callable[..., Any], inputs: Any, report: Report, eps: float | None, atol: float, rtol: float
+    ) -> None:
+        args = inputs if isinstance(inputs, tuple) else (inputs,)
+        numbers, self.form = flattened(args, "gradcheck: inputs")
+        self.point = [x.data if isinstance(x, Value) else x for x in numbers]
+        self.f, self.report, self.eps, self.atol, self.rtol = f, report, eps, atol, rtol
+        self.names = _input_names(f, self.form)
+        self.seen: dict[tuple[int, float], list[float] | None] = {}
+
+    def run(self) -> None:
+        """Fills the report."""
+        leaves, outputs = self.call()
+        self._refuse_the_unsteady(leaves, outputs)
+        names = [f"y{i + 1}" for i in range(len(outputs))] if len(outputs) > 1 else ["y"]
+        for place, (y, name) in enumerate(zip(outputs, names, strict=True)):
+            slopes, noise = self._analytic(y, leaves)
+            for i, slope in enumerate(slopes):
+                numeric = self._numeric(i, place, slope, noise)
+                self.report.entries.append(self._entry(i, name, slope, numeric))
+        self._name_the_guilty(outputs)
+
+    def call(self) -> tuple[list[Value], list[Value]]:
+        """The inputs as leaves, and the outputs of f there, which must not raise."""
+        try:
+            return self._evaluate(self.point)
+        except _Stopped:
+            raise
+        except Exception as error:
+            raise _Stopped(f"the function raised {type(error).__name__}: {error}") from error
+
+    def _evaluate(self, point: Sequence[float]) -> tuple[list[Value], list[Value]]:
+        leaves = [Value(x, name) for x, name in zip(point, self.names, strict=True)]
+        args = self.form.restored(leaves, boxed=False)
+        outputs, _ = flattened(self.f(*args), "gradcheck: result")
+        if [id(x) for x in flattened(args, "gradcheck: inputs")[0]] != [id(x) for x in leaves]:
+            raise _Stopped("the function changes its arguments in place: expected one without side effects")
+        return leaves, [y if isinstance(y, Value) else constant(y) for y in outputs]
+
+    def _near(self, i: int, x: float, place: int) -> float:
+        """An output where input i is x; NaN if f does not exist there."""
+        if (i, x) not in self.seen:
+            try:
+                outputs = self._evaluate([*self.point[:i], x, *self.point[i + 1 :]])[1]
+                self.seen[i, x] = [y.data for y in outputs]
+            except Exception:  # Whatever f raises beyond its domain: it has no value there.
+                self.seen[i, x] = None
+        values = self.seen[i, x]
+        return values[place] if values is not None and place < len(values) else float("nan")
+
+    def _refuse_the_unsteady(self, leaves: list[Value], outputs: list[Value]) -> None:
+        """The same call must give the same numbers and gradients, or no difference means anything."""
+        again_leaves, again = self.call()
+        for y, z in zip(outputs, again, strict=False):
+            if repr(y.data) != repr(z.data):
+                self._stop_unsteady(f"{y.data!r} and then {z.data!r}")
+            if repr(self._sweep(y, leaves)) != repr(self._sweep(z, again_leaves)):
+                self._stop_unsteady("two different gradients")
+        if len(outputs) != len(again):
+            self._stop_unsteady(f"{len(outputs)} and then {len(again)} numbers")
+
+    @staticmethod
+    def _stop_unsteady(what: str) -> None:
+        raise _Stopped(
+            f"not deterministic: the same inputs gave {what}; expected a function of its inputs only. "
+            "Draw random numbers outside, and keep no state inside."
+        )
+
+    @staticmethod
+    def _sweep(y: Value, targets: Sequence[Value]) -> list[float]:
+        try:
+            return list(gradients(y, targets)) if y.requires_grad else [0.0] * len(targets)
+        except AutogradError as error:
+            raise _Stopped(f"the backward pass raised {type(error).__name__}: {error}") from error
+
+    def _analytic(self, y: Value, leaves: Sequence[Value]) -> tuple[list[float], float]:
+        """The gradient, and a bound of the rounding in y: half a unit of each node, carried to y."""
+        nodes = [node for node in Graph(y).nodes if node.op is not None]
+        carried = adjoints({y: 1.0}, nodes) if y.requires_grad else []
+        parts = [abs(g * node.data) for g, node in zip(carried, nodes, strict=False)]
+        return self._sweep(y, leaves), 2.0 * EPSILON * sum(filter(isfinite, parts))
+
+    def _numeric(self, i: int, place: int, slope: float, noise: float) -> Difference:
+        def near(x: float) -> float:
+            return self._near(i, x, place)
+
+        numeric = difference(near, self.point[i], noise, self.eps)
+        if self.eps is None and numeric.kind == "smooth" and not agree(slope, numeric, self.atol, self.rtol):
+            return difference(near, self.point[i], noise, closer=True)  # Perhaps a kink is very near.
+        return numeric
+
+    def _entry(self, i: int, output: str, slope: float, numeric: Difference) -> Entry:
+        right = agree(slope, numeric, self.atol, self.rtol)
+        verdict = "ok" if right else "WRONG"
+        if numeric.kind == "kink":
+            verdict += f": kink near {self.names[i]} = {self.point[i]!r}"
+            verdict += f", slopes {numeric.left:g} and {numeric.right:g}"
+        elif numeric.kind == "infinite":
+            verdict += f": infinite slope near {self.names[i]} = {self.point[i]!r}"
+        elif numeric.kind == "jump":
+            verdict += f": jump near {self.names[i]} = {self.point[i]!r}"
+        elif numeric.kind == "one-sided":
+            verdict += ": boundary of the domain, one-sided"
+        elif numeric.kind == "none":
+            verdict = "unsure: the function has no value nearby"
+        elif numeric.kind == "rough":
+            verdict = "unsure: the function turns between neighbouring floats"
+        elif right and isfinite(slope) and numeric.error > self._allowed(slope, numeric):
+            verdict = f"unsure: rounding hides the difference (± {numeric.error:.1g})"
+        error = abs(slope - numeric.value) if isfinite(slope) else 0.0 if right else float("inf")
+        return Entry(self.names[i], output, slope, numeric.value, error, verdict)
+
+    def _allowed(self, slope: float, numeric: Difference) -> float:
+        return self.atol + self.rtol * max(abs(slope), abs(numeric.value))
+
+    def _name_the_guilty(self, outputs: Sequence[Value]) -> None:
+        report, graph = self.report, Graph(outputs)
+        for suspect in islice(suspects(graph), NAMED):
+            report.faults.append(f"{suspect} It is on the path {path_through(graph, suspect.node)}.")
+        reached = {leaf.label for leaf in graph.leaves}
+        wrong = dict.fromkeys(entry.input for entry in report.entries if not entry.ok)
+        for name in [name for name in wrong if name not in reached]:
+            report.faults.append(f"{name} does not lead to the output: {CUT}")
+        if not report.ok and not report.faults:
+            report.faults.append(f"every operation by itself is right, so a path is missing: {CUT}")
+        # At a kink the slopes on both sides may cancel, and the verdict says so.
+        if all(e.analytic == 0.0 == e.numeric and e.verdict == "ok" for e in report.entries):
+            report.notes.append("constant: no input has an effect on any output.")
+
+
+def _input_names(f: Callable[..., Any], form: Form) -> list[str]:
+    """The inputs as f's own parameters call them: `x`, `w[0]`."""
+    signature = _parameter_names(f)
+    names = []
+    if signature is not None:
+        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        names = [p.name for p in signature.parameters.values() if p.kind in kinds]
+    names += [f"argument {i + 1}" for i in range(len(names), len(form.parts))]
+    return [path for name, part in zip(names, form.parts, strict=False) for path in part.paths(name)]
+
+
+def _parameter_names(f: Callable[..., Any]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(f)
+    except (TypeError, ValueError):
+        return None
+
+
+def _refuse_settings(name: str, f: Any, more: Sequence[Any], eps: Any, atol: Any, rtol: Any) -> None:
+    if not callable(f):
+        raise DataError(f"{name}: no function: argument 1 = {brief(f)}; expected a function of numbers.")
+    if more:
+        raise DataError(
+            f"{name}: {1 + len(more)} inputs one by one: argument 3 = {brief(more[0])}; expected one tuple "
+            f"of f's arguments. Write {name}(f, (x, y))."
+        )
+    for what, number in (("eps", eps), ("atol", atol), ("rtol", rtol)):
+        least = 1e-15 if what == "eps" else 0.0
+        if number is not None and not (isinstance(number, (int, float)) and least <= number < float("inf")):
+            raise DataValueError(
+                f"{name}: unusable {what} = {brief(number)}; expected a finite number of at least {least}."
+            )

@@ -1,0 +1,1 @@
+"""Structure in a tape: repeated formulas as array operations and matrix products."""

@@ -1,0 +1,215 @@
+"""The forward half of an array program: one or a few NumPy calls for each group, into arrays made before."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ...kernel import table
+from ...kernel.operation import Operation
+from ..emit.foreign_forms import number_in_python
+from ..emit.symbols import symbol_of
+from ..front.undefined import overlooked
+from .groups import Analysis, Group
+from .layout import BATCH, BATCHED, SHARED, Access, Bindings
+from .softmax import exponentials, softmax
+
+Shape = tuple[int, ...]
+
+# How NumPy computes an operation into a given array, where it is not the ufunc named in the row.
+INTO = {
+    "relu": "np.maximum({0}, 0.0, out={out})",
+    "reciprocal": "np.divide(1.0, {0}, out={out})",
+    "sigmoid": (
+        "np.divide(1.0, np.add(np.exp(np.negative({0}, out={out}), out={out}), 1.0, out={out}), out={out})"
+    ),
+    "equal": "np.equal({0}, {1}, out={out})",
+}
+
+
+class ForwardPass:
+    """Writes the statements of an array program and remembers what its names stand for."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.bindings = Bindings(analysis.layout)
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        """Adds a statement."""
+        self.lines.append(line)
+
+    def forward(self) -> list[str]:
+        """The statements that compute all groups."""
+        for group in self.analysis.groups:
+            self.say(f"# {described(group)}")
+            if group.whole:
+                self._softmax(group)
+            elif group.row is table.logsumexp and group.operands[0].constant is None:
+                self._logsumexp(group)
+            elif group.row is not None:
+                args = [self.read(x, group.space == BATCHED)[0] for x in group.operands]
+                self._look_at(group.row, group.operands, args)
+                self.say(applied(group.row, args, self.value(group)))
+            else:
+                self._sum(group)
+            self.bindings.release()
+        return self.lines
+
+    def _look_at(self, row: Operation, operands: list[Access], names: list[str]) -> None:
+        """Refuses what is undefined where the row may ignore it: a matrix product does not tell."""
+        if row.arity is not None:
+            numbers = [x.constant if isinstance(x.constant, float) else None for x in operands]
+            for k in overlooked(row, numbers):
+                if operands[k].constant is None:
+                    self.say(f"refuse_undefined({names[k]})")
+
+    def whole(self, group: Group) -> Access:
+        """The access that reads all of a group in its own shape."""
+        strides = [int(np.prod(group.shape[i + 1 :])) if n > 1 else 0 for i, n in enumerate(group.shape)]
+        return Access(group.space, group.shape, base=group.base, strides=tuple(strides))
+
+    def value(self, group: Group) -> str:
+        return self.bindings.view("V", self.whole(group), False)
+
+    def read(self, access: Access, lifted: bool) -> tuple[str, Shape]:
+        """A name for an operand, gathered first if need be, and its shape."""
+        if access.constant is not None:
+            return self._constant(access.constant, access.shape, lifted)
+        shape = self.full_shape(access, lifted)
+        if access.index is None:
+            return self.bindings.view("V", access, lifted), shape
+        name, new = self.bindings.gathered(access, shape)
+        if new:
+            index = access.index[..., None] if lifted and access.space != BATCHED else access.index
+            self.say(f"V{access.space}.take({self.bindings.constant(index)}, 0, out={name}, mode='clip')")
+        return name, shape
+
+    def _constant(self, constant: Any, shape: Shape, lifted: bool) -> tuple[str, Shape]:
+        if isinstance(constant, float):
+            return number_in_python(constant), ()
+        array = constant[..., None] if lifted else constant
+        return self.bindings.constant(array), array.shape
+
+    def full_shape(self, access: Access, lifted: bool) -> Shape:
+        if access.space == BATCHED:
+            return (*access.shape, BATCH)
+        return (*access.shape, 1) if lifted else access.shape
+
+    def group_shape(self, group: Group) -> Shape:
+        return (*group.shape, BATCH) if group.space == BATCHED else group.shape
+
+    def softmax_parts(self, group: Group) -> tuple[str, str]:
+        """The names of e^(x - m) and of its sum, for the logarithm of a sum of exponentials."""
+        shape, count = self.group_shape(group), group.operands[0].shape[0]
+        shape = shape[1:] if group.whole else shape
+        key = group.space, group.base
+        return self.bindings.lasting(("e", *key), (count, *shape)), self.bindings.lasting(("Σ", *key), shape)
+
+    def _logsumexp(self, group: Group) -> None:
+        """m + log(1 + Σ' e^(x - m)), where m is the largest x and the sum goes over the others."""
+        x, y = self.read(group.operands[0], group.space == BATCHED)[0], self.value(group)
+        shape = self.group_shape(group)
+        largest = self.bindings.temporary((group.operands[0].shape[0], *shape))
+        spare = partial(self.bindings.temporary, shape)
+        lines, logarithm = exponentials(x, y, *self.softmax_parts(group), largest, spare)
+        self.lines += [*lines, f"np.add({y}, {logarithm}, out={y})"]
+
+    def _softmax(self, group: Group) -> None:
+        """All results of softmax or of its logarithm."""
+        x, y = self.read(group.operands[0], group.space == BATCHED)[0], self.value(group)
+        shape = self.group_shape(group)
+        spare = partial(self.bindings.temporary, shape[1:])
+        if group.row is table.softmax:
+            self.lines += softmax(x, y, spare)
+            return
+        m, largest = spare(), self.bindings.temporary(shape)
+        lines, logarithm = exponentials(x, m, *self.softmax_parts(group), largest, spare)
+        self.lines += [*lines, f"np.subtract(np.subtract({x}, {m}, out={y}), {logarithm}, out={y})"]
+
+    def _sum(self, group: Group) -> None:
+        y, shape, lifted = self.value(group), self.group_shape(group), group.space == BATCHED
+        parts: list[str] = []
+        written = False
+        if group.left is not None and group.right is not None:
+            self.say(product(self.factor(group.left), self.factor(group.right), group, y))
+            written = True
+        elif group.pair is not None:
+            a, b = (self.read(x, lifted)[0] for x in group.pair)
+            self.say(f"np.multiply({a}, {b}, out={y})")
+            written = True
+        for access, count in group.totals:
+            x, full = self.read(access, lifted)
+            axis = len(access.shape) - 1
+            rest = full[:axis] + full[axis + 1 :]
+            direct = not written and rest == shape
+            out = y if direct else self.bindings.temporary(rest)
+            self.say(total(x, axis, count, access.shape[-1], out))
+            written = written or direct
+            parts += [] if direct else [out]
+        parts += [self.read(access, lifted)[0] for access in group.operands]
+        if not written:
+            begin = (
+                f"np.add({parts[0]}, {parts[1]}, out={y})"
+                if len(parts) > 1
+                else f"np.copyto({y}, {parts[0]})"
+            )
+            self.say(begin)
+            parts = parts[2:]
+        for part in parts:
+            self.say(f"np.add({y}, {part}, out={y})")
+
+    def factor(self, access: Access) -> str:
+        """A factor of a matrix product."""
+        if access.constant is not None:
+            return self.bindings.constant(access.constant)
+        return self.read(access, False)[0]
+
+
+def total(x: str, axis: int, count: int, length: int, out: str) -> str:
+    """The statement for the sum along an axis, of a term that may stand there several times."""
+    if length == count:
+        return f"np.add.reduce({x}, axis={axis}, out={out})"
+    return f"np.multiply({x}.squeeze({axis}), {float(count)!r}, out={out})"
+
+
+def product(a: str, b: str, group: Group, y: str) -> str:
+    """The statement for y[r, c] = Σ_k a[r, k] b[c, k], in blocks and for each example as there are."""
+    blocks = len(group.shape) == 3
+    left, right = (SHARED if x is None else x.space for x in (group.left, group.right))
+    if left != BATCHED and right != BATCHED:
+        return (
+            f"np.matmul({a}, {b}.swapaxes(-1, -2), out={y})" if blocks else f"np.matmul({a}, {b}.T, out={y})"
+        )
+    if not blocks and left != right:
+        if right == BATCHED:
+            return f"np.matmul({a}, {b}, out={y}.swapaxes(0, 1))"
+        return f"np.matmul({b}, {a}, out={y})"
+    n = "n" if blocks else ""
+    x, z = ("z" if left == BATCHED else ""), ("z" if right == BATCHED else "")
+    return f"np.einsum('{n}rk{x},{n}ck{z}->{n}rcz', {a}, {b}, out={y})"
+
+
+def applied(row: Operation, args: list[str], out: str) -> str:
+    """The statement that computes a row into an array; a variadic row takes one stacked array, or several."""
+    if row.arity is None and len(args) > 1:
+        args = [f"({', '.join(args)})"]
+    if row.name == "heaviside" and args[1] == "0.0":
+        return f"np.greater({args[0]}, 0.0, out={out})"
+    if row.name in INTO:
+        return INTO[row.name].format(*args, out=out)
+    if row.ufunc is not None and row.arity is not None and row.outside is None:
+        return f"np.{row.ufunc}({', '.join(args)}, out={out})"
+    return f"{out}[...] = {symbol_of(row)}({', '.join(args)})"
+
+
+def described(group: Group) -> str:
+    """A group in words."""
+    size = "×".join(map(str, group.shape))
+    if group.row is not None:
+        return f"{size} {group.row.name}"
+    if group.left is not None:
+        return f"{size} sums of {group.left.shape[-1]} products"
+    return f"{size} sums"

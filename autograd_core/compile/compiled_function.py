@@ -1,0 +1,206 @@
+"""A Python function compiled: traced once for each form of its arguments."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import Any
+
+from ..calculus.argument_trees import NUMBER, Form
+from ..calculus.transforms import value_and_grad
+from ..errors import DataError
+from .arguments import Parameters, Reading, in_form, read
+from .call_forms import Call, of_inputs, of_point, of_points
+from .emit.symbols import is_built_in
+from .front.outside_names import Outside
+from .front.trace import traced
+from .program import Program
+
+OF_THE_PROGRAM = (
+    "explain", "hessian_vector_product", "run", "runner", "source", "to_c", "to_jax", "to_js", "to_torch",
+)  # fmt: skip
+
+
+class CompiledFunction:
+    """Runs like the function, faster; `program` is what the last call compiled, and gives `explain` and such.
+
+    What an argument means is decided by its form alone, at the first call as at every other. An array of
+    shape (B,) in the place of a number is a batch of that argument. Where the function takes a sequence, or
+    several numbers of which one array gives all, an array of shape (n,) is one point, and one of shape (B, n)
+    a batch of points. The gradient has the form of the arguments: a tuple for several, arrays for arrays;
+    that by an argument that is the same for a whole batch is the sum over it. Arguments left to their
+    defaults are constants.
+
+    Numbers that the function reads from outside are baked in; if one has changed, it is traced again.
+    Called with `Value`s it is the function itself, so that it can be differentiated and compiled like any.
+    """
+
+    value: Callable[..., Any]
+    value_and_grad: Callable[..., Any]
+    gradient: Callable[..., Any]
+    """The gradient by all numbers in the arguments, in their form."""
+
+    def __init__(self, function: Callable[..., Any], exact: bool = False) -> None:
+        update_wrapper(self, function, updated=())
+        self.function = function
+        self.exact = exact
+        self.program: Program | None = None
+        self._parameters = Parameters(function)
+        self._traces: dict[Any, Traced] = {}
+        self._known: dict[Any, tuple[int, ...]] = {}
+        self.value = self._any_value = self._like_the_function(self._value)
+        self.value_and_grad = self._any_gradient = self._like_the_function(self._value_and_grad)
+        self.gradient = self._like_the_function(lambda *args, **named: self.value_and_grad(*args, **named)[1])
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The function's value."""
+        try:
+            return self.value(*args, **named)
+        except TypeError:
+            if self.value is self._any_value:
+                raise
+            return self._value(*args, **named)  # For its own words, where the call is to blame.
+
+    def __get__(self, instance: object, owner: type | None = None) -> CompiledFunction:
+        if instance is not None and self._parameters.names[:1] == ["self"]:
+            name = self._parameters.name
+            raise DataError(
+                f"compile: {name} is a method: argument 1 = self is not a number; expected a function of "
+                f"numbers. Compile the bound method, as in self.{name} = compile(self.{name}) in __init__."
+            )
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in OF_THE_PROGRAM:
+            raise AttributeError(f"a compiled function has no {name!r}")
+        if self.program is None:
+            raise DataError(
+                f"{name}: no program yet: got {self!r}; expected one that was called. Call it once, with "
+                "arguments of the form that you mean."
+            )
+        return getattr(self.program, name)
+
+    def __repr__(self) -> str:
+        runs = "not called yet" if self.program is None else self.program.runner
+        return f"<compiled {self._parameters.name}: {runs}>"
+
+    def __reduce__(self) -> Any:
+        # Where the decorated function's own name means this object, pickle is to look it up there.
+        name = getattr(self, "__qualname__", "")
+        if name and _looked_up(getattr(self, "__module__", ""), name) is self:
+            return name
+        return CompiledFunction, (self.function, self.exact)
+
+    def _like_the_function(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """A method that other transforms see with the function's own signature."""
+
+        def called(*args: Any, **named: Any) -> Any:
+            return method(*args, **named)
+
+        return update_wrapper(called, self.function, updated=())
+
+    def _value(self, *args: Any, **named: Any) -> Any:
+        call = read(self._parameters, args, named, self._known)
+        if call is None:
+            return self.function(*args, **named)
+        trace = self._prepared(call)
+        self.value = trace.quick("value", call, self._any_value) or self.value
+        return trace.value(call)
+
+    def _value_and_grad(self, *args: Any, **named: Any) -> Any:
+        call = read(self._parameters, args, named, self._known)
+        if call is None:
+            return self._differentiated(args, named)
+        trace = self._prepared(call)
+        self.value_and_grad = trace.quick("value_and_grad", call, self._any_gradient) or self.value_and_grad
+        return trace.value_and_grad(call)
+
+    def _differentiated(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
+        """Value and gradient as nodes."""
+        args, named = self._parameters.matched(args, named)
+        count = len(args)
+
+        def by_position(*things: Any) -> Any:
+            return self.function(*things[:count], **dict(zip(named, things[count:], strict=True)))
+
+        things = [*args, *named.values()]
+        places: Any = 0 if len(things) == 1 else range(len(things))
+        return value_and_grad(by_position, places)(*things)
+
+    def _prepared(self, call: Reading) -> Traced:
+        """The trace for arguments of this form."""
+        trace = self._traces.get(call.key)
+        if trace is None or not trace.outside.unchanged():
+            trace = self._traces[call.key] = Traced(self.function, call, self.exact)
+        self.program = trace.program
+        return trace
+
+
+class Traced:
+    """The function traced for one form of its arguments."""
+
+    def __init__(self, function: Callable[..., Any], call: Reading, exact: bool) -> None:
+        found = traced(function, call.example(), call.names(), lambda values: call.apply(function, values))
+        self.form: Form = found.form
+        rows = [row for row in found.tape.rows if not is_built_in(row)]
+        functions = [f for row in rows for f in (row.forward, *row.partials)]
+        self.outside = Outside([function, *functions], found.leaves)
+        self.program = Program(found.tape, exact=exact, single=self.form is NUMBER)
+        self._quick: dict[tuple[str, bool], Callable[..., Any] | None] = {}
+
+    def value(self, call: Reading) -> Any:
+        """The function's result, each number in it a batch if the call is one."""
+        found = self.program.value_of(self._made_out(call))
+        return found if self.form is NUMBER else in_form(self.form, found)
+
+    def value_and_grad(self, call: Reading) -> Any:
+        """Value and gradient, the gradient in the form of the arguments."""
+        value, slopes = self.program.gradient_of(self._made_out(call))
+        if call.alone is not None:
+            return value, slopes
+        return value, call.gradient(slopes if type(slopes) is tuple else (slopes,))
+
+    def _made_out(self, call: Reading) -> Call:
+        if call.alone is None:
+            return of_inputs(call.inputs, self.program.names)
+        return of_point(call.alone) if call.alone.ndim == 1 else of_points(call.alone)
+
+    def quick(self, name: str, call: Reading, otherwise: Callable[..., Any]) -> Callable[..., Any] | None:
+        """A quicker function for calls of this form, which hands all others on; None if there is none."""
+        if self.form is not NUMBER or (call.alone is not None and call.alone.ndim > 1):
+            return None
+        at_point = call.alone is not None
+        if (name, at_point) not in self._quick:
+            made = self._made_quick(name, call, otherwise)
+            if made is not None and made is not otherwise:
+                update_wrapper(made, otherwise, updated=())
+            self._quick[name, at_point] = made
+        return self._quick[name, at_point]
+
+    def _made_quick(
+        self, name: str, call: Reading, otherwise: Callable[..., Any]
+    ) -> Callable[..., Any] | None:
+        if call.alone is not None:
+            return self.program.of_point(name, otherwise, self.outside.unchanged)
+        if call.keywords or call.size is not None or set(call.forms) != {NUMBER}:
+            return None
+        of_numbers, count = self.program.of_numbers(name, otherwise), call.count
+        holds = self.outside.unchanged
+        if call.parameters.takes_only(count) and not self.outside:
+            return of_numbers
+
+        def quick(*args: Any, **named: Any) -> Any:
+            if not named and len(args) == count and holds():
+                return of_numbers(*args)
+            return otherwise(*args, **named)
+
+        return quick
+
+
+def _looked_up(module: str, qualname: str) -> Any:
+    """What a name in a module means; None if it is not there."""
+    found: Any = sys.modules.get(module)
+    for name in qualname.split("."):
+        found = getattr(found, name, None)
+    return found

@@ -1,0 +1,186 @@
+"""Tracing: a function, or the loss of an example, is run once on `Value`s to build the program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ...base.modes import Switch, errstate
+from ...base.reals import brief
+from ...calculus.argument_trees import Form, flattened
+from ...errors import DataError, TraceError
+from ...kernel.order import topological_order
+from ...kernel.primitive import same_row
+from ...kernel.value import Value, constant
+from .blocks import Block, capture_blocks
+from .tape import Tape, capture, no_collector
+
+# A comparison may be NumPy's, as of np.sort. Generated code, as NumPy's dispatcher, has such a name.
+_NOT_THE_USERS = (str(Path(__file__).parents[2]), str(Path(np.__file__).parent), "<__array_function__")
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What a function did: its tape, the form of its result, and the leaves from outside that it used."""
+
+    tape: Tape
+    form: Form
+    leaves: tuple[Value, ...]
+
+
+def traced(
+    function: Callable[..., Any],
+    numbers: Sequence[float],
+    names: Sequence[str],
+    call: Callable[[Sequence[Value]], Any],
+) -> Trace:
+    """What the function does at that point; `call` calls it with `Value`s for the numbers."""
+    trace = _run(function, numbers, names, call)
+    with errstate(all="ignore"):
+        again = _run(function, [x * 1.0009765625 + 0.0078125 for x in numbers], names, call)
+    refuse_if_different(function, trace.tape, again.tape)
+    if trace.form != again.form:
+        _refuse(function, "the form of its result differs from one point to another")
+    return trace
+
+
+def _run(
+    function: Callable[..., Any],
+    numbers: Sequence[float],
+    names: Sequence[str],
+    call: Callable[[Sequence[Value]], Any],
+) -> Trace:
+    inputs = [Value(x, name) for x, name in zip(numbers, names, strict=True)]
+    start = constant(0.0).index
+    with refusing_branches():
+        result = call(inputs)
+    try:
+        found, form = result_of(result)
+    except DataError:
+        got = f"compile: {function!r} returned {brief(result)}"
+        raise DataError(f"{got}; expected one number, or lists or arrays of them.") from None
+    roots = [x if isinstance(x, Value) else constant(x) for x in found]
+    outside = set(inputs)
+    leaves = [node for node in topological_order(*roots) if node.is_leaf and node.index < start]
+    return Trace(capture(roots, inputs), form, tuple([leaf for leaf in leaves if leaf not in outside]))
+
+
+def result_of(result: Any) -> tuple[list[Any], Form]:
+    """The numbers that a function returned, and their form; raises `DataError` for anything else."""
+    if getattr(result, "shape", None) == ():
+        result = result.item()
+    return flattened(result, "compile: result")
+
+
+def refusing_branches(of_constants: bool = False) -> Switch:
+    """Inside there is a graph in any case, and a branch on a number that needs a gradient is refused.
+
+    With `of_constants` one on any node is: a detached one may come from the example.
+    """
+    return Switch(build=None, compare=_refuse_any_branch if of_constants else _refuse_branch, grad=True)
+
+
+def _refuse_branch(outcome: bool, test: str, a: Any, b: Any) -> None:
+    if any(isinstance(x, Value) and x.requires_grad for x in (a, b)):
+        _refuse_any_branch(outcome, test, a, b)
+
+
+def _refuse_any_branch(outcome: bool, test: str, a: Any, b: Any) -> NoReturn:
+    operator = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.get(test)
+    what = f"the comparison {_shown(a)} {operator} {_shown(b)}" if operator else f"the truth of {_shown(a)}"
+    raise TraceError(
+        f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
+        "numbers. Use where, maximum, relu or clip, loop a fixed number of times, or leave the function "
+        "uncompiled."
+    )
+
+
+def _shown(x: Any) -> str:
+    return (x.label or f"({x.op.name if x.op else 'a number'})") if isinstance(x, Value) else repr(x)
+
+
+def _user_line() -> str:
+    """The line of the user's own that is running."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
+        frame = frame.f_back
+    return f"in {frame.f_code.co_name}, {frame.f_code.co_filename}, line {frame.f_lineno}"
+
+
+def refuse_if_different(function: Callable[..., Any] | str, one: Tape, other: Tape) -> None:
+    """Raises `TraceError` unless the function, or what is so called, did the same at both points."""
+    same = (
+        len(one.rows) == len(other.rows)
+        and all(map(same_row, one.rows, other.rows))
+        and all(
+            np.array_equal(getattr(one, part), getattr(other, part))
+            for part in ("code", "start", "args", "outputs")
+        )
+    )
+    if not same:
+        _refuse(function, "its steps differ from one point to another")
+    if not np.array_equal(one.number, other.number, equal_nan=True):
+        _refuse(function, "a constant in it differs from one point to another")
+
+
+def _refuse(function: Callable[..., Any] | str, what: str) -> NoReturn:
+    code = getattr(function, "__code__", None)
+    where = f", {code.co_filename}, line {code.co_firstlineno}" if code else ""
+    name = function if isinstance(function, str) else repr(getattr(function, "__name__", function))
+    raise TraceError(
+        f"compile: {name} cannot be traced: {what}{where}; expected a "
+        "function "
+        "of its arguments alone, without chance and without reading .data or item()."
+    )
+
+
+@dataclass
+class Recording:
+    """The graph of one example.
+
+    `outputs` is what is to be computed and `inputs` the numbers of the example; `blocks` and `known` say
+    which leaves are weights, and where among all weights they stand. For training the first output is the
+    loss; with `has_penalty` the next is what the weights cost by themselves; the others have `limits` between
+    which they must lie, at every example.
+    """
+
+    outputs: Sequence[Value]
+    inputs: Sequence[Value]
+    blocks: Sequence[tuple[int, Block]] = ()
+    known: Mapping[Value, int] = field(default_factory=dict)
+    has_penalty: bool = False
+    limits: Sequence[tuple[float, float]] = ()
+
+
+Record = Callable[[], Recording]
+
+
+def recorded(
+    record: Record, record_elsewhere: Record | None, count: int, name: str
+) -> tuple[Recording, Tape]:
+    """Runs both, which must do the same at different examples; `count` is the number of all weights.
+
+    `name` is what an error calls it.
+
+    Without `record_elsewhere` it is known that what is recorded does the same at every example.
+    Raises `TraceError` where they do not.
+    """
+    # A fault at one example is none of the program's.
+    with errstate(all="ignore"), no_collector(), refusing_branches(of_constants=True):
+        first = record()
+        tape = _tape(first, count)
+        if record_elsewhere is not None:
+            refuse_if_different(name, tape, _tape(record_elsewhere(), count))
+    return first, tape
+
+
+def _tape(recording: Recording, count: int) -> Tape:
+    inputs = {x: count + i for i, x in enumerate(recording.inputs)}
+    return capture_blocks(
+        recording.outputs, recording.blocks, {**recording.known, **inputs}, count + len(recording.inputs)
+    )

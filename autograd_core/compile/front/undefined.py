@@ -1,0 +1,70 @@
+"""Where an undefined number would not be seen in the results: arguments that a row may ignore.
+
+The eager engine raises where a number that is not a number is born. A compiled program looks at its results,
+into which one spreads; but `where` ignores the branch that is not taken, and x**0 is 1 of whatever x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import product
+from math import nan
+from typing import Any
+
+import numpy as np
+
+from ...kernel.operation import Operation
+from ..emit.symbols import is_built_in
+from .tape_builder import Builder
+
+TRIED = (0.0, 1.0, -1.0, 2.5, float("inf"))
+"""What the other arguments are when one is tried."""
+
+
+@cache
+def ignores(row: Operation, numbers: tuple[float | None, ...], place: int) -> bool:
+    """Whether the row may give a number though its argument at that place is none.
+
+    `numbers` are those of its arguments that are constants; of many arguments two others are tried.
+    """
+    if row.arity is None and len(numbers) > 3:
+        numbers, place = (None, None, None), 0
+        if row.sequences > 1:
+            return False
+    others = [
+        (nan,) if i == place else TRIED if number is None else (number,) for i, number in enumerate(numbers)
+    ]
+    return any(y == y for y in map(row.value_at, product(*others)))
+
+
+def overlooked(row: Operation, numbers: Sequence[float | None]) -> list[int]:
+    """The places of the arguments that the row may ignore and that are not constants.
+
+    A row that is not of this package may ignore any: whoever wrote it may not expect to be tried.
+    """
+    places = [k for k, x in enumerate(numbers) if x is None]
+    return [k for k in places if ignores(row, tuple(numbers), k)] if is_built_in(row) else places
+
+
+def overlooked_results(builder: Builder, places: Sequence[int]) -> list[int]:
+    """Those results that a node among these may ignore."""
+    found: dict[int, None] = {}
+    for i in places:
+        row, args = builder.rows[i], builder.args[i]
+        if row is not None:
+            ignored = overlooked(row, [builder.numbers[j] for j in args])
+            found |= dict.fromkeys([args[k] for k in ignored if builder.rows[args[k]] is not None])
+    return list(found)
+
+
+def finite(*arrays: Any) -> bool:
+    """Whether all numbers are finite."""
+    # Several times as fast as `.all()`, which is written in Python.
+    return all([np.logical_and.reduce(np.isfinite(x), axis=None) for x in arrays])
+
+
+def refuse_undefined(x: Any) -> None:
+    """Raises `FloatingPointError` if a number of the array is not a number."""
+    if np.isnan(x).any():
+        raise FloatingPointError("a number on the way is undefined")

@@ -1,0 +1,107 @@
+"""The runner for graphs with structure: the groups as NumPy calls into arrays made once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from ...base.restoring import contained
+from ..arrays.forward_pass import ForwardPass
+from ..arrays.groups import Analysis
+from ..arrays.layout import BATCHED, SHARED, Workspace
+from ..arrays.reverse_pass import ReversePass
+from ..arrays.sums_of_products import Mask
+from ..emit.generated_source import registered
+from ..front.tape import Floats
+
+FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "ignore"}
+"""What NumPy does at a pole or an undefined value: it raises, and the careful path finds out what it was."""
+
+
+class ArrayProgram:
+    """A forward and a backward function over groups of nodes, for one point or a batch of them.
+
+    The gradient is that of the first output, or, with `seeds`, of the nodes that they name, times what they
+    give; it is computed by the `wanted` inputs, or by all.
+    """
+
+    def __init__(
+        self, analysis: Analysis, wanted: Mask | None = None, seeds: dict[int, str] | None = None
+    ) -> None:
+        self.analysis = analysis
+        forward_pass = ForwardPass(analysis)
+        forward = _function("forward()", forward_pass.forward())
+        tape = analysis.tape
+        seeds = seeds or {int(tape.outputs[0]): seed(analysis)}
+        backward = _function("backward(seed)", ReversePass(forward_pass, wanted).backward(seeds))
+        self.source = f"{forward}\n\n{backward}"
+        self.bindings = forward_pass.bindings
+        self._codes = registered(forward, "arrays"), registered(backward, "arrays")
+        self._spaces = threading.local()
+        space = analysis.layout.space
+        self.batched_inputs = space[tape.inputs] == BATCHED
+        self.outputs = [
+            (int(space[i]), int(analysis.layout.position[i]), float(tape.number[i]))
+            for i in tape.outputs.tolist()
+        ]
+
+    def workspace(self, batch: int | None) -> Workspace:
+        """This thread's arrays for a batch of that size."""
+        kept: dict[Any, Workspace] = self._spaces.__dict__
+        if batch not in kept:
+            if len(kept) > 4:
+                kept.clear()
+            kept[batch] = self.new_workspace(batch)
+        return kept[batch]
+
+    def new_workspace(self, batch: int | None, sibling: Workspace | None = None) -> Workspace:
+        """Arrays for a batch of that size; those that all examples share may be another workspace's."""
+        return Workspace(self.bindings, *self._codes, batch, sibling)
+
+    def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
+        """The outputs: numbers, or one array over the batch for those that depend on it."""
+        space = self.forward(shared, batched)
+        return [self.output(space, *output) for output in self.outputs]
+
+    @contained
+    def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
+        """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
+        space = self.forward(shared, batched)
+        with np.errstate(**FAULTS):
+            space.backward(1.0)
+        gradients = space.adjoints[SHARED][: len(shared)].copy(), space.adjoints[BATCHED]
+        count = int(np.count_nonzero(self.batched_inputs))
+        return self.output(space, *self.outputs[0]), gradients[0], gradients[1][:count].T.copy()
+
+    @contained
+    def forward(self, shared: Floats, batched: Floats | None = None) -> Workspace:
+        """Computes all values; `batched` has a row for each example."""
+        space = self.workspace(None if batched is None else len(batched))
+        space.values[SHARED][: len(shared)] = shared
+        if batched is not None:
+            space.values[BATCHED][: batched.shape[1]] = batched.T
+        with np.errstate(**FAULTS):
+            space.forward()
+        return space
+
+    @staticmethod
+    def output(workspace: Workspace, space: int, position: int, number: float) -> Any:
+        """An output: a number, or an array over the batch."""
+        if position < 0:
+            return number
+        y = workspace.values[space][position]
+        return y.copy() if space == BATCHED else float(y)
+
+
+def seed(analysis: Analysis) -> str:
+    """The adjoint of the first output: of their sum, where it is the same for all examples."""
+    layout, tape = analysis.layout, analysis.tape
+    many = bool((layout.space[tape.inputs] == BATCHED).any())
+    return "seed * V1.shape[1]" if many and layout.space[tape.outputs[0]] == SHARED else "seed"
+
+
+def _function(head: str, lines: list[str]) -> str:
+    body = "".join(f"    {line}\n" for line in lines)
+    return f"def {head}:\n{body}    return None\n"

@@ -1,0 +1,169 @@
+"""The runners for small graphs: generated Python for points, and over arrays for batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ...base.reals import brief
+from ...base.restoring import contained
+from ...errors import DataError
+from ..arrays.sums_of_products import Mask
+from ..emit.generated_source import array_functions, float_functions, registered
+from ..emit.straight_line import Straight, python_source
+from ..front.tape import Floats, Tape
+from .careful import careful_gradient, careful_value
+
+MANY = 24
+"""From so many inputs on, a generated function takes one sequence rather than separate numbers."""
+
+
+class Generated:
+    """The generated functions of a program.
+
+    `entry` is what users call: where it can be, the generated function itself, so that a call costs nothing
+    but its statements. Anything but n floats it leaves to the function that makes out what was meant.
+    """
+
+    def __init__(
+        self, tape: Tape, names: Sequence[str], labels: Mapping[str, int], *, exact: bool, single: bool
+    ) -> None:
+        self.tape = tape
+        self.names = list(names)
+        self.labels = labels
+        self.exact = exact
+        self.single = single
+        self.many = len(names) > MANY
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    def source(self, name: str) -> str:
+        """The text of `value` or of `value_and_grad`."""
+        gradient = name == "value_and_grad"
+        program = Straight(self.tape, self.names, gradient=gradient, exact=self.exact, watch=True)
+        other_names = not set(self.labels) <= set(self.names)
+        return python_source(program, name, self.many, self.single, other_names=other_names)
+
+    def entry(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
+        """The function that users call; `again` takes the inputs in any other form."""
+        function = self._made(name, again)
+        self._functions.setdefault(name, function)
+        return again if self.many else function
+
+    def call(self, name: str, numbers: Sequence[float]) -> Any:
+        """The function at n floats."""
+        if name not in self._functions:
+            self._functions[name] = self._made(name, self._never)
+        return self._functions[name](numbers) if self.many else self._functions[name](*numbers)
+
+    def _made(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
+        code = registered(self.source(name), "program")
+        namespace = float_functions()
+        namespace |= {"again": self._again(again), "careful": self._careful(name == "value_and_grad")}
+        exec(code, namespace)
+        function: Callable[..., Any] = namespace[name]
+        return function
+
+    @staticmethod
+    def _never(*args: Any, **named: Any) -> NoReturn:
+        raise DataError(f"program: inputs {brief(args)}; expected floats.")
+
+    def _again(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        n = len(self.names)
+
+        def again(*args: Any, **named: Any) -> Any:
+            given = {name: x for name, x in zip(self.names, args, strict=False) if x is not ...}
+            if len(args) > n or len(given) == len(args[:n]):
+                return function(*args, **named)
+            if list(given) == self.names[:1] and not named:
+                return function(args[0])
+            return function(**given, **named)
+
+        return again
+
+    def _careful(self, with_gradient: bool) -> Callable[..., Any]:
+        def careful(*numbers: float) -> Any:
+            if not with_gradient:
+                values = careful_value(self.tape, numbers)
+                return values[0] if self.single else values
+            value, slopes = careful_gradient(self.tape, numbers)
+            return value, slopes[0] if len(slopes) == 1 and not self.many else tuple(slopes)
+
+        return careful
+
+
+LANES = 4096
+"""So many examples at a time: their intermediate values stay in the processor's cache."""
+
+
+class StraightBatch:
+    """A program over columns: one statement a node, each a NumPy call on `LANES` examples."""
+
+    def __init__(self, tape: Tape, is_batched: Mask) -> None:
+        self.tape = tape
+        self.is_batched = is_batched
+
+    @cached_property
+    def source(self) -> str:
+        """The program that gives value and gradient."""
+        return numpy_source(Straight(self.tape, gradient=True, watch=True), "value_and_grad")
+
+    @cached_property
+    def _value(self) -> Any:
+        return _made(numpy_source(Straight(self.tape, watch=True), "value"), "value")
+
+    @cached_property
+    def _value_and_grad(self) -> Any:
+        return _made(self.source, "value_and_grad")
+
+    def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
+        """The outputs, each an array over the batch or a number."""
+        parts = [self._value(*columns) for columns in self._parts(shared, batched)]
+        return [np.concatenate(column) for column in self._spread(parts, batched)]
+
+    def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
+        """The output, its gradient by the shared inputs (summed over the batch), and by the batched."""
+        parts = [self._value_and_grad(*columns) for columns in self._parts(shared, batched)]
+        value, *slopes = [np.concatenate(column) for column in self._spread(parts, batched)]
+        table = np.stack(slopes, axis=1) if slopes else np.zeros((len(value), 0))
+        with np.errstate(invalid="ignore"):  # Infinities of two signs: the engine takes a closer look.
+            shared = table[:, ~self.is_batched].sum(axis=0)
+        return value, shared, table[:, self.is_batched]
+
+    def _parts(self, shared: Floats, batched: Floats | None) -> Any:
+        batched = np.zeros((1, 0)) if batched is None else batched
+        one = shared.tolist()
+        for begin in range(0, max(len(batched), 1), LANES):
+            numbers = iter(one)
+            columns = iter(np.ascontiguousarray(batched[begin : begin + LANES].T))
+            yield [next(columns) if b else next(numbers) for b in self.is_batched.tolist()]
+
+    @staticmethod
+    def _spread(parts: list[Any], batched: Floats | None) -> Any:
+        size = 1 if batched is None else len(batched)
+        lengths = [min(LANES, size - k * LANES) for k in range(len(parts))]
+        wide = [[np.broadcast_to(y, n) for y in part] for part, n in zip(parts, lengths, strict=True)]
+        return zip(*wide, strict=True)
+
+
+def numpy_source(program: Straight, name: str) -> str:
+    """The program as a function of columns that gives the outputs, and then the gradient if it has one."""
+    lines = [*program.lines(program.forward, "numpy"), *program.lines(program.backward, "numpy")]
+    body = "".join(f"        {line.name} = {line.expression}\n" for line in lines)
+    body += "".join(f"        refuse_undefined({program.spelled(i)})\n" for i in program.watched)
+    results = [program.spelled(i) for i in (*program.outputs, *program.gradient)]
+    inputs = ", ".join(program.names[i] for i in program.inputs)
+    return (
+        f"def {name}({inputs}):\n"
+        "    with np.errstate(divide='raise', invalid='raise', over='ignore', under='ignore'):\n"
+        f"{body or '        pass' + chr(10)}    return ({', '.join(results)},)\n"
+    )
+
+
+def _made(source: str, name: str) -> Any:
+    code = registered(source, "batch")
+    namespace = array_functions(code)
+    exec(code, namespace)
+    return contained(namespace[name])

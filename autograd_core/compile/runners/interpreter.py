@@ -1,0 +1,129 @@
+"""The runner without compilation: the tape walked node by node, with the eager engine's own bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, isnan
+from typing import Any
+
+import numpy as np
+
+from ...kernel import table
+from ...kernel.operation import Operation
+from ..front.tape import CONSTANT, Floats, Ints, Tape
+
+ADD, SUB, MUL, ONE, TWO, ANY = range(6)
+"""What kinds of steps there are: three written out, rows of one and two arguments, and all others."""
+WRITTEN_OUT = {table.add: ADD, table.sub: SUB, table.mul: MUL}
+
+Step = tuple[int, int, Any, int, int, list[int]]
+"""A node, its kind and row, its first and last argument, and all."""
+
+
+class Interpreter:
+    """For graphs too large to be worth a program, in which nothing can be done side by side."""
+
+    def __init__(self, tape: Tape, nodes: Ints | None = None) -> None:
+        self.tape = tape
+        self._inputs = tape.inputs.tolist()
+        self._outputs = tape.outputs.tolist()
+        self._numbers = tape.number.tolist()
+        self._active = (tape.code != CONSTANT).tolist()
+        self._steps = self.steps_of(np.flatnonzero(tape.code >= 0) if nodes is None else nodes)
+
+    @property
+    def source(self) -> str:
+        """There is none."""
+        return "# The tape is walked node by node; see Program.tape.\n"
+
+    def values(self, numbers: Sequence[float] | Floats) -> list[float]:
+        """The outputs."""
+        v = self._forward(numbers)
+        return [v[i] for i in self._outputs]
+
+    def value_and_grad(self, numbers: Sequence[float] | Floats) -> tuple[float, list[float]]:
+        """The first output and its gradient."""
+        v = self._forward(numbers)
+        # What leads from no input gets an adjoint too, which nobody reads.
+        adjoint = [0.0] * len(v)
+        adjoint[self._outputs[0]] = 1.0
+        self.pull(v, adjoint, self._steps)
+        return v[self._outputs[0]], [adjoint[i] for i in self._inputs]
+
+    def steps_of(self, nodes: Ints) -> list[Step]:
+        """The steps that compute those nodes, in their order."""
+        tape, steps = self.tape, []
+        args, kinds = tape.args.tolist(), [WRITTEN_OUT.get(row, _kind(row)) for row in tape.rows]
+        columns = (nodes, tape.code[nodes], tape.start[nodes], tape.start[nodes + 1])
+        for i, code, a, b in zip(*[column.tolist() for column in columns], strict=True):
+            steps.append((i, kinds[code], tape.rows[code], args[a], args[b - 1], args[a:b]))
+        return steps
+
+    def pull(self, v: list[float], adjoint: list[float], steps: Sequence[Step]) -> None:
+        """Adds the contributions of those steps to the adjoints of what they read."""
+        for i, kind, row, a, b, args in reversed(steps):
+            g = adjoint[i]
+            if kind == ADD:
+                adjoint[a] += g
+                adjoint[b] += g
+            elif kind == ONE:
+                adjoint[a] += g * row.slopes[0](v[a], v[i])
+            elif kind == MUL:
+                adjoint[a] += g * v[b]
+                adjoint[b] += g * v[a]
+            elif kind == SUB:
+                adjoint[a] += g
+                adjoint[b] -= g
+            elif self._active[i]:
+                self._pull_any(adjoint, v, i, row, args, g)
+
+    def _pull_any(
+        self, adjoint: list[float], v: list[float], i: int, row: Any, args: list[int], g: float
+    ) -> None:
+        xs = tuple([v[j] for j in args])
+        if row.arity is None:
+            slopes = row.slopes[0](xs, v[i])
+        else:
+            slopes = [f(*xs, v[i]) if self._active[j] else 0.0 for f, j in zip(row.slopes, args, strict=True)]
+        for j, slope in zip(args, slopes, strict=True):
+            if self._active[j] and not (row.selects and slope == 0.0):
+                adjoint[j] += g * slope
+
+    def _forward(self, numbers: Sequence[float] | Floats) -> list[float]:
+        v: list[float] = list(self._numbers)
+        for i, x in zip(self._inputs, numbers, strict=True):
+            v[i] = float(x)
+        self.push(v, self._steps)
+        return v
+
+    def push(self, v: list[float], steps: Sequence[Step]) -> None:
+        """Computes the values of those steps.
+
+        Raises `FloatingPointError` where one is undefined, or infinite though its arguments are not.
+        """
+        for i, kind, row, a, b, args in steps:
+            if kind == ADD:
+                v[i] = v[a] + v[b]
+            elif kind == ONE:
+                v[i] = row.forward(v[a])
+            elif kind == MUL:
+                v[i] = v[a] * v[b]
+            elif kind == SUB:
+                v[i] = v[a] - v[b]
+            elif kind == TWO:
+                v[i] = row.forward(v[a], v[b])
+            else:
+                xs = tuple([v[j] for j in args])
+                if row.outside is not None and row.outside(*xs):
+                    raise FloatingPointError(row.name)
+                v[i] = row.value_at(xs)
+        # A sum of finite numbers is finite, or so large that a closer look does no harm.
+        total = sum([v[step[0]] for step in steps])
+        if total - total != 0.0:
+            for i, _, row, _, _, args in steps:
+                if not isfinite(v[i]) and (isnan(v[i]) or all([isfinite(v[j]) for j in args])):
+                    raise FloatingPointError(f"{row.name} is infinite or undefined")
+
+
+def _kind(row: Operation) -> int:
+    return ANY if row.outside is not None else {1: ONE, 2: TWO}.get(row.arity or 0, ANY)

@@ -1,0 +1,1 @@
+"""Programs for training: the gradient summed over a batch, and descent in the same arrays."""

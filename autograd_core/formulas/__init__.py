@@ -1,0 +1,23 @@
+"""Formulas: a graph written as text, LaTeX or MathML, and text read as a graph."""
+
+from .formula import Forms, Formulas, forms_of, formula, written
+from .latex_and_mathml import MathML
+from .parser import check_name, parse
+from .syntax import MOST_CHARACTERS
+from .text_notation import PRODUCT, SUM, Fragment, Text
+
+__all__ = [
+    "Forms",
+    "Formulas",
+    "Fragment",
+    "MOST_CHARACTERS",
+    "MathML",
+    "PRODUCT",
+    "SUM",
+    "Text",
+    "check_name",
+    "forms_of",
+    "formula",
+    "parse",
+    "written",
+]

@@ -1,0 +1,303 @@
+"""Formulas: a graph printed, by the notation that its operations' rows give.
+
+A local derivative's formula is what the row's own `partials` build when they run on nodes: there is no second
+set of rules. Nothing here recurses, and every formula is bounded: where a graph is too large for it, an
+ellipsis stands for the parts that lie deepest.
+
+>>> from autograd_core import Value, cos, sin
+>>> x = Value(2.0, label="x")
+>>> J = cos(sin(x**2) + 3 * x**2)
+>>> formula(J)
+'cos(sin(x²) + 3x²)'
+>>> formula(J, "latex")
+'\\\\cos\\\\left(\\\\sin\\\\left(x^2\\\\right) + 3 x^2\\\\right)'
+>>> derivative_formula(x**2, 0)
+'2x'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from math import isclose
+from typing import Any
+
+from ..base.modes import building, errstate
+from ..base.reals import brief
+from ..base.user_functions import reading
+from ..calculus.rewriting import Simplifier
+from ..errors import DataError, DataValueError
+from ..kernel.operation import Operation
+from ..kernel.value import Value
+from .latex_and_mathml import WRITERS
+from .text_notation import Fragment, Text
+
+LIMIT = 60
+"""How many nodes a formula writes out."""
+
+MOST_ARGUMENTS = 12
+"""How many arguments of one operation a formula writes out."""
+
+MOST_SLOPES = 100
+"""Up to how many arguments an operation's local derivatives are given as formulas, not as numbers alone."""
+
+SAME = 1e-9
+"""How near the printed form of a local derivative must come to the exact one to be shown."""
+
+Namer = Callable[[Value], str | None]
+
+
+def formula(
+    node: Value | float,
+    format: str = "text",
+    *,
+    names: Mapping[Value, str] | None = None,
+    digits: int = 6,
+    limit: int = LIMIT,
+) -> str:
+    """The operation of `node` written out down to leaves and to nodes that have a name.
+
+    `format` is "text" (x², −sin u), "ascii" (x**2, -sin(u): what `expression.parse` reads), "latex" or
+    "mathml". `names` says how nodes are called; without it a node is called by its label. A constant is
+    written in `digits` significant digits. At most `limit` nodes are written out.
+
+    Raises `DataError` for what is no node, `DataValueError` for an unknown format.
+
+    >>> x = Value(2.0, label="theta1")
+    >>> formula(-x.exp() / 3, "text"), formula(-x.exp() / 3, "ascii")
+    ('−exp(θ₁)/3', '-exp(theta1)/3')
+    """
+    if not isinstance(node, (Value, float)):
+        raise DataError(f"formula: no node: argument 1 = {brief(node)}; expected a Value.")
+    return Formulas(names, digits, limit).operation(node, format)
+
+
+def derivative_formula(
+    node: Value,
+    slot: int,
+    format: str = "text",
+    *,
+    names: Mapping[Value, str] | None = None,
+    digits: int = 6,
+    limit: int = LIMIT,
+) -> str:
+    """The local derivative of `node` by its argument number `slot` (from 0), as a formula.
+
+    >>> u = Value(0.5, label="u")
+    >>> derivative_formula(u.cos(), 0)
+    '−sin u'
+    """
+    if not isinstance(node, Value) or node.op is None:
+        raise DataError(
+            f"derivative_formula: no result of an operation: argument 1 = {brief(node)}; expected a Value "
+            "that has parents."
+        )
+    if not 0 <= slot < len(node.parents):
+        raise DataValueError(
+            f"derivative_formula: no such argument: slot = {slot}; expected 0 to {len(node.parents) - 1}, "
+            f"for {node.op.name} has {len(node.parents)} arguments."
+        )
+    return Formulas(names, digits, limit).slope(node, slot, format)
+
+
+class Formulas:
+    """Writes the operations of one graph and their local derivatives, all with the same names."""
+
+    def __init__(self, names: Mapping[Value, str] | None = None, digits: int = 6, limit: int = LIMIT) -> None:
+        self._name: Namer = (lambda node: node.label) if names is None else names.get
+        self._digits, self._limit = digits, limit
+        self._latest: tuple[Value, Sequence[Value | float], Namer] | None = None
+        self._named = names or {}
+
+    def siblings(self, node: Value) -> Sequence[Value]:
+        """The named nodes that are parts of the same vector, such as that of a softmax."""
+        is_part = node.op is not None and node.op.vector is not None
+        return self._siblings.get(frozenset(node.parents), ()) if is_part else ()
+
+    @cached_property
+    def _siblings(self) -> dict[frozenset[Value], list[Value]]:
+        found: dict[frozenset[Value], list[Value]] = {}
+        for node in self._named:
+            if node.op is not None and node.op.vector is not None:
+                found.setdefault(frozenset(node.parents), []).append(node)
+        return found
+
+    def operation(self, node: Value | float, format: str) -> str:
+        """What the node was computed by."""
+        writer = writer_of(format)
+        return writer.whole(written(node, writer, self._name, self._digits, self._limit))
+
+    def slope(self, node: Value, slot: int, format: str, precedence: int = 0) -> str:
+        """The node's local derivative by one argument; in brackets if it binds less tightly than that."""
+        # The slots of a node are asked for one after the other, and its row may give them all at once.
+        if self._latest is None or self._latest[0] is not node:
+            stand_ins: dict[Value, str] = {}
+            own = self._name  # Not self: that would be a cycle, which would keep the graph.
+            slopes = local_derivatives(node, own, stand_ins, self.siblings(node))
+            self._latest = (node, slopes, lambda n: stand_ins.get(n) or own(n))
+        _, slopes, name = self._latest
+        writer = writer_of(format)
+        fragment = written(slopes[slot], writer, name, self._digits, self._limit, inside=True)
+        in_brackets = fragment.precedence < precedence
+        return writer.whole(Fragment(writer.brackets(fragment.free)) if in_brackets else fragment)
+
+
+def writer_of(format: str) -> Text:
+    """The writer of a format."""
+    try:
+        return WRITERS[format]
+    except (KeyError, TypeError):
+        raise DataValueError(
+            f"formula: unknown format {brief(format)}; expected one of {', '.join(WRITERS)}."
+        ) from None
+
+
+class Symbol(Value):
+    """A number that a printed derivative writes out, such as π, the 10 of ln 10, the 3 of 1/3."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The local derivatives of one node, by each argument: as people write them, and as the row has them."""
+
+    printed: Sequence[Value | float]
+    exact: Sequence[Value | float]
+    is_right: Sequence[bool]
+    """Whether the printed form gives the number at the node's point."""
+    shares: Mapping[int, Value]
+    """Where arguments tie, their shares of the slope, such as 1/2."""
+
+    @property
+    def shown(self) -> Sequence[Value | float]:
+        """The printed forms where they are right, elsewhere the row's own."""
+        forms = zip(self.is_right, self.printed, self.exact, strict=True)
+        return [self.shares.get(i, a if right else b) for i, (right, a, b) in enumerate(forms)]
+
+
+def local_derivatives(
+    node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()
+) -> Sequence[Value | float]:
+    """The local derivatives of a node as formulas show them: see `forms_of`."""
+    return forms_of(node, name, stand_ins, known).shown
+
+
+def forms_of(node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()) -> Forms:
+    """The local derivatives of a node, built by its row's own rules on top of the node and its parents.
+
+    A constant that has a name is represented by a stand-in, so that the name and not the number is in the
+    result; `stand_ins` receives their names. Nodes among `known` are used where a formula needs them.
+    """
+    op = node.op
+    if op is None or len(node.parents) > MOST_SLOPES:
+        return _numbers(node)
+    arguments = [_argument(parent, name, stand_ins) for parent in node.parents]
+    try:
+        with errstate(all="ignore"), building(Simplifier(known).build):
+            exact = _terms(op.local_derivatives(arguments, node))
+            if not op.printed:
+                return Forms(exact, exact, [True] * len(exact), {})
+            printed = _terms(_as_printed(op).local_derivatives(arguments, node))
+            shares = {i: 1.0 / Symbol(float(tie(node, i))) for i in range(len(exact)) if tie(node, i)}
+            return Forms(printed, exact, _printed_is_right(node), shares)
+    except Exception:
+        # A user's own row may be written in functions of floats alone: then there are only the numbers.
+        return _numbers(node)
+
+
+def tie(node: Value, slot: int) -> int:
+    """Among how many arguments that tie a slope of 1 is shared, at that argument; 0 if it is not."""
+    if node.op is None or not node.op.ties:
+        return 0
+    share = node.partials[slot]
+    if not node.parents[slot].requires_grad:  # Its own slope is noted as 0.
+        share = node.op.slopes_at([parent.data for parent in node.parents], node.data)[slot]
+    return round(1.0 / share) if 0.0 < share < 1.0 else 0
+
+
+def _numbers(node: Value) -> Forms:
+    return Forms(node.partials, node.partials, [True] * len(node.partials), {})
+
+
+def _terms(slopes: Sequence[Any]) -> list[Value | float]:
+    return [slope if isinstance(slope, Value) else float(slope) for slope in slopes]
+
+
+@lru_cache(256)
+def _as_printed(op: Operation) -> Operation:
+    """The row with its local derivatives as printed, in which the numbers to be written out are nodes."""
+    printed = [reading(f, lambda row: row, written=_symbol) for f in op.printed]
+    return replace(op, partials=tuple(printed))
+
+
+def _symbol(x: Value | float, name: str = "") -> Value:
+    return x if isinstance(x, Value) else Symbol(x, name)
+
+
+def _printed_is_right(node: Value) -> list[bool]:
+    """For each argument, whether the printed form of the local derivative gives its number at this point."""
+    op: Operation = node.op
+    xs = [parent.data for parent in node.parents]
+    pairs = zip(op.slopes_at(xs, node.data), op.as_printed.slopes_at(xs, node.data), strict=True)
+    return [isclose(exact, printed, rel_tol=SAME) for exact, printed in pairs]
+
+
+def _argument(parent: Value, name: Namer, stand_ins: dict[Value, str]) -> Value | float:
+    if parent.requires_grad:
+        return parent
+    called = name(parent)
+    if not called:
+        return parent.data
+    stand_in = Value(parent.data)
+    stand_ins[stand_in] = called
+    return stand_in
+
+
+def written(
+    root: Value | float,
+    writer: Text,
+    name: Namer,
+    digits: int = 6,
+    limit: int = LIMIT,
+    inside: bool = False,
+) -> Fragment:
+    """The formula as a fragment; only `inside` another one the root too is written by its name."""
+    if not isinstance(root, Value):
+        return writer.number(root, digits)
+    nodes: list[Value | None] = [root]
+    places: list[list[int]] = []
+    for node in nodes:  # The list grows while it is walked: level by level, until the formula is full.
+        children: list[int] = []
+        places.append(children)
+        if node is None or node.op is None or (name(node) and (inside or node is not root)):
+            continue
+        parents = node.parents[:MOST_ARGUMENTS]
+        if len(nodes) + len(parents) > limit:
+            nodes.append(None)
+            children.append(len(nodes) - 1)
+            continue
+        for parent in (*parents, *[None] * (len(parents) < len(node.parents))):
+            nodes.append(parent)
+            children.append(len(nodes) - 1)
+    fragments: dict[int, Fragment] = {}
+    for place in reversed(range(len(nodes))):
+        arguments = [fragments.pop(child) for child in places[place]]
+        fragments[place] = _fragment(nodes[place], arguments, writer, name, digits)
+    return fragments[0]
+
+
+def _fragment(
+    node: Value | None, arguments: Sequence[Fragment], writer: Text, name: Namer, digits: int
+) -> Fragment:
+    if node is None:
+        return writer.ellipsis
+    if isinstance(node, Symbol):
+        return writer.symbol(node.data, node.label) if node.label else writer.number(node.data, digits)
+    if node.op is not None and arguments:
+        if node.op.arity is not None and len(arguments) != node.op.arity:
+            return writer.ellipsis
+        return writer.write(node.op, arguments)
+    called = name(node)
+    return writer.name(called) if called else writer.number(node.data, digits)

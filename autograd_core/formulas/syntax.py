@@ -1,0 +1,329 @@
+"""How an expression is spelt: its tokens, the order in which they may stand, and what was probably meant.
+
+Everything is checked here, in time linear in the text, before Python's own parser sees it.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ..base.text import visible, width
+from ..errors import ExpressionError
+from ..kernel.operation import TABLE
+
+MOST_CHARACTERS = 20_000
+MOST_TOKENS = 2_000
+MOST_LEVELS = 50
+"""How deep brackets, and signs before one another, may be nested."""
+
+_TOKEN = re.compile(
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[A-Za-z_Α-Ωα-ω][A-Za-z_Α-Ωα-ω0-9]*)"
+    r"|(?P<sign>\*\*|//|==|<=|>=|!=|<<|>>|:=|->|[-+*/()\[\],=;])"
+    r"|(?P<space>[ \t\r]+)"
+    r"|(?P<newline>\n)"
+    r"|(?P<other>.)",
+    re.ASCII | re.DOTALL,
+)
+_OPERATORS = {"+", "-", "*", "/", "**", "=="}
+_CLOSING = {"(": ")", "[": "]"}
+
+_MEANT = {
+    "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*", "∗": "*",
+    "÷": "/", "∕": "/", "⁄": "/", "√": "sqrt ", "∛": "cbrt ", "^": "**",
+    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "А": "A", "В": "B", "Е": "E",
+    "К": "K", "М": "M", "Н": "H", "О": "O", "Р": "P", "С": "C", "Т": "T", "Х": "X",
+}  # fmt: skip
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+_SAID = {
+    "^": "a power is written **, as in x**2",
+    ".": "there are no attributes",
+    "//": "write floor(a/b)",
+    "%": "write a - b*floor(a/b)",
+    "'": "text has no place in an expression",
+    '"': "text has no place in an expression",
+    "<=": "write heaviside(a - b) or where(condition, a, b)",
+    ">=": "write heaviside(a - b) or where(condition, a, b)",
+    ":=": "an assignment is written = and stands by itself",
+    "|": "write abs(x)",
+    "#": "there are no comments",
+    "{": "brackets are ( and )",
+    "}": "brackets are ( and )",
+    "<": "write heaviside(a - b) or where(condition, a, b)",
+    ">": "write heaviside(a - b) or where(condition, a, b)",
+    "!": "write the product out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A number, a name or a sign, and where it begins in the text."""
+
+    kind: str
+    text: str
+    column: int
+
+    @property
+    def end(self) -> int:
+        return self.column + len(self.text)
+
+
+def fault(text: str, column: int, what: str, cure: str = "") -> ExpressionError:
+    """An `ExpressionError` that shows the place."""
+    start = text.rfind("\n", 0, column) + 1
+    stop = text.find("\n", column)
+    line = text[start : stop if stop >= 0 else len(text)].rstrip("\r")
+    number = text.count("\n", 0, start)
+    place = column - start
+    first = max(0, place - 40)
+    shown = line[first : place + 30]
+    before = ("…" if first else "") + visible(shown[: place - first])
+    after = visible(shown[place - first :]) + ("…" if place + 30 < len(line) else "")
+    where = f"line {number + 1}, " if "\n" in text.strip() else ""
+    message = f"expression: {what} ({where}column {place + 1}). {cure}".rstrip()
+    return ExpressionError(f"{message}\n  {before}{after}\n  {' ' * width(before)}^", text, column)
+
+
+def statements(text: str) -> list[list[Token]]:
+    """The tokens of each statement; they are spelt right and stand in an order that makes sense."""
+    if len(text) > MOST_CHARACTERS:
+        what = f"too long: {len(text)} characters; expected at most {MOST_CHARACTERS}"
+        raise fault(text, MOST_CHARACTERS, what)
+    tokens = tokenised(text)
+    if len(tokens) > MOST_TOKENS:
+        what = f"too long: more than {MOST_TOKENS} numbers, names and signs"
+        raise fault(text, tokens[MOST_TOKENS].column, what)
+    found: list[list[Token]] = [[]]
+    level = 0
+    for token in tokens:
+        level += (token.text in ("(", "[")) - (token.text in (")", "]"))
+        if token.kind == "end" and level <= 0:
+            found.append([])
+        elif token.kind != "end" or token.text == ";":
+            found[-1].append(token)
+    found = [statement for statement in found if statement]
+    for statement in found:
+        _check_order(text, statement)
+    return found
+
+
+def tokenised(text: str) -> list[Token]:
+    """The tokens of the text. Raises `ExpressionError` at the first character that has no place in one."""
+    tokens = []
+    for match in _TOKEN.finditer(text):
+        kind, found, column = str(match.lastgroup), match[0], match.start()
+        if kind == "other":
+            raise _strange(text, column)
+        if kind == "sign" and found not in _OPERATORS | set("()[],=;"):
+            raise fault(text, column, f"{found!r} is no operator here", _cure(text, _SAID.get(found, "")))
+        if kind != "space":
+            tokens.append(Token("end" if found in ("\n", ";") else kind, found, column))
+    return tokens
+
+
+def _strange(text: str, column: int) -> ExpressionError:
+    character = text[column]
+    code = f"U+{ord(character):04X}"
+    if " " < character <= "~":
+        said = _SAID.get(character, "")
+        return fault(text, column, f"{character!r} has no place in an expression", _cure(text, said))
+    name = unicodedata.name(character, "")
+    described = f"{visible(character)} ({code}{' ' + name if name else ''})"
+    return fault(text, column, f"the character {described} has no place in an expression", _cure(text, ""))
+
+
+def _cure(text: str, said: str) -> str:
+    meant = repaired(text)
+    hint = f"Did you mean {meant} ?" if meant and len(meant) <= 200 and "\n" not in meant else ""
+    return " ".join([part for part in (said and said[0].upper() + said[1:] + ".", hint) if part])
+
+
+def _check_order(text: str, tokens: list[Token]) -> None:
+    """Numbers and operators alternate, brackets match: what is left to Python's parser is the structure."""
+    opened: list[tuple[Token, bool]] = []
+    signs = 0
+    previous: Token | None = None
+    operand_next = True
+    for token in tokens:
+        calls = previous is not None and previous.kind == "name"
+        if token.kind == "name" and keyword.iskeyword(token.text):
+            raise fault(text, token.column, f"{token.text!r} has no place in an expression")
+        if operand_next:
+            signs = signs + 1 if token.text in ("+", "-") else 0
+            if signs > MOST_LEVELS:
+                raise fault(text, token.column, f"too deep: more than {MOST_LEVELS} signs in a row")
+            operand_next = _begins(text, token, previous, opened)
+        elif token.text in ("(", "[") and (calls or token.text == "["):
+            if token.text == "[":
+                raise fault(text, token.column, "there is no indexing")
+            opened.append((token, True))
+            operand_next = True
+        elif token.kind in ("name", "number") or token.text == "(":
+            raise _neighbours(text, previous, token)
+        elif token.text in (")", "]"):
+            _close(text, token, opened)
+        else:
+            operand_next = True
+            if token.text == "," and not opened:
+                raise fault(text, token.column, "a comma has no place here", _cure(text, ""))
+            if token.text == "=" and not _assigns(tokens, token, opened):
+                raise fault(text, token.column, "this = has no place here", _cure(text, ""))
+        if len(opened) > MOST_LEVELS:
+            raise fault(text, token.column, f"too deep: more than {MOST_LEVELS} brackets inside one another")
+        previous = token
+    if opened:
+        raise fault(text, opened[-1][0].column, f"this {opened[-1][0].text} is never closed")
+    if operand_next and previous is not None:
+        raise fault(text, previous.end, "the expression ends where a number, a name or a bracket is expected")
+
+
+def _begins(text: str, token: Token, previous: Token | None, opened: list[tuple[Token, bool]]) -> bool:
+    """Handles a token where an operand is expected; tells whether one is expected still."""
+    if token.kind in ("name", "number"):
+        return False
+    if token.text in ("+", "-"):
+        return True
+    if token.text in ("(", "["):
+        opened.append((token, False))
+        return True
+    if token.text in (")", "]") and previous is not None and opened and previous is opened[-1][0]:
+        if opened[-1][1] or token.text == "]":
+            _close(text, token, opened)
+            return False
+        raise fault(text, token.column, "there is nothing between these brackets")
+    raise fault(text, token.column, f"{token.text!r} stands where a number, a name or a bracket is expected")
+
+
+def _close(text: str, token: Token, opened: list[tuple[Token, bool]]) -> None:
+    if not opened or _CLOSING[opened[-1][0].text] != token.text:
+        raise fault(text, token.column, f"this {token.text} closes nothing")
+    opened.pop()
+
+
+def _assigns(tokens: list[Token], token: Token, opened: list[tuple[Token, bool]]) -> bool:
+    """Whether this = follows the name at the beginning of a statement, or that of a call's argument."""
+    place = tokens.index(token)
+    if not opened:
+        return place == 1 and tokens[0].kind == "name"
+    return opened[-1][1] and tokens[place - 1].kind == "name" and tokens[place - 2].text in ("(", ",")
+
+
+def _neighbours(text: str, previous: Token | None, token: Token) -> ExpressionError:
+    first = previous.text if previous is not None else ""
+    if first.isdigit() and token.text[0] in ("_xXoObB" if first == "0" else "_"):
+        return fault(text, token.column, "a number is written in decimal digits, without _ and 0x")
+    if first in TABLE:
+        return fault(text, token.column, f"{first} wants brackets around its argument", _cure(text, ""))
+    return fault(text, token.column, "an operator is missing here", _cure(text, ""))
+
+
+def repaired(text: str) -> str:
+    """What was probably meant by a text that is no expression, or "" if that cannot be told.
+
+    >>> repaired("2x^2"), repaired("sin x² + 3·t"), repaired("−√x"), repaired("x if x > 0 else 0")
+    ('2*x**2', 'sin(x**2) + 3*t', '-sqrt(x)', 'where(heaviside(x, 0), x, 0)')
+    """
+    if len(text) > 1000:
+        return ""
+    original = text
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: "**" + "".join([_RAISED[c] for c in m[0]]), text)
+    text = re.sub(r"(?<=\w)(?=[√∛])", " ", text)
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
+    text = _choices(_INDICATOR.sub(lambda m: f"({_condition(m[1])})", re.sub(r"\bln\b", "log", text)))
+    characters = [_MEANT.get(c) or unicodedata.normalize("NFKC", c) for c in text]
+    text = "".join([c for c in characters if unicodedata.category(c[0]) != "Cf"])
+    try:
+        meant = _joined([Token(str(m.lastgroup), m[0], m.start()) for m in _TOKEN.finditer(text)])
+        if meant == original.strip():
+            return ""
+        statements(meant)
+        return meant
+    except ExpressionError:
+        return ""
+
+
+_INDICATOR = re.compile(r"\[([^\[\]]*?[=>≠][^\[\]]*)\]")
+_COMPARISON = re.compile(r"(.*?)(==|=|≠|>)(.*)", re.DOTALL)
+
+
+def _condition(text: str) -> str:
+    """A comparison as formulas show it, as a number that is 1 where it holds."""
+    found = _COMPARISON.fullmatch(text)
+    a, sign, b = [part.strip() for part in found.groups()] if found else (text, "", "")
+    if sign == ">":
+        return f"heaviside({a}, 0)" if b == "0" else f"heaviside({a} - ({b}), 0)"
+    return {"": text, "≠": f"1 - ({a} == {b})"}.get(sign, f"{a} == {b}")
+
+
+def _choices(text: str) -> str:
+    """The text with `a if test else b` written as where(test, a, b)."""
+    while (place := text.rfind(" if ")) >= 0:
+        start, end = _group(text, place)
+        otherwise = text.find(" else ", place, end)
+        if otherwise < 0:
+            return text
+        a, test, b = text[start:place], text[place + 4 : otherwise], text[otherwise + 6 : end]
+        text = f"{text[:start]}where({_condition(test)}, {a.strip()}, {b.strip()}){text[end:]}"
+    return text
+
+
+def _group(text: str, place: int) -> tuple[int, int]:
+    """Where what surrounds the place begins and ends: up to a bracket, a comma or a sign of assignment."""
+    ends = []
+    for step, opening, closing in ((-1, ")]", "([,=;\n"), (1, "([", ")],;\n")):
+        at, level = place, 0
+        while 0 <= at < len(text) and not (level == 0 and text[at] in closing):
+            level += (text[at] in opening) - (text[at] in "()[]" and text[at] not in opening)
+            at += step
+        ends.append(at)
+    return ends[0] + 1, ends[1]
+
+
+def meant_by(name: str, names: Sequence[str], constants: Iterable[str] = ()) -> str:
+    """What was probably meant by a name that is not known: another name, a call, a product; or "".
+
+    >>> meant_by("sinx", ["x"]), meant_by("xy", ["x", "y"]), meant_by("x", ["X"])
+    ('sin(x)', 'x*y', 'X')
+    """
+    for other in names:
+        if other != name and other.lower() == name.lower():
+            return other
+    for function in TABLE:
+        rest = name.removeprefix(function)
+        if rest != name and (rest in names or (len(rest) == 1 and rest.isalpha())):
+            return f"{function}({rest})"
+    letters = [letter for letter in name if letter in names]
+    if len(letters) == len(name) and len(set(letters)) > 1:
+        return "*".join(letters)
+    return next(iter(get_close_matches(name, [*names, *constants], n=1)), "")
+
+
+def _joined(tokens: list[Token]) -> str:
+    """The text with the operators and brackets that are missing between neighbours."""
+    parts: list[str] = []
+    previous: Token | None = None
+    spaces, place = "", 0
+    while place < len(tokens):
+        token = tokens[place]
+        place += 1
+        if token.kind == "space":
+            spaces = " "
+            continue
+        ends = previous is not None and (previous.kind in ("number", "name") or previous.text in (")", "]"))
+        calls = previous is not None and previous.kind == "name"
+        named = calls and previous.text in TABLE  # type: ignore[union-attr]
+        if ends and token.kind in ("number", "name") and named:
+            power = tokens[place : place + 2] if [t.text for t in tokens[place : place + 1]] == ["**"] else []
+            parts.append(f"({token.text}{''.join([t.text for t in power])})")
+            place += len(power)
+        elif ends and (token.kind in ("number", "name") or (token.text == "(" and not calls)):
+            parts.append("*" + token.text)
+        else:
+            parts.append((spaces if not named else "") + token.text)
+        previous, spaces = (Token("sign", ")", 0) if parts[-1].endswith(")") else token), ""
+    return re.sub(r"^(\d+) ?, ?(\d+)$", r"\1.\2", "".join(parts).strip())

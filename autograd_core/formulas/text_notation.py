@@ -1,0 +1,277 @@
+"""How an operation is written as text: for people, and for a program. `markup` adds LaTeX and MathML.
+
+A writer puts a row's `notation` and the fragments that stand for its arguments together; it knows no
+operation by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from unicodedata import normalize
+
+from ..base.text import short, shorten, visible
+from ..kernel.operation import Operation
+from .labels import ACCENTS, GREEK, IDENTIFIER, SPELT, is_place, parameter, parts
+
+SUM, PRODUCT, SIGN, POWER, CALL, ATOM = 1, 2, 3, 4, 5, 6
+
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A part of a formula, and what has to be known to put it into a larger one."""
+
+    text: str
+    precedence: int = ATOM
+    loose: str = ""
+    """A form without brackets, as sin x for sin(x), for where nothing follows that it could swallow."""
+    signed: bool = False
+    """Whether it begins with a sign."""
+    kind: str = ""
+    """"number", "name", "power" (of a name), the symbol of an infix operation, or nothing."""
+    value: float | None = None
+    test: str = ""
+    """Of an indicator, the comparison alone."""
+    function: str = ""
+    """Of a call, the function's name, with which the text begins."""
+
+    @property
+    def free(self) -> str:
+        """The form for places where brackets or nothing stand around it."""
+        return self.loose or self.text
+
+
+class Text:
+    """As people write it on a line: x², −sin u, 3·t."""
+
+    signs = {"*": "·", "-": "−", "==": "="}  # noqa: RUF012
+    roots = {"": "√", "3": "∛", "4": "∜"}  # noqa: RUF012
+    # Whose right argument needs no brackets, being what: x·(y·z), x + (y − z).
+    regrouped: Mapping[str, Sequence[str]] = {"*": ("*",), "+": ("+", "-")}
+    ellipsis = Fragment("…")
+
+    def write(self, row: Operation, args: Sequence[Fragment]) -> Fragment:
+        """The operation applied to the arguments."""
+        kinds = ("infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step", "cases")
+        kind = row.notation.kind if row.notation.kind in kinds else "call"
+        fragment: Fragment = getattr(self, kind)(row, *args)
+        return fragment
+
+    def number(self, x: float, digits: int = 6) -> Fragment:
+        """The number, shortened to so many significant digits."""
+        text = short(x, digits)
+        signed = text.startswith("-")
+        plain = text.lstrip("-").replace(".", "").isdigit()
+        return Fragment(
+            self.numeral(text), SIGN if signed else ATOM, "", signed, "number" if plain else "", value=x
+        )
+
+    def numeral(self, text: str) -> str:
+        return text.replace("-", "−").replace("inf", "∞")
+
+    def symbol(self, x: float, name: str) -> Fragment:
+        """A number by its name, such as π or ln 10."""
+        return Fragment(name, kind="name")
+
+    def name(self, name: str) -> Fragment:
+        """The name of a node; one that is no identifier stands in brackets inside a formula."""
+        if weight := parameter(name):
+            letter, layer, index = weight
+            return Fragment(
+                f"{letter}⁽{layer.translate(_SUPERSCRIPT)}⁾{index.translate(_SUBSCRIPT)}", kind="name"
+            )
+        found = parts(name)
+        if found is None:
+            whole = IDENTIFIER.fullmatch(name)
+            return Fragment(shorten(name), kind="name") if whole else self.nameless(name)
+        base = normalize("NFC", GREEK.get(found.letters, found.letters) + ACCENTS.get(found.accent, ""))
+        if found.index.isdigit():
+            index = found.index.translate(_SUBSCRIPT)
+        else:
+            index = found.index and f"_{GREEK.get(found.index, found.index)}"
+        return Fragment(base + index, kind="name")
+
+    def nameless(self, label: str) -> Fragment:
+        """A label that is not a name."""
+        return Fragment(visible(shorten(label)), ATOM if is_place(label) else 0)
+
+    def brackets(self, text: str) -> str:
+        return f"({text})"
+
+    def operand(self, x: Fragment, precedence: int, first: bool = True) -> str:
+        """The fragment, in brackets if it binds less tightly, or has a sign and stands after something."""
+        if x.precedence < precedence or (x.signed and not first):
+            return self.brackets(x.free)
+        return x.text
+
+    def infix(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
+        p = row.notation.precedence
+        if p < SUM:
+            return self.comparison(a, self.sign(row), b)
+        if p == PRODUCT and a.kind == "number" and self.touches(b):
+            return Fragment(self.product(a.text, b.text), p, "", a.signed, "*")
+        symbol = row.notation.symbol
+        left = self.operand(a, p)
+        right = self.operand(b, p if b.kind in self.regrouped.get(symbol, ()) else p + 1, False)
+        if p > SUM:
+            return Fragment(self.joined(row, left, right), p, "", a.signed, symbol)
+        ends = [x.free if text == x.text else text for x, text in ((a, left), (b, right))]
+        return Fragment(self.joined(row, left, right), p, self.joined(row, *ends), a.signed, symbol)
+
+    def joined(self, row: Operation, left: str, right: str) -> str:
+        sign = self.sign(row)
+        return f"{left} {sign} {right}" if row.notation.precedence <= SUM else left + sign + right
+
+    def sign(self, row: Operation) -> str:
+        return self.signs.get(row.notation.symbol, row.notation.symbol)
+
+    def touches(self, x: Fragment) -> bool:
+        """Whether a number before this needs no sign of multiplication: 2x, 3x²; but 2·e5, 2·rate."""
+        single = x.text[0] not in "eEjJ_" and not x.text[1:2].isalpha()
+        return single and x.kind in ("name", "power")
+
+    def product(self, a: str, b: str) -> str:
+        return a + b
+
+    def prefix(self, row: Operation, x: Fragment) -> Fragment:
+        inner = self.operand(x, PRODUCT, False)
+        free = x.free if inner == x.text else inner
+        sign = self.sign(row)
+        return Fragment(sign + inner, min(SIGN, x.precedence) if inner == x.text else SIGN, sign + free, True)
+
+    def postfix(self, row: Operation, x: Fragment) -> Fragment:
+        symbol = row.notation.symbol
+        if symbol.startswith("**"):
+            return self.raised(x, Fragment(symbol[2:], kind="number", value=float(symbol[2:])), symbol)
+        return Fragment(self.operand(x, CALL) + symbol, row.notation.precedence)
+
+    def power(self, row: Operation, a: Fragment, b: Fragment) -> Fragment:
+        return self.raised(a, b, row.notation.symbol + self.operand(b, POWER, False))
+
+    def raised(self, base: Fragment, exponent: Fragment, sign: str) -> Fragment:
+        n = exponent.value
+        if n is not None and n == n and abs(n) < 1000 and n == int(n):
+            sign = str(int(n)).translate(_SUPERSCRIPT)
+        return Fragment(self.operand(base, CALL) + sign, POWER, kind=kind_of_power(base))
+
+    def fraction(self, row: Operation, *args: Fragment) -> Fragment:
+        a, b = args if len(args) == 2 else (self.number(1.0), *args)
+        text = self.operand(a, PRODUCT) + "/" + self.operand(b, SIGN, False)
+        return Fragment(text, PRODUCT, "", a.signed)
+
+    def root(self, row: Operation, x: Fragment) -> Fragment:
+        sign = self.roots.get(row.notation.symbol)
+        if sign is None:
+            return self.call(row, x)
+        plain = x.kind in ("name", "number") and not x.signed
+        return Fragment(sign + (x.text if plain else self.brackets(x.free)), CALL)
+
+    def fence(self, row: Operation, x: Fragment) -> Fragment:
+        return Fragment(row.notation.symbol + x.free + row.notation.symbol, CALL)
+
+    def call(self, row: Operation, *args: Fragment) -> Fragment:
+        name = self.function(row)
+        loose = self.applied(name, args[0].text) if len(args) == 1 and args[0].kind == "name" else ""
+        return Fragment(name + self.brackets(", ".join(self.listed(row, args))), CALL, loose)
+
+    def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
+        """The number that is 1 where the comparison holds, and 0 elsewhere."""
+        test = f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}"
+        return Fragment(self.indicator(test), test=test)
+
+    def indicator(self, test: str) -> str:
+        return f"[{test}]"
+
+    def step(self, row: Operation, x: Fragment, at_zero: Fragment) -> Fragment:
+        """The step from 0 to 1, which at 0 itself is 0 unless said otherwise."""
+        usual = at_zero.value == 0.0
+        return self.comparison(x, ">", self.number(0.0)) if usual else self.call(row, x, at_zero)
+
+    def cases(self, row: Operation, condition: Fragment, a: Fragment, b: Fragment) -> Fragment:
+        """One of two things, by a condition that is a number: 0 is false."""
+        if condition.value is not None:
+            return self.call(row, condition, a, b)
+        found = condition if condition.test else self.comparison(condition, "≠", self.number(0.0))
+        return found if (a.value, b.value) == (1.0, 0.0) else self.choice(a, found.test, b)
+
+    def choice(self, a: Fragment, test: str, b: Fragment) -> Fragment:
+        return Fragment(f"{self.operand(a, SUM)} if {test} else {self.operand(b, SUM)}", 0)
+
+    def listed(self, row: Operation, args: Sequence[Fragment]) -> list[str]:
+        """The arguments; those of an operation on several sequences, such as dot, in square brackets."""
+        texts = [x.free for x in args]
+        if row.sequences == 1 or len(args) % row.sequences:
+            return texts
+        each = len(args) // row.sequences
+        return [self.bracketed(texts[i : i + each]) for i in range(0, len(args), each)]
+
+    def bracketed(self, texts: Sequence[str]) -> str:
+        return f"[{', '.join(texts)}]"
+
+    def applied(self, name: str, x: str) -> str:
+        """A function of one name without brackets; "" where that is not usual."""
+        return f"{name} {x}"
+
+    def function(self, row: Operation) -> str:
+        return row.notation.symbol or row.name
+
+    def whole(self, fragment: Fragment) -> str:
+        """A fragment that stands by itself."""
+        return fragment.free
+
+    def slope(self, output: str, name: str) -> str:
+        """∂output/∂name."""
+        return f"∂{self.operand(self.name(output), ATOM)}/∂{self.operand(self.name(name), ATOM)}"
+
+
+class Ascii(Text):
+    """As a program or the command line takes it: x**2, -sin(u), 3*t."""
+
+    signs = {}  # noqa: RUF012
+    roots = {}  # noqa: RUF012
+    regrouped = {}  # noqa: RUF012, what is read again gives the same bits
+    ellipsis = Fragment("...")
+
+    def numeral(self, text: str) -> str:
+        return text
+
+    def name(self, name: str) -> Fragment:
+        if not IDENTIFIER.fullmatch(name) and (found := parts(name)):
+            name = found.letters + found.accent + (found.index and f"_{found.index}")
+        name = "".join([SPELT.get(c, c) for c in shorten(name).replace("…", "...")])
+        text = name.encode("unicode_escape").decode()
+        return Fragment(text, kind="name") if IDENTIFIER.fullmatch(text) else Fragment(text, 0)
+
+    def symbol(self, x: float, name: str) -> Fragment:
+        return self.name(name) if name in SPELT else self.number(x, 17)
+
+    def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
+        return Fragment(f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}", 0)
+
+    def step(self, row: Operation, x: Fragment, at_zero: Fragment) -> Fragment:
+        return self.call(row, x, at_zero)
+
+    def cases(self, row: Operation, condition: Fragment, a: Fragment, b: Fragment) -> Fragment:
+        return self.call(row, condition, a, b)
+
+    def touches(self, x: Fragment) -> bool:
+        return False
+
+    def raised(self, base: Fragment, exponent: Fragment, sign: str) -> Fragment:
+        return Fragment(self.operand(base, CALL) + sign, POWER)
+
+    def fence(self, row: Operation, x: Fragment) -> Fragment:
+        return self.call(row, x)
+
+    def call(self, row: Operation, *args: Fragment) -> Fragment:
+        return Fragment(row.name + self.brackets(", ".join(self.listed(row, args))), CALL)
+
+    def slope(self, output: str, name: str) -> str:
+        return f"d{self.operand(self.name(output), ATOM)}/d{self.operand(self.name(name), ATOM)}"
+
+
+def kind_of_power(base: Fragment) -> str:
+    return "power" if base.kind == "name" else ""

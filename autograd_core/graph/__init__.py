@@ -1,0 +1,21 @@
+"""`Graph`, and everything that can be asked of a graph."""
+
+from .graph import Edge, Graph, topological_order
+from .names import names_of
+from .scopes import Origin, Places, Scope, Sign, begin, end, name_parameter, own, scopes_of
+
+__all__ = [
+    "Edge",
+    "Graph",
+    "Origin",
+    "Places",
+    "Scope",
+    "Sign",
+    "begin",
+    "end",
+    "name_parameter",
+    "names_of",
+    "own",
+    "scopes_of",
+    "topological_order",
+]

@@ -1,0 +1,265 @@
+"""The graph of everything that a node was computed from, as an object to hold and to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from ..base.reals import brief
+from ..base.text import Table, counted
+from ..calculus.gradients import gradients
+from ..errors import DataError, DataValueError, GraphError
+from ..kernel.order import topological_order as topological_order
+from ..kernel.value import Value
+from .json_format import from_dict, from_json, to_dict, to_json
+from .lint import Hint, lint
+from .names import find, label, names
+from .other_tools import to_mermaid, to_networkx, to_sympy
+from .paths import Paths, explain
+from .replay import Comparison, recording, replay, trace
+from .scopes import Scope, scopes_of
+from .structure import Edge as Edge
+from .structure import Key, Parts, Structure
+from .summary import Statistics, listing, statistics
+
+
+class Graph(Structure):
+    """What some outputs were computed from.
+
+    Every leaf is one of three: a **constant** needs no gradient; a **parameter** is what the caller names so
+    (`Graph(loss, parameters=model.parameters())`); an **input** is any other. A node's **id** is "n" and
+    its place in `nodes`; `graph["n4"]`, `graph[4]` and, by its label or its name in `names()`,
+    `graph["u1"]` look it up.
+
+    Raises `DataError` if an output is no `Value`, `GraphError` if a parameter is not a leaf.
+
+    >>> x = Value(2.0, "x")
+    >>> t = x**2
+    >>> J = (t.sin() + 3 * t).cos()
+    >>> graph = Graph(J).name(t=t, J=J)
+    >>> len(graph), graph.depth, [node.label for node in graph.inputs]
+    (8, 4, ['x'])
+    >>> print(graph)
+    graph of 8 nodes: 1 input, 0 parameters, 2 constants
+    x  = 2.0
+    t  = pow(x, 2.0)   4.0
+    v1 = sin(t)        -0.7568024953079282
+    v2 = mul(3.0, t)   12.0
+    v3 = add(v1, v2)   11.243197504692072
+    J  = cos(v3)       0.24510036817001535
+    """
+
+    def __init__(
+        self,
+        *outputs: Value | Sequence[Value],
+        parameters: Iterable[Value] = (),
+        record: recording | None = None,
+        comparisons: Iterable[Comparison] = (),
+    ) -> None:
+        one_list = len(outputs) == 1 and isinstance(outputs[0], (list, tuple))
+        self.outputs = _values(outputs[0] if one_list else outputs, "output")
+        if not self.outputs:
+            raise DataValueError("Graph: no outputs; expected at least one Value.")
+        self.nodes = tuple(topological_order(*self.outputs))
+        self.record = record
+        self.comparisons = (*(record.comparisons if record else ()), *comparisons)
+        self.named_parameters = tuple(dict.fromkeys(_values(parameters, "parameter")))
+        for leaf in self.named_parameters:
+            if not leaf.is_leaf:
+                raise GraphError(f"Graph: a parameter is a result: {leaf!r}; expected a leaf.")
+
+    def _inherit(self, whole: Graph) -> None:
+        self.record, self.comparisons = whole.record, ()
+        self.named_parameters = whole.named_parameters
+
+    @classmethod
+    def _of_parts(cls, parts: Parts) -> Graph:
+        return cls(
+            parts.outputs, parameters=parts.parameters, record=parts.record, comparisons=parts.comparisons
+        )
+
+    @classmethod
+    def of(cls, *outputs: Value) -> Graph:
+        """The graph of these outputs: `Graph.of(J)` is `Graph(J)`."""
+        return cls(*outputs)
+
+    @classmethod
+    def trace(cls, f: Any, *args: Any, **named: Any) -> Graph:
+        """The graph of `f` at these numbers, labelled by f's own argument names, its branches recorded.
+
+        >>> print(Graph.trace(lambda x, y: x * y, 2.0, y=3.0))
+        graph of 3 nodes: 2 inputs, 0 parameters, 0 constants
+        x  = 2.0
+        y  = 3.0
+        J = mul(x, y)   6.0
+        """
+        return cls._of_parts(trace(f, args, named))
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.nodes)
+
+    def __contains__(self, node: object) -> bool:
+        return isinstance(node, Value) and node in self.places
+
+    def __getitem__(self, key: Key) -> Value:
+        return self._at(key, "graph[...]")
+
+    def name(self, **labels: Key) -> Graph:
+        """Labels nodes, each given as itself, by its place or by a name that it has; returns the graph.
+
+        Raises `GraphError`, and labels nothing, if another node of the graph has that label.
+        """
+        label(self, labels)
+        return self
+
+    def id(self, node: Value) -> str:
+        """The name that a node has even without a label: "n" and its place in `nodes`."""
+        return f"n{self.places[self._own(node)]}"
+
+    def names(self) -> dict[Value, str]:
+        """A different name for each node: its label, else J for the only output, v1, v2, ... for the rest.
+
+        Constants without a label are called c1, c2, ...; a label that several have is numbered.
+        """
+        return names(self)
+
+    def __str__(self) -> str:
+        return listing(self)
+
+    def __repr__(self) -> str:
+        return f"<graph of {counted(len(self), 'node')}, {counted(len(self.outputs), 'output')}>"
+
+    @property
+    def inputs(self) -> list[Value]:
+        """The leaves that need a gradient and are not named as parameters."""
+        named = set(self.named_parameters)
+        return [leaf for leaf in self.leaves if leaf.requires_grad and leaf not in named]
+
+    @property
+    def parameters(self) -> list[Value]:
+        """The leaves that the caller named as parameters."""
+        named = set(self.named_parameters)
+        return [leaf for leaf in self.leaves if leaf in named]
+
+    @property
+    def constants(self) -> list[Value]:
+        """The leaves that need no gradient and are not named as parameters."""
+        named = set(self.named_parameters)
+        return [leaf for leaf in self.leaves if not leaf.requires_grad and leaf not in named]
+
+    @cached_property
+    def scopes(self) -> dict[Value, Scope | None]:
+        """The innermost scope of each node: a `name_scope`, a call of a module, or None."""
+        return scopes_of(self.nodes)
+
+    def stats(self) -> Statistics:
+        """How large the graph is, and how much work a forward and a backward pass are."""
+        return statistics(self)
+
+    def paths(self, start: Key, end: Key | None = None) -> Paths:
+        """Every path from a node to an output (`end`, if there are several), found as they are asked for.
+
+        >>> x = Value(2.0, "x")
+        >>> [(path.slots, path.product) for path in Graph(x * x).paths(x)]
+        [((0,), 2.0), ((1,), 2.0)]
+        """
+        return Paths(self, self._at(start, "Graph.paths"), self._end(end, "Graph.paths"))
+
+    def path_count(self, start: Key, end: Key | None = None) -> int:
+        """How many paths there are, exactly, in linear time; an argument used twice counts twice."""
+        return self.paths(start, end).count
+
+    def explain(self, start: Key, end: Key | None = None) -> str:
+        """The gradient of a node as the sum over all paths of the product along each."""
+        return Table(explain(self, self._at(start, "Graph.explain"), self._end(end, "Graph.explain")))
+
+    def _at(self, key: Key, who: str) -> Value:
+        return find(self, key, who)
+
+    def _end(self, end: Key | None, who: str) -> Value:
+        if end is None and len(self.outputs) != 1:
+            raise GraphError(f"{who}: {len(self.outputs)} outputs; expected one. Name it: end=...")
+        return self.outputs[0] if end is None else self._at(end, who)
+
+    def gradient(self, targets: Key | Sequence[Key] | None = None) -> Graph:
+        """The graph of the gradient of the outputs' sum by each target (by default each input).
+
+        Its outputs stand in the order of the targets, and it can be differentiated again. A target that is
+        given as a `Value` need not be in the graph: its gradient is 0.
+
+        >>> x = Value(2.0, "x")
+        >>> second = Graph(x**3).gradient(x).gradient(x)
+        >>> second.outputs[0].data
+        12.0
+        """
+        if targets is None:
+            targets = self.inputs
+        keys = [targets] if isinstance(targets, (Value, str, int)) else targets
+        xs = [key if isinstance(key, Value) else self._at(key, "Graph.gradient") for key in keys]
+        return Graph(gradients(self.outputs, xs, create_graph=True), parameters=self.named_parameters)
+
+    def replay(
+        self, values: Mapping[Any, float] | None = None, /, *, check: bool = True, **named: float
+    ) -> Graph:
+        """The same graph at other values of its leaves, as new nodes, without running the user's program.
+
+        Leaves are given by label, or in a mapping by label, id, place or as themselves; the others keep
+        the data that they have now. Values and local derivatives are, bit for bit, those of building
+        the graph anew. A number that the program took out of the graph, by `item()` or `detach()`, stays.
+
+        Raises `GraphError` where a recorded comparison would turn out otherwise (see `recording`), for
+        the program might then have built another graph; with `check=False` the graph is replayed as it is.
+
+        >>> x = Value(2.0, "x")
+        >>> Graph(x**2 + 1).replay(x=3.0).outputs[0].data
+        10.0
+        """
+        return self._of_parts(replay(self, values or {}, named, check))
+
+    def lint(self) -> list[Hint]:
+        """What looks wrong: see `autograd_core.graph.lint`."""
+        return lint(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The graph as plain data: see `autograd_core.graph.json_format`."""
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """The graph as JSON text that `Graph.from_json` reads back bit for bit."""
+        return to_json(self)
+
+    @staticmethod
+    def from_dict(data: Any) -> Graph:
+        """The graph that `to_dict` wrote, of new nodes. Raises `GraphError` for anything else."""
+        return Graph._of_parts(from_dict(data))
+
+    @staticmethod
+    def from_json(text: str | bytes) -> Graph:
+        """The graph that `to_json` wrote, of new nodes. Raises `GraphError` for anything else."""
+        return Graph._of_parts(from_json(text))
+
+    def to_networkx(self) -> Any:
+        """The graph as a `networkx.MultiDiGraph` from parents to children, keyed by id and slot."""
+        return to_networkx(self)
+
+    def to_mermaid(self) -> str:
+        """The graph as a Mermaid flowchart."""
+        return to_mermaid(self)
+
+    def to_sympy(self, output: Key | None = None) -> Any:
+        """The formula of an output (which, if there are several) as a SymPy expression."""
+        return to_sympy(self, self._end(output, "Graph.to_sympy"))
+
+
+def _values(xs: Iterable[Any], what: str) -> tuple[Value, ...]:
+    if isinstance(xs, str) or not isinstance(xs, Iterable):
+        raise DataError(f"Graph: no {what}s: got {brief(xs)}; expected Values.")
+    xs = tuple(xs)
+    for i, x in enumerate(xs):
+        if not isinstance(x, Value):
+            raise DataError(f"Graph: {what} {i + 1} is no Value: got {brief(x)}; expected a Value.")
+    return xs

@@ -1,0 +1,265 @@
+"""Graphs as plain data and as JSON, written exactly and read with suspicion.
+
+The schema, version 1, is an object of six entries:
+
+* `format`: "autograd-core graph", and `version`: 1;
+* `nodes`: in topological order, each a leaf `{data, grad, label, requires_grad}` or a result, which has also
+  `op` (a name from the table), `parents` (places of earlier nodes) and `partials`, one for each parent;
+* `outputs` and `parameters`: places in `nodes`;
+* `comparisons`: recorded ones, each `[outcome, test, a, b]` with the places of the two nodes.
+
+A float is the shortest number that reads back as itself; "nan", "inf" and "-inf" are text, for JSON has no
+such numbers. Nothing in a file is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from difflib import get_close_matches
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..base.reals import brief
+from ..base.text import for_json
+from ..errors import GraphError, OperationError
+from ..kernel.operation import TABLE, Operation, operation, text_of
+from ..kernel.value import Value, node_of
+from .replay import TESTS, Comparison, recorded_nodes
+from .structure import Parts
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+FORMAT = "autograd-core graph"
+VERSION = 1
+NAMED = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+LEAF = {"data", "grad", "label", "requires_grad"}
+RESULT = LEAF | {"op", "parents", "partials"}
+
+
+def to_dict(graph: Graph) -> dict[str, Any]:
+    """The graph in the schema above, of dicts, lists, text, numbers and booleans only."""
+    nodes = recorded_nodes(graph)
+    place = {node: i for i, node in enumerate(nodes)}
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "nodes": [_node_data(node, place) for node in nodes],
+        "outputs": [place[node] for node in graph.outputs],
+        "parameters": [place[leaf] for leaf in graph.named_parameters if leaf in place],
+        "comparisons": [[c.outcome, c.test, place[c.a], place[c.b]] for c in graph.comparisons],
+    }
+
+
+def to_json(graph: Graph) -> str:
+    """The graph as JSON in ASCII, one line a node."""
+    data = to_dict(graph)
+    nodes = ",\n".join([json.dumps(node, allow_nan=False) for node in data.pop("nodes")])
+    rest = json.dumps(data, allow_nan=False)
+    return f'{rest[:-1]}, "nodes": [\n{nodes}\n]}}\n'
+
+
+def _node_data(node: Value, place: dict[Value, int]) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "data": for_json(node.data),
+        "grad": for_json(node.grad),
+        "label": node.label,
+        "requires_grad": node.requires_grad,
+    }
+    if node.op is not None:
+        data["op"] = text_of(node.op)
+        data["parents"] = [place[parent] for parent in node.parents]
+        data["partials"] = [for_json(partial) for partial in node.partials]
+    return data
+
+
+def from_json(text: str | bytes) -> Parts:
+    """The parts of the graph in a JSON text.
+
+    Raises `GraphError`, and makes nothing, if the text is no such graph.
+
+    >>> from autograd_core import Graph
+    >>> x = Value(2.0, "x")
+    >>> Graph.from_json(Graph(x * x).to_json()).outputs[0].data
+    4.0
+    >>> Graph.from_json("[]")
+    Traceback (most recent call last):
+    autograd_core.errors.GraphError: from_json: no graph: got list []; expected an object.
+    """
+    if not isinstance(text, (str, bytes)):
+        _refuse("no text", brief(text), "str or bytes")
+    try:
+        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        data = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+    except GraphError:
+        raise
+    except RecursionError:
+        _refuse("nested too deeply", "text of many brackets", "at most 3 levels")
+    except ValueError as error:  # Broken or truncated JSON, bytes that are no UTF-8, endless digits.
+        raise GraphError(
+            f"from_json: no JSON: {error}; expected the text that to_json wrote. Is it complete?"
+        ) from None
+    return from_dict(data)
+
+
+def from_dict(data: Any) -> Parts:
+    """The parts of the graph in data that `to_dict` wrote, of new nodes.
+
+    Raises `GraphError` for anything else.
+    """
+    _check_keys(data, {"format", "version", "nodes", "outputs", "parameters", "comparisons"}, "no graph")
+    if data["format"] != FORMAT:
+        _refuse("another format", brief(data["format"]), repr(FORMAT))
+    if type(data["version"]) is not int or data["version"] != VERSION:
+        got = brief(data["version"])
+        _refuse(f"written by version {got.partition(' ')[2]}", got, f"version {VERSION}")
+    records = _list(data["nodes"], "nodes")
+    for i, record in enumerate(records):
+        _check_node(record, i)
+    count = len(records)
+    outputs = _places(data["outputs"], count, "outputs")
+    parameters = _places(data["parameters"], count, "parameters")
+    comparisons = [_comparison(c, count, i) for i, c in enumerate(_list(data["comparisons"], "comparisons"))]
+    if not outputs:
+        _refuse("no outputs", "[]", "at least one place")
+    _check_reached(records, [*outputs, *parameters, *[place for c in comparisons for place in c[2:]]])
+    nodes = _built(records)
+    return Parts(
+        [nodes[i] for i in outputs],
+        parameters=[nodes[i] for i in parameters],
+        comparisons=[Comparison(outcome, test, nodes[a], nodes[b]) for outcome, test, a, b in comparisons],
+    )
+
+
+def _check_node(record: Any, i: int) -> None:
+    where = f"node {i}"
+    _check_keys(record, RESULT if isinstance(record, dict) and "op" in record else LEAF, where)
+    for name in ("data", "grad"):
+        _number(record[name], f"{where}: {name}")
+    if type(record["label"]) is not str:
+        _refuse(f"{where}: label", brief(record["label"]), "text")
+    if type(record["requires_grad"]) is not bool:
+        _refuse(f"{where}: requires_grad", brief(record["requires_grad"]), "true or false")
+    if "op" not in record:
+        return
+    op = _operation(record["op"], where)
+    parents = _list(record["parents"], f"{where}: parents")
+    for parent in parents:
+        _check_parent(parent, i)
+    partials = _list(record["partials"], f"{where}: partials")
+    for partial in partials:
+        _number(partial, f"{where}: partials")
+    _check_arity(op, len(parents), len(partials), where)
+
+
+def _check_parent(parent: Any, i: int) -> None:
+    if type(parent) is not int or parent < 0:
+        _refuse(f"node {i}: dangling reference", brief(parent), "the place of an earlier node")
+    if parent >= i:
+        _refuse(f"node {i}: cyclic or dangling reference", brief(parent), f"a place below {i}")
+
+
+def _check_arity(op: Operation, parents: int, partials: int, where: str) -> None:
+    if parents != op.arity and not (op.arity is None and parents):
+        expected = "at least 1" if op.arity is None else str(op.arity)
+        _refuse(f"{where}: wrong number of parents for {op.name}", str(parents), expected)
+    if op.name == "dot" and parents % 2:
+        _refuse(f"{where}: wrong number of parents for dot", str(parents), "an even number")
+    if partials != parents:
+        _refuse(f"{where}: wrong number of partials", str(partials), f"{parents}, one for each parent")
+
+
+def _check_reached(records: Sequence[dict[str, Any]], ends: Sequence[int]) -> None:
+    reached = set(ends)
+    for i in range(len(records) - 1, -1, -1):
+        if i not in reached:
+            _refuse(f"node {i} leads nowhere", "no use of it", "a path from it to an output")
+        reached.update(records[i].get("parents", ()))
+
+
+def _built(records: Sequence[dict[str, Any]]) -> list[Value]:
+    """The nodes, with everything as it stands in the file."""
+    nodes: list[Value] = []
+    for record in records:
+        data = _number(record["data"])
+        if "op" in record:
+            parents = [nodes[i] for i in record["parents"]]
+            node = node_of(operation(record["op"]), data, parents, [_number(d) for d in record["partials"]])
+        else:
+            node = Value(data, requires_grad=record["requires_grad"])
+        node.grad = _number(record["grad"])
+        node.label = record["label"]
+        # Another one than its parents imply, where a leaf has been frozen since.
+        node._requires_grad = record["requires_grad"]
+        nodes.append(node)
+    return nodes
+
+
+def _comparison(record: Any, count: int, i: int) -> tuple[bool, str, int, int]:
+    where = f"comparison {i}"
+    if len(_list(record, where)) != 4:
+        _refuse(where, brief(record), "[outcome, test, a, b]")
+    outcome, test, a, b = record
+    if type(outcome) is not bool or not isinstance(test, str) or test not in TESTS:
+        _refuse(where, brief(record), f"a boolean and one of {', '.join(TESTS)}")
+    a, b = _places([a, b], count, where)
+    return outcome, test, a, b
+
+
+def _operation(name: Any, where: str) -> Operation:
+    if isinstance(name, str):
+        try:
+            return operation(name)
+        except OperationError:
+            pass  # Said below, with what was probably meant.
+    near = get_close_matches(name, TABLE, n=1) if isinstance(name, str) and len(name) < 100 else []
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return _refuse(f"{where}: unknown operation", brief(name), f"a name from the table{hint}")
+
+
+def _number(x: Any, where: str = "") -> float:
+    if isinstance(x, str) and x in NAMED:
+        return NAMED[x]
+    if type(x) is int and abs(x) < 2**1000:
+        return float(x)
+    if type(x) is not float or not isfinite(x):
+        _refuse(where, brief(x), 'a number, "nan", "inf" or "-inf"')
+    return x
+
+
+def _list(x: Any, where: str) -> Sequence[Any]:
+    if type(x) is not list:
+        _refuse(where, brief(x), "a list")
+    return list(x)
+
+
+def _places(xs: Any, count: int, where: str) -> list[int]:
+    for x in _list(xs, where):
+        if type(x) is not int or not 0 <= x < count:
+            _refuse(f"{where}: dangling reference", brief(x), f"a place from 0 to {count - 1}")
+    return list(xs)
+
+
+def _check_keys(data: Any, keys: set[str], where: str) -> None:
+    if type(data) is not dict:
+        _refuse(where, brief(data), "an object")
+    if missing := sorted(keys - data.keys()):
+        _refuse(where, f"no {', '.join(missing)}", f"the entries {', '.join(sorted(keys))}")
+    if unknown := sorted(map(str, data.keys() - keys)):
+        _refuse(where, f"an unknown entry {unknown[0][:40]!r}", f"the entries {', '.join(sorted(keys))}")
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        _refuse("an entry occurs twice", ", ".join([key for key, _ in pairs])[:80], "each entry once")
+    return data
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    _refuse("no JSON number", name, f'"{name.lower().replace("infinity", "inf")}" as text')
+
+
+def _refuse(what: str, got: str, expected: str) -> NoReturn:
+    raise GraphError(f"from_json: {what}: got {got}; expected {expected}.")

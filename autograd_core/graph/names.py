@@ -1,0 +1,134 @@
+"""Names of nodes: their labels, or short names where they have none; and nodes found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import chain, count
+from typing import TYPE_CHECKING
+
+from ..base.reals import brief, brief_label
+from ..base.text import shorten, visible
+from ..errors import DataError, GraphError
+from ..kernel.value import Value
+from .structure import Key
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+
+def names_of(
+    nodes: Iterable[Value], output: Value | None = None, constants: bool = False
+) -> dict[Value, str]:
+    """A name of its own for each node; of constants without a label, only if `constants` asks for them.
+
+    A label that several nodes bear is numbered from the second on. Nodes without a label are called v1, v2,
+    ... in their order (constants c1, c2, ...), and the output J, if these names are free.
+
+    >>> x = Value(2.0, label="x")
+    >>> t = x * x
+    >>> list(names_of([x, t, t + x], t).values())
+    ['x', 'J', 'v1']
+    """
+    nodes = list(nodes)
+    labels = {node: shorten(visible(node.label)) for node in nodes if node.label}
+    taken = set(labels.values())
+    numbers: dict[str, Iterator[int]] = {}
+    names: dict[Value, str] = {}
+    for node, label in labels.items():
+        if label not in numbers:
+            numbers[label] = count(2)
+            names[node] = label
+        else:
+            names[node] = _next((f"{label}_{i}" for i in numbers[label]), taken)
+    fresh = (f"v{i}" for i in count(1))
+    for node in nodes:
+        if node not in names and (node.requires_grad or not node.is_leaf or node is output):
+            names[node] = _next(chain("J" if node is output else "", fresh), taken)
+    numbered = (f"c{i}" for i in count(1))
+    for node in nodes if constants else ():
+        if node not in names:
+            names[node] = _next(numbered, taken)
+    return {node: names[node] for node in nodes if node in names}
+
+
+def _next(candidates: Iterable[str], taken: set[str]) -> str:
+    """The first candidate that is free, which is taken from then on."""
+    name = next(name for name in candidates if name not in taken)
+    taken.add(name)
+    return name
+
+
+MOST_NAMED = 8
+
+
+def find(graph: Graph, key: Key, who: str = "graph[...]") -> Value:
+    """The node of that label, name, id or place; a node of the graph is found as itself.
+
+    Raises `GraphError`, in the name of `who` asks, if there is none, or more than one.
+    """
+    if isinstance(key, Value):
+        graph.id(key)
+        return key
+    if isinstance(key, str):
+        return _called(graph, key, who)
+    if not isinstance(key, int):
+        raise DataError(f"{who}: no key: got {brief(key)}; expected a label, an id, a place or a Value.")
+    try:
+        return graph.nodes[key]
+    except IndexError:
+        raise GraphError(f"{who}: no such place: {key}; expected one below {len(graph)}.") from None
+
+
+def _called(graph: Graph, name: str, who: str) -> Value:
+    found = [node for node in graph.nodes if node.label == name]
+    if not found and (place := _place(name, len(graph))) is not None:
+        return graph.nodes[place]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join([graph.id(node) for node in found[:4]])
+        raise GraphError(
+            f"{who}: {len(found)} nodes have the label {brief_label(name)}; expected one. Take an id: {ids}."
+        )
+    called = {text: node for node, text in names(graph).items()}
+    if name in called:
+        return called[name]
+    hint = _hint(name, called)
+    raise GraphError(f"{who}: no node {brief_label(name)}; expected a label, a name or an id.{hint}")
+
+
+def _hint(name: str, called: Iterable[str]) -> str:
+    """What was probably meant, or else what there is."""
+    known = list(called)
+    if near := get_close_matches(name, known, n=1):
+        return f" Did you mean {near[0]!r}?"
+    more = ", ..." if len(known) > MOST_NAMED else ""
+    return f" Its nodes are {', '.join(known[:MOST_NAMED])}{more}."
+
+
+def _place(name: str, count: int) -> int | None:
+    """The place that an id such as "n12" stands for."""
+    if not (name[:1] == "n" and name[1:].isascii() and name[1:].isdigit() and len(name) < 20):
+        return None
+    place = int(name[1:])
+    return place if place < count and name == f"n{place}" else None
+
+
+def label(graph: Graph, labels: Mapping[str, Key]) -> None:
+    """Gives each node its label; none, if one of them belongs to another node."""
+    nodes = {text: find(graph, key, "graph.name") for text, key in labels.items()}
+    renamed = set(nodes.values())
+    for node in graph.nodes:
+        if node.label in nodes and node not in renamed:
+            raise GraphError(
+                f"graph.name: {graph.id(node)} has the label {brief_label(node.label)} already; "
+                "expected a new one."
+            )
+    for text, node in nodes.items():
+        node.label = text
+
+
+def names(graph: Graph) -> dict[Value, str]:
+    """A different name for each node: see `names_of`."""
+    return names_of(graph.nodes, graph.outputs[0] if len(graph.outputs) == 1 else None, constants=True)

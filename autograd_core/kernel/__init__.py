@@ -1,0 +1,10 @@
+"""The engine itself: the table of operations, `Value`, and the reverse sweep."""
+
+from .operation import TABLE, Operation
+from .value import Value
+
+__all__ = [
+    "Operation",
+    "TABLE",
+    "Value",
+]

@@ -1,0 +1,190 @@
+"""Evaluating an operation on `Value`s and recording its node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isnan
+from operator import attrgetter
+from typing import Any
+
+from ..base import modes
+from ..base.domain import examine
+from ..base.modes import Modes
+from ..base.reals import brief, described, is_array, real
+from ..errors import DataError, DomainError, OperationError
+from . import table
+from .operation import TABLE, Operation
+from .operators import methods
+from .unsupported import EXTRAS, REFUSALS, refuse
+from .value import ZERO, Value, constant, next_index, node_of
+
+_new = object.__new__
+_data = attrgetter("_data")
+_needs = attrgetter("_requires_grad")
+
+
+def apply(op: Operation, args: Sequence[Any]) -> Any:
+    """The node `op(*args)`, of `Value`s and plain numbers."""
+    if len(args) == 1 == op.arity and type(args[0]) is Value:
+        return apply_to_one(op, args[0])
+    if set(map(type, args)) == {Value}:
+        xs, needs = tuple(map(_data, args)), list(map(_needs, args))
+    else:
+        args = [x if type(x) in (Value, float) or isinstance(x, Value) else real(x, op.name) for x in args]
+        xs = tuple([x if type(x) is float else x._data for x in args])
+        needs = [type(x) is not float and x._requires_grad for x in args]
+    y = op.forward(xs) if op.arity is None else op.forward(*xs)
+    if modes.unusual:
+        mode = modes.current()
+        if mode.build is not None:
+            return mode.build(op, [constant(x) if type(x) is float else x for x in args])
+        examine(op, args, y)
+        if not mode.grad or mode.scope is not None:
+            return _placed(op, args, xs, y, needs, mode)
+    elif y - y or op.outside is not None:
+        examine(op, args, y)
+    return node_of(op, y, args, local_derivatives(op, args, xs, y, needs), needs)
+
+
+def apply_to_one(op: Operation, x: Value) -> Any:
+    """The same for one argument, with less ado."""
+    a = x._data
+    y = op.forward(a)
+    if y - y or modes.unusual or not x._requires_grad:
+        return _apply_to_unusual(op, x, y)
+    try:
+        d = op.slopes[0](a, y)
+    except Exception as error:
+        raise _raising(op, error, (x,)) from error
+    if type(d) is not float or d != d:
+        d = _checked(op, d)
+        _examine_slopes(op, (x,), (a,), (d,))
+    node: Value = _new(Value)
+    node._data = y
+    node._grad = ZERO
+    node._row = op
+    node._a = x
+    node._b = node._db = None
+    node._da = d
+    node._label = ""
+    node._index = next_index()
+    node._requires_grad = True
+    return node
+
+
+def _apply_to_unusual(op: Operation, x: Value, y: float) -> Any:
+    mode = modes.current()
+    if mode.build is not None:
+        return mode.build(op, [x])
+    examine(op, (x,), y)
+    return _placed(op, (x,), (x._data,), y, [x._requires_grad], mode)
+
+
+def _placed(
+    op: Operation, args: Sequence[Any], xs: Sequence[float], y: float, needs: Sequence[bool], mode: Modes,
+) -> Value:  # fmt: skip
+    """The node that a mode wants: a constant, or one that knows the scope it was made in."""
+    if mode.grad:
+        node = node_of(op, y, args, local_derivatives(op, args, xs, y, needs), needs)
+    else:
+        node = constant(y)
+    if mode.scope is not None:
+        node._label = mode.scope.labelled("")
+    return node
+
+
+def local_derivatives(
+    op: Operation, args: Sequence[Any], xs: Sequence[float], y: float, needs: Sequence[bool]
+) -> Sequence[float]:
+    """The local derivatives towards the arguments that need a gradient; 0.0 towards the others."""
+    try:
+        if op.arity is None:
+            slopes = op.slopes[0](xs, y) if True in needs else [0.0] * len(xs)
+        else:
+            slopes = [slope(*xs, y) if need else 0.0 for slope, need in zip(op.slopes, needs, strict=True)]
+    except Exception as error:
+        raise _raising(op, error, args) from error
+    if len(slopes) != len(xs):
+        raise _misbehaving(op, f"gave {len(slopes)} local derivatives for {len(xs)} arguments")
+    if op.arity is None and False in needs:
+        slopes = [d if need else 0.0 for d, need in zip(slopes, needs, strict=True)]
+    if set(map(type, slopes)) != {float}:
+        slopes = [_checked(op, d) for d in slopes]
+    if isnan(sum(slopes)):
+        _examine_slopes(op, args, xs, slopes)
+    return slopes
+
+
+def _examine_slopes(op: Operation, args: Sequence[Any], xs: Sequence[float], slopes: Sequence[float]) -> None:
+    """A derivative that does not exist, at a point where the value does, as x**y by y at x < 0."""
+    if any([x - x for x in xs]) or modes.current().invalid == "ignore":
+        return
+    for i, d in enumerate(slopes, start=1):
+        if d != d:
+            raise DomainError(
+                f"{op.name}: undefined derivative by argument {i}: {described(args)}; expected {op.domain}. "
+                "If that argument is constant, make it a plain number. Inside errstate(invalid='ignore') the "
+                "derivative is nan."
+            )
+
+
+def _checked(op: Operation, d: Any) -> float:
+    try:
+        return real(d, f"{op.name}: local derivative")
+    except DataError:
+        raise _misbehaving(op, f"gave {brief(d)} for a local derivative") from None
+
+
+def _raising(op: Operation, error: Exception, args: Sequence[Any]) -> OperationError:
+    fault = f"its local derivative raised {type(error).__name__}: {error}"
+    return _misbehaving(op, f"{fault}: {described(args)}")
+
+
+def _misbehaving(op: Operation, what: str) -> OperationError:
+    return OperationError(f"{op.name}: {what}; expected one real number for each argument. Mend its row.")
+
+
+def operate(op: Operation, a: Any, b: Any, modulo: Any = None) -> Any:
+    """An operator where its short function gives up. An array is left to NumPy, which asks each element."""
+    if modulo is not None:
+        refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
+    if is_array(a) or is_array(b):
+        return NotImplemented
+    return apply(op, (a, b))
+
+
+def add_method(row: Operation) -> None:
+    """Makes a row a method of `Value`, under NumPy's name too, which `np.sin` of an object array calls."""
+    for name in {row.name, row.ufunc or row.name}:
+        if not hasattr(Value, name):
+            setattr(Value, name, _method_of_one(row) if row.arity == 1 else row)
+
+
+def _method_of_one(row: Operation) -> Callable[[Value], Any]:
+    def method(self: Value) -> Any:
+        return apply_to_one(row, self)
+
+    method.__name__ = row.name
+    method.__doc__ = f"`{row.name}` of this node; help({row.name}) tells its formula and its derivative."
+    method.row = row  # type: ignore[attr-defined]
+    return method
+
+
+def remove_method(row: Operation) -> None:
+    """Takes the method away, so that a later form of the row can have its place."""
+    method = vars(Value).get(row.name)
+    if method is row or getattr(method, "row", None) is row:
+        delattr(Value, row.name)
+
+
+# How a row called with a `Value` among its arguments gets here.
+Value.__apply_operation__ = staticmethod(apply)  # type: ignore[attr-defined]
+Value.conjugate = Value.__pos__  # type: ignore[attr-defined]  # What np.var asks of each element.
+Value.__rpow__ = lambda self, other: operate(table.pow, other, self)  # type: ignore[method-assign]
+_NAMES = {
+    "Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate, "zero": ZERO
+}  # fmt: skip
+for _name, _method in {**REFUSALS, **EXTRAS, **methods(_NAMES)}.items():
+    setattr(Value, _name, _method)
+for _row in TABLE.values():
+    add_method(_row)

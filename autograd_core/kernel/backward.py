@@ -1,0 +1,251 @@
+"""The reverse sweep: from an output back to everything that it was computed from."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from operator import attrgetter
+from typing import Any
+
+from ..base import modes
+from ..base.reals import brief, real
+from ..errors import DataError
+from .nonfinite import examine_sweep
+from .value import ZERO, Value, turn
+
+_index = attrgetter("_index")
+_set_grad = Value.__dict__["_grad"].__set__
+_zeros = repeat(ZERO)
+if hasattr(os, "register_at_fork"):  # A child would wait without end for a thread that it does not have.
+    os.register_at_fork(before=turn.acquire, after_in_parent=turn.release, after_in_child=turn.release)
+
+
+def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
+    """Adds `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
+
+    Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients
+    as they were. Threads may call it at the same time, even on shared leaves: they take turns. From a root
+    into which no gradient flows, such as a constant, nothing happens.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> backward(y); backward(y); x.grad
+    12.0
+    """
+    if not isinstance(root, Value):
+        raise DataError(f"backward: no single output: got {brief(root)}; expected one Value. Sum up a list.")
+    if unknown:
+        _refuse(unknown)
+    seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
+    order: list[Value] = []
+    before: dict[Value, float] = {}
+    with turn:
+        try:
+            not_chosen = ancestors((root,), order, before)
+            if root._requires_grad:
+                root._grad = seed
+            if sweep(order):
+                examine_sweep(order, {root: seed})
+            if not_chosen:
+                unreached = hidden(not_chosen, order)
+                order += unreached
+                for leaf in unreached:
+                    leaf._grad = 0.0
+            for node, grad in before.items():
+                node._grad += grad
+        except BaseException:
+            try:
+                deque(gradients_put_back(order, before), 0)
+            finally:  # A second Ctrl-C may have come before that.
+                deque(gradients_put_back(order, before), 0)
+            raise
+
+
+def _refuse(unknown: Mapping[str, Any]) -> None:
+    """Raises for what other libraries' `backward` takes."""
+    raise DataError(
+        f"backward: unexpected argument {next(iter(unknown))!r}; expected backward(gradient=1.0). For "
+        "derivatives that can be differentiated again take gradients(y, [x], create_graph=True); a graph is "
+        "always retained."
+    )
+
+
+def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
+    """The adjoint of each target, 0.0 for one that does not lead to the seeds.
+
+    What is older than all targets is not walked over: none leads to it.
+    """
+    start = min(map(_index, targets), default=0)
+    order: list[Value] = []
+    before: dict[Value, float] = {}
+    put_back = gradients_put_back(order, before)
+    with turn:
+        try:
+            ancestors_since(start, seeds, order, before)
+            for root, seed in seeds.items():
+                if root._requires_grad:
+                    root._grad = seed
+            inside = order if order[-1:] and order[-1]._index >= start else _since(start, order)
+            ends = order[len(inside) :]
+            if sweep(inside) or any([node._grad != node._grad for node in ends]):
+                examine_sweep(inside, seeds)
+            reached = set(inside)
+            return [x._grad if x in reached else 0.0 for x in targets]
+        finally:
+            deque(put_back, 0)
+
+
+def reached(node: Value) -> bool:
+    """Whether a backward pass has brought a gradient, be it 0, since the last `zero_grad()`.
+
+    A gradient that is set by hand counts, too. Optimizers leave alone what has not been reached.
+
+    >>> x, unused = Value(3.0), Value(1.0)
+    >>> (0.0 * x).backward(); x.reached, unused.reached
+    (True, False)
+    """
+    with turn:
+        return node._grad is not ZERO
+
+
+def hidden(not_chosen: list[Value], order: Sequence[Value]) -> list[Value]:
+    """The leaves that no backward pass has reached and that stand only in branches that were not taken."""
+    seen = set(order)
+    waiting = list(not_chosen)
+    leaves = []
+    while waiting:
+        for parent in waiting.pop().parents:
+            if parent._requires_grad and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+                if parent._row is None and parent._grad is ZERO:
+                    leaves.append(parent)
+    return leaves
+
+
+def ancestors(roots: Iterable[Value], order: list[Value], before: dict[Value, float]) -> list[Value]:
+    """Puts into the list the roots and all into which a gradient flows from them, children before parents.
+
+    Their `.grad` is then 0; `before` holds the gradients that were there. Gives those nodes into some of
+    whose arguments none flows because they choose between them.
+    """
+    not_chosen = []
+    zero = ZERO
+    # In the place of a gradient: the node is in the list. In a set, nodes would collide by their addresses.
+    found: Any = None
+    enqueue = order.append
+    for node in roots:
+        if node._grad is not zero:
+            before[node] = node._grad
+        enqueue(node)
+        node._grad = found
+    for node in order:  # The list grows while it is walked, until every ancestor is in it.
+        a, b = node._a, node._b
+        if b is not None:
+            if (grad := a._grad) is not found:
+                if grad is not zero:
+                    before[a] = grad
+                enqueue(a)
+                a._grad = found
+            if (grad := b._grad) is not found:
+                if grad is not zero:
+                    before[b] = grad
+                enqueue(b)
+                b._grad = found
+        elif type(a) is tuple:
+            if node._db is not None and node._row.selects:  # type: ignore[union-attr]
+                not_chosen.append(node)
+            for parent in a:
+                if (grad := parent._grad) is not found:
+                    if grad is not zero:
+                        before[parent] = grad
+                    enqueue(parent)
+                    parent._grad = found
+        elif a is not None and (grad := a._grad) is not found:
+            if grad is not zero:
+                before[a] = grad
+            enqueue(a)
+            a._grad = found
+    for node in order:
+        node._grad = zero
+    # A node is younger than its parents, so the order of creation is a topological order.
+    order.sort(key=_index, reverse=True)
+    return not_chosen
+
+
+def ancestors_since(
+    start: int, roots: Iterable[Value], order: list[Value], before: dict[Value, float]
+) -> None:
+    """What `ancestors` does, but goes no further up from a node that is older than `start`."""
+    zero = ZERO
+    found: Any = None
+    enqueue = order.append
+    for node in roots:
+        if node._grad is not zero:
+            before[node] = node._grad
+        enqueue(node)
+        node._grad = found
+    for node in order:
+        if node._index >= start:
+            for parent in _arguments_with_gradient(node):
+                if (grad := parent._grad) is not found:
+                    if grad is not zero:
+                        before[parent] = grad
+                    enqueue(parent)
+                    parent._grad = found
+    for node in order:
+        node._grad = zero
+    order.sort(key=_index, reverse=True)
+
+
+def _arguments_with_gradient(node: Value) -> tuple[Value, ...]:
+    a, b = node._a, node._b
+    if b is not None:
+        return a, b
+    if type(a) is tuple:
+        return a
+    return () if a is None else (a,)
+
+
+def _since(start: int, order: Sequence[Value]) -> Sequence[Value]:
+    """The nodes, the youngest first, that are no older than that."""
+    return order[: bisect_right(order, -start, key=lambda node: -node._index)]
+
+
+def sweep(order: Iterable[Value]) -> bool:
+    """Brings to every `.grad` the sum, over all paths from a seed, of the seed times the path's product.
+
+    Gives whether the result is to be looked at more closely.
+    """
+    suspect: object = modes.unusual
+    for node in order:
+        g = node._grad
+        a, b = node._a, node._b
+        if b is not None:
+            a._grad += g * node._da
+            b._grad += g * node._db
+        elif type(a) is tuple:
+            for parent, partial in zip(a, node._da):  # noqa: B905, as long by construction
+                parent._grad += g * partial
+        elif a is not None:
+            a._grad += g * node._da
+        elif g != g:  # Whatever is no number ends up in some leaf.
+            suspect = True
+    return bool(suspect)
+
+
+def gradients_put_back(order: Sequence[Value], before: dict[Value, float]) -> Iterable[None]:
+    """Gives all nodes the gradients they had before the sweep, while it is walked over.
+
+    It can be made before there is anything to put back. Then one call does it, in C, where Ctrl-C cannot come
+    between.
+    """
+    return map(_set_grad, order, map(before.get, order, _zeros))
+
+
+# `v.backward()` is `backward(v)`, and `v.reached` is `reached(v)`.
+Value.backward = backward  # type: ignore[assignment, method-assign]
+Value.reached = property(reached)  # type: ignore[assignment]

@@ -1,0 +1,103 @@
+"""How NumPy's functions meet a `Value`: element by element, each keeping its gradient.
+
+NumPy asks a `Value` among the arguments (`__array_ufunc__`). An array of `Value`s is a plain array of
+objects, which it does not ask; there its loops for objects are ours (`object_loops.py`).
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NoReturn
+
+from ..base.importing import imported
+from ..base.reals import box, on_elements
+from ..errors import DataError
+from . import table
+from .operation import TABLE
+from .value import Value, noted
+
+# The ufuncs whose loop for objects is an operator of Python's, which a `Value` has.
+BY_OPERATORS = ("add", "subtract", "multiply", "divide", "negative", "power", "absolute")
+# Those without a row whose loop for objects compares, and so would pick one argument in silence.
+CHOSEN_BY_COMPARISON = ("fmax", "fmin")
+
+
+def _predicate(test: Callable[[float], bool]) -> Callable[[Any], bool]:
+    """A question about a number; a tracer hears of it, as of a comparison."""
+
+    def asked(x: Any) -> bool:
+        return noted(test(x.data), test.__name__, x, None) if isinstance(x, Value) else test(x)
+
+    return asked
+
+
+PREDICATES = {test.__name__: _predicate(test) for test in (math.isnan, math.isinf, math.isfinite)}
+_PLAIN: dict[str, Callable[..., Any]] = {
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.is_,
+    "not_equal": operator.is_not,
+    "positive": operator.pos,
+    "clip": table.clip,  # The row does not name it: NumPy's own is not sure of the sign of a zero.
+    **PREDICATES,
+}
+
+
+def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What `np.sin(v)` and `np.float64(2) * v` do: the row of the table that bears that ufunc's name."""
+    np = imported("numpy")
+
+    function = _function_of(ufunc.__name__)
+    if function is None or method != "__call__" or options:
+        _refuse(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
+    if any(getattr(x, "ndim", 0) for x in inputs):
+        boxes = [box(x) if isinstance(x, Value) else np.asarray(x, dtype=object) for x in inputs]
+        return on_elements(function, boxes)
+    return function(*[x.item() if hasattr(x, "ndim") else x for x in inputs])
+
+
+def _function_of(name: str) -> Callable[..., Any] | None:
+    """What the ufunc of that name does with `Value`s."""
+    rows = (row for row in TABLE.values() if row.ufunc == name and row.arity is not None)
+    return _PLAIN.get(name) or next(rows, None)
+
+
+def _refuse(call: str, *inputs: Any) -> NoReturn:
+    known = ", ".join(sorted({row.ufunc for row in TABLE.values() if row.ufunc} | set(_PLAIN)))
+    raise DataError(
+        f"np.{call}: not defined on a Value; expected one of {known}, without options. "
+        "Use the functions of autograd_core."
+    )
+
+
+def set_object_loops() -> None:
+    """Makes the rows NumPy's loops for arrays of objects, once."""
+    from .object_loops import set_loops
+
+    rows = [row.ufunc for row in TABLE.values() if row.ufunc is not None and row.arity is not None]
+    names = [name for name in [*rows, "clip", *PREDICATES] if name not in BY_OPERATORS]
+    loops: dict[str, Callable[..., Any]] = {name: partial(_refuse, name) for name in CHOSEN_BY_COMPARISON}
+    set_loops(loops | {name: function for name in names if (function := _function_of(name)) is not None})
+
+
+class _FirstMeeting:
+    """What NumPy asks of each object that it puts into an array. The first to be asked sets the loops."""
+
+    def __get__(self, node: Value | None, owner: type) -> NoReturn:
+        if "numpy" in sys.modules:
+            set_object_loops()
+            if "__array_interface__" in vars(Value):
+                del Value.__array_interface__  # type: ignore[attr-defined]
+        raise AttributeError("__array_interface__")
+
+
+if "numpy" in sys.modules:
+    set_object_loops()
+else:
+    Value.__array_interface__ = _FirstMeeting()  # type: ignore[attr-defined]

@@ -1,0 +1,328 @@
+"""What a row of the table is, and the ways in which its one line of derivative is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from inspect import Parameter, Signature
+from types import MethodType
+from typing import Any
+from weakref import WeakSet
+
+from ..base import modes
+from ..base.domain import examine
+from ..base.importing import imported
+from ..base.reals import box, is_array, is_object, is_sequence, on_elements, real
+from ..base.text import counted
+from ..base.user_functions import closes_over, fingerprint, reading
+from ..errors import DataError, DataValueError, OperationError
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How an operation is written.
+
+    `kind` is "call", "infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step" or "cases"; a
+    higher `precedence` binds more tightly (comparison 0, sum 1, product 2, sign 3, power 4, call 5).
+    """
+
+    kind: str = "call"
+    symbol: str = ""
+    precedence: int = 5
+    latex: str = ""
+
+
+class _OfARow:
+    """What a function has and a row has too, but not the class of rows."""
+
+    def __init__(self, made: Callable[[Any], Any]) -> None:
+        self.made = made
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            raise AttributeError(self.made.__name__)
+        return self.made(row)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Operation:
+    """One row: all there is to say of one operation.
+
+    It is called like a function: on numbers it gives a float, on `Value`s it builds a node, on NumPy arrays
+    it works element by element.
+
+    `forward` takes floats and never raises; `partials` has one function `(*arguments, y) -> dy/dx` for each
+    argument, or, where the number of arguments is free (`arity` is None), one function `(arguments, y)` for
+    all of them. They are written in the table's own functions, and read in three ways: on floats, on
+    `Value`s (which builds the graph of the gradient) and on arrays.
+
+    >>> from autograd_core.kernel.table import sin
+    >>> sin.name, sin.arity, sin(0.0), sin.slopes[0](0.0, 0.0)
+    ('sin', 1, 0.0, 1.0)
+    """
+
+    name: str
+    forward: Callable[..., float]
+    partials: tuple[Callable[..., Any], ...]
+    arity: int | None = 1
+    domain: str = "real numbers"
+    cure: str = ""
+    defaults: tuple[float, ...] = ()
+    pole: Callable[..., bool] | None = None  # Where a result of infinity is a pole, and not overflow.
+    outside: Callable[..., bool] | None = None  # Where the result is finite and yet undefined.
+    vanishes: bool = False
+    """Whether the result can underflow."""
+    selects: bool = False
+    """Whether a local derivative of 0 marks a branch not taken, into which no gradient flows."""
+    vector: Callable[[Sequence[float]], list[float]] | None = None
+    """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
+    printed: tuple[Callable[..., Any], ...] = ()
+    """The local derivatives as people write them, where `partials` guards boundary points or digits."""
+    ties: bool = False
+    """Whether arguments that tie share a slope of 1."""
+    of_square: tuple[Callable[..., Any], ...] = ()  # The derivatives of y²/2, where y has a kink and y² none.
+    over_argument: Callable[..., Any] | None = None  # Of a smooth function of x², its derivative by x over x.
+    sequences: int = 1
+    """Of a free number of arguments: how many sequences of one length they form, laid end to end."""
+    ufunc: str | None = None
+    """The NumPy function that does the same."""
+    on_arrays: Callable[..., Any] | None = None
+    """The function on NumPy arrays, of a row that neither `ufunc` nor `vectors` gives one."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """How it is written in the languages of the compiler, of a row that its table of forms does not have."""
+    notation: Notation = field(default_factory=Notation)
+    definition: str = ""
+    """Its formula in terms of other operations, where its notation is but its name."""
+    awkward: tuple[tuple[float, ...], ...] = ()
+    """Kinks, ties and ends of the domain, at which its docstring tells what is taken to hold."""
+    about: str = ""
+    """The docstring of the function that it was made from."""
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
+        return operation, (text_of(self),)
+
+    def __get__(self, node: object, owner: type | None = None) -> Any:
+        # A row can stand in a class as a method: `Value.sin = sin` makes `v.sin()` mean `sin(v)`.
+        return self if node is None else MethodType(self, node)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The arguments' names, from the function that has them all."""
+        code = self.partials[0].__code__ if self.partials else self.forward.__code__
+        return code.co_varnames[: self.arity or 1]
+
+    @_OfARow
+    def __name__(self) -> str:
+        return str(self.name)
+
+    @_OfARow
+    def __signature__(self) -> Signature:
+        """How it is called, for `inspect.signature`."""
+        if self.arity is None:
+            return Signature([Parameter("xs", Parameter.VAR_POSITIONAL)])
+        defaults = [Parameter.empty] * (self.arity - len(self.defaults)) + list(self.defaults)
+        pairs = zip(self.names, defaults, strict=True)
+        return Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=d) for n, d in pairs])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells the row from others of its name."""
+        return fingerprint((self.forward, *self.partials))
+
+    @cached_property
+    def slopes(self) -> tuple[Callable[..., Any], ...]:
+        """The local derivatives as functions of floats, quiet at poles."""
+        return tuple(reading(f, _on_floats) for f in self.partials)
+
+    @cached_property
+    def as_printed(self) -> Operation:
+        """The row with its local derivatives as they are printed."""
+        return replace(self, partials=self.printed) if self.printed else self
+
+    @cached_property
+    def array_slopes(self) -> tuple[Callable[..., Any], ...]:
+        """The local derivatives as functions of arrays, element by element."""
+        return tuple(reading(f, _on_arrays) for f in self.partials)
+
+    @cached_property
+    def array(self) -> Callable[..., Any]:
+        """The forward function on arrays, element by element, quiet at poles."""
+        np = imported("numpy")
+
+        from ..base.vectors import ON_ARRAYS, quiet
+
+        if self.on_arrays is not None:
+            return quiet(self.on_arrays)
+        if self.ufunc is not None and self.arity is not None:
+            return quiet(getattr(np, self.ufunc))
+        if self.name in ON_ARRAYS:
+            return quiet(ON_ARRAYS[self.name])
+        if self.arity is not None:
+            return quiet(np.vectorize(self.forward, otypes=[float]))
+        return self._array_of_sequence
+
+    def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
+        np = imported("numpy")
+
+        columns = np.broadcast_arrays(*xs)
+        flat = zip(*(column.ravel().tolist() for column in columns), strict=True)
+        shape = columns[0].shape
+        if self.vector is None:
+            return np.array([self.forward(row) for row in flat]).reshape(shape)
+        results = np.array([self.vector(row) for row in flat])
+        return [results[:, i].reshape(shape) for i in range(len(xs))]
+
+    def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in order, with defaults filled in and sequences spread out."""
+        if named:
+            named = {n: x for n, x in named.items() if n in self.names or not _asks_nothing(n, x)}
+        if self.arity is None:
+            return self._spread(args, named)
+        required = self.arity - len(self.defaults)
+        given = dict(zip(self.names[required:], self.defaults, strict=True))
+        for name, x in [*zip(self.names, args, strict=False), *named.items()]:
+            if name not in self.names or (name in named and self.names.index(name) < len(args)):
+                raise DataError(f"{self.name}: unexpected argument {name!r}; expected {self.signature}.")
+            given[name] = x
+        if len(given) != self.arity or len(args) > self.arity:
+            count = len(args) + len(named)
+            raise DataError(f"{self.name}: got {counted(count, 'argument')}; expected {self.signature}.")
+        return tuple([given[name] for name in self.names])
+
+    def _spread(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
+        if named:
+            name = next(iter(named))
+            raise DataError(f"{self.name}: unexpected argument {name!r}; expected {self.signature}.")
+        lists = [list(x) for x in args if is_sequence(x)]
+        if not lists:
+            spread = list(args)
+        elif len(lists) != len(args) or len(lists) != self.sequences:
+            raise DataError(
+                f"{self.name}: got {counted(len(args), 'argument')}, of them "
+                f"{counted(len(lists), 'sequence')}; expected {self.signature}."
+            )
+        elif len({len(xs) for xs in lists}) > 1:
+            lengths = " and ".join(str(len(xs)) for xs in lists)
+            raise DataValueError(f"{self.name}: sequences of lengths {lengths}; expected equal lengths.")
+        else:
+            spread = [x for xs in lists for x in xs]
+        if not spread or len(spread) % self.sequences:
+            raise DataValueError(f"{self.name}: got {len(spread)} numbers; expected {self.signature}.")
+        return tuple(spread)
+
+    @property
+    def signature(self) -> str:
+        """How it is called, for messages: `leaky_relu(x, negative_slope=0.01)`."""
+        if self.arity is None:
+            lists = ", ".join(["[a1, a2, ...]", "[b1, b2, ...]"][: self.sequences])
+            return f"{self.name}({lists}), with at least one number each"
+        required = self.arity - len(self.defaults)
+        optional = [f"{n}={d}" for n, d in zip(self.names[required:], self.defaults, strict=True)]
+        return f"{self.name}({', '.join([*self.names[:required], *optional])})"
+
+    def value_at(self, xs: Sequence[float]) -> float:
+        """The value at these floats, quiet at poles, however many arguments the row takes."""
+        return self.forward(xs) if self.arity is None else self.forward(*xs)
+
+    def local_derivatives(self, args: Sequence[Any], y: Any) -> Sequence[Any]:
+        """The local derivatives by all arguments, as written in the row: of `Value`s or symbols, such."""
+        if self.arity is None:
+            return self.partials[0](tuple(args), y)  # type: ignore[no-any-return]
+        return [partial(*args, y) for partial in self.partials]
+
+    def slopes_at(self, xs: Sequence[float], y: float) -> Sequence[float]:
+        """The local derivatives at these floats, quiet at poles."""
+        if self.arity is None:
+            return self.slopes[0](tuple(xs), y)  # type: ignore[no-any-return]
+        return [slope(*xs, y) for slope in self.slopes]
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if len(args) == 1 == self.arity and not named:
+            apply = getattr(type(args[0]), "__apply_operation__", None)
+            if apply is not None:
+                return apply(self, args)
+        if named or len(args) != self.arity:  # Never equal where the number of arguments is free.
+            args = self.arguments(args, named)
+        if self.vector is not None:
+            if any(map(is_array, args)):
+                return self._apply_to_arrays(args)
+            return [self._apply((x, *args[:i], *args[i + 1 :])) for i, x in enumerate(args)]
+        return self._apply(args)
+
+    def _apply(self, args: tuple[Any, ...]) -> Any:
+        apply = None
+        for kind in set(map(type, args)):
+            apply = getattr(kind, "__apply_operation__", None) or apply
+            if hasattr(kind, "shape") and any(map(is_array, args)):
+                return self._apply_to_arrays(args)
+        if apply is not None:
+            return apply(self, args)
+        xs = tuple([real(x, self.name) for x in args])
+        y = self.value_at(xs)
+        if y - y or modes.unusual or self.outside:
+            examine(self, xs, y)
+        return y
+
+    def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
+        if any(is_object(x) for x in args):
+            return on_elements(lambda *xs: self._apply(xs), [x if is_array(x) else box(x) for x in args])
+        return self.array(args) if self.arity is None else self.array(*args)
+
+
+TABLE: dict[str, Operation] = {}
+"""Every row by its name, in the order in which the table lists them."""
+made: dict[str, WeakSet[Operation]] = {}
+"""The rows of the user's own by their names, also those whose place in the table another has taken."""
+
+
+def register(row: Operation) -> Operation:
+    """Adds a row to the table."""
+    if row.name in TABLE:
+        raise DataValueError(f"register: the table has {row.name!r} already; expected another name.")
+    if not row.name.isidentifier():
+        raise DataValueError(f"register: no name of an operation: {row.name!r}; expected an identifier.")
+    count = 1 if row.arity is None else row.arity
+    if len(row.partials) != count:
+        raise OperationError(
+            f"{row.name}: wrong number of local derivatives: {len(row.partials)}; expected {count}."
+        )
+    TABLE[row.name] = row
+    return row
+
+
+def text_of(row: Operation) -> str:
+    """What a file calls the row: its name, and a fingerprint where another row may have the name."""
+    own = TABLE.get(row.name) is row and not any(map(closes_over, (row.forward, *row.partials)))
+    return row.name if own else f"{row.name}:{row.fingerprint}"
+
+
+def operation(text: str) -> Operation:
+    """The row of that name, or of that name and fingerprint."""
+    name, _, mark = text.partition(":")
+    rows: list[Operation] = [TABLE[name]] if name in TABLE else []
+    rows += made.get(name, ())
+    found = [row for row in rows if row.fingerprint == mark] if mark else rows
+    if not found:
+        which = f"{name!r} made as it was here" if mark else repr(name)
+        raise OperationError(f"operation: no {which} in the table; register it first.")
+    return found[0]
+
+
+def _asks_nothing(option: str, x: Any) -> bool:
+    """Whether this is what `np.sum(v)` and its like hand on to a method of a single number."""
+    if option in ("axis", "dtype", "out"):
+        return x is None or (option == "axis" and type(x) is int and x in (0, -1))
+    return (option == "keepdims" and x is False) or (option == "decimals" and type(x) is int and x == 0)
+
+
+def _on_floats(thing: Any) -> Any:
+    return (thing.vector or thing.forward) if isinstance(thing, Operation) else thing
+
+
+def _on_arrays(thing: Any) -> Any:
+    # Looked up when it is called: not every row that stands beside a derivative is needed by it.
+    return (lambda *args: thing.array(*args)) if isinstance(thing, Operation) else thing

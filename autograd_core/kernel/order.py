@@ -1,0 +1,52 @@
+"""Nodes in topological order, and leaves that have changed since the forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from ..errors import GraphError
+from .value import Value
+
+
+def topological_order(*roots: Value) -> list[Value]:
+    """Every node that leads to the roots, parents before children, in the order of creation.
+
+    >>> x = Value(3.0, label="x")
+    >>> [node.data for node in topological_order(x * x + 1)]
+    [3.0, 9.0, 1.0, 10.0]
+    """
+    seen = set(roots)
+    nodes = list(seen)
+    see, enqueue = seen.add, nodes.append
+    for node in nodes:  # The list grows while it is walked.
+        place = node._index
+        for parent in node.parents:
+            if parent not in seen:
+                see(parent)
+                enqueue(parent)
+            if parent._index >= place:
+                raise GraphError(f"graph: a cycle through {node!r}; expected parents older than it.")
+    nodes.sort(key=attrgetter("_index"))
+    return nodes
+
+
+def outdated(node: Value, parents: Sequence[Value]) -> float | None:
+    """What a result would be now, if that is not what it was: then a leaf has changed since."""
+    y, before = node.op.value_at([parent._data for parent in parents]), node._data
+    return y if y != before and (y == y or before == before) else None
+
+
+def changed_leaves(nodes: Iterable[Value]) -> list[Value]:
+    """The leaves whose data is no longer that of the forward pass, as far as the results on them show it.
+
+    Where several leaves meet in one result, those that need a gradient are taken to be meant.
+    """
+    changed: dict[Value, None] = {}
+    for node in nodes:
+        parents = node.parents
+        leaves = [parent for parent in parents if parent.op is None]
+        if leaves and outdated(node, parents) is not None:
+            likely = [leaf for leaf in leaves if leaf.requires_grad] or leaves
+            changed.update(dict.fromkeys(likely))
+    return list(changed)

@@ -1,0 +1,84 @@
+"""What a `Value` refuses: what would lose the gradient without a word, or means nothing of one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ..errors import DataError
+
+LOSES = "it would lose the gradient; expected an operation of autograd_core."
+
+
+def refuse(what: str, cure: str, why: str = LOSES) -> NoReturn:
+    raise DataError(f"Value: {what} is not supported: {why} {cure}")
+
+
+_ITEM = "Use v.item() for the number without its gradient."
+_POWER = ("A power is written **, as in v**2.", "in Python ^ is not a power.")
+_REFUSED: dict[str, tuple[str, ...]] = {
+    "__float__": (
+        "float(v), and so math.sin(v) and '%f' % v",
+        "Use the functions of autograd_core, as sin(v); to print, f'{v:.2f}'. " + _ITEM,
+    ),
+    "__int__": ("int(v)", _ITEM),
+    "__complex__": ("complex(v)", _ITEM),
+    "__round__": ("round(v)", "Use autograd_core.round(v), whose gradient is 0. " + _ITEM),
+    "__floor__": ("math.floor(v)", "Use autograd_core.floor(v), whose gradient is 0. " + _ITEM),
+    "__ceil__": ("math.ceil(v)", "Use -floor(-v), whose gradient is 0. " + _ITEM),
+    "__trunc__": ("math.trunc(v)", "Use sign(v)*floor(abs(v)), whose gradient is 0. " + _ITEM),
+    "__floordiv__": ("v // w", "Use floor(v / w), whose gradient is 0."),
+    "__rfloordiv__": ("w // v", "Use floor(w / v), whose gradient is 0."),
+    "__mod__": ("v % w", "Use v - w*floor(v / w)."),
+    "__rmod__": ("w % v", "Use w - v*floor(w / v)."),
+    "__divmod__": ("divmod(v, w)", _ITEM),
+    "__rdivmod__": ("divmod(w, v)", _ITEM),
+    "__xor__": ("v ^ w", *_POWER),
+    "__rxor__": ("w ^ v", *_POWER),
+    "__matmul__": (
+        "v @ w",
+        "Use v*w, or dot(vs, ws) on lists.",
+        "a Value is a single number; expected two vectors.",
+    ),
+}
+
+
+class Extra:
+    """An attribute that programs written for open classes keep on nodes: a node has no room for it.
+
+    A `__setattr__` could speak for every name, but would make each node several times as slow.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Any, owner: type) -> Any:
+        try:
+            return node.__dict__[self.name]
+        except (AttributeError, KeyError):
+            raise AttributeError(f"{owner.__name__!r} object has no attribute {self.name!r}") from None
+
+    def __set__(self, node: Any, x: Any) -> None:
+        if not hasattr(node, "__dict__"):
+            raise AttributeError(
+                f"Value: no room for an attribute {self.name!r}: a node has none but its own. Make them "
+                "of a class of yours, which allows it (class V(Value): pass), or keep them in a dict."
+            )
+        node.__dict__[self.name] = x
+
+
+_EXTRAS = (
+    *("m", "v", "mt", "vt", "velocity", "momentum", "cache", "color", "visited", "name"),
+    *("_vis_color", "_name", "_id", "_visited", "_velocity", "_cache"),
+)
+EXTRAS = {name: Extra(name) for name in _EXTRAS}
+
+
+def _refusal(*words: str) -> Any:
+    def refused(self: object, *others: Any) -> NoReturn:
+        refuse(*words)
+
+    return refused
+
+
+REFUSALS: dict[str, Callable[..., NoReturn]] = {name: _refusal(*words) for name, words in _REFUSED.items()}

@@ -1,0 +1,331 @@
+"""`Value`: a number that remembers how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import compress, count
+from operator import attrgetter, ge, gt, le, lt
+from threading import RLock
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from ..base import modes
+from ..base.reals import brief_label, described, is_array, label_text, number_of_leaf, real
+from ..errors import GraphError
+from .operation import Operation
+
+# In steps of two: the place before a node is free for the plain number that it was made with.
+next_index = count(2, 2).__next__
+_new = object.__new__
+# The gradient of a node that no backward pass has reached: this object. A sum is always another one.
+ZERO = float("0")
+# Held by whoever rearranges nodes that another thread may be walking over.
+turn = RLock()
+
+
+class Value:
+    """A node of a computation graph: a number, the operation it came from, and its gradient.
+
+    `data` is any real number, kept as a float64. A leaf has no parents; `requires_grad=False` makes it a
+    constant. An operation records its `parents` and, aligned with them, its `partials`: the local
+    derivatives at the point where it was evaluated (0.0 towards a parent that needs no gradient).
+
+    Raises `DataError` (a `TypeError`) for text, None, complex numbers and arrays.
+
+    >>> x = Value(2.0, label="x")
+    >>> t = x**2
+    >>> J = (t.sin() + 3 * t).cos()
+    >>> J.backward()
+    >>> J.data, x.grad
+    (0.24510036817001535, 9.099148544832385)
+    """
+
+    # One node is one Python object: without tuples for one or two parents and their local derivatives it
+    # takes half the memory, and half the garbage collector's time. A node has
+    #   no parents:                _a is None
+    #   one parent:                _a, _da
+    #   two:                       _a, _da, _b, _db
+    #   one and a plain number:    _a, _da, and the number in _db, as (number,) where it stands on the left
+    #   any others:                _a and _da are tuples of the parents into which a gradient flows and of the
+    #                              local derivatives; where these are not all, _db has all arguments and all
+    # A plain number becomes a node when somebody looks at `parents`.
+    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_index", "_label", "_requires_grad", "_row")
+
+    _data: float
+    _grad: float
+    _row: Operation | None
+    _a: Any
+    _b: Any
+    _da: Any
+    _db: Any
+    _label: Any  # Its text, or one of the tags of scopes.py, which know more.
+    _index: int
+    _requires_grad: bool
+
+    def __init__(self, data: Any, label: str = "", *, requires_grad: bool = True) -> None:
+        self._data = data if type(data) is float else number_of_leaf(data, label)
+        self._grad = ZERO
+        self._row = self._a = self._b = None
+        self._label = label if label == "" else label_text(label)
+        self._index = next_index()
+        self._requires_grad = requires_grad if requires_grad is True else bool(requires_grad)
+        if modes.unusual and (scope := modes.current().scope) is not None:
+            self._label = scope.labelled(self._label)
+
+    index = property(attrgetter("_index"), doc="The place in the order of creation; a parent's is smaller.")
+    op = property(attrgetter("_row"), doc="The operation, a row of the table; None for a leaf.")
+    is_leaf = property(lambda self: self._row is None, doc="Whether this was made from a number.")
+
+    @property
+    def data(self) -> float:
+        """The number. It can be set on leaves only."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self._row is not None:
+            _refuse_result(self, "data", "Set the leaves and compute it again.")
+        self._data = real(data, "Value.data")
+
+    @property
+    def grad(self) -> float:
+        """The sum of all gradients that `backward()` has brought here; 0.0 at first."""
+        with turn:  # Another thread's sweep may be using it.
+            return self._grad
+
+    @grad.setter
+    def grad(self, grad: Any) -> None:
+        with turn:
+            self._grad = real(grad, "Value.grad")
+
+    @property
+    def label(self) -> str:
+        """The name in drawings and messages; it has no effect on anything else."""
+        label = self._label
+        return label if type(label) is str else label.of(self)
+
+    @label.setter
+    def label(self, label: str) -> None:
+        text, old = label_text(label), self._label
+        self._label = text if type(old) is str else old.renamed(text)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow here. It can be set on leaves only."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        if self._row is not None:
+            _refuse_result(self, "requires_grad", "Use detach().")
+        self._requires_grad = bool(requires_grad)
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The arguments of the operation, in their order; `x*x` has x twice."""
+        if self._b is not None:
+            return (self._a, self._b)
+        if self._a is None:
+            return ()
+        if self._db is not None:
+            return _drawn(self)
+        return self._a if type(self._a) is tuple else (self._a,)
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The recorded local derivatives, aligned with `parents`; 0.0 towards one that needs no gradient."""
+        if self._b is not None:
+            return (self._da, self._db)
+        if self._a is None:
+            return ()
+        if self._db is None:
+            return self._da if type(self._da) is tuple else (self._da,)
+        with turn:  # Another thread may be bringing the node to its general form.
+            if type(self._a) is tuple:
+                return self._db[1]  # type: ignore[no-any-return]
+            d = float(self._da)  # An operator keeps an int as it is.
+            return (0.0, d) if type(self._db) is tuple else (d, 0.0)
+
+    @property
+    def _op(self) -> str:
+        """What micrograd calls `_op`: the operation's symbol, "" for a leaf."""
+        row = self._row
+        if row is None:
+            return ""
+        symbolic = row.notation.kind in ("infix", "power", "fraction")
+        return str(row.notation.symbol if symbolic else row.name)
+
+    _prev = parents
+
+    def item(self) -> float:
+        """The number, as a float without a graph."""
+        return self._data
+
+    def detach(self) -> Value:
+        """A constant of the same number: no gradient flows through it."""
+        return constant(self._data)
+
+    def zero_grad(self) -> None:
+        """Sets the gradient to 0, as that of a node that no backward pass has reached."""
+        self.grad = ZERO
+
+    def __neg__(self) -> Value:
+        return self.neg()  # type: ignore[no-any-return]
+
+    def __pos__(self) -> Self:
+        return self
+
+    def __abs__(self) -> Value:
+        return self.abs()  # type: ignore[no-any-return]
+
+    def __lt__(self, other: Any) -> bool:
+        return _compare(lt, self, other)
+
+    def __le__(self, other: Any) -> bool:
+        return _compare(le, self, other)
+
+    def __gt__(self, other: Any) -> bool:
+        return _compare(gt, self, other)
+
+    def __ge__(self, other: Any) -> bool:
+        return _compare(ge, self, other)
+
+    def __bool__(self) -> bool:
+        return noted(self._data != 0.0, "bool", self, 0.0)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __repr__(self) -> str:
+        label = f", label={brief_label(self.label)}" if self.label else ""
+        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        from .numpy_protocol import array_ufunc
+
+        return array_ufunc(ufunc, method, inputs, options)
+
+    def __copy__(self) -> Value:
+        from ..graph.copying import twin
+
+        return twin(self, self.parents)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from ..graph.copying import deep_copy
+
+        return deep_copy(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from ..graph.copying import flattened
+
+        return flattened(self)
+
+    if TYPE_CHECKING:
+        # Added elsewhere: by apply.py the operators and every row (`v.sin()`), by backward.py the sweep.
+        def __add__(self, other: Any) -> Value: ...
+        def __sub__(self, other: Any) -> Value: ...
+        def __mul__(self, other: Any) -> Value: ...
+        def __truediv__(self, other: Any) -> Value: ...
+        def __pow__(self, other: Any) -> Value: ...
+        def __radd__(self, other: Any) -> Value: ...
+        def __rsub__(self, other: Any) -> Value: ...
+        def __rmul__(self, other: Any) -> Value: ...
+        def __rtruediv__(self, other: Any) -> Value: ...
+        def __rpow__(self, other: Any) -> Value: ...
+        def backward(self, gradient: float = 1.0, **unknown: Any) -> None: ...
+
+        reached: bool
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+def _refuse_result(node: Value, what: str, cure: str) -> NoReturn:
+    come = f"{described([node])} comes from {node.op.name}"
+    raise GraphError(f"Value.{what}: set on a result: {come}; expected a leaf. {cure}")
+
+
+def constant(data: float) -> Value:
+    """A leaf that needs no gradient."""
+    return _leaf(data, next_index())
+
+
+def _leaf(data: float, index: int) -> Value:
+    node: Value = _new(Value)
+    node._data = data
+    node._grad = ZERO
+    node._row = node._a = node._b = None
+    node._label = ""
+    node._index = index
+    node._requires_grad = False
+    return node
+
+
+def _drawn(node: Value) -> tuple[Value, ...]:
+    """All arguments of a node, after making nodes of the plain numbers among them."""
+    with turn:
+        if type(node._a) is not tuple:
+            _bring_to_general_form(node)
+        arguments, partials = node._db
+        if float in map(type, arguments):
+            free = iter(range(node._index - 1, 0, -2))
+            backwards = [_leaf(x, next(free)) if type(x) is float else x for x in reversed(arguments)]
+            arguments = tuple(reversed(backwards))
+            node._db = (arguments, partials)
+    return arguments  # type: ignore[no-any-return]
+
+
+def _bring_to_general_form(node: Value) -> None:
+    """From one parent and a plain number to tuples."""
+    number, x, dx = node._db, node._a, float(node._da)
+    left = type(number) is tuple
+    node._db = ((float(number[0]), x), (0.0, dx)) if left else ((x, float(number)), (dx, 0.0))
+    node._a, node._da = (x,), (dx,)
+
+
+def node_of(
+    op: Operation,
+    data: float,
+    arguments: Iterable[Any],
+    partials: Iterable[float],
+    needs: Sequence[bool] | None = None,
+) -> Value:
+    """The node of an operation on `Value`s and floats; `needs` says which of them need a gradient."""
+    node: Value = _new(Value)
+    arguments, partials = tuple(arguments), tuple(partials)
+    flow = [type(x) is not float and x._requires_grad for x in arguments] if needs is None else needs
+    needed = True in flow  # What an operation does not choose is a part of the graph all the same.
+    if op.selects:
+        flow = [f and d != 0.0 for f, d in zip(flow, partials, strict=True)]
+    node._b = node._db = None
+    if False in flow:
+        node._a, node._da = tuple(compress(arguments, flow)), tuple(compress(partials, flow))
+        node._db = (arguments, partials)
+        for x in arguments:
+            if type(x) is float:
+                next_index()  # A place for its node, should it be drawn.
+    elif len(arguments) == 1:
+        (node._a,), (node._da,) = arguments, partials
+    elif len(arguments) == 2:
+        (node._a, node._b), (node._da, node._db) = arguments, partials
+    else:
+        node._a, node._da = arguments, partials
+    node._data = data
+    node._grad = ZERO
+    node._row = op
+    node._label = ""
+    node._index = next_index()
+    node._requires_grad = needed
+    return node
+
+
+def _compare(test: Any, a: Value, b: Any) -> bool:
+    if is_array(b):
+        return NotImplemented  # type: ignore[no-any-return]
+    y = b._data if isinstance(b, Value) else real(b, f"comparison {test.__name__}")
+    return noted(test(a._data, y), test.__name__, a, b)
+
+
+def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
+    """Tells whoever traces that the program has looked at a number and will branch on it."""
+    if modes.unusual and (note := modes.current().compare) is not None:
+        note(outcome, test, a, b)
+    return outcome

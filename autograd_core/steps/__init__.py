@@ -1,0 +1,11 @@
+"""The forward and the backward pass step by step, as records, tables and data."""
+
+from .steps import Contribution, Forward, Seed, Steps, steps
+
+__all__ = [
+    "Contribution",
+    "Forward",
+    "Seed",
+    "Steps",
+    "steps",
+]

@@ -1,0 +1,234 @@
+"""One record for each step of a forward and a backward pass.
+
+The numbers are read off the recorded graph: the values, the local derivatives that the forward pass left on
+the nodes, and the products and sums that the engine's sweep makes of them, in its order and so with its bits.
+The formulas are those of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import overload
+
+from ..base.text import short
+from ..calculus.forward_mode import flows
+from ..check.differences import Check, check
+from ..formulas.formula import Formulas, tie
+from ..formulas.text_notation import SUM
+from ..kernel.order import changed_leaves
+from ..kernel.value import Value
+
+CHECKED_INPUTS = 10
+CHECKED_WORK = 10_000
+"""Up to how many inputs, and how many nodes times inputs, the check by differences goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """One node of the forward pass: `name = formula = value`."""
+
+    number: int
+    name: str
+    operation: str
+    """The row's name; "input" or "constant" for a leaf."""
+    arguments: tuple[str, ...]
+    """The names of the arguments; a constant without a name stands as its number."""
+    value: float
+    _node: Value = field(repr=False, compare=False)
+    _formulas: Formulas = field(repr=False, compare=False)
+
+    @property
+    def formula(self) -> str:
+        """How the value is computed, as text."""
+        return self.formula_in("text")
+
+    def formula_in(self, format: str) -> str:
+        """The formula in "text", "ascii", "latex" or "mathml"."""
+        if self._node.op is None:
+            return self._formulas.operation(self.value, format)
+        return self._formulas.operation(self._node, format)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The start of the backward pass: the output's derivative by itself."""
+
+    number: int
+    name: str
+    gradient: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One product on its way back: `∂J/∂target += incoming · local`, where `incoming` is ∂J/∂source."""
+
+    number: int
+    source: str
+    """The node that the gradient comes from."""
+    target: str
+    """Its parent, to which it goes."""
+    slot: int
+    """Which argument of the source the target is, from 0."""
+    incoming: float
+    local: float
+    """The local derivative ∂source/∂target, as the forward pass recorded it."""
+    product: float
+    before: float
+    after: float
+    path: int
+    """How many contributions, this one included, have reached the target: from 2 on, gradients add."""
+    _node: Value = field(repr=False, compare=False)
+    _formulas: Formulas = field(repr=False, compare=False)
+
+    @property
+    def adds(self) -> bool:
+        """Whether another path was there before, to which this one adds."""
+        return self.path > 1
+
+    @property
+    def tie(self) -> int:
+        """Among how many arguments that tie, as those of a maximum, a slope of 1 is shared; else 0."""
+        return tie(self._node, self.slot)
+
+    @property
+    def local_formula(self) -> str:
+        """The local derivative as text."""
+        return self.local_formula_in("text")
+
+    def local_formula_in(self, format: str) -> str:
+        """The local derivative in "text", "ascii", "latex" or "mathml"."""
+        return self._formulas.slope(self._node, self.slot, format)
+
+    def factor_in(self, format: str) -> str:
+        """The local derivative as it stands in an equation: in brackets if it holds a choice."""
+        return self._formulas.slope(self._node, self.slot, format, SUM)
+
+
+Step = Forward | Seed | Contribution
+
+
+class Records(Sequence[Step]):
+    """All steps of one function, in order; it cannot be changed."""
+
+    def __init__(self, output: Value, method: str, names: dict[Value, str], order: list[Value]) -> None:
+        self.method = method
+        self.output = names[output]
+        self._names, self._order = names, order
+        self._formulas = Formulas(names)
+        records: list[Step] = []
+        for node in order:
+            if node in names:
+                records.append(self._forward(len(records) + 1, node))
+        self._gradients: dict[Value, float] = {}
+        if output.requires_grad:
+            records.append(Seed(len(records) + 1, self.output, 1.0))
+            sweep = _pushes(order) if method == "push" else _pulls(order)
+            records += self._contributions(len(records) + 1, output, sweep)
+        self._records = tuple(records)
+
+    def _forward(self, number: int, node: Value) -> Forward:
+        leaf = "input" if node.requires_grad else "constant"
+        arguments = tuple([self._names.get(parent) or short(parent.data) for parent in node.parents])
+        operation = leaf if node.op is None else node.op.name
+        return Forward(number, self._names[node], operation, arguments, node.data, node, self._formulas)
+
+    def _contributions(
+        self, first: int, output: Value, sweep: Iterator[tuple[Value, int]]
+    ) -> Iterator[Contribution]:
+        adjoint = self._gradients
+        adjoint[output] = 1.0
+        paths: dict[Value, int] = {}
+        for number, (node, slot) in enumerate(sweep, start=first):
+            target, local = node.parents[slot], node.partials[slot]
+            incoming, before = adjoint.get(node, 0.0), adjoint.get(target, 0.0)
+            product = incoming * local
+            adjoint[target] = after = before + product
+            paths[target] = path = paths.get(target, 0) + 1
+            source, name = self._names[node], self._names[target]
+            sums = (incoming, local, product, before, after)
+            yield Contribution(number, source, name, slot, *sums, path, node, self._formulas)
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, index: int | slice) -> Step | tuple[Step, ...]:
+        return self._records[index]
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @property
+    def forward(self) -> tuple[Forward, ...]:
+        """The steps of the forward pass."""
+        return tuple([step for step in self._records if isinstance(step, Forward)])
+
+    @property
+    def backward(self) -> tuple[Seed | Contribution, ...]:
+        """The steps of the backward pass, the seed first."""
+        return tuple([step for step in self._records if not isinstance(step, Forward)])
+
+    @property
+    def inputs(self) -> dict[str, float]:
+        """The inputs by name and the values at which the function was evaluated."""
+        return {step.name: step.value for step in self.forward if step.operation == "input"}
+
+    @property
+    def gradients(self) -> dict[str, float]:
+        """The gradient of every node that takes one, by name, after the last step."""
+        nodes = [node for node in self._order if node.requires_grad]
+        return {self._names[node]: self._gradients.get(node, 0.0) for node in nodes}
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The leaves, by name, whose data is no longer that of the forward pass; the other numbers are."""
+        return tuple([self._names.get(leaf) or short(leaf.data) for leaf in changed_leaves(self._order)])
+
+    def formula(self, format: str = "text") -> str:
+        """The whole function in terms of its leaves."""
+        leaves = {node: name for node, name in self._names.items() if node.is_leaf}
+        output = self._order[-1]
+        return Formulas(leaves).operation(output.data if output.is_leaf else output, format)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """The gradients of the first inputs against central differences; of none in a very large graph."""
+        inputs = [node for node in self._order if node.is_leaf and node.requires_grad][:CHECKED_INPUTS]
+        if len(self._order) * len(inputs) > CHECKED_WORK:
+            inputs = []
+        return tuple([check(self._order, x, self._gradients.get(x, 0.0), self._names[x]) for x in inputs])
+
+
+def _flows_to(node: Value) -> Iterator[int]:
+    """The slots through which the node's gradient goes on."""
+    for slot, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
+        if parent.requires_grad and flows(node, partial):
+            yield slot
+
+
+def _reached(order: Sequence[Value]) -> Iterator[Value]:
+    """The nodes that a gradient reaches, in reverse topological order."""
+    reached = {order[-1]}
+    for node in reversed(order):
+        if node in reached:
+            reached.update([node.parents[slot] for slot in _flows_to(node)])
+            yield node
+
+
+def _pushes(order: Sequence[Value]) -> Iterator[tuple[Value, int]]:
+    """Every edge (node, slot), as nodes in reverse topological order push to their parents."""
+    for node in _reached(order):
+        for slot in _flows_to(node):
+            yield node, slot
+
+
+def _pulls(order: Sequence[Value]) -> Iterator[tuple[Value, int]]:
+    """Every edge (node, slot), as nodes in reverse topological order collect from their consumers."""
+    consumers: dict[Value, list[tuple[Value, int]]] = {}
+    for node in _reached(order):
+        for slot in _flows_to(node):
+            consumers.setdefault(node.parents[slot], []).append((node, slot))
+    for node in reversed(order):
+        yield from consumers.get(node, ())

@@ -1,0 +1,135 @@
+"""Tables of numbers from CSV files, and the IDX format of the MNIST digits."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+import os
+import struct
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd_core import DataError, DataValueError
+
+from ..checks import brief, known
+from ..lazy import np
+
+
+def read_csv(
+    path: str | os.PathLike[str], target: str, columns: Sequence[str] | None = None
+) -> tuple[Any, Any]:
+    """(x, y) from a CSV file whose first line names the columns: y is `target`, x all others or `columns`.
+
+    A column that is taken must have a name of its own. It reads UTF-8, with or without a byte order mark,
+    lines that end in LF or CRLF, and numbers with a point.
+    """
+    name = os.fspath(path)
+    try:
+        with open(name, encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            header = [cell.strip() for cell in next(rows, [])]
+            places = _places(header, target, columns, f"read_csv: {name!r}")
+            table = [_numbers(row, places, header, name, rows.line_num) for row in rows if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataValueError(f"read_csv: {name!r} is no CSV file in UTF-8: {error}.") from None
+    if not table:
+        raise DataValueError(f"read_csv: {name!r} has no rows below its header; expected at least one.")
+    array = np.array(table)
+    return array[:, :-1], array[:, -1]
+
+
+def _places(header: list[str], target: str, columns: Sequence[str] | None, who: str) -> list[int]:
+    """Where the columns of x stand, and last that of y."""
+    known(target, header, who, "column")
+    if columns is not None and (isinstance(columns, str) or not isinstance(columns, Iterable)):
+        raise DataError(f"{who}: columns = {brief(columns)}; expected a list of names.")
+    chosen = [c for c in header if c != target] if columns is None else list(columns)
+    if not chosen:
+        raise DataValueError(f"{who}: no columns besides {target!r}; expected at least one for x.")
+    there, taken = Counter(header), Counter([*chosen, target])
+    for column in [*chosen, target]:
+        if column not in there:
+            known(column, header, who, "column")
+        if not column:
+            place = header.index(column) + 1
+            raise DataValueError(f"{who}: column {place} has no name. Say which to take: columns=[...].")
+        if there[column] > 1:
+            raise DataValueError(
+                f"{who}: {there[column]} columns are called {brief(column)}; expected a name of its "
+                "own for each that is taken. Rename them, or say which to take: columns=[...]."
+            )
+        if taken[column] > 1:
+            raise DataValueError(f"{who}: column {brief(column)} is taken twice; expected each once.")
+    places = {column: place for place, column in enumerate(header)}
+    return [places[column] for column in [*chosen, target]]
+
+
+def _numbers(row: list[str], places: list[int], header: list[str], name: str, line: int) -> list[float]:
+    if len(row) != len(header):
+        raise DataValueError(
+            f"read_csv: {name!r}, line {line}: {len(row)} cells; expected {len(header)}, as in the header. "
+            "A decimal comma would split a number in two."
+        )
+    numbers = []
+    for place in places:
+        try:
+            number = float(row[place])
+        except ValueError:
+            number = float("nan")
+        if number - number != 0.0:
+            raise DataValueError(
+                f"read_csv: {name!r}, line {line}, column {header[place]!r}: got {row[place][:40]!r}; "
+                "expected a finite number."
+            )
+        numbers.append(number)
+    return numbers
+
+
+TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+
+
+def read_idx(path: str | os.PathLike[str]) -> Any:
+    """The array in an IDX file, plain or gzipped, such as `train-images-idx3-ubyte.gz`.
+
+    The header is two zero bytes, the kind of number, the count of dimensions, and each dimension as 32 bits.
+    """
+    name = os.fspath(path)
+    with open(name, "rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        try:
+            with gzip.open(file) if zipped else file as stream:
+                return _array(stream, name)
+        except (EOFError, gzip.BadGzipFile, struct.error) as error:
+            told = f"read_idx: {name!r} is damaged: {error}; expected a whole file. Download it again."
+            raise DataValueError(told) from None
+
+
+def _array(stream: Any, name: str) -> Any:
+    magic = stream.read(4)
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES or not 1 <= magic[3] <= 8:
+        raise DataValueError(
+            f"read_idx: {name!r} is no IDX file: it begins with {magic!r}; expected two zero bytes, a kind "
+            "of number and 1 to 8 dimensions."
+        )
+    header = stream.read(4 * magic[3])
+    if len(header) < 4 * magic[3]:
+        raise DataValueError(
+            f"read_idx: {name!r} is cut off in its header: got {len(header)} bytes; expected {4 * magic[3]}. "
+            "Download it again."
+        )
+    shape = struct.unpack(f">{magic[3]}I", header)
+    kind = np.dtype(TYPES[magic[2]])
+    wanted = math.prod(shape) * kind.itemsize
+    data = bytearray()
+    while len(data) <= wanted and (part := stream.read(min(1 << 20, wanted + 1 - len(data)))):
+        data += part
+    if len(data) != wanted:
+        more = "more than " if len(data) > wanted else ""
+        raise DataValueError(
+            f"read_idx: {name!r} holds {more}{min(len(data), wanted)} bytes of data; expected {wanted} for "
+            f"its shape {shape}. Download it again."
+        )
+    return np.frombuffer(bytes(data), kind).reshape(shape)

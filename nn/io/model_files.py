@@ -1,0 +1,257 @@
+"""Saved models: the weights as a safetensors file, which other tools open too, with the architecture.
+
+The file holds float64 arrays by name and, in its metadata, JSON: see `metadata`. Loading runs no code out of
+the file. A file is refused that is damaged in any byte that matters, or that says anything that `save` would
+not have written; its names and shapes are compared before its numbers are read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from autograd_core import AutogradError, DataError, DataValueError
+from autograd_core.base import contained, imported, write_whole
+
+from ..checks import brief, size
+from ..errors import ModelFileError, TrainingWarning
+from ..lazy import np
+from ..modules.module import Module
+from ..optim.optimizer import Optimizer
+from ..optim.schedules import Schedule
+from ..train.callbacks import Callback
+from ..train.resuming import KEPT, leave, states_of
+from . import metadata
+from .architecture import described, rebuilt, refuse_other_shapes, shapes_of
+from .metadata import KEY, STATE, VERSION, Facts
+from .tensors import NUMBERS, Tensors, opened, path_of
+
+Array = Any
+
+OTHERS = (
+    ".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".joblib", ".npy", ".npz", ".onnx",
+    ".json", ".pb", ".mat", ".csv", ".zip", ".txt",
+)  # fmt: skip
+"""Endings of what other tools write."""
+
+
+@contained
+def save(
+    model: Module,
+    path: str | os.PathLike[str],
+    *,
+    optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None,
+    callbacks: Iterable[Callback] = (),
+    epoch: int = 0,
+) -> None:
+    """Writes a model to a file, whole or not at all; a symbolic link is followed.
+
+    With the optimizer, the schedule, the callbacks and the epoch, training can go on later as if it had not
+    stopped: see `load_into`. Of a class of your own only `load_into` a model that you make can read the
+    weights, not `load`. A model of 669,706 parameters takes 5.4 MB.
+    """
+    if not isinstance(model, Module):
+        raise DataError(f"save: no model: got {type(model).__name__}; expected a Module.")
+    serialised = imported("safetensors.numpy").save
+
+    name = path_of(path, "save")
+    if name.lower().endswith(OTHERS):
+        warnings.warn(
+            f"save: {os.path.basename(name)!r} will be a safetensors file, for nn.load and other tools that "
+            "read those, whatever its name says. Call it model.safetensors.",
+            TrainingWarning,
+            stacklevel=2,
+        )
+    weights = model.weights()
+    if reserved := [key for key in weights if key.startswith((STATE, KEPT))]:
+        raise DataValueError(
+            f"save: weights are called {brief(reserved)}, as what an optimizer or a callback remembers. "
+            "Give the attribute another name."
+        )
+    arrays = {key: np.array(each.array, order="C") for key, each in weights.items()}
+    masks = {key: each.mask for key, each in weights.items()}
+    facts: Facts = {
+        "version": VERSION,
+        "architecture": described(model),
+        "frozen": [key for key, mask in masks.items() if mask.size and not mask.any()],
+        "epoch": size(epoch, "save", "epoch", 0),
+    }
+    partly = {key: metadata.text_of(mask) for key, mask in masks.items() if mask.any() and not mask.all()}
+    if partly:
+        facts["masks"] = partly
+    if optimizer is not None:
+        facts["optimizer"] = optimizer.state_dict()
+        for i, state in enumerate(facts["optimizer"].pop("state")):
+            arrays |= {f"{STATE}{i}.{key}": np.array(x, np.float64, order="C") for key, x in state.items()}
+    if schedule is not None:
+        if optimizer is not None and schedule.optimizer is not optimizer:
+            raise DataValueError("save: the schedule is that of another optimizer; expected this one's.")
+        facts["schedule"] = {"kind": type(schedule).__name__, **schedule.state_dict()}
+    states, kept = states_of(callbacks)
+    if states:
+        facts["callbacks"] = states
+        arrays |= kept
+    facts = json.loads(metadata.written(facts, len(arrays), "save"))
+    facts["sha256"] = checksum(facts, arrays)
+    text = metadata.written(facts, len(arrays), "save")
+    write_whole(name, serialised(arrays, {KEY: text}), "save")
+
+
+def load(path: str | os.PathLike[str]) -> Module:
+    """The model in a file, made anew.
+
+    Raises `ModelFileError` for a file that is not a model, is damaged, or holds classes of the user's own;
+    OSError for one that cannot be read. Weights that are not finite are loaded, with a `TrainingWarning`.
+    """
+    file = opened(path_of(path, "load"), "load")
+    facts, model = _checked(file)
+    if facts is None:
+        raise ModelFileError(
+            "load: the file has weights but no architecture. Make the model and use load_into."
+        )
+    if model is None:
+        raise ModelFileError(
+            "load: the model was made of classes that nn does not know. "
+            "Make one and use load_into(model, path)."
+        )
+    arrays = _read(file, facts)
+    model.load_state_dict({key: arrays[key] for key in metadata.divided(file.shapes)[0]})
+    metadata.freeze(model, facts, "load")
+    leave(model, facts, arrays)
+    _warn(model, "load")
+    return model
+
+
+def load_into(
+    model: Module,
+    path: str | os.PathLike[str],
+    *,
+    optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None,
+) -> int:
+    """Fills a model, and an optimizer and a schedule, from a file; returns the epoch it was saved with.
+
+    Unless all of it fits, nothing is changed. It also takes weights that another tool has saved under the
+    same names. What is frozen stays as it is in the model. A `fit` of the model with that epoch as its
+    `initial_epoch` gives its callbacks what those of the saved run knew.
+    """
+    who = "load_into"
+    file = opened(path_of(path, who), who)
+    facts, _ = _checked(file)
+    here = described(model)
+    if facts is not None and None not in (here, facts["architecture"]) and here != facts["architecture"]:
+        raise ModelFileError(
+            f"{who}: the file holds another architecture: {str(facts['architecture'])[:300]}; "
+            f"expected {str(here)[:300]}."
+        )
+    weights, state, _ = metadata.divided(file.shapes) if facts is not None else (file.shapes, {}, {})
+    refuse_other_shapes(shapes_of(model), weights, who)
+    if optimizer is not None:
+        _refuse_other_state(facts, state, optimizer, who)
+    if schedule is not None:
+        _refuse_other_schedule(facts, schedule, who)
+    arrays = _read(file, facts)
+    things = [thing for thing in (optimizer, schedule) if thing is not None]
+    before = model.state_dict(), [dict(vars(thing)) for thing in things]
+    try:
+        model.load_state_dict({key: arrays[key] for key in weights})
+        if optimizer is not None and facts is not None:
+            optimizer.load_state_dict(_optimizer_state(facts, {key: arrays[key] for key in state}, who))
+        if schedule is not None and facts is not None:
+            schedule.load_state_dict({name: x for name, x in facts["schedule"].items() if name != "kind"})
+    except BaseException as error:
+        model.load_state_dict(before[0])
+        for thing, attributes in zip(things, before[1], strict=True):
+            vars(thing).clear()
+            vars(thing).update(attributes)
+        if isinstance(error, AutogradError) and not isinstance(error, ModelFileError):
+            raise ModelFileError(f"{who}: {error}") from None
+        raise
+    if facts is not None:
+        leave(model, facts, arrays)
+    _warn(model, who)
+    return int(facts["epoch"]) if facts is not None else 0
+
+
+def checksum(facts: Facts, arrays: dict[str, Array]) -> str:
+    """A fingerprint of all that a file says."""
+    digest = hashlib.sha256(json.dumps({**facts, "sha256": ""}, sort_keys=True).encode())
+    for key in sorted(arrays):
+        digest.update(json.dumps([key, list(arrays[key].shape), str(arrays[key].dtype)]).encode())
+        digest.update(arrays[key].tobytes())
+    return digest.hexdigest()
+
+
+def _checked(file: Tensors) -> tuple[Facts | None, Module | None]:
+    """The facts (None in a file from another tool) and the model of a file, before its numbers are read."""
+    if KEY not in file.metadata:
+        file.refuse_types(NUMBERS)
+        return None, None
+    facts = metadata.parsed(file.metadata[KEY], len(file.shapes), file.who)
+    file.refuse_types(["F64"])
+    try:
+        metadata.check(facts, file.shapes, file.who)
+        if facts["architecture"] is None:
+            return facts, None
+        return facts, rebuilt(facts["architecture"], metadata.divided(file.shapes)[0], file.who)
+    except ModelFileError:
+        raise
+    except AutogradError as error:
+        raise ModelFileError(f"{file.who}: {file.path!r} is damaged: {str(error)[:1000]}") from None
+
+
+def _read(file: Tensors, facts: Facts | None) -> dict[str, Array]:
+    """The numbers, checked against the checksum."""
+    arrays = file.read()
+    if facts is not None and facts["sha256"] != checksum(facts, arrays):
+        raise file.damaged("its checksum does not agree with its contents")
+    return arrays
+
+
+def _warn(model: Module, who: str) -> None:
+    wrong = [key for key, weights in model.weights().items() if not np.isfinite(weights.array).all()]
+    if wrong:
+        warnings.warn(f"{who}: weights that are not finite: {wrong}", TrainingWarning, stacklevel=3)
+
+
+def _refuse_other_state(
+    facts: Facts | None, state: dict[str, tuple[int, ...]], optimizer: Optimizer, who: str
+) -> None:
+    """The state is one of such an optimizer over such weights, as far as can be seen without its numbers."""
+    if facts is None or "optimizer" not in facts:
+        raise ModelFileError(
+            f"{who}: the file has no optimizer's state. Save it with save(..., optimizer=...)."
+        )
+    kind, count = facts["optimizer"]["kind"], facts["optimizer"]["arrays"]
+    if (kind, count) != (type(optimizer).__name__, len(optimizer.weights)):
+        raise ModelFileError(
+            f"{who}: the state is that of {brief(kind)} over {count} arrays; "
+            f"expected {type(optimizer).__name__} over {len(optimizer.weights)}."
+        )
+    try:
+        for name, shape in state.items():
+            i, key = metadata.place_of(name, count, who)
+            optimizer.refuse_array(i, key, shape, who)
+    except AutogradError as error:
+        raise ModelFileError(str(error)) from None
+
+
+def _optimizer_state(facts: Facts, arrays: dict[str, Array], who: str) -> dict[str, Any]:
+    found: list[dict[str, Array]] = [{} for _ in range(facts["optimizer"]["arrays"])]
+    for name, array in arrays.items():
+        i, key = metadata.place_of(name, len(found), who)
+        found[i][key] = array
+    return {**facts["optimizer"], "state": found}
+
+
+def _refuse_other_schedule(facts: Facts | None, schedule: Schedule, who: str) -> None:
+    kind = (facts or {}).get("schedule", {}).get("kind")
+    if kind != type(schedule).__name__:
+        raise ModelFileError(
+            f"{who}: the file's schedule is {brief(kind)}; expected {type(schedule).__name__}."
+        )

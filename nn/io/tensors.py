@@ -1,0 +1,123 @@
+"""Paths as users give them, and the arrays of a safetensors file: first their names, types and shapes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_core import DataError, DataValueError
+from autograd_core.errors import without_endless_words
+
+from ..errors import ModelFileError
+from ..lazy import np
+
+
+def path_of(path: Any, who: str) -> str:
+    """A path as text."""
+    if not isinstance(path, (str, os.PathLike)) or not isinstance(os.fspath(path), str):
+        raise DataError(f"{who}: no path: got {type(path).__name__}; expected str or pathlib.Path.")
+    name: str = os.fspath(path)
+    if not name or "\0" in name:
+        raise DataValueError(f"{who}: no path: got {name!r}; expected the name of a file.")
+    return name
+
+
+def read_whole(name: str, who: str) -> None:
+    """Makes sure that a path is a regular file that can be read: not a folder, a pipe or a device."""
+    try:
+        if not stat.S_ISREG(os.stat(name).st_mode):
+            raise OSError(f"{who}: cannot read {name!r}: it is no regular file.")
+        with open(name, "rb"):
+            pass
+    except OSError as error:
+        raise error if error.errno is None else _named(error, f"{who}: cannot read {name!r}") from None
+
+
+def _named(error: OSError, what: str) -> OSError:
+    """The same error with the path in its message, of the class that people catch."""
+    return OSError(error.errno, without_endless_words(f"{what}: {error.strerror}"))
+
+
+Array = Any
+Shapes = dict[str, tuple[int, ...]]
+
+LONGEST_HEADER = 16 * 2**20
+"""In bytes. That of a model of 100,000 arrays has this length."""
+
+MOST_AXES = 32
+"""As many as an array of every NumPy can have."""
+
+NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
+"""Types whose numbers are real, and which NumPy has."""
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """What the header of a file says; `read` reads the numbers."""
+
+    path: str
+    who: str
+    metadata: dict[str, str]
+    shapes: Shapes
+    types: dict[str, str]
+
+    def read(self) -> dict[str, Array]:
+        """All arrays by name."""
+        from safetensors import safe_open
+
+        try:
+            with safe_open(self.path, framework="numpy") as file:
+                return {key: file.get_tensor(key) for key in self.shapes}
+        except Exception as error:
+            raise self.damaged(error) from None
+
+    def damaged(self, why: Any) -> ModelFileError:
+        """The error that says so."""
+        return ModelFileError(
+            f"{self.who}: {self.path!r} is not a safetensors file, or is damaged: {str(why)[:300]}."
+        )
+
+    def refuse_types(self, expected: Iterable[str]) -> None:
+        """Only these types of numbers can be read exactly."""
+        for key, kind in self.types.items():
+            if kind not in expected:
+                raise self.damaged(f"array {key[:60]!r} has type {kind}; expected {', '.join(expected)}")
+
+
+def opened(path: str, who: str) -> Tensors:
+    """The header of a file. Raises `ModelFileError` for one that is not safetensors."""
+    from safetensors import safe_open
+
+    read_whole(path, who)
+    empty = Tensors(path, who, {}, {}, {})
+    length = _header_length(path)
+    if not 0 < length <= LONGEST_HEADER:
+        raise empty.damaged(f"its header has {length} bytes; expected at most {LONGEST_HEADER}")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = dict(file.metadata() or {})
+            slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118
+            shapes = {key: tuple(each.get_shape()) for key, each in slices.items()}
+            types = {key: str(each.get_dtype()) for key, each in slices.items()}
+    except Exception as error:  # Whatever the reader of foreign bytes raises.
+        raise empty.damaged(error) from None
+    if any(len(shape) > MOST_AXES for shape in shapes.values()):
+        raise empty.damaged(f"an array has more than {MOST_AXES} axes")
+    return Tensors(path, who, metadata, shapes, types)
+
+
+def _header_length(path: str) -> int:
+    """What the first 8 bytes say; 0 for a file that is shorter."""
+    with open(path, "rb") as file:
+        first = file.read(8)
+        whole = os.fstat(file.fileno()).st_size
+    length = int.from_bytes(first, "little") if len(first) == 8 else 0
+    return length if length <= whole else 0
+
+
+def numbers_in(shapes: Shapes) -> int:
+    """How many numbers arrays of these shapes hold."""
+    return sum(int(np.prod(shape, dtype=object)) for shape in shapes.values())

@@ -1,0 +1,292 @@
+"""To PyTorch and back: the same model with the same float64 weights (the extra `torch`).
+
+What has no equal on the other side is refused by name: options and subclasses that it does not have, hooks,
+single numbers that are frozen. What is tied stays tied, what is frozen stays frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from autograd_core import AutogradError, DataError
+
+from ..checks import brief
+from ..lazy import extra
+from ..modules import activations as a
+from ..modules.compose import Concatenate, Flatten, Residual, Sequential
+from ..modules.conv import Conv2d, MaxPool2d
+from ..modules.layers import MLP, Dropout, Layer, LayerNorm, Linear, Neuron
+from ..modules.module import Module
+from ..modules.weights import Weights
+from ..train.compiled.recorder import overlap
+from .torch_modules import modules
+
+# The modules that have no weights, by the names that both sides share.
+SAME_NAME = {
+    kind.__name__: kind
+    for kind in (
+        a.ReLU, a.Sigmoid, a.LogSigmoid, a.Tanh, a.SELU, a.SiLU, a.Mish, a.Softplus, a.Softsign, a.Identity,
+        a.LeakyReLU, a.ELU, a.GELU,
+    )
+}  # fmt: skip
+
+HARMLESS = {
+    "__init__", "__repr__", "extra_repr", "__doc__", "__module__", "__annotations__", "__constants__",
+    "__firstlineno__", "__static_attributes__", "__annotate_func__", "__annotations_cache__",
+}  # fmt: skip
+"""What a subclass may change of a module and still compute the same."""
+
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
+def to_torch(model: Module) -> Any:
+    """A `torch.nn.Module` of float64 with the same weights, which takes a batch of rows.
+
+    Its `state_dict` has the names of `model.state_dict()` and of a file that `save` writes. Where one output
+    is a `Value` here, it is a column there. Raises `DataError` for what PyTorch has no equal of.
+    """
+    torch = extra("torch", "torch", "to_torch")
+    if overlap(list(model.weights().values())):
+        raise DataError("to_torch: some weights stand in two arrays; PyTorch shares whole tensors only.")
+    return _Writer(torch).written(model)
+
+
+def from_torch(model: Any) -> Module:
+    """A module with the same weights as a `torch.nn.Module` made of sequences, layers and activations.
+
+    Raises `DataError` for what has no equal here.
+    """
+    return _Reader(extra("torch", "torch", "from_torch")).read(model)
+
+
+def _base(kind: type, kinds: Any) -> Any:
+    """The nearest of `kinds` that a class is, or is a subclass of that computes the same; else None."""
+    for i, base in enumerate(kind.__mro__):
+        if base in kinds:
+            changed = {name for each in kind.__mro__[:i] for name in vars(each) if hasattr(base, name)}
+            return None if changed - HARMLESS else base
+    return None
+
+
+class _Writer:
+    """Makes PyTorch's modules, each once."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch, self.own = torch, modules(torch)
+        self.made: dict[int, Any] = {}
+        self.parameters: dict[int, Any] = {}
+
+    def written(self, here: Module) -> Any:
+        """The module there of one here, with its weights."""
+        if id(here) not in self.made:
+            base = _base(type(here), WRITTEN)
+            if base is None:
+                raise DataError(f"to_torch: no counterpart of {type(here).__name__}; expected modules of nn.")
+            there = WRITTEN[base](self, here)
+            for name, weights in here.own_weights():
+                setattr(there, name, self.parameter(weights, f"{type(here).__name__}.{name}"))
+            there.training = here.training
+            self.made[id(here)] = there
+        return self.made[id(here)]
+
+    def parameter(self, weights: Weights, name: str) -> Any:
+        """The tensor of some weights: the same one for weights that are tied."""
+        mask = weights.mask
+        if mask.any() and not mask.all():
+            raise DataError(f"to_torch: {name}: some numbers are frozen; PyTorch freezes whole tensors.")
+        if weights.identity not in self.parameters:
+            array = self.torch.tensor(weights.array)
+            self.parameters[weights.identity] = self.torch.nn.Parameter(array, bool(mask.all()))
+        found = self.parameters[weights.identity]
+        if tuple(found.shape) != weights.shape:
+            raise DataError(f"to_torch: {name}: a part of other weights; PyTorch shares whole tensors only.")
+        return found
+
+    def all(self, here: list[Module]) -> list[Any]:
+        """Several modules."""
+        return [self.written(part) for part in here]
+
+    def plain(self, here: Module, **options: Any) -> Any:
+        """PyTorch's module of the same name and options."""
+        return getattr(self.torch.nn, type(here).__name__)(**options)
+
+    def softplus(self, here: a.Softplus) -> Any:
+        """Beyond the threshold PyTorch gives x itself; by 50 that is the same in float64."""
+        threshold = 50.0 if here.threshold is None else here.threshold
+        return self.torch.nn.Softplus(here.beta, threshold)
+
+    def empty(self, kind: Any, *sizes: Any, **options: Any) -> Any:
+        """A module whose weights are still to be set, so that no random number is drawn."""
+        return kind(*sizes, **options, dtype=self.torch.float64, device="meta")
+
+
+WRITTEN: dict[type[Module], Callable[[_Writer, Any], Any]] = {
+    **dict.fromkeys(SAME_NAME.values(), lambda to, here: _same(to, here)),
+    a.Softplus: lambda to, here: to.softplus(here),
+    a.Softmax: lambda to, here: to.torch.nn.Softmax(dim=-1),
+    a.LogSoftmax: lambda to, here: to.torch.nn.LogSoftmax(dim=-1),
+    **dict.fromkeys((Flatten, Dropout, MaxPool2d), lambda to, here: _same(to, here)),
+    Neuron: lambda to, here: to.own["Neuron"](here.activation),
+    Layer: lambda to, here: to.empty(to.own["Layer"], here.nin, here.nout, here.activation),
+    MLP: lambda to, here: to.own["MLP"](to.all(here.layers)),
+    Linear: lambda to, here: to.empty(to.torch.nn.Linear, **here.settings()),
+    LayerNorm: lambda to, here: to.empty(to.torch.nn.LayerNorm, here.n, eps=here.eps),
+    Conv2d: lambda to, here: to.empty(to.torch.nn.Conv2d, **here.settings()),
+    Sequential: lambda to, here: to.torch.nn.Sequential(*to.all(here.steps)),
+    Concatenate: lambda to, here: to.own["Concatenate"](*to.all(here.parts)),
+    Residual: lambda to, here: to.own["Residual"](to.written(here.block)),
+}
+
+
+def _same(to: _Writer, here: Module) -> Any:
+    base = _base(type(here), WRITTEN)
+    return getattr(to.torch.nn, base.__name__)(**here.settings())
+
+
+class _Reader:
+    """Makes modules of PyTorch's, each once."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+        own = modules(torch)
+        self.kinds = {own[name] if name in own else getattr(torch.nn, name): name for name in READ}
+        self.made: dict[int, Module] = {}
+        self.weights: dict[int, Weights] = {}
+        self.branches = 0
+
+    def read(self, there: Any) -> Module:
+        """The module here of one there, with its weights."""
+        if id(there) not in self.made:
+            base = _base(type(there), self.kinds)
+            if base is None or "forward" in vars(there):
+                self.refuse(there)
+            if any(getattr(there, hooks, None) for hooks in HOOKS):
+                self.refuse(there, "it has hooks")
+            if getattr(there, "inplace", False) and self.branches:
+                self.refuse(there, "inplace=True would change what goes around it")
+            try:
+                here = READ[self.kinds[base]](self, there)
+            except AutogradError as error:
+                if isinstance(error, DataError):
+                    raise
+                self.refuse(there, str(error))
+            self.take(here, there)
+            here.training = there.training
+            self.made[id(there)] = here
+        return self.made[id(there)]
+
+    def refuse(self, there: Any, why: str = "") -> NoReturn:
+        """The module has no equal here."""
+        raise DataError(
+            f"from_torch: no counterpart of {str(there)[:200]}{': ' + why if why else ''}; "
+            "expected Sequential, Linear, activations and the like."
+        )
+
+    def need(self, there: Any, **expected: Any) -> None:
+        """These options must have one of the values that there is an equal of."""
+        for name, values in expected.items():
+            if getattr(there, name) not in values:
+                self.refuse(there, f"{name}={getattr(there, name)!r}")
+
+    def square(self, there: Any, *names: str) -> list[int]:
+        """Sizes that are the same in both directions."""
+        found = []
+        for name in names:
+            x = getattr(there, name)
+            pair = (x, x) if isinstance(x, int) else tuple(x)
+            if isinstance(x, str) or len(set(pair)) != 1:
+                self.refuse(there, f"{name}={x!r}")
+            found.append(pair[0])
+        return found
+
+    def take(self, here: Module, there: Any) -> None:
+        """The weights, which are the same for a tensor that stands in two modules."""
+        parameters = {name: p for name, p in there._parameters.items() if p is not None}
+        own = dict(here.own_weights())
+        if set(own) != set(parameters) or any(x is not None for x in there._buffers.values()):
+            self.refuse(there, f"it has the tensors {brief([*parameters, *there._buffers])}")
+        for name, p in parameters.items():
+            if id(p) not in self.weights:
+                if not self.torch.is_floating_point(p) or p.is_meta or p._backward_hooks:
+                    self.refuse(there, f"{name} is a tensor of {p.dtype} on {p.device}, or has hooks")
+                own[name].assign(p.detach().double().cpu().numpy())
+                own[name].trainable = p.requires_grad
+                self.weights[id(p)] = own[name]
+            setattr(here, name, self.weights[id(p)])
+
+    def activation(self, there: Any, kind: type[Module]) -> Module:
+        """A module of one number, by the options that it has here."""
+        return kind(**{name: getattr(there, name) for name in kind().settings()})
+
+    def softplus(self, there: Any) -> Module:
+        """Beyond 37, the threshold makes no difference in float64."""
+        return a.Softplus(there.beta, None if there.threshold >= 37.0 else there.threshold)
+
+    def softmax(self, there: Any, kind: Callable[[], Module]) -> Module:
+        self.need(there, dim=(-1, 1))
+        return kind()
+
+    def layer_norm(self, there: Any) -> Module:
+        if len(there.normalized_shape) != 1 or there.weight is None or there.bias is None:
+            self.refuse(there)
+        return LayerNorm(there.normalized_shape[0], there.eps)
+
+    def conv(self, there: Any) -> Module:
+        self.need(there, groups=(1,), padding_mode=("zeros",), dilation=((1, 1),))
+        kernel, stride, padding = self.square(there, "kernel_size", "stride", "padding")
+        sizes = (there.in_channels, there.out_channels, kernel, stride, padding)
+        return Conv2d(*sizes, bias=there.bias is not None, init="zeros")
+
+    def pool(self, there: Any) -> Module:
+        self.need(there, return_indices=(False,), ceil_mode=(False,))
+        kernel, stride, padding, dilation = self.square(there, "kernel_size", "stride", "padding", "dilation")
+        if padding != 0 or dilation != 1:
+            self.refuse(there)
+        return MaxPool2d(kernel, stride)
+
+    def flatten(self, there: Any) -> Module:
+        self.need(there, start_dim=(1,), end_dim=(-1,))
+        return Flatten()
+
+    def linear(self, there: Any) -> Module:
+        return Linear(there.in_features, there.out_features, there.bias is not None, init="zeros")
+
+    def layer(self, there: Any) -> Module:
+        sizes = there.in_features, there.out_features
+        return Layer(*sizes, activation=there.activation, init="zeros")
+
+    def mlp(self, there: Any) -> Module:
+        layers = [layer for layer in map(self.read, there.layers) if isinstance(layer, Layer)]
+        if len(layers) != len(there.layers):
+            self.refuse(there)
+        mlp = MLP(layers[0].nin, [layer.nout for layer in layers], init="zeros")
+        mlp.layers = layers
+        return mlp
+
+    def branched(self, there: Any, kind: Callable[..., Module]) -> Module:
+        """A module that hands its input to several."""
+        self.branches += 1
+        parts = [self.read(part) for part in there.children()]
+        self.branches -= 1
+        return kind(*parts)
+
+
+READ: dict[str, Callable[[_Reader, Any], Module]] = {
+    **{name: lambda of, there, kind=kind: of.activation(there, kind) for name, kind in SAME_NAME.items()},  # type: ignore[misc]
+    "Softplus": _Reader.softplus,
+    "Softmax": lambda of, there: of.softmax(there, a.Softmax),
+    "LogSoftmax": lambda of, there: of.softmax(there, a.LogSoftmax),
+    "Dropout": lambda of, there: Dropout(there.p),
+    "Flatten": _Reader.flatten,
+    "Linear": _Reader.linear,
+    "LayerNorm": _Reader.layer_norm,
+    "Conv2d": _Reader.conv,
+    "MaxPool2d": _Reader.pool,
+    "Sequential": lambda of, there: Sequential(*[of.read(part) for part in there._modules.values()]),
+    "Neuron": lambda of, there: Neuron(len(there.weight), activation=there.activation, init="zeros"),
+    "Layer": _Reader.layer,
+    "MLP": _Reader.mlp,
+    "Concatenate": lambda of, there: of.branched(there, Concatenate),
+    "Residual": lambda of, there: of.branched(there, Residual),
+}

@@ -1,0 +1,1 @@
+"""Losses and regularizers, as functions and as objects."""

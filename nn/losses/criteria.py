@@ -1,0 +1,141 @@
+"""The losses as objects, which remember their options; and the loss that a name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd_core import DataError
+
+from ..checks import brief, known
+from . import functions
+
+
+class Loss:
+    """A loss with its options: `loss(prediction, target)`.
+
+    `threshold` is where its predictions change from one of two classes to the other, for `accuracy`.
+    """
+
+    function: Callable[..., Any]
+    threshold = 0.5
+    takes_classes = False
+    """Whether a target can be a class, as an index."""
+
+    def __init__(self, reduction: str = "mean", **options: Any) -> None:
+        self.reduction = known(reduction, ("mean", "sum", "none"), type(self).__name__, "reduction")
+        self.options = options
+
+    def __call__(self, prediction: Any, target: Any) -> Any:
+        return type(self).function(prediction, target, self.reduction, **self.options)
+
+    def __repr__(self) -> str:
+        options = {"reduction": self.reduction, **self.options}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
+
+
+class SquaredLoss(Loss):
+    """½ (y - t)²."""
+
+    function = staticmethod(functions.squared_loss)
+
+
+class MSELoss(Loss):
+    """(y - t)²."""
+
+    function = staticmethod(functions.mse_loss)
+
+
+class L1Loss(Loss):
+    """|y - t|."""
+
+    function = staticmethod(functions.l1_loss)
+
+
+class HuberLoss(Loss):
+    """½ d² up to |d| = delta, then straight on."""
+
+    function = staticmethod(functions.huber_loss)
+
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        super().__init__(reduction, delta=delta)
+
+
+class BCELoss(Loss):
+    """Binary cross-entropy of a probability."""
+
+    function = staticmethod(functions.bce_loss)
+
+
+class BCEWithLogitsLoss(Loss):
+    """Binary cross-entropy from the logit."""
+
+    function = staticmethod(functions.bce_with_logits_loss)
+    threshold = 0.0
+
+
+class CrossEntropyLoss(Loss):
+    """-log softmax of the logits at the target's class."""
+
+    function = staticmethod(functions.cross_entropy)
+    takes_classes = True
+
+    def __init__(self, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
+        super().__init__(reduction, label_smoothing=label_smoothing)
+
+
+class NLLLoss(Loss):
+    """The negative of the log-probability at the target's class."""
+
+    function = staticmethod(functions.nll_loss)
+    takes_classes = True
+
+
+class HingeLoss(Loss):
+    """max(0, margin - t y) for labels -1 and +1."""
+
+    function = staticmethod(functions.hinge_loss)
+    threshold = 0.0
+
+    def __init__(self, reduction: str = "mean", margin: float = 1.0) -> None:
+        super().__init__(reduction, margin=margin)
+
+
+class MultiMarginLoss(Loss):
+    """The hinge loss for many classes."""
+
+    function = staticmethod(functions.multi_margin_loss)
+    takes_classes = True
+
+    def __init__(self, reduction: str = "mean", margin: float = 1.0) -> None:
+        super().__init__(reduction, margin=margin)
+
+
+LOSSES: dict[str, type[Loss]] = {
+    "mse": MSELoss, "squared": SquaredLoss, "l1": L1Loss, "huber": HuberLoss, "bce": BCELoss,
+    "bce_with_logits": BCEWithLogitsLoss, "cross_entropy": CrossEntropyLoss, "nll": NLLLoss,
+    "hinge": HingeLoss, "multi_margin": MultiMarginLoss,
+}  # fmt: skip
+SYNONYMS = {
+    "mean_squared_error": "mse",
+    "mae": "l1",
+    "mean_absolute_error": "l1",
+    "binary_crossentropy": "bce",
+}
+
+
+def as_loss(loss: Any, who: str) -> Callable[[Any, Any], Any]:
+    """A loss from a name, a class, a function of this package, or any function `(prediction, target)`."""
+    if isinstance(loss, str):
+        name = SYNONYMS.get(loss, loss)
+        return LOSSES[known(name.removesuffix("_loss"), LOSSES, who, "loss")]()
+    if isinstance(loss, type) and issubclass(loss, Loss):
+        return loss()
+    for kind in LOSSES.values():
+        if loss is kind.function:
+            return kind()
+    if callable(loss) and not isinstance(loss, type):
+        return loss  # type: ignore[no-any-return]
+    raise DataError(
+        f"{who}: no loss: got {brief(loss)}; expected a name, or a function (prediction, target)."
+    )

@@ -1,0 +1,197 @@
+"""Losses: how far a prediction is from its target, as one number to differentiate.
+
+Each is a function `(prediction, target, reduction="mean")`. For one example the prediction is what a model
+returns, a `Value` or a list of them; for several it is the list of those. `reduction` is `"mean"`, `"sum"`,
+or `"none"` for the list of all terms. The names, defaults and values are PyTorch's.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from autograd_core import (
+    DataValueError,
+    Value,
+    abs,
+    dot,
+    huber,
+    log,
+    log_softmax,
+    logsumexp,
+    maximum,
+    mean,
+    minimum,
+    relu,
+    softplus,
+    square,
+    sum,
+    where,
+)  # fmt: skip
+
+from ..checks import known, number_of, rate
+from ..errors import TrainingWarning
+from ..modules.tracing import OneHot, current
+from .targets import class_index, fraction, look_like_probabilities, pairs, probabilities, scored
+
+SMALLEST = 1.0112214926104486e-43
+"""e^-99. Below it the tangent of the logarithm is taken in its place, which comes to -100 at 0."""
+
+
+def squared_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """½ (y - t)², the lectures' squared loss, whose derivative is y - t.
+
+    >>> y = Value(0.75)
+    >>> squared_loss(y, 1.0).backward(); y.grad
+    -0.25
+    """
+    return _reduced([0.5 * square(y - t) for y, t in pairs(prediction, target, "squared_loss")], reduction)
+
+
+def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """(y - t)², averaged: the mean squared error."""
+    return _reduced([square(y - t) for y, t in pairs(prediction, target, "mse_loss")], reduction)
+
+
+def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """|y - t|, whose derivative at y = t is taken to be 0."""
+    return _reduced([abs(y - t) for y, t in pairs(prediction, target, "l1_loss")], reduction)
+
+
+def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """½ d² for |d| = |y - t| <= delta, then straight on: delta (|d| - delta/2)."""
+    delta = rate(delta, "huber_loss", "delta", closed=False)
+    return _reduced([huber(y - t, delta) for y, t in pairs(prediction, target, "huber_loss")], reduction)
+
+
+def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """-(t log y + (1 - t) log(1 - y)) of a probability y: the logistic loss, or binary cross-entropy.
+
+    Below ε = e^-99 the logarithm goes on as its tangent, to -100 at 0: the worst prediction has a finite
+    loss, and the slope of -log y is -1/max(y, ε). Where you have the logit, `bce_with_logits_loss` keeps all
+    its digits.
+    """
+    terms = []
+    for y, t in pairs(prediction, target, "bce_loss"):
+        if (trace := current()) is not None:
+            trace.bounded.append((y, 0.0, 1.0))
+        elif not 0.0 <= y.data <= 1.0:
+            raise DataValueError(
+                f"bce_loss: no probability: prediction {y.data!r}; expected 0 <= y <= 1. "
+                "Put a sigmoid at the end of the model, or use bce_with_logits_loss."
+            )
+        terms.append(-(fraction(t, "bce_loss") * _log(y) + (1.0 - t) * _log(1.0 - y)))
+    return _reduced(terms, reduction)
+
+
+def bce_with_logits_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """The logistic loss from the logit z: t log(1 + e^-z) + (1 - t) log(1 + e^z); never overflows."""
+    who = "bce_with_logits_loss"
+    terms = [
+        weighted(fraction(t, who), softplus(-z)) + weighted(1.0 - t, softplus(z))
+        for z, t in pairs(prediction, target, who)
+    ]
+    return _reduced(terms, reduction)
+
+
+def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:
+    """-log softmax(z)_k of the logits z, for the class k = `target` (an index from 0).
+
+    A target can also be a list of probabilities, one for each class: then -Σ t_j log softmax(z)_j, where
+    0 log 0 = 0: a class that is masked by the logit -inf and has the probability 0 counts for nothing.
+
+    It takes logits, not probabilities: a model that ends in a softmax would be squashed twice, and gets a
+    `TrainingWarning`. With `label_smoothing` s the target has 1 - s on k and s spread over all classes.
+
+    >>> round(cross_entropy([3.2, 5.1, -1.7], 0).data, 4)
+    2.0404
+    """
+    smoothing = rate(label_smoothing, "cross_entropy", "label_smoothing", high=1.0, including=True)
+    terms = []
+    for z, k in scored(prediction, target, "cross_entropy"):
+        if current() is None and look_like_probabilities(z):
+            warnings.warn(
+                "cross_entropy: the predictions look like probabilities (>= 0, sum 1); it expects logits. "
+                "Leave out the softmax at the end of the model, or use nll_loss with LogSoftmax.",
+                TrainingWarning,
+                stacklevel=2,
+            )
+        if isinstance(k, OneHot):
+            zk = chosen(z, k)
+            loss = logsumexp([v - zk for v in z])
+        elif isinstance(k, (list, tuple)):
+            wanted = probabilities(k, len(z), "cross_entropy")
+            loss = -sum([weighted(p, log_p) for p, log_p in zip(wanted, log_softmax(z), strict=True)])
+        else:
+            loss = _surprise(z, class_index(k, len(z), "cross_entropy"))
+        if smoothing:
+            loss = (1.0 - smoothing) * loss - smoothing * mean(log_softmax(z))
+        terms.append(loss)
+    return _reduced(terms, reduction)
+
+
+def nll_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """-p_k of log-probabilities p, as `LogSoftmax` gives, for the class k = `target`."""
+    examples = scored(prediction, target, "nll_loss")
+    wanted = [
+        chosen(p, k) if isinstance(k, OneHot) else p[class_index(k, len(p), "nll_loss")] for p, k in examples
+    ]
+    return _reduced([-p for p in wanted], reduction)
+
+
+def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
+    """max(0, margin - t y) for labels t of -1 or +1: the support vector machine's loss."""
+    terms = []
+    for y, t in pairs(prediction, target, "hinge_loss"):
+        label = number_of(t)
+        if label not in (-1.0, 1.0):
+            cure = " Turn 0/1 labels into 2*t - 1." if label == 0.0 else ""
+            raise DataValueError(f"hinge_loss: unknown label {label!r}; expected -1 or 1.{cure}")
+        terms.append(relu(margin - t * y))
+    return _reduced(terms, reduction)
+
+
+def multi_margin_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
+    """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: many-class hinge."""
+    terms = []
+    for z, target_class in scored(prediction, target, "multi_margin_loss", at_least=2):
+        if isinstance(target_class, OneHot):
+            zk = chosen(z, target_class)
+            excess = [(1.0 - t) * relu(margin - zk + v) for v, t in zip(z, target_class, strict=True)]
+        else:
+            k = class_index(target_class, len(z), "multi_margin_loss")
+            excess = [relu(margin - z[k] + z[j]) for j in range(len(z)) if j != k]
+        terms.append(sum(excess) / float(len(z)))
+    return _reduced(terms, reduction)
+
+
+def _reduced(terms: list[Value], reduction: str) -> Any:
+    known(reduction, ("mean", "sum", "none"), "loss", "reduction")
+    if reduction == "none":
+        return terms
+    if len(terms) == 1:
+        return terms[0]
+    return mean(terms) if reduction == "mean" else sum(terms)
+
+
+def _surprise(z: list[Value], k: int) -> Value:
+    """-log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k would lose the digits of a small loss."""
+    return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])  # type: ignore[no-any-return]
+
+
+def chosen(z: list[Value], k: OneHot) -> Value:
+    """The score of the class: Σ_j t_j z_j, exactly, as all t_j but one are 0."""
+    return dot(k, z)  # type: ignore[no-any-return]
+
+
+def weighted(p: Any, x: Value) -> Value:
+    """p x, which is 0 where p is 0, even if x is infinite there."""
+    if current() is not None or math.isinf(x.data):
+        x = where(p, x, 0.0)
+    return p * x  # type: ignore[no-any-return]
+
+
+def _log(y: Value) -> Value:
+    """log y, and below `SMALLEST` its tangent."""
+    return log(maximum(y, SMALLEST)) + (minimum(y, SMALLEST) - SMALLEST) / SMALLEST  # type: ignore[no-any-return]

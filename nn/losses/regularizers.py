@@ -1,0 +1,117 @@
+"""Regularizers: a price on large weights, J = L(y, t) + λ Ω(θ), and the limit on a neuron's weights.
+
+The functions take `Value`s and give Ω; the classes carry λ and take a model, as `fit(regularizer=L2(1e-4))`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd_core import DataValueError, Value, abs, dot, sum
+
+from ..checks import rate
+from ..lazy import np
+from ..length import lengths
+from ..modules.module import Module
+from ..modules.tracing import block_of
+
+
+def l1(parameters: Sequence[Value]) -> Value:
+    """Σ |w|: drives weights to exactly 0. At w = 0 its derivative is taken to be 0."""
+    return sum([abs(w) for w in _some(parameters, "l1")])  # type: ignore[no-any-return]
+
+
+def l2(parameters: Sequence[Value]) -> Value:
+    """Σ w²: keeps weights small.
+
+    >>> w = Value(3.0)
+    >>> l2([w, Value(4.0)]).backward(); w.grad
+    6.0
+    """
+    ws = _some(parameters, "l2")
+    return dot(ws, ws)  # type: ignore[no-any-return]
+
+
+def elastic_net(parameters: Sequence[Value], beta: float = 1.0) -> Value:
+    """Σ (beta w² + |w|): both at once (Zou and Hastie, 2005)."""
+    return beta * l2(parameters) + l1(parameters)
+
+
+class Regularizer:
+    """λ Ω(θ) over all parameters of a model, or over the `Value`s in a list."""
+
+    def __init__(self, strength: float = 1e-4) -> None:
+        self.strength = rate(strength, type(self).__name__, "strength")
+
+    def __call__(self, model: Module | Sequence[Value]) -> Value:
+        parameters = model.parameters() if isinstance(model, Module) else model
+        return self.strength * self.penalty([p for p in parameters if p.requires_grad])
+
+    def penalty(self, parameters: Sequence[Value]) -> Value:
+        """Ω(θ)."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.strength!r})"
+
+
+class L1(Regularizer):
+    """λ Σ |w|."""
+
+    def penalty(self, parameters: Sequence[Value]) -> Value:
+        return l1(parameters)
+
+
+class L2(Regularizer):
+    """λ Σ w²."""
+
+    def __call__(self, model: Module | Sequence[Value]) -> Value:
+        found = list(model.weights().values()) if isinstance(model, Module) else []
+        blocks = [block for w in found if w.trainable and (block := block_of(w)) is not None]
+        if len(blocks) < len([w for w in found if w.trainable]) or not blocks:
+            return super().__call__(model)
+        return self.strength * sum([block.square() for block in blocks])  # type: ignore[no-any-return]
+
+    def penalty(self, parameters: Sequence[Value]) -> Value:
+        return l2(parameters)
+
+
+class ElasticNet(Regularizer):
+    """λ Σ (beta w² + |w|)."""
+
+    def __init__(self, strength: float = 1e-4, beta: float = 1.0) -> None:
+        super().__init__(strength)
+        self.beta = rate(beta, "ElasticNet", "beta")
+
+    def penalty(self, parameters: Sequence[Value]) -> Value:
+        return elastic_net(parameters, self.beta)
+
+
+class MaxNorm:
+    """Shortens the weights of every neuron to at most `limit`, after each step: `fit(constraint=MaxNorm(3))`.
+
+    A neuron's weights are a row of a matrix; biases and frozen weights are left alone (Srebro and Shraibman,
+    2005).
+    """
+
+    def __init__(self, limit: float) -> None:
+        self.limit = rate(limit, "MaxNorm", "limit", closed=False)
+
+    def __call__(self, model: Module) -> None:
+        for name, weights in model.weights().items():
+            if name.rpartition(".")[2] != "weight" or not weights.trainable:
+                continue
+            rows = weights.array.reshape(weights.shape[0] if len(weights.shape) > 1 else 1, -1)
+            with np.errstate(all="ignore"):
+                scale, norms = lengths(rows)
+                limit = self.limit / scale
+                shorter = np.where(norms > limit, rows * (limit / norms), rows)
+            if (norms > limit).any():
+                weights.assign(np.where(weights.mask, shorter.reshape(weights.shape), weights.array))
+
+
+def _some(parameters: Sequence[Value], who: str) -> list[Value]:
+    values = list(parameters)
+    if not values:
+        raise DataValueError(f"{who}: no parameters; expected at least one.")
+    return values

@@ -1,0 +1,1 @@
+"""Modules: neurons, layers, networks, and the weights that they hold."""

@@ -1,0 +1,141 @@
+"""Functions made of functions: one after another, side by side, and around a shortcut.
+
+f @ g     f∘g    x -> f(g(x))            Sequential(g, f)
+f | g     f⊕g    x -> f(x) and g(x)      Concatenate(f, g)
+Residual(f)      x -> x + f(x)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd_core import DataError, DataValueError, Value
+
+from ..checks import listed, vector
+from .module import Module
+
+
+class Function(Module):
+    """A plain function as a module, such as a row of the table in `relu @ f`."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def __call__(self, x: Any) -> Any:
+        return self.function(x)
+
+    def __repr__(self) -> str:
+        return f"Function({getattr(self.function, '__name__', self.function)})"
+
+
+class Sequential(Module):
+    """Modules one after the other: the output of each is the input of the next.
+
+    >>> from nn import Linear, Sigmoid
+    >>> model = Sequential(Linear(3, 4), Sigmoid(), Linear(4, 1))
+    >>> len(model), len(model.parameters())
+    (3, 21)
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        self.steps = [as_module(module) for module in modules]
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        return ((str(i), module) for i, module in enumerate(self.steps))
+
+    def __call__(self, x: Any) -> Any:
+        for module in self.steps:
+            x = module(x)
+        return x
+
+    def __getitem__(self, i: int) -> Module:
+        return self.steps[i]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+class Concatenate(Module):
+    """Modules side by side on the same input: their outputs one after the other in one list."""
+
+    def __init__(self, *modules: Any) -> None:
+        if not modules:
+            raise DataValueError("Concatenate: no modules; expected at least one.")
+        self.parts = [as_module(module) for module in modules]
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        return ((str(i), module) for i, module in enumerate(self.parts))
+
+    def __call__(self, x: Any) -> list[Value]:
+        return [y for module in self.parts for y in listed(module(x), "Concatenate")]
+
+
+class Residual(Module):
+    """A block around which its input is carried on: x + f(x)."""
+
+    def __init__(self, block: Any) -> None:
+        self.block = as_module(block)
+
+    def __call__(self, x: Any) -> Any:
+        x = listed(x, "Residual")
+        out = listed(self.block(x), "Residual")
+        if len(out) != len(x):
+            raise DataValueError(
+                f"Residual: the block turns {len(x)} numbers into {len(out)}; expected {len(x)}."
+            )
+        return [a + b for a, b in zip(vector(x, len(x), "Residual"), out, strict=True)]
+
+
+class Flatten(Module):
+    """Nested lists, such as an image's rows or channels, as one list."""
+
+    def __call__(self, x: Any) -> list[Any]:
+        return flat(x.tolist() if hasattr(x, "tolist") else x)
+
+
+def flat(x: Any) -> list[Any]:
+    """All numbers of nested lists, in order."""
+    if not isinstance(x, (list, tuple)):
+        return [x]
+    return [number for part in x for number in flat(part)]
+
+
+def as_module(thing: Any) -> Module:
+    """A module as it is; a function of one argument as a module."""
+    if isinstance(thing, Module):
+        return thing
+    name = getattr(thing, "name", None)
+    if name is not None and (kind := _kinds().get(name)) is not None:
+        return kind()
+    if not callable(thing) or isinstance(thing, type):
+        raise DataError(
+            f"Module: no function: got {thing!r}; expected a module or a function of one argument."
+        )
+    return Function(thing)
+
+
+def _kinds() -> dict[str, Callable[[], Module]]:
+    """The modules that stand for rows of the table."""
+    from . import activations as a
+
+    return {
+        "relu": a.ReLU, "sigmoid": a.Sigmoid, "tanh": a.Tanh, "gelu": a.GELU, "silu": a.SiLU, "elu": a.ELU,
+        "selu": a.SELU, "mish": a.Mish, "softplus": a.Softplus, "softsign": a.Softsign, "softmax": a.Softmax,
+        "leaky_relu": a.LeakyReLU, "logsigmoid": a.LogSigmoid, "log_softmax": a.LogSoftmax,
+    }  # fmt: skip
+
+
+def after(outer: Any, inner: Any) -> Sequential:
+    """outer∘inner, without nesting one plain sequence in another."""
+    return Sequential(*_steps(inner), *_steps(outer))
+
+
+def _steps(thing: Any) -> list[Any]:
+    return thing.steps if type(thing) is Sequential else [thing]
+
+
+def beside(left: Any, right: Any) -> Concatenate:
+    """left⊕right, without nesting."""
+    parts = [thing.parts if type(thing) is Concatenate else [thing] for thing in (left, right)]
+    return Concatenate(*parts[0], *parts[1])

@@ -1,0 +1,111 @@
+"""How weights begin: small random numbers whose spread keeps the signal alive from layer to layer.
+
+A layer of n inputs sums n products, so its output spreads about √n times as wide as its weights. Xavier
+(Glorot and Bengio, 2010) divides by the fan-in and fan-out, He (Kaiming He et al., 2015) by the fan-in, with
+a factor √2 for the half that a ReLU cuts off. Every function draws from the generator it is given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from ..checks import generator, known, rate
+from ..lazy import np
+from .weights import Weights, within_allowance
+
+GAINS = {
+    "tanh": 5.0 / 3.0,
+    "relu": math.sqrt(2.0),
+    "selu": 0.75,
+    "leaky_relu": math.sqrt(2.0 / (1.0 + 0.01**2)),
+}
+RECTIFIERS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus")
+
+
+def calculate_gain(activation: str) -> float:
+    """By how much an activation shrinks the spread, as PyTorch has it: tanh 5/3, relu √2, others 1.
+
+    >>> calculate_gain("tanh")
+    1.6666666666666667
+    """
+    return GAINS.get(activation, 1.0)
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Fan-in and fan-out of weights of shape (out, in, ...); a vector is one neuron's weights."""
+    if len(shape) < 2:
+        return (math.prod(shape), 1)
+    field = math.prod(shape[2:])
+    return shape[1] * field, shape[0] * field
+
+
+def uniform_(weights: Weights, low: float = -1.0, high: float = 1.0, *, rng: Any = None) -> Weights:
+    """Uniform in [low, high): by default that of micrograd."""
+    weights.assign(generator(rng, "uniform_").uniform(low, high, weights.shape))
+    return weights
+
+
+def normal_(weights: Weights, mean: float = 0.0, std: float = 0.01, *, rng: Any = None) -> Weights:
+    """Normal; by default the small random numbers of the lectures."""
+    weights.assign(generator(rng, "normal_").normal(mean, rate(std, "normal_", "std"), weights.shape))
+    return weights
+
+
+def xavier_uniform_(weights: Weights, gain: float = 1.0, *, rng: Any = None) -> Weights:
+    """Uniform in ±gain √(6 / (fan_in + fan_out))."""
+    bound = gain * math.sqrt(6.0 / sum(fans(weights.shape)))
+    return uniform_(weights, -bound, bound, rng=rng)
+
+
+def xavier_normal_(weights: Weights, gain: float = 1.0, *, rng: Any = None) -> Weights:
+    """Normal with standard deviation gain √(2 / (fan_in + fan_out))."""
+    return normal_(weights, 0.0, gain * math.sqrt(2.0 / sum(fans(weights.shape))), rng=rng)
+
+
+def kaiming_uniform_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Any = None) -> Weights:
+    """Uniform in ±gain √(3 / fan_in), also known as He's."""
+    bound = gain * math.sqrt(3.0 / fans(weights.shape)[0])
+    return uniform_(weights, -bound, bound, rng=rng)
+
+
+def kaiming_normal_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Any = None) -> Weights:
+    """Normal with standard deviation gain / √fan_in, also known as He's."""
+    return normal_(weights, 0.0, gain / math.sqrt(fans(weights.shape)[0]), rng=rng)
+
+
+def zeros_(weights: Weights) -> Weights:
+    """All zero: right for biases; weights that begin equal stay equal, so it is wrong for them."""
+    weights.assign(np.zeros(weights.shape))
+    return weights
+
+
+def _auto(weights: Weights, activation: str, rng: Any) -> Weights:
+    if activation in RECTIFIERS:
+        return kaiming_uniform_(weights, rng=rng)
+    return xavier_uniform_(weights, calculate_gain(activation), rng=rng)
+
+
+INITIALISERS: dict[str, Callable[[Weights, str, Any], Weights]] = {
+    "auto": _auto,
+    "uniform": lambda weights, activation, rng: uniform_(weights, rng=rng),
+    "small_uniform": lambda weights, activation, rng: uniform_(weights, -0.05, 0.05, rng=rng),
+    "small_normal": lambda weights, activation, rng: normal_(weights, rng=rng),
+    "xavier_uniform": lambda weights, activation, rng: xavier_uniform_(
+        weights, calculate_gain(activation), rng=rng
+    ),
+    "xavier_normal": lambda weights, activation, rng: xavier_normal_(
+        weights, calculate_gain(activation), rng=rng
+    ),
+    "kaiming_uniform": lambda weights, activation, rng: kaiming_uniform_(weights, rng=rng),
+    "kaiming_normal": lambda weights, activation, rng: kaiming_normal_(weights, rng=rng),
+    "zeros": lambda weights, activation, rng: zeros_(weights),
+}
+
+
+def initial(shape: tuple[int, ...], init: str, activation: str, rng: Any, who: str) -> Weights:
+    """New weights, drawn as `init` says; "auto" is He for rectifiers and Xavier for the others."""
+    draw = INITIALISERS[known(init, INITIALISERS, who, "initialiser")]
+    rng, weights = generator(rng, who), Weights.filled(shape, 0.0)
+    return weights if within_allowance() else draw(weights, activation, rng)

@@ -1,0 +1,281 @@
+"""Layers: `Neuron`, `Layer`, `MLP`, `Linear`, `LayerNorm` and `Dropout`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_core import Value, dot, mean, sqrt, square
+
+from ..checks import generator, listed, number_of, rate, size, sizes, vector
+from .activations import FUNCTIONS, activation_name, display_name
+from .init import initial
+from .module import Module
+from .tracing import block_of
+from .weights import Weights, items_of
+
+
+class Neuron(Module):
+    """A weighted sum of the inputs plus a bias, passed through an activation: f(w·x + b).
+
+    `w` and `b` are its parameters; setting them (`neuron.w = [1, -1]`) sets their numbers. `nonlin=False` is
+    micrograd's way of saying `activation="identity"`.
+
+    >>> neuron = Neuron(2, activation="sigmoid")
+    >>> neuron.w, neuron.b = [20.0, 20.0], -30.0
+    >>> round(neuron([1, 1]).data, 3), neuron
+    (1.0, SigmoidNeuron(2))
+    """
+
+    def __init__(
+        self, nin: int, nonlin: bool = True, activation: Any = "relu", *, init: str = "auto", rng: Any = None
+    ) -> None:
+        self.nin = size(nin, "Neuron", "nin")
+        self.activation = activation_name(activation if nonlin else None, "Neuron")
+        self.weight = initial((self.nin,), init, self.activation, rng, "Neuron")
+        self.bias = Weights.filled((), 0.0)
+
+    @classmethod
+    def of_layer(cls, layer: Layer, row: int) -> Neuron:
+        """A layer's neuron, which shares its parameters."""
+        neuron = cls.__new__(cls)
+        neuron.nin, neuron.activation = layer.nin, layer.activation
+        neuron.weight = Weights.around(layer.weight.rows[row])
+        neuron.bias = Weights.around([layer.bias.values[row]], ())
+        return neuron
+
+    @property
+    def w(self) -> tuple[Value, ...]:
+        """The weights, one for each input."""
+        return tuple(self.weight.values)
+
+    @w.setter
+    def w(self, numbers: Sequence[float]) -> None:
+        self.weight.assign([number_of(x) for x in numbers])
+
+    @property
+    def b(self) -> Value:
+        """The bias."""
+        return self.bias.values[0]
+
+    @b.setter
+    def b(self, number: float) -> None:
+        self.b.data = number_of(number)
+
+    @property
+    def nonlin(self) -> bool:
+        """Whether it has an activation."""
+        return self.activation != "identity"
+
+    def __call__(self, x: Any) -> Value:
+        return self.respond(vector(x, self.nin, self))
+
+    def respond(self, x: list[Value]) -> Value:
+        """The output for inputs that are known to be `Value`s, and as many as there are weights."""
+        if (block := block_of(self.weight)) is not None:
+            return FUNCTIONS[self.activation](block.dots(x)[0] + items_of(self.bias)[0])  # type: ignore[no-any-return]
+        return FUNCTIONS[self.activation](dot(self.weight.values, x) + self.b)  # type: ignore[no-any-return]
+
+    def settings(self) -> dict[str, Any]:
+        return {"nin": self.nin, "activation": self.activation}
+
+    def __repr__(self) -> str:
+        return f"{display_name(self.activation)}Neuron({self.nin})"
+
+
+class Layer(Module):
+    """Neurons side by side. One neuron gives a `Value`, several a list.
+
+    `weight` has a row for each neuron and `bias` a number; `neurons` shows the same parameters one by one.
+
+    >>> layer = Layer(2, 3, activation="tanh", rng=0)
+    >>> len(layer([1.0, 2.0])), layer.neurons[0]
+    (3, TanhNeuron(2))
+    """
+
+    _part = "neuron"
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        nonlin: bool = True,
+        activation: Any = "relu",
+        *,
+        init: str = "auto",
+        rng: Any = None,
+    ) -> None:
+        self.nin, self.nout = size(nin, "Layer", "nin"), size(nout, "Layer", "nout")
+        self.activation = activation_name(activation if nonlin else None, "Layer")
+        self.weight = initial((self.nout, self.nin), init, self.activation, rng, "Layer")
+        self.bias = Weights.filled((self.nout,), 0.0)
+        self._neurons: list[Neuron] | None = None
+
+    @property
+    def neurons(self) -> list[Neuron]:
+        """The neurons, which share the layer's parameters."""
+        if self._neurons is None:
+            self._neurons = [Neuron.of_layer(self, row) for row in range(self.nout)]
+        return self._neurons
+
+    def __call__(self, x: Any) -> Any:
+        x = vector(x, self.nin, self)
+        if (block := block_of(self.weight)) is not None:
+            sums = [a + b for a, b in zip(block.dots(x), items_of(self.bias), strict=True)]
+            out = [FUNCTIONS[self.activation](a) for a in sums]
+        else:
+            out = [neuron.respond(x) for neuron in self.neurons]
+        return out[0] if len(out) == 1 else out
+
+    def settings(self) -> dict[str, Any]:
+        return {"nin": self.nin, "nout": self.nout, "activation": self.activation}
+
+    def __repr__(self) -> str:
+        return f"Layer({self.nin}, {self.nout}, activation={self.activation!r})"
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers one after the other, `nouts` their sizes.
+
+    The hidden layers have `activation`, the last has `out_activation`. One output gives a `Value`, several a
+    list. Initial weights come from `rng`, a `numpy.random.Generator` or a seed: He's for rectifiers, Xavier's
+    for others, unless `init` names another way.
+
+    >>> model = MLP(2, [16, 16, 1], rng=0)
+    >>> len(model.parameters()), type(model([1.0, -2.0])).__name__
+    (337, 'Value')
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Any = "relu",
+        out_activation: Any = "linear",
+        *,
+        init: str = "auto",
+        rng: Any = None,
+    ) -> None:
+        shape = [size(nin, "MLP", "nin"), *sizes(nouts, "MLP", "nouts")]
+        rng, activation = generator(rng, "MLP"), activation_name(activation, "MLP")
+        each = [activation] * (len(shape) - 2) + [out_activation]
+        self.layers = [
+            Layer(shape[i], shape[i + 1], activation=f, init=init, rng=rng) for i, f in enumerate(each)
+        ]
+
+    def __call__(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def settings(self) -> dict[str, Any]:
+        first, last = self.layers[0], self.layers[-1]
+        return {
+            "nin": first.nin,
+            "nouts": [layer.nout for layer in self.layers],
+            "activation": first.activation,
+            "out_activation": last.activation,
+        }
+
+
+class Linear(Module):
+    """The matrix product MM(x) = W x + b, without an activation. Its output is always a list.
+
+    >>> sum = Linear(2, 1, bias=False)
+    >>> sum.load_state_dict({"weight": [[1.0, 1.0]]})
+    >>> sum([2, 3])[0].data
+    5.0
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, *, init: str = "auto", rng: Any = None
+    ) -> None:
+        self.in_features = size(in_features, "Linear", "in_features")
+        self.out_features = size(out_features, "Linear", "out_features")
+        shape = (self.out_features, self.in_features)
+        self.weight = initial(shape, init, "identity", rng, "Linear")
+        self.bias = Weights.filled((self.out_features,), 0.0) if bias else None
+
+    def __call__(self, x: Any) -> list[Value]:
+        x = vector(x, self.in_features, self)
+        block = block_of(self.weight)
+        sums = [dot(row, x) for row in self.weight.rows] if block is None else block.dots(x)
+        if self.bias is None:
+            return sums
+        return [a + b for a, b in zip(sums, items_of(self.bias), strict=True)]
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "in_features": self.in_features,
+            "out_features": self.out_features,
+            "bias": self.bias is not None,
+        }
+
+    def __repr__(self) -> str:
+        named = ", ".join(f"{name}={value!r}" for name, value in self.settings().items())
+        return f"Linear({named})"
+
+
+class LayerNorm(Module):
+    """Shifts and scales the n numbers of an example to mean 0 and variance 1, then by γ and β.
+
+    σ² = mean((z - μ)²) + eps, so that equal inputs, whose variance is 0, give β and no division by zero. γ is
+    `weight`, β is `bias` (Ba, Kiros and Hinton, 2016).
+
+    >>> [round(v.data, 3) for v in LayerNorm(3)([1.0, 2.0, 3.0])]
+    [-1.225, 0.0, 1.225]
+    """
+
+    def __init__(self, normalized_shape: int, eps: float = 1e-5) -> None:
+        self.n = size(normalized_shape, "LayerNorm", "normalized_shape")
+        self.eps = rate(eps, "LayerNorm", "eps", closed=False)
+        self.weight = Weights.filled((self.n,), 1.0)
+        self.bias = Weights.filled((self.n,), 0.0)
+
+    def __call__(self, x: Any) -> list[Value]:
+        z = vector(x, self.n, "LayerNorm")
+        mu = mean(z)
+        centred = [v - mu for v in z]
+        sigma = sqrt(mean([square(c) for c in centred]) + self.eps)
+        return [
+            beta + gamma * (c / sigma)
+            for c, gamma, beta in zip(centred, self.weight.values, self.bias.values, strict=True)
+        ]
+
+    def settings(self) -> dict[str, Any]:
+        return {"normalized_shape": self.n, "eps": self.eps}
+
+
+class Dropout(Module):
+    """Sets each number to 0 with probability p while training, and scales the others by 1 / (1 - p).
+
+    In evaluation mode it passes its input on. The mask comes from `rng`; without one, `fit(seed=...)` gives
+    it a generator (Srivastava et al., 2014).
+
+    >>> dropout = Dropout(0.5, rng=0)
+    >>> [v.data for v in dropout([1.0, 1.0, 1.0, 1.0])]
+    [2.0, 0.0, 0.0, 0.0]
+    >>> [v.data for v in dropout.eval()([1.0, 1.0])]
+    [1.0, 1.0]
+    """
+
+    def __init__(self, p: float = 0.5, *, rng: Any = None) -> None:
+        self.p = rate(p, "Dropout", "p", high=1.0, including=True)
+        self.own_rng = rng is not None
+        self.rng = generator(rng, "Dropout")
+
+    def __call__(self, x: Any) -> list[Value]:
+        values = listed(x, "Dropout")
+        values = vector(values, len(values), "Dropout")
+        if not self.training or self.p == 0.0:
+            return values
+        kept = (self.rng.random(len(values)) >= self.p).tolist()
+        scale = 1.0 / (1.0 - self.p) if self.p < 1.0 else 0.0
+        return [v * (scale if keep else 0.0) for v, keep in zip(values, kept, strict=True)]
+
+    @property
+    def eager_because(self) -> str:
+        return "Dropout draws anew for each example" if self.training and self.p else ""
+
+    def settings(self) -> dict[str, Any]:
+        return {"p": self.p}

@@ -1,0 +1,328 @@
+"""What a call of a module leaves behind: its outputs know it, and its parameters know their names.
+
+So a drawing of `loss` shows layers and neurons, and `layers.0.weight[2, 1]`, without being given the model.
+A call costs a little for it, once for the whole module, and a node nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from inspect import signature
+from reprlib import recursive_repr
+from typing import TYPE_CHECKING, Any, Self
+
+from autograd_core import DataError, DataValueError, OperationError, Value
+from autograd_core.base import Table
+from autograd_core.graph import Sign, begin, end
+
+from ..checks import brief
+from ..lazy import np
+from .containers import parts_of, refuse_unnamed, weights_in
+from .weights import Weights
+
+if TYPE_CHECKING:
+    from autograd_core.graph import Sign
+
+    from ..train.run import History
+
+
+def noted(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A module's `__call__` that notes what it was the call of."""
+
+    @wraps(call)
+    def noted_call(self: Module, *args: Any, **options: Any) -> Any:
+        start = begin()
+        outputs = call(self, *args, **options)
+        sign = self._sign
+        if sign is None or sign.module() is not self:
+            sign = signed(self)
+        end(sign, start, outputs, self._part)
+        return outputs
+
+    return noted_call
+
+
+def signed(module: Module) -> Sign:
+    """The module's sign. With it, all inside are told their names; the outermost to do so has the say."""
+    sign = module._sign
+    if sign is None or sign.module() is not module:
+        sign = _own_sign(module)
+        for place, inner in module.named_modules():
+            _own_sign(inner).placed(place)
+        for name, weights in module.weights().items():
+            weights.called(name)
+    return sign
+
+
+def _own_sign(module: Module) -> Sign:
+    sign = module._sign
+    if sign is None or sign.module() is not module:  # A shallow copy has the other one's.
+        sign = module._sign = Sign(module)
+    return sign
+
+
+class Module:
+    """A function with parameters.
+
+    A module of your own assigns `Value`s, `Weights` and other modules to attributes in `__init__`, also in
+    lists, dicts and object arrays, and computes in `__call__` (or `forward`). Names that begin with an
+    underscore are left out; a container that has no order or no keys to name its parts by is an error.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.w, self.b = Value(2.0), Value(1.0)
+    ...     def __call__(self, x):
+    ...         return self.w * x + self.b
+    >>> line = Line()
+    >>> line(3.0).data, [name for name, _ in line.named_parameters()]
+    (7.0, ['w', 'b'])
+    """
+
+    training = True
+    _part = ""
+    """What one of several outputs is called by a module that makes them one after the other."""
+    _sign: Sign | None = None
+
+    @property
+    def eager_because(self) -> str:
+        """Why it cannot be compiled: set by the class of a module that looks at numbers or draws some."""
+        return ""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__call__" in cls.__dict__:
+            cls.__call__ = noted(cls.__call__)  # type: ignore[method-assign]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        before = vars(self).get(name)
+        if isinstance(before, Weights) and value is not None and not isinstance(value, Weights):
+            raise DataError(
+                f"{type(self).__name__}.{name}: no Weights: got {brief(value)}; expected Weights. Set their "
+                f"numbers by {name}.assign(...)."
+            )
+        object.__setattr__(self, name, value)
+
+    @noted
+    def __call__(self, x: Any) -> Any:
+        """The output for one example."""
+        forward = getattr(self, "forward", None)
+        if forward is None:
+            raise OperationError(f"{type(self).__name__}: it cannot be called. Give it __call__(self, x).")
+        return forward(x)
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly inside, with their names, in the order in which they were assigned."""
+        for name, thing in vars(self).items():
+            if not name.startswith("_"):
+                yield from _modules_in(name, thing)
+
+    def own_weights(self) -> Iterator[tuple[str, Weights]]:
+        """The weights directly inside, with their names."""
+        for name, thing in vars(self).items():
+            if not name.startswith("_"):
+                yield from weights_in(name, thing)
+
+    def children(self) -> list[Module]:
+        """The modules directly inside."""
+        return [child for _, child in self.named_children()]
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all inside it, with dotted names; one that stands in two places comes twice.
+
+        Raises `DataValueError` if a module contains itself.
+        """
+        yield prefix, self
+        inside = [(prefix, self, self.named_children())]
+        while inside:
+            above, _, children = inside[-1]
+            name, child = next(children, ("", None))
+            if child is None:
+                inside.pop()
+                continue
+            path = f"{above}.{name}" if above else name
+            _refuse_itself(path, child, [module for _, module, _ in inside])
+            yield path, child
+            inside.append((path, child, child.named_children()))
+
+    def modules(self) -> list[Module]:
+        """This module and all inside it, each once."""
+        return list({id(module): module for _, module in self.named_modules()}.values())
+
+    def weights(self) -> dict[str, Weights]:
+        """All weights by dotted name; weights that stand in two places (tied) come under the first name."""
+        found: dict[str, Weights] = {}
+        seen: set[int] = set()
+        for prefix, module in self.named_modules():
+            for name, weights in module.own_weights():
+                if weights.identity not in seen:
+                    seen.add(weights.identity)
+                    found[f"{prefix}.{name}" if prefix else name] = weights
+        return found
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Every parameter with its name, as `layers.0.weight[2, 1]`."""
+        return [
+            (name + index, value)
+            for name, weights in self.weights().items()
+            for index, value in zip(weights.names(), weights.values, strict=True)
+        ]
+
+    def parameters(self) -> list[Value]:
+        """Every parameter, in a new list."""
+        signed(self)
+        return [value for weights in self.weights().values() for value in weights.values]
+
+    def label(self) -> Self:
+        """Labels every parameter with its name, for drawings and messages."""
+        for name, value in self.named_parameters():
+            value.label = name
+        return self
+
+    def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0. Without it gradients add up over backward passes."""
+        for weights in self.weights().values():
+            weights.zero_grad()
+
+    def freeze(self, frozen: bool = True) -> Self:
+        """Keeps the parameters as they are: no gradient flows to them and optimizers leave them alone."""
+        for weights in self.weights().values():
+            weights.trainable = not frozen
+        return self
+
+    def unfreeze(self) -> Self:
+        """Lets the parameters learn again."""
+        return self.freeze(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Puts the module, and all inside, into training mode: dropout drops."""
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Puts the module, and all inside, into evaluation mode: dropout passes everything on."""
+        return self.train(False)
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Calls `function` with every module inside, then with this one."""
+        for module in reversed(self.modules()):
+            function(module)
+        return self
+
+    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+        """A copy of all weights as float64 arrays, by name."""
+        return {name: weights.array.copy(order="C") for name, weights in self.weights().items()}
+
+    def load_state_dict(self, state: Any, strict: bool = True) -> None:
+        """Sets the weights from such a dict. Nothing is changed unless all of it fits.
+
+        Names on one side only are an error, or, with `strict=False`, left alone.
+        """
+        mine = self.weights()
+        missing, unexpected = [n for n in mine if n not in state], [n for n in state if n not in mine]
+        if strict and (missing or unexpected):
+            raise DataValueError(
+                f"load_state_dict: names differ: missing {brief(missing)}, unexpected {brief(unexpected)}; "
+                f"expected {brief(list(mine))}."
+            )
+        arrays = {name: _numbers(name, state[name], mine[name].shape) for name in mine if name in state}
+        for name, array in arrays.items():
+            mine[name].assign(array)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What copies and pickles have: all but the loss that `fit` trained by, which may be any function."""
+        return {name: x for name, x in vars(self).items() if name != "_loss"}
+
+    def settings(self) -> dict[str, Any]:
+        """The arguments that would make such a module again, for saved files and listings."""
+        return {}
+
+    def summary(self) -> str:
+        """A table of the modules that have weights of their own, with shapes and numbers of parameters."""
+        from .summary import summary
+
+        return Table(summary(self))
+
+    @recursive_repr("...")
+    def __repr__(self) -> str:
+        from .summary import listing
+
+        return listing(self)
+
+    def __matmul__(self, other: Any) -> Module:
+        """`f @ g` is f∘g: first g, then f."""
+        from .compose import after
+
+        return after(self, other)
+
+    def __rmatmul__(self, other: Any) -> Module:
+        from .compose import after
+
+        return after(other, self)
+
+    def __or__(self, other: Any) -> Module:
+        """`f | g` is f⊕g: the outputs of f and then those of g."""
+        from .compose import beside
+
+        return beside(self, other)
+
+    def __ror__(self, other: Any) -> Module:
+        from .compose import beside
+
+        return beside(other, self)
+
+    def fit(self, x: Any, y: Any, **options: Any) -> History:
+        """Trains on examples `x` with targets `y`: see `nn.fit`."""
+        from ..train.fit import fit
+
+        return fit(self, x, y, **options)
+
+    def evaluate(self, x: Any, y: Any, **options: Any) -> Any:
+        """The mean loss on examples, and metrics: see `nn.evaluate`."""
+        from ..train.evaluation import evaluate
+
+        return evaluate(self, x, y, **options)
+
+    def predict(self, x: Any) -> np.ndarray[Any, Any]:
+        """The outputs for many examples as an array: see `nn.predict`."""
+        from ..train.evaluation import predict
+
+        return predict(self, x)
+
+
+def hands_over(method: Callable[..., Any], function: Callable[..., Any]) -> None:
+    """Give a method the docstring and the signature of the function that it hands over to."""
+    whole = signature(function)
+    first, *others = whole.parameters.values()
+    method.__doc__ = function.__doc__
+    method.__signature__ = whole.replace(parameters=[first.replace(name="self"), *others])  # type: ignore[attr-defined]
+
+
+def _modules_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Module]]:
+    if isinstance(thing, Module):
+        yield name, thing
+        return
+    refuse_unnamed(name, thing, (Module, Weights, Value))
+    for key, part in parts_of(name, thing, depth):
+        yield from _modules_in(f"{name}.{key}", part, depth + 1)
+
+
+def _refuse_itself(path: str, module: Module, above: Sequence[Module]) -> None:
+    if any(module is other for other in above):
+        raise DataValueError(
+            f"Module: {type(module).__name__} contains itself, as {path!r}; expected modules inside modules. "
+            "An attribute whose name begins with an underscore is left out."
+        )
+
+
+def _numbers(name: str, numbers: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    try:
+        array = np.array(numbers, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataValueError(f"load_state_dict: {name!r} is no array of numbers: {error}.") from None
+    if array.shape != shape:
+        raise DataValueError(
+            f"load_state_dict: wrong shape of {name!r}: got {array.shape}; expected {shape}."
+        )
+    return array

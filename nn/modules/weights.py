@@ -1,0 +1,284 @@
+"""`Weights`: an array of trainable numbers, which scalar code sees as `Value`s and array code as one array.
+
+A model of 669,706 parameters is 5 MB as arrays and 120 MB as `Value`s. So the numbers begin as one NumPy
+array, and `Value`s are made when scalar code first asks for them. At any moment there is one owner of the
+numbers, never two: before that, the array; from then on, the `Value`s, from which `array` is gathered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from math import prod
+from typing import Any
+
+from autograd_core import DataValueError, Value
+from autograd_core.base import restoring
+from autograd_core.graph import Origin, name_parameter, own
+
+from ..lazy import np
+from .tracing import block_of
+
+
+class Weights:
+    """An array of trainable float64 numbers.
+
+    >>> weights = Weights([[1.0, 2.0], [3.0, 4.0]])
+    >>> weights.values[2].data = 5.0
+    >>> weights.array.tolist()
+    [[1.0, 2.0], [5.0, 4.0]]
+    """
+
+    __slots__ = (
+        "_apart", "_array", "_gradient", "_name", "_origin", "_rows", "_trainable", "_values", "shape"
+    )  # fmt: skip
+
+    def __init__(self, numbers: Any) -> None:
+        array = _read_only(numbers)
+        self.shape: tuple[int, ...] = array.shape
+        self._array: np.ndarray[Any, Any] | None = array
+        self._gradient: np.ndarray[Any, Any] | None = None
+        self._values: list[Value] | None = None
+        self._rows: list[list[Value]] | None = None
+        self._apart: np.ndarray[Any, Any] | None = None
+        self._trainable = True
+        self._name = ""
+        self._origin: Origin | None = None
+
+    @classmethod
+    def filled(cls, shape: tuple[int, ...], number: float) -> Weights:
+        """The same number everywhere."""
+        left = _allowance.get()
+        if left is None:
+            return cls(np.full(shape, number))
+        left.spend(shape)
+        weights = cls(number)
+        weights.shape, weights._array = shape, np.broadcast_to(weights.array, shape)
+        return weights
+
+    @classmethod
+    def around(cls, values: Sequence[Value], shape: tuple[int, ...] | None = None) -> Weights:
+        """The same, of `Value`s that exist already."""
+        weights = cls.__new__(cls)
+        weights.shape = (len(values),) if shape is None else shape
+        weights._array = weights._gradient = weights._rows = weights._apart = None
+        weights._values = list(values)
+        weights._trainable = True
+        weights._name, weights._origin = "", None
+        return weights
+
+    @classmethod
+    def apart(cls, values: Sequence[Value]) -> Weights:
+        """The same, of `Value`s that are reached one by one, but for those of one array of weights."""
+        weights = cls.around(values)
+        arrays = [v._label if isinstance(v._label, Origin) else v for v in values]
+        weights._apart = np.unique([id(array) for array in arrays], return_inverse=True)[1]
+        return weights
+
+    @property
+    def values(self) -> list[Value]:
+        """One `Value` each, row by row. The first call makes them, and they stay the same from then on."""
+        if self._values is None:
+            numbers = self.array.ravel().tolist()
+            values = [Value(x, requires_grad=self._trainable) for x in numbers]
+            if self._gradient is not None:
+                _set_gradients(values, self._gradient)
+            self._origin = own(values, self.shape)
+            self._origin.name = self._name
+            self._values, self._array, self._gradient = values, None, None
+        return self._values
+
+    def called(self, name: str) -> None:
+        """Gives the numbers a name, unless they have a longer one that ends in it: a larger model's."""
+        if self._name.endswith(name):
+            return
+        self._name = name
+        if self._origin is not None:
+            self._origin.name = name
+        if self._values and self._values[0]._label is not self._origin:
+            # Values of the user's own, or copies, which hang on no array.
+            for index, value in zip(self.names(), self._values, strict=True):
+                name_parameter(value, name + index)
+
+    @property
+    def materialized(self) -> bool:
+        """Whether the numbers are `Value`s already."""
+        return self._values is not None
+
+    @property
+    def rows(self) -> list[list[Value]]:
+        """The `Value`s of a matrix, a list for each row."""
+        if self._rows is None:
+            width = prod(self.shape[1:])
+            self._rows = [self.values[i : i + width] for i in range(0, len(self), width)]
+        return self._rows
+
+    @property
+    def array(self) -> np.ndarray[Any, Any]:
+        """The numbers as a float64 array, to be read: writing into it is an error. `assign` changes them."""
+        if self._array is not None:
+            return self._array
+        return _gathered([v.data for v in self.values], self.shape)
+
+    def assign(self, numbers: Any) -> None:
+        """Sets all numbers, from an array of the same shape."""
+        array = _read_only(numbers)
+        if array.shape != self.shape:
+            raise DataValueError(f"Weights.assign: wrong shape: got {array.shape}; expected {self.shape}.")
+        if self._values is None:
+            self._array = array
+            return
+        for v, x in zip(self._values, array.ravel().tolist(), strict=True):
+            v.data = x
+
+    @property
+    def gradient(self) -> np.ndarray[Any, Any]:
+        """The gradients as an array to be read; zeros before any backward pass. It can be set as a whole."""
+        if self._values is not None:
+            return _gathered([v.grad for v in self._values], self.shape)
+        return np.broadcast_to(0.0, self.shape) if self._gradient is None else self._gradient
+
+    @gradient.setter
+    def gradient(self, numbers: Any) -> None:
+        array = _read_only(np.broadcast_to(np.asarray(numbers, dtype=np.float64), self.shape))
+        if self._values is None:
+            self._gradient = array
+        else:
+            _set_gradients(self._values, array)
+
+    def set_gradient(self, numbers: Any, reached: np.ndarray[Any, Any]) -> None:
+        """Sets the gradients of what is `reached`, and takes those of the others away."""
+        self.zero_grad()
+        if self._values is None and reached.any():
+            self._gradient = np.array(numbers)
+        elif self._values is not None:
+            some = np.flatnonzero(reached)
+            _set_gradients([self._values[i] for i in some], np.ravel(numbers)[some])
+
+    @property
+    def reached(self) -> np.ndarray[Any, Any]:
+        """For each number, whether a backward pass has come to it, or to another one of the same array."""
+        if self._values is None:
+            return np.full(self.shape, self._gradient is not None)
+        return self.together(np.array([v.reached for v in self._values], dtype=bool))
+
+    def together(self, reached: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """What is reached if these numbers are: all numbers of an array together, as in PyTorch."""
+        if self._apart is None or not len(self):
+            return np.full(self.shape, reached.any())
+        found: np.ndarray[Any, Any] = np.bincount(self._apart, reached.ravel())[self._apart] > 0
+        return found
+
+    def zero_grad(self) -> None:
+        """Sets every gradient to 0, as if no backward pass had come here."""
+        self._gradient = None
+        for v in self._values or ():
+            v.zero_grad()
+
+    @property
+    def trainable(self) -> bool:
+        """Whether any of the numbers takes a gradient. Setting it freezes or frees all of them."""
+        return self._trainable if self._values is None else any(v.requires_grad for v in self._values)
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        self._trainable = trainable
+        for v in self._values or ():
+            v.requires_grad = trainable
+
+    @property
+    def mask(self) -> np.ndarray[Any, Any]:
+        """For each number, whether it takes a gradient: an array to be read, which can be set as a whole."""
+        if self._values is None:
+            return np.broadcast_to(self._trainable, self.shape)
+        return _gathered([v.requires_grad for v in self._values], self.shape, bool)
+
+    @mask.setter
+    def mask(self, trainable: Any) -> None:
+        mask = np.broadcast_to(np.asarray(trainable, dtype=bool), self.shape)
+        if mask.all() or not mask.any():
+            self.trainable = bool(mask.any())
+            return
+        for v, takes in zip(self.values, mask.ravel().tolist(), strict=True):
+            v.requires_grad = takes
+
+    @property
+    def identity(self) -> int:
+        """The same for two `Weights` of the same numbers, and for no others that exist."""
+        return id(self._values[0]) if self._values else id(self)
+
+    @property
+    def identities(self) -> set[int]:
+        """What two `Weights` that share some numbers have in common."""
+        return {id(self), *(id(v) for v in self._values or ())}
+
+    def __len__(self) -> int:
+        return prod(self.shape)
+
+    def __repr__(self) -> str:
+        return f"Weights of shape {self.shape}"
+
+    def names(self) -> list[str]:
+        """The index of each number, as text: `[0, 3]`, or nothing for a single one."""
+        if not self.shape:
+            return [""]
+        return [str(list(index)) for index in np.ndindex(self.shape)]
+
+
+def items_of(weights: Weights) -> list[Value]:
+    """A node for each number: the weights' own `Value`s, or, while a step is traced, those of their block."""
+    block = block_of(weights)
+    return weights.values if block is None else block.items
+
+
+class _Allowance:
+    """How many arrays, and numbers in them, may still be made."""
+
+    def __init__(self, arrays: int, numbers: int) -> None:
+        self.arrays, self.numbers = arrays, numbers
+
+    def spend(self, shape: tuple[int, ...]) -> None:
+        self.arrays, self.numbers = self.arrays - 1, self.numbers - prod(shape)
+        if self.arrays < 0 or self.numbers < 0:
+            raise DataValueError(f"Weights: shape {shape} is more than the file has numbers for.")
+
+
+_allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
+
+
+@restoring
+def allowance(arrays: int, numbers: int) -> Iterator[None]:
+    """Inside, so many new arrays of weights may be made, of so many numbers altogether.
+
+    They are to be filled out of a file, and take no memory before: what a file claims cannot exhaust it.
+    """
+    before = _allowance.get()
+    try:
+        _allowance.set(_Allowance(arrays, numbers))
+        yield
+    finally:
+        _allowance.set(before)
+
+
+def within_allowance() -> bool:
+    """Whether weights are being made for numbers out of a file, so that drawing random ones is a waste."""
+    return _allowance.get() is not None
+
+
+def _read_only(numbers: Any) -> np.ndarray[Any, Any]:
+    """A copy as float64, row by row. Writing into it would not reach the weights once they are `Value`s."""
+    array = np.array(numbers, dtype=np.float64, order="C")
+    array.flags.writeable = False
+    return array
+
+
+def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -> np.ndarray[Any, Any]:
+    """What the `Value`s hold, as an array that cannot be written to: that would not reach them."""
+    array: np.ndarray[Any, Any] = np.array(numbers, dtype=dtype).reshape(shape)
+    array.flags.writeable = False
+    return array
+
+
+def _set_gradients(values: Sequence[Value], gradients: np.ndarray[Any, Any]) -> None:
+    for v, g in zip(values, gradients.ravel().tolist(), strict=True):
+        v.grad = g

@@ -1,0 +1,44 @@
+"""Gradient clipping: a limit on how far one step can be thrown by a steep place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..checks import rate
+from ..lazy import np
+from ..length import length
+from .optimizer import gathered
+
+
+def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
+    """Scales all gradients together so that their common norm is at most `max_norm`; returns the norm before.
+
+    >>> from autograd_core import Value
+    >>> w = Value(1.0); w.grad = 10.0
+    >>> clip_grad_norm_([w], 5.0), round(w.grad, 3)
+    (10.0, 5.0)
+    """
+    limit = rate(max_norm, "clip_grad_norm_", "max_norm", closed=False)
+    weights = gathered(parameters, "clip_grad_norm_")
+    gradients = [each.gradient for each in weights]
+    norm = length(gradients)
+    factor = shortening(norm, limit)
+    if factor < 1.0:
+        for each, g in zip(weights, gradients, strict=True):
+            with np.errstate(invalid="ignore"):
+                shorter = g * factor
+            each.set_gradient(shorter, each.reached)
+    return norm[0] * norm[1]
+
+
+def shortening(norm: tuple[float, float], limit: float) -> float:
+    """What gradients of that norm, a product, are multiplied with, if it is less than 1."""
+    # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
+    return limit / norm[0] / (norm[1] + 1e-6 / norm[0])
+
+
+def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+    """Cuts every gradient to [-clip_value, clip_value]."""
+    limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
+    for each in gathered(parameters, "clip_grad_value_"):
+        each.set_gradient(np.clip(each.gradient, -limit, limit), each.reached)

@@ -1,0 +1,83 @@
+"""Plain gradient descent as the lectures have it, with its two ways of knowing when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_core import DataError, DataValueError, Value
+
+from ..checks import brief, size
+from ..length import length
+from .optimizer import Array, Optimizer, State, descend
+
+
+@dataclass(frozen=True)
+class Descent:
+    """How a descent went: `reason` is "step", "gradient" or "limit"; `losses` has one for every step."""
+
+    reason: str
+    steps: int
+    losses: list[float]
+
+
+class GradientDescent(Optimizer):
+    """w = w - lr ∇L(w), until ‖Δw‖ <= step_tolerance or ‖∇L‖ <= gradient_tolerance.
+
+    >>> w = Value(4.0)
+    >>> descent = GradientDescent([w], lr=0.25).minimise(lambda: (w - 1.0) ** 2)
+    >>> descent.reason, round(w.data, 3)
+    ('step', 1.0)
+    """
+
+    SETTINGS = ("lr", "step_tolerance", "gradient_tolerance")
+    REMEMBERS = ()
+
+    def __init__(
+        self,
+        parameters: Any,
+        lr: float = 1e-2,
+        step_tolerance: float = 1e-6,
+        gradient_tolerance: float = 1e-6,
+    ) -> None:
+        self.step_tolerance = self._rate(step_tolerance, "step_tolerance")
+        self.gradient_tolerance = self._rate(gradient_tolerance, "gradient_tolerance")
+        super().__init__(parameters, lr)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        return w - self.lr * g
+
+    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+        descend(w, g, self.lr, spare)
+
+    def minimise(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
+        """Steps down `loss()`, which builds the loss anew each time, at most `limit` times."""
+        limit = size(limit, "GradientDescent.minimise", "limit")
+        losses: list[float] = []
+        for taken in range(limit):
+            self.zero_grad()
+            value = loss()
+            if not isinstance(value, Value):
+                raise DataError(f"GradientDescent.minimise: loss() gave {brief(value)}; expected a Value.")
+            if not math.isfinite(value.data):
+                raise DataValueError(
+                    f"GradientDescent.minimise: the loss is {value.data} at step {taken}; "
+                    f"expected a finite number. "
+                    f"Take a smaller lr than {self.lr}."
+                )
+            value.backward()
+            losses.append(value.data)
+            if self.norm() <= self.gradient_tolerance:
+                return Descent("gradient", taken, losses)
+            # Δw = -lr ∇L
+            length = self.lr * self.norm()
+            self.step()
+            if length <= self.step_tolerance:
+                return Descent("step", taken + 1, losses)
+        return Descent("limit", limit, losses)
+
+    def norm(self) -> float:
+        """‖∇L‖ over all parameters."""
+        return math.prod(length([weights.gradient for weights in self.weights]))

@@ -1,0 +1,298 @@
+"""Optimizers: how weights follow their gradients downhill.
+
+Each has one rule, `rule(w, g, state) -> new w`, on arrays of any shape: `w` the weights, `g` their gradients,
+`state` what is remembered from step to step. Rules, names and defaults are PyTorch's.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from autograd_core import DataError, DataValueError, Value
+from autograd_core.base import contained
+
+from ..checks import brief, known, rate, size
+from ..errors import TrainingWarning
+from ..io.saved_settings import checked_settings
+from ..lazy import np
+from ..modules.module import Module
+from ..modules.weights import Weights
+
+Array = Any
+State = dict[str, Any]
+
+
+class Optimizer:
+    """Changes parameters by `step()`, from the gradients that a backward pass has left on them.
+
+    `parameters` is a list of `Value`s, such as `model.parameters()`, or the model itself, whose weights are
+    then handled array by array. Frozen parameters stay as they are, and so do those that no backward pass has
+    reached since `zero_grad()`, with all that is remembered of them; a gradient that is truly 0 is one, with
+    which momentum and weight decay go on.
+    """
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
+    REMEMBERS: ClassVar[tuple[str, ...] | None] = None
+    """The names that `rule` may put into `state`; None for any."""
+    weight_decay = 0.0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "rule" in vars(cls) and "REMEMBERS" not in vars(cls):
+            cls.REMEMBERS = None
+
+    def __init__(self, parameters: Any, lr: float) -> None:
+        self.weights = gathered(parameters, type(self).__name__)
+        self.lr = self._rate(lr, "lr")
+        self.steps = 0
+        self.state: list[State] = [{} for _ in self.weights]
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        """The new weights. What it remembers goes into `state`; `state["step"]` begins at 1."""
+        raise NotImplementedError
+
+    @contained
+    def step(self) -> None:
+        """One step downhill: either all parameters move, or, if anything goes wrong, none."""
+        live = [weights.reached & weights.mask for weights in self.weights]
+        if not any(some.any() for some in live):
+            return
+        before = [weights.array for weights in self.weights]
+        # Copies, into which a rule may write.
+        copies = [(w.copy(), each.gradient.copy()) for w, each in zip(before, self.weights, strict=True)]
+        with np.errstate(all="ignore"):
+            moved = [
+                self.moved(w, g, some, state)
+                for (w, g), some, state in zip(copies, live, self.state, strict=True)
+            ]
+        try:
+            _assign(self.weights, [after for after, _ in moved])
+            self.steps, self.state = self.steps + 1, [state for _, state in moved]
+        except BaseException:
+            _assign(self.weights, before)
+            raise
+
+    def moved(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
+        """The weights and what is remembered after one step of those numbers that are `live`."""
+        if not live.any():
+            return w, state
+        taken = state.get("step", 0)
+        if not live.all() or isinstance(taken, np.ndarray):
+            return self._moved_apart(w, g, live, state)
+        state = {**state, "step": taken + 1}
+        return self.rule(w, g, state), state
+
+    def _moved_apart(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
+        """The same where not all are: numbers that have taken equally many steps are moved together."""
+        taken = np.broadcast_to(state.get("step", 0), w.shape)
+        after: Array = w.copy()
+        fresh: State = {name: np.array(x) for name, x in state.items()}
+        for count in np.unique(taken[live]).tolist():
+            some = live & (taken == count)
+            part = {name: _some_of(x, some) for name, x in state.items() if count and name != "step"}
+            part["step"] = count + 1
+            after[some] = self.rule(w[some], g[some], part)
+            for name, x in part.items():
+                if np.shape(x) != (np.count_nonzero(some),):
+                    fresh[name] = x
+                    continue
+                if name not in fresh or np.shape(fresh[name]) != w.shape:
+                    fresh[name] = np.zeros(w.shape)
+                fresh[name][some] = x
+        fresh["step"] = counts(taken + live)
+        return after, fresh
+
+    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+        """Changes the weights in place by the rule. `spare` is an array of their shape to compute in."""
+        np.copyto(w, self.rule(w, g, state))
+
+    def decaying(self, w: Array, g: Array) -> Array:
+        """The gradient of the loss with weight_decay/2 · w² added to it."""
+        return g + self.weight_decay * w if self.weight_decay else g
+
+    def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0."""
+        for weights in self.weights:
+            weights.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a later run needs to go on exactly: kind, settings, steps, what is remembered."""
+        return {
+            "kind": type(self).__name__,
+            "settings": {name: getattr(self, name) for name in self.SETTINGS},
+            "steps": self.steps,
+            "arrays": len(self.weights),
+            "state": [
+                {
+                    name: np.array(x, order="C")
+                    for name, x in {"step": 0, **remembered}.items()
+                    if name != "step" or np.any(x != self.steps)
+                }
+                for remembered in self.state
+            ],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on where another optimizer of the same kind, over the same shapes, had stopped."""
+        who = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state, dict) or not isinstance(arrays := state.get("state", []), list):
+            raise DataError(f"{who}: no state: got {brief(state)}; expected what state_dict() gives.")
+        kind, count = state.get("kind"), state.get("arrays", len(arrays))
+        if kind != type(self).__name__ or not count == len(arrays) == len(self.weights):
+            raise DataValueError(
+                f"{who}: the state is that of {brief(kind)} over {brief(count)} arrays; "
+                f"expected {type(self).__name__} over {len(self.weights)}."
+            )
+        if unknown := set(state) - {"kind", "settings", "steps", "arrays", "state"}:
+            raise DataValueError(f"{who}: unknown: {brief(sorted(unknown))}.")
+        for i, part in enumerate(arrays):
+            for name, x in part.items():
+                self.refuse_array(i, name, np.shape(x), who)
+        settings = checked_settings(
+            type(self), self.weights, state.get("settings"), self.SETTINGS, who, like=self
+        )
+        steps = size(state.get("steps"), who, "steps", 0)
+        fresh = [{name: np.array(x, np.float64, order="C") for name, x in part.items()} for part in arrays]
+        for part in fresh:
+            taken = part.get("step", 0.0)
+            if not np.all((np.floor(taken) == taken) & (taken >= 0) & (taken < 2.0**53)):
+                raise DataValueError(f"{who}: steps = {brief(taken)}; expected whole numbers from 0.")
+        for name, value in settings.items():
+            setattr(self, name, value)
+        self.steps = steps
+        self.state = [{**part, "step": counts(part.get("step", steps))} for part in fresh]
+
+    def refuse_array(self, i: int, name: str, shape: tuple[int, ...], who: str) -> None:
+        """What is remembered of the weights `i` has a name that the rule knows, and their shape."""
+        if self.REMEMBERS is not None and name not in (*self.REMEMBERS, "step"):
+            raise DataValueError(
+                f"{who}: unknown array {brief(name)}; expected one of {', '.join(self.REMEMBERS)}."
+            )
+        if shape not in ((), self.weights[i].shape):
+            raise DataValueError(
+                f"{who}: wrong shape of {brief(name)}: got {shape}; expected {self.weights[i].shape}."
+            )
+
+    def _rate(self, x: Any, name: str, high: float = math.inf, **ends: bool) -> float:
+        return rate(x, type(self).__name__, name, high=high, **ends)
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.SETTINGS)
+        return f"{type(self).__name__}({settings})"
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum if asked: v = momentum v + (1 - dampening) g, then w = w - lr v.
+
+    The lectures write momentum as Δw(n) = η δx + α Δw(n-1): the same steps, with η = lr, α = momentum, as
+    long as lr stays the same (here lr multiplies the whole sum, there only the newest term).
+    `nesterov` looks ahead: w = w - lr (g + momentum v). `weight_decay` λ adds λ w to g.
+
+    >>> w = Value(1.0)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).backward(); optimizer.step(); w.data
+    0.8
+    """
+
+    SETTINGS = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
+    REMEMBERS = ("velocity",)
+
+    def __init__(
+        self,
+        parameters: Any,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        self.momentum = self._rate(momentum, "momentum", high=1.0)
+        self.dampening = self._rate(dampening, "dampening", high=1.0, including=True)
+        self.weight_decay = self._rate(weight_decay, "weight_decay")
+        self.nesterov = bool(nesterov)
+        if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
+            raise DataValueError(
+                "SGD: nesterov needs momentum > 0 and dampening = 0; expected such as momentum=0.9."
+            )
+        super().__init__(parameters, lr)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        g = self.decaying(w, g)
+        if self.momentum:
+            before = state.get("velocity")
+            v = g.copy() if before is None else self.momentum * before + (1.0 - self.dampening) * g
+            state["velocity"] = v
+            g = g + self.momentum * v if self.nesterov else v
+        return w - self.lr * g
+
+    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+        if self.weight_decay or self.momentum:
+            super().move(w, g, state, spare)
+        else:
+            descend(w, g, self.lr, spare)
+
+
+def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
+    """w -= lr g, to the bit as it would be written, without a new array."""
+    np.multiply(g, lr, out=spare)
+    np.subtract(w, spare, out=w)
+
+
+def gathered(parameters: Any, who: str) -> list[Weights]:
+    """What an optimizer works on: a model's weights, or one array of all `Value`s in a list."""
+    if isinstance(parameters, Module):
+        weights = list(parameters.weights().values())
+        if not weights:
+            raise DataValueError(f"{who}: the model has no parameters; expected at least one.")
+        return weights
+    if isinstance(parameters, (Value, str, dict)) or not isinstance(parameters, Iterable):
+        raise DataError(f"{who}: no parameters: got {brief(parameters)}; expected model.parameters().")
+    things = list(parameters)
+    if not things:
+        raise DataValueError(
+            f"{who}: no parameters; expected at least one. A generator can be used up only once."
+        )
+    if all(isinstance(thing, Weights) for thing in things):
+        return things
+    for i, thing in enumerate(things):
+        if not (isinstance(thing, Value) and thing.is_leaf):
+            raise DataError(f"{who}: parameter {i} is {brief(thing)}; expected a Value that is a leaf.")
+    values = list(dict.fromkeys(things))
+    if len(values) < len(things):
+        warnings.warn(f"{who}: a parameter is given twice; it is moved once.", TrainingWarning, stacklevel=4)
+    return [Weights.apart(values)]
+
+
+def counts(taken: Any) -> Any:
+    """How many steps numbers have taken: one for all of them, if it is the same."""
+    least, most = int(np.min(taken, initial=2**53)), int(np.max(taken, initial=0))
+    return most if least >= most else np.array(taken, dtype=np.int64)
+
+
+def _some_of(x: Any, some: Array) -> Any:
+    """What is remembered of some numbers."""
+    return np.asarray(x)[some] if np.shape(x) == some.shape else x
+
+
+def _assign(weights: list[Weights], arrays: list[Array]) -> None:
+    for each, array in zip(weights, arrays, strict=True):
+        each.assign(array)
+
+
+def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
+    """An optimizer from an instance, a name, a class, or a function of the model."""
+    from .adaptive import OPTIMIZERS
+
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if isinstance(optimizer, str):
+        return OPTIMIZERS[known(optimizer.lower(), OPTIMIZERS, who, "optimizer")](model)
+    made = optimizer(model) if isinstance(optimizer, (type, Callable)) else optimizer  # type: ignore[arg-type]
+    if not isinstance(made, Optimizer):
+        raise DataError(
+            f"{who}: no optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."
+        )
+    return made

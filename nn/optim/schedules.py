@@ -1,0 +1,175 @@
+"""Schedules: step sizes that shrink while training goes on. Names, defaults and values are PyTorch's.
+
+A schedule sets `optimizer.lr` at every `step()`, which `fit(schedule=...)` calls after each epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+from autograd_core import DataError
+
+from ..checks import brief, known, rate, size
+from ..io.saved_settings import checked_settings
+from .optimizer import Optimizer
+
+ALWAYS = ("first", "epoch", "lr")
+"""What the state of every schedule has."""
+
+
+class Schedule:
+    """The learning rate as a function `rate_at(epoch)` of the epochs gone by.
+
+    Its state has the rate, too, so that a schedule which is restored without its optimizer sets that.
+    """
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise DataError(
+                f"{type(self).__name__}: no optimizer: got {brief(optimizer)}; expected such as SGD(...)."
+            )
+        self.optimizer = optimizer
+        self.first = optimizer.lr
+        self.epoch = 0
+
+    @property
+    def lr(self) -> float:
+        """The optimizer's learning rate."""
+        return self.optimizer.lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self.optimizer.lr = lr
+
+    def rate_at(self, epoch: int) -> float:
+        """The learning rate after that many epochs."""
+        raise NotImplementedError
+
+    def step(self, metric: float | None = None) -> None:
+        """An epoch has gone by."""
+        self.epoch += 1
+        self.optimizer.lr = self.rate_at(self.epoch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a later run needs to go on."""
+        return {name: getattr(self, name) for name in (*ALWAYS, *self.SETTINGS)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on where another of the same kind had stopped. Unless all of it fits, nothing is changed."""
+        who = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state, dict):
+            raise DataError(f"{who}: no state: got {brief(state)}; expected what state_dict() gives.")
+        for name, value in checked_state(type(self), self.optimizer, state, who, like=self).items():
+            setattr(self, name, value)
+
+
+def checked_state(
+    kind: type[Schedule], optimizer: Optimizer, state: dict[str, Any], who: str, like: Schedule | None = None
+) -> dict[str, Any]:
+    """What a schedule's `state_dict` gives, through the constructor's checks."""
+    found = checked_settings(kind, optimizer, state, (*ALWAYS, *kind.SETTINGS), who, like)
+    return found | {name: rate(state[name], who, name) for name in ("first", "lr")}
+
+
+class StepLR(Schedule):
+    """lr · gamma^⌊epoch / step_size⌋."""
+
+    SETTINGS = ("step_size", "gamma")
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
+        super().__init__(optimizer)
+        self.step_size = size(step_size, "StepLR", "step_size")
+        self.gamma = rate(gamma, "StepLR", "gamma", closed=False)
+
+    def rate_at(self, epoch: int) -> float:
+        return self.first * self.gamma ** (epoch // self.step_size)
+
+
+class ExponentialLR(Schedule):
+    """lr · gamma^epoch."""
+
+    SETTINGS = ("gamma",)
+
+    def __init__(self, optimizer: Optimizer, gamma: float) -> None:
+        super().__init__(optimizer)
+        self.gamma = rate(gamma, "ExponentialLR", "gamma", closed=False)
+
+    def rate_at(self, epoch: int) -> float:
+        return self.first * self.gamma**epoch
+
+
+class CosineAnnealingLR(Schedule):
+    """eta_min + (lr - eta_min) (1 + cos(π epoch / T_max)) / 2: half a wave from lr down to eta_min."""
+
+    SETTINGS = ("T_max", "eta_min")
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
+        super().__init__(optimizer)
+        self.T_max = size(T_max, "CosineAnnealingLR", "T_max")
+        self.eta_min = rate(eta_min, "CosineAnnealingLR", "eta_min")
+
+    def rate_at(self, epoch: int) -> float:
+        return (
+            self.eta_min + (self.first - self.eta_min) * (1.0 + math.cos(math.pi * epoch / self.T_max)) / 2.0
+        )
+
+
+class ReduceLROnPlateau(Schedule):
+    """lr · factor whenever the metric has not improved for more than `patience` epochs.
+
+    An improvement is one by more than the fraction `threshold` of the best so far (PyTorch's mode "rel"; for
+    PyTorch a negative metric improves when it stays the same, here it does not). A nan never is one.
+    """
+
+    SETTINGS = ("mode", "factor", "patience", "threshold", "cooldown", "min_lr", "best", "waited", "resting")
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        mode: str = "min",
+        factor: float = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
+        super().__init__(optimizer)
+        self.mode = known(mode, ("min", "max"), "ReduceLROnPlateau", "mode")
+        self.factor = rate(factor, "ReduceLROnPlateau", "factor", high=1.0, closed=False)
+        self.patience = size(patience, "ReduceLROnPlateau", "patience", 0)
+        self.threshold = rate(threshold, "ReduceLROnPlateau", "threshold")
+        self.cooldown = size(cooldown, "ReduceLROnPlateau", "cooldown", 0)
+        self.min_lr = rate(min_lr, "ReduceLROnPlateau", "min_lr")
+        self.best: float | None = None
+        self.waited = self.resting = 0
+
+    def step(self, metric: float | None = None) -> None:
+        if metric is None:
+            raise DataError("ReduceLROnPlateau.step: no metric; expected the loss or score of the epoch.")
+        self.epoch += 1
+        if self._is_better(metric):
+            self.best, self.waited = metric, 0
+        else:
+            self.waited += 1
+        if self.resting > 0:
+            self.resting, self.waited = self.resting - 1, 0
+        if self.waited > self.patience:
+            lower = max(self.optimizer.lr * self.factor, self.min_lr)
+            if self.optimizer.lr - lower > 1e-8:
+                self.optimizer.lr = lower
+            self.resting, self.waited = self.cooldown, 0
+
+    def _is_better(self, metric: float) -> bool:
+        sign = 1.0 if self.mode == "min" else -1.0
+        if self.best is None:
+            return sign * metric < math.inf
+        # Less by a fraction of its size: the bar of a best below 0 lies further from 0.
+        return sign * metric < sign * self.best * (1.0 - math.copysign(self.threshold, sign * self.best))
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    kind.__name__: kind for kind in (StepLR, ExponentialLR, CosineAnnealingLR, ReduceLROnPlateau)
+}

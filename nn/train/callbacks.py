@@ -1,0 +1,284 @@
+"""Callbacks: what happens besides training, before and after every epoch and batch; the progress bar."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import DataValueError
+
+from ..checks import brief, known, rate, size
+from ..length import length
+
+if TYPE_CHECKING:
+    from .run import Run
+
+Logs = dict[str, float]
+
+
+class Callback:
+    """Override what you need. `self.run` has the `model`, the `optimizer`, the `history` and `stop(reason)`.
+
+    >>> class Report(Callback):
+    ...     def on_epoch_end(self, epoch, logs):
+    ...         print(epoch, logs["loss"])
+    """
+
+    run: Run
+    looks = True
+    """Whether it looks at the model or the optimizer, or changes them."""
+
+    def listens(self, hook: str) -> bool:
+        """Whether it does anything there."""
+        return getattr(type(self), hook) is not getattr(Callback, hook) or hook in vars(self)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a later run needs to go on, for a file; arrays by the names of weights under `weights`."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on with what another of the same kind knew."""
+
+    def resumes(self, state: dict[str, Any]) -> bool:
+        """Whether that state is one of a callback with the same purpose."""
+        return True
+
+    def on_train_begin(self) -> None:
+        """Before the first epoch."""
+
+    def on_train_end(self) -> None:
+        """After the last epoch, however training ended."""
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        """Before each epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """After each epoch, with its losses and metrics; what is added to `logs` goes into the history."""
+
+    def on_epoch_done(self, epoch: int) -> None:
+        """After `on_epoch_end` of all callbacks: the moment to save what they know."""
+
+    def on_batch_begin(self, batch: int) -> None:
+        """Before each batch."""
+
+    def on_batch_end(self, batch: int, logs: Logs) -> None:
+        """After each batch, with its loss; the gradients of the step are still there."""
+
+
+class Watching(Callback):
+    """Knows when a monitored number is better than ever before."""
+
+    def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
+        who = type(self).__name__
+        self.monitor = monitor
+        self.mode = known(mode, ("auto", "min", "max"), who, "mode")
+        if mode == "auto":
+            self.mode = "max" if monitor.endswith(("accuracy", "r2")) else "min"
+        self.min_delta = rate(min_delta, who, "min_delta")
+        self.best = self._worst()
+
+    def _worst(self) -> float:
+        return math.inf if self.mode == "min" else -math.inf
+
+    def state_dict(self) -> dict[str, Any]:
+        best = None if self.best == self._worst() else self.best
+        return {"monitor": self.monitor, "mode": self.mode, "best": best}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        who = f"{type(self).__name__}.load_state_dict"
+        if set(state) - {"weights"} != set(self.state_dict()) - {"weights"}:
+            raise DataValueError(f"{who}: {brief(state)}; expected {brief(list(self.state_dict()))}.")
+        known(state["mode"], ("min", "max"), who, "mode")
+        if not isinstance(state["monitor"], str):
+            raise DataValueError(f"{who}: monitor = {brief(state['monitor'])}; expected a name.")
+        best = state["best"]
+        self.best = self._worst() if best is None else rate(best, who, "best", -math.inf)
+
+    def resumes(self, state: dict[str, Any]) -> bool:
+        return (state["monitor"], state["mode"]) == (self.monitor, self.mode)
+
+    def watched(self, logs: Logs) -> float:
+        """The monitored number."""
+        if self.monitor not in logs:
+            cure = " Give fit validation_data or validation_split." if self.monitor.startswith("val_") else ""
+            raise DataValueError(
+                f"{type(self).__name__}: nothing called monitor = {self.monitor!r}; "
+                f"expected one of {list(logs)}.{cure}"
+            )
+        return logs[self.monitor]
+
+    def improved(self, logs: Logs) -> bool:
+        """Whether it is better than the best so far, which it then is."""
+        x = self.watched(logs)
+        better = x < self.best - self.min_delta if self.mode == "min" else x > self.best + self.min_delta
+        if better:
+            self.best = x
+        return better
+
+
+class EarlyStopping(Watching):
+    """Stops when the monitored number has not improved for `patience` epochs.
+
+    `restore_best_weights` puts back the weights from the end of the best epoch. A run that is resumed with
+    `initial_epoch` goes on counting.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        patience: int = 0,
+        mode: str = "auto",
+        restore_best_weights: bool = False,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        self.patience = size(patience, "EarlyStopping", "patience", 0)
+        self.restore_best_weights = restore_best_weights
+        self.waited, self.best_epoch = 0, -1
+        self._weights: dict[str, Any] = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        known = {"waited": self.waited, "best_epoch": self.best_epoch, "weights": dict(self._weights)}
+        return super().state_dict() | known
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        who = "EarlyStopping.load_state_dict"
+        super().load_state_dict(state)
+        self.waited = size(state["waited"], who, "waited", 0)
+        self.best_epoch = size(state["best_epoch"], who, "best_epoch", -1)
+        self._weights = dict(state.get("weights", {})) if self.restore_best_weights else {}
+
+    def on_train_begin(self) -> None:
+        if self.run.first_epoch == 0:
+            self.best, self.waited, self.best_epoch, self._weights = self._worst(), 0, -1, {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if self.improved(logs):
+            self.waited, self.best_epoch = 0, epoch
+            if self.restore_best_weights:
+                self._weights = self.run.model.state_dict()
+            return
+        self.waited += 1
+        if self.waited >= max(self.patience, 1):
+            self.run.stop(f"early: {self.monitor} has not improved since epoch {self.best_epoch}")
+
+    def on_train_end(self) -> None:
+        if self._weights:
+            self.run.model.load_state_dict(self._weights)
+
+
+class Checkpoint(Watching):
+    """Saves the model after each epoch, or, with `save_best_only`, when the monitored number has improved.
+
+    `{epoch}` in the path becomes the epoch's number. The optimizer's state, what all callbacks know and the
+    epoch are saved too, so that `load_into` and `fit(initial_epoch=...)` go on as if nothing had happened:
+    the best number so far stays the best.
+    """
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        save_best_only: bool = False,
+        mode: str = "auto",
+    ) -> None:
+        super().__init__(monitor, mode)
+        self.filepath, self.save_best_only = os.fspath(filepath), save_best_only
+        self._due = True
+
+    def resumes(self, state: dict[str, Any]) -> bool:
+        return super().resumes(state) and state["save_best_only"] == self.save_best_only
+
+    def state_dict(self) -> dict[str, Any]:
+        return super().state_dict() | {"save_best_only": self.save_best_only}
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        self._due = not self.save_best_only or self.improved(logs)
+
+    def on_epoch_done(self, epoch: int) -> None:
+        from ..io.model_files import save
+
+        if self._due:
+            path = self.filepath.replace("{epoch}", str(epoch))
+            save(
+                self.run.model,
+                path,
+                optimizer=self.run.optimizer,
+                schedule=self.run.schedule,
+                callbacks=self.run.callbacks,
+                epoch=epoch + 1,
+            )
+
+
+WATCHING: dict[str, Callable[[], Watching]] = {
+    "EarlyStopping": EarlyStopping,
+    "Checkpoint": lambda: Checkpoint("model.safetensors"),
+}
+"""How one of each kind is made, to check what a file says of it."""
+
+
+class GradientStatistics(Callback):
+    """Notes, after each epoch, the root mean square gradient of each weight array, from the last batch.
+
+    `norms["layers.0.weight"]` is a list over epochs. Numbers that shrink towards the first layer are
+    vanishing gradients; numbers that grow from epoch to epoch are exploding ones.
+    """
+
+    def __init__(self) -> None:
+        self.norms: dict[str, list[float]] = {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        for name, weights in self.run.model.weights().items():
+            scale, norm = length([weights.gradient])
+            self.norms.setdefault(name, []).append(scale * (norm / math.sqrt(len(weights))))
+
+
+class Progress(Callback):
+    """A bar over epochs that shows the losses, or, with `lines`, one line of text for each epoch."""
+
+    looks = False
+
+    def __init__(self, first: int, epochs: int, lines: bool) -> None:
+        self.first, self.epochs, self.lines = first, epochs, lines
+        self.bar: Any = None
+
+    def on_train_begin(self) -> None:
+        if not self.lines:
+            self.bar = bar(total=self.epochs, initial=self.first, unit="epoch")
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if self.lines:
+            text = ", ".join(f"{name} {value:.6g}" for name, value in logs.items())
+            runner = f" ({self.run.history.runner})" if epoch == self.first else ""
+            line = f"epoch {epoch + 1}/{self.epochs}: {text}{runner}"
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
+        else:
+            self.bar.set_description("compiled" if self.run.history.compiled else "eager", refresh=False)
+            self.bar.set_postfix({name: f"{value:.4g}" for name, value in logs.items()}, refresh=False)
+            self.bar.update()
+
+    def on_train_end(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+def bar(**options: Any) -> Any:
+    """tqdm's bar for where we are. A notebook without widgets gets the plain one, without tqdm's warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm
+
+        return tqdm(**options)
+
+
+def progress(verbose: Any, first: int, epochs: int) -> list[Callback]:
+    """The callbacks for `verbose`: 0 none, 1 a bar, 2 a line an epoch, "auto" a bar if someone looks on."""
+    if verbose == "auto":
+        stream = sys.stderr
+        looked_at = "ipykernel" in sys.modules or (stream is not None and stream.isatty())
+        verbose = 1 if looked_at and epochs - first > 1 else 0
+    return [Progress(first, epochs, lines=verbose == 2)] if verbose else []

@@ -1,0 +1,317 @@
+"""`Settings`: what a recording depends on besides the weights' numbers, to see whether it has changed."""
+
+from __future__ import annotations
+
+import io
+import math
+import pickle
+from collections.abc import Iterable
+from contextlib import suppress
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import DataValueError, DomainError, RangeError, TraceError, Value
+from autograd_core.base import contained
+
+from ...checks import brief
+from ...lazy import np
+from ...length import length
+from ...modules.module import Module
+from ...modules.tracing import tracing
+from ...modules.weights import Weights
+from ...optim.clip import shortening
+from ..step import EagerStep, example_weight
+from .optimizer_rule import Mover
+from .recorder import Recorder, blocks, is_large, numbers
+
+if TYPE_CHECKING:
+    from autograd_core.compile import TrainingProgram
+
+BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
+"""What counts as unchanged as long as it is the same object; modules are looked into one by one."""
+
+BOOKKEEPING = ("_left_off", "_loss", "_part", "_sign")
+"""Attributes that modules of every kind have, and that no output depends on."""
+
+
+class Settings:
+    """All attributes of a step's modules, loss and regularizer, the private ones too, and what is frozen.
+
+    What cannot be pickled is taken to have changed.
+    """
+
+    def __init__(self, step: EagerStep) -> None:
+        weights = [*step.model.weights().values(), *step.optimizer.weights]
+        self.content = b""
+        self.masks = [each.mask.tobytes() for each in weights]
+        self.held: list[Any] = []
+        try:
+            self.content = self._pickled([step.loss, step.regularizer], step.model.modules(), weights)
+        except Exception:  # Whatever an object raises that is not made to be pickled.
+            self.content = b""
+
+    def _pickled(self, others: list[Any], modules: list[Module], weights: Iterable[Weights]) -> bytes:
+        """Each thing after the other; modules that only a private attribute holds follow."""
+        file = io.BytesIO()
+        pickler = _Pickler(file, weights)
+        pickler.dump(others)
+        for module in modules:
+            pickler.hold(module)
+        for module in pickler.modules:
+            pickler.dump({name: x for name, x in vars(module).items() if name not in BOOKKEEPING})
+        self.held = pickler.held
+        return file.getvalue()
+
+    def same(self, other: Settings) -> bool:
+        """Whether nothing has changed between the two."""
+        return (
+            bool(self.content)
+            and (self.content, self.masks) == (other.content, other.masks)
+            and len(self.held) == len(other.held)
+            and all(a is b for a, b in zip(self.held, other.held, strict=True))
+        )
+
+
+class _Pickler(pickle.Pickler):
+    """Notes the objects that stand for themselves in `held`, and puts their place there into the file."""
+
+    def __init__(self, file: io.BytesIO, weights: Iterable[Weights]) -> None:
+        super().__init__(file)
+        self.held: list[Any] = []
+        self.modules: list[Module] = []
+        self._places: dict[int, int] = {}
+        self._moving = {identity for each in weights for identity in each.identities}
+
+    def hold(self, thing: Any) -> int:
+        """The place of an object among those held."""
+        place = self._places.setdefault(id(thing), len(self.held))
+        if place == len(self.held):
+            self.held.append(thing)
+            if isinstance(thing, Module):
+                self.modules.append(thing)
+        return place
+
+    def persistent_id(self, thing: Any) -> Any:
+        if isinstance(thing, np.random.Generator):
+            return "generator"  # A step that draws is not compiled; `fit` gives dropouts new ones.
+        if not isinstance(thing, BY_IDENTITY):
+            return None
+        constant: Any = None
+        if isinstance(thing, Value) and id(thing) not in self._moving:
+            constant = thing.data
+        if isinstance(thing, Weights) and not self._moves(thing):
+            constant = thing.array.tobytes()
+        return self.hold(thing), constant
+
+    def _moves(self, weights: Weights) -> bool:
+        """Whether training moves all of them: a neuron's `Weights` are a part of its layer's."""
+        values = weights.identities - {id(weights)}
+        return id(weights) in self._moving or (bool(values) and values <= self._moving)
+
+
+Array = Any
+
+RELATIVE, ABSOLUTE = 1e-8, 1e-11
+"""How far the program's loss and gradient may be from the eager engine's: sums are taken in another order."""
+
+WORK = 1000
+"""Up to so many weights times examples, compiling would cost more than it saves."""
+
+CHECKED = 10_000
+"""About so many weights and nodes are computed eagerly to check the first batch; at least one example is."""
+
+
+class CompiledStep:
+    """Stands in for an `EagerStep`, and hands over to it whatever it cannot do itself.
+
+    Between two steps the weights live in the program. `hand_over` brings them back to the model, which is
+    done before anybody looks.
+    """
+
+    def __init__(self, eager: EagerStep, x: Array, y: Array, required: bool = False) -> None:
+        self.eager, self.x, self.y, self.required = eager, x, y, required
+        self.compiled, self.runner = True, "compiled: one program for all examples of a batch"
+        self._inside = self._dirty = False
+        self._build()
+
+    def _build(self) -> None:
+        self._checked, before = False, Settings(self.eager)
+        self.recorder = Recorder(self.eager, self.x, self.y)
+        self.program: TrainingProgram = self.recorder.program()
+        self.settings = Settings(self.eager)
+        if before.content and not before.same(self.settings):
+            raise TraceError("it changes attributes of its own when it is called")
+        self.places, end = self.recorder.places, self.recorder.places.end
+        self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
+        self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
+        self._move = Mover(self.eager.optimizer, self.places, self.w, self.g, self.program.reached[:end])
+        self._kept = [(row, self.places.parts(row)) for row in (np.empty(end), np.empty(end))]
+        self._spare: Array = np.empty(end)
+        self._before: Array = self._spare
+
+    def __call__(self, x: Array, y: Array) -> float:
+        """Trains on one batch, and returns its loss from before the move."""
+        if not self._inside:
+            self._take_over()
+        if self.compiled and not self._checked:
+            self._check(x, y)
+        if not self.compiled:
+            return self.eager(x, y)
+        try:
+            value = self._value_and_gradient(x, y)
+        except FloatingPointError:
+            value = math.nan
+        if not math.isfinite(value) or not self._moved():
+            return self._eagerly(x, y)
+        return value
+
+    def _value_and_gradient(self, x: Array, y: Array) -> float:
+        self.recorder.write(self.program, x, y)
+        value = self.program.value_and_gradient(len(x), example_weight(self.eager.loss, len(x)))
+        if self._move.frozen is not None:
+            self.g[self._move.frozen] = 0.0
+        return value
+
+    def _moved(self) -> bool:
+        """One step of the optimizer; if it leads out of the numbers, none, and False."""
+        self._dirty = True
+        if self.eager.clip_norm is not None:
+            self._clip(self.eager.clip_norm)
+        before, self._before = self._before, self._spare
+        if not self._move.idle:
+            return self._move(before)
+        np.copyto(before, self.w)
+        return True
+
+    @contained
+    def _clip(self, limit: float) -> None:
+        factor = shortening(length([self.g]), limit)
+        if factor < 1.0:
+            np.multiply(self.g, factor, out=self.g)
+
+    def _eagerly(self, x: Array, y: Array) -> float:
+        """A batch that leaves the numbers: the eager engine says what there is to say."""
+        np.copyto(self._before, self.w)
+        self._before = self._spare
+        self.hand_over(for_change=True)
+        return self.eager(x, y)
+
+    def keep(self) -> list[Array]:
+        """The weights as they are, to be put back if the next two steps go wrong; the next writes them."""
+        if not (self.compiled and self._inside):
+            return self.eager.keep()
+        self._kept.reverse()
+        self._before, kept = self._kept[0]
+        return kept
+
+    def finite(self) -> bool:
+        """Whether all weights are numbers."""
+        return (self.compiled and self._inside) or self.eager.finite()
+
+    def ready(self) -> bool:
+        """Whether the program has the weights as they are, so that others may compute with them."""
+        if self.compiled and not self._inside:
+            self._take_over()
+        return self.compiled
+
+    def hand_over(self, for_change: bool = False) -> None:
+        """Brings weights and gradients back to the model; `for_change` if they may come back changed."""
+        if self._dirty:
+            for (weights, _), array, gradient, live in zip(
+                self.places.moved, self._weights, self._gradients, self._move.live, strict=True
+            ):
+                weights.assign(array)
+                weights.set_gradient(gradient, live)
+            self._move.hand_over()
+            self._dirty = False
+        if for_change:
+            self._inside = False
+
+    def _take_over(self) -> None:
+        """Reads the weights from the model, and sees whether somebody has changed what was recorded."""
+        if self.compiled and not self.settings.same(Settings(self.eager)):
+            try:
+                self._build()
+            except Exception as error:  # Whatever a user's module raises when it is recorded.
+                self.give_up(error)
+        if self.compiled:
+            self.places.read(self.program.weights)
+            self._move.take_over()
+            self._inside = True
+
+    def give_up(self, why: object) -> None:
+        """Goes on eagerly."""
+        self.compiled, self.runner, self._inside = False, f"eager: {text_of(why)}", False
+        if self.required:
+            raise refusal(text_of(why))
+
+    def _check(self, x: Array, y: Array) -> None:
+        """Compares the first batch, or the beginning of a large one, with the eager engine.
+
+        Where code runs that is not of this package, examples of other targets follow.
+        """
+        self._checked = True
+        count = max(1, CHECKED // (numbers(self.eager.model) + 1))
+        self._compare(x[:count], y[:count])
+        if self.compiled and not self.recorder.all_ours():
+            different = np.unique(self.y, axis=0, return_index=True)[1][:count]
+            # What goes wrong there is for training to say, if it comes to these examples.
+            with suppress(DomainError, RangeError, DataValueError):
+                self._compare(self.x[different], self.y[different])
+
+    def _compare(self, x: Array, y: Array) -> None:
+        wanted, expected = eager_gradients(self.recorder, x, y)
+        try:
+            value, problem = self._value_and_gradient(x, y), ""
+        except FloatingPointError:
+            return
+        if not math.isclose(value, wanted, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
+            problem = f"the loss is {value!r} and should be {wanted!r}"
+        elif not np.allclose(self.g, expected, RELATIVE, ABSOLUTE * (1.0 + np.abs(expected).max())):
+            problem = "the gradient differs"
+        if problem:
+            self.give_up(f"the program differs from the eager engine on the first batch: {problem}")
+
+
+def eager_gradients(recorder: Recorder, x: Array, y: Array) -> tuple[float, Array]:
+    """Loss and gradient by the eager engine; of a large model in blocks, which adds them to the weights'."""
+    step, places = recorder.step, recorder.places
+    if is_large(step.model):
+        with tracing(blocks(places.model)) as trace:
+            value = step.gradients(x, y)
+        for weights in places.model:
+            if id(weights) in trace.blocks:
+                weights.gradient = weights.gradient + trace.blocks[id(weights)].gradient
+    else:
+        value = step.gradients(x, y)
+    gradient = np.concatenate([weights.gradient.ravel() for weights, _ in places.moved])
+    return value, np.where(places.mask()[: places.end], gradient, 0.0)
+
+
+def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerStep | CompiledStep:
+    """The step for `fit(compile=...)`."""
+    if not (isinstance(compile, bool) or compile == "auto"):
+        raise DataValueError(f"fit: compile = {brief(compile)}; expected 'auto', True or False.")
+    work = numbers(eager.model) * len(x)
+    reason = "compile=False" if compile is False else ""
+    if compile == "auto" and work <= WORK:
+        reason = f"so little work ({work} weights times examples) that compiling costs more than it saves"
+    if not reason:
+        try:
+            return CompiledStep(eager, x, y, required=compile is True)
+        except Exception as error:  # Whatever a user's module raises when it is recorded.
+            reason = text_of(error)
+    if compile is True:
+        raise refusal(reason)
+    eager.runner = f"eager: {reason}"
+    return eager
+
+
+def text_of(error: object) -> str:
+    """An error as a reason, without the name of the compiler and a full stop."""
+    return str(error).removeprefix("compile: ").removesuffix(".") or type(error).__name__
+
+
+def refusal(reason: str) -> TraceError:
+    """The error of `compile=True`."""
+    return TraceError(f"fit: compile=True, but the step cannot be compiled: {reason}. Leave it at 'auto'.")

@@ -1,0 +1,271 @@
+"""Recording one example of a training step, for the program that then computes it for batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import TraceError, Value
+from autograd_core.base import contained, restoring
+
+from ...lazy import np
+from ...losses.criteria import Loss
+from ...losses.targets import flat
+from ...modules.compose import Function
+from ...modules.module import Module
+from ...modules.tracing import OneHot, Trace, tracing
+from ...modules.weights import Weights
+from ...optim.optimizer import Optimizer
+from ..step import EagerStep, checked
+
+if TYPE_CHECKING:
+    from autograd_core.compile import Recording, TrainingProgram
+
+Array = Any
+
+
+class Places:
+    """All weights in one row: first those that an optimizer moves, then the model's others.
+
+    `moved` and `rest` are pairs of weights and the slice that they take.
+    """
+
+    def __init__(self, model: Module, moved: Iterable[Weights] = ()) -> None:
+        self.count = 0
+        self.rest: list[tuple[Weights, slice]] = []
+        self.moved = [(weights, self._next(weights)) for weights in moved]
+        self.end = self.count
+        self.model = list(model.weights().values())
+        self.starts = {id(weights): part.start for weights, part in self.moved}
+        known = self.values()
+        for weights in self.model:
+            if id(weights) not in self.starts:
+                self._find(weights, known)
+
+    def _next(self, weights: Weights) -> slice:
+        self.count += len(weights)
+        return slice(self.count - len(weights), self.count)
+
+    def _find(self, weights: Weights, known: dict[Value, int]) -> None:
+        """The place that the optimizer's `Value`s give them, or a new one."""
+        found = [known.get(v, -1) for v in weights.values] if weights.materialized else []
+        first = found[0] if found else -1
+        if first >= 0 and found == list(range(first, first + len(found))):
+            self.starts[id(weights)] = found[0]
+        elif any(place >= 0 for place in found):
+            raise TraceError("the optimizer has a part of an array of weights, or has it in another order")
+        else:
+            part = self._next(weights)
+            self.rest.append((weights, part))
+            self.starts[id(weights)] = part.start
+
+    def values(self) -> dict[Value, int]:
+        """The place of every weight that is a `Value` by now."""
+        known: dict[Value, int] = {}
+        for weights, part in [*self.moved, *self.rest]:
+            if weights.materialized:
+                known |= zip(weights.values, range(part.start, part.stop), strict=True)
+        for weights in self.model:
+            if weights.materialized:
+                start = self.starts.get(id(weights), -1)
+                if start >= 0:
+                    known |= zip(weights.values, range(start, start + len(weights)), strict=True)
+        return known
+
+    def read(self, into: Array) -> None:
+        """Copies all weights into a row."""
+        for weights, part in [*self.moved, *self.rest]:
+            into[part] = weights.array.ravel()
+
+    def mask(self) -> Array:
+        """Which weights take a gradient."""
+        return np.concatenate([weights.mask.ravel() for weights, _ in [*self.moved, *self.rest]])
+
+    def parts(self, row: Array) -> list[Array]:
+        """The optimizer's part of a row, as views in the shapes of its weights."""
+        return [row[part].reshape(weights.shape) for weights, part in self.moved]
+
+
+def numbers(model: Module) -> int:
+    """How many weights a model has."""
+    return sum(len(weights) for weights in model.weights().values())
+
+
+def overlap(weights: Iterable[Weights]) -> bool:
+    """Whether some `Value` stands in two places."""
+    values = [v for each in weights if each.materialized for v in each.values]
+    return len(set(values)) < len(values)
+
+
+LARGE = 50_000
+"""A model with more weights than that is checked without a node for each of them."""
+
+
+class Recorder:
+    """Turns a training step into a `TrainingProgram`, or says by a `TraceError` why it cannot be one."""
+
+    def __init__(self, step: EagerStep, x: Array, y: Array) -> None:
+        self.step, self.x, self.y = step, x, y
+        self.classes = 0
+        """How many classes there are, where a target is the index of one."""
+        self._last: tuple[Any, Any, Any] = (None, None, None)
+        refuse_what_cannot_be_traced(step.model)
+        if type(step.optimizer).step is not Optimizer.step:
+            raise TraceError(f"{type(step.optimizer).__name__} has a step of its own")
+        self.places = Places(step.model, step.optimizer.weights)
+        if overlap([*step.optimizer.weights]) or overlap(self.places.model):
+            raise TraceError("some weights stand in two arrays")
+
+    @contained
+    def program(self) -> TrainingProgram:
+        """The program of the loss and its gradient."""
+        from autograd_core.compile import TrainingProgram
+
+        def once() -> Recording:
+            return self.record(self.x[0], self.y[0])
+
+        def elsewhere() -> Recording:
+            with nudged(self.places):
+                return self.record(nudge(self.x[-1]), self.y[-1])
+
+        again = None if self.all_ours() else elsewhere
+        with np.errstate(all="ignore"):
+            return TrainingProgram(once, again, self.places.count, self.places.mask())
+
+    def all_ours(self) -> bool:
+        """Whether nothing is recorded but what is known to do the same at every example."""
+        step = self.step
+        return same_at_every_example([*step.model.modules(), step.loss, *filter(None, [step.regularizer])])
+
+    def record(self, row: Array, target: Array) -> Recording:
+        """The graph of one example."""
+        from autograd_core.compile import Recording
+
+        x, xs = leaves(row)
+        with tracing(blocks(self.places.model)) as trace:
+            prediction = self.step.model(x)
+            y, ys = self.target(prediction, target)
+            loss = checked(self.step.loss(prediction, y))
+            if not loss.parents:
+                raise TraceError("the loss depends on no parameter")
+            regularizer = self.step.regularizer
+            penalty = None if regularizer is None else regularizer(self.step.model)
+        starts = self.places.starts
+        known = [(starts[identity], block) for identity, block in trace.blocks.items()]
+        outputs = [loss, *([] if penalty is None else [penalty]), *[y for y, _, _ in trace.bounded]]
+        limits = [(low, high) for _, low, high in trace.bounded]
+        return Recording(outputs, [*xs, *ys], known, self.places.values(), penalty is not None, limits)
+
+    def target(self, prediction: Any, target: Array) -> tuple[Any, list[Value]]:
+        """The target as the loss takes it, and its nodes."""
+        loss = self.step.loss
+        if isinstance(loss, Loss) and loss.takes_classes and target.size == 1:
+            self.classes = len(flat(prediction, "fit"))
+            k = int(target.flat[0])
+            hot = OneHot([Value(float(i == k)) for i in range(self.classes)])
+            return hot, list(hot)
+        y, ys = leaves(target)
+        return (y[0] if isinstance(y, list) and len(y) == 1 else y), ys
+
+    def write(self, program: TrainingProgram, x: Array, y: Array) -> None:
+        """Gives the program a batch."""
+        inputs = program.inputs(len(x))
+        if self._is_there(inputs, x, y):
+            return
+        width = self.x[0].size
+        inputs[:width] = x.reshape(len(x), -1).T
+        inputs[width:] = self.targets(y).T
+
+    def targets(self, y: Array) -> Array:
+        """The targets as rows of numbers for the program: a class is 1 at its place, and 0 elsewhere."""
+        if not self.classes:
+            return y.reshape(len(y), -1)
+        hot = np.zeros((len(y), self.classes))
+        hot[np.arange(len(y)), y.reshape(-1).astype(np.int64)] = 1.0
+        return hot
+
+    def _is_there(self, inputs: Array, x: Array, y: Array) -> bool:
+        """Whether the program has this batch already: the same arrays, which nobody writes to."""
+        now = (x, y, inputs.base)
+        before, self._last = self._last, now
+        return all(a is b for a, b in zip(now, before, strict=True))
+
+
+def same_at_every_example(things: Iterable[Any]) -> bool:
+    """Whether all modules, losses and the like are this package's own."""
+    return all(type(x).__module__.startswith("nn.") and not isinstance(x, Function) for x in things)
+
+
+def blocks(of: Iterable[Weights]) -> Trace:
+    """A trace with blocks for those weights that are wholly trainable or wholly frozen."""
+    from autograd_core.compile import Block
+
+    whole = [w for w in of if w.mask.all() == w.mask.any()]
+    return Trace({id(w): Block(w.array, requires_grad=w.trainable) for w in whole})
+
+
+def is_large(model: Module) -> bool:
+    """Whether a node for each weight would be too many, and there are none yet."""
+    found = model.weights().values()
+    return sum(map(len, found)) > LARGE and not any(weights.materialized for weights in found)
+
+
+def refuse_what_cannot_be_traced(model: Module) -> None:
+    """Modules that draw numbers or look at them."""
+    for module in model.modules():
+        if module.eager_because:
+            raise TraceError(module.eager_because)
+
+
+class Number(Value):
+    """A number of an example while it is traced: unlike a `Value`, it is not to be compared with a number."""
+
+    __slots__ = ()
+    __hash__ = Value.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self is other
+        raise TraceError(
+            f"a number of the example is compared with {other!r}, which would be settled once for all of them"
+        )
+
+
+def leaves(row: Array) -> tuple[Any, list[Value]]:
+    """An array as nested lists of new leaves, and these in a row."""
+    values: list[Value] = [Number(x) for x in row.ravel().tolist()]
+    return nested(values, row.shape), values
+
+
+def nested(values: list[Value], shape: tuple[int, ...]) -> Any:
+    """A row of nodes in the shape of an array."""
+    if not shape:
+        return values[0]
+    step = len(values) // shape[0]
+    return [nested(values[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
+
+
+def nudge(numbers: Array) -> Array:
+    """Numbers a little away from these, 0 and 1 too, by factors that are exact in binary."""
+    return 1.0009765625 * numbers + 0.0078125
+
+
+@restoring
+def nudged(places: Places) -> Iterator[None]:
+    """All weights a little away from where they are, so that a step which looks at them is noticed."""
+    arrays = [(weights, weights.array) for weights, _ in [*places.moved, *places.rest]]
+    try:
+        for weights, array in arrays:
+            weights.assign(nudge(array))
+        yield
+    finally:
+        try:
+            _assign(arrays)
+        except KeyboardInterrupt:  # In the middle of it.
+            _assign(arrays)
+            raise
+
+
+def _assign(arrays: Iterable[tuple[Weights, Array]]) -> None:
+    for weights, array in arrays:
+        weights.assign(array)

@@ -1,0 +1,87 @@
+"""Using a model on tables of examples: `predict`, `evaluate`."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from typing import Any
+
+from autograd_core import no_grad
+from autograd_core.base import restoring
+
+from ..checks import number_of
+from ..lazy import np
+from ..losses.criteria import as_loss
+from ..modules.module import Module, hands_over
+from .callbacks import Logs
+from .examples import as_target, examples, numbers
+from .metrics import as_metrics
+from .predictions import outputs
+from .step import example_weight
+
+Array = Any
+
+
+def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
+    """The outputs for many examples as an array, one row each, in evaluation mode and without a graph.
+
+    Where it pays, one program computes them all, with the sums in another order: the last digits may differ.
+
+    >>> from nn import Linear, predict
+    >>> double = Linear(1, 1, bias=False)
+    >>> double.load_state_dict({"weight": [[2.0]]})
+    >>> predict(double, [[1.0], [2.0]]).tolist()
+    [[2.0], [4.0]]
+    """
+    x = numbers(x, "predict", "x")
+    with mode(model, training=False):
+        found: np.ndarray[Any, Any] = outputs(model, x)
+    return found
+
+
+def evaluate(
+    model: Module, x: Any, y: Any, *, loss: Any = None, metrics: Any = (), return_dict: bool = False
+) -> Any:
+    """The mean loss over examples, in evaluation mode; with metrics a list, or with `return_dict` a dict.
+
+    Without `loss` it is the one that `fit` has trained the model by, or else the mean squared error.
+    """
+    x, y = examples(x, y, "evaluate")
+    criterion = as_loss(vars(model).get("_loss", "mse") if loss is None else loss, "evaluate")
+    found = scores(
+        model, x, y, criterion, as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
+    )
+    if return_dict:
+        return found
+    return list(found.values()) if len(found) > 1 else found["loss"]
+
+
+def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Callable[..., float]]) -> Logs:
+    """The loss and the metrics over arrays, by name."""
+    with mode(model, training=False), no_grad():
+        predictions = outputs(model, x)
+        losses = [loss(row.tolist(), as_target(target)) for row, target in zip(predictions, y, strict=True)]
+    total = math.fsum(number_of(value) for value in losses)
+    found = {"loss": example_weight(loss, len(x)) * total}
+    if metrics:
+        found |= {name: float(metric(y, predictions)) for name, metric in metrics.items()}
+    return found
+
+
+@restoring
+def mode(model: Module, training: bool) -> Iterator[None]:
+    """Puts every module into one mode, and each back into its own at the end."""
+    modules = model.modules()
+    before = [module.training for module in modules]
+    put_back = map(object.__setattr__, modules, repeat("training"), before)
+    try:
+        model.train(training)
+        yield
+    finally:
+        deque(put_back, maxlen=0)
+
+
+hands_over(Module.evaluate, evaluate)
+hands_over(Module.predict, predict)

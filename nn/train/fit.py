@@ -1,0 +1,232 @@
+"""`fit`: trains a model on a table of examples."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Any, NoReturn
+
+from autograd_core import DataError, DataValueError, DomainError, no_grad
+
+from ..checks import brief, counted, nearest, rate, size
+from ..lazy import np
+from ..losses.criteria import as_loss
+from ..modules.module import Module, hands_over
+from ..modules.tracing import tracing
+from ..optim.adaptive import OPTIMIZERS, Adam
+from ..optim.optimizer import Optimizer, as_optimizer
+from .callbacks import Callback, Logs, progress
+from .compiled.compiled_step import compiled_step
+from .compiled.recorder import blocks, is_large
+from .evaluation import mode
+from .examples import as_example, as_target, examples
+from .metrics import as_metrics
+from .resuming import resume
+from .run import History, Order, Run
+from .scoring import Scorer
+from .step import EagerStep
+
+Array = Any
+
+
+def fit(
+    model: Module,
+    x: Any,
+    y: Any,
+    *,
+    loss: Any = "mse",
+    optimizer: Any = None,
+    epochs: int = 200,
+    batch_size: int | str | None = "auto",
+    shuffle: bool = True,
+    seed: int | None = None,
+    validation_data: tuple[Any, Any] | None = None,
+    validation_split: float = 0.0,
+    metrics: Any = (),
+    callbacks: Iterable[Callback] = (),
+    regularizer: Any = None,
+    constraint: Callable[[Module], None] | None = None,
+    clip_norm: float | None = None,
+    schedule: Any = None,
+    initial_epoch: int = 0,
+    compile: Any = "auto",
+    verbose: Any = "auto",
+    **unknown: Any,
+) -> History:
+    """Trains a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
+
+    `fit(x, y)` alone learns XOR and `data.moons` with an `MLP(2, [8, 1])`: by Adam at a rate of 0.03, in 200
+    epochs of batches of 32, or of all examples, if there are fewer.
+
+    `batch_size` None takes all examples at once, 1 is the lectures' SGD; the last batch may be shorter.
+    The same seed gives the same bits: each epoch's order comes from (seed, epoch) alone, so a run that is
+    saved and resumed with `initial_epoch` goes on as if it had not been interrupted. `validation_split`
+    keeps the last part of the examples out of training. `schedule.step()` is called after every epoch.
+
+    `compile="auto"` trains by a program where it can: one example's loss is traced, and a batch of them
+    computed at a time, with the weights in the program's arrays. The first batch is checked against the eager
+    engine. `history.compiled` and `history.runner` say how training ran, and why it stayed eager. `True`
+    raises a `TraceError` where it cannot, `False` stays eager.
+
+    Ctrl-C ends training and returns the history so far. When the loss or a weight is no longer finite,
+    training stops with a `DivergenceWarning` that says where, and keeps the last weights whose loss was
+    finite; one tells of a loss that explodes, too. While one thread trains a model, another should predict
+    with a copy of it.
+
+    >>> from nn import MLP, fit
+    >>> history = fit(MLP(1, [1], rng=0), [[0.0], [1.0]], [1.0, 3.0], optimizer="adam", epochs=3, seed=0)
+    >>> len(history.history["loss"])
+    3
+    """
+    if unknown:
+        refuse_options(unknown)
+    x, y = examples(x, y, "fit")
+    x, y, validation = held_out(x, y, validation_data, validation_split)
+    last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
+    order = Order(batch_of(batch_size, len(x)), shuffle, seed_of(seed))
+    clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
+    criterion = as_loss(loss, "fit")
+    measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
+    optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
+    check_ownership(optimizer, model)
+    check_targets(model, criterion, x, y)
+    eager = EagerStep(model, criterion, optimizer, regularizer, clip)
+    with mode(model, training=True):
+        step = compiled_step(eager, x, y, compile)
+    run = Run(model, optimizer, criterion, step, schedule, constraint, first_epoch=first)
+    run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
+    resume(model, run.callbacks, first)
+    vars(model)["_loss"] = criterion
+    for callback in run.callbacks:
+        callback.run = run
+    with mode(model, training=True):
+        _train(run, range(first, last), order, x, y, measures, validation)
+    return run.history
+
+
+def refuse_options(unknown: Iterable[str]) -> NoReturn:
+    """Options that `fit` does not have, of which some are an optimizer's."""
+    name = next(iter(unknown))
+    options = [p.name for p in inspect.signature(fit).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    cure = nearest(name, options)
+    if any(name in inspect.signature(made).parameters for made in OPTIMIZERS.values()):
+        cure = f" Give it to the optimizer: optimizer=nn.SGD(model, {name}=...)."
+    raise DataError(f"fit: unknown option {name!r}; expected some of {', '.join(options)}.{cure}")
+
+
+def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any) -> None:
+    """Epoch after epoch, until the last, a stop, or Ctrl-C."""
+    score = Scorer(run.model, run.loss, run.step)
+    try:
+        run.tell("on_train_begin")
+        for epoch in epochs:
+            run.tell("on_epoch_begin", epoch)
+            logs = run.epoch(epoch, order, x, y)
+            run.history.compiled, run.history.runner = run.step.compiled, run.step.runner
+            if logs is None:
+                break
+            logs |= _measured(score, x, y, *also)
+            if run.schedule is not None:
+                run.step.hand_over(for_change=True)
+                run.schedule.step(logs.get("val_loss", logs["loss"]))
+            run.history.add(epoch, logs)
+            measured = set(logs)
+            run.tell("on_epoch_end", epoch, logs)
+            run.history.note({name: x for name, x in logs.items() if name not in measured})
+            run.tell("on_epoch_done", epoch)
+            if run.history.stopped:
+                break
+        run.look_back()
+    except KeyboardInterrupt:
+        run.stop(f"interrupted after {counted(len(run.history.epoch), 'epoch')}")
+    finally:
+        run.step.hand_over(for_change=True)
+        run.tell("on_train_end")
+
+
+def _measured(score: Scorer, x: Array, y: Array, measures: dict[str, Any], validation: Any) -> Logs:
+    """The metrics on the training examples, and loss and metrics on the validation examples."""
+    logs = score(x, y, measures, with_loss=False) if measures else {}
+    if validation is not None:
+        some_x, some_y = validation
+        found = score(some_x, some_y, measures)
+        logs |= {f"val_{name}": value for name, value in found.items()}
+    return logs
+
+
+def batch_of(batch_size: Any, count: int) -> int:
+    """The number of examples in a batch."""
+    if batch_size in (None, "auto"):
+        return count if batch_size is None else min(count, 32)
+    batch = size(batch_size, "fit", "batch_size")
+    if batch > count:
+        found = f"batch_size = {batch} for {counted(count, 'example')}"
+        raise DataValueError(f"fit: {found}; expected at most that many.")
+    return batch
+
+
+def seed_of(seed: Any) -> int:
+    """The seed given, or one that nobody can foresee."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return size(seed, "fit", "seed", 0)
+
+
+def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array, Any]:
+    """Training examples, and validation examples from `data` or from the end of the training examples."""
+    share = rate(fraction, "fit", "validation_split", high=1.0)
+    if data is not None:
+        if not isinstance(data, (tuple, list)) or len(data) != 2:
+            raise DataError(f"fit: validation_data = {brief(data)}; expected a pair (x, y).")
+        return x, y, examples(data[0], data[1], "fit: validation_data")
+    count = round(share * len(x))
+    if not share:
+        return x, y, None
+    if not 0 < count < len(x):
+        raise DataValueError(
+            f"fit: validation_split = {fraction} of {counted(len(x), 'example')} leaves none on one side."
+        )
+    return x[:-count], y[:-count], (x[-count:], y[-count:])
+
+
+def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
+    """Runs the loss on every kind of target beside one prediction: a bad label is found before training."""
+    quick = tracing(blocks(model.weights().values())) if is_large(model) else nullcontext()
+    with mode(model, training=False), no_grad():
+        with quick:
+            prediction = model(as_example(x[0]))
+        for target in np.unique(y, axis=0):
+            try:
+                loss(prediction, as_target(target))
+            except DomainError:
+                continue  # The prediction's fault: training will say more.
+            except (DataError, DataValueError) as error:
+                row = next(i for i, other in enumerate(y) if np.array_equal(other, target))
+                raise type(error)(f"fit: y[{row}]: {error}") from None
+
+
+def check_ownership(optimizer: Optimizer, model: Module) -> None:
+    """An optimiser of another model's parameters would train nothing, in silence."""
+    mine = model.weights().values()
+    if not mine:
+        raise DataValueError("fit: the model has no parameters; expected at least one to train.")
+    identities = {identity for weights in mine for identity in weights.identities}
+    if not any(identities & weights.identities for weights in optimizer.weights):
+        raise DataValueError(
+            "fit: the optimizer has none of the model's parameters. Make it from model.parameters()."
+        )
+
+
+def listed_callbacks(callbacks: Any) -> list[Callback]:
+    """Callbacks from one or several."""
+    found = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+    for callback in found:
+        if not isinstance(callback, Callback):
+            raise DataError(
+                f"fit: no callback: got {brief(callback)}; expected a Callback, such as EarlyStopping()."
+            )
+    return found
+
+
+hands_over(Module.fit, fit)

@@ -1,0 +1,208 @@
+"""Metrics: how good the predictions are, in numbers that people read. They take arrays and give a float."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from autograd_core import DataError, DataValueError
+
+from ..checks import brief, known, size
+from ..errors import TrainingWarning
+from ..lazy import np
+
+Array = Any
+
+
+def accuracy(y_true: Any, y_pred: Any, threshold: float | None = None) -> float:
+    """The fraction of examples whose class is right.
+
+    `y_true` has labels, or a row for each example: one-hot, or the probabilities of the classes. `y_pred` has
+    labels too, or rows of scores, of which the largest counts, or one score for each of two classes: then the
+    class is whether the score is above `threshold` (above 0 where the labels are -1 and +1): 0.5 is right for
+    probabilities, 0 for logits. A `TrainingWarning` tells of scores that are not probabilities where no
+    threshold is given. Raises `DataValueError` for nan, and for rows with several classes.
+
+    >>> accuracy([1, 1], [[0.1, 0.9], [0.8, 0.2]])
+    0.5
+    """
+    who = "accuracy"
+    y_true, y_pred = _both(y_true, y_pred, who)
+    right = labels(y_true, who)
+    taken = _best(y_pred, right, who) if y_pred.ndim > 1 else classes(y_pred, right, threshold, who)
+    return float(np.mean(taken == right))
+
+
+def labels(y_true: Array, who: str) -> Array:
+    """The right classes: labels, which are whole numbers, or the place of the largest in each row."""
+    _refuse_nan(y_true, who, "y_true")
+    if y_true.ndim == 1:
+        if (wrong := y_true != np.floor(y_true)).any():
+            raise DataValueError(
+                f"{who}: not a label: y_true has {float(y_true[wrong][0])}; expected whole numbers. "
+                f"The order is {who}(y_true, y_pred)."
+            )
+        return y_true
+    _refuse_several(y_true, who, "y_true")
+    largest = y_true == y_true.max(axis=1, keepdims=True)
+    shares = (y_true >= 0.0).all(axis=1) & (np.abs(y_true.sum(axis=1) - 1.0) <= 1e-6)
+    wrong = ~shares | (largest.sum(axis=1) != 1)
+    if wrong.any():
+        raise DataValueError(
+            f"{who}: not a class: y_true has the row {brief(y_true[wrong][0].tolist())}; expected one-hot "
+            f"rows or probabilities. The order is {who}(y_true, y_pred)."
+        )
+    return y_true.argmax(axis=1)
+
+
+def classes(y_pred: Array, right: Array, threshold: float | None, who: str) -> Array:
+    """The predicted classes, from labels, or from one score for each of two classes."""
+    _refuse_nan(y_pred, who, "y_pred")
+    whole, names = (y_pred == np.floor(y_pred)).all(), set(np.unique(right).tolist())
+    if -1.0 in names and names <= {-1.0, 1.0}:
+        return np.where(y_pred > 0.0, 1.0, -1.0)
+    scores = names <= {0.0, 1.0} and (threshold is not None or not whole or bool((y_pred < 0.0).any()))
+    if not scores:
+        if not whole:
+            raise DataValueError(
+                f"{who}: not labels: y_pred has {float(y_pred[y_pred != np.floor(y_pred)][0])}; expected "
+                "labels, as those in y_true are not of two classes, or a row of scores for each example."
+            )
+        return y_pred
+    if threshold is None and ((y_pred < 0.0) | (y_pred > 1.0)).any():
+        warnings.warn(
+            "accuracy: the predictions are no probabilities, and are compared with 0.5; expected numbers "
+            "from 0 to 1. For logits give threshold=0.0.",
+            TrainingWarning,
+            stacklevel=3,
+        )
+    return np.where(y_pred > (0.5 if threshold is None else threshold), 1.0, 0.0)
+
+
+def _best(y_pred: Array, right: Array, who: str) -> Array:
+    """The place of the largest score in each row, the first of equals."""
+    _refuse_nan(y_pred, who, "y_pred")
+    _refuse_several(y_pred, who, "y_pred")
+    if (wrong := (right < 0) | (right >= y_pred.shape[1])).any():
+        raise DataValueError(
+            f"{who}: no such class: y_true has {float(right[wrong][0]):g}; expected 0 to "
+            f"{y_pred.shape[1] - 1}, as y_pred has rows of {y_pred.shape[1]}."
+        )
+    return y_pred.argmax(axis=1)
+
+
+def mean_squared_error(y_true: Any, y_pred: Any) -> float:
+    """The mean of (y - t)²; nan if there is one among the numbers."""
+    y_true, y_pred = _paired(y_true, y_pred, "mean_squared_error")
+    return float(np.mean(np.square(y_pred - y_true)))
+
+
+def mean_absolute_error(y_true: Any, y_pred: Any) -> float:
+    """The mean of |y - t|; nan if there is one among the numbers."""
+    y_true, y_pred = _paired(y_true, y_pred, "mean_absolute_error")
+    return float(np.mean(np.abs(y_pred - y_true)))
+
+
+def r2_score(y_true: Any, y_pred: Any) -> float:
+    """1 - Σ(y - t)² / Σ(t - mean t)², the mean of it over several outputs.
+
+    It is nan where all targets are equal, since there is nothing to explain.
+    """
+    y_true, y_pred = _paired(y_true, y_pred, "r2_score")
+    spread = np.sum(np.square(y_true - y_true.mean(axis=0)), axis=0)
+    wrong = np.sum(np.square(y_pred - y_true), axis=0)
+    return float(np.mean(1.0 - wrong / spread)) if (spread > 0.0).all() else float("nan")
+
+
+def confusion_matrix(y_true: Any, y_pred: Any, n_classes: int | None = None) -> Array:
+    """How often class `row` was taken for class `column`: classes, or what `predict` gives.
+
+    Without `n_classes` there are as many as outputs, or as the largest class says.
+
+    >>> confusion_matrix([1, 1, 0], [[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]]).tolist()
+    [[0, 1], [1, 1]]
+    """
+    who = "confusion_matrix"
+    y_true, y_pred = _both(y_true, y_pred, who)
+    right = labels(y_true, who)
+    outputs = max(x.shape[1] if x.ndim > 1 else 1 for x in (y_true, y_pred))
+    taken = _best(y_pred, right, who) if y_pred.ndim > 1 else y_pred
+    found = np.concatenate([right, taken])
+    wrong = (found != np.floor(found)) | (found < 0) | ~np.isfinite(found)
+    if wrong.any():
+        raise DataValueError(
+            f"{who}: no class: got {float(found[wrong][0])}; expected whole numbers from 0, or scores "
+            "in a row for each example."
+        )
+    n = max(outputs, int(found.max()) + 1) if n_classes is None else size(n_classes, who, "n_classes")
+    if found.max() >= n:
+        raise DataValueError(f"{who}: no such class: got {int(found.max())}; expected 0 to {n - 1}.")
+    matrix = np.zeros((n, n), dtype=int)
+    np.add.at(matrix, (right.astype(int), taken.astype(int)), 1)
+    return matrix
+
+
+METRICS: dict[str, Callable[..., float]] = {
+    "accuracy": accuracy, "mse": mean_squared_error, "mae": mean_absolute_error, "r2": r2_score,
+}  # fmt: skip
+
+
+def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[Any, Any], float]]:
+    """Metrics by name, from names and functions `(y_true, y_pred)`."""
+    found: dict[str, Callable[[Any, Any], float]] = {}
+    for metric in [metrics] if isinstance(metrics, str) or callable(metrics) else metrics:
+        if metric == "accuracy" or metric is accuracy:
+            found["accuracy"] = lambda t, p: float("nan") if np.isnan(p).any() else accuracy(t, p, threshold)
+        elif isinstance(metric, str):
+            found[metric] = METRICS[known(metric, METRICS, who, "metric")]
+        elif callable(metric):
+            found[getattr(metric, "__name__", repr(metric))] = metric
+        else:
+            raise DataError(f"{who}: no metric: got {brief(metric)}; expected a name or a function.")
+    return found
+
+
+def _both(y_true: Any, y_pred: Any, who: str) -> tuple[Array, Array]:
+    """Two arrays of as many examples; rows of one number are that number."""
+    t, p = _array(y_true, who, "y_true"), _array(y_pred, who, "y_pred")
+    if t.size == 0 or p.size == 0 or len(p) != len(t):
+        raise DataValueError(
+            f"{who}: {len(p)} predictions and {len(t)} targets; expected as many, at least one."
+        )
+    return t, p
+
+
+def _array(numbers: Any, who: str, name: str) -> Array:
+    try:
+        array = np.asarray(numbers, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{who}: {name} is not numbers: got {brief(numbers)}: {str(error)[:100]}.") from None
+    if array.ndim == 0:
+        raise DataError(f"{who}: {name} is {brief(numbers)}; expected one entry for each example.")
+    return array.reshape(len(array), -1) if array.size != len(array) else array.reshape(len(array))
+
+
+def _paired(y_true: Any, y_pred: Any, who: str) -> tuple[Array, Array]:
+    """Two arrays of numbers that belong together."""
+    t, p = _both(y_true, y_pred, who)
+    if t.shape != p.shape:
+        raise DataValueError(f"{who}: shapes differ: y_true {t.shape}, y_pred {p.shape}; expected the same.")
+    return t, p
+
+
+def _refuse_nan(numbers: Array, who: str, name: str) -> None:
+    wrong = np.argwhere(np.isnan(numbers))
+    if len(wrong):
+        place = wrong[0].tolist()
+        raise DataValueError(f"{who}: {name} has nan at {place}; expected numbers. It is not a class.")
+
+
+def _refuse_several(rows: Array, who: str, name: str) -> None:
+    """Rows of 0 and 1 with several ones have several labels each."""
+    several = (rows == 1.0).sum(axis=1) > 1
+    if several.any() and ((rows == 0.0) | (rows == 1.0)).all():
+        raise DataValueError(
+            f"{who}: several classes in a row: {name} has {brief(rows[several][0].tolist())}; expected one. "
+            f"Ask for each label by itself: {who}(y_true[:, j], y_pred[:, j])."
+        )

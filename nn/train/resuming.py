@@ -1,0 +1,84 @@
+"""What callbacks know of a run, saved with the model, so that a resumed run goes on with it.
+
+A file has a table for each callback: its kind, and what its `state_dict` gives. The weights that it keeps are
+arrays of the file, named after its place and the model's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import DataValueError
+
+from ..checks import brief
+from ..lazy import np
+from .callbacks import WATCHING, Callback
+
+if TYPE_CHECKING:
+    from ..modules.module import Module
+
+Array = Any
+State = dict[str, Any]
+
+KEPT = "callbacks."
+"""How the names of the weights begin that callbacks keep."""
+
+
+def states_of(callbacks: Iterable[Callback]) -> tuple[list[State], dict[str, Array]]:
+    """What the callbacks know, and the weights that they keep, by the names in the file."""
+    states: list[State] = []
+    arrays: dict[str, Array] = {}
+    for callback in callbacks:
+        state = callback.state_dict()
+        if not state:
+            continue
+        kept = state.pop("weights", {})
+        arrays |= {f"{KEPT}{len(states)}.{name}": np.array(x, order="C") for name, x in kept.items()}
+        states.append({"kind": type(callback).__name__, **state})
+    return states, arrays
+
+
+def check(states: Any, kept: Mapping[str, Any], weights: Mapping[str, Any], who: str) -> None:
+    """Raises an `AutogradError` for what `states_of` would not have given of a model with such weights."""
+    if not isinstance(states, list) or not all(isinstance(state, dict) for state in states):
+        raise DataValueError(f"{who}: callbacks = {brief(states)}; expected a list of tables.")
+    for state in states:
+        kind = state.get("kind")
+        if not isinstance(kind, str) or "weights" in state:
+            raise DataValueError(f"{who}: a callback {brief(state)}; expected its kind and state.")
+        if kind in WATCHING:
+            WATCHING[kind]().load_state_dict({name: x for name, x in state.items() if name != "kind"})
+    for name, shape in kept.items():
+        i, _, key = name.removeprefix(KEPT).partition(".")
+        if not (i.isascii() and i.isdigit()) or str(int(i[:9])) != i or int(i) >= len(states):
+            raise DataValueError(f"{who}: an array {brief(name)}; expected {KEPT}i with i < {len(states)}.")
+        if shape != weights.get(key):
+            raise DataValueError(
+                f"{who}: an array {brief(name)} of shape {shape}; expected one of weights of the model."
+            )
+
+
+def leave(model: Module, facts: State, arrays: Mapping[str, Array]) -> None:
+    """Notes with the model where its run had stopped, for the `fit` that goes on from that epoch."""
+    states = [dict(state) for state in facts.get("callbacks", ())]
+    for name, array in arrays.items():
+        if name.startswith(KEPT):
+            i, _, key = name.removeprefix(KEPT).partition(".")
+            states[int(i)].setdefault("weights", {})[key] = array
+    vars(model)["_left_off"] = (facts["epoch"], states)
+
+
+def resume(model: Module, callbacks: Sequence[Callback], epoch: int) -> None:
+    """Gives callbacks what others of their kind knew, if the model was loaded as it was before that epoch."""
+    left, states = vars(model).pop("_left_off", (0, []))
+    if not epoch or left != epoch:
+        return
+    waiting = list(callbacks)
+    for state in states:
+        known = {name: x for name, x in state.items() if name != "kind"}
+        for callback in waiting:
+            if type(callback).__name__ == state["kind"] and callback.resumes(known):
+                callback.load_state_dict(known)
+                waiting.remove(callback)
+                break

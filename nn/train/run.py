@@ -1,0 +1,224 @@
+"""A training run: its history, what callbacks see of it, and the guard against losing the numbers."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_core import DomainError, RangeError, Value, errstate
+
+from ..checks import counted
+from ..errors import DivergenceWarning
+from ..lazy import np
+from ..modules.layers import Dropout
+from ..modules.module import Module
+from ..optim.optimizer import Optimizer
+from .callbacks import Callback, Logs
+from .examples import as_example, as_target
+from .step import Step
+
+Array = Any
+
+
+def first_fault(model: Module, loss: Any, x: Array, y: Array) -> str:
+    """The layer at which a batch first gives a number that is not finite, in words."""
+    for name, weights in model.weights().items():
+        if not np.isfinite(weights.array).all():
+            return f"weights {name!r} are not finite"
+    for i, (row, target) in enumerate(zip(x, y, strict=True)):
+        with errstate(all="ignore"):
+            value = loss(model(as_example(row)), as_target(target))
+        if not np.isfinite(value.data):
+            return f"example {i} of the batch: {_culprit(model, value)}"
+    return "the gradients are not finite"
+
+
+def _culprit(model: Module, loss: Value) -> str:
+    order = ancestors(loss)
+    bad = next(node for node in order if not np.isfinite(node.data))
+    owner = {id(value): name for name, weights in model.weights().items() for value in weights.values}
+    near = next((owner[id(node)] for node in reversed(ancestors(bad)) if id(node) in owner), "")
+    place = f", just after {near!r}" if near else ""
+    return f"the first bad node is {bad.op.name if bad.op else 'an input'} = {bad.data}{place}"
+
+
+def ancestors(node: Value) -> list[Value]:
+    """The node and all that it was computed from, in the order of creation."""
+    found = {node: None}
+    waiting = [node]
+    while waiting:
+        for parent in waiting.pop().parents:
+            if parent not in found:
+                found[parent] = None
+                waiting.append(parent)
+    return sorted(found, key=lambda each: each.index)
+
+
+@dataclass
+class History:
+    """`history["loss"][i]` is the mean loss of epoch `epoch[i]`, over its batches as they were trained.
+
+    With validation data there are `val_loss` and `val_...` for each metric. `stopped` says why training
+    ended before its last epoch; it is empty where it did not. `compiled` says whether the last step ran as a
+    program, and `runner` why, if it did not.
+    """
+
+    history: dict[str, list[float]] = field(default_factory=dict)
+    epoch: list[int] = field(default_factory=list)
+    stopped: str = ""
+    compiled: bool = False
+    runner: str = ""
+
+    def add(self, epoch: int, logs: dict[str, float]) -> None:
+        """Notes one epoch."""
+        self.epoch.append(epoch)
+        self.note(logs)
+
+    def note(self, logs: dict[str, float]) -> None:
+        """Notes more about the last epoch."""
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[-1]:.6g}" for name, values in self.history.items())
+        runner = " (compiled)" if self.compiled else ""
+        return f"History of {counted(len(self.epoch), 'epoch')}{runner}" + (f": {last}" if last else "")
+
+
+EXPLODED = 1000.0
+"""A loss of more than so many times that of the first epoch is warned of."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """In which order examples come. It depends on the seed and the epoch's number, and on nothing else."""
+
+    batch: int
+    shuffle: bool
+    seed: int
+
+    def batches(self, epoch: int, count: int) -> Iterator[Array]:
+        """The indices of each batch of an epoch: every example once, the last batch perhaps shorter."""
+        starts = range(0, count, self.batch)
+        if not self.shuffle:
+            return (slice(start, min(start + self.batch, count)) for start in starts)
+        places = np.random.default_rng([self.seed, epoch]).permutation(count)
+        return (places[start : start + self.batch] for start in starts)
+
+    def give_to(self, droppers: list[Dropout], epoch: int) -> None:
+        """A generator for every dropout that was made without one."""
+        for i, module in enumerate(droppers):
+            module.rng = np.random.default_rng([self.seed, epoch, i])
+
+
+@dataclass
+class Run:
+    """A training run, as callbacks see it."""
+
+    model: Module
+    optimizer: Optimizer
+    loss: Callable[[Any, Any], Any]
+    step: Step
+    schedule: Any = None
+    constraint: Callable[[Module], None] | None = None
+    callbacks: list[Callback] = field(default_factory=list)
+    history: History = field(default_factory=History)
+    first_epoch: int = 0
+    steps: int = 0
+    last_finite: list[Array] = field(default_factory=list)
+    """The weights of the last step whose loss was finite."""
+    _batches: list[tuple[Array, Array]] = field(default_factory=list, repr=False)
+    _droppers: list[Dropout] | None = field(default=None, repr=False)
+
+    def stop(self, reason: str) -> None:
+        """Ends training after this epoch (or, on divergence, at once)."""
+        self.history.stopped = self.history.stopped or reason
+
+    def tell(self, hook: str, *news: Any) -> None:
+        """Calls a hook of every callback."""
+        listening = [callback for callback in self.callbacks if callback.listens(hook)]
+        if any(callback.looks for callback in listening):
+            self.step.hand_over(for_change=True)
+        for callback in listening:
+            getattr(callback, hook)(*news)
+
+    def epoch(self, epoch: int, order: Order, x: Array, y: Array) -> Logs | None:
+        """One pass over the examples: its mean loss, or None if training has left the numbers."""
+        order.give_to(self.droppers(), epoch)
+        total = 0.0
+        for number, (some, targets) in enumerate(self.batches(epoch, order, x, y)):
+            self.tell("on_batch_begin", number)
+            value = self.guarded_step(some, targets, (epoch, number))
+            if value is None:
+                return None
+            self.tell("on_batch_end", number, {"loss": value})
+            total += value * (len(some) / len(x))
+        return {"loss": total}
+
+    def batches(self, epoch: int, order: Order, x: Array, y: Array) -> Iterable[tuple[Array, Array]]:
+        """The examples and targets of each batch; where nothing is shuffled, the same arrays every epoch."""
+        if order.shuffle:
+            return ((x[chosen], y[chosen]) for chosen in order.batches(epoch, len(x)))
+        if not self._batches:
+            self._batches = [(x[chosen], y[chosen]) for chosen in order.batches(epoch, len(x))]
+        return self._batches
+
+    def droppers(self) -> list[Dropout]:
+        """The dropouts that were made without a generator; looked for again where somebody may add some."""
+        if self._droppers is None or any(callback.looks for callback in self.callbacks):
+            self._droppers = [m for m in self.model.modules() if isinstance(m, Dropout) and not m.own_rng]
+        return self._droppers
+
+    def guarded_step(self, x: Array, y: Array, where: tuple[int, int]) -> float | None:
+        """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
+        before = self.step.keep()
+        kept, fault, value = self.last_finite or before, "", math.nan
+        try:
+            value = self.step(x, y)
+        except (DomainError, RangeError) as error:
+            if self.steps == 0:
+                raise
+            fault = str(error)
+        else:
+            if not math.isfinite(value):
+                fault = f"the loss is {value}"
+            elif not self.step.finite():
+                kept, fault = before, "the step made a weight infinite or nan"
+        if fault:
+            self.step.hand_over(for_change=True)
+            self.diverged(kept, x, y, "epoch {}, batch {}".format(*where), fault)
+            return None
+        if self.constraint is not None:
+            self.step.hand_over(for_change=True)
+            self.constraint(self.model)
+        self.steps, self.last_finite = self.steps + 1, before
+        return value
+
+    def look_back(self) -> None:
+        """Warns of a loss that has exploded, where training did not stop for it."""
+        losses = self.history.history.get("loss", [])
+        if self.history.stopped or not losses or not losses[-1] > EXPLODED * losses[0] > 0.0:
+            return
+        warnings.warn(
+            f"fit: the loss explodes: {losses[0]:.3g} in the first epoch, {losses[-1]:.3g} in the last. "
+            f"Take a smaller learning rate than {self.optimizer.lr:g}, or clip_norm=1.0.",
+            DivergenceWarning,
+            stacklevel=5,
+        )
+
+    def diverged(self, kept: list[Array], x: Array, y: Array, where: str, fault: str) -> None:
+        """Puts back finite weights, and says what happened and where."""
+        place = first_fault(self.model, self.loss, x, y)
+        for weights, array in zip(self.optimizer.weights, kept, strict=True):
+            weights.assign(array)
+        message = f"training diverged at {where} (step {self.steps}): {fault}; {place}"
+        self.stop(message)
+        warnings.warn(
+            f"fit: {message}. The model keeps the last weights whose loss was finite. "
+            f"Take a smaller learning rate than {self.optimizer.lr}, or clip_norm=1.0.",
+            DivergenceWarning,
+            stacklevel=6,
+        )

@@ -1,0 +1,7 @@
+"""The command `autograd-core`."""
+
+from .command import main
+
+__all__ = [
+    "main",
+]

@@ -1,0 +1,211 @@
+"""The command `autograd-core`: a function computed, differentiated and drawn from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from autograd_core import Value, parse, steps
+from autograd_core.base import shorten, visible
+from autograd_core.errors import AutogradError, ExpressionError
+from autograd_core.formulas import MOST_CHARACTERS, SUM
+from autograd_core.steps import Steps
+
+from ..drawing.dot import draw_dot
+from ..errors import OutputError
+from ..render.render import render
+from ..stepper.stepper import stepper
+from .options import (
+    GRAPH,
+    OPERAND,
+    PROGRAM,
+    STEP_EXAMPLES,
+    Parser,
+    UsageError,
+    draw_parser,
+    format_of,
+    protected,
+    step_parser,
+    values_of,
+    version,
+)
+from .output import abandon_output, print_bytes, print_text, say, shows, write_file
+from .terminal import interactive
+
+_MARKS = (b"<svg", b'class="graph"', b'class="node"')
+
+
+def draw_to_file(output: Value, path: str, asked: bool) -> Path:
+    """Draw the graph to a file.
+
+    A drawing that nobody `asked` for takes the place of an older drawing only, never of another file.
+    Raises `DataValueError`, `OutputError`, `RenderError`.
+    """
+    if not asked and not _may_be_replaced(Path(path)):
+        raise OutputError(f"{path} exists and is none of our drawings; --graph FILE names another file.")
+    return render(output, path)
+
+
+def drawing(output: Value) -> bytes:
+    """Return the graph as SVG."""
+    return bytes(draw_dot(output).pipe(format="svg"))
+
+
+def _may_be_replaced(path: Path) -> bool:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(100_000)
+    except OSError:
+        return True  # It is not there, or writing will say what is wrong.
+    return not content or all(mark in content for mark in _MARKS)
+
+
+_SPECIAL = "∂₁²·−✓…√"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = f"{PROGRAM} {words[0]}" if words and words[0] in COMMANDS else PROGRAM
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        say(f"{name}: interrupted")
+        return 130
+    except BrokenPipeError:
+        abandon_output()
+        return 1
+    except (UsageError, ExpressionError) as fault:
+        say(f"{name}: {_told(fault)}")
+        return 2
+    except (AutogradError, OSError, RecursionError, MemoryError) as fault:
+        abandon_output()
+        say(f"{name}: {_told(fault)}")
+        return 1
+    except SystemExit as end:  # argparse has printed the help or the version.
+        return end.code if isinstance(end.code, int) else 0
+
+
+def _run(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        parser, command = COMMANDS[words[0]]
+        operands = protected(words[1:])
+        options = parser().parse_intermixed_args(operands)
+        for key, given in vars(options).items():
+            if isinstance(given, str):
+                setattr(options, key, given.removeprefix(OPERAND))
+        options.values = [given.removeprefix(OPERAND) for given in options.values]
+        status = command(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    _top_parser().parse_args(words[:1])
+    return 0
+
+
+def _top_parser() -> Parser:
+    parser = Parser(
+        prog=PROGRAM,
+        description="Compute and differentiate a function step by step, and draw its graph.",
+        epilog=f"{PROGRAM} COMMAND --help says more, with examples.\n\n{STEP_EXAMPLES.splitlines()[1]}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
+    parser.add_argument("command", type=_unknown_command, metavar="{step,draw}", help="what to do")
+    return parser
+
+
+def _unknown_command(word: str) -> str:
+    near = get_close_matches(word, COMMANDS, n=1)
+    hint = f" Did you mean {near[0]} ?" if near else ""
+    raise UsageError(
+        f"unknown command {visible(shorten(word))!r}; expected one of {', '.join(COMMANDS)}.{hint} "
+        f"See {PROGRAM} --help"
+    )
+
+
+def _step(options: argparse.Namespace) -> int:
+    format = format_of(options)
+    output = _parsed(options)
+    if options.html is not None:
+        say(f"page: {stepper(output).save(options.html)}")
+    if options.interactive:
+        interactive(steps(output, options.method))
+    if options.html is not None or options.interactive:
+        return 0
+    text = WRITERS[format](steps(output, options.method), options.precision)
+    to_screen = options.output in (None, "-")
+    if to_screen:
+        print_text(text)
+    else:
+        write_file(options.output, text)
+    if options.no_graph or (options.graph is None and not (format == "text" and to_screen)):
+        return 0
+    output.backward()
+    try:
+        say(f"graph: {draw_to_file(output, options.graph or GRAPH, asked=options.graph is not None)}")
+    except AutogradError as fault:
+        say(f"graph: not drawn: {fault}")
+        return 0 if options.graph is None else 1
+    return 0
+
+
+def _draw(options: argparse.Namespace) -> int:
+    output = _parsed(options)
+    output.backward()
+    if options.output == "-":
+        print_bytes(drawing(output))
+    else:
+        say(f"graph: {draw_to_file(output, options.output, asked=True)}")
+    return 0
+
+
+def _parsed(options: argparse.Namespace) -> Value:
+    text = _standard_input() if options.expression == "-" else options.expression
+    output = parse(text, values_of(options.values))
+    if output.op is not None and output.op.notation.precedence < SUM:
+        raise UsageError(
+            "a comparison is 1 or 0, so there is no function to differentiate. For an equation a == b write "
+            "a - b; to name a result, one = sign"
+        )
+    return output
+
+
+def _standard_input() -> str:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    content = sys.stdin.buffer.read(4 * MOST_CHARACTERS + 1)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        if len(content) > 4 * MOST_CHARACTERS:
+            raise UsageError(f"standard input is too long: more than {MOST_CHARACTERS} characters") from None
+        raise UsageError(f"standard input is no UTF-8 text: byte {fault.start + 1}") from None
+
+
+def _text(table: Steps, precision: int) -> str:
+    return table.to_text(ascii=not shows(_SPECIAL), precision=precision)
+
+
+WRITERS: dict[str, Callable[[Steps, int], str]] = {
+    "text": _text,
+    "markdown": lambda table, precision: table.to_markdown(precision=precision),
+    "latex": lambda table, precision: table.to_latex(precision=precision),
+    "json": lambda table, precision: table.to_json(),
+}
+COMMANDS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], int]]] = {
+    "step": (step_parser, _step),
+    "draw": (draw_parser, _draw),
+}
+
+
+def _told(fault: BaseException) -> str:
+    """Return what is wrong: one line, and for an expression the place below it."""
+    if isinstance(fault, ExpressionError):
+        return str(fault).removeprefix("expression: ")
+    text = getattr(fault, "strerror", None) or str(fault) or type(fault).__name__
+    return " ".join(text.split())

@@ -1,0 +1,179 @@
+"""The command line's options and operands, and what they may be."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import NoReturn
+
+from autograd_core.base import shorten, visible
+from autograd_core.errors import AutogradError
+from autograd_core.formulas import check_name, parse
+
+PROGRAM = "autograd-core"
+GRAPH = "graph.svg"
+FORMATS = ("text", "markdown", "latex", "json")
+ENDINGS = {".md": "markdown", ".tex": "latex", ".json": "json"}
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# Stands before an argument that begins with - and is none of the options, so that argparse takes it for
+# an operand. No argument of a process can hold it.
+OPERAND = "\0"
+
+
+STEP_EXAMPLES = """\
+examples:
+  autograd-core step "cos(sin(x**2) + 3*x**2)" x=2
+  autograd-core step "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)" x=2
+  autograd-core step "w*x + b" w=0.5 x=2 b=-1 --method pull --precision 8
+  autograd-core step "-x**2" x=3 --format latex -o steps.tex
+  autograd-core step "x*exp(y)" x=2 y=0 --html steps.html
+  autograd-core step - x=2 --format json < function.txt
+
+EXPR is one expression, or several assignments separated by ; or line ends, the last of which is the output.
+Powers are written **, products *; the functions are those of autograd_core, the constants pi and e.
+Equal parts are computed once. EXPR - reads standard input. Put -- before an EXPR that looks like an option.
+The table goes to standard output and the graph to graph.svg in the current folder, where it takes the place
+of an older drawing and of no other file; with -o or another format than text the graph is drawn only if
+--graph names a file. The ending of -o FILE (.md, .tex, .json) is the format unless --format says otherwise.
+"""
+DRAW_EXAMPLES = """\
+examples:
+  autograd-core draw "cos(sin(x**2) + 3*x**2)" x=2 -o graph.svg
+  autograd-core draw "y = 1/(1 + exp(-(w*x + b)))" w=0.5 x=2 b=-1 -o neuron.png
+
+The ending of FILE is the format: .svg, .png, .dot, and .pdf where Graphviz is installed.
+"""
+
+
+class UsageError(Exception):
+    """A command line that cannot be understood."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError`."""
+        raise UsageError(f"{message.replace(OPERAND, '')}. See {self.prog} --help")
+
+
+def _parser(command: str, description: str, examples: str) -> Parser:
+    parser = Parser(
+        prog=f"{PROGRAM} {command}",
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("expression", metavar="EXPR", help="an expression or several assignments")
+    help = "the inputs' values, as x=2 or b=-1.5"
+    parser.add_argument("values", metavar="NAME=NUMBER", nargs="*", help=help)
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
+    return parser
+
+
+def step_parser() -> Parser:
+    parser = _parser("step", "Show every step of computing and differentiating a function.", STEP_EXAMPLES)
+    add = parser.add_argument
+    help = "how the table is written (default: text, or as the ending of -o FILE says)"
+    add("--format", choices=FORMATS, help=help)
+    add("--method", choices=("push", "pull"), default="push", help="who moves the gradients (default: push)")
+    add("--precision", type=_precision, default=4, metavar="N", help="decimals in the table (default: 4)")
+    add("-o", "--output", metavar="FILE", help="write the table to a file; - is standard output")
+    add("--html", metavar="FILE", help="write a page to step through: one file that opens in any browser")
+    add("-i", "--interactive", action="store_true", help="step through with keys, here in the terminal")
+    add("--graph", metavar="FILE", help=f"draw the graph to this file (default: {GRAPH})")
+    add("--no-graph", action="store_true", help="draw no graph")
+    return parser
+
+
+def format_of(options: argparse.Namespace) -> str:
+    """Return the format that is asked for, or that the ending of the file says. Raises `UsageError`."""
+    ending = Path(options.output or "").suffix.lower()
+    if options.format is None and ending in (".html", ".htm"):
+        file = visible(shorten(options.output))
+        raise UsageError(f"{file!r} is a page: write --html FILE in place of -o FILE")
+    return str(options.format or ENDINGS.get(ending, "text"))
+
+
+def draw_parser() -> Parser:
+    parser = _parser("draw", "Draw the graph of a function, with values and gradients.", DRAW_EXAMPLES)
+    help = f"where to draw it (default: {GRAPH}); - is standard output"
+    parser.add_argument("-o", "--output", metavar="FILE", default=GRAPH, help=help)
+    return parser
+
+
+def _precision(text: str) -> int:
+    text = text.removeprefix(OPERAND)
+    if not re.fullmatch(r"1?\d", text, re.ASCII) or int(text) > 17:
+        raise argparse.ArgumentTypeError(f"{visible(shorten(text))!r} is no whole number from 0 to 17")
+    return int(text)
+
+
+def protected(words: list[str]) -> list[str]:
+    """Mark the words that begin with - but are formulas, such as -x**2, as operands."""
+    if "--" in words:
+        place = words.index("--")
+        return [*protected(words[:place]), *[OPERAND + word for word in words[place + 1 :]]]
+    result = []
+    for word in words:
+        option = word in ("-", "-h", "-i", "-o") or re.fullmatch(r"--[a-z][a-z-]+(=.*)?", word, re.DOTALL)
+        result.append(OPERAND + word if word.startswith("-") and not option else word)
+    return result
+
+
+def values_of(words: Sequence[str]) -> dict[str, float]:
+    """Return the inputs' values by name. Raises `UsageError`, `ExpressionError`."""
+    values: dict[str, float] = {}
+    for place, word in enumerate(words):
+        name, equals, text = word.partition("=")
+        if not equals:
+            raise UsageError(f"{visible(shorten(word))!r} is no NAME=NUMBER. {_cure(words[place:])}")
+        check_name(name)
+        if name in values:
+            raise UsageError(f"{name} is given twice")
+        values[name] = _number(name, text)
+    return values
+
+
+def _cure(words: Sequence[str]) -> str:
+    """What to do about words that begin with one that is no NAME=NUMBER: x = 2 and x 2 have blanks."""
+    parts = " ".join(words[:3]).replace("=", " ").split()
+    if len(parts) >= 2 and parts[0].isidentifier() and NUMBER.fullmatch(parts[1]):
+        return f"Write {parts[0]}={parts[1]}, without blanks around the ="
+    return "Put quotes around the expression"
+
+
+def _meant(text: str) -> str:
+    """Return the number that was probably meant, or "": 1,5 is 1.5, and 1/3 and pi are worked out."""
+    plain = text.replace(",", ".").replace("−", "-").strip()
+    if NUMBER.fullmatch(plain):
+        return plain
+    try:
+        return repr(parse(text, {}).item()) if len(text) <= 40 else ""
+    except AutogradError:
+        return ""
+
+
+def _number(name: str, text: str) -> float:
+    if not NUMBER.fullmatch(text):
+        plain = _meant(text)
+        hint = f" Did you mean {name}={plain} ?" if plain else ""
+        shown = visible(shorten(text))
+        raise UsageError(f"{name} = {shown!r} is no number; expected one such as 2 or -1.5e3.{hint}")
+    number = float(text)
+    if number in (float("inf"), -float("inf")):
+        raise UsageError(f"{name} = {shorten(text)} is too large for a float; the largest is 1.8e308")
+    return number
+
+
+def version() -> str:
+    """Return the version that is installed."""
+    try:
+        return metadata.version(PROGRAM)
+    except metadata.PackageNotFoundError:
+        return "(not installed)"

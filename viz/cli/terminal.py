@@ -1,0 +1,130 @@
+"""Steps one by one in a terminal: a key forward, a key back, as in a book."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from autograd_core.base import short, visible
+from autograd_core.steps import Contribution, Forward, Seed, Steps
+
+from .output import shows
+
+Step = Forward | Seed | Contribution
+
+HELP = "→ or n: next   ← or b: back   space: next node   Home or g: first   End or G: last   q: quit"
+ASCII = str.maketrans({"→": ">", "←": "<", "·": "*", "−": "-", "∂": "d", "…": "..."})
+_ARROWS = {"C": "n", "D": "b", "H": "g", "F": "G", "1": "g", "4": "G"}
+
+
+class Reader:
+    """Where somebody stands in a sequence of steps: after `at` of them.
+
+    >>> from autograd_core import Value, steps
+    >>> x = Value(2.0, "x")
+    >>> reader = Reader(steps(x * x))
+    >>> reader.press("n"), reader.press("n")
+    (True, True)
+    >>> reader.tell()
+    '[2/5] J = x·x = 4'
+    """
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+        self.at = 0
+
+    def press(self, key: str) -> bool:
+        """Move as the key says; return False where it ends the reading. Other keys do nothing."""
+        if key in ("q", "\x03", "\x04", ""):
+            return False
+        moves = {"n": 1, "\r": 1, "\n": 1, "l": 1, "b": -1, "h": -1, "g": -self.at, "G": len(self.steps)}
+        step = self._to_next_node() if key == " " else moves.get(key, 0)
+        self.at = min(max(self.at + step, 0), len(self.steps))
+        return True
+
+    def _to_next_node(self) -> int:
+        """How many steps it is to the end of what the next node sends."""
+        ahead = self.at + 1
+        while ahead < len(self.steps) and _sender(self.steps[ahead]) == _sender(self.steps[ahead - 1]) != "":
+            ahead += 1
+        return ahead - self.at
+
+    def tell(self) -> str:
+        """Return the step in one line."""
+        place = f"[{self.at}/{len(self.steps)}]"
+        if self.at == 0:
+            at = ", ".join([f"{visible(name)} = {short(x)}" for name, x in self.steps.inputs.items()])
+            return f"{place} {self.steps.output} = {self.steps.formula()}" + (f"   at {at}" if at else "")
+        return f"{place} {told(self.steps[self.at - 1], self.steps.output)}"
+
+
+def _sender(step: Step) -> str:
+    return step.source if isinstance(step, Contribution) else ""
+
+
+def told(step: Step, output: str) -> str:
+    """Return what a step does: symbols, numbers put in, result."""
+    if isinstance(step, Forward):
+        value = short(step.value, 5)
+        return f"{step.name} = {value}" if not step.arguments else f"{step.name} = {step.formula} = {value}"
+    if isinstance(step, Seed):
+        return f"∂{output}/∂{step.name} = {short(step.gradient)}"
+    local = f"({step.factor_in('text')} = {short(step.local, 5)})"
+    before = f"{short(step.before, 5)} + " if step.adds else ""
+    tail = f"   path {step.path}: gradients add" if step.adds else ""
+    incoming, after = short(step.incoming, 5), short(step.after, 5)
+    symbols = f"∂{output}/∂{step.target} += ∂{output}/∂{step.source} · {step.local_formula}"
+    return f"{symbols} = {before}{incoming} · {local} = {after}{tail}"
+
+
+def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
+    """Let the reader step through with keys; `read` gives one key after the other, by default the terminal's.
+
+    Where standard input is no terminal every step is printed, one a line.
+    """
+    reader = Reader(steps)
+    plain = not shows(HELP)
+    if read is None and not (sys.stdin is not None and sys.stdin.isatty()):
+        for _ in range(len(steps) + 1):
+            _write(reader.tell(), plain)
+            reader.press("n")
+        return
+    _write(HELP, plain)
+    _write(reader.tell(), plain)
+    while True:
+        before = reader.at
+        if not reader.press((read or read_key)()):
+            return
+        if reader.at != before:
+            _write(reader.tell(), plain)
+
+
+def _write(text: str, plain: bool) -> None:
+    if plain:
+        text = text.translate(ASCII).encode("ascii", "backslashreplace").decode()
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def read_key() -> str:
+    """Wait for a key and return it; arrows, Home and End come as the letters that do the same."""
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        import msvcrt
+
+        key = str(msvcrt.getwch())  # type: ignore[attr-defined, unused-ignore]
+        if key not in ("\x00", "\xe0"):
+            return key
+        return {"M": "n", "K": "b", "G": "g", "O": "G"}.get(str(msvcrt.getwch()), "?")  # type: ignore[attr-defined, unused-ignore]
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setcbreak(terminal, termios.TCSANOW)  # A key pressed already is not thrown away.
+        key = sys.stdin.read(1)
+        if key != "\x1b":
+            return key
+        return _ARROWS.get(sys.stdin.read(2)[-1:], "?")
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)

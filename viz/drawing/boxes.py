@@ -1,0 +1,276 @@
+"""The boxes of a computation graph: what stands in each, and the frames of their scopes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from math import isfinite
+from typing import NamedTuple
+
+import graphviz
+
+from autograd_core import Value
+from autograd_core.base import shorten, visible
+from autograd_core.graph import Scope
+from autograd_core.kernel import Operation
+
+from .folding import Box, Folding
+
+
+def number(x: float) -> str:
+    """Return the number in six significant digits, as a picture shows it.
+
+    >>> [number(x) for x in (0.1 + 0.2, 2.0, -0.0, 1e300, float("nan"))]
+    ['0.3', '2', '-0', '1e+300', 'nan']
+    """
+    return f"{x:.6g}"
+
+
+GROUNDS = {False: ("#f7f8fb", "#eff1f6", "#e7eaf1"), True: ("#23262f", "#292d37", "#30343f")}
+"""What a frame is filled with, by its depth; the second in a dark theme."""
+
+
+class Place(NamedTuple):
+    """A box, and where it stands among the others."""
+
+    box: Box
+    at: int
+
+
+def add_boxes(
+    drawing: graphviz.Digraph, folding: Folding, ids: Sequence[str], look: Look, marked: set[Value]
+) -> None:
+    """Write each box into the frames of its scopes, every frame where its first box comes."""
+    inside, outputs = _contents(folding), _outputs(folding)
+    if not look.beside:  # Graphviz sets what comes first in a frame below what comes next.
+        inside = {scope: things[::-1] if scope else things for scope, things in inside.items()}
+    stack: list[tuple[graphviz.Digraph, Iterator[Place | Scope]]] = [(drawing, iter(inside[None]))]
+    frames = 0
+    while stack:
+        target, things = stack[-1]
+        thing = next(things, None)
+        if thing is None:
+            stack.pop()
+            if stack:
+                stack[-1][0].subgraph(target)
+        elif isinstance(thing, Scope):
+            frame = graphviz.Digraph(name=f"cluster_{frames}", graph_attr=_frame(thing, look))
+            frames += 1
+            stack.append((frame, iter(inside[thing])))
+        else:
+            bold = look.of(not marked.isdisjoint(thing.box.nodes))
+            _add_box(target, ids[thing.at], thing.box, outputs[thing.at], bold)
+
+
+def _contents(folding: Folding) -> dict[Scope | None, list[Place | Scope]]:
+    """What stands directly in each scope, in order: boxes and further scopes."""
+    inside: dict[Scope | None, list[Place | Scope]] = {None: []}
+    for i, box in enumerate(folding.boxes):
+        outer: Scope | None = None
+        for scope in box.scope.chain if box.scope is not None else ():
+            if scope not in inside:
+                inside[scope] = []
+                inside[outer].append(scope)
+            outer = scope
+        inside[box.scope].append(Place(box, i))
+    return inside
+
+
+def _outputs(folding: Folding) -> list[list[Value]]:
+    """For each box those of its nodes that are used outside of it, or nowhere."""
+    used: dict[Value, bool] = {}
+    place_of = folding.places.get
+    for here, box in enumerate(folding.boxes):
+        for node in box.nodes:
+            for parent in node.parents:
+                used[parent] = used.get(parent, False) or place_of(parent) != here
+    return [[node for node in box.nodes if used.get(node, True)] for box in folding.boxes]
+
+
+def _frame(scope: Scope, look: Look) -> dict[str, str]:
+    return {
+        "label": f"<{text(shorten(visible(scope.name)))}>", "labelloc": "t", "labeljust": "l",
+        "fontname": "Helvetica", "fontsize": "10", "fontcolor": look.quiet, "style": "rounded,filled",
+        "margin": "8", "color": "#4a5060" if look.dark else "#c9cedb",
+        "fillcolor": GROUNDS[look.dark][min(len(scope.chain), 3) - 1],
+    }  # fmt: skip
+
+
+def _add_box(
+    target: graphviz.Digraph, identifier: str, box: Box, outputs: Sequence[Value], look: Look
+) -> None:
+    if box.single:
+        whole = visible(box.nodes[0].label)
+        short = shorten(name_in(box.nodes[0], box.scope))
+        picture = node_picture(box.nodes[0], short, look)
+    else:
+        whole, short = visible((box.scope.path + "/" if box.scope else "") + title(box)), ""
+        picture = box_picture(box, outputs or box.nodes, look)
+    # Graphviz takes the backslashes of a label apart once, those of a tooltip twice.
+    tooltip = {} if short == whole else {"tooltip": text(whole.replace("\\", "\\\\"))}
+    target.node(identifier, label=f"<{picture}>", **tooltip)
+
+
+NOT_REACHED = "–"
+ACCENT = "#3f51c9"
+# From small to large, of positive and of negative gradients; dark themes take the second.
+TINTS = {
+    (False, True): ("#eef4fb", "#cfe1f3", "#9dc3e6"),
+    (False, False): ("#fdf3e7", "#fadfc0", "#f2b97c"),
+    (True, True): ("#22304a", "#234a78", "#2a68ad"),
+    (True, False): ("#3d2f22", "#6b4520", "#9c5c17"),
+}
+STRONG, FAINT = 1 / 3, 1 / 30
+"""From which share of the largest gradient a tint is strong, and up to which it is faint."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is shown in the boxes of a drawing, and how."""
+
+    data: bool
+    grad: bool
+    reached: bool
+    beside: bool
+    dark: bool
+    largest: float
+    marked: bool = False
+
+    def of(self, marked: bool) -> Look:
+        """The same for a box that is highlighted, or not."""
+        return replace(self, marked=marked)
+
+    @property
+    def quiet(self) -> str:
+        """The colour of what may be overlooked."""
+        return "#a2a8b8" if self.dark else "#666666"
+
+    def tint(self, gradients: Sequence[float]) -> str:
+        """The colour behind gradients of one sign; none behind zero and behind mixed ones."""
+        if not self.reached or not gradients or min(gradients) < 0 < max(gradients):
+            return ""
+        g = max(gradients, key=abs)
+        if g == 0.0 or g != g:
+            return ""
+        share = abs(g) / self.largest if abs(g) <= self.largest else 1.0
+        return TINTS[self.dark, g > 0][(share > FAINT) + (share >= STRONG)]
+
+
+def largest_of(nodes: Iterable[Value]) -> float:
+    """The largest finite gradient, by size; 1 if all are zero."""
+    return max([abs(node.grad) for node in nodes if isfinite(node.grad)], default=0.0) or 1.0
+
+
+def node_picture(node: Value, name: str, look: Look) -> str:
+    """A node: a rectangle with its function and numbers, its name outside."""
+    return _framed(name, _node_rows(node, look), look, dashed=not node.requires_grad)
+
+
+def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
+    """Many nodes: how many, of which operations, what comes out of them, and how large gradients are."""
+    quiet, grads = look.quiet, [node.grad for node in box.nodes if node.requires_grad]
+    rows = f'<TR><TD COLSPAN="2"><B>{text(content(box))}</B></TD></TR>'
+    rows += f'<TR><TD COLSPAN="2"><FONT COLOR="{quiet}" POINT-SIZE="9">{text(size(box))}</FONT></TD></TR>'
+    if look.data:
+        rows += _row("data", _span([node.data for node in outputs]), look)
+    if look.grad and grads:
+        shown = _span(grads) if look.reached else NOT_REACHED
+        rows += _row("grad", shown, look, look.tint(grads))
+    return _framed(shorten(visible(title(box)), 40), rows, look, dashed=False, heap=True)
+
+
+def title(box: Box) -> str:
+    """What is written outside a box of many nodes."""
+    if box.name:
+        return box.name
+    leaves = {node.label.partition("[")[0] for node in box.nodes if node.is_leaf}
+    return leaves.pop() if len(leaves) == 1 and all([node.is_leaf for node in box.nodes]) else ""
+
+
+def content(box: Box) -> str:
+    """The operations in a box, in their order: `dot → add → relu`, or `16 × (dot, add, relu)`."""
+    counts = Counter([_function(node.op) for node in box.nodes if node.op is not None])
+    if not counts:
+        constants = not any([node.requires_grad for node in box.nodes])
+        return f"{len(box.nodes):,} {'constants' if constants else 'leaves'}"
+    times = set(counts.values())
+    if times == {1} and len(counts) <= 4:
+        return " → ".join(counts)
+    if len(times) == 1 and len(counts) <= 4:
+        names = ", ".join(counts)
+        return f"{times.pop():,} × ({names})" if len(counts) > 1 else f"{times.pop():,} × {names}"
+    some = [f"{count:,} {name}" for name, count in counts.most_common(4)]
+    return ", ".join(some) + (", …" if len(counts) > 4 else "")
+
+
+def size(box: Box) -> str:
+    """How many nodes a box holds, how many of them are parameters or inputs, and how often it was called."""
+    parts = [f"{len(box.nodes):,} nodes"]
+    leaves = sum([node.is_leaf and node.requires_grad for node in box.nodes])
+    if 0 < leaves < len(box.nodes):
+        parts.append(f"{leaves:,} {'parameters' if box.name else 'leaves'}")
+    if box.calls > 1:
+        parts.append(f"{box.calls:,} calls")
+    return ", ".join(parts)
+
+
+def name_in(node: Value, scope: Scope | None) -> str:
+    """A node's label, without the module's name where that stands on the frame around it."""
+    name = visible(node.label)
+    for part in scope.chain if scope is not None else ():
+        name = name.removeprefix(f"{part.name}.")
+    return name
+
+
+def _framed(name: str, rows: str, look: Look, dashed: bool, heap: bool = False) -> str:
+    style = ' STYLE="DASHED"' if dashed else ""
+    if look.marked:
+        style += f' COLOR="{ACCENT}"'
+    border = 3 if look.marked else 1
+    box = f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"{style}>{rows}</TABLE>'
+    if heap:  # A second line around it, as around a pile.
+        line = 'BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"'
+        box = f"<TABLE {line}><TR><TD>{box}</TD></TR></TABLE>"
+    cell = f'<TD PORT="box">{box}</TD>'
+    title = f'<TD CELLPADDING="2"><I>{text(name)}</I></TD>' if name else ""
+    # Where edges come from above, a name above the box would stand in their way.
+    rows = f"<TR>{title}{cell}</TR>" if look.beside or not title else f"<TR>{title}</TR><TR>{cell}</TR>"
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
+
+
+def _node_rows(node: Value, look: Look) -> str:
+    if node.is_leaf and not node.requires_grad:
+        return f"<TR><TD>{number(node.data)}</TD></TR>"
+    function = "" if node.op is None else f'<TR><TD COLSPAN="2"><B>{text(_function(node.op))}</B></TD></TR>'
+    rows = function + (_row("data", number(node.data), look) if look.data else "")
+    if node.requires_grad and look.grad:
+        shown = number(node.grad) if look.reached else NOT_REACHED
+        rows += _row("grad", shown, look, look.tint([node.grad]))
+    return rows or "<TR><TD></TD></TR>"
+
+
+def _row(what: str, value: str, look: Look, tint: str = "") -> str:
+    colour = f' BGCOLOR="{tint}"' if tint else ""
+    return (
+        f'<TR><TD ALIGN="LEFT"{colour}><FONT COLOR="{look.quiet}">{what}</FONT></TD>'
+        f'<TD ALIGN="RIGHT"{colour}>{value}</TD></TR>'
+    )
+
+
+def _span(xs: Sequence[float]) -> str:
+    """A number, or the smallest and the largest of several."""
+    low, high = min(xs), max(xs)
+    return f"{low:.3g} … {high:.3g}" if low != high else number(low)
+
+
+def _function(op: Operation) -> str:
+    """Return what the box says of an operation: the sign of one written by a sign, the name of any other."""
+    by_sign = op.notation.kind in ("infix", "prefix", "postfix", "power", "fraction")
+    return op.notation.symbol if by_sign else op.name
+
+
+def text(characters: str) -> str:
+    r"""Return the text as HTML that shows exactly it: every space, and no `\N` that Graphviz would expand."""
+    return escape(characters).replace(" ", "&#160;").replace("\\", "\\\\")

@@ -1,0 +1,212 @@
+"""A graph of values as a Graphviz drawing, by the conventions of a computation graph.
+
+A node is a rectangle with the function inside and the variable's name outside; every parameter and constant
+is a node; edges carry no labels. Constants are dashed and have no gradient. Scopes are frames around their
+nodes, and boxes with a double, round border in place of many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from math import isfinite, log1p, log10
+
+import graphviz
+
+from autograd_core import Value
+from autograd_core.base import shorten, visible
+from autograd_core.errors import DataError, DataValueError
+from autograd_core.graph import topological_order
+
+from .boxes import ACCENT, Look, add_boxes, largest_of, number, text
+from .folding import Folding, fold_nodes
+from .laid_out import Drawing
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+SIDES = {"LR": ":e :w", "TB": ":s :n", "RL": ":w :e", "BT": ":n :s"}
+"""Where lines leave and enter a box of many nodes, by the direction of the edges."""
+SHOWN = ("data", "grad", "partials")
+LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
+"""Of how many nodes a graph may be to be drawn, folded or not."""
+
+SIGNS = {False: ("#0b6b45", "#b02a1c"), True: ("#62c99b", "#ff8d7a")}
+"""The colours of positive and negative local derivatives, on paper and in a dark theme."""
+MANY_LINES, FAINT_LINE = 60, "#9098ab"
+"""From how many lines on they are thin and pale, so that what they lead to is seen."""
+
+
+def draw_dot(
+    root: Value,
+    format: str = "svg",
+    rankdir: str = "LR",
+    *,
+    show: Collection[str] | None = ("data", "grad"),
+    label: str = "",
+    highlight: Value | Collection[Value] | None = (),
+    dark: bool = False,
+    fold: int | bool | str = "auto",
+) -> graphviz.Digraph:
+    """Return the graph that ends in `root` as a `graphviz.Digraph`, which a notebook cell displays.
+
+    Each node shows its data and its gradient, or "–" before any backward pass has reached the graph; the
+    tint behind the gradient is its sign and size. Nodes made in a `name_scope` or by a module of `nn` stand
+    in frames. The ids `n0`, `n1`, … follow the topological order, so equal graphs give equal sources.
+    `rankdir` is the direction of the edges: "LR", "TB", "RL" or "BT".
+
+    `show` says what is shown: "data", "grad", and "partials", the local derivatives on the edges, whose
+    thickness is their size and which are dashed where negative. `label` is a title; the nodes in `highlight`,
+    and the edges between them, are drawn bold: give it the nodes of a path.
+
+    `fold` says what becomes of a large graph: `"auto"` folds one of more than 150 nodes until a reader can
+    take it in, neurons first, then layers; a number is how many scopes deep it stays open (0 folds each
+    model into one box); `False` draws every node. A box tells how many nodes of which operations it holds,
+    and the range of the values that come out of it and of its gradients.
+
+    Raises `DataError` for what is no node, `DataValueError` for an unknown option, and for a graph of more
+    than 200,000 nodes, or 50,000 that are not to be folded.
+
+    >>> x = Value(2.0, "x")
+    >>> print(draw_dot(x * x).source.count("->"))
+    2
+    """
+    if not isinstance(root, Value):
+        raise DataError(f"draw_dot: no node: argument 1 = {shorten(repr(root))}; expected a Value.")
+    show = () if show is None else show
+    _check_options(rankdir, show, fold)
+    if not isinstance(label, str):
+        raise DataError(f"draw_dot: no title: label = {shorten(repr(label))}; expected text.")
+    marked = _marked(highlight)
+    nodes = topological_order(root)
+    _check_size(len(nodes), fold)
+    folding = fold_nodes(nodes, fold)
+    drawing = _empty(format, rankdir, dark)
+    if any([box.name for box in folding.boxes]):
+        drawing.attr(mclimit="0.01")  # Else neurons that are connected alike would change places.
+        if len(folding.lines) > MANY_LINES:
+            drawing.attr(ranksep="0.9")
+    if label or len(folding.boxes) < len(nodes):
+        heading = _heading(label, folding, len(nodes))
+        drawing.attr(label=heading, fontname="Helvetica", labelloc="t" if label else "b")
+    look = Look(
+        "data" in show, "grad" in show, any(node.grad != 0.0 for node in nodes), rankdir in ("TB", "BT"),
+        dark, largest_of(nodes),
+    )  # fmt: skip
+    ids = _ids(folding, nodes)
+    add_boxes(drawing, folding, ids, look, marked)
+    for attributes in _edges(folding, ids, SIGNS[dark] if "partials" in show else None, marked):
+        drawing.edge(**attributes)
+    for attributes in _lines(folding, ids, rankdir, marked):
+        drawing.edge(**attributes)
+    if len(folding.boxes) == len(nodes) > 300:
+        drawing.folded = lambda: draw_dot(
+            root, format, rankdir, show=show, label=label, highlight=highlight, dark=dark
+        )
+    return drawing
+
+
+def _marked(highlight: object) -> set[Value]:
+    things = () if highlight is None else (highlight,) if isinstance(highlight, Value) else highlight
+    if not isinstance(things, Collection) or not all([isinstance(thing, Value) for thing in things]):
+        raise DataError(
+            f"draw_dot: no nodes: highlight = {shorten(repr(highlight))}; expected a Value, several, or None."
+        )
+    return set(things)
+
+
+def _check_options(rankdir: str, show: Collection[str], fold: int | bool | str) -> None:
+    if rankdir not in DIRECTIONS:
+        raise DataValueError(
+            f"draw_dot: unknown direction: rankdir = {rankdir!r}; expected one of {', '.join(DIRECTIONS)}."
+        )
+    if not isinstance(show, Collection):
+        raise DataError(
+            f"draw_dot: nothing to show: show = {shorten(repr(show))}; expected some of {', '.join(SHOWN)}."
+        )
+    for word in show:
+        if word not in SHOWN:
+            raise DataValueError(
+                f"draw_dot: nothing to show: show has {word!r}; expected some of {', '.join(SHOWN)}."
+            )
+    if not (fold == "auto" or fold is False or (type(fold) is int and fold >= 0)):
+        raise DataValueError(
+            f"draw_dot: unknown folding: fold = {shorten(repr(fold))}; expected 'auto', False, or how many "
+            "scopes deep the graph stays open: 0, 1, 2, ..."
+        )
+
+
+def _check_size(count: int, fold: int | bool | str) -> None:
+    most = LARGEST_UNFOLDED if fold is False else LARGEST
+    if count > most:
+        other = "fold='auto' folds it; or draw" if fold is False else "Draw"
+        raise DataValueError(
+            f"draw_dot: {count:,} nodes; expected at most {most:,}. {other} a part of it (one example, one "
+            "neuron: Graph.prune), draw_network(model), or print(Graph(...).stats())."
+        )
+
+
+def _empty(format: str, rankdir: str, dark: bool) -> Drawing:
+    drawing = Drawing(
+        format=format,
+        # Without nslimit a leaf used 200 times takes minutes to place; networks look the same with it.
+        graph_attr={"rankdir": rankdir, "nodesep": "0.2", "ranksep": "0.4", "nslimit": "1"},
+        node_attr={"shape": "plain", "fontname": "Helvetica", "fontsize": "11"},
+        edge_attr={"arrowsize": "0.7", "fontname": "Helvetica"},
+    )
+    if dark:
+        drawing.attr(bgcolor="#1d2029", fontcolor="#e8e9ee")
+        drawing.attr("node", fontcolor="#e8e9ee", color="#a2a8b8")
+        drawing.attr("edge", fontcolor="#e8e9ee", color="#a2a8b8")
+    return drawing
+
+
+def _heading(label: str, folding: Folding, count: int) -> str:
+    # As HTML, which shows every character; Graphviz would take a plain label's backslashes apart.
+    lines = [text(shorten(visible(label), 200))] if label else []
+    if len(folding.boxes) < count:
+        note = f"{count:,} nodes, folded into {len(folding.boxes)} boxes. fold=… opens or closes them."
+        lines.append(f'<FONT POINT-SIZE="9" COLOR="#808080">{text(note)}</FONT>')
+    return f"<{'<BR/>'.join(lines)}>"
+
+
+def _ids(folding: Folding, nodes: Sequence[Value]) -> list[str]:
+    places = {node: i for i, node in enumerate(nodes)}
+    return [f"{'n' if box.single else 'f'}{places[box.nodes[-1]]}" for box in folding.boxes]
+
+
+def _edges(
+    folding: Folding, ids: Sequence[str], signs: tuple[str, str] | None, marked: set[Value]
+) -> Iterator[dict[str, str]]:
+    places = folding.places
+    for box in folding.boxes:
+        if box.single:
+            node = box.nodes[0]
+            for parent, partial in zip(node.parents, node.partials, strict=True):
+                if folding.boxes[places[parent]].single:
+                    look = _partial(partial, signs) if signs and parent.requires_grad else {}
+                    yield _line(ids, places[parent], places[node], look, {node, parent} <= marked)
+
+
+def _lines(
+    folding: Folding, ids: Sequence[str], rankdir: str, marked: set[Value]
+) -> Iterator[dict[str, str]]:
+    """The lines that begin or end at a box of many nodes; each stands for all the edges between two boxes."""
+    for (a, b), times in folding.lines.items():
+        if not (folding.boxes[a].single and folding.boxes[b].single):
+            bold = not any([marked.isdisjoint(folding.boxes[end].nodes) for end in (a, b)])
+            look = {"tooltip": f"{times:,} edges", "penwidth": f"{1 + 0.5 * log10(times):.2f}"}
+            if len(folding.lines) > MANY_LINES:
+                look |= {"color": FAINT_LINE, "arrowsize": "0.5"}
+            yield _line(ids, a, b, look, bold, *SIDES[rankdir].split())
+
+
+def _line(
+    ids: Sequence[str], a: int, b: int, look: dict[str, str], marked: bool, out: str = "", into: str = ""
+) -> dict[str, str]:
+    bold = {"color": ACCENT, "penwidth": "2.5"} if marked else {}
+    return {"tail_name": f"{ids[a]}:box{out}", "head_name": f"{ids[b]}:box{into}"} | look | bold
+
+
+def _partial(partial: float, signs: tuple[str, str]) -> dict[str, str]:
+    """Return how an edge shows its local derivative: number, thickness by size, dashes and colour by sign."""
+    size = log1p(abs(partial)) if isfinite(partial) else 3.0
+    look = {"label": f"×{number(partial)}", "fontsize": "9", "penwidth": f"{0.5 + min(size, 3.0):.2f}"}
+    return look | ({"style": "dashed", "color": signs[1]} if partial < 0 else {"color": signs[0]})

@@ -1,0 +1,266 @@
+"""Which nodes of a large graph are drawn as one box: those of a scope, of a small formula, or alike.
+
+A drawing of more than about 150 boxes is read by nobody, so a larger graph is folded until it has fewer:
+neurons first, then layers, then whole models, and no more of these than it takes. Nodes outside of the folded
+scopes are folded all at once, by formulas (a node that is used once, with what uses it) and runs of equal
+operations, if that does not do by what is alike, and last by levels: a long chain becomes few boxes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograd_core import Value
+from autograd_core.graph import Places, Scope, scopes_of
+
+MOST_BOXES = 150
+"""Up to how many boxes a drawing has, unless it is asked for more."""
+MOST_LINES = 200
+"""Up to how many lines connect them; many more would be a black cloud."""
+MOST_LINES_ASKED_FOR = 1000
+"""The same where the reader has said how deep to fold."""
+SMALL_FORMULA = 12
+"""Of how many nodes a box is that holds a small formula."""
+FEW_ARGUMENTS = 4
+"""Up to how many arguments an operation takes that is no long sum, and may stand inside such a formula."""
+DEEPEST = 12
+"""Up to how many scopes deep a graph stays open, unless it is asked for more: each depth is tried."""
+MOST_LEVELS = 40
+"""In how many parts a graph is cut by levels."""
+FEW_CALLS = 3
+"""Up to how many calls of one module are boxes of their own."""
+
+Group = Hashable
+
+
+@dataclass(eq=False)
+class Box:
+    """Nodes that are drawn as one, in topological order; `scope` is around them, `name` that of a scope."""
+
+    nodes: list[Value]
+    scope: Scope | None = None
+    name: str = ""
+    calls: int = 1
+
+    @property
+    def single(self) -> bool:
+        """Whether it is a node, drawn as such."""
+        return len(self.nodes) == 1 and not self.name
+
+
+class Folding:
+    """The boxes of a drawing, each after those it is computed from, and the lines between them."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self.boxes = sorted(boxes, key=lambda box: box.nodes[-1].index)
+
+    @cached_property
+    def places(self) -> dict[Value, int]:
+        """The place of each node's box."""
+        return {node: i for i, box in enumerate(self.boxes) for node in box.nodes}
+
+    @cached_property
+    def lines(self) -> Counter[tuple[int, int]]:
+        """How many edges lead from one box to another."""
+        place_of = self.places.get
+        pairs: list[tuple[int, int]] = []
+        for here, box in enumerate(self.boxes):
+            for node in box.nodes:
+                pairs += [(there, here) for p in node.parents if (there := place_of(p, here)) != here]
+        return Counter(pairs)
+
+    def fits(self, most_lines: int = MOST_LINES) -> bool:
+        """Whether a reader can take it in."""
+        return len(self.boxes) <= MOST_BOXES and len(self.lines) <= most_lines
+
+    @cached_property
+    def levels(self) -> list[int]:
+        """For each box the number of lines on the longest way to it."""
+        levels, waiting = [0] * len(self.boxes), [0] * len(self.boxes)
+        users: dict[int, list[int]] = defaultdict(list)
+        for a, b in self.lines:
+            users[a].append(b)
+            waiting[b] += 1
+        left = dict.fromkeys(sorted(range(len(self.boxes)), key=lambda i: self.boxes[i].nodes[0].index))
+        ready = [i for i in left if not waiting[i]]
+        while left:
+            # A module that is called again may be both before and after another one.
+            i = ready.pop() if ready else next(iter(left))
+            del left[i]
+            for b in users[i]:
+                waiting[b] -= 1
+                if b in left:
+                    levels[b] = max(levels[b], levels[i] + 1)
+                    if not waiting[b]:
+                        ready.append(b)
+        return levels
+
+    def merged(self, groups: Sequence[Group | None]) -> Folding:
+        """The same with the boxes of each group in one; those of no group stay."""
+        members: dict[Group, list[int]] = defaultdict(list)
+        for i, group in enumerate(groups):
+            members[self.boxes[i] if group is None else group].append(i)
+        unions = {_union([self.boxes[i] for i in places]): places for places in members.values()}
+        folding = Folding(list(unions))
+        now = {i: place for place, box in enumerate(folding.boxes) for i in unions[box]}
+        # From the lines that there are, which are far fewer than the edges.
+        lines = Counter[tuple[int, int]]()
+        for (a, b), times in self.lines.items():
+            if now[a] != now[b]:
+                lines[now[a], now[b]] += times
+        folding.lines = lines
+        return folding
+
+
+def fold_nodes(nodes: Sequence[Value], fold: int | bool | str = "auto") -> Folding:
+    """Fold a graph, given in topological order; `draw_dot` says what `fold` may be.
+
+    >>> x = Value(2.0)
+    >>> y = x
+    >>> for _ in range(200):
+    ...     y = y.sin() + x
+    >>> from autograd_core import Graph
+    >>> whole, folded = fold_nodes(Graph(y).nodes, False), fold_nodes(Graph(y).nodes)
+    >>> len(whole.boxes), len(folded.boxes) < 150
+    (401, True)
+    """
+    apart = scopes_of(nodes)
+    if fold is False or (fold == "auto" and len(nodes) <= MOST_BOXES):
+        return Folding([Box([node], apart[node]) for node in nodes])
+    together = scopes_of(nodes, together=True)
+    calls = Counter([scope.path for scope in _all_scopes(apart)])
+    if max(calls.values(), default=0) > FEW_CALLS:
+        apart = together
+    deepest = max([len(scope.chain) for scope in _all_scopes(together)], default=0)
+    depths = [*reversed(range(min(deepest, DEEPEST + 1))), 0] if fold == "auto" else [int(fold)]
+    most_lines = MOST_LINES if fold == "auto" else MOST_LINES_ASKED_FOR
+    for depth in depths:
+        for places in [together] if apart is together else [apart, together]:
+            folding = _folded(nodes, places, together, calls, depth, most_lines)
+            if folding.fits(most_lines):
+                return folding
+    return folding if len(folding.boxes) <= MOST_BOXES else folding.merged(_parts(folding))
+
+
+def _all_scopes(places: Places) -> list[Scope]:
+    """Every scope that has a node in it or in a scope inside, each once."""
+    inner = [scope.chain for scope in dict.fromkeys(places.values()) if scope is not None]
+    return list(dict.fromkeys([scope for chain in inner for scope in chain]))
+
+
+def _folded(
+    nodes: Sequence[Value], places: Places, together: Places, calls: Counter[str], depth: int, most_lines: int
+) -> Folding:
+    """Fold the scopes in more than `depth` others, and what is left as far as it takes."""
+    folding = Folding(list(_by_scope(nodes, places, together, calls, depth)))
+    for ways in ((_by_run, _by_formula, _by_run), (_by_kind, _by_run), (_by_level,)):
+        if folding.fits(most_lines) or sum([bool(box.name) for box in folding.boxes]) > MOST_BOXES:
+            break
+        for groups in ways:
+            folding = folding.merged(groups(folding))
+    return folding
+
+
+def _by_scope(
+    nodes: Sequence[Value], places: Places, together: Places, calls: Counter[str], depth: int
+) -> Iterator[Box]:
+    boxes: dict[Scope, Box] = {}
+    for node in nodes:
+        # A parameter of several calls is outside of each of them.
+        scope = places[node] or (together[node] if node.is_leaf else None)
+        chain = scope.chain if scope is not None else []
+        if len(chain) <= depth:
+            yield Box([node], places[node])
+        elif chain[depth] in boxes:
+            boxes[chain[depth]].nodes.append(node)
+        else:
+            whole = chain[depth]
+            times = calls[whole.path] if places is together else 1
+            boxes[whole] = Box([node], whole.outer, whole.name, max(times, 1))
+    yield from boxes.values()
+
+
+def _union(boxes: Sequence[Box]) -> Box:
+    if len(boxes) == 1:
+        return boxes[0]
+    nodes = sorted([node for box in boxes for node in box.nodes], key=lambda node: node.index)
+    return Box(nodes, boxes[-1].scope)
+
+
+def _by_formula(folding: Folding) -> list[Group | None]:
+    """Each result that is used once goes with what uses it, until a formula of some nodes is together."""
+    boxes = folding.boxes
+    users: dict[int, list[int]] = defaultdict(list)
+    arguments: Counter[int] = Counter()
+    for (a, b), times in folding.lines.items():
+        users[a] += [b] * times
+        arguments[b] += 1
+    groups: list[Group | None] = [None] * len(boxes)
+    sizes: Counter[Group] = Counter()
+    for i in reversed(range(len(boxes))):
+        root = boxes[i].nodes[-1]
+        if boxes[i].name or (root.is_leaf and (root.requires_grad or root.label)):
+            continue
+        user = users[i][0] if len(users[i]) == 1 else None
+        size = len(boxes[i].nodes)
+        if (
+            user is not None
+            and groups[user] is not None
+            and boxes[user].scope is boxes[i].scope
+            and (root.is_leaf or arguments[user] <= FEW_ARGUMENTS)
+            and (root.is_leaf or sizes[groups[user]] + size <= SMALL_FORMULA)
+        ):
+            groups[i] = groups[user]
+        elif not root.is_leaf:
+            groups[i] = i
+        sizes[groups[i]] += size
+    return groups
+
+
+def _by_run(folding: Folding) -> list[Group | None]:
+    """Boxes of the same operations, each used by the next one alone: a long sum, a chain by hand."""
+    boxes, groups = folding.boxes, list[Group | None](range(len(folding.boxes)))
+    users: dict[int, list[int]] = defaultdict(list)
+    for a, b in folding.lines:
+        users[a].append(b)
+    kinds = [frozenset(kind_of(box)) for box in boxes]
+    for i in reversed(range(len(boxes))):
+        leaf = boxes[i].nodes[-1].is_leaf
+        if len(users[i]) == 1 and not leaf and not boxes[i].name and not boxes[users[i][0]].name:
+            user = users[i][0]
+            if kinds[i] == kinds[user] and boxes[i].scope is boxes[user].scope:
+                groups[i] = groups[user]
+    return groups
+
+
+def _by_kind(folding: Folding) -> list[Group | None]:
+    """Boxes on one level that hold the same operations."""
+    return [
+        None if box.name else (box.scope, level, kind_of(box))
+        for box, level in zip(folding.boxes, folding.levels, strict=True)
+    ]
+
+
+def kind_of(box: Box) -> tuple[str, ...]:
+    """What is alike in boxes that are alike: the operations, or of a leaf its name."""
+    if len(box.nodes) == 1 and box.nodes[0].is_leaf:
+        leaf = box.nodes[0]
+        return ("leaf", leaf.label.partition("[")[0], str(leaf.requires_grad))
+    return tuple([node.op.name for node in box.nodes if node.op is not None])
+
+
+def _by_level(folding: Folding) -> list[Group | None]:
+    """Parts of about as many levels, the leaves apart from the results."""
+    pairs = zip(folding.boxes, _parts(folding), strict=True)
+    return [None if box.name else group for box, group in pairs]
+
+
+def _parts(folding: Folding) -> list[Group | None]:
+    parts = max(max(folding.levels, default=0) + 1, MOST_LEVELS)
+    return [
+        (box.scope, level * MOST_LEVELS // parts, box.nodes[-1].is_leaf)
+        for box, level in zip(folding.boxes, folding.levels, strict=True)
+    ]

@@ -1,0 +1,64 @@
+"""A DOT drawing that is laid out by whichever program works here, folded where that takes too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import graphviz
+
+from autograd_core.base import counted
+
+from ..errors import LayoutTimeout, RenderError
+from ..render.layout import TIME_LIMIT, layout, working_program
+
+
+class Drawing(graphviz.Digraph):  # type: ignore[misc]
+    """A `graphviz.Digraph` that is laid out by whichever program works here."""
+
+    folded: Callable[[], Drawing] | None = None
+    """Makes the drawing that stands in for this one if the layout takes too long."""
+
+    def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
+        """Return the picture; that of a folded graph where all of it takes too long. Raises `RenderError`."""
+        try:
+            return layout(self.source, output, engine=engine or self.engine, time_limit=time_limit)
+        except LayoutTimeout:
+            if self.folded is None:
+                raise
+            return self.folded().picture(output, engine, time_limit)
+
+    def pipe(
+        self,
+        format: str | None = None,
+        renderer: str | None = None,
+        formatter: str | None = None,
+        neato_no_op: bool | int | None = None,
+        quiet: bool = False,
+        *,
+        engine: str | None = None,
+        encoding: str | None = None,
+    ) -> bytes | str:
+        """Return the picture as bytes, or as text if an encoding is given. Raises `RenderError`."""
+        output = ":".join(part for part in (format or self.format, renderer, formatter) if part)
+        picture = self.picture(output, engine)
+        return picture.decode(encoding) if encoding else picture
+
+    def render(self, *arguments: Any, **options: Any) -> str:
+        """Write source and picture as `graphviz.Digraph.render` does. Raises `RenderError`."""
+        graphviz.backend.dot_command.DOT_BINARY = working_program()
+        try:
+            return str(super().render(*arguments, **options))
+        except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as fault:
+            raise RenderError(f"render: {fault}") from fault
+
+    def __repr__(self) -> str:
+        edges = sum("->" in line for line in self.body)
+        return f"<drawing with {counted(edges, 'edge')}: .view() opens it, .render('graph') writes it>"
+
+    def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        # A notebook cell must show something on any machine: the source, where no picture can be had.
+        try:
+            return dict(super()._repr_mimebundle_(*arguments, **options))
+        except RenderError as fault:
+            return {"text/plain": f"{fault}\n\n{self.source}"}

@@ -1,0 +1,241 @@
+"""A model drawn as a neural network diagram: circles and weights; how an error is shared out along them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import isfinite
+from typing import Any, NamedTuple
+
+import graphviz
+
+from autograd_core import Value
+from autograd_core.base import shorten, visible
+from autograd_core.errors import DataError, DataValueError
+from autograd_core.graph import topological_order
+
+from .boxes import number
+from .dot import DIRECTIONS, SIGNS
+from .laid_out import Drawing
+
+
+class Sharing(NamedTuple):
+    """The gradient at each unit of each column, inputs first; what each weight's edge brings back."""
+
+    units: list[list[float]]
+    shares: list[list[list[float]]]
+
+
+def sharing(model: Any, error: Any) -> Sharing:
+    """Read the errors of one example, of whose output `error` is computed: see `draw_network`.
+
+    A weight w from h to a sum s brings the share ∂J/∂s · w back to h, and the shares add up to ∂J/∂h.
+    Raises `DataError` for what is no node, `DataValueError` where the model was not called exactly once.
+    """
+    if not isinstance(error, Value):
+        raise DataError(f"draw_network: no node: error = {shorten(repr(error))}; expected a Value.")
+    users: dict[Value, list[Value]] = {}
+    for node in topological_order(error):
+        for parent in dict.fromkeys(node.parents):
+            users.setdefault(parent, []).append(node)
+    layers = getattr(model, "layers", None) or [model]
+    units: list[list[float]] = []
+    shares: list[list[list[float]]] = []
+    for layer in layers:
+        rows = _rows(layer)
+        sums = [_only(users.get(row[0], [])) for row in rows]
+        count = len(rows[0])
+        units.append([x.grad for x in sums[0].parents[count:]])
+        shares.append([[s.grad * d for d in s.partials[count:]] for s in sums])
+    units.append([_output(s, layers[-1], users).grad for s in sums])
+    return Sharing(units, shares)
+
+
+def _rows(layer: Any) -> list[list[Value]]:
+    """The weights into each unit of a layer of neurons, or of one that has a matrix of them."""
+    if hasattr(layer, "neurons"):
+        return [neuron.w for neuron in layer.neurons]
+    rows: list[list[Value]] = layer.weight.rows
+    return rows
+
+
+def _only(sums: list[Value]) -> Value:
+    if len(sums) != 1 or sums[0].op is None or sums[0].op.name != "dot":
+        raise DataValueError(
+            f"draw_network: the model was called {len(sums)} times in the graph of the error; expected once. "
+            "Take the loss of one example, without a regulariser."
+        )
+    return sums[0]
+
+
+def _output(total: Value, layer: Any, users: dict[Value, list[Value]]) -> Value:
+    """A unit's output: after the sum, the bias if there is one, and the activation if there is one."""
+    unit = layer.neurons[0] if hasattr(layer, "neurons") else layer
+    activated = getattr(unit, "activation", "identity") != "identity"
+    steps = (getattr(unit, "bias", True) is not None) + activated
+    for _ in range(steps):
+        following = users.get(total, [])
+        total = following[0] if len(following) == 1 else total
+    return total
+
+
+MOST_IN_A_LAYER = 10
+"""How many circles of a layer are drawn; a larger layer is folded around an ellipsis."""
+MOST_LABELS = 24
+"""Up to how many edges carry their weights; on more, numbers would cover each other."""
+
+POSITIVE, NEGATIVE = SIGNS[False]
+
+
+def draw_network(
+    model: Any,
+    rankdir: str = "LR",
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    *,
+    error: Value | None = None,
+) -> graphviz.Digraph:
+    """Return the network diagram of a model that has `layers`, each with `neurons` of weights `w`.
+
+    A column is a layer; a circle is an input or a unit, labelled with its variable; an edge is a weight: its
+    number where there is room, its size as the line's thickness, a negative one dashed. `inputs` and
+    `outputs` name the first and the last column.
+
+    `error`, a node computed from one call of the model, shows after its `backward()` how it is shared out on
+    the way back: at each unit its gradient, and on each edge, which then points back, what the weight brings
+    of it (nothing to inputs that are plain numbers).
+
+    Raises `DataError` for what has no such layers.
+
+    >>> from nn import MLP
+    >>> print(draw_network(MLP(2, [3, 1], rng=0)).source.count("penwidth"))
+    9
+    """
+    weights, units = _weights(model), None
+    if error is not None:
+        units, weights = sharing(model, error)
+    if rankdir not in DIRECTIONS:
+        known = ", ".join(DIRECTIONS)
+        raise DataValueError(f"draw_network: unknown direction: {rankdir = }; expected one of {known}.")
+    sizes = [len(weights[0][0]), *[len(layer) for layer in weights]]
+    names = [_names("x", sizes[0], inputs, "inputs")]
+    for k, size in enumerate(sizes[1:-1], start=1):
+        names.append(_names("h" if len(sizes) == 3 else f"h{k}_", size, (), ""))
+    names.append(_names("y", sizes[-1], outputs, "outputs"))
+    font = {"fontname": "Helvetica", "fontsize": "11"}
+    drawing = Drawing(
+        graph_attr={
+            "rankdir": rankdir,
+            "nodesep": "0.3",
+            "ranksep": "1.5",
+            "splines": "line",
+            "outputorder": "edgesfirst",
+        },
+        node_attr={
+            "shape": "circle",
+            "fixedsize": "true",
+            "width": "0.5",
+            "style": "filled",
+            "fillcolor": "white",
+        }
+        | font,
+        edge_attr={"arrowsize": "0.5", "fontsize": "9", "fontname": "Helvetica"},
+    )
+    kept = [_kept(size) for size in sizes]
+    labelled = sum([len(a) * len(b) for a, b in pairwise(kept)]) <= MOST_LABELS
+    if labelled:
+        drawing.attr(nodesep="0.6")
+    if error is not None:
+        drawing.attr("node", width="0.7")
+        drawing.attr("edge", dir="back")
+    for column, places in enumerate(kept):
+        texts = names[column]
+        if units is not None:
+            texts = [f"{name}\n{x:.3g}" for name, x in zip(texts, units[column], strict=True)]
+        _add_column(drawing, column, places, sizes[column], texts)
+    finite = [abs(w) for layer in weights for row in layer for w in row if isfinite(w)]
+    largest = max(finite, default=1.0) or 1.0
+    for column, layer in enumerate(weights):
+        for j in kept[column + 1]:
+            for i in kept[column]:
+                ends = f"l{column}_{i}", f"l{column + 1}_{j}"
+                _add_edge(drawing, *ends, layer[j][i], largest, labelled)
+    return drawing
+
+
+def _weights(model: Any) -> list[list[list[float]]]:
+    """Return, for each layer and each of its neurons, the weights as numbers."""
+    layers = getattr(model, "layers", None) or ([model] if hasattr(model, "neurons") else [])
+    try:
+        weights = [_weights_of(layer) for layer in layers]
+    except (AttributeError, TypeError):
+        weights = []
+    if not weights or not all(layer and all(layer) for layer in weights):
+        raise DataError(
+            f"draw_network: no network: got {shorten(repr(model))}; expected a model of layers of neurons, "
+            "as nn.MLP. draw_dot draws the computation graph of anything."
+        )
+    return weights
+
+
+def _weights_of(layer: Any) -> list[list[float]]:
+    array = getattr(getattr(layer, "weight", None), "array", None)
+    if array is not None and array.ndim == 2:  # As an array: a large layer need not become nodes for it.
+        return [[float(w) for w in row] for row in array]
+    return [[float(w.data) for w in neuron.w] for neuron in layer.neurons]
+
+
+def _names(letter: str, size: int, given: Sequence[str], what: str) -> list[str]:
+    if given and len(given) != size:
+        raise DataValueError(f"draw_network: {len(given)} names in {what}; expected {size}.")
+    if given:
+        return [shorten(visible(name), 8) for name in given]
+    return [letter + str(i) for i in range(1, size + 1)] if size > 1 or letter != "y" else ["y"]
+
+
+def _kept(size: int) -> list[int]:
+    """Return which units of a layer are drawn: all, or the first ones and the last."""
+    return list(range(size)) if size <= MOST_IN_A_LAYER else [*range(MOST_IN_A_LAYER - 2), size - 1]
+
+
+def _add_column(
+    drawing: Drawing, column: int, places: Sequence[int], size: int, names: Sequence[str]
+) -> None:
+    with drawing.subgraph() as rank:
+        rank.attr(rank="same")
+        before = None
+        for i in places:
+            if before is not None and i != before + 1:
+                more = f"l{column}_more"
+                label = graphviz.escape(f"⋮\n{i - before - 1:,} more")
+                size_of_text = {"fixedsize": "false", "width": "0", "height": "0", "margin": "0"}
+                rank.node(more, label=label, shape="plaintext", **size_of_text)
+                # Edges inside a column, unseen, keep it in its order.
+                rank.edge(f"l{column}_{before}", more, style="invis")
+                rank.edge(more, f"l{column}_{i}", style="invis")
+            elif before is not None:
+                rank.edge(f"l{column}_{before}", f"l{column}_{i}", style="invis")
+            small = {"fontsize": "8"} if max(map(len, names[i].split("\n"))) > 4 else {}
+            label = graphviz.escape(names[i])
+            rank.node(f"l{column}_{i}", label=label, tooltip=f"unit {i + 1} of {size}", **small)
+            before = i
+
+
+def _weight(weight: float) -> str:
+    """The number on a ground of its own, so that a line behind it does not strike it out."""
+    ground = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" BGCOLOR="white">'
+    return f"<{ground}<TR><TD>{weight:.3g}</TD></TR></TABLE>>"
+
+
+def _add_edge(drawing: Drawing, tail: str, head: str, weight: float, largest: float, labelled: bool) -> None:
+    share = abs(weight) / largest if abs(weight) <= largest else 1.0
+    drawing.edge(
+        tail, head,
+        # Where lines cover each other they are let through.
+        color=(NEGATIVE if weight < 0 else POSITIVE) + ("" if labelled else "90"),
+        style="dashed" if weight < 0 else "solid",
+        penwidth=f"{0.4 + (2.2 if labelled else 1.4) * share:.2f}",
+        tooltip=number(weight),
+        # Near the unit it comes from, where lines that cross have not met yet.
+        **({"taillabel": _weight(weight), "labeldistance": "3.2", "labelangle": "0"} if labelled else {}),
+    )  # fmt: skip

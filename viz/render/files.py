@@ -1,0 +1,15 @@
+"""Files that are written whole or not at all."""
+
+from pathlib import Path
+
+from autograd_core import base
+
+from ..errors import OutputError
+
+
+def write_whole(path: Path, content: bytes, who: str) -> None:
+    """Write the content to the path in one step, in the name of `who`. Raises `OutputError`."""
+    try:
+        base.write_whole(path, content, who)
+    except OSError as fault:
+        raise OutputError(fault.strerror) from fault

@@ -1,0 +1,120 @@
+"""The programs that lay out a graph: Graphviz's `dot` where there is one that works, else `graphviz-pure`.
+
+The source goes in by standard input and the picture comes out by standard output, so no path or label is ever
+part of a command line.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from autograd_core.base import shorten
+
+from ..errors import LayoutTimeout, RenderError
+
+TIME_LIMIT = 20.0
+"""Seconds that a layout may take."""
+
+PROBE_TIME_LIMIT = 5.0
+"""Seconds that a program has for a graph of one node, to show that it works at all."""
+
+
+def layout(source: str, format: str, *, engine: str = "dot", time_limit: float = TIME_LIMIT) -> bytes:
+    """Return the graph of a DOT source drawn in a format.
+
+    Raises `RenderError` where no program can do it in time, with what each of them said.
+
+    >>> layout("digraph { a -> b }", "svg").count(b'class="node"')
+    2
+    """
+    answers = []
+    for name, program, flaw in _programs():
+        if program is None or flaw:
+            answers.append(f"{name}: {flaw}")
+            continue
+        try:
+            return _run(program, source, format, engine, time_limit)
+        except subprocess.TimeoutExpired:
+            raise LayoutTimeout(
+                f"render: {name} took longer than {time_limit:g} s over {_size(source)}. "
+                "Let draw_dot fold the graph, draw a part of it, or write a .dot file."
+            ) from None
+        except OSError as fault:
+            answers.append(f"{name}: {fault}")
+    raise _no_program(f"no program here could write {format}", answers)
+
+
+def working_program() -> str:
+    """Return the path of the first program that works. Raises `RenderError` if none does."""
+    answers = []
+    for name, program, flaw in _programs():
+        if program is not None and not flaw:
+            return program
+        answers.append(f"{name}: {flaw}")
+    raise _no_program("no program here can draw a graph", answers)
+
+
+def _no_program(what: str, answers: list[str]) -> RenderError:
+    cure = (
+        "Install Graphviz, which writes every format,"
+        if _graphviz_pure()
+        else "Install Graphviz, or graphviz-pure by pip (svg and png),"
+    )
+    cure += " or write a .dot file, which needs no program."
+    return RenderError(f"render: {what}: {'; '.join(answers)}. {cure}")
+
+
+def _programs() -> list[tuple[str, str | None, str]]:
+    """Return each program's name, its path, and what is wrong with it ("" if nothing is)."""
+    dot, pure = shutil.which("dot"), _graphviz_pure()
+    return [
+        ("dot", dot, _flaw(dot, os.stat(dot).st_mtime_ns) if dot else "not installed"),
+        ("graphviz-pure", pure, "" if pure else "not installed"),
+    ]
+
+
+def _graphviz_pure() -> str | None:
+    """Return where pip has put graphviz-pure's program, which need not be on PATH, or None."""
+    try:
+        files = metadata.files("graphviz-pure") or []
+    except metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        path = Path(str(file.locate()))
+        if path.stem == "graphviz-pure" and os.access(path, os.X_OK) and path.is_file():
+            return str(path.resolve())
+    return shutil.which("graphviz-pure")
+
+
+@functools.lru_cache(maxsize=8)
+def _flaw(program: str, changed_at: int) -> str:
+    """Return what is wrong with a program called `dot`: it may fail, hang, lack SVG or be another program.
+
+    The answer is kept for as long as the file does not change, so a program that hangs costs its time once.
+    """
+    try:
+        picture = _run(program, "digraph { a }", "svg", "dot", PROBE_TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        return f"{program}: no answer within {PROBE_TIME_LIMIT:g} s"
+    except OSError as fault:
+        return f"{program}: {fault}"
+    return "" if b"<svg" in picture else f"{program}: wrote no SVG; it may be another program of that name"
+
+
+def _run(program: str, source: str, format: str, engine: str, time_limit: float) -> bytes:
+    """Run one program. Raises `OSError` with what it said where it fails, `TimeoutExpired` where it hangs."""
+    command = [program, f"-K{engine}", f"-T{format}"]
+    answer = subprocess.run(
+        command, input=source.encode(), capture_output=True, timeout=time_limit, check=False
+    )
+    if answer.returncode != 0 or not answer.stdout:
+        message = shorten(answer.stderr.decode(errors="replace").strip().partition("\n")[0], 200)
+        raise OSError(f"failed with status {answer.returncode}: {message or 'no output'}")
+    return answer.stdout
+
+
+def _size(source: str) -> str:
+    return f"{len(source.splitlines())} lines of DOT"

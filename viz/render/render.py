@@ -1,0 +1,51 @@
+"""A picture of a graph in a file."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from autograd_core import Value
+from autograd_core.errors import DataError, DataValueError
+
+from ..drawing.dot import draw_dot
+from ..errors import OutputError
+from .files import write_whole
+
+FORMATS = ("svg", "png", "pdf", "dot")
+
+
+def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **options: Any) -> Path:
+    """Draw the graph that ends in `root` into a file and return the file's path.
+
+    The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` where Graphviz itself is
+    installed. The file is written whole or not at all. The options are those of `draw_dot`. Raises
+    `DataValueError` for an unknown format, `RenderError` where no program can draw it, `OutputError` where
+    the file cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     render(Value(2.0, "x").exp(), Path(folder, "graph.svg")).name
+    'graph.svg'
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(f"render: no path: argument 2 = {path!r}; expected a str or a pathlib.Path.")
+    target = Path(os.fsdecode(path))
+    format = target.suffix.removeprefix(".").lower()
+    if format not in FORMATS:
+        fault = f"unknown format {format!r} of" if format else "no ending, which is the format, in"
+        raise DataValueError(f"render: {fault} {str(target)!r}; expected one of {', '.join(FORMATS)}.")
+    drawing = draw_dot(root, format=format, rankdir=rankdir, **options)
+    _check_folder(target)
+    picture = drawing.source.encode() if format == "dot" else drawing.picture(format)
+    write_whole(target, picture, "render")
+    return target
+
+
+def _check_folder(target: Path) -> None:
+    """Raise before the layout, which may take long, where the file cannot be written anyway."""
+    try:
+        if target.parent.is_dir():
+            return
+    except ValueError:
+        pass
+    raise OutputError(f"render: cannot write {str(target)!r}: no such folder. Create it first.")

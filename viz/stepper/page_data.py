@@ -1,0 +1,308 @@
+"""What the stepper page shows, as plain data: nodes, edges and steps of one function, with their formulas.
+
+Every number is one that `steps` or the graph has recorded; nothing is computed here a second time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from math import isfinite
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import Value, errstate
+from autograd_core.base import shorten
+from autograd_core.calculus import flows, tangents
+from autograd_core.errors import AutogradError, DataError
+from autograd_core.formulas import (
+    PRODUCT,
+    Forms,
+    Formulas,
+    Fragment,
+    MathML,
+    Text,
+    forms_of,
+    formula,
+    written,
+)
+from autograd_core.graph import Edge, Graph, names_of
+from autograd_core.steps import Contribution, Forward, Seed, steps
+
+if TYPE_CHECKING:
+    from autograd_core.check import Check
+
+Json = dict[str, Any]
+
+LONGEST_FORMULA = 24
+"""How many nodes the formula of a single step writes out."""
+
+_TEXT, _MATHML = Text(), MathML()
+
+
+class Numbers(MathML):
+    """Writes a formula with an empty place for each number, which the page fills in."""
+
+    def name(self, name: str) -> Fragment:
+        return Fragment(f'<mn data-v="{name}"></mn>')
+
+
+_NUMBERS = Numbers()
+
+
+class Record:
+    """One function at one point: its graph, what its nodes are called, and its steps in three orders."""
+
+    def __init__(self, output: Value) -> None:
+        if not isinstance(output, Value):
+            raise DataError(f"stepper: no single output: got {shorten(repr(output))}; expected one Value.")
+        self.output = output
+        self.push = steps(output)
+        self.pull = steps(output, method="pull")
+        self.graph = Graph(output)
+        self.names = names_of(self.graph.nodes, output)
+        # The numbers as they are now: a leaf can be set later.
+        self.values = {node: node.data for node in self.graph.nodes}
+        self._rules: dict[Any, list[str]] = {}
+        self._formulas = Formulas(self.names)
+        self.inputs = [node for node in self.graph.leaves if node.requires_grad]
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each node in the graph, by its name."""
+        return {name: self.graph.places[node] for node, name in self.names.items()}
+
+    @cached_property
+    def edge_places(self) -> dict[tuple[int, int], int]:
+        """The place of each edge, by its child's place and its slot."""
+        places = self.graph.places
+        return {(places[edge.child], edge.slot): k for k, edge in enumerate(self.graph.edges)}
+
+    def text_name(self, node: Value) -> str:
+        """What a node is called, as plain text; a constant without a name is called by its number."""
+        name = self.names.get(node)
+        return _TEXT.name(name).text if name else _TEXT.number(self.values[node]).text
+
+    def math_name(self, node: Value) -> str:
+        """The same in MathML."""
+        name = self.names.get(node)
+        return _MATHML.name(name).text if name else _MATHML.number(self.values[node]).text
+
+    @property
+    def whole_formula(self) -> str:
+        """The function in terms of its leaves, in MathML."""
+        return bare(self.push.formula("mathml"))
+
+    def call(self, node: Value, format: str) -> str:
+        """What a node was computed by, in terms of its arguments' names."""
+        return Formulas(self.names, limit=LONGEST_FORMULA).operation(node, format)
+
+    def data(self) -> Json:
+        """Everything that the page needs, without the picture."""
+        return {
+            "output": self.graph.places[self.output],
+            "inputs": [self.graph.places[node] for node in self.inputs],
+            "nodes": [self._node(node) for node in self.graph.nodes],
+            "edges": self._edges(),
+            "steps": {
+                "push": [self._step(step) for step in self.push],
+                "pull": [self._step(step) for step in self.pull],
+                **{f"forward:{self.graph.places[x]}": self._tangents(x) for x in self._seeds},
+            },
+            "checks": [[finite(check.difference), check.verdict] for check in self.checks],
+            "counts": self.counts(),
+            "text": self.push.formula(),
+        }
+
+    @property
+    def changed(self) -> str:
+        """Says which leaves have changed since the forward pass; empty if none has."""
+        names = [_TEXT.name(name).text for name in self.push.changed[:6]]
+        more = ", …" if len(self.push.changed) > len(names) else ""
+        return f"Changed since the forward pass: {', '.join(names)}{more}. " * bool(names)
+
+    @property
+    def _seeds(self) -> Iterable[Value]:
+        # One pass for each input: of a large graph, only the first.
+        return self.inputs if len(self.inputs) * len(self.graph) <= 2000 else self.inputs[:1]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the page does without what takes seconds: the check by differences, a static table."""
+        return len(self.graph) > 300
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """The check of each of the first inputs by differences."""
+        return () if self.is_large else self.push.checks
+
+    def counts(self) -> Json:
+        """Multiplications and additions of one reverse sweep, of a forward sweep, of an evaluation."""
+        stats = self.graph.stats()
+        sweep = self._tangents(self.inputs[0]) if self.inputs else []
+        paths = [step["path"] for step in sweep if step["k"] == "add"]
+        return {
+            "reverse": stats.backward,
+            "forward": (len(paths), sum([path > 1 for path in paths])),
+            "evaluation": sum(stats.operations.values()),
+        }
+
+    def _node(self, node: Value) -> Json:
+        record: Json = {
+            "t": self.text_name(node),
+            "v": finite(self.values[node]),
+            "g": int(node.requires_grad),
+            "a": [self.graph.places[parent] for parent in node.parents],
+        }
+        name = self.names.get(node)
+        if name:
+            record["name"] = name
+        record["m"] = self.math_name(node)
+        if node.op is not None:
+            record |= {
+                "op": f"{node.op.name}:{len(node.parents)}",
+                "f": bare(self.call(node, "mathml")),
+                "tf": self.call(node, "text"),
+                "n": spaced(written(node, _NUMBERS, self._place_name, limit=LONGEST_FORMULA).free),
+            }
+        return record
+
+    def _place_name(self, node: Value) -> str | None:
+        return str(self.graph.places[node]) if node in self.names else None
+
+    def _edges(self) -> list[Json]:
+        edges: list[Json] = []
+        for child in self.graph.nodes:
+            stand_ins: dict[Value, str] = {}
+            forms = forms_of(child, self._place_name, stand_ins, self._formulas.siblings(child))
+            edges += [self._edge(edge, forms, stand_ins) for edge in self.graph.edges_into(child)]
+        return edges
+
+    def _edge(self, edge: Edge, forms: Forms, stand_ins: dict[Value, str]) -> Json:
+        """Return what the page shows of an edge: its local derivative, where there are two forms both."""
+        places, slot, child = self.graph.places, edge.slot, edge.child
+        record: Json = {"p": places[edge.parent], "c": places[child], "k": slot, "d": finite(edge.partial)}
+        row = child.op
+        if edge.parent.requires_grad and row is not None:
+            written_so = self._form(forms.printed[slot], stand_ins, self._rule(child, slot, "printed"))
+            exactly = self._form(forms.exact[slot], stand_ins, self._rule(child, slot, "exact"))
+            record |= written_so
+            if exactly != written_so:
+                record |= {"printed": int(forms.is_right[slot]), "exact": exactly}
+            if row.ties:
+                record["ties"] = 1
+            if row.selects:
+                record["selects"] = 1
+        return record
+
+    def _form(self, slope: Value | float, stand_ins: dict[Value, str], rule: list[str]) -> Json:
+        def place(node: Value) -> str | None:
+            return stand_ins.get(node) or self._place_name(node)
+
+        def name(node: Value) -> str | None:
+            at = place(node)
+            return self.names[self.graph.nodes[int(at)]] if at else None
+
+        symbols = written(slope, _MATHML, name, limit=LONGEST_FORMULA, inside=True)
+        numbers = written(slope, _NUMBERS, place, limit=LONGEST_FORMULA, inside=True)
+        return {
+            "f": spaced(symbols.free),
+            "n": spaced(numbers.free),
+            # The same as factors, in brackets where a product needs them.
+            "ff": spaced(_MATHML.operand(symbols, PRODUCT, first=False)),
+            "nf": spaced(_MATHML.operand(numbers, PRODUCT, first=False)),
+            "tf": written(slope, _TEXT, name, limit=LONGEST_FORMULA, inside=True).free,
+            "rule": rule,
+        }
+
+    def _step(self, step: Forward | Seed | Contribution) -> Json:
+        if isinstance(step, Forward):
+            return {"k": "value", "i": self.places[step.name]}
+        if isinstance(step, Seed):
+            return {"k": "seed", "i": self.places[step.name], "z": step.gradient}
+        return self._contribution(step)
+
+    def _contribution(self, step: Contribution) -> Json:
+        edge = self.edge_places[self.places[step.source], step.slot]
+        numbers = {"in": step.incoming, "z": step.product, "b": step.before, "s": step.after}
+        return {"k": "add", "e": edge, "path": step.path} | {key: finite(x) for key, x in numbers.items()}
+
+    def _tangents(self, x: Value) -> list[Json]:
+        """The steps of forward mode with ẋ = 1: each value, followed by the tangents that flow into it."""
+        total = tangents([self.output], {x: 1.0})
+        records: list[Json] = []
+        for node in self.graph.nodes:
+            if node in self.names:
+                records.append({"k": "value", "i": self.graph.places[node]})
+            if node is x:
+                records.append({"k": "seed", "i": self.graph.places[x], "z": 1.0})
+            else:
+                records += self._tangents_into(node, total)
+        return records
+
+    def _tangents_into(self, node: Value, total: dict[Value, float]) -> Iterable[Json]:
+        before, path = 0.0, 0
+        for edge in self.graph.edges_into(node):
+            if edge.parent.requires_grad and edge.parent in total and flows(node, edge.partial):
+                path += 1
+                product = edge.partial * total[edge.parent]
+                numbers = {"in": total[edge.parent], "z": product, "b": before, "s": before + product}
+                place = self.edge_places[self.graph.places[node], edge.slot]
+                yield {"k": "add", "e": place, "path": path} | {key: finite(x) for key, x in numbers.items()}
+                before += product
+
+    def answers(self) -> list[Json]:
+        """What the quiz asks, step by step, with the answers: every result and every gradient."""
+        found: list[Json] = []
+        for n, step in enumerate(self.push, start=1):
+            if isinstance(step, Seed):
+                asked, answer = f"∂{step.name}/∂{step.name}", step.gradient
+            elif isinstance(step, Contribution):
+                asked, answer = f"∂{self.push.output}/∂{step.target}", step.after
+            elif step.arguments:
+                asked, answer = step.name, step.value
+            else:
+                continue
+            found.append({"step": n, "asked": asked, "answer": finite(answer)})
+        return found
+
+    def _rule(self, child: Value, slot: int, form: str) -> list[str]:
+        """The operation and its local derivative in the row's own names, constants as numbers."""
+        key = (child.op, slot, form, tuple([None if p.requires_grad else p.data for p in child.parents]))
+        if key not in self._rules:
+            self._rules[key] = _rule(child, slot, form)
+        return self._rules[key]
+
+
+def _rule(node: Value, slot: int, form: str) -> list[str]:
+    row = node.op
+    if row is None or row.arity is None:
+        return []
+    try:
+        with errstate(all="ignore"):
+            pairs = zip(row.names, node.parents, strict=True)
+            made = row(*[Value(p.data, name) if p.requires_grad else p.data for name, p in pairs])
+        slope = getattr(forms_of(made, attrgetter("label"), {}), form)[slot]
+        rule = spaced(written(slope, _MATHML, attrgetter("label"), inside=True).free)
+        return [bare(formula(made, "mathml")), rule, row.names[slot]]
+    except (AutogradError, AttributeError):
+        return []  # A user's own row, of which formulas are not to be had.
+
+
+def bare(math: str) -> str:
+    """Return MathML without its outermost element, to be put into another formula."""
+    return spaced(math.removeprefix("<math>").removesuffix("</math>"))
+
+
+def spaced(math: str) -> str:
+    """Return MathML with a thin space between a function and an argument without brackets, as in sin x."""
+    return _APPLIED.sub(r'\g<0><mspace width="0.17em"></mspace>', math)
+
+
+_APPLIED = re.compile(r"<mo>&#x2061;</mo>(?!<mrow><mo>\()")
+
+
+def finite(x: float) -> float | str:
+    """Return the number as JSON can hold it: infinities and NaN as text."""
+    return x if isfinite(x) else repr(x)

@@ -1,0 +1,194 @@
+"""The page to step through a function: every value, every gradient contribution, in one HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from autograd_core import Value
+from autograd_core.base import shorten, visible
+from autograd_core.errors import DataError, DataValueError
+
+from ..render.files import write_whole
+from .javascript import library, program
+from .overview import overview
+from .page_data import Json, Record
+from .picture import shown, sizes_of, svg, title_of
+from .placement import Placement, place
+
+SCRIPTS = (
+    "numbers", "engine", "story", "table", "picture", "quiz", "card", "steps", "main", "overview", "inputs",
+)  # fmt: skip
+"""The page's program, in the order of its parts."""
+
+LARGEST = 3000
+"""Of how many nodes a graph may be to be stepped through."""
+
+LARGEST_IN_TWO_DIRECTIONS = 120
+"""Up to how many nodes the page has a second picture, from top to bottom, for a narrow screen."""
+
+
+class Stepper:
+    """A function's forward and backward pass as a page; made by `stepper`.
+
+    The last line of a notebook cell displays it in a frame of its own, which cannot reach the notebook.
+    """
+
+    def __init__(self, output: Value) -> None:
+        self.record = Record(output)
+        self._page: tuple[str, str] | None = None
+        if len(self.record.graph) > LARGEST:
+            raise DataValueError(
+                f"stepper: {len(self.record.graph)} nodes; expected at most {LARGEST}. "
+                "Step through a part of it (the loss of one example, one neuron), or print(steps(...))."
+            )
+
+    @property
+    def html(self) -> str:
+        """The page as one text, which needs no other file and no network.
+
+        It shows the numbers of the moment at which the stepper was made; if a leaf has changed, it says so.
+        """
+        changed = self.record.changed
+        if self._page is None or self._page[0] != changed:
+            self._page = changed, self._written(changed)
+        return self._page[1]
+
+    def _written(self, changed: str) -> str:
+        record = self.record
+        titles = [title_of(record, node) for node in record.graph.nodes]
+        sizes = sizes_of(record, titles)
+        layouts = {"LR": place(record.graph, sizes, "LR")}
+        if len(record.graph) <= LARGEST_IN_TWO_DIRECTIONS:
+            layouts["TB"] = place(record.graph, sizes, "TB")
+        data = record.data() | {"layout": {name: _plain(layout) for name, layout in layouts.items()}}
+        folded = overview(record)
+        if folded is not None:
+            data["piles"] = folded.piles
+        style, script = _file("stepper.css"), self._script()
+        inputs = [f"{record.text_name(node)} = {shown(record.values[node])}" for node in record.inputs[:8]]
+        stale = f"{escape(changed)}Values and gradients are those of that pass." if changed else ""
+        return _filled(
+            _file("stepper.html"),
+            {
+                "title": escape(visible(shorten(f"{record.push.output} = {record.push.formula()}", 120))),
+                "formula": self._heading(),
+                "length": "long" if len(record.push.formula()) > 60 else "short",
+                "stale": f'<p class="notice stale">{stale}</p>' if changed else "",
+                "point": escape(f"at {', '.join(inputs)}" if inputs else ""),
+                "overview": folded.svg if folded is not None else "",
+                "picture": svg(record, layouts["LR"], titles, sizes),
+                "table": "<p>The table needs scripts.</p>" if record.is_large else record.push.to_html(),
+                "style": style,
+                "style-hash": _hash(style),
+                "script": script,
+                "script-hash": _hash(script),
+                "data": _json(data),
+            },
+        )
+
+    def _heading(self) -> str:
+        name = self.record.math_name(self.record.output)
+        return f"<math><mrow>{name}<mo>=</mo>{self.record.whole_formula}</mrow></math>"
+
+    def _script(self) -> str:
+        parts = [
+            '"use strict";', "(() => {", library(),
+            f"const OPERATIONS = {program(self.record.graph)};",
+            *[_file(f"{name}.js") for name in SCRIPTS],
+            "})();",
+        ]  # fmt: skip
+        return "\n".join(parts)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file, whole or not at all, and return the file's path. Raises `OutputError`."""
+        if not isinstance(path, str | os.PathLike):
+            raise DataError(f"stepper.save: no path: argument 1 = {path!r}; expected a path.")
+        target = Path(os.fsdecode(path))
+        write_whole(target, self.html.encode(), "stepper.save")
+        return target
+
+    def answer_key(self) -> list[dict[str, Any]]:
+        """The quiz's questions with their answers, for the teacher.
+
+        >>> x = Value(3.0, "x")
+        >>> [(entry["step"], entry["answer"]) for entry in stepper(x * x).answer_key()]
+        [(2, 9.0), (3, 1.0), (4, 3.0), (5, 6.0)]
+        """
+        return self.record.answers()
+
+    def _repr_html_(self) -> str:
+        """Return the page in a sandboxed frame; where no page can be made, the table as text."""
+        return self._framed() or f"<pre>{escape(str(self.record.push))}</pre>"
+
+    def _framed(self) -> str:
+        try:
+            frame = escape(self.html, quote=True)
+        except Exception:
+            return ""  # A display must never raise, whatever it is asked to show: there is always the text.
+        return (
+            f'<iframe srcdoc="{frame}" sandbox="allow-scripts allow-downloads allow-modals" '
+            'width="100%" height="760" style="border:1px solid #8884;border-radius:8px" '
+            f'title="Steps of {escape(visible(shorten(self.record.push.output)))}"></iframe>'
+        )
+
+    def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> Mapping[str, str]:
+        """Return what a notebook displays: the frame, and plain text for a terminal."""
+        framed = self._framed()
+        return ({"text/html": framed} if framed else {}) | {"text/plain": str(self.record.push)}
+
+    def __repr__(self) -> str:
+        stale = " (a leaf has changed since)" if self.record.changed else ""
+        return f"<Stepper: {len(self.record.push)} steps of {self.record.push.output}{stale}>"
+
+
+def stepper(output: Value) -> Stepper:
+    """Return the page on which a reader steps through the function that ends in `output`.
+
+    Its `.save("j.html")` writes one self-contained file; in a notebook it displays itself. It is a view of
+    `steps(output)` and of the graph as they are now (a leaf that is set later changes nothing but a note on
+    the page), and leaves every `.data` and `.grad` alone. The picture of more than 150 nodes begins folded,
+    as that of `draw_dot`. Raises `DataError` for what is no node, `DataValueError` for more than 3,000 nodes.
+
+    >>> x = Value(2.0, "x")
+    >>> stepper(x.sin() * x)
+    <Stepper: 7 steps of J>
+    """
+    return Stepper(output)
+
+
+def _plain(layout: Placement) -> Json:
+    return asdict(layout)
+
+
+@cache
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _filled(template: str, parts: dict[str, str]) -> str:
+    # In one pass over the template: what a part holds is never looked at again.
+    return re.sub(r"\{\{([\w-]+)\}\}", lambda match: parts[match[1]], template)
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _json(data: Json) -> str:
+    """Return the data as JSON that is inert inside a page: no `<`, no `&`, no line separator."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text.encode("utf-8", "backslashreplace").decode()
