@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograd_core import base
+from autograd_core.base import write_whole as write
 
 from ..errors import OutputError
 
@@ -10,6 +10,6 @@ from ..errors import OutputError
 def write_whole(path: Path, content: bytes, who: str) -> None:
     """Write the content to the path in one step, in the name of `who`. Raises `OutputError`."""
     try:
-        base.write_whole(path, content, who)
+        write(path, content, who)
     except OSError as fault:
         raise OutputError(fault.strerror) from fault
