@@ -1,4 +1,4 @@
-"""The algorithms of the lectures, under the name that courses use."""
+"""Re-export the algorithms of the lectures under the name that courses use."""
 
 from .steps.algorithms import (
     Comparison,

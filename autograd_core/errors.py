@@ -1,4 +1,4 @@
-"""What can go wrong, one class a cause, each also the built-in that people would catch.
+"""The exceptions, one class for each cause, each also the built-in that people would catch.
 
     AutogradError
     ├── DomainError          ValueError, FloatingPointError   undefined: log(-1), inf - inf
@@ -9,10 +9,10 @@
     ├── GraphError           ValueError                       a cycle, an unknown node, a changed leaf
     ├── TraceError           TypeError                        a compiled function that looks at its numbers
     ├── OperationError       RuntimeError                     an operation of the user's own that misbehaves
-    ├── ExpressionError      ValueError                       text that is no expression; shows the place
+    ├── ExpressionError      ValueError                       text that is not an expression; shows where
     ├── MissingExtraError    ImportError                      an optional package is absent; names the extra
     └── CheckError           AssertionError                   a gradient that differences contradict; carries
-                                                              its report, and stands in verdicts.py
+                                                              its report; defined in check/gradcheck.py
 
 A message reads `<operation or function>: <what is wrong>: argument <i> = <got> (node '<label>');
 expected <domain>. <The cure.>`
@@ -98,7 +98,7 @@ class OperationError(AutogradError, RuntimeError):
 
 
 class ExpressionError(AutogradError, ValueError):
-    """A text that is no expression.
+    """Text that is not an expression.
 
     `text` is the user's own input and `column` the place of the fault in it (from 0).
     """

@@ -1,4 +1,4 @@
-"""Whether the packages beside this one are still ours: `nn` and `viz` are other distributions' names, too."""
+"""Check that the installed `nn` and `viz` belong to this distribution: others use these names, too."""
 
 from __future__ import annotations
 

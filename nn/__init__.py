@@ -1,10 +1,10 @@
-"""Neural networks on scalar values: modules, losses, optimisers, training, files.
+"""Neural networks on scalar values: modules, losses, optimizers, training, files.
 
 A package of the distribution autograd-core.
 
-To read it in the order of a lecture: `layers` (the neuron), `activations`, `losses`, `optim`, `step` and
-`training`, and `compiled` for how that becomes a program; then `compose`, `norm`, `dropout`, `conv`. The
-parameters of all are held by `weights` and `module`.
+To read it in the order of a lecture: `modules/layers` (the neuron), `modules/activations`, `losses`, `optim`,
+`train/step` and `train/fit`, and `train/compiled` for how a step becomes a program; then `modules/compose`
+and `modules/conv`. `modules/weights` and `modules/module` hold the parameters of them all.
 
 >>> from nn import MLP, SGD, mse_loss
 >>> model = MLP(2, [3, 1], rng=0)

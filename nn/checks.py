@@ -1,4 +1,4 @@
-"""Checks of what users hand in: sizes, rates, names, vectors of inputs."""
+"""Validate user input: sizes, rates, names, input vectors."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What can go wrong in nn beyond the errors of the engine.
+"""The exceptions and warnings of nn, beyond those of the engine.
 
 AutogradError
-└── ModelFileError      ValueError       a file that is no model, a damaged one, or one for another model
+└── ModelFileError      ValueError       not a model file, damaged, or for another model
 RuntimeWarning
-└── DivergenceWarning                    training stopped because the loss or a weight left the numbers
+└── DivergenceWarning                    training stopped: the loss or a weight became NaN or infinite
 UserWarning
-└── TrainingWarning                      a sign of a mistake: a softmax too many, a parameter given twice
+└── TrainingWarning                      a likely mistake: one softmax too many, a parameter given twice
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from autograd_core import AutogradError
 
 
 class ModelFileError(AutogradError, ValueError):
-    """A file that is no model, that is damaged, or that belongs to a model of another shape."""
+    """A file that is not a model, is damaged, or belongs to a model of another shape."""
 
 
 class DivergenceWarning(RuntimeWarning):

@@ -1,4 +1,4 @@
-"""Packages that are imported when they are first used, so that `import nn` itself is quick."""
+"""Import optional packages on first use, so that `import nn` itself is quick."""
 
 from __future__ import annotations
 

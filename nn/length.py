@@ -1,4 +1,4 @@
-"""Norms, without overflow or underflow on the way to a number that a float can hold."""
+"""Norms without intermediate overflow or underflow."""
 
 from __future__ import annotations
 

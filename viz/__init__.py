@@ -1,4 +1,4 @@
-"""Graphs made visible: drawings, pictures in files, tables, and pages to step through.
+"""Visualize graphs: drawings, pictures in files, tables, and pages to step through.
 
 A package of the distribution autograd-core.
 """

@@ -1,4 +1,4 @@
-"""`python -m viz` is the command `autograd-core`."""
+"""Run the command `autograd-core` by `python -m viz`."""
 
 import sys
 

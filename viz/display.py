@@ -1,4 +1,4 @@
-"""How nodes, graphs and models show themselves as the last line of a notebook cell.
+"""Display nodes, graphs and models in notebooks.
 
 The core knows nothing of notebooks: importing `viz` in one registers these displays with IPython.
 """

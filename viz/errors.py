@@ -1,4 +1,4 @@
-"""What can go wrong between a graph and a picture in a file.
+"""The exceptions raised when a graph cannot be drawn or a picture cannot be written.
 
 AutogradError
 ├── RenderError        RuntimeError   no program could draw the graph: none here, or none that works

@@ -1,4 +1,4 @@
-"""Plots of training and of models, with matplotlib (the extra `plot`). Each returns its Axes."""
+"""Plot training and models with matplotlib (the extra `plot`). Each function returns its Axes."""
 
 from __future__ import annotations
 

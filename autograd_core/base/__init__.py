@@ -1,4 +1,4 @@
-"""What the rest of the engine looks up: numbers, text, files, functions on floats and arrays, modes."""
+"""Helpers of the engine: numbers, text, files, modes, functions on floats and arrays."""
 
 from .files import write_whole
 from .importing import imported

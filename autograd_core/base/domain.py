@@ -1,4 +1,4 @@
-"""What is done about a value that is no ordinary number: nothing, or an error, as the modes say."""
+"""Raise or ignore undefined and infinite results, as `errstate` says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write files atomically: a file is complete or is left as it was."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The functions of the table on plain floats.
+"""The functions of the operation table on plain floats.
 
-They never raise: at a pole they are infinite, outside their domain NaN, as IEEE 754 has it, and they keep
-their digits over the whole range of floats. Who is to be told of an infinity or a NaN is not decided here.
+They never raise: they return infinity at a pole and NaN outside their domain, as in IEEE 754, and are
+accurate over the whole range of floats. Whether an infinity or a NaN is an error is decided elsewhere
+(`domain.py`).
 """
 
 from __future__ import annotations

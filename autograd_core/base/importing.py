@@ -1,4 +1,4 @@
-"""Modules that are imported when they are first used, whole or not at all."""
+"""Import modules lazily, on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The switches that change what an operation does: `no_grad` and `errstate`.
+"""The modes that change what an operation does: `no_grad` and `errstate`.
 
 They are kept in a context variable, so each thread and each asyncio task has its own.
 """

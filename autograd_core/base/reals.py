@@ -1,4 +1,4 @@
-"""Real numbers of any kind, and how messages speak of what is none."""
+"""Convert real numbers of any type to float; describe bad values in error messages."""
 
 from __future__ import annotations
 

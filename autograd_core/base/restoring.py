@@ -1,4 +1,4 @@
-"""State that is changed for a while and put back at the end, whatever interrupts.
+"""Change state temporarily and restore it, even when Ctrl-C interrupts.
 
 Ctrl-C raises its exception wherever Python code runs signal handlers. CPython does so at the start of a
 Python function, after a call and at the end of a loop's body, and nowhere else. Three habits follow:

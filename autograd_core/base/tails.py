@@ -1,4 +1,4 @@
-"""Functions on floats whose tails need care: bells, and gates that multiply x by what vanishes.
+"""Float functions that stay accurate in their tails, such as the Gaussian and gated activations.
 
 Where their plain formulas would lose digits, the exponent is carried as the sum of two floats, or the factor
 that underflows is taken as the product of two that do not.

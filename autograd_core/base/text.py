@@ -1,4 +1,4 @@
-"""Text made fit to be shown: every character visible, bounded length, columns that line up."""
+"""Prepare text for display: escape invisible characters, bound the length, align columns."""
 
 from __future__ import annotations
 

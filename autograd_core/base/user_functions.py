@@ -1,4 +1,4 @@
-"""Functions of the user's own: read with other meanings of their globals, and told by a fingerprint."""
+"""Inspect user-defined functions: rebind their globals, and fingerprint their code."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The functions of the table on NumPy arrays, where NumPy has none of its own, element by element.
+"""The functions of the operation table on NumPy arrays, element by element where NumPy lacks them.
 
-They are quiet at poles and outside the domain, and keep the digits that the functions of `floats` keep. Their
-results are of the arguments' broadcast shape; a variadic function takes its arguments along the first axis.
+They do not warn at poles or outside the domain, and are as accurate as the functions of `floats`. Results
+have the arguments' broadcast shape; a variadic function takes its arguments along the first axis.
 """
 
 from __future__ import annotations

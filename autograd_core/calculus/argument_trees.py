@@ -1,7 +1,7 @@
-"""Arguments and results as trees: numbers inside lists, tuples, dicts and NumPy arrays, nested at will.
+"""Flatten nested arguments and results (lists, tuples, dicts, arrays) into numbers, and rebuild them.
 
-A transform differentiates by numbers; its user gives it trees. `flattened` takes a tree apart into its
-numbers and a `Form`, and the form puts numbers back.
+A transform differentiates with respect to numbers, while its user passes trees. `flattened` splits a tree
+into its numbers and a `Form`, and the form rebuilds a tree from numbers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Forward mode: tangents, carried from the inputs along with the values.
+"""Forward mode: propagate tangents from the inputs together with the values.
 
 The tangent of a node is its derivative in the direction in which the inputs move: the sum over its arguments
 of the local derivative times the argument's tangent.

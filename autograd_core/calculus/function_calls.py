@@ -1,4 +1,4 @@
-"""One call of a function under a transform: what it is given, what it gives, and what is refused."""
+"""Call a function under a transform: wrap its arguments, check and unwrap its results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gradients`: the derivatives of some nodes by others, as numbers or as nodes of a graph."""
+"""`gradients`: derivatives of some nodes with respect to others, as numbers or as graph nodes."""
 
 from __future__ import annotations
 

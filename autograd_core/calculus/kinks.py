@@ -1,4 +1,4 @@
-"""Kinks that the next operation takes away: the derivatives of norm(v)**2, abs(x)*abs(x) and their like."""
+"""Derivatives of compositions that remove a kink, such as norm(v)**2 and abs(x)*abs(x)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that make a graph smaller without changing what it computes, applied as nodes are built."""
+"""Apply the rewriting rules, which simplify a graph without changing its value, as nodes are built."""
 
 from __future__ import annotations
 

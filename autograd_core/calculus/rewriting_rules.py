@@ -1,4 +1,4 @@
-"""The rewriting table: what may stand in the place of what, and how exactly it keeps the value.
+"""The table of rewriting rules: pattern, replacement, and how exactly the value is preserved.
 
 Read a row as: pattern, result, the operation on top, and a function of that operation's arguments (a float
 where constant, else a node) that gives the result, or None where the pattern does not fit. `x`, `y`, `z` are

@@ -1,4 +1,4 @@
-"""Functions in, functions out: `grad(f)` is the function that computes the gradient of f.
+"""Transforms of functions: `grad(f)` is the function that computes the gradient of f.
 
 `f` is a plain Python function. A transform calls it once with a `Value` for each number, walks the graph that
 comes out, and gives plain numbers back. Where f depends on `Value`s from outside, as inside another transform

@@ -1,4 +1,4 @@
-"""Checks of derivatives by finite differences, and the operation to blame where they fail."""
+"""Check derivatives by finite differences, and find the operation to blame where they fail."""
 
 from .differences import Check
 from .gradcheck import CheckError, gradcheck, gradgradcheck

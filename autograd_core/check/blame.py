@@ -1,7 +1,7 @@
-"""Which operation is to blame: each node's local derivatives against differences of its own row.
+"""Find the operation whose local derivatives disagree with finite differences of its forward function.
 
-A gradient that is wrong says little about where it went wrong. A node's local derivatives can be checked by
-themselves: its row's forward function is evaluated next to the arguments that the node had.
+A wrong gradient says little about where it went wrong. But each node's local derivatives can be checked
+alone: its row's forward function is evaluated close to the arguments that the node had.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a gradient check has found: a table, and what makes it fail."""
+"""`gradcheck`: compare gradients with finite differences and report where they disagree."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Compiling graphs: from scalars written by hand to the speed of matrices.
+"""Compile graphs of scalars into programs that run at the speed of array code.
 
-`compile` is what most need. The other names are what a training loop builds on, such as `nn.fit`: the loss
-of one example, or its outputs, recorded once, become a program for batches.
+Most users need only `compile`. The other names are building blocks of training loops such as `nn.fit`: the
+loss or the outputs of one example, recorded once, become a program for batches.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""`compile`: from a graph or a function to a program."""
+"""`compile`: turn a graph or a function into a program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the arguments of a compiled function stand for, decided by their form alone.
+"""Decide what the arguments of a compiled function mean from their shape alone.
 
 A number is a number and a list a list of them. An array of shape (B,) where the function takes a number is a
 batch. Where it takes a sequence, one of shape (n,) is a point and one of shape (B, n) a batch of points; so

@@ -1,4 +1,4 @@
-"""The ways to hand n inputs to a program: n numbers, names, one array of n, or a batch."""
+"""The ways to pass n inputs to a program: n numbers, keywords, one array of n, or a batch."""
 
 from __future__ import annotations
 

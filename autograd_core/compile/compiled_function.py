@@ -1,4 +1,4 @@
-"""A Python function compiled: traced once for each form of its arguments."""
+"""Compiled Python functions, traced once for each form of their arguments."""
 
 from __future__ import annotations
 

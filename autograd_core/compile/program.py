@@ -1,4 +1,4 @@
-"""`Program`: a graph compiled, with the runner that suits it, and the report of what was found."""
+"""`Program`: a compiled graph, the runner chosen for it, and the report that explains the choice."""
 
 from __future__ import annotations
 

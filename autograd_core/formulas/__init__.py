@@ -1,4 +1,4 @@
-"""Formulas: a graph written as text, LaTeX or MathML, and text read as a graph."""
+"""Print graphs as text, LaTeX or MathML, and parse text into graphs."""
 
 from .formula import Forms, Formulas, forms_of, formula, written
 from .latex_and_mathml import MathML

@@ -1,4 +1,4 @@
-"""What `help` says of an operation: formula, derivatives, domain, awkward points, example; from its row."""
+"""The text that `help` shows for an operation, built from its row of the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas: a graph printed, by the notation that its operations' rows give.
+"""Print a graph as a formula, in the notation of its operations' rows.
 
 A local derivative's formula is what the row's own `partials` build when they run on nodes: there is no second
 set of rules. Nothing here recurses, and every formula is bounded: where a graph is too large for it, an

@@ -1,4 +1,4 @@
-"""How labels are taken apart: Greek letters, accents, indices, places in a model."""
+"""Split labels into Greek letters, accents, indices and module paths."""
 
 from __future__ import annotations
 

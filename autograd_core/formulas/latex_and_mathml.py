@@ -1,4 +1,4 @@
-"""How an operation is written in LaTeX and in MathML. Nothing that a label holds becomes markup."""
+"""Write operations in LaTeX and MathML. Text from labels is always escaped."""
 
 from __future__ import annotations
 

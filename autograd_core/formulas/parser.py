@@ -1,4 +1,4 @@
-"""Text to a graph, without `eval`: numbers, names, operators and the table's functions, and nothing else.
+"""Parse text into a graph, without `eval`: numbers, names, operators and the table's functions only.
 
 >>> J = parse("t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)", {"x": 2.0})
 >>> J.label, J.data

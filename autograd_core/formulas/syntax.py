@@ -1,4 +1,4 @@
-"""How an expression is spelt: its tokens, the order in which they may stand, and what was probably meant.
+"""Tokenize an expression, check the order of its tokens, and guess what a malformed one meant.
 
 Everything is checked here, in time linear in the text, before Python's own parser sees it.
 """

@@ -1,7 +1,7 @@
-"""How an operation is written as text: for people, and for a program. `markup` adds LaTeX and MathML.
+"""Write operations as plain text, for people and for programs.
 
-A writer puts a row's `notation` and the fragments that stand for its arguments together; it knows no
-operation by name.
+A writer combines a row's `notation` with the text of its arguments; it contains no operation's name.
+`latex_and_mathml` adds the other two notations.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Copies and pickles of whole graphs, node by node: a graph may be deeper than Python's stack."""
+"""Copy and pickle whole graphs without recursion, since a graph may be deeper than Python's stack."""
 
 from __future__ import annotations
 

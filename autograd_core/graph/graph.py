@@ -1,4 +1,4 @@
-"""The graph of everything that a node was computed from, as an object to hold and to ask."""
+"""`Graph`: everything that a node was computed from, as one object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Graphs as plain data and as JSON, written exactly and read with suspicion.
+"""Convert graphs to plain data and JSON, exactly; validate everything on reading.
 
 The schema, version 1, is an object of six entries:
 

@@ -1,4 +1,4 @@
-"""Hints at what is probably wrong with a graph, or with the numbers in it.
+"""Hints about what is probably wrong with a graph or with the numbers in it.
 
 | kind | what it means |
 |---|---|

@@ -1,4 +1,4 @@
-"""Names of nodes: their labels, or short names where they have none; and nodes found by name."""
+"""Names of nodes: their labels, or short generated names; look up nodes by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Graphs in the forms of other tools: networkx, Mermaid, SymPy."""
+"""Export graphs to other tools: networkx, Mermaid, SymPy."""
 
 from __future__ import annotations
 

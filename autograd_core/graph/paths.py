@@ -1,4 +1,4 @@
-"""The paths through a graph: a gradient is the sum over them of the product of the local derivatives."""
+"""Paths through a graph: a gradient is the sum over all paths of the product of local derivatives."""
 
 from __future__ import annotations
 

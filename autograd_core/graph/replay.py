@@ -1,4 +1,4 @@
-"""What a run records besides its graph, and the graph evaluated again at other leaves."""
+"""Evaluate a recorded graph again with other leaf values; record the comparisons a run makes."""
 
 from __future__ import annotations
 

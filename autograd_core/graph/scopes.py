@@ -1,4 +1,4 @@
-"""`name_scope`, and the scope in which each node of a graph was made."""
+"""`name_scope`, and the scope in which each node of a graph was created."""
 
 from __future__ import annotations
 

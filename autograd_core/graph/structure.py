@@ -1,4 +1,4 @@
-"""Nodes of a graph in order, its edges, and which node leads to which."""
+"""The structure of a graph: its nodes in order, its edges, and which node depends on which."""
 
 from __future__ import annotations
 

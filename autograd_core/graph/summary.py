@@ -1,4 +1,4 @@
-"""A graph as text, one line a node, and its size and work in numbers."""
+"""Print a graph as text, one line a node, and count its nodes and its work."""
 
 from __future__ import annotations
 

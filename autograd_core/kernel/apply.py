@@ -1,4 +1,4 @@
-"""Evaluating an operation on `Value`s and recording its node."""
+"""Evaluate an operation on `Value`s and record its node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where on the way back a gradient stopped being a number."""
+"""Find where a gradient became NaN or infinite in the backward pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How NumPy's functions meet a `Value`: element by element, each keeping its gradient.
+"""NumPy functions on `Value`s: applied element by element, keeping gradients.
 
 NumPy asks a `Value` among the arguments (`__array_ufunc__`). An array of `Value`s is a plain array of
 objects, which it does not ask; there its loops for objects are ours (`object_loops.py`).

@@ -1,4 +1,4 @@
-"""What a row of the table is, and the ways in which its one line of derivative is read."""
+"""`Operation`: a row of the table, and the ways in which its derivatives are evaluated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operators `+ - * / **` of `Value`: one short function each, with its formula written out in it.
+"""The operators `+ - * / **` of `Value`: one short function each, with its formula written out.
 
 Most of a graph is made by an operator between two nodes, or a node and a plain number. The functions made
 here do that without a call into the table; a test holds each of them to its row, bit for bit. Everything

@@ -1,4 +1,4 @@
-"""Nodes in topological order, and leaves that have changed since the forward pass."""
+"""Sort nodes topologically; find leaves that have changed since the forward pass."""
 
 from __future__ import annotations
 

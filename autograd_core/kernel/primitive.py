@@ -1,4 +1,4 @@
-"""`@primitive`: an operation of the user's own, with one declaration."""
+"""`@primitive`: declare a user-defined operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of operations: one row an operation, and nothing about it is said anywhere else.
+"""The table of operations: one row defines everything about an operation.
 
 Read a row as: name, value on floats, local derivatives. In a derivative `x` (or the names that the operation
 gives its arguments) are the arguments and `y` is the value. The derivatives are written in the table's own
@@ -6,8 +6,8 @@ functions, so that one line serves floats, `Value`s (whose gradient is then a gr
 in a form that keeps its digits and those of its own derivatives: `square(sech(x))` for tanh, not `1 - y*y`.
 A quotient whose denominator can be zero is `div(a, b)`, which on floats is infinite there.
 
-Where such care hides what is meant, `PRINTED` has the form that people write, which formulas show wherever
-it gives the same number. In it `written(x)` is a number that a formula writes out, as the 10 of ln 10.
+Where such a form is hard to read, `PRINTED` has the usual one, which formulas show wherever it gives the
+same number. In it `written(x)` is a number that a formula writes out, as the 10 of ln 10.
 
 A kink that squaring takes away, as that of `norm` at 0, has the derivatives of half the square in `of_square`;
 an even function has its derivative over its argument in `over_argument`. So norm(v)**2 is differentiated as

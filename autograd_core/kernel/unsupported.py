@@ -1,4 +1,4 @@
-"""What a `Value` refuses: what would lose the gradient without a word, or means nothing of one number."""
+"""Reject uses of a `Value` that would silently lose the gradient or have no meaning for one number."""
 
 from __future__ import annotations
 

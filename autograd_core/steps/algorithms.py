@@ -1,4 +1,4 @@
-"""The algorithms of the lectures, side by side: one gradient, and five ways to it with their steps and work.
+"""The algorithms of the lectures: five ways to the same gradient, with their steps and their work.
 
 `push` and `pull` are the two ways of writing backpropagation, `build_grad` is the *Deep Learning* book's,
 which leaves a graph behind, `forward` carries tangents, `differences` evaluates the function nearby;

@@ -1,4 +1,4 @@
-"""One record for each step of a forward and a backward pass.
+"""The records of a forward and a backward pass, one for each step.
 
 The numbers are read off the recorded graph: the values, the local derivatives that the forward pass left on
 the nodes, and the products and sums that the engine's sweep makes of them, in its order and so with its bits.

@@ -1,4 +1,4 @@
-"""`steps`: the forward and the backward pass of a function, step by step."""
+"""`steps`: record the forward and backward passes of a function step by step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps as a table (plain text, Markdown, LaTeX, HTML), and as data (dicts and JSON)."""
+"""Show steps as a table (plain text, Markdown, LaTeX, HTML) or as data (dicts, JSON)."""
 
 from __future__ import annotations
 

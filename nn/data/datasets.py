@@ -1,4 +1,4 @@
-"""Small data sets to learn on: logic gates, codes, figures in the plane, houses, digits.
+"""Small data sets to learn on: logic gates, codes, shapes in the plane, house prices, digits.
 
 Each gives a pair (x, y) of arrays: examples in rows, and their targets. Random ones take a seed, and give the
 same numbers for it every time.

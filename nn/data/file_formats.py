@@ -1,4 +1,4 @@
-"""Tables of numbers from CSV files, and the IDX format of the MNIST digits."""
+"""Read tables from CSV files and arrays from IDX files, the format of the MNIST digits."""
 
 from __future__ import annotations
 

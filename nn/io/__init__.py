@@ -1,1 +1,1 @@
-"""Models in files, and to and from PyTorch."""
+"""Save and load models; convert them to and from PyTorch."""

@@ -1,4 +1,4 @@
-"""What a model is made of, as data for a file: written down by `described`, made again by `rebuilt`."""
+"""Describe a model's architecture as data, and rebuild the model from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a saved file says besides its arrays: read strictly, every field by the checks that it would have met.
+"""The metadata of a saved file, validated field by field on reading.
 
 version       of this format
 architecture  what `architecture.rebuilt` reads, or None for a model with classes of the user's own

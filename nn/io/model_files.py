@@ -1,4 +1,4 @@
-"""Saved models: the weights as a safetensors file, which other tools open too, with the architecture.
+"""Save and load models: a safetensors file with the weights and the architecture.
 
 The file holds float64 arrays by name and, in its metadata, JSON: see `metadata`. Loading runs no code out of
 the file. A file is refused that is damaged in any byte that matters, or that says anything that `save` would

@@ -1,4 +1,4 @@
-"""Settings that come out of a file, taken through the checks of the constructor that they are for."""
+"""Validate settings read from a file with the checks of the constructor that takes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths as users give them, and the arrays of a safetensors file: first their names, types and shapes."""
+"""Read and write the arrays of a safetensors file, checking names, types and shapes first."""
 
 from __future__ import annotations
 

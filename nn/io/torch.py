@@ -1,4 +1,4 @@
-"""To PyTorch and back: the same model with the same float64 weights (the extra `torch`).
+"""Convert models to PyTorch and back, with the same float64 weights (the extra `torch`).
 
 What has no equal on the other side is refused by name: options and subclasses that it does not have, hooks,
 single numbers that are frozen. What is tied stays tied, what is frozen stays frozen.

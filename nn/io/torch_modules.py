@@ -1,4 +1,4 @@
-"""The modules that PyTorch lacks. Their tensors have the names and the shapes that they have here."""
+"""PyTorch modules that PyTorch lacks, with the same parameter names and shapes as here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The losses as objects, which remember their options; and the loss that a name stands for."""
+"""Losses as objects that remember their options; look up a loss by name."""
 
 from __future__ import annotations
 

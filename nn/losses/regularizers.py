@@ -1,4 +1,4 @@
-"""Regularizers: a price on large weights, J = L(y, t) + λ Ω(θ), and the limit on a neuron's weights.
+"""Regularizers: a penalty on large weights, J = L(y, t) + λ Ω(θ), and a limit on a neuron's weights.
 
 The functions take `Value`s and give Ω; the classes carry λ and take a model, as `fit(regularizer=L2(1e-4))`.
 """

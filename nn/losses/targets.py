@@ -1,4 +1,4 @@
-"""Predictions and targets, as losses take them: paired number by number, or scores with a class."""
+"""Match predictions with targets for the losses: number by number, or scores with a class."""
 
 from __future__ import annotations
 

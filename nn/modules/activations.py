@@ -1,4 +1,4 @@
-"""Activations: what a neuron does with its weighted sum, as functions by name and as modules.
+"""Activation functions, by name and as modules.
 
 Sigmoid, tanh, ReLU and their kin are rows of the engine's table, applied to each number. Softmax and
 winner-take-all look at all outputs of a layer together.

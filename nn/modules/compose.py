@@ -1,4 +1,4 @@
-"""Functions made of functions: one after another, side by side, and around a shortcut.
+"""Compose functions: one after another, side by side, or around a shortcut.
 
 f @ g     f∘g    x -> f(g(x))            Sequential(g, f)
 f | g     f⊕g    x -> f(x) and g(x)      Concatenate(f, g)

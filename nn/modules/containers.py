@@ -1,4 +1,4 @@
-"""What a module holds in lists, dicts and arrays: each weight in them is found, or the container refused."""
+"""Find the weights inside a module's lists, dicts and arrays; reject containers that hide any."""
 
 from __future__ import annotations
 

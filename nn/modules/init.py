@@ -1,4 +1,4 @@
-"""How weights begin: small random numbers whose spread keeps the signal alive from layer to layer.
+"""Initialize weights with random numbers whose spread preserves the signal from layer to layer.
 
 A layer of n inputs sums n products, so its output spreads about √n times as wide as its weights. Xavier
 (Glorot and Bengio, 2010) divides by the fan-in and fan-out, He (Kaiming He et al., 2015) by the fan-in, with

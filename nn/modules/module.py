@@ -1,7 +1,7 @@
-"""What a call of a module leaves behind: its outputs know it, and its parameters know their names.
+"""`Module`: the base class of everything with trainable weights.
 
-So a drawing of `loss` shows layers and neurons, and `layers.0.weight[2, 1]`, without being given the model.
-A call costs a little for it, once for the whole module, and a node nothing.
+A drawing of `loss` can therefore show layers and neurons, and `layers.0.weight[2, 1]`, without access to the
+model. This costs a little for each call of a module, and nothing for each node.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Modules as text: the nested listing that `print(model)` shows, and the table of `model.summary()`."""
+"""Show modules as text: the nested listing of `print(model)` and the table of `model.summary()`."""
 
 from __future__ import annotations
 

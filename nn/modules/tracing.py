@@ -1,4 +1,4 @@
-"""Tracing one example: what modules and losses do otherwise while `fit` records a step to compile it.
+"""Trace one example: how modules and losses behave while `fit` records a step to compile.
 
 The graph of one example is recorded once, with nodes for the example's numbers and its target. A row of a
 layer's weights is then one leaf of the graph (a `Block`), not one for each weight, and what a loss asks of a

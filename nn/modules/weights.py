@@ -1,4 +1,4 @@
-"""`Weights`: an array of trainable numbers, which scalar code sees as `Value`s and array code as one array.
+"""`Weights`: an array of trainable numbers, seen by scalar code as `Value`s and by array code as one array.
 
 A model of 669,706 parameters is 5 MB as arrays and 120 MB as `Value`s. So the numbers begin as one NumPy
 array, and `Value`s are made when scalar code first asks for them. At any moment there is one owner of the

@@ -1,4 +1,4 @@
-"""Optimizers that give every weight a step size of its own: Adagrad, RMSprop, Adam, AdamW."""
+"""Optimizers with a step size for each weight: Adagrad, RMSprop, Adam, AdamW."""
 
 from __future__ import annotations
 

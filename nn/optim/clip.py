@@ -1,4 +1,4 @@
-"""Gradient clipping: a limit on how far one step can be thrown by a steep place."""
+"""Clip gradients, so that one steep place cannot cause a huge step."""
 
 from __future__ import annotations
 

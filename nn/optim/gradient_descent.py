@@ -1,4 +1,4 @@
-"""Plain gradient descent as the lectures have it, with its two ways of knowing when to stop."""
+"""Plain gradient descent as in the lectures, with two stopping criteria."""
 
 from __future__ import annotations
 

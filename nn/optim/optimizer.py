@@ -1,4 +1,4 @@
-"""Optimizers: how weights follow their gradients downhill.
+"""`Optimizer` and SGD: how weights follow their gradients downhill.
 
 Each has one rule, `rule(w, g, state) -> new w`, on arrays of any shape: `w` the weights, `g` their gradients,
 `state` what is remembered from step to step. Rules, names and defaults are PyTorch's.

@@ -1,4 +1,4 @@
-"""Schedules: step sizes that shrink while training goes on. Names, defaults and values are PyTorch's.
+"""Learning-rate schedules, with PyTorch's names, defaults and values.
 
 A schedule sets `optimizer.lr` at every `step()`, which `fit(schedule=...)` calls after each epoch.
 """

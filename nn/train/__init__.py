@@ -1,1 +1,1 @@
-"""Training and evaluation on tables of examples."""
+"""Train and evaluate models on tables of examples."""

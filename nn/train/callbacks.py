@@ -1,4 +1,4 @@
-"""Callbacks: what happens besides training, before and after every epoch and batch; the progress bar."""
+"""Callbacks, called before and after every epoch and batch; the progress bar is one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Using a model on tables of examples: `predict`, `evaluate`."""
+"""`predict` and `evaluate`: use a model on tables of examples."""
 
 from __future__ import annotations
 

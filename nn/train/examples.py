@@ -1,4 +1,4 @@
-"""Examples and targets as users have them (lists, arrays, pandas frames), checked and made into arrays.
+"""Convert examples and targets (lists, arrays, pandas frames) to arrays, and validate them.
 
 An example is a row here, as in NumPy and PyTorch: X has shape (examples, features), and a layer is X Wᵀ + b.
 Papers and lectures often write an example as a column, and the same layer as W X + b. Both say W x + b of

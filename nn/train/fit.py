@@ -1,4 +1,4 @@
-"""`fit`: trains a model on a table of examples."""
+"""`fit`: train a model on a table of examples."""
 
 from __future__ import annotations
 

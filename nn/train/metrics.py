@@ -1,4 +1,4 @@
-"""Metrics: how good the predictions are, in numbers that people read. They take arrays and give a float."""
+"""Metrics: numbers that tell how good predictions are. They take arrays and return a float."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outputs of a model for many examples: by one program for all of them, or one after the other."""
+"""Compute a model's outputs for many examples, by one program or one after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What callbacks know of a run, saved with the model, so that a resumed run goes on with it.
+"""Save and restore the state of callbacks with the model, so that a run can be resumed.
 
 A file has a table for each callback: its kind, and what its `state_dict` gives. The weights that it keeps are
 arrays of the file, named after its place and the model's names.

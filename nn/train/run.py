@@ -1,4 +1,4 @@
-"""A training run: its history, what callbacks see of it, and the guard against losing the numbers."""
+"""A training run: its history, what callbacks see of it, and the checks for divergence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Scorer`: predictions and loss of a model in training, by one program that takes the step's weights.
+"""`Scorer`: compute predictions and loss during training, by one program that shares the step's weights.
 
 It is recorded once, in evaluation mode, beside the program of the step, so that metrics and validation after
 each epoch cost about as much as the forward half of one.

@@ -1,4 +1,4 @@
-"""One training step: the loss and its gradients over a batch, then one move of the optimizer.
+"""One training step: the loss and its gradients over a batch, then one update by the optimizer.
 
 `fit` knows a step only as a call `step(x, y) -> loss` over two arrays, after which the model holds the new
 weights. `EagerStep` builds the graph of each example anew; whatever gives the same numbers faster can stand

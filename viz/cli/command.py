@@ -1,4 +1,4 @@
-"""The command `autograd-core`: a function computed, differentiated and drawn from the command line."""
+"""The command `autograd-core`: compute, differentiate and draw a function from the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line's options and operands, and what they may be."""
+"""Parse and validate the command line's options and operands."""
 
 from __future__ import annotations
 

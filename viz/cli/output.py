@@ -1,4 +1,4 @@
-"""Where the command line writes to: standard output, standard error and files."""
+"""Write to standard output, standard error and files."""
 
 from __future__ import annotations
 

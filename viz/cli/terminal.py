@@ -1,4 +1,4 @@
-"""Steps one by one in a terminal: a key forward, a key back, as in a book."""
+"""Step through a function in a terminal, forward and back by keys."""
 
 from __future__ import annotations
 

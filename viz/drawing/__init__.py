@@ -1,1 +1,1 @@
-"""viz.drawing"""
+"""Draw graphs and networks as DOT."""

@@ -1,4 +1,4 @@
-"""The boxes of a computation graph: what stands in each, and the frames of their scopes."""
+"""The boxes of a drawn computation graph: their contents, and the frames of their scopes."""
 
 from __future__ import annotations
 

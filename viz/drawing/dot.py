@@ -1,4 +1,4 @@
-"""A graph of values as a Graphviz drawing, by the conventions of a computation graph.
+"""`draw_dot`: draw a graph of values with Graphviz.
 
 A node is a rectangle with the function inside and the variable's name outside; every parameter and constant
 is a node; edges carry no labels. Constants are dashed and have no gradient. Scopes are frames around their

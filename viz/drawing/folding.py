@@ -1,4 +1,4 @@
-"""Which nodes of a large graph are drawn as one box: those of a scope, of a small formula, or alike.
+"""Fold a large graph: choose which nodes are drawn together as one box.
 
 A drawing of more than about 150 boxes is read by nobody, so a larger graph is folded until it has fewer:
 neurons first, then layers, then whole models, and no more of these than it takes. Nodes outside of the folded

@@ -1,4 +1,4 @@
-"""A DOT drawing that is laid out by whichever program works here, folded where that takes too long."""
+"""A DOT drawing laid out by an available program, folded where the layout takes too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model drawn as a neural network diagram: circles and weights; how an error is shared out along them."""
+"""Draw a model as a neural network diagram: units, weights, and how an error propagates back along them."""
 
 from __future__ import annotations
 

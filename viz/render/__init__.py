@@ -1,1 +1,1 @@
-"""viz.render"""
+"""Lay out graphs and write pictures to files."""

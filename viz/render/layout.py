@@ -1,4 +1,4 @@
-"""The programs that lay out a graph: Graphviz's `dot` where there is one that works, else `graphviz-pure`.
+"""Lay out graphs with Graphviz's `dot` if a working one is installed, else with `graphviz-pure`.
 
 The source goes in by standard input and the picture comes out by standard output, so no path or label is ever
 part of a command line.

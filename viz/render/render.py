@@ -1,4 +1,4 @@
-"""A picture of a graph in a file."""
+"""`render`: write a picture of a graph to a file."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The operations of a graph as JavaScript: value and local derivatives, emitted from the table's own rows."""
+"""Emit a graph's operations as JavaScript: values and local derivatives, from the table's rows."""
 
 from __future__ import annotations
 

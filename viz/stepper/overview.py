@@ -1,4 +1,4 @@
-"""The folded picture of a large graph on the stepper page: a box for each module, neuron or formula."""
+"""The stepper page's overview of a large graph: a box for each module, neuron or formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stepper page shows, as plain data: nodes, edges and steps of one function, with their formulas.
+"""The stepper page's data: nodes, edges and steps of one function, with their formulas.
 
 Every number is one that `steps` or the graph has recorded; nothing is computed here a second time.
 """

@@ -1,4 +1,4 @@
-"""The SVG of the stepper page: a box for each node, with its value above and its gradient below its name."""
+"""The stepper page's SVG: a box for each node, with its value above and its gradient below its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the nodes and edges of a graph stand in a picture: Graphviz's layout, or plain columns without it."""
+"""Place the nodes and edges of a graph: Graphviz's layout, or plain columns without it."""
 
 from __future__ import annotations
 

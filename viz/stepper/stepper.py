@@ -1,4 +1,4 @@
-"""The page to step through a function: every value, every gradient contribution, in one HTML file."""
+"""`stepper`: write a function's values and gradient contributions to one HTML page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Structure in a tape: repeated formulas as array operations and matrix products."""
+"""Find structure in a tape: repeated formulas become array operations and matrix products."""

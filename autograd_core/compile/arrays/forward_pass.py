@@ -1,4 +1,4 @@
-"""The forward half of an array program: one or a few NumPy calls for each group, into arrays made before."""
+"""The forward pass of an array program: a few NumPy calls for each group, into preallocated arrays."""
 
 from __future__ import annotations
 

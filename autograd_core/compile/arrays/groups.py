@@ -1,4 +1,4 @@
-"""Groups of alike nodes, each with its operands: what the array program computes with one call."""
+"""Group nodes with the same formula, so that the array program computes each group in one call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the numbers of nodes lie in arrays, and how operands read them for a given size of batch."""
+"""Lay out node values in arrays, and describe how operands read them for a given batch size."""
 
 from __future__ import annotations
 

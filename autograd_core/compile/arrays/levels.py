@@ -1,4 +1,4 @@
-"""Levels and signatures: which nodes can be computed at the same time, and which of them are alike.
+"""Compute each node's level and signature: what can run at the same time, and what is alike.
 
 A node's level is the length of the longest way to it from a leaf. Its signature is a hash of the whole
 expression above it in which leaves of one kind are the same: value numbering of structure. Nodes of equal

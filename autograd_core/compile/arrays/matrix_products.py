@@ -1,4 +1,4 @@
-"""Grids: sums of products whose operands are all pairs of some rows with some columns are matrix products."""
+"""Recognize matrix products: sums of products whose operands pair every row with every column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The backward half of an array program: the reverse sweep, with the table's own derivatives."""
+"""The reverse pass of an array program: the reverse sweep, with the table's own derivatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Softmax and its logarithm with all their results at once: n exponentials for n results, not n².
+"""Compute all results of a softmax or log-softmax at once: n exponentials for n results, not n².
 
 In a graph each result is a node of its own, whose first argument is its logit and the others the rest. Nodes
 that are all the results of the same calls are one group.

@@ -1,4 +1,4 @@
-"""Sums of products, found however they were written.
+"""Find sums of products, however they are written.
 
 A chain of additions is one sum, whether it came from `sum()`, from a loop that starts at 0 or at the bias, or
 from `dot`; a product that only the sum uses is part of it. What is left are fewer and larger nodes: each sum

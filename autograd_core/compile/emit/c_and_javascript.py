@@ -1,4 +1,4 @@
-"""Programs in C and in JavaScript, each statement from the emitter table."""
+"""Emit programs as C and JavaScript source."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""How each operation is written in each language: one row an operation, one column a language.
+"""How each operation is written in each target language: one row an operation, one column a language.
 
 `{0}`, `{1}` stand for the arguments, which are names or parenthesised numbers; `{list}` for all of them,
 separated by commas. Where a cell is empty, the language calls a function of the operation's own name: in
 Python the row's `forward`, in NumPy its `array`, in C and JavaScript a helper of `library.c` and `library.js`.
-JAX and PyTorch need a form. A row that is not of this package brings its forms along. The Python forms may raise where the row's `forward` gives an infinity or a NaN; the program then asks the
-careful path.
+JAX and PyTorch need a form. A user-defined operation brings its own forms. The Python forms may raise where
+the row's `forward` returns an infinity or a NaN; the program then falls back to the careful path.
 """
 # ruff: noqa: E501
 

@@ -1,4 +1,4 @@
-"""Generated source that tracebacks and debuggers can show, and the functions that it calls."""
+"""Compile generated source so that tracebacks and debuggers can show it."""
 
 from __future__ import annotations
 

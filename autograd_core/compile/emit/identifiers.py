@@ -1,4 +1,4 @@
-"""Names for generated code: any label to an identifier safe in every language."""
+"""Turn labels into identifiers that are safe in every target language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs as functions of JAX and as modules of PyTorch, each statement from the emitter table."""
+"""Emit programs as JAX functions and PyTorch modules."""
 
 from __future__ import annotations
 

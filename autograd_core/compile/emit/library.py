@@ -1,4 +1,4 @@
-"""The helpers of generated C and JavaScript: the operations that those languages lack, as in `floats`.
+"""Load the helper functions of generated C and JavaScript: operations that those languages lack.
 
 They are written in their own languages, in `library.c` and `library.js` beside this file.
 """

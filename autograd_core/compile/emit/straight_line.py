@@ -1,4 +1,4 @@
-"""Straight-line programs: one statement a node, inlined where used once, forward and backward."""
+"""Emit straight-line Python: one statement a node, inlined where used once, forward and backward."""
 
 from __future__ import annotations
 

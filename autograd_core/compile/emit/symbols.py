@@ -1,4 +1,4 @@
-"""What rows are called in generated Python: two rows of one name, as a function may make, are two."""
+"""Name operations in generated Python; different operations of the same name get different symbols."""
 
 from __future__ import annotations
 

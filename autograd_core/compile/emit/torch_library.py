@@ -1,4 +1,4 @@
-"""The functions that PyTorch lacks, or has for tensors alone: here plain numbers may stand among them."""
+"""Functions that PyTorch lacks, or that it offers for tensors only; these also accept plain numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a graph or a function to a tape: tracing, sharing, simplification and the gradient."""
+"""The compiler's front end, from a graph or function to a tape: trace, share, simplify, differentiate."""
 
 from .tape_builder import Builder
 

@@ -1,8 +1,8 @@
-"""`Block`: an array of numbers that scalar code uses without a node for each of them.
+"""`Block`: an array of numbers that scalar code uses without creating a node for each of them.
 
-A layer of 400,000 weights is 400,000 leaves, and as many local derivatives, of which a program wants to know
-only that each row of them is multiplied with the same inputs. So a row of a block stands in the graph as one
-leaf, and takes its place on the tape as the range of inputs that it is.
+A layer of 400,000 weights would be 400,000 leaves with as many local derivatives, although a program needs to
+know only that each row of weights is multiplied by the same inputs. So a row of a block is one leaf of the
+graph, and on the tape it is a range of inputs.
 """
 
 from __future__ import annotations

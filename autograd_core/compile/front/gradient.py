@@ -1,4 +1,4 @@
-"""The reverse sweep on symbols: a program's gradient is more program, from the same rule table."""
+"""The reverse sweep on symbols: extend a program by its gradient, using the operation table."""
 
 from __future__ import annotations
 

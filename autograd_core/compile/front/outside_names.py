@@ -1,4 +1,4 @@
-"""What a function reads besides its arguments: a program made from it holds as long as that is unchanged."""
+"""Track what a function reads besides its arguments; a program is valid while that is unchanged."""
 
 from __future__ import annotations
 

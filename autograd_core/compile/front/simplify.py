@@ -1,9 +1,10 @@
-"""The rewriting table applied to a large tape at once, with NumPy.
+"""Apply the rewriting rules to a whole tape at once, with NumPy.
 
-Of the rules those with a number in them, for they can be looked for everywhere at the same time: each kind of
-node that has such a number is tried on one symbol. In a graph of many alike parts only numbers that belong to
-the formula, such as exponents, are looked at: an example whose datum happens to be 1 has to stay like the
-others, or a matrix product is torn for the sake of one product. Equal nodes are not shared for that reason.
+Only rules with a constant in them are applied, because they can be searched for everywhere at once: each kind
+of node that has such a constant is tried on one symbol. In a graph of many similar parts only constants that
+belong to the formula, such as exponents, are considered: an example whose data happens to be 1 must keep the
+form of the others, or a matrix product would be split to save one product. Equal nodes are not shared for the
+same reason.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tape: a graph as a struct of arrays, in which the order of creation is a topological order."""
+"""The tape: a graph stored as parallel arrays, in topological order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tape under construction: equal nodes are shared, constants folded, and the rewriting rules applied.
+"""Build a tape: share equal nodes, fold constants, apply the rewriting rules.
 
 A `Symbol` stands for a node that has no number yet. The functions of the table build on symbols as they
 compute on floats, so the derivative of a row is read here from the same line as everywhere else.

@@ -1,4 +1,4 @@
-"""Tracing: a function, or the loss of an example, is run once on `Value`s to build the program."""
+"""Trace a function: run it once on `Value`s to record the graph to compile."""
 
 from __future__ import annotations
 

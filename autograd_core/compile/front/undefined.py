@@ -1,7 +1,7 @@
-"""Where an undefined number would not be seen in the results: arguments that a row may ignore.
+"""Find the operations that can hide an undefined argument from the results.
 
-The eager engine raises where a number that is not a number is born. A compiled program looks at its results,
-into which one spreads; but `where` ignores the branch that is not taken, and x**0 is 1 of whatever x.
+The eager engine raises at the operation that produces a NaN. A compiled program checks its results only, to
+which a NaN usually propagates; but `where` ignores the branch that is not taken, and x**0 is 1 for every x.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Softmax and its logarithm in straight-line programs: one statement for n results, one rule for n slopes.
+"""Softmax and log-softmax in straight-line programs: one statement for n results, one rule for n derivatives.
 
 In a graph each result is a node of its own, whose first argument is its logit and the others the rest.
 Written out node by node, n results have n² arguments, and their slopes n² terms.

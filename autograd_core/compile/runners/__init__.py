@@ -1,1 +1,1 @@
-"""What runs a tape, each runner for one form of graph."""
+"""Runners: the ways to execute a tape, each for one form of graph."""

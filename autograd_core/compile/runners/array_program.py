@@ -1,4 +1,4 @@
-"""The runner for graphs with structure: the groups as NumPy calls into arrays made once."""
+"""The runner for graphs with repeated structure: NumPy calls on groups of nodes, into preallocated arrays."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The careful path: the tape replayed on the eager engine, for its errors and its awkward points.
+"""The careful path: evaluate the tape with the eager engine, for its errors and its special points.
 
-A generated program is fast because it does not look out for poles, overflow and numbers that are none. Where
-it meets one, it hands over here: the answer, or the error, is then the uncompiled one's own.
+A generated program is fast because it does not check for poles, overflow and NaN as it goes. Where one
+occurs, the point is evaluated again here, so the value or the error is that of the eager engine.
 """
 
 from __future__ import annotations

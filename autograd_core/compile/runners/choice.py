@@ -1,4 +1,4 @@
-"""What runs a tape, chosen by its form, and the careful path for when that meets an undefined value."""
+"""Choose the runner for a tape; fall back to the careful path where a value is undefined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runners for small graphs: generated Python for points, and over arrays for batches."""
+"""The runners for small graphs: generated Python for single points, and for arrays of points."""
 
 from __future__ import annotations
 

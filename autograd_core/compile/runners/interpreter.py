@@ -1,4 +1,4 @@
-"""The runner without compilation: the tape walked node by node, with the eager engine's own bits."""
+"""The interpreter: evaluate the tape node by node, with the same bits as the eager engine."""
 
 from __future__ import annotations
 

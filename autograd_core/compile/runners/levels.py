@@ -1,4 +1,4 @@
-"""The runner for large graphs without structure: level by level, into arrays allocated once."""
+"""The runner for large graphs without repeated structure: level by level, into preallocated arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runner for long chains: repeated steps as loops in generated Python, the rest interpreted."""
+"""The runner for long chains: repeated steps become loops in generated Python; the rest is interpreted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repeated steps: stretches of a tape in which the same few operations come again and again.
+"""Find repeated steps: stretches of a tape in which the same few operations recur.
 
 A recurrence written as a loop is captured step by step. Where the steps are alike, each operand is, in every
 step, one of four: a result of the same step, the result of a step before, the same node for all steps, or a

@@ -1,1 +1,1 @@
-"""Programs for training: the gradient summed over a batch, and descent in the same arrays."""
+"""Training programs: the gradient summed over a batch, and the optimizer's update, in the same arrays."""

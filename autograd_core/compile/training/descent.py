@@ -1,4 +1,4 @@
-"""Descent inside a program: the weights, their gradient and the optimizer's rule in the same arrays."""
+"""Update weights inside a program: weights, gradients and the optimizer's rule share the same arrays."""
 
 from __future__ import annotations
 

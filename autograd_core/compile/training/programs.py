@@ -1,4 +1,4 @@
-"""Programs for batches, from the graph of one example: values, outputs and summed gradients."""
+"""Compile the graph of one example into batch programs: values, outputs and summed gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Settings`: what a recording depends on besides the weights' numbers, to see whether it has changed."""
+"""`CompiledStep`: a training step that runs as one program and is recorded again when its settings change."""
 
 from __future__ import annotations
 

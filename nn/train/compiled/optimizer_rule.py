@@ -1,4 +1,4 @@
-"""`Mover`: the optimizer's step inside a compiled one, on all weights in one row where its rule lets it."""
+"""Apply the optimizer's rule inside a compiled step, to all weights at once where the rule allows it."""
 
 from __future__ import annotations
 

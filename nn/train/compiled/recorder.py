@@ -1,4 +1,4 @@
-"""Recording one example of a training step, for the program that then computes it for batches."""
+"""Record one example of a training step, to compile it for batches."""
 
 from __future__ import annotations
 
