@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import TABLE, Value, gradients, no_grad
+from autograd_core import TABLE, Value, errstate, gradients, no_grad
 from autograd_core.compile.front.tape import Tape, capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.choice import Engine
@@ -107,6 +107,39 @@ def test_values_alone(name: str) -> None:
         runs += [lambda p, made=made: (made.values(np.array(p))[0], []) for made in engines]
         for run in runs:
             assert outcome(run, point) == (error, pytest.approx(numbers, rel=1e-9, nan_ok=True)), point
+
+
+CONSTANTS = [0.0, -0.0, 1.0, -3.0, math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.arity != 1])
+def test_every_row_with_constants(name: str) -> None:
+    """A local derivative of constants alone, as that of x/0, may be infinite: then running it says so."""
+    row, arguments = TABLE[name], arguments_of(name)
+    for place in range(len(arguments)):
+        for number in CONSTANTS:
+
+            def spread(x: Value, place: int = place, number: float = number) -> list[Any]:
+                return [x if i == place else number for i in range(len(arguments))]
+
+            x = Value(arguments[place])
+            with errstate(all="ignore"):
+                tape = capture([Value.__apply_operation__(row, spread(x))], [x])
+
+            def wanted(point: Sequence[float], spread: Any = spread) -> tuple[float, list[float]]:
+                x = Value(point[0])
+                root = Value.__apply_operation__(row, spread(x))
+                return root.data, gradients(root, [x])
+
+            generated = Program(tape)
+            runs: list[Run] = [lambda point, program=generated: program.value_and_grad(*point)]
+            runs += [engine(tape, runner).value_and_grad for runner in RUNNERS]
+            for point in [0.0, 1.0, -3.0, math.inf, -math.inf]:
+                error, numbers = outcome(wanted, [point])
+                for run in runs:
+                    found, others = outcome(run, np.array([point]))
+                    assert found == error, (place, number, point)
+                    assert others == pytest.approx(numbers, rel=1e-9, nan_ok=True), (place, number, point)
 
 
 MASKED: dict[str, Callable[[Any, Any], Any]] = {

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from ...base.modes import errstate
 from ...kernel import table
 from ...kernel.operation import Operation
 from ..emit.foreign_forms import number_in_python
@@ -286,6 +287,7 @@ def _active(analysis: Analysis, wanted: Mask | None) -> list[Mask]:
     return active
 
 
+@errstate(all="ignore")  # As in the sweep over symbols.
 def slopes_times(builder: Builder, row: Operation, terms: list[Term], y: Term, g: Term) -> list[Term | None]:
     """The contribution to each argument; None where there is none."""
     return [contribution(row, g, local(*terms, y)) for local in row.partials]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from ...base.modes import errstate
 from ...calculus.kinks import past_kink
 from ...kernel import table as ops
 from ...kernel.operation import Operation
@@ -42,6 +43,7 @@ def differentiate(
     return Gradient({node: builder.place(g) for node, g in adjoint.items()}, sent)
 
 
+@errstate(all="ignore")  # A local derivative of constants alone may be infinite, as when the graph runs.
 def sweep(
     builder: Builder, adjoint: dict[int, Term], last: int, active: set[int],
     targets: Container[int] = (), *, one_by_one: bool = False,
