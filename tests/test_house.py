@@ -24,6 +24,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 LONGEST_FILE, LONGEST_FUNCTION, LARGEST_FOLDER, MOST_INNER_IMPORTS = 450, 40, 12, 18
+# `Value` is one class in one file, with its operators in plain sight.
+LONG_FILES = {"autograd_core/kernel/value.py"}
 # Tables written as code, which a split would only scatter.
 LONG_FUNCTIONS = {"_sympy_functions", "draw_network", "modules", "save", "torch_functions"}
 
@@ -183,7 +185,7 @@ def test_no_private_name_is_imported_across_packages(package):
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_a_file_is_short_enough_to_read(path):
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= LONGEST_FILE
+    assert len(lines) <= LONGEST_FILE or name_of(path) in LONG_FILES
     assert [line for line in lines if re.match(r"\s*#\s*[-=*#~]{3,}", line)] == [], (
         "no banners between sections"
     )

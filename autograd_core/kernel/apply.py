@@ -10,12 +10,10 @@ from typing import Any
 from ..base import modes
 from ..base.domain import examine
 from ..base.modes import Modes
-from ..base.reals import brief, described, is_array, real
+from ..base.reals import brief, described, real
 from ..errors import DataError, DomainError, OperationError
-from . import table
 from .operation import TABLE, Operation
-from .operators import methods
-from .unsupported import EXTRAS, REFUSALS, refuse
+from .unsupported import EXTRAS, REFUSALS
 from .value import ZERO, Value, constant, next_index, node_of
 
 _new = object.__new__
@@ -144,15 +142,6 @@ def _misbehaving(op: Operation, what: str) -> OperationError:
     return OperationError(f"{op.name}: {what}; expected one real number for each argument. Mend its row.")
 
 
-def operate(op: Operation, a: Any, b: Any, modulo: Any = None) -> Any:
-    """An operator where its short function gives up. An array is left to NumPy, which asks each element."""
-    if modulo is not None:
-        refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
-    if is_array(a) or is_array(b):
-        return NotImplemented
-    return apply(op, (a, b))
-
-
 def add_method(row: Operation) -> None:
     """Makes a row a method of `Value`, under NumPy's name too, which `np.sin` of an object array calls."""
     for name in {row.name, row.ufunc or row.name}:
@@ -178,13 +167,9 @@ def remove_method(row: Operation) -> None:
 
 
 # How a row called with a `Value` among its arguments gets here.
-Value.__apply_operation__ = staticmethod(apply)  # type: ignore[attr-defined]
+Value.__apply_operation__ = staticmethod(apply)
 Value.conjugate = Value.__pos__  # type: ignore[attr-defined]  # What np.var asks of each element.
-Value.__rpow__ = lambda self, other: operate(table.pow, other, self)  # type: ignore[method-assign]
-_NAMES = {
-    "Value": Value, "new": _new, "next_index": next_index, "modes": modes, "operate": operate, "zero": ZERO
-}  # fmt: skip
-for _name, _method in {**REFUSALS, **EXTRAS, **methods(_NAMES)}.items():
+for _name, _method in {**REFUSALS, **EXTRAS}.items():
     setattr(Value, _name, _method)
 for _row in TABLE.values():
     add_method(_row)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from ..errors import DataError
+from ..base.reals import described
+from ..errors import DataError, GraphError
 
 LOSES = "it would lose the gradient; expected an operation of autograd_core."
 
 
 def refuse(what: str, cure: str, why: str = LOSES) -> NoReturn:
     raise DataError(f"Value: {what} is not supported: {why} {cure}")
+
+
+def refuse_result(node: Any, what: str, cure: str) -> NoReturn:
+    come = f"{described([node])} comes from {node.op.name}"
+    raise GraphError(f"Value.{what}: set on a result: {come}; expected a leaf. {cure}")
 
 
 _ITEM = "Use v.item() for the number without its gradient."

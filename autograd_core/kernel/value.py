@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, count
 from operator import attrgetter, ge, gt, le, lt
 from threading import RLock
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..base import modes
-from ..base.reals import brief_label, described, is_array, label_text, number_of_leaf, real
-from ..errors import GraphError
+from ..base.reals import brief_label, is_array, label_text, number_of_leaf, real
 from .operation import Operation
+from .table import add, div, mul, sub
+from .table import pow as power
+from .unsupported import refuse, refuse_result
 
 # In steps of two: the place before a node is free for the plain number that it was made with.
 next_index = count(2, 2).__next__
@@ -83,7 +85,7 @@ class Value:
     @data.setter
     def data(self, data: Any) -> None:
         if self._row is not None:
-            _refuse_result(self, "data", "Set the leaves and compute it again.")
+            refuse_result(self, "data", "Set the leaves and compute it again.")
         self._data = real(data, "Value.data")
 
     @property
@@ -116,7 +118,7 @@ class Value:
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
         if self._row is not None:
-            _refuse_result(self, "requires_grad", "Use detach().")
+            refuse_result(self, "requires_grad", "Use detach().")
         self._requires_grad = bool(requires_grad)
 
     @property
@@ -167,6 +169,120 @@ class Value:
     def zero_grad(self) -> None:
         """Sets the gradient to 0, as that of a node that no backward pass has reached."""
         self.grad = ZERO
+
+    def __add__(self, other: Any) -> Value:
+        try:
+            if type(other) is Value and self._requires_grad and other._requires_grad:
+                y = self._data + other._data
+                if not (y - y or modes.unusual):
+                    return record(add, y, self, 1.0, other, 1.0)
+            elif (type(other) is float or type(other) is int) and self._requires_grad:
+                y = self._data + other
+                if not (y - y or modes.unusual):
+                    return record(add, y, self, 1.0, None, other)
+        except OverflowError:  # An integer too large for a float: the row has the words for it.
+            pass
+        return operate(add, self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        try:
+            if (type(other) is float or type(other) is int) and self._requires_grad:
+                y = other + self._data
+                if not (y - y or modes.unusual):
+                    return record(add, y, self, 1.0, None, (other,))
+        except OverflowError:
+            pass
+        return operate(add, other, self)
+
+    def __sub__(self, other: Any) -> Value:
+        try:
+            if type(other) is Value and self._requires_grad and other._requires_grad:
+                y = self._data - other._data
+                if not (y - y or modes.unusual):
+                    return record(sub, y, self, 1.0, other, -1.0)
+            elif (type(other) is float or type(other) is int) and self._requires_grad:
+                y = self._data - other
+                if not (y - y or modes.unusual):
+                    return record(sub, y, self, 1.0, None, other)
+        except OverflowError:  # An integer too large for a float: the row has the words for it.
+            pass
+        return operate(sub, self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        try:
+            if (type(other) is float or type(other) is int) and self._requires_grad:
+                y = other - self._data
+                if not (y - y or modes.unusual):
+                    return record(sub, y, self, -1.0, None, (other,))
+        except OverflowError:
+            pass
+        return operate(sub, other, self)
+
+    def __mul__(self, other: Any) -> Value:
+        try:
+            if type(other) is Value and self._requires_grad and other._requires_grad:
+                y = self._data * other._data
+                if not (y - y or modes.unusual):
+                    return record(mul, y, self, other._data, other, self._data)
+            elif (type(other) is float or type(other) is int) and self._requires_grad:
+                y = self._data * other
+                if not (y - y or modes.unusual):
+                    return record(mul, y, self, other, None, other)
+        except OverflowError:  # An integer too large for a float: the row has the words for it.
+            pass
+        return operate(mul, self, other)
+
+    def __rmul__(self, other: Any) -> Value:
+        try:
+            if (type(other) is float or type(other) is int) and self._requires_grad:
+                y = other * self._data
+                if not (y - y or modes.unusual):
+                    return record(mul, y, self, other, None, (other,))
+        except OverflowError:
+            pass
+        return operate(mul, other, self)
+
+    def __truediv__(self, other: Any) -> Value:
+        try:
+            if type(other) is Value and self._requires_grad and other._requires_grad and other._data:
+                y = self._data / other._data
+                if not (y - y or modes.unusual):
+                    return record(div, y, self, 1.0 / other._data, other, -y / other._data)
+            elif (type(other) is float or type(other) is int) and self._requires_grad and other:
+                y = self._data / other
+                if not (y - y or modes.unusual):
+                    return record(div, y, self, 1.0 / other, None, other)
+        except OverflowError:  # An integer too large for a float: the row has the words for it.
+            pass
+        return operate(div, self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        try:
+            if (type(other) is float or type(other) is int) and self._requires_grad and self._data:
+                y = other / self._data
+                if not (y - y or modes.unusual):
+                    return record(div, y, self, -y / self._data, None, (other,))
+        except OverflowError:
+            pass
+        return operate(div, other, self)
+
+    def __pow__(self, other: Any, modulo: None = None) -> Value:
+        a = self._data
+        try:
+            # With a variable exponent there is a case for each boundary of the domain, which the row knows.
+            constant = (type(other) is float or type(other) is int) and modulo is None
+            if constant and self._requires_grad and (a > 0.0 or (other >= 1.0 and other % 1.0 == 0.0)):
+                y = a**other
+                if not (y - y or modes.unusual):
+                    return record(power, y, self, other * a ** (other - 1.0), None, other)
+        except OverflowError:
+            pass
+        if modulo is not None:
+            refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
+        return operate(power, self, other)
+
+    def __rpow__(self, other: Any) -> Value:
+        return operate(power, other, self)
 
     def __neg__(self) -> Value:
         return self.neg()  # type: ignore[no-any-return]
@@ -219,28 +335,34 @@ class Value:
 
         return flattened(self)
 
-    if TYPE_CHECKING:
-        # Added elsewhere: by apply.py the operators and every row (`v.sin()`), by backward.py the sweep.
-        def __add__(self, other: Any) -> Value: ...
-        def __sub__(self, other: Any) -> Value: ...
-        def __mul__(self, other: Any) -> Value: ...
-        def __truediv__(self, other: Any) -> Value: ...
-        def __pow__(self, other: Any) -> Value: ...
-        def __radd__(self, other: Any) -> Value: ...
-        def __rsub__(self, other: Any) -> Value: ...
-        def __rmul__(self, other: Any) -> Value: ...
-        def __rtruediv__(self, other: Any) -> Value: ...
-        def __rpow__(self, other: Any) -> Value: ...
-        def backward(self, gradient: float = 1.0, **unknown: Any) -> None: ...
-
+    if TYPE_CHECKING:  # Added by apply.py, with every row as a method (`v.sin()`), and by backward.py.
         reached: bool
+        __apply_operation__: Callable[..., Any]
 
+        def backward(self, gradient: float = 1.0, **unknown: Any) -> None: ...
         def __getattr__(self, name: str) -> Any: ...
 
 
-def _refuse_result(node: Value, what: str, cure: str) -> NoReturn:
-    come = f"{described([node])} comes from {node.op.name}"
-    raise GraphError(f"Value.{what}: set on a result: {come}; expected a leaf. {cure}")
+def record(row: Operation, y: float, a: Value, da: float, b: Value | None, db: Any) -> Value:
+    """The node of an operator: of two nodes, or of a node and a plain number (see `Value.__slots__`)."""
+    node: Value = _new(Value)
+    node._data = y
+    node._grad = ZERO
+    node._row = row
+    node._a = a
+    node._da = da
+    node._b = b
+    node._db = db
+    node._label = ""
+    node._index = next_index()
+    node._requires_grad = True
+    return node
+
+
+def operate(row: Operation, a: Any, b: Any) -> Value:
+    """An operator in any other case. An array is left to NumPy, which asks each element."""
+    arrays = is_array(a) or is_array(b)
+    return NotImplemented if arrays else Value.__apply_operation__(row, (a, b))
 
 
 def constant(data: float) -> Value:
