@@ -22,7 +22,7 @@ html_title = "autograd-core"
 html_theme = "furo"
 html_theme_options = {"source_edit_link": "", "navigation_with_keys": True}
 html_static_path = ["_static"]
-html_css_files = ["house.css"]
+html_css_files = ["custom.css"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build", "notebooks/README.md"]

@@ -70,7 +70,7 @@ def signature(row: Operation) -> str:
 
 
 def example(row: Operation) -> Value:
-    """The operation of labelled leaves, at a point that lies in most domains."""
+    """The operation of labeled leaves, at a point that lies in most domains."""
     if row.arity is None:
         leaves = [Value(0.25 + i / 4, f"x{i + 1}") for i in range(3)]
         if row.sequences == 2:
