@@ -126,7 +126,7 @@ def constant(x: Any, i: int, who: object, label: str = "") -> Value:
         return Value(x, label, requires_grad=False)
     except DataError as error:
         cure = f" {ONE_ROW}" if isinstance(x, (list, tuple)) else ""
-        told = f"{who}: input {i} is no number: got {brief(x)}; expected a number.{cure}"
+        told = f"{who}: input {i} is not a number: got {brief(x)}; expected a number.{cure}"
         raise DataError(told) from error
 
 

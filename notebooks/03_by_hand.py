@@ -5,7 +5,7 @@
 #
 # * build a neuron from `Value`s and say what each error signal is,
 # * build a small network from neurons, and check every gradient of it,
-# * take a step downhill yourself, without any optimiser.
+# * take a step downhill yourself, without any optimizer.
 
 # %%
 from math import exp

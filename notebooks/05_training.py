@@ -22,7 +22,7 @@ plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 # %% [markdown]
 # ## XOR
 #
-# `fit` takes examples in rows, a loss, an optimiser, a number of epochs. It returns the history.
+# `fit` takes examples in rows, a loss, an optimizer, a number of epochs. It returns the history.
 
 # %%
 x, y = gate("xor")

@@ -1,10 +1,10 @@
 # %% [markdown]
-# # 6 · Losses, optimisers, regularisation: what goes wrong, and how it looks
+# # 6 · Losses, optimizers, regularization: what goes wrong, and how it looks
 #
 # After this notebook you can
 #
 # * choose a loss by what it does to large errors, and say why cross-entropy wants logits,
-# * recognise a learning rate that is too large or too small,
+# * recognize a learning rate that is too large or too small,
 # * see vanishing and exploding gradients, dead ReLUs, and what cures them,
 # * see overfitting, and what weight decay, elastic net, max norm, dropout and early stopping do about it,
 # * let the learning rate shrink.
@@ -103,11 +103,11 @@ draw_paths({f"SGD, lr = {lr}": lambda p, lr=lr: SGD(p, lr=lr) for lr in (0.005, 
 
 # %%
 a, b = Value(-4.0, "a"), Value(1.0, "b")
-descent = GradientDescent([a, b], lr=0.05).minimise(lambda: a**2 / 2 + 10 * b**2)
+descent = GradientDescent([a, b], lr=0.05).minimize(lambda: a**2 / 2 + 10 * b**2)
 descent.reason, descent.steps, descent.losses[-1]
 
 # %% [markdown]
-# ## Optimisers
+# ## Optimizers
 #
 # Momentum remembers where it was going. Adagrad, RMSprop and Adam give each parameter a step size of its own, so that
 # the flat direction is not left behind.
@@ -285,7 +285,7 @@ exercise_2(...)
 exercise_2((1 / 4) ** 10)
 
 # %% [markdown]
-# **3.** Find an optimiser and a learning rate with which `path_of` ends closer than 0.01 to the minimum (0, 0) in 40 steps.
+# **3.** Find an optimizer and a learning rate with which `path_of` ends closer than 0.01 to the minimum (0, 0) in 40 steps.
 # Hand in the function that makes it.
 
 # %%

@@ -258,7 +258,7 @@ for (name, weights), g in zip(deep.weights().items(), expected, strict=True):
     print(f"{name:16} {np.abs(weights.gradient - g).max():.1e}")
 
 # %% [markdown]
-# ## C10 · SGD over epochs, training and test cross-entropy, and an L2 regulariser
+# ## C10 · SGD over epochs, training and test cross-entropy, and an L2 regularizer
 #
 # One example at a time (`batch_size=1`); after each epoch the mean cross-entropy on both sets.
 

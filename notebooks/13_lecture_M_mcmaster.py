@@ -5,7 +5,7 @@
 #
 # * follow the *Deep Learning* book's `build_grad`, which puts the gradient's own nodes into the graph,
 # * say what is stored and what is computed again in a chain of functions,
-# * write forward and backward propagation with a regulariser, layer by layer,
+# * write forward and backward propagation with a regularizer, layer by layer,
 # * reproduce the 3-3-3 example, print the digits network, and train a network on digits,
 # * see how an error is shared out along the weights.
 

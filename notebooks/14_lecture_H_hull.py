@@ -171,8 +171,8 @@ for name, make in {"plain": lambda f: f, "residual": Residual}.items():
 # LN(z) = β + γ · (z − μ̂)/σ̂ brings every example to mean 0 and spread 1:
 
 # %%
-normalised = np.array([h.data for h in LayerNorm(4)(z)])
-print(normalised.round(4), normalised.mean().round(12), normalised.std().round(4))
+normalized = np.array([h.data for h in LayerNorm(4)(z)])
+print(normalized.round(4), normalized.mean().round(12), normalized.std().round(4))
 
 # %% [markdown]
 # ## H6 · Features that are kept

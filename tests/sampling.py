@@ -68,10 +68,10 @@ def uniform(count: int, low: float, high: float, seed: str = "uniform") -> list[
     return [source.uniform(low, high) for _ in range(count)]
 
 
-def near(*centres: float) -> list[float]:
+def near(*centers: float) -> list[float]:
     """Floats closing in on each centre from both sides, the centre itself left out."""
     found = []
-    for centre in centres:
+    for centre in centers:
         found += [math.nextafter(centre, math.inf), math.nextafter(centre, -math.inf)]
         for exponent in (50, 40, 30, 20, 10, 6, 4):
             step = math.ldexp(abs(centre) or 1.0, -exponent)

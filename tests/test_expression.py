@@ -180,7 +180,7 @@ FAULTS = [
     ("arctan2(x, x)", 1, "Did you mean atan2 ?"),
     ("ln(x)", 1, "Did you mean log ?"),
     ("sin", 1, "Write sin(x)"),
-    ("x(2)", 1, "x is no function"),
+    ("x(2)", 1, "x is not a function"),
     ("sin(x, x)", 1, "expected sin(x)"),
     ("sin()", 1, "expected sin(x)"),
     ("atan2(x)", 1, "expected atan2(y, x)"),
@@ -195,7 +195,7 @@ FAULTS = [
     ("sin = x", 1, "sin is a function"),
     ("a = b = x", 7, "this = has no place"),
     ("x + 1 = x", 7, "this = has no place"),
-    # Python that is no expression of ours: refused by its kind.
+    # Python that is not an expression of ours: refused by its kind.
     ("__import__('os').system('touch PWNED')", 12, "Text has no place"),
     ('x + "a"', 5, "Text has no place"),
     ("().__class__", 3, "no attributes"),

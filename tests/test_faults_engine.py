@@ -269,7 +269,7 @@ def test_a22_wrong_number_of_arguments() -> None:
         with pytest.raises(TypeError):
             Value(*arguments)
     with pytest.raises(TypeError):
-        Value(1.0, colour="red")  # type: ignore[call-arg]
+        Value(1.0, color="red")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.arity is None])
@@ -763,7 +763,7 @@ def test_b26_nodes_of_two_copies_of_the_package_do_not_mix() -> None:
         (lambda v: ac.value_and_grad(lambda x: x, has_aux=True)(1.0), "value_and_grad: no pair"),
         (lambda v: ac.hessian(lambda x: [x])(1.0), "hessian: no single output"),
         (lambda v: ac.hvp(lambda x: [x], (1.0,), (1.0,)), "hvp: no single output"),
-        (lambda v: ac.hvp(lambda x: x, (1.0,), 1.0), "hvp: tangents is no tuple"),
+        (lambda v: ac.hvp(lambda x: x, (1.0,), 1.0), "hvp: tangents is not a tuple"),
     ],
 )
 def test_messages_name_what_was_called_and_the_cure(call: Callable[[Value], Any], said: str) -> None:

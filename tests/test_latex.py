@@ -48,7 +48,7 @@ def test_every_name_compiles_in_tables_and_formulas(tmp_path):
     compiled("\n\n".join(parts), tmp_path)
 
 
-def test_a_name_is_shown_as_it_is_or_spelt_out(tmp_path):
+def test_a_name_is_shown_as_it_is_or_spelled_out(tmp_path):
     # Letters with accents as they are; what LaTeX's own fonts lack by its code point.
     shown = {name: formula(Value(1.0, name), "latex") for name in ("größe", "ж", "损失", "α β", "50 %", "é")}
     assert shown == {

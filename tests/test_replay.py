@@ -112,7 +112,7 @@ class TestReplay:
         ("values", "error", "message"),
         [
             ({"y": 1.0}, GraphError, "replay: no node 'y'; expected .* Its nodes are x, J."),
-            ({"n1": 1.0}, GraphError, "replay: n1 is no leaf"),
+            ({"n1": 1.0}, GraphError, "replay: n1 is not a leaf"),
             ({"x": "3"}, DataError, "replay: x: no real number"),
             (1.0, DataError, "replay: no mapping: argument 1 = float 1.0; expected .* Write replay"),
             ({"x": None}, DataError, "no real number"),

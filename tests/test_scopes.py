@@ -1,4 +1,4 @@
-"""`name_scope`, calls of modules as scopes, and the names that weights have without being labelled."""
+"""`name_scope`, calls of modules as scopes, and the names that weights have without being labeled."""
 
 import copy
 import gc

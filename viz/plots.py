@@ -120,7 +120,7 @@ def loss_surface(
     axes: Any = None,
     steps: int = 60,
 ) -> Any:
-    """Plot the loss over two parameters as contours, and an optimiser's path through them."""
+    """Plot the loss over two parameters as contours, and an optimizer's path through them."""
     left, right, bottom, top = extent
     path = [list(map(float, point)) for point in path]
     across, upwards = _grid(left, right, steps, "loss_surface"), _grid(bottom, top, steps, "loss_surface")

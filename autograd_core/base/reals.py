@@ -126,5 +126,5 @@ def brief_label(label: str) -> str:
 def label_text(label: Any) -> str:
     """A label, if it is text."""
     if not isinstance(label, str):
-        raise DataError(f"Value: the label is no text: got {brief(label)}; expected str. Use str(...).")
+        raise DataError(f"Value: the label is not text: got {brief(label)}; expected str. Use str(...).")
     return str(label)

@@ -132,7 +132,7 @@ def places_of(name: str, chosen: Sequence[int], count: int) -> list[int]:
 def tuple_of_trees(name: str, what: str, trees: Any) -> tuple[Any, ...]:
     if not isinstance(trees, (tuple, list)):
         raise DataError(
-            f"{name}: {what} is no tuple: got {brief(trees)}; expected one entry for each argument of the "
+            f"{name}: {what} is not a tuple: got {brief(trees)}; expected one entry for each argument of the "
             f"function. Write ({what[:-1]},) for a single one."
         )
     return tuple(trees)

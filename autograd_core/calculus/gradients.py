@@ -24,9 +24,9 @@ KINKED = frozenset([row for row in TABLE.values() if row.of_square])
 def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[Value]:
     """For each target the node of its gradient; a target that does not reach the seeds gets a constant 0.
 
-    Raises what `backward` raises where a gradient is no number.
+    Raises what `backward` raises where a gradient is not a number.
     """
-    adjoints(seeds, targets)  # Raises where the gradient is no number, before a node is made.
+    adjoints(seeds, targets)  # Raises where the gradient is not a number, before a node is made.
     simplifier = Simplifier()
     order, wanted = _prepared(seeds, targets, simplifier)
     # The terms that have come to a node so far: a single one as itself, for most nodes have but one.
@@ -142,9 +142,9 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
 
 def _values(xs: Any, name: str) -> list[Value]:
     if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
-        raise DataError(f"gradients: {name} is no Value: got {brief(xs)}; expected Values.")
+        raise DataError(f"gradients: {name} is not a Value: got {brief(xs)}; expected Values.")
     values: list[Value] = list(xs)
     for i, x in enumerate(values):
         if not isinstance(x, Value):
-            raise DataError(f"gradients: {name}[{i}] is no Value: got {brief(x)}; expected Values.")
+            raise DataError(f"gradients: {name}[{i}] is not a Value: got {brief(x)}; expected Values.")
     return values

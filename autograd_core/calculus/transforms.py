@@ -43,7 +43,8 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     a tuple. With `has_aux`, f returns `(y, aux)` and the result is `(gradient, aux)`. What f does not depend
     on has gradient 0.
 
-    Raises `DataError` if f returns anything but one real number, or an argument is no tree of real numbers.
+    Raises `DataError` if f returns anything but one real number, or an argument is not a tree of real
+    numbers.
 
     >>> from autograd_core import sin
     >>> grad(lambda x: x**2 * sin(x))(2)

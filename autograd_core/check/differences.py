@@ -22,7 +22,7 @@ class Difference:
     """A derivative by differences: its `value`, and a bound of its `error`.
 
     `kind` is "smooth", "kink" (the slopes `left` and `right` differ), "jump", "infinite", "one-sided" (f
-    exists on one side only), "none" (f exists nowhere near) or "rough" (neighbouring floats are too far apart
+    exists on one side only), "none" (f exists nowhere near) or "rough" (neighboring floats are too far apart
     for what f does between them).
     """
 
@@ -60,7 +60,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Estimate:
-    """One candidate for the derivative: from a step and its larger neighbour."""
+    """One candidate for the derivative: from a step and its larger neighbor."""
 
     h: float
     value: float
@@ -113,7 +113,7 @@ def _is_flat(f: Callable[[float], float], x: float, slope: float, noise: float) 
 
 
 def _is_rough(f: Callable[[float], float], x: float, noise: float) -> bool:
-    """Whether f turns between neighbouring floats: bends more than it rises, by more than rounding."""
+    """Whether f turns between neighboring floats: bends more than it rises, by more than rounding."""
     # Of several strides, for one alone may be a whole number of periods.
     for stride in (1, -1, 3, -3, 11, -11):
         ys = [_value(f, x + k * stride * ulp(x)) for k in range(1, 6)]
@@ -163,7 +163,7 @@ def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: floa
 
 
 def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list[Estimate]:
-    """For neighbouring steps the combination in which the error of that order in h cancels."""
+    """For neighboring steps the combination in which the error of that order in h cancels."""
     found = []
     for (larger, coarse, _), (h, fine, rounding) in pairwise(slopes):
         value = fine + (fine - coarse) / ((larger / h) ** order - 1.0)

@@ -295,7 +295,7 @@ class _Check:
         elif numeric.kind == "none":
             verdict = "unsure: the function has no value nearby"
         elif numeric.kind == "rough":
-            verdict = "unsure: the function turns between neighbouring floats"
+            verdict = "unsure: the function turns between neighboring floats"
         elif right and isfinite(slope) and numeric.error > self._allowed(slope, numeric):
             verdict = f"unsure: rounding hides the difference (± {numeric.error:.1g})"
         error = abs(slope - numeric.value) if isfinite(slope) else 0.0 if right else float("inf")

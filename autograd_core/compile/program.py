@@ -283,7 +283,7 @@ class Program:
 
         `weights` names the inputs that are to be trained, and where they start: they are the module's one
         parameter, `module.weights`, of float64 and in the order of `module.names`. A call takes the others;
-        tensors of B numbers are batches. Raises `DataError` for a name that is no input.
+        tensors of B numbers are batches. Raises `DataError` for a name that is not an input.
         """
         return torch_module(self.tape, self.names, self._labels, weights)
 

@@ -62,7 +62,7 @@ def formula(
     "mathml". `names` says how nodes are called; without it a node is called by its label. A constant is
     written in `digits` significant digits. At most `limit` nodes are written out.
 
-    Raises `DataError` for what is no node, `DataValueError` for an unknown format.
+    Raises `DataError` for what is not a node, `DataValueError` for an unknown format.
 
     >>> x = Value(2.0, label="theta1")
     >>> formula(-x.exp() / 3, "text"), formula(-x.exp() / 3, "ascii")

@@ -257,18 +257,18 @@ _BEYOND_LATEX = frozenset("ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
 
 
 def latex_text(text: str) -> str:
-    r"""The text for LaTeX's text mode: nothing in it is a command, and what LaTeX lacks is spelt out.
+    r"""The text for LaTeX's text mode: nothing in it is a command, and what LaTeX lacks is spelled out.
 
     >>> latex_text("50 % of {é}\n")
     '50 \\% of \\{é\\}[U+000A]'
     """
     composed = unicodedata.normalize("NFC", text)
-    return "".join([_LATEX.get(c) or (c if _is_latex(c) else _spelt_out(c)) for c in composed])
+    return "".join([_LATEX.get(c) or (c if _is_latex(c) else _spelled_out(c)) for c in composed])
 
 
 def _is_latex(c: str) -> bool:
     return " " <= c <= "~" or ("\xc0" <= c <= "\u017f" and c not in "×÷" and c not in _BEYOND_LATEX)
 
 
-def _spelt_out(character: str) -> str:
+def _spelled_out(character: str) -> str:
     return f"[U+{ord(character):04X}]"

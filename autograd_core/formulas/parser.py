@@ -38,8 +38,8 @@ def parse(text: str, values: Mapping[str, Value | float]) -> Value:
     are assigned become labels; nodes without a name get short ones, the output J. Equal subexpressions are
     one node. A number among `values` becomes a leaf of that name; a `Value` is taken as it is.
 
-    Raises `ExpressionError`, which shows the place, for everything that is no expression, lacks a value or is
-    not defined at the values given; `DataError` for values that are no numbers.
+    Raises `ExpressionError`, which shows the place, for everything that is not an expression, lacks a value
+    or is not defined at the values given; `DataError` for values that are not numbers.
 
     >>> y = parse("a*b + sin(a*b)", {"a": 2.0, "b": 3.0})
     >>> y.parents[0] is y.parents[1].parents[0]
@@ -96,7 +96,7 @@ class _Builder:
         except (RecursionError, MemoryError):
             raise fault(self.text, start, "too deep") from None
         except SyntaxError as error:
-            raise fault(self.text, start + (error.offset or 1) - 1, "this is no expression") from None
+            raise fault(self.text, start + (error.offset or 1) - 1, "this is not an expression") from None
         result = self.evaluated(tree, _Places(source, start))
         if assigns:
             result = self.assign(tokens[0], result)
@@ -197,7 +197,7 @@ class _Builder:
 
     def missing(self) -> list[str]:
         """The names in the text that have no value, in their order."""
-        tokens = [token for token in syntax.tokenised(self.text) if token.kind == "name"]
+        tokens = [token for token in syntax.tokenized(self.text) if token.kind == "name"]
         known = {*self.given, *self.assigned, *CONSTANTS, *TABLE}
         return list(dict.fromkeys([token.text for token in tokens if token.text not in known]))[:6]
 
@@ -208,7 +208,7 @@ class _Builder:
         near += [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name.lower(), TABLE, n=1)
         hint = f"Did you mean {near[0]} ?" if near else ""
         if name in self.given or name in self.assigned:
-            raise fault(self.text, column, f"{name} is no function", f"For a product write {name}*(...).")
+            raise fault(self.text, column, f"{name} is not a function", f"For a product write {name}*(...).")
         raise fault(self.text, column, f"there is no function {name}", hint)
 
     def apply(

@@ -90,11 +90,11 @@ def fault(text: str, column: int, what: str, cure: str = "") -> ExpressionError:
 
 
 def statements(text: str) -> list[list[Token]]:
-    """The tokens of each statement; they are spelt right and stand in an order that makes sense."""
+    """The tokens of each statement; they are spelled right and stand in an order that makes sense."""
     if len(text) > MOST_CHARACTERS:
         what = f"too long: {len(text)} characters; expected at most {MOST_CHARACTERS}"
         raise fault(text, MOST_CHARACTERS, what)
-    tokens = tokenised(text)
+    tokens = tokenized(text)
     if len(tokens) > MOST_TOKENS:
         what = f"too long: more than {MOST_TOKENS} numbers, names and signs"
         raise fault(text, tokens[MOST_TOKENS].column, what)
@@ -112,7 +112,7 @@ def statements(text: str) -> list[list[Token]]:
     return found
 
 
-def tokenised(text: str) -> list[Token]:
+def tokenized(text: str) -> list[Token]:
     """The tokens of the text. Raises `ExpressionError` at the first character that has no place in one."""
     tokens = []
     for match in _TOKEN.finditer(text):
@@ -120,7 +120,7 @@ def tokenised(text: str) -> list[Token]:
         if kind == "other":
             raise _strange(text, column)
         if kind == "sign" and found not in _OPERATORS | set("()[],=;"):
-            raise fault(text, column, f"{found!r} is no operator here", _cure(text, _SAID.get(found, "")))
+            raise fault(text, column, f"{found!r} is not an operator here", _cure(text, _SAID.get(found, "")))
         if kind != "space":
             tokens.append(Token("end" if found in ("\n", ";") else kind, found, column))
     return tokens
@@ -164,7 +164,7 @@ def _check_order(text: str, tokens: list[Token]) -> None:
             opened.append((token, True))
             operand_next = True
         elif token.kind in ("name", "number") or token.text == "(":
-            raise _neighbours(text, previous, token)
+            raise _neighbors(text, previous, token)
         elif token.text in (")", "]"):
             _close(text, token, opened)
         else:
@@ -213,7 +213,7 @@ def _assigns(tokens: list[Token], token: Token, opened: list[tuple[Token, bool]]
     return opened[-1][1] and tokens[place - 1].kind == "name" and tokens[place - 2].text in ("(", ",")
 
 
-def _neighbours(text: str, previous: Token | None, token: Token) -> ExpressionError:
+def _neighbors(text: str, previous: Token | None, token: Token) -> ExpressionError:
     first = previous.text if previous is not None else ""
     if first.isdigit() and token.text[0] in ("_xXoObB" if first == "0" else "_"):
         return fault(text, token.column, "a number is written in decimal digits, without _ and 0x")
@@ -223,7 +223,7 @@ def _neighbours(text: str, previous: Token | None, token: Token) -> ExpressionEr
 
 
 def repaired(text: str) -> str:
-    """What was probably meant by a text that is no expression, or "" if that cannot be told.
+    """What was probably meant by a text that is not an expression, or "" if that cannot be told.
 
     >>> repaired("2x^2"), repaired("sin x² + 3·t"), repaired("−√x"), repaired("x if x > 0 else 0")
     ('2*x**2', 'sin(x**2) + 3*t', '-sqrt(x)', 'where(heaviside(x, 0), x, 0)')
@@ -304,7 +304,7 @@ def meant_by(name: str, names: Sequence[str], constants: Iterable[str] = ()) -> 
 
 
 def _joined(tokens: list[Token]) -> str:
-    """The text with the operators and brackets that are missing between neighbours."""
+    """The text with the operators and brackets that are missing between neighbors."""
     parts: list[str] = []
     previous: Token | None = None
     spaces, place = "", 0

@@ -77,7 +77,7 @@ class Text:
         return Fragment(name, kind="name")
 
     def name(self, name: str) -> Fragment:
-        """The name of a node; one that is no identifier stands in brackets inside a formula."""
+        """The name of a node; one that is not an identifier stands in brackets inside a formula."""
         if weight := parameter(name):
             letter, layer, index = weight
             return Fragment(

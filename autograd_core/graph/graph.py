@@ -32,7 +32,7 @@ class Graph(Structure):
     its place in `nodes`; `graph["n4"]`, `graph[4]` and, by its label or its name in `names()`,
     `graph["u1"]` look it up.
 
-    Raises `DataError` if an output is no `Value`, `GraphError` if a parameter is not a leaf.
+    Raises `DataError` if an output is not a `Value`, `GraphError` if a parameter is not a leaf.
 
     >>> x = Value(2.0, "x")
     >>> t = x**2
@@ -86,7 +86,7 @@ class Graph(Structure):
 
     @classmethod
     def trace(cls, f: Any, *args: Any, **named: Any) -> Graph:
-        """The graph of `f` at these numbers, labelled by f's own argument names, its branches recorded.
+        """The graph of `f` at these numbers, labeled by f's own argument names, its branches recorded.
 
         >>> print(Graph.trace(lambda x, y: x * y, 2.0, y=3.0))
         graph of 3 nodes: 2 inputs, 0 parameters, 0 constants
@@ -261,5 +261,5 @@ def _values(xs: Iterable[Any], what: str) -> tuple[Value, ...]:
     xs = tuple(xs)
     for i, x in enumerate(xs):
         if not isinstance(x, Value):
-            raise DataError(f"Graph: {what} {i + 1} is no Value: got {brief(x)}; expected a Value.")
+            raise DataError(f"Graph: {what} {i + 1} is not a Value: got {brief(x)}; expected a Value.")
     return xs

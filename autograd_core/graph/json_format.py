@@ -77,7 +77,7 @@ def _node_data(node: Value, place: dict[Value, int]) -> dict[str, Any]:
 def from_json(text: str | bytes) -> Parts:
     """The parts of the graph in a JSON text.
 
-    Raises `GraphError`, and makes nothing, if the text is no such graph.
+    Raises `GraphError`, and makes nothing, if the text is not such a graph.
 
     >>> from autograd_core import Graph
     >>> x = Value(2.0, "x")
@@ -96,7 +96,7 @@ def from_json(text: str | bytes) -> Parts:
         raise
     except RecursionError:
         _refuse("nested too deeply", "text of many brackets", "at most 3 levels")
-    except ValueError as error:  # Broken or truncated JSON, bytes that are no UTF-8, endless digits.
+    except ValueError as error:  # Broken or truncated JSON, bytes that are not UTF-8, endless digits.
         raise GraphError(
             f"from_json: no JSON: {error}; expected the text that to_json wrote. Is it complete?"
         ) from None

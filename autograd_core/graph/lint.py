@@ -169,7 +169,7 @@ CHECKS: Sequence[Callable[[Graph, Names], Iterator[Hint]]] = (
 
 
 def _gradients(graph: Graph, seeds: dict[Value, float]) -> dict[Value, float] | None:
-    """The gradients of the outputs, or None where they are no numbers, which is another hint's matter."""
+    """The gradients of the outputs, or None where they are not numbers, which is another hint's matter."""
     leaves = [*graph.inputs, *graph.parameters]
     try:
         with errstate(all="ignore"):

@@ -117,7 +117,7 @@ def _named(node: Value) -> str:
 def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> Parts:
     """The graph of what `f` returns, a Value or a tree of them, with the branches it took.
 
-    Numbers become inputs labelled by the names of f's arguments, and those in a list or array x become x0,
+    Numbers become inputs labeled by the names of f's arguments, and those in a list or array x become x0,
     x1, ...
     """
     if not callable(f):
@@ -202,7 +202,7 @@ def _data_of_leaves(
         node = key if isinstance(key, Value) and key in known else _leaf_called(key, graph, order)
         if node.op is not None:
             raise GraphError(
-                f"replay: {_called(key)} is no leaf: it comes from {node.op.name}; expected a leaf. "
+                f"replay: {_called(key)} is not a leaf: it comes from {node.op.name}; expected a leaf. "
                 "Give the leaves that it is computed from."
             )
         if node in data:

@@ -45,7 +45,7 @@ class Scope:
         """The names from the outermost scope to this one, as in `mlp/layer0/neuron3`."""
         return "/".join([scope.name for scope in self.chain])
 
-    def labelled(self, text: str) -> Label:
+    def labeled(self, text: str) -> Label:
         """The label of a node made here."""
         if text:
             return Label(text, self)

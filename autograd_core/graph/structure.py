@@ -151,7 +151,7 @@ class Structure:
             raise DataError(f"graph: no node: got {brief(node)}; expected a Value.")
         if node not in self.places:
             raise GraphError(
-                f"graph: {node!r} is no node of this graph; expected one that leads to its outputs. "
+                f"graph: {node!r} is not a node of this graph; expected one that leads to its outputs. "
                 "Make a Graph of what was computed from it."
             )
         return node

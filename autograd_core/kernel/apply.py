@@ -87,7 +87,7 @@ def _placed(
     else:
         node = constant(y)
     if mode.scope is not None:
-        node._label = mode.scope.labelled("")
+        node._label = mode.scope.labeled("")
     return node
 
 

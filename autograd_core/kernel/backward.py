@@ -232,7 +232,7 @@ def sweep(order: Iterable[Value]) -> bool:
                 parent._grad += g * partial
         elif a is not None:
             a._grad += g * node._da
-        elif g != g:  # Whatever is no number ends up in some leaf.
+        elif g != g:  # Whatever is not a number ends up in some leaf.
             suspect = True
     return bool(suspect)
 

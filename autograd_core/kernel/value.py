@@ -71,7 +71,7 @@ class Value:
         self._index = next_index()
         self._requires_grad = requires_grad if requires_grad is True else bool(requires_grad)
         if modes.unusual and (scope := modes.current().scope) is not None:
-            self._label = scope.labelled(self._label)
+            self._label = scope.labeled(self._label)
 
     index = property(attrgetter("_index"), doc="The place in the order of creation; a parent's is smaller.")
     op = property(attrgetter("_row"), doc="The operation, a row of the table; None for a leaf.")

@@ -129,7 +129,7 @@ def build_grad(J: Value, targets: Sequence[Value] | None = None) -> Result:
     """The book's `build_grad`: the gradient's own nodes, inserted into the graph.
 
     The graph is pruned to G′, what descends from the targets and leads to J. The recursion over consumers is
-    memoised in the `grad_table` and runs on a stack of its own. What is in the table can be differentiated
+    memoized in the `grad_table` and runs on a stack of its own. What is in the table can be differentiated
     again.
 
     Source: Goodfellow, Bengio and Courville, *Deep Learning*, algorithms 6.5 and 6.6.

@@ -61,7 +61,7 @@ def steps(output: Value, method: str = "push") -> Steps:
     Both do the same sums in the same order. Nodes without a label get short names; a constant without one
     stands in the formulas as its number.
 
-    Raises `DataError` for what is no node, `DataValueError` for an unknown method, and whatever `backward`
+    Raises `DataError` for what is not a node, `DataValueError` for an unknown method, and whatever `backward`
     raises.
 
     >>> x = Value(2.0, label="x")

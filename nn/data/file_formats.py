@@ -33,7 +33,7 @@ def read_csv(
             places = _places(header, target, columns, f"read_csv: {name!r}")
             table = [_numbers(row, places, header, name, rows.line_num) for row in rows if row]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataValueError(f"read_csv: {name!r} is no CSV file in UTF-8: {error}.") from None
+        raise DataValueError(f"read_csv: {name!r} is not a CSV file in UTF-8: {error}.") from None
     if not table:
         raise DataValueError(f"read_csv: {name!r} has no rows below its header; expected at least one.")
     array = np.array(table)
@@ -111,8 +111,8 @@ def _array(stream: Any, name: str) -> Any:
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES or not 1 <= magic[3] <= 8:
         raise DataValueError(
-            f"read_idx: {name!r} is no IDX file: it begins with {magic!r}; expected two zero bytes, a kind "
-            "of number and 1 to 8 dimensions."
+            f"read_idx: {name!r} is not an IDX file: it begins with {magic!r}; expected two zero bytes, a "
+            "kind of number and 1 to 8 dimensions."
         )
     header = stream.read(4 * magic[3])
     if len(header) < 4 * magic[3]:

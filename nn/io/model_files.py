@@ -57,7 +57,7 @@ def save(
     """
     if not isinstance(model, Module):
         raise DataError(f"save: no model: got {type(model).__name__}; expected a Module.")
-    serialised = imported("safetensors.numpy").save
+    serialized = imported("safetensors.numpy").save
 
     name = path_of(path, "save")
     if name.lower().endswith(OTHERS):
@@ -99,7 +99,7 @@ def save(
     facts = json.loads(metadata.written(facts, len(arrays), "save"))
     facts["sha256"] = checksum(facts, arrays)
     text = metadata.written(facts, len(arrays), "save")
-    write_whole(name, serialised(arrays, {KEY: text}), "save")
+    write_whole(name, serialized(arrays, {KEY: text}), "save")
 
 
 def load(path: str | os.PathLike[str]) -> Module:

@@ -29,7 +29,7 @@ def read_whole(name: str, who: str) -> None:
     """Makes sure that a path is a regular file that can be read: not a folder, a pipe or a device."""
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):
-            raise OSError(f"{who}: cannot read {name!r}: it is no regular file.")
+            raise OSError(f"{who}: cannot read {name!r}: it is not a regular file.")
         with open(name, "rb"):
             pass
     except OSError as error:

@@ -114,7 +114,7 @@ class ReLU(Activation):
 
 
 class SELU(Activation):
-    """The self-normalising ELU (Klambauer et al., 2017)."""
+    """The self-normalizing ELU (Klambauer et al., 2017)."""
 
     function = ag.selu
 

@@ -87,7 +87,7 @@ def _auto(weights: Weights, activation: str, rng: Any) -> Weights:
     return xavier_uniform_(weights, calculate_gain(activation), rng=rng)
 
 
-INITIALISERS: dict[str, Callable[[Weights, str, Any], Weights]] = {
+INITIALIZERS: dict[str, Callable[[Weights, str, Any], Weights]] = {
     "auto": _auto,
     "uniform": lambda weights, activation, rng: uniform_(weights, rng=rng),
     "small_uniform": lambda weights, activation, rng: uniform_(weights, -0.05, 0.05, rng=rng),
@@ -106,6 +106,6 @@ INITIALISERS: dict[str, Callable[[Weights, str, Any], Weights]] = {
 
 def initial(shape: tuple[int, ...], init: str, activation: str, rng: Any, who: str) -> Weights:
     """New weights, drawn as `init` says; "auto" is He for rectifiers and Xavier for the others."""
-    draw = INITIALISERS[known(init, INITIALISERS, who, "initialiser")]
+    draw = INITIALIZERS[known(init, INITIALIZERS, who, "initializer")]
     rng, weights = generator(rng, who), Weights.filled(shape, 0.0)
     return weights if within_allowance() else draw(weights, activation, rng)

@@ -235,11 +235,11 @@ class LayerNorm(Module):
     def __call__(self, x: Any) -> list[Value]:
         z = vector(x, self.n, "LayerNorm")
         mu = mean(z)
-        centred = [v - mu for v in z]
-        sigma = sqrt(mean([square(c) for c in centred]) + self.eps)
+        centered = [v - mu for v in z]
+        sigma = sqrt(mean([square(c) for c in centered]) + self.eps)
         return [
             beta + gamma * (c / sigma)
-            for c, gamma, beta in zip(centred, self.weight.values, self.bias.values, strict=True)
+            for c, gamma, beta in zip(centered, self.weight.values, self.bias.values, strict=True)
         ]
 
     def settings(self) -> dict[str, Any]:

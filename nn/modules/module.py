@@ -320,7 +320,7 @@ def _numbers(name: str, numbers: Any, shape: tuple[int, ...]) -> np.ndarray[Any,
     try:
         array = np.array(numbers, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise DataValueError(f"load_state_dict: {name!r} is no array of numbers: {error}.") from None
+        raise DataValueError(f"load_state_dict: {name!r} is not an array of numbers: {error}.") from None
     if array.shape != shape:
         raise DataValueError(
             f"load_state_dict: wrong shape of {name!r}: got {array.shape}; expected {shape}."

@@ -27,7 +27,7 @@ class GradientDescent(Optimizer):
     """w = w - lr ∇L(w), until ‖Δw‖ <= step_tolerance or ‖∇L‖ <= gradient_tolerance.
 
     >>> w = Value(4.0)
-    >>> descent = GradientDescent([w], lr=0.25).minimise(lambda: (w - 1.0) ** 2)
+    >>> descent = GradientDescent([w], lr=0.25).minimize(lambda: (w - 1.0) ** 2)
     >>> descent.reason, round(w.data, 3)
     ('step', 1.0)
     """
@@ -52,18 +52,18 @@ class GradientDescent(Optimizer):
     def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
         descend(w, g, self.lr, spare)
 
-    def minimise(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
-        """Steps down `loss()`, which builds the loss anew each time, at most `limit` times."""
-        limit = size(limit, "GradientDescent.minimise", "limit")
+    def minimize(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
+        """Take at most `limit` steps down `loss()`, which builds the loss anew each time."""
+        limit = size(limit, "GradientDescent.minimize", "limit")
         losses: list[float] = []
         for taken in range(limit):
             self.zero_grad()
             value = loss()
             if not isinstance(value, Value):
-                raise DataError(f"GradientDescent.minimise: loss() gave {brief(value)}; expected a Value.")
+                raise DataError(f"GradientDescent.minimize: loss() gave {brief(value)}; expected a Value.")
             if not math.isfinite(value.data):
                 raise DataValueError(
-                    f"GradientDescent.minimise: the loss is {value.data} at step {taken}; "
+                    f"GradientDescent.minimize: the loss is {value.data} at step {taken}; "
                     f"expected a finite number. "
                     f"Take a smaller lr than {self.lr}."
                 )
@@ -77,6 +77,8 @@ class GradientDescent(Optimizer):
             if length <= self.step_tolerance:
                 return Descent("step", taken + 1, losses)
         return Descent("limit", limit, losses)
+
+    minimise = minimize  # The former spelling.
 
     def norm(self) -> float:
         """‖∇L‖ over all parameters."""

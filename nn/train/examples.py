@@ -21,7 +21,7 @@ def numbers(x: Any, who: str, name: str) -> Array:
     """A float64 array of at least one example, without nan, inf, None or text."""
     if isinstance(x, (str, bytes, dict, set)) or not (hasattr(x, "__len__") or hasattr(x, "__array__")):
         raise DataError(
-            f"{who}: {name} is no table of numbers: got {brief(x)}; expected a list, array or frame."
+            f"{who}: {name} is not a table of numbers: got {brief(x)}; expected a list, array or frame."
         )
     raw = _array(x, who, name)
     if raw.dtype.kind not in "fiub":
@@ -77,7 +77,7 @@ def _array(x: Any, who: str, name: str) -> Array:
 
 
 def _refuse_cell(raw: Array, who: str, name: str) -> None:
-    """Names the first cell that is no number; an object array may hold numbers only, and is let through."""
+    """Raise for the first cell that is not a number; an object array of numbers passes."""
     for index in np.ndindex(raw.shape):
         cell = raw[index]
         if isinstance(cell, str):

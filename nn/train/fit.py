@@ -207,7 +207,7 @@ def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
 
 
 def check_ownership(optimizer: Optimizer, model: Module) -> None:
-    """An optimiser of another model's parameters would train nothing, in silence."""
+    """An optimizer of another model's parameters would train nothing, in silence."""
     mine = model.weights().values()
     if not mine:
         raise DataValueError("fit: the model has no parameters; expected at least one to train.")

@@ -72,7 +72,7 @@ def classes(y_pred: Array, right: Array, threshold: float | None, who: str) -> A
         return y_pred
     if threshold is None and ((y_pred < 0.0) | (y_pred > 1.0)).any():
         warnings.warn(
-            "accuracy: the predictions are no probabilities, and are compared with 0.5; expected numbers "
+            "accuracy: the predictions are not probabilities, and are compared with 0.5; expected numbers "
             "from 0 to 1. For logits give threshold=0.0.",
             TrainingWarning,
             stacklevel=3,

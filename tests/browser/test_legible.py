@@ -12,9 +12,9 @@ FUNCTIONS = {"lecture": functions.lecture, "network": functions.network}
 # The least contrast of a text with the ground behind it, by the formula of WCAG 2.
 FAINTEST = """() => {
     const ink = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const rgb = (colour, under) => {
+    const rgb = (color, under) => {
         ink.fillStyle = under; ink.fillRect(0, 0, 1, 1);
-        ink.fillStyle = colour; ink.fillRect(0, 0, 1, 1);
+        ink.fillStyle = color; ink.fillRect(0, 0, 1, 1);
         return [...ink.getImageData(0, 0, 1, 1).data].slice(0, 3);
     };
     const light = (c) => {
@@ -28,7 +28,7 @@ FAINTEST = """() => {
             if (style(at, "backgroundColor") !== "rgba(0, 0, 0, 0)") return style(at, "backgroundColor");
         return "white";
     };
-    const brightness = (colour) => light(rgb(colour, "white"));
+    const brightness = (color) => light(rgb(color, "white"));
     const kinds = "h1, h2, th, button, #point, #sentence, #lines .line, .phase, .badge, .method, .check, "
         + "#about, #count, .rows .done, .rows .now, .rows .now small";
     const texts = [...document.querySelectorAll(kinds)].filter((e) => e.offsetWidth && !e.disabled);

@@ -162,10 +162,10 @@ MODELS = [
         "tests/nn/test_modules.py tests/nn/test_recorded.py tests/nn/test_torch.py",
         ("beta + gamma * (c / sigma)", "gamma + beta * (c / sigma)"),
         (
-            "sigma = sqrt(mean([square(c) for c in centred]) + self.eps)",
-            "sigma = sqrt(mean([square(c) for c in centred])) + self.eps",
+            "sigma = sqrt(mean([square(c) for c in centered]) + self.eps)",
+            "sigma = sqrt(mean([square(c) for c in centered])) + self.eps",
         ),
-        ("centred = [v - mu for v in z]", "centred = [v for v in z]"),
+        ("centered = [v - mu for v in z]", "centered = [v for v in z]"),
     ),
     *mutants(
         "nn/modules/conv.py",

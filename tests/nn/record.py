@@ -1,4 +1,4 @@
-"""Writes the numbers in `recorded/`: what PyTorch, in float64, gives for the modules, losses and optimisers.
+"""Writes the numbers in `recorded/`: what PyTorch, in float64, gives for the modules, losses and optimizers.
 
 Run it by hand, with PyTorch installed: `python -m tests.nn.record`. The tests read the files and need no
 PyTorch.
@@ -129,7 +129,7 @@ def reduce(terms, reduction):
     return terms.mean() if reduction == "mean" else terms.sum()
 
 
-def regularisers():
+def regularizers():
     w = [1.5, -0.25, 0.0, 3.0, -2.0]
     functions = {
         "l1": lambda x: x.abs().sum(),
@@ -146,7 +146,7 @@ def regularisers():
     norms = rows.norm(dim=1, keepdim=True)
     shorter = torch.where(norms > 2.0, rows * (2.0 / norms), rows)
     write(
-        "regularisers",
+        "regularizers",
         {"cases": found, "max_norm": {"limit": 2.0, "w": rows.tolist(), "after": shorter.tolist()}},
     )
 
@@ -275,5 +275,5 @@ def clipping():
 
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
-    for make in (activations, modules, losses, regularisers, optimizers, schedules, clipping):
+    for make in (activations, modules, losses, regularizers, optimizers, schedules, clipping):
         make()

@@ -44,7 +44,7 @@ def test_an_unknown_name_gets_the_list_and_the_nearest():
     refused(ValueError, "unknown loss 'hnge'.*Did you mean 'hinge'", model().fit, X, Y, loss="hnge")
     refused(ValueError, "unknown optimizer 'adm'.*Did you mean 'adam'", model().fit, X, Y, optimizer="adm")
     refused(ValueError, "unknown metric 'acuracy'.*'accuracy'", model().fit, X, Y, metrics=["acuracy"])
-    refused(ValueError, "unknown initialiser 'xavier'", nn.MLP, 2, [3], init="xavier")
+    refused(ValueError, "unknown initializer 'xavier'", nn.MLP, 2, [3], init="xavier")
     refused(ValueError, "unknown reduction 'avg'", nn.mse_loss, 1.0, 1.0, "avg")
     refused(TypeError, "unknown activation 3", nn.MLP, 2, [3], activation=3)
 
@@ -71,7 +71,7 @@ def test_tables_that_do_not_fit_each_other():
     refused(TypeError, "ragged: row 2 has 1 entries, row 0 has 2", model().fit, [[1, 2], [3, 4], [5]], Y[:3])
     refused(TypeError, "single number", model().fit, np.array(3.0), Y)
     for wrong in (None, "data", {"a": [1]}, (x for x in X), 3):
-        refused(TypeError, "x is no table of numbers", model().fit, wrong, Y)
+        refused(TypeError, "x is not a table of numbers", model().fit, wrong, Y)
     assert len(model().fit(X[:1], Y[:1], epochs=1).epoch) == 1
 
 
@@ -352,7 +352,7 @@ def test_rates_of_dropout_norms_and_clips():
     refused(ValueError, "max_norm = 0", nn.clip_grad_norm_, [Value(1.0)], 0)
     refused(ValueError, "limit = -1", nn.MaxNorm, -1)
     refused(ValueError, "strength = -1", nn.L2, -1)
-    refused(TypeError, "no optimizer|no optimiser", nn.StepLR, "sgd", 3)
+    refused(TypeError, "no optimizer", nn.StepLR, "sgd", 3)
     refused(TypeError, "no generator: rng = 'seed'", nn.MLP, 2, [1], rng="seed")
 
 
@@ -361,7 +361,7 @@ def test_rates_of_dropout_norms_and_clips():
     [
         (lambda m: m.predict([0, 1]), ValueError, r"expected 2, got 1\. .* one row .*\[\[\.\.\.\]\]"),
         (lambda m: m(X.tolist()), TypeError, "example: got 4 rows; expected 2 numbers. Give one row"),
-        (lambda m: m(X.tolist()[:2]), TypeError, r"input 0 is no number: got \[.*Give one row"),
+        (lambda m: m(X.tolist()[:2]), TypeError, r"input 0 is not a number: got \[.*Give one row"),
         (lambda m: m(X), TypeError, r"no single example: got array of shape \(4, 2\).*Give one row"),
         (lambda m: m([1.0, 2.0, 3.0]), ValueError, r"expected 2, got 3\.$"),
     ],

@@ -14,7 +14,7 @@ import time
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
-from safetensors.numpy import save as serialised
+from safetensors.numpy import save as serialized
 
 import nn
 from autograd_core import Value
@@ -93,7 +93,7 @@ def test_other_tools_open_the_weights_and_theirs_can_be_taken(tmp_path, model):
     }  # fmt: skip
     assert all(a.dtype == np.float64 for a in arrays.values())
     (tmp_path / "theirs").write_bytes(
-        serialised({name: a + 1.0 for name, a in arrays.items()}, {"format": "pt"})
+        serialized({name: a + 1.0 for name, a in arrays.items()}, {"format": "pt"})
     )
     assert nn.load_into(model, tmp_path / "theirs") == 0
     assert np.array_equal(model.layers[0].weight.array, arrays["layers.0.weight"] + 1.0)
@@ -271,7 +271,7 @@ def forged(path, text=None, arrays=None, **changes):
     } | changes
     facts = {name: value for name, value in facts.items() if value != "left out"}
     facts["sha256"] = nn.io.model_files.checksum(facts, arrays)
-    path.write_bytes(serialised(arrays, {"autograd_core": json.dumps(facts) if text is None else text}))
+    path.write_bytes(serialized(arrays, {"autograd_core": json.dumps(facts) if text is None else text}))
     return path
 
 

@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 import pytest
-from safetensors.numpy import save as serialised
+from safetensors.numpy import save as serialized
 
 import nn
 from autograd_core import AutogradError
@@ -363,7 +363,7 @@ def forged(path, arrays=None, **changes):
     except RecursionError:
         text = json.dumps({**facts, "architecture": "@"})
         text = text.replace('"@"', '{"kind":"Sequential","parts":[' * 20_000)
-    path.write_bytes(serialised(arrays, {"autograd_core": text}))
+    path.write_bytes(serialized(arrays, {"autograd_core": text}))
     return path
 
 
@@ -397,7 +397,7 @@ def test_an_array_of_another_type_or_shape_is_refused(tmp_path):
         model = nn.Linear(2, 1, rng=0)
         with pytest.raises(nn.ModelFileError):
             nn.load_into(model, tmp_path / "array", optimizer=nn.SGD(model))
-    (tmp_path / "other").write_bytes(serialised({"weight": np.ones((1, 2), bool), "bias": np.zeros(1)}))
+    (tmp_path / "other").write_bytes(serialized({"weight": np.ones((1, 2), bool), "bias": np.zeros(1)}))
     with pytest.raises(nn.ModelFileError, match="type BOOL"):
         nn.load_into(nn.Linear(2, 1), tmp_path / "other")
 

@@ -383,7 +383,7 @@ def test_every_kind_of_one_example_is_taken():
         with pytest.raises(TypeError, match="no single example"):
             layer(wrong)
     for wrong in ([1.0, None], [1.0, "2"], [[1.0], [2.0]]):
-        with pytest.raises(TypeError, match=r"input \d is no number"):
+        with pytest.raises(TypeError, match=r"input \d is not a number"):
             layer(wrong)
 
 

@@ -1,4 +1,4 @@
-"""Modules, losses, regularisers and optimisers against PyTorch's float64 numbers, recorded by `record.py`."""
+"""Modules, losses, regularizers and optimizers against PyTorch's float64 numbers, recorded by `record.py`."""
 
 import json
 from pathlib import Path
@@ -110,9 +110,9 @@ def test_every_loss_has_a_class_of_the_same_value():
         assert repr(loss).startswith(kind.__name__)
 
 
-@pytest.mark.parametrize("name", recorded("regularisers")["cases"])
-def test_a_regulariser_has_pytorchs_value_and_gradient(name):
-    case = recorded("regularisers")["cases"][name]
+@pytest.mark.parametrize("name", recorded("regularizers")["cases"])
+def test_a_regularizer_has_pytorchs_value_and_gradient(name):
+    case = recorded("regularizers")["cases"][name]
     w = leaves(case["w"])
     options = {"beta": 0.3} if name == "elastic_net" else {}
     value = getattr(nn, name)(w, **options)
@@ -124,7 +124,7 @@ def test_a_regulariser_has_pytorchs_value_and_gradient(name):
 
 
 def test_max_norm_shortens_long_rows_and_no_others():
-    case = recorded("regularisers")["max_norm"]
+    case = recorded("regularizers")["max_norm"]
     layer = nn.Layer(2, 4)
     layer.weight.assign(case["w"])
     layer.bias.assign([9.0, 9.0, 9.0, 9.0])

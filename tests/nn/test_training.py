@@ -304,7 +304,7 @@ def test_gradient_descent_stops_as_the_lectures_say():
     def descend(**options):
         w = [Value(4.0), Value(-1.0)]
         optimizer = nn.GradientDescent(w, lr=0.1, **options)
-        return optimizer.minimise(lambda: (w[0] - 1.0) ** 2 + 2.0 * w[1] ** 2, limit=500), w
+        return optimizer.minimize(lambda: (w[0] - 1.0) ** 2 + 2.0 * w[1] ** 2, limit=500), w
 
     descent, w = descend(step_tolerance=0.0, gradient_tolerance=1e-3)
     assert descent.reason == "gradient"
@@ -316,7 +316,7 @@ def test_gradient_descent_stops_as_the_lectures_say():
     assert (descent.reason, descent.steps) == ("limit", 500)
     w = Value(1.0)
     with pytest.raises(ValueError, match="smaller lr"):
-        nn.GradientDescent([w], lr=10.0).minimise(lambda: w * w * w * w)
+        nn.GradientDescent([w], lr=10.0).minimize(lambda: w * w * w * w)
 
 
 def test_momentum_of_the_lectures_is_the_same_path():

@@ -40,7 +40,7 @@ NUMBERS = [
 ]  # fmt: skip
 
 
-def labelled(label):
+def labeled(label):
     x = Value(2.0, label)
     return sin(x) * x + x
 
@@ -63,7 +63,7 @@ def ways(output):
 @pytest.mark.parametrize("label", UNSHOWABLE, ids=ascii)
 def test_f05_what_does_not_show_is_replaced_by_a_mark_in_every_way_of_showing(label):
     forbidden = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202e\u2028]")
-    for text in ways(labelled(label)):
+    for text in ways(labeled(label)):
         assert not forbidden.search(text)
         text.encode("utf-8")
 
@@ -187,7 +187,7 @@ GRADIENTS = {
 
 
 @pytest.mark.parametrize("slopes", GRADIENTS.values(), ids=GRADIENTS)
-def test_f20_colours_and_widths_bear_every_gradient(slopes):
+def test_f20_colors_and_widths_bear_every_gradient(slopes):
     with errstate(all="ignore"):
         xs = [Value(1.0, f"x{i}") for i in range(3)]
         y = sum((slope * x for slope, x in zip(slopes, xs, strict=True)), start=Value(0.0))
@@ -209,7 +209,7 @@ def test_f21_boxes_do_not_overlap_and_stay_narrow_without_any_layout_program(lab
         raise RenderError("none here")
 
     monkeypatch.setattr(placement, "layout", fail)
-    record = Record(labelled(label))
+    record = Record(labeled(label))
     titles = [title_of(record, node) for node in record.graph.nodes]
     sizes = sizes_of(record, titles)
     assert max(w for w, _ in sizes) < 10.0 * (2 * LONGEST_NAME)
@@ -217,11 +217,11 @@ def test_f21_boxes_do_not_overlap_and_stay_narrow_without_any_layout_program(lab
     for (a, size_a), (b, size_b) in combinations(zip(placed.nodes, sizes, strict=True), 2):
         apart = [abs(p - q) >= (s + t) / 2 for p, q, s, t in zip(a, b, size_a, size_b, strict=True)]
         assert any(apart)
-    assert len(stepper(labelled(label)).html) < 300_000 + 10 * len(label)
+    assert len(stepper(labeled(label)).html) < 300_000 + 10 * len(label)
 
 
 def test_f22_a_page_in_a_notebook_never_raises(monkeypatch):
-    page = stepper(labelled("x"))
+    page = stepper(labeled("x"))
 
     def fail(*arguments, **options):
         raise RuntimeError("broken")

@@ -56,7 +56,7 @@ def data_of(html):
     return json.loads(read(html).scripts[0])
 
 
-def labelled(label):
+def labeled(label):
     x = Value(2.0, label)
     y = sin(x) * x + x
     y.label = label[::-1]
@@ -103,14 +103,14 @@ def test_f18_making_a_page_changes_nothing():
 
 @pytest.mark.parametrize("label", [*HOSTILE, *MORE], ids=lambda x: ascii(x)[:30])
 def test_f01_f04_a_hostile_label_is_text_and_nothing_else(label):
-    plain, hostile = read(stepper(labelled("plain")).html), read(stepper(labelled(label)).html)
+    plain, hostile = read(stepper(labeled("plain")).html), read(stepper(labeled(label)).html)
     assert set(hostile.elements) <= set(plain.elements) | {"mtext", "mn", "msub"}
     assert not [name for name, _ in hostile.attributes if name.startswith("on")]
     assert len(hostile.scripts) == len(plain.scripts)
     assert "<" not in hostile.scripts[0]
     assert hostile.scripts[1].count("\n") == plain.scripts[1].count("\n"), "no label is part of the program"
     assert not re.search("[\u2028\u2029\ud800-\udfff]", hostile.scripts[0])
-    stepper(labelled(label)).html.encode()
+    stepper(labeled(label)).html.encode()
 
 
 def test_f19_the_same_page_in_every_process():

@@ -184,7 +184,7 @@ def _standard_input() -> str:
     except UnicodeDecodeError as fault:
         if len(content) > 4 * MOST_CHARACTERS:
             raise UsageError(f"standard input is too long: more than {MOST_CHARACTERS} characters") from None
-        raise UsageError(f"standard input is no UTF-8 text: byte {fault.start + 1}") from None
+        raise UsageError(f"standard input is not UTF-8 text: byte {fault.start + 1}") from None
 
 
 def _text(table: Steps, precision: int) -> str:

@@ -110,7 +110,7 @@ def draw_parser() -> Parser:
 def _precision(text: str) -> int:
     text = text.removeprefix(OPERAND)
     if not re.fullmatch(r"1?\d", text, re.ASCII) or int(text) > 17:
-        raise argparse.ArgumentTypeError(f"{visible(shorten(text))!r} is no whole number from 0 to 17")
+        raise argparse.ArgumentTypeError(f"{visible(shorten(text))!r} is not a whole number from 0 to 17")
     return int(text)
 
 
@@ -132,7 +132,7 @@ def values_of(words: Sequence[str]) -> dict[str, float]:
     for place, word in enumerate(words):
         name, equals, text = word.partition("=")
         if not equals:
-            raise UsageError(f"{visible(shorten(word))!r} is no NAME=NUMBER. {_cure(words[place:])}")
+            raise UsageError(f"{visible(shorten(word))!r} is not NAME=NUMBER. {_cure(words[place:])}")
         check_name(name)
         if name in values:
             raise UsageError(f"{name} is given twice")
@@ -141,7 +141,7 @@ def values_of(words: Sequence[str]) -> dict[str, float]:
 
 
 def _cure(words: Sequence[str]) -> str:
-    """What to do about words that begin with one that is no NAME=NUMBER: x = 2 and x 2 have blanks."""
+    """What to do about words that begin with one that is not NAME=NUMBER: x = 2 and x 2 have blanks."""
     parts = " ".join(words[:3]).replace("=", " ").split()
     if len(parts) >= 2 and parts[0].isidentifier() and NUMBER.fullmatch(parts[1]):
         return f"Write {parts[0]}={parts[1]}, without blanks around the ="
@@ -164,7 +164,7 @@ def _number(name: str, text: str) -> float:
         plain = _meant(text)
         hint = f" Did you mean {name}={plain} ?" if plain else ""
         shown = visible(shorten(text))
-        raise UsageError(f"{name} = {shown!r} is no number; expected one such as 2 or -1.5e3.{hint}")
+        raise UsageError(f"{name} = {shown!r} is not a number; expected one such as 2 or -1.5e3.{hint}")
     number = float(text)
     if number in (float("inf"), -float("inf")):
         raise UsageError(f"{name} = {shorten(text)} is too large for a float; the largest is 1.8e308")

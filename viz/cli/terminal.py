@@ -80,7 +80,7 @@ def told(step: Step, output: str) -> str:
 def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
     """Let the reader step through with keys; `read` gives one key after the other, by default the terminal's.
 
-    Where standard input is no terminal every step is printed, one a line.
+    Where standard input is not a terminal every step is printed, one a line.
     """
     reader = Reader(steps)
     plain = not shows(HELP)

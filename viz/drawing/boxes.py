@@ -144,11 +144,11 @@ class Look:
 
     @property
     def quiet(self) -> str:
-        """The colour of what may be overlooked."""
+        """The color of what may be overlooked."""
         return "#a2a8b8" if self.dark else "#666666"
 
     def tint(self, gradients: Sequence[float]) -> str:
-        """The colour behind gradients of one sign; none behind zero and behind mixed ones."""
+        """The color behind gradients of one sign; none behind zero and behind mixed ones."""
         if not self.reached or not gradients or min(gradients) < 0 < max(gradients):
             return ""
         g = max(gradients, key=abs)
@@ -252,10 +252,10 @@ def _node_rows(node: Value, look: Look) -> str:
 
 
 def _row(what: str, value: str, look: Look, tint: str = "") -> str:
-    colour = f' BGCOLOR="{tint}"' if tint else ""
+    color = f' BGCOLOR="{tint}"' if tint else ""
     return (
-        f'<TR><TD ALIGN="LEFT"{colour}><FONT COLOR="{look.quiet}">{what}</FONT></TD>'
-        f'<TD ALIGN="RIGHT"{colour}>{value}</TD></TR>'
+        f'<TR><TD ALIGN="LEFT"{color}><FONT COLOR="{look.quiet}">{what}</FONT></TD>'
+        f'<TD ALIGN="RIGHT"{color}>{value}</TD></TR>'
     )
 
 

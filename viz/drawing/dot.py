@@ -29,7 +29,7 @@ LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
 """Of how many nodes a graph may be to be drawn, folded or not."""
 
 SIGNS = {False: ("#0b6b45", "#b02a1c"), True: ("#62c99b", "#ff8d7a")}
-"""The colours of positive and negative local derivatives, on paper and in a dark theme."""
+"""The colors of positive and negative local derivatives, on paper and in a dark theme."""
 MANY_LINES, FAINT_LINE = 60, "#9098ab"
 """From how many lines on they are thin and pale, so that what they lead to is seen."""
 
@@ -61,7 +61,7 @@ def draw_dot(
     model into one box); `False` draws every node. A box tells how many nodes of which operations it holds,
     and the range of the values that come out of it and of its gradients.
 
-    Raises `DataError` for what is no node, `DataValueError` for an unknown option, and for a graph of more
+    Raises `DataError` for what is not a node, `DataValueError` for an unknown option, and for a graph of more
     than 200,000 nodes, or 50,000 that are not to be folded.
 
     >>> x = Value(2.0, "x")
@@ -206,7 +206,7 @@ def _line(
 
 
 def _partial(partial: float, signs: tuple[str, str]) -> dict[str, str]:
-    """Return how an edge shows its local derivative: number, thickness by size, dashes and colour by sign."""
+    """Return how an edge shows its local derivative: number, thickness by size, dashes and color by sign."""
     size = log1p(abs(partial)) if isfinite(partial) else 3.0
     look = {"label": f"×{number(partial)}", "fontsize": "9", "penwidth": f"{0.5 + min(size, 3.0):.2f}"}
     return look | ({"style": "dashed", "color": signs[1]} if partial < 0 else {"color": signs[0]})

@@ -25,7 +25,7 @@ MOST_LINES_ASKED_FOR = 1000
 SMALL_FORMULA = 12
 """Of how many nodes a box is that holds a small formula."""
 FEW_ARGUMENTS = 4
-"""Up to how many arguments an operation takes that is no long sum, and may stand inside such a formula."""
+"""Up to how many arguments an operation takes that is not a long sum, and may stand inside such a formula."""
 DEEPEST = 12
 """Up to how many scopes deep a graph stays open, unless it is asked for more: each depth is tried."""
 MOST_LEVELS = 40

@@ -30,7 +30,7 @@ def sharing(model: Any, error: Any) -> Sharing:
     """Read the errors of one example, of whose output `error` is computed: see `draw_network`.
 
     A weight w from h to a sum s brings the share ∂J/∂s · w back to h, and the shares add up to ∂J/∂h.
-    Raises `DataError` for what is no node, `DataValueError` where the model was not called exactly once.
+    Raises `DataError` for what is not a node, `DataValueError` where the model was not called exactly once.
     """
     if not isinstance(error, Value):
         raise DataError(f"draw_network: no node: error = {shorten(repr(error))}; expected a Value.")
@@ -63,7 +63,7 @@ def _only(sums: list[Value]) -> Value:
     if len(sums) != 1 or sums[0].op is None or sums[0].op.name != "dot":
         raise DataValueError(
             f"draw_network: the model was called {len(sums)} times in the graph of the error; expected once. "
-            "Take the loss of one example, without a regulariser."
+            "Take the loss of one example, without a regularizer."
         )
     return sums[0]
 
@@ -97,7 +97,7 @@ def draw_network(
 ) -> graphviz.Digraph:
     """Return the network diagram of a model that has `layers`, each with `neurons` of weights `w`.
 
-    A column is a layer; a circle is an input or a unit, labelled with its variable; an edge is a weight: its
+    A column is a layer; a circle is an input or a unit, labeled with its variable; an edge is a weight: its
     number where there is room, its size as the line's thickness, a negative one dashed. `inputs` and
     `outputs` name the first and the last column.
 
@@ -142,8 +142,8 @@ def draw_network(
         edge_attr={"arrowsize": "0.5", "fontsize": "9", "fontname": "Helvetica"},
     )
     kept = [_kept(size) for size in sizes]
-    labelled = sum([len(a) * len(b) for a, b in pairwise(kept)]) <= MOST_LABELS
-    if labelled:
+    labeled = sum([len(a) * len(b) for a, b in pairwise(kept)]) <= MOST_LABELS
+    if labeled:
         drawing.attr(nodesep="0.6")
     if error is not None:
         drawing.attr("node", width="0.7")
@@ -159,7 +159,7 @@ def draw_network(
         for j in kept[column + 1]:
             for i in kept[column]:
                 ends = f"l{column}_{i}", f"l{column + 1}_{j}"
-                _add_edge(drawing, *ends, layer[j][i], largest, labelled)
+                _add_edge(drawing, *ends, layer[j][i], largest, labeled)
     return drawing
 
 
@@ -227,15 +227,15 @@ def _weight(weight: float) -> str:
     return f"<{ground}<TR><TD>{weight:.3g}</TD></TR></TABLE>>"
 
 
-def _add_edge(drawing: Drawing, tail: str, head: str, weight: float, largest: float, labelled: bool) -> None:
+def _add_edge(drawing: Drawing, tail: str, head: str, weight: float, largest: float, labeled: bool) -> None:
     share = abs(weight) / largest if abs(weight) <= largest else 1.0
     drawing.edge(
         tail, head,
         # Where lines cover each other they are let through.
-        color=(NEGATIVE if weight < 0 else POSITIVE) + ("" if labelled else "90"),
+        color=(NEGATIVE if weight < 0 else POSITIVE) + ("" if labeled else "90"),
         style="dashed" if weight < 0 else "solid",
-        penwidth=f"{0.4 + (2.2 if labelled else 1.4) * share:.2f}",
+        penwidth=f"{0.4 + (2.2 if labeled else 1.4) * share:.2f}",
         tooltip=number(weight),
         # Near the unit it comes from, where lines that cross have not met yet.
-        **({"taillabel": _weight(weight), "labeldistance": "3.2", "labelangle": "0"} if labelled else {}),
+        **({"taillabel": _weight(weight), "labeldistance": "3.2", "labelangle": "0"} if labeled else {}),
     )  # fmt: skip

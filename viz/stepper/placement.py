@@ -50,11 +50,11 @@ def place(
 
 
 def _source(graph: Graph, sizes: Sequence[Point], rankdir: str) -> str:
-    labelled = f' label="{LABEL}" fontsize=11' if len(graph) <= 80 else ""
+    labeled = f' label="{LABEL}" fontsize=11' if len(graph) <= 80 else ""
     lines = [
         "digraph {",
         f"rankdir={rankdir} nodesep=0.25 ranksep=0.3 nslimit=1 nslimit1=1 mclimit=0.5",
-        f'node [shape=box fixedsize=true label=""] edge [arrowsize=0.6{labelled}]',
+        f'node [shape=box fixedsize=true label=""] edge [arrowsize=0.6{labeled}]',
     ]
     for i, (width, height) in enumerate(sizes):
         lines.append(f"n{i} [width={width / 72:.4f} height={height / 72:.4f}]")
@@ -71,7 +71,7 @@ def read(picture: dict[str, Any], nodes: int, margin: float = 12.0) -> Placement
         x, y = map(float, text.split(",")[-2:])
         return round(x - left + margin, 1), round(top - y + margin, 1)
 
-    centres = {thing["name"]: at(thing["pos"]) for thing in picture["objects"]}
+    centers = {thing["name"]: at(thing["pos"]) for thing in picture["objects"]}
     found = {thing["id"]: thing for thing in picture.get("edges", ())}
     curves = [_curve(found[f"e{k}"]["pos"], at) for k in range(len(found))]
     labels = [
@@ -81,7 +81,7 @@ def read(picture: dict[str, Any], nodes: int, margin: float = 12.0) -> Placement
     return Placement(
         round(right - left + 2 * margin, 1),
         round(top - bottom + 2 * margin, 1),
-        [centres[f"n{i}"] for i in range(nodes)],
+        [centers[f"n{i}"] for i in range(nodes)],
         [_bezier(curve) for curve in curves],
         labels,
     )

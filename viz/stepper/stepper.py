@@ -158,7 +158,8 @@ def stepper(output: Value) -> Stepper:
     Its `.save("j.html")` writes one self-contained file; in a notebook it displays itself. It is a view of
     `steps(output)` and of the graph as they are now (a leaf that is set later changes nothing but a note on
     the page), and leaves every `.data` and `.grad` alone. The picture of more than 150 nodes begins folded,
-    as that of `draw_dot`. Raises `DataError` for what is no node, `DataValueError` for more than 3,000 nodes.
+    as that of `draw_dot`. Raises `DataError` for what is not a node, `DataValueError` for more than 3,000
+    nodes.
 
     >>> x = Value(2.0, "x")
     >>> stepper(x.sin() * x)

@@ -28,7 +28,7 @@ def grids(first: Ints, second: Ints, classes: Hashes) -> list[Grid]:
 
     The products of a sum may come in any order. Within a class of products they are sorted by the second
     factor, and, should that show no structure, by the first: thus rows that were written down in an order of
-    their own are recognised all the same.
+    their own are recognized all the same.
     """
     best: list[Grid] = []
     for key in (second, first):

@@ -1,6 +1,6 @@
 """How each operation is written in each target language: one row an operation, one column a language.
 
-`{0}`, `{1}` stand for the arguments, which are names or parenthesised numbers; `{list}` for all of them,
+`{0}`, `{1}` stand for the arguments, which are names or parenthesized numbers; `{list}` for all of them,
 separated by commas. Where a cell is empty, the language calls a function of the operation's own name: in
 Python the row's `forward`, in NumPy its `array`, in C and JavaScript a helper of `library.c` and `library.js`.
 JAX and PyTorch need a form. A user-defined operation brings its own forms. The Python forms may raise where

@@ -277,7 +277,7 @@ def _unpacked(names: list[str]) -> str:
 
 
 def _suspect(results: list[str]) -> str:
-    """Whether a result is no number: then their sum is none either, and is unequal to itself."""
+    """Whether a result is NaN: then their sum is NaN as well, which is unequal to itself."""
     variables = [x for x in results if x[0].isalpha()]
     if not variables:
         return "False"

@@ -28,7 +28,7 @@ class Block:
     programs of this package. Nothing else can go through it: a row's leaf holds 0.0, and a product's
     slopes by the row are not those of one number.
 
-    Raises `DataError` where a row is to be multiplied with what is no `Value`, and `DataValueError` for
+    Raises `DataError` where a row is to be multiplied with anything but a `Value`, and `DataValueError` for
     another length.
 
     >>> block = Block([[1.0, 2.0], [3.0, 4.0]])

@@ -201,8 +201,8 @@ def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Ta
     number[places(list(map(_index, walk.leaves)))] = list(map(_data, walk.leaves))
     number[places(walk.number_ages)] = walk.numbers
     number[position] = 0.0
-    labelled = places([age for age, _ in walk.labels]).tolist()
-    labels = dict(sorted(zip(labelled, [label for _, label in walk.labels], strict=True)))
+    labeled = places([age for age, _ in walk.labels]).tolist()
+    labels = dict(sorted(zip(labeled, [label for _, label in walk.labels], strict=True)))
     return Tape(rows, code, start, args, number, position, places(list(map(_index, roots))), labels)
 
 
@@ -247,5 +247,5 @@ def _refuse_other_than_values(nodes: Any, what: str) -> None:
     for i, node in enumerate(nodes):
         if not isinstance(node, Value):
             raise DataError(
-                f"compile: {what} {i + 1} is no Value: got {brief(node)}; expected a node of a graph."
+                f"compile: {what} {i + 1} is not a Value: got {brief(node)}; expected a node of a graph."
             )

@@ -330,7 +330,7 @@ class Space:
 
 
 def _computed(row: Operation, args: Any, out: Any) -> None:
-    """A row that is no single function of NumPy."""
+    """A row that is not a single function of NumPy."""
     if row.arity is not None:
         out[...] = on_arrays(row, *args)
     else:

@@ -245,7 +245,7 @@ class Loop:
         return kept  # type: ignore[no-any-return]
 
     def _known(self, v: list[float], j: int) -> list[float]:
-        """The results of an operation that is no more than a number, or what came into the step."""
+        """The results of an operation that is just a number, or what came into the step."""
         source, place = self.source, self.source.slots[j]
         if place in source.columns:
             return [v[i] for i in source.columns[place].tolist()]

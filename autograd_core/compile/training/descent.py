@@ -52,7 +52,7 @@ def descend(
     likes in `state`; `state["step"]` counts from 1. With `examples` (B, m) the last m inputs are those of an
     example, and the value is the sum over all B. The start is left as it is.
 
-    Raises `DataError` for what is no number and for a program of several outputs, `DataValueError` for
+    Raises `DataError` for what is not a number and for a program of several outputs, `DataValueError` for
     numbers that do not fit the program, and what the program raises.
 
     >>> from autograd_core import compile

@@ -36,7 +36,7 @@ function move(inputs, source) {
   });
   const changed = S.now !== base;
   const undefinedAt = changed && S.now.values.findIndex((v, i) => Number.isNaN(v) && !Number.isNaN(base.values[i]));
-  if (undefinedAt > -1 && changed) notice(`Not defined here: ${nodes[undefinedAt].t} = ${nodes[undefinedAt].tf} is no number.`);
+  if (undefinedAt > -1 && changed) notice(`Not defined here: ${nodes[undefinedAt].t} = ${nodes[undefinedAt].tf} is not a number.`);
   else if (changed && otherBranch(S.now)) notice("Another branch is taken here than when the steps were recorded.");
   else notice("");
   $("reset").hidden = !changed;

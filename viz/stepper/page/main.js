@@ -19,7 +19,7 @@ function tick(time) {
   setFast(pause < 300);
   if (time - player.last >= pause - 8) {
     player.last = time;
-    seek(neighbour(1, $("grain").value));
+    seek(neighbor(1, $("grain").value));
     const step = S.steps[S.at - 1];
     if (S.at === S.steps.length || S.asking || (step && involved(step).some((i) => S.stops.has(i)))) play(false);
   }
@@ -35,7 +35,7 @@ function setFast(fast) {
 
 function go(direction, grain = $("grain").value) {
   play(false);
-  seek(neighbour(direction, grain));
+  seek(neighbor(direction, grain));
 }
 
 function jump(to) {

@@ -168,7 +168,7 @@ function setMode(mode) {
 }
 
 // The next place to stop: a step, or the last step of a node's group.
-function neighbour(direction, grain) {
+function neighbor(direction, grain) {
   if (grain === "one") return S.at + direction;
   const group = (n) => {
     const step = S.steps[n];
