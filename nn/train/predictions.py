@@ -21,6 +21,7 @@ from .compiled.recorder import (
     nudged,
     numbers,
     overlap,
+    raise_mistakes,
     refuse_what_cannot_be_traced,
     same_at_every_example,
 )
@@ -49,8 +50,8 @@ def outputs(model: Module, x: Array) -> Array:
             found = compiled_outputs(model, x)
             if np.allclose(found[0], first.ravel(), RELATIVE, ABSOLUTE):
                 return found.reshape(len(x), *first.shape[1:])
-        except Exception:  # Whatever a user's module raises when it is recorded: the eager engine judges.
-            pass
+        except Exception as error:  # Whatever a user's module raises when it is recorded.
+            raise_mistakes(error)  # Of all else the eager engine judges.
     return np.concatenate([first, eager_outputs(model, x[1:])]) if len(x) > 1 else first
 
 

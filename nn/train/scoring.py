@@ -18,7 +18,7 @@ from ..losses.targets import flat, node
 from ..modules.tracing import tracing
 from .callbacks import Logs
 from .compiled.compiled_step import CompiledStep
-from .compiled.recorder import blocks, leaves, nudge, nudged
+from .compiled.recorder import blocks, leaves, nudge, nudged, raise_mistakes
 from .evaluation import mode, predict, scores
 from .examples import as_target
 from .predictions import ABSOLUTE, AT_ONCE, RELATIVE, eager_outputs
@@ -76,8 +76,9 @@ class Scorer:
             rows = np.hstack([x.reshape(len(x), -1), step.recorder.targets(y)])
             parts = range(0, len(x), AT_ONCE)
             columns = [self._program(step.program.weights, rows[i : i + AT_ONCE]) for i in parts]
-        except Exception:  # Whatever a user's module raises when it is recorded: the eager engine judges.
-            return None
+        except Exception as error:  # Whatever a user's module raises when it is recorded.
+            raise_mistakes(error)
+            return None  # The eager engine judges.
         found = np.concatenate(columns)
         bounded = found[:, math.prod(self._shape) + 1 :]
         low, high = np.array(self._limits).reshape(-1, 2).T

@@ -1,6 +1,7 @@
 """`fit(compile=...)`: the compiled step against the eager one, and when and why it is not taken."""
 
 import copy
+import importlib
 import math
 import warnings
 
@@ -391,6 +392,52 @@ def test_what_cannot_be_compiled_stays_eager_and_says_why(name):
         )
         assert not step.compiled
         assert len(twin.parameters()) == len(model.parameters())
+
+
+MISTAKES = [ImportError, NameError, AttributeError, TypeError, KeyError, AssertionError, ZeroDivisionError]
+PARTS = [
+    "autograd_core.compile.training.programs.analysed",
+    "autograd_core.compile.front.trace.capture_blocks",
+    "nn.train.compiled.recorder.leaves",
+    "nn.train.predictions.leaves",
+    "nn.train.scoring.leaves",
+]
+
+
+class WithinFloats(Branching):
+    """Does with its numbers what floats alone can."""
+
+    error = None
+
+    def __call__(self, x):
+        if type(x[0]) is not float and type(x[0]) is not Value:
+            raise self.error("only floats")
+        return self.w * x[0]
+
+
+@pytest.mark.parametrize("error", MISTAKES)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_mistake_in_the_compiler_is_not_hidden(error, part, monkeypatch):
+    def run():
+        model = mlp()
+        model.fit(numbers(), REAL, epochs=2, metrics=["mae"])
+        model.predict(np.tile(numbers(), (200, 1)))
+
+    run()
+    module, _, name = part.rpartition(".")
+    home = {"__name__": module, "error": error}
+    exec("def broken(*args, **named): raise error('no such thing')", home)
+    monkeypatch.setattr(importlib.import_module(module), name, home["broken"])
+    with pytest.raises(error, match="no such thing"):
+        run()
+
+
+@pytest.mark.parametrize("error", MISTAKES)
+def test_a_module_for_floats_alone_stays_eager(error):
+    model = WithinFloats()
+    model.error = error
+    history = model.fit(np.tile(numbers(), (50, 1)), np.tile(REAL, 50), epochs=1)
+    assert (history.compiled, "only floats" in history.runner) == (False, True)
 
 
 def test_little_work_stays_eager_and_much_does_not():

@@ -22,7 +22,7 @@ from ...modules.weights import Weights
 from ...optim.clip import shortening
 from ..step import EagerStep, example_weight
 from .optimizer_rule import Mover
-from .recorder import Recorder, blocks, is_large, numbers
+from .recorder import Recorder, blocks, is_large, numbers, raise_mistakes
 
 if TYPE_CHECKING:
     from autograd_core.compile import TrainingProgram
@@ -233,6 +233,7 @@ class CompiledStep:
             try:
                 self._build()
             except Exception as error:  # Whatever a user's module raises when it is recorded.
+                raise_mistakes(error)
                 self.give_up(error)
         if self.compiled:
             self.places.read(self.program.weights)
@@ -300,6 +301,7 @@ def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerSt
         try:
             return CompiledStep(eager, x, y, required=compile is True)
         except Exception as error:  # Whatever a user's module raises when it is recorded.
+            raise_mistakes(error)
             reason = text_of(error)
     if compile is True:
         raise refusal(reason)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import TraceError, Value
+from autograd_core import AutogradError, TraceError, Value
 from autograd_core.base import contained, restoring
 
 from ...lazy import np
@@ -208,6 +210,26 @@ def is_large(model: Module) -> bool:
     """Whether a node for each weight would be too many, and there are none yet."""
     found = model.weights().values()
     return sum(map(len, found)) > LARGE and not any(weights.materialized for weights in found)
+
+
+STAYS_EAGER = (AutogradError, FloatingPointError, MemoryError)
+"""What says that something cannot be compiled, or computed by a program, as it is."""
+
+OURS, LIBRARIES = {"autograd_core", "nn"}, {"numpy", *sys.stdlib_module_names} - {"__main__"}
+
+
+def raise_mistakes(error: Exception) -> None:
+    """Raises the error again if it is a mistake in this package, for which no user's code is to blame.
+
+    It is the user's if the user's own code raises it, or calls a library's that does: a module may work on
+    floats alone, and is then trained eagerly.
+    """
+    if isinstance(error, STAYS_EAGER):
+        return
+    frames = [frame.f_globals.get("__name__") or "" for frame, _ in walk_tb(error.__traceback__)]
+    homes = [name.partition(".")[0] for name in frames]
+    if next(home for home in reversed(homes) if home not in LIBRARIES) in OURS:
+        raise error
 
 
 def refuse_what_cannot_be_traced(model: Module) -> None:
