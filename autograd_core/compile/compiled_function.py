@@ -51,7 +51,7 @@ class CompiledFunction:
         self._known: dict[Any, tuple[int, ...]] = {}
         self.value = self._any_value = self._like_the_function(self._value)
         self.value_and_grad = self._any_gradient = self._like_the_function(self._value_and_grad)
-        self.gradient = self._like_the_function(lambda *args, **named: self.value_and_grad(*args, **named)[1])
+        self.gradient = self._like_the_function(self._gradient)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The function's value."""
@@ -115,6 +115,12 @@ class CompiledFunction:
         trace = self._prepared(call)
         self.value_and_grad = trace.quick("value_and_grad", call, self._any_gradient) or self.value_and_grad
         return trace.value_and_grad(call)
+
+    def _gradient(self, *args: Any, **named: Any) -> Any:
+        try:
+            return self.value_and_grad(*args, **named)[1]
+        except TypeError:
+            return self._value_and_grad(*args, **named)[1]  # For its own words, as above.
 
     def _differentiated(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
         """Value and gradient as nodes."""

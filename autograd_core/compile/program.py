@@ -193,7 +193,12 @@ class Program:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value, or the list of values, at one point or for each example of a batch."""
-        return self.value(*args, **named)
+        try:
+            return self.value(*args, **named)
+        except TypeError:
+            if not self.engine.small:
+                raise
+            return self._any_value(*args, **named)  # For its own words, where the call is to blame.
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self.tape, self.exact, self.single)
@@ -205,7 +210,12 @@ class Program:
 
     def gradient(self, *args: Any, **named: Any) -> Any:
         """The gradient alone, in the form in which `value_and_grad` gives it."""
-        return self.value_and_grad(*args, **named)[1]
+        try:
+            return self.value_and_grad(*args, **named)[1]
+        except TypeError:
+            if not self.engine.small:
+                raise
+            return self._any_gradient(*args, **named)[1]
 
     def hessian_vector_product(
         self, point: Sequence[float] | Floats, vector: Sequence[float] | Floats

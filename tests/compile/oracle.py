@@ -47,7 +47,7 @@ def eager(recipe: Recipe, point: Point, leaves_exact: bool = True, weights: int 
     try:
         slopes = gradients(nodes[recipe.outputs[0]], nodes)
     except AutogradError as error:
-        return Eager(values, [], None, type(error), fit and max(finite) < LARGE)
+        return Eager(values, [], None, type(error), fit and max(finite, default=0.0) < LARGE)
     finite += [abs(g) for g in slopes if math.isfinite(g)]
     scale = max([1.0, *finite])
     return Eager(values, slopes[: recipe.count], None, None, fit and scale < LARGE, scale)

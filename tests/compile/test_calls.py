@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import random
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import AutogradError, DataError, DataValueError, Value, compile, grad
+import nn
+from autograd_core import AutogradError, DataError, DataValueError, TraceError, Value, compile, grad
 
 X = np.array([[1.5, 2.0], [0.3, -0.4], [2.0, 0.7]])
 COLUMN, POINT = X[:, 0], X[0]
@@ -362,3 +365,86 @@ def test_a_loop_whose_length_is_a_number_is_refused() -> None:
 
         with pytest.raises(ac.TraceError, match="a branch on a traced number: .*loop a fixed number"):
             f(3.0)
+
+
+BOUNDED: dict[str, tuple[Callable[..., Any], list[float]]] = {
+    "a probability near 1": (lambda y: nn.bce_loss(y, 1.0), [0.999]),
+    "a probability of 1": (lambda y: nn.bce_loss(y, 1.0), [1.0]),
+    "a probability of 0": (lambda y: nn.bce_loss(y, 0.0), [0.0]),
+    "a probability and its target": (nn.bce_loss, [1.0, 0.0]),
+    "a logit and its target": (nn.bce_with_logits_loss, [-3.0, 1.0]),
+    "a distribution": (lambda a, b, s, t: nn.cross_entropy([a, b], [s, t]), [1.0, -7.0, 0.0, 1.0]),
+    "a label": (nn.hinge_loss, [0.5, -1.0]),
+    "from 5 to 6": (lambda x: ranged(x, 5.0, 6.0), [6.0]),
+    "from 5 to 6, below": (lambda x: ranged(x, 5.0, 6.0), [5.0]),
+    "of unlike ranges": (lambda x, y, z: ranged(x, 5, 6) * ranged(y, -3, -2) * ranged(z, 0, 1), [5, -2, 1]),
+    "in an assertion": (lambda x: asserted(x), [1.0]),
+    "by the math module": (lambda x: x * (1.0 if math.sqrt(1.0 - x.data) >= 0.0 else 2.0), [1.0]),
+    "0 or 1": (lambda x: ranged(x, 0.0, 1.0, whole=True), [1.0]),
+}
+
+
+def ranged(x: Any, low: float, high: float, whole: bool = False) -> Any:
+    number = getattr(x, "data", x)
+    if not low <= number <= high or (whole and number != int(number)):
+        raise ValueError(f"{number} is not from {low} to {high}")
+    return x * x
+
+
+def asserted(x: Any) -> Any:
+    assert -1.0 <= x.data <= 1.0
+    return ac.asin(x)
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_function_of_numbers_in_a_range_is_compiled_at_its_ends(name: str) -> None:
+    function, point = BOUNDED[name]
+    inputs = [Value(float(x)) for x in point]
+    y = function(*inputs)
+    value, slopes = compile(function).value_and_grad(*map(float, point))
+    assert value == pytest.approx(y.data, rel=1e-12)
+    assert np.ravel(slopes) == pytest.approx(ac.gradients(y, inputs), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name, row in ac.TABLE.items() if row.arity is not None])
+def test_rows_are_compiled_at_the_ends_of_their_domains(name: str) -> None:
+    row = ac.TABLE[name]
+    ends = [-1.0, 0.0, 1.0, math.nextafter(1.0, 0.0), math.inf, -math.inf]
+    for point in product(ends, repeat=row.arity if row.arity is not None and row.arity < 3 else 1):
+        numbers = [*point, *[1.0] * ((row.arity or 0) - len(point))]
+        try:
+            wanted = row(*map(Value, numbers)).data
+        except AutogradError:
+            continue
+        assert compile(lambda *xs: row(*xs))(*numbers) == pytest.approx(wanted, rel=1e-12, nan_ok=True)
+
+
+def test_what_takes_one_number_alone_is_refused_by_name() -> None:
+    only = compile(lambda x, y: ranged(x, 2.0, 2.0) * y)
+    with pytest.raises(
+        TraceError, match=r"no number but 2\.0 as its input 1 \(.* is not from 2\.0 to 2\.0\)"
+    ):
+        only(2.0, 3.0)
+    with pytest.raises(TraceError, match="its steps differ"):
+        compile(lambda a, b, k: nn.nll_loss([a, b], k))(0.5, 0.5, 1.0)
+
+
+def test_calls_that_do_not_fit_are_refused_in_our_words() -> None:
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    small, several = compile(x * y, inputs=[x, y]), compile([x * y, x], inputs=[x, y])
+    many = [Value(float(i), f"x{i}") for i in range(40)]
+    calls: list[Callable[..., Any]] = [small, small.gradient, several, compile(lambda x, y: x * y)]
+    calls += [compile(lambda x, y: x * y).gradient]
+    used = compile(lambda x, y: x * y)
+    assert used(1.0, 2.0) == used.value_and_grad(1.0, 2.0)[0] == 2.0
+    for call in [*calls, used, used.gradient]:
+        for args, named in [
+            ((2.0,), {"x": 3.0}),
+            ((2.0, 1.0), {"x": 3.0}),
+            ((2.0,), {"z": 1.0}),
+            ((1, 2, 3), {}),
+        ]:
+            with pytest.raises(DataError, match="x, y"):
+                call(*args, **named)
+    with pytest.raises(DataError, match="given twice"):
+        compile(ac.sum(many), inputs=many)(np.zeros(40), x0=1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,11 +43,55 @@ def traced(
     """What the function does at that point; `call` calls it with `Value`s for the numbers."""
     trace = _run(function, numbers, names, call)
     with errstate(all="ignore"):
-        again = _run(function, [x * 1.0009765625 + 0.0078125 for x in numbers], names, call)
+        again = _elsewhere(function, numbers, lambda point: _run(function, point, names, call))
     refuse_if_different(function, trace.tape, again.tape)
     if trace.form != again.form:
         _refuse(function, "the form of its result differs from one point to another")
     return trace
+
+
+Moves = tuple[Callable[[float], float], ...]
+
+NEAR: Moves = (
+    lambda x: x * 1.0009765625 + 0.0078125,
+    lambda x: x * 0.9990234375 - 0.0078125,
+    lambda x: x + (0.4140625 - x) * 0.0078125,
+    lambda x: x + (0.0234375 - x) * 0.0078125,
+)
+"""Ways to another number nearby: up, down, and into the intervals from 0 to 1 and from -1 to 1."""
+
+OTHER: Moves = (*NEAR, lambda x: 1.0 - x, lambda x: -x, lambda x: x + 1.0, lambda x: x - 1.0)
+"""And to another label: of 0 and 1, of -1 and 1, of whole numbers."""
+
+REFUSALS = (ValueError, ArithmeticError, AssertionError)
+"""What a function raises for numbers that it does not take."""
+
+Run = Callable[[Sequence[float]], Trace]
+
+
+def _elsewhere(function: Callable[..., Any], numbers: Sequence[float], run: Run) -> Trace:
+    """The trace at another point, of numbers that the function takes: it may have a range for each."""
+    for move in NEAR:
+        with suppress(*REFUSALS):
+            return run([move(x) for x in numbers])
+    point = list(numbers)
+    for i in range(len(point)):
+        _move(function, point, i, run)
+    return run(point)
+
+
+def _move(function: Callable[..., Any], point: list[float], i: int, run: Run) -> None:
+    """Puts another number in that place of the point, one that the function takes."""
+    x, why = point[i], ""
+    for move in OTHER:
+        point[i] = move(x)
+        try:
+            run(point)
+        except REFUSALS as error:
+            why = str(error)
+        else:
+            return
+    _refuse(function, f"it takes no number but {x!r} as its input {i + 1} ({why.removesuffix('.')})")
 
 
 def _run(
