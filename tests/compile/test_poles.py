@@ -6,6 +6,7 @@ import importlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,28 @@ def test_every_row_with_constants(name: str) -> None:
                     found, others = outcome(run, np.array([point]))
                     assert found == error, (place, number, point)
                     assert others == pytest.approx(numbers, rel=1e-9, nan_ok=True), (place, number, point)
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_an_undefined_argument_is_an_error_wherever_it_stands(name: str) -> None:
+    """Though the row may ignore it, as `where` its branch and `hypot(inf, y)` its y."""
+    row = TABLE[name]
+    counts = [row.arity] if row.arity is not None else [2 * row.sequences, 6]
+    for count in counts:
+        for place in range(count):
+            xs = [Value(0.5 + 0.25 * i) for i in range(count)]
+            args = [x - 2.0 * x + x * x / x if i == place else x for i, x in enumerate(xs)]
+            with errstate(all="ignore"):
+                tape = capture([Value.__apply_operation__(row, args)], xs)
+            generated = Program(tape)
+            engines = [engine(tape, runner) for runner in RUNNERS]
+            runs: list[Run] = [lambda point, program=generated: (program(*point), [])]
+            runs += [lambda point, made=made: (made.values(point)[0], []) for made in engines]
+            for first, others in product([0.0, 1.0, -1.0, 2.5, math.inf], repeat=2):
+                point = np.array([first, *[others] * (count - 1)])
+                point[place] = math.inf
+                for run in runs:
+                    assert outcome(run, point)[0] == "DomainError", (place, first, others)
 
 
 MASKED: dict[str, Callable[[Any, Any], Any]] = {

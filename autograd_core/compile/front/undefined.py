@@ -26,10 +26,11 @@ TRIED = (0.0, 1.0, -1.0, 2.5, float("inf"))
 def ignores(row: Operation, numbers: tuple[float | None, ...], place: int) -> bool:
     """Whether the row may give a number though its argument at that place is none.
 
-    `numbers` are those of its arguments that are constants; of many arguments two others are tried.
+    `numbers` are those of its arguments that are constants; of many arguments two others are tried. The first
+    may be unlike all others, as that of `unit` and `softmax`.
     """
     if row.arity is None and len(numbers) > 3:
-        numbers, place = (None, None, None), 0
+        numbers, place = (None, None, None), min(place, 1)
         if row.sequences > 1:
             return False
     others = [
