@@ -108,6 +108,7 @@ def test_wrong_rules_fail_and_are_named(name: str, declare: Callable[..., Operat
     assert not report.ok
     assert any(fault.startswith("probe: wrong local derivative by argument") for fault in report.faults)
     assert "on the path argument 1 → v" in str(report) or "on the path argument 2 → v" in str(report)
+    assert "does not lead" not in str(report)
     said = "probe: wrong local derivative"
     with pytest.raises(CheckError, match=said) as raised, ac.errstate(invalid="ignore"):
         gradcheck(f, inputs)
@@ -235,6 +236,7 @@ def test_constants_pass_with_a_note_c14() -> None:
     for f in (lambda x: 5.0, lambda x: x * 0.0, lambda x: Value(3.0), lambda x: 5):
         report = gradcheck(f, 2.0)
         assert report.notes == ["constant: no input has an effect on any output."]
+    assert not gradcheck(lambda x, y: x + 0.0 * y, (2.0, 3.0)).notes
 
 
 def test_a_function_that_raises_is_reported_c14() -> None:
@@ -298,6 +300,11 @@ def test_report_is_a_table() -> None:
     assert len(long) <= 43
     assert long[2].startswith("∂y1/∂x[0]")
     assert long[-1] == "... and 41 more, which are right"
+
+
+def test_what_is_wrong_comes_first_in_a_long_table() -> None:
+    report = check(lambda xs: ac.sum(xs[:-1]) + xs[-1].data, [1.0] * 50)
+    assert str(report).splitlines()[2].startswith("xs[49]")
 
 
 def test_second_derivatives() -> None:

@@ -71,6 +71,8 @@ class TestRoundTrip:
         assert facts(again) == facts(graph)
         assert again.outputs[0].data == 6.0
         assert gradients(again.outputs[0], again["w"]) == 3.0
+        w.requires_grad = False
+        assert Graph.from_json(graph.to_json()).outputs[0].requires_grad
 
     def test_roles_outputs_and_branches(self) -> None:
         w = Value(2.0, "w")

@@ -31,6 +31,12 @@ def test_every_operation_has_a_docstring_made_from_its_row(name):
     assert example.startswith(f">>> {name}(")
 
 
+def test_the_result_is_not_called_like_an_argument():
+    for name, row in TABLE.items():
+        called = inspect.getdoc(row).partition(": ")[2].partition(" = ")[0]
+        assert called not in row.names, name
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_the_examples_of_docstrings_run(name):
     text, names = inspect.getdoc(TABLE[name]), {name: TABLE[name]}

@@ -426,3 +426,14 @@ def test_bad_arguments(bad, x):
         formula(x, "html")
     with pytest.raises(DataValueError, match="slot = 1; expected 0 to 0"):
         derivative_formula(sin(x), 1)
+
+
+def test_a_choice_stands_in_brackets_where_it_is_a_factor() -> None:
+    first = next(step for step in steps(Value(0.5, "x").elu() * 2.0) if getattr(step, "target", "") == "x")
+    assert first.factor_in("text") == "(1 if x > 0 else exp(x))"
+    assert first.local_formula == "1 if x > 0 else exp(x)"
+
+
+def test_a_reciprocal_of_a_function_does_not_look_like_its_inverse(x):
+    assert formula(x.sin() ** -1.0, "latex") == r"\sin\left(x\right)^{-1}"
+    assert formula(x.sin() ** 2.0, "latex") == r"\sin^2 x"

@@ -50,10 +50,14 @@ def test_every_name_compiles_in_tables_and_formulas(tmp_path):
 
 def test_a_name_is_shown_as_it_is_or_spelled_out(tmp_path):
     # Letters with accents as they are; what LaTeX's own fonts lack by its code point.
-    shown = {name: formula(Value(1.0, name), "latex") for name in ("größe", "ж", "损失", "α β", "50 %", "é")}
+    shown = {
+        name: formula(Value(1.0, name), "latex")
+        for name in ("größe", "ж", "损失", "α β", "50 %", "é", "2 × 3")
+    }
     assert shown == {
         "größe": r"\textit{größe}", "ж": r"\textit{[U+0436]}", "损失": r"\textit{[U+635F][U+5931]}",
         "α β": r"\text{$\alpha$ $\beta$}", "50 %": r"\text{50 \%}", "é": r"\textit{é}",
+        "2 × 3": r"\text{2 [U+00D7] 3}",
     }  # fmt: skip
 
 

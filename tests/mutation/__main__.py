@@ -1,15 +1,13 @@
 """Runs mutants: `python -m tests.mutation [--sample 20] [--seed N] [--jobs 2] [--only TEXT]`.
 
 Each runs in a copy of the tree, with the tests that are to find it. Survivors are named, and end the run with
-status 1, as do mutants whose text is no longer in its file; of a sample these are left out.
+status 1, as do mutants that no longer fit, their text or tests being gone; in a sample these are only named.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import shlex
 import shutil
 import subprocess
 import sys
@@ -24,12 +22,10 @@ from .mutants_core import CORE
 from .mutants_models import MODELS
 from .mutants_table import TABLE
 from .mutants_tools import TOOLS
+from .process import FAILED, INTERRUPTED, PASSED, tested
 
 ALL = [*TABLE, *CORE, *MODELS, *TOOLS]
-LONGEST = 300
-"""Seconds after which a mutant that hangs counts as found."""
-FAILED, INTERRUPTED = 1, 2
-"""What pytest returns where a test fails, and where a module cannot be imported."""
+FOUND, SURVIVED, UNFIT = "found", "survived", "does not fit"
 
 
 def copied(place: Path) -> Path:
@@ -47,23 +43,8 @@ def copied(place: Path) -> Path:
     return place
 
 
-def tested(place: Path, tests: str) -> int:
-    """The status of pytest on those tests in a copy of the tree."""
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "", "-o", "addopts="]
-    command = [sys.executable, "-m", "pytest", *options]
-    environment = os.environ | {"PYTHONPATH": str(place)}
-    try:
-        ran = subprocess.run(
-            [*command, *shlex.split(tests)], cwd=place, env=environment, timeout=LONGEST,
-            capture_output=True, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return FAILED
-    return ran.returncode
-
-
-def survives(mutant: Mutant, place: Path) -> bool:
-    """Whether the tests pass with the mutant in that copy of the tree, which is then as before."""
+def verdict(mutant: Mutant, place: Path) -> str:
+    """What becomes of the mutant in that copy of the tree, which is then as before."""
     file = place / mutant.file
     before = file.read_text(encoding="utf-8")
     file.write_text(mutant.text(place), encoding="utf-8")
@@ -71,13 +52,15 @@ def survives(mutant: Mutant, place: Path) -> bool:
         status = tested(place, mutant.tests)
     finally:
         file.write_text(before, encoding="utf-8")
-    if status not in (0, FAILED, INTERRUPTED):
-        raise ValueError(f"{mutant}: pytest ended with status {status}; expected tests that exist.")
-    return status == 0
+    if status == PASSED:
+        return f"{SURVIVED}: {mutant}"
+    if status not in (FAILED, INTERRUPTED):
+        return f"{UNFIT}: {mutant}: pytest ended with status {status}; expected tests that exist"
+    return f"{FOUND}: {mutant.file}: {mutant.old!r} -> {mutant.new!r}"
 
 
-def outcomes(chosen: Sequence[Mutant], jobs: int) -> list[str]:
-    """What is to be said of each mutant: nothing where it was found."""
+def verdicts(chosen: Sequence[Mutant], jobs: int) -> list[str]:
+    """What becomes of each mutant, printed as it is known."""
     with tempfile.TemporaryDirectory() as folder:
         free: Queue[Path] = Queue()
         for k in range(jobs):
@@ -86,12 +69,10 @@ def outcomes(chosen: Sequence[Mutant], jobs: int) -> list[str]:
         def run(mutant: Mutant) -> str:
             place = free.get()
             try:
-                said = f"survived: {mutant}" if survives(mutant, place) else ""
-            except ValueError as error:
-                said = f"does not fit: {error}"
+                said = verdict(mutant, place)
             finally:
                 free.put(place)
-            print(said or f"found: {mutant.file}: {mutant.old!r} -> {mutant.new!r}", flush=True)
+            print(said, flush=True)
             return said
 
         with ThreadPoolExecutor(jobs) as pool:
@@ -103,7 +84,7 @@ def fits(mutant: Mutant) -> bool:
     try:
         mutant.text(ROOT)
     except ValueError as error:
-        print(f"does not fit: {error}", flush=True)
+        print(f"{UNFIT}: {error}", flush=True)
         return False
     return True
 
@@ -121,12 +102,13 @@ def main(words: Sequence[str]) -> int:
     if options.sample:
         print(f"seed {options.seed}")
         chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
-    fitting = [mutant for mutant in chosen if fits(mutant)]
-    wrong = [said for said in outcomes(fitting, options.jobs) if said]
-    stale = 0 if options.sample else len(chosen) - len(fitting)
-    print(f"{len(fitting)} mutants, {len(wrong)} not found, {len(chosen) - len(fitting)} that no longer fit")
-    print(*wrong, sep="\n")
-    return 1 if wrong or stale else 0
+    said = verdicts([mutant for mutant in chosen if fits(mutant)], options.jobs)
+    survived = [line for line in said if line.startswith(SURVIVED)]
+    found = sum(line.startswith(FOUND) for line in said)
+    unfit = len(chosen) - len(survived) - found
+    print(f"{len(chosen)} mutants: {found} found, {len(survived)} not, {unfit} that no longer fit")
+    print(*survived, sep="\n")
+    return 1 if survived or (unfit and not options.sample) else 0
 
 
 if __name__ == "__main__":

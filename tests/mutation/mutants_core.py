@@ -267,4 +267,95 @@ CORE = [
         ("return 0.5 * self.left + 0.5 * self.right", "return self.left"),
         ("return self.right - self.left", "return self.right + self.left"),
     ),
+    *mutants(
+        "autograd_core/check/differences.py",
+        "tests/test_check.py -k differences",
+        ("value = fine + (fine - coarse)", "value = fine - (fine - coarse)"),
+        (
+            "left = (y - low) / (x - below) if below < x else nan",
+            "left = (low - y) / (x - below) if below < x else nan",
+        ),
+        ("return low - slack <= analytic <= high + slack", "return True", "tests/test_check.py -k kink"),
+        ("if min(rise) > 0.9 * RATIO:", "if False:"),
+        (
+            "return abs(analytic - numeric.value) <= allowed",
+            "return abs(analytic) - abs(numeric.value) <= allowed",
+            "tests/test_check.py -k wrong_rules",
+        ),
+    ),
+    *mutants(
+        "autograd_core/check/gradcheck.py",
+        "tests/test_check.py -k 'c14 or named'",
+        ("if repr(y.data) != repr(z.data):", "if False:"),
+        (
+            "shown = sorted(self.entries, key=lambda entry: entry.ok)",
+            "shown = sorted(self.entries, key=lambda entry: not entry.ok)",
+            "tests/test_check.py -k long_table",
+        ),
+        ("if all(e.analytic == 0.0 == e.numeric", "if any(e.analytic == 0.0 == e.numeric"),
+        ("for name in [name for name in wrong if name not in reached]:", "for name in wrong:"),
+    ),
+    *mutants(
+        "autograd_core/check/blame.py",
+        "tests/test_check.py -k named",
+        ("by argument {self.slot + 1} at", "by argument {self.slot} at"),
+        ("if not agree(bend, numeric, TINY, PRECISION):", "if False:"),
+        (
+            "way = [called[n] for n in [*reversed(below), *above]]",
+            "way = [called[n] for n in [*below, *above]]",
+        ),
+    ),
+    *mutants(
+        "autograd_core/formulas/formula.py",
+        "tests/test_formula.py",
+        (
+            "in_brackets = fragment.precedence < precedence",
+            "in_brackets = False",
+            "tests/test_formula.py -k factor",
+        ),
+        (
+            "return round(1.0 / share) if 0.0 < share < 1.0 else 0",
+            "return round(1.0 / share) if share else 0",
+            "tests/test_formula.py -k 'tie or golden'",
+        ),
+        (
+            "if len(nodes) + len(parents) > limit:",
+            "if len(nodes) + len(parents) > 2 * limit:",
+            "tests/test_formula.py -k 'deep or wide'",
+        ),
+    ),
+    *mutants(
+        "autograd_core/formulas/labels.py",
+        "tests/test_formula.py -k 'names or labels' --doctest-modules autograd_core/formulas/labels.py",
+        ("index = [int(i) + 1 for i in match[3]", "index = [int(i) for i in match[3]"),
+        ("if not accent and index in ACCENTS:  # y_hat", "if False:"),
+        ('_WORDS = ("that", "what", "chat")', "_WORDS = ()"),
+    ),
+    *mutants(
+        "autograd_core/formulas/latex_and_mathml.py",
+        "tests/test_formula.py -k 'golden or brackets or names'",
+        (
+            r"""return Fragment(rf"\frac{{{a.free}}}{{{b.free}}}", POWER)""",
+            r"""return Fragment(rf"\frac{{{b.free}}}{{{a.free}}}", POWER)""",
+        ),
+        (
+            "if a.function and b.value is not None and b.value > 0.0:",
+            "if a.function and b.value is not None:",
+            "tests/test_formula.py -k reciprocal",
+        ),
+        (""" and c not in "×÷" and""", " and", "tests/test_latex.py -k spelt_out"),
+    ),
+    *mutants(
+        "autograd_core/formulas/explanations.py",
+        "tests/test_explanations.py -k not_called",
+        ('return "z" if "y" in _names(row) else "y"', 'return "y"'),
+    ),
+    *mutants(
+        "autograd_core/graph/json_format.py",
+        "tests/test_exchange.py -k 'bit_for_bit or float or lie or leaf'",
+        ("if parent >= i:", "if parent > i:"),
+        ('node._requires_grad = record["requires_grad"]', "pass"),
+        ("if type(x) is int and abs(x) < 2**1000:", "if type(x) is int:"),
+        ('if op.name == "dot" and parents % 2:', "if False:"),
+    ),
 ]

@@ -223,4 +223,134 @@ MODELS = [
             "tests/nn/test_training.py --doctest-modules nn/optim/gradient_descent.py",
         ),
     ),
+    *mutants(
+        "nn/train/run.py",
+        "tests/nn/test_training.py",
+        (
+            "places = np.random.default_rng([self.seed, epoch])",
+            "places = np.random.default_rng([self.seed, 0])",
+            "tests/nn/test_training.py -k 'seed or every_example'",
+        ),
+        (
+            "total += value * (len(some) / len(x))",
+            "total += value",
+            "tests/nn/test_training.py -k mean_over",
+        ),
+        (
+            'kept, fault = before, "the step made',
+            'kept, fault = kept, "the step made',
+            "tests/nn/test_training.py -k infinite_weights",
+        ),
+        (
+            "losses[-1] > EXPLODED * losses[0] > 0.0",
+            "losses[-1] > 1e99 * losses[0] > 0.0",
+            "tests/nn/test_defaults.py -k explodes",
+        ),
+        (
+            "self.history.stopped = self.history.stopped or reason",
+            "self.history.stopped = reason or self.history.stopped",
+            "tests/nn/test_training.py -k first_reason",
+        ),
+    ),
+    *mutants(
+        "nn/train/fit.py",
+        "tests/nn/test_training.py",
+        (
+            "return x[:-count], y[:-count], (x[-count:], y[-count:])",
+            "return x[:-count], y[:-count], (x[:count], y[:count])",
+            "tests/nn/test_training.py tests/nn/test_compiled.py tests/nn/test_scoring.py -k 'valid or alike'",
+        ),
+        (
+            'run.schedule.step(logs.get("val_loss", logs["loss"]))',
+            'run.schedule.step(logs["loss"])',
+            "tests/nn/test_training.py -k schedule",
+        ),
+        ("if batch > count:", "if batch > 2 * count:", "tests/nn/test_bad_input.py -k batch_sizes"),
+        (
+            "if not any(identities & weights.identities for weights in optimizer.weights):",
+            "if False:",
+            "tests/nn/test_bad_input.py -k 'optimizer or parameters'",
+        ),
+    ),
+    *mutants(
+        "nn/train/step.py",
+        "tests/nn/test_training.py tests/nn/test_optimizers.py",
+        ("self.optimizer.zero_grad()  # It may", "pass  # It may", "tests/nn/test_optimizers.py -k outside"),
+        (
+            'return 1.0 if getattr(loss, "reduction", "mean") == "sum" else 1.0 / count',
+            "return 1.0 / count",
+            "tests/nn/test_training.py -k sums",
+        ),
+        ("penalty.backward()", "pass", "tests/nn/test_training.py -k regularizer"),
+    ),
+    *mutants(
+        "nn/train/evaluation.py",
+        "tests/nn/test_training.py -k evaluation_mode",
+        ('vars(model).get("_loss", "mse")', '"mse"', "tests/nn/test_defaults.py -k evaluate"),
+        ("model.train(training)", "pass"),
+    ),
+    *mutants(
+        "nn/train/resuming.py",
+        "tests/nn/test_resuming.py -k no_other",
+        ("if not epoch or left != epoch:", "if not epoch:"),
+        ("waiting.remove(callback)", "pass"),
+    ),
+    *mutants(
+        "nn/train/scoring.py",
+        "tests/nn/test_scoring.py",
+        ("if any(y is other for other in self._fit):", "if True:"),
+        ("with_loss: bool = True) -> Logs:", "with_loss: bool = False) -> Logs:"),
+    ),
+    *mutants(
+        "nn/io/tensors.py",
+        "tests/nn/test_hostile_files.py",
+        ("if not 0 < length <= LONGEST_HEADER:", "if False:", "tests/nn/test_hostile_files.py -k header"),
+        ("MOST_AXES = 32", "MOST_AXES = 64", "tests/nn/test_hostile_files.py -k axes"),
+    ),
+    *mutants(
+        "nn/io/metadata.py",
+        "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'not killed and not disk and not seconds'",
+        (
+            "return found if len(found) == len(pairs) else refuse",
+            "return found if pairs is not None else refuse",
+            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'bomb or nonsense or changed_field'",
+        ),
+        (
+            "if bits[count:].any() or mask.all() or not mask.any():",
+            "if mask.all() or not mask.any():",
+            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'every_changed_field or nonsense'",
+        ),
+        (
+            "if unknown := set(facts) - REQUIRED - OPTIONAL:",
+            "if unknown := set():",
+            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'every_changed_field or nonsense'",
+        ),
+        (
+            "if version != VERSION or type(version) is not int:",
+            "if version != VERSION:",
+            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'every_changed_field or version or nonsense'",
+        ),
+    ),
+    *mutants(
+        "nn/io/model_files.py",
+        "tests/nn/test_files.py -k 'frozen or row_by_row or changed or stays or loaded_with or bit_for_bit'",
+        ('np.array(each.array, order="C")', "np.array(each.array)", "tests/nn/test_files.py -k row_by_row"),
+        (
+            'if facts is not None and facts["sha256"] != checksum(facts, arrays):',
+            "if False:",
+            "tests/nn/test_files.py -k changed_bytes",
+        ),
+        (
+            "model.load_state_dict(before[0])",
+            "pass",
+            "tests/nn/test_files.py tests/nn/test_hostile_files.py -k 'stays or do_not_fit'",
+        ),
+    ),
+    *mutants(
+        "nn/io/torch.py",
+        "tests/nn/test_torch.py",
+        ("own[name].trainable = p.requires_grad", "pass", "tests/nn/test_torch.py -k frozen"),
+        ("if padding != 0 or dilation != 1:", "if padding != 0:", "tests/nn/test_torch.py -k twin"),
+        ("here.training = there.training", "pass", "tests/nn/test_torch.py -k mode"),
+    ),
 ]

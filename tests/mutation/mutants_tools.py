@@ -129,4 +129,113 @@ TOOLS = [
         ("else if (changed && otherBranch(S.now))", "else if (false)"),
         ('$("reset").hidden = !changed;', '$("reset").hidden = true;', SCRIPT + " -k slider"),
     ),
+    *mutants(
+        "autograd_core/compile/runners/loops.py",
+        "tests/compile/test_loops.py",
+        ("g[i] += d\n        for column, slopes", "g[i] = d\n        for column, slopes"),
+        ("begin = [g[self._last[j]] if j in self._at_end else 0.0", "begin = [0.0"),
+        ("column.tolist()[::-1] for i, column", "column.tolist() for i, column"),
+    ),
+    *mutants(
+        "autograd_core/compile/runners/repeated_steps.py",
+        "tests/compile/test_loops.py",
+        ("inside = rank[read[0]] >= rank[nodes[0, 0]]", "inside = False"),
+        ("return Operand(slot + period, before=True)", "return Operand(slot, before=True)"),
+    ),
+    *mutants(
+        "autograd_core/compile/runners/choice.py",
+        "tests/compile/test_poles.py tests/compile/test_runners.py tests/compile/test_faults.py",
+        (
+            "return values if all(map(isfinite, values)) else careful_value",
+            "return values if True else careful_value",
+        ),
+        ("if isfinite(value) and np.isfinite(slopes).all():", "if isfinite(value):"),
+    ),
+    *mutants(
+        "autograd_core/compile/runners/careful.py",
+        "tests/compile/test_poles.py tests/compile/test_descent.py",
+        (
+            "if code[i] != INPUT and i in tape.labels:",
+            "if False:",
+            "tests/compile/test_poles.py tests/compile/test_faults.py tests/compile/test_calls.py",
+        ),
+    ),
+    *mutants(
+        "autograd_core/compile/runners/array_program.py",
+        "tests/compile/test_faults.py tests/compile/test_structure.py",
+        ('return "seed * V1.shape[1]" if many', 'return "seed" if many'),
+    ),
+    *mutants(
+        "autograd_core/compile/arrays/reverse_pass.py",
+        STRUCTURE,
+        ("scale = 1.0 if access.shape[axis] == count else float(count)", "scale = 1.0"),
+        ('turned = g if is_left else f"{g}.swapaxes(-1, -2)"', "turned = g"),
+        (
+            "np.where({slopes}, {g} * {slopes}, 0.0)",
+            "np.add({g} * {slopes}, 0.0)",
+            "tests/compile/test_selects.py tests/compile/test_poles.py",
+        ),
+    ),
+    *mutants(
+        "autograd_core/compile/arrays/sums_of_products.py",
+        STRUCTURE + " tests/compile/test_faults.py",
+        ("product, absorbed = product & ~apart, absorbed & ~apart", "pass"),
+        ("inner = (uses == 1) & adds[consumer]", "inner = (uses >= 1) & adds[consumer]"),
+    ),
+    *mutants(
+        "autograd_core/compile/training/descent.py",
+        "tests/compile/test_descent.py",
+        ("found = self.update(w.copy(), g.copy(), self.state)", "found = self.update(w, g, self.state)"),
+        (
+            'self.state["step"] += 1',
+            "pass",
+            "tests/compile/test_descent.py --doctest-modules autograd_core/compile/training/descent.py",
+        ),
+    ),
+    *mutants(
+        "viz/drawing/boxes.py",
+        "tests/viz/test_dot.py tests/viz/test_folding.py",
+        (
+            "if not self.reached or not gradients or min(gradients) < 0 < max(gradients):",
+            "if not self.reached or not gradients:",
+        ),
+        (
+            "(share > FAINT) + (share >= STRONG)",
+            "(share > FAINT)",
+            "tests/viz/test_golden.py tests/viz/test_folding.py -k 'tint or kept'",
+        ),
+        ("""' STYLE="DASHED"' if dashed""", """' STYLE="DASHED"' if False"""),
+    ),
+    *mutants(
+        "viz/drawing/network.py",
+        "tests/viz/test_network.py",
+        ('"dashed" if weight < 0 else "solid"', '"solid" if weight < 0 else "dashed"'),
+        ("{i - before - 1:,} more", "{i - before:,} more"),
+        ("+ activated\n", "\n"),
+    ),
+    *mutants(
+        "viz/plots.py",
+        "tests/viz/test_plots.py",
+        ("np.where(np.isnan(outputs).any(axis=1), np.nan, outputs.argmax(axis=1))", "outputs.argmax(axis=1)"),
+        (
+            "heights = [outputs.reshape(len(upwards), len(across)) - threshold]",
+            "heights = [outputs.reshape(len(upwards), len(across))]",
+        ),
+    ),
+    *mutants(
+        "viz/cli/terminal.py",
+        "tests/viz/test_terminal.py --doctest-modules viz/cli/terminal.py",
+        ('"g": -self.at', '"g": -1'),
+        ("while ahead < len(self.steps) and", "while False and"),
+    ),
+    *mutants(
+        "viz/stepper/placement.py",
+        "tests/viz/test_stepper.py",
+        ("used[level] += int(height + ROW_GAP)", "pass"),
+        (
+            "round(top - y + margin, 1)",
+            "round(y + margin, 1)",
+            "tests/viz/test_stepper.py tests/viz/test_faults.py tests/browser/test_legible.py",
+        ),
+    ),
 ]

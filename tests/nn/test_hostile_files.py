@@ -416,9 +416,10 @@ def test_a_large_file_is_not_read_before_its_names_are_compared(tmp_path, foreig
     refused(tmp_path / "sparse")
 
 
-def test_a_shape_of_a_thousand_axes_is_refused_shortly(tmp_path):
+@pytest.mark.parametrize("count", [33, 1000])
+def test_a_shape_of_too_many_axes_is_refused_shortly(tmp_path, count):
     facts = {"version": 1, "architecture": LINEAR, "frozen": [], "epoch": 0, "optimizer": SGD}
-    axes = {"dtype": "F64", "shape": [1] * 1000, "data_offsets": [0, 8]}
+    axes = {"dtype": "F64", "shape": [1] * count, "data_offsets": [0, 8]}
     for name in ("bias", "optimizer.0.velocity", "callbacks.0.weight"):
         refused(write(tmp_path / "axes", dict(facts), {name: axes}, b"\0" * 8))
 

@@ -99,6 +99,20 @@ def test_a_new_run_of_a_loaded_model_begins_anew(tmp_path):
     assert other.best_epoch == 3
 
 
+@pytest.mark.parametrize(("first", "found"), [(6, [2, 3]), (7, [7, 7])])
+def test_each_callback_goes_on_from_what_it_knew_at_that_epoch_and_no_other(first, found, tmp_path):
+    model = made()[0]
+    known = [nn.EarlyStopping("loss", patience=9), nn.EarlyStopping("loss", patience=9)]
+    for early, epoch in zip(known, (2, 3), strict=True):
+        early.best, early.best_epoch = -1.0, epoch
+    nn.save(model, tmp_path / "model", callbacks=known, epoch=6)
+    again = made()
+    nn.load_into(again[0], tmp_path / "model")
+    others = [nn.EarlyStopping("loss", patience=9), nn.EarlyStopping("loss", patience=9)]
+    train(again, others, first, first + 1)
+    assert [early.best_epoch for early in others] == found
+
+
 def test_save_takes_the_callbacks_of_a_loop_of_ones_own(tmp_path):
     model, optimizer, schedule = made()
     early = nn.EarlyStopping("loss", patience=4)

@@ -280,6 +280,58 @@ def test_a_callback_can_stop_training():
     assert (len(history.epoch), history.stopped) == (4, "enough")
 
 
+def test_the_first_reason_to_stop_is_kept():
+    class Twice(nn.Callback):
+        def on_epoch_end(self, epoch, logs):
+            self.run.stop("enough")
+            self.run.stop("more than enough")
+
+    x, y = line()
+    assert linear().fit(x, y, epochs=10, callbacks=Twice()).stopped == "enough"
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_its_examples():
+    x, y = line(5)
+    model = linear()
+    history = model.fit(x, y, optimizer=nn.SGD(model, lr=0.0), epochs=1, batch_size=2)
+    assert history.history["loss"][0] == pytest.approx(model.evaluate(x, y), rel=1e-12)
+
+
+def test_a_step_to_infinite_weights_is_taken_back_and_no_other():
+    class Leap(nn.Callback):
+        def on_epoch_begin(self, epoch):
+            self.run.optimizer.lr = 0.1 if epoch < 2 else 1e308
+
+    x, y = line()
+    models = [linear(), linear()]
+    models[0].fit(x, 100.0 * y, optimizer=nn.SGD(models[0], lr=0.1), epochs=2, seed=0)
+    with pytest.warns(nn.DivergenceWarning, match="made a weight infinite"):
+        models[1].fit(x, 100.0 * y, optimizer=nn.SGD(models[1], lr=0.1), epochs=3, callbacks=Leap(), seed=0)
+    assert same(*models)
+
+
+def test_a_schedule_is_told_the_validation_loss():
+    class Told:
+        def __init__(self):
+            self.losses = []
+
+        def step(self, metric):
+            self.losses.append(metric)
+
+    x, y = line()
+    for validation, name in ((0.25, "val_loss"), (0.0, "loss")):
+        told = Told()
+        history = linear().fit(x, y, epochs=3, schedule=told, validation_split=validation).history
+        assert told.losses == history[name]
+
+
+def test_predictions_are_made_in_evaluation_mode():
+    model = nn.Sequential(nn.Dropout(0.5))
+    assert model.predict([[1.0, 2.0]]).tolist() == [[1.0, 2.0]]
+    assert model.evaluate([[1.0]], [3.0]) == 4.0
+    assert all(module.training for module in model.modules())
+
+
 def test_fit_leaves_the_mode_as_it_was():
     x, y = line()
     model = nn.Sequential(nn.Linear(1, 2), nn.Dropout(0.5), nn.Linear(2, 1)).eval()

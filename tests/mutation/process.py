@@ -1,0 +1,54 @@
+"""Runs pytest in a copy of the tree, in a process that starts with NumPy, pytest and others imported."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+PROCESSES = multiprocessing.get_context(METHOD)
+IMPORTED_ONCE = ["hypothesis", "mpmath", "numpy", "pytest"]
+"""What the process imports of which every other one starts as a copy; never what is under test."""
+LONGEST = 300
+"""Seconds after which tests that hang count as failed."""
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-m", "", "-o", "addopts="]
+OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # Of plugins that are imported already.
+PASSED, FAILED, INTERRUPTED = 0, 1, 2
+"""What pytest returns where every test passes, where one fails, and where a module cannot be imported."""
+ENDED = 100
+"""Added to the status of pytest, by which a process that ran tests is told from one that broke down."""
+
+
+def _run(place: str, tests: str) -> None:
+    os.chdir(place)
+    os.environ.update(PYTHONPATH=place, CI="1")  # With CI every run draws the same examples.
+    sys.path.insert(0, place)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        del sys.modules[name]
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    os._exit(ENDED + pytest.main([*OPTIONS, *shlex.split(tests)]))
+
+
+def tested(place: Path, tests: str) -> int:
+    """The status of pytest on those tests in a copy of the tree. Raises `RuntimeError` if there is none."""
+    PROCESSES.set_forkserver_preload(IMPORTED_ONCE)
+    process = PROCESSES.Process(target=_run, args=(str(place), tests))
+    process.start()
+    try:
+        process.join(LONGEST)
+    finally:
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+    if process.exitcode is None or process.exitcode < 0:  # It hung, or died of a recursion without end, say.
+        return FAILED
+    if process.exitcode < ENDED:
+        raise RuntimeError(f"no status of pytest: the process ended with {process.exitcode}.")
+    return process.exitcode - ENDED
