@@ -343,7 +343,7 @@ CORE = [
             "if a.function and b.value is not None:",
             "tests/test_formula.py -k reciprocal",
         ),
-        (""" and c not in "×÷" and""", " and", "tests/test_latex.py -k spelt_out"),
+        (""" and c not in "×÷" and""", " and", "tests/test_latex.py -k spelled_out"),
     ),
     *mutants(
         "autograd_core/formulas/explanations.py",
