@@ -208,9 +208,8 @@ exercise_2(Value(1.0, "a") + 2)
 # "2s" and "s + s" are the same. Or ask the library with `derivative_formula`.
 
 # %%
-from autograd_core.spelling import repaired
-
 from autograd_core import derivative, derivative_formula, parse
+from autograd_core.formulas import repaired
 
 
 def is_the_slope(text):

@@ -22,6 +22,7 @@ import numpy as np
 from autograd_core import sigmoid
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+PACKAGES = ("autograd_core", "nn", "viz")
 
 
 def module(name: str) -> Any:
@@ -70,6 +71,13 @@ def test_stored_cells_are_those_of_the_source(source):
     for left, right in zip(found.cells, expected.cells, strict=True):
         assert left.source == right.source
         assert left.metadata == right.metadata
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_it_imports_exists(source):
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in PACKAGES:
+            exec(ast.unparse(node), {})
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -3,7 +3,7 @@
 from .formula import Forms, Formulas, forms_of, formula, written
 from .latex_and_mathml import MathML
 from .parser import check_name, parse
-from .syntax import MOST_CHARACTERS
+from .syntax import MOST_CHARACTERS, repaired
 from .text_notation import PRODUCT, SUM, Fragment, Text
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "forms_of",
     "formula",
     "parse",
+    "repaired",
     "written",
 ]
