@@ -223,6 +223,46 @@ def test_functions_that_cannot_be_asked_name_the_cure(call: Any) -> None:
         call(np.array([Value(1.5), Value(2.5)]))
 
 
+OF_ARRAYS: dict[str, Any] = {
+    "std": np.std,
+    "var": np.var,
+    "quantile": lambda x: np.quantile(x, 0.5),
+    "percentile": lambda x: np.percentile(x, 50),
+    "histogram": np.histogram,
+    "interp": lambda x: np.interp(x, [0.0, 2.0], [0.0, 4.0]),
+    "cov": np.cov,
+    "corrcoef": np.corrcoef,
+    "sinc": np.sinc,
+    "fft": np.fft.fft,
+    "polyfit": lambda x: np.polyfit(x, x, 1),
+    "tensordot": lambda x: np.tensordot(x, x, 1),
+}
+
+
+@pytest.mark.parametrize("name", OF_ARRAYS)
+def test_functions_of_arrays_refuse_a_single_value_in_our_words(name: str) -> None:
+    with pytest.raises(DataError, match=r"[Uu]se |Write it in the functions of autograd_core"):
+        OF_ARRAYS[name](Value(1.5))
+
+
+@pytest.mark.parametrize("function", [np.quantile, np.percentile])
+def test_what_asks_elements_for_their_type_names_the_cure(function: Any) -> None:
+    for x in (np.array([Value(1.5), Value(2.5)]), [Value(1.5), Value(2.5)]):
+        with pytest.raises(AttributeError, match=r"Write it in the functions of autograd_core"):
+            function(x, 0.5)
+    assert not hasattr(Value(1.0), "dtype")
+    assert not hasattr(Value, "dtype")
+
+
+def test_what_numpy_itself_makes_of_a_value_stays() -> None:
+    v = Value(2.0)
+    assert [f(v).data for f in (np.sum, np.mean, np.max, np.prod)] == [2.0] * 4
+    assert (np.shape(v), np.ndim(v), np.size(v)) == ((), 0, 1)
+    assert np.stack([v, v]).shape == np.array([v, v]).shape == (2,)
+    assert np.where(np.array([True, False]), v, 0.0)[0] is v
+    assert np.full(2, v)[1] is np.copy(v).item() is v
+
+
 def test_other_objects_are_left_to_numpy() -> None:
     one_half, third = Fraction(1, 2), Fraction(1, 3)
     assert np.maximum(np.array([third]), one_half).tolist() == [one_half]

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from ..base.importing import imported
 from ..base.reals import box, on_elements
-from ..errors import DataError
+from ..errors import AutogradError, DataError
 from . import table
 from .operation import TABLE
 from .value import Value, noted
@@ -60,6 +60,20 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
         boxes = [box(x) if isinstance(x, Value) else np.asarray(x, dtype=object) for x in inputs]
         return on_elements(function, boxes)
     return function(*[x.item() if hasattr(x, "ndim") else x for x in inputs])
+
+
+def array_function(function: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """What `np.sum(v)` and `np.interp(v, xs, ys)` do: NumPy's own code, or a refusal in our words."""
+    try:
+        return function._implementation(*args, **named)
+    except (AttributeError, TypeError, IndexError) as error:
+        if isinstance(error, (AutogradError, ValueError)):
+            raise
+        raise DataError(
+            f"np.{function.__name__}: it computes on arrays of floats alone ({error}): got a Value; expected "
+            "none. Write it in the functions of autograd_core (sum, mean, where, ...), or hand it v.item() "
+            "where no gradient is needed."
+        ) from error
 
 
 def _function_of(name: str) -> Callable[..., Any] | None:

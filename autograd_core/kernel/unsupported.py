@@ -73,11 +73,25 @@ class Extra:
         node.__dict__[self.name] = x
 
 
+class NotAnArray:
+    """What an array has and a number has not, for which NumPy's functions ask the elements of an array."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Any, owner: type) -> NoReturn:
+        raise AttributeError(
+            f"{owner.__name__!r} object has no attribute {self.name!r}: it is a number, not an array, and "
+            "NumPy cannot compute this with Values. Write it in the functions of autograd_core (sum, mean, where, "
+            "...), or hand NumPy the numbers, v.item(), where no gradient is needed."
+        )
+
+
 _EXTRAS = (
     *("m", "v", "mt", "vt", "velocity", "momentum", "cache", "color", "visited", "name"),
     *("_vis_color", "_name", "_id", "_visited", "_velocity", "_cache"),
 )
-EXTRAS = {name: Extra(name) for name in _EXTRAS}
+EXTRAS = {name: Extra(name) for name in _EXTRAS} | {"dtype": NotAnArray("dtype")}
 
 
 def _refusal(*words: str) -> Any:

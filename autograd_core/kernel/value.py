@@ -320,6 +320,11 @@ class Value:
 
         return array_ufunc(ufunc, method, inputs, options)
 
+    def __array_function__(self, function: Any, types: Any, args: Any, named: Any) -> Any:
+        from .numpy_protocol import array_function
+
+        return array_function(function, args, named)
+
     def __copy__(self) -> Value:
         from ..graph.copying import twin
 
