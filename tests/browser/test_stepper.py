@@ -299,7 +299,8 @@ def test_a_local_derivative_is_written_as_people_do_only_where_that_gives_its_nu
         told[point] = "".join(rows).replace("\u2061", "").replace("\u2062", "")
     assert "1−v12" in told["z=1&w=2"]
     assert "1−v12" not in told["z=30&w=2"]
-    assert "4⋅sigmoid" in told["z=30&w=2"] or "4⋅σ" in told["z=30&w=2"]
+    assert "sech" not in told["z=1&w=2"]
+    assert "sech" in told["z=30&w=2"]
     assert "[z=v2]" in told["z=1&w=2"]
     assert "[z=v2]" not in told["z=2&w=2"]
     assert "[z=v2]" in told["z=3&w=2"]
