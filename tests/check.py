@@ -1,6 +1,6 @@
 """Everything that must hold before a change lands, in one command: `python -m tests.check`.
 
-It runs every check even if an earlier one failed, so that one run shows all there is to mend, and ends
+It runs every check even if an earlier one failed, so that one run shows all there is to fix, and ends
 with status 1 if any failed. Words after the command go to pytest: `python -m tests.check -k sigmoid`.
 """
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# An empty -m selects every test, the slow ones too.
+# An empty -m selects every test, the slow ones too; they run on all cores.
 CHECKS = {
     "ruff": ["-m", "ruff", "check", "."],
     "mypy": ["-m", "mypy"],
     "layers": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
-    "pytest": ["-m", "pytest", "-m", ""],
+    "pytest": ["-m", "pytest", "-m", "", "-n", "auto"],
 }
 
 
