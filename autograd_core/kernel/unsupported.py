@@ -82,8 +82,8 @@ class NotAnArray:
     def __get__(self, node: Any, owner: type) -> NoReturn:
         raise AttributeError(
             f"{owner.__name__!r} object has no attribute {self.name!r}: it is a number, not an array, and "
-            "NumPy cannot compute this with Values. Write it in the functions of autograd_core (sum, mean, where, "
-            "...), or hand NumPy the numbers, v.item(), where no gradient is needed."
+            "NumPy cannot compute this with Values. Write it in the functions of autograd_core (sum, mean, "
+            "where, ...), or hand NumPy the numbers, v.item(), where no gradient is needed."
         )
 
 

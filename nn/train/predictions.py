@@ -17,8 +17,7 @@ from .compiled.recorder import (
     blocks,
     is_large,
     leaves,
-    nudge,
-    nudged,
+    nearby,
     numbers,
     overlap,
     raise_mistakes,
@@ -72,8 +71,7 @@ def compiled_outputs(model: Module, x: Array) -> Array:
         raise TraceError("some weights stand in two arrays")
 
     def elsewhere() -> Recording:
-        with nudged(places):
-            return record(model, places, nudge(x[-1]))
+        return nearby(places, lambda move: record(model, places, move(x[-1])))
 
     again = None if same_at_every_example(model.modules()) else elsewhere
     program = OutputProgram(lambda: record(model, places, x[0]), again, places.count)

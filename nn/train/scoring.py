@@ -18,7 +18,7 @@ from ..losses.targets import flat, node
 from ..modules.tracing import tracing
 from .callbacks import Logs
 from .compiled.compiled_step import CompiledStep
-from .compiled.recorder import blocks, leaves, nudge, nudged, raise_mistakes
+from .compiled.recorder import blocks, leaves, nearby, raise_mistakes
 from .evaluation import mode, predict, scores
 from .examples import as_target
 from .predictions import ABSOLUTE, AT_ONCE, RELATIVE, eager_outputs
@@ -88,8 +88,7 @@ class Scorer:
         from autograd_core.compile import OutputProgram
 
         def elsewhere() -> Recording:
-            with nudged(step.places):
-                return self._record(step, nudge(x[-1]), y[-1])
+            return nearby(step.places, lambda move: self._record(step, move(x[-1]), y[-1]))
 
         again = None if step.recorder.all_ours() else elsewhere
         with mode(self.model, training=False):

@@ -440,6 +440,24 @@ def test_a_module_for_floats_alone_stays_eager(error):
     assert (history.compiled, "only floats" in history.runner) == (False, True)
 
 
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0), (0.0, 3.0), (1.0, 3.0)])
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_a_loss_that_checks_a_range_is_compiled_at_its_ends(low, high, end):
+    def checking(prediction, target):
+        if not low <= prediction[0].data <= high:
+            raise ValueError("out of range")
+        return square(prediction[0] - target)
+
+    x = np.full((4, 1), low if end == "low" else high)
+    for compile in (False, True):
+        model = nn.Linear(1, 1, bias=False, rng=0)
+        model.load_state_dict({"weight": [[1.0]]})
+        history = model.fit(
+            x, x[:, 0], loss=checking, optimizer=nn.SGD(model, 0.1), epochs=2, compile=compile
+        )
+        assert (history.compiled, history.history["loss"]) == (compile, [0.0, 0.0])
+
+
 def test_little_work_stays_eager_and_much_does_not():
     x, y = numbers(20), REAL[:20]
     history = mlp().fit(x, y, epochs=1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
@@ -127,8 +128,7 @@ class Recorder:
             return self.record(self.x[0], self.y[0])
 
         def elsewhere() -> Recording:
-            with nudged(self.places):
-                return self.record(nudge(self.x[-1]), self.y[-1])
+            return nearby(self.places, lambda move: self.record(move(self.x[-1]), self.y[-1]))
 
         again = None if self.all_ours() else elsewhere
         with np.errstate(all="ignore"):
@@ -267,18 +267,35 @@ def nested(values: list[Value], shape: tuple[int, ...]) -> Any:
     return [nested(values[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0])]
 
 
-def nudge(numbers: Array) -> Array:
-    """Numbers a little away from these, 0 and 1 too, by factors that are exact in binary."""
-    return 1.0009765625 * numbers + 0.0078125
+Move = Callable[[Array], Array]
+
+MOVES: tuple[Move, ...] = (
+    lambda numbers: 1.0009765625 * numbers + 0.0078125,
+    lambda numbers: 0.9990234375 * numbers - 0.0078125,
+    lambda numbers: numbers + (0.4140625 - numbers) * 0.0078125,
+)
+"""Ways to numbers a little away from these, 0 and 1 too: up, down, and into the interval from 0 to 1."""
+
+
+def nearby(places: Places, record: Callable[[Move], Recording]) -> Recording:
+    """What is recorded with all numbers moved a little, so that a step which looks at them is noticed.
+
+    A user's code may take numbers from a range alone: then they are moved another way.
+    """
+    for move in MOVES[:-1]:
+        with suppress(ValueError, ArithmeticError, AssertionError), nudged(places, move):
+            return record(move)
+    with nudged(places, MOVES[-1]):
+        return record(MOVES[-1])
 
 
 @restoring
-def nudged(places: Places) -> Iterator[None]:
-    """All weights a little away from where they are, so that a step which looks at them is noticed."""
+def nudged(places: Places, move: Move) -> Iterator[None]:
+    """All weights a little away from where they are."""
     arrays = [(weights, weights.array) for weights, _ in [*places.moved, *places.rest]]
     try:
         for weights, array in arrays:
-            weights.assign(nudge(array))
+            weights.assign(move(array))
         yield
     finally:
         try:
