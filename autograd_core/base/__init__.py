@@ -2,6 +2,7 @@
 
 from .files import write_whole
 from .importing import imported
+from .reals import floats_of, refuse_masked
 from .restoring import contained, restoring
 from .text import Table, counted, short, shorten, visible, width
 
@@ -9,7 +10,9 @@ __all__ = [
     "Table",
     "contained",
     "counted",
+    "floats_of",
     "imported",
+    "refuse_masked",
     "restoring",
     "short",
     "shorten",

@@ -118,6 +118,32 @@ def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
+def floats_of(x: Any, name: str) -> Any:
+    """An array, or nested lists, of real numbers as float64; never text, dates, complex or masked numbers.
+
+    NumPy by itself would turn text and dates into numbers, and leave out imaginary parts and masks.
+    """
+    np = imported("numpy")
+
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise DataError(f"{name}: rows of different lengths: got {brief(x)}; expected numbers.") from None
+    refuse_masked(x, name)
+    if array.dtype.kind not in "fiub":
+        if array.dtype == object:
+            return np.array([real(item, name) for item in array.ravel()]).reshape(array.shape)
+        raise DataError(f"{name}: no real numbers: got {brief(x)}; expected floats.")
+    return np.asarray(array, np.float64)
+
+
+def refuse_masked(x: Any, name: str) -> None:
+    """Refuses an array with masked numbers, which would be computed with as if they were there."""
+    mask = getattr(x, "mask", None)
+    if mask is not None and hasattr(x, "filled") and mask.any():
+        raise DataError(f"{name}: masked numbers: got {brief(x)}; expected numbers. Use x.filled(...).")
+
+
 def brief_label(label: str) -> str:
     """A label's repr, cut short."""
     return repr(label if len(label) <= 40 else label[:37] + "...")

@@ -17,13 +17,12 @@ from typing import Any
 import numpy as np
 
 from ..base.modes import errstate
-from ..base.reals import real
+from ..base.reals import floats_of, real
 from ..calculus.argument_trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
 from ..errors import AutogradError, DataError, DataValueError, TraceError
 from ..kernel.operation import Operation
 from ..kernel.order import topological_order
 from ..kernel.value import Value
-from .call_forms import floats_of
 from .front.trace import refusing_branches, result_of
 
 MOST_PROBED = 4096

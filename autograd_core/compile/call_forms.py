@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.reals import brief, real
+from ..base.reals import floats_of, real
 from ..base.restoring import contained
 from ..errors import DataError, DataValueError
 from .arrays.sums_of_products import Mask
@@ -135,19 +135,6 @@ def _in_order(
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:8]) + (f", ... ({len(names)} in all)" if len(names) > 8 else "")
-
-
-def floats_of(x: Any, name: str) -> Floats:
-    """An array, or nested lists, of real numbers as float64."""
-    try:
-        array = np.asarray(x)
-    except ValueError:
-        raise DataError(f"{name}: rows of different lengths: got {brief(x)}; expected numbers.") from None
-    if array.dtype.kind not in "fiub":
-        if array.dtype == object:
-            return np.array([real(item, name) for item in array.ravel()]).reshape(array.shape)
-        raise DataError(f"{name}: no real numbers: got {brief(x)}; expected floats.")
-    return np.asarray(array, np.float64)
 
 
 def _of_array(x: Any, n: int) -> Call:

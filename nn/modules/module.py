@@ -13,7 +13,7 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self
 
 from autograd_core import DataError, DataValueError, OperationError, Value
-from autograd_core.base import Table
+from autograd_core.base import Table, floats_of
 from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief
@@ -318,9 +318,9 @@ def _refuse_itself(path: str, module: Module, above: Sequence[Module]) -> None:
 
 def _numbers(name: str, numbers: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
     try:
-        array = np.array(numbers, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataValueError(f"load_state_dict: {name!r} is not an array of numbers: {error}.") from None
+        array = np.array(floats_of(numbers, f"load_state_dict: {name!r}"))
+    except DataError as error:
+        raise DataValueError(str(error)) from None
     if array.shape != shape:
         raise DataValueError(
             f"load_state_dict: wrong shape of {name!r}: got {array.shape}; expected {shape}."

@@ -13,7 +13,7 @@ from math import prod
 from typing import Any
 
 from autograd_core import DataValueError, Value
-from autograd_core.base import restoring
+from autograd_core.base import floats_of, restoring
 from autograd_core.graph import Origin, name_parameter, own
 
 from ..lazy import np
@@ -122,7 +122,7 @@ class Weights:
 
     def assign(self, numbers: Any) -> None:
         """Sets all numbers, from an array of the same shape."""
-        array = _read_only(numbers)
+        array = _read_only(numbers, "Weights.assign")
         if array.shape != self.shape:
             raise DataValueError(f"Weights.assign: wrong shape: got {array.shape}; expected {self.shape}.")
         if self._values is None:
@@ -140,7 +140,7 @@ class Weights:
 
     @gradient.setter
     def gradient(self, numbers: Any) -> None:
-        array = _read_only(np.broadcast_to(np.asarray(numbers, dtype=np.float64), self.shape))
+        array = _read_only(np.broadcast_to(floats_of(numbers, "Weights.gradient"), self.shape))
         if self._values is None:
             self._gradient = array
         else:
@@ -265,9 +265,9 @@ def within_allowance() -> bool:
     return _allowance.get() is not None
 
 
-def _read_only(numbers: Any) -> np.ndarray[Any, Any]:
+def _read_only(numbers: Any, who: str = "Weights") -> np.ndarray[Any, Any]:
     """A copy as float64, row by row. Writing into it would not reach the weights once they are `Value`s."""
-    array = np.array(numbers, dtype=np.float64, order="C")
+    array = np.array(floats_of(numbers, who), order="C")
     array.flags.writeable = False
     return array
 

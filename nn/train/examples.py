@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core import DataError, DataValueError
+from autograd_core.base import refuse_masked
 
 from ..checks import brief, counted
 from ..lazy import np
@@ -24,6 +25,7 @@ def numbers(x: Any, who: str, name: str) -> Array:
             f"{who}: {name} is not a table of numbers: got {brief(x)}; expected a list, array or frame."
         )
     raw = _array(x, who, name)
+    refuse_masked(x, f"{who}: {name}")
     if raw.dtype.kind not in "fiub":
         # NumPy turns numbers beside text into text; seen as objects, they are what they were.
         _refuse_cell(np.array(x, dtype=object), who, name)

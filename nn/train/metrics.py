@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import DataError, DataValueError
+from autograd_core.base import floats_of
 
 from ..checks import brief, known, size
 from ..errors import TrainingWarning
@@ -174,10 +175,7 @@ def _both(y_true: Any, y_pred: Any, who: str) -> tuple[Array, Array]:
 
 
 def _array(numbers: Any, who: str, name: str) -> Array:
-    try:
-        array = np.asarray(numbers, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{who}: {name} is not numbers: got {brief(numbers)}: {str(error)[:100]}.") from None
+    array = floats_of(numbers, f"{who}: {name}")
     if array.ndim == 0:
         raise DataError(f"{who}: {name} is {brief(numbers)}; expected one entry for each example.")
     return array.reshape(len(array), -1) if array.size != len(array) else array.reshape(len(array))
