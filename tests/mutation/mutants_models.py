@@ -305,31 +305,22 @@ MODELS = [
         "nn/io/tensors.py",
         "tests/nn/test_hostile_files.py",
         ("if not 0 < length <= LONGEST_HEADER:", "if False:", "tests/nn/test_hostile_files.py -k header"),
-        ("MOST_AXES = 32", "MOST_AXES = 64", "tests/nn/test_hostile_files.py -k axes"),
+        (
+            "if any(len(shape) > MOST_AXES for shape",
+            "if any(len(shape) > 5000 for shape",
+            "tests/nn/test_hostile_files.py -k axes",
+        ),
     ),
     *mutants(
         "nn/io/metadata.py",
-        "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'not killed and not disk and not seconds'",
+        "tests/nn/test_hostile_files.py -k 'nearly_right or twice'",
         (
             "return found if len(found) == len(pairs) else refuse",
             "return found if pairs is not None else refuse",
-            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'bomb or nonsense or changed_field'",
         ),
-        (
-            "if bits[count:].any() or mask.all() or not mask.any():",
-            "if mask.all() or not mask.any():",
-            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'every_changed_field or nonsense'",
-        ),
-        (
-            "if unknown := set(facts) - REQUIRED - OPTIONAL:",
-            "if unknown := set():",
-            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'every_changed_field or nonsense'",
-        ),
-        (
-            "if version != VERSION or type(version) is not int:",
-            "if version != VERSION:",
-            "tests/nn/test_hostile_files.py tests/nn/test_files.py -k 'every_changed_field or version or nonsense'",
-        ),
+        ("if bits[count:].any() or mask.all() or not mask.any():", "if mask.all() or not mask.any():"),
+        ("if unknown := set(facts) - REQUIRED - OPTIONAL:", "if unknown := set():"),
+        ("if version != VERSION or type(version) is not int:", "if version != VERSION:"),
     ),
     *mutants(
         "nn/io/model_files.py",
