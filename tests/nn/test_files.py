@@ -158,6 +158,20 @@ def test_weights_are_saved_row_by_row_however_they_lie_in_memory(tmp_path, layou
     assert np.array_equal(again.state[0]["velocity"], velocity)
 
 
+def test_a_load_that_fails_half_way_leaves_all_as_it_was(tmp_path):
+    class Failing(nn.SGD):
+        def load_state_dict(self, state):
+            raise ValueError("no")
+
+    saved = nn.Linear(2, 1, rng=0)
+    nn.save(saved, tmp_path / "m", optimizer=Failing(saved, lr=0.5))
+    model = nn.Linear(2, 1, rng=1)
+    before = model.state_dict()["weight"].tolist()
+    with pytest.raises(ValueError, match="no"):
+        nn.load_into(model, tmp_path / "m", optimizer=Failing(model, lr=0.5))
+    assert model.state_dict()["weight"].tolist() == before
+
+
 class Mine(nn.Module):
     def __init__(self):
         self.w = Value(3.0)
