@@ -97,6 +97,16 @@ def test_steps_become_loops_of_the_same_values(recurrence: Recurrence) -> None:
     hold_equal(inputs, root)
 
 
+def test_a_result_of_the_first_step_that_all_steps_read_is_right() -> None:
+    inputs = [Value(0.4, "a"), Value(0.7, "b")]
+    x, first = inputs[0], None
+    for _ in range(STEPS):
+        y = sin(x)
+        first = y if first is None else first
+        x = ac.hypot(y, first) * inputs[1]
+    hold_equal(inputs, x)
+
+
 def columns(count: int) -> tuple[Value, list[Value]]:
     """Each step reads an input of its own."""
     inputs = [Value(0.1 + 0.001 * t) for t in range(count)]
