@@ -10,7 +10,7 @@ import pytest
 from tests.compile import abroad, trainings
 from tests.compile.differential import check, failures
 
-ONCE_WRONG = [72, 339, 342, 366, 380, 503, 616, 200186, 200296, 200457, 200515, 400085, 500358, 700048]
+ONCE_WRONG = [72, 339, 342, 366, 380, 503, 616, 200186, 200296, 200457, 200515, 400085, 500358, 500948, 700048]
 
 
 @pytest.mark.parametrize("first", range(0, 240, 40))

@@ -165,6 +165,33 @@ def test_an_undefined_argument_is_an_error_wherever_it_stands(name: str) -> None
                     assert outcome(run, point)[0] == "DomainError", (place, first, others)
 
 
+SWALLOWING: list[Callable[[Any], Any]] = [table.atan, table.reciprocal, lambda x: table.logsumexp([x, 1.0])]
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.pole and row.arity])
+@pytest.mark.parametrize("form", ["point", "columns", "some columns", "array program", "level schedule"])
+def test_a_pole_that_a_later_row_swallows_is_an_error(name: str, form: str) -> None:
+    row = TABLE[name]
+    count = row.arity or 0
+    for swallow, numbers in product(SWALLOWING, product([0.0, 1.0, -1.0, 2.5], repeat=count)):
+        with errstate(all="ignore"):
+            xs = [Value(x) for x in arguments_of(name)]
+            tape = capture([swallow(row(*xs))], xs)
+        call: list[Any] = [x if form == "point" else np.array([x, x]) for x in numbers]
+        if form == "some columns":
+            call[0] = numbers[0]
+        run: Run = lambda call, tape=tape: (Program(tape)(*call), [])  # noqa: E731
+        if form in RUNNERS:
+            call = list(numbers)
+            run = lambda call, made=engine(tape, form): (made.values(np.array(call))[0], [])  # noqa: B008, E731
+        with no_grad():
+            error, right = outcome(lambda point, f=swallow: (f(row(*map(Value, point))).data, []), numbers)
+        found, others = outcome(run, call)
+        assert found == error, numbers
+        for y in np.ravel(others):
+            assert [y] == pytest.approx(right, rel=1e-12, nan_ok=True), numbers
+
+
 MASKED: dict[str, Callable[[Any, Any], Any]] = {
     "logsumexp": lambda x, k: table.logsumexp([x, k, 2 * x]),
     "softmax": lambda x, k: table.softmax([x, k, 2 * x])[0],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from types import CodeType
@@ -100,13 +100,23 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _node(row: Operation) -> Any:
     """For a row such as softmax, whose array form gives all results: the node's is the first."""
-    if row.outside is not None:
+    if row.outside is not None or row.pole is not None:
         return partial(on_arrays, row)
     return row.array if row.vector is None else lambda xs: row.array(xs)[0]
 
 
 def on_arrays(row: Operation, *xs: Any) -> Any:
-    """A row that can be finite and yet undefined; raises `FloatingPointError` if it is somewhere."""
+    """A row that can be finite and yet undefined, or has poles; raises `FloatingPointError` where it is so.
+
+    An infinite result may be lost on the way: exp(-inf) is 0.
+    """
     if row.outside is not None and np.any(np.frompyfunc(row.outside, len(xs), 1)(*xs)):
         raise FloatingPointError(row.name)
-    return row.array(*xs)
+    y = row.array(*xs)
+    if row.pole is not None and np.isinf(y).any() and np.any(np.isinf(y) & _all_finite(xs)):
+        raise FloatingPointError(row.name)
+    return y
+
+
+def _all_finite(xs: Sequence[Any]) -> Any:
+    return np.logical_and.reduce([np.isfinite(x) for x in np.broadcast_arrays(*xs)])
