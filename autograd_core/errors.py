@@ -82,11 +82,11 @@ class DataError(AutogradError, TypeError):
 
 
 class DataValueError(AutogradError, ValueError):
-    """A thing of the right kind whose value cannot be used."""
+    """An argument of the right kind whose value cannot be used."""
 
 
 class GraphError(AutogradError, ValueError):
-    """A graph that is not one: a cycle, an unknown node, a leaf changed since the forward pass."""
+    """An invalid graph: a cycle, an unknown node, a leaf changed since the forward pass."""
 
 
 class TraceError(AutogradError, TypeError):
@@ -94,7 +94,7 @@ class TraceError(AutogradError, TypeError):
 
 
 class OperationError(AutogradError, RuntimeError):
-    """A row of the table that misbehaves: the wrong number of derivatives, or no number at all."""
+    """A user-defined operation that misbehaves, such as one with too few derivatives."""
 
 
 class ExpressionError(AutogradError, ValueError):

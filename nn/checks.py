@@ -21,10 +21,10 @@ ONE_ROW = "Give one row at a time, or use model.predict(x) for many."
 
 
 def size(n: Any, who: str, name: str, at_least: int = 1) -> int:
-    """`n` as a whole number of at least `at_least`."""
+    """Return `n` as an int of at least `at_least`."""
     if isinstance(n, bool) or not hasattr(type(n), "__index__"):
         raise DataError(
-            f"{who}: no whole number: {name} = {brief(n)}; expected an int of at least {at_least}."
+            f"{who}: not a whole number: {name} = {brief(n)}; expected an int of at least {at_least}."
         )
     if n < at_least:
         raise DataValueError(
@@ -45,12 +45,12 @@ def rate(
     closed: bool = True,
     including: bool = False,
 ) -> float:
-    """`x` as a finite float in [low, high), without `low` where not `closed`, with `high` if `including`."""
+    """Return `x` as a float in [low, high); `closed` includes `low`, `including` includes `high`."""
     expected = f"a finite number {'>=' if closed else '>'} {low:g}" + (
         f" and {'<=' if including else '<'} {high:g}" if high < math.inf else ""
     )
     if isinstance(x, (bool, str, bytes)) or not hasattr(type(x), "__float__") or isinstance(x, Value):
-        raise DataError(f"{who}: no number: {name} = {brief(x)}; expected {expected}.")
+        raise DataError(f"{who}: not a number: {name} = {brief(x)}; expected {expected}.")
     try:
         number = float(x)
     except OverflowError:
@@ -63,7 +63,7 @@ def rate(
 
 
 def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
-    """`name`, if it is one of `names`; else an error that lists them and the nearest."""
+    """Return `name` if it is one of `names`; otherwise raise, listing them and the nearest."""
     names = list(names)
     if isinstance(name, str) and name in names:
         return name
@@ -73,7 +73,7 @@ def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The question whether another name was meant, if one is near."""
+    """Ask whether another name was meant, if a similar one exists."""
     near = difflib.get_close_matches(name, names, 1)
     return f" Did you mean {near[0]!r}?" if near else ""
 
@@ -89,11 +89,11 @@ def listed(x: Any, who: object) -> list[Any]:
     if getattr(x, "ndim", None) == 1 and hasattr(x, "tolist"):
         return list(x.tolist())
     shape = f"array of shape {x.shape}" if hasattr(x, "shape") else f"{type(x).__name__} {brief(x)}"
-    raise DataError(f"{who}: no single example: got {shape}; expected a list of numbers. {ONE_ROW}")
+    raise DataError(f"{who}: not a single example: got {shape}; expected a list of numbers. {ONE_ROW}")
 
 
 def number_of(x: Any) -> Any:
-    """The number of a `Value`; anything else as it is (a NumPy number has a `data` too, which is none)."""
+    """Return the number of a `Value`; anything else unchanged (NumPy numbers have an unrelated `data`)."""
     return x.data if isinstance(x, Value) else x
 
 
@@ -112,7 +112,7 @@ def vector(x: Any, length: int, who: object) -> list[Value]:
 def _refuse_length(values: list[Any], length: int, who: object) -> NoReturn:
     if values and isinstance(values[0], (list, tuple)):
         raise DataError(
-            f"{who}: no single example: got {len(values)} rows; expected {length} numbers. {ONE_ROW}"
+            f"{who}: not a single example: got {len(values)} rows; expected {length} numbers. {ONE_ROW}"
         )
     cure = " To predict or fit from one example, give a table of one row of its numbers: [[...]]."
     raise DataValueError(
@@ -131,12 +131,12 @@ def constant(x: Any, i: int, who: object, label: str = "") -> Value:
 
 
 def generator(rng: Any, who: str) -> np.random.Generator:
-    """A NumPy generator: the one given, one of that seed, or a fresh one for None."""
+    """Return a NumPy generator: the given one, one with that seed, or a fresh one for None."""
     if rng is None or isinstance(rng, (np.random.Generator, np.random.SeedSequence)):
         return np.random.default_rng(rng)
     if isinstance(rng, bool) or not hasattr(type(rng), "__index__"):
         raise DataError(
-            f"{who}: no generator: rng = {brief(rng)}; "
+            f"{who}: not a generator: rng = {brief(rng)}; "
             "expected numpy.random.default_rng(seed), a seed or None."
         )
     return np.random.default_rng(size(rng, who, "rng", 0))
@@ -148,7 +148,7 @@ def counted(n: int, thing: str) -> str:
 
 
 def brief(x: Any) -> str:
-    """A short text of anything."""
+    """Describe anything in a short text."""
     try:
         text = repr(x)
     except Exception:  # As of a list nested too deeply.
@@ -159,7 +159,7 @@ def brief(x: Any) -> str:
 def sizes(ns: Any, who: str, name: str) -> list[int]:
     """A list of at least one whole number, each at least 1."""
     if isinstance(ns, (str, bytes)) or not isinstance(ns, Sequence):
-        raise DataError(f"{who}: no list of sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
+        raise DataError(f"{who}: not a list of sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
     if not ns:
-        raise DataValueError(f"{who}: no sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
+        raise DataValueError(f"{who}: not sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
     return [size(n, who, f"{name}[{i}]") for i, n in enumerate(ns)]

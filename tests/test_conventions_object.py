@@ -96,15 +96,15 @@ def test_constant_output() -> None:
     """P7."""
     x = Value(1.0)
     assert gradients(Value(5.0, requires_grad=False), [x]) == [0.0]
-    with pytest.raises(TypeError, match="no Value"):
+    with pytest.raises(TypeError, match="not a Value"):
         gradients(5.0, [x])
-    with pytest.raises(TypeError, match="backward: no single output: got float"):
+    with pytest.raises(TypeError, match="backward: not a single output: got float"):
         backward(5.0)
 
 
 def test_output_that_is_a_list() -> None:
     """P8."""
-    with pytest.raises(TypeError, match="backward: no single output: got list"):
+    with pytest.raises(TypeError, match="backward: not a single output: got list"):
         backward([Value(1.0), Value(2.0)])
 
 

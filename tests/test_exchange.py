@@ -172,19 +172,19 @@ class TestBadFiles:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("", "no JSON"),
+            ("", "not JSON"),
             ("null", "expected an object"),
             ("[]", "expected an object"),
             ("3", "expected an object"),
             ("{}", "no comparisons"),
             ("[" * 100_000, "nested too deeply"),
             ('{"a":' * 100_000, "nested too deeply"),
-            ("9" * 1_000_000, "no JSON"),
+            ("9" * 1_000_000, "not JSON"),
             ('{"version": NaN}', "no JSON number"),
             ('{"version": 1, "version": 1}', "occurs twice"),
-            (b"\xff\xfe{\x00}\x00", "no JSON"),
-            (b"\x80\x04\x95", "no JSON"),
-            ("nodes", "no JSON"),
+            (b"\xff\xfe{\x00}\x00", "not JSON"),
+            (b"\x80\x04\x95", "not JSON"),
+            ("nodes", "not JSON"),
         ],
     )
     def test_no_such_text(self, text: str | bytes, message: str) -> None:
@@ -197,7 +197,7 @@ class TestBadFiles:
 
     def test_no_text_at_all(self) -> None:
         for wrong in (None, 3, {}, bytearray(b"{}")):
-            with pytest.raises(GraphError, match="no text"):
+            with pytest.raises(GraphError, match="not text"):
                 Graph.from_json(wrong)  # type: ignore[arg-type]
 
     @settings(max_examples=300)

@@ -79,7 +79,7 @@ def test_values_are_taken_as_they_are():
     assert value("x", x=3) == 3.0
     with pytest.raises(DataError, match="x"):
         parse("x", {"x": "2"})
-    with pytest.raises(DataError, match="no text"):
+    with pytest.raises(DataError, match="not text"):
         parse(b"x", {"x": 2.0})
 
 

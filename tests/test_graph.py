@@ -122,7 +122,7 @@ class TestNodesAndEdges:
     def test_a_strange_node_is_refused(self) -> None:
         graph, _ = lecture()
         for ask in (graph.parents, graph.consumers, graph.ancestors, graph.descendants, graph.id):
-            with pytest.raises(GraphError, match="no node of this graph"):
+            with pytest.raises(GraphError, match="not a node of this graph"):
                 ask(Value(2.0))  # type: ignore[operator]
             with pytest.raises(DataError, match="expected a Value"):
                 ask("x")  # type: ignore[operator]
@@ -141,7 +141,7 @@ class TestNames:
         for key in ("n8", "n07", "", 8):
             with pytest.raises(GraphError, match="expected"):
                 graph[key]
-        with pytest.raises(DataError, match="no key"):
+        with pytest.raises(DataError, match="not a key"):
             graph[1.5]  # type: ignore[index]
 
     def test_a_label_that_two_have(self) -> None:

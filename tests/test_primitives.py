@@ -175,8 +175,8 @@ def test_a_helper_may_be_defined_or_replaced_later() -> None:
 @pytest.mark.parametrize(
     ("partials", "said"),
     [
-        (lambda x, y: 1.0, r"no list of local derivatives: partials = function .*Write partials=\[lambda"),
-        ([1.0], r"no list of local derivatives: partials = list \[1\.0\]"),
+        (lambda x, y: 1.0, r"not a list of local derivatives: partials = function .*Write partials=\[lambda"),
+        ([1.0], r"not a list of local derivatives: partials = list \[1\.0\]"),
         ([], "no local derivatives"),
         ([lambda x, y: 1.0] * 2, "wrong number of local derivatives: 2"),
     ],

@@ -113,12 +113,12 @@ class TestReplay:
         [
             ({"y": 1.0}, GraphError, "replay: no node 'y'; expected .* Its nodes are x, J."),
             ({"n1": 1.0}, GraphError, "replay: n1 is not a leaf"),
-            ({"x": "3"}, DataError, "replay: x: no real number"),
-            (1.0, DataError, "replay: no mapping: argument 1 = float 1.0; expected .* Write replay"),
-            ({"x": None}, DataError, "no real number"),
+            ({"x": "3"}, DataError, "replay: x: not a real number"),
+            (1.0, DataError, "replay: not a mapping: argument 1 = float 1.0; expected .* Write replay"),
+            ({"x": None}, DataError, "not a real number"),
             ({"x": Value(1.0)}, DataError, "plain number"),
             ({"x": 1.0, 0: 2.0}, GraphError, "replay: int 0 is given twice; expected one number"),
-            ({(): 2.0}, DataError, "no key"),
+            ({(): 2.0}, DataError, "not a key"),
         ],
     )
     def test_bad_values(self, values: dict[object, object], error: type[Exception], message: str) -> None:

@@ -431,7 +431,7 @@ def test_notebooks_show_a_table(c1):
 
 def test_bad_arguments():
     for bad in (None, 3.0, [Value(1.0)], "x"):
-        with pytest.raises(DataError, match="steps: no single output"):
+        with pytest.raises(DataError, match="steps: not a single output"):
             steps(bad)
     for bad in ("Push", None, ["push"]):
         with pytest.raises(DataValueError, match="expected 'push' or 'pull'"):

@@ -17,7 +17,7 @@ def training_curves(history: Any, axes: Any = None) -> Any:
     recorded = history if isinstance(history, Mapping) else getattr(history, "history", None)
     if not isinstance(recorded, Mapping) or not recorded:
         kind = type(history).__name__
-        raise DataError(f"training_curves: no history: got {kind}; expected a History or a dict.")
+        raise DataError(f"training_curves: not a history: got {kind}; expected a History or a dict.")
     axes = _axes(axes)
     for k, (name, numbers) in enumerate(recorded.items()):
         style = ("-", "--", ":", "-.")[k % 4]
@@ -99,7 +99,7 @@ def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
     sizes = getattr(sizes, "norms", sizes)
     if not isinstance(sizes, Mapping):
         raise DataError(
-            f"gradient_sizes: no sizes: got {type(sizes).__name__}; expected GradientStatistics or a dict."
+            f"gradient_sizes: not sizes: got {type(sizes).__name__}; expected GradientStatistics or a dict."
         )
     if not sizes:
         raise DataValueError("gradient_sizes: nothing to plot; expected sizes by the layers' names.")

@@ -17,7 +17,7 @@ SMALLEST_NORMAL = 2.0**-1022
 
 
 def examine(row: Operation, args: Sequence[Any], y: float) -> None:
-    """Raises what the modes ask for if `y`, the row's value at `args`, is not an ordinary number."""
+    """Raise what the modes ask for if `y`, the row's value at `args`, is infinite or NaN."""
     xs = [getattr(x, "data", x) for x in args]
     mode = modes.current()
     if y != y:

@@ -18,7 +18,7 @@ _LEFT_OVER = re.compile(rf"{re.escape(PREFIX)}{_HOST}-(\d{{1,9}})-[0-9a-f]{{16}}
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes, who: str) -> None:
-    """Writes a file beside its place, then moves it there in one step: at no moment is half of it to be seen.
+    """Write a file atomically: write it beside its destination, then move it there in one step.
 
     A link is followed, the permissions of an older file are kept. What a killed process leaves behind begins
     with `.autograd-core-`, and is removed when a file is next written to that folder. Raises
@@ -55,7 +55,7 @@ def _write(target: str, content: bytes, permissions: int | None) -> None:
 
 
 def _remove_leftovers(folder: str) -> None:
-    """Removes the unfinished files of processes of this machine that are no more."""
+    """Remove unfinished files left by processes of this machine that no longer run."""
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             if (found := _LEFT_OVER.fullmatch(name)) and not _is_running(int(found[1])):
@@ -76,7 +76,7 @@ def _is_running(process: int) -> bool:
 
 
 def _permissions(target: str) -> int | None:
-    """Those of the file that is there, which must be writable; None where there is none yet."""
+    """Return the permissions of the existing file, which must be writable; None if there is none yet."""
     try:
         mode = os.stat(target).st_mode
     except FileNotFoundError:

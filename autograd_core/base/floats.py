@@ -29,7 +29,7 @@ SQRT_HALF, SQRT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17
 
 
 def quiet(function: Callable[[float], float]) -> Callable[[float], float]:
-    """A function of `math` that gives NaN outside its domain, where Python's raises."""
+    """Make a function of `math` return NaN outside its domain instead of raising."""
 
     @wraps(function)
     def forward(x: float) -> float:
@@ -42,7 +42,7 @@ def quiet(function: Callable[[float], float]) -> Callable[[float], float]:
 
 
 def growing(function: Callable[[float], float], odd: bool = False) -> Callable[[float], float]:
-    """A function of `math` that overflows to infinity, where Python's raises."""
+    """Make a function of `math` overflow to infinity instead of raising."""
 
     @wraps(function)
     def forward(x: float) -> float:
@@ -55,7 +55,7 @@ def growing(function: Callable[[float], float], odd: bool = False) -> Callable[[
 
 
 def logarithm(function: Callable[[float], float], pole: float = 0.0) -> Callable[[float], float]:
-    """A logarithm of `math` that is -inf at its pole and NaN below it."""
+    """Make a logarithm of `math` return -inf at its pole and NaN below it."""
 
     @wraps(function)
     def forward(x: float) -> float:
@@ -209,7 +209,7 @@ def huber(x: float, delta: float) -> float:
 
 
 def total(xs: Sequence[float]) -> float:
-    """From left to right, as a loop written by hand adds, on every version of Python."""
+    """Add from left to right, like a loop, in every version of Python."""
     return reduce(add, xs)
 
 

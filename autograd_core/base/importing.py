@@ -9,7 +9,7 @@ from typing import Any
 
 
 def imported(name: str) -> Any:
-    """The module of that name.
+    """Return the module of that name.
 
     Raises what importing it raises. Ctrl-C does not end the import but the waiting for it: a NumPy that is
     imported halfway can be imported no more in that process. So a thread imports it, for signal handlers

@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """Whether gradients are recorded, what a fault does, who builds or hears of comparisons, the scope."""
+    """Whether gradients are recorded, how faults are handled, the hooks of tracers, and the scope."""
 
     grad: bool = True
     divide: str = "raise"
@@ -44,7 +44,7 @@ def current() -> Modes:
 
 
 class Switch(Block["Switch"]):
-    """Changes some modes for a `with` block or a decorated function, and restores them after it."""
+    """Change some modes for a `with` block or a decorated function, and restore them afterwards."""
 
     def __init__(self, **changes: Any) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ def _refuse_function(name: str, given: tuple[Any, ...]) -> None:
 
 
 class no_grad(Switch):
-    """Operations inside record no graph: their results are constants.
+    """Record no graph: the results of operations inside are constants.
 
     >>> from autograd_core import Value
     >>> x = Value(3.0)
@@ -106,7 +106,7 @@ class no_grad(Switch):
 
 
 class errstate(Switch):
-    """What happens at a pole, an undefined value, overflow and underflow.
+    """Choose what happens at a pole, an undefined value, overflow and underflow.
 
     Each of `divide`, `invalid`, `over` and `under` is `"raise"` or `"ignore"`, as in `numpy.errstate`; `all`
     sets the four at once. By default divide and invalid raise, over and under are ignored.
@@ -139,7 +139,7 @@ class errstate(Switch):
 
 
 class building(Switch):
-    """Hands over to a tracer or simplifier.
+    """Pass operations on to a tracer or simplifier.
 
     Inside, every operation is handed to `build(operation, nodes)`, and `compare(outcome, test, a, b)` hears
     of every comparison.

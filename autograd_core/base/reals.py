@@ -12,13 +12,13 @@ from .restoring import contained
 
 
 def real(x: Any, name: str = "Value") -> float:
-    """`x` as a float, if it is a real number of any kind; never text, None, complex or an array."""
+    """Convert any real number to float; refuse text, None, complex numbers and arrays."""
     if type(x) is float:
         return x
     if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(type(x), "__float__"):
-        raise DataError(f"{name}: no real number: got {brief(x)}; expected int, float or such. {_cure(x)}")
+        raise DataError(f"{name}: not a real number: got {brief(x)}; expected int, float or such. {_cure(x)}")
     if getattr(x, "ndim", 0):
-        raise DataError(f"{name}: no single number: got {brief(x)}; expected one number. {_cure(x)}")
+        raise DataError(f"{name}: not a single number: got {brief(x)}; expected one number. {_cure(x)}")
     try:
         number = float(x)
     except OverflowError:
@@ -26,7 +26,7 @@ def real(x: Any, name: str = "Value") -> float:
         message = f"{name}: too large for a float: got {digits}; expected at most 1.8e308."
         raise DataValueError(message) from None
     except (TypeError, ValueError):  # As of a signalling NaN of decimal.
-        message = f"{name}: no real number: got {brief(x)}; expected int, float or such. {_cure(x)}"
+        message = f"{name}: not a real number: got {brief(x)}; expected int, float or such. {_cure(x)}"
         raise DataError(message) from None
     if isinf(number) and x != number:
         raise DataValueError(f"{name}: too large for a float: got {brief(x)}; expected at most 1.8e308.")
@@ -34,7 +34,7 @@ def real(x: Any, name: str = "Value") -> float:
 
 
 def number_of_leaf(x: Any, label: Any) -> float:
-    """`x` as a float; an error that says so if it is the label that was given in its place."""
+    """Convert `x` to float; explain the mistake if a label was passed in its place."""
     try:
         return real(x)
     except DataError:
@@ -47,7 +47,7 @@ def number_of_leaf(x: Any, label: Any) -> float:
 
 
 def brief(x: Any) -> str:
-    """A short text of anything, for messages."""
+    """Describe anything in a short text, for messages."""
     try:
         text = repr(x)
     except Exception:  # As of a list nested too deeply.
@@ -68,7 +68,7 @@ def _cure(x: Any) -> str:
 
 
 def described(args: Sequence[Any], limit: int = 4) -> str:
-    """The arguments of a call, with the labels of those that have one."""
+    """Describe the arguments of a call, with their labels."""
     parts = []
     for i, x in enumerate(args[:limit], start=1):
         label = getattr(x, "label", "")
@@ -77,7 +77,7 @@ def described(args: Sequence[Any], limit: int = 4) -> str:
 
 
 def is_array(x: Any) -> bool:
-    """Whether `x` is a NumPy array of one or more dimensions, or of an object, or something alike."""
+    """Whether `x` is a NumPy array of one or more dimensions, an array of objects, or similar."""
     if getattr(x, "ndim", None) is None or not hasattr(type(x), "__array_ufunc__"):
         return False
     return x.ndim > 0 or getattr(x.dtype, "kind", "") == "O"
@@ -98,7 +98,7 @@ def is_sequence(x: Any) -> bool:
 
 
 def box(x: Any) -> Any:
-    """`x` as an array of no dimensions, which NumPy does not look into."""
+    """Wrap `x` in a zero-dimensional array, which NumPy does not look into."""
     np = imported("numpy")
 
     empty = np.empty((), dtype=object)
@@ -108,7 +108,7 @@ def box(x: Any) -> Any:
 
 @contained
 def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
-    """The function of the elements of arrays of objects: an array of its results.
+    """Apply a function to the elements of arrays of objects; return an array of the results.
 
     NumPy would warn of the processor's flags after it; what is wrong is the function's to say.
     """
@@ -133,7 +133,7 @@ def floats_of(x: Any, name: str) -> Any:
     if array.dtype.kind not in "fiub":
         if array.dtype == object:
             return np.array([real(item, name) for item in array.ravel()]).reshape(array.shape)
-        raise DataError(f"{name}: no real numbers: got {brief(x)}; expected floats.")
+        raise DataError(f"{name}: not real numbers: got {brief(x)}; expected floats.")
     return np.asarray(array, np.float64)
 
 
@@ -145,12 +145,12 @@ def refuse_masked(x: Any, name: str) -> None:
 
 
 def brief_label(label: str) -> str:
-    """A label's repr, cut short."""
+    """Return the repr of a label, shortened."""
     return repr(label if len(label) <= 40 else label[:37] + "...")
 
 
 def label_text(label: Any) -> str:
-    """A label, if it is text."""
+    """Return the label if it is text; raise otherwise."""
     if not isinstance(label, str):
         raise DataError(f"Value: the label is not text: got {brief(label)}; expected str. Use str(...).")
     return str(label)

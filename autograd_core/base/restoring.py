@@ -28,7 +28,7 @@ P = ParamSpec("P")
 
 
 class _End(io.IOBase):
-    """Ends the block that was begun last: its `__exit__`, C code of `io.IOBase`, calls `close` of C too.
+    """End the block begun last: `io.IOBase.__exit__`, in C, calls `close`, also in C.
 
     That resumes the block's generator. An interruption can then come at its `yield` at the earliest, and so
     inside its `try`.
@@ -41,7 +41,7 @@ class _End(io.IOBase):
 
 
 class _Exit:
-    """`__exit__` of a `Block`: in a `with` statement the one of its `_End`."""
+    """`__exit__` of a `Block`: in a `with` statement that of its `_End`."""
 
     def __get__(self, block: Block[Any] | None, kind: object) -> Callable[..., Any]:
         return _leave if block is None else block._end.__exit__
@@ -53,7 +53,7 @@ def _leave(block: Block[Any], *error: Any) -> None:
 
 
 class Block(Generic[T]):
-    """A `with` block that is ended even if Ctrl-C comes at its end.
+    """A `with` block whose end is executed even if Ctrl-C arrives just then.
 
     `_changing` is a generator: it changes what is to be changed inside a `try`, yields what `as` gives, and
     puts everything back in the `finally`.
@@ -91,7 +91,7 @@ class _Made(Block[T]):
 
 
 def restoring(changing: Callable[P, Iterator[T]]) -> Callable[P, Block[T]]:
-    """Makes a generator function a function that gives a `Block`, as `contextlib.contextmanager` does.
+    """Turn a generator function into one that returns a `Block`, like `contextlib.contextmanager`.
 
     >>> @restoring
     ... def shouting(words):
@@ -117,7 +117,7 @@ def restoring(changing: Callable[P, Iterator[T]]) -> Callable[P, Block[T]]:
 
 
 def contained(function: Callable[P, R]) -> Callable[P, R]:
-    """The function in a context of its own: what it leaves in context variables is gone when it returns."""
+    """Run the function in a separate context: changes to context variables are undone when it returns."""
 
     @wraps(function)
     def inside(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -127,7 +127,7 @@ def contained(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def decorated(block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, each call of it inside a block of its own.
+    """Run each call of the function inside a new block.
 
     Whoever walks over a generator is outside the block between two of its steps.
     """

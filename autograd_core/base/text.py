@@ -20,7 +20,7 @@ _UNSHOWABLE = re.compile(
 
 
 def visible(text: str) -> str:
-    r"""The text, with every character that would not show replaced by a mark that does.
+    r"""Replace every invisible character of the text by a visible mark.
 
     >>> visible("a\nb\x00c")
     'a␊b␀c'
@@ -38,7 +38,7 @@ def _mark(match: re.Match[str]) -> str:
 
 
 def shorten(text: str, limit: int = 40) -> str:
-    """The text, cut to `limit` characters with an ellipsis if it is longer.
+    """Cut the text to `limit` characters, with an ellipsis if it is longer.
 
     >>> shorten("hidden layer", 8)
     'hidden …'
@@ -47,7 +47,7 @@ def shorten(text: str, limit: int = 40) -> str:
 
 
 def counted(count: int | str, word: str) -> str:
-    """So many of a thing.
+    """Write a count with its noun: `1 node`, `2 nodes`.
 
     >>> counted(1, "node"), counted(2, "node")
     ('1 node', '2 nodes')
@@ -56,12 +56,12 @@ def counted(count: int | str, word: str) -> str:
 
 
 def for_json(x: float) -> float | str:
-    """A number as JSON can hold it, which has neither nan nor infinities: these are text."""
+    """Prepare a number for JSON, which has neither nan nor infinities: these become text."""
     return x if isfinite(x) else str(x)
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal the text takes.
+    """Return how many columns of a terminal the text takes.
 
     >>> width("u₁"), width("损失")
     (2, 4)
@@ -76,7 +76,7 @@ def _columns(character: str) -> int:
 
 
 def short(x: float, digits: int = 6) -> str:
-    """The number in at most `digits` significant digits; a whole one in full up to 10¹⁵.
+    """Write the number with at most `digits` significant digits; whole numbers in full up to 10¹⁵.
 
     >>> [short(x) for x in (2.0, 0.1 + 0.2, -0.0, 1234567.0, 1e300, float("nan"))]
     ['2', '0.3', '-0', '1234567', '1e+300', 'nan']
@@ -87,7 +87,7 @@ def short(x: float, digits: int = 6) -> str:
 
 
 def fixed(x: float, precision: int = 4) -> str:
-    """The number with `precision` decimals, or in powers of ten where these would not show it.
+    """Write the number with `precision` decimals, or with an exponent where these would not show it.
 
     >>> [fixed(x) for x in (-0.7568024953, 12.0, 1.5e-7, 1e300, float("inf"))]
     ['-0.7568', '12.0000', '1.5000e-07', '1.0000e+300', 'inf']

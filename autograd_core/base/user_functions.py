@@ -12,7 +12,7 @@ HERE = __name__.partition(".")[0]
 
 
 def reading(function: Callable[..., Any], meaning: Callable[[Any], Any], **others: Any) -> Callable[..., Any]:
-    """The same function, in which global names, and those of `others`, mean something else.
+    """Return the same function with different meanings for its global names and those of `others`.
 
     Thus `lambda x, y: cos(x)` calls `math.cos` at once when it is read on floats, and builds a node when
     `x` is a `Value` and the function is taken as it stands. Functions beside it are read along with it.
@@ -66,13 +66,13 @@ DEEPEST = 20
 
 
 def fingerprint(functions: Iterable[Callable[..., Any]]) -> str:
-    """Twelve hexadecimal digits."""
+    """Return twelve hexadecimal digits that identify the code."""
     text = "\n".join([part for function in functions for part in _parts(function)])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def closes_over(function: Callable[..., Any]) -> bool:
-    """Whether the function holds anything that another of the same code may hold otherwise."""
+    """Whether the function holds values that another function with the same code may hold differently."""
     function = getattr(function, "__wrapped__", function)
     return bool(getattr(function, "__closure__", None) or getattr(function, "__defaults__", None))
 

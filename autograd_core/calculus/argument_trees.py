@@ -20,7 +20,7 @@ from ..kernel.value import Value
 
 @dataclass(frozen=True)
 class Form:
-    """The shape of a tree: what kind of container it is, and of what parts."""
+    """The structure of a tree: the kind of each container and its parts."""
 
     kind: type
     keys: tuple[Any, ...] = ()
@@ -83,7 +83,7 @@ DEEPEST = 100
 
 
 def flattened(tree: Any, name: str, depth: int = 0) -> tuple[list[Any], Form]:
-    """The numbers of a tree, as floats or `Value`s, and its form.
+    """Split a tree into its numbers, as floats or `Value`s, and its form.
 
     Raises `DataError` in the name of `name` for text, None, complex numbers and other things, and for what is
     nested deeper than `DEEPEST`, as a list that contains itself is.
@@ -101,7 +101,7 @@ def flattened(tree: Any, name: str, depth: int = 0) -> tuple[list[Any], Form]:
 
 
 def refuse_too_deep(depth: int, name: str) -> None:
-    """Raises where a list nested in lists goes on and on, as one that contains itself does."""
+    """Raise if a list is nested too deeply, for instance because it contains itself."""
     if depth > DEEPEST:
         shown = name if len(name) <= 40 else name[:40] + "..."
         raise DataError(f"{shown}: nested too deeply; expected at most {DEEPEST} levels.")
@@ -121,7 +121,7 @@ def _flattened_parts(
 
 def _flattened_array(array: Any, name: str) -> tuple[list[Any], Form]:
     if array.dtype.kind not in "biufO":
-        raise DataError(f"{name}: no real numbers: got an array of {array.dtype}; expected one of floats.")
+        raise DataError(f"{name}: not real numbers: got an array of {array.dtype}; expected one of floats.")
     if not array.ndim and array.dtype.kind != "O" and not hasattr(array, "__setitem__"):
         return [real(array, name)], NUMBER  # a NumPy scalar
     flat = array.ravel().tolist()
@@ -156,7 +156,7 @@ def real_tree(tree: Any, name: str = "result", depth: int = 0) -> Any:
 
 
 def refuse_other_form(form: Form, other: Form, name: str) -> None:
-    """Raises if two trees that belong together, as a point and a direction, have not the same form."""
+    """Raise if two trees that belong together, such as a point and a direction, differ in form."""
     if [leaf.shape for leaf in form.leaves()] != [leaf.shape for leaf in other.leaves()]:
         raise DataValueError(
             f"{name}: not of the same form: got {other} ({other.size} in all); expected {form} "

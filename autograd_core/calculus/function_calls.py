@@ -19,7 +19,7 @@ from .forward_mode import reaches_older
 from .gradients import gradient_nodes
 
 
-class Run:
+class TracedCall:
     """One call of a function under a transform: its inputs as `Value`s, and the graph that they lead to."""
 
     def __init__(self, name: str) -> None:
@@ -29,7 +29,7 @@ class Run:
         self.inputs: list[Value] = []
 
     def input(self, x: Any) -> Value:
-        """A `Value` of its own for a number, so that f's use of it is told apart from any other."""
+        """Return a new `Value` for a number, so that f's use of it can be told apart."""
         if isinstance(x, Value) and x.requires_grad and self.graphs_wanted:
             node = x * 1.0
         else:
@@ -49,7 +49,7 @@ class Run:
         return given, forms
 
     def call(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """What f gives, with gradients recorded even inside `no_grad()`."""
+        """Return what f returns, with gradients recorded even inside `no_grad()`."""
         if self.graphs_wanted:
             return f(*args, **kwargs)
         with Switch(grad=True):
@@ -65,7 +65,7 @@ class Run:
 
 
 def like(f: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Gives a new function the name, docstring and signature of f, which may be any object."""
+    """Give a new function the name, docstring and signature of f, which may be any object."""
     # Of an object, what it holds is not what the new function has.
     return wraps(f) if isinstance(f, FunctionType) else wraps(f, updated=())
 
@@ -79,14 +79,14 @@ def any_open(numbers: Iterable[Any]) -> bool:
 
 
 def scalar_of(name: str, result: Any) -> Value:
-    """The one number that f gave, as a node; a plain one is a constant."""
+    """Return f's result as a node; a plain number becomes a constant."""
     if getattr(result, "size", None) == 1:  # An array of one number, of any shape.
         result = result.item()
     if isinstance(result, Value):
         return result
     if hasattr(result, "__len__") and not isinstance(result, str):
         raise DataError(
-            f"{name}: no single output: the function returned {brief(result)}; expected one number. "
+            f"{name}: not a single output: the function returned {brief(result)}; expected one number. "
             "Sum it, or take jacobian."
         )
     if result is None:
@@ -102,20 +102,20 @@ def outputs_of(name: str, result: Any) -> tuple[list[Value], Form]:
 def pair(name: str, result: Any) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise DataError(
-            f"{name}: no pair: the function returned {brief(result)}; expected (y, aux), as has_aux is set."
+            f"{name}: not a pair: the function returned {brief(result)}; expected (y, aux) for has_aux=True."
         )
     return result
 
 
 def refuse_no_function(name: str, f: Any) -> None:
     if not callable(f):
-        raise DataError(f"{name}: no function: argument 1 = {brief(f)}; expected a function of numbers.")
+        raise DataError(f"{name}: not a function: argument 1 = {brief(f)}; expected a function of numbers.")
 
 
 def chosen_arguments(name: str, argnums: Any) -> tuple[int, ...]:
     chosen = tuple(argnums) if hasattr(argnums, "__iter__") else (argnums,)
     if not chosen or not all(isinstance(i, int) and not isinstance(i, bool) for i in chosen):
-        raise DataError(f"{name}: no place: argnums = {brief(argnums)}; expected whole numbers.")
+        raise DataError(f"{name}: not a position: argnums = {brief(argnums)}; expected whole numbers.")
     return chosen
 
 

@@ -115,7 +115,8 @@ def _refuse_changed(node: Value, parents: Sequence[Value]) -> None:
 
 
 def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -> Any:
-    """dy/dx for each x of `xs`, of several y their sum (one given twice counts twice); leaves `.grad` alone.
+    """Return dy/dx for each x of `xs` (the sum for several y, each counted as often as given); leave `.grad`
+    alone.
 
     `xs` is a sequence of `Value`s, leaves or results, or one of them; the answer has the same form. It
     holds floats, or, with `create_graph=True`, `Value`s that can be differentiated again. An x that does

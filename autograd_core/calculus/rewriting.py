@@ -22,7 +22,7 @@ _MUL = id(table.mul)
 
 
 class Simplifier:
-    """Builds nodes: folds constants, applies the rules, and gives the node that is there already if one is.
+    """Builds nodes: folds constants, applies the rules, and reuses equal nodes.
 
     Begin with the nodes of a graph, and what is built on it shares them: the derivative of `exp(x)` is then
     the node `exp(x)` itself.

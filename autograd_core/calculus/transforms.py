@@ -18,7 +18,7 @@ from ..kernel.value import Value, constant
 from . import forward_mode
 from .argument_trees import Form, flattened, real_tree, refuse_other_form, shaped
 from .function_calls import (
-    Run,
+    TracedCall,
     any_open,
     chosen_arguments,
     directions_of,
@@ -84,7 +84,7 @@ def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_au
 
     @like(f)
     def both(*args: Any, **kwargs: Any) -> Any:
-        run = Run(name)
+        run = TracedCall(name)
         given, forms = run.arguments(args, places_of(name, chosen, len(args)))
         result = run.call(f, given, kwargs)
         result, aux = pair(name, result) if has_aux else (result, None)
@@ -111,7 +111,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """`jvp`, whose errors speak in that name."""
     refuse_no_function(name, f)
-    run = Run(name)
+    run = TracedCall(name)
     given, forms = run.arguments(tuple_of_trees(name, "primals", primals), range(len(primals)))
     directions = directions_of(name, tangents, forms)
     outputs, form = outputs_of(name, run.call(f, given, {}))
@@ -135,7 +135,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     ([6.0, 5.0], (3.0, 2.0), (1.0, 1.0))
     """
     refuse_no_function("vjp", f)
-    run = Run("vjp")
+    run = TracedCall("vjp")
     given, forms = run.arguments(primals, range(len(primals)))
     outputs, form = outputs_of("vjp", run.call(f, given, {}))
 
@@ -164,7 +164,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @like(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        run = Run("jacobian")
+        run = TracedCall("jacobian")
         given, forms = run.arguments(args, places_of("jacobian", chosen, len(args)))
         outputs, form = outputs_of("jacobian", run.call(f, given, kwargs))
         is_open = run.is_open(outputs)
@@ -208,10 +208,10 @@ def derivative(f: Function, n: int = 1) -> Function:
     """
     refuse_no_function("derivative", f)
     if not isinstance(n, int) or isinstance(n, bool) or n < 0:
-        raise DataValueError(f"derivative: no order: n = {brief(n)}; expected a whole number, 0 or more.")
+        raise DataValueError(f"derivative: not an order: n = {brief(n)}; expected a whole number, 0 or more.")
 
     def at(x: Any) -> Any:
-        run = Run("derivative")
+        run = TracedCall("derivative")
         y = scalar_of("derivative", run.call(f, [run.input(x)], {}))
         for _ in range(n - 1):
             y = gradient_nodes({y: 1.0}, run.inputs)[0]

@@ -22,7 +22,7 @@ TINY = 1e-290
 
 
 @dataclass(frozen=True)
-class Suspect:
+class WrongDerivative:
     """An operation whose derivative by argument `slot` (from 0) is not what differences say."""
 
     node: Value
@@ -40,7 +40,7 @@ class Suspect:
         )
 
 
-def suspects(graph: Graph) -> Iterator[Suspect]:
+def wrong_derivatives(graph: Graph) -> Iterator[WrongDerivative]:
     """The nodes whose recorded local derivatives are wrong, in the order of the graph."""
     for node in graph.nodes:
         if node.op is not None:
@@ -49,19 +49,19 @@ def suspects(graph: Graph) -> Iterator[Suspect]:
                 if parent.requires_grad:
                     numeric = difference(along(node.op.value_at, xs, slot), xs[slot])
                     if not agree(recorded, numeric, TINY, PRECISION):
-                        yield Suspect(node, slot, recorded, numeric)
+                        yield WrongDerivative(node, slot, recorded, numeric)
 
 
-def suspects_of_second_order(graph: Graph) -> Iterator[str]:
+def wrong_second_derivatives(graph: Graph) -> Iterator[str]:
     """The operations whose local derivatives, differentiated as formulas, are wrong: one node of each."""
     met: set[Operation] = set()
     for node in graph.nodes:
         if node.op is not None and node.requires_grad and node.op not in met:
             met.add(node.op)
-            yield from _suspects_of_row(node)
+            yield from _wrong_in_row(node)
 
 
-def _suspects_of_row(node: Value) -> Iterator[str]:
+def _wrong_in_row(node: Value) -> Iterator[str]:
     op = node.op
     xs = [parent.data for parent in node.parents]
     arguments = [Value(x) for x in xs]
@@ -75,7 +75,9 @@ def _suspects_of_row(node: Value) -> Iterator[str]:
         for slot, bend in enumerate(bends):
             numeric = difference(along(_slope(op, i), xs, slot), xs[slot])
             if not agree(bend, numeric, TINY, PRECISION):
-                yield str(Suspect(node, slot, bend, numeric, f"derivative of its local derivative {i + 1}"))
+                yield str(
+                    WrongDerivative(node, slot, bend, numeric, f"derivative of its local derivative {i + 1}")
+                )
 
 
 def _slope(op: Operation, i: int) -> Callable[[Sequence[float]], float]:

@@ -34,7 +34,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Step:
+class OneSidedSlopes:
     """The slopes of a function on both sides over a distance h; NaN where it does not exist there."""
 
     h: float
@@ -153,13 +153,13 @@ def _value(f: Callable[[float], float], x: float) -> float:
         return nan
 
 
-def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: float) -> Step:
+def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: float) -> OneSidedSlopes:
     above, below = x + h, x - h
     high, low = _value(f, above), _value(f, below)
     right = (high - y) / (above - x) if above > x else nan
     left = (y - low) / (x - below) if below < x else nan
     size = max([abs(v) for v in (high, low, y) if isfinite(v)], default=0.0)
-    return Step(h, left, right, (4.0 * EPSILON * size + TINY + noise) / h)
+    return OneSidedSlopes(h, left, right, (4.0 * EPSILON * size + TINY + noise) / h)
 
 
 def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list[Estimate]:
@@ -189,7 +189,7 @@ def _best(estimates: Sequence[Estimate]) -> Estimate:
     return min(good, key=lambda e: e.h) if good else estimates[-1]
 
 
-def _judged(best: Estimate, steps: Sequence[Step]) -> Difference:
+def _judged(best: Estimate, steps: Sequence[OneSidedSlopes]) -> Difference:
     """What kind of point this is, from how the slopes behave over the three smallest steps that tell."""
     scale = max(s.size for s in steps)
     telling = sorted([s for s in steps if _tells(s, scale)], key=lambda s: s.h)
@@ -213,7 +213,7 @@ def _judged(best: Estimate, steps: Sequence[Step]) -> Difference:
     return Difference(best.value, best.error)
 
 
-def _tells(step: Step, scale: float) -> bool:
+def _tells(step: OneSidedSlopes, scale: float) -> bool:
     """Whether rounding does not hide what the slopes are; flat ones must be small beside others."""
     return step.rounding <= 0.02 * step.size or step.size <= step.rounding <= 1e-3 * scale
 
@@ -222,7 +222,7 @@ def _ratio(a: float, b: float) -> float:
     return abs(a / b) if b else inf if a else 1.0
 
 
-def _one_sided(ladders: Sequence[Sequence[Step]]) -> Difference:
+def _one_sided(ladders: Sequence[Sequence[OneSidedSlopes]]) -> Difference:
     """At a boundary of the domain: the slope on the side where f exists."""
     for side in ("right", "left"):
         slopes = [[(s.h, getattr(s, side), s.rounding) for s in ladder] for ladder in ladders]
@@ -237,7 +237,7 @@ def _one_sided(ladders: Sequence[Sequence[Step]]) -> Difference:
 
 
 def agree(analytic: float, numeric: Difference, atol: float, rtol: float) -> bool:
-    """Whether a derivative is right, as far as differences can tell."""
+    """Whether a derivative is correct, as far as finite differences can tell."""
     if numeric.kind == "kink":
         low, high = sorted((numeric.left, numeric.right))
         slack = atol + rtol * max(abs(low), abs(high)) if isfinite(low) and isfinite(high) else 0.0
@@ -302,7 +302,7 @@ class Replay:
 
 
 def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") -> Check:
-    """Compares `gradient`, d(last of order)/d(leaf), with differences.
+    """Compare `gradient`, d(last of order)/d(leaf), with differences.
 
     >>> x = Value(2.0)
     >>> check([x, x.sin()], x, -0.4161468365471424).verdict

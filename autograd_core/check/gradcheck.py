@@ -17,7 +17,7 @@ from ..errors import AutogradError, DataError, DataValueError
 from ..graph.graph import Graph
 from ..kernel.backward import adjoints
 from ..kernel.value import Value, constant
-from .blame import path_through, suspects, suspects_of_second_order
+from .blame import path_through, wrong_derivatives, wrong_second_derivatives
 from .differences import EPSILON, Difference, agree, difference
 
 SHOWN = 40
@@ -106,7 +106,7 @@ def gradcheck(
     rtol: float = 1e-3,
     raise_exception: bool = True,
 ) -> Report:
-    """Compares the gradient of f with differences, for every input and output.
+    """Compare the gradient of f with finite differences, for every input and output.
 
     `inputs` is a tuple of f's arguments, or its only argument; numbers, lists, dicts and arrays. Differences
     are taken with steps of several sizes around the scale of each input (`eps` fixes one, relative to it)
@@ -144,7 +144,7 @@ def gradgradcheck(
     rtol: float = 1e-3,
     raise_exception: bool = True,
 ) -> Report:
-    """Compares the second derivatives of f with differences of its first: `gradcheck` of the gradient.
+    """Compare the second derivatives of f with finite differences of its gradient.
 
     >>> bool(gradgradcheck(lambda x, y: x**3 * y, (2.0, 3.0)))
     True
@@ -178,12 +178,12 @@ def _blame_rules(f: Callable[..., Any], inputs: Any, report: Report) -> None:
         outputs = _Check(f, inputs, report, None, 0.0, 0.0).call()[1]
     except _Stopped:
         return
-    for suspect in islice(suspects_of_second_order(Graph(outputs)), NAMED):
-        report.faults.append(f"{suspect} Write its rule in the functions of autograd_core.")
+    for wrong in islice(wrong_second_derivatives(Graph(outputs)), NAMED):
+        report.faults.append(f"{wrong} Write its rule in the functions of autograd_core.")
 
 
 class _Stopped(Exception):
-    """The check cannot go on: the function fails, or is none."""
+    """The check cannot continue: the function raises, or is not a function."""
 
 
 class _Check:
@@ -200,7 +200,7 @@ class _Check:
         self.seen: dict[tuple[int, float], list[float] | None] = {}
 
     def run(self) -> None:
-        """Fills the report."""
+        """Fill the report."""
         leaves, outputs = self.call()
         self._refuse_the_unsteady(leaves, outputs)
         names = [f"y{i + 1}" for i in range(len(outputs))] if len(outputs) > 1 else ["y"]
@@ -306,8 +306,8 @@ class _Check:
 
     def _name_the_guilty(self, outputs: Sequence[Value]) -> None:
         report, graph = self.report, Graph(outputs)
-        for suspect in islice(suspects(graph), NAMED):
-            report.faults.append(f"{suspect} It is on the path {path_through(graph, suspect.node)}.")
+        for wrong in islice(wrong_derivatives(graph), NAMED):
+            report.faults.append(f"{wrong} It is on the path {path_through(graph, wrong.node)}.")
         reached = {leaf.label for leaf in graph.leaves}
         wrong = dict.fromkeys(entry.input for entry in report.entries if not entry.ok)
         for name in [name for name in wrong if name not in reached]:
@@ -339,7 +339,7 @@ def _parameter_names(f: Callable[..., Any]) -> inspect.Signature | None:
 
 def _refuse_settings(name: str, f: Any, more: Sequence[Any], eps: Any, atol: Any, rtol: Any) -> None:
     if not callable(f):
-        raise DataError(f"{name}: no function: argument 1 = {brief(f)}; expected a function of numbers.")
+        raise DataError(f"{name}: not a function: argument 1 = {brief(f)}; expected a function of numbers.")
     if more:
         raise DataError(
             f"{name}: {1 + len(more)} inputs one by one: argument 3 = {brief(more[0])}; expected one tuple "

@@ -26,7 +26,7 @@ def compile(*, exact: bool = False) -> Callable[[Callable[..., Any]], CompiledFu
 
 
 def compile(f_or_root: Any = None, inputs: Any = None, *, exact: bool = False) -> Any:
-    """A program from a graph, or a compiled function from a Python function; also a decorator.
+    """Compile a graph into a program, or a Python function into a compiled function; also a decorator.
 
     From a graph: `inputs` are what the program asks for; without them, all leaves that need a gradient. From
     a function: it is traced once for each form of its arguments. With `exact=True` the program gives the

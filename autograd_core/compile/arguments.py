@@ -218,7 +218,7 @@ def _form(x: Any, name: str, leaves: list[Any], depth: int = 0) -> Form:
 
 
 def _settle(call: Reading, sequences: Sequence[int]) -> None:
-    """Replaces the forms of arrays by those of one example, and the arrays by the inputs that they hold."""
+    """Replace the forms of arrays by those of one example, and the arrays by the inputs that they hold."""
     leaves = iter(call.inputs)
     inputs: list[Any] = []
     forms = list(call.forms)

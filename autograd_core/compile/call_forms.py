@@ -62,7 +62,7 @@ class Call:
 def read_call(
     names: Sequence[str], labels: Mapping[str, int], args: Sequence[Any], named: Mapping[str, Any]
 ) -> Call:
-    """Makes out what was meant, or raises `DataError` or `DataValueError`."""
+    """Interpret the arguments of a call; raise `DataError` or `DataValueError` if that is impossible."""
     n = len(names)
     if len(args) == 1 and not named and _is_array(args[0]):
         return _of_array(args[0], n)

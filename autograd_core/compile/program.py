@@ -53,7 +53,7 @@ class Report:
 
 
 def report(engine: Engine) -> Report:
-    """Looks at what the engine has found."""
+    """Collect the findings of the engine."""
     tape, analysis = engine.tape, engine.analysis
     groups = analysis.groups if analysis is not None else []
     products = tuple(_shape(group) for group in groups if _is_product(group))

@@ -56,7 +56,7 @@ def formula(
     digits: int = 6,
     limit: int = LIMIT,
 ) -> str:
-    """The operation of `node` written out down to leaves and to nodes that have a name.
+    """Write the operation of `node` as a formula, down to leaves and to nodes that have a name.
 
     `format` is "text" (x², −sin u), "ascii" (x**2, -sin(u): what `expression.parse` reads), "latex" or
     "mathml". `names` says how nodes are called; without it a node is called by its label. A constant is
@@ -69,7 +69,7 @@ def formula(
     ('−exp(θ₁)/3', '-exp(theta1)/3')
     """
     if not isinstance(node, (Value, float)):
-        raise DataError(f"formula: no node: argument 1 = {brief(node)}; expected a Value.")
+        raise DataError(f"formula: not a node: argument 1 = {brief(node)}; expected a Value.")
     return Formulas(names, digits, limit).operation(node, format)
 
 
@@ -82,7 +82,7 @@ def derivative_formula(
     digits: int = 6,
     limit: int = LIMIT,
 ) -> str:
-    """The local derivative of `node` by its argument number `slot` (from 0), as a formula.
+    """Write the local derivative of `node` with respect to argument `slot` (from 0) as a formula.
 
     >>> u = Value(0.5, label="u")
     >>> derivative_formula(u.cos(), 0)
@@ -90,7 +90,7 @@ def derivative_formula(
     """
     if not isinstance(node, Value) or node.op is None:
         raise DataError(
-            f"derivative_formula: no result of an operation: argument 1 = {brief(node)}; expected a Value "
+            f"derivative_formula: not a result: argument 1 = {brief(node)}; expected a Value "
             "that has parents."
         )
     if not 0 <= slot < len(node.parents):

@@ -32,7 +32,7 @@ Term = Value | float
 
 
 def parse(text: str, values: Mapping[str, Value | float]) -> Value:
-    """The graph of an expression, or of several assignments separated by `;` or line ends, at these values.
+    """Build the graph of an expression, or of several assignments separated by `;` or line ends.
 
     The last one is the output. Its functions are the rows of the table, its constants pi and e. Names that
     are assigned become labels; nodes without a name get short ones, the output J. Equal subexpressions are
@@ -46,8 +46,8 @@ def parse(text: str, values: Mapping[str, Value | float]) -> Value:
     True
     """
     if not isinstance(text, str):
-        raise DataError(f"parse: no text: argument 1 = {brief(text)}; expected a str.")
-    builder = _Builder(text, values)
+        raise DataError(f"parse: not text: argument 1 = {brief(text)}; expected a str.")
+    builder = _GraphBuilder(text, values)
     found = statements(text)
     if not found:
         raise fault(text, 0, "there is nothing in it")
@@ -60,9 +60,9 @@ def parse(text: str, values: Mapping[str, Value | float]) -> Value:
 
 
 def check_name(name: str) -> None:
-    """Raises `ExpressionError` for what cannot name a variable: `sin`, `pi`, `lambda`, `2x`."""
+    """Raise `ExpressionError` for names that cannot be variables: `sin`, `pi`, `lambda`, `2x`."""
     if not isinstance(name, str):
-        raise DataError(f"parse: no name: got {brief(name)}; expected a str.")
+        raise DataError(f"parse: not a name: got {brief(name)}; expected a str.")
     if name in TABLE or name in CONSTANTS:
         what = "a function" if name in TABLE else "a constant"
         raise ExpressionError(f"expression: {name} is {what}, no variable. Take another name.", name)
@@ -72,7 +72,7 @@ def check_name(name: str) -> None:
         raise ExpressionError(told, name)
 
 
-class _Builder:
+class _GraphBuilder:
     """Builds the nodes of one text."""
 
     def __init__(self, text: str, values: Mapping[str, Value | float]) -> None:
@@ -86,7 +86,7 @@ class _Builder:
         self.known: dict[tuple[Any, ...], Value] = {}
 
     def run(self, tokens: list[Token]) -> Term:
-        """Evaluates one statement."""
+        """Evaluate one statement."""
         assigns = len(tokens) > 1 and tokens[1].text == "="
         body = tokens[2:] if assigns else tokens
         start = body[0].column

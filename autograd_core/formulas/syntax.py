@@ -183,7 +183,7 @@ def _check_order(text: str, tokens: list[Token]) -> None:
 
 
 def _begins(text: str, token: Token, previous: Token | None, opened: list[tuple[Token, bool]]) -> bool:
-    """Handles a token where an operand is expected; tells whether one is expected still."""
+    """Handle a token where an operand is expected; return whether one is still expected."""
     if token.kind in ("name", "number"):
         return False
     if token.text in ("+", "-"):

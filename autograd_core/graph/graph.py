@@ -25,7 +25,7 @@ from .summary import Statistics, listing, statistics
 
 
 class Graph(Structure):
-    """What some outputs were computed from.
+    """The graph of everything that some outputs were computed from.
 
     Every leaf is one of three: a **constant** needs no gradient; a **parameter** is what the caller names so
     (`Graph(loss, parameters=model.parameters())`); an **input** is any other. A node's **id** is "n" and
@@ -109,7 +109,7 @@ class Graph(Structure):
         return self._at(key, "graph[...]")
 
     def name(self, **labels: Key) -> Graph:
-        """Labels nodes, each given as itself, by its place or by a name that it has; returns the graph.
+        """Label nodes, each given as itself, by its place or by a name; return the graph.
 
         Raises `GraphError`, and labels nothing, if another node of the graph has that label.
         """

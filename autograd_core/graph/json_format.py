@@ -85,10 +85,10 @@ def from_json(text: str | bytes) -> Parts:
     4.0
     >>> Graph.from_json("[]")
     Traceback (most recent call last):
-    autograd_core.errors.GraphError: from_json: no graph: got list []; expected an object.
+    autograd_core.errors.GraphError: from_json: not a graph: got list []; expected an object.
     """
     if not isinstance(text, (str, bytes)):
-        _refuse("no text", brief(text), "str or bytes")
+        _refuse("not text", brief(text), "str or bytes")
     try:
         text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         data = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
@@ -98,7 +98,7 @@ def from_json(text: str | bytes) -> Parts:
         _refuse("nested too deeply", "text of many brackets", "at most 3 levels")
     except ValueError as error:  # Broken or truncated JSON, bytes that are not UTF-8, endless digits.
         raise GraphError(
-            f"from_json: no JSON: {error}; expected the text that to_json wrote. Is it complete?"
+            f"from_json: not JSON: {error}; expected the text that to_json wrote. Is it complete?"
         ) from None
     return from_dict(data)
 

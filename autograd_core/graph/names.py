@@ -73,7 +73,7 @@ def find(graph: Graph, key: Key, who: str = "graph[...]") -> Value:
     if isinstance(key, str):
         return _called(graph, key, who)
     if not isinstance(key, int):
-        raise DataError(f"{who}: no key: got {brief(key)}; expected a label, an id, a place or a Value.")
+        raise DataError(f"{who}: not a key: got {brief(key)}; expected a label, an id, a place or a Value.")
     try:
         return graph.nodes[key]
     except IndexError:
@@ -116,7 +116,7 @@ def _place(name: str, count: int) -> int | None:
 
 
 def label(graph: Graph, labels: Mapping[str, Key]) -> None:
-    """Gives each node its label; none, if one of them belongs to another node."""
+    """Label each node; label none if a label belongs to another node."""
     nodes = {text: find(graph, key, "graph.name") for text, key in labels.items()}
     renamed = set(nodes.values())
     for node in graph.nodes:

@@ -121,7 +121,7 @@ def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) 
     x1, ...
     """
     if not callable(f):
-        raise DataError(f"Graph.trace: no function: argument 1 = {brief(f)}; expected a function of numbers.")
+        raise DataError(f"Graph.trace: not a function: argument 1 = {brief(f)}; expected one of numbers.")
     called = getattr(f, "__name__", "f")
     signature = signature_of(f)
     try:
@@ -164,7 +164,7 @@ def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]
     """See `Graph.replay`."""
     if not isinstance(values, Mapping):
         raise DataError(
-            f"replay: no mapping: argument 1 = {brief(values)}; expected leaves and numbers. "
+            f"replay: not a mapping: argument 1 = {brief(values)}; expected leaves and numbers. "
             "Write replay(x=1.0) or replay({'x': 1.0})."
         )
     order = recorded_nodes(graph)

@@ -115,7 +115,7 @@ class Sign:
         self.module, self.kind, self.place = ref(module), type(module).__name__, ""
 
     def placed(self, place: str) -> None:
-        """Notes what it is called in the model around it, unless a larger model has said so."""
+        """Record its name in the surrounding model, unless a larger model has already done so."""
         if not self.place.endswith(place):
             self.place = place
 
@@ -128,7 +128,7 @@ class Sign:
         return type(None), ()  # A copy of a module is another module.
 
 
-class Call:
+class CallLabel:
     """The label of the outputs of one call of a module that have no text.
 
     Nodes younger than `start` that lead to them were made in the call. `parts` are the places of the outputs
@@ -154,7 +154,7 @@ class Output:
 
     __slots__ = ("before", "call")
 
-    def __init__(self, call: Call, before: str | Tag) -> None:
+    def __init__(self, call: CallLabel, before: str | Tag) -> None:
         self.call, self.before = call, before
 
     def of(self, node: Any) -> str:
@@ -165,7 +165,7 @@ class Output:
 
 
 class name_scope(modes.Switch):
-    """Nodes made inside belong together: drawings frame them, and fold them where a graph is large.
+    """Group the nodes created inside: drawings frame them, and fold them where a graph is large.
 
     Scopes in scopes make a path, as `mlp/layer0/neuron3`. Each thread has its own. Modules of `nn` need
     none: a call of a module is a scope already. An operation inside takes a little longer.
@@ -183,7 +183,7 @@ class name_scope(modes.Switch):
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
-            raise DataError(f"name_scope: no name: argument 1 = {brief(name)}; expected text.")
+            raise DataError(f"name_scope: not a name: argument 1 = {brief(name)}; expected text.")
         if not name or "/" in name or len(name) > LONGEST_NAME:
             raise DataValueError(
                 f"name_scope: not a name: argument 1 = {brief(name)}; expected text of 1 to {LONGEST_NAME} "
@@ -215,11 +215,11 @@ begin = next_index
 
 
 def end(module: Sign, start: int, outputs: Any, part: str = "") -> None:
-    """Notes on the nodes among the outputs that they came out of a call of this module.
+    """Record that the nodes among the outputs came out of a call of this module.
 
     `part` says that each output was made after the one before it, and what such a part is called.
     """
-    call: Call = _new(Call)
+    call: CallLabel = _new(CallLabel)
     call.module, call.start, call.part, call.parts = module, start, part, ()
     if type(outputs) is Value:
         outputs = (outputs,)
@@ -242,7 +242,7 @@ def _nodes(outputs: Any, depth: int = 4) -> Iterable[Value]:
 
 
 def own(values: Sequence[Value], shape: tuple[int, ...]) -> Origin:
-    """Labels parameters that stand in one array, row by row; what is returned is told their name."""
+    """Label parameters stored in one array, row by row; return the object that is told their name."""
     first, last = (values[0]._index, values[-1]._index) if values else (0, -2)
     regular = range(first, last + 2, 2)
     origin = Origin(regular if len(regular) == len(values) else [v._index for v in values], shape)
@@ -252,7 +252,7 @@ def own(values: Sequence[Value], shape: tuple[int, ...]) -> Origin:
 
 
 def name_parameter(value: Value, text: str) -> None:
-    """Labels a parameter that has no label yet, or one of a smaller model, in which the new one ends."""
+    """Label a parameter that has no label yet, or the label of a smaller model that the new one extends."""
     label = value._label
     if label == "":
         value._label = Label(text, None, parameter=True)
@@ -330,14 +330,14 @@ class _Placing:
                 calls = self._with_part(call, node, calls)
         return calls
 
-    def _call_scope(self, call: Call, outer: Scope | None) -> Scope:
+    def _call_scope(self, call: CallLabel, outer: Scope | None) -> Scope:
         scope = self.known.get(call)
         if scope is None:
             scope = self.known[call] = Scope(self._name(call, outer), outer, call.start)
             self.modules[scope] = call.module
         return scope
 
-    def _with_part(self, call: Call, node: Value, scope: Scope) -> Scope:
+    def _with_part(self, call: CallLabel, node: Value, scope: Scope) -> Scope:
         k = bisect_left(call.parts, node._index)
         if (call, k) not in self.known:
             start = call.parts[k - 1] if k else call.start + 1
@@ -345,7 +345,7 @@ class _Placing:
             self.modules[self.known[call, k]] = call.module
         return self.known[call, k]
 
-    def _name(self, call: Call, outer: Scope | None) -> str:
+    def _name(self, call: CallLabel, outer: Scope | None) -> str:
         """What a module is called in the one whose call is around this, or else its class."""
         while outer is not None:
             found = self._name_in(self.modules[outer], call.module)
@@ -380,13 +380,13 @@ class _Placing:
         return self.known[key]
 
 
-def _calls(node: Value) -> list[Call]:
+def _calls(node: Value) -> list[CallLabel]:
     """The calls that a node came out of, the outermost first."""
     found, label = [], node._label
     while type(label) is Output:
         found.append(label.call)
         label = label.before
-    return [*found, label] if type(label) is Call else found
+    return [*found, label] if type(label) is CallLabel else found
 
 
 def _explicit(node: Value) -> Scope | None:

@@ -45,7 +45,7 @@ class Structure:
         raise NotImplementedError
 
     def _inherit(self, whole: Self) -> None:
-        """Takes over what a part has from the whole graph."""
+        """Take over what a part has from the whole graph."""
 
     @cached_property
     def places(self) -> dict[Value, int]:
@@ -148,7 +148,7 @@ class Structure:
 
     def _own(self, node: Value) -> Value:
         if not isinstance(node, Value):
-            raise DataError(f"graph: no node: got {brief(node)}; expected a Value.")
+            raise DataError(f"graph: not a node: got {brief(node)}; expected a Value.")
         if node not in self.places:
             raise GraphError(
                 f"graph: {node!r} is not a node of this graph; expected one that leads to its outputs. "

@@ -22,7 +22,7 @@ _needs = attrgetter("_requires_grad")
 
 
 def apply(op: Operation, args: Sequence[Any]) -> Any:
-    """The node `op(*args)`, of `Value`s and plain numbers."""
+    """Return the node `op(*args)`; the arguments are `Value`s or plain numbers."""
     if len(args) == 1 == op.arity and type(args[0]) is Value:
         return apply_to_one(op, args[0])
     if set(map(type, args)) == {Value}:
@@ -45,7 +45,7 @@ def apply(op: Operation, args: Sequence[Any]) -> Any:
 
 
 def apply_to_one(op: Operation, x: Value) -> Any:
-    """The same for one argument, with less ado."""
+    """Do the same for one argument, faster."""
     a = x._data
     y = op.forward(a)
     if y - y or modes.unusual or not x._requires_grad:
@@ -143,7 +143,7 @@ def _misbehaving(op: Operation, what: str) -> OperationError:
 
 
 def add_method(row: Operation) -> None:
-    """Makes a row a method of `Value`, under NumPy's name too, which `np.sin` of an object array calls."""
+    """Make a row a method of `Value`, also under NumPy's name, which `np.sin` of an object array calls."""
     for name in {row.name, row.ufunc or row.name}:
         if not hasattr(Value, name):
             setattr(Value, name, _method_of_one(row) if row.arity == 1 else row)
@@ -160,7 +160,7 @@ def _method_of_one(row: Operation) -> Callable[[Value], Any]:
 
 
 def remove_method(row: Operation) -> None:
-    """Takes the method away, so that a later form of the row can have its place."""
+    """Remove the method, so that a later version of the row can replace it."""
     method = vars(Value).get(row.name)
     if method is row or getattr(method, "row", None) is row:
         delattr(Value, row.name)

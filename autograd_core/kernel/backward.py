@@ -24,7 +24,7 @@ if hasattr(os, "register_at_fork"):  # A child would wait without end for a thre
 
 
 def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
-    """Adds `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
+    """Add `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
 
     Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients
     as they were. Threads may call it at the same time, even on shared leaves: they take turns. From a root
@@ -36,7 +36,7 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
     12.0
     """
     if not isinstance(root, Value):
-        raise DataError(f"backward: no single output: got {brief(root)}; expected one Value. Sum up a list.")
+        raise DataError(f"backward: not a single output: got {brief(root)}; expected a Value. Sum up a list.")
     if unknown:
         _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
@@ -65,7 +65,7 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
 
 
 def _refuse(unknown: Mapping[str, Any]) -> None:
-    """Raises for what other libraries' `backward` takes."""
+    """Raise for options that `backward` has in other libraries."""
     raise DataError(
         f"backward: unexpected argument {next(iter(unknown))!r}; expected backward(gradient=1.0). For "
         "derivatives that can be differentiated again take gradients(y, [x], create_graph=True); a graph is "
@@ -127,7 +127,7 @@ def hidden(not_chosen: list[Value], order: Sequence[Value]) -> list[Value]:
 
 
 def ancestors(roots: Iterable[Value], order: list[Value], before: dict[Value, float]) -> list[Value]:
-    """Puts into the list the roots and all into which a gradient flows from them, children before parents.
+    """Append the roots and all nodes that gradients flow to from them, children before parents.
 
     Their `.grad` is then 0; `before` holds the gradients that were there. Gives those nodes into some of
     whose arguments none flows because they choose between them.
@@ -211,12 +211,12 @@ def _arguments_with_gradient(node: Value) -> tuple[Value, ...]:
 
 
 def _since(start: int, order: Sequence[Value]) -> Sequence[Value]:
-    """The nodes, the youngest first, that are no older than that."""
+    """Return the nodes, youngest first, that are no older than `start`."""
     return order[: bisect_right(order, -start, key=lambda node: -node._index)]
 
 
 def sweep(order: Iterable[Value]) -> bool:
-    """Brings to every `.grad` the sum, over all paths from a seed, of the seed times the path's product.
+    """Add to every `.grad` the sum, over all paths from a seed, of the seed times the path's product.
 
     Gives whether the result is to be looked at more closely.
     """
@@ -238,7 +238,7 @@ def sweep(order: Iterable[Value]) -> bool:
 
 
 def gradients_put_back(order: Sequence[Value], before: dict[Value, float]) -> Iterable[None]:
-    """Gives all nodes the gradients they had before the sweep, while it is walked over.
+    """Restore the gradients that all nodes had before the sweep, while it is iterated over.
 
     It can be made before there is anything to put back. Then one call does it, in C, where Ctrl-C cannot come
     between.

@@ -10,7 +10,7 @@ from .value import Value
 
 
 def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
-    """Walks the sweep once more, slowly, and raises at the first product or sum that is not a number."""
+    """Repeat the sweep slowly, and raise at the first product or sum that is NaN."""
     mode = modes.current()
     adjoint = dict.fromkeys(order, 0.0) | {node: g for node, g in seeds.items() if node._requires_grad}
     for node in order:

@@ -27,7 +27,7 @@ CHOSEN_BY_COMPARISON = ("fmax", "fmin")
 
 
 def _predicate(test: Callable[[float], bool]) -> Callable[[Any], bool]:
-    """A question about a number; a tracer hears of it, as of a comparison."""
+    """A test of a number, reported to a tracer like a comparison."""
 
     def asked(x: Any) -> bool:
         return noted(test(x.data), test.__name__, x, None) if isinstance(x, Value) else test(x)
@@ -50,7 +50,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 
 
 def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """What `np.sin(v)` and `np.float64(2) * v` do: the row of the table that bears that ufunc's name."""
+    """Implement `np.sin(v)` and `np.float64(2) * v` by the row that has that ufunc's name."""
     np = imported("numpy")
 
     function = _function_of(ufunc.__name__)
@@ -91,7 +91,7 @@ def _refuse(call: str, *inputs: Any) -> NoReturn:
 
 
 def set_object_loops() -> None:
-    """Makes the rows NumPy's loops for arrays of objects, once."""
+    """Register the rows as NumPy's loops for arrays of objects, once."""
     from .object_loops import set_loops
 
     rows = [row.ufunc for row in TABLE.values() if row.ufunc is not None and row.arity is not None]

@@ -50,7 +50,7 @@ _kept: list[Any] = []  # What NumPy points to from now on, for as long as the pr
 
 
 def set_loops(functions: Mapping[str, Callable[..., Any]]) -> None:
-    """Gives the ufuncs of these names these functions as their loops for arrays of objects."""
+    """Set these functions as the loops for arrays of objects of the ufuncs with these names."""
     with _setting:
         if _kept or sys.implementation.name != "cpython":
             return
@@ -67,7 +67,7 @@ def _ufunc(name: str) -> Any:
 
 
 def _set_loop(ufunc: Any, function: Callable[..., Any]) -> None:
-    """Makes `function` the ufunc's loop for objects, wherever a `Value` is among the arguments."""
+    """Set `function` as the ufunc's loop for objects, where a `Value` is among the arguments."""
     table = _table(ufunc)
     if table is None or ufunc.nout != 1:
         return
@@ -88,7 +88,7 @@ def _set_loop(ufunc: Any, function: Callable[..., Any]) -> None:
 
 
 def _point(table: _Ufunc, functions: Any, data: Any) -> None:
-    """Lets a ufunc use these loops and the data that they are called with."""
+    """Make a ufunc use these loops and the data that they are called with."""
     _kept.append((functions, data))
     table.functions = ctypes.cast(functions, ctypes.POINTER(ctypes.c_void_p))
     table.data = ctypes.cast(data, ctypes.POINTER(ctypes.c_void_p))

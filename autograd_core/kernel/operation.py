@@ -280,11 +280,11 @@ made: dict[str, WeakSet[Operation]] = {}
 
 
 def register(row: Operation) -> Operation:
-    """Adds a row to the table."""
+    """Add a row to the table."""
     if row.name in TABLE:
         raise DataValueError(f"register: the table has {row.name!r} already; expected another name.")
     if not row.name.isidentifier():
-        raise DataValueError(f"register: no name of an operation: {row.name!r}; expected an identifier.")
+        raise DataValueError(f"register: not the name of an operation: {row.name!r}; expected an identifier.")
     count = 1 if row.arity is None else row.arity
     if len(row.partials) != count:
         raise OperationError(

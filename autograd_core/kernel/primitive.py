@@ -26,7 +26,7 @@ def primitive(
     array: Callable[..., Any] | None = None,
     forms: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., float]], Operation]:
-    """Makes a row of the table from a function of floats and its local derivatives.
+    """Create an operation from a function of floats and its local derivatives.
 
     `partials` has one function `(*arguments, y) -> dy/dx` for each argument. Write them in the functions of
     autograd_core rather than of `math`, and the operation has derivatives of every order, a formula and
@@ -99,7 +99,7 @@ def primitive(
 def _checked_partials(partials: Any) -> tuple[Callable[..., Any], ...]:
     if not isinstance(partials, Sequence) or not all(map(callable, partials)):
         raise OperationError(
-            f"primitive: no list of local derivatives: partials = {brief(partials)}; expected one function "
+            f"primitive: not a list of local derivatives: partials = {brief(partials)}; expected a function "
             "for each argument. Write partials=[lambda x, y: ...]."
         )
     return tuple(partials)

@@ -159,15 +159,15 @@ class Value:
     _prev = parents
 
     def item(self) -> float:
-        """The number, as a float without a graph."""
+        """Return the number as a float."""
         return self._data
 
     def detach(self) -> Value:
-        """A constant of the same number: no gradient flows through it."""
+        """Return a constant with the same number: no gradient flows through it."""
         return constant(self._data)
 
     def zero_grad(self) -> None:
-        """Sets the gradient to 0, as that of a node that no backward pass has reached."""
+        """Set the gradient to 0, as if no backward pass had reached the node."""
         self.grad = ZERO
 
     def __add__(self, other: Any) -> Value:
@@ -452,7 +452,7 @@ def _compare(test: Any, a: Value, b: Any) -> bool:
 
 
 def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
-    """Tells whoever traces that the program has looked at a number and will branch on it."""
+    """Tell a tracer that the program has compared a number and will branch on it."""
     if modes.unusual and (note := modes.current().compare) is not None:
         note(outcome, test, a, b)
     return outcome

@@ -66,7 +66,7 @@ class Result:
         return self.multiplications + self.additions + self.evaluations
 
     def add(self, step: Step) -> None:
-        """Notes a step, which is one multiplication and one addition."""
+        """Note a step, which is one multiplication and one addition."""
         self.steps.append(step)
         self.multiplications += 1
         self.additions += 1
@@ -271,12 +271,12 @@ def compare(J: Value, targets: Sequence[Value] | None = None) -> Comparison:
 def _begin(name: str, J: Any, targets: Any) -> Result:
     """An empty result for these targets; by default they are the inputs."""
     if not isinstance(J, Value):
-        raise DataError(f"{name}: no output: got {brief(J)}; expected one Value.")
+        raise DataError(f"{name}: not an output: got {brief(J)}; expected one Value.")
     graph = Graph(J)
     wanted = graph.inputs if targets is None else [targets] if isinstance(targets, Value) else list(targets)
     for target in wanted:
         if not isinstance(target, Value):
-            raise DataError(f"{name}: no target: got {brief(target)}; expected a Value.")
+            raise DataError(f"{name}: not a target: got {brief(target)}; expected a Value.")
     return Result(name, graph, dict.fromkeys(wanted, 0.0))
 
 

@@ -54,7 +54,7 @@ class Steps(Records):
 
 
 def steps(output: Value, method: str = "push") -> Steps:
-    """Every step by which `output` was computed and is differentiated; leaves every `.grad` alone.
+    """Record every step that computes and differentiates `output`; leave every `.grad` alone.
 
     The forward nodes in the order of creation, the seed, then each single contribution to a gradient. With
     "push", nodes in reverse order push to their parents; with "pull", each node collects from its consumers.
@@ -75,7 +75,7 @@ def steps(output: Value, method: str = "push") -> Steps:
     check: central difference 0.0770 ✓
     """
     if not isinstance(output, Value):
-        raise DataError(f"steps: no single output: got {brief(output)}; expected one Value.")
+        raise DataError(f"steps: not a single output: got {brief(output)}; expected one Value.")
     if method not in ("push", "pull"):
         raise DataValueError(f"steps: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
     order = topological_order(output)

@@ -64,7 +64,7 @@ def rebuilt(description: Any, shapes: Shapes, who: str = "load") -> Module:
     """
     try:
         with allowance(len(shapes), numbers_in(shapes)):
-            model = _Builder(len(shapes), who).build(description, "", 0)
+            model = _ModelBuilder(len(shapes), who).build(description, "", 0)
         found = shapes_of(model)
     except (AutogradError, TypeError, RecursionError) as error:
         if isinstance(error, ModelFileError):
@@ -88,7 +88,7 @@ def refuse_other_shapes(expected: Shapes, found: Shapes, who: str) -> None:
             )
 
 
-class _Builder:
+class _ModelBuilder:
     """Makes modules from their descriptions."""
 
     def __init__(self, arrays: int, who: str) -> None:

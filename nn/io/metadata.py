@@ -191,7 +191,7 @@ def _check_schedule(facts: Any, who: str) -> None:
 
 
 def freeze(model: Module, facts: Facts, who: str) -> None:
-    """Freezes what was frozen when the file was written."""
+    """Freeze what was frozen when the file was written."""
     for name, weights in model.weights().items():
         if name in facts["frozen"]:
             weights.trainable = False

@@ -49,14 +49,14 @@ def save(
     callbacks: Iterable[Callback] = (),
     epoch: int = 0,
 ) -> None:
-    """Writes a model to a file, whole or not at all; a symbolic link is followed.
+    """Write a model to a file, atomically; symbolic links are followed.
 
     With the optimizer, the schedule, the callbacks and the epoch, training can go on later as if it had not
     stopped: see `load_into`. Of a class of your own only `load_into` a model that you make can read the
     weights, not `load`. A model of 669,706 parameters takes 5.4 MB.
     """
     if not isinstance(model, Module):
-        raise DataError(f"save: no model: got {type(model).__name__}; expected a Module.")
+        raise DataError(f"save: not a model: got {type(model).__name__}; expected a Module.")
     serialized = imported("safetensors.numpy").save
 
     name = path_of(path, "save")
@@ -103,7 +103,7 @@ def save(
 
 
 def load(path: str | os.PathLike[str]) -> Module:
-    """The model in a file, made anew.
+    """Create the model stored in a file.
 
     Raises `ModelFileError` for a file that is not a model, is damaged, or holds classes of the user's own;
     OSError for one that cannot be read. Weights that are not finite are loaded, with a `TrainingWarning`.
@@ -134,7 +134,7 @@ def load_into(
     optimizer: Optimizer | None = None,
     schedule: Schedule | None = None,
 ) -> int:
-    """Fills a model, and an optimizer and a schedule, from a file; returns the epoch it was saved with.
+    """Load a file into a model, an optimizer and a schedule; return the epoch it was saved with.
 
     Unless all of it fits, nothing is changed. It also takes weights that another tool has saved under the
     same names. What is frozen stays as it is in the model. A `fit` of the model with that epoch as its
@@ -179,7 +179,7 @@ def load_into(
 
 
 def checksum(facts: Facts, arrays: dict[str, Array]) -> str:
-    """A fingerprint of all that a file says."""
+    """Return a fingerprint of everything stored in a file."""
     digest = hashlib.sha256(json.dumps({**facts, "sha256": ""}, sort_keys=True).encode())
     for key in sorted(arrays):
         digest.update(json.dumps([key, list(arrays[key].shape), str(arrays[key].dtype)]).encode())

@@ -18,15 +18,15 @@ from ..lazy import np
 def path_of(path: Any, who: str) -> str:
     """A path as text."""
     if not isinstance(path, (str, os.PathLike)) or not isinstance(os.fspath(path), str):
-        raise DataError(f"{who}: no path: got {type(path).__name__}; expected str or pathlib.Path.")
+        raise DataError(f"{who}: not a path: got {type(path).__name__}; expected str or pathlib.Path.")
     name: str = os.fspath(path)
     if not name or "\0" in name:
-        raise DataValueError(f"{who}: no path: got {name!r}; expected the name of a file.")
+        raise DataValueError(f"{who}: not a path: got {name!r}; expected the name of a file.")
     return name
 
 
 def read_whole(name: str, who: str) -> None:
-    """Makes sure that a path is a regular file that can be read: not a folder, a pipe or a device."""
+    """Make sure that a path is a regular file that can be read: not a folder, a pipe or a device."""
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):
             raise OSError(f"{who}: cannot read {name!r}: it is not a regular file.")

@@ -137,5 +137,5 @@ def as_loss(loss: Any, who: str) -> Callable[[Any, Any], Any]:
     if callable(loss) and not isinstance(loss, type):
         return loss  # type: ignore[no-any-return]
     raise DataError(
-        f"{who}: no loss: got {brief(loss)}; expected a name, or a function (prediction, target)."
+        f"{who}: not a loss: got {brief(loss)}; expected a name, or a function (prediction, target)."
     )

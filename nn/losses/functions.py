@@ -78,7 +78,7 @@ def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
             trace.bounded.append((y, 0.0, 1.0))
         elif not 0.0 <= y.data <= 1.0:
             raise DataValueError(
-                f"bce_loss: no probability: prediction {y.data!r}; expected 0 <= y <= 1. "
+                f"bce_loss: not a probability: prediction {y.data!r}; expected 0 <= y <= 1. "
                 "Put a sigmoid at the end of the model, or use bce_with_logits_loss."
             )
         terms.append(-(fraction(t, "bce_loss") * _log(y) + (1.0 - t) * _log(1.0 - y)))

@@ -30,7 +30,7 @@ def scored(prediction: Any, target: Any, who: str, at_least: int = 1) -> list[tu
     """The scores of each example with its target: a class, or a list of probabilities of the classes."""
     rows, targets = plain(prediction), plain(target)
     if not isinstance(rows, (list, tuple)) or not rows:
-        raise DataError(f"{who}: no scores: got {brief(prediction)}; expected a list, one for each class.")
+        raise DataError(f"{who}: not scores: got {brief(prediction)}; expected a list, one for each class.")
     if not isinstance(rows[0], (list, tuple)):
         single = isinstance(targets, (list, tuple)) and len(targets) == 1 < len(rows)
         rows, targets = [rows], targets if single else [targets]
@@ -55,7 +55,7 @@ def class_index(k: Any, count: int, who: str) -> int:
     index = number_of(k)
     index = index.item() if hasattr(index, "item") else index
     if isinstance(index, bool) or not isinstance(index, (int, float)):
-        raise DataError(f"{who}: no class: target {brief(k)}; expected a whole number from 0 to {count - 1}.")
+        raise DataError(f"{who}: not a class: target {brief(k)}; expected an integer from 0 to {count - 1}.")
     if not 0 <= index < count or index != int(index):
         raise DataValueError(f"{who}: no such class: target {index!r}; expected 0 to {count - 1}.")
     return int(index)
@@ -94,7 +94,7 @@ def number(t: Any, who: str) -> Target:
     if isinstance(t, (float, Value)):
         return t
     if isinstance(t, (str, bytes, complex)) or not hasattr(type(t), "__float__"):
-        raise DataError(f"{who}: no number: target {brief(t)}; expected a number.")
+        raise DataError(f"{who}: not a number: target {brief(t)}; expected a number.")
     return float(t)
 
 

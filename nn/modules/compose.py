@@ -110,7 +110,7 @@ def as_module(thing: Any) -> Module:
         return kind()
     if not callable(thing) or isinstance(thing, type):
         raise DataError(
-            f"Module: no function: got {thing!r}; expected a module or a function of one argument."
+            f"Module: not a function: got {thing!r}; expected a module or a function of one argument."
         )
     return Function(thing)
 

@@ -96,13 +96,13 @@ def image(x: Any, who: str, channels: int | None = None) -> Image:
     """Nested lists of numbers as nested lists of `Value`s, rectangular and of that many channels."""
     x = x.tolist() if hasattr(x, "tolist") else x
     if not (isinstance(x, (list, tuple)) and x and all(isinstance(c, (list, tuple)) and c for c in x)):
-        raise DataValueError(f"{who}: no image: got {brief(x)}; expected channels of rows of numbers.")
+        raise DataValueError(f"{who}: not an image: got {brief(x)}; expected channels of rows of numbers.")
     if channels is not None and len(x) != channels:
         raise DataValueError(f"{who}: wrong number of channels: expected {channels}, got {len(x)}.")
     shapes = {(len(c), len(row) if isinstance(row, (list, tuple)) else -1) for c in x for row in c}
     if len(shapes) != 1 or -1 in next(iter(shapes)):
         raise DataValueError(
-            f"{who}: no rectangular image; expected channels of one shape, rows of one length."
+            f"{who}: not a rectangular image; expected channels of one shape, rows of one length."
         )
     width = len(x[0][0])
     return [[vector(list(row), width, who) for row in channel] for channel in x]

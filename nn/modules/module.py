@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def noted(call: Callable[..., Any]) -> Callable[..., Any]:
-    """A module's `__call__` that notes what it was the call of."""
+    """Make a module's `__call__` label its outputs with the call."""
 
     @wraps(call)
     def noted_call(self: Module, *args: Any, **options: Any) -> Any:
@@ -98,7 +98,7 @@ class Module:
         before = vars(self).get(name)
         if isinstance(before, Weights) and value is not None and not isinstance(value, Weights):
             raise DataError(
-                f"{type(self).__name__}.{name}: no Weights: got {brief(value)}; expected Weights. Set their "
+                f"{type(self).__name__}.{name}: not Weights: got {brief(value)}; expected Weights. Set their "
                 f"numbers by {name}.assign(...)."
             )
         object.__setattr__(self, name, value)
@@ -174,38 +174,38 @@ class Module:
         return [value for weights in self.weights().values() for value in weights.values]
 
     def label(self) -> Self:
-        """Labels every parameter with its name, for drawings and messages."""
+        """Label every parameter with its name, for drawings and messages."""
         for name, value in self.named_parameters():
             value.label = name
         return self
 
     def zero_grad(self) -> None:
-        """Sets the gradient of every parameter to 0. Without it gradients add up over backward passes."""
+        """Set the gradient of every parameter to 0; otherwise gradients accumulate over backward passes."""
         for weights in self.weights().values():
             weights.zero_grad()
 
     def freeze(self, frozen: bool = True) -> Self:
-        """Keeps the parameters as they are: no gradient flows to them and optimizers leave them alone."""
+        """Freeze the parameters: no gradient flows to them, and optimizers leave them alone."""
         for weights in self.weights().values():
             weights.trainable = not frozen
         return self
 
     def unfreeze(self) -> Self:
-        """Lets the parameters learn again."""
+        """Make the parameters trainable again."""
         return self.freeze(False)
 
     def train(self, mode: bool = True) -> Self:
-        """Puts the module, and all inside, into training mode: dropout drops."""
+        """Switch the module and all inside to training mode: dropout is active."""
         for module in self.modules():
             module.training = bool(mode)
         return self
 
     def eval(self) -> Self:
-        """Puts the module, and all inside, into evaluation mode: dropout passes everything on."""
+        """Switch the module and all inside to evaluation mode: dropout does nothing."""
         return self.train(False)
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Calls `function` with every module inside, then with this one."""
+        """Call `function` with every module inside, then with this one."""
         for module in reversed(self.modules()):
             function(module)
         return self
@@ -215,7 +215,7 @@ class Module:
         return {name: weights.array.copy(order="C") for name, weights in self.weights().items()}
 
     def load_state_dict(self, state: Any, strict: bool = True) -> None:
-        """Sets the weights from such a dict. Nothing is changed unless all of it fits.
+        """Set the weights from a state dict. Nothing is changed unless all of it fits.
 
         Names on one side only are an error, or, with `strict=False`, left alone.
         """
@@ -273,7 +273,7 @@ class Module:
         return beside(other, self)
 
     def fit(self, x: Any, y: Any, **options: Any) -> History:
-        """Trains on examples `x` with targets `y`: see `nn.fit`."""
+        """Train on examples `x` with targets `y`: see `nn.fit`."""
         from ..train.fit import fit
 
         return fit(self, x, y, **options)

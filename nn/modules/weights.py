@@ -89,7 +89,7 @@ class Weights:
         return self._values
 
     def called(self, name: str) -> None:
-        """Gives the numbers a name, unless they have a longer one that ends in it: a larger model's."""
+        """Name the numbers, unless they have a longer name that ends in it: that of a larger model."""
         if self._name.endswith(name):
             return
         self._name = name
@@ -121,7 +121,7 @@ class Weights:
         return _gathered([v.data for v in self.values], self.shape)
 
     def assign(self, numbers: Any) -> None:
-        """Sets all numbers, from an array of the same shape."""
+        """Set all numbers, from an array of the same shape."""
         array = _read_only(numbers, "Weights.assign")
         if array.shape != self.shape:
             raise DataValueError(f"Weights.assign: wrong shape: got {array.shape}; expected {self.shape}.")
@@ -147,7 +147,7 @@ class Weights:
             _set_gradients(self._values, array)
 
     def set_gradient(self, numbers: Any, reached: np.ndarray[Any, Any]) -> None:
-        """Sets the gradients of what is `reached`, and takes those of the others away."""
+        """Set the gradients of the numbers that are `reached`, and clear those of the others."""
         self.zero_grad()
         if self._values is None and reached.any():
             self._gradient = np.array(numbers)
@@ -170,7 +170,7 @@ class Weights:
         return found
 
     def zero_grad(self) -> None:
-        """Sets every gradient to 0, as if no backward pass had come here."""
+        """Set every gradient to 0, as if no backward pass had come here."""
         self._gradient = None
         for v in self._values or ():
             v.zero_grad()
@@ -248,7 +248,7 @@ _allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None
 
 @restoring
 def allowance(arrays: int, numbers: int) -> Iterator[None]:
-    """Inside, so many new arrays of weights may be made, of so many numbers altogether.
+    """Allow at most that many new arrays of weights, and numbers in them, inside the block.
 
     They are to be filled out of a file, and take no memory before: what a file claims cannot exhaust it.
     """

@@ -11,7 +11,7 @@ from .optimizer import gathered
 
 
 def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
-    """Scales all gradients together so that their common norm is at most `max_norm`; returns the norm before.
+    """Scale all gradients so that their common norm is at most `max_norm`; return the norm before.
 
     >>> from autograd_core import Value
     >>> w = Value(1.0); w.grad = 10.0
@@ -38,7 +38,7 @@ def shortening(norm: tuple[float, float], limit: float) -> float:
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:
-    """Cuts every gradient to [-clip_value, clip_value]."""
+    """Cut every gradient to [-clip_value, clip_value]."""
     limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
     for each in gathered(parameters, "clip_grad_value_"):
         each.set_gradient(np.clip(each.gradient, -limit, limit), each.reached)

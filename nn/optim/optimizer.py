@@ -51,7 +51,7 @@ class Optimizer:
         self.state: list[State] = [{} for _ in self.weights]
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        """The new weights. What it remembers goes into `state`; `state["step"]` begins at 1."""
+        """Return the new weights. State is kept in `state`; `state["step"]` starts at 1."""
         raise NotImplementedError
 
     @contained
@@ -106,7 +106,7 @@ class Optimizer:
         return after, fresh
 
     def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
-        """Changes the weights in place by the rule. `spare` is an array of their shape to compute in."""
+        """Apply the rule to the weights in place. `spare` is an array of their shape to compute in."""
         np.copyto(w, self.rule(w, g, state))
 
     def decaying(self, w: Array, g: Array) -> Array:
@@ -114,7 +114,7 @@ class Optimizer:
         return g + self.weight_decay * w if self.weight_decay else g
 
     def zero_grad(self) -> None:
-        """Sets the gradient of every parameter to 0."""
+        """Set the gradient of every parameter to 0."""
         for weights in self.weights:
             weights.zero_grad()
 
@@ -136,10 +136,10 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on where another optimizer of the same kind, over the same shapes, had stopped."""
+        """Resume where another optimizer of the same kind, over the same shapes, stopped."""
         who = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state, dict) or not isinstance(arrays := state.get("state", []), list):
-            raise DataError(f"{who}: no state: got {brief(state)}; expected what state_dict() gives.")
+            raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
         kind, count = state.get("kind"), state.get("arrays", len(arrays))
         if kind != type(self).__name__ or not count == len(arrays) == len(self.weights):
             raise DataValueError(
@@ -249,7 +249,7 @@ def gathered(parameters: Any, who: str) -> list[Weights]:
             raise DataValueError(f"{who}: the model has no parameters; expected at least one.")
         return weights
     if isinstance(parameters, (Value, str, dict)) or not isinstance(parameters, Iterable):
-        raise DataError(f"{who}: no parameters: got {brief(parameters)}; expected model.parameters().")
+        raise DataError(f"{who}: not parameters: got {brief(parameters)}; expected model.parameters().")
     things = list(parameters)
     if not things:
         raise DataValueError(
@@ -293,6 +293,6 @@ def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
     made = optimizer(model) if isinstance(optimizer, (type, Callable)) else optimizer  # type: ignore[arg-type]
     if not isinstance(made, Optimizer):
         raise DataError(
-            f"{who}: no optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."
+            f"{who}: not an optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."
         )
     return made

@@ -29,7 +29,7 @@ class Schedule:
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
             raise DataError(
-                f"{type(self).__name__}: no optimizer: got {brief(optimizer)}; expected such as SGD(...)."
+                f"{type(self).__name__}: not an optimizer: got {brief(optimizer)}; expected such as SGD(...)."
             )
         self.optimizer = optimizer
         self.first = optimizer.lr
@@ -58,10 +58,10 @@ class Schedule:
         return {name: getattr(self, name) for name in (*ALWAYS, *self.SETTINGS)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on where another of the same kind had stopped. Unless all of it fits, nothing is changed."""
+        """Resume where another schedule of the same kind stopped; change nothing unless all of it fits."""
         who = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state, dict):
-            raise DataError(f"{who}: no state: got {brief(state)}; expected what state_dict() gives.")
+            raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
         for name, value in checked_state(type(self), self.optimizer, state, who, like=self).items():
             setattr(self, name, value)
 

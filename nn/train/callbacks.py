@@ -41,7 +41,7 @@ class Callback:
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on with what another of the same kind knew."""
+        """Resume with the state of another callback of the same kind."""
 
     def resumes(self, state: dict[str, Any]) -> bool:
         """Whether that state is one of a callback with the same purpose."""

@@ -72,7 +72,7 @@ def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Call
 
 @restoring
 def mode(model: Module, training: bool) -> Iterator[None]:
-    """Puts every module into one mode, and each back into its own at the end."""
+    """Switch every module to one mode, and restore each module's own mode at the end."""
     modules = model.modules()
     before = [module.training for module in modules]
     put_back = map(object.__setattr__, modules, repeat("training"), before)

@@ -54,7 +54,7 @@ def fit(
     verbose: Any = "auto",
     **unknown: Any,
 ) -> History:
-    """Trains a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
+    """Train a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
 
     `fit(x, y)` alone learns XOR and `data.moons` with an `MLP(2, [8, 1])`: by Adam at a rate of 0.03, in 200
     epochs of batches of 32, or of all examples, if there are fewer.
@@ -106,7 +106,7 @@ def fit(
 
 
 def refuse_options(unknown: Iterable[str]) -> NoReturn:
-    """Options that `fit` does not have, of which some are an optimizer's."""
+    """Refuse options that `fit` does not have; some of them belong to an optimizer."""
     name = next(iter(unknown))
     options = [p.name for p in inspect.signature(fit).parameters.values() if p.kind is p.KEYWORD_ONLY]
     cure = nearest(name, options)
@@ -191,7 +191,7 @@ def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array
 
 
 def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
-    """Runs the loss on every kind of target beside one prediction: a bad label is found before training."""
+    """Run the loss on every kind of target with one prediction, to find bad labels before training."""
     quick = tracing(blocks(model.weights().values())) if is_large(model) else nullcontext()
     with mode(model, training=False), no_grad():
         with quick:
@@ -207,7 +207,7 @@ def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
 
 
 def check_ownership(optimizer: Optimizer, model: Module) -> None:
-    """An optimizer of another model's parameters would train nothing, in silence."""
+    """Refuse an optimizer of another model's parameters, which would silently train nothing."""
     mine = model.weights().values()
     if not mine:
         raise DataValueError("fit: the model has no parameters; expected at least one to train.")
@@ -224,7 +224,7 @@ def listed_callbacks(callbacks: Any) -> list[Callback]:
     for callback in found:
         if not isinstance(callback, Callback):
             raise DataError(
-                f"fit: no callback: got {brief(callback)}; expected a Callback, such as EarlyStopping()."
+                f"fit: not a callback: got {brief(callback)}; expected a Callback, such as EarlyStopping()."
             )
     return found
 

@@ -133,7 +133,7 @@ def confusion_matrix(y_true: Any, y_pred: Any, n_classes: int | None = None) -> 
     wrong = (found != np.floor(found)) | (found < 0) | ~np.isfinite(found)
     if wrong.any():
         raise DataValueError(
-            f"{who}: no class: got {float(found[wrong][0])}; expected whole numbers from 0, or scores "
+            f"{who}: not a class: got {float(found[wrong][0])}; expected whole numbers from 0, or scores "
             "in a row for each example."
         )
     n = max(outputs, int(found.max()) + 1) if n_classes is None else size(n_classes, who, "n_classes")
@@ -160,7 +160,7 @@ def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[
         elif callable(metric):
             found[getattr(metric, "__name__", repr(metric))] = metric
         else:
-            raise DataError(f"{who}: no metric: got {brief(metric)}; expected a name or a function.")
+            raise DataError(f"{who}: not a metric: got {brief(metric)}; expected a name or a function.")
     return found
 
 

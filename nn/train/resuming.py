@@ -40,7 +40,7 @@ def states_of(callbacks: Iterable[Callback]) -> tuple[list[State], dict[str, Arr
 
 
 def check(states: Any, kept: Mapping[str, Any], weights: Mapping[str, Any], who: str) -> None:
-    """Raises an `AutogradError` for what `states_of` would not have given of a model with such weights."""
+    """Raise an `AutogradError` for anything that `states_of` would not have returned for such weights."""
     if not isinstance(states, list) or not all(isinstance(state, dict) for state in states):
         raise DataValueError(f"{who}: callbacks = {brief(states)}; expected a list of tables.")
     for state in states:
@@ -60,7 +60,7 @@ def check(states: Any, kept: Mapping[str, Any], weights: Mapping[str, Any], who:
 
 
 def leave(model: Module, facts: State, arrays: Mapping[str, Array]) -> None:
-    """Notes with the model where its run had stopped, for the `fit` that goes on from that epoch."""
+    """Record with the model where its run stopped, for a `fit` that resumes from that epoch."""
     states = [dict(state) for state in facts.get("callbacks", ())]
     for name, array in arrays.items():
         if name.startswith(KEPT):
@@ -70,7 +70,7 @@ def leave(model: Module, facts: State, arrays: Mapping[str, Array]) -> None:
 
 
 def resume(model: Module, callbacks: Sequence[Callback], epoch: int) -> None:
-    """Gives callbacks what others of their kind knew, if the model was loaded as it was before that epoch."""
+    """Restore the callbacks' state, if the model was loaded as it was before that epoch."""
     left, states = vars(model).pop("_left_off", (0, []))
     if not epoch or left != epoch:
         return

@@ -73,12 +73,12 @@ class History:
     runner: str = ""
 
     def add(self, epoch: int, logs: dict[str, float]) -> None:
-        """Notes one epoch."""
+        """Record one epoch."""
         self.epoch.append(epoch)
         self.note(logs)
 
     def note(self, logs: dict[str, float]) -> None:
-        """Notes more about the last epoch."""
+        """Record more about the last epoch."""
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 
@@ -134,11 +134,11 @@ class Run:
     _droppers: list[Dropout] | None = field(default=None, repr=False)
 
     def stop(self, reason: str) -> None:
-        """Ends training after this epoch (or, on divergence, at once)."""
+        """Stop training after this epoch (or, on divergence, at once)."""
         self.history.stopped = self.history.stopped or reason
 
     def tell(self, hook: str, *news: Any) -> None:
-        """Calls a hook of every callback."""
+        """Call a hook of every callback."""
         listening = [callback for callback in self.callbacks if callback.listens(hook)]
         if any(callback.looks for callback in listening):
             self.step.hand_over(for_change=True)
@@ -198,7 +198,7 @@ class Run:
         return value
 
     def look_back(self) -> None:
-        """Warns of a loss that has exploded, where training did not stop for it."""
+        """Warn about a loss that exploded without stopping the training."""
         losses = self.history.history.get("loss", [])
         if self.history.stopped or not losses or not losses[-1] > EXPLODED * losses[0] > 0.0:
             return
@@ -210,7 +210,7 @@ class Run:
         )
 
     def diverged(self, kept: list[Array], x: Array, y: Array, where: str, fault: str) -> None:
-        """Puts back finite weights, and says what happened and where."""
+        """Restore finite weights, and report what happened and where."""
         place = first_fault(self.model, self.loss, x, y)
         for weights, array in zip(self.optimizer.weights, kept, strict=True):
             weights.assign(array)

@@ -95,7 +95,7 @@ class Scorer:
             return OutputProgram(lambda: self._record(step, x[0], y[0]), again, step.places.count)
 
     def _check_targets(self, program: OutputProgram, step: CompiledStep, x: Array, y: Array) -> None:
-        """Raises where the loss refuses a target, or the program differs from the eager engine."""
+        """Raise where the loss refuses a target, or the program differs from the eager engine."""
         if any(y is other for other in self._fit):
             return
         step.hand_over()

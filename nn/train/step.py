@@ -29,7 +29,7 @@ class Step(Protocol):
     runner: str
 
     def __call__(self, x: Array, y: Array) -> float:
-        """Trains on one batch, and returns its loss from before the move."""
+        """Train on one batch, and return its loss from before the update."""
 
     def keep(self) -> list[Array]:
         """The weights as they are, an array for each of the optimizer's, to be put back if need be."""
@@ -38,7 +38,7 @@ class Step(Protocol):
         """Whether all weights are finite."""
 
     def hand_over(self, for_change: bool = False) -> None:
-        """Sees that the model holds the weights and gradients; `for_change` if they may then be changed."""
+        """Make sure that the model holds the weights and gradients; `for_change` if they may be changed."""
 
 
 class EagerStep:
@@ -74,7 +74,7 @@ class EagerStep:
         return all(np.isfinite(weights.array).all() for weights in self.optimizer.weights)
 
     def hand_over(self, for_change: bool = False) -> None:
-        """The model holds them all the time."""
+        """Do nothing: the model always holds them."""
 
     def gradients(self, x: Array, y: Array) -> float:
         """The loss of the batch, and its gradients on the parameters."""

@@ -55,23 +55,23 @@ def program():
 
 
 WRONG = {
-    "steps of no whole number": ({"steps": 2.5}, "no whole number: steps = 2.5"),
-    "steps of a truth": ({"steps": True}, "no whole number: steps = True"),
+    "steps of no whole number": ({"steps": 2.5}, "not a whole number: steps = 2.5"),
+    "steps of a truth": ({"steps": True}, "not a whole number: steps = True"),
     "too few steps": ({"steps": -1}, "too small: steps = -1"),
-    "a start of text": ({"start": ["1.0"]}, r"no numbers: start = .*\['1.0'\]"),
-    "no start": ({"start": None}, "no numbers: start = None"),
+    "a start of text": ({"start": ["1.0"]}, r"not numbers: start = .*\['1.0'\]"),
+    "no start": ({"start": None}, "not numbers: start = None"),
     "an infinite start": ({"start": [float("nan")]}, r"not finite: start = .*\[nan\]"),
     "a long start": ({"start": [1.0, 2.0]}, "2 numbers to start from"),
     "a single number": ({"examples": 3.0}, r"wrong shape: examples of shape \(\); expected \(B, m\)"),
     "one row": ({"examples": [1.0, 3.0]}, r"wrong shape: examples of shape \(2,\)"),
     "three axes": ({"examples": [[[1.0, 3.0]]]}, r"wrong shape: examples of shape \(1, 1, 2\)"),
     "no examples": ({"examples": []}, r"wrong shape: examples of shape \(0,\)"),
-    "ragged": ({"examples": [[1.0, 3.0], [1.0]]}, "no numbers: examples = "),
-    "text": ({"examples": [["a", "b"]]}, "no numbers: examples = "),
+    "ragged": ({"examples": [[1.0, 3.0], [1.0]]}, "not numbers: examples = "),
+    "text": ({"examples": [["a", "b"]]}, "not numbers: examples = "),
     "infinite": ({"examples": [[float("inf"), 1.0]]}, "not finite: examples = "),
-    "no update": ({"update": None}, "no numbers: update = None"),
+    "no update": ({"update": None}, "not numbers: update = None"),
     "no rate": ({"update": float("nan")}, "not finite: update = nan"),
-    "a rule of nothing": ({"update": lambda w, g, s: None}, "no numbers: what update returned = None"),
+    "a rule of nothing": ({"update": lambda w, g, s: None}, "not numbers: what update returned = None"),
     "a rule too long": ({"update": lambda w, g, s: [1, 2]}, r"returned has shape \(2,\); expected \(1,\)"),
 }
 

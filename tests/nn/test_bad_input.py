@@ -58,7 +58,7 @@ def test_too_few_and_too_many_inputs():
     refused(ValueError, "expected 2, got 1", nn.Conv2d(2, 1, 1), [[[1.0]]])
     refused(ValueError, "at least 2 × 2", nn.Conv2d(1, 1, 2), [[[1.0]]])
     refused(ValueError, "rectangular", nn.Conv2d(1, 1, 1), [[[1.0], [1.0, 2.0]]])
-    refused(ValueError, "no image", nn.Conv2d(1, 1, 1), [])
+    refused(ValueError, "not an image", nn.Conv2d(1, 1, 1), [])
     refused(ValueError, "no inputs", nn.Softmax(), [])
 
 
@@ -117,14 +117,14 @@ def test_labels_that_the_loss_does_not_know():
     )
     refused(ValueError, "no such class: target 2.5", many.fit, X, 2.5 * Y, loss="cross_entropy")
     refused(ValueError, "no such class: target -1", nn.cross_entropy, [1.0, 2.0], -1)
-    refused(TypeError, "no class", nn.cross_entropy, [1.0, 2.0], "cat")
-    refused(TypeError, "no class", nn.cross_entropy, [1.0, 2.0], True)
+    refused(TypeError, "not a class", nn.cross_entropy, [1.0, 2.0], "cat")
+    refused(TypeError, "not a class", nn.cross_entropy, [1.0, 2.0], True)
     assert nn.cross_entropy([1.0, 2.0], np.int64(1)).data == nn.cross_entropy([1.0, 2.0], 1.0).data
     refused(TypeError, "'cat' at row 0", many.fit, X, ["cat"] * 4, loss="cross_entropy")
-    refused(TypeError, "no scores", nn.cross_entropy, Value(1.0), 0)
+    refused(TypeError, "not scores", nn.cross_entropy, Value(1.0), 0)
     refused(ValueError, "2 predictions", nn.cross_entropy, [[1.0, 2.0], [1.0, 2.0]], [0])
     refused(ValueError, "at least 2", nn.multi_margin_loss, [1.0], 0)
-    refused(ValueError, "no probability: prediction 1.5", nn.bce_loss, 1.5, 1.0)
+    refused(ValueError, "not a probability: prediction 1.5", nn.bce_loss, 1.5, 1.0)
     assert len(many.fit(X, 0 * Y, loss="cross_entropy", epochs=1).epoch) == 1  # A single class is no mistake.
 
 
@@ -251,7 +251,7 @@ def test_an_optimizer_without_parameters_or_with_something_else():
     for empty in ([], used_up, nn.ReLU()):
         refused(ValueError, "SGD: .*no parameters", nn.SGD, empty)
     for wrong in (Value(1.0), "w", 3.0, None, {"w": Value(1.0)}):
-        refused(TypeError, "SGD: no parameters", nn.SGD, wrong)
+        refused(TypeError, "SGD: not parameters", nn.SGD, wrong)
     refused(TypeError, "parameter 1 is 2.0", nn.SGD, [Value(1.0), 2.0])
     refused(TypeError, "parameter 0 .* leaf", nn.SGD, [Value(1.0) + 1.0])
     w = Value(1.0)
@@ -308,9 +308,9 @@ def test_epochs_and_batch_sizes():
     refused(ValueError, "leaves none", net.fit, X, Y, validation_split=0.01)
     refused(TypeError, "expected a pair", net.fit, X, Y, validation_data=X)
     refused(ValueError, "seed = -1", net.fit, X, Y, seed=-1)
-    refused(TypeError, "no callback", net.fit, X, Y, callbacks=[print])
-    refused(TypeError, "no loss", net.fit, X, Y, loss=3)
-    refused(TypeError, "no optimizer", net.fit, X, Y, optimizer=3)
+    refused(TypeError, "not a callback", net.fit, X, Y, callbacks=[print])
+    refused(TypeError, "not a loss", net.fit, X, Y, loss=3)
+    refused(TypeError, "not an optimizer", net.fit, X, Y, optimizer=3)
 
 
 def test_a_loss_that_does_not_depend_on_the_parameters():
@@ -341,7 +341,7 @@ def test_shapes_of_predictions_and_targets_are_not_stretched():
     refused(ValueError, "shapes differ", nn.mse_loss, [Value(1.0), Value(2.0)], [1.0])
     refused(ValueError, "shapes differ", nn.mse_loss, [[Value(1.0)], [Value(2.0)]], [1.0, 2.0])
     refused(ValueError, "no predictions", nn.mse_loss, [], [])
-    refused(TypeError, "no number: target '1'", nn.mse_loss, Value(1.0), "1")
+    refused(TypeError, "not a number: target '1'", nn.mse_loss, Value(1.0), "1")
     assert nn.mse_loss(Value(3.0), [1.0]).data == 4.0
     assert [t.data for t in nn.mse_loss([1.0, 2.0], [0.0, 0.0], "none")] == [1.0, 4.0]
 
@@ -352,8 +352,8 @@ def test_rates_of_dropout_norms_and_clips():
     refused(ValueError, "max_norm = 0", nn.clip_grad_norm_, [Value(1.0)], 0)
     refused(ValueError, "limit = -1", nn.MaxNorm, -1)
     refused(ValueError, "strength = -1", nn.L2, -1)
-    refused(TypeError, "no optimizer", nn.StepLR, "sgd", 3)
-    refused(TypeError, "no generator: rng = 'seed'", nn.MLP, 2, [1], rng="seed")
+    refused(TypeError, "not an optimizer", nn.StepLR, "sgd", 3)
+    refused(TypeError, "not a generator: rng = 'seed'", nn.MLP, 2, [1], rng="seed")
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_rates_of_dropout_norms_and_clips():
         (lambda m: m.predict([0, 1]), ValueError, r"expected 2, got 1\. .* one row .*\[\[\.\.\.\]\]"),
         (lambda m: m(X.tolist()), TypeError, "example: got 4 rows; expected 2 numbers. Give one row"),
         (lambda m: m(X.tolist()[:2]), TypeError, r"input 0 is not a number: got \[.*Give one row"),
-        (lambda m: m(X), TypeError, r"no single example: got array of shape \(4, 2\).*Give one row"),
+        (lambda m: m(X), TypeError, r"not a single example: got array of shape \(4, 2\).*Give one row"),
         (lambda m: m([1.0, 2.0, 3.0]), ValueError, r"expected 2, got 3\.$"),
     ],
 )
@@ -393,16 +393,16 @@ def test_weights_are_set_by_numbers_only_in_the_ways_that_reach_the_model():
     neuron = model.layers[0].neurons[0]
     with pytest.raises(TypeError):
         neuron.w[0] = Value(9.0)
-    with pytest.raises(TypeError, match=r"Neuron.bias: no Weights: got 3.0; .*bias.assign\("):
+    with pytest.raises(TypeError, match=r"Neuron.bias: not Weights: got 3.0; .*bias.assign\("):
         neuron.bias = 3.0
-    with pytest.raises(TypeError, match="Layer.weight: no Weights"):
+    with pytest.raises(TypeError, match="Layer.weight: not Weights"):
         model.layers[0].weight = [[1.0, 2.0], [3.0, 4.0]]
     model.layers[0].weight = model.layers[0].weight
 
 
 def test_accuracy_tells_of_logits():
     logits = [-3.0, 0.2, 4.0]
-    with pytest.warns(nn.TrainingWarning, match=r"no probabilities.*threshold=0.0"):
+    with pytest.warns(nn.TrainingWarning, match=r"not probabilities.*threshold=0.0"):
         assert nn.accuracy([0, 1, 1], logits) == pytest.approx(2 / 3)
     assert nn.accuracy([0, 1, 1], logits, threshold=0.0) == 1.0
     assert nn.accuracy([0, 1], [0.1, 0.9]) == 1.0
@@ -414,7 +414,7 @@ def test_a_confusion_matrix_takes_what_predict_gives():
     assert nn.confusion_matrix([1, 1], [0, 1]).tolist() == [[0, 0], [1, 1]]
     with pytest.raises(ValueError, match="no such class: got 5; expected 0 to 2"):
         nn.confusion_matrix([1, 1], [0, 5], 3)
-    with pytest.raises(ValueError, match="no class: got 0.3"):
+    with pytest.raises(ValueError, match="not a class: got 0.3"):
         nn.confusion_matrix([1, 1], [0.3, 1.0])
 
 

@@ -651,7 +651,7 @@ def test_a_prediction_that_is_no_probability_is_an_error_in_a_program_too():
     model = nn.Layer(1, 1, activation="identity", rng=0)
     model.weight.assign([[1.0]])
     x = np.linspace(0.1, 0.9, 9)[:, None]
-    with pytest.raises(ValueError, match="bce_loss: no probability"):
+    with pytest.raises(ValueError, match="bce_loss: not a probability"):
         model.fit(
             np.append(x, [[1.5]], axis=0), np.ones(10), loss="bce", batch_size=1, shuffle=False, compile=True,
             optimizer=nn.SGD(model, lr=1e-9), epochs=1,

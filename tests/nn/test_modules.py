@@ -380,7 +380,7 @@ def test_every_kind_of_one_example_is_taken():
     for x in ((1.0, 2.0), np.array([1.0, 2.0]), [Value(1.0), 2], np.array([1, 2])):
         assert data(layer(x)) == expected
     for wrong in ({1.0: 2.0}, None, "ab", (x for x in [1.0, 2.0]), np.ones((2, 2)), object()):
-        with pytest.raises(TypeError, match="no single example"):
+        with pytest.raises(TypeError, match="not a single example"):
             layer(wrong)
     for wrong in ([1.0, None], [1.0, "2"], [[1.0], [2.0]]):
         with pytest.raises(TypeError, match=r"input \d is not a number"):

@@ -47,7 +47,7 @@ def test_a_wrong_step_is_noticed(change, monkeypatch):
     if change == "clip":
         monkeypatch.setattr(compiled_step, "shortening", lambda norm, limit: limit / norm[0] / norm[1])
     else:
-        plain = moving.Mover.__call__
+        plain = moving.OptimizerUpdate.__call__
 
         def wrong(self, before):
             if change == "momentum":  # Skips a step whose gradient is 0, as was done once.
@@ -55,7 +55,7 @@ def test_a_wrong_step_is_noticed(change, monkeypatch):
             self.w *= 1.0 - 1e-7
             return plain(self, before)
 
-        monkeypatch.setattr(moving.Mover, "__call__", wrong)
+        monkeypatch.setattr(moving.OptimizerUpdate, "__call__", wrong)
     assert any(trainings.compare(seed)[0] for seed in range(100) if wanted(change, trainings.Plan(seed)))
 
 

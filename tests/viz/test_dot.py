@@ -214,7 +214,7 @@ def test_ten_thousand_nodes_make_a_source_without_recursion():
 
 @pytest.mark.parametrize("root", [2.0, None, "x", [Value(1.0)]])
 def test_what_is_no_node_is_refused(root):
-    with pytest.raises(DataError, match="draw_dot: no node: argument 1"):
+    with pytest.raises(DataError, match="draw_dot: not a node: argument 1"):
         draw_dot(root)
 
 

@@ -73,7 +73,7 @@ def test_an_error_of_no_call_or_several_is_refused():
         draw_network(model, error=Value(1.0))
     with pytest.raises(DataValueError, match="called 2 times"):
         draw_network(model, error=model([1.0, 2.0]) + model([0.0, 1.0]))
-    with pytest.raises(DataError, match="draw_network: no node: error = 3"):
+    with pytest.raises(DataError, match="draw_network: not a node: error = 3"):
         draw_network(model, error=3)
 
 

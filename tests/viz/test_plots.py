@@ -95,13 +95,13 @@ def test_a_nan_is_not_drawn_as_a_class():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(DataError, match="no history"):
+    with pytest.raises(DataError, match="not a history"):
         plots.training_curves(3)
     with pytest.raises(DataValueError, match="two coordinates"):
         plots.decision_boundary(lambda x: 0.0, [(1, 2, 3)], [1])
     with pytest.raises(DataValueError, match="the smaller one first"):
         plots.activation(tanh, 2.0, 1.0)
-    with pytest.raises(DataError, match="no sizes: got int"):
+    with pytest.raises(DataError, match="not sizes: got int"):
         plots.gradient_sizes(3)
     with pytest.raises(DataValueError, match="nothing to plot"):
         plots.gradient_sizes({})

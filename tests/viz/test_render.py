@@ -206,7 +206,7 @@ def test_f14_an_unknown_format_is_refused_with_the_known_ones(tmp_path, name):
 
 @pytest.mark.parametrize("path", [None, 3, b"graph.svg", 1.5])
 def test_what_is_no_path_is_refused(path):
-    with pytest.raises(DataError, match="render: no path: argument 2"):
+    with pytest.raises(DataError, match="render: not a path: argument 2"):
         render(example(), path)
 
 

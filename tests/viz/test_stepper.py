@@ -161,7 +161,7 @@ def test_f13_a_file_is_written_whole_or_not_at_all(tmp_path):
         page.save(tmp_path / "missing" / "j.html")
     with pytest.raises(OutputError):
         page.save(tmp_path)
-    with pytest.raises(DataError, match="no path"):
+    with pytest.raises(DataError, match="not a path"):
         page.save(3)
     assert list(tmp_path.iterdir()) == [target]
 

@@ -69,11 +69,11 @@ def draw_dot(
     2
     """
     if not isinstance(root, Value):
-        raise DataError(f"draw_dot: no node: argument 1 = {shorten(repr(root))}; expected a Value.")
+        raise DataError(f"draw_dot: not a node: argument 1 = {shorten(repr(root))}; expected a Value.")
     show = () if show is None else show
     _check_options(rankdir, show, fold)
     if not isinstance(label, str):
-        raise DataError(f"draw_dot: no title: label = {shorten(repr(label))}; expected text.")
+        raise DataError(f"draw_dot: not a title: label = {shorten(repr(label))}; expected text.")
     marked = _marked(highlight)
     nodes = topological_order(root)
     _check_size(len(nodes), fold)
@@ -107,7 +107,7 @@ def _marked(highlight: object) -> set[Value]:
     things = () if highlight is None else (highlight,) if isinstance(highlight, Value) else highlight
     if not isinstance(things, Collection) or not all([isinstance(thing, Value) for thing in things]):
         raise DataError(
-            f"draw_dot: no nodes: highlight = {shorten(repr(highlight))}; expected a Value, several, or None."
+            f"draw_dot: not nodes: highlight = {shorten(repr(highlight))}; expected Values or None."
         )
     return set(things)
 

@@ -33,7 +33,7 @@ def sharing(model: Any, error: Any) -> Sharing:
     Raises `DataError` for what is not a node, `DataValueError` where the model was not called exactly once.
     """
     if not isinstance(error, Value):
-        raise DataError(f"draw_network: no node: error = {shorten(repr(error))}; expected a Value.")
+        raise DataError(f"draw_network: not a node: error = {shorten(repr(error))}; expected a Value.")
     users: dict[Value, list[Value]] = {}
     for node in topological_order(error):
         for parent in dict.fromkeys(node.parents):
@@ -172,7 +172,7 @@ def _weights(model: Any) -> list[list[list[float]]]:
         weights = []
     if not weights or not all(layer and all(layer) for layer in weights):
         raise DataError(
-            f"draw_network: no network: got {shorten(repr(model))}; expected a model of layers of neurons, "
+            f"draw_network: not a network: got {shorten(repr(model))}; expected a model made of layers, "
             "as nn.MLP. draw_dot draws the computation graph of anything."
         )
     return weights

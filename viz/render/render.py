@@ -28,7 +28,7 @@ def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **opt
     'graph.svg'
     """
     if not isinstance(path, str | os.PathLike):
-        raise DataError(f"render: no path: argument 2 = {path!r}; expected a str or a pathlib.Path.")
+        raise DataError(f"render: not a path: argument 2 = {path!r}; expected a str or a pathlib.Path.")
     target = Path(os.fsdecode(path))
     format = target.suffix.removeprefix(".").lower()
     if format not in FORMATS:

@@ -56,7 +56,7 @@ class Record:
 
     def __init__(self, output: Value) -> None:
         if not isinstance(output, Value):
-            raise DataError(f"stepper: no single output: got {shorten(repr(output))}; expected one Value.")
+            raise DataError(f"stepper: not a single output: got {shorten(repr(output))}; expected one Value.")
         self.output = output
         self.push = steps(output)
         self.pull = steps(output, method="pull")

@@ -113,7 +113,7 @@ class Stepper:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page to a file, whole or not at all, and return the file's path. Raises `OutputError`."""
         if not isinstance(path, str | os.PathLike):
-            raise DataError(f"stepper.save: no path: argument 1 = {path!r}; expected a path.")
+            raise DataError(f"stepper.save: not a path: argument 1 = {path!r}; expected a path.")
         target = Path(os.fsdecode(path))
         write_whole(target, self.html.encode(), "stepper.save")
         return target

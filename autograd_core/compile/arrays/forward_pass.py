@@ -38,7 +38,7 @@ class ForwardPass:
         self.lines: list[str] = []
 
     def say(self, line: str) -> None:
-        """Adds a statement."""
+        """Add a statement."""
         self.lines.append(line)
 
     def forward(self) -> list[str]:
@@ -59,7 +59,7 @@ class ForwardPass:
         return self.lines
 
     def _look_at(self, row: Operation, operands: list[Access], names: list[str]) -> None:
-        """Refuses what is undefined where the row may ignore it: a matrix product does not tell."""
+        """Refuse undefined values that the row may ignore: a matrix product does not reveal them."""
         if row.arity is not None:
             numbers = [x.constant if isinstance(x.constant, float) else None for x in operands]
             for k in overlooked(row, numbers):

@@ -63,7 +63,7 @@ class Layout:
             self.place(tape.inputs[self.space[tape.inputs] == space])
 
     def place(self, members: Ints) -> tuple[int, int]:
-        """Gives a group of nodes of one space the next positions; its shape is remembered."""
+        """Assign the next positions to a group of nodes of one space, and remember its shape."""
         if not members.size:
             return SHARED, self.size[SHARED]
         space = int(self.space[members.flat[0]])
@@ -191,7 +191,7 @@ class Bindings:
         return name
 
     def release(self) -> None:
-        """Takes all temporaries back."""
+        """Release all temporaries."""
         for name in self._lent:
             self._free[self.scratch[name]].append(name)
         self._lent.clear()

@@ -66,7 +66,7 @@ def spans(start: Ints, stop: Ints) -> Ints:
 
 
 def mixed(x: Hashes) -> Hashes:
-    """Scrambles 64 bits (the finalizer of SplitMix64)."""
+    """Scramble 64 bits (the finalizer of SplitMix64)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))

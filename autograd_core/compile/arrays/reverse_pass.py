@@ -203,7 +203,7 @@ class ReversePass:
                 self._compute(access, shapes[place], partial(applied, row, args))
 
     def _compute(self, access: Access, shape: Shape, writer: Writer) -> None:
-        """Computes a contribution and gives it to its operand, in one step where it fits."""
+        """Compute a contribution and add it to the operand's adjoint, in one step where possible."""
         if not self._flows(access):
             return
         if shape == self.forward_pass.full_shape(access, len(shape) > len(access.shape)):
@@ -214,7 +214,7 @@ class ReversePass:
             self._give(access, name, shape)
 
     def _give(self, access: Access, name: str, shape: Shape) -> None:
-        """Gives an array to the adjoint of an operand, summed over what the operand is the same for."""
+        """Add an array to an operand's adjoint, summed over the axes along which it broadcasts."""
         if not self._flows(access):
             return
         lifted = len(shape) > len(access.shape)
@@ -236,7 +236,7 @@ class ReversePass:
         return not self.written[access.space][access.positions].any()
 
     def _store(self, access: Access, shape: Shape, writer: Writer, lifted: bool) -> None:
-        """Writes a contribution of the operand's own shape, straight into its adjoint if it is the first."""
+        """Write a contribution of the operand's own shape, straight into its adjoint if it is the first."""
         if access.index is None and self._fresh(access):
             self.lines.append(writer(self.bindings.view("G", access, lifted)))
             self.written[access.space][access.positions] = True
@@ -264,7 +264,7 @@ class ReversePass:
             self.lines.append(f"np.add.at({buffer}, {index}, {source})")
 
     def _complete(self, space: int, positions: Ints) -> None:
-        """Sets to zero what has no adjoint yet."""
+        """Set to zero what has no adjoint yet."""
         missing = positions[~self.written[space][positions]]
         if len(missing):
             missing = np.unique(missing)

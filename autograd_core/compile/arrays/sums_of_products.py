@@ -49,7 +49,7 @@ def merged_constants(tape: Tape, batched: Mask) -> Ints:
 
 
 def gathered(tape: Tape, args: Ints, batched: Mask) -> Sums:
-    """Gathers the additions of a tape.
+    """Gather the additions of a tape.
 
     What is the same for all examples is not taken into a sum that is not: it is computed once. Products of
     two factors of each example are not taken into a sum beside products of one: a sum has one matrix product.

@@ -33,7 +33,7 @@ class Gradient:
 def differentiate(
     builder: Builder, output: int, targets: Sequence[int], seed: Term = 1.0, *, one_by_one: bool = False
 ) -> Gradient:
-    """Adds to the builder the adjoints of everything between the targets and the output.
+    """Add to the builder the adjoints of everything between the targets and the output.
 
     `one_by_one` keeps the messages of each result of a softmax apart.
     """
@@ -48,7 +48,7 @@ def sweep(
     builder: Builder, adjoint: dict[int, Term], last: int, active: set[int],
     targets: Container[int] = (), *, one_by_one: bool = False,
 ) -> list[Contribution]:  # fmt: skip
-    """Brings the adjoints of the nodes up to the last one to all that they depend on; gives the messages."""
+    """Propagate the adjoints of the nodes up to `last` to everything they depend on; return the messages."""
     sent: list[Contribution] = []
     calls = {} if one_by_one else vector_calls(builder, range(last + 1))
     for node in range(last, -1, -1):

@@ -51,7 +51,7 @@ class Outside:
         return not self._leaves or [leaf._data for leaf in self._leaves] == self._numbers
 
     def _noted(self, function: Any) -> Iterator[Any]:
-        """Notes what a function reads; gives the functions among it."""
+        """Record what a function reads; return the functions among it."""
         if isinstance(function, MethodType):
             yield function.__func__
             self._note_attributes(function.__self__, function.__func__)

@@ -156,11 +156,11 @@ class Builder:
         return term
 
     def know(self, row: Operation, args: Sequence[Term], place: int) -> None:
-        """Says that the row's value at those terms stands at that place already."""
+        """Record that the node at that place holds the row's value at those terms."""
         self._known[row, tuple([self.place(x) for x in args])] = place
 
     def load(self, tape: Tape) -> list[int]:
-        """Puts a whole tape in; gives the place of each of its nodes here."""
+        """Add a whole tape; return the new place of each of its nodes."""
         here: list[int] = []
         number, code = tape.number.tolist(), tape.code.tolist()
         inputs = {i: self.input(tape.labels.get(i, "")) for i in tape.inputs.tolist()}

@@ -158,7 +158,7 @@ def _user_line() -> str:
 
 
 def refuse_if_different(function: Callable[..., Any] | str, one: Tape, other: Tape) -> None:
-    """Raises `TraceError` unless the function, or what is so called, did the same at both points."""
+    """Raise `TraceError` unless the function, or what is so called, did the same at both points."""
     same = (
         len(one.rows) == len(other.rows)
         and all(map(same_row, one.rows, other.rows))
@@ -208,7 +208,7 @@ Record = Callable[[], Recording]
 def recorded(
     record: Record, record_elsewhere: Record | None, count: int, name: str
 ) -> tuple[Recording, Tape]:
-    """Runs both, which must do the same at different examples; `count` is the number of all weights.
+    """Run both, which must do the same at different examples; `count` is the number of all weights.
 
     `name` is what an error calls it.
 

@@ -66,6 +66,6 @@ def finite(*arrays: Any) -> bool:
 
 
 def refuse_undefined(x: Any) -> None:
-    """Raises `FloatingPointError` if a number of the array is not a number."""
+    """Raise `FloatingPointError` if a number of the array is not a number."""
     if np.isnan(x).any():
         raise FloatingPointError("a number on the way is undefined")

@@ -77,7 +77,7 @@ class ArrayProgram:
 
     @contained
     def forward(self, shared: Floats, batched: Floats | None = None) -> Workspace:
-        """Computes all values; `batched` has a row for each example."""
+        """Compute all values; `batched` has a row for each example."""
         space = self.workspace(None if batched is None else len(batched))
         space.values[SHARED][: len(shared)] = shared
         if batched is not None:

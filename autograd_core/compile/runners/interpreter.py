@@ -60,7 +60,7 @@ class Interpreter:
         return steps
 
     def pull(self, v: list[float], adjoint: list[float], steps: Sequence[Step]) -> None:
-        """Adds the contributions of those steps to the adjoints of what they read."""
+        """Add the contributions of those steps to the adjoints of what they read."""
         for i, kind, row, a, b, args in reversed(steps):
             g = adjoint[i]
             if kind == ADD:
@@ -97,7 +97,7 @@ class Interpreter:
         return v
 
     def push(self, v: list[float], steps: Sequence[Step]) -> None:
-        """Computes the values of those steps.
+        """Compute the values of those steps.
 
         Raises `FloatingPointError` where one is undefined, or infinite though its arguments are not.
         """

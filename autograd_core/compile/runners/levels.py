@@ -22,7 +22,7 @@ WIDE = 24
 
 
 @dataclass(frozen=True, eq=False)
-class Call:
+class RowCall:
     """Nodes `first:last`, of one row and `count` arguments each, whose operands begin at `operands`."""
 
     row: Operation
@@ -50,7 +50,7 @@ class Schedule:
         self.operand = self._operands()
         self.levels = self._levels()
 
-    def _calls(self) -> list[Call]:
+    def _calls(self) -> list[RowCall]:
         tape, nodes = self.tape, self.nodes
         key = np.stack([self.level[nodes], tape.code[nodes], self.sizes])
         bounds = np.flatnonzero((np.diff(key, axis=1) != 0).any(axis=0)) + 1
@@ -62,7 +62,7 @@ class Schedule:
         rows, counts = tape.code[nodes[starts[:-1]]].tolist(), self.sizes[starts[:-1]].tolist()
         edges = before[starts[:-1]].tolist()
         return [
-            Call(tape.rows[row], count, n + a, n + b, edge)
+            RowCall(tape.rows[row], count, n + a, n + b, edge)
             for row, count, (a, b), edge in zip(rows, counts, pairwise(starts.tolist()), edges, strict=True)
         ]
 
@@ -79,9 +79,9 @@ class Schedule:
         self.child[place] = rank + len(self.leaves)
         return operand
 
-    def _levels(self) -> list[tuple[int, int, int, int, list[Call]]]:
+    def _levels(self) -> list[tuple[int, int, int, int, list[RowCall]]]:
         """Of each level the nodes, the operands and the calls."""
-        found: dict[int, list[Call]] = {}
+        found: dict[int, list[RowCall]] = {}
         ranks = self.level[self.nodes].tolist()
         for call in self.calls:
             found.setdefault(ranks[call.first - len(self.leaves)], []).append(call)
@@ -94,7 +94,7 @@ class Schedule:
     @cached_property
     def kinds(self) -> dict[tuple[Operation, int], tuple[list[Ints], Ints]]:
         """Of each row and number of arguments the operands, argument by argument, and the nodes."""
-        found: dict[tuple[Operation, int], list[Call]] = {}
+        found: dict[tuple[Operation, int], list[RowCall]] = {}
         for call in self.calls:
             found.setdefault((call.row, call.count), []).append(call)
         return {key: _positions(calls) for key, calls in found.items()}
@@ -120,7 +120,7 @@ class Schedule:
         return edge[order], child[order], np.searchsorted(target[order], np.arange(n + 1))
 
 
-def _positions(calls: list[Call]) -> tuple[list[Ints], Ints]:
+def _positions(calls: list[RowCall]) -> tuple[list[Ints], Ints]:
     widths = [call.last - call.first for call in calls]
     operands = [
         np.concatenate([np.arange(w) + call.operands + j * w for call, w in zip(calls, widths, strict=True)])
@@ -249,7 +249,7 @@ class Space:
         return self.values[self.program.outputs]
 
     def _refuse_faults(self) -> None:
-        """Lets pass what is infinite because an argument is, as a masked logit of -inf."""
+        """Let pass what is infinite because an argument is, as a masked logit of -inf."""
         if np.isnan(self.values).any():
             raise FloatingPointError("a number on the way is undefined")
         for call in self.plan.calls:
@@ -283,13 +283,13 @@ class Space:
             for _, _, a, b, calls in plan.levels
         ]
 
-    def _arrays_of(self, call: Call) -> tuple[Any, Any]:
+    def _arrays_of(self, call: RowCall) -> tuple[Any, Any]:
         """The operands of a call, argument by argument, and its results."""
         width = call.last - call.first
         table = self.operands[call.operands : call.operands + call.count * width]
         return table.reshape(call.count, width, *table.shape[1:]), self.values[call.first : call.last]
 
-    def _step(self, call: Call) -> Step:
+    def _step(self, call: RowCall) -> Step:
         args, out = self._arrays_of(call)
         row = call.row
         if row.ufunc is not None and row.arity is not None and row.outside is None:

@@ -229,7 +229,7 @@ class Loop:
         self._forward, self._backward = (_function(self.source, name) for name in ("forward", "backward"))
 
     def forward(self, v: list[float]) -> tuple[list[float], ...]:
-        """Puts the values into v that are read elsewhere; gives those that the way back needs."""
+        """Write values that are read elsewhere into v; return those that the reverse pass needs."""
         source = self.source
         kept, carried = self._forward(
             self.steps, *[v[i] for i in source.fixed.values()], *[v[i] for i in self._first],
@@ -253,7 +253,7 @@ class Loop:
         return [v[source.fixed[place]] if number is None else number] * len(self.steps)
 
     def backward(self, v: list[float], g: list[float], kept: tuple[list[float], ...]) -> None:
-        """Adds to the adjoints in g of everything that the steps read."""
+        """Add to the adjoints in g of everything that the steps read."""
         source = self.source
         begin = [g[self._last[j]] if j in self._at_end else 0.0 for j in source.carried]
         fixed, carried, columns = self._backward(

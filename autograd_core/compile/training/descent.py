@@ -21,7 +21,7 @@ Update = Callable[[Floats, Floats, dict[str, Any]], Floats]
 """An optimizer's rule: the new weights, from the weights, their gradient and what is remembered."""
 
 
-class Mover:
+class Updater:
     """One step after another by a rule, or by a learning rate, in place."""
 
     def __init__(self, update: float | Update) -> None:
@@ -30,7 +30,7 @@ class Mover:
         self._spare = np.zeros(0)
 
     def __call__(self, w: Floats, g: Floats) -> None:
-        """Changes the weights `w`, which have the gradient `g`."""
+        """Change the weights `w`, which have the gradient `g`."""
         self.state["step"] += 1
         if callable(self.update):
             # A rule may keep what it is given, and these arrays are written to at the next step.
@@ -84,7 +84,7 @@ def descend(
         )
     gradient = _gradient(program, len(point), rows)
     gradient.w[:] = point
-    move, values = Mover(update), []
+    move, values = Updater(update), []
     for _ in range(steps):
         values.append(gradient())
         move(gradient.w, gradient.g)
@@ -93,7 +93,7 @@ def descend(
 
 def _check_steps(steps: Any) -> None:
     if isinstance(steps, bool) or not hasattr(type(steps), "__index__"):
-        raise DataError(f"program.run: no whole number: steps = {steps!r}; expected an int of at least 0.")
+        raise DataError(f"program.run: not a whole number: steps = {steps!r}; expected an int of at least 0.")
     if steps < 0:
         raise DataValueError(f"program.run: too small: steps = {steps}; expected an int of at least 0.")
 
@@ -117,7 +117,7 @@ def _numbers(x: Any, name: str, shape: tuple[int, ...] | None = None) -> Floats:
     except ValueError:
         found = np.array(None)
     if found.dtype.kind not in "fiub" and found.size:
-        raise DataError(f"program.run: no numbers: {name} = {brief(x)}; expected an array of floats.")
+        raise DataError(f"program.run: not numbers: {name} = {brief(x)}; expected an array of floats.")
     if shape is not None and found.shape != shape:
         raise DataValueError(
             f"program.run: wrong shape: {name} has shape {found.shape}; expected {shape or 'one number'}."

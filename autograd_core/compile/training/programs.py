@@ -164,7 +164,7 @@ class OutputProgram:
         self._program = ArrayProgram(analysis)
 
     def __call__(self, weights: Floats, examples: Floats) -> Floats:
-        """Raises `FloatingPointError` where a value is undefined."""
+        """Raise `FloatingPointError` where a value is undefined."""
         outputs = self._program.values(np.asarray(weights), np.asarray(examples))
         table = np.stack([np.broadcast_to(y, len(examples)) for y in outputs], axis=1)
         if np.isnan(table).any():  # A matrix product does not tell when it multiplies an infinity by zero.

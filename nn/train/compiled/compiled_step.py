@@ -21,7 +21,7 @@ from ...modules.tracing import tracing
 from ...modules.weights import Weights
 from ...optim.clip import shortening
 from ..step import EagerStep, example_weight
-from .optimizer_rule import Mover
+from .optimizer_rule import OptimizerUpdate
 from .recorder import Recorder, blocks, is_large, numbers, raise_mistakes
 
 if TYPE_CHECKING:
@@ -144,13 +144,15 @@ class CompiledStep:
         self.places, end = self.recorder.places, self.recorder.places.end
         self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
         self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
-        self._move = Mover(self.eager.optimizer, self.places, self.w, self.g, self.program.reached[:end])
+        self._move = OptimizerUpdate(
+            self.eager.optimizer, self.places, self.w, self.g, self.program.reached[:end]
+        )
         self._kept = [(row, self.places.parts(row)) for row in (np.empty(end), np.empty(end))]
         self._spare: Array = np.empty(end)
         self._before: Array = self._spare
 
     def __call__(self, x: Array, y: Array) -> float:
-        """Trains on one batch, and returns its loss from before the move."""
+        """Train on one batch, and return its loss from before the update."""
         if not self._inside:
             self._take_over()
         if self.compiled and not self._checked:
@@ -215,7 +217,7 @@ class CompiledStep:
         return self.compiled
 
     def hand_over(self, for_change: bool = False) -> None:
-        """Brings weights and gradients back to the model; `for_change` if they may come back changed."""
+        """Copy weights and gradients back to the model; `for_change` if the caller may change them."""
         if self._dirty:
             for (weights, _), array, gradient, live in zip(
                 self.places.moved, self._weights, self._gradients, self._move.live, strict=True
@@ -228,7 +230,7 @@ class CompiledStep:
             self._inside = False
 
     def _take_over(self) -> None:
-        """Reads the weights from the model, and sees whether somebody has changed what was recorded."""
+        """Read the weights from the model, and check whether the recording is still valid."""
         if self.compiled and not self.settings.same(Settings(self.eager)):
             try:
                 self._build()
@@ -241,13 +243,13 @@ class CompiledStep:
             self._inside = True
 
     def give_up(self, why: object) -> None:
-        """Goes on eagerly."""
+        """Continue eagerly."""
         self.compiled, self.runner, self._inside = False, f"eager: {text_of(why)}", False
         if self.required:
             raise refusal(text_of(why))
 
     def _check(self, x: Array, y: Array) -> None:
-        """Compares the first batch, or the beginning of a large one, with the eager engine.
+        """Compare the first batch, or the beginning of a large one, with the eager engine.
 
         Where code runs that is not of this package, examples of other targets follow.
         """

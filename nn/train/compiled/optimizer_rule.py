@@ -18,7 +18,7 @@ PIECE = 65_536
 """So many weights at a time: what a rule computes on the way is then not written to memory and read again."""
 
 
-class Mover:
+class OptimizerUpdate:
     """Moves the weights `w`, whose gradient is `g`, in place.
 
     The rules of this package treat every number alike, so that they are applied to all weights in one row, a
@@ -43,7 +43,7 @@ class Mover:
         self._saved = 0
 
     def take_over(self) -> None:
-        """Reads what the optimizer remembers."""
+        """Read the optimizer's state."""
         self._states = [dict(remembered) for remembered in self.optimizer.state]
         self.alike = type(self.optimizer) in OPTIMIZERS.values() and self._are_alike()
         if self.alike:
@@ -63,7 +63,7 @@ class Mover:
         return same and len(names) == 1 and all(some.all() for some in self.live)
 
     def hand_over(self) -> None:
-        """Gives back what is remembered."""
+        """Write the optimizer's state back."""
         if self.alike and self.optimizer.steps:
             rows = {name: self.places.parts(row.copy()) for name, row in self._rows.items()}
             self._states = [

@@ -76,7 +76,7 @@ class Places:
         return known
 
     def read(self, into: Array) -> None:
-        """Copies all weights into a row."""
+        """Copy all weights into a row."""
         for weights, part in [*self.moved, *self.rest]:
             into[part] = weights.array.ravel()
 
@@ -170,7 +170,7 @@ class Recorder:
         return (y[0] if isinstance(y, list) and len(y) == 1 else y), ys
 
     def write(self, program: TrainingProgram, x: Array, y: Array) -> None:
-        """Gives the program a batch."""
+        """Pass a batch to the program."""
         inputs = program.inputs(len(x))
         if self._is_there(inputs, x, y):
             return
