@@ -293,7 +293,7 @@ def test_every_function_of_the_table(capsys):
 
 def test_it_runs_from_anywhere_in_every_mode_of_python(folder):
     expected = (GOLDEN / "steps_c1_unnamed.txt").read_bytes()
-    for flags in ((), ("-O",), ("-OO",), ("-W", "error"), ("-X", "dev"), ("-X", "utf8")):
+    for flags in ((), ("-OO",), ("-W", "error"), ("-X", "dev"), ("-X", "utf8")):
         env = {"PYTHONUTF8": "1"}
         result = command("step", README, "x=2", "--no-graph", cwd=folder, flags=flags, env=env)
         assert (result.returncode, result.stdout, result.stderr) == (0, expected, b"")

@@ -218,7 +218,7 @@ def test_a_branch_not_taken_gets_nothing():
 @pytest.mark.parametrize("method", ["push", "pull"])
 def test_a_deep_graph_without_recursion(method):
     node = x = Value(0.5, label="x")
-    for _ in range(20_000):
+    for _ in range(2_000):
         node = node + 1.0
     limit = sys.getrecursionlimit()
     try:
@@ -228,9 +228,9 @@ def test_a_deep_graph_without_recursion(method):
     finally:
         sys.setrecursionlimit(limit)
     assert table.gradients["x"] == 1.0
-    assert len(table) == 40_002
+    assert len(table) == 4_002
     assert len(text.splitlines()) < 210
-    assert "19801 more rows" in text
+    assert "1801 more rows" in text
     assert len(repr(table)) < 80
     assert x.grad == 0.0
 

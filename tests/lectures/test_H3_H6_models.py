@@ -16,7 +16,7 @@ def test_h3_the_price_of_a_house_by_one_neuron():
     y = np.maximum(1.5 * x[:, 0] - 0.4, 0.0)
     neuron = nn.Neuron(1)
     neuron.w, neuron.b = [0.5], 0.2
-    neuron.fit(x, y, optimizer=nn.SGD(neuron.parameters(), lr=0.2), epochs=1500, seed=0)
+    neuron.fit(x, y, optimizer=nn.SGD(neuron.parameters(), lr=0.2), epochs=700, seed=0)
     assert neuron.w[0].data == pytest.approx(1.5, abs=0.02)
     assert neuron.b.data == pytest.approx(-0.4, abs=0.03)
 

@@ -102,6 +102,7 @@ def test_s5_the_two_layer_network_has_the_losses_of_the_lectures_program():
     assert ours[-1] < ours[0]
 
 
+@pytest.mark.slow
 def test_s5_in_the_lectures_size():
     ours, theirs = two_layers(64, 1000, 100, 10, 1e-6, 500)
     assert ours == pytest.approx(theirs, rel=1e-9)
