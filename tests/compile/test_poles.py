@@ -224,6 +224,14 @@ def test_an_infinite_constant_is_no_fault(runner: str, name: str, monkeypatch: p
     assert values == [pytest.approx(expected[0], 1e-14)]
 
 
+def test_an_error_names_the_node_by_its_label() -> None:
+    x = Value(3.0, "x")
+    gap = x - 1.0
+    gap.label = "gap"
+    with pytest.raises(AutogradError, match=r"\(node 'gap'\)"):
+        Program(capture([gap.log()], [x])).value(0.0)
+
+
 @pytest.mark.parametrize("runner", [*RUNNERS, "generated loops"])
 def test_threads(runner: str) -> None:
     x, c = Value(0.3), Value(0.1)
