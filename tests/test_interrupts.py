@@ -214,6 +214,25 @@ def stepped(kind: str) -> Make:
     return case
 
 
+def batch() -> Case:
+    x, y = Value(1.0), Value(2.0)
+    program = compile(ac.sin(x * y) + y, inputs=[x, y])
+    columns = np.array([0.5, 0.25, 1.0]), 2.0
+    return lambda: program.value_and_grad(*columns), lambda: None
+
+
+def clipped() -> Case:
+    weights = [Value(1.0), Value(-2.0)]
+    for w in weights:
+        w.grad = 30.0
+    return lambda: nn.clip_grad_norm_(weights, 1.0), lambda: None
+
+
+def limited() -> Case:
+    m, limit = model(), nn.MaxNorm(0.1)
+    return lambda: limit(m), lambda: None
+
+
 def model() -> nn.Module:
     return nn.Sequential(nn.Layer(2, 3, rng=0), nn.Dropout(0.5, rng=0), nn.Layer(3, 1, rng=1))
 
@@ -254,6 +273,9 @@ CASES: dict[str, Make] = {
     "SGD": stepped("SGD"),
     "Adam": stepped("Adam"),
     "evaluate": evaluated,
+    "a batch": batch,
+    "clip_grad_norm_": clipped,
+    "MaxNorm": limited,
 }
 
 

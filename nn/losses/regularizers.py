@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_core import DataValueError, Value, abs, dot, sum
+from autograd_core.base import contained
 
 from ..checks import rate
 from ..lazy import np
@@ -97,6 +98,7 @@ class MaxNorm:
     def __init__(self, limit: float) -> None:
         self.limit = rate(limit, "MaxNorm", "limit", closed=False)
 
+    @contained
     def __call__(self, model: Module) -> None:
         for name, weights in model.weights().items():
             if name.rpartition(".")[2] != "weight" or not weights.trainable:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd_core.base import contained
+
 from ..checks import rate
 from ..lazy import np
 from ..length import length
 from .optimizer import gathered
 
 
+@contained
 def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
     """Scale all gradients so that their common norm is at most `max_norm`; return the norm before.
 

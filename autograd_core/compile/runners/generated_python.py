@@ -123,6 +123,7 @@ class StraightBatch:
         parts = [self._value(*columns) for columns in self._parts(shared, batched)]
         return [np.concatenate(column) for column in self._spread(parts, batched)]
 
+    @contained
     def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
         """The output, its gradient by the shared inputs (summed over the batch), and by the batched."""
         parts = [self._value_and_grad(*columns) for columns in self._parts(shared, batched)]
