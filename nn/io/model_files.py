@@ -178,6 +178,15 @@ def load_into(
     return int(facts["epoch"]) if facts is not None else 0
 
 
+def callbacks_in(path: str) -> list[dict[str, Any]]:
+    """What callbacks knew when a file was written; nothing if there is no such file, or not one of ours."""
+    try:
+        facts, _ = _checked(opened(path_of(path, "Checkpoint"), "Checkpoint"))
+    except (AutogradError, OSError):
+        return []
+    return [] if facts is None else facts.get("callbacks", [])
+
+
 def checksum(facts: Facts, arrays: dict[str, Array]) -> str:
     """Return a fingerprint of everything stored in a file."""
     digest = hashlib.sha256(json.dumps({**facts, "sha256": ""}, sort_keys=True).encode())

@@ -196,6 +196,18 @@ class Checkpoint(Watching):
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"save_best_only": self.save_best_only}
 
+    def on_train_begin(self) -> None:
+        if self.save_best_only and self.run.first_epoch and self.best == self._worst():
+            self._take_over()
+
+    def _take_over(self) -> None:
+        """Learns of the better model that a run before this one may have left in the file."""
+        from ..io.model_files import callbacks_in
+
+        for state in callbacks_in(self.filepath):
+            if state["kind"] == type(self).__name__ and self.resumes(state) and state["best"] is not None:
+                self.best = state["best"]
+
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         self._due = not self.save_best_only or self.improved(logs)
 

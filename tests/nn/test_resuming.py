@@ -113,6 +113,30 @@ def test_each_callback_goes_on_from_what_it_knew_at_that_epoch_and_no_other(firs
     assert [early.best_epoch for early in others] == found
 
 
+@pytest.mark.parametrize("way", ["one process", "a file without callbacks"])
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_a_resumed_run_leaves_the_better_file_whatever_it_was_saved_in(way, mode, tmp_path):
+    scores = [3.0, 1.0, 2.0, 2.5, 0.5] if mode == "min" else [1.0, 3.0, 2.0, 1.5, 4.0]
+    things = made()
+
+    def best():
+        return nn.Checkpoint(tmp_path / "best", monitor="score", save_best_only=True, mode=mode)
+
+    train(things, [Told(scores), best()], 0, 3)
+    better = (tmp_path / "best").read_bytes()
+    if way == "a file without callbacks":
+        model, optimizer, schedule = things
+        nn.save(model, tmp_path / "last", optimizer=optimizer, schedule=schedule, epoch=3)
+        things = made()
+        nn.load_into(things[0], tmp_path / "last", optimizer=things[1], schedule=things[2])
+    train(things, [Told(scores), best()], 3, 4)
+    assert (tmp_path / "best").read_bytes() == better
+    train(things, [Told(scores), best()], 4, 5)
+    assert (tmp_path / "best").read_bytes() != better
+    train(things, [Told([9.0] * 2), best()], 0, 1)  # A run from epoch 0 begins anew.
+    assert nn.load_into(things[0], tmp_path / "best") == 1
+
+
 def test_save_takes_the_callbacks_of_a_loop_of_ones_own(tmp_path):
     model, optimizer, schedule = made()
     early = nn.EarlyStopping("loss", patience=4)
