@@ -298,7 +298,7 @@ def _attempt(call: Reading, sequences: Sequence[int]) -> _Result | Exception:
             things.append(Value(_first(point)))
     named = dict(zip(call.keywords, things[call.count :], strict=True))
     try:
-        with errstate(all="ignore"), refusing_branches():
+        with errstate(all="ignore"), np.errstate(all="ignore"), refusing_branches():
             numbers, form = result_of(call.parameters.function(*things[: call.count], **named))
     except Exception as error:  # Whatever it is: the function does not take that.
         return error

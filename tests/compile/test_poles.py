@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import TABLE, Value, errstate, gradients, no_grad
+from autograd_core import TABLE, DomainError, Value, compile, errstate, gradients, no_grad
 from autograd_core.compile.front.tape import Tape, capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.choice import Engine
@@ -246,3 +247,12 @@ def test_threads(runner: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(made.value_and_grad, numbers))
     assert all(a == b and (g == h).all() for (a, g), (b, h) in zip(alone, together, strict=True))
+
+
+def test_finding_out_what_a_function_takes_warns_of_nothing():
+    for function in (lambda x, y: x * y, lambda x, y: (x - x) / y, lambda x, y: (x + 1.0) ** 0.5 / y):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            with pytest.raises(DomainError):
+                compile(function)(np.array([math.inf, 1.0]), np.array([0.0, 0.0]))
+        assert not told

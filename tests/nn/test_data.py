@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import nn
+from autograd_core import compile
 
 
 @pytest.mark.parametrize(
@@ -174,3 +175,42 @@ def test_columns_that_are_not_taken_need_no_name_of_their_own(tmp_path):
     file.write_text(",a,a,b,y,\n0,1,2,3,4,\n1,5,6,7,8,\n")
     x, y = nn.data.read_csv(file, "y", ["b"])
     assert (x.tolist(), y.tolist()) == ([[3.0], [7.0]], [4.0, 8.0])
+
+
+@pytest.mark.parametrize("kind", ["complex", "dates", "text", "bytes", "objects", "masked"])
+def test_arrays_of_other_things_than_real_numbers_are_refused_everywhere(kind):
+    rows = {
+        "complex": np.array([[1.0 + 1j, 2.0]]),
+        "dates": np.array([["2020-01-01", "2021-01-01"]], "datetime64[D]"),
+        "text": np.array([["1", "2"]]),
+        "bytes": np.array([[b"1", b"2"]]),
+        "objects": np.array([[None, 1.0]], dtype=object),
+        "masked": np.ma.array([[1.0, 2.0]], mask=[[True, False]]),
+    }[kind]
+    row, plain = rows[0], [1.0, 2.0]
+    m = nn.MLP(2, [3, 1], rng=0)
+    before = {name: array.copy() for name, array in m.state_dict().items()}
+    column = next(name for name, array in before.items() if array.shape == (3, 2))
+    weight = m.layers[0].weight
+    for function, *arguments in (
+        (weight.assign, np.ma.concatenate([rows] * 3) if kind == "masked" else np.concatenate([rows] * 3)),
+        (setattr, weight, "gradient", rows),
+        (m.load_state_dict, before | {column: np.ma.concatenate([rows] * 3)}),
+        (nn.accuracy, row, plain),
+        (nn.accuracy, plain, row),
+        (nn.mean_squared_error, row, plain),
+        (nn.mean_absolute_error, plain, row),
+        (nn.r2_score, row, plain),
+        (nn.confusion_matrix, row, plain),
+        (m.fit, rows, [1.0]),
+        (m.fit, [plain], row[:1]),
+        (m.predict, rows),
+        (m.evaluate, rows, [1.0]),
+        (compile(lambda v: v[0] * v[1]), row),
+        (compile(lambda x, y: x * y), rows),
+        (compile(lambda x, y: x * y), row[:1], 2.0),
+    ):
+        with pytest.raises((TypeError, ValueError), match="number"):
+            function(*arguments)
+    for name, array in m.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
