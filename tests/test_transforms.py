@@ -157,7 +157,7 @@ def test_results_that_are_no_numbers_are_refused(f: Any, said: str) -> None:
 )
 @pytest.mark.parametrize("transform", [grad, jacobian, hessian, derivative])
 def test_arguments_that_are_no_numbers_are_refused(transform: Any, argument: Any) -> None:
-    with pytest.raises(DataError, match=r"argument 1.*: not a real number"):
+    with pytest.raises(DataError, match=r"argument 1.*: not (a real number|real numbers):"):
         transform(lambda x: x)(argument)
 
 
