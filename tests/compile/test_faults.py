@@ -279,3 +279,28 @@ def test_a_compiled_function_gives_what_its_program_gives() -> None:
     assert f.source == f.program.source
     assert "double value_and_grad" in f.to_c()
     assert not hasattr(f, "nothing")
+
+
+def test_an_output_that_a_batched_input_does_not_reach_counts_once_an_example() -> None:
+    xs, t = [Value(0.01 * k, f"x{k}") for k in range(40)], Value(0.5, "t")
+    rows = [[0.01 * (i - k) + 0.003 for k in range(40)] for i in range(40)]
+    y = ac.sum([ac.tanh(sum(w * x for w, x in zip(row, xs, strict=True))) for row in rows])
+    compiled = compile(y, inputs=[*xs, t])
+    assert compiled.runner == "array program"
+    point = [x.data for x in xs]
+    once = compiled.value_and_grad(*point, 0.5)[1]
+    batch = compiled.value_and_grad(*point, np.array([0.1, 0.2, 0.3]))[1]
+    assert np.allclose(np.array(batch[:40], float), 3.0 * np.array(once[:40], float), rtol=1e-12)
+
+
+def test_both_factors_of_a_matrix_product_get_their_gradients() -> None:
+    n = 20
+    a = [[Value(0.01 * (i + k) + 0.002 * i * k) for k in range(n)] for i in range(n)]
+    b = [[Value(0.01 * (j - k) + 0.003 * j) for k in range(n)] for j in range(n)]
+    t = Value(0.5)
+    y = ac.sum([sin(ac.dot(a[i], b[j]) + t) * float(i + 2 * j) for i in range(n) for j in range(n)])
+    inputs = [x for row in [*a, *b] for x in row] + [t]
+    compiled = compile(y, inputs=inputs)
+    assert compiled.runner == "array program"
+    found = compiled.value_and_grad(*[x.data for x in inputs])[1]
+    assert np.allclose(found, gradients(y, inputs), rtol=1e-11, atol=1e-11)

@@ -167,13 +167,21 @@ TOOLS = [
     *mutants(
         "autograd_core/compile/runners/array_program.py",
         "tests/compile/test_faults.py tests/compile/test_structure.py",
-        ('return "seed * V1.shape[1]" if many', 'return "seed" if many'),
+        (
+            'return "seed * V1.shape[1]" if many',
+            'return "seed" if many',
+            "tests/compile/test_faults.py -k once_an",
+        ),
     ),
     *mutants(
         "autograd_core/compile/arrays/reverse_pass.py",
         STRUCTURE,
         ("scale = 1.0 if access.shape[axis] == count else float(count)", "scale = 1.0"),
-        ('turned = g if is_left else f"{g}.swapaxes(-1, -2)"', "turned = g"),
+        (
+            'turned = g if is_left else f"{g}.swapaxes(-1, -2)"',
+            "turned = g",
+            "tests/compile/test_faults.py -k both_factors",
+        ),
         (
             "np.where({slopes}, {g} * {slopes}, 0.0)",
             "np.add({g} * {slopes}, 0.0)",
