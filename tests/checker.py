@@ -34,10 +34,8 @@ def value_at(row: Operation, point: Point) -> float:
 
 
 def slopes_at(row: Operation, point: Point, y: float) -> Sequence[float]:
-    """The row's local derivatives on floats."""
-    if row.arity is None:
-        return row.slopes[0](point, y)
-    return [slope(*point, y) for slope in row.slopes]
+    """The row's local derivatives on floats, as a node records them."""
+    return row.slopes_at(point, y)
 
 
 def faults_in_values(row: Operation) -> list[str]:

@@ -242,10 +242,6 @@ def times_slope_subnormal(x: Number) -> Number:
     return SMALLEST_NORMAL * (2 + min(abs(x), 1000) ** 2 / 4)
 
 
-def subnormal_over_divisor(slot: int, x: Number, y: Number) -> Number:
-    return SMALLEST_NORMAL / abs(y) if slot == 1 and y else mpf(0)
-
-
 def radius_overflows(slot: int, *xs: float) -> bool:
     """Where the derivative cannot be had from the radius, which is beyond the largest float."""
     return math.isinf(math.hypot(*xs))
@@ -263,13 +259,7 @@ REFERENCES: dict[str, Reference] = {
     "add": Reference(lambda x, y: x + y, PAIRS, TWO, digits=700),
     "sub": Reference(lambda x, y: x - y, PAIRS, TWO, digits=700),
     "mul": Reference(lambda x, y: x * y, PAIRS, TWO),
-    "div": Reference(
-        lambda x, y: x / y,
-        PAIRS,
-        TWO,
-        partial_scale=subnormal_over_divisor,
-        reason="the derivative by y is the quotient over y, and a subnormal quotient has few digits",
-    ),
+    "div": Reference(lambda x, y: x / y, PAIRS, TWO),
     "pow": Reference(
         power,
         POWERS,
@@ -395,8 +385,6 @@ REFERENCES: dict[str, Reference] = {
         PAIRS + tuples(EXTREME, [0.0], count=20),
         TWO,
         kink=lambda slot, x, y: y == 0.0,
-        partial_scale=subnormal_over_divisor,
-        reason="the derivative by y is the quotient over y, and a subnormal quotient has few digits",
     ),
     "equal": Reference(lambda x, y: mpf(int(x == y)), PAIRS + [(x, x) for x in EXTREME[:40]], TWO, tie),
     "heaviside": Reference(

@@ -12,7 +12,7 @@ from ..base.domain import examine
 from ..base.modes import Modes
 from ..base.reals import brief, described, real
 from ..errors import DataError, DomainError, OperationError
-from .operation import TABLE, Operation
+from .operation import HUGE, TABLE, TINY, Operation
 from .unsupported import EXTRAS, REFUSALS
 from .value import ZERO, Value, constant, next_index, node_of
 
@@ -54,9 +54,8 @@ def apply_to_one(op: Operation, x: Value) -> Any:
         d = op.slopes[0](a, y)
     except Exception as error:
         raise _raising(op, error, (x,)) from error
-    if type(d) is not float or d != d:
-        d = _checked(op, d)
-        _examine_slopes(op, (x,), (a,), (d,))
+    if type(d) is not float or (not (TINY < d < HUGE or -HUGE < d < -TINY) and (d or op.leaves_range)):
+        (d,) = _unusual_slopes(op, (x,), (a,), y, [d], [True])
     node: Value = _new(Value)
     node._data = y
     node._grad = ZERO
@@ -106,8 +105,23 @@ def local_derivatives(
         raise _misbehaving(op, f"gave {len(slopes)} local derivatives for {len(xs)} arguments")
     if op.arity is None and False in needs:
         slopes = [d if need else 0.0 for d, need in zip(slopes, needs, strict=True)]
-    if set(map(type, slopes)) != {float}:
-        slopes = [_checked(op, d) for d in slopes]
+    if set(map(type, slopes)) != {float} or isnan(sum(slopes)) or op.leaves_range:
+        return _unusual_slopes(op, args, xs, y, slopes, needs)
+    return slopes
+
+
+def _unusual_slopes(
+    op: Operation,
+    args: Sequence[Any],
+    xs: Sequence[float],
+    y: float,
+    slopes: Sequence[Any],
+    needs: Sequence[bool],
+) -> Sequence[float]:
+    """The local derivatives as floats; those out of the range of floats as numbers that are wider."""
+    slopes = [d if type(d) is float else _checked(op, d) for d in slopes]
+    if op.leaves_range:
+        slopes = op.in_any_range(xs, y, slopes, needs)
     if isnan(sum(slopes)):
         _examine_slopes(op, args, xs, slopes)
     return slopes

@@ -93,7 +93,7 @@ def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[flo
             if sweep(inside) or any([node._grad != node._grad for node in ends]):
                 examine_sweep(inside, seeds)
             reached = set(inside)
-            return [x._grad if x in reached else 0.0 for x in targets]
+            return [float(x._grad) if x in reached else 0.0 for x in targets]
         finally:
             deque(put_back, 0)
 

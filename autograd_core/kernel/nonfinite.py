@@ -21,6 +21,8 @@ def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
                 continue
             before = adjoint.get(parent, 0.0)  # It may be older than what was asked for.
             total = adjoint[parent] = before + g * partial
+            if parent._row is None:
+                total = float(total)
             if total != total and g == g and partial == partial and before == before:
                 if mode.invalid == "raise":
                     raise DomainError(_complaint("undefined", node, parent, g, partial, before))

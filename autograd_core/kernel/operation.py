@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from dis import get_instructions
 from functools import cached_property
 from inspect import Parameter, Signature
+from math import isfinite
 from types import MethodType
 from typing import Any
 from weakref import WeakSet
@@ -16,6 +18,8 @@ from ..base.importing import imported
 from ..base.reals import box, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
 from ..base.user_functions import closes_over, fingerprint, reading
+from ..base.wide import SMALLEST_NORMAL, narrow, unbounded
+from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
 
 
@@ -139,6 +143,39 @@ class Operation:
         return tuple(reading(f, _on_floats) for f in self.partials)
 
     @cached_property
+    def leaves_range(self) -> bool:
+        """Whether a local derivative may be out of the range of floats where the arguments are in it."""
+        if self.ties or self.selects or any(f.__module__ != TABLE_MODULE for f in self.partials):
+            return False
+        return any(map(_multiplies, self.partials))
+
+    @cached_property
+    def _wide_slopes(self) -> tuple[Callable[..., Any], ...]:
+        return tuple(reading(f, _on_any_size) for f in self.partials)
+
+    def in_any_range(
+        self, xs: Sequence[float], y: float, slopes: Sequence[float], needs: Sequence[bool]
+    ) -> Sequence[float]:
+        """The needed local derivatives, with a `Wide` where no float has all the digits."""
+        pairs = zip(slopes, needs, strict=True)
+        ordinary = all([TINY < d < HUGE or -HUGE < d < -TINY or not need for d, need in pairs])
+        if (ordinary and not -TINY < y < TINY) or not isfinite(y) or not all(map(isfinite, xs)):
+            return slopes
+        again = self._wide_slopes_at(xs, y)
+        return [w if need else d for w, d, need in zip(again, slopes, needs, strict=True)]
+
+    def _wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
+        """The local derivatives, computed in numbers of any size."""
+        args = [unbounded(x) for x in xs]
+        again = wide_functions.FUNCTIONS.get(self.name) if self.arity is not None else None
+        value = again(*args) if again and abs(y) < SMALLEST_NORMAL else unbounded(y)
+        if self.arity is None:
+            slopes = self._wide_slopes[0](tuple(args), value)
+        else:
+            slopes = [slope(*args, value) for slope in self._wide_slopes]
+        return [narrow(d) for d in slopes]
+
+    @cached_property
     def as_printed(self) -> Operation:
         """The row with its local derivatives as they are printed."""
         return replace(self, partials=self.printed) if self.printed else self
@@ -235,10 +272,12 @@ class Operation:
         return [partial(*args, y) for partial in self.partials]
 
     def slopes_at(self, xs: Sequence[float], y: float) -> Sequence[float]:
-        """The local derivatives at these floats, quiet at poles."""
+        """The local derivatives at these floats, quiet at poles, as a node records them."""
         if self.arity is None:
-            return self.slopes[0](tuple(xs), y)  # type: ignore[no-any-return]
-        return [slope(*xs, y) for slope in self.slopes]
+            slopes: Sequence[float] = self.slopes[0](tuple(xs), y)
+        else:
+            slopes = [slope(*xs, y) for slope in self.slopes]
+        return self.in_any_range(xs, y, slopes, [True] * len(xs)) if self.leaves_range else slopes
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         if len(args) == 1 == self.arity and not named:
@@ -273,6 +312,10 @@ class Operation:
         return self.array(args) if self.arity is None else self.array(*args)
 
 
+TINY, HUGE = 1e-290, 1e290
+"""Between them a local derivative surely has all its digits, and so had all that it was made of."""
+HELPERS = ("products_of_the_others", "slopes_of_norm")
+TABLE_MODULE = f"{__package__}.table"
 TABLE: dict[str, Operation] = {}
 """Every row by its name, in the order in which the table lists them."""
 made: dict[str, WeakSet[Operation]] = {}
@@ -321,6 +364,22 @@ def _asks_nothing(option: str, x: Any) -> bool:
 
 def _on_floats(thing: Any) -> Any:
     return (thing.vector or thing.forward) if isinstance(thing, Operation) else thing
+
+
+def _on_any_size(thing: Any) -> Any:
+    if not isinstance(thing, Operation):
+        return thing
+    known = wide_functions.FUNCTIONS.get(thing.name) or wide_functions.EXACT.get(thing.name)
+    return known or wide_functions.on_any_size(thing.vector or thing.forward)
+
+
+def _multiplies(f: Callable[..., Any]) -> bool:
+    """Whether a local derivative is a product or calls what has results of any size; not one that chooses."""
+    names = set(f.__code__.co_names)
+    if "len" in names or "equal" in names:
+        return False
+    operators = any(instruction.opname.startswith("BINARY") for instruction in get_instructions(f))
+    return operators or not names.isdisjoint({*wide_functions.FUNCTIONS, *HELPERS})
 
 
 def _on_arrays(thing: Any) -> Any:

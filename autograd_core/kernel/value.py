@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..base import modes
 from ..base.reals import brief_label, is_array, label_text, number_of_leaf, real
-from .operation import Operation
+from .operation import HUGE, TINY, Operation
 from .table import add, div, mul, sub
 from .table import pow as power
 from .unsupported import refuse, refuse_result
@@ -18,6 +18,7 @@ from .unsupported import refuse, refuse_result
 # In steps of two: the place before a node is free for the plain number that it was made with.
 next_index = count(2, 2).__next__
 _new = object.__new__
+SMALL, LARGE = 1e-145, 1e145
 # The gradient of a node that no backward pass has reached: this object. A sum is always another one.
 ZERO = float("0")
 # Held by whoever rearranges nodes that another thread may be walking over.
@@ -92,7 +93,7 @@ class Value:
     def grad(self) -> float:
         """The sum of all gradients that `backward()` has brought here; 0.0 at first."""
         with turn:  # Another thread's sweep may be using it.
-            return self._grad
+            return float(self._grad)
 
     @grad.setter
     def grad(self, grad: Any) -> None:
@@ -144,7 +145,7 @@ class Value:
         with turn:  # Another thread may be bringing the node to its general form.
             if type(self._a) is tuple:
                 return self._db[1]  # type: ignore[no-any-return]
-            d = float(self._da)  # An operator keeps an int as it is.
+            d = _as_float(self._da)
             return (0.0, d) if type(self._db) is tuple else (d, 0.0)
 
     @property
@@ -243,12 +244,19 @@ class Value:
         return operate(mul, other, self)
 
     def __truediv__(self, other: Any) -> Value:
+        # Where the divisor or the quotient is not between the bounds, a local derivative may be out of range.
         try:
-            if type(other) is Value and self._requires_grad and other._requires_grad and other._data:
-                y = self._data / other._data
-                if not (y - y or modes.unusual):
-                    return record(div, y, self, 1.0 / other._data, other, -y / other._data)
-            elif (type(other) is float or type(other) is int) and self._requires_grad and other:
+            if type(other) is Value and self._requires_grad and other._requires_grad:
+                b = other._data
+                if SMALL < b < LARGE or -LARGE < b < -SMALL:
+                    y = self._data / b
+                    if (SMALL < y < LARGE or -LARGE < y < -SMALL) and not modes.unusual:
+                        return record(div, y, self, 1.0 / b, other, -y / b)
+            elif (
+                (type(other) is float or type(other) is int)
+                and self._requires_grad
+                and (SMALL < other < LARGE or -LARGE < other < -SMALL)
+            ):
                 y = self._data / other
                 if not (y - y or modes.unusual):
                     return record(div, y, self, 1.0 / other, None, other)
@@ -258,10 +266,12 @@ class Value:
 
     def __rtruediv__(self, other: Any) -> Value:
         try:
-            if (type(other) is float or type(other) is int) and self._requires_grad and self._data:
-                y = other / self._data
-                if not (y - y or modes.unusual):
-                    return record(div, y, self, -y / self._data, None, (other,))
+            if (type(other) is float or type(other) is int) and self._requires_grad:
+                b = self._data
+                if SMALL < b < LARGE or -LARGE < b < -SMALL:
+                    y = other / b
+                    if (SMALL < y < LARGE or -LARGE < y < -SMALL) and not modes.unusual:
+                        return record(div, y, self, -y / b, None, (other,))
         except OverflowError:
             pass
         return operate(div, other, self)
@@ -271,10 +281,11 @@ class Value:
         try:
             # With a variable exponent there is a case for each boundary of the domain, which the row knows.
             constant = (type(other) is float or type(other) is int) and modulo is None
-            if constant and self._requires_grad and (a > 0.0 or (other >= 1.0 and other % 1.0 == 0.0)):
+            if constant and self._requires_grad and (a > 0.0 or (1.0 <= other < 9e15 and other % 1.0 == 0.0)):
                 y = a**other
-                if not (y - y or modes.unusual):
-                    return record(power, y, self, other * a ** (other - 1.0), None, other)
+                d = other * a ** (other - 1.0)
+                if not (y - y or modes.unusual) and (TINY < d < HUGE or -HUGE < d < -TINY):
+                    return record(power, y, self, d, None, other)
         except OverflowError:
             pass
         if modulo is not None:
@@ -400,9 +411,14 @@ def _drawn(node: Value) -> tuple[Value, ...]:
     return arguments  # type: ignore[no-any-return]
 
 
+def _as_float(d: float) -> float:
+    """A local derivative, of which an operator keeps an int as it is; one beyond range stays a `Wide`."""
+    return d if isinstance(d, float) else float(d)
+
+
 def _bring_to_general_form(node: Value) -> None:
     """From one parent and a plain number to tuples."""
-    number, x, dx = node._db, node._a, float(node._da)
+    number, x, dx = node._db, node._a, _as_float(node._da)
     left = type(number) is tuple
     node._db = ((float(number[0]), x), (0.0, dx)) if left else ((x, float(number)), (dx, 0.0))
     node._a, node._da = (x,), (dx,)

@@ -2,13 +2,14 @@
 
 `1e200 * 1e200 * 1e-300` is 1e100, although its first product is too large for a float. A `Wide` holds such a
 number as a mantissa and an exponent of 2. It is itself a float (infinite, subnormal or 0), and the result of
-arithmetic on it is an ordinary float again as soon as a float can hold it.
+arithmetic on it is an ordinary float again as soon as a float can hold it. An
+`Unbounded` has any size, and so have the results of arithmetic on it: a whole formula is evaluated in them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from math import frexp, inf, ldexp
 from operator import add, mul
@@ -34,27 +35,27 @@ class Wide(float):
 
     def __mul__(self, other: float) -> float:
         m, e = parts(other)
-        return number(self.m * m, self.e + e)
+        return self._made(self.m * m, self.e + e)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: float) -> float:
-        return quotient(self, other)
+        return quotient(self, other, self._made)
 
     def __rtruediv__(self, other: float) -> float:
-        return quotient(other, self)
+        return quotient(other, self, self._made)
 
     def __add__(self, other: float) -> float:
         m, e = parts(other)
         if m == 0.0 or m - m:
             return m if m - m else self
         top = max(e, self.e)
-        return number(ldexp(m, e - top) + ldexp(self.m, self.e - top), top)
+        return self._made(ldexp(m, e - top) + ldexp(self.m, self.e - top), top)
 
     __radd__ = __add__
 
     def __neg__(self) -> float:
-        return number(-self.m, self.e)
+        return self._made(-self.m, self.e)
 
     def __sub__(self, other: float) -> float:
         return self + -other
@@ -65,10 +66,24 @@ class Wide(float):
     def __reduce__(self) -> Any:
         return number, (self.m, self.e)
 
+    @staticmethod
+    def _made(m: float, e: int) -> float:
+        return number(m, e)
+
+
+class Unbounded(Wide):
+    """A number of any size, whose arithmetic never rounds to the range of floats."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def _made(m: float, e: int) -> float:
+        return of_any_size(m, e)
+
 
 def parts(x: float) -> tuple[float, int]:
     """Mantissa and exponent; of 0, infinities and NaN the number itself, and 0."""
-    return (x.m, x.e) if type(x) is Wide else frexp(x)
+    return (x.m, x.e) if isinstance(x, Wide) else frexp(x)
 
 
 def number(m: float, e: int) -> float:
@@ -79,30 +94,44 @@ def number(m: float, e: int) -> float:
         return m
     if LOWEST <= e <= HIGHEST:
         return ldexp(m, e)
+    return of_any_size(m, e, Wide)
+
+
+def of_any_size(m: float, e: int, kind: type[Wide] = Unbounded) -> float:
+    """m·2**e, never as a plain float, unless it is 0, infinite or NaN."""
+    m, more = frexp(m)
+    if m == 0.0 or m - m:
+        return m
+    e += more
     try:
-        y = Wide(ldexp(m, e))
+        y = kind(ldexp(m, e))
     except OverflowError:
-        y = Wide(math.copysign(inf, m))
+        y = kind(math.copysign(inf, m))
     y.m, y.e = m, e
     return y
 
 
 def wide(x: float) -> float:
     """A number whose arithmetic leaves the range of floats, whatever it is combined with."""
-    m, e = parts(x)
-    if m == 0.0 or m - m:
-        return x
-    y = Wide(x)
-    y.m, y.e = m, e
-    return y
+    return of_any_size(*parts(x), Wide)
 
 
-def quotient(a: float, b: float) -> float:
+def unbounded(x: float) -> float:
+    """The same number, such that all that is computed from it has any size."""
+    return of_any_size(*parts(x))
+
+
+def narrow(x: float) -> float:
+    """The same number as a float, if one has all its digits, otherwise a `Wide`."""
+    return number(*parts(x))
+
+
+def quotient(a: float, b: float, made: Callable[[float, int], float] = number) -> float:
     """a/b of numbers of which one is wide; the other may be 0."""
     (m, e), (n, k) = parts(a), parts(b)
     if n == 0.0:
         return math.nan if m == 0.0 or m != m else math.copysign(inf, m) * math.copysign(1.0, n)
-    return number(m / n, e - k)
+    return made(m / n, e - k)
 
 
 def product(xs: Iterable[float]) -> float:

@@ -1,0 +1,167 @@
+"""The functions in which local derivatives are written, on numbers of any size.
+
+A local derivative that leaves the range of floats, or passes beyond it on the way, is computed once more
+with these. Arguments are floats or `Unbounded`, results too; a row that is not here is taken on floats.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+from .. import floats, tails
+from .numbers import of_any_size, parts, unbounded
+
+# ln 2 as the sum of two floats, the first with so few digits that a multiple by up to 2**20 is exact.
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+FARTHEST = 7e5
+
+
+def exp(x: float, rest: float = 0.0) -> float:
+    """exp(x + rest), for a rest that is small."""
+    x = float(x)
+    if not abs(x) < FARTHEST:
+        return floats.exp(x)
+    k = float(round(x / floats.LN2))
+    return of_any_size(math.exp(x - k * LN2_HIGH - k * LN2_LOW) * (1.0 + rest), int(k))
+
+
+def exp2(x: float) -> float:
+    x = float(x)
+    k = math.floor(x) if abs(x) < FARTHEST else 0
+    return of_any_size(floats.pow(2.0, x - k), k)
+
+
+def pow(a: float, b: float) -> float:
+    """a**b as the square of its root, which stays in range wherever a local derivative needs it."""
+    a, b = float(a), float(b)
+    y = floats.pow(a, b)
+    if a <= 0.0 or 1e-290 < abs(y) < math.inf:
+        return unbounded(y)
+    return square(unbounded(floats.pow(a, 0.5 * b)))
+
+
+def log(x: float) -> float:
+    m, e = parts(x)
+    if m <= 0.0 or 1e-290 < float(x) < 1e290:
+        return unbounded(floats.log(float(x)))
+    return unbounded(math.log(m) + e * floats.LN2)
+
+
+def div(a: float, b: float) -> float:
+    return unbounded(a) / b if b or parts(b)[0] else floats.div(float(a), float(b))
+
+
+def divide_no_nan(a: float, b: float) -> float:
+    return div(a, b) if parts(b)[0] else 0.0
+
+
+def square(x: float) -> float:
+    return unbounded(x) * x
+
+
+def reciprocal(x: float) -> float:
+    return div(1.0, x)
+
+
+def sqrt(x: float) -> float:
+    m, e = parts(x)
+    return of_any_size(math.sqrt(math.ldexp(m, e % 2)), e // 2) if m > 0.0 else math.nan if m else x
+
+
+def norm(xs: Sequence[float]) -> float:
+    top = max([parts(x)[1] for x in xs if x] or [0])
+    scaled = [math.ldexp(m, e - top) for m, e in map(parts, xs)]
+    return of_any_size(math.hypot(*scaled), top)
+
+
+def hypot(a: float, b: float) -> float:
+    return norm((a, b))
+
+
+def unit(xs: Sequence[float]) -> list[float]:
+    r = norm(xs)
+    return [divide_no_nan(x, r) for x in xs]
+
+
+def direction(a: float, b: float) -> float:
+    return divide_no_nan(a, hypot(a, b))
+
+
+def inversion(a: float, b: float) -> float:
+    return divide_no_nan(direction(a, b), hypot(a, b))
+
+
+def difference_of_squares(a: float, b: float) -> float:
+    return (unbounded(a) - b) * (unbounded(a) + b)
+
+
+def sech(x: float) -> float:
+    e = exp(-math.fabs(x))
+    return 2.0 * e / (1.0 + square(e))
+
+
+def sigmoid(x: float) -> float:
+    e = exp(-math.fabs(x))
+    return (1.0 if x >= 0.0 else e) / (1.0 + e)
+
+
+def gaussian(x: float, scale: float) -> float:
+    """exp(-scale x²), with the rounding errors of its exponent, as on floats."""
+    x, scale = float(x), float(scale)
+    if not abs(x) < 1e150 or not abs(scale) < 1e150 or not abs(scale) * x * x < FARTHEST:
+        return tails.gaussian(x, scale)
+    square, rest = tails.two_product(x, x)
+    exponent, rest_of_product = tails.two_product(scale, square)
+    return exp(-exponent, -(rest_of_product + scale * rest))
+
+
+def gelu_gate(x: float) -> float:
+    if not abs(x) < 30.0:
+        return tails.gelu_gate(float(x))
+    u, rest = tails.gelu_exponent(float(x))
+    e = exp(-abs(u), -math.copysign(1.0, u) * rest)
+    return (1.0 if u >= 0.0 else e) / (1.0 + e)
+
+
+def gelu_bell(x: float) -> float:
+    return gelu_gate(x) * gelu_gate(-x)
+
+
+def softmax(xs: Sequence[float]) -> list[float]:
+    """As on floats, each difference from the largest with its rounding error."""
+    m = floats.largest(xs)
+    es = [_exp_difference(float(x), float(m)) for x in xs]
+    s = reduce(add, es)
+    return [div(e, s) for e in es]
+
+
+def _exp_difference(x: float, m: float) -> float:
+    d = x - m
+    back = x - d
+    rest = (x - (d + back)) + (back - m)
+    return exp(d, rest if rest == rest else 0.0)
+
+
+POWERS = (exp, exp2, pow, log, div, divide_no_nan, square, reciprocal, sqrt, hypot, norm)
+SHAPES = (unit, direction, inversion, difference_of_squares, sech, sigmoid, gaussian, gelu_gate, gelu_bell)
+FUNCTIONS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (*POWERS, *SHAPES, softmax)}
+"""By the names of the rows."""
+EXACT: dict[str, Callable[..., Any]] = {
+    "where": lambda condition, a, b: a if condition else b,
+    "sum": lambda xs: reduce(add, xs),
+}
+"""Those that only choose or add."""
+
+
+def on_any_size(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """A function on floats, as one whose results are of any size."""
+
+    def function(*args: Any) -> Any:
+        y = forward(*[[float(x) for x in a] if isinstance(a, (list, tuple)) else float(a) for a in args])
+        return [unbounded(x) for x in y] if isinstance(y, list) else unbounded(y)
+
+    return function
