@@ -309,8 +309,8 @@ class _Check:
         for wrong in islice(wrong_derivatives(graph), NAMED):
             report.faults.append(f"{wrong} It is on the path {path_through(graph, wrong.node)}.")
         reached = {leaf.label for leaf in graph.leaves}
-        wrong = dict.fromkeys(entry.input for entry in report.entries if not entry.ok)
-        for name in [name for name in wrong if name not in reached]:
+        failing = dict.fromkeys(entry.input for entry in report.entries if not entry.ok)
+        for name in [name for name in failing if name not in reached]:
             report.faults.append(f"{name} does not lead to the output: {CUT}")
         if not report.ok and not report.faults:
             report.faults.append(f"every operation by itself is right, so a path is missing: {CUT}")
