@@ -110,6 +110,12 @@ def test_rows_of_many_arguments(row: Callable[..., Value]) -> None:
     compiled_equals(total, [a for line in w for a in line])
 
 
+def test_a_number_that_a_sum_takes_several_times_has_the_slope_of_each() -> None:
+    xs = [Value(0.01 * k + 0.1) for k in range(60)]
+    ws = [Value(0.02 * k - 0.3) for k in range(60)]
+    compiled_equals(ac.sum([tanh(ac.sum([x * 1.0] * 7 + [w])) for x in xs for w in ws]), [*xs, *ws])
+
+
 def layered(chance: random.Random, sizes: tuple[int, ...], link: str) -> tuple[Value, list[Value]]:
     """A network of an odd shape on 40 examples: `link` says how a layer is joined to the next."""
     parts = []

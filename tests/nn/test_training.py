@@ -140,6 +140,17 @@ def test_validation_metrics_and_early_stopping():
     assert model.evaluate(held_x, held_y, loss="bce_with_logits", metrics="accuracy") == list(scores.values())
 
 
+@pytest.mark.parametrize(("min_delta", "epochs"), [(0.0, 6), (0.5, 3)])
+def test_early_stopping_waits_for_gains_larger_than_min_delta(min_delta, epochs):
+    class Losses(nn.Callback):
+        def on_epoch_end(self, epoch, logs):
+            logs["watched"] = [5.0, 4.75, 4.5, 4.25, 4.0, 3.75][epoch]
+
+    early = nn.EarlyStopping("watched", patience=2, min_delta=min_delta)
+    history = linear().fit(*line(), callbacks=[Losses(), early], epochs=6)
+    assert len(history.epoch) == epochs
+
+
 def test_early_stopping_needs_what_it_watches():
     x, y = line()
     with pytest.raises(ValueError, match="expected one of \\['loss'\\]. Give fit validation_data"):
