@@ -31,8 +31,8 @@ CORE = [
             "root._grad = 1.0\n            if sweep(order):\n                examine_sweep(order, {root: seed})",
         ),
         (
-            "return [x._grad if x in reached else 0.0 for x in targets]",
-            "return [x._grad for x in targets]",
+            "return [float(x._grad) if x in reached else 0.0 for x in targets]",
+            "return [float(x._grad) for x in targets]",
             f"{ENGINE} tests/test_graph.py",
         ),
     ),
@@ -76,17 +76,14 @@ CORE = [
             "record(mul, y, self, other._data, other, self._data)",
             "record(mul, y, self, self._data, other, other._data)",
         ),
+        ("record(div, y, self, 1.0 / b, other, -y / b)", "record(div, y, self, 1.0 / b, other, y / b)"),
         (
-            "record(div, y, self, 1.0 / other._data, other, -y / other._data)",
-            "record(div, y, self, 1.0 / other._data, other, y / other._data)",
+            "d = other * a ** (other - 1.0)",
+            "d = a ** (other - 1.0)",
         ),
         (
-            "record(power, y, self, other * a ** (other - 1.0), None, other)",
-            "record(power, y, self, a ** (other - 1.0), None, other)",
-        ),
-        (
-            "(a > 0.0 or (other >= 1.0 and other % 1.0 == 0.0))",
-            "(a > 0.0 or other % 1.0 == 0.0)",
+            "(a > 0.0 or (1.0 <= other < 9e15 and other % 1.0 == 0.0))",
+            "(a > 0.0 or (other < 9e15 and other % 1.0 == 0.0))",
             "tests/test_operations.py tests/test_conventions.py -k 'operators or pow or pole'",
         ),
     ),
@@ -293,7 +290,7 @@ CORE = [
             "tests/test_check.py -k long_table",
         ),
         ("if all(e.analytic == 0.0 == e.numeric", "if any(e.analytic == 0.0 == e.numeric"),
-        ("for name in [name for name in wrong if name not in reached]:", "for name in wrong:"),
+        ("for name in [name for name in failing if name not in reached]:", "for name in failing:"),
     ),
     *mutants(
         "autograd_core/check/blame.py",

@@ -43,8 +43,28 @@ def test_moons_are_two_half_circles():
     assert np.allclose(np.hypot(lower[:, 0] - 1.0, lower[:, 1] - 0.5), 1.0)
 
 
-def test_gates_and_codes():
-    assert nn.data.gate("nand")[1].tolist() == [1.0, 1.0, 1.0, 0.0]
+def test_circles_have_radius_1_and_factor():
+    x, y = nn.data.circles(100, noise=0.0, factor=0.3)
+    assert np.allclose(np.hypot(x[:, 0], x[:, 1]), np.where(y == 0, 1.0, 0.3))
+
+
+@pytest.mark.parametrize(
+    ("name", "truth"),
+    [
+        ("and", lambda a, b: a and b),
+        ("or", lambda a, b: a or b),
+        ("nand", lambda a, b: not (a and b)),
+        ("nor", lambda a, b: not (a or b)),
+        ("xor", lambda a, b: a != b),
+    ],
+)
+def test_a_gate_is_its_truth_table(name, truth):
+    x, y = nn.data.gate(name)
+    assert x.tolist() == [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    assert y.tolist() == [float(truth(a, b)) for a, b in x.tolist()]
+
+
+def test_codes_and_gates_by_name():
     assert nn.data.gate("not")[0].tolist() == [[0.0], [1.0]]
     x, y = nn.data.one_hot(8)
     assert np.array_equal(x, np.eye(8))
