@@ -178,9 +178,9 @@ def test_a_deep_graph_needs_no_recursion(algorithm: Any) -> None:
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_wrong_input_is_refused(algorithm: Any) -> None:
-    with pytest.raises(DataError, match=f"{algorithm.__name__}: no output"):
+    with pytest.raises(DataError, match=f"{algorithm.__name__}: not an output"):
         algorithm(2.0)
-    with pytest.raises(DataError, match=f"{algorithm.__name__}: no target"):
+    with pytest.raises(DataError, match=f"{algorithm.__name__}: not a target"):
         algorithm(Value(2.0), ["x"])
 
 

@@ -301,6 +301,8 @@ def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(tmp_path: Any) -
     at_calls(saved(tmp_path))
 
 
+# A signal that comes while the garbage collector runs a finalizer is told as unraisable.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize("name", CASES)
 def test_a_signal_at_any_instant_leaves_all_or_nothing(name: str) -> None:

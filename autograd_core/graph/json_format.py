@@ -108,7 +108,7 @@ def from_dict(data: Any) -> Parts:
 
     Raises `GraphError` for anything else.
     """
-    _check_keys(data, {"format", "version", "nodes", "outputs", "parameters", "comparisons"}, "no graph")
+    _check_keys(data, {"format", "version", "nodes", "outputs", "parameters", "comparisons"}, "not a graph")
     if data["format"] != FORMAT:
         _refuse("another format", brief(data["format"]), repr(FORMAT))
     if type(data["version"]) is not int or data["version"] != VERSION:

@@ -91,7 +91,7 @@ def test_names_are_text_whatever_they_hold():
 
 @pytest.mark.parametrize("model", [None, 3, "MLP", [1]])
 def test_what_is_no_network_is_refused(model):
-    with pytest.raises(DataError, match="expected a model of layers"):
+    with pytest.raises(DataError, match="expected a model made of layers"):
         draw_network(model)
 
 
