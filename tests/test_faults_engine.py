@@ -42,6 +42,7 @@ from autograd_core import (
     primitive,
 )
 from autograd_core.kernel.backward import backward
+from autograd_core.kernel.operation import Operation
 
 
 def chain(x: Value, length: int) -> Value:
@@ -459,6 +460,13 @@ def test_b15_wrong_number_of_derivatives() -> None:
     with pytest.raises(OperationError, match=r"wrong number of local derivatives: 1; expected"):
         primitive(partials=[lambda x, y: 1.0], name="probe")(lambda a, b: a)
     assert "probe" not in TABLE
+
+
+@pytest.mark.parametrize("given", [1, 3])
+def test_b15_a_row_of_any_number_of_arguments_gives_another_number_of_derivatives(given: int) -> None:
+    probe = Operation("probe", lambda xs: xs[0], (lambda xs, y: [1.0] * given,), None)
+    with pytest.raises(OperationError, match=f"probe: gave {given} local derivatives for 2 arguments"):
+        probe([Value(1.0), Value(2.0)])
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers that send signals")

@@ -317,6 +317,13 @@ def test_nan_goes_through_silently(row: Operation) -> None:
     assert math.isnan(row(math.nan))
 
 
+def test_a_norm_of_many_numbers_has_the_direction_as_its_gradient() -> None:
+    xs = [Value(0.5 * k - 3.0) for k in range(12)]
+    y = TABLE["norm"](xs)
+    y.backward()
+    assert [x.grad for x in xs] == pytest.approx([x.data / y.data for x in xs], rel=1e-15)
+
+
 @pytest.mark.parametrize("a", [0.0, -0.0, 2.0, -2.0, 1e200, math.inf, -math.inf, math.nan])
 @pytest.mark.parametrize("b", [1.0, 2.0, 0.5, -1.0, -0.5, 3.0, math.inf, math.nan])
 def test_a_constant_exponent_needs_no_guard(a: float, b: float) -> None:
