@@ -129,7 +129,15 @@ def test_comparisons_look_at_data() -> None:
     assert slope(lambda x: x * x if x > 0 else x) == 6.0
     assert slope(lambda x: 2 * x if x else 3 * x, 0.0) == 3.0
     assert [x < y, x <= y, x > y, x >= y] == [True, True, False, False]
-    assert [x < 4, x <= 3, x > 4, x >= 4.0] == [True, True, False, False]
+    assert [x < 4, x <= 3, x > 4, x >= 4.0, x >= 3, x < 3, x > 3] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
     assert all(type(outcome) is bool for outcome in (x < y, x > 1.0, bool(x)))
     assert not Value(0.0)
     assert not Value(-0.0)
