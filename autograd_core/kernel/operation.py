@@ -162,7 +162,11 @@ class Operation:
         if (ordinary and not -TINY < y < TINY) or not isfinite(y) or not all(map(isfinite, xs)):
             return slopes
         again = self._wide_slopes_at(xs, y)
-        return [w if need else d for w, d, need in zip(again, slopes, needs, strict=True)]
+        # A zero keeps its sign: `again` has none.
+        kept = [
+            not need or (type(w) is float and w == d) for w, d, need in zip(again, slopes, needs, strict=True)
+        ]
+        return [d if keep else w for w, d, keep in zip(again, slopes, kept, strict=True)]
 
     def _wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
         """The local derivatives, computed in numbers of any size."""
