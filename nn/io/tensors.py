@@ -63,14 +63,12 @@ class Tensors:
     metadata: dict[str, str]
     shapes: Shapes
     types: dict[str, str]
+    file: Any = None  # It stays open, for another process may put a new file in its place.
 
     def read(self) -> dict[str, Array]:
         """All arrays by name."""
-        from safetensors import safe_open
-
         try:
-            with safe_open(self.path, framework="numpy") as file:
-                return {key: file.get_tensor(key) for key in self.shapes}
+            return {key: self.file.get_tensor(key) for key in self.shapes}
         except Exception as error:
             raise self.damaged(error) from None
 
@@ -97,16 +95,16 @@ def opened(path: str, who: str) -> Tensors:
     if not 0 < length <= LONGEST_HEADER:
         raise empty.damaged(f"its header has {length} bytes; expected at most {LONGEST_HEADER}")
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = dict(file.metadata() or {})
-            slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118
-            shapes = {key: tuple(each.get_shape()) for key, each in slices.items()}
-            types = {key: str(each.get_dtype()) for key, each in slices.items()}
+        file: Any = safe_open(path, framework="numpy")
+        metadata = dict(file.metadata() or {})
+        slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118
+        shapes = {key: tuple(each.get_shape()) for key, each in slices.items()}
+        types = {key: str(each.get_dtype()) for key, each in slices.items()}
     except Exception as error:  # Whatever the reader of foreign bytes raises.
         raise empty.damaged(error) from None
     if any(len(shape) > MOST_AXES for shape in shapes.values()):
         raise empty.damaged(f"an array has more than {MOST_AXES} axes")
-    return Tensors(path, who, metadata, shapes, types)
+    return Tensors(path, who, metadata, shapes, types, file)
 
 
 def _header_length(path: str) -> int:
