@@ -95,6 +95,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--sample", type=int, help="so many, drawn at random")
     any_seed = random.SystemRandom().randrange(10**6)
     parser.add_argument("--seed", type=int, default=any_seed, help="of the sample")
+    parser.add_argument("--allow", type=int, default=0, help="so many that no test finds")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
     parser.add_argument("--only", default="", help="those whose file or text has this in it")
     options = parser.parse_args(words)
@@ -108,7 +109,7 @@ def main(words: Sequence[str]) -> int:
     unfit = len(chosen) - len(survived) - found
     print(f"{len(chosen)} mutants: {found} found, {len(survived)} not, {unfit} that no longer fit")
     print(*survived, sep="\n")
-    return 1 if survived or (unfit and not options.sample) else 0
+    return 1 if len(survived) > options.allow or (unfit and not options.sample) else 0
 
 
 if __name__ == "__main__":
