@@ -25,7 +25,7 @@ def path_of(path: Any, who: str) -> str:
     return name
 
 
-def read_whole(name: str, who: str) -> None:
+def check_readable(name: str, who: str) -> None:
     """Make sure that a path is a regular file that can be read: not a folder, a pipe or a device."""
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):
@@ -89,7 +89,7 @@ def opened(path: str, who: str) -> Tensors:
     """The header of a file. Raises `ModelFileError` for one that is not safetensors."""
     from safetensors import safe_open
 
-    read_whole(path, who)
+    check_readable(path, who)
     empty = Tensors(path, who, {}, {}, {})
     length = _header_length(path)
     if not 0 < length <= LONGEST_HEADER:
