@@ -24,7 +24,7 @@ from .markdown import ROOT, run_page
 DOCS = ROOT / "docs"
 BUILT = ("notebooks", "_build")
 PAGES = sorted(page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in BUILT)
-TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")]
+TOP = [*sorted(ROOT.glob("*.md")), ROOT / "llms.txt"]
 
 LECTURE_ROWS = [
     *(f"C{i}" for i in range(1, 11)),
