@@ -14,7 +14,7 @@ from functools import cache
 import pytest
 from mpmath import mp, mpf
 
-from autograd_core import DomainError, Value, gradients
+from autograd_core import DomainError, Value, compile, gradients
 from autograd_core.kernel.operation import TABLE, Operation
 from tests.checker import value_at
 from tests.measuring import Number, derivative, partial_scale
@@ -102,6 +102,18 @@ def all_faults(count: int, pairs: Sequence[tuple[Operation, Operation]]) -> list
 
 
 pairs = list(itertools.product([*of_one, *of_two], [*of_one, *of_two]))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "exp", "erf", "ndtr"])
+def test_a_gradient_that_underflows_is_a_positive_zero(name: str, sign: float) -> None:
+    """As a sum that begins at 0.0, and as in a compiled program."""
+    x = Value(-800.0)
+    y = sign * TABLE[name](x) * 0.5
+    for dx in (gradients(y, x), compile(y, [x], exact=True).value_and_grad(-800.0)[1]):
+        assert str(dx) == "0.0"
+    y.backward()
+    assert str(x.grad) == "0.0"
 
 
 def test_a_sample_of_compositions() -> None:

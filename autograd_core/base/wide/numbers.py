@@ -104,7 +104,7 @@ def of_any_size(m: float, e: int, kind: type[Wide] = Unbounded) -> float:
         return m
     e += more
     try:
-        y = kind(ldexp(m, e))
+        y = kind(ldexp(m, e) + 0.0)  # A gradient that underflows is 0.0, as any that begins at 0.0, not -0.0.
     except OverflowError:
         y = kind(math.copysign(inf, m))
     y.m, y.e = m, e
