@@ -1,11 +1,12 @@
-"""Find the weights inside a module's lists, dicts and arrays; reject containers that hide any."""
+"""Find the weights inside a module's lists, dicts and arrays; reject whatever else holds any."""
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import is_dataclass
-from types import SimpleNamespace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
 from autograd_core import DataError, Value
@@ -44,20 +45,6 @@ def parts_of(name: str, thing: Any, depth: int) -> Iterable[tuple[Any, Any]]:
     return ((key, part) for key, part in pairs if type(part) not in PLAIN)
 
 
-def refuse_unnamed(name: str, thing: Any, kinds: tuple[type, ...]) -> None:
-    """Weights and modules in a container that gives them no lasting name would be left out of training."""
-    inside: Iterable[Any] = ()
-    if isinstance(thing, (set, frozenset)):
-        inside = thing
-    elif isinstance(thing, SimpleNamespace) or (is_dataclass(thing) and not isinstance(thing, type)):
-        inside = vars(thing).values() if hasattr(thing, "__dict__") else ()
-    if any(isinstance(part, kinds) for part in inside):
-        raise DataError(
-            f"Module: {name} is a {type(thing).__name__} with weights or modules in it, which would not be "
-            "trained; expected a list, a dict, or attributes."
-        )
-
-
 def _listed(thing: Any) -> Any:
     """An array of objects as nested lists."""
     return thing.tolist() if getattr(getattr(thing, "dtype", None), "kind", "") == "O" else thing
@@ -84,3 +71,137 @@ def as_weights(thing: Any, depth: int = 0) -> Weights | None:
             "Module: ragged lists of Values; expected rows of one length, or separate attributes."
         )
     return Weights.around([v for row in full for v in row.values], (len(full), *full[0].shape))
+
+
+COUNTING = (itertools.count, itertools.cycle, itertools.repeat, type(iter(range(0))), type(iter("")))
+"""Iterators that a module may well have, as to count its calls; they hardly give weights."""
+
+OURS = ("autograd_core", "nn", "viz")
+"""A graph, a program or an optimizer may hold weights: those of others."""
+
+MOST_OBJECTS = 2
+"""How many objects of other classes are looked through, one inside the other."""
+
+
+def refuse_hidden(module: Any, kind: type, known: Callable[[], Collection[int]]) -> None:
+    """Raise `DataError` if something with weights hangs on a module where its weights are not found.
+
+    That is a module (an instance of `kind`), `Weights` or a trainable `Value` as the key of a dict, in a set,
+    in the closure of a function, in an object that is not a module, on the class, and so on. What is also
+    found in the usual places, so that its id is `known`, may be anywhere, and so may modules around this one.
+    """
+    seen: dict[int, Any] = {}
+    paths = [(path, thing, 0) for path, thing in _attached(module, kind) if not _is_plain(thing)]
+    while paths:
+        path, thing, depth = paths.pop()
+        if id(thing) in seen:
+            continue
+        seen[id(thing)] = thing  # Held here, so that no other thing gets its id.
+        if _gives_once(thing):
+            _refuse(module, path, thing, "whose elements can be seen only once", "Make it a list.")
+        elif isinstance(thing, (kind, Weights, Value)):
+            if not _is_known(thing, known()) and not _is_around(thing, module, kind):
+                _refuse(module, path, thing, *_reason(path))
+        elif depth <= MOST_OBJECTS:
+            inner = depth + _is_object(thing)
+            paths += [(p, part, inner) for p, part in _held(path, thing) if not _is_plain(part)]
+
+
+def _attached(module: Any, kind: type) -> Iterator[tuple[str, Any]]:
+    """What hangs on a module and, if it is of the user's own class, on the class."""
+    mine = vars(module)
+    found = (kind, Weights, Value)
+    for name, thing in mine.items():
+        if not name.startswith("_") and not isinstance(thing, found):
+            # Of the elements of a list, those that are found are left out at once: there may be many.
+            flat = type(thing) in SEQUENCES
+            yield name, [part for part in thing if not isinstance(part, found)] if flat else thing
+    for cls in type(module).__mro__:
+        if cls is kind or cls.__module__.partition(".")[0] in OURS:
+            return
+        for name, thing in vars(cls).items():
+            if isinstance(thing, MemberDescriptorType):
+                if not name.startswith("_") and hasattr(module, name):
+                    yield f"{name} (of __slots__)", getattr(module, name)
+            elif name not in mine and (not name.startswith("_") or isinstance(thing, FunctionType)):
+                yield f"{name} (of the class)", thing
+
+
+def _held(path: str, thing: Any) -> Iterator[tuple[str, Any]]:
+    """What a thing refers to, with the path to it."""
+    if isinstance(thing, Mapping):
+        for key, part in thing.items():
+            yield from ((f"a key of {path}", key), (f"{path}[{brief(key)}]", part))
+    elif isinstance(thing, (*SEQUENCES, set, frozenset)):
+        yield from ((f"an element of {path}", part) for part in thing)
+    elif isinstance(thing, partial):
+        yield from ((f"{path}.{name}", getattr(thing, name)) for name in ("func", "args", "keywords"))
+    elif isinstance(thing, MethodType):
+        yield from ((f"{path}.{name}", getattr(thing, name)) for name in ("__self__", "__func__"))
+    elif isinstance(thing, property):
+        yield path, thing.fget
+    elif isinstance(thing, FunctionType):
+        yield from ((f"{path}.{name}", getattr(thing, name)) for name in ("__defaults__", "__kwdefaults__"))
+        yield from ((f"{path}.{name}", part) for name, part in vars(thing).items())
+        for name, cell in zip(thing.__code__.co_freevars, thing.__closure__ or (), strict=True):
+            yield f"{name} (in the closure of {path})", _content(cell)
+    elif type(listed := _listed(thing)) is list:
+        yield path, listed
+    elif hasattr(thing, "__wrapped__"):
+        yield path, thing.__wrapped__
+    elif type(thing).__module__.partition(".")[0] not in OURS:
+        yield from ((f"{path}.{name}", part) for name, part in getattr(thing, "__dict__", {}).items())
+        for cls in type(thing).__mro__:
+            for name, slot in vars(cls).items():
+                if isinstance(slot, MemberDescriptorType) and name[:2] != "__" and hasattr(thing, name):
+                    yield f"{path}.{name}", getattr(thing, name)
+
+
+def _is_plain(thing: Any) -> bool:
+    return type(thing) in PLAIN or isinstance(thing, (type, ModuleType))
+
+
+def _gives_once(thing: Any) -> bool:
+    """Whether its elements can be seen only once, so that nobody can look for weights among them."""
+    plain = type(thing).__module__ in ("builtins", "itertools") and not isinstance(thing, COUNTING)
+    return plain and isinstance(thing, Iterator)
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # A variable without a value yet.
+        return None
+
+
+def _is_object(thing: Any) -> bool:
+    usual = (Mapping, *SEQUENCES, set, frozenset, partial, MethodType, FunctionType, property)
+    return not isinstance(thing, usual)
+
+
+def _is_known(thing: Any, known: Collection[int]) -> bool:
+    if isinstance(thing, Value):
+        return id(thing) in known or not thing.is_leaf or not thing.requires_grad
+    if isinstance(thing, Weights):
+        return not known.isdisjoint(thing.identities)  # type: ignore[attr-defined]
+    return id(thing) in known
+
+
+def _is_around(thing: Any, module: Any, kind: Any) -> bool:
+    return isinstance(thing, kind) and any(part is module for part in thing.modules())
+
+
+def _reason(path: str) -> tuple[str, str]:
+    if path.endswith("(of __slots__)"):
+        return "which would be left out of training, files and copies", "Leave its name out of __slots__."
+    return "which would be left out of training and files", (
+        "Assign it to an attribute of its own in __init__ (self.w = ...), or let the name of what holds it "
+        "begin with an underscore."
+    )
+
+
+def _refuse(module: Any, path: str, thing: Any, reason: str, cure: str) -> None:
+    raise DataError(
+        f"Module: {type(module).__name__}: {path} is a {type(thing).__name__}, {reason}; expected weights "
+        f"and modules as attributes, or in lists, values of dicts and arrays. {cure}"
+    )

@@ -7,7 +7,7 @@ model. This costs a little for each call of a module, and nothing for each node.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self
@@ -18,7 +18,7 @@ from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief
 from ..lazy import np
-from .containers import parts_of, refuse_unnamed, weights_in
+from .containers import parts_of, refuse_hidden, weights_in
 from .weights import Weights
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class Module:
 
     A module of your own assigns `Value`s, `Weights` and other modules to attributes in `__init__`, also in
     lists, dicts and object arrays, and computes in `__call__` (or `forward`). Names that begin with an
-    underscore are left out; a container that has no order or no keys to name its parts by is an error.
+    underscore are left out. Weights that stand elsewhere only (in a set, as the key of a dict, in the closure
+    of a function, on the class, in an object that is not a module) are an error.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -153,11 +154,16 @@ class Module:
         """All weights by dotted name; weights that stand in two places (tied) come under the first name."""
         found: dict[str, Weights] = {}
         seen: set[int] = set()
+        modules: dict[int, Module] = {}
         for prefix, module in self.named_modules():
+            modules[id(module)] = module
             for name, weights in module.own_weights():
                 if weights.identity not in seen:
                     seen.add(weights.identity)
                     found[f"{prefix}.{name}" if prefix else name] = weights
+        known = cache(lambda: set(modules).union(*(weights.identities for weights in found.values())))
+        for module in modules.values():
+            refuse_hidden(module, Module, known)
         return found
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -303,7 +309,6 @@ def _modules_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Mo
     if isinstance(thing, Module):
         yield name, thing
         return
-    refuse_unnamed(name, thing, (Module, Weights, Value))
     for key, part in parts_of(name, thing, depth):
         yield from _modules_in(f"{name}.{key}", part, depth + 1)
 

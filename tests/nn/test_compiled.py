@@ -3,6 +3,7 @@
 import copy
 import importlib
 import math
+import threading
 import warnings
 
 import numpy as np
@@ -528,7 +529,7 @@ CHANGES = {
     "a tuple of arrays": ((np.ones(1),), setting(k=lambda k: (np.full(1, k),)), lambda m: float(m.k[0][0])),
     "a private attribute": (1.0, setting(_k=float), lambda m: m._k),
     "a private node": (1.0, setting(_k=Value), lambda m: m._k.data if isinstance(m._k, Value) else m._k),
-    "what cannot be pickled": ((i for i in ()), setting(j=float), lambda m: getattr(m, "j", 1.0)),
+    "what cannot be pickled": (threading.Lock(), setting(j=float), lambda m: getattr(m, "j", 1.0)),
 }
 
 

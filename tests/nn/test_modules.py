@@ -1,6 +1,9 @@
 """Modules: what they compute, how they name and share their parameters, how they are composed and printed."""
 
 import copy
+import functools
+import io
+import itertools
 import pickle
 from collections import ChainMap, OrderedDict, deque, namedtuple
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import Value, relu, sigmoid, tanh
+from autograd_core import Graph, Value, compile, relu, sigmoid, tanh
 
 
 def data(x):
@@ -167,6 +170,124 @@ def test_each_value_in_a_container_is_found_and_trained_or_the_container_is_refu
         v.data = 0.0
     nn.load_into(net, tmp_path / "net")
     assert [v.data for v in values] == [1.0, 2.0, 3.0, 4.0]
+
+
+class Slotted:
+    __slots__ = ("inside",)
+
+    def __init__(self, thing):
+        self.inside = thing
+
+
+def closing_over(w):
+    return lambda x: w * x
+
+
+def with_a_default(w):
+    def f(x, *, w=w):
+        return w * x
+
+    return f
+
+
+def with_an_attribute(w):
+    f = lambda x: x  # noqa: E731
+    f.w = w
+    return f
+
+
+# Ways to hold a weight or a module where it is not found, and how the message names the place.
+HIDDEN = {
+    "key": (lambda w: {w: 1.0}, "a key of p is a"),
+    "key in a list": (lambda w: [{"a": {w: 1.0}}], "a key of .*p.* is a"),
+    "set in a tuple": (lambda w: (1.0, {w}), "an element of .*p.* is a"),
+    "partial's argument": (lambda w: functools.partial(max, w), "an element of p.args is a"),
+    "partial's keyword": (lambda w: functools.partial(max, key=w), r"p.keywords\['key'\] is a"),
+    "partial's function": (lambda w: functools.partial(closing_over(w)), r"w \(in the closure of p.func\)"),
+    "closure": (closing_over, r"w \(in the closure of p\) is a"),
+    "closure in a list": (lambda w: [closing_over(w)], r"w \(in the closure of an element of p\) is a"),
+    "closure of a step": (lambda w: nn.Identity() @ closing_over(w), r"w \(in the closure of function\)"),
+    "default": (with_a_default, r"p.__kwdefaults__\['w'\] is a"),
+    "function's attribute": (with_an_attribute, "p.w is a"),
+    "method": (lambda w: Slotted(w).__init__, "p.__self__.inside is a"),
+    "wrapped": (lambda w: functools.cache(closing_over(w)), r"w \(in the closure of p\) is a"),
+    "compiled": (lambda w: compile(closing_over(w)), r"w \(in the closure of p\) is a"),
+    "slots": (Slotted, "p.inside is a"),
+    "chain": (lambda w: itertools.chain([w]), "p is a chain.*Make it a list"),
+    "object": (lambda w: SimpleNamespace(a=[w]), "an element of p.a is a"),
+    "object in an object": (lambda w: SimpleNamespace(a=Slotted(w)), "p.a.inside is a"),
+    "generator": (lambda w: (v for v in [w]), "p is a generator.*Make it a list"),
+    "map": (lambda w: map(abs, [w]), "p is a map.*Make it a list"),
+    "iterator": (lambda w: iter([w]), "p is a list_iterator.*Make it a list"),
+    "iterator in a dict": (lambda w: {"a": reversed([w])}, r"p\['a'\] is a .*Make it a list"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [lambda: Value(1.0), lambda: nn.Weights([1.0]), lambda: nn.Linear(1, 1)])
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_hides_a_weight_is_refused_by_name_unless_it_is_found_elsewhere(name, kind):
+    hold, place = HIDDEN[name]
+    weight = kind()
+    net = Holder(hold(weight))
+    for use in (net.parameters, net.state_dict, lambda: nn.Sequential(net).fit([[1.0]], [2.0], epochs=1)):
+        with pytest.raises(TypeError, match=rf"^Module: \w+: {place}"):
+            use()
+    if "Make it a list" not in place:
+        net.w = weight
+        assert len(net.parameters()) == (2 if isinstance(weight, nn.Linear) else 1)
+    net.w, net._p = weight, net.p
+    del net.p
+    assert net.parameters()
+
+
+def test_weights_of_a_class_of_its_slots_or_its_methods_closures_are_refused():
+    w = Value(1.0)
+
+    class Shared(nn.Module):
+        p = (w,)
+
+    class Slots(nn.Module):
+        __slots__ = ("p",)
+
+        def __init__(self):
+            self.p = w
+
+    class Closing(nn.Module):
+        def __call__(self, x):
+            return w * x
+
+    class Derived(Closing):
+        pass
+
+    for kind, place in {
+        Shared: r"an element of p \(of the class\)",
+        Slots: r"p \(of __slots__\).*Leave its name out of __slots__",
+        Closing: r"w \(in the closure of .*__call__ \(of the class\)",
+        Derived: r"w \(in the closure of .*__call__ \(of the class\)",
+    }.items():
+        with pytest.raises(TypeError, match=f"^Module: {kind.__name__}: {place}"):
+            kind().parameters()
+    for found in (Shared(), Closing()):
+        found.p = [w]
+        assert found.parameters() == [w]
+
+
+def test_what_is_not_a_weight_may_stand_anywhere():
+    net = Holder(nn.Linear(1, 1))
+    y = net.p([1.0])[0]
+    frozen = Value(1.0, requires_grad=False)
+    other = nn.Linear(1, 1)
+    net.keys = {frozen: 1.0, y: 2.0}
+    net.closure, net.method = closing_over(frozen), net.p.summary
+    net.graph, net.program = Graph(y), compile(Value(1.0) * 2.0)
+    net.optimizer, net._teacher = nn.SGD(other), closing_over(other)
+    net.numbers, net.file, net.rng = itertools.count(), io.StringIO(), np.random.default_rng(0)
+    net.rows, net.ids = itertools.cycle([1.0, 2.0]), iter(range(3))
+    net.loop = net.numbers, lambda: loop
+    loop = net.loop
+    inner = net.p
+    inner.owner = SimpleNamespace(model=net)
+    assert len(net.parameters()) == len(inner.parameters()) == 2
 
 
 def test_what_is_computed_or_a_plain_number_is_not_a_weight():
