@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
-
-from .lazy import np
+from autograd_core.base import np
 
 DEEPEST = 100
 """How deep lists may stand in lists: one that contains itself has no end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .lazy import np
+from autograd_core.base import np
 
 Array = Any
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 from typing import Any
 
-from autograd_core import Value, no_grad
-from autograd_core.errors import DataError, DataValueError, MissingExtraError
+from autograd_core import Value, gradients, no_grad
+from autograd_core.base import extra, np
+from autograd_core.errors import DataError, DataValueError
 
 CURVE, SLOPE, POINT = "#3f51c9", "#b02a1c", "#0b6b45"
 
@@ -29,8 +30,6 @@ def training_curves(history: Any, axes: Any = None) -> Any:
 
 def activation(function: Callable[[Any], Any], low: float = -4.0, high: float = 4.0, axes: Any = None) -> Any:
     """Plot an activation and its derivative, the latter dashed."""
-    from autograd_core import gradients
-
     xs = _grid(low, high, 241, "activation")
     nodes = [Value(x) for x in xs]
     outputs = [function(x) for x in nodes]
@@ -135,14 +134,7 @@ def loss_surface(
 
 
 def _axes(axes: Any) -> Any:
-    if axes is not None:
-        return axes
-    try:
-        from matplotlib import pyplot
-    except ImportError:
-        cure = "pip install 'autograd-core[plot]'"
-        raise MissingExtraError(f"plots: matplotlib is not installed. {cure}") from None
-    return pyplot.subplots()[1]
+    return extra("plot", "matplotlib.pyplot", "plots").subplots()[1] if axes is None else axes
 
 
 def _grid(low: float, high: float, count: int, function: str) -> list[float]:
@@ -153,8 +145,6 @@ def _grid(low: float, high: float, count: int, function: str) -> list[float]:
 
 def _outputs(model: Any, points: list[list[float]]) -> Any:
     """What a model says of each point, a row of numbers each."""
-    import numpy as np
-
     if callable(predict := getattr(model, "predict", None)):
         found = np.asarray(predict(points), dtype=np.float64)
     else:
@@ -165,8 +155,6 @@ def _outputs(model: Any, points: list[list[float]]) -> Any:
 
 def _classes(outputs: Any) -> Any:
     """The place of the largest output in each row; nan where one of them is nan, which is not a class."""
-    import numpy as np
-
     return np.where(np.isnan(outputs).any(axis=1), np.nan, outputs.argmax(axis=1))
 
 

@@ -1,7 +1,7 @@
 """Helpers of the engine: numbers, text, files, modes, functions on floats and arrays."""
 
 from .files import write_whole
-from .importing import imported
+from .importing import extra, imported, np
 from .reals import floats_of, refuse_masked
 from .restoring import contained, restoring
 from .text import Table, counted, short, shorten, visible, width
@@ -10,8 +10,10 @@ __all__ = [
     "Table",
     "contained",
     "counted",
+    "extra",
     "floats_of",
     "imported",
+    "np",
     "refuse_masked",
     "restoring",
     "short",

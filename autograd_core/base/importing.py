@@ -1,11 +1,18 @@
-"""Import modules lazily, on first use."""
+"""Import packages lazily, on first use: NumPy where arrays come in, optional packages where asked for."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 from threading import Thread, current_thread, main_thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["extra", "imported", "np"]
 
 
 def imported(name: str) -> Any:
@@ -36,3 +43,43 @@ def _import(name: str, errors: list[BaseException]) -> None:
         import_module(name)
     except BaseException as error:  # It is raised where the import was asked for.
         errors.append(error)
+
+
+def extra(name: str, package: str, wanted_by: str) -> Any:
+    """Return an optional package, or raise an error that says how to install it.
+
+    `name` is the extra that brings it, "" for a package that is left out only where it has no wheel.
+    """
+    try:
+        return imported(package)
+    except ImportError:
+        absent = package.partition(".")[0]
+        expected = f"the extra {name!r}" if name else "it"
+        cure = f"'autograd-core[{name}]'" if name else absent
+        raise MissingExtraError(
+            f"{wanted_by}: the package {absent!r} is not installed; expected {expected}. "
+            f"Install it with pip install {cure}."
+        ) from None
+
+
+class _NumPy:
+    """Stands in for the module, which is imported when an attribute of it is first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            module = imported("numpy")
+        except ImportError as error:
+            first = str(error).strip().partition("\n")[0]
+            missing = isinstance(error, ModuleNotFoundError)
+            reason = "not installed" if missing else f"not importable ({first})"
+            raise MissingExtraError(
+                f"numpy: {reason}; expected NumPy, which arrays, `compile` and `nn` need. "
+                "Install it with pip install numpy."
+            ) from None
+        thing = getattr(module, name)
+        setattr(self, name, thing)
+        return thing
+
+
+if not TYPE_CHECKING:
+    np = _NumPy()

@@ -7,7 +7,7 @@ from math import isinf
 from typing import Any
 
 from ..errors import DataError, DataValueError
-from .importing import imported
+from .importing import np
 from .restoring import contained
 
 
@@ -99,8 +99,6 @@ def is_sequence(x: Any) -> bool:
 
 def box(x: Any) -> Any:
     """Wrap `x` in a zero-dimensional array, which NumPy does not look into."""
-    np = imported("numpy")
-
     empty = np.empty((), dtype=object)
     empty[()] = x
     return empty
@@ -112,8 +110,6 @@ def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
 
     NumPy would warn of the processor's flags after it; what is wrong is the function's to say.
     """
-    np = imported("numpy")
-
     with np.errstate(all="ignore"):
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
@@ -123,8 +119,6 @@ def floats_of(x: Any, name: str) -> Any:
 
     NumPy by itself would turn text and dates into numbers, and leave out imaginary parts and masks.
     """
-    np = imported("numpy")
-
     try:
         array = np.asarray(x)
     except ValueError:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-import numpy as np
-
 from . import floats, tails
+from .importing import np
 from .restoring import contained
 from .wide import SMALLEST_NORMAL
 
@@ -32,9 +31,9 @@ def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
     return silent
 
 
-def _each(function: Callable[[float], float]) -> Callable[[Array], Array]:
-    each = np.frompyfunc(function, 1, 1)
-    return lambda x: np.asarray(each(x), np.float64)
+def _each(function: Callable[..., float]) -> Callable[..., Array]:
+    """The function of floats on arrays, element by element."""
+    return lambda *xs: np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), np.float64)
 
 
 erf = _each(math.erf)
@@ -42,7 +41,7 @@ erfc = _each(math.erfc)
 ndtr = _each(tails.ndtr)
 gelu_gate = _each(tails.gelu_gate)
 gelu_bell = _each(tails.gelu_bell)
-inversion = np.vectorize(floats.inversion, otypes=[float])
+inversion = _each(floats.inversion)
 
 
 def sigmoid(x: Array) -> Array:

@@ -12,7 +12,7 @@ from inspect import Parameter, Signature, signature
 from itertools import product
 from typing import Any
 
-from ..base.importing import imported
+from ..base.importing import np
 from ..base.reals import real
 from ..errors import DataError, DataValueError
 from ..kernel.value import Value
@@ -127,15 +127,11 @@ def _flattened_array(array: Any, name: str) -> tuple[list[Any], Form]:
     flat = array.ravel().tolist()
     if array.dtype.kind != "f":
         flat = [x if isinstance(x, Value) else real(x, f"{name}: element {i}") for i, x in enumerate(flat)]
-    np = imported("numpy")
-
     return flat, Form(np.ndarray, shape=array.shape, size=len(flat))
 
 
 def shaped(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
     """An array of these numbers: of floats, or of objects if a `Value` is among them."""
-    np = imported("numpy")
-
     array = np.empty(len(numbers), dtype=object if any(isinstance(x, Value) for x in numbers) else float)
     array[:] = numbers
     return array.reshape(shape)

@@ -14,8 +14,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-import numpy as np
-
+from ..base.importing import np
 from ..base.modes import errstate
 from ..base.reals import floats_of, real
 from ..calculus.argument_trees import NUMBER, Form, refuse_too_deep, shaped, signature_of

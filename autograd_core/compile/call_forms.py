@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from ..base.importing import np
 from ..base.reals import floats_of, real
 from ..base.restoring import contained
 from ..errors import DataError, DataValueError

@@ -8,8 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ..base.importing import np
 from ..errors import DataError
 from ..kernel import table
 from .arrays.groups import Group

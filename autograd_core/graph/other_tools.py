@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..base.floats import SELU_ALPHA, SELU_SCALE
-from ..base.importing import imported
+from ..base.importing import extra, imported
 from ..base.text import visible
-from ..errors import GraphError, MissingExtraError
+from ..errors import GraphError
 from ..kernel.value import Value
 from .names import names
 
@@ -33,7 +33,7 @@ def to_networkx(graph: Graph) -> Any:
     >>> list(Graph(x * x).to_networkx().edges(data="partial", keys=True))
     [('n0', 'n1', 0, 3.0), ('n0', 'n1', 1, 3.0)]
     """
-    drawn = _extra("networkx", "to_networkx").MultiDiGraph()
+    drawn = extra("networkx", "networkx", "to_networkx").MultiDiGraph()
     ids = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
     for node, key in ids.items():
         op = node.op.name if node.op is not None else ""  # The writers of GML and GraphML refuse None.
@@ -98,7 +98,7 @@ def to_sympy(graph: Graph, output: Value) -> Any:
     >>> formula, formula.diff("x")
     (x**2*log(x), 2*x*log(x) + x)
     """
-    sympy = _extra("sympy", "to_sympy")
+    sympy = extra("sympy", "sympy", "to_sympy")
     part = graph.prune(output, graph.leaves)
     if part.depth > DEEPEST_FORMULA:
         raise GraphError(
@@ -123,16 +123,6 @@ def _leaf(sympy: Any, node: Value, name: str) -> Any:
         return sympy.Symbol(name)
     whole = node.data == int(node.data) if abs(node.data) < 2**53 else False
     return sympy.Integer(int(node.data)) if whole else sympy.Float(node.data, precision=53)
-
-
-def _extra(module: str, function: str) -> Any:
-    try:
-        return imported(module)
-    except ImportError:
-        raise MissingExtraError(
-            f"{function}: {module} is not installed; expected the extra {module!r}. "
-            f"Run: pip install 'autograd-core[{module}]'."
-        ) from None
 
 
 @cache

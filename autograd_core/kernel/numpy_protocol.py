@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NoReturn
 
-from ..base.importing import imported
+from ..base.importing import np
 from ..base.reals import box, on_elements
 from ..errors import AutogradError, DataError
 from . import table
@@ -51,8 +51,6 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 
 def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Implement `np.sin(v)` and `np.float64(2) * v` by the row that has that ufunc's name."""
-    np = imported("numpy")
-
     function = _function_of(ufunc.__name__)
     if function is None or method != "__call__" or options:
         _refuse(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")

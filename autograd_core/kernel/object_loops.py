@@ -20,8 +20,7 @@ from numbers import Real
 from threading import Lock
 from typing import Any
 
-import numpy as np
-
+from ..base.importing import np
 from .value import Value
 
 
@@ -43,8 +42,6 @@ class _Ufunc(ctypes.Structure):
     ]
 
 
-OBJECT = bytes([np.dtype(object).num])
-ONE = np.float64(1.0)
 _setting = Lock()
 _kept: list[Any] = []  # What NumPy points to from now on, for as long as the process lives.
 
@@ -72,7 +69,8 @@ def _set_loop(ufunc: Any, function: Callable[..., Any]) -> None:
     if table is None or ufunc.nout != 1:
         return
     width, count = ufunc.nargs, ufunc.ntypes
-    old = next((i for i in range(count) if table.types[i * width : (i + 1) * width] == OBJECT * width), None)
+    objects = bytes([np.dtype(object).num]) * width
+    old = next((i for i in range(count) if table.types[i * width : (i + 1) * width] == objects), None)
     caller = np.frompyfunc(_asking(ufunc, function, _original(ufunc, table, old)), ufunc.nin, 1)
     loop = _table(caller)
     if loop is None:
@@ -81,7 +79,7 @@ def _set_loop(ufunc: Any, function: Callable[..., Any]) -> None:
     functions, data = (ctypes.c_void_p * size)(), (ctypes.c_void_p * size)()
     functions[:count], data[:count] = table.functions[:count], table.data[:count]
     functions[place], data[place] = loop.functions[0], loop.data[0]
-    types = ctypes.create_string_buffer(table.types[: count * width] + OBJECT * width * (size - count))
+    types = ctypes.create_string_buffer(table.types[: count * width] + objects * (size - count))
     _point(table, functions, data)
     table.types, table.ntypes = ctypes.cast(types, ctypes.POINTER(ctypes.c_char)), size
     _kept.append((caller, types))
@@ -123,11 +121,13 @@ def _asking(
     NumPy refuses plain numbers where it calls methods. Among `Value`s they are meant, so the row has them.
     """
 
+    one = np.float64(1.0)
+
     def ask(*args: Any) -> Any:
         for x in args:
             if isinstance(x, Value):
                 y = function(*args)
-                ONE + ONE  # This clears the processor's flags, of which NumPy would warn after the loop.
+                one + one  # This clears the processor's flags, of which NumPy would warn after the loop.
                 return y
         try:
             if original is not None:

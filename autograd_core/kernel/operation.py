@@ -14,10 +14,11 @@ from weakref import WeakSet
 
 from ..base import modes
 from ..base.domain import examine
-from ..base.importing import imported
+from ..base.importing import np
 from ..base.reals import box, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
 from ..base.user_functions import closes_over, fingerprint, reading
+from ..base.vectors import ON_ARRAYS, quiet
 from ..base.wide import SMALLEST_NORMAL, narrow, unbounded
 from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
@@ -192,10 +193,6 @@ class Operation:
     @cached_property
     def array(self) -> Callable[..., Any]:
         """The forward function on arrays, element by element, quiet at poles."""
-        np = imported("numpy")
-
-        from ..base.vectors import ON_ARRAYS, quiet
-
         if self.on_arrays is not None:
             return quiet(self.on_arrays)
         if self.ufunc is not None and self.arity is not None:
@@ -207,8 +204,6 @@ class Operation:
         return self._array_of_sequence
 
     def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
-        np = imported("numpy")
-
         columns = np.broadcast_arrays(*xs)
         flat = zip(*(column.ravel().tolist() for column in columns), strict=True)
         shape = columns[0].shape

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd_core.base import extra, np
+
 from ..checks import known, rate, size
-from ..lazy import extra, np
 from .file_formats import read_csv, read_idx
 
 Array = Any

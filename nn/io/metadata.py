@@ -21,10 +21,10 @@ from math import prod
 from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError
+from autograd_core.base import np
 
 from ..checks import brief, size
 from ..errors import ModelFileError
-from ..lazy import np
 from ..modules.module import Module
 from ..modules.weights import Weights
 from ..optim.adaptive import OPTIMIZERS

@@ -15,11 +15,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd_core import AutogradError, DataError, DataValueError
-from autograd_core.base import contained, imported, write_whole
+from autograd_core.base import contained, extra, np, write_whole
 
 from ..checks import brief, size
 from ..errors import ModelFileError, TrainingWarning
-from ..lazy import np
 from ..modules.module import Module
 from ..optim.optimizer import Optimizer
 from ..optim.schedules import Schedule
@@ -57,7 +56,7 @@ def save(
     """
     if not isinstance(model, Module):
         raise DataError(f"save: not a model: got {type(model).__name__}; expected a Module.")
-    serialized = imported("safetensors.numpy").save
+    serialized = extra("", "safetensors.numpy", "save").save
 
     name = path_of(path, "save")
     if name.lower().endswith(OTHERS):

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core import DataError, DataValueError
+from autograd_core.base import extra, np
 from autograd_core.errors import without_endless_words
 
 from ..errors import ModelFileError
-from ..lazy import np
 
 
 def path_of(path: Any, who: str) -> str:
@@ -87,7 +87,7 @@ class Tensors:
 
 def opened(path: str, who: str) -> Tensors:
     """The header of a file. Raises `ModelFileError` for one that is not safetensors."""
-    from safetensors import safe_open
+    safe_open = extra("", "safetensors", who).safe_open
 
     check_readable(path, who)
     empty = Tensors(path, who, {}, {}, {})

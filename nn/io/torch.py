@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from autograd_core import AutogradError, DataError
+from autograd_core.base import extra
 
 from ..checks import brief
-from ..lazy import extra
 from ..modules import activations as a
 from ..modules.compose import Concatenate, Flatten, Residual, Sequential
 from ..modules.conv import Conv2d, MaxPool2d

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd_core import DataValueError, Value, abs, dot, sum
-from autograd_core.base import contained
+from autograd_core.base import contained, np
 
 from ..checks import rate
-from ..lazy import np
 from ..length import lengths
 from ..modules.module import Module
 from ..modules.tracing import block_of

@@ -11,8 +11,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd_core.base import np
+
 from ..checks import generator, known, rate
-from ..lazy import np
 from .weights import Weights, within_allowance
 
 GAINS = {

@@ -13,11 +13,10 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self
 
 from autograd_core import DataError, DataValueError, OperationError, Value
-from autograd_core.base import Table, floats_of
+from autograd_core.base import Table, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief
-from ..lazy import np
 from .containers import parts_of, refuse_hidden, weights_in
 from .weights import Weights
 

@@ -13,10 +13,9 @@ from math import prod
 from typing import Any
 
 from autograd_core import DataValueError, Value
-from autograd_core.base import floats_of, restoring
+from autograd_core.base import floats_of, np, restoring
 from autograd_core.graph import Origin, name_parameter, own
 
-from ..lazy import np
 from .tracing import block_of
 
 

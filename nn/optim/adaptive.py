@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import DataValueError
+from autograd_core.base import np
 
 from ..checks import brief
-from ..lazy import np
 from .gradient_descent import GradientDescent
 from .optimizer import SGD, Array, Optimizer, State
 

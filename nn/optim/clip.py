@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core.base import contained
+from autograd_core.base import contained, np
 
 from ..checks import rate
-from ..lazy import np
 from ..length import length
 from .optimizer import gathered
 

@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import contained
+from autograd_core.base import contained, np
 
 from ..checks import brief, known, rate, size
 from ..errors import TrainingWarning
 from ..io.saved_settings import checked_settings
-from ..lazy import np
 from ..modules.module import Module
 from ..modules.weights import Weights
 

@@ -9,10 +9,9 @@ from itertools import repeat
 from typing import Any
 
 from autograd_core import no_grad
-from autograd_core.base import restoring
+from autograd_core.base import np, restoring
 
 from ..checks import number_of
-from ..lazy import np
 from ..losses.criteria import as_loss
 from ..modules.module import Module, hands_over
 from .callbacks import Logs

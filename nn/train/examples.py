@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core import DataError, DataValueError
-from autograd_core.base import refuse_masked
+from autograd_core.base import np, refuse_masked
 
 from ..checks import brief, counted
-from ..lazy import np
 
 Array = Any
 

@@ -8,9 +8,9 @@ from contextlib import nullcontext
 from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
+from autograd_core.base import np
 
 from ..checks import brief, counted, nearest, rate, size
-from ..lazy import np
 from ..losses.criteria import as_loss
 from ..modules.module import Module, hands_over
 from ..modules.tracing import tracing

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import DataError, DataValueError
-from autograd_core.base import floats_of
+from autograd_core.base import floats_of, np
 
 from ..checks import brief, known, size
 from ..errors import TrainingWarning
-from ..lazy import np
 
 Array = Any
 

@@ -6,9 +6,9 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import TraceError, no_grad
+from autograd_core.base import np
 
 from ..checks import number_of
-from ..lazy import np
 from ..losses.targets import flat, node
 from ..modules.module import Module
 from ..modules.tracing import tracing

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError
+from autograd_core.base import np
 
 from ..checks import brief
-from ..lazy import np
 from .callbacks import WATCHING, Callback
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_core import DomainError, RangeError, Value, errstate
+from autograd_core.base import np
 
 from ..checks import counted
 from ..errors import DivergenceWarning
-from ..lazy import np
 from ..modules.layers import Dropout
 from ..modules.module import Module
 from ..optim.optimizer import Optimizer

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import TraceError, no_grad
+from autograd_core.base import np
 
 from ..checks import number_of
-from ..lazy import np
 from ..losses.targets import flat, node
 from ..modules.tracing import tracing
 from .callbacks import Logs

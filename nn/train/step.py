@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from autograd_core import DataError, DataValueError, Value
+from autograd_core.base import np
 
 from ..checks import brief
-from ..lazy import np
 from ..modules.module import Module
 from ..optim.clip import clip_grad_norm_
 from ..optim.optimizer import Optimizer

@@ -109,5 +109,6 @@ def test_bad_input_is_refused():
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(MissingExtraError, match=r"autograd-core\[plot\]"):
         plots.gradient_sizes({"a": [1.0]})

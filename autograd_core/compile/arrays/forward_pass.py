@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel import table
 from ...kernel.operation import Operation
 from ..emit.foreign_forms import number_in_python

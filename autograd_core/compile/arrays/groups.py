@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel import table
 from ...kernel import table as ops
 from ...kernel.operation import Operation
@@ -111,7 +111,7 @@ def reached(tape: Tape, sources: Ints) -> Mask:
     return marks
 
 
-Block = tuple[Ints, Ints | None, Ints | None]
+Block: TypeAlias = "tuple[Ints, Ints | None, Ints | None]"
 """The members of a sum group, and the nodes of its two factors if it is a product."""
 
 STRUCTURE = 0.125

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...errors import TraceError
 from ..emit.generated_source import array_functions
 from ..front.tape import CONSTANT, Ints, Tape

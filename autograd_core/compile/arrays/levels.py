@@ -8,17 +8,19 @@ signature are instances of one formula.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ...base.importing import np
 from ...kernel import table
 from ...kernel.operation import Operation
 from ..emit.symbols import symbol_of
 from ..front.tape import CONSTANT, INPUT, Ints, Tape
 from .sums_of_products import NOTHING, Mask, Sums
 
-Hashes = NDArray[np.uint64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Hashes: TypeAlias = "NDArray[np.uint64]"
 
 
 def levels(sums: Sums, limit: int) -> Ints | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ..front.tape import Ints
 from .levels import Hashes, mixed
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.modes import errstate
 from ...kernel import table
 from ...kernel.operation import Operation

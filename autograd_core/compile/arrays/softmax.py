@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel import table
 from ...kernel.operation import Operation
 from ..front.tape import Ints

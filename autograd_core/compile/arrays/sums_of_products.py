@@ -8,14 +8,16 @@ is a list of terms `a·b` or `a`, every other node keeps its arguments.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ...base.importing import np
 from ...kernel import table
 from ..front.tape import CONSTANT, Ints, Tape
 
-Mask = NDArray[np.bool_]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Mask: TypeAlias = "NDArray[np.bool_]"
 NOTHING = -1
 
 

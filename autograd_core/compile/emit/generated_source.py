@@ -11,8 +11,7 @@ from types import CodeType
 from typing import Any
 from weakref import finalize
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel.operation import Operation
 from ..front.undefined import refuse_undefined
 from .symbols import rows_by_symbol

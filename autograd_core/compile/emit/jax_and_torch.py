@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce, wraps
 from typing import Any
 
-from ...base.importing import imported
+from ...base.importing import extra, imported
 from ...base.reals import real
 from ...base.text import shorten
-from ...errors import DataError, MissingExtraError
+from ...errors import DataError
 from ..front.tape import Tape
 from .generated_source import registered
 from .straight_line import Straight
@@ -18,7 +18,7 @@ from .torch_library import torch_functions
 
 def jax_function(tape: Tape, names: Sequence[str]) -> Callable[..., Any]:
     """The program as a function of n JAX arrays, or of one whose last axis is n, for jit, grad and vmap."""
-    jax = _package("jax", "to_jax")
+    jax = extra("jax", "jax", "to_jax")
     jnp = jax.numpy
     program = _function(tape, names, "jax", {"jax": jax, "jnp": jnp})
 
@@ -35,7 +35,7 @@ def torch_module(
     tape: Tape, names: Sequence[str], labels: Mapping[str, int], weights: Mapping[str, float]
 ) -> Any:
     """The program as a `torch.nn.Module`; see `Program.to_torch`."""
-    _package("torch", "to_torch")
+    extra("torch", "torch", "to_torch")
     start = {_name(name, names, labels): real(x, f"to_torch: weight {name!r}") for name, x in weights.items()}
     if len(start) != len(weights):
         raise DataError(f"to_torch: a weight given twice: got {list(weights)}; expected each input once.")
@@ -47,16 +47,6 @@ def _restored(tape: Tape, names: Sequence[str], weights: Sequence[str], state: A
     module = _emitted()(tape, names, dict.fromkeys(weights, 0.0))
     module.load_state_dict(state, assign=True)
     return module.train(training)
-
-
-def _package(name: str, wanted_by: str) -> Any:
-    try:
-        return imported(name)
-    except ImportError:
-        raise MissingExtraError(
-            f"{wanted_by}: the package {name!r} is not installed; expected the extra {name!r}. "
-            f"Install it with pip install 'autograd-core[{name}]'."
-        ) from None
 
 
 def _name(name: str, names: Sequence[str], labels: Mapping[str, int]) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.reals import brief
 from ...errors import DataError, DataValueError
 from ...kernel import table

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel.operation import Operation
 from ...kernel.value import Value
 from ..emit.symbols import is_built_in
@@ -108,11 +107,8 @@ def _read(home: Any, name: str) -> Any:
         return MISSING
 
 
-DATA = (int, float, complex, str, np.ndarray, np.generic, list, tuple, dict)
-
-
 def _is_data(thing: Any) -> bool:
-    return isinstance(thing, DATA)
+    return isinstance(thing, (int, float, complex, str, np.ndarray, np.generic, list, tuple, dict))
 
 
 def frozen(thing: Any) -> Any:

@@ -14,8 +14,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel.operation import Operation
 from ..arrays.levels import constants_tell
 from .tape import CONSTANT, Ints, Tape

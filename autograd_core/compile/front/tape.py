@@ -7,16 +7,17 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ...base.importing import np
 from ...base.reals import brief
 from ...base.restoring import restoring
 from ...errors import DataError
 from ...kernel.operation import Operation
 from ...kernel.value import Value, turn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(eq=False)
@@ -116,8 +117,8 @@ def _ages(walk: Walk, node: Value, parents: Sequence[Any]) -> list[int]:
 
 _index, _data = attrgetter("_index"), attrgetter("_data")
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Ints: TypeAlias = "NDArray[np.int64]"
+Floats: TypeAlias = "NDArray[np.float64]"
 
 INPUT, CONSTANT = -1, -2
 

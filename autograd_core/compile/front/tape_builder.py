@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.reals import real
 from ...calculus.rewriting_rules import ALONE, DEFAULT, EXACT, Rule
 from ...errors import OperationError

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.modes import Switch, errstate
 from ...base.reals import brief
 from ...calculus.argument_trees import Form, flattened
@@ -20,9 +19,6 @@ from ...kernel.primitive import same_row
 from ...kernel.value import Value, constant
 from .blocks import Block, capture_blocks
 from .tape import Tape, capture, no_collector
-
-# A comparison may be NumPy's, as of np.sort. Generated code, as NumPy's dispatcher, has such a name.
-_NOT_THE_USERS = (str(Path(__file__).parents[2]), str(Path(np.__file__).parent), "<__array_function__")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +147,10 @@ def _shown(x: Any) -> str:
 
 def _user_line() -> str:
     """The line of the user's own that is running."""
+    # A comparison may be NumPy's, as of np.sort. Generated code, as NumPy's dispatcher, has such a name.
+    others = (str(Path(__file__).parents[2]), str(Path(np.__file__).parent), "<__array_function__")
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(others):
         frame = frame.f_back
     return f"in {frame.f_code.co_name}, {frame.f_code.co_filename}, line {frame.f_lineno}"
 

@@ -12,8 +12,7 @@ from itertools import product
 from math import nan
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel.operation import Operation
 from ..emit.symbols import is_built_in
 from .tape_builder import Builder

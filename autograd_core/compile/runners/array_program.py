@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.restoring import contained
 from ..arrays.forward_pass import ForwardPass
 from ..arrays.groups import Analysis

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.modes import no_grad
 from ...calculus.gradients import gradients
 from ...kernel.apply import apply

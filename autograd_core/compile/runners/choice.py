@@ -6,8 +6,7 @@ from functools import cached_property
 from math import isfinite
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...errors import TraceError
 from ...kernel import table
 from ..arrays.groups import Analysis, analysed

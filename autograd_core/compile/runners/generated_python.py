@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.reals import brief
 from ...base.restoring import contained
 from ...errors import DataError

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from math import isfinite, isnan
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel import table
 from ...kernel.operation import Operation
 from ..front.tape import CONSTANT, Floats, Ints, Tape

@@ -9,8 +9,7 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.restoring import contained
 from ...kernel.operation import Operation
 from ..emit.generated_source import on_arrays

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
+from ...base.importing import np
 from ..emit.foreign_forms import number_in_python
 from ..emit.generated_source import float_functions, registered
 from ..emit.straight_line import Inliner

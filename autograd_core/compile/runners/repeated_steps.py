@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
+from ...base.importing import np
 from ...kernel.operation import Operation
 from ..front.tape import Ints, Tape
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.reals import brief
 from ...errors import DataError, DataValueError, DomainError, TraceError
 from ..call_forms import in_order, of_point

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-import numpy as np
-
+from ...base.importing import np
 from ...base.restoring import contained
 from ...errors import DataValueError, TraceError
 from ..arrays.groups import analysed

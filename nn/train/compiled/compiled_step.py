@@ -11,10 +11,9 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError, DomainError, RangeError, TraceError, Value
-from autograd_core.base import contained
+from autograd_core.base import contained, np
 
 from ...checks import brief
-from ...lazy import np
 from ...length import length
 from ...modules.module import Module
 from ...modules.tracing import tracing

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_core.base import contained
+from autograd_core.base import contained, np
 
-from ...lazy import np
 from ...optim.adaptive import OPTIMIZERS
 from ...optim.optimizer import Optimizer, State
 from .recorder import Places

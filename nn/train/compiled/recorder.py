@@ -9,9 +9,8 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import AutogradError, TraceError, Value
-from autograd_core.base import contained, restoring
+from autograd_core.base import contained, np, restoring
 
-from ...lazy import np
 from ...losses.criteria import Loss
 from ...losses.targets import flat
 from ...modules.compose import Function
