@@ -30,17 +30,6 @@ def times_exp(x: float, u: float) -> float:
     return x * e * e if e else 0.0
 
 
-def mish(x: float) -> float:
-    """x tanh(softplus(x)), where tanh(log(1 + e)) = n/(n + 2) with n = e(e + 2)."""
-    if x > 40.0:
-        return x
-    if x < -700.0:
-        return times_exp(x, x)
-    e = math.exp(x)
-    n = e * (e + 2.0)
-    return x * (n / (n + 2.0))
-
-
 def two_product(a: float, b: float) -> tuple[float, float]:
     """a·b as the sum of two floats, without error (Dekker 1971); |a|, |b| < 1e150."""
     p = a * b

@@ -1,4 +1,4 @@
-"""The functions of the operation table on NumPy arrays, element by element where NumPy lacks them.
+"""The functions of the operation table on NumPy arrays, by the rows' names, where NumPy lacks them.
 
 They do not warn at poles or outside the domain, and are as accurate as the functions of `floats`. Results
 have the arguments' broadcast shape; a variadic function takes its arguments along the first axis.
@@ -6,12 +6,11 @@ have the arguments' broadcast shape; a variadic function takes its arguments alo
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from . import floats, tails
+from . import floats
 from .importing import np
 from .restoring import contained
 from .wide import SMALLEST_NORMAL
@@ -31,17 +30,9 @@ def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
     return silent
 
 
-def _each(function: Callable[..., float]) -> Callable[..., Array]:
+def each(function: Callable[..., float]) -> Callable[..., Array]:
     """The function of floats on arrays, element by element."""
     return lambda *xs: np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), np.float64)
-
-
-erf = _each(math.erf)
-erfc = _each(math.erfc)
-ndtr = _each(tails.ndtr)
-gelu_gate = _each(tails.gelu_gate)
-gelu_bell = _each(tails.gelu_bell)
-inversion = _each(floats.inversion)
 
 
 def sigmoid(x: Array) -> Array:
@@ -51,26 +42,6 @@ def sigmoid(x: Array) -> Array:
 
 def softplus(x: Array) -> Array:
     return np.log1p(np.exp(-np.abs(x))) + np.where(x > 0.0, x, 0.0)
-
-
-def logsigmoid(x: Array) -> Array:
-    return -softplus(-x)
-
-
-def relu(x: Array) -> Array:
-    return np.maximum(x, 0.0)
-
-
-def leaky_relu(x: Array, negative_slope: Array) -> Array:
-    return np.where(x > 0.0, x, negative_slope * x)
-
-
-def elu(x: Array, alpha: Array) -> Array:
-    return np.where(x > 0.0, x, alpha * np.expm1(np.minimum(x, 0.0)))
-
-
-def selu(x: Array) -> Array:
-    return floats.SELU_SCALE * elu(x, floats.SELU_ALPHA)
 
 
 def silu(x: Array) -> Array:
@@ -83,22 +54,6 @@ def _times_exp(x: Array, u: Array) -> Array:
     """x exp(u) for u far below 0, as in `tails.times_exp`."""
     e = np.exp(0.5 * np.minimum(u, 0.0))
     return np.where(e == 0.0, 0.0, x * e * e)
-
-
-def mish(x: Array) -> Array:
-    e = np.exp(np.minimum(x, 40.0))
-    n = e * (e + 2.0)
-    y = np.where(x > 40.0, x, x * (n / (n + 2.0)))
-    tail = x < -700.0
-    return np.where(tail, _times_exp(x, x), y) if np.any(tail) else y
-
-
-def softsign(x: Array) -> Array:
-    return np.where(np.isinf(x), np.copysign(1.0, x), x / (1.0 + np.abs(x)))
-
-
-gelu = _each(tails.gelu)
-gelu_tanh = _each(tails.gelu_tanh)
 
 
 def xlogy(x: Array, y: Array) -> Array:
@@ -114,10 +69,6 @@ def clip(x: Array, low: Array, high: Array) -> Array:
 def sech(x: Array) -> Array:
     e = np.exp(-np.abs(x))
     return 2.0 * e / (1.0 + e * e)
-
-
-def difference_of_squares(a: Array, b: Array) -> Array:
-    return (a - b) * (a + b)
 
 
 def huber(x: Array, delta: Array) -> Array:
@@ -140,20 +91,7 @@ def direction(a: Array, b: Array) -> Array:
     return unit([a, b])[0]
 
 
-def where(condition: Array, a: Array, b: Array) -> Array:
-    return np.where(condition, a, b)
-
-
-def equal(a: Array, b: Array) -> Array:
-    return np.equal(a, b).astype(np.float64)
-
-
-def divide_no_nan(a: Array, b: Array) -> Array:
-    zero = b == 0.0
-    return np.where(zero, 0.0, a / np.where(zero, 1.0, b))
-
-
-def total(xs: Sequence[Array]) -> Array:
+def sum(xs: Sequence[Array]) -> Array:
     result = xs[0]
     for x in xs[1:]:
         result = result + x
@@ -161,8 +99,8 @@ def total(xs: Sequence[Array]) -> Array:
 
 
 def mean(xs: Sequence[Array]) -> Array:
-    result = total(xs) / len(xs)
-    return result if np.all(np.isfinite(result)) else total([x / len(xs) for x in xs])
+    result = sum(xs) / len(xs)
+    return result if np.all(np.isfinite(result)) else sum([x / len(xs) for x in xs])
 
 
 def prod(xs: Sequence[Array]) -> Array:
@@ -194,11 +132,11 @@ def stacked(xs: Sequence[Array]) -> Array:
     return xs if isinstance(xs, np.ndarray) else np.stack(np.broadcast_arrays(*xs))
 
 
-def largest(xs: Sequence[Array]) -> Array:
+def max(xs: Sequence[Array]) -> Array:
     return stacked(xs).max(axis=0)
 
 
-def smallest(xs: Sequence[Array]) -> Array:
+def min(xs: Sequence[Array]) -> Array:
     return stacked(xs).min(axis=0)
 
 
@@ -233,15 +171,3 @@ def log_softmax(xs: Sequence[Array]) -> Array:
     table = stacked(xs)
     m = table.max(axis=0)
     return list(np.where(table == m, 0.0, table - m) - _log_total(table))
-
-
-UNDER_THEIR_OWN_NAMES: tuple[Callable[..., Array], ...] = (
-    sigmoid, softplus, logsigmoid, relu, leaky_relu, elu, selu, silu, mish, softsign, sech, huber,
-    difference_of_squares, direction, unit, xlogy, clip, where, equal, divide_no_nan, mean, prod, dot,
-    softmax, logsumexp, log_softmax,
-)  # fmt: skip
-ON_ARRAYS: dict[str, Callable[..., Array]] = {
-    "sum": total, "max": largest, "min": smallest, "erf": erf, "erfc": erfc, "ndtr": ndtr, "gelu": gelu,
-    "gelu_gate": gelu_gate, "gelu_bell": gelu_bell, "gelu_tanh": gelu_tanh, "inversion": inversion,
-    **{function.__name__: function for function in UNDER_THEIR_OWN_NAMES},
-}  # fmt: skip

@@ -12,7 +12,6 @@ from ..calculus.transforms import value_and_grad
 from ..errors import DataError
 from .arguments import Parameters, Reading, in_form, read
 from .call_forms import Call, of_inputs, of_point, of_points
-from .emit.symbols import is_built_in
 from .front.outside_names import Outside
 from .front.trace import traced
 from .program import Program
@@ -149,7 +148,7 @@ class Traced:
     def __init__(self, function: Callable[..., Any], call: Reading, exact: bool) -> None:
         found = traced(function, call.example(), call.names(), lambda values: call.apply(function, values))
         self.form: Form = found.form
-        rows = [row for row in found.tape.rows if not is_built_in(row)]
+        rows = [row for row in found.tape.rows if not row.built_in]
         functions = [f for row in rows for f in (row.forward, *row.partials)]
         self.outside = Outside([function, *functions], found.leaves)
         self.program = Program(found.tape, exact=exact, single=self.form is NUMBER)

@@ -14,7 +14,7 @@ from ..kernel import table
 from .arrays.groups import Group
 from .call_forms import ARRAY, MIXED, Call, is_point, read_call
 from .emit.c_and_javascript import c_source, javascript_source
-from .emit.identifiers import identifiers
+from .emit.expressions import identifiers
 from .emit.jax_and_torch import jax_function, torch_module
 from .emit.straight_line import Straight
 from .front.outside_names import Outside

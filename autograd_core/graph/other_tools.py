@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from ..base.floats import SELU_ALPHA, SELU_SCALE
+from ..base.foreign_forms import filled
 from ..base.importing import extra, imported
 from ..base.text import visible
 from ..errors import GraphError
+from ..kernel.operation import TABLE, Operation
 from ..kernel.value import Value
 from .names import names
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 LONGEST_LABEL = 60
 DEEPEST_FORMULA = 200
-SAME_NAMES = (
-    *("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh"),
-    *("asinh", "acosh", "atanh", "sech", "erf", "erfc"),
-)
 PLAIN = " .,:=+-*/_"
 
 
@@ -106,15 +103,13 @@ def to_sympy(graph: Graph, output: Value) -> Any:
             "Take a part of it: to_sympy of an inner node."
         )
     called = names(graph)
-    rows = _sympy_functions(sympy)
     made: dict[Value, Any] = {}
     for node in part.nodes:
         arguments = [made[parent] for parent in part.parents(node)]
         if not arguments:
             made[node] = _leaf(sympy, node, called[node])
         else:
-            name = node.op.name
-            made[node] = rows.get(name, sympy.Function(name))(*arguments)
+            made[node] = _in_sympy(node.op, *arguments)
     return made[output]
 
 
@@ -156,103 +151,15 @@ def _real_function(name: str, x: Any) -> Any:
     return _real_functions()[name](x)
 
 
-def _sympy_functions(s: Any) -> dict[str, Callable[..., Any]]:
-    """The operations that SymPy calls otherwise, or has to be told of."""
-    half, one = s.Rational(1, 2), s.Integer(1)
-    real = _real_functions()
-    root_two = s.sqrt(2)
+@cache
+def _sympy_names() -> dict[str, Any]:
+    """What the names in the forms mean: other rows, SymPy's functions, and those of real numbers."""
+    rows = {row.name: partial(_in_sympy, row) for row in TABLE.values() if row.built_in}
+    return {**rows, **vars(imported("sympy")), **_real_functions()}
 
-    def sigmoid(x: Any) -> Any:
-        return one / (one + s.exp(-x))
 
-    def softplus(x: Any) -> Any:
-        return s.log(one + s.exp(x))
-
-    def ndtr(x: Any) -> Any:
-        return half * (one + s.erf(x / root_two))
-
-    def gate(x: Any) -> Any:
-        return sigmoid(2 * s.sqrt(2 / s.pi) * (x + s.Rational(44715, 10**6) * x**3))
-
-    def elu(x: Any, alpha: Any) -> Any:
-        return s.Piecewise((x, x > 0), (alpha * (s.exp(x) - one), True))
-
-    def huber(x: Any, delta: Any) -> Any:
-        size = real["abs"](x)
-        return s.Piecewise((half * x**2, size <= delta), (delta * (size - half * delta), True))
-
-    def step(condition: Any) -> Any:
-        return s.Piecewise((one, condition), (s.Integer(0), True))
-
-    def mean(*xs: Any) -> Any:
-        return s.Add(*xs) / len(xs)
-
-    def dot(*xs: Any) -> Any:
-        half_way = len(xs) // 2
-        return s.Add(*[a * b for a, b in zip(xs[:half_way], xs[half_way:], strict=True)])
-
-    def logsumexp(*xs: Any) -> Any:
-        return s.log(s.Add(*map(s.exp, xs)))
-
-    same = {row: getattr(s, row) for row in SAME_NAMES}
-    return (
-        same
-        | real
-        | {
-            "add": lambda a, b: a + b,
-            "sub": lambda a, b: a - b,
-            "mul": lambda a, b: a * b,
-            "div": lambda a, b: a / b,
-            "divide_no_nan": lambda a, b: s.Piecewise((s.Integer(0), s.Eq(b, 0)), (a / b, True)),
-            "neg": lambda x: -x,
-            "pow": lambda a, b: a**b,
-            "square": lambda x: x**2,
-            "reciprocal": lambda x: one / x,
-            "cbrt": lambda x: real["sign"](x) * real["abs"](x) ** s.Rational(1, 3),
-            "hypot": lambda a, b: s.sqrt(a**2 + b**2),
-            "direction": lambda a, b: a / s.sqrt(a**2 + b**2),
-            "inversion": lambda a, b: a / (a**2 + b**2),
-            "difference_of_squares": lambda a, b: a**2 - b**2,
-            "expm1": lambda x: s.exp(x) - one,
-            "exp2": lambda x: 2**x,
-            "log1p": lambda x: s.log(one + x),
-            "log2": lambda x: s.log(x) / s.log(2),
-            "log10": lambda x: s.log(x) / s.log(10),
-            "logaddexp": logsumexp,
-            "xlogy": lambda x, y: x * s.log(y),
-            "gaussian": lambda x, scale: s.exp(-scale * x**2),
-            "ndtr": ndtr,
-            "sigmoid": sigmoid,
-            "logsigmoid": lambda x: -softplus(-x),
-            "softplus": softplus,
-            "relu": lambda x: s.Max(x, 0),
-            "leaky_relu": lambda x, slope: s.Piecewise((x, x > 0), (slope * x, True)),
-            "elu": elu,
-            "selu": lambda x: s.Float(repr(SELU_SCALE)) * elu(x, s.Float(repr(SELU_ALPHA))),
-            "gelu": lambda x: x * ndtr(x),
-            "gelu_gate": gate,
-            "gelu_bell": lambda x: gate(x) * gate(-x),
-            "gelu_tanh": lambda x: x * gate(x),
-            "silu": lambda x: x * sigmoid(x),
-            "mish": lambda x: x * s.tanh(softplus(x)),
-            "softsign": lambda x: x / (one + real["abs"](x)),
-            "huber": huber,
-            "maximum": s.Max,
-            "minimum": s.Min,
-            "clip": lambda x, low, high: s.Min(s.Max(x, low), high),
-            "where": lambda c, a, b: s.Piecewise((a, s.Ne(c, 0)), (b, True)),
-            "equal": lambda a, b: step(s.Eq(a, b)),
-            "heaviside": lambda x, at_zero: s.Piecewise((at_zero, s.Eq(x, 0)), (step(x > 0), True)),
-            "sum": s.Add,
-            "mean": mean,
-            "prod": s.Mul,
-            "dot": dot,
-            "norm": lambda *xs: s.sqrt(s.Add(*[x**2 for x in xs])),
-            "unit": lambda x, *others: x / s.sqrt(s.Add(x**2, *[other**2 for other in others])),
-            "max": s.Max,
-            "min": s.Min,
-            "logsumexp": logsumexp,
-            "softmax": lambda x, *others: s.exp(x) / s.Add(s.exp(x), *map(s.exp, others)),
-            "log_softmax": lambda x, *others: x - logsumexp(x, *others),
-        }
-    )
+def _in_sympy(row: Operation, *args: Any) -> Any:
+    if "sympy" not in row.forms:
+        return imported("sympy").Function(row.name)(*args)
+    given = {f"x{i}": x for i, x in enumerate(args)}
+    return eval(filled(row.forms["sympy"], list(given)), _sympy_names(), given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
@@ -12,13 +13,13 @@ from types import MethodType
 from typing import Any
 from weakref import WeakSet
 
-from ..base import modes
+from ..base import modes, vectors
 from ..base.domain import examine
+from ..base.foreign_forms import filled
 from ..base.importing import np
 from ..base.reals import box, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
 from ..base.user_functions import closes_over, fingerprint, reading
-from ..base.vectors import ON_ARRAYS, quiet
 from ..base.wide import SMALLEST_NORMAL, narrow, unbounded
 from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
@@ -93,9 +94,11 @@ class Operation:
     ufunc: str | None = None
     """The NumPy function that does the same."""
     on_arrays: Callable[..., Any] | None = None
-    """The function on NumPy arrays, of a row that neither `ufunc` nor `vectors` gives one."""
+    """The function on NumPy arrays, of a row that has neither a `ufunc` nor a form in NumPy."""
     forms: Mapping[str, str] = field(default_factory=dict)
-    """How it is written in the languages of the compiler, of a row that its table of forms does not have."""
+    """How it is written in other languages, by the columns of `base/foreign_forms.py`."""
+    built_in: bool = False
+    """Whether it is a row of the package's own table."""
     notation: Notation = field(default_factory=Notation)
     definition: str = ""
     """Its formula in terms of other operations, where its notation is but its name."""
@@ -194,14 +197,23 @@ class Operation:
     def array(self) -> Callable[..., Any]:
         """The forward function on arrays, element by element, quiet at poles."""
         if self.on_arrays is not None:
-            return quiet(self.on_arrays)
+            return vectors.quiet(self.on_arrays)
         if self.ufunc is not None and self.arity is not None:
-            return quiet(getattr(np, self.ufunc))
-        if self.name in ON_ARRAYS:
-            return quiet(ON_ARRAYS[self.name])
-        if self.arity is not None:
-            return quiet(np.vectorize(self.forward, otypes=[float]))
-        return self._array_of_sequence
+            return vectors.quiet(getattr(np, self.ufunc))
+        if "numpy" in self.forms:
+            return vectors.quiet(self._array_by_form(self.forms["numpy"]))
+        if self.built_in and hasattr(vectors, self.name):
+            return vectors.quiet(getattr(vectors, self.name))
+        if self.arity is None:
+            return self._array_of_sequence
+        return vectors.quiet(vectors.each(self.forward))
+
+    def _array_by_form(self, form: str) -> Callable[..., Any]:
+        names = [f"x{i}" for i in range(self.arity or 1)]
+        called = TABLE.keys() & re.findall(r"(?<![.\w])\w+(?=\()", form)
+        namespace = {"np": np, **{name: TABLE[name].array for name in called}}
+        function: Callable[..., Any] = eval(f"lambda {', '.join(names)}: {filled(form, names)}", namespace)
+        return function
 
     def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
         columns = np.broadcast_arrays(*xs)

@@ -8,13 +8,12 @@ from math import inf, nan
 from typing import Any
 from weakref import WeakSet
 
+from ..base.foreign_forms import LANGUAGES
 from ..base.reals import brief, real
 from ..base.text import counted
 from ..errors import DataError, OperationError
 from .apply import add_method, remove_method
 from .operation import TABLE, Notation, Operation, made, register
-
-LANGUAGES = ("python", "numpy", "c", "javascript", "jax", "torch")
 
 
 def primitive(
@@ -34,8 +33,8 @@ def primitive(
     undefined or infinite.
 
     `array` is the function on NumPy arrays; without it they are taken element by element. `forms` says how it
-    is written in other languages ("c", "javascript", "jax", "torch"), `{0}`, `{1}` being the arguments:
-    `to_c` and the like need that, and so do the sliders of the stepper page ("javascript").
+    is written in other languages ("c", "javascript", "jax", "torch", "sympy"), `{0}` and `{1}` standing for
+    the arguments: `to_c` and the like need that, and so do the sliders of the stepper page ("javascript").
 
     Declaring it once more, as a notebook's cell that is run again does, replaces it.
 

@@ -26,6 +26,7 @@ from typing import Any
 
 from ..base import floats, tails
 from ..base.floats import GATE_A, GATE_B, LN2, LN10, SELU_ALPHA, SELU_SCALE
+from ..base.foreign_forms import FORMS
 from .operation import TABLE, Notation, Operation, register
 
 ROOT_PI = math.sqrt(math.pi)
@@ -166,6 +167,8 @@ def told_of(name: str) -> dict[str, Any]:
         "printed": PRINTED.get(name, ()),
         "definition": DEFINITIONS.get(name, ""),
         "awkward": AWKWARD.get(name, ()),
+        "forms": FORMS.get(name, {}),
+        "built_in": True,
     }
 
 
@@ -244,7 +247,7 @@ gelu_gate   = row("gelu_gate", tails.gelu_gate,         lambda x, y: gelu_bell(x
 gelu_bell   = row("gelu_bell", tails.gelu_bell,         lambda x, y: -(y * tanh(exponent_of_gate(x) / 2.0)) * slope_of_gate(x), vanishes=True)
 gelu_tanh   = row("gelu_tanh", tails.gelu_tanh,         lambda x, y: gelu_gate(x) + bounded(x) * (gelu_bell(x) * slope_of_gate(x)), vanishes=True)
 silu        = row("silu", tails.silu,                   lambda x, y: sigmoid(x) + bounded(x) * square(0.5 * sech(0.5 * x)), vanishes=True)
-mish        = row("mish", tails.mish,                   lambda x, y: tanh(softplus(x)) + bounded(x) * (square(sech(softplus(x))) * sigmoid(x)), vanishes=True)
+mish        = row("mish", lambda x: tails.silu(x) if x < -40.0 else x * math.tanh(floats.softplus(x)), lambda x, y: tanh(softplus(x)) + bounded(x) * (square(sech(softplus(x))) * sigmoid(x)), vanishes=True)
 softsign    = row("softsign", floats.softsign,          lambda x, y: square(reciprocal(1.0 + abs(x))))
 
 huber       = row("huber", floats.huber,                lambda x, delta, y: clip(x, -delta, delta), lambda x, delta, y: relu(abs(x) - delta), defaults=(1.0,), domain="delta >= 0", vanishes=True)

@@ -5,27 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from ...base.foreign_forms import filled
 from ...base.importing import np
 from ...kernel import table
 from ...kernel.operation import Operation
-from ..emit.foreign_forms import number_in_python
-from ..emit.symbols import symbol_of
+from ..emit.expressions import number_in_python, symbol_of
 from ..front.undefined import overlooked
 from .groups import Analysis, Group
 from .layout import BATCH, BATCHED, SHARED, Access, Bindings
 from .softmax import exponentials, softmax
 
 Shape = tuple[int, ...]
-
-# How NumPy computes an operation into a given array, where it is not the ufunc named in the row.
-INTO = {
-    "relu": "np.maximum({0}, 0.0, out={out})",
-    "reciprocal": "np.divide(1.0, {0}, out={out})",
-    "sigmoid": (
-        "np.divide(1.0, np.add(np.exp(np.negative({0}, out={out}), out={out}), 1.0, out={out}), out={out})"
-    ),
-    "equal": "np.equal({0}, {1}, out={out})",
-}
 
 
 class ForwardPass:
@@ -195,10 +185,10 @@ def applied(row: Operation, args: list[str], out: str) -> str:
     """The statement that computes a row into an array; a variadic row takes one stacked array, or several."""
     if row.arity is None and len(args) > 1:
         args = [f"({', '.join(args)})"]
-    if row.name == "heaviside" and args[1] == "0.0":
+    if row is table.heaviside and args[1] == "0.0":
         return f"np.greater({args[0]}, 0.0, out={out})"
-    if row.name in INTO:
-        return INTO[row.name].format(*args, out=out)
+    if "numpy_out" in row.forms:
+        return filled(row.forms["numpy_out"], args, out=out)
     if row.ufunc is not None and row.arity is not None and row.outside is None:
         return f"np.{row.ufunc}({', '.join(args)}, out={out})"
     return f"{out}[...] = {symbol_of(row)}({', '.join(args)})"

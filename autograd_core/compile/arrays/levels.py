@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...base.importing import np
 from ...kernel import table
 from ...kernel.operation import Operation
-from ..emit.symbols import symbol_of
+from ..emit.expressions import symbol_of
 from ..front.tape import CONSTANT, INPUT, Ints, Tape
 from .sums_of_products import NOTHING, Mask, Sums
 

@@ -9,8 +9,7 @@ from ...base.importing import np
 from ...base.modes import errstate
 from ...kernel import table
 from ...kernel.operation import Operation
-from ..emit.foreign_forms import number_in_python
-from ..emit.symbols import symbol_of
+from ..emit.expressions import number_in_python, symbol_of
 from ..front.gradient import contribution
 from ..front.tape import Ints
 from ..front.tape_builder import Builder, Term

@@ -1,7 +1,6 @@
 """Programs as source code: Python, C, JavaScript, JAX and PyTorch."""
 
-from .foreign_forms import number_in_python, written
-from .library import library
+from .expressions import library, number_in_python, written
 
 __all__ = [
     "library",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from ..front.tape import Tape
-from .identifiers import comment
-from .library import helpers
+from .expressions import comment, helpers
 from .straight_line import Line, Straight
 
 STACK = 4096

@@ -14,7 +14,7 @@ from weakref import finalize
 from ...base.importing import np
 from ...kernel.operation import Operation
 from ..front.undefined import refuse_undefined
-from .symbols import rows_by_symbol
+from .expressions import rows_by_symbol
 
 SLOPES, OF_ALL = "slopes_of_", "_of_all"
 _serial = count(1).__next__

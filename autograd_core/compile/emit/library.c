@@ -11,8 +11,6 @@ static double sigmoid(double x)
 
 static double softplus(double x) { return log1p(exp(-fabs(x))) + (x > 0.0 ? x : 0.0); }
 
-static double logsigmoid(double x) { return -softplus(-x); }
-
 static double logaddexp(double x, double y)
 {
     double d = x - y;
@@ -40,8 +38,6 @@ static double ndtr(double x)
     return 0.5 * erfc(z) - rest * exp(-z * z) / ROOT_PI;
 }
 
-static double selu(double x) { return SELU_SCALE * (x > 0.0 ? x : SELU_ALPHA * expm1(x)); }
-
 static double sech(double x)
 {
     double e = exp(-fabs(x));
@@ -56,18 +52,6 @@ static double times_exp(double x, double u)
 }
 
 static double silu(double x) { return x < -700.0 ? times_exp(x, x) : x * sigmoid(x); }
-
-static double mish(double x)
-{
-    double e, n;
-    if (x > 40.0)
-        return x;
-    if (x < -700.0)
-        return times_exp(x, x);
-    e = exp(x);
-    n = e * (e + 2.0);
-    return x * (n / (n + 2.0));
-}
 
 static double softsign(double x) { return isinf(x) ? copysign(1.0, x) : x / (1.0 + fabs(x)); }
 

@@ -108,8 +108,6 @@ function sigmoid(x) {
 }
 
 const softplus = (x) => Math.log1p(Math.exp(-Math.abs(x))) + (x > 0 ? x : 0);
-const logsigmoid = (x) => -softplus(-x);
-const selu = (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x));
 const silu = (x) => (x < -700 ? times_exp(x, x) : x * sigmoid(x));
 const xlogy = (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
 
@@ -126,13 +124,6 @@ function sech(x) {
 function times_exp(x, u) {
   const e = Math.exp(0.5 * u);
   return e ? x * e * e : 0;
-}
-
-function mish(x) {
-  if (x > 40) return x;
-  if (x < -700) return times_exp(x, x);
-  const e = Math.exp(x), n = e * (e + 2);
-  return x * (n / (n + 2));
 }
 
 // The rounding error of a * b (Dekker 1971).

@@ -15,9 +15,7 @@ from ..front.tape import Tape
 from ..front.tape_builder import Builder
 from ..front.undefined import overlooked_results
 from ..front.vector_calls import VectorCall, vector_calls
-from .foreign_forms import FORMS, number_in_python, written, written_for_all
-from .identifiers import identifiers
-from .symbols import is_built_in
+from .expressions import identifiers, number_in_python, written, written_for_all
 
 LONGEST = 64
 """An expression longer than that stays a statement of its own."""
@@ -98,7 +96,7 @@ def statement_of(program: Nodes, call: VectorCall, language: str) -> tuple[tuple
 
 
 def _form(row: Operation) -> str:
-    return (FORMS[row.name].python if is_built_in(row) and row.name in FORMS else "") or "call({list})"
+    return row.forms.get("python") or "call({list})"
 
 
 @cache

@@ -9,7 +9,6 @@ from typing import Any
 from ...base.importing import np
 from ...kernel.operation import Operation
 from ...kernel.value import Value
-from ..emit.symbols import is_built_in
 
 MOST = 1000
 """So many functions that call each other are looked at."""
@@ -37,7 +36,7 @@ class Outside:
     @classmethod
     def of_rows(cls, rows: Iterable[Operation]) -> Outside:
         """What the rows of the user's own read; their derivatives are written out when a program is made."""
-        return cls([f for row in rows if not is_built_in(row) for f in (row.forward, *row.partials)])
+        return cls([f for row in rows if not row.built_in for f in (row.forward, *row.partials)])
 
     def __bool__(self) -> bool:
         return bool(self._seen or self._leaves)

@@ -14,7 +14,6 @@ from typing import Any
 
 from ...base.importing import np
 from ...kernel.operation import Operation
-from ..emit.symbols import is_built_in
 from .tape_builder import Builder
 
 TRIED = (0.0, 1.0, -1.0, 2.5, float("inf"))
@@ -44,7 +43,7 @@ def overlooked(row: Operation, numbers: Sequence[float | None]) -> list[int]:
     A row that is not of this package may ignore any: whoever wrote it may not expect to be tried.
     """
     places = [k for k, x in enumerate(numbers) if x is None]
-    return [k for k in places if ignores(row, tuple(numbers), k)] if is_built_in(row) else places
+    return [k for k in places if ignores(row, tuple(numbers), k)] if row.built_in else places
 
 
 def overlooked_results(builder: Builder, places: Sequence[int]) -> list[int]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ...base.importing import np
-from ..emit.foreign_forms import number_in_python
+from ..emit.expressions import number_in_python
 from ..emit.generated_source import float_functions, registered
 from ..emit.straight_line import Inliner
 from ..front.gradient import descendants, sweep

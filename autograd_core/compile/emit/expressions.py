@@ -1,0 +1,173 @@
+"""Write operations, numbers, names and comments in the target languages of the compiler.
+
+The forms of the operations are in `base/foreign_forms.py`. What C and JavaScript lack is written in their own
+languages, in `library.c` and `library.js` beside this file.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from itertools import count
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+from ...base import floats
+from ...base.foreign_forms import filled
+from ...errors import OperationError
+from ...kernel.operation import TABLE, Operation
+
+METHODS = {"c": "to_c", "javascript": "to_js", "jax": "to_jax", "torch": "to_torch"}
+
+_symbols: WeakKeyDictionary[Operation, str] = WeakKeyDictionary()
+_rows: WeakValueDictionary[str, Operation] = WeakValueDictionary()
+_serial = count(1).__next__
+
+
+def symbol_of(row: Operation) -> str:
+    """What a generated program calls the row: its name, or a unique one if the row is the user's own."""
+    if row.built_in:
+        return row.name
+    if row not in _symbols:
+        _symbols[row] = f"_{row.name}_{_serial()}"
+        _rows[_symbols[row]] = row
+    return _symbols[row]
+
+
+def rows_by_symbol() -> dict[str, Operation]:
+    """All rows that a generated program may mean."""
+    return {row.name: row for row in TABLE.values() if row.built_in} | dict(_rows)
+
+
+def form_of(row: Operation, language: str) -> str:
+    """How the row is written in that language: its own form, or a call by its name.
+
+    Raises `OperationError` if there is none.
+    """
+    form = row.forms.get(language, "")
+    if language == "numpy" and row.outside is not None:  # The row's own function looks there.
+        form = ""
+    elif language == "numpy" and not form and row.ufunc is not None and row.arity is not None:
+        form = f"np.{row.ufunc}({{list}})"
+    if form:
+        return form
+    in_library = language in ("c", "javascript") and row.built_in and row.name in library(language)
+    if not in_library and language not in ("python", "numpy"):
+        raise OperationError(
+            f"{METHODS[language]}: {row.name} has no form in that language; expected a row that has one. "
+            f"Give it one, as in primitive(..., forms={{{language!r}: 'f({{0}})'}})."
+        )
+    return "{row}({list})" if row.arity is not None or language == "javascript" else "{row}(({list},))"
+
+
+def written(row: Operation, language: str, args: list[str]) -> str:
+    """The operation on these arguments, as an expression of that language."""
+    return filled(form_of(row, language), args, row=symbol_of(row))
+
+
+def written_for_all(row: Operation, language: str, args: list[str]) -> str:
+    """All results of a row such as softmax at these arguments, as an expression of that language."""
+    listed = ", ".join(args)
+    if language in ("jax", "torch"):  # There the form picks the first of all.
+        return form_of(row, language).removesuffix("[0]").format(list=listed)
+    return f"{symbol_of(row)}_of_all({listed if language == 'javascript' else f'({listed},)'})"
+
+
+def number_in_python(x: float) -> str:
+    """A literal that reads back as the same float."""
+    if x != x:
+        return "nan"
+    if x in (float("inf"), float("-inf")):
+        return "inf" if x > 0 else "(-inf)"
+    return repr(x) if str(x)[0] != "-" else f"({x!r})"
+
+
+CONSTANTS = {
+    **{name: x for name, x in vars(floats).items() if name.isupper() and isinstance(x, float)},
+    "ROOT_PI": math.sqrt(math.pi),
+    "ROOT_2PI": math.sqrt(2.0 * math.pi),
+}
+"""The numbers that the helpers share with `floats`, by their names there."""
+
+_ENDINGS = {"c": "c", "javascript": "js"}
+_BEGINS = re.compile(r"^(?:const|function|static (?:double|int|void)) (\w+)", re.MULTILINE)
+_COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+@cache
+def library(language: str) -> dict[str, str]:
+    """Each constant and function of a language's library by its name, in an order in which it may stand."""
+    name = f"library.{_ENDINGS[language]}"
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    define = "#define {} ({!r})" if language == "c" else "const {} = {!r};"
+    pieces = {constant: define.format(constant, x) for constant, x in CONSTANTS.items()}
+    for paragraph in re.split(r"\n\n+|(?<=;)\n(?=const )", text.strip()):
+        begin = _BEGINS.search(paragraph)
+        if begin is not None:
+            pieces[begin[1]] = paragraph
+    return pieces
+
+
+def helpers(language: str, lines: Iterable[str]) -> str:
+    """The pieces of a library that those lines need, in order."""
+    pieces = library(language)
+    wanted: set[str] = set()
+    texts = list(lines)
+    while texts:
+        code = _COMMENTS.sub("", texts.pop())
+        called = set(re.findall(r"(?<![.\w])\w+\b", code)) & set(pieces)
+        texts += [pieces[name] for name in called - wanted]
+        wanted |= called
+    return "".join(f"{piece}\n" for name, piece in pieces.items() if name in wanted)
+
+
+# Words that a program may not use for its variables: the keywords of C, JavaScript and Python, and what the
+# generated programs themselves call.
+_WORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int long
+register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+asm main bool true false NULL INFINITY NAN double_t float_t errno signgam
+abstract arguments await boolean byte catch class debugger delete eval export extends final finally function
+implements import in instanceof interface let native new null package private protected public super
+synchronized this throw throws transient try typeof undefined var with yield of get set async
+math Math np jnp jax torch inf nan Infinity NaN y0 y1 yn j0 j1 jn gamma lgamma tgamma fabs fmin fmax fmod
+value value_and_grad gradient careful again float type tuple list len range object print ValueError
+ArithmeticError TypeError P G V args self out n xs ys lib numbers
+"""
+RESERVED = {
+    *keyword.kwlist, *keyword.softkwlist, *_WORDS.split(), *TABLE, *library("javascript"),
+    *dir(__import__("math")),
+}  # fmt: skip
+
+
+def identifiers(places: Iterable[int], labels: Mapping[int, str], prefix: str = "v") -> dict[int, str]:
+    """A different identifier for each node: its label where that is one, else the prefix and a number.
+
+    >>> identifiers([0, 1, 2, 3], {0: "x", 1: "x", 2: "lambda", 3: "u 1"})
+    {0: 'x', 1: 'x_2', 2: 'lambda_', 3: 'u_1'}
+    """
+    names: dict[int, str] = {}
+    taken: set[str] = set()
+    for place in places:
+        name = _cleaned(labels.get(place, "")) or f"{prefix}{place}"
+        candidate, count = name, 1
+        while candidate in taken or candidate in RESERVED:
+            count += 1
+            candidate = f"{name}_" if candidate == name and name in RESERVED else f"{name}_{count}"
+        taken.add(candidate)
+        names[place] = candidate
+    return names
+
+
+def _cleaned(label: str) -> str:
+    # Only ASCII: C compilers and minifiers disagree about the rest. A leading underscore is the system's.
+    name = re.sub(r"[^A-Za-z0-9]+", "_", label[:40]).strip("_")
+    return f"v_{name}" if name[:1].isdigit() else name
+
+
+def comment(text: str) -> str:
+    """Any text as one harmless line of comment."""
+    return ascii(text)[1:-1].replace("*/", "* /").replace("/*", "/ *").replace("\\", "")
