@@ -13,6 +13,7 @@ import builtins as _builtins
 from . import errors as _errors
 from .base.modes import errstate, no_grad
 from .calculus.gradients import gradients
+from .calculus.taylor import taylor
 from .calculus.transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .check.gradcheck import CheckError, gradcheck, gradgradcheck
 from .compile import compile as compile
@@ -56,6 +57,7 @@ __all__ = [  # noqa: PLE0604
     "primitive",
     "recording",
     "steps",
+    "taylor",
     "value_and_grad",
     "vjp",
     *_errors.__all__,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
+from math import isfinite
 from typing import Any
 
-from autograd_core import Value, gradients, no_grad
+import autograd_core
+from autograd_core import Value, errstate, gradients, no_grad
 from autograd_core.base import extra, np
 from autograd_core.errors import DataError, DataValueError
 
@@ -39,6 +41,35 @@ def activation(function: Callable[[Any], Any], low: float = -4.0, high: float = 
     slopes = [gradients(y, x) for x, y in zip(nodes, outputs, strict=True)]
     axes.plot(xs, slopes, "--", color=SLOPE, label="derivative")
     axes.axhline(0.0, color="0.8", linewidth=0.8, zorder=0)
+    axes.legend()
+    return axes
+
+
+def taylor(
+    function: Callable[[Any], Any],
+    at: float,
+    orders: Sequence[int] = (1, 2, 3),
+    low: float | None = None,
+    high: float | None = None,
+    axes: Any = None,
+) -> Any:
+    """Plot a function and its Taylor polynomials of these orders at a point, from `low` to `high`.
+
+    By default the plot reaches 3 to either side of the point.
+    """
+    orders = list(orders)
+    series = autograd_core.taylor(function, at, max(orders, default=0))
+    left, right = at - 3.0 if low is None else low, at + 3.0 if high is None else high
+    xs = _grid(left, right, 241, "taylor")
+    with no_grad(), errstate(all="ignore"):
+        ys = [_number(function(x)) for x in xs]
+    axes = _axes(axes)
+    axes.plot(xs, ys, color=CURVE, label="function")
+    axes.set_ylim(_with_margin(ys))
+    for k, order in enumerate(orders):
+        polynomial = [sum([c * (x - at) ** j for j, c in enumerate(series[: order + 1])]) for x in xs]
+        axes.plot(xs, polynomial, ("--", ":", "-.")[k % 3], label=f"order {order}")
+    axes.plot([at], [series[0]], "o", color=POINT)
     axes.legend()
     return axes
 
@@ -141,6 +172,13 @@ def _grid(low: float, high: float, count: int, function: str) -> list[float]:
     if not low < high:
         raise DataValueError(f"{function}: from {low!r} to {high!r}; expected the smaller one first.")
     return [low + (high - low) * k / (count - 1) for k in range(count)]
+
+
+def _with_margin(ys: Sequence[float]) -> tuple[float, float]:
+    """The range of these numbers and a quarter more, which a polynomial may leave."""
+    finite = [y for y in ys if isfinite(y)] or [0.0]
+    margin = 0.25 * (max(finite) - min(finite)) or 1.0
+    return min(finite) - margin, max(finite) + margin
 
 
 def _outputs(model: Any, points: list[list[float]]) -> Any:

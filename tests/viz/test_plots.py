@@ -40,6 +40,17 @@ def test_each_returns_its_axes_with_the_numbers():
     assert plots.activation(tanh, axes=axes) is axes
 
 
+def test_taylor_polynomials_meet_the_function_at_the_point():
+    axes = plots.taylor(lambda x: x**3, at=1.0, orders=[1, 3], low=-1.0, high=3.0)
+    function, line, cubic, point = axes.lines
+    assert (line.get_ydata()[120], line.get_ydata()[-1]) == (1.0, 7.0)
+    assert list(cubic.get_ydata()) == pytest.approx(list(function.get_ydata()), abs=1e-12)
+    assert (point.get_xdata()[0], point.get_ydata()[0]) == (1.0, 1.0)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["function", "order 1", "order 3"]
+    with pytest.raises(DataValueError, match="expected the smaller one first"):
+        plots.taylor(lambda x: x, at=0.0, low=1.0, high=-1.0)
+
+
 def test_they_take_what_training_gives():
     x, y = moons(12, seed=0)
     model, statistics = MLP(2, [3, 1], rng=0), GradientStatistics()
