@@ -1,6 +1,7 @@
 """How the documentation is built: `python -m sphinx -W -b html docs build/docs`."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -25,16 +26,12 @@ html_static_path = ["_static"]
 html_css_files = ["custom.css"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.viewcode"]
-exclude_patterns = ["_build", "notebooks/README.md"]
-myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath", "fieldlist"]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
-# The pages with pictures are run while they are built; the notebooks are shown as they are stored.
-nb_execution_mode = "force"
-nb_execution_excludepatterns = ["notebooks/*"]
-nb_execution_raise_on_error = True
-nb_execution_timeout = 120
-nb_execution_in_temp = True
+# The tests run the pages' code; the notebooks are shown as they are stored.
+nb_execution_mode = "off"
 nb_merge_streams = True
 
 autodoc_typehints = "signature"
@@ -46,21 +43,25 @@ suppress_warnings = ["mystnb.unknown_mime_type"]
 
 
 def copy_notebooks(app):
-    """Notebooks live at the top of the repository; their stored outputs are shown here."""
+    """Copy the notebooks, which live at the top of the repository, to where Sphinx finds them."""
     folder = HERE / "notebooks"
     shutil.rmtree(folder, ignore_errors=True)
-    found = sorted((ROOT / "notebooks").glob("*.ipynb"))
     folder.mkdir()
-    for notebook in found:
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copyfile(notebook, folder / notebook.name)
-    (folder / "index.md").write_text(generated.notebooks_index(found), encoding="utf-8")
+    shutil.copyfile(ROOT / "notebooks" / "README.md", folder / "index.md")
 
 
-def fill_in(app, name, source):
-    """Puts what is generated in the place of its marker."""
-    for marker, make in generated.MARKERS.items():
-        if marker in source[0]:
-            source[0] = source[0].replace(marker, make())
+def prepare(app, name, source):
+    """Turn a page that a code host can show into one for Sphinx: directives, links and tables of contents."""
+    text = generated.filled(source[0], generated.WHEN_BUILT)
+    # From the root of the repository to that of the documentation.
+    text = re.sub(r"(\]\((?:\.\./)*)\.\./notebooks/", r"\1notebooks/", text).replace("](../docs/", "](../")
+    text = text.replace("notebooks/README.md", "notebooks/index.md")
+    if name.rpartition("/")[2] == "index":
+        pages = re.findall(r"^\* .*?\]\(([\w./-]+)\.(?:md|ipynb)\)", text, re.MULTILINE)
+        text += "\n```{toctree}\n:hidden:\n\n" + "\n".join(pages) + "\n```\n"
+    source[0] = text
 
 
 def skip_rows(app, what, name, obj, skip, options):
@@ -70,6 +71,6 @@ def skip_rows(app, what, name, obj, skip, options):
 
 def setup(app):
     app.connect("builder-inited", copy_notebooks)
-    app.connect("source-read", fill_in)
+    app.connect("source-read", prepare)
     app.connect("autodoc-skip-member", skip_rows)
     app.connect("autodoc-process-docstring", generated.readable)

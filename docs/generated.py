@@ -1,4 +1,10 @@
-"""The parts of the documentation that are made out of the packages themselves, when it is built."""
+"""The parts of the documentation that are made from the packages themselves, and the pictures of the pages.
+
+    python docs/generated.py        write them into the pages
+
+The pages in the repository hold them as plain Markdown, which a code host shows. When the documentation is
+built, autodoc and MathML take their place.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +12,23 @@ import builtins
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Sequence
+import shutil
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
+from types import MemberDescriptorType
 from typing import Any
 
-from autograd_core import TABLE, Value, derivative_formula, errstate, formula
-from autograd_core.kernel.operation import Operation
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from autograd_core import TABLE, Value, derivative_formula, errstate, formula  # noqa: E402
+from autograd_core.kernel.operation import Operation  # noqa: E402
 
 GROUPS = {
     "Arithmetic and powers": "add sub mul div neg pow square reciprocal sqrt cbrt hypot",
@@ -27,39 +43,48 @@ GROUPS = {
 """The reading order of the table; a row of none of these stands under "Helpers of the derivatives"."""
 
 LEFT_TO_ROWS = {"TABLE", *TABLE}
+OTHER_NAMES = {row.ufunc for row in TABLE.values() if row.ufunc}
+"""NumPy's names of the rows, which are methods too."""
+MARKUP = re.compile(r"(`+[^`]+`+|\*\*\w[^*]*\*\*)|([*_<])")
+"""What a docstring means as code or as bold; or a single mark, which means itself."""
 
 
-def operations() -> str:
-    """The table of operations as Markdown with formulas in MathML."""
+def operations(notation: str = "text") -> str:
+    """Return the table of operations as Markdown, with formulas as text or in MathML."""
     grouped = {title: names.split() for title, names in GROUPS.items()}
     others = [name for name in TABLE if not any(name in names for names in grouped.values())]
     sections = [*grouped.items(), ("Helpers of the derivatives", others)]
-    return "\n\n".join(_section(title, [TABLE[name] for name in names]) for title, names in sections)
+    return "\n\n".join(
+        _section(title, [TABLE[name] for name in names], notation) for title, names in sections
+    )
 
 
-def _section(title: str, rows: Sequence[Operation]) -> str:
+def _section(title: str, rows: Sequence[Operation], notation: str) -> str:
     lines = [
         f"## {title}",
         "",
         "| operation | written | local derivatives | domain | NumPy |",
         "|---|---|---|---|---|",
-        *map(_row, rows),
+        *(_row(row, notation) for row in rows),
     ]
     return "\n".join(lines)
 
 
-def _row(row: Operation) -> str:
+def _row(row: Operation, notation: str) -> str:
     node = example(row)
-    slopes = [_cell(slope) for slope in _slopes(row, node)]
+    count = len(node.parents) if row.arity is None else row.arity
+    slopes = [_cell(derivative_formula(node, slot, notation), notation) for slot in range(count)]
     ufunc = f"`numpy.{row.ufunc}`" if row.ufunc else ""
     domain = escape(row.domain).replace("|", "&#124;")
-    written = _cell(formula(node, "mathml"))
+    written = _cell(formula(node, notation), notation)
     return f"| `{signature(row)}` | {written} | {', '.join(slopes)} | {domain} | {ufunc} |"
 
 
-def _cell(mathml: str) -> str:
-    """A formula that may stand in a cell of a Markdown table."""
-    return mathml.replace("\n", "").replace("|", "&#124;")
+def _cell(text: str, notation: str) -> str:
+    """Return a formula as the cell of a Markdown table shows it."""
+    if notation == "text":
+        return f"<code>{escape(text)}</code>".replace("|", "&#124;").replace("*", "&#42;")
+    return text.replace("\n", "").replace("|", "&#124;")
 
 
 def signature(row: Operation) -> str:
@@ -82,19 +107,69 @@ def example(row: Operation) -> Value:
         return row(*(Value(0.25 + i / 4, name) for i, name in enumerate(row.names)))
 
 
-def _slopes(row: Operation, node: Value) -> list[str]:
-    count = len(node.parents) if row.arity is None else row.arity
-    return [derivative_formula(node, slot, "mathml") for slot in range(count)]
-
-
-def public_names(package: str, show: Callable[[Any], bool]) -> str:
-    """Directives for what a package offers, the rows of the table aside."""
+def public(package: str) -> Iterator[tuple[str, Any]]:
+    """Yield the functions, classes and modules that a package offers, except the rows of the table."""
     module = importlib.import_module(package)
     offered = [*module.__all__, *[name for name in dir(module) if hasattr(builtins, name)]]
-    names = [
-        name for name in dict.fromkeys(offered) if name not in LEFT_TO_ROWS and show(getattr(module, name))
-    ]
-    return "\n".join(_directive(package, name, getattr(module, name)) for name in names)
+    for name in dict.fromkeys(offered):
+        thing = getattr(module, name)
+        if name not in LEFT_TO_ROWS and (callable(thing) or inspect.ismodule(thing)):
+            yield name, thing
+
+
+def in_markdown(package: str) -> str:
+    """Return the signatures and docstrings of a package as Markdown."""
+    return "\n\n".join(_entry(f"{package}.{name}", thing) for name, thing in public(package))
+
+
+def _entry(name: str, thing: Any) -> str:
+    parts = [f"### `{name.rpartition('.')[2]}`"]
+    if inspect.isclass(thing) and issubclass(thing, BaseException):
+        parts[0] += f" ({', '.join(f'`{base.__name__}`' for base in thing.__bases__)})"
+    elif callable(thing):
+        parts.append(f"```python\n{textwrap.fill(_call(name, thing), 100, subsequent_indent='    ')}\n```")
+    parts.append(to_markdown(inspect.getdoc(thing) or ""))
+    if inspect.isclass(thing):
+        parts.append("\n".join(_members(thing)))
+    return "\n\n".join(filter(None, parts))
+
+
+def _call(name: str, thing: Any) -> str:
+    """Return how a function is called, without its annotations."""
+    try:
+        parameters = inspect.signature(thing).parameters.values()
+    except ValueError:
+        return name
+    shown = [each.replace(annotation=inspect.Parameter.empty) for each in parameters]
+    # The default of an option may be an object whose address differs from run to run.
+    return re.sub(r"<([\w ]+) at 0x\w+>", r"<\1>", name + str(inspect.Signature(shown)))
+
+
+def _members(thing: type) -> Iterator[str]:
+    """Yield a line for each public method and property that a class itself defines."""
+    for name, member in vars(thing).items():
+        function = getattr(member, "__func__", member)
+        text = inspect.getdoc(function) or ""
+        is_alias = getattr(function, "__name__", name) != name or name in OTHER_NAMES
+        if name.startswith("_") or name in TABLE or is_alias or not text:
+            continue
+        is_method = inspect.isfunction(function)
+        if is_method or isinstance(member, property | cached_property | MemberDescriptorType):
+            call = _call(name, function) if is_method else name
+            yield f"* `{re.sub(r'[(](self|cls)(, )?', '(', call)}`: {text.splitlines()[0]}"
+
+
+def to_markdown(docstring: str) -> str:
+    """Return a docstring with its examples and its indented lines as code blocks."""
+    parts = []
+    for paragraph in re.split(r"\n\s*\n", docstring.strip("\n")):
+        if paragraph.lstrip().startswith(">>>"):
+            parts.append(f"```pycon\n{textwrap.dedent(paragraph)}\n```")
+        elif paragraph.startswith(" "):
+            parts.append(f"```text\n{textwrap.dedent(paragraph)}\n```")
+        else:
+            parts.append(MARKUP.sub(lambda found: found[1] or f"\\{found[2]}", paragraph))
+    return "\n\n".join(parts)
 
 
 def _directive(package: str, name: str, thing: Any) -> str:
@@ -105,9 +180,9 @@ def _directive(package: str, name: str, thing: Any) -> str:
     return f".. autofunction:: {package}.{name}\n"
 
 
-def reference(package: str) -> str:
-    """What a package offers, as a block that Sphinx's autodoc fills in."""
-    names = public_names(package, lambda thing: callable(thing) or inspect.ismodule(thing))
+def for_autodoc(package: str) -> str:
+    """Return what a package offers as a block of directives for autodoc."""
+    names = "\n".join(_directive(package, name, thing) for name, thing in public(package))
     return f"```{{eval-rst}}\n{names}\n```"
 
 
@@ -153,22 +228,52 @@ def errors() -> str:
     return f"```text\n{inspect.getdoc(importlib.import_module('autograd_core.errors'))}\n```"
 
 
-def notebooks_index(notebooks: Sequence[Path]) -> str:
-    """The page that lists the notebooks."""
-    names = "\n".join(path.stem for path in notebooks)
-    return (
-        "# Notebooks\n\n"
-        "They are stored with their outputs in `notebooks/`, each with a plain Python twin, and run from top "
-        "to bottom in\nthe tests. Each ends with exercises whose answers the notebook checks.\n\n"
-        f"```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
+PACKAGES = ("autograd_core", "autograd_core.compile", "nn", "viz")
+Parts = dict[str, Callable[[], str]]
+ON_THE_PAGES: Parts = {
+    "operations": operations,
+    "errors": errors,
+    **{package: partial(in_markdown, package) for package in PACKAGES},
+}
+"""What stands in the repository between `<!-- generated: name -->` and `<!-- /generated -->`."""
+WHEN_BUILT: Parts = {
+    "operations": partial(operations, "mathml"),
+    "errors": errors,
+    **{package: partial(for_autodoc, package) for package in PACKAGES},
+}
+"""What takes its place when the documentation is built."""
+
+
+def filled(text: str, parts: Parts) -> str:
+    """Return a page with its generated parts made anew."""
+    return re.sub(
+        r"(<!-- generated: ([\w.]+) -->\n).*?(<!-- /generated -->)",
+        lambda found: f"{found[1]}\n{parts[found[2]]()}\n\n{found[3]}",
+        text,
+        flags=re.DOTALL,
     )
 
 
-MARKERS: dict[str, Callable[[], str]] = {
-    "<!-- generated: operations -->": operations,
-    "<!-- generated: autograd_core -->": lambda: reference("autograd_core"),
-    "<!-- generated: compile -->": lambda: reference("autograd_core.compile"),
-    "<!-- generated: nn -->": lambda: reference("nn"),
-    "<!-- generated: viz -->": lambda: reference("viz"),
-    "<!-- generated: errors -->": errors,
-}
+def pictures(page: Path) -> list[str]:
+    """Return the names of the pictures on a page."""
+    text = page.read_text(encoding="utf-8")
+    return [Path(name).name for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text)]
+
+
+def main() -> None:
+    """Write the generated parts of all pages, and the pictures that the code on the pages draws."""
+    from tests.markdown import run_page
+
+    for page in sorted(DOCS.rglob("*.md")):
+        page.write_text(filled(page.read_text(encoding="utf-8"), ON_THE_PAGES), encoding="utf-8")
+        if not pictures(page):
+            continue
+        with tempfile.TemporaryDirectory() as folder, chdir(folder):
+            run_page(page)
+            for name in pictures(page):
+                if Path(name).exists():
+                    shutil.copyfile(name, DOCS / "images" / name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,12 @@
-"""The code blocks of a Markdown page, run from top to bottom in one namespace.
+"""Run the code blocks of a Markdown page from top to bottom in one namespace.
 
-* `python`, `{code-cell}`: run; what it prints is what the comments after `print(...)  # ` say, if there are
-  any ("..." stands for anything);
-* `pycon`: a session, checked as a doctest is;
-* `sh`: lines that begin with `autograd-core` are run, and a `text` block right below is what they print;
-* all others are for reading only.
+* `python`: run; the comments after `print(...)  # `, or a `text` block right below, are the expected output
+  ("..." stands for anything);
+* `pycon`: a session, checked as a doctest;
+* `sh`: lines that begin with `autograd-core` are run; a `text` block right below is the expected output;
+* all others are only for reading, and so are generated parts, whose examples are doctests.
 
-A block that imports a package which is not installed is left out.
+A block that imports a package which is not installed is skipped.
 """
 
 from __future__ import annotations
@@ -26,28 +26,29 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-RUN = ("python", "{code-cell}", "pycon", "sh")
+RUN = ("python", "pycon", "sh")
+GENERATED = re.compile(r"^<!-- generated: .*?^<!-- /generated -->", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block, and where it begins."""
+    """A fenced block and its position."""
 
     page: Path
     line: int
     language: str
     text: str
     after: str
-    """What the next block holds, if it is a `text` block right below."""
+    """The content of a `text` block right below."""
 
     def __str__(self) -> str:
         return f"{self.page.name}:{self.line}"
 
 
 def blocks(page: Path) -> list[Block]:
-    """All fenced blocks of a page."""
-    text = page.read_text(encoding="utf-8")
-    found = list(re.finditer(r"^( *)(```+|:::+)([^\n`]*)\n(.*?)^\1\2 *$", text, re.DOTALL | re.MULTILINE))
+    """Return all fenced blocks of a page, except in its generated parts."""
+    text = GENERATED.sub(lambda part: "\n" * part[0].count("\n"), page.read_text(encoding="utf-8"))
+    found = list(re.finditer(r"^( *)(```+)([^\n`]*)\n(.*?)^\1\2 *$", text, re.DOTALL | re.MULTILINE))
     result = []
     for i, match in enumerate(found):
         following = found[i + 1] if i + 1 < len(found) else None
@@ -55,13 +56,13 @@ def blocks(page: Path) -> list[Block]:
         is_output = following is not None and near and following[3].strip() == "text"
         output = textwrap.dedent(following[4]) if following is not None and is_output else ""
         language = match[3].split()[0] if match[3].strip() else ""
-        body = re.sub(r"\A(:\w[^\n]*\n)+\n?", "", textwrap.dedent(match[4]))
-        result.append(Block(page, text[: match.start(4)].count("\n") + 1, language, body, output))
+        line = text[: match.start(4)].count("\n") + 1
+        result.append(Block(page, line, language, textwrap.dedent(match[4]), output))
     return result
 
 
 def missing(source: str) -> str:
-    """The first package that a program imports and that is not installed; empty if there is none."""
+    """Return the first package that a program imports and that is not installed, or an empty text."""
     for node in ast.walk(ast.parse(source)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -73,7 +74,7 @@ def missing(source: str) -> str:
 
 
 def run_page(page: Path) -> list[str]:
-    """Runs the blocks of a page; gives those that were left out, and why."""
+    """Run the blocks of a page and return those that were skipped, with the reason."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     left_out = []
     for block in blocks(page):
@@ -92,7 +93,7 @@ def run_page(page: Path) -> list[str]:
 
 
 def source_of(block: Block) -> str:
-    """The Python in a block."""
+    """Return the Python code in a block."""
     if block.language == "sh":
         return ""
     if block.language == "pycon":
@@ -101,7 +102,7 @@ def source_of(block: Block) -> str:
 
 
 def run_program(block: Block, namespace: dict[str, Any]) -> None:
-    """Runs a program and compares what it prints with what its comments say."""
+    """Run a program and compare its output with the expected one."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile("\n" * block.line + block.text, str(block.page), "exec"), namespace)
@@ -113,19 +114,19 @@ def run_program(block: Block, namespace: dict[str, Any]) -> None:
 
 
 def expected_output(program: str) -> Iterator[str]:
-    """What the comments after `print(...)` say."""
+    """Yield the comments after `print(...)`."""
     for line in program.splitlines():
-        if re.match(r"\s*print\(", line) and "  # " in line:
+        if re.match(r"\s*print\(|\)  # ", line) and "  # " in line:
             yield line.partition("  # ")[2]
 
 
 def matches(expected: str, printed: str) -> bool:
-    """Whether a text is the expected one, as a doctest would compare them."""
+    """Compare printed text with the expected text, as a doctest does."""
     return doctest.OutputChecker().check_output(expected.rstrip() + "\n", printed.rstrip() + "\n", FLAGS)
 
 
 def run_session(block: Block, namespace: dict[str, Any]) -> None:
-    """Runs a session and compares every answer."""
+    """Run a session and compare every answer."""
     test = doctest.DocTestParser().get_doctest(block.text, namespace, str(block), str(block.page), block.line)
     test.globs = namespace
     report = io.StringIO()
@@ -135,7 +136,7 @@ def run_session(block: Block, namespace: dict[str, Any]) -> None:
 
 
 def run_commands(block: Block) -> None:
-    """Runs the command lines of this project."""
+    """Run the command lines of this project."""
     from viz.cli.command import main
 
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")

@@ -19,12 +19,15 @@ from benchmarks import measure
 from benchmarks import page as benchmark_page
 
 from . import test_conventions as conventions
-from .markdown import ROOT, run_page
+from .markdown import ROOT, blocks, expected_output, run_page
 
 DOCS = ROOT / "docs"
+sys.path.append(str(DOCS))
+import generated  # noqa: E402
+
 BUILT = ("notebooks", "_build")
 PAGES = sorted(page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in BUILT)
-TOP = [*sorted(ROOT.glob("*.md")), ROOT / "llms.txt"]
+TOP = [*sorted(ROOT.glob("*.md")), ROOT / "llms.txt", ROOT / "notebooks" / "README.md"]
 
 LECTURE_ROWS = [
     *(f"C{i}" for i in range(1, 11)),
@@ -53,14 +56,63 @@ def test_every_code_block_runs(page, tmp_path, monkeypatch):
             delattr(autograd_core.Value, name)
     if left_out:
         print("left out:", *left_out, sep="\n  ")
+    for name in generated.pictures(page):
+        if Path(name).exists():
+            assert words(Path(name)) == words(DOCS / "images" / name), "run `python docs/generated.py`"
+
+
+def words(picture: Path) -> list[str]:
+    """The texts in a picture: its shapes depend on the program that lays it out."""
+    return sorted(re.findall(r"<text[^>]*>([^<]*)</text>", picture.read_text(encoding="utf-8")))
+
+
+def test_every_picture_of_a_graph_is_drawn_by_the_page_that_shows_it():
+    by_hand = {"stepper.png", "growth.svg"}
+    shown = {name: page for page in [ROOT / "README.md", *PAGES] for name in generated.pictures(page)}
+    assert {path.name for path in (DOCS / "images").iterdir()} == set(shown)
+    text = {name: page.read_text(encoding="utf-8").replace(f"/{name})", "") for name, page in shown.items()}
+    assert {name for name in shown if name not in text[name]} == by_hand
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_generated_parts_are_current(page):
+    text = page.read_text(encoding="utf-8")
+    assert text == generated.filled(text, generated.ON_THE_PAGES), "run `python docs/generated.py`"
+
+
+RAW = {
+    "a directive": r"^(```+|:::+)\{",
+    "a role": r"(?<![`\w])\{[a-z][\w:]*\}`[^`]",
+    "a label": r"^\([\w-]+\)=$",
+    "front matter": r"\A---$",
+    "a definition list": r"^: ",
+    "MathML": "<math",
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_has_no_markup_that_only_sphinx_understands(page):
+    text = re.sub(r"^```\w.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert [name for name, pattern in RAW.items() if re.search(pattern, text, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name != "reference"], ids=name_of)
+def test_what_a_page_prints_is_shown(page):
+    """A reader on a code host sees what a block prints: in comments, or in a `text` block below it."""
+    silent = [
+        str(block)
+        for block in blocks(page)
+        if block.language == "python" and re.search(r"^ *print\(", block.text, re.MULTILINE)
+        if not block.after and not list(expected_output(block.text))
+    ]
+    assert silent == []
 
 
 def anchors(page: Path) -> set[str]:
-    """The names to which a link into a page may point."""
+    """The anchors of a page."""
     text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
-    return slugs | set(re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", [*TOP, *PAGES], ids=name_of)
@@ -72,21 +124,20 @@ def test_links_inside_the_repository_lead_somewhere(page):
             continue
         path, _, anchor = target.partition("#")
         there = (page.parent / path).resolve() if path else page
-        built = name_of(there).startswith("docs/notebooks/") and (ROOT / name_of(there)[5:]).exists()
-        exists = there.exists() or built or there == DOCS / "notebooks" / "index.md"
         has_anchor = not anchor or there.suffix != ".md" or anchor in anchors(there)
-        if not (exists and has_anchor):
+        if not (there.exists() and has_anchor):
             dead.append(target)
     assert dead == []
 
 
-def test_every_page_is_in_a_table_of_contents():
-    named = {DOCS / "index.md"}
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        for tree in re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-            named |= {(page.parent / f"{line.strip()}.md").resolve() for line in tree.splitlines()}
-    assert [name_of(page) for page in PAGES if page not in named] == []
+def test_every_page_is_listed_in_an_index():
+    listed = {DOCS / "index.md"}
+    for page in [*PAGES, ROOT / "notebooks" / "README.md"]:
+        if page.stem in ("index", "README"):
+            items = re.findall(r"^\* .*?\]\(([^)]+)\)", page.read_text(encoding="utf-8"), re.MULTILINE)
+            listed |= {(page.parent / item).resolve() for item in items}
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    assert [name_of(page) for page in [*PAGES, *notebooks] if page not in listed] == []
 
 
 def test_every_lecture_row_has_its_line():
@@ -102,10 +153,7 @@ def test_what_the_lectures_page_names_exists():
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-def test_the_table_of_operations_has_every_row(monkeypatch):
-    monkeypatch.syspath_prepend(str(DOCS))
-    import generated
-
+def test_the_table_of_operations_has_every_row():
     table = generated.operations()
     assert [name for name in TABLE if f"| `{name}(" not in table] == []
     assert sum(len(names.split()) for names in generated.GROUPS.values()) == len(
@@ -118,7 +166,7 @@ def number(text: str) -> float:
 
 
 def same(shown: str, is_: float) -> bool:
-    """Whether a number of the page, of six digits, is that one."""
+    """Whether a number on the page, which has six digits, is this one."""
     x = number(shown)
     return (isnan(x) and isnan(is_)) or x == is_ or abs(x - is_) <= 1e-5 * abs(is_)
 
