@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import inspect
+import os
 import re
 import shutil
 import sys
@@ -264,6 +265,7 @@ def main() -> None:
     """Write the generated parts of all pages, and the pictures that the code on the pages draws."""
     from tests.markdown import run_page
 
+    os.environ.setdefault("MPLBACKEND", "agg")
     for page in sorted(DOCS.rglob("*.md")):
         page.write_text(filled(page.read_text(encoding="utf-8"), ON_THE_PAGES), encoding="utf-8")
         if not pictures(page):

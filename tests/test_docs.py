@@ -57,7 +57,7 @@ def test_every_code_block_runs(page, tmp_path, monkeypatch):
     if left_out:
         print("left out:", *left_out, sep="\n  ")
     for name in generated.pictures(page):
-        if Path(name).exists():
+        if Path(name).exists() and name.endswith(".svg"):
             assert words(Path(name)) == words(DOCS / "images" / name), "run `python docs/generated.py`"
 
 
