@@ -16,6 +16,7 @@ from .calculus.gradients import gradients
 from .calculus.taylor import taylor
 from .calculus.transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .check.gradcheck import CheckError, gradcheck, gradgradcheck
+from .check.uncertainty import propagate
 from .compile import compile as compile
 from .errors import *  # noqa: F403
 from .formulas import explanations as _explanations  # noqa: F401, gives the rows their docstrings
@@ -55,6 +56,7 @@ __all__ = [  # noqa: PLE0604
     "no_grad",
     "parse",
     "primitive",
+    "propagate",
     "recording",
     "steps",
     "taylor",

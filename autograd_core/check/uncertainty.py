@@ -1,0 +1,155 @@
+"""`propagate`: the uncertainty of a result from those of its inputs, to first order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum, inf, isfinite, sqrt
+from typing import Any
+
+from ..base.reals import brief, real
+from ..base.text import Table, short
+from ..calculus.gradients import gradients
+from ..errors import DataError, DataValueError
+from ..graph.graph import Graph
+from ..graph.names import names
+from ..kernel.value import Value
+
+ROUNDING = 1e-12
+"""By how much a variance may fall below 0 by rounding, relative to its terms."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one input contributes to the uncertainty."""
+
+    name: str
+    value: float
+    sigma: float
+    gradient: float
+    fraction: float
+    """Its part of the variance; with correlations it can be negative. The fractions add up to 1."""
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """A result with its standard uncertainty, and each input's share in it, the largest first."""
+
+    name: str
+    value: float
+    sigma: float
+    shares: tuple[Share, ...]
+
+    def __str__(self) -> str:
+        rows = [("input", "value", "sigma", "gradient", "share of variance")]
+        rows += [
+            (s.name, short(s.value), short(s.sigma, 4), short(s.gradient, 4), f"{100 * s.fraction:.1f} %")
+            for s in self.shares
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+        return Table("\n".join([f"{self.name} = {short(self.value)} ± {short(self.sigma, 4)}", *lines]))
+
+
+def propagate(
+    output: Value,
+    inputs: Mapping[Value, Any],
+    correlations: Mapping[tuple[Value, Value], float] | None = None,
+) -> Uncertainty:
+    """The uncertainty of `output` when each of the inputs is uncertain, by the gradient: σ² = gᵀ C g.
+
+    `inputs` gives each leaf its standard uncertainty σ, or a pair (value, σ), at which the graph is then
+    evaluated. `correlations` has the coefficients, from -1 to 1, of pairs that are not independent. The work is one backward pass and one term for each input and correlation.
+
+    First order holds where the function is nearly linear over a few σ (JCGM 100:2008, *Guide to the
+    expression of uncertainty in measurement*, 5.1 and 5.2).
+
+    Raises `DataError` for what is not a leaf of the graph, `DataValueError` for a negative σ or for
+    correlations that no distribution has.
+
+    >>> U, R = Value(12.0, "U"), Value(4.0, "R")
+    >>> print(propagate(U / R, {U: 0.12, R: 0.08}))
+    J = 3 ± 0.06708
+    input  value  sigma  gradient  share of variance
+    R          4   0.08     -0.75             80.0 %
+    U         12   0.12      0.25             20.0 %
+    """
+    if not isinstance(output, Value):
+        raise DataError(f"propagate: not a single output: got {brief(output)}; expected one Value.")
+    graph = Graph(output)
+    leaves, values, sigmas = _read(graph, inputs)
+    called = names(graph)
+    if values != [leaf.data for leaf in leaves]:
+        moved = graph.replay(dict(zip(leaves, values, strict=True)))
+        output, at = moved.outputs[0], [moved.nodes[graph.nodes.index(leaf)] for leaf in leaves]
+    else:
+        at = leaves
+    slopes = gradients(output, at)
+    moves = [g * s for g, s in zip(slopes, sigmas, strict=True)]
+    along = list(moves)  # What each is multiplied by: its own move, and of those that go with it a part.
+    for (a, b), rho in _correlated(leaves, correlations or {}):
+        along[a] += rho * moves[b]
+        along[b] += rho * moves[a]
+    sigma = _root(moves, along)
+    fractions = [(m / sigma) * (t / sigma) if sigma else 0.0 for m, t in zip(moves, along, strict=True)]
+    rows = zip([called[leaf] for leaf in leaves], values, sigmas, slopes, fractions, strict=True)
+    shares = sorted([Share(*row) for row in rows], key=lambda share: -abs(share.fraction))
+    return Uncertainty(called[graph.outputs[0]], output.data, sigma, tuple(shares))
+
+
+def _read(graph: Graph, inputs: Any) -> tuple[list[Value], list[float], list[float]]:
+    """The uncertain leaves, their values and their standard uncertainties."""
+    if not isinstance(inputs, Mapping):
+        raise DataError(
+            f"propagate: not a mapping: inputs = {brief(inputs)}; expected leaves and their standard "
+            "uncertainties. Write propagate(J, {x: 0.1})."
+        )
+    values, sigmas = [], []
+    for leaf, given in inputs.items():
+        if not isinstance(leaf, Value) or leaf not in graph or not leaf.is_leaf:
+            raise DataError(
+                f"propagate: not a leaf of the graph: {brief(leaf)}; expected an input of {graph!r}."
+            )
+        is_pair = isinstance(given, (tuple, list)) and len(given) == 2
+        x, sigma = given if is_pair else (leaf.data, given)
+        values.append(real(x, "propagate: value"))
+        sigmas.append(real(sigma, "propagate: standard uncertainty"))
+        if not 0.0 <= sigmas[-1] < inf:
+            raise DataValueError(
+                f"propagate: not a standard uncertainty: {sigmas[-1]!r} (node {leaf.label!r}); expected a "
+                "finite number, 0 or more."
+            )
+    return list(inputs), values, sigmas
+
+
+def _correlated(leaves: Sequence[Value], correlations: Any) -> Iterator[tuple[tuple[int, int], float]]:
+    """The places of each pair that is correlated, and its coefficient."""
+    place = {leaf: i for i, leaf in enumerate(leaves)}
+    met = set()
+    for pair, rho in correlations.items():
+        known = (
+            isinstance(pair, tuple) and len(pair) == 2 and pair[0] is not pair[1] and place.keys() >= {*pair}
+        )
+        rho = real(rho, "propagate: correlation")
+        if not known or not -1.0 <= rho <= 1.0 or frozenset(pair) in met:
+            raise DataValueError(
+                f"propagate: not a correlation: {brief(pair)}: {rho!r}; expected two different uncertain "
+                "inputs, each pair once, and a number from -1 to 1."
+            )
+        met.add(frozenset(pair))
+        yield (place[pair[0]], place[pair[1]]), rho
+
+
+def _root(moves: Sequence[float], along: Sequence[float]) -> float:
+    """The root of the variance, without overflow on the way."""
+    scale = max(map(abs, [*moves, *along]), default=0.0)
+    if not scale or not isfinite(scale):
+        return scale
+    terms = [(m / scale) * (t / scale) for m, t in zip(moves, along, strict=True)]
+    variance = fsum(terms)
+    if variance < -ROUNDING * fsum(map(abs, terms)):
+        raise DataValueError(
+            "propagate: the variance is negative; expected correlations that some distribution has: their "
+            "matrix must be positive semidefinite."
+        )
+    return scale * sqrt(max(variance, 0.0))
