@@ -59,7 +59,8 @@ def propagate(
     """The uncertainty of `output` when each of the inputs is uncertain, by the gradient: σ² = gᵀ C g.
 
     `inputs` gives each leaf its standard uncertainty σ, or a pair (value, σ), at which the graph is then
-    evaluated. `correlations` has the coefficients, from -1 to 1, of pairs that are not independent. The work is one backward pass and one term for each input and correlation.
+    evaluated. `correlations` has the coefficients, from -1 to 1, of pairs that are not independent. The work
+    is one backward pass, and one term for each input and correlation.
 
     First order holds where the function is nearly linear over a few σ (JCGM 100:2008, *Guide to the
     expression of uncertainty in measurement*, 5.1 and 5.2).
