@@ -4,9 +4,9 @@
 # After this notebook you can
 #
 # * compute a function and its derivative with `Value`,
-# * read every step of the forward and of the backward pass, and say where two paths add up,
-# * check a derivative by a difference,
-# * hand the whole thing to somebody else as one HTML page.
+# * read every step of the forward and backward pass, and say where the gradients of two paths add up,
+# * check a derivative with finite differences,
+# * share all of it as one HTML page.
 
 # %%
 from exercises import Exercise
@@ -16,8 +16,8 @@ from autograd_core import Graph, Value, cos, derivative, gradcheck, sin, steps
 # %% [markdown]
 # ## Compute it
 #
-# A `Value` is a number that remembers where it came from. We give the intermediates the names that the
-# lecture gives them: t = x², u₁ = sin t, u₂ = 3t, u = u₁ + u₂, J = cos u.
+# A `Value` is a number that remembers how it was computed. The intermediates have the names that the
+# lecture uses: t = x², u₁ = sin t, u₂ = 3t, u = u₁ + u₂, J = cos u.
 
 # %%
 x = Value(2.0, "x")
@@ -29,7 +29,7 @@ J = cos(u)
 J.data
 
 # %% [markdown]
-# `Graph(J)` is everything that J was computed from. Naming the nodes is for our eyes only.
+# `Graph(J)` is everything that J was computed from. The names only make it easier to read.
 
 # %%
 graph = Graph(J).name(t=t, u1=u1, u2=u2, u=u, J=J)
@@ -38,7 +38,7 @@ print(graph)
 # %% [markdown]
 # ## Differentiate it
 #
-# `backward()` walks the graph from J to x. Each node now has, in `.grad`, the derivative of J by it.
+# `backward()` walks the graph from J to x and stores in each node's `.grad` the derivative of J with respect to that node.
 
 # %%
 J.backward()
@@ -50,24 +50,24 @@ x.grad
 # %% [markdown]
 # ## Step through it
 #
-# `steps(J)` has the same two passes, one step at a time. On the left each node is computed from its parents;
-# on the right each node hands its gradient back to them, times the local derivative in brackets.
+# `steps(J)` shows the same two passes, one step at a time. On the left each node is computed from its parents;
+# on the right each node passes its gradient back to them, times the local derivative in brackets.
 
 # %%
 print(steps(J))
 
 # %% [markdown]
 # Steps 11 and 12 go to the same node: t is used twice, by u₁ and by u₂, so there are **two paths** from t to J
-# and their gradients add. A program that wrote `=` for `+=` would give the second path only.
+# and their gradients add. A program that used `=` instead of `+=` would keep only the second path.
 #
-# A step is a small record, so any of this can be computed with.
+# Each step is a record that you can compute with.
 
 # %%
 second = next(step for step in steps(J) if getattr(step, "adds", False))
 second.source, second.target, second.incoming, second.local, second.before, second.after
 
 # %% [markdown]
-# The same sum, told path by path:
+# The same sum, path by path:
 
 # %%
 print(graph.explain("x"))
@@ -75,8 +75,8 @@ print(graph.explain("x"))
 # %% [markdown]
 # ## Check it
 #
-# A derivative is a limit of differences, so differences can check it. `gradcheck` picks its step sizes
-# by itself, and says how far the two are apart.
+# A derivative is a limit of differences, so differences can check it. `gradcheck` chooses the step sizes
+# and reports how much the two differ.
 
 
 # %%
@@ -95,13 +95,13 @@ derivative(f)(2.0), derivative(f, 2)(2.0)
 # %% [markdown]
 # ## Another point
 #
-# `replay` evaluates the same graph elsewhere, without running our Python again.
+# `replay` evaluates the same graph at another point, without running our Python code again.
 
 # %%
 print(steps(graph.replay(x=1.0).outputs[0]))
 
 # %% [markdown]
-# ## Take it away
+# ## Share it
 #
 # The page below is one HTML file that needs no network: ←/→ to step, sliders to change x, a quiz mode.
 # `stepper(J).save("j.html")` writes it to disk. The command line does the same without any Python:
@@ -116,7 +116,7 @@ stepper(J)
 # %% [markdown]
 # ## Exercises
 #
-# **1.** At x = 1, which number does the *second* path add to dJ/dt? Find it in the table for x = 1.
+# **1.** At x = 1, what does the *second* path add to dJ/dt? Find it in the table for x = 1.
 # (Within 0.001.)
 
 # %%
@@ -127,8 +127,8 @@ exercise_1(...)
 exercise_1(0.6441 * 0.5403)
 
 # %% [markdown]
-# **2.** Somebody's program overwrites gradients instead of adding them: it keeps only the last contribution
-# to dJ/dt, that of u₁. Which dJ/dx does it report at x = 2? (Within 0.001.)
+# **2.** A program overwrites gradients instead of adding them, so it keeps only the last contribution
+# to dJ/dt, that of u₁. What dJ/dx does it report at x = 2? (Within 0.001.)
 
 # %%
 exercise_2 = Exercise("01.2:d63568eb05e8", grid=0.001)

@@ -3,10 +3,10 @@
 #
 # After this notebook you can
 #
-# * ask a graph for its nodes, edges, paths and costs,
-# * cut it down to the part that a gradient needs,
-# * get a gradient *as a graph*, and so differentiate it again, as often as you like,
-# * compare five algorithms that find the same gradient.
+# * get the nodes, edges, paths and cost of a graph,
+# * prune it to the part that a gradient needs,
+# * get a gradient *as a graph*, and differentiate it again as often as you like,
+# * compare five algorithms that compute the same gradient.
 
 # %%
 from math import factorial
@@ -26,8 +26,8 @@ graph = Graph(J).name(t=t, u1=u1, u2=u2, u=u, J=J)
 # %% [markdown]
 # ## Nodes and edges
 #
-# The nodes come in **topological order**: parents before children. An edge knows which argument of the child
-# it feeds (`slot`) and the local derivative along it.
+# The nodes are in **topological order**: parents before children. An edge records which argument of the child
+# it is (`slot`) and the local derivative along it.
 
 # %%
 [graph.names()[node] for node in graph.nodes]
@@ -38,7 +38,7 @@ for edge in graph.edges:
     print(f"{names[edge.parent]:>3} → {names[edge.child]:<3} slot {edge.slot}   ∂ = {edge.partial:.4f}")
 
 # %% [markdown]
-# `x*x` has two edges from the same parent, as x is used twice.
+# `x*x` has two edges from the same parent, because x is used twice.
 
 # %%
 [(edge.slot, edge.partial) for edge in Graph(x * x).edges]
@@ -61,9 +61,9 @@ for path in graph.paths("x"):
 sum(path.product for path in graph.paths("x"))
 
 # %% [markdown]
-# Nobody computes gradients so: a chain of diamonds doubles the paths at each step. Counting them is quick,
-# for that is itself a sweep over the graph. Listing them is not; this is why backpropagation shares the
-# common parts.
+# This is not how gradients are computed: in a chain of diamonds the number of paths doubles at each step. Counting
+# them is fast, because it takes one sweep over the graph. Listing them is not, which is why backpropagation shares
+# the common parts.
 
 # %%
 y = Value(1.0, "y")
@@ -76,8 +76,8 @@ count == 2**1000
 # %% [markdown]
 # ## Pruning
 #
-# For the gradient of J by t only the nodes between t and J matter: the book's G′. Here x and the constants
-# are gone.
+# For the gradient of J with respect to t only the nodes between t and J matter: the book's G′. It contains
+# neither x nor the constants.
 
 # %%
 [node.label for node in graph.prune("J", "t").nodes]
@@ -85,7 +85,7 @@ count == 2**1000
 # %% [markdown]
 # ## The gradient is a graph
 #
-# `graph.gradient(x)` inserts the gradient's own nodes. Nothing in them is new: they are the table's operations,
+# `graph.gradient(x)` adds the gradient's own nodes. They are ordinary operations of the table,
 # so they can be printed, drawn, and differentiated again.
 
 # %%
@@ -101,23 +101,23 @@ third = second.gradient("x")
 first.outputs[0].data, second.outputs[0].data, third.outputs[0].data
 
 # %% [markdown]
-# The book's `build_grad` does that by recursion over consumers, with a table of what is known already:
+# The book's `build_grad` does this by recursion over consumers, with a table of the gradients computed so far:
 
 # %%
 result = build_grad(J)
 print(result)
 
 # %% [markdown]
-# ## Five ways to one gradient
+# ## Five ways to compute one gradient
 #
-# Push and pull are backpropagation written in two ways; forward mode carries tangents along; differences
+# Push and pull are two ways to write backpropagation; forward mode carries tangents along; finite differences
 # evaluate the function nearby. With one input they cost about the same.
 
 # %%
 print(compare(J))
 
 # %% [markdown]
-# With eight inputs, forward mode and differences start again for each of them. Backpropagation doesn't.
+# With eight inputs, forward mode and differences run once for each of them. Backpropagation runs once.
 
 # %%
 xs = [Value(0.1 + 0.1 * i, f"x{i}") for i in range(8)]
@@ -127,10 +127,10 @@ for xi in xs[1:]:
 print(compare(total, xs))
 
 # %% [markdown]
-# ## Replay, and branches that would turn out otherwise
+# ## Replay, and branches that would go the other way
 #
-# A graph remembers one run. If the program looked at a number to decide what to compute, another number may
-# mean another graph. Recorded, such a replay is refused and never silently wrong.
+# A graph records one run. If the program looked at a number to decide what to compute, a different number may
+# mean a different graph. With `recording`, such a replay raises an error instead of giving a wrong result.
 
 
 # %%
@@ -153,9 +153,9 @@ except GraphError as refusal:
     print(refusal)
 
 # %% [markdown]
-# ## In and out
+# ## Export and import
 #
-# JSON keeps every bit; Mermaid and NetworkX are for other tools.
+# JSON preserves every bit; Mermaid and NetworkX are for other tools.
 
 # %%
 again = Graph.from_json(graph.to_json())
@@ -177,8 +177,8 @@ exercise_1(...)
 exercise_1(3)
 
 # %% [markdown]
-# **2.** Build on top of J so that the graph gets 1024 paths from x to its output
-# with at most 10 nodes more. (Give the new output; J has two paths.)
+# **2.** Extend J to a graph with 1024 paths from x to its output,
+# using at most 10 more nodes. (Give the new output; J has two paths.)
 
 # %%
 exercise_2 = Exercise(
@@ -193,7 +193,7 @@ for _ in range(9):
 exercise_2(doubled)
 
 # %% [markdown]
-# **3.** What is the tenth derivative of log(x) at x = 1? Work it out before you ask `derivative`.
+# **3.** What is the tenth derivative of log(x) at x = 1? Work it out before you use `derivative`.
 
 # %%
 exercise_3 = Exercise("02.3:559142163db9")

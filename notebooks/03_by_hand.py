@@ -4,8 +4,8 @@
 # After this notebook you can
 #
 # * build a neuron from `Value`s and say what each error signal is,
-# * build a small network from neurons, and check every gradient of it,
-# * take a step downhill yourself, without any optimizer.
+# * build a small network from neurons, and check all its gradients,
+# * take a gradient descent step yourself, without an optimizer.
 
 # %%
 from math import exp
@@ -44,7 +44,7 @@ for name, delta in by_hand.items():
 # ## A network of three neurons
 #
 # Two hidden neurons read the same two inputs; the third reads the two hidden ones. Every weight is a `Value`,
-# and a neuron is a function of five lines.
+# and a neuron is a one-line function.
 
 
 # %%
@@ -66,14 +66,14 @@ Graph(loss).name(h1=hidden[0], h2=hidden[1], y=output, L=loss)
 print(steps(loss))
 
 # %% [markdown]
-# Look at the gradients: h₁ is positive and passes its gradient on to w11 and w12. h₂ is positive too.
-# Change c2 to −0.9 and its ReLU shuts: then w21 and w22 get nothing.
+# Look at the gradients: h₁ is positive and passes its gradient on to w11 and w12. h₂ is positive, too.
+# Change c2 to −0.9 and its ReLU is inactive: then w21 and w22 get no gradient.
 
 # %%
 [(p.label, round(p.grad, 4)) for p in (*W[0], *W[1], *c, *v, d)]
 
 # %% [markdown]
-# ## Are they right?
+# ## Are they correct?
 #
 # `gradcheck` takes the function that builds the loss, and one list of numbers for all its parameters.
 
@@ -90,8 +90,8 @@ print(gradcheck(loss_of, [p.data for p in parameters]))
 # %% [markdown]
 # ## The same network from `nn`
 #
-# `MLP(2, [2, 1])` has the same parts under the names `layers`, `neurons`, `w`, `b`. With our numbers in it the
-# gradients agree to the last bit.
+# `MLP(2, [2, 1])` has the same parts, named `layers`, `neurons`, `w` and `b`. With our numbers in it, the
+# gradients are equal to the last bit.
 
 # %%
 model = MLP(2, [2, 1], activation="relu", out_activation="sigmoid", rng=0)
@@ -104,10 +104,10 @@ for (name, p), ours in zip(model.named_parameters(), [*W[0], *W[1], *c, *v, d], 
     print(f"{name:24} {p.grad:+.16f}  {ours.grad:+.16f}")
 
 # %% [markdown]
-# ## A step downhill
+# ## Gradient descent
 #
 # The gradient points uphill, so we go the other way: w ← w − η ∂L/∂w. `backward()` **adds** to `.grad`, so
-# each round begins by setting the gradients to zero.
+# each iteration starts by setting the gradients to zero.
 
 # %%
 for step in range(6):
@@ -121,7 +121,7 @@ for step in range(6):
 # %% [markdown]
 # ## Exercises
 #
-# **1.** In the one-neuron example, set b so that y is exactly ½. Which b is that? (Within 0.001.)
+# **1.** In the one-neuron example, which b makes y exactly ½? (Within 0.001.)
 
 # %%
 exercise_1 = Exercise("03.1:0add524e9680", grid=0.001)
@@ -141,7 +141,7 @@ exercise_2(...)
 exercise_2((0.0, 0.25))
 
 # %% [markdown]
-# **3.** Write `layer(W, c, inputs, activation)` that returns the list of outputs of all neurons.
+# **3.** Write a function `layer(W, c, inputs, activation)` that returns the list of the outputs of all neurons.
 
 
 # %%

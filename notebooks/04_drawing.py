@@ -3,10 +3,10 @@
 #
 # After this notebook you can
 #
-# * draw a computation graph, and read values and gradients in it,
+# * draw a computation graph, and read values and gradients from it,
 # * write a drawing to a file in several formats,
-# * say by which conventions the two drawings of one model differ,
-# * frame the parts of a program, and keep the picture of a large graph readable by folding them.
+# * explain how the two kinds of drawing of a model differ,
+# * put frames around the parts of a program, and keep the drawing of a large graph readable by folding it.
 
 # %%
 from pathlib import Path
@@ -20,8 +20,8 @@ from viz import draw_dot, draw_network, render
 # %% [markdown]
 # ## A computation graph
 #
-# Rectangles with the function inside and the variable's name outside; arrows without labels, from parents to
-# children. Constants are nodes too, dashed, and without gradient. Before `backward()` the gradients are "–".
+# Rectangles have the function inside and the variable's name outside; arrows have no labels and go from parents to
+# children. Constants are nodes, too: dashed, and without a gradient. Before `backward()` the gradients are "–".
 
 # %%
 x = Value(2.0, "x")
@@ -37,10 +37,10 @@ J.backward()
 draw_dot(J, rankdir="TB")
 
 # %% [markdown]
-# ## Into a file
+# ## Write it to a file
 #
-# `render` takes the format from the file's name. It uses Graphviz where it is installed, and `graphviz-pure`,
-# which came with this package, elsewhere. The command line does the same:
+# `render` takes the format from the file's name. It uses Graphviz if it is installed, and otherwise `graphviz-pure`,
+# which comes with this package. The command line does the same:
 #
 #     autograd-core draw "cos(sin(x**2) + 3*x**2)" x=2 -o graph.svg
 
@@ -53,8 +53,8 @@ with tempfile.TemporaryDirectory() as folder:
         print(path.name, path.stat().st_size > 500)
 
 # %% [markdown]
-# A drawing is a `graphviz.Digraph`, so its source is at hand, for a paper or for other tools. Mermaid text, for a
-# wiki or a README, is `graph.to_mermaid()`.
+# A drawing is a `graphviz.Digraph`, so its source is available, for a paper or for other tools. For a
+# wiki or a README, `graph.to_mermaid()` gives Mermaid text.
 
 # %%
 print(draw_dot(x * x).source[:180], "…")
@@ -62,8 +62,8 @@ print(draw_dot(x * x).source[:180], "…")
 # %% [markdown]
 # ## Formulas
 #
-# A formula is a printed graph: of a value, of a gradient, as text, LaTeX or MathML. Named nodes are taken by their
-# names when they stand inside another one.
+# A formula is a printed graph, of a value or of a gradient, as text, LaTeX or MathML. Inside a formula, named nodes
+# appear as their names.
 
 # %%
 print(formula(J))
@@ -78,7 +78,7 @@ Markdown(steps(J).to_markdown())
 # ## A path
 #
 # The nodes in `highlight` are drawn bold: here those of one path from x to J. `show` puts the local derivatives on
-# the edges, dashed where negative; their product along the path is its part of the gradient.
+# the edges, dashed where negative; their product along the path is the path's contribution to the gradient.
 
 # %%
 path = next(iter(graph.paths("x")))
@@ -88,8 +88,8 @@ draw_dot(J, show=("data", "partials"), highlight=path.nodes)
 # %% [markdown]
 # ## A model
 #
-# Calls of modules are frames around their nodes, and weights know their names. One example through a 2-2-1
-# network, with its loss; the tint behind a gradient is its sign and its size:
+# Each call of a module has a frame around its nodes, and weights are labeled. This is one example through a 2-2-1
+# network, with its loss; the tint behind a gradient shows its sign and size:
 
 # %%
 model = MLP(2, [2, 1], activation="sigmoid", rng=0)
@@ -98,7 +98,7 @@ loss.backward()
 draw_dot(loss)
 
 # %% [markdown]
-# Parts of a program of your own get a frame by `name_scope`:
+# `name_scope` puts a frame around a part of your own program:
 
 # %%
 a, b = Value(0.5, "a"), Value(2.0, "b")
@@ -110,7 +110,7 @@ norm.backward()
 draw_dot(norm)
 
 # %% [markdown]
-# The **neural network diagram** of a model has circles, one a unit; weights on the edges; no intercepts, and no
+# The **neural network diagram** of a model has a circle for each unit and the weights on the edges, but no intercepts and no
 # loss.
 
 # %%
@@ -125,8 +125,8 @@ draw_network(MLP(20, [16, 10], rng=0))
 # %% [markdown]
 # ## Large graphs
 #
-# A 2-16-16-1 network on one example has some hundred nodes: nobody reads that. So a graph of more than 150 nodes is
-# folded: neurons, layers or whole models are one box each, which tells what it holds and the range of its values
+# A 2-16-16-1 network on one example has hundreds of nodes, too many to read. So a graph of more than 150 nodes is
+# folded: each neuron, layer or model becomes one box that says what it holds and gives the range of its values
 # and gradients.
 
 # %%
@@ -137,7 +137,7 @@ print(len(Graph(one)), "nodes")
 draw_dot(one)
 
 # %% [markdown]
-# A hundred examples through the same network are as easy to read: the calls of a module are one box.
+# A hundred examples through the same network are as easy to read: all calls of a module share one box.
 
 # %%
 hundred = sum([squared_loss(large([1.0, -k / 100]), 0.5) for k in range(100)]) / 100
@@ -147,8 +147,8 @@ print(len(Graph(hundred)), "nodes")
 draw_dot(hundred)
 
 # %% [markdown]
-# `fold` opens and closes the boxes: the number of scopes that stay open, one in another. With 0 the model is one
-# box, with 1 its layers, with 2 its neurons; `fold=False` draws every node.
+# `fold` is the number of nested scopes that are drawn open. With 0 the model is one
+# box, with 1 each layer, with 2 each neuron; `fold=False` draws every node.
 
 # %%
 small = squared_loss(MLP(2, [4, 4, 1], rng=0)([1.0, -1.0]), 0.5)
@@ -156,8 +156,8 @@ small.backward()
 draw_dot(small, fold=2)
 
 # %% [markdown]
-# Without modules and scopes, what is used once goes with what uses it, and what is alike goes together. A network
-# written by hand, in sums and products, shows its layers all the same:
+# Without modules and scopes, a node that is used once joins its consumer, and groups with the same formula share a box. So
+# a network written by hand, in sums and products, still shows its layers:
 
 # %%
 weights = [[Value(0.1 * (i - 2 * j), f"w{j}{i}") for i in range(8)] for j in range(8)]
@@ -167,7 +167,7 @@ for _ in range(3):
 draw_dot(sum(h))
 
 # %% [markdown]
-# Or draw a part. A single neuron, fed with fresh leaves, is a small graph of its own; pruning keeps only what lies
+# Or draw a part. A single neuron, called with new leaves, is a small graph of its own; pruning keeps only the nodes
 # between one weight and the output.
 
 # %%
@@ -184,7 +184,7 @@ len(some), len(between), between.depth
 # %% [markdown]
 # ## Exercises
 #
-# **1.** How many arrows has the drawing of x·x + x? Count before you draw.
+# **1.** How many arrows does the drawing of x·x + x have? Count before you draw.
 
 # %%
 exercise_1 = Exercise("04.1:5deaa176a24b")
@@ -194,7 +194,7 @@ exercise_1(...)
 exercise_1(4)
 
 # %% [markdown]
-# **2.** Build a graph whose drawing has exactly three boxes and one of them dashed. Hand in the root.
+# **2.** Build a graph whose drawing has exactly three boxes, one of them dashed. Give its root.
 
 # %%
 exercise_2 = Exercise(lambda root: (len(Graph(root)), len(Graph(root).constants)) == (3, 1))
@@ -204,8 +204,8 @@ exercise_2(...)
 exercise_2(Value(1.0, "a") + 2)
 
 # %% [markdown]
-# **3.** Which formula has the local derivative of σ(s) by s? Write it as text, in whatever form you like: "2*s",
-# "2s" and "s + s" are the same. Or ask the library with `derivative_formula`.
+# **3.** What is the formula of the local derivative of σ(s) with respect to s? Write it as text, in any form: "2*s",
+# "2s" and "s + s" are the same. Or use `derivative_formula`.
 
 # %%
 from autograd_core import derivative, derivative_formula, parse

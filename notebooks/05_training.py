@@ -5,7 +5,7 @@
 #
 # * train a model with `fit`, read its history and draw its curves,
 # * train XOR, the 8-3-8 autoencoder, two moons and handwritten digits,
-# * draw a decision boundary, and look at the errors that are left,
+# * draw a decision boundary, and look at the remaining errors,
 # * save a model and load it again.
 
 # %%
@@ -22,7 +22,7 @@ plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 # %% [markdown]
 # ## XOR
 #
-# `fit` takes examples in rows, a loss, an optimizer, a number of epochs. It returns the history.
+# `fit` takes examples in rows, a loss, an optimizer and a number of epochs. It returns the history.
 
 # %%
 x, y = gate("xor")
@@ -37,7 +37,7 @@ history
 _ = plots.training_curves(history)
 
 # %% [markdown]
-# The decision boundary: the network's output over the plane. On one side of the line it is above 0, and the answer is 1.
+# The decision boundary, with the network's output over the plane. On one side of the line it is above 0, and the prediction is 1.
 
 # %%
 _ = plots.decision_boundary(model, x, y)
@@ -45,9 +45,9 @@ _ = plots.decision_boundary(model, x, y)
 # %% [markdown]
 # ### Rows or columns
 #
-# An example is a **row** here, as in NumPy, PyTorch and scikit-learn: x has shape (examples, features), and a layer takes all
+# An example is a **row** here, as in NumPy, PyTorch and scikit-learn: x has shape (examples, features), and a layer computes all
 # examples at once as X Wᵀ + b. Papers and lectures mostly write an example as a **column**, and the same layer as W X + b.
-# Both say W x + b of each single example x; the one is the other transposed.
+# Both compute W x + b for each example x; one is the transpose of the other.
 
 # %%
 layer = model.layers[0]
@@ -59,7 +59,7 @@ print("rows:", as_rows.shape, " columns:", as_columns.shape, " same numbers:", n
 # %% [markdown]
 # ## 8-3-8
 #
-# Eight one-hot rows go through three hidden units and have to come out again.
+# Eight one-hot rows pass through three hidden units and must be reproduced.
 
 # %%
 x8, y8 = one_hot(8)
@@ -97,8 +97,8 @@ _ = plots.decision_boundary(model, x_test, y_test, right)
 # %% [markdown]
 # ## Digits
 #
-# 1,797 images of 8 × 8 pixels come with scikit-learn. One hidden layer of 16 learns from 700 of them in six epochs, and below
-# the test images that it still misreads.
+# 1,797 images of 8 × 8 pixels come with scikit-learn. One hidden layer of 16 learns from 700 of them in six epochs. Below
+# are some test images that it still misreads.
 
 # %%
 x_train, y_train, x_test, y_test = digits(seed=0)
@@ -125,7 +125,7 @@ confusion_matrix(y_test, predictions, 10)
 # %% [markdown]
 # ## Save and load
 #
-# Weights go into a safetensors file, with the architecture beside them. Loading runs no code from the file.
+# `save` writes the weights and the architecture to a safetensors file. Loading does not run code from the file.
 
 # %%
 import tempfile
@@ -142,7 +142,7 @@ np.array_equal(again.predict(x_test[:5]), reader.predict(x_test[:5]))
 # %% [markdown]
 # ## Exercises
 #
-# **1.** How many hidden units must a 2-n-1 network have at least, so that tanh units can separate XOR?
+# **1.** How many tanh hidden units does a 2-n-1 network need, at least, to separate XOR?
 
 # %%
 exercise_1 = Exercise("05.1:773340c02fee")
@@ -152,7 +152,7 @@ exercise_1(...)
 exercise_1(2)
 
 # %% [markdown]
-# **2.** Train a model that gets all of OR right, starting from `MLP(2, [1], rng=0)`, and hand it in.
+# **2.** Train a model that gets all of OR right, starting from `MLP(2, [1], rng=0)`, and give the model.
 
 # %%
 exercise_2 = Exercise(lambda m: accuracy(gate("or")[1], m.predict(gate("or")[0]), threshold=0.0) == 1.0)
@@ -166,8 +166,8 @@ either.fit(
 exercise_2(either)
 
 # %% [markdown]
-# **3.** What is the loss of ten equal logits, whatever the digit? (Cross-entropy; before any training it is
-# near that. Within 0.001.)
+# **3.** What is the cross-entropy of ten equal logits, for any digit? (Before training, the loss is
+# close to this. Within 0.001.)
 
 # %%
 exercise_3 = Exercise("05.3:1c871cb5db6f", grid=0.001)

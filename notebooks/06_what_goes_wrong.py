@@ -1,13 +1,13 @@
 # %% [markdown]
-# # 6 · Losses, optimizers, regularization: what goes wrong, and how it looks
+# # 6 · Losses, optimizers, regularization: what can go wrong
 #
 # After this notebook you can
 #
-# * choose a loss by what it does to large errors, and say why cross-entropy wants logits,
+# * choose a loss by how it treats large errors, and say why cross-entropy takes logits,
 # * recognize a learning rate that is too large or too small,
-# * see vanishing and exploding gradients, dead ReLUs, and what cures them,
-# * see overfitting, and what weight decay, elastic net, max norm, dropout and early stopping do about it,
-# * let the learning rate shrink.
+# * recognize vanishing and exploding gradients and dead ReLUs, and fix them,
+# * recognize overfitting, and compare weight decay, elastic net, max norm, dropout and early stopping,
+# * decrease the learning rate during training.
 
 # %%
 import warnings
@@ -47,8 +47,8 @@ plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 # %% [markdown]
 # ## Losses
 #
-# The squared loss punishes large errors most; the absolute and Huber losses let an outlier be. The hinge is 0 once
-# an example is on the right side with a margin.
+# The squared loss penalizes large errors most; the absolute and Huber losses are less sensitive to outliers. The hinge loss is 0
+# once an example is on the right side with a margin.
 
 # %%
 errors = np.linspace(-3, 3, 121)
@@ -59,8 +59,8 @@ plt.ylim(0, 5)
 plt.xlabel("prediction (target 0)")
 plt.legend()
 # %% [markdown]
-# Cross-entropy takes **logits**. Given probabilities it would put a second softmax on them, and even a perfect
-# prediction keeps a loss of 0.55. There is a warning.
+# Cross-entropy takes **logits**. Given probabilities, it applies a second softmax, so even a perfect
+# prediction has a loss of 0.55. It warns about that.
 
 # %%
 print("logits (9, 0, 0):", round(cross_entropy([9.0, 0.0, 0.0], 0).data, 4))
@@ -72,8 +72,8 @@ print(caught[0].message)
 # %% [markdown]
 # ## Learning rates
 #
-# A valley, steep one way and flat the other: f(a, b) = a²/2 + 10b². Too small a step gets nowhere, a good one
-# arrives, and too large a one jumps from wall to wall.
+# A valley, steep one way and flat the other: f(a, b) = a²/2 + 10b². If the step is too small, progress is slow; if it is too
+# large, the path jumps from wall to wall.
 
 
 # %%
@@ -98,8 +98,8 @@ def draw_paths(makers):
 draw_paths({f"SGD, lr = {lr}": lambda p, lr=lr: SGD(p, lr=lr) for lr in (0.005, 0.05, 0.0995)})
 
 # %% [markdown]
-# At lr = 0.1 the steep direction neither shrinks nor grows, and beyond that it explodes. `GradientDescent` knows when to
-# stop: when a step, or the gradient, is small enough.
+# At lr = 0.1 the error in the steep direction neither shrinks nor grows; beyond that it explodes. `GradientDescent`
+# stops when a step, or the gradient, is small enough.
 
 # %%
 a, b = Value(-4.0, "a"), Value(1.0, "b")
@@ -109,8 +109,8 @@ descent.reason, descent.steps, descent.losses[-1]
 # %% [markdown]
 # ## Optimizers
 #
-# Momentum remembers where it was going. Adagrad, RMSprop and Adam give each parameter a step size of its own, so that
-# the flat direction is not left behind.
+# Momentum keeps moving in the previous direction. Adagrad, RMSprop and Adam give each parameter its own step size, so
+# progress in the flat direction is not slower.
 
 # %%
 draw_paths({
@@ -123,7 +123,7 @@ draw_paths({
 # %% [markdown]
 # ## Vanishing and exploding gradients
 #
-# A gradient on its way down is multiplied by each layer's weights and by σ′ ≤ ¼. Activations and their derivatives:
+# On the way down, a gradient is multiplied by each layer's weights and by σ′ ≤ ¼. Activations and their derivatives:
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(10, 2.5))
@@ -131,8 +131,8 @@ for axis, f in zip(axes, (sigmoid, tanh, relu), strict=True):
     plots.activation(f, axes=axis)
 
 # %% [markdown]
-# Ten layers, with three ways to begin: with sigmoids the gradient is gone at the bottom; with ReLUs and He's initial
-# weights it keeps its size; with weights that are three times too large it explodes.
+# Ten layers with three initializations: with sigmoids the gradient vanishes in the lowest layers; with ReLUs and He
+# initialization it keeps its size; with weights three times too large it explodes.
 
 
 # %%
@@ -156,7 +156,7 @@ plt.xlabel("layer")
 plt.ylabel("size of the gradient")
 plt.legend()
 # %% [markdown]
-# During training, the callback `GradientStatistics` notes the same for every epoch.
+# During training, the callback `GradientStatistics` records the same for every epoch.
 
 # %%
 x, y = moons(40, seed=0)
@@ -168,7 +168,7 @@ model.fit(
 )  # fmt: skip
 _ = plots.gradient_sizes(statistics)
 # %% [markdown]
-# `lint` finds single dead ReLUs and saturated sigmoids, and gradients that were left over from before.
+# `lint` finds individual dead ReLUs and saturated sigmoids, and gradients left over from an earlier pass.
 
 # %%
 unlucky = MLP(2, [3, 1], rng=0).label()
@@ -181,8 +181,8 @@ for hint in Graph(loss, parameters=unlucky.parameters()).lint():
 # %% [markdown]
 # ## Overfitting
 #
-# Twelve noisy points of a line, and a network that is much too large for them. The training error goes on falling
-# while the test error turns.
+# Twelve noisy points on a line, and a network that is much too large for them. The training error keeps falling
+# while the test error rises again.
 
 # %%
 rng = np.random.default_rng(2)
@@ -230,10 +230,10 @@ for axis, (name, (made, _)) in zip(axes, runs.items(), strict=True):
 # %%
 _ = plots.training_curves(runs["nothing"][1])
 # %% [markdown]
-# ## Step sizes that shrink
+# ## Decreasing step sizes
 #
-# A gradient from one example at a time is noisy, and a constant step keeps the weight jumping about its best value. A step
-# size that shrinks lets it settle: large steps to get there, small ones to stay.
+# A gradient from one example at a time is noisy, and with a constant step size the weight keeps jumping around its best value.
+# With a decreasing step size it settles: large steps to get there, small ones to stay.
 
 # %%
 rng = np.random.default_rng(0)
@@ -263,7 +263,7 @@ _ = plt.legend()
 # %% [markdown]
 # ## Exercises
 #
-# **1.** f(b) = 10b². From which learning rate on does gradient descent no longer come down? Work it out from b ← b − η·20b.
+# **1.** f(b) = 10b². At which learning rate does gradient descent stop converging? Derive it from b ← b − η·20b.
 # (Within 0.001.)
 
 # %%
@@ -274,7 +274,7 @@ exercise_1(...)
 exercise_1(2 / 20)
 
 # %% [markdown]
-# **2.** At best, by what factor is a gradient multiplied on its way through ten sigmoids (the weights left aside)?
+# **2.** By what factor, at most, do ten sigmoids multiply a gradient, ignoring the weights?
 # (Within 10⁻⁹.)
 
 # %%
@@ -285,8 +285,8 @@ exercise_2(...)
 exercise_2((1 / 4) ** 10)
 
 # %% [markdown]
-# **3.** Find an optimizer and a learning rate with which `path_of` ends closer than 0.01 to the minimum (0, 0) in 40 steps.
-# Hand in the function that makes it.
+# **3.** Find an optimizer and a learning rate for which `path_of` ends within 0.01 of the minimum (0, 0) in 40 steps.
+# Give the function that creates the optimizer.
 
 # %%
 exercise_3 = Exercise(lambda make: np.linalg.norm(path_of(make)[-1]) < 0.01)

@@ -3,8 +3,8 @@
 #
 # After this notebook you can
 #
-# * compile a function, or a graph that you have already,
-# * read the program that comes out, and the report of what was found in it,
+# * compile a function, or an existing graph,
+# * read the compiled program, and the report of what the compiler found,
 # * say why a neuron's loop over scalars becomes a matrix product, and when it cannot,
 # * run a program at one point, at many, and for many examples at once.
 
@@ -19,7 +19,7 @@ from autograd_core import Value, compile, cos, relu, sin
 # %% [markdown]
 # ## A small function
 #
-# The function is traced once; after that calls run the compiled program.
+# The function is traced once; later calls run the compiled program.
 
 
 # %%
@@ -31,7 +31,7 @@ def J(x):
 J(2.0), J.value_and_grad(2.0)
 
 # %% [markdown]
-# The program is the lecture's forward and backward column, written out:
+# The program is the lecture's forward and backward columns as code:
 
 # %%
 print(J.program.source)
@@ -64,7 +64,7 @@ print("compiled is more than three times as fast:", faster > 3)
 # %% [markdown]
 # ## A layer, written as loops over scalars
 #
-# Forty inputs, thirty neurons, one output; each weight its own `Value`. Nothing in this code says "matrix".
+# Forty inputs, thirty neurons, one output; each weight is a `Value`. Nothing in this code says "matrix".
 
 
 # %%
@@ -93,7 +93,7 @@ print(program.explain())
 
 # %% [markdown]
 # The 1,200 products and their sums have become **one matrix product**. The weights are the program's inputs here; the
-# gradient by all of them comes from the same program.
+# gradient with respect to all of them comes from the same program.
 
 # %%
 point = np.array([p.data for p in parameters])
@@ -104,7 +104,7 @@ value, y.data, float(np.abs(gradient - [p.grad for p in parameters]).max())
 # %% [markdown]
 # ## Many examples
 #
-# A loss over many examples is a larger graph of the same formula. The examples become the other side of the matrix.
+# A loss over many examples is a larger graph with the same formula. The examples become the second dimension of the matrix.
 
 # %%
 X = rng.normal(size=(25, 40))
@@ -126,7 +126,7 @@ print("faster than the eager sweep alone:", seconds(lambda: gradients(loss, para
 # %% [markdown]
 # ## What it cannot find
 #
-# A chain in which every step waits for the one before has nothing to put side by side. It runs node by node, and
+# In a chain, every step needs the one before, so nothing can run side by side. It runs node by node, and
 # the report says why.
 
 # %%
@@ -137,7 +137,7 @@ for i in range(2000):
 print(compile(chain, inputs=[z]).explain())
 
 # %% [markdown]
-# A branch on a traced number would freeze one of its two sides. It is refused; `where` and
+# A branch on a traced number would freeze one of its two sides, so it raises an error; `where` and
 # `maximum` compute both sides and choose.
 
 # %%
@@ -169,7 +169,7 @@ column.shape, float(column[0])
 # %% [markdown]
 # ## Exercises
 #
-# **1.** A layer has 64 inputs and 32 neurons. How many multiplications has its forward pass for one example?
+# **1.** A layer has 64 inputs and 32 neurons. How many multiplications does its forward pass take for one example?
 
 # %%
 exercise_1 = Exercise("07.1:5a170b7dafed")
@@ -179,7 +179,7 @@ exercise_1(...)
 exercise_1(2048)
 
 # %% [markdown]
-# **2.** Compile f(a, b) = a·sin(b) and hand in its gradient at (2, 0.5). (Within 0.001.)
+# **2.** Compile f(a, b) = a·sin(b) and give its gradient at (2, 0.5). (Within 0.001.)
 
 # %%
 exercise_2 = Exercise("07.2:a5a0404b2c2d,deb36fe3fdde", grid=0.001)
@@ -189,7 +189,7 @@ exercise_2(...)
 exercise_2(compile(lambda a, b: a * sin(b)).gradient(2.0, 0.5))
 
 # %% [markdown]
-# **3.** Write a function of a list of 60 numbers in which the compiler finds a matrix product, and hand in the function.
+# **3.** Write a function of a list of 60 numbers in which the compiler finds a matrix product, and give the function.
 
 
 # %%

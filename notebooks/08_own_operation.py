@@ -3,10 +3,10 @@
 #
 # After this notebook you can
 #
-# * add an operation by one declaration: a function and its local derivatives,
+# * add an operation with one declaration: a function and its local derivatives,
 # * use it everywhere: eagerly, in higher derivatives, in steps and formulas, compiled,
-# * check it, and read what the checker says of a wrong rule,
-# * say what a good local derivative is made of.
+# * check it, and read the report on a wrong rule,
+# * write a good local derivative.
 
 # %%
 import math
@@ -16,8 +16,8 @@ from exercises import Exercise
 # %% [markdown]
 # ## One declaration
 #
-# sinc(x) = sin(x)/x. The function works on floats; its derivative cos(x)/x − sin(x)/x² is written in the functions of
-# **autograd_core**, so that the same line runs on floats, on `Value`s and on arrays. The last argument, y, is
+# sinc(x) = sin(x)/x. The function works on floats; its derivative cos(x)/x − sin(x)/x² is written with the functions of
+# **autograd_core**, so the same line runs on floats, on `Value`s and on arrays. The last argument, y, is
 # the value that the function has computed: cos(x)/x − y/x.
 # %%
 from autograd_core import (
@@ -41,7 +41,7 @@ def sinc(x):
 
 
 # %% [markdown]
-# It is a row of the table now, and a function and a method like any other:
+# It is now a row of the table, and a function and a method like any other:
 
 # %%
 x = Value(2.0, "x")
@@ -56,8 +56,8 @@ print(steps(J))
 formula(J)
 
 # %% [markdown]
-# Second and third derivatives come from the same line, since it is written in operations that have derivatives
-# themselves:
+# Second and third derivatives come from the same line, because it consists of operations that can themselves be
+# differentiated:
 
 # %%
 derivative(sinc, 2)(2.0), derivative(sinc, 3)(2.0)
@@ -70,13 +70,13 @@ program = compile(lambda x: exp(sinc(x)) * x)
 program.value_and_grad(2.0), (J.data, x.grad)
 
 # %% [markdown]
-# ## Is it right?
+# ## Is it correct?
 
 # %%
 print(gradcheck(sinc, 2.0))
 
 # %% [markdown]
-# Here is one with a wrong sign. The checker's report names the operation and the path to it, even from deep inside
+# Here is one with a wrong sign. The report names the operation and the path to it, even deep inside
 # a formula.
 
 
@@ -94,7 +94,7 @@ except CheckError as report:
 # %% [markdown]
 # ## Two arguments
 #
-# One local derivative for each argument. A smooth maximum, with the sharpness k as second argument:
+# One local derivative for each argument. A smooth ReLU, with the sharpness k as its second argument:
 
 
 # %%
@@ -109,8 +109,8 @@ def draft(x, k):
 gradcheck(draft, (0.3, 2.0), raise_exception=False).ok
 
 # %% [markdown]
-# A draft indeed: the derivative by k is not 0, and a function of the table, `sigmoid(k·x)`, runs on anything, so the
-# case distinction was for nothing. Better:
+# This draft is wrong: the derivative with respect to k is not 0. And `sigmoid(k·x)`, a function of the table, runs on anything,
+# so the case distinction is unnecessary. Better:
 
 # %%
 from autograd_core import sigmoid
@@ -127,10 +127,10 @@ def smooth_relu(x, k):
 print(gradcheck(smooth_relu, (0.3, 2.0)))
 
 # %% [markdown]
-# ## Where the function has no value
+# ## Where the function is undefined
 #
-# If the function raises `ValueError` or `ZeroDivisionError`, there is no value: a `DomainError` tells who was
-# to blame, in the words of your `domain`.
+# If the function raises `ValueError` or `ZeroDivisionError`, its value is undefined: the caller gets a `DomainError` that names
+# the argument and quotes your `domain`.
 
 # %%
 from autograd_core import DomainError
@@ -143,7 +143,7 @@ except DomainError as refusal:
 # %% [markdown]
 # ## Exercises
 #
-# **1.** Declare `cube` with one local derivative, and hand it in.
+# **1.** Declare `cube` with one local derivative, and give the operation.
 
 # %%
 exercise_1 = Exercise(lambda op: op(Value(3.0)).data == 27 and bool(gradcheck(op, 3.0)))
@@ -159,7 +159,7 @@ def cube(x):
 exercise_1(cube)
 
 # %% [markdown]
-# **2.** Declare `gauss(x, mu)` = exp(−(x − μ)²) so that also its *second* derivatives are right.
+# **2.** Declare `gauss(x, mu)` = exp(−(x − μ)²) so that its *second* derivatives are correct, too.
 
 # %%
 from autograd_core import gradgradcheck
@@ -177,7 +177,7 @@ def gauss(x, mu):
 exercise_2(gauss)
 
 # %% [markdown]
-# **3.** σ′ can be written y(1 − y), or σ(x)σ(−x). At x = 40 only one of them is right. What does the other one give?
+# **3.** σ′ can be written as y(1 − y) or as σ(x)σ(−x). At x = 40 only one of them is correct. What does the other one give?
 
 # %%
 exercise_3 = Exercise("08.3:1da3874396aa")

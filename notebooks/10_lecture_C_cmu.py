@@ -3,11 +3,11 @@
 #
 # After this notebook you can
 #
-# * write a function's forward and backward pass in two columns, and let the engine check yours,
+# * write a function's forward and backward pass in two columns, and check them with the engine,
 # * write backpropagation as a loop over a topological order, pulling or pushing,
 # * say when finite differences, forward mode and reverse mode are efficient,
 # * differentiate logistic regression and networks with one and two hidden layers by hand,
-# * draw a model in two ways, and check the rules of matrix calculus from scalars.
+# * draw a model in two ways, and check the rules of matrix calculus with scalars.
 
 # %%
 import math
@@ -22,8 +22,8 @@ from autograd_core.algorithms import compare
 # %% [markdown]
 # ## C1 · Two columns
 #
-# The forward column computes J = cos(sin(x²) + 3x²) by its intermediates. The backward column starts with
-# dJ/dJ = 1 and adds a line per edge; **two** lines go into dJ/dt.
+# The forward column computes J = cos(sin(x²) + 3x²) through its intermediates. The backward column starts with
+# dJ/dJ = 1 and adds a line per edge; **two** lines contribute to dJ/dt.
 
 # %%
 x = Value(2.0, "x")
@@ -36,7 +36,7 @@ graph = Graph(J).name(t=t, u1=u1, u2=u2, u=u, J=J)
 print(steps(J))
 
 # %% [markdown]
-# The same by hand, as the lecture has it on the board:
+# The same by hand, as in the lecture:
 
 
 # %%
@@ -78,7 +78,7 @@ print(y.data, x.grad, z.grad)
 # ## C3 · Version A: pull
 #
 # Visit the nodes in reverse topological order. Each **pulls** from its consumers:
-# dy/dv = Σ dy/du · du/dv over all u that use v. This is the whole algorithm:
+# dy/dv = Σ dy/du · du/dv over all u that use v. This is the complete algorithm:
 
 
 # %%
@@ -97,7 +97,7 @@ pull(y)[x], pull(y)[z]
 # %% [markdown]
 # ## C4 · Version B: push
 #
-# All adjoints start at 0. Each node **pushes** to its parents: dy/dv += dy/du · du/dv. No node needs to know its
+# All adjoints start at 0. Each node **pushes** to its parents: dy/dv += dy/du · du/dv. Nodes need not know their
 # consumers, which is why programs do it this way.
 
 
@@ -118,10 +118,10 @@ push(y)[x], push(y)[z]
 push(y)[x] == x.grad, push(y)[z] == z.grad
 
 # %% [markdown]
-# ## C5 · Differences as the check, and what each way costs
+# ## C5 · Finite differences as a check, and what each method costs
 #
-# A central difference costs two evaluations **per input**, and loses half the digits. Reverse mode gives
-# all derivatives of one output from one sweep; forward mode all outputs' derivatives by one input.
+# A central difference costs two evaluations **per input**, and loses half the digits. One sweep of reverse mode gives
+# all derivatives of one output; one of forward mode gives all outputs' derivatives with respect to one input.
 
 # %%
 print(compare(y, [x, z]))
@@ -139,7 +139,7 @@ for result in table.results:
 # ## C6 · Two drawings of one model
 #
 # *Computation graph*: rectangles with the function inside and the variable's name outside. Every parameter,
-# intercept and constant is a node, and so may be the loss.
+# intercept and constant is a node, and so is the loss, if it is drawn.
 
 # %%
 from nn import MLP, bce_loss
@@ -151,16 +151,16 @@ loss.backward()
 draw_dot(loss)
 
 # %% [markdown]
-# *Neural network diagram*: circles, one a hidden unit; weights on the edges; no intercepts, no loss.
+# *Neural network diagram*: a circle for each unit; weights on the edges; no intercepts, no loss.
 
 # %%
 draw_network(model)
 
 # %% [markdown]
-# ## C7 · Matrix calculus, from scalars
+# ## C7 · Matrix calculus with scalars
 #
 # In denominator layout the gradient has the shape of the parameter, and the chain rule reads
-# ∂y/∂x = (∂u/∂x)(∂y/∂u). `jacobian` has outputs in rows, so its transpose is this layout.
+# ∂y/∂x = (∂u/∂x)(∂y/∂u). `jacobian` has outputs in rows, so its transpose has this layout.
 
 # %%
 rng = np.random.default_rng(0)
@@ -193,7 +193,7 @@ float(np.abs(whole - du_dx @ dy_du).max())
 # ## C8 · Binary logistic regression
 #
 # a = Σ θⱼxⱼ with x₀ = 1, y = σ(a), and J = y* log y + (1 − y*) log(1 − y). The lecture's J is the
-# log-*likelihood*: it goes **up** when training goes well. The loss is −J.
+# log-*likelihood*: it **increases** when training goes well. The loss is −J.
 
 # %%
 theta = [Value(v, f"θ{j}") for j, v in enumerate([0.5, -1.0, 2.0])]
@@ -212,9 +212,9 @@ for th, xj in zip(theta, inputs, strict=True):
           f"     dJ/d{xj.label} = {dJ_da * th.data:+.12f}  engine {xj.grad:+.12f}")  # fmt: skip
 
 # %% [markdown]
-# dJ/dx₀ is 0 in the engine: x₀ = 1 is a constant, and constants take no gradient.
+# dJ/dx₀ is 0 in the engine: x₀ = 1 is a constant, and constants have no gradient.
 #
-# ## C9 · One hidden layer, and two
+# ## C9 · One and two hidden layers
 #
 # aⱼ = Σ αⱼᵢxᵢ, zⱼ = σ(aⱼ), b = Σ βⱼzⱼ, y = σ(b). The backward column by hand, with σ′ = s(1 − s):
 
@@ -239,7 +239,7 @@ print("β", max(abs(p.grad - g) for p, g in zip(beta, dJ_dbeta, strict=True)))
 print("α", max(abs(alpha[j][i].grad - dJ_dalpha[j][i]) for j in range(2) for i in range(3)))
 
 # %% [markdown]
-# Two hidden layers, with parameters α⁽¹⁾, b⁽¹⁾, α⁽²⁾, b⁽²⁾, β, β₀, are `MLP(3, [4, 2, 1])`:
+# The network with two hidden layers and parameters α⁽¹⁾, b⁽¹⁾, α⁽²⁾, b⁽²⁾, β, β₀ is `MLP(3, [4, 2, 1])`:
 
 # %%
 deep = MLP(3, [4, 2, 1], activation="sigmoid", out_activation="sigmoid", rng=0)
@@ -260,7 +260,7 @@ for (name, weights), g in zip(deep.weights().items(), expected, strict=True):
 # %% [markdown]
 # ## C10 · SGD over epochs, training and test cross-entropy, and an L2 regularizer
 #
-# One example at a time (`batch_size=1`); after each epoch the mean cross-entropy on both sets.
+# One example at a time (`batch_size=1`), with the mean cross-entropy on both sets after each epoch.
 
 # %%
 from nn import L2, SGD
@@ -285,14 +285,14 @@ for name, regularizer in {"without": None, "with L2": L2(0.01)}.items():
     print(f"{name:8} test {history['val_loss'][0]:.4f} → {history['val_loss'][-1]:.4f}, Σw² = {size:.1f}")
 
 # %%
-# The training loss here includes the penalty λΣw², the test loss does not.
+# The training loss here includes the penalty λΣw²; the test loss does not.
 for epoch in (0, 1, 5, 10, 19):
     print(f"epoch {epoch:2}  training {history['loss'][epoch]:.4f}  test {history['val_loss'][epoch]:.4f}")
 
 # %% [markdown]
 # ## Exercises
 #
-# **1.** The quiz once more, by hand for dy/dz only: y = exp(xz) + xz/log x + sin(log x)/(xz). Give a Python
+# **1.** The quiz again, by hand and only for dy/dz: y = exp(xz) + xz/log x + sin(log x)/(xz). Give a Python
 # function of x and z.
 
 # %%
@@ -319,7 +319,7 @@ exercise_2(...)
 exercise_2(2 * 1000)
 
 # %% [markdown]
-# **3.** In C8 let y* = 0. What is dJ/da then, written with y alone? Give a Python function of y.
+# **3.** In C8 let y* = 0. What is dJ/da in terms of y alone? Give a Python function of y.
 
 # %%
 exercise_3 = Exercise("10.3:ae8aae11ee27,aba2b4c4dc1a,280ab9bc01db", grid=0.001, at=(0.1, 0.5, 0.9))

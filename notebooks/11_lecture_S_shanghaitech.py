@@ -4,9 +4,9 @@
 # After this notebook you can
 #
 # * run backpropagation as message passing on any topological order,
-# * work out a neuron's error signals, and a layer's softmax and log loss,
+# * derive a neuron's error signals, and a layer's softmax and log loss,
 # * write the lecture's two-layer network in NumPy, and get the same numbers from the engine, at the lecture's size,
-# * train what one neuron cannot do (XOR), and a code that a network invents (8-3-8),
+# * train a network on what one neuron cannot do (XOR), and let one find a code (8-3-8),
 # * build any curve from pairs of sigmoids, and see under- and overfitting as units are added.
 
 # %%
@@ -40,8 +40,8 @@ plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 # %% [markdown]
 # ## S1 · Message passing
 #
-# On an ordering v₁ … v_N, parents before children: each node **sums** the messages of its children into
-# its error signal, then **sends** a message to each parent, its signal times the local derivative.
+# Order the nodes v₁ … v_N, parents before children. In reverse order, each node **sums** the messages of its children into
+# its error signal, then **sends** a message to each parent: its signal times the local derivative.
 
 # %%
 x = Value(2.0, "x")
@@ -87,8 +87,8 @@ print("δ_b", delta_s, b.grad)
 # %% [markdown]
 # ## S3 · Neuron, layer, and two kinds of output
 #
-# h = g(wᵀx + b), and a layer h = σ(Wᵀx). The winner-take-all output is the one-hot of the largest;
-# softmax is its smooth form, and can be differentiated.
+# A neuron computes h = g(wᵀx + b), a layer h = σ(Wᵀx). The winner-take-all output is the one-hot vector of the largest;
+# softmax is its smooth form, which can be differentiated.
 
 # %%
 neuron = Neuron(3, activation="tanh", rng=0)
@@ -102,8 +102,8 @@ scores = [0.5, 2.0, -1.0]
 # %% [markdown]
 # ## S4 · Log loss of scores (3.2, 5.1, −1.7), class 0
 #
-# exp gives 24.5, 164.0, 0.18; divided by their sum 0.13, 0.87, 0.00; and −ln 0.13 = 2.04. (The slide prints 0.89,
-# which is −log₁₀ of it.)
+# exp gives 24.5, 164.0, 0.18; divided by their sum, these are 0.13, 0.87, 0.00; and −ln 0.13 = 2.04. (The slide prints 0.89,
+# which is −log₁₀ 0.13.)
 
 # %%
 scores = [3.2, 5.1, -1.7]
@@ -115,7 +115,7 @@ print(round(loss.data, 4), round(-math.log10(softmax(scores)[0]), 2))
 # %% [markdown]
 # ## S5 · A forward pass 3-4-4-1, and the two-layer ReLU network
 #
-# Three layers, as the lecture's one line per layer:
+# Three layers, one line each, as in the lecture:
 
 # %%
 rng = np.random.default_rng(0)
@@ -133,7 +133,7 @@ model.load_state_dict(dict(zip(model.state_dict(), [W1, b1, W2, b2, W3, b3], str
 float(out[0]), model(x).data
 
 # %% [markdown]
-# The lecture's program has N = 64, D_in = 1000, H = 100, D_out = 10. Here it is at its own size, in NumPy, for 500
+# The lecture's program has N = 64, D_in = 1000, H = 100, D_out = 10. Here it is in NumPy, at this size, for 500
 # iterations:
 
 
@@ -168,8 +168,8 @@ plt.xlabel("iteration")
 _ = plt.ylabel("Σ(ŷ − y)²")
 
 # %% [markdown]
-# The same program on scalars, with no gradient written by hand. At a size where a graph node per
-# multiplication is still quick, the losses agree to the last digits. Notebook 7 compiles it to matrices.
+# The same program on scalars, without a handwritten gradient, at a size where a graph node per
+# multiplication is still fast. The losses agree to the last digits. Notebook 7 compiles such loops to matrix products.
 
 
 # %%
@@ -199,8 +199,8 @@ by_numpy, by_engine = lecture(*small), with_the_engine(*small)
 by_numpy[-1], max(abs(p / q - 1) for p, q in zip(by_numpy, by_engine, strict=True))
 
 # %% [markdown]
-# And at the lecture's own size: `nn.fit` records the loss of one example and makes a program of it for all 64, with the matrix
-# products of the lecture in it. All 500 losses are those of the NumPy program.
+# Now at the lecture's size: `nn.fit` traces the loss of one example and compiles it for all 64, with the lecture's matrix
+# products. All 500 losses agree with those of the NumPy program.
 
 # %%
 rng = np.random.default_rng(0)
@@ -216,8 +216,8 @@ max(abs(p / q - 1) for p, q in zip(history.history["loss"], losses, strict=True)
 # %% [markdown]
 # ## S6 · XOR, and the 8-3-8 autoencoder
 #
-# A single neuron divides the plane by a line, and no line separates XOR. It ends undecided; a hidden layer of
-# four does it.
+# A single neuron divides the plane by a line, and no line separates XOR, so it ends at 0.5 everywhere; a hidden layer of
+# four units solves it.
 
 # %%
 x, y = gate("xor")
@@ -230,7 +230,7 @@ for hidden in ([], [4]):
     print(f"{'hidden layer' if hidden else 'one neuron':13}", probability.round(2))
 
 # %% [markdown]
-# 8-3-8: eight one-hot inputs through three hidden units and back. The network has to invent a code, and with
+# 8-3-8: eight one-hot inputs through three hidden units and back. The network has to find a code, and with
 # three sigmoids it is close to binary.
 
 # %%
@@ -247,8 +247,8 @@ print("all eight reproduced:", accuracy(y, auto.predict(x)) == 1.0)
 # %% [markdown]
 # ## S7 · What one hidden layer can express
 #
-# A sigmoid of a weighted sum is a soft half-plane. A steep one is a step, two of them with opposite signs are a
-# bump, and bumps side by side follow any curve: the universal approximation theorem by construction.
+# A sigmoid of a weighted sum is a soft half-plane. A steep one is a step, two with opposite signs make a
+# bump, and bumps side by side follow any curve: this is the universal approximation theorem, by construction.
 
 # %%
 line = np.linspace(0, 1, 300)
@@ -277,7 +277,7 @@ right.plot(line, bumps, label="20 bumps")
 right.legend()
 # %% [markdown]
 # A trained network finds its own steps. With one hidden unit it underfits; with enough it follows the
-# curve; with more than the noisy points can hold down it starts to follow the noise.
+# curve; with too many for the noisy points it starts to follow the noise.
 
 # %%
 rng = np.random.default_rng(5)
@@ -300,7 +300,7 @@ for axis, hidden in zip(axes, (1, 3, 30), strict=True):
 # %% [markdown]
 # ## Exercises
 #
-# **1.** What is the log loss of the scores (3.2, 5.1, −1.7) if class 1 is the right one? (Natural logarithm, within
+# **1.** What is the log loss of the scores (3.2, 5.1, −1.7) if class 1 is correct? (Natural logarithm, within
 # 0.001.)
 
 # %%
@@ -311,7 +311,7 @@ exercise_1(...)
 exercise_1(-math.log(164.0219 / (24.5325 + 164.0219 + 0.1827)))
 
 # %% [markdown]
-# **2.** How many parameters has the 8-3-8 network, biases included?
+# **2.** How many parameters does the 8-3-8 network have, including biases?
 
 # %%
 exercise_2 = Exercise("11.2:0c80dcd29c10")
@@ -321,7 +321,7 @@ exercise_2(...)
 exercise_2(8 * 3 + 3 + 3 * 8 + 8)
 
 # %% [markdown]
-# **3.** Wire a network for XOR by hand from `step`: a function of x₁ and x₂ (each 0 or 1) that uses `step` three
+# **3.** Build XOR by hand from `step`: a function of x₁ and x₂ (each 0 or 1) that uses `step` three
 # times.
 
 # %%

@@ -4,9 +4,9 @@
 # After this notebook you can
 #
 # * write a network as a composition of functions, and its gradient as the layered recursion D⁽ʲ⁾,
-# * say why a network without activations is only a linear function,
+# * explain why a network without activations is only a linear function,
 # * compose (∘) and concatenate (⊕) models with operators,
-# * wire logic gates from neurons, and XOR from two layers of them.
+# * build logic gates from neurons, and XOR from two layers of them.
 
 # %%
 import numpy as np
@@ -20,7 +20,7 @@ from nn.data import gate
 # ## P1 · The layered recursion
 #
 # With z⁽ʲ⁾ = f_j(z⁽ʲ⁻¹⁾) and a loss at the end: D⁽ᵐ⁾ = 1, D⁽ʲ⁾ = D⁽ʲ⁺¹⁾ · D_z f_{j+1}(z⁽ʲ⁾), and the gradient of layer
-# j is D⁽ʲ⁾ · D_W f_j(z⁽ʲ⁻¹⁾). Each D is used by everything below it, and computed once.
+# j is D⁽ʲ⁾ · D_W f_j(z⁽ʲ⁻¹⁾). Each D is computed once and used by every layer below it.
 
 # %%
 model = MLP(3, [4, 2], activation="tanh", rng=0)
@@ -38,7 +38,7 @@ inside = D1 * (1 - z1**2)
 gradients = [np.outer(inside, z0), inside, np.outer(D2, z1), D2]
 
 # %% [markdown]
-# The scalar engine finds the same, node by node:
+# The scalar engine computes the same, node by node:
 
 # %%
 squared_loss(model(x), target, reduction="sum").backward()
@@ -55,7 +55,7 @@ float(np.abs(first - (1 - z1**2)[:, None] * W1).max())
 # %% [markdown]
 # ## P2 · f(x) = βᵀ g(Wx)
 #
-# With a linear g the network collapses: βᵀ(Wx) = (Wᵀβ)ᵀx = β̃ᵀx. A hidden layer without an activation buys nothing.
+# With a linear g the network collapses: βᵀ(Wx) = (Wᵀβ)ᵀx = β̃ᵀx. A hidden layer without an activation adds nothing.
 
 # %%
 W = Linear(3, 5, bias=False, rng=1)
@@ -71,7 +71,7 @@ bent = beta @ ReLU() @ W
 (beta @ W)(x)[0].data + (beta @ W)(-x)[0].data, bent(x)[0].data + bent(-x)[0].data
 
 # %% [markdown]
-# The binary model is σ(βᵀ g(Wx)), the one for many classes softmax(U g(Wx)).
+# The binary model is σ(βᵀ g(Wx)), the multi-class model softmax(U g(Wx)).
 
 # %%
 U = Linear(5, 3, bias=False, rng=3)
@@ -82,7 +82,7 @@ binary(x)[0].data, [round(p.data, 3) for p in classes(x)]
 # %% [markdown]
 # ## P3 · Layers are functions
 #
-# `@` composes: (f ∘ g)(x) = f(g(x)). `|` concatenates: (f ⊕ g)(x) is f's outputs and then g's.
+# `@` composes: (f ∘ g)(x) = f(g(x)). `|` concatenates: (f ⊕ g)(x) is f's outputs, then g's.
 
 # %%
 composed = beta @ ReLU() @ W
@@ -93,7 +93,7 @@ print(len(side_by_side(x)), "outputs")
 # %% [markdown]
 # ## P4 · Gates
 #
-# AND is σ(−30 + 20x₁ + 20x₂): its weighted sum is −30, −10, −10, 10 on the four inputs.
+# AND is σ(−30 + 20x₁ + 20x₂): its weighted sums on the four inputs are −30, −10, −10, 10.
 
 
 # %%
@@ -118,7 +118,7 @@ for row in inputs:
 print("NOT 0, NOT 1:", [round(NOT([v]).data) for v in (0, 1)])
 
 # %% [markdown]
-# XOR is "OR, and not both": a second layer on top of two gates. With ⊕ and ∘ it is one line.
+# XOR is "OR, but not both": a second layer on top of two gates. With ⊕ and ∘ it is one line.
 
 # %%
 XOR = AND @ (OR | NAND)
@@ -143,7 +143,7 @@ exercise_1(...)
 exercise_1((10, -20, -20))
 
 # %% [markdown]
-# **2.** A network 10-50-1 without activations and without biases collapses to how many numbers?
+# **2.** To how many numbers does a 10-50-1 network without activations and biases collapse?
 
 # %%
 exercise_2 = Exercise("12.2:326779dda357")
@@ -153,7 +153,7 @@ exercise_2(...)
 exercise_2(10)
 
 # %% [markdown]
-# **3.** Build the majority of three inputs (1 if two or more are 1) with one neuron, and give the module.
+# **3.** Build the majority function of three inputs (1 if two or more are 1) with one neuron, and give the module.
 
 # %%
 exercise_3 = Exercise(

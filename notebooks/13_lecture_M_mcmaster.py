@@ -3,11 +3,11 @@
 #
 # After this notebook you can
 #
-# * follow the *Deep Learning* book's `build_grad`, which puts the gradient's own nodes into the graph,
-# * say what is stored and what is computed again in a chain of functions,
+# * follow the *Deep Learning* book's `build_grad`, which adds the gradient's own nodes to the graph,
+# * say what is stored and what is recomputed in a chain of functions,
 # * write forward and backward propagation with a regularizer, layer by layer,
 # * reproduce the 3-3-3 example, print the digits network, and train a network on digits,
-# * see how an error is shared out along the weights.
+# * see how an error is distributed along the weights.
 
 # %%
 import numpy as np
@@ -22,8 +22,8 @@ from viz import draw_dot, draw_network
 # %% [markdown]
 # ## M1 · `build_grad`
 #
-# Prune the graph to G′ (what lies between the targets and z), keep a `grad_table`, and fill it for a variable by
-# asking its consumers. Every entry is a **new node of the graph**.
+# Prune the graph to G′ (the nodes between the targets and z), keep a `grad_table`, and compute a variable's entry from
+# those of its consumers. Every entry is a **new node of the graph**.
 
 # %%
 x = Value(2.0, "x")
@@ -39,7 +39,7 @@ gradient = result.grad_table[x]
 print(formula(gradient))
 
 # %% [markdown]
-# As the gradient is a graph, `build_grad` can be applied to it: the second derivative.
+# Because the gradient is a graph, `build_grad` can be applied to it again, which gives the second derivative.
 
 # %%
 build_grad(gradient, [x]).gradients[x]
@@ -72,10 +72,10 @@ print([[round(h.data, 3) for h in row] for row in H])
 draw_dot(H[1][0])
 
 # %% [markdown]
-# ## M3 · A chain: stored, or computed again
+# ## M3 · A chain: stored or recomputed
 #
 # x = f(w), y = f(x), z = f(y), so dz/dw = f′(y) f′(x) f′(w). Backpropagation stores x and y in the forward
-# pass. The other reading, f′(f(f(w))) f′(f(w)) f′(w), computes them again: less memory, more work.
+# pass. The alternative, f′(f(f(w))) f′(f(w)) f′(w), recomputes them: less memory, more work.
 
 # %%
 w = Value(0.5, "w")
@@ -131,7 +131,7 @@ for name, weights in model.weights().items():
 # %% [markdown]
 # ## M5 · The 3-3-3 example
 #
-# The slide cuts the digits off: A = (.76, .60, .65), O = (.72, .70, .77).
+# The slide truncates the digits: A = (.76, .60, .65), O = (.72, .70, .77).
 
 # %%
 net = MLP(3, [3, 3], activation="sigmoid", out_activation="sigmoid")
@@ -159,7 +159,7 @@ print(big)
 print(big.summary())
 
 # %% [markdown]
-# It trains here, too: `fit` turns the loss of one image into a program over a batch of 64, in which a layer is a matrix
+# It can be trained here, too: `fit` compiles the loss of one image into a program for a batch of 64, in which a layer is a matrix
 # product. The images are scikit-learn's 8 × 8 digits, enlarged to 28 × 28.
 
 # %%
@@ -178,11 +178,11 @@ history = big.fit(
 print(history, " test accuracy", accuracy(y_test, big.predict(enlarged(x_test))))
 
 # %% [markdown]
-# ## M7 · The error is shared out along the weights
+# ## M7 · The error is distributed along the weights
 #
 # An output's error goes back to each hidden unit in proportion to the weight between them, and the shares that
-# arrive at a unit add up. In the drawings the arrows of the network point back, with the share that each
-# weight brings; in the computation graph, follow the grad rows from right to left.
+# arrive at a unit add up. In the network diagram the arrows point back and show the share that each
+# weight carries; in the computation graph, follow the grad rows from right to left.
 
 # %%
 two = MLP(2, [2, 1], activation="identity", init="zeros")
@@ -205,7 +205,7 @@ draw_dot(error)
 # %% [markdown]
 # ## Exercises
 #
-# **1.** In M5, what does the second hidden unit become if the input x₁ is 0 instead of 0.9? (Within 0.001.)
+# **1.** In M5, what is the value of the second hidden unit if the input x₁ is 0 instead of 0.9? (Within 0.001.)
 
 # %%
 exercise_1 = Exercise("13.1:f675fce6851d", grid=0.001)
@@ -215,7 +215,7 @@ exercise_1(...)
 exercise_1(1 / (1 + np.exp(-(0.8 * 0.1 + 0.2 * 0.8))))
 
 # %% [markdown]
-# **2.** How many parameters has the 784-512-512-10 network without its biases?
+# **2.** How many parameters does the 784-512-512-10 network have without its biases?
 
 # %%
 exercise_2 = Exercise("13.2:514e90fc359b")
@@ -226,7 +226,7 @@ exercise_2(784 * 512 + 512 * 512 + 512 * 10)
 
 # %% [markdown]
 # **3.** In M3 let there be n functions in the chain. If nothing is stored, how many evaluations of f does the
-# second reading take? (f′ doesn't count. For n = 3 it is 3: f(f(w)) and f(w).) Give a function of n.
+# second form take? (Not counting f′. For n = 3 it is 3: f(f(w)) and f(w).) Give a function of n.
 
 # %%
 exercise_3 = Exercise("13.3:3cb570c9613e,4d4896f81107,464a4bc4dce4,03a7d47912af", at=(1, 2, 3, 10))

@@ -5,7 +5,7 @@
 #
 # * write the backward function B[g, z] of a layer as a linear map, and check it against the engine,
 # * run Algorithm 3, backpropagation for an r-layer network with logistic loss,
-# * wire the housing network of 12 parameters, and train the fully connected one,
+# * build the housing network with 12 parameters, and train the fully connected one,
 # * build residual blocks and layer norm, and reuse learned features on other data.
 
 # %%
@@ -33,7 +33,7 @@ rng = np.random.default_rng(0)
 # %% [markdown]
 # ## H1 · The backward function B[g, z]
 #
-# For u = g(z), B[g, z] is the linear map that takes ∂J/∂u to ∂J/∂z. `vjp` is exactly that: it gives u and the map.
+# For u = g(z), B[g, z] is the linear map that takes ∂J/∂u to ∂J/∂z. `vjp` returns u and this map.
 #
 # For the matrix product MM: B\[MM, z\](v) = Wᵀv, B\[MM, W\](v) = v zᵀ, B\[MM, b\](v) = v.
 
@@ -55,7 +55,7 @@ sigma = 1 / (1 + np.exp(-z[:3]))
 print("σ", np.abs(B(list(v))[0] - sigma * (1 - sigma) * v).max())
 
 # %% [markdown]
-# The losses end the chain, so v is a number: squared loss (z − y)·v, logistic loss (1/(1+e⁻ᵗ) − y)·v,
+# A loss is the end of the chain, so v is a number: squared loss (z − y)·v, logistic loss (1/(1+e⁻ᵗ) − y)·v,
 # cross-entropy (φ − e_y)·v with φ = softmax(z).
 
 # %%
@@ -70,7 +70,7 @@ print("cross-entropy", np.round(grad(lambda z: cross_entropy(z, 0))(scores), 6),
 # %% [markdown]
 # ## H2 · Algorithm 3
 #
-# Forward: store a⁽ᵏ⁾ and z⁽ᵏ⁾. Backward: start at ∂J/∂z⁽ʳ⁾ and go down, with the maps of H1.
+# Forward: store a⁽ᵏ⁾ and z⁽ᵏ⁾. Backward: start at ∂J/∂z⁽ʳ⁾ and apply the maps of H1 layer by layer.
 
 # %%
 model = MLP(3, [5, 4, 1], activation="relu", rng=1)
@@ -98,9 +98,9 @@ for name, weights in model.weights().items():
 # %% [markdown]
 # ## H3 · Housing
 #
-# One neuron first: price = max(w · size + b, 0). Then the network wired by hand, in which only what belongs
-# together is connected: family size from size and bedrooms, walkable from the postcode, school quality
-# from postcode and wealth. Twelve parameters.
+# One neuron first: price = max(w · size + b, 0). Then a network that connects only related quantities:
+# family size depends on size and bedrooms, walkability on the postcode, school quality
+# on postcode and wealth. It has twelve parameters.
 
 
 # %%
@@ -129,12 +129,12 @@ for name, made in models.items():
     print(f"{name:16} {len(made.parameters()):3} parameters, test error {made.evaluate(x_test, y_test):.4f}")
 
 # %% [markdown]
-# Nobody told the wired network what its hidden units mean, only what each may look at. The fully connected one
-# has to find that out by itself. With three units it gets stuck here; with eight it has room to search.
+# The network wired by hand does not know what its hidden units mean, only which inputs each one sees. The fully connected one
+# has to learn that as well. With three units it gets stuck here; with eight it succeeds.
 #
-# ## H4 · r layers, and what they are without activation
+# ## H4 · r layers, with and without activation
 #
-# a⁽ᵏ⁾ = ReLU(W⁽ᵏ⁾a⁽ᵏ⁻¹⁾ + b⁽ᵏ⁾) is `MLP(n, [...], activation="relu")`. Without activation two layers are
+# a⁽ᵏ⁾ = ReLU(W⁽ᵏ⁾a⁽ᵏ⁻¹⁾ + b⁽ᵏ⁾) is `MLP(n, [...], activation="relu")`. Without an activation, two layers are
 # one: W̃ = W⁽²⁾W⁽¹⁾.
 
 # %%
@@ -146,8 +146,8 @@ print([o.data for o in flat(z)], (W2 @ W1 @ z).tolist())
 # ## H5 · Residual blocks and layer norm
 #
 # Res(z) = z + σ(MM(σ(MM(z)))), ResNet-S(x) = MM(Res(Res(… MM(x)))). The shortcut carries the gradient past the
-# block: with ten blocks the first layer still learns, where a plain chain of twenty layers has next to
-# nothing left.
+# block: with ten blocks the first layer still learns, while in a plain chain of twenty layers its gradient almost
+# vanishes.
 
 
 # %%
@@ -168,17 +168,17 @@ for name, make in {"plain": lambda f: f, "residual": Residual}.items():
     print(f"{name:9} gradient of the first layer: {np.abs(first.gradient).max():.2e}")
 
 # %% [markdown]
-# LN(z) = β + γ · (z − μ̂)/σ̂ brings every example to mean 0 and spread 1:
+# LN(z) = β + γ · (z − μ̂)/σ̂ normalizes every example to mean 0 and standard deviation 1:
 
 # %%
 normalized = np.array([h.data for h in LayerNorm(4)(z)])
 print(normalized.round(4), normalized.mean().round(12), normalized.std().round(4))
 
 # %% [markdown]
-# ## H6 · Features that are kept
+# ## H6 · Reusing features
 #
-# Below the last layer a network computes features. Train one on moons, **freeze** all but its last layer,
-# and teach that layer another task on other data: turned moons, with the labels the other way round.
+# The layers below the last compute features. Train a network on moons, **freeze** all but its last layer,
+# and train a new last layer for another task on other data: other moons, with the labels swapped.
 
 # %%
 x, y = moons(80, seed=3)
@@ -215,7 +215,7 @@ exercise_1(...)
 exercise_1(lambda z, v: (z[1] * v, z[0] * v))
 
 # %% [markdown]
-# **2.** A fully connected network with the sizes of the wired one is 4-3-1. How many parameters has it?
+# **2.** A fully connected network of the same size as the one wired by hand is 4-3-1. How many parameters does it have?
 
 # %%
 exercise_2 = Exercise("14.2:c52f50055c04")
@@ -225,7 +225,7 @@ exercise_2(...)
 exercise_2(4 * 3 + 3 + 3 + 1)
 
 # %% [markdown]
-# **3.** Layer norm with γ = 2 and β = 1: what are mean and standard deviation of its output? Give the pair.
+# **3.** With γ = 2 and β = 1, what are the mean and the standard deviation of layer norm's output? Give the pair.
 # (Within 0.001.)
 
 # %%

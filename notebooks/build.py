@@ -1,9 +1,9 @@
-"""Writes the notebooks: each `.py` becomes an `.ipynb` of the same cells, with the outputs of a run.
+"""Write the notebooks: each `.py` becomes an `.ipynb` with the same cells and the outputs of a run.
 
     python notebooks/build.py                        all of them
-    python notebooks/build.py 01_step 02_graph       those
+    python notebooks/build.py 01_step 02_graph       only these
 
-The `.py` is the source, to be edited and reviewed; the `.ipynb` is what readers open.
+Edit and review the `.py`; readers open the `.ipynb`.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from nbclient import NotebookClient
 
 HERE = Path(__file__).resolve().parent
 LIMIT = 120
-"""Seconds that a cell may take."""
+"""The most seconds that a cell may take."""
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
 def sources() -> list[Path]:
-    """The notebooks' sources, in reading order."""
+    """Return the sources of the notebooks, in reading order."""
     return sorted(path for path in HERE.glob("*_*.py"))
 
 
 def read(source: Path) -> Any:
-    """The notebook that a source describes, without outputs; the cells' ids are their places."""
+    """Read a notebook from its source, without outputs; a cell's id is its position."""
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(KERNEL)
     for place, cell in enumerate(notebook.cells):
@@ -39,7 +39,7 @@ def read(source: Path) -> Any:
 
 
 def run(notebook: Any) -> Any:
-    """The notebook with its outputs; raises where a cell does."""
+    """Run a notebook and return it with its outputs. Raises what a cell raises."""
     # The kernel finds this checkout, installed or not.
     paths = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -51,7 +51,7 @@ def run(notebook: Any) -> Any:
 
 
 def main(names: list[str]) -> None:
-    """Builds the notebooks of these names, or all."""
+    """Build the notebooks with these names, or all."""
     for source in [HERE / f"{name}.py" for name in names] or sources():
         begun = time.perf_counter()
         notebook = run(read(source))

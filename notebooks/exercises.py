@@ -1,7 +1,7 @@
-"""The exercises at the end of each notebook: put in an answer, and be told whether it is right.
+"""The exercises at the end of each notebook, which say whether an answer is right.
 
     python notebooks/exercises.py 06.1 0.001 0.1        the key of the answer 0.1, on a grid of 0.001
-    python notebooks/exercises.py 04.1 whole 4          that of the whole number 4
+    python notebooks/exercises.py 04.1 whole 4          the key of the whole number 4
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 class Exercise:
     """A question. `right` is the key of the answer, or a function that says whether an answer is right.
 
-    A key holds a salted digest of each of the answer's numbers, so that nobody reads it by accident. A number
-    is right if, rounded to multiples of `grid`, it is the right one or a neighbor of it, so that an answer
-    from pencil and paper counts; without a grid it must be the whole number. With `at`, the answer is a
+    A key holds a salted digest of each number of the answer, so that nobody reads it by accident. A number
+    is right if, rounded to a multiple of `grid`, it is the right one or a neighbor of it, which allows for
+    rounding; without a grid it must be the exact whole number. With `at`, the answer is a
     function, whose values at these points are compared.
 
     >>> exercise = Exercise(key("a salt", [9.0991], 0.001), grid=0.001)
@@ -43,7 +43,7 @@ class Exercise:
             return
         try:
             right = bool(self.right(answer) if callable(self.right) else self._fits(answer, self.right))
-        except Exception as fault:  # Whatever a half-finished answer does, the notebook goes on.
+        except Exception as fault:  # An unfinished answer must not stop the notebook.
             print(f"not yet: {type(fault).__name__}: {fault}")
             return
         shown = getattr(answer, "__name__", None) or repr(answer)
@@ -61,7 +61,7 @@ class Exercise:
 
 
 def places(x: float, grid: float | None) -> list[int]:
-    """The places on the grid at which the right answer may stand: that of x, and its neighbors."""
+    """Return the grid positions that count as x: its own, and its neighbors."""
     if grid is None:
         return [round(x)] if isclose(x, round(x), rel_tol=1e-9) else []
     place = round(x / grid)
@@ -69,12 +69,12 @@ def places(x: float, grid: float | None) -> list[int]:
 
 
 def digest(salt: str, i: int, place: int) -> str:
-    """What stands in a key for number `i` of an answer, at that place of its grid."""
+    """Return the part of a key for number `i` of an answer at a grid position."""
     return sha256(f"{salt}/{i}/{place}".encode()).hexdigest()[:12]
 
 
 def key(salt: str, numbers: Sequence[float], grid: float | None = None) -> str:
-    """The key of an answer of these numbers."""
+    """Return the key of an answer."""
     found = [round(x) if grid is None else round(x / grid) for x in numbers]
     return f"{salt}:{','.join([digest(salt, i, place) for i, place in enumerate(found)])}"
 
