@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from .test_house import ROOT, tracked_files
+from .test_without_numpy import FUNCTION, WORKS
 
 IMPORT_SECONDS = 0.15
 
@@ -161,6 +162,18 @@ def test_it_installs_and_works_in_an_empty_environment(built, tmp_path, pattern)
     emitted = run(str(scripts / "python"), "-c", code, cwd=tmp_path, env=environment)
     assert "static double ndtr(" in emitted
     assert "function ndtr(" in emitted
+
+
+@pytest.mark.slow
+def test_it_works_in_an_environment_without_numpy_and_without_a_layout_program(built, tmp_path):
+    (wheel,) = built.glob("*.whl")
+    run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
+    python = str(tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python")
+    run(python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel), "graphviz")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    for lines in WORKS.values():
+        (tmp_path / "program.py").write_text(FUNCTION + lines, encoding="utf-8")
+        run(python, str(tmp_path / "program.py"), cwd=tmp_path, env=environment)
 
 
 @pytest.mark.slow

@@ -13,7 +13,6 @@ from autograd_core.graph import Graph
 
 from .drawing.dot import draw_dot
 from .drawing.network import draw_network
-from .render.layout import layout
 
 LARGEST = 20_000
 """Up to how many nodes a graph is drawn, folded, without being asked for."""
@@ -41,8 +40,7 @@ def _bundle(text: str, draw: Any) -> Bundle:
     try:
         drawing = draw()
         if drawing is not None:
-            picture = layout(drawing.source, "svg", time_limit=10.0)
-            return {"text/plain": text, "image/svg+xml": picture.decode()}
+            return {"text/plain": text, "image/svg+xml": drawing.picture("svg", time_limit=10.0).decode()}
     except Exception:
         # A display must never raise, whatever it is asked to show: the text is always there.
         pass

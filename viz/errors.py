@@ -2,7 +2,8 @@
 
 AutogradError
 ├── RenderError        RuntimeError   no program could draw the graph: none here, or none that works
-│   └── LayoutTimeout                 it would take too long
+│   ├── LayoutTimeout                 it would take too long
+│   └── NoLayoutProgram               none is installed
 └── OutputError        OSError        the file cannot be written
 """
 
@@ -15,6 +16,10 @@ class RenderError(AutogradError, RuntimeError):
 
 class LayoutTimeout(RenderError):
     """A program took too long to lay out a graph."""
+
+
+class NoLayoutProgram(RenderError):
+    """No layout program is installed; an SVG of `draw_dot` needs none."""
 
 
 class OutputError(AutogradError, OSError):

@@ -235,7 +235,7 @@ TOOLS = [
         ("while ahead < len(self.steps) and", "while False and"),
     ),
     *mutants(
-        "viz/stepper/placement.py",
+        "viz/render/placement.py",
         "tests/viz/test_stepper.py",
         ("used[level] += int(height + ROW_GAP)", "pass"),
         (

@@ -6,6 +6,7 @@ import types
 from autograd_core import Graph, Value
 from nn import MLP, Residual
 from viz import display
+from viz.drawing.laid_out import Drawing
 
 from .lecture import example
 
@@ -37,7 +38,7 @@ def test_f22_a_display_never_raises(monkeypatch):
     def fail(*arguments, **options):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(display, "layout", fail)
+    monkeypatch.setattr(Drawing, "picture", fail)
     assert set(display.of_value(example())) == {"text/plain"}
     assert set(display.of_model(Residual)) == {"text/plain"}
 

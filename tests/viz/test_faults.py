@@ -23,11 +23,11 @@ from autograd_core.steps.steps import Contribution
 from viz import OutputError, draw_dot, stepper
 from viz.cli.terminal import Reader
 from viz.errors import RenderError
+from viz.render import placement
 from viz.render.layout import layout
-from viz.stepper import placement
+from viz.render.placement import place
 from viz.stepper.page_data import Record
 from viz.stepper.picture import LONGEST_NAME, shown, sizes_of, title_of
-from viz.stepper.placement import place
 
 from .lecture import example
 

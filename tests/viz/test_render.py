@@ -2,15 +2,19 @@
 
 import errno
 import os
+import re
 import time
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from autograd_core import Value
+from autograd_core.base import shorten, visible
 from autograd_core.errors import AutogradError, DataError, DataValueError
-from viz import OutputError, RenderError, draw_dot, render
+from nn import MLP
+from viz import OutputError, RenderError, draw_dot, draw_network, render
 from viz.render import layout
 
 from .lecture import example
@@ -156,7 +160,8 @@ def test_a_dot_that_hangs_costs_its_time_once(dot, tmp_path):
 
 def test_f11_without_any_program_the_cure_is_named(no_dot, no_pure, tmp_path):
     with pytest.raises(RenderError, match="Install Graphviz, or graphviz-pure by pip") as caught:
-        render(example(), tmp_path / "graph.svg")
+        render(example(), tmp_path / "graph.png")
+    assert "or write an .svg or a .dot file, which need none" in str(caught.value)
     assert isinstance(caught.value, AutogradError)
     assert isinstance(caught.value, RuntimeError)
 
@@ -168,9 +173,44 @@ def test_a_drawing_displays_in_a_notebook_without_graphviz(no_dot):
 
 
 def test_a_drawing_displays_as_text_where_nothing_can_draw(no_dot, no_pure):
-    bundle = draw_dot(example())._repr_mimebundle_()
+    drawing = draw_network(MLP(2, [3, 1], rng=0))
+    bundle = drawing._repr_mimebundle_()
     assert "Install Graphviz" in bundle["text/plain"]
-    assert draw_dot(example()).source in bundle["text/plain"]
+    assert drawing.source in bundle["text/plain"]
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+def test_without_any_program_an_svg_stands_in_columns_by_depth(no_dot, no_pure, tmp_path, rankdir):
+    J = example()
+    J.backward()
+    root = ElementTree.parse(render(J, tmp_path / "graph.svg", rankdir, show=("data", "grad", "partials")))
+    groups = root.iter("{http://www.w3.org/2000/svg}g")
+    kinds = Counter([group.get("class") for group in groups])
+    assert kinds == {"graph": 1, "node": 8, "edge": 8}
+    words = "".join(root.getroot().itertext())
+    assert all(word in words for word in ("sin", "9.09915", "×-0.653644", "u1"))
+    along = 0 if rankdir in ("LR", "RL") else 1
+    sign = 1 if rankdir in ("LR", "TB") else -1
+    for path in root.iter("{http://www.w3.org/2000/svg}path"):
+        if "marker-end" in path.attrib:
+            points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", path.get("d"))
+            assert sign * float(points[0][along]) < sign * float(points[-1][along])
+
+
+@pytest.mark.parametrize("label", ["<b>&amp; \\N", "a\0b\ud800", "שלום", "x" * 5000])
+def test_without_any_program_every_label_is_shown(no_dot, no_pure, label):
+    y = Value(2.0, label).exp()
+    picture = draw_dot(y, label=label).pipe("svg")
+    assert shorten(visible(label)) in "".join(ElementTree.fromstring(picture).itertext()).replace("\xa0", " ")
+
+
+def test_without_any_program_a_large_graph_is_folded(no_dot, no_pure):
+    y = Value(1.0, "x")
+    for _ in range(20_000):
+        y = y + 1.0
+    picture = draw_dot(y, dark=True).pipe("svg", encoding="utf-8")
+    assert "folded into 2 boxes" in picture
+    assert picture.count('class="node"') == 2
 
 
 def test_a_drawing_pipes_and_renders_without_graphviz(no_dot, tmp_path):
@@ -183,11 +223,11 @@ def test_a_drawing_pipes_and_renders_without_graphviz(no_dot, tmp_path):
 
 
 def test_a_drawing_never_raises_the_bare_error_of_the_graphviz_package(no_dot, no_pure, tmp_path):
-    for draw in (lambda d: d.pipe(), lambda d: d.render(tmp_path / "graph")):
+    for draw in (lambda d: d.pipe("png"), lambda d: d.render(tmp_path / "graph")):
         with pytest.raises(RenderError, match="Install Graphviz"):
             draw(draw_dot(example()))
     with pytest.raises(RenderError):
-        draw_dot(example()).pipe("svg", engine="dot")
+        draw_dot(example()).pipe("pdf", engine="dot")
 
 
 @POSIX
@@ -211,7 +251,7 @@ def test_what_is_no_path_is_refused(path):
 
 
 def test_f13_an_older_file_stays_whole_when_drawing_fails(no_dot, no_pure, tmp_path):
-    target = tmp_path / "graph.svg"
+    target = tmp_path / "graph.png"
     target.write_text("old")
     with pytest.raises(RenderError):
         render(example(), target)

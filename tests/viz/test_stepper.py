@@ -15,7 +15,8 @@ from autograd_core.errors import DataError, DataValueError
 from autograd_core.steps.steps import Contribution, steps
 from viz import OutputError, stepper
 from viz.errors import RenderError
-from viz.stepper import picture, placement
+from viz.render import placement
+from viz.stepper import picture
 from viz.stepper.page_data import Record
 
 from .lecture import example

@@ -102,15 +102,26 @@ def _add_box(
     target: graphviz.Digraph, identifier: str, box: Box, outputs: Sequence[Value], look: Look
 ) -> None:
     if box.single:
-        whole = visible(box.nodes[0].label)
-        short = shorten(name_in(box.nodes[0], box.scope))
-        picture = node_picture(box.nodes[0], short, look)
+        whole, short = visible(box.nodes[0].label), shorten(name_in(box.nodes[0], box.scope))
     else:
         whole, short = visible((box.scope.path + "/" if box.scope else "") + title(box)), ""
-        picture = box_picture(box, outputs or box.nodes, look)
     # Graphviz takes the backslashes of a label apart once, those of a tooltip twice.
     tooltip = {} if short == whole else {"tooltip": text(whole.replace("\\", "\\\\"))}
-    target.node(identifier, label=f"<{picture}>", **tooltip)
+    target.node(identifier, label=f"<{_picture(box, outputs, look)}>", **tooltip)
+
+
+def pictures(folding: Folding, look: Look, marked: set[Value]) -> list[str]:
+    """What stands in each box, without the frames of the scopes around them."""
+    return [
+        _picture(box, outputs, look.of(not marked.isdisjoint(box.nodes)))
+        for box, outputs in zip(folding.boxes, _outputs(folding), strict=True)
+    ]
+
+
+def _picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
+    if box.single:
+        return node_picture(box.nodes[0], shorten(name_in(box.nodes[0], box.scope)), look)
+    return box_picture(box, outputs or box.nodes, look)
 
 
 NOT_REACHED = "–"

@@ -8,6 +8,7 @@ nodes, and boxes with a double, round border in place of many.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from math import isfinite, log1p, log10
 
 import graphviz
@@ -17,9 +18,10 @@ from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 
-from .boxes import ACCENT, Look, add_boxes, largest_of, number, text
+from .boxes import ACCENT, Look, add_boxes, largest_of, number, pictures, text
 from .folding import Folding, fold_nodes
 from .laid_out import Drawing
+from .plain_svg import plain_svg
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SIDES = {"LR": ":e :w", "TB": ":s :n", "RL": ":w :e", "BT": ":n :s"}
@@ -84,7 +86,7 @@ def draw_dot(
         if len(folding.lines) > MANY_LINES:
             drawing.attr(ranksep="0.9")
     if label or len(folding.boxes) < len(nodes):
-        heading = _heading(label, folding, len(nodes))
+        heading = _heading(label, folding)
         drawing.attr(label=heading, fontname="Helvetica", labelloc="t" if label else "b")
     look = Look(
         "data" in show, "grad" in show, any(node.grad != 0.0 for node in nodes), rankdir in ("TB", "BT"),
@@ -92,10 +94,11 @@ def draw_dot(
     )  # fmt: skip
     ids = _ids(folding, nodes)
     add_boxes(drawing, folding, ids, look, marked)
-    for attributes in _edges(folding, ids, SIGNS[dark] if "partials" in show else None, marked):
+    edges = list(_edges(folding, ids, SIGNS[dark] if "partials" in show else None, marked))
+    edges += _lines(folding, ids, rankdir, marked)
+    for attributes in edges:
         drawing.edge(**attributes)
-    for attributes in _lines(folding, ids, rankdir, marked):
-        drawing.edge(**attributes)
+    drawing.without_layout = partial(_without_layout, folding, ids, edges, look, marked, rankdir, label)
     if len(folding.boxes) == len(nodes) > 300:
         drawing.folded = lambda: draw_dot(
             root, format, rankdir, show=show, label=label, highlight=highlight, dark=dark
@@ -158,13 +161,36 @@ def _empty(format: str, rankdir: str, dark: bool) -> Drawing:
     return drawing
 
 
-def _heading(label: str, folding: Folding, count: int) -> str:
+def _heading(label: str, folding: Folding) -> str:
     # As HTML, which shows every character; Graphviz would take a plain label's backslashes apart.
     lines = [text(shorten(visible(label), 200))] if label else []
-    if len(folding.boxes) < count:
-        note = f"{count:,} nodes, folded into {len(folding.boxes)} boxes. fold=… opens or closes them."
+    if note := _folded(folding):
         lines.append(f'<FONT POINT-SIZE="9" COLOR="#808080">{text(note)}</FONT>')
     return f"<{'<BR/>'.join(lines)}>"
+
+
+def _folded(folding: Folding) -> str:
+    count, boxes = len(folding.places), len(folding.boxes)
+    return (
+        f"{count:,} nodes, folded into {boxes} boxes. fold=… opens or closes them." if boxes < count else ""
+    )
+
+
+def _without_layout(
+    folding: Folding,
+    ids: Sequence[str],
+    edges: Sequence[dict[str, str]],
+    look: Look,
+    marked: set[Value],
+    rankdir: str,
+    label: str,
+) -> str:
+    """The same boxes and edges where no layout program is installed."""
+    places = {name: i for i, name in enumerate(ids)}
+    ends = [[places[edge[end].partition(":")[0]] for end in ("tail_name", "head_name")] for edge in edges]
+    lines = [(tail, head, edge) for (tail, head), edge in zip(ends, edges, strict=True)]
+    notes = [note for note in (shorten(visible(label), 200), _folded(folding)) if note]
+    return plain_svg(pictures(folding, look, marked), lines, folding.levels, rankdir, look.dark, notes)
 
 
 def _ids(folding: Folding, nodes: Sequence[Value]) -> list[str]:

@@ -9,7 +9,7 @@ import graphviz
 
 from autograd_core.base import counted
 
-from ..errors import LayoutTimeout, RenderError
+from ..errors import LayoutTimeout, NoLayoutProgram, RenderError
 from ..render.layout import TIME_LIMIT, layout, working_program
 
 
@@ -19,6 +19,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
     folded: Callable[[], Drawing] | None = None
     """Makes the drawing that stands in for this one if the layout takes too long."""
 
+    without_layout: Callable[[], str] | None = None
+    """Makes a plainer SVG, for where no layout program is installed."""
+
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
         """Return the picture; that of a folded graph where all of it takes too long. Raises `RenderError`."""
         try:
@@ -27,6 +30,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
             if self.folded is None:
                 raise
             return self.folded().picture(output, engine, time_limit)
+        except NoLayoutProgram:
+            if self.without_layout is None or output != "svg":
+                raise
+            return self.without_layout().encode()
 
     def pipe(
         self,

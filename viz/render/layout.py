@@ -13,7 +13,9 @@ from pathlib import Path
 
 from autograd_core.base import shorten
 
-from ..errors import LayoutTimeout, RenderError
+from ..errors import LayoutTimeout, NoLayoutProgram, RenderError
+
+NOT_INSTALLED = "not installed"
 
 TIME_LIMIT = 20.0
 """Seconds that a layout may take."""
@@ -63,16 +65,18 @@ def _no_program(what: str, answers: list[str]) -> RenderError:
         if _graphviz_pure()
         else "Install Graphviz, or graphviz-pure by pip (svg and png),"
     )
-    cure += " or write a .dot file, which needs no program."
-    return RenderError(f"render: {what}: {'; '.join(answers)}. {cure}")
+    said = f"render: {what}: {'; '.join(answers)}. {cure}"
+    if all([answer.endswith(f": {NOT_INSTALLED}") for answer in answers]):
+        return NoLayoutProgram(f"{said} or write an .svg or a .dot file, which need none.")
+    return RenderError(f"{said} or write a .dot file, which needs no program.")
 
 
 def _programs() -> list[tuple[str, str | None, str]]:
     """Return each program's name, its path, and what is wrong with it ("" if nothing is)."""
     dot, pure = shutil.which("dot"), _graphviz_pure()
     return [
-        ("dot", dot, _flaw(dot, os.stat(dot).st_mtime_ns) if dot else "not installed"),
-        ("graphviz-pure", pure, "" if pure else "not installed"),
+        ("dot", dot, _flaw(dot, os.stat(dot).st_mtime_ns) if dot else NOT_INSTALLED),
+        ("graphviz-pure", pure, "" if pure else NOT_INSTALLED),
     ]
 
 

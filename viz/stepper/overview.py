@@ -12,8 +12,8 @@ from ..drawing.boxes import content, size, title
 from ..drawing.folding import MOST_BOXES, Box, Folding, fold_nodes
 from ..errors import RenderError
 from ..render.layout import layout
+from ..render.placement import Point, read
 from .page_data import Record
-from .placement import Point, read
 
 LETTER, LINE, BAR = 6.6, 16.0, 5.0
 """The width of a letter, the height of a line and of a bar that tells how many nodes are done, in points."""

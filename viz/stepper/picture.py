@@ -7,8 +7,8 @@ from html import escape
 from autograd_core import Value
 from autograd_core.base import short, shorten, visible, width
 
+from ..render.placement import Placement, Point
 from .page_data import Record
-from .placement import Placement, Point
 
 ROW, RADIUS = 22.0, 8.0
 LETTER = 7.6

@@ -20,11 +20,11 @@ from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
 
 from ..render.files import write_whole
+from ..render.placement import Placement, place
 from .javascript import library, program
 from .overview import overview
 from .page_data import Json, Record
 from .picture import shown, sizes_of, svg, title_of
-from .placement import Placement, place
 
 SCRIPTS = (
     "numbers", "engine", "story", "table", "picture", "quiz", "card", "steps", "main", "overview", "inputs",

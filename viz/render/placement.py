@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.graph import Graph
 
 from ..errors import RenderError
-from ..render.layout import layout
+from .layout import layout
 
 Point = tuple[float, float]
 
@@ -46,7 +46,8 @@ def place(
         answer = layout(_source(graph, sizes, rankdir), "json", time_limit=time_limit)
         return read(json.loads(answer), len(graph), margin)
     except (RenderError, ValueError, KeyError, LookupError):
-        return columns(graph, sizes, rankdir, margin)
+        edges = [(graph.places[edge.parent], graph.places[edge.child], edge.slot) for edge in graph.edges]
+        return columns([graph.levels[node] for node in graph.nodes], edges, sizes, rankdir, margin)
 
 
 def _source(graph: Graph, sizes: Sequence[Point], rankdir: str) -> str:
@@ -105,33 +106,47 @@ def _bezier(points: Sequence[Point]) -> str:
     return f"M{first}C{' '.join(rest)}"
 
 
-def columns(graph: Graph, sizes: Sequence[Point], rankdir: str, margin: float) -> Placement:
-    """Place the nodes in columns by their depth, in the order of creation, without any program."""
-    levels = [graph.levels[node] for node in graph.nodes]
+def columns(
+    levels: Sequence[int],
+    edges: Iterable[tuple[int, int, int]],
+    sizes: Sequence[Point],
+    rankdir: str = "LR",
+    margin: float = 12.0,
+) -> Placement:
+    """Place nodes in columns by their levels, in their order, without any program.
+
+    An edge is the place of the node where it begins, that of the node where it ends, and its number among
+    those that end there.
+    """
     across = rankdir in ("LR", "RL")
     widths = [size if across else size[::-1] for size in sizes]
-    depth: dict[int, float] = {}
+    widest = [0.0] * (max(levels, default=0) + 1)
+    for (w, _), level in zip(widths, levels, strict=True):
+        widest[level] = max(widest[level], w)
+    depth: list[float] = []
     start = margin
-    for level in range(max(levels, default=0) + 1):
-        widest = max([w for (w, _), at in zip(widths, levels, strict=True) if at == level], default=0.0)
-        depth[level] = start + widest / 2
-        start += widest + COLUMN_GAP
+    for w in widest:
+        depth.append(start + w / 2)
+        start += w + COLUMN_GAP
     used: Counter[int] = Counter()
     points: list[Point] = []
     for (_, height), level in zip(widths, levels, strict=True):
         points.append((depth[level], margin + used[level] + height / 2))
         used[level] += int(height + ROW_GAP)
-    extent = (start - COLUMN_GAP + margin, max(used.values(), default=0) + 2 * margin - ROW_GAP)
+    length = start - COLUMN_GAP + margin
+    extent = (length, max(used.values(), default=0) + 2 * margin - ROW_GAP)
+
+    def turned(point: Point) -> Point:
+        along, beside = point
+        along = length - along if rankdir in ("RL", "BT") else along
+        return (along, beside) if across else (beside, along)
+
     paths, labels = [], []
-    for edge in graph.edges:
-        a, b = graph.places[edge.parent], graph.places[edge.child]
-        shift = 6 * (edge.slot % 4)
+    for a, b, slot in edges:
+        shift = 6 * (slot % 4)
         x, y = points[a][0] + widths[a][0] / 2, points[a][1] + shift
         x2, y2 = points[b][0] - widths[b][0] / 2, points[b][1] + shift
         middle = (x + x2) / 2
-        curve = [(x, y), (middle, y), (middle, y2), (x2, y2)]
-        paths.append(_bezier(curve if across else [point[::-1] for point in curve]))
-        labels.append((middle, (y + y2) / 2))
-    if across:
-        return Placement(*extent, points, paths, labels)
-    return Placement(*extent[::-1], [p[::-1] for p in points], paths, [p[::-1] for p in labels])
+        paths.append(_bezier([turned(p) for p in ((x, y), (middle, y), (middle, y2), (x2, y2))]))
+        labels.append(turned((middle, (y + y2) / 2)))
+    return Placement(*(extent if across else extent[::-1]), [turned(p) for p in points], paths, labels)
