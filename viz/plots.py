@@ -10,6 +10,7 @@ from typing import Any
 import autograd_core
 from autograd_core import Value, errstate, gradients, no_grad
 from autograd_core.base import extra, np
+from autograd_core.calculus import SparseMatrix, column_colors
 from autograd_core.errors import DataError, DataValueError
 
 CURVE, SLOPE, POINT = "#3f51c9", "#b02a1c", "#0b6b45"
@@ -140,6 +141,40 @@ def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
     axes.set_xlabel("epoch")
     axes.set_ylabel("size of the gradient")
     axes.legend()
+    return axes
+
+
+def sparsity(matrix: Any, axes: Any = None) -> Any:
+    """Plot which entries of a sparse matrix the graph allows; columns of one color share a sweep.
+
+    `matrix` is what `jacobian` or `hessian` gives with `sparse=True`.
+    """
+    if callable(getattr(matrix, "tocoo", None)):
+        entries = matrix.tocoo()
+        rows, columns = entries.coords
+    elif isinstance(matrix, SparseMatrix):
+        rows, columns = matrix.rows, matrix.columns
+    else:
+        kind = type(matrix).__name__
+        raise DataError(
+            f"sparsity: not a sparse matrix: got {kind}; expected that of jacobian(..., sparse=True)."
+        )
+    height, width = matrix.shape
+    pattern: list[list[int]] = [[] for _ in range(height)]
+    for i, j in zip(rows, columns, strict=True):
+        pattern[i].append(int(j))
+    color = column_colors(pattern, width)
+    axes = _axes(axes)
+    size = max(1.0, 240.0 / max(height, width, 1)) ** 2 / 2.0
+    axes.scatter(
+        columns, rows, c=[color[j] for j in columns], cmap="tab10", marker="s", s=size, vmin=0, vmax=9
+    )
+    axes.set_xlim(-0.5, width - 0.5)
+    axes.set_ylim(height - 0.5, -0.5)
+    axes.set_aspect("equal")
+    axes.set_title(f"{len(rows)} of {height * width} entries, {max(color, default=-1) + 1} sweeps")
+    axes.set_xlabel("input")
+    axes.set_ylabel("output")
     return axes
 
 

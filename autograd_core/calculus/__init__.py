@@ -1,8 +1,11 @@
 """Derivatives of graphs and of functions: gradients, forward mode, transforms, rewriting."""
 
 from .forward_mode import flows, tangents
+from .sparsity import SparseMatrix, column_colors
 
 __all__ = [
+    "SparseMatrix",
+    "column_colors",
     "flows",
     "tangents",
 ]

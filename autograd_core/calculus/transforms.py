@@ -13,6 +13,8 @@ from math import factorial, isfinite
 from typing import Any
 
 from ..base.modes import errstate
+from ..base.reals import brief
+from ..errors import DataError
 from ..kernel.value import Value, constant
 from . import forward_mode
 from .argument_trees import Form, flattened, real_tree, refuse_other_form, shaped
@@ -31,6 +33,7 @@ from .function_calls import (
     tuple_of_trees,
 )
 from .gradients import gradient_nodes
+from .sparsity import sparse_jacobian
 from .taylor import coefficients, refuse_other_order
 
 Function = Callable[..., Any]
@@ -152,41 +155,60 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     return form.restored(shown(outputs, is_open)), pull
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False) -> Function:
     """The matrix of all first derivatives; its rows are the outputs.
 
     For arrays it has the shape `output.shape + input.shape`; for lists, tuples and dicts it is the tree of
     the outputs, in which each number is replaced by its gradient. It takes one sweep for each output.
 
+    With `sparse`, it is a SciPy sparse array with a row for each number of the outputs and a column for each
+    number of the argument, or a `SparseMatrix` where SciPy is not installed. Its pattern is read off the
+    graph, and columns (or rows) without a common entry share a sweep.
+
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[1] ** 2])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0], [0.0, 6.0]]
     """
-    refuse_no_function("jacobian", f)
-    chosen = chosen_arguments("jacobian", argnums)
+    return _jacobian("jacobian", f, argnums, sparse)
+
+
+def _jacobian(name: str, f: Function, argnums: int | Sequence[int], sparse: bool) -> Function:
+    refuse_no_function(name, f)
+    chosen = chosen_arguments(name, argnums)
+    if sparse and not isinstance(argnums, int):
+        raise DataError(
+            f"{name}: several arguments: argnums = {brief(argnums)}; expected one for a sparse matrix."
+        )
 
     @like(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        run = TracedCall("jacobian")
-        given, forms = run.arguments(args, places_of("jacobian", chosen, len(args)))
-        outputs, form = outputs_of("jacobian", run.call(f, given, kwargs))
+        run = TracedCall(name)
+        given, forms = run.arguments(args, places_of(name, chosen, len(args)))
+        outputs, form = outputs_of(name, run.call(f, given, kwargs))
         is_open = run.is_open(outputs)
+        if sparse:
+            if is_open:
+                raise DataError(
+                    f"{name}: the function depends on a Value from outside; expected plain numbers for a "
+                    "sparse matrix. Call it inside no_grad()."
+                )
+            return sparse_jacobian(run.inputs, outputs)
         rows = [run.gradient({y: 1.0}, is_open) for y in outputs]
         return _jacobian_tree(rows, form, forms, isinstance(argnums, int))
 
     return matrix
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def hessian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False) -> Function:
     """The matrix of all second derivatives of a function with one number as its result.
 
     It is the Jacobian of the gradient: one graph for the gradient, and one sweep over it for each variable.
     500 variables take half a second where each meets a few others, 15 seconds for a network of 500 weights
-    and ten examples; beyond that take `hvp`.
+    and ten examples; beyond that take `hvp`, or `sparse`, as in `jacobian`, where most entries are 0.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
     """
-    return jacobian(_gradient_of("hessian", f, argnums), argnums)
+    return _jacobian("hessian", _gradient_of("hessian", f, argnums), argnums, sparse)
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd_core import Value, tanh
+from autograd_core import Value, jacobian, tanh
 from autograd_core.errors import DataError, DataValueError, MissingExtraError
 from nn import MLP, GradientStatistics
 from nn.data.datasets import moons
@@ -49,6 +49,17 @@ def test_taylor_polynomials_meet_the_function_at_the_point():
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["function", "order 1", "order 3"]
     with pytest.raises(DataValueError, match="expected the smaller one first"):
         plots.taylor(lambda x: x, at=0.0, low=1.0, high=-1.0)
+
+
+def test_a_sparse_pattern_has_a_color_for_each_sweep():
+    chain = jacobian(lambda x: [x[i] * x[i + 1] for i in range(5)], sparse=True)([1.0] * 6)
+    axes = plots.sparsity(chain)
+    places = {tuple(map(int, place)) for place in axes.collections[0].get_offsets()}
+    assert places == {(j, i) for i in range(5) for j in (i, i + 1)}
+    assert axes.get_title() == "10 of 30 entries, 2 sweeps"
+    assert len(set(axes.collections[0].get_array())) == 2
+    with pytest.raises(DataError, match="not a sparse matrix"):
+        plots.sparsity([[1.0]])
 
 
 def test_they_take_what_training_gives():
