@@ -24,7 +24,7 @@ def compiled(body, folder):
         pytest.skip("no pdflatex on PATH")
     (folder / "page.tex").write_text(DOCUMENT % body, encoding="utf-8")
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", "page.tex"]
-    answer = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    answer = subprocess.run(command, cwd=folder, capture_output=True, timeout=300)
     log = answer.stdout.decode("utf-8", "replace")
     faults = re.findall(r"page\.tex:\d+:.*|LaTeX Warning: Command.*|Missing character.*", log)
     assert (answer.returncode, faults) == (0, []), log[-1500:]

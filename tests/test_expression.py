@@ -248,7 +248,7 @@ FAULTS = [
 @pytest.mark.parametrize(("text", "column", "said"), FAULTS, ids=[repr(text[:24]) for text, _, _ in FAULTS])
 def test_faults_are_told_with_their_place(text, column, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         parse(text, {"x": 2.0})
     except ExpressionError as error:
@@ -256,7 +256,7 @@ def test_faults_are_told_with_their_place(text, column, said, tmp_path, monkeypa
     else:
         assert said == "", "it was taken for an expression"
         return
-    assert time.perf_counter() - begin < 1.0
+    assert time.process_time() - begin < 1.0
     assert said in str(told)
     assert told.text == text
     assert not said or told.column == column - 1

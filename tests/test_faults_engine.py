@@ -337,10 +337,10 @@ def test_b03_sixty_doublings() -> None:
     t = x
     for _ in range(60):
         t = t + t
-    start = time.perf_counter()
+    start = time.process_time()
     t.backward()
     assert x.grad == 2.0**60
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 def test_b04_a_comb_of_many_leaves() -> None:
@@ -565,11 +565,11 @@ def test_b17_modes_belong_to_their_thread() -> None:
     def elsewhere() -> None:
         with no_grad(), errstate(all="ignore"):
             inside.set()
-            leave.wait(10.0)
+            leave.wait()
 
     thread = threading.Thread(target=elsewhere)
     thread.start()
-    inside.wait(10.0)
+    inside.wait()
     try:
         assert (Value(2.0) * 3).requires_grad
         with pytest.raises(DomainError):
@@ -580,17 +580,22 @@ def test_b17_modes_belong_to_their_thread() -> None:
 
 
 def test_b18_modes_belong_to_their_task() -> None:
-    async def quiet() -> bool:
+    async def quiet(inside: asyncio.Event, leave: asyncio.Event) -> bool:
         with no_grad():
-            await asyncio.sleep(0.01)
+            inside.set()
+            await leave.wait()
             return (Value(2.0) * 3).requires_grad
 
-    async def loud() -> bool:
-        await asyncio.sleep(0.005)
-        return (Value(2.0) * 3).requires_grad
+    async def loud(inside: asyncio.Event, leave: asyncio.Event) -> bool:
+        await inside.wait()
+        try:
+            return (Value(2.0) * 3).requires_grad
+        finally:
+            leave.set()
 
     async def both() -> list[bool]:
-        return list(await asyncio.gather(quiet(), loud()))
+        events = asyncio.Event(), asyncio.Event()
+        return list(await asyncio.gather(quiet(*events), loud(*events)))
 
     assert asyncio.run(both()) == [False, True]
 
@@ -650,8 +655,8 @@ def test_b20_a_forked_child_has_the_right_gradients() -> None:
     answers = context.Queue()
     child = context.Process(target=_in_a_child, args=(y, x, answers))
     child.start()
-    assert answers.get(timeout=30) == math.cos(4.0) * 4.0
-    child.join(30)
+    assert answers.get(timeout=300) == math.cos(4.0) * 4.0
+    child.join()
     assert child.exitcode == 0
     assert x.grad == 0.0
 

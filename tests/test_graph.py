@@ -388,6 +388,17 @@ def test_the_gradient_to_a_frozen_leaf_is_zero(create_graph: bool) -> None:
     assert [getattr(slope, "data", slope) for slope in found] == [15.0, 0.0, 10.0]
 
 
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_gradient_to_what_does_not_lead_there_is_zero(create_graph: bool) -> None:
+    """Whatever another backward pass has left there."""
+    older, x, newer = Value(5.0), Value(2.0), Value(3.0)
+    (older * x * newer).backward()
+    y = x * x
+    found = gradients(y, [older, x, newer, y * 2.0], create_graph=create_graph)
+    assert [getattr(slope, "data", slope) for slope in found] == [0.0, 4.0, 0.0, 0.0]
+    assert (older.grad, x.grad, newer.grad) == (6.0, 15.0, 10.0)
+
+
 @pytest.mark.parametrize("number", [3.0, math.nan, math.inf])
 def test_a_leaf_that_has_changed_is_noticed(number: float) -> None:
     x, w = Value(2.0), Value(4.0)

@@ -73,7 +73,7 @@ def python(*arguments: str, code: str, **environment: str) -> str:
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert (answer.returncode, answer.stderr) == (0, "")

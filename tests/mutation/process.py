@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 
+try:
+    import resource
+except ImportError:  # On Windows a test that hangs is ended by the clock alone.
+    resource = None  # type: ignore[assignment]
+
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 PROCESSES = multiprocessing.get_context(METHOD)
 IMPORTED_ONCE = ["hypothesis", "mpmath", "numpy", "pytest"]
 """What the process imports of which every other one starts as a copy; never what is under test."""
-LONGEST = 300
-"""Seconds after which tests that hang count as failed."""
+BUSY, LONGEST = 120, 1800
+"""Seconds of processor time, and of any time, after which tests that hang count as failed."""
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-m", "", "-o", "addopts="]
 OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # Of plugins that are imported already.
 PASSED, FAILED, INTERRUPTED = 0, 1, 2
@@ -24,7 +29,17 @@ ENDED = 100
 """Added to the status of pytest, by which a process that ran tests is told from one that broke down."""
 
 
+class QuickFirst:
+    """A plugin of pytest: most mutants are found before the slow tests begin."""
+
+    @staticmethod
+    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
 def _run(place: str, tests: str) -> None:
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (BUSY, BUSY))
     os.chdir(place)
     os.environ.update(PYTHONPATH=place, CI="1")  # With CI every run draws the same examples.
     sys.path.insert(0, place)
@@ -33,7 +48,7 @@ def _run(place: str, tests: str) -> None:
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    os._exit(ENDED + pytest.main([*OPTIONS, *shlex.split(tests)]))
+    os._exit(ENDED + pytest.main([*OPTIONS, *shlex.split(tests)], plugins=[QuickFirst()]))
 
 
 def tested(place: Path, tests: str) -> int:

@@ -168,6 +168,34 @@ def test_steps_and_memory_of_each_weight_are_kept_in_a_state(make):
     assert [w.data for w in whole] == [w.data for w in halves]
 
 
+def test_the_state_of_another_kind_is_refused():
+    """Even of one with the same settings and arrays of the same names."""
+    states = {kind: kind([Value(1.0)], lr=0.1).state_dict() for kind in KINDS}
+    for kind in KINDS:
+        for other, state in states.items():
+            optimizer = kind([Value(1.0)], lr=0.2)
+            if kind is other:
+                optimizer.load_state_dict(state)
+                continue
+            with pytest.raises(ValueError, match=f"the state is that of '{other.__name__}' over 1 arrays"):
+                optimizer.load_state_dict(state)
+            assert optimizer.lr == 0.2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_moves_what_is_reached_and_not_frozen(kind):
+    used, unused, frozen = (Value(1.0) for _ in range(3))
+    optimizer = kind([used, unused, frozen], lr=0.1, weight_decay=0.1)
+    (used * 2.0 + frozen * 3.0).backward()
+    frozen.requires_grad = False
+    optimizer.step()
+    assert used.data != 1.0
+    assert (unused.data, frozen.data, frozen.grad) == (1.0, 1.0, 3.0)
+    optimizer.zero_grad()
+    optimizer.step()  # Nothing is reached now.
+    assert optimizer.steps == 1
+
+
 def test_clipping_reaches_nothing():
     w, unused = Value(1.0), Value(1.0)
     (3.0 * w).backward()

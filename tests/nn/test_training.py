@@ -151,6 +151,23 @@ def test_early_stopping_waits_for_gains_larger_than_min_delta(min_delta, epochs)
     assert len(history.epoch) == epochs
 
 
+@pytest.mark.parametrize(
+    ("monitor", "mode", "best_epoch"),
+    [
+        ("score", "auto", 2), ("score", "min", 2), ("score", "max", 1), ("val_accuracy", "auto", 1),
+        ("r2", "auto", 1), ("r2", "min", 2),
+    ],
+)  # fmt: skip
+def test_what_is_better_is_less_or_more_by_the_mode_or_the_name(monitor, mode, best_epoch):
+    class Scores(nn.Callback):
+        def on_epoch_end(self, epoch, logs):
+            logs[monitor] = [0.5, 0.75, 0.25, 0.5][epoch]
+
+    early = nn.EarlyStopping(monitor, patience=9, mode=mode)
+    linear().fit(*line(), callbacks=[Scores(), early], epochs=4)
+    assert (early.best_epoch, early.best) == (best_epoch, 0.75 if best_epoch == 1 else 0.25)
+
+
 def test_early_stopping_needs_what_it_watches():
     x, y = line()
     with pytest.raises(ValueError, match="expected one of \\['loss'\\]. Give fit validation_data"):

@@ -67,6 +67,16 @@ def test_an_error_is_shared_out_along_the_weights_of_matrices_too(bias):
     assert "dir=back" in draw_network(model, error=error).source
 
 
+@pytest.mark.parametrize("activation", ["linear", "tanh"])
+def test_the_error_of_an_output_is_that_behind_its_activation(activation):
+    model = MLP(2, [2, 1], out_activation=activation, rng=0)
+    output = model([Value(0.5, "x1"), Value(-1.0, "x2")])
+    error = (output - 2.0) ** 2
+    error.backward()
+    assert sharing(model, error).units[-1] == [output.grad]
+    assert output.grad == 2.0 * (output.data - 2.0)
+
+
 def test_an_error_of_no_call_or_several_is_refused():
     model = MLP(2, [2, 1], rng=0)
     with pytest.raises(DataValueError, match="called 0 times in the graph of the error; expected once"):

@@ -2,10 +2,8 @@
 
 import os
 import pty
-import select
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from autograd_core import steps
@@ -73,11 +71,8 @@ def test_with_real_keys_in_a_real_terminal():
 
     def wait_for(text):
         nonlocal seen
-        end = time.monotonic() + 20
-        while text not in seen and time.monotonic() < end:
-            if select.select([ours], [], [], 0.5)[0]:
-                seen += os.read(ours, 4096)
-        assert text in seen
+        while text not in seen:
+            seen += os.read(ours, 4096)
 
     wait_for(b"[0/7]")
     os.write(ours, b"\x1b[C")
@@ -85,7 +80,7 @@ def test_with_real_keys_in_a_real_terminal():
     os.write(ours, b"\x1b[F")
     wait_for(b"[7/7]")
     os.write(ours, b"q")
-    assert process.wait(20) == 0
+    assert process.wait() == 0
     os.close(ours)
 
 
