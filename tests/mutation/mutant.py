@@ -26,7 +26,8 @@ class Mutant:
 
     def text(self, root: Path) -> str:
         """The file of that tree with the mutant in it. Raises `ValueError` if the old text is not there."""
-        source = (root / self.file).read_text(encoding="utf-8")
+        file = root / self.file
+        source = file.read_text(encoding="utf-8") if file.exists() else ""
         if (count := source.count(self.old)) != 1:
             raise ValueError(f"{self.file}: {self.old!r} stands there {count} times; expected once.")
         return source.replace(self.old, self.new)
