@@ -44,24 +44,8 @@ from .losses.functions import (
 )  # fmt: skip
 from .losses.regularizers import L1, L2, ElasticNet, MaxNorm, elastic_net, l1, l2
 from .modules import init as init
-from .modules.activations import (
-    ELU,
-    GELU,
-    SELU,
-    Identity,
-    LeakyReLU,
-    LogSigmoid,
-    LogSoftmax,
-    Mish,
-    ReLU,
-    Sigmoid,
-    SiLU,
-    Softmax,
-    Softplus,
-    Softsign,
-    Tanh,
-    WinnerTakeAll,
-)  # fmt: skip
+from .modules.activations import *  # noqa: F403
+from .modules.activations import __all__ as _activations
 from .modules.compose import Concatenate, Flatten, Residual, Sequential
 from .modules.conv import Conv2d, MaxPool2d
 from .modules.layers import MLP, Dropout, Layer, LayerNorm, Linear, Neuron
@@ -78,11 +62,10 @@ from .train.fit import fit
 from .train.metrics import accuracy, confusion_matrix, mean_absolute_error, mean_squared_error, r2_score
 from .train.run import History
 
-__all__ = [
+__all__ = [  # noqa: PLE0604
     "Module", "Weights", "Neuron", "Layer", "MLP", "Linear", "Conv2d", "MaxPool2d", "LayerNorm", "Dropout",
     "Sequential", "Concatenate", "Residual", "Flatten",
-    "ELU", "GELU", "SELU", "Identity", "LeakyReLU", "LogSigmoid", "LogSoftmax", "Mish", "ReLU", "Sigmoid",
-    "SiLU", "Softmax", "Softplus", "Softsign", "Tanh", "WinnerTakeAll",
+    *_activations,
     "squared_loss", "mse_loss", "l1_loss", "huber_loss", "bce_loss", "bce_with_logits_loss", "cross_entropy",
     "nll_loss", "hinge_loss", "multi_margin_loss",
     "SquaredLoss", "MSELoss", "L1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss",

@@ -25,7 +25,6 @@ from . import syntax
 from .syntax import Token, fault, statements
 
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
-_ELSEWHERE = {"ln": "log", "arctan2": "atan2", "sqr": "square", "exponential": "exp"}
 _SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Eq: "=="}
 
 Term = Value | float
@@ -204,8 +203,8 @@ class _GraphBuilder:
     def function(self, name: str, column: int) -> Operation:
         if name in TABLE:
             return TABLE[name]
-        near = [row.name for row in TABLE.values() if name.lower() in (row.name, row.ufunc)]
-        near += [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name.lower(), TABLE, n=1)
+        near = [row.name for row in TABLE.values() if name.lower() in (row.name, row.ufunc, *row.synonyms)]
+        near += get_close_matches(name.lower(), TABLE, n=1)
         hint = f"Did you mean {near[0]} ?" if near else ""
         if name in self.given or name in self.assigned:
             raise fault(self.text, column, f"{name} is not a function", f"For a product write {name}*(...).")

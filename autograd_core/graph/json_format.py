@@ -164,8 +164,8 @@ def _check_arity(op: Operation, parents: int, partials: int, where: str) -> None
     if parents != op.arity and not (op.arity is None and parents):
         expected = "at least 1" if op.arity is None else str(op.arity)
         _refuse(f"{where}: wrong number of parents for {op.name}", str(parents), expected)
-    if op.name == "dot" and parents % 2:
-        _refuse(f"{where}: wrong number of parents for dot", str(parents), "an even number")
+    if parents % op.sequences:
+        _refuse(f"{where}: wrong number of parents for {op.name}", str(parents), "an even number")
     if partials != parents:
         _refuse(f"{where}: wrong number of partials", str(partials), f"{parents}, one for each parent")
 

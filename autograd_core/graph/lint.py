@@ -4,7 +4,7 @@
 |---|---|
 | not a number | the first node, in the order of creation, whose data or local derivative is NaN or infinite |
 | unused | a parameter that the outputs do not depend on, or a leaf that no gradient reaches |
-| dead relu | a relu whose argument is not positive: no gradient passes |
+| dead relu | a relu, or another rectifier, whose argument is so low that no gradient passes |
 | saturated | a sigmoid or tanh so far from 0 that its slope is below 0.001 |
 | left-over gradient | gradients that are not those of one backward pass over this graph |
 | changed leaf | a leaf whose data is no longer that of the forward pass |
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 FLAT = 1e-3
 MOST_NAMED = 4
-SATURATING = ("sigmoid", "tanh", "ndtr", "gelu_gate")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +98,15 @@ def _unused(graph: Graph, called: Names) -> Iterator[Hint]:
 
 
 def _dead_relus(graph: Graph, called: Names) -> Iterator[Hint]:
-    relus = _of(graph, ("relu",))
-    dead = [node for node in relus if node.parents[0].data <= 0.0]
+    rectifiers = [node for node in graph.nodes if node.op is not None and node.op.rectifies]
+    dead = [
+        node for node in rectifiers if not node.op.slopes_at([p.data for p in node.parents], node.data)[0]
+    ]
     if dead:
         text = _cut([f"{called[node]} (x = {node.parents[0].data!r})" for node in dead])
-        some = "1 relu passes" if len(relus) == 1 else f"{len(relus)} relus pass"
+        names = {node.op.name for node in rectifiers}
+        word = names.pop() if len(names) == 1 else "rectifier"
+        some = f"1 {word} passes" if len(rectifiers) == 1 else f"{len(rectifiers)} {word}s pass"
         yield Hint(
             "dead relu",
             tuple(dead),
@@ -113,7 +116,7 @@ def _dead_relus(graph: Graph, called: Names) -> Iterator[Hint]:
 
 
 def _saturated(graph: Graph, called: Names) -> Iterator[Hint]:
-    nodes = _of(graph, SATURATING)
+    nodes = [node for node in graph.nodes if node.op is not None and node.op.saturates]
     flat = [node for node in nodes if abs(node.partials[0]) < FLAT]
     if flat:
         text = _cut([f"{called[node]} ({node.op.name} of {node.parents[0].data:.3g})" for node in flat])
@@ -176,10 +179,6 @@ def _gradients(graph: Graph, seeds: dict[Value, float]) -> dict[Value, float] | 
             return dict(zip(leaves, adjoints(seeds, leaves), strict=True))
     except DomainError:
         return None
-
-
-def _of(graph: Graph, operations: Sequence[str]) -> list[Value]:
-    return [node for node in graph.nodes if node.op is not None and node.op.name in operations]
 
 
 def _cut(items: Sequence[object]) -> str:

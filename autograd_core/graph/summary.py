@@ -140,22 +140,7 @@ def statistics(graph: Graph) -> Statistics:
 
 def arithmetic(node: Value) -> tuple[int, int]:
     """The multiplications and additions that computing a node takes."""
-    n = len(node.parents)
-    counts = {
-        "add": (0, 1),
-        "sub": (0, 1),
-        "mul": (1, 0),
-        "div": (1, 0),
-        "divide_no_nan": (1, 0),
-        "square": (1, 0),
-        "reciprocal": (1, 0),
-        "sum": (0, n - 1),
-        "mean": (1, n - 1),
-        "prod": (n - 1, 0),
-        "dot": (n // 2, n // 2 - 1),
-        "norm": (n, n - 1),
-    }
-    return counts.get(node.op.name, (0, 0)) if node.op is not None else (0, 0)
+    return node.op.cost(len(node.parents)) if node.op is not None else (0, 0)
 
 
 def _total(work: Sequence[tuple[int, int]]) -> tuple[int, int]:

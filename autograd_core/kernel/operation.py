@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from ..base import modes, vectors
 from ..base.domain import examine
-from ..base.foreign_forms import filled
+from ..base.foreign_forms import FORMS, filled
 from ..base.importing import np
 from ..base.reals import box, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
@@ -97,13 +97,25 @@ class Operation:
     """The function on NumPy arrays, of a row that has neither a `ufunc` nor a form in NumPy."""
     forms: Mapping[str, str] = field(default_factory=dict)
     """How it is written in other languages, by the columns of `base/foreign_forms.py`."""
-    built_in: bool = False
-    """Whether it is a row of the package's own table."""
     notation: Notation = field(default_factory=Notation)
     definition: str = ""
     """Its formula in terms of other operations, where its notation is but its name."""
     awkward: tuple[tuple[float, ...], ...] = ()
     """Kinks, ties and ends of the domain, at which its docstring tells what is taken to hold."""
+    parametric: bool = False
+    """Whether a constant argument is part of the formula, like an exponent, not data. `defaults` say so, too."""
+    cost: Callable[[int], tuple[int, int]] = field(default=lambda n: (0, 0))
+    """How many multiplications and additions it takes at n arguments; other functions are not counted."""
+    saturates: bool = False
+    """Whether it flattens away from 0, so that hardly a gradient passes."""
+    rectifies: bool = False
+    """Whether it lets positive numbers pass and cuts negative ones off, or nearly."""
+    module: str = ""
+    """The class that `nn` makes of it, an activation; PyTorch's has the same name, if it has one."""
+    gain: float = 1.0
+    """Of an activation: the factor by which initial weights make up for the spread that it loses."""
+    synonyms: tuple[str, ...] = ()
+    """What other programs call it."""
     about: str = ""
     """The docstring of the function that it was made from."""
 
@@ -116,6 +128,11 @@ class Operation:
     def __get__(self, node: object, owner: type | None = None) -> Any:
         # A row can stand in a class as a method: `Value.sin = sin` makes `v.sin()` mean `sin(v)`.
         return self if node is None else MethodType(self, node)
+
+    @cached_property
+    def built_in(self) -> bool:
+        """Whether it is a row of the package's own table, whose forms are that table's own."""
+        return self.forms is FORMS.get(self.name)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -325,7 +342,7 @@ class Operation:
 
 TINY, HUGE = 1e-290, 1e290
 """Between them a local derivative surely has all its digits, and so had all that it was made of."""
-HELPERS = ("products_of_the_others", "slopes_of_norm")
+HELPERS = ("products_of_the_others", "slopes_of_norm", "density", "slope_of_sigmoid", "slope_of_asin")
 TABLE_MODULE = f"{__package__}.table"
 TABLE: dict[str, Operation] = {}
 """Every row by its name, in the order in which the table lists them."""

@@ -6,17 +6,18 @@ functions, so that one line serves floats, `Value`s (whose gradient is then a gr
 in a form that keeps its digits and those of its own derivatives: `square(sech(x))` for tanh, not `1 - y*y`.
 A quotient whose denominator can be zero is `div(a, b)`, which on floats is infinite there.
 
-Where such a form is hard to read, `PRINTED` has the usual one, which formulas show wherever it gives the
-same number. In it `written(x)` is a number that a formula writes out, as the 10 of ln 10.
+Where such a form is hard to read, `printed` has the usual one, which formulas show wherever it gives the
+same number. In it `written(x)` is a number that a formula writes out, as the 10 of ln 10. `definition` is
+the function's formula where its notation is just its name, and `awkward` has kinks and ends of the domain:
+`help` shows both.
 
-A kink that squaring takes away, as that of `norm` at 0, has the derivatives of half the square in `of_square`;
-an even function has its derivative over its argument in `over_argument`. So norm(v)**2 is differentiated as
-the smooth function that it is.
+A kink that squaring takes away, as that of `norm` at 0, has the derivatives of half the square in
+`of_square`; an even function has its derivative over its argument in `over_argument`. So norm(v)**2 is
+differentiated as the smooth function that it is.
 
 At kinks and ties a derivative is the (sub)gradient of least norm: 0 for `abs` and `relu` at 0, a half each
 for `maximum` at a tie.
 """
-# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -29,23 +30,20 @@ from ..base.floats import GATE_A, GATE_B, LN2, LN10, SELU_ALPHA, SELU_SCALE
 from ..base.foreign_forms import FORMS
 from .operation import TABLE, Notation, Operation, register
 
-ROOT_PI = math.sqrt(math.pi)
-ROOT_LN2 = math.sqrt(LN2)
-ROOT_2PI = math.sqrt(2.0 * math.pi)
+ROOT_PI, ROOT_2PI, ROOT_LN2 = math.sqrt(math.pi), math.sqrt(2.0 * math.pi), math.sqrt(LN2)
 LARGEST = 1.7976931348623157e308
+SELU_FLOOR = SELU_SCALE * SELU_ALPHA
 FEW = 8
 
 
 def row(name: str, forward: Callable[..., float], *partials: Callable[..., Any], **more: Any) -> Operation:
     """An operation of as many arguments as it has local derivatives."""
-    return register(Operation(name, forward, partials, len(partials), **(told_of(name) | more)))
+    return register(Operation(name, forward, partials, len(partials), forms=FORMS.get(name, {}), **more))
 
 
-def variadic(
-    name: str, forward: Callable[..., float], partials: Callable[..., Any], **more: Any
-) -> Operation:
+def variadic(name: str, forward: Callable[..., float], slopes: Callable[..., Any], **more: Any) -> Operation:
     """An operation of any number of arguments `xs`, whose local derivatives come as a sequence."""
-    return register(Operation(name, forward, (partials,), None, **(told_of(name) | more)))
+    return register(Operation(name, forward, (slopes,), None, forms=FORMS.get(name, {}), **more))
 
 
 def call(latex: str) -> Notation:
@@ -53,123 +51,8 @@ def call(latex: str) -> Notation:
 
 
 def written(x: Any, name: str = "") -> Any:
-    """x itself; where it is a number, printed formulas show it by that name or in full, as the 2 of log(2)."""
+    """x itself; where it is a number, printed formulas show it by that name or in full, as ln 2."""
     return x
-
-
-# fmt: off
-PRINTED: dict[str, tuple[Callable[..., Any], ...]] = {
-    "div":           (lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
-    "divide_no_nan": (lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
-    "reciprocal":    (lambda x, y: -div(1.0, square(x)),),
-    "sqrt":          (lambda x, y: div(1.0, 2.0 * y),),
-    "hypot":         (lambda a, b, y: div(a, y), lambda a, b, y: div(b, y)),
-    "exp2":          (lambda x, y: y * written(LN2, "ln 2"),),
-    "log2":          (lambda x, y: div(1.0, x * written(LN2, "ln 2")),),
-    "log10":         (lambda x, y: div(1.0, x * written(LN10, "ln 10")),),
-    "logaddexp":     (lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)),
-    "tan":           (lambda x, y: div(1.0, square(cos(x))),),
-    "asin":          (lambda x, y: div(1.0, sqrt(1.0 - square(x))),),
-    "acos":          (lambda x, y: -div(1.0, sqrt(1.0 - square(x))),),
-    "atan":          (lambda x, y: div(1.0, 1.0 + square(x)),),
-    "atan2":         (lambda y, x, angle: div(x, square(y) + square(x)),
-                      lambda y, x, angle: -div(y, square(y) + square(x))),
-    "asinh":         (lambda x, y: div(1.0, sqrt(1.0 + square(x))),),
-    "acosh":         (lambda x, y: div(1.0, sqrt(square(x) - 1.0)),),
-    "atanh":         (lambda x, y: div(1.0, 1.0 - square(x)),),
-    "erf":           (lambda x, y: div(2.0, sqrt(written(math.pi, "π"))) * exp(-square(x)),),
-    "erfc":          (lambda x, y: -div(2.0, sqrt(written(math.pi, "π"))) * exp(-square(x)),),
-    "ndtr":          (lambda x, y: bell(x),),
-    "gaussian":      (lambda x, scale, y: -2.0 * scale * x * y, lambda x, scale, y: -square(x) * y),
-    "elu":           (lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(x)),
-                      lambda x, alpha, y: where(heaviside(x, 0.0), 0.0, expm1(x))),
-    "selu":          (lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(x)),),
-    "gelu":          (lambda x, y: ndtr(x) + x * bell(x),),
-    "gelu_gate":     (lambda x, y: y * (1.0 - y) * (GATE_A + 3.0 * GATE_B * square(x)),),
-    "gelu_tanh":     (lambda x, y: gelu_gate(x) + y * (1.0 - gelu_gate(x)) * (GATE_A + 3.0 * GATE_B * square(x)),),
-    "silu":          (lambda x, y: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
-    "mish":          (lambda x, y: tanh(softplus(x)) + x * sigmoid(x) * (1.0 - square(tanh(softplus(x)))),),
-    "softsign":      (lambda x, y: div(1.0, square(1.0 + abs(x))),),
-    "clip":          (lambda x, min, max, y: equal(x, y), lambda x, min, max, y: heaviside(min - x, 0.0),
-                      lambda x, min, max, y: heaviside(x - max, 0.0)),
-    "mean":          (lambda xs, y: [div(1.0, written(float(len(xs))))] * len(xs),),
-    "norm":          (lambda xs, y: [div(x, y) for x in xs],),
-    "direction":     (lambda a, b, y: div(1.0 - square(y), hypot(a, b)), lambda a, b, y: -div(y * direction(b, a), hypot(a, b))),
-    "inversion":     (lambda a, b, y: square(inversion(b, a)) - square(y), lambda a, b, y: -2.0 * y * inversion(b, a)),
-    "unit":          (lambda xs, y: [div(1.0 - square(y), norm(xs)), *[-div(y * u, norm(xs)) for u in unit(xs)[1:]]],),
-    "gelu_bell":     (lambda x, y: y * (1.0 - 2.0 * gelu_gate(x)) * (GATE_A + 3.0 * GATE_B * square(x)),),
-    "logsumexp":     (lambda xs, y: [exp(x - y) for x in xs],),
-    "softmax":       (lambda xs, y: [y * (1.0 - y), *[-y * q for q in softmax(xs)[1:]]],),
-    "log_softmax":   (lambda xs, y: [1.0 - exp(y), *[-q for q in softmax(xs)[1:]]],),
-}
-DEFINITIONS = {
-    "hypot":         "√(a² + b²)",
-    "direction":     "a/√(a² + b²)",
-    "inversion":     "a/(a² + b²)",
-    "difference_of_squares": "a² − b²",
-    "sech":          "1/cosh(x)",
-    "expm1":         "exp(x) − 1",
-    "exp2":          "2**x",
-    "log1p":         "log(1 + x)",
-    "log2":          "log(x)/log(2)",
-    "log10":         "log(x)/log(10)",
-    "logaddexp":     "log(exp(a) + exp(b))",
-    "xlogy":         "x·log(y)",
-    "gaussian":      "exp(−scale·x²)",
-    "erfc":          "1 − erf(x)",
-    "ndtr":          "(1 + erf(x/√2))/2",
-    "sigmoid":       "1/(1 + exp(−x))",
-    "logsigmoid":    "log(sigmoid(x))",
-    "softplus":      "log(1 + exp(x))",
-    "relu":          "x if x > 0 else 0",
-    "leaky_relu":    "x if x > 0 else negative_slope·x",
-    "elu":           "x if x > 0 else alpha·(exp(x) − 1)",
-    "selu":          "1.0507009873554805·x if x > 0 else 1.7580993408473766·(exp(x) − 1)",
-    "gelu":          "x·ndtr(x)",
-    "gelu_gate":     "sigmoid(2·√(2/π)·(x + 0.044715·x**3))",
-    "gelu_bell":     "gelu_gate(x)·gelu_gate(−x)",
-    "huber":         "delta·(|x| − delta/2) if |x| > delta else x²/2",
-    "gelu_tanh":     "x·gelu_gate(x)",
-    "silu":          "x·sigmoid(x)",
-    "mish":          "x·tanh(softplus(x))",
-    "softsign":      "x/(1 + |x|)",
-    "sign":          "[x > 0] − [0 > x]",
-    "maximum":       "a if a > b else b",
-    "minimum":       "b if a > b else a",
-    "clip":          "minimum(maximum(x, min), max)",
-    "heaviside":     "h0 if x = 0 else [x > 0]",
-    "divide_no_nan": "a/b if b ≠ 0 else 0",
-    "mean":          "(x₁ + x₂ + x₃)/3",
-    "prod":          "x₁·x₂·x₃",
-    "sum":           "x₁ + x₂ + x₃",
-    "dot":           "a₁·b₁ + a₂·b₂",
-    "norm":          "√(x1² + x2² + x3²)",
-    "unit":          "x₁/√(x₁² + x₂² + x₃²)",
-    "logsumexp":     "log(exp(x₁) + exp(x₂) + exp(x₃))",
-    "softmax":       "exp(x₁)/(exp(x₁) + exp(x₂) + exp(x₃))",
-    "log_softmax":   "x₁ − log(exp(x₁) + exp(x₂) + exp(x₃))",
-}
-AWKWARD: dict[str, tuple[tuple[float, ...], ...]] = {
-    "pow": ((0.0, 0.5), (0.0, 0.0)), "sqrt": ((0.0,),), "cbrt": ((0.0,),), "hypot": ((0.0, 0.0),),
-    "xlogy": ((0.0, 2.0),), "asin": ((1.0,),), "acos": ((1.0,),), "acosh": ((1.0,),),
-    "relu": ((0.0,),), "leaky_relu": ((0.0, 0.01),), "elu": ((0.0, 1.0),), "selu": ((0.0,),),
-    "abs": ((0.0,),), "sign": ((0.0,),), "floor": ((1.0,),), "round": ((0.5,),),
-    "maximum": ((1.0, 1.0),), "minimum": ((1.0, 1.0),), "clip": ((1.0, -1.0, 1.0), (0.0, 1.0, -1.0)),
-    "heaviside": ((0.0, 0.5),), "divide_no_nan": ((1.0, 0.0),), "norm": ((0.0, 0.0),),
-    "max": ((1.0, 1.0), (1.0, 1.0, 0.0)), "min": ((1.0, 1.0), (1.0, 1.0, 2.0)),
-}
-# fmt: on
-
-
-def told_of(name: str) -> dict[str, Any]:
-    """What readers are told of a row."""
-    return {
-        "printed": PRINTED.get(name, ()),
-        "definition": DEFINITIONS.get(name, ""),
-        "awkward": AWKWARD.get(name, ()),
-        "forms": FORMS.get(name, {}),
-        "built_in": True,
-    }
 
 
 # The slopes of a maximum, or a minimum, where one argument alone attains it.
@@ -177,104 +60,285 @@ LARGER = (lambda a, b, y: equal(a, y), lambda a, b, y: equal(b, y))
 HITS = (lambda xs, y: [equal(x, y) for x in xs],)
 
 # fmt: off
-ANY = "real numbers"
-
-add         = row("add", lambda a, b: a + b,            lambda a, b, y: 1.0,       lambda a, b, y: 1.0,         ufunc="add", notation=Notation("infix", "+", 1, "+"), domain="no inf - inf")
-sub         = row("sub", lambda a, b: a - b,            lambda a, b, y: 1.0,       lambda a, b, y: -1.0,        ufunc="subtract", notation=Notation("infix", "-", 1, "-"), domain="no inf - inf")
-mul         = row("mul", lambda a, b: a * b,            lambda a, b, y: b,         lambda a, b, y: a,           ufunc="multiply", notation=Notation("infix", "*", 2, r"\cdot"), domain="no 0 * inf", vanishes=True)
-div         = row("div", floats.div,                    lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b), ufunc="divide", notation=Notation("fraction", "/", 2, r"\frac"), domain="a divisor other than 0", pole=lambda a, b: b == 0.0, vanishes=True)
-neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,                                      ufunc="negative", notation=Notation("prefix", "-", 3, "-"))
+add         = row("add", lambda a, b: a + b,            lambda a, b, y: 1.0, lambda a, b, y: 1.0,
+                  domain="no inf - inf", ufunc="add", notation=Notation("infix", "+", 1, "+"),
+                  cost=lambda n: (0, 1))
+sub         = row("sub", lambda a, b: a - b,            lambda a, b, y: 1.0, lambda a, b, y: -1.0,
+                  domain="no inf - inf", ufunc="subtract", notation=Notation("infix", "-", 1, "-"),
+                  cost=lambda n: (0, 1))
+mul         = row("mul", lambda a, b: a * b,            lambda a, b, y: b, lambda a, b, y: a,
+                  domain="no 0 * inf", ufunc="multiply", notation=Notation("infix", "*", 2, r"\cdot"),
+                  vanishes=True, cost=lambda n: (1, 0))
+div         = row("div", floats.div, lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b),
+                  printed=(lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
+                  domain="a divisor other than 0", pole=lambda a, b: b == 0.0, ufunc="divide",
+                  notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True, cost=lambda n: (1, 0))
+neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,
+                  ufunc="negative", notation=Notation("prefix", "-", 3, "-"))
 pow         = row("pow", floats.pow,
                   lambda a, b, y: b * slope_of_power(a, b),
                   lambda a, b, y: y * where(a, log(a), minimum(b, 0.0)),
                   printed=(lambda a, b, y: b * pow(a, b - 1.0), lambda a, b, y: y * log(written(a))),
-                  over_argument=lambda a, b, y: b * pow(a, b - 2.0) if type(b) is float and b >= 2.0 else None,
-                  ufunc="power", notation=Notation("power", "**", 4, "^"), pole=lambda a, b: a == 0.0, vanishes=True,
-                  domain="a base > 0, or a base < 0 with a constant whole exponent, or base 0 with exponent >= 0")
-square      = row("square", lambda x: x * x,            lambda x, y: 2.0 * x,                                   over_argument=lambda x, y: 2.0, ufunc="square", notation=Notation("postfix", "**2", 4, "^2"), vanishes=True)
-reciprocal  = row("reciprocal", lambda x: floats.div(1.0, x), lambda x, y: -square(y),                          ufunc="reciprocal", notation=Notation("fraction", "1/", 2, r"\frac"), pole=lambda x: x == 0.0, domain="x other than 0")
-sqrt        = row("sqrt", floats.quiet(math.sqrt),      lambda x, y: div(0.5, y),                               ufunc="sqrt", notation=Notation("root", latex=r"\sqrt"), domain="x >= 0")
-cbrt        = row("cbrt", math.cbrt,                    lambda x, y: div(1.0, 3.0 * square(y)),                 ufunc="cbrt", notation=Notation("root", "3", latex=r"\sqrt[3]"))
-hypot       = row("hypot", math.hypot,                  lambda a, b, y: direction(a, b), lambda a, b, y: direction(b, a),
-                  of_square=(lambda a, b, y: a, lambda a, b, y: b), ufunc="hypot")
-direction   = row("direction", floats.direction,        lambda a, b, y: divide_no_nan(square(direction(b, a)), hypot(a, b)), lambda a, b, y: -divide_no_nan(y * direction(b, a), hypot(a, b)))
-inversion   = row("inversion", floats.inversion,        lambda a, b, y: difference_of_squares(inversion(b, a), y), lambda a, b, y: -2.0 * (y * inversion(b, a)))
-difference_of_squares = row("difference_of_squares", floats.difference_of_squares, lambda a, b, y: 2.0 * a, lambda a, b, y: -2.0 * b, domain="no inf - inf", vanishes=True)
+                  over_argument=lambda a, b, y: power_over_argument(a, b),
+                  domain="a base > 0, or a base < 0 with a constant whole exponent, "
+                         "or base 0 with exponent >= 0",
+                  pole=lambda a, b: a == 0.0, awkward=((0.0, 0.5), (0.0, 0.0)), ufunc="power",
+                  notation=Notation("power", "**", 4, "^"), vanishes=True, parametric=True)
+square      = row("square", lambda x: x * x,            lambda x, y: 2.0 * x,
+                  over_argument=lambda x, y: 2.0, ufunc="square", vanishes=True, cost=lambda n: (1, 0),
+                  notation=Notation("postfix", "**2", 4, "^2"), synonyms=("sqr",))
+reciprocal  = row("reciprocal", lambda x: floats.div(1.0, x), lambda x, y: -square(y),
+                  printed=(lambda x, y: -div(1.0, square(x)),),
+                  domain="x other than 0", pole=lambda x: x == 0.0, ufunc="reciprocal",
+                  notation=Notation("fraction", "1/", 2, r"\frac"), cost=lambda n: (1, 0))
+sqrt        = row("sqrt", floats.quiet(math.sqrt),      lambda x, y: div(0.5, y),
+                  printed=(lambda x, y: div(1.0, 2.0 * y),),
+                  domain="x >= 0", awkward=((0.0,),), ufunc="sqrt", notation=Notation("root", latex=r"\sqrt"))
+cbrt        = row("cbrt", math.cbrt,                    lambda x, y: div(1.0, 3.0 * square(y)),
+                  awkward=((0.0,),), ufunc="cbrt", notation=Notation("root", "3", latex=r"\sqrt[3]"))
+hypot       = row("hypot", math.hypot, lambda a, b, y: direction(a, b), lambda a, b, y: direction(b, a),
+                  printed=(lambda a, b, y: div(a, y), lambda a, b, y: div(b, y)),
+                  of_square=(lambda a, b, y: a, lambda a, b, y: b),
+                  definition="√(a² + b²)", awkward=((0.0, 0.0),), ufunc="hypot")
+direction   = row("direction", floats.direction,
+                  lambda a, b, y: divide_no_nan(square(direction(b, a)), hypot(a, b)),
+                  lambda a, b, y: -divide_no_nan(y * direction(b, a), hypot(a, b)),
+                  printed=(lambda a, b, y: div(1.0 - square(y), hypot(a, b)),
+                           lambda a, b, y: -div(y * direction(b, a), hypot(a, b))),
+                  definition="a/√(a² + b²)")
+inversion   = row("inversion", floats.inversion,
+                  lambda a, b, y: difference_of_squares(inversion(b, a), y),
+                  lambda a, b, y: -2.0 * (y * inversion(b, a)),
+                  printed=(lambda a, b, y: square(inversion(b, a)) - square(y),
+                           lambda a, b, y: -2.0 * y * inversion(b, a)),
+                  definition="a/(a² + b²)")
+difference_of_squares = row("difference_of_squares", floats.difference_of_squares,
+                  lambda a, b, y: 2.0 * a, lambda a, b, y: -2.0 * b,
+                  definition="a² − b²", domain="no inf - inf", vanishes=True)
 
-exp         = row("exp", floats.exp,                    lambda x, y: exp(x),                                    ufunc="exp", notation=call(r"\exp"), vanishes=True)
-expm1       = row("expm1", floats.growing(math.expm1),  lambda x, y: exp(x),                                    ufunc="expm1")
-exp2        = row("exp2", floats.growing(math.exp2),    lambda x, y: square(ROOT_LN2 * exp2(0.5 * x)),            ufunc="exp2", vanishes=True)
-log         = row("log", floats.log,                    lambda x, y: div(1.0, x),                               ufunc="log", notation=call(r"\log"), pole=lambda x: x == 0.0, domain="x > 0", cure="For x log x at 0 take xlogy(x, x); for log sigmoid take logsigmoid.")
-log1p       = row("log1p", floats.logarithm(math.log1p, -1.0), lambda x, y: div(1.0, 1.0 + x),                  ufunc="log1p", pole=lambda x: x == -1.0, domain="x > -1")
-log2        = row("log2", floats.logarithm(math.log2),  lambda x, y: div(1.0 / LN2, x),                         ufunc="log2", notation=call(r"\log_2"), pole=lambda x: x == 0.0, domain="x > 0")
-log10       = row("log10", floats.logarithm(math.log10), lambda x, y: div(1.0 / LN10, x),                       ufunc="log10", notation=call(r"\log_{10}"), pole=lambda x: x == 0.0, domain="x > 0")
-logaddexp   = row("logaddexp", floats.logaddexp,        lambda a, b, y: softmax([a, b])[0], lambda a, b, y: softmax([a, b])[1], ufunc="logaddexp")
-xlogy       = row("xlogy", floats.xlogy,                lambda x, y, xlogy: log(y), lambda x, y, xlogy: divide_no_nan(x, y), pole=lambda x, y: y == 0.0, domain="y > 0, or x = 0")
+exp         = row("exp", floats.exp,                    lambda x, y: exp(x),
+                  ufunc="exp", notation=call(r"\exp"), vanishes=True, synonyms=("exponential",))
+expm1       = row("expm1", floats.growing(math.expm1),  lambda x, y: exp(x),
+                  definition="exp(x) − 1", ufunc="expm1")
+exp2        = row("exp2", floats.growing(math.exp2),    lambda x, y: square(ROOT_LN2 * exp2(0.5 * x)),
+                  printed=(lambda x, y: y * written(LN2, "ln 2"),),
+                  definition="2**x", ufunc="exp2", vanishes=True)
+log         = row("log", floats.log,                    lambda x, y: div(1.0, x),
+                  domain="x > 0", cure="For x log x at 0 take xlogy(x, x); for log sigmoid take logsigmoid.",
+                  pole=lambda x: x == 0.0, ufunc="log", notation=call(r"\log"), synonyms=("ln",))
+log1p       = row("log1p", floats.logarithm(math.log1p, -1.0), lambda x, y: div(1.0, 1.0 + x),
+                  definition="log(1 + x)", domain="x > -1", pole=lambda x: x == -1.0, ufunc="log1p")
+log2        = row("log2", floats.logarithm(math.log2),  lambda x, y: div(1.0 / LN2, x),
+                  printed=(lambda x, y: div(1.0, x * written(LN2, "ln 2")),),
+                  definition="log(x)/log(2)", domain="x > 0", pole=lambda x: x == 0.0, ufunc="log2",
+                  notation=call(r"\log_2"))
+log10       = row("log10", floats.logarithm(math.log10), lambda x, y: div(1.0 / LN10, x),
+                  printed=(lambda x, y: div(1.0, x * written(LN10, "ln 10")),),
+                  definition="log(x)/log(10)", domain="x > 0", pole=lambda x: x == 0.0, ufunc="log10",
+                  notation=call(r"\log_{10}"))
+logaddexp   = row("logaddexp", floats.logaddexp,
+                  lambda a, b, y: softmax([a, b])[0], lambda a, b, y: softmax([a, b])[1],
+                  printed=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)),
+                  definition="log(exp(a) + exp(b))", ufunc="logaddexp")
+xlogy       = row("xlogy", floats.xlogy, lambda x, y, xlogy: log(y), lambda x, y, xlogy: divide_no_nan(x, y),
+                  definition="x·log(y)", domain="y > 0, or x = 0", pole=lambda x, y: y == 0.0,
+                  awkward=((0.0, 2.0),))
 
-sin         = row("sin", floats.quiet(math.sin),        lambda x, y: cos(x),                                    ufunc="sin", notation=call(r"\sin"), domain="finite x")
-cos         = row("cos", floats.quiet(math.cos),        lambda x, y: -sin(x),                                   ufunc="cos", notation=call(r"\cos"), domain="finite x")
-tan         = row("tan", floats.quiet(math.tan),        lambda x, y: square(reciprocal(cos(x))),                ufunc="tan", notation=call(r"\tan"), domain="finite x")
-asin        = row("asin", floats.quiet(math.asin),      lambda x, y: div(1.0, sqrt(difference_of_squares(1.0, x))), ufunc="arcsin", notation=call(r"\arcsin"), domain="-1 <= x <= 1")
-acos        = row("acos", floats.quiet(math.acos),      lambda x, y: -div(1.0, sqrt(difference_of_squares(1.0, x))), ufunc="arccos", notation=call(r"\arccos"), domain="-1 <= x <= 1")
-atan        = row("atan", math.atan,                    lambda x, y: square(reciprocal(hypot(1.0, x))),         ufunc="arctan", notation=call(r"\arctan"))
+sin         = row("sin", floats.quiet(math.sin),        lambda x, y: cos(x),
+                  domain="finite x", ufunc="sin", notation=call(r"\sin"))
+cos         = row("cos", floats.quiet(math.cos),        lambda x, y: -sin(x),
+                  domain="finite x", ufunc="cos", notation=call(r"\cos"))
+tan         = row("tan", floats.quiet(math.tan),        lambda x, y: square(reciprocal(cos(x))),
+                  printed=(lambda x, y: div(1.0, square(cos(x))),),
+                  domain="finite x", ufunc="tan", notation=call(r"\tan"))
+asin        = row("asin", floats.quiet(math.asin), lambda x, y: slope_of_asin(x),
+                  printed=(lambda x, y: div(1.0, sqrt(1.0 - square(x))),),
+                  domain="-1 <= x <= 1", awkward=((1.0,),), ufunc="arcsin", notation=call(r"\arcsin"))
+acos        = row("acos", floats.quiet(math.acos),
+                  lambda x, y: -slope_of_asin(x),
+                  printed=(lambda x, y: -div(1.0, sqrt(1.0 - square(x))),),
+                  domain="-1 <= x <= 1", awkward=((1.0,),), ufunc="arccos", notation=call(r"\arccos"))
+atan        = row("atan", math.atan,                    lambda x, y: square(reciprocal(hypot(1.0, x))),
+                  printed=(lambda x, y: div(1.0, 1.0 + square(x)),),
+                  ufunc="arctan", notation=call(r"\arctan"))
 atan2       = row("atan2", math.atan2,
-                  lambda y, x, angle: inversion(x, y),
-                  lambda y, x, angle: -inversion(y, x),
-                  ufunc="arctan2", domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y)
+                  lambda y, x, angle: inversion(x, y), lambda y, x, angle: -inversion(y, x),
+                  printed=(lambda y, x, angle: div(x, square(y) + square(x)),
+                           lambda y, x, angle: -div(y, square(y) + square(x))),
+                  domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y, ufunc="arctan2")
 
-sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),                            ufunc="sinh", notation=call(r"\sinh"))
-cosh        = row("cosh", floats.growing(math.cosh),    lambda x, y: sinh(x),                                   ufunc="cosh", notation=call(r"\cosh"))
-tanh        = row("tanh", math.tanh,                    lambda x, y: square(sech(x)), printed=(lambda x, y: 1.0 - square(y),), ufunc="tanh", notation=call(r"\tanh"))
-sech        = row("sech", tails.sech,                   lambda x, y: -(y * tanh(x)), notation=call(r"\operatorname{sech}"), vanishes=True)
-asinh       = row("asinh", math.asinh,                  lambda x, y: reciprocal(hypot(1.0, x)),                 ufunc="arcsinh")
-acosh       = row("acosh", floats.quiet(math.acosh),    lambda x, y: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),   ufunc="arccosh", domain="x >= 1")
-atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, difference_of_squares(1.0, x)),           ufunc="arctanh", pole=lambda x: abs(x) == 1.0, domain="-1 < x < 1")
+sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),
+                  ufunc="sinh", notation=call(r"\sinh"))
+cosh        = row("cosh", floats.growing(math.cosh),    lambda x, y: sinh(x),
+                  ufunc="cosh", notation=call(r"\cosh"))
+tanh        = row("tanh", math.tanh,                    lambda x, y: square(sech(x)),
+                  printed=(lambda x, y: 1.0 - square(y),),
+                  ufunc="tanh", notation=call(r"\tanh"), saturates=True, module="Tanh", gain=5.0 / 3.0)
+sech        = row("sech", tails.sech,                   lambda x, y: -(y * tanh(x)),
+                  definition="1/cosh(x)", notation=call(r"\operatorname{sech}"), vanishes=True)
+asinh       = row("asinh", math.asinh,                  lambda x, y: reciprocal(hypot(1.0, x)),
+                  printed=(lambda x, y: div(1.0, sqrt(1.0 + square(x))),), ufunc="arcsinh")
+acosh       = row("acosh", floats.quiet(math.acosh),    lambda x, y: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),
+                  printed=(lambda x, y: div(1.0, sqrt(square(x) - 1.0)),),
+                  domain="x >= 1", awkward=((1.0,),), ufunc="arccosh")
+atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, difference_of_squares(1.0, x)),
+                  printed=(lambda x, y: div(1.0, 1.0 - square(x)),),
+                  domain="-1 < x < 1", pole=lambda x: abs(x) == 1.0, ufunc="arctanh")
 
-gaussian    = row("gaussian", tails.gaussian,           lambda x, scale, y: -2.0 * (scale * (finite(x) * y)), lambda x, scale, y: -finite(x) * (finite(x) * y), over_argument=lambda x, scale, y: -2.0 * (scale * y), defaults=(1.0,), vanishes=True)
-erf         = row("erf", math.erf,                      lambda x, y: 2.0 / ROOT_PI * gaussian(x, 1.0))
-erfc        = row("erfc", math.erfc,                    lambda x, y: -2.0 / ROOT_PI * gaussian(x, 1.0), vanishes=True)
-ndtr        = row("ndtr", tails.ndtr,                   lambda x, y: gaussian(x, 0.5) / ROOT_2PI, notation=call(r"\Phi"), vanishes=True)
+gaussian    = row("gaussian", tails.gaussian,
+                  lambda x, scale, y: -2.0 * (scale * (finite(x) * y)),
+                  lambda x, scale, y: -finite(x) * (finite(x) * y),
+                  printed=(lambda x, scale, y: -2.0 * scale * x * y, lambda x, scale, y: -square(x) * y),
+                  over_argument=lambda x, scale, y: -2.0 * (scale * y),
+                  definition="exp(−scale·x²)", defaults=(1.0,), vanishes=True)
+erf         = row("erf", math.erf,                      lambda x, y: 2.0 / ROOT_PI * gaussian(x, 1.0),
+                  printed=(lambda x, y: div(2.0, sqrt(written(math.pi, "π"))) * exp(-square(x)),))
+erfc        = row("erfc", math.erfc,                    lambda x, y: -2.0 / ROOT_PI * gaussian(x, 1.0),
+                  printed=(lambda x, y: -div(2.0, sqrt(written(math.pi, "π"))) * exp(-square(x)),),
+                  definition="1 − erf(x)", vanishes=True)
+ndtr        = row("ndtr", tails.ndtr,                   lambda x, y: density(x),
+                  printed=(lambda x, y: bell(x),), definition="(1 + erf(x/√2))/2", notation=call(r"\Phi"),
+                  vanishes=True, saturates=True)
 
-sigmoid     = row("sigmoid", floats.sigmoid,            lambda x, y: square(0.5 * sech(0.5 * x)), printed=(lambda x, y: y * (1.0 - y),), notation=call(r"\sigma"), vanishes=True)
-logsigmoid  = row("logsigmoid", lambda x: -floats.softplus(-x), lambda x, y: sigmoid(-x), vanishes=True)
-softplus    = row("softplus", floats.softplus,          lambda x, y: sigmoid(x), vanishes=True)
-relu        = row("relu", floats.relu,                  lambda x, y: heaviside(x, 0.0), notation=call(r"\operatorname{ReLU}"))
-leaky_relu  = row("leaky_relu", floats.leaky_relu,      lambda x, negative_slope, y: where(heaviside(x, 0.0), 1.0, negative_slope), lambda x, negative_slope, y: minimum(x, 0.0), defaults=(0.01,))
-elu         = row("elu", floats.elu,                    lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(-relu(-x))), lambda x, alpha, y: expm1(-relu(-x)), defaults=(1.0,))
-selu        = row("selu", floats.selu,                  lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(-relu(-x))))
-gelu        = row("gelu", tails.gelu,                   lambda x, y: ndtr(x) + bounded(x) * (gaussian(x, 0.5) / ROOT_2PI), vanishes=True)
-gelu_gate   = row("gelu_gate", tails.gelu_gate,         lambda x, y: gelu_bell(x) * slope_of_gate(x), vanishes=True)
-gelu_bell   = row("gelu_bell", tails.gelu_bell,         lambda x, y: -(y * tanh(exponent_of_gate(x) / 2.0)) * slope_of_gate(x), vanishes=True)
-gelu_tanh   = row("gelu_tanh", tails.gelu_tanh,         lambda x, y: gelu_gate(x) + bounded(x) * (gelu_bell(x) * slope_of_gate(x)), vanishes=True)
-silu        = row("silu", tails.silu,                   lambda x, y: sigmoid(x) + bounded(x) * square(0.5 * sech(0.5 * x)), vanishes=True)
-mish        = row("mish", lambda x: tails.silu(x) if x < -40.0 else x * math.tanh(floats.softplus(x)), lambda x, y: tanh(softplus(x)) + bounded(x) * (square(sech(softplus(x))) * sigmoid(x)), vanishes=True)
-softsign    = row("softsign", floats.softsign,          lambda x, y: square(reciprocal(1.0 + abs(x))))
+sigmoid     = row("sigmoid", floats.sigmoid,            lambda x, y: slope_of_sigmoid(x),
+                  printed=(lambda x, y: y * (1.0 - y),),
+                  definition="1/(1 + exp(−x))", notation=call(r"\sigma"), vanishes=True, saturates=True,
+                  module="Sigmoid", synonyms=("logistic",))
+logsigmoid  = row("logsigmoid", lambda x: -floats.softplus(-x), lambda x, y: sigmoid(-x),
+                  definition="log(sigmoid(x))", vanishes=True, module="LogSigmoid")
+softplus    = row("softplus", floats.softplus,          lambda x, y: sigmoid(x),
+                  definition="log(1 + exp(x))", vanishes=True, rectifies=True, module="Softplus")
+relu        = row("relu", floats.relu,                  lambda x, y: heaviside(x, 0.0),
+                  definition="x if x > 0 else 0", awkward=((0.0,),), notation=call(r"\operatorname{ReLU}"),
+                  rectifies=True, module="ReLU", gain=math.sqrt(2.0))
+leaky_relu  = row("leaky_relu", floats.leaky_relu,
+                  lambda x, negative_slope, y: where(heaviside(x, 0.0), 1.0, negative_slope),
+                  lambda x, negative_slope, y: minimum(x, 0.0),
+                  definition="x if x > 0 else negative_slope·x", awkward=((0.0, 0.01),), defaults=(0.01,),
+                  rectifies=True, module="LeakyReLU", gain=math.sqrt(2.0 / (1.0 + 0.01**2)))
+elu         = row("elu", floats.elu,
+                  lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(-relu(-x))),
+                  lambda x, alpha, y: expm1(-relu(-x)),
+                  printed=(lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(x)),
+                           lambda x, alpha, y: where(heaviside(x, 0.0), 0.0, expm1(x))),
+                  definition="x if x > 0 else alpha·(exp(x) − 1)", awkward=((0.0, 1.0),), defaults=(1.0,),
+                  rectifies=True, module="ELU")
+selu        = row("selu", floats.selu,
+                  lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_FLOOR * exp(-relu(-x))),
+                  printed=(lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_FLOOR * exp(x)),),
+                  definition="1.0507009873554805·x if x > 0 else 1.7580993408473766·(exp(x) − 1)",
+                  awkward=((0.0,),), rectifies=True, module="SELU", gain=0.75)
+gelu        = row("gelu", tails.gelu, lambda x, y: ndtr(x) + bounded(x) * density(x),
+                  printed=(lambda x, y: ndtr(x) + x * bell(x),),
+                  definition="x·ndtr(x)", vanishes=True, rectifies=True, module="GELU")
+gelu_gate   = row("gelu_gate", tails.gelu_gate,         lambda x, y: gelu_bell(x) * slope_of_gate(x),
+                  printed=(lambda x, y: y * (1.0 - y) * slope_of_cubic(x),),
+                  definition="sigmoid(2·√(2/π)·(x + 0.044715·x**3))", vanishes=True, saturates=True)
+gelu_bell   = row("gelu_bell", tails.gelu_bell,
+                  lambda x, y: -(y * tanh(exponent_of_gate(x) / 2.0)) * slope_of_gate(x),
+                  printed=(lambda x, y: y * (1.0 - 2.0 * gelu_gate(x)) * slope_of_cubic(x),),
+                  definition="gelu_gate(x)·gelu_gate(−x)", vanishes=True)
+gelu_tanh   = row("gelu_tanh", tails.gelu_tanh,
+                  lambda x, y: gelu_gate(x) + bounded(x) * (gelu_bell(x) * slope_of_gate(x)),
+                  printed=(lambda x, y: gelu_gate(x) + y * (1.0 - gelu_gate(x)) * slope_of_cubic(x),),
+                  definition="x·gelu_gate(x)", vanishes=True)
+silu        = row("silu", tails.silu, lambda x, y: sigmoid(x) + bounded(x) * slope_of_sigmoid(x),
+                  printed=(lambda x, y: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
+                  definition="x·sigmoid(x)", vanishes=True, rectifies=True, module="SiLU",
+                  synonyms=("swish",))
+mish        = row("mish", lambda x: tails.silu(x) if x < -40.0 else x * math.tanh(floats.softplus(x)),
+                  lambda x, y: tanh(softplus(x)) + bounded(x) * (square(sech(softplus(x))) * sigmoid(x)),
+                  printed=(lambda x, y: tanh(softplus(x))
+                                        + x * sigmoid(x) * (1.0 - square(tanh(softplus(x)))),),
+                  definition="x·tanh(softplus(x))", vanishes=True, module="Mish")
+softsign    = row("softsign", floats.softsign,          lambda x, y: square(reciprocal(1.0 + abs(x))),
+                  printed=(lambda x, y: div(1.0, square(1.0 + abs(x))),),
+                  definition="x/(1 + |x|)", module="Softsign")
 
-huber       = row("huber", floats.huber,                lambda x, delta, y: clip(x, -delta, delta), lambda x, delta, y: relu(abs(x) - delta), defaults=(1.0,), domain="delta >= 0", vanishes=True)
+huber       = row("huber", floats.huber,
+                  lambda x, delta, y: clip(x, -delta, delta), lambda x, delta, y: relu(abs(x) - delta),
+                  definition="delta·(|x| − delta/2) if |x| > delta else x²/2", domain="delta >= 0",
+                  defaults=(1.0,), vanishes=True)
 
-abs         = row("abs", math.fabs,                     lambda x, y: sign(x), of_square=(lambda x, y: x,),      ufunc="absolute", notation=Notation("fence", "|", 5, r"\left|"))
-sign        = row("sign", floats.sign,                  lambda x, y: 0.0,                                       ufunc="sign", notation=call(r"\operatorname{sign}"))
-floor       = row("floor", floats.floor,                lambda x, y: 0.0,                                       ufunc="floor")
-round       = row("round", floats.nearest,              lambda x, y: 0.0,                                       ufunc="rint")
-maximum     = row("maximum", floats.maximum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ties=True, ufunc="maximum", notation=call(r"\max"))
-minimum     = row("minimum", floats.minimum,            lambda a, b, y: divide_no_nan(equal(a, y), equal(a, y) + equal(b, y)), lambda a, b, y: divide_no_nan(equal(b, y), equal(a, y) + equal(b, y)), printed=LARGER, ties=True, ufunc="minimum", notation=call(r"\min"))
-clip        = row("clip", floats.clip,                  lambda x, min, max, y: equal(x, maximum(x, min)) * equal(maximum(x, min), y), lambda x, min, max, y: (1.0 - equal(x, maximum(x, min))) * equal(maximum(x, min), y), lambda x, min, max, y: (1.0 - equal(maximum(x, min), y)) * equal(max, y))
-where       = row("where", floats.where,                lambda condition, a, b, y: 0.0, lambda condition, a, b, y: where(condition, 1.0, 0.0), lambda condition, a, b, y: where(condition, 0.0, 1.0), selects=True, notation=Notation("cases"))
-equal       = row("equal", floats.equal,                lambda a, b, y: 0.0,       lambda a, b, y: 0.0,         notation=Notation("infix", "==", 0, "="))
-heaviside   = row("heaviside", floats.heaviside,        lambda x, h0, y: 0.0,      lambda x, h0, y: equal(x, 0.0), defaults=(0.0,), ufunc="heaviside", notation=Notation("step", latex=r"\operatorname{step}"))
-divide_no_nan = row("divide_no_nan", floats.divide_no_nan, lambda a, b, y: divide_no_nan(1.0, b), lambda a, b, y: -divide_no_nan(y, b), notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True)
+abs         = row("abs", math.fabs,                     lambda x, y: sign(x),
+                  of_square=(lambda x, y: x,), awkward=((0.0,),), ufunc="absolute",
+                  notation=Notation("fence", "|", 5, r"\left|"))
+sign        = row("sign", floats.sign,                  lambda x, y: 0.0,
+                  definition="[x > 0] − [0 > x]", awkward=((0.0,),), ufunc="sign",
+                  notation=call(r"\operatorname{sign}"))
+floor       = row("floor", floats.floor,                lambda x, y: 0.0, awkward=((1.0,),), ufunc="floor")
+round       = row("round", floats.nearest,              lambda x, y: 0.0, awkward=((0.5,),), ufunc="rint")
+maximum     = row("maximum", floats.maximum,
+                  lambda a, b, y: share(a, b, y),
+                  lambda a, b, y: share(b, a, y),
+                  printed=LARGER, definition="a if a > b else b", awkward=((1.0, 1.0),),
+                  ufunc="maximum", notation=call(r"\max"), ties=True)
+minimum     = row("minimum", floats.minimum,
+                  lambda a, b, y: share(a, b, y),
+                  lambda a, b, y: share(b, a, y),
+                  printed=LARGER, definition="b if a > b else a", awkward=((1.0, 1.0),),
+                  ufunc="minimum", notation=call(r"\min"), ties=True)
+clip        = row("clip", floats.clip,
+                  lambda x, min, max, y: equal(x, maximum(x, min)) * equal(maximum(x, min), y),
+                  lambda x, min, max, y: (1.0 - equal(x, maximum(x, min))) * equal(maximum(x, min), y),
+                  lambda x, min, max, y: (1.0 - equal(maximum(x, min), y)) * equal(max, y),
+                  printed=(lambda x, min, max, y: equal(x, y),
+                           lambda x, min, max, y: heaviside(min - x, 0.0),
+                           lambda x, min, max, y: heaviside(x - max, 0.0)),
+                  definition="minimum(maximum(x, min), max)", awkward=((1.0, -1.0, 1.0), (0.0, 1.0, -1.0)),
+                  parametric=True)
+where       = row("where", floats.where,
+                  lambda condition, a, b, y: 0.0,
+                  lambda condition, a, b, y: where(condition, 1.0, 0.0),
+                  lambda condition, a, b, y: where(condition, 0.0, 1.0),
+                  notation=Notation("cases"), selects=True)
+equal       = row("equal", floats.equal,                lambda a, b, y: 0.0, lambda a, b, y: 0.0,
+                  notation=Notation("infix", "==", 0, "="))
+heaviside   = row("heaviside", floats.heaviside,        lambda x, h0, y: 0.0, lambda x, h0, y: equal(x, 0.0),
+                  definition="h0 if x = 0 else [x > 0]", awkward=((0.0, 0.5),), defaults=(0.0,),
+                  ufunc="heaviside", notation=Notation("step", latex=r"\operatorname{step}"))
+divide_no_nan = row("divide_no_nan", floats.divide_no_nan,
+                  lambda a, b, y: divide_no_nan(1.0, b), lambda a, b, y: -divide_no_nan(y, b),
+                  printed=(lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
+                  definition="a/b if b ≠ 0 else 0", awkward=((1.0, 0.0),),
+                  notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True, cost=lambda n: (1, 0))
 
-sum         = variadic("sum", floats.total,             lambda xs, y: [1.0] * len(xs), notation=call(r"\sum"), domain="no inf - inf")
-mean        = variadic("mean", floats.mean,             lambda xs, y: [1.0 / len(xs)] * len(xs), domain="no inf - inf")
-prod        = variadic("prod", floats.product,          lambda xs, y: products_of_the_others(xs), notation=call(r"\prod"), vanishes=True, domain="no 0 * inf")
-dot         = variadic("dot", floats.dot,               lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]], sequences=2, vanishes=True, domain="no 0 * inf and no inf - inf")
-norm        = variadic("norm", floats.norm,             lambda xs, y: slopes_of_norm(xs, y), of_square=(lambda xs, y: xs,))
-unit        = variadic("unit", floats.unit_first,       lambda xs, y: slopes_of_unit(unit(xs), norm(xs)), vector=floats.unit, vanishes=True)
-max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y), printed=HITS, ties=True, notation=call(r"\max"))
-min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y), printed=HITS, ties=True, notation=call(r"\min"))
-logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs), notation=call(r"\operatorname{logsumexp}"))
-softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)), vector=floats.softmax, notation=call(r"\operatorname{softmax}"), vanishes=True)
-log_softmax = variadic("log_softmax", floats.log_softmax_first, lambda xs, y: slopes_of_log_softmax(softmax(xs)), vector=floats.log_softmax)
+sum         = variadic("sum", floats.total,             lambda xs, y: [1.0] * len(xs),
+                  definition="x₁ + x₂ + x₃", domain="no inf - inf", notation=call(r"\sum"),
+                  cost=lambda n: (0, n - 1))
+mean        = variadic("mean", floats.mean,             lambda xs, y: [1.0 / len(xs)] * len(xs),
+                  printed=(lambda xs, y: [div(1.0, written(float(len(xs))))] * len(xs),),
+                  definition="(x₁ + x₂ + x₃)/3", domain="no inf - inf", cost=lambda n: (1, n - 1))
+prod        = variadic("prod", floats.product,          lambda xs, y: products_of_the_others(xs),
+                  definition="x₁·x₂·x₃", domain="no 0 * inf", notation=call(r"\prod"), vanishes=True,
+                  cost=lambda n: (n - 1, 0))
+dot         = variadic("dot", floats.dot, lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]],
+                  definition="a₁·b₁ + a₂·b₂", domain="no 0 * inf and no inf - inf", sequences=2,
+                  vanishes=True, cost=lambda n: (n // 2, n // 2 - 1))
+norm        = variadic("norm", floats.norm,             lambda xs, y: slopes_of_norm(xs, y),
+                  printed=(lambda xs, y: [div(x, y) for x in xs],), of_square=(lambda xs, y: xs,),
+                  definition="√(x1² + x2² + x3²)", awkward=((0.0, 0.0),), cost=lambda n: (n, n - 1))
+unit        = variadic("unit", floats.unit_first,       lambda xs, y: slopes_of_unit(unit(xs), norm(xs)),
+                  printed=(lambda xs, y: [div(1.0 - square(y), norm(xs)),
+                                          *[-div(y * u, norm(xs)) for u in unit(xs)[1:]]],),
+                  definition="x₁/√(x₁² + x₂² + x₃²)", vector=floats.unit, vanishes=True)
+max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y),
+                  printed=HITS, awkward=((1.0, 1.0), (1.0, 1.0, 0.0)), notation=call(r"\max"), ties=True)
+min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y),
+                  printed=HITS, awkward=((1.0, 1.0), (1.0, 1.0, 2.0)), notation=call(r"\min"), ties=True)
+logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs),
+                  printed=(lambda xs, y: [exp(x - y) for x in xs],),
+                  definition="log(exp(x₁) + exp(x₂) + exp(x₃))", notation=call(r"\operatorname{logsumexp}"))
+softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)),
+                  printed=(lambda xs, y: [y * (1.0 - y), *[-y * q for q in softmax(xs)[1:]]],),
+                  definition="exp(x₁)/(exp(x₁) + exp(x₂) + exp(x₃))",
+                  notation=call(r"\operatorname{softmax}"), vector=floats.softmax, vanishes=True,
+                  module="Softmax")
+log_softmax = variadic("log_softmax", floats.log_softmax_first,
+                  lambda xs, y: slopes_of_log_softmax(softmax(xs)),
+                  printed=(lambda xs, y: [1.0 - exp(y), *[-q for q in softmax(xs)[1:]]],),
+                  definition="x₁ − log(exp(x₁) + exp(x₂) + exp(x₃))", vector=floats.log_softmax,
+                  module="LogSoftmax")
 # fmt: on
 
 
@@ -284,6 +348,11 @@ def slope_of_power(a: Any, b: Any) -> Any:
         # Where b - 1 rounds to b, an odd power would become an even one.
         return sign(a) * pow(abs(a), b - 1.0) if 2.0**53 < b < math.inf else pow(a, b - 1.0)
     return where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0))
+
+
+def power_over_argument(a: Any, b: Any) -> Any:
+    """The slope of a**b by a, divided by a, where that is a power as well."""
+    return b * pow(a, b - 2.0) if type(b) is float and b >= 2.0 else None
 
 
 def bell(x: Any) -> Any:
@@ -297,8 +366,33 @@ def finite(x: Any) -> Any:
 
 
 def bounded(x: Any) -> Any:
-    """x, but not where it is so large that the factor beside it is 0, whatever the order of the derivative."""
+    """x, but not where it is so large that the factor beside it is 0, in a derivative of any order."""
     return clip(x, -1000.0, 1000.0)
+
+
+def density(x: Any) -> Any:
+    """The density of the standard normal distribution."""
+    return gaussian(x, 0.5) / ROOT_2PI
+
+
+def slope_of_sigmoid(x: Any) -> Any:
+    """sigmoid(x) sigmoid(-x)."""
+    return square(0.5 * sech(0.5 * x))
+
+
+def slope_of_asin(x: Any) -> Any:
+    """1/√(1 - x²)."""
+    return div(1.0, sqrt(difference_of_squares(1.0, x)))
+
+
+def share(a: Any, b: Any, y: Any) -> Any:
+    """The slope by a of a maximum y of a and b: 1, 0, or, at a tie, a half."""
+    return divide_no_nan(equal(a, y), equal(a, y) + equal(b, y))
+
+
+def slope_of_cubic(x: Any) -> Any:
+    """A + 3B x², the derivative of A x + B x³."""
+    return GATE_A + 3.0 * GATE_B * square(x)
 
 
 def exponent_of_gate(x: Any) -> Any:
@@ -307,8 +401,8 @@ def exponent_of_gate(x: Any) -> Any:
 
 
 def slope_of_gate(x: Any) -> Any:
-    """A + 3B x², the derivative of A x + B x³."""
-    return GATE_A + 3.0 * GATE_B * square(bounded(x))
+    """The derivative of A x + B x³, for an x that is not so large that the gate is constant."""
+    return slope_of_cubic(bounded(x))
 
 
 def slopes_of_norm(xs: Sequence[Any], y: Any) -> Sequence[Any]:

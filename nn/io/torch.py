@@ -22,14 +22,8 @@ from ..modules.weights import Weights
 from ..train.compiled.recorder import overlap
 from .torch_modules import modules
 
-# The modules that have no weights, by the names that both sides share.
-SAME_NAME = {
-    kind.__name__: kind
-    for kind in (
-        a.ReLU, a.Sigmoid, a.LogSigmoid, a.Tanh, a.SELU, a.SiLU, a.Mish, a.Softplus, a.Softsign, a.Identity,
-        a.LeakyReLU, a.ELU, a.GELU,
-    )
-}  # fmt: skip
+SAME_NAME = {kind.__name__: kind for kind in a.Activation.__subclasses__()}
+"""The activations, by the names that both sides share."""
 
 HARMLESS = {
     "__init__", "__repr__", "extra_repr", "__doc__", "__module__", "__annotations__", "__constants__",
@@ -141,7 +135,8 @@ WRITTEN: dict[type[Module], Callable[[_Writer, Any], Any]] = {
 
 def _same(to: _Writer, here: Module) -> Any:
     base = _base(type(here), WRITTEN)
-    return getattr(to.torch.nn, base.__name__)(**here.settings())
+    name = base.__name__
+    return (to.own.get(name) or getattr(to.torch.nn, name))(**here.settings())
 
 
 class _Reader:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from autograd_core.compile.emit import torch_function
+from autograd_core.kernel import Operation
+
+from ..modules.activations import ACTIVATIONS
+
 
 @cache
 def modules(torch: Any) -> dict[str, Any]:
     """The classes, which can be made only when PyTorch is there."""
-    functions = {name: getattr(torch.nn.functional, name) for name in (
-        "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softsign", "logsigmoid",
-    )} | {
-        "sigmoid": torch.sigmoid,
-        "tanh": torch.tanh,
-        # By this threshold the function is x to the last digit; PyTorch's own, 20, is not.
-        "softplus": lambda x: torch.nn.functional.softplus(x, threshold=50.0),
-        "identity": lambda x: x,
-    }  # fmt: skip
+    functions = {row.name: torch_function(row) for row in ACTIVATIONS}
+    functions["identity"] = lambda x: x
 
     class Neuron(torch.nn.Module):  # type: ignore[misc]
         """Its output is a column."""
@@ -67,4 +65,20 @@ def modules(torch: Any) -> dict[str, Any]:
         def forward(self, x: Any) -> Any:
             return x + self.block(x)
 
-    return {kind.__name__: kind for kind in (Neuron, Layer, MLP, Concatenate, Residual)}
+    own = {kind.__name__: kind for kind in (Neuron, Layer, MLP, Concatenate, Residual)}
+    lacking = [row for row in ACTIVATIONS if not hasattr(torch.nn, row.module)]
+    return own | {row.module: _activation(torch, row) for row in lacking}
+
+
+def _activation(torch: Any, row: Operation) -> Any:
+    """The class of an activation that PyTorch lacks, with the row's other arguments as attributes."""
+    function, options = torch_function(row), row.names[1:]
+
+    def __init__(self: Any, **given: float) -> None:
+        torch.nn.Module.__init__(self)
+        vars(self).update(given)
+
+    def forward(self: Any, x: Any) -> Any:
+        return function(x, *[getattr(self, name) for name in options])
+
+    return type(row.module, (torch.nn.Module,), {"__init__": __init__, "forward": forward})

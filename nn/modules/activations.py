@@ -1,45 +1,31 @@
 """Activation functions, by name and as modules.
 
-Sigmoid, tanh, ReLU and their kin are rows of the engine's table, applied to each number. Softmax and
-winner-take-all look at all outputs of a layer together.
+Sigmoid, tanh, ReLU and their kin are rows of the engine's table that name a `module`, applied to each number;
+their classes are made from the rows. Softmax and winner-take-all look at all outputs of a layer together.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from inspect import Parameter, Signature
 from typing import Any
 
 import autograd_core as ag
-from autograd_core import DataValueError, Value
+from autograd_core import TABLE, DataValueError, Value
+from autograd_core.kernel import Operation
 
 from ..checks import known, listed, rate, vector
 from .module import Module
 
+ACTIVATIONS = [row for row in TABLE.values() if row.module and row.arity is not None]
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "relu": ag.relu,
-    "leaky_relu": ag.leaky_relu,
-    "elu": ag.elu,
-    "selu": ag.selu,
-    "gelu": ag.gelu,
-    "silu": ag.silu,
-    "mish": ag.mish,
-    "softplus": ag.softplus,
-    "softsign": ag.softsign,
-    "sigmoid": ag.sigmoid,
-    "logsigmoid": ag.logsigmoid,
-    "tanh": ag.tanh,
+    **{row.name: row for row in ACTIVATIONS if row.arity == 1 + len(row.defaults)},
     "identity": lambda x: x,
 }
-SYNONYMS = {"linear": "identity", "none": "identity", "swish": "silu", "logistic": "sigmoid"}
-NAMES = {
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "elu": "ELU",
-    "selu": "SELU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-}
+"""What a layer can have for its activation, by name."""
+SYNONYMS = {"linear": "identity", "none": "identity"}
+SYNONYMS |= {other: row.name for row in ACTIVATIONS for other in row.synonyms}
 
 
 def activation_name(activation: Any, who: str) -> str:
@@ -53,17 +39,22 @@ def activation_name(activation: Any, who: str) -> str:
 
 def display_name(name: str) -> str:
     """As it is written in listings: ReLU, Tanh, Linear."""
-    return "Linear" if name == "identity" else NAMES.get(name, name.title().replace("_", ""))
+    return "Linear" if name == "identity" else TABLE[name].module
 
 
 class Activation(Module):
     """A function of one number, applied to each number of its input.
 
+    >>> from nn import LeakyReLU, Tanh
     >>> Tanh()([0.0, 1.0])[1].data
     0.7615941559557649
+    >>> LeakyReLU(negative_slope=0.1)(-2.0).data
+    -0.2
     """
 
     function: Callable[..., Any] = staticmethod(lambda x: x)
+    options: tuple[str, ...] = ()
+    """The names of the function's arguments after the first, which are attributes."""
 
     def __call__(self, x: Any) -> Any:
         if isinstance(x, (Value, float, int)):
@@ -72,7 +63,11 @@ class Activation(Module):
 
     def respond(self, x: Value) -> Value:
         """The function at one number."""
-        return type(self).function(x)  # type: ignore[no-any-return]
+        options = [getattr(self, name) for name in self.options]
+        return type(self).function(x, *options)  # type: ignore[no-any-return]
+
+    def settings(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.options}
 
 
 def each(function: Callable[[Value], Any], x: Any, who: str) -> list[Any]:
@@ -87,48 +82,6 @@ def each(function: Callable[[Value], Any], x: Any, who: str) -> list[Any]:
 
 class Identity(Activation):
     """Passes its input on."""
-
-
-class Sigmoid(Activation):
-    """σ(x) = 1 / (1 + e^-x)."""
-
-    function = ag.sigmoid
-
-
-class LogSigmoid(Activation):
-    """log σ(x)."""
-
-    function = ag.logsigmoid
-
-
-class Tanh(Activation):
-    """tanh(x)."""
-
-    function = ag.tanh
-
-
-class ReLU(Activation):
-    """max(0, x)."""
-
-    function = ag.relu
-
-
-class SELU(Activation):
-    """The self-normalizing ELU (Klambauer et al., 2017)."""
-
-    function = ag.selu
-
-
-class SiLU(Activation):
-    """x σ(x), also called swish."""
-
-    function = ag.silu
-
-
-class Mish(Activation):
-    """x tanh(softplus(x))."""
-
-    function = ag.mish
 
 
 class Softplus(Activation):
@@ -154,12 +107,6 @@ class Softplus(Activation):
         return {"beta": self.beta, "threshold": self.threshold}
 
 
-class Softsign(Activation):
-    """x / (1 + |x|)."""
-
-    function = ag.softsign
-
-
 class GELU(Activation):
     """x Φ(x), exactly, or its tanh approximation with `approximate="tanh"`."""
 
@@ -173,30 +120,21 @@ class GELU(Activation):
         return {"approximate": self.approximate}
 
 
-class LeakyReLU(Activation):
-    """x for x > 0, else `negative_slope` x."""
+def of_row(row: Operation) -> type[Activation]:
+    """The module of an activation that is a row of the table, with the row's other arguments as options."""
+    _, *options = row.__signature__.parameters.values()
+    signature = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *options])
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = rate(negative_slope, "LeakyReLU", "negative_slope")
+    def __init__(self: Activation, *args: float, **named: float) -> None:
+        given = signature.bind(self, *args, **named)
+        given.apply_defaults()
+        for name in self.options:
+            setattr(self, name, rate(given.arguments[name], row.module, name))
 
-    def respond(self, x: Value) -> Value:
-        return ag.leaky_relu(x, self.negative_slope)  # type: ignore[no-any-return]
-
-    def settings(self) -> dict[str, Any]:
-        return {"negative_slope": self.negative_slope}
-
-
-class ELU(Activation):
-    """x for x > 0, else `alpha` (e^x - 1)."""
-
-    def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = rate(alpha, "ELU", "alpha")
-
-    def respond(self, x: Value) -> Value:
-        return ag.elu(x, self.alpha)  # type: ignore[no-any-return]
-
-    def settings(self) -> dict[str, Any]:
-        return {"alpha": self.alpha}
+    __init__.__signature__ = signature  # type: ignore[attr-defined]
+    about = f"{row.definition or row.name + '(x)'}: the function `{row.name}`, applied to each number."
+    members = {"__doc__": about, "__module__": __name__, "function": row, "__init__": __init__}
+    return type(row.module, (Activation,), members | {"options": row.names[1:]})
 
 
 class Softmax(Module):
@@ -238,3 +176,10 @@ def filled(x: Any, who: str) -> list[Value]:
     if not values:
         raise DataValueError(f"{who}: no inputs; expected at least one number.")
     return vector(values, len(values), who)
+
+
+globals().update({row.module: of_row(row) for row in ACTIVATIONS if row.module not in globals()})
+KINDS: dict[str, type[Module]] = {row.name: globals()[row.module] for row in TABLE.values() if row.module}
+"""The modules that stand for rows of the table."""
+
+__all__ = [*sorted({kind.__name__ for kind in KINDS.values()}), "Identity", "WinnerTakeAll"]  # noqa: PLE0604

@@ -13,6 +13,7 @@ from typing import Any
 from autograd_core import DataError, DataValueError, Value
 
 from ..checks import listed, vector
+from .activations import KINDS
 from .module import Module
 
 
@@ -106,24 +107,13 @@ def as_module(thing: Any) -> Module:
     if isinstance(thing, Module):
         return thing
     name = getattr(thing, "name", None)
-    if name is not None and (kind := _kinds().get(name)) is not None:
+    if name is not None and (kind := KINDS.get(name)) is not None:
         return kind()
     if not callable(thing) or isinstance(thing, type):
         raise DataError(
             f"Module: not a function: got {thing!r}; expected a module or a function of one argument."
         )
     return Function(thing)
-
-
-def _kinds() -> dict[str, Callable[[], Module]]:
-    """The modules that stand for rows of the table."""
-    from . import activations as a
-
-    return {
-        "relu": a.ReLU, "sigmoid": a.Sigmoid, "tanh": a.Tanh, "gelu": a.GELU, "silu": a.SiLU, "elu": a.ELU,
-        "selu": a.SELU, "mish": a.Mish, "softplus": a.Softplus, "softsign": a.Softsign, "softmax": a.Softmax,
-        "leaky_relu": a.LeakyReLU, "logsigmoid": a.LogSigmoid, "log_softmax": a.LogSoftmax,
-    }  # fmt: skip
 
 
 def after(outer: Any, inner: Any) -> Sequential:

@@ -11,18 +11,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd_core import TABLE
 from autograd_core.base import np
 
 from ..checks import generator, known, rate
 from .weights import Weights, within_allowance
-
-GAINS = {
-    "tanh": 5.0 / 3.0,
-    "relu": math.sqrt(2.0),
-    "selu": 0.75,
-    "leaky_relu": math.sqrt(2.0 / (1.0 + 0.01**2)),
-}
-RECTIFIERS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus")
 
 
 def calculate_gain(activation: str) -> float:
@@ -31,7 +24,7 @@ def calculate_gain(activation: str) -> float:
     >>> calculate_gain("tanh")
     1.6666666666666667
     """
-    return GAINS.get(activation, 1.0)
+    return TABLE[activation].gain if activation in TABLE else 1.0
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -83,7 +76,7 @@ def zeros_(weights: Weights) -> Weights:
 
 
 def _auto(weights: Weights, activation: str, rng: Any) -> Weights:
-    if activation in RECTIFIERS:
+    if activation in TABLE and TABLE[activation].rectifies:
         return kaiming_uniform_(weights, rng=rng)
     return xavier_uniform_(weights, calculate_gain(activation), rng=rng)
 

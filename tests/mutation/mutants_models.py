@@ -155,7 +155,6 @@ MODELS = [
             "bound = gain * math.sqrt(3.0 / fans(weights.shape)[1])",
         ),
         ("return shape[1] * field, shape[0] * field", "return shape[0] * field, shape[1] * field"),
-        ('"tanh": 5.0 / 3.0', '"tanh": 4.0 / 3.0'),
     ),
     *mutants(
         "nn/modules/layers.py",

@@ -9,6 +9,7 @@ OPS, FLOATS, VECTORS = (
     "autograd_core/base/floats.py",
     "autograd_core/base/vectors.py",
 )
+COSTS, GAINS = "tests/test_graph.py -k 'arithmetic or stat'", "tests/nn/test_modules.py"
 POLES = "tests/test_operations.py -k 'pole or limits'"
 CONVENTIONS = "tests/test_conventions.py"
 
@@ -29,13 +30,13 @@ TABLE = [
     *_derivatives(
         (
             "sub",
-            "lambda a, b, y: 1.0,       lambda a, b, y: -1.0,",
-            "lambda a, b, y: 1.0,       lambda a, b, y: 1.0,",
+            "lambda a, b, y: 1.0, lambda a, b, y: -1.0,",
+            "lambda a, b, y: 1.0, lambda a, b, y: 1.0,",
         ),
         (
             "mul",
-            "lambda a, b, y: b,         lambda a, b, y: a,",
-            "lambda a, b, y: a,         lambda a, b, y: b,",
+            "lambda a, b, y: b, lambda a, b, y: a,",
+            "lambda a, b, y: a, lambda a, b, y: b,",
         ),
         (
             "div",
@@ -44,8 +45,8 @@ TABLE = [
         ),
         (
             "div",
-            "floats.div,                    lambda a, b, y: div(1.0, b),",
-            "floats.div,                    lambda a, b, y: div(a, b),",
+            "floats.div, lambda a, b, y: div(1.0, b),",
+            "floats.div, lambda a, b, y: div(a, b),",
         ),
         ("neg", "lambda x, y: -1.0,", "lambda x, y: 1.0,"),
         ("pow", "lambda a, b, y: b * slope_of_power(a, b)", "lambda a, b, y: slope_of_power(a, b)"),
@@ -54,7 +55,7 @@ TABLE = [
             "lambda a, b, y: y * where(a, log(a), minimum(b, 0.0))",
             "lambda a, b, y: y * where(a, log2(a), minimum(b, 0.0))",
         ),
-        ("square", "lambda x, y: 2.0 * x, ", "lambda x, y: x, "),
+        ("square", "lambda x, y: 2.0 * x,", "lambda x, y: x,"),
         ("reciprocal", "lambda x, y: -square(y),", "lambda x, y: square(y),"),
         ("sqrt", "lambda x, y: div(0.5, y),", "lambda x, y: div(0.5, x),"),
         ("cbrt", "div(1.0, 3.0 * square(y))", "div(1.0, 3.0 * square(x))"),
@@ -105,12 +106,15 @@ TABLE = [
         OPS,
         "tests/test_operations.py -k pole",
         (
-            'ufunc="log2", notation=call(r"\\log_2"), pole=lambda x: x == 0.0,',
-            'ufunc="log2", notation=call(r"\\log_2"), pole=lambda x: x == 1.0,',
+            'definition="log(x)/log(2)", domain="x > 0", pole=lambda x: x == 0.0,',
+            'definition="log(x)/log(2)", domain="x > 0", pole=lambda x: x == 1.0,',
         ),
         ("pole=lambda x: x == -1.0", "pole=lambda x: x == 1.0"),
         ("pole=lambda x: abs(x) == 1.0", "pole=lambda x: x == 1.0"),
-        ('notation=call(r"\\log_{10}"), pole=lambda x: x == 0.0,', 'notation=call(r"\\log_{10}"),'),
+        (
+            'definition="log(x)/log(10)", domain="x > 0", pole=lambda x: x == 0.0,',
+            'definition="log(x)/log(10)", domain="x > 0",',
+        ),
         ("pole=lambda a, b: b == 0.0", "pole=lambda a, b: a == 0.0"),
         ("pole=lambda a, b: a == 0.0", "pole=lambda a, b: b == 0.0"),
         (
@@ -127,9 +131,12 @@ TABLE = [
     *mutants(
         OPS,
         CONVENTIONS,
+        ("cost=lambda n: (0, n - 1)", "cost=lambda n: (0, n)", COSTS),
+        ("cost=lambda n: (n // 2, n // 2 - 1)", "cost=lambda n: (n, n - 1)", COSTS),
+        ("gain=5.0 / 3.0", "gain=4.0 / 3.0", GAINS),
         (
-            "selects=True, notation",
-            "selects=False, notation",
+            "selects=True",
+            "selects=False",
             "tests/test_conventions.py tests/compile/test_selects.py",
         ),
         ("return [divide_no_nan(hit, count) for hit in hits]", "return hits"),

@@ -131,7 +131,7 @@ def by_level(level: Ints) -> list[Ints]:
 
 def constants_tell(row: Operation) -> bool:
     """Whether a constant argument is part of the formula, like an exponent, rather than data."""
-    return bool(row.defaults) or row in (table.pow, table.clip)
+    return row.parametric or bool(row.defaults)
 
 
 def hash_of(text: str) -> int:

@@ -10,7 +10,9 @@ from ...base.importing import extra, imported
 from ...base.reals import real
 from ...base.text import shorten
 from ...errors import DataError
+from ...kernel.operation import Operation
 from ..front.tape import Tape
+from .expressions import written
 from .generated_source import registered
 from .straight_line import Straight
 
@@ -41,6 +43,20 @@ def torch_module(
     if len(start) != len(weights):
         raise DataError(f"to_torch: a weight given twice: got {list(weights)}; expected each input once.")
     return _emitted()(tape, names, start)
+
+
+def torch_function(row: Operation) -> Callable[..., Any]:
+    """The operation on tensors, with the row's defaults."""
+    names = list(row.names)
+    required = len(names) - len(row.defaults)
+    parameters = [
+        *names[:required],
+        *[f"{n}={x!r}" for n, x in zip(names[required:], row.defaults, strict=True)],
+    ]
+    torch = imported("torch")
+    namespace = {"torch": torch, "F": torch.nn.functional} | torch_functions()
+    source = f"lambda {', '.join(parameters)}: {written(row, 'torch', names)}"
+    return eval(source, namespace)  # type: ignore[no-any-return]
 
 
 def _restored(tape: Tape, names: Sequence[str], weights: Sequence[str], state: Any, training: bool) -> Any:
