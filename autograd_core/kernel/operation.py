@@ -103,7 +103,7 @@ class Operation:
     awkward: tuple[tuple[float, ...], ...] = ()
     """Kinks, ties and ends of the domain, at which its docstring tells what is taken to hold."""
     parametric: bool = False
-    """Whether a constant argument is part of the formula, like an exponent, not data. `defaults` say so, too."""
+    """Whether a constant argument is part of the formula, like an exponent, as with `defaults`, not data."""
     cost: Callable[[int], tuple[int, int]] = field(default=lambda n: (0, 0))
     """How many multiplications and additions it takes at n arguments; other functions are not counted."""
     saturates: bool = False
