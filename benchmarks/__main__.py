@@ -2,8 +2,8 @@
 
     python -m benchmarks [--quick] [--page] [module ...]
 
-`--quick` takes smaller workloads and fewer rounds, and writes nothing. `--page` writes the page from the
-newest results without measuring. Named modules replace their part of today's results, if there are some.
+`--quick` uses smaller workloads and fewer rounds, and writes nothing. `--page` writes the page from the
+newest results without measuring. If modules are named, only their part of today's results is replaced.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ HELPERS = {"__main__", "measure", "page", "peers"}
 
 
 def modules() -> list[str]:
-    """The names of the benchmarks: each has a `run`, and a `report` that makes text of what it gives."""
+    """Return the names of the benchmarks: each has a `run`, and a `report` that formats its results."""
     names = [found.name for found in pkgutil.iter_modules(benchmarks.__path__)]
     return sorted(name for name in names if name not in HELPERS)
 
 
 def measured(name: str, quick: bool) -> dict[str, Any]:
-    """What one benchmark found, with its table as text."""
+    """Run one benchmark and return its results, with the table as text."""
     module = importlib.import_module(f"benchmarks.{name}")
     start = time.perf_counter()
     try:
@@ -53,9 +53,11 @@ def measured(name: str, quick: bool) -> dict[str, Any]:
 def main(words: list[str]) -> int:
     """Run the command line and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("module", nargs="*", help=f"which (default: all of {', '.join(modules())})")
+    parser.add_argument(
+        "module", nargs="*", help=f"benchmarks to run (default: all of {', '.join(modules())})"
+    )
     parser.add_argument("--quick", action="store_true", help="smaller and fewer; writes nothing")
-    parser.add_argument("--page", action="store_true", help="write the page from the newest results only")
+    parser.add_argument("--page", action="store_true", help="only write the page, from the newest results")
     options = parser.parse_args(words)
     unknown = sorted(set(options.module) - set(modules()))
     if unknown:
@@ -75,7 +77,7 @@ def main(words: list[str]) -> int:
 
 
 def keep(found: dict[str, Any]) -> None:
-    """Writes today's results, beside those of other modules measured today on the same machine."""
+    """Write today's results, together with those of other modules measured today on the same machine."""
     path = page.RESULTS / f"{datetime.date.today().isoformat()}.json"
     machine = page.machine()
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -1,4 +1,4 @@
-"""The moons demo's gradient, compiled from scalar loops, beside NumPy by hand and other engines.
+"""The moons demo's gradient, compiled from scalar loops, compared with handwritten NumPy and other engines.
 
 python -m benchmarks.compile_moons
 """
@@ -21,7 +21,7 @@ TARGETS = {"over NumPy": 1.5, "casadi": 4.0, "ddx": 1.0, "µs a node": 4.0, "tra
 
 
 def by_hand(moons: Moons) -> Any:
-    """Value and gradient as a NumPy programmer writes them."""
+    """Return a function for value and gradient as a NumPy programmer writes it."""
     x = np.array(moons.xs).T
     y = np.array(moons.ys)
     shapes = moons.shape
@@ -48,7 +48,7 @@ def by_hand(moons: Moons) -> Any:
 
 
 def in_symbols(moons: Moons, m: Any, parameters: list[Any]) -> Any:
-    """The same loss in another engine's scalars, written in the same loops; `m` has its `maximum`."""
+    """Compute the same loss in the same loops with another engine's scalars and the `maximum` of `m`."""
     left = iter(parameters)
     layers = [
         [([next(left) for _ in range(nin)], next(left)) for _ in range(nout)] for nin, nout in moons.shape
@@ -64,7 +64,7 @@ def in_symbols(moons: Moons, m: Any, parameters: list[Any]) -> Any:
 
 
 def casadi_gradient(moons: Moons, p: Any) -> Any:
-    """CasADi's SX function of value and gradient, and the seconds that making it took."""
+    """Return CasADi's SX function of value and gradient, and the seconds to build it."""
     import casadi as ca
 
     start = time.process_time()
@@ -76,7 +76,7 @@ def casadi_gradient(moons: Moons, p: Any) -> Any:
 
 
 def ddx_gradient(moons: Moons, p: Any) -> Any:
-    """ddx-ad's interpreter, and the seconds that making it took."""
+    """Return ddx-ad's interpreter, and the seconds to build it."""
     import ddx
 
     start = time.process_time()
@@ -86,7 +86,7 @@ def ddx_gradient(moons: Moons, p: Any) -> Any:
 
 
 def trained_by_example(moons: Moons, p: Any, steps: int) -> tuple[float, Any]:
-    """Processor seconds to trace one example's loss, compile it and take the steps on all; where it ends."""
+    """Trace one example's loss, compile it and train on all; return the processor seconds and the end."""
     start = time.process_time()
     parameters = moons.parameters()
     x, y, n = [Value(0.5), Value(0.5)], Value(1.0), len(moons.ys)
@@ -99,7 +99,7 @@ def trained_by_example(moons: Moons, p: Any, steps: int) -> tuple[float, Any]:
 
 
 def training(call: Any, p: Any, steps: int) -> float:
-    """Processor seconds of so many steps of gradient descent."""
+    """Return the processor seconds of `steps` steps of gradient descent."""
 
     def descend() -> None:
         point = p.copy()
@@ -110,9 +110,9 @@ def training(call: Any, p: Any, steps: int) -> float:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes fewer rounds."""
+    """Take all measurements; `quick` uses fewer rounds."""
     rounds, calls = (5, 20) if quick else (15, 100)
-    compile(Value(1.0) * 2.0).value_and_grad(1.0)  # Imports, as the peers' before their start.
+    compile(Value(1.0) * 2.0).value_and_grad(1.0)  # Import first, as the peers do.
     steps = 100 if quick else 1000
     moons = Moons(Value)
     start = time.process_time()
@@ -140,7 +140,7 @@ def run(quick: bool = False) -> dict[str, Any]:
     }
     taken, end = trained_by_example(moons, p, steps)
     if not np.allclose(end, program.run(steps, p, 0.01)[0], rtol=1e-9):
-        raise ArithmeticError("training by examples ends elsewhere")
+        raise ArithmeticError("training by examples ends at another point")
     results["training"]["autograd-core, one example traced"] = taken
     for name, make in (("casadi", casadi_gradient), ("ddx", ddx_gradient)):
         if peers.missing(name):
@@ -154,7 +154,7 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     r = results["over NumPy"]
     rows = [["NumPy by hand", f"{r.fast_seconds * 1e6:.0f} µs", f"ours takes {r} of it (at most 1.5)"]]
     for name, found in results["peers"].items():
@@ -172,7 +172,7 @@ def report(results: dict[str, Any]) -> str:
         table(trained, [f"{results['steps']} training steps, all included", "processor seconds"]),
         "",
         results["explain"],
-        *([f"left out, not installed: {', '.join(results['left out'])}"] if results["left out"] else []),
+        *([f"skipped, not installed: {', '.join(results['left out'])}"] if results["left out"] else []),
     ])  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Small functions compiled: one call from Python, and batches, beside the other engines.
+"""Small compiled functions: one call from Python, and batches, compared with other engines.
 
 python -m benchmarks.compile_small
 """
@@ -18,16 +18,16 @@ from .engine import tiny
 from .measure import Ratio, ratio, seconds, table
 
 TARGETS = {"math.cos": 15.0, "ddx": 3.0, "casadi": 30.0, "jax": 50.0}
-"""One call may take 15 times as long as `math.cos`; the peers are to take so many times as long as ours."""
+"""The most that one call may take over `math.cos`; the least that the peers' calls should take over ours."""
 
 
 def lecture(m: Any, x: Any) -> Any:
-    """cos(sin(x²) + 3x²), with the functions of `m`."""
+    """Compute cos(sin(x²) + 3x²) with the functions of `m`."""
     return m.cos(m.sin(x * x) + 3.0 * (x * x))
 
 
 def tiny_graph(m: Any, a: Any, b: Any) -> Any:
-    """The tiny graph, as a function."""
+    """Compute the tiny graph as a function."""
     c = a + b
     d = a * b + b * b * b
     e = c - d
@@ -35,7 +35,7 @@ def tiny_graph(m: Any, a: Any, b: Any) -> Any:
 
 
 def one_call(f: peers.Function, point: list[float], rounds: int) -> dict[str, Ratio]:
-    """Each peer's call beside ours."""
+    """Compare each peer's call with ours."""
     mine = peers.ours(f, point)
     value = float(np.ravel(mine()[0])[0])
     found = {}
@@ -50,7 +50,7 @@ def one_call(f: peers.Function, point: list[float], rounds: int) -> dict[str, Ra
 
 
 def batch(count: int, rounds: int) -> dict[str, float]:
-    """Nanoseconds a point for the tiny graph, value and gradient, in one call on so many points."""
+    """Return nanoseconds per point for value and gradient of the tiny graph, in a call on `count` points."""
     points = np.random.default_rng(0).normal(size=(count, 2))
     a, b = Value(-41.0, "a"), Value(2.0, "b")
     program = compile(tiny_graph(math, a, b), inputs=[a, b])
@@ -82,7 +82,7 @@ def batch(count: int, rounds: int) -> dict[str, float]:
 
 
 def replayed(count: int) -> dict[str, dict[str, float]]:
-    """Seconds for so many evaluations of the tiny graph with its gradient, by what is done each time."""
+    """Return the seconds for `count` evaluations of the tiny graph with its gradient, in several ways."""
     point = [-41.0, 2.0]
     program = compile(tiny_graph(math, a := Value(-41.0, "a"), b := Value(2.0, "b")), inputs=[a, b])
     calls = {"autograd-core": peers.ours(tiny_graph, point)}
@@ -90,7 +90,7 @@ def replayed(count: int) -> dict[str, dict[str, float]]:
     found = {
         "rebuilt each time": {"autograd-core": seconds(lambda: tiny(Value), count) * count},
         "replayed, a call each time": {name: seconds(call, count) * count for name, call in calls.items()},
-        "inside one call": {"autograd-core, a descent": seconds(lambda: program.run(count, point, 1e-9))},
+        "inside one call": {"autograd-core, descent": seconds(lambda: program.run(count, point, 1e-9))},
     }
     if not peers.missing("micrograd"):
         from micrograd.engine import Value as Micrograd
@@ -100,7 +100,7 @@ def replayed(count: int) -> dict[str, dict[str, float]]:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes fewer rounds."""
+    """Take all measurements; `quick` uses fewer rounds."""
     rounds = 5 if quick else 25
     mine = peers.ours(lecture, [2.0])
     cosine = math.cos
@@ -118,11 +118,11 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     base = results["ours over math.cos"]
     rebuilt = results["tiny, rebuilt eagerly over replayed"]
     rows = [["cos(sin x² + 3x²)", "math.cos(2.0)", f"{base.fast_seconds * 1e9:.0f} ns",
-             f"{base.slow_seconds * 1e9:.0f} ns", f"{base.best:.1f} x as long (at most 15)"]]  # fmt: skip
+             f"{base.slow_seconds * 1e9:.0f} ns", f"{base.median:.1f} x as long (at most 15)"]]  # fmt: skip
     for work in ("lecture", "tiny, replayed"):
         for peer, r in results[work].items():
             target = f", target {TARGETS[peer]:.0f} x" if work == "lecture" else ""
@@ -137,16 +137,16 @@ def report(results: dict[str, Any]) -> str:
             )
     rows.append(["tiny", "rebuilt eagerly", f"{rebuilt.slow_seconds * 1e6:.2f} µs",
                  f"{rebuilt.fast_seconds * 1e6:.2f} µs", rebuilt])  # fmt: skip
-    calls = table(rows, ["one call", "beside", "its time", "our time", "ratio"])
+    calls = table(rows, ["one call", "compared with", "its time", "our time", "ratio"])
     batches = table(
         [[n, name, f"{ns:.1f}"] for n, found in results["batch"].items() for name, ns in found.items()],
-        ["points", "tiny graph in a batch", "ns a point, value and gradient"],
+        ["points", "tiny graph in a batch", "ns per point, value and gradient"],
     )
     modes = table(
         [[mode, name, f"{s:.3f} s"] for mode, by in results["replayed"].items() for name, s in by.items()],
         [f"tiny graph, {results['evaluations']:,} times", "engine", "processor seconds"],
     )
-    left_out = f"\nleft out, not installed: {', '.join(results['left out'])}" if results["left out"] else ""
+    left_out = f"\nskipped, not installed: {', '.join(results['left out'])}" if results["left out"] else ""
     return f"{calls}\n\n{modes}\n\n{batches}{left_out}"
 
 

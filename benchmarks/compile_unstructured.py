@@ -1,9 +1,9 @@
-"""Graphs without structure: a random graph, a long recurrence, a wide sum; and how compiling grows.
+"""Graphs without structure: a random graph, a long recurrence, a wide sum; and how compile time grows.
 
     python -m benchmarks.compile_unstructured
 
-Everything is replayed by one call an evaluation, value and gradient; making is what it takes until the first
-such call has returned, without building our own graph, which the peers do not have.
+Each evaluation is one call for value and gradient. The time to make a program ends when the first
+such call has returned; it does not include building our own graph, which the peers do not have.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .measure import seconds, table
 
 OURS = SimpleNamespace(sin=sin)
 Graph = Callable[[Any, list[Any], int], Any]
-"""Builds a graph of about so many nodes on those inputs, with the functions of that namespace."""
+"""Takes a namespace of functions, inputs and a size; builds a graph of about that many nodes."""
 
 
 def random_graph(m: Any, xs: list[Any], size: int) -> Any:
-    """A random graph, in which hardly any formula is repeated."""
+    """Build a random graph with hardly any repeated formulas."""
     chance = random.Random(0)
     nodes, count = list(xs), len(xs)
     while count < size:
@@ -46,7 +46,7 @@ def random_graph(m: Any, xs: list[Any], size: int) -> Any:
 
 
 def recurrence(m: Any, xs: list[Any], size: int) -> Any:
-    """x ← sin(x) + c, so many times: every step waits for the one before."""
+    """Repeat x ← sin(x) + c: every step depends on the one before."""
     x = xs[0]
     for _ in range(size // 2):
         x = m.sin(x) + xs[1]
@@ -54,7 +54,7 @@ def recurrence(m: Any, xs: list[Any], size: int) -> Any:
 
 
 def wide_sum(m: Any, xs: list[Any], size: int) -> Any:
-    """A sum of squares."""
+    """Build a sum of squares."""
     total = xs[0] * xs[0]
     for x in xs[1:]:
         total = total + x * x
@@ -66,11 +66,11 @@ GRAPHS: dict[str, tuple[Graph, int, Callable[[int], int]]] = {
     "recurrence": (recurrence, 100_000, lambda size: 2),
     "wide sum": (wide_sum, 1_000_000, lambda size: size // 3),
 }
-"""Of each graph how it is built, its size, and how many inputs it has."""
+"""For each graph its builder, its size, and its number of inputs."""
 
 
 def ours(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], float]:
-    """The call, and the processor seconds from the built graph to the end of the first call."""
+    """Return the call, and the processor seconds from the built graph to the end of the first call."""
     inputs = [Value(x) for x in point.tolist()]
     root = graph(OURS, inputs, size)
     start = time.process_time()
@@ -80,7 +80,7 @@ def ours(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], float]
 
 
 def casadi(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], float]:
-    """The same for CasADi's SX."""
+    """Do the same with CasADi's SX."""
     import casadi as ca
 
     start = time.process_time()
@@ -93,7 +93,7 @@ def casadi(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], floa
 
 
 def ddx(graph: Graph, point: Any, size: int) -> tuple[Callable[[], Any], float]:
-    """The same for ddx-ad's interpreter."""
+    """Do the same with ddx-ad's interpreter."""
     import ddx as engine
 
     start = time.process_time()
@@ -107,7 +107,7 @@ ENGINES = {"autograd-core": ours, "casadi": casadi, "ddx": ddx}
 
 
 def measured(engine: str, name: str, size: int, rounds: int) -> dict[str, float]:
-    """Nanoseconds a node for value and gradient, microseconds a node until the first has been computed."""
+    """Measure nanoseconds per node for value and gradient, and microseconds per node to make the program."""
     graph, _, inputs = GRAPHS[name]
     point = np.linspace(0.5, 1.0, inputs(size)) if name != "recurrence" else np.array([0.3, 0.1])
     call, making = ENGINES[engine](graph, point, size)
@@ -116,12 +116,12 @@ def measured(engine: str, name: str, size: int, rounds: int) -> dict[str, float]
 
 
 def apart(engine: str, name: str, size: int, rounds: int, limit: float) -> dict[str, Any]:
-    """The same in a process of its own: a deep graph ends some engines."""
+    """Do the same in a separate process: a deep graph crashes some engines."""
     words = [sys.executable, "-m", "benchmarks.compile_unstructured", engine, name, str(size), str(rounds)]
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
-        return {"nodes": size, "failed": f"not done after {limit:.0f} s"}
+        return {"nodes": size, "failed": f"not finished after {limit:.0f} s"}
     if done.returncode:
         return {"nodes": size, "failed": f"ended with status {done.returncode}"}
     figures = [float(x) for x in done.stdout.split()[-3:]]
@@ -129,9 +129,9 @@ def apart(engine: str, name: str, size: int, rounds: int, limit: float) -> dict[
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes smaller graphs."""
+    """Take all measurements; `quick` uses smaller graphs."""
     rounds, shrink, limit = (3, 10, 20.0) if quick else (7, 1, 120.0)
-    compile(Value(1.0) * 2.0).value_and_grad(1.0)  # Imports, as the peers' before their start.
+    compile(Value(1.0) * 2.0).value_and_grad(1.0)  # Import first, as the peers do.
     engines = [name for name in ENGINES if name == "autograd-core" or not peers.missing(name)]
     replay = {
         name: {
@@ -150,12 +150,12 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def sizes(quick: bool) -> list[int]:
-    """From so many nodes to so many."""
+    """Return the sizes at which compile time is measured."""
     return [2_000, 10_000] if quick else [1_000, 2_000, 10_000, 100_000, 1_000_000]
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     rows = [
         [name, int(figures["nodes"]), engine,
          *([f"{figures['ns a node']:.0f}", f"{figures['making, µs a node']:.1f}"]
@@ -168,7 +168,7 @@ def report(results: dict[str, Any]) -> str:
         table(rows, ["replayed by one call", "nodes", "engine", "ns a node", "making, µs a node"]),
         "",
         table(grown, ["making, µs a node, by nodes", *columns]),
-        *([f"left out, not installed: {', '.join(results['left out'])}"] if results["left out"] else []),
+        *([f"skipped, not installed: {', '.join(results['left out'])}"] if results["left out"] else []),
     ])  # fmt: skip
 
 

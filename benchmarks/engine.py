@@ -1,4 +1,4 @@
-"""The eager engine beside micrograd: speed, memory, and growth with the length of a chain.
+"""The eager engine compared with micrograd: speed, memory, and growth with the length of a chain.
 
 python -m benchmarks.engine
 """
@@ -16,7 +16,7 @@ TARGETS = {"tiny": 4.0, "moons": 4.0, "bytes per node": 200}
 
 
 def tiny(value: type) -> tuple[float, float, float]:
-    """The tiny graph, rebuilt each time, leaves included; gives 612.5, -35, 1050."""
+    """Build the tiny graph with its leaves, and return 612.5, -35 and 1050."""
     a = value(-41.0)
     b = value(2.0)
     c = a + b
@@ -29,7 +29,7 @@ def tiny(value: type) -> tuple[float, float, float]:
 
 
 class Moons:
-    """A gradient step of micrograd's demo, in its own loops: 100 points, 2-16-16-1, hinge loss, L2."""
+    """A gradient step of micrograd's demo, with its own loops: 100 points, 2-16-16-1, hinge loss, L2."""
 
     def __init__(self, value: type, points: int = 100) -> None:
         draw = random.Random(1337)
@@ -67,7 +67,7 @@ class Moons:
 
 
 def chain(length: int) -> Value:
-    """x + 1 + 1 + ..., so many additions."""
+    """Build x + 1 + 1 + ... with `length` additions."""
     total = Value(0.0)
     for _ in range(length):
         total = total + 1.0
@@ -75,7 +75,7 @@ def chain(length: int) -> Value:
 
 
 def additions(length: int) -> Value:
-    """The same with nodes for both arguments."""
+    """Do the same with nodes for both arguments."""
     one = Value(1.0)
     total = one
     for _ in range(length):
@@ -85,7 +85,7 @@ def additions(length: int) -> Value:
 
 
 def count(root: Any) -> int:
-    """How many nodes a graph has, as anybody would count them."""
+    """Count the nodes of a graph without the library's help."""
     seen = {root}
     stack = [root]
     while stack:
@@ -97,7 +97,7 @@ def count(root: Any) -> int:
 
 
 def growth(length: int) -> dict[str, float]:
-    """Nanoseconds for each node to build, differentiate and free a chain."""
+    """Measure nanoseconds per node to build, differentiate and free a chain."""
     kept: list[Value] = []
     build = seconds(lambda: kept.append(chain(length)))
     sweep = seconds(kept[0].backward)
@@ -106,7 +106,7 @@ def growth(length: int) -> dict[str, float]:
 
 
 def tiny_beside_micrograd(rounds: int) -> Ratio:
-    """The tiny graph in both engines."""
+    """Compare the tiny graph in both engines."""
     from micrograd.engine import Value as Micrograd
 
     if tiny(Value) != tiny(Micrograd):
@@ -115,7 +115,7 @@ def tiny_beside_micrograd(rounds: int) -> Ratio:
 
 
 def moons_beside_micrograd(rounds: int) -> Ratio:
-    """A step of the moons demo in both engines."""
+    """Compare a step of the moons demo in both engines."""
     from micrograd.engine import Value as Micrograd
 
     ours, theirs = Moons(Value), Moons(Micrograd)
@@ -125,7 +125,7 @@ def moons_beside_micrograd(rounds: int) -> Ratio:
 
 
 def memory() -> dict[str, float]:
-    """How many nodes the moons demo has, and bytes a node."""
+    """Measure the number of nodes of the moons demo, and bytes per node."""
     from micrograd.engine import Value as Micrograd
 
     ours, theirs = Moons(Value), Moons(Micrograd)
@@ -145,7 +145,7 @@ def memory() -> dict[str, float]:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements, each in a process of its own; `quick` takes fewer rounds."""
+    """Take all measurements, each in a separate process; `quick` uses fewer rounds."""
     bytes_per_node = alone(memory)
     return {
         "tiny": alone(tiny_beside_micrograd, 5 if quick else 25),
@@ -157,7 +157,7 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     tiny_, moons = results["tiny"], results["moons"]
     speed = table(
         [

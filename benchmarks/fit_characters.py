@@ -2,8 +2,8 @@
 
 python -m benchmarks.fit_characters
 
-The names of the original workload are not shipped: random characters cost the same. The embedding is looked
-up before the step, alike for all; its rows are inputs and not trained.
+The names of the original workload are not included: random characters cost the same. In all engines the
+embedding is looked up before the step; its rows are inputs and not trained.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ INPUTS, CLASSES = 16 * 64, 27
 
 
 def ours(model: nn.MLP, x: Any, y: Any) -> Any:
-    """A compiled step of `nn.fit`."""
+    """Return a compiled step of `nn.fit`."""
     labels = y * 1.0
     step = CompiledStep(EagerStep(model, nn.CrossEntropyLoss(), nn.SGD(model, lr=RATE)), x, labels)
 
@@ -36,7 +36,7 @@ def ours(model: nn.MLP, x: Any, y: Any) -> Any:
 
 
 def by_hand(model: nn.MLP, x: Any, y: Any) -> Any:
-    """The same step in NumPy."""
+    """Return the same step in NumPy."""
     (w1, b1), (w2, b2) = ((layer.weight.array.copy(), layer.bias.array.copy()) for layer in model.layers)
     rows = np.arange(len(x))
 
@@ -60,7 +60,7 @@ def by_hand(model: nn.MLP, x: Any, y: Any) -> Any:
 
 
 def with_torch(model: nn.MLP, x: Any, y: Any) -> Any:
-    """The same step in PyTorch, in double precision."""
+    """Return the same step in PyTorch, in double precision."""
     import torch
 
     net = torch.nn.Sequential(
@@ -84,7 +84,7 @@ def with_torch(model: nn.MLP, x: Any, y: Any) -> Any:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` leaves the wide network out."""
+    """All measurements; `quick` leaves out the wide network."""
     draw = np.random.default_rng(0)
     results: dict[str, Any] = {"left out": peers.missing("torch"), "steps": {}}
     for hidden in (4,) if quick else (4, 1024):
@@ -106,16 +106,16 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     rows = []
     for name, found in results["steps"].items():
         r = found["NumPy"]
         torch = found["PyTorch"].median if "PyTorch" in found else float("nan")
         rows.append([name, f"{r.slow_seconds * 1e3:.3f} ms", f"{r.median:.2f}", f"{torch:.2f}",
                      f"{found['losses differ by']:.1e}"])  # fmt: skip
-    head = ["one step", "ours", "over NumPy by hand", "over PyTorch", "losses differ by"]
+    head = ["one step", "ours", "over handwritten NumPy", "over PyTorch", "losses differ by"]
     missing = results["left out"]
-    return table(rows, head) + (f"\nleft out, not installed: {', '.join(missing)}" if missing else "")
+    return table(rows, head) + (f"\nskipped, not installed: {', '.join(missing)}" if missing else "")
 
 
 if __name__ == "__main__":

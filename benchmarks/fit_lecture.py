@@ -1,4 +1,4 @@
-"""The lecture's two-layer network, 64 × 1000 × 100 × 10 and 500 iterations, beside its NumPy program.
+"""The lecture's two-layer network, 64 × 1000 × 100 × 10 and 500 iterations, compared with its NumPy program.
 
 python -m benchmarks.fit_lecture
 """
@@ -17,11 +17,11 @@ from .measure import ratio, table
 
 RATE = 1e-6
 TARGET = 1.2
-TRACED = "one iteration of nn.fit, tracing and all, s"
+TRACED = "one iteration of nn.fit, including tracing, s"
 
 
 class Lecture:
-    """The numbers that the lecture draws, and its program."""
+    """The lecture's random numbers, and its program."""
 
     def __init__(self, n: int = 64, d_in: int = 1000, h: int = 100, d_out: int = 10) -> None:
         draw = np.random.default_rng(0)
@@ -29,7 +29,7 @@ class Lecture:
         self.w1, self.w2 = draw.normal(size=(d_in, h)), draw.normal(size=(h, d_out))
 
     def numpy(self, iterations: int) -> tuple[Any, list[float]]:
-        """As it stands on the slide."""
+        """Run the program on the slide."""
         x, y, w1, w2 = self.x, self.y, self.w1.copy(), self.w2.copy()
         losses = []
         for _ in range(iterations):
@@ -48,7 +48,7 @@ class Lecture:
         return w1, losses
 
     def model(self) -> nn.Module:
-        """The same network, of `nn`'s neurons."""
+        """Build the same network with `nn`."""
         (d_in, h), d_out = self.w1.shape, self.w2.shape[1]
         first, second = nn.Linear(d_in, h, bias=False, rng=0), nn.Linear(h, d_out, bias=False, rng=0)
         first.weight.assign(self.w1.T)
@@ -56,7 +56,7 @@ class Lecture:
         return nn.Sequential(first, nn.ReLU(), second)
 
     def fit(self, iterations: int) -> tuple[Any, list[float]]:
-        """The network trained by `nn.fit`."""
+        """Train the network with `nn.fit`."""
         model = self.model()
         history = model.fit(
             self.x, self.y, loss=nn.MSELoss(reduction="sum"), optimizer=nn.SGD(model, lr=RATE),
@@ -65,7 +65,7 @@ class Lecture:
         return model.weights()["0.weight"].array.T, history.history["loss"]
 
     def program(self) -> Any:
-        """The loss of one example, written in loops over single numbers, and compiled."""
+        """Compile the loss of one example, written in loops over single numbers."""
         w1 = [[Value(w) for w in row] for row in self.w1.tolist()]
         w2 = [[Value(w) for w in row] for row in self.w2.tolist()]
         x, y = [Value(v) for v in self.x[0].tolist()], [Value(v) for v in self.y[0].tolist()]
@@ -84,14 +84,14 @@ class Lecture:
         return compile(loss, inputs=[w for row in [*w1, *w2] for w in row] + x + y)
 
     def run(self, program: Any, iterations: int) -> tuple[Any, list[float]]:
-        """The compiled loops trained by `program.run`."""
+        """Train the compiled loops with `program.run`."""
         start = np.concatenate([self.w1.ravel(), self.w2.ravel()])
         point, losses = program.run(iterations, start, RATE, examples=np.hstack([self.x, self.y]))
         return point[: self.w1.size].reshape(self.w1.shape), losses
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes fewer iterations and rounds."""
+    """Take all measurements; `quick` uses fewer iterations and rounds."""
     iterations, rounds = (50, 3) if quick else (500, 5)
     lecture = Lecture()
     start = time.process_time()
@@ -122,7 +122,7 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     rows = [
         [name, *[f"{s:.2f} s" for s in (r["over NumPy"].slow_seconds, r["over NumPy"].fast_seconds)],
          r["over NumPy"], f"{r['losses differ by']:.1e}"]
@@ -131,8 +131,8 @@ def report(results: dict[str, Any]) -> str:
     head = [f"{results['iterations']} iterations", "ours", "NumPy", "ratio (at most 1.2)", "relative, losses"]
     return table(rows, head) + (
         f"\nnn.fit: tracing, compiling and checking included, {results[TRACED]:.2f} s of it; "
-        f"every further iteration {results['one iteration of nn.fit after that, over NumPy']:.2f} x\n"
-        f"captured loops: {results['operations']} operations, written, captured and compiled before in "
+        f"each further iteration {results['one iteration of nn.fit after that, over NumPy']:.2f} x\n"
+        f"captured loops: {results['operations']} operations, built, captured and compiled beforehand in "
         f"{results['writing, capturing and compiling the loops, s']:.2f} s"
     )
 

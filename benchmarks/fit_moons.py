@@ -1,4 +1,4 @@
-"""A training step of the moons demo with `nn`, 2-16-16-1 on 100 points, beside micrograd's own.
+"""A training step of the moons demo with `nn`, 2-16-16-1 on 100 points, compared with micrograd's own.
 
 python -m benchmarks.fit_moons
 """
@@ -19,13 +19,13 @@ TARGETS = {"eager": 8.0}
 
 
 def with_nn(x: Any, y: Any) -> EagerStep:
-    """Hinge loss, L2 and gradient descent, as in micrograd's demo."""
+    """Return a step with hinge loss, L2 and gradient descent, as in micrograd's demo."""
     model = nn.MLP(2, [16, 16, 1], init="uniform", rng=0)
     return EagerStep(model, nn.HingeLoss(), nn.SGD(model, lr=0.05), nn.L2(1e-4))
 
 
 def with_micrograd(x: list[list[float]], y: list[float]) -> Callable[[], None]:
-    """The step of micrograd's own demo notebook."""
+    """Return the step of micrograd's own demo notebook."""
     from micrograd.engine import Value
     from micrograd.nn import MLP
 
@@ -45,7 +45,7 @@ def with_micrograd(x: list[list[float]], y: list[float]) -> Callable[[], None]:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes fewer rounds."""
+    """Take all measurements; `quick` uses fewer rounds."""
     x, y = nn.data.moons(100, seed=0)
     y = 2.0 * y - 1.0
     theirs = with_micrograd(x.tolist(), y.tolist())
@@ -54,7 +54,7 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     rows = [
         [name, f"{r.slow_seconds * 1e3:.0f} ms", f"{r.fast_seconds * 1e3:.3g} ms", r, TARGETS.get(name, "")]
         for name, r in results.items()

@@ -1,4 +1,4 @@
-"""The digits network 784-512-512-10 (669,706 parameters), batch 64: a step of `nn.fit` beside NumPy by hand.
+"""The digits network 784-512-512-10 (669,706 parameters), batch 64: `nn.fit` compared with handwritten NumPy.
 
 python -m benchmarks.fit_wide
 """
@@ -52,7 +52,7 @@ class ByHand:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes a smaller network."""
+    """Take all measurements; `quick` uses a smaller network."""
     sizes, rounds = ((784, [64, 64, 10]), 3) if quick else ((784, [512, 512, 10]), 9)
     draw = np.random.default_rng(0)
     x, y = draw.normal(size=(64, 784)), draw.integers(0, 10, 64)
@@ -82,7 +82,7 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     r = results["over NumPy"]
     return "\n".join([
         (f"{results['parameters']} parameters; traced and compiled in {results['compiling, s']:.2f} s with "
@@ -90,7 +90,7 @@ def report(results: dict[str, Any]) -> str:
         table(
             [[f"{r.slow_seconds * 1e3:.1f} ms", f"{r.fast_seconds * 1e3:.1f} ms", r,
               f"{results['losses differ by']:.1e}"]],
-            ["a step", "NumPy by hand", f"ratio (at most {results['target']})", "losses differ by"],
+            ["one step", "handwritten NumPy", f"ratio (at most {results['target']})", "losses differ by"],
         ),
     ])  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""How the graph grows with its size, and what its gradient costs when it is a graph itself.
+"""How the cost of a graph grows with its size, and what a gradient costs that is itself a graph.
 
 python -m benchmarks.graph_scaling
 """
@@ -16,7 +16,7 @@ TARGETS = {"gradient graph over backward": 10.0, "nodes of gradient over functio
 
 
 def growth(length: int) -> dict[str, float]:
-    """Nanoseconds a node for each walk over a chain of that length."""
+    """Measure nanoseconds per node for each walk over a chain."""
     kept: list[Any] = []
     spent = {
         "build": seconds(lambda: kept.append(chain(length))),
@@ -28,7 +28,7 @@ def growth(length: int) -> dict[str, float]:
 
 
 def polynomial(length: int) -> tuple[Value, Value]:
-    """A chain of products and sums, y = (y + x)·x/2, whose gradient graph grows with it."""
+    """Build a chain of products and sums, y = (y + x)·x/2, whose gradient graph grows with it."""
     x = y = Value(0.5, "x")
     for _ in range(length // 3):
         y = (y + x) * x * 0.5
@@ -36,13 +36,13 @@ def polynomial(length: int) -> tuple[Value, Value]:
 
 
 def gradient_growth(length: int) -> float:
-    """Nanoseconds a node for the gradient as a graph."""
+    """Measure nanoseconds per node for the gradient as a graph."""
     x, y = polynomial(length)
     return 1e9 * seconds(lambda: gradients(y, [x], create_graph=True)) / length
 
 
 def nested(count: int) -> float:
-    """Microseconds a step for the gradient of a loop whose every step takes a gradient itself."""
+    """Measure microseconds per step for the gradient of a loop whose steps each take a gradient."""
 
     def steps(x: Any) -> Any:
         for _ in range(count):
@@ -53,7 +53,7 @@ def nested(count: int) -> float:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """All measurements; `quick` takes smaller graphs and fewer rounds."""
+    """Take all measurements; `quick` uses smaller graphs and fewer rounds."""
     sizes = [10**3, 10**4, 10**5] if quick else [10**3, 10**4, 10**5, 10**6]
     moons = Moons(Value, 10 if quick else 100)
     loss, parameters = moons.loss(), moons.parameters()
@@ -72,7 +72,7 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as text."""
+    """Format the results as text."""
     names = list(next(iter(results["growth"].values())))
     growing = table(
         [[n, *(f"{times[name]:.0f}" for name in names)] for n, times in results["growth"].items()],

@@ -1,4 +1,4 @@
-"""How the benchmarks measure: ratios within one run, in processor time, the garbage collector as it is."""
+"""Measure ratios within one run, in processor time, with the garbage collector's default settings."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as long `slow` takes as `fast`, from rounds that alternate between the two.
+    """How many times as long `slow` takes as `fast`, measured in alternating rounds.
 
-    `median`, `low` and `high` are the median and the quartiles of the rounds' own ratios; the seconds are
+    `median`, `low` and `high` are the median and the quartiles of the rounds' ratios; the seconds are
     those of the shortest rounds.
     """
 
@@ -34,9 +34,9 @@ class Ratio:
 
 
 def seconds(function: Callable[[], Any], calls: int = 1) -> float:
-    """Processor seconds for one call.
+    """Return the processor seconds of one call.
 
-    Garbage from before is collected first: micrograd's graphs are cycles, which would be charged to others.
+    Earlier garbage is collected first: micrograd's graphs are cycles, which would be charged to others.
     """
     gc.collect()
     start = time.process_time()
@@ -46,7 +46,7 @@ def seconds(function: Callable[[], Any], calls: int = 1) -> float:
 
 
 def ratio(slow: Callable[[], Any], fast: Callable[[], Any], calls: int = 1, rounds: int = 11) -> Ratio:
-    """Measures two functions in alternating rounds of so many calls."""
+    """Measure two functions in alternating rounds of `calls` calls each."""
     slow(), fast()
     pairs = [(seconds(slow, calls), seconds(fast, calls)) for _ in range(rounds)]
     slow_seconds, fast_seconds = (min(column) for column in zip(*pairs, strict=True))
@@ -55,13 +55,13 @@ def ratio(slow: Callable[[], Any], fast: Callable[[], Any], calls: int = 1, roun
 
 
 def alone(measurement: Callable[..., Result], *arguments: Any) -> Result:
-    """What a measurement finds in a process of its own, in which no others' graphs are kept or collected."""
+    """Measure in a separate process, where no other graphs are kept or collected."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(measurement, *arguments).result()
 
 
 def bytes_allocated(make: Callable[[], Any]) -> int:
-    """What the objects take that `make` returns, by Python's own account of its allocations."""
+    """Return the size of the objects that `make` returns, as Python counts its allocations."""
     gc.collect()
     tracemalloc.start()
     kept = make()
@@ -72,7 +72,7 @@ def bytes_allocated(make: Callable[[], Any]) -> int:
 
 
 def table(rows: Sequence[Sequence[Any]], head: Sequence[str]) -> str:
-    """Rows under a head, in columns."""
+    """Format rows under a head, in columns."""
     cells = [list(map(str, row)) for row in [head, *rows]]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [

@@ -1,4 +1,4 @@
-"""The page of measurements, written from the newest results: `docs/benchmarks.md` and its plot."""
+"""Write the page of measurements, `docs/benchmarks.md`, and its plot from the newest results."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ PEERS = {
     "jax": "jax",
     "torch": "torch",
 }
-"""Peers by their name in the package index, and the module that they install."""
+"""For each peer its name in the package index and the module that it installs."""
 
 
 def machine() -> dict[str, Any]:
-    """What the measurements were made on and with."""
+    """Describe the machine and the versions of all packages."""
     versions = {name: version(name) for name in ("numpy", *PEERS)}
     return {
         "python": platform.python_version(),
@@ -44,7 +44,7 @@ def machine() -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The processor's name, as far as the system tells it."""
+    """Return the processor's name, if the system provides it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -54,19 +54,19 @@ def processor() -> str:
 
 
 def load() -> float:
-    """How many processes have wanted to run in the last minute; 0 where the system does not tell."""
+    """Return the load average of the last minute, or 0 if the system does not provide it."""
     return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0
 
 
 def busy(whole: Mapping[str, Any]) -> str:
-    """Says so if the machine had other work to do."""
+    """Return a remark if the machine was busy with other work."""
     most = max((found.get("load", 0.0) for found in whole["benchmarks"].values()), default=0.0)
     busy = most > whole["machine"]["cores"] / 2 + 1
     return f", on a machine that was busy with other work (load average {most:.0f})" if busy else ""
 
 
 def version(name: str) -> str:
-    """The version of an installed package; empty if there is none."""
+    """Return the version of a package, or an empty text if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -74,14 +74,14 @@ def version(name: str) -> str:
 
 
 def left_out(facts: Mapping[str, Any] | None = None) -> str:
-    """Which peers were not there to be measured."""
+    """Say which peers were not measured."""
     there = (facts or machine())["versions"]
     absent = [name for name in PEERS if name not in there]
-    return f"left out, as not installed: {', '.join(absent)}" if absent else "no peer was left out"
+    return f"skipped, because not installed: {', '.join(absent)}" if absent else "no peer was skipped"
 
 
 def plain(results: Any) -> Any:
-    """Results as JSON knows them: a ratio with its spread becomes an object."""
+    """Convert results to JSON types: a ratio with its spread becomes an object."""
     if dataclasses.is_dataclass(results) and not isinstance(results, type):
         return plain(dataclasses.asdict(results))
     if isinstance(results, Mapping):
@@ -94,17 +94,17 @@ def plain(results: Any) -> Any:
 
 
 def plain_number(value: Any) -> Any:
-    """A NumPy number as one of Python's; text of anything else."""
+    """Convert a NumPy number to one of Python's, and anything else to text."""
     return plain(value.item()) if hasattr(value, "item") else str(value)
 
 
 def newest() -> Path:
-    """The newest file of results."""
+    """Return the newest file of results."""
     return max(RESULTS.glob("*.json"))
 
 
 def write() -> None:
-    """Writes the page, its plot and the README's figures from the newest results."""
+    """Write the page, its plot and the README's figures from the newest results."""
     path = newest()
     whole = json.loads(path.read_text(encoding="utf-8"))
     drawn = draw(whole["benchmarks"])
@@ -113,15 +113,15 @@ def write() -> None:
 
 
 def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     facts = whole["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
     made = (
         f"Measured on {date} by `python -m benchmarks`, on {facts['cores']} cores of {facts['processor']} "
-        f"({facts['system']}), Python {facts['python']}, {versions}{busy(whole)}; {left_out(facts)}. Ratios "
-        "compare the two sides within one run, in alternating rounds and in processor time. "
-        f"{how_taken(whole)} The garbage collector is as Python starts it; what earlier rounds "
-        "left is collected before a round. Everything is in `benchmarks/results/`."
+        f"({facts['system']}), Python {facts['python']}, {versions}{busy(whole)}; {left_out(facts)}. Both "
+        "sides of a ratio are measured in one run, in alternating rounds and in processor time. "
+        f"{how_taken(whole)} The garbage collector has its default settings; garbage from earlier rounds "
+        "is collected before each round. The files in `benchmarks/results/` have all results."
     )
     parts = [
         "# Benchmarks",
@@ -129,7 +129,7 @@ def text(date: str, whole: Mapping[str, Any], drawn: bool) -> str:
         made,
     ]
     if drawn:
-        picture = "![Nanoseconds a node against the number of nodes](images/growth.svg)"
+        picture = "![Nanoseconds per node against the number of nodes](images/growth.svg)"
         parts.append(f"## Cost against graph size\n\n{picture}")
     for name, found in whole["benchmarks"].items():
         table = found.get("table", "").strip()
@@ -142,7 +142,7 @@ ONE_CALL = "`cos(sin(x²) + 3x²)` compiled: value and derivative, one call"
 LOOPS = "gradient of the moons demo, written as loops, compiled"
 LECTURE = "500 iterations of a lecture's network, 64 × 1000 × 100 × 10, with `nn.fit`"
 WIDE = "a training step of 784-512-512-10, 64 images, with `nn.fit`"
-HAND = "NumPy, written by hand"
+HAND = "handwritten NumPy"
 FIGURES = [
     ("the tiny graph, rebuilt each time", "micrograd", "engine", ("tiny",)),
     ("a training step of the moons demo, in micrograd's own loops", "micrograd", "engine", ("moons",)),
@@ -157,11 +157,11 @@ FIGURES = [
     (LECTURE, HAND, "fit_lecture", ("modes", "nn.fit", "over NumPy")),
     (WIDE, HAND, "fit_wide", ("over NumPy",)),
 ]
-"""What the README tells: the work, beside what, and where in the results its ratio stands."""
+"""The README's rows: the task, what it is compared with, and where in the results its ratio is."""
 
 
 def figures(date: str, whole: Mapping[str, Any]) -> str:
-    """The README's table: the others' time as a multiple of ours, and the spread."""
+    """Return the README's table: the others' time as a multiple of ours, and the spread."""
     rows = []
     for work, beside, module, path in FIGURES:
         found = whole["benchmarks"].get(module, {}).get("results", {})
@@ -170,36 +170,36 @@ def figures(date: str, whole: Mapping[str, Any]) -> str:
         if found:
             middle = "median" if "median" in found else "best"
             ratios = [found[key] for key in (middle, "low", "high")]
-            if path[-1] == "over NumPy":  # Noted the other way round.
+            if path[-1] == "over NumPy":  # Stored the other way round.
                 ratios = [1 / found[key] for key in (middle, "high", "low")]
             ratio, low, high = [f"{r:,.{0 if r > 100 else 2 if r < 2 else 1}f}" for r in ratios]
-            slower = ", so ours is slower" if ratios[0] < 1.0 else ""
+            slower = " (ours is slower)" if ratios[0] < 1.0 else ""
             rows.append(f"| {work} | {beside} | {ratio}{slower} | {low} to {high} |")
-    head = ["| work | beside | its time ÷ ours | quartiles |", "|---|---|---|---|"]
+    head = ["| task | compared with | its time ÷ ours | quartiles |", "|---|---|---|---|"]
     facts = whole["machine"]
     made = f"On {date}, {facts['processor']}, Python {facts['python']}{busy(whole)}. {how_taken(whole)}"
     return "\n".join([made, "", *head, *rows])
 
 
 def how_taken(whole: Mapping[str, Any]) -> str:
-    """How a ratio and its spread are taken."""
-    if '"best"' in json.dumps(whole["benchmarks"]):  # As results were noted before medians were.
+    """Explain how a ratio and its spread are computed."""
+    if '"best"' in json.dumps(whole["benchmarks"]):  # The format of older results.
         return (
-            "A ratio is that of the two sides' shortest rounds, which a busy machine disturbs least; it can "
-            "lie outside the quartiles, which are those of the single rounds' ratios."
+            "A ratio compares the shortest rounds of both sides, which other load disturbs least; it can "
+            "lie outside the quartiles, which are those of the ratios of single rounds."
         )
-    return "A ratio is the median of the single rounds' ratios, beside their quartiles."
+    return "A ratio is the median of the ratios of single rounds; the quartiles are theirs."
 
 
 def write_readme(date: str, whole: Mapping[str, Any]) -> None:
-    """Puts the figures between the README's markers."""
+    """Write the figures between the README's markers."""
     before, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
     _, _, after = rest.partition(MARKS[1])
     README.write_text(f"{before}{MARKS[0]}\n{figures(date, whole)}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
 def draw(benchmarks: Mapping[str, Any]) -> bool:
-    """Draws cost against size; gives whether a plot is there."""
+    """Draw cost against size and return whether there is a plot."""
     growth = benchmarks.get("graph_scaling", {}).get("results", {}).get("growth")
     if not growth:
         return False
@@ -215,8 +215,8 @@ def draw(benchmarks: Mapping[str, Any]) -> bool:
     sizes = [int(size) for size in growth]
     for name, marker in zip(next(iter(growth.values())), "osD^vP*X", strict=False):
         axes.plot(sizes, [times[name] for times in growth.values()], marker=marker, label=name)
-    axes.set(xscale="log", xlabel="nodes in the graph", ylabel="nanoseconds a node", ylim=(0, None))
-    axes.set_title("Every walk is linear: the cost of a node does not grow with the graph", fontsize=10)
+    axes.set(xscale="log", xlabel="nodes in the graph", ylabel="nanoseconds per node", ylim=(0, None))
+    axes.set_title("Every walk is linear: the cost per node does not grow with the graph", fontsize=10)
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3)
     figure.tight_layout()

@@ -1,6 +1,6 @@
-"""The other engines, each as the same small question: value and gradient of a function, by one call.
+"""The other engines, with one interface: value and gradient of a function in one call.
 
-A peer that is not installed is left out, and named.
+A peer that is not installed is skipped, and named.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from types import SimpleNamespace
 from typing import Any
 
 Function = Callable[..., Any]
-"""Takes the namespace of mathematical functions and the inputs."""
+"""Takes a namespace of mathematical functions and the inputs."""
 
 
 def missing(*packages: str) -> list[str]:
-    """Those packages that are not installed."""
+    """Return those packages that are not installed."""
     return [name for name in packages if importlib.util.find_spec(name) is None]
 
 
 def ours(f: Function, point: Sequence[float]) -> Callable[[], Any]:
-    """autograd-core, compiled: `value_and_grad` with n numbers."""
+    """Compile with autograd-core and return `value_and_grad` at a point."""
     from autograd_core import Value, compile, cos, sin
 
     xs = [Value(x, f"x{i}") for i, x in enumerate(point)]
@@ -30,7 +30,7 @@ def ours(f: Function, point: Sequence[float]) -> Callable[[], Any]:
 
 
 def casadi(f: Function, point: Sequence[float]) -> Callable[[], Any]:
-    """CasADi's SX function, called with numbers."""
+    """Return CasADi's SX function at a point."""
     import casadi as ca
 
     xs = [ca.SX.sym(f"x{i}") for i in range(len(point))]
@@ -40,7 +40,7 @@ def casadi(f: Function, point: Sequence[float]) -> Callable[[], Any]:
 
 
 def ddx(f: Function, point: Sequence[float]) -> Callable[[], Any]:
-    """ddx-ad, compiled: `jacobian([x])`."""
+    """Compile with ddx-ad and return `jacobian([x])`."""
     import ddx as engine
 
     equation = engine.equation(lambda: f(engine, *[engine.var(f"x{i}") for i in range(len(point))]))
@@ -51,7 +51,7 @@ def ddx(f: Function, point: Sequence[float]) -> Callable[[], Any]:
 
 
 def jax(f: Function, point: Sequence[float]) -> Callable[[], Any]:
-    """`jax.jit(jax.value_and_grad(f))` in double precision."""
+    """Return `jax.jit(jax.value_and_grad(f))` in double precision."""
     import jax as engine
     import jax.numpy as jnp
 

@@ -1,8 +1,8 @@
-"""What drawing and stepping cost: seconds to make them, milliseconds of a step's work in the browser.
+"""The cost of drawing and stepping: seconds per drawing and page, milliseconds per step in the browser.
 
-`work` is what one step costs the page's own thread in processor time, for script, style and layout together;
-a frame at 60 a second has 16.7 ms. The frames are those that came while the page played as fast as it can,
-with the picture painted by the processor, as no graphics card is used.
+`work` is the processor time of the page's thread for one step, for script, style and layout together;
+a frame at 60 per second has 16.7 ms. The frames are those shown while the page plays as fast as it can,
+rendered without a graphics card.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 WORK = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
 MOST_STEPS = 300
 
-# Plays at full speed and gives the times of the frames.
+# Play at full speed and return the times of the frames.
 PLAY = """(count) => new Promise((done) => {
     const times = [];
     const frame = (time) => {
@@ -43,13 +43,13 @@ PLAY = """(count) => new Promise((done) => {
 
 
 def lecture() -> Value:
-    """The lecture's cos(sin(x²) + 3x²) at x = 2."""
+    """Build the lecture's cos(sin(x²) + 3x²) at x = 2."""
     t = Value(2.0, "x") ** 2
     return cos(sin(t) + 3 * t)
 
 
 def network(sizes: list[int]) -> Value:
-    """A network of single additions and multiplications at one point, as micrograd builds it."""
+    """Build a network of single additions and multiplications at one point, as micrograd does."""
     number = iter(range(1, 100_000))
     xs = [Value(0.5 + i, f"x{i}") for i in range(sizes[0])]
     for width in sizes[1:]:
@@ -64,7 +64,7 @@ def network(sizes: list[int]) -> Value:
 
 
 def made(output: Value) -> tuple[dict[str, Any], Stepper]:
-    """The drawing and the page of one function, and how long they took."""
+    """Make the drawing and the page of one function, and return the times and the page."""
     start = time.perf_counter()
     layout(draw_dot(output).source, "svg")
     drawn = time.perf_counter()
@@ -80,7 +80,7 @@ def made(output: Value) -> tuple[dict[str, Any], Stepper]:
 
 @contextmanager
 def browser() -> Iterator[Any]:
-    """A headless Chromium, or None where there is none."""
+    """Start a headless Chromium, or yield None if it is not installed."""
     program = shutil.which("chromium")
     if program is None:
         yield None
@@ -94,7 +94,7 @@ def browser() -> Iterator[Any]:
 
 
 def played(started: Any, page: Stepper) -> dict[str, float]:
-    """What a step costs in the browser, and how many frames a second came."""
+    """Measure the cost of a step in the browser, and the frames per second."""
     count = min(len(page.record.push) - 1, MOST_STEPS)
     with tempfile.TemporaryDirectory() as folder:
         tab = started.new_page(viewport={"width": 1280, "height": 800})
@@ -123,7 +123,7 @@ def _metrics(session: Any) -> dict[str, float]:
 
 
 def run(quick: bool = False) -> dict[str, Any]:
-    """Measures the lecture's function and networks of 37, 300 and 1,000 nodes; the best of the rounds."""
+    """Measure the lecture's function and networks of 37, 300 and 1,000 nodes; keep the best round."""
     functions = {"cos(sin(x²) + 3x²)": lecture(), "2-3-1 network": network([2, 3, 1])}
     if not quick:
         functions |= {"2-8-8-1 network": network([2, 8, 8, 1]), "2-16-16-1 network": network([2, 16, 16, 1])}
@@ -140,8 +140,8 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 
 def report(results: dict[str, Any]) -> str:
-    """The results as a table."""
-    head = ("function", "nodes", "steps", "drawing", "page", "size", "ready", "work a step", "frames/s")
+    """Format the results as a table."""
+    head = ("function", "nodes", "steps", "drawing", "page", "size", "ready", "work per step", "frames/s")
     rows = []
     for name, found in results.items():
         row = [name, found["nodes"], found["steps"]]

@@ -256,7 +256,7 @@ def test_a_readme_figure_says_which_side_is_slower():
     }
     tiny, wide = benchmark_page.figures("2026-01-01", whole).splitlines()[-2:]
     assert "| 1.50 | 1.40 to 1.60 |" in tiny
-    assert "0.67, so ours is slower" in wide
+    assert "0.67 (ours is slower)" in wide
     assert "median" in benchmark_page.figures("2026-01-01", whole)
 
 
