@@ -21,6 +21,7 @@ from .front.outside_names import Outside
 from .front.tape import Floats, Tape, capture
 from .runners.choice import Engine
 from .runners.generated_python import Generated
+from .training.descent import descend
 
 if TYPE_CHECKING:
     from .runners.choice import Engine
@@ -311,8 +312,6 @@ class Program:
         >>> compile_graph([(w * x - 6) ** 2], [w, x]).run(50, [0.0], 0.1, examples=[[1.0], [1.0]])[0].round(3)
         array([6.])
         """
-        from .training.descent import descend
-
         return descend(self, steps, start, update, examples)
 
     def of_numbers(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:

@@ -49,7 +49,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 }
 
 
-def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def array_ufunc(node: Value, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """Implement `np.sin(v)` and `np.float64(2) * v` by the row that has that ufunc's name."""
     function = _function_of(ufunc.__name__)
     if function is None or method != "__call__" or options:
@@ -60,7 +60,7 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     return function(*[x.item() if hasattr(x, "ndim") else x for x in inputs])
 
 
-def array_function(function: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def array_function(node: Value, function: Any, types: Any, args: Any, named: Any) -> Any:
     """What `np.sum(v)` and `np.interp(v, xs, ys)` do: NumPy's own code, or a refusal in our words."""
     try:
         return function._implementation(*args, **named)
@@ -109,6 +109,8 @@ class _FirstMeeting:
         raise AttributeError("__array_interface__")
 
 
+Value.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
+Value.__array_function__ = array_function  # type: ignore[attr-defined]
 if "numpy" in sys.modules:
     set_object_loops()
 else:

@@ -326,16 +326,6 @@ class Value:
         label = f", label={brief_label(self.label)}" if self.label else ""
         return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        from .numpy_protocol import array_ufunc
-
-        return array_ufunc(ufunc, method, inputs, options)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, named: Any) -> Any:
-        from .numpy_protocol import array_function
-
-        return array_function(function, args, named)
-
     def __copy__(self) -> Value:
         from ..graph.copying import twin
 
@@ -351,7 +341,7 @@ class Value:
 
         return flattened(self)
 
-    if TYPE_CHECKING:  # Added by apply.py, with every row as a method (`v.sin()`), and by backward.py.
+    if TYPE_CHECKING:  # Added by apply.py, with every row as a method, by backward.py and numpy_protocol.py.
         reached: bool
         __apply_operation__: Callable[..., Any]
 

@@ -129,3 +129,15 @@ def beside(left: Any, right: Any) -> Concatenate:
     """left⊕right, without nesting."""
     parts = [thing.parts if type(thing) is Concatenate else [thing] for thing in (left, right)]
     return Concatenate(*parts[0], *parts[1])
+
+
+def _before(inner: Any, outer: Any) -> Sequential:
+    return after(outer, inner)
+
+
+def _behind(right: Any, left: Any) -> Concatenate:
+    return beside(left, right)
+
+
+for _name, _function in {"matmul": after, "rmatmul": _before, "or": beside, "ror": _behind}.items():
+    setattr(Module, f"__{_name}__", _function)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, wraps
-from inspect import signature
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograd_core import DataError, DataValueError, OperationError, Value
 from autograd_core.base import Table, floats_of, np
@@ -23,7 +22,11 @@ from .weights import Weights
 if TYPE_CHECKING:
     from autograd_core.graph import Sign
 
-    from ..train.run import History
+    from ..train.evaluation import evaluate as _evaluate
+    from ..train.evaluation import predict as _predict
+    from ..train.fit import fit as _fit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def noted(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -245,63 +248,25 @@ class Module:
 
     def summary(self) -> str:
         """A table of the modules that have weights of their own, with shapes and numbers of parameters."""
-        from .summary import summary
-
-        return Table(summary(self))
+        return Table(_summary(self))
 
     @recursive_repr("...")
     def __repr__(self) -> str:
-        from .summary import listing
+        return _listing(self)
 
-        return listing(self)
+    if TYPE_CHECKING:  # Each is added by the module that defines it, through `method`.
+        fit, evaluate, predict = _fit, _evaluate, _predict
 
-    def __matmul__(self, other: Any) -> Module:
-        """`f @ g` is f∘g: first g, then f."""
-        from .compose import after
-
-        return after(self, other)
-
-    def __rmatmul__(self, other: Any) -> Module:
-        from .compose import after
-
-        return after(other, self)
-
-    def __or__(self, other: Any) -> Module:
-        """`f | g` is f⊕g: the outputs of f and then those of g."""
-        from .compose import beside
-
-        return beside(self, other)
-
-    def __ror__(self, other: Any) -> Module:
-        from .compose import beside
-
-        return beside(other, self)
-
-    def fit(self, x: Any, y: Any, **options: Any) -> History:
-        """Train on examples `x` with targets `y`: see `nn.fit`."""
-        from ..train.fit import fit
-
-        return fit(self, x, y, **options)
-
-    def evaluate(self, x: Any, y: Any, **options: Any) -> Any:
-        """The mean loss on examples, and metrics: see `nn.evaluate`."""
-        from ..train.evaluation import evaluate
-
-        return evaluate(self, x, y, **options)
-
-    def predict(self, x: Any) -> np.ndarray[Any, Any]:
-        """The outputs for many examples as an array: see `nn.predict`."""
-        from ..train.evaluation import predict
-
-        return predict(self, x)
+        def __matmul__(self, other: Any) -> Module: ...
+        def __rmatmul__(self, other: Any) -> Module: ...
+        def __or__(self, other: Any) -> Module: ...
+        def __ror__(self, other: Any) -> Module: ...
 
 
-def hands_over(method: Callable[..., Any], function: Callable[..., Any]) -> None:
-    """Give a method the docstring and the signature of the function that it hands over to."""
-    whole = signature(function)
-    first, *others = whole.parameters.values()
-    method.__doc__ = function.__doc__
-    method.__signature__ = whole.replace(parameters=[first.replace(name="self"), *others])  # type: ignore[attr-defined]
+def method(function: Function) -> Function:
+    """Make a function of a model a method of every module as well."""
+    setattr(Module, function.__name__, function)
+    return function
 
 
 def _modules_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Module]]:
@@ -330,3 +295,57 @@ def _numbers(name: str, numbers: Any, shape: tuple[int, ...]) -> np.ndarray[Any,
             f"load_state_dict: wrong shape of {name!r}: got {array.shape}; expected {shape}."
         )
     return array
+
+
+def _listing(module: Module) -> str:
+    """A module and, indented, those inside it, as PyTorch writes them.
+
+    >>> from nn import Linear, ReLU, Sequential
+    >>> print(Sequential(Linear(784, 512), ReLU()))
+    Sequential(
+      (0): Linear(in_features=784, out_features=512, bias=True)
+      (1): ReLU()
+    )
+    """
+    kind = type(module).__name__
+    inside = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in module.named_children()]
+    if not inside:
+        settings = ", ".join(f"{name}={value!r}" for name, value in module.settings().items())
+        return f"{kind}({settings})"
+    return f"{kind}(\n  " + "\n  ".join(inside) + "\n)"
+
+
+def _summary(module: Module) -> str:
+    """A row for each module with weights of its own.
+
+    >>> from nn import MLP
+    >>> print(MLP(784, [512, 512, 10]).summary())
+    name      module                               shapes              parameters
+    layers.0  Layer(784, 512, activation='relu')   512 × 784, 512         401,920
+    layers.1  Layer(512, 512, activation='relu')   512 × 512, 512         262,656
+    layers.2  Layer(512, 10, activation='identity') 10 × 512, 10            5,130
+    total                                                                 669,706
+    """
+    rows = [("name", "module", "shapes", "parameters")]
+    for name, part in module.named_modules():
+        shapes = [weights.shape for _, weights in part.own_weights()]
+        if shapes:
+            count = sum(len(weights) for _, weights in part.own_weights())
+            title = repr(part).partition("\n")[0].rstrip("(")
+            rows.append((name, title, ", ".join(map(_shape, shapes)), f"{count:,}"))
+    weights = module.weights().values()
+    rows.append(("total", "", "", f"{sum(map(len, weights)):,}"))
+    frozen = sum(len(w) for w in weights if not w.trainable)
+    if frozen:
+        rows.append(("frozen", "", "", f"{frozen:,}"))
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    left = [cell.ljust(width) for cell, width in zip(row[:3], widths, strict=False)]
+    return "  ".join([*left, row[3].rjust(widths[3])])
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "1"

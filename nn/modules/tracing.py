@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_core import Value
 from autograd_core.base import restoring
-
-if TYPE_CHECKING:
-    from autograd_core.compile import Block
+from autograd_core.compile import Block
 
 
 @dataclass

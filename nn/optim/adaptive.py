@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from autograd_core import DataValueError
+from autograd_core import DataError, DataValueError
 from autograd_core.base import np
 
-from ..checks import brief
+from ..checks import brief, known
+from ..modules.module import Module
 from .gradient_descent import GradientDescent
 from .optimizer import SGD, Array, Optimizer, State
 
@@ -149,3 +150,17 @@ OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW,
     "gradient_descent": GradientDescent,
 }  # fmt: skip
+
+
+def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
+    """An optimizer from an instance, a name, a class, or a function of the model."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if isinstance(optimizer, str):
+        return OPTIMIZERS[known(optimizer.lower(), OPTIMIZERS, who, "optimizer")](model)
+    made = optimizer(model) if isinstance(optimizer, (type, Callable)) else optimizer  # type: ignore[arg-type]
+    if not isinstance(made, Optimizer):
+        raise DataError(
+            f"{who}: not an optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."
+        )
+    return made

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import contained, np
 
-from ..checks import brief, known, rate, size
+from ..checks import brief, rate, size
 from ..errors import TrainingWarning
 from ..io.saved_settings import checked_settings
 from ..modules.module import Module
@@ -279,19 +279,3 @@ def _some_of(x: Any, some: Array) -> Any:
 def _assign(weights: list[Weights], arrays: list[Array]) -> None:
     for each, array in zip(weights, arrays, strict=True):
         each.assign(array)
-
-
-def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
-    """An optimizer from an instance, a name, a class, or a function of the model."""
-    from .adaptive import OPTIMIZERS
-
-    if isinstance(optimizer, Optimizer):
-        return optimizer
-    if isinstance(optimizer, str):
-        return OPTIMIZERS[known(optimizer.lower(), OPTIMIZERS, who, "optimizer")](model)
-    made = optimizer(model) if isinstance(optimizer, (type, Callable)) else optimizer  # type: ignore[arg-type]
-    if not isinstance(made, Optimizer):
-        raise DataError(
-            f"{who}: not an optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."
-        )
-    return made

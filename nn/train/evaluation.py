@@ -13,7 +13,7 @@ from autograd_core.base import np, restoring
 
 from ..checks import number_of
 from ..losses.criteria import as_loss
-from ..modules.module import Module, hands_over
+from ..modules.module import Module, method
 from .callbacks import Logs
 from .examples import as_target, examples, numbers
 from .metrics import as_metrics
@@ -23,6 +23,7 @@ from .step import example_weight
 Array = Any
 
 
+@method
 def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
     """The outputs for many examples as an array, one row each, in evaluation mode and without a graph.
 
@@ -40,6 +41,7 @@ def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
     return found
 
 
+@method
 def evaluate(
     model: Module, x: Any, y: Any, *, loss: Any = None, metrics: Any = (), return_dict: bool = False
 ) -> Any:
@@ -80,7 +82,3 @@ def mode(model: Module, training: bool) -> Iterator[None]:
         yield
     finally:
         deque(put_back, maxlen=0)
-
-
-hands_over(Module.evaluate, evaluate)
-hands_over(Module.predict, predict)

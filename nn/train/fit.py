@@ -12,10 +12,10 @@ from autograd_core.base import np
 
 from ..checks import brief, counted, nearest, rate, size
 from ..losses.criteria import as_loss
-from ..modules.module import Module, hands_over
+from ..modules.module import Module, method
 from ..modules.tracing import tracing
-from ..optim.adaptive import OPTIMIZERS, Adam
-from ..optim.optimizer import Optimizer, as_optimizer
+from ..optim.adaptive import OPTIMIZERS, Adam, as_optimizer
+from ..optim.optimizer import Optimizer
 from .callbacks import Callback, Logs, progress
 from .compiled.compiled_step import compiled_step
 from .compiled.recorder import blocks, is_large
@@ -30,6 +30,7 @@ from .step import EagerStep
 Array = Any
 
 
+@method
 def fit(
     model: Module,
     x: Any,
@@ -227,6 +228,3 @@ def listed_callbacks(callbacks: Any) -> list[Callback]:
                 f"fit: not a callback: got {brief(callback)}; expected a Callback, such as EarlyStopping()."
             )
     return found
-
-
-hands_over(Module.fit, fit)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_core import TraceError, no_grad
 from autograd_core.base import np
+from autograd_core.compile import OutputProgram, Recording
 
 from ..checks import number_of
 from ..losses.targets import flat, node
@@ -25,9 +26,6 @@ from .compiled.recorder import (
     same_at_every_example,
 )
 from .examples import as_example
-
-if TYPE_CHECKING:
-    from autograd_core.compile import Recording
 
 Array = Any
 
@@ -63,8 +61,6 @@ def eager_outputs(model: Module, x: Array) -> Array:
 
 def compiled_outputs(model: Module, x: Array) -> Array:
     """By a program that is recorded at the first example and the last; a row of outputs for each example."""
-    from autograd_core.compile import OutputProgram
-
     refuse_what_cannot_be_traced(model)
     places = Places(model)
     if overlap(places.model):
@@ -84,8 +80,6 @@ def compiled_outputs(model: Module, x: Array) -> Array:
 
 def record(model: Module, places: Places, row: Array) -> Recording:
     """The graph of one example's outputs."""
-    from autograd_core.compile import Recording
-
     x, xs = leaves(row)
     with tracing(blocks(places.model)) as trace:
         found = [node(y, i, "predict") for i, y in enumerate(flat(model(x), "predict"))]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_core import TraceError, no_grad
 from autograd_core.base import np
+from autograd_core.compile import OutputProgram, Recording, TrainingProgram
 
 from ..checks import number_of
 from ..losses.targets import flat, node
@@ -23,9 +24,6 @@ from .evaluation import mode, predict, scores
 from .examples import as_target
 from .predictions import ABSOLUTE, AT_ONCE, RELATIVE, eager_outputs
 from .step import Step, checked, example_weight
-
-if TYPE_CHECKING:
-    from autograd_core.compile import OutputProgram, Recording, TrainingProgram
 
 Array = Any
 Metrics = dict[str, Callable[..., float]]
@@ -85,8 +83,6 @@ class Scorer:
         return found if ((low <= bounded) & (bounded <= high)).all() and np.isfinite(found).all() else None
 
     def _recorded(self, step: CompiledStep, x: Array, y: Array) -> OutputProgram:
-        from autograd_core.compile import OutputProgram
-
         def elsewhere() -> Recording:
             return nearby(step.places, lambda move: self._record(step, move(x[-1]), y[-1]))
 
@@ -113,8 +109,6 @@ class Scorer:
 
     def _record(self, step: CompiledStep, row: Array, target: Array) -> Recording:
         """The graph of one example: its outputs, its loss, and what must lie between limits."""
-        from autograd_core.compile import Recording
-
         places = step.places
         x, xs = leaves(row)
         with tracing(blocks(places.model)) as trace:

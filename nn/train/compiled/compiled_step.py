@@ -8,10 +8,11 @@ import pickle
 from collections.abc import Iterable
 from contextlib import suppress
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_core import DataValueError, DomainError, RangeError, TraceError, Value
 from autograd_core.base import contained, np
+from autograd_core.compile import TrainingProgram
 
 from ...checks import brief
 from ...length import length
@@ -22,9 +23,6 @@ from ...optim.clip import shortening
 from ..step import EagerStep, example_weight
 from .optimizer_rule import OptimizerUpdate
 from .recorder import Recorder, blocks, is_large, numbers, raise_mistakes
-
-if TYPE_CHECKING:
-    from autograd_core.compile import TrainingProgram
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
 """What counts as unchanged as long as it is the same object; modules are looked into one by one."""

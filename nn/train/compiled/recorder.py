@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_core import AutogradError, TraceError, Value
 from autograd_core.base import contained, np, restoring
+from autograd_core.compile import Block, Recording, TrainingProgram
 
 from ...losses.criteria import Loss
 from ...losses.targets import flat
@@ -19,9 +20,6 @@ from ...modules.tracing import OneHot, Trace, tracing
 from ...modules.weights import Weights
 from ...optim.optimizer import Optimizer
 from ..step import EagerStep, checked
-
-if TYPE_CHECKING:
-    from autograd_core.compile import Recording, TrainingProgram
 
 Array = Any
 
@@ -121,7 +119,6 @@ class Recorder:
     @contained
     def program(self) -> TrainingProgram:
         """The program of the loss and its gradient."""
-        from autograd_core.compile import TrainingProgram
 
         def once() -> Recording:
             return self.record(self.x[0], self.y[0])
@@ -140,8 +137,6 @@ class Recorder:
 
     def record(self, row: Array, target: Array) -> Recording:
         """The graph of one example."""
-        from autograd_core.compile import Recording
-
         x, xs = leaves(row)
         with tracing(blocks(self.places.model)) as trace:
             prediction = self.step.model(x)
@@ -199,8 +194,6 @@ def same_at_every_example(things: Iterable[Any]) -> bool:
 
 def blocks(of: Iterable[Weights]) -> Trace:
     """A trace with blocks for those weights that are wholly trainable or wholly frozen."""
-    from autograd_core.compile import Block
-
     whole = [w for w in of if w.mask.all() == w.mask.any()]
     return Trace({id(w): Block(w.array, requires_grad=w.trainable) for w in whole})
 
