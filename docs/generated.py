@@ -157,7 +157,7 @@ def _members(thing: type) -> Iterator[str]:
         is_method = inspect.isfunction(function)
         if is_method or isinstance(member, property | cached_property | MemberDescriptorType):
             call = _call(name, function) if is_method else name
-            yield f"* `{re.sub(r'[(](self|cls)(, )?', '(', call)}`: {text.splitlines()[0]}"
+            yield f"* `{re.sub(r'[(](self|cls|model)(, )?', '(', call)}`: {text.splitlines()[0]}"
 
 
 def to_markdown(docstring: str) -> str:
