@@ -1,7 +1,7 @@
-"""Everything that must hold before a change lands, in one command: `python -m tests.check`.
+"""Run all checks that must pass before a change lands: `python -m tests.check`.
 
-It runs every check even if an earlier one failed, so that one run shows all there is to fix, and ends
-with status 1 if any failed. Words after the command go to pytest: `python -m tests.check -k sigmoid`.
+It runs every check even if an earlier one failed, so one run shows everything to fix, and exits
+with status 1 if any failed. Further arguments are passed to pytest: `python -m tests.check -k sigmoid`.
 """
 
 import subprocess
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# An empty -m selects every test, the slow ones too; they run on all cores.
+# An empty -m selects every test, including slow ones; they run on all cores.
 CHECKS = {
     "ruff": ["-m", "ruff", "check", "."],
     "mypy": ["-m", "mypy"],

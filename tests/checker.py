@@ -1,4 +1,4 @@
-"""Holds a row of the table to its reference and says what is wrong with it."""
+"""Compare a row of the table with its reference and say what is wrong with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Slopes = Callable[[Point, float], Sequence[float]]
 
 
 def reference_of(row: Operation) -> Reference:
-    """The row's reference; a row without one fails the test and learns what to add."""
+    """Return the row's reference; without one, fail and say what to add."""
     if row.name not in REFERENCES:
         pytest.fail(
             f"The operation {row.name!r} has no reference, so nothing tests it. Add to REFERENCES in "
@@ -29,17 +29,17 @@ def reference_of(row: Operation) -> Reference:
 
 
 def value_at(row: Operation, point: Point) -> float:
-    """The row's forward function on floats."""
+    """Return the row's forward function on floats."""
     return row.forward(point) if row.arity is None else row.forward(*point)
 
 
 def slopes_at(row: Operation, point: Point, y: float) -> Sequence[float]:
-    """The row's local derivatives on floats, as a node records them."""
+    """Return the row's local derivatives on floats, as a node records them."""
     return row.slopes_at(point, y)
 
 
 def faults_in_values(row: Operation) -> list[str]:
-    """Where the row's value is off, one line a point."""
+    """Return one line for each point where the row's value is off."""
     reference = reference_of(row)
     found = []
     for point, expected in zip(reference.points, expected_values(row.name), strict=True):
@@ -51,7 +51,7 @@ def faults_in_values(row: Operation) -> list[str]:
 
 
 def faults_in_partials(row: Operation, slopes: Slopes | None = None, enough: float = math.inf) -> list[str]:
-    """Where a local derivative (or what `slopes(point, y)` gives for it) is off; stops at `enough` faults."""
+    """Return a line for each point where a local derivative (or `slopes(point, y)`) is off, at most `enough`."""
     reference = reference_of(row)
     found: list[str] = []
     for point, expected in zip(reference.points, expected_partials(row.name), strict=True):
@@ -75,6 +75,6 @@ def _but(expected: Number, off: float, bound: float) -> str:
 
 
 def told(faults: Sequence[str]) -> str:
-    """The faults as the text of a failing test."""
+    """Format the faults as the text of a failing test."""
     rest = f"\n... and {len(faults) - 8} more" if len(faults) > 8 else ""
     return f"{len(faults)} points are wrong:\n" + "\n".join(faults[:8]) + rest

@@ -1,10 +1,10 @@
-"""Settings of every test."""
+"""Settings for all tests."""
 
 import os
 
 from hypothesis import HealthCheck, settings
 
-# No limits of time: a busy machine is not a fault. Under CI the examples are the same in every run.
+# No deadlines: a busy machine is not a failure. Under CI the examples are the same in every run.
 settings.register_profile(
     "house",
     deadline=None,

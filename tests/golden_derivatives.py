@@ -1,10 +1,10 @@
-"""Every row's local derivatives as formulas print them, kept in `golden/derivatives.txt`.
+"""The printed local derivatives of every row, stored in `golden/derivatives.txt`.
 
-    python -m tests.golden_derivatives         prints them
-    python -m tests.golden_derivatives write   writes them anew, to be looked at before they are kept
+    python -m tests.golden_derivatives         print them
+    python -m tests.golden_derivatives write   write them; review them before committing
 
-A new row's author sees here what a reader will see: at an ordinary point, and at points where what people
-write is wrong or says too little, such as a tie.
+The author of a new row sees here what readers will see: at an ordinary point, and at points where the usual
+form is wrong or says too little, such as a tie.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ POINTS: dict[str, tuple[tuple[float, ...], ...]] = {
     "max": ((0.3, 0.7, 0.45), (0.7, 0.7, 0.45), (0.7, 0.7, 0.7)),
     "min": ((0.3, 0.7, 0.45), (0.3, 0.3, 0.45), (0.3, 0.3, 0.3)),
 }
-"""Other points than the ordinary one."""
+"""Points other than the ordinary one."""
 
 
 def table() -> str:
-    """All of it, a line a derivative in each of two formats."""
+    """Return all derivatives, one line for each derivative and format."""
     return "\n".join([line for row in list(TABLE.values()) for line in lines(row)]) + "\n"
 
 

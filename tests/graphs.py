@@ -1,7 +1,7 @@
 """Random graphs for Hypothesis: shared nodes, diamonds, constants and every operation of the table.
 
-A `Program` says how a graph is computed, so a test can build it as often and at whatever inputs it likes, and
-have mpmath compute the same thing. Draw one with `programs()`:
+A `Program` describes how a graph is computed, so a test can build it any number of times at any inputs, and
+have mpmath compute the same. Draw one with `programs()`:
 
     @given(programs())
     def test_something(program):
@@ -24,8 +24,8 @@ from autograd_core.kernel.operation import TABLE, Operation
 from autograd_core.kernel.value import Value
 from tests.reference import REFERENCES
 
-# Where an operation wants its arguments, if not anywhere in ORDINARY: one interval for all of them, or one
-# for each. An argument that lies elsewhere is brought there by centre + radius*tanh(argument).
+# The domain of an operation's arguments, if not all of ORDINARY: one interval for all of them, or one
+# for each. An argument outside is mapped into it by center + radius*tanh(argument).
 Interval = tuple[float, float]
 ORDINARY: Interval = (-3.0, 3.0)
 ABOVE_ZERO: Interval = (0.25, 3.0)
@@ -56,15 +56,15 @@ KINKED = frozenset(
         *("minimum", "max", "min", "clip", "where", "equal", "heaviside", "divide_no_nan", "huber"),
     }
 )
-"""Operations with a kink or a jump: what lies on both sides of one cannot be compared by differences."""
+"""Operations with a kink or a jump, across which finite differences are meaningless."""
 SMOOTH = tuple(name for name in TABLE if name not in KINKED)
 
-Argument = int | float  # the place of an earlier node, or a number
+Argument = int | float  # the position of an earlier node, or a number
 
 
 @dataclass(frozen=True)
 class Step:
-    """One operation on earlier nodes (by their places) and plain numbers."""
+    """One operation on earlier nodes (by their positions) and plain numbers."""
 
     operation: str
     arguments: tuple[Argument, ...]
@@ -72,31 +72,31 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """A straight line of operations on some inputs; the last is the output."""
+    """A sequence of operations on some inputs; the last is the output."""
 
     inputs: tuple[float, ...]
     steps: tuple[Step, ...]
 
     def build(self, *inputs: float) -> list[Value]:
-        """All nodes at these inputs (or its own): first the inputs x0, x1, ..., then one for each step."""
+        """Build all nodes at these inputs (or its own): first the inputs x0, x1, ..., then one per step."""
         nodes = [Value(x, f"x{i}") for i, x in enumerate(inputs or self.inputs)]
         for step in self.steps:
             nodes.append(apply(TABLE[step.operation], _arguments(step, nodes)))
         return nodes
 
     def leaves(self, nodes: Sequence[Value]) -> list[Value]:
-        """The inputs among the nodes that `build` gave."""
+        """Return the inputs among the nodes of `build`."""
         return list(nodes[: len(self.inputs)])
 
     def reference(self, *inputs: Any) -> Any:
-        """The output according to mpmath, at as many digits as it is set to."""
+        """Compute the output with mpmath in its current precision."""
         numbers = [mpf(x) for x in inputs or self.inputs]
         for step in self.steps:
             numbers.append(REFERENCES[step.operation].function(*map(mpf, _arguments(step, numbers))))
         return numbers[-1]
 
     def reference_derivative(self, *orders: int) -> float:
-        """The derivative of the output, `orders[i]` times by input i, by differences in 120 digits."""
+        """Differentiate the output, `orders[i]` times by input i, by differences in 120 digits."""
         with mp.workdps(120):
             return float(mp.diff(self.reference, tuple(map(mpf, self.inputs)), orders, h=mpf("1e-20")))
 
@@ -112,13 +112,13 @@ def programs(
     max_inputs: int = 3,
     max_steps: int = 12,
 ) -> Program:
-    """Programs over these operations, every value finite and every argument well inside its domain."""
+    """Draw programs over these operations, with finite values and every argument well inside its domain."""
     number = st.floats(*ORDINARY, width=16)
     writer = _Writer(draw(st.lists(number, min_size=1, max_size=max_inputs)))
     for name in draw(st.lists(st.sampled_from(list(operations)), min_size=1, max_size=max_steps)):
         row = TABLE[name]
         count = row.arity or 2 * draw(st.integers(1, 2))  # `dot` needs an even number
-        # Recent nodes are drawn more often, so that graphs are deep; constants now and then.
+        # Recent nodes are drawn more often, which makes graphs deep; constants occasionally.
         recent = st.integers(max(0, len(writer.numbers) - 3), len(writer.numbers) - 1)
         argument = st.one_of(recent, st.integers(0, len(writer.numbers) - 1), recent, number)
         writer.add(row, [draw(argument) for _ in range(count)])
@@ -126,7 +126,7 @@ def programs(
 
 
 class _Writer:
-    """Writes a program down and keeps its numbers, to know which arguments have left their domain."""
+    """Writes a program and tracks its numbers, to know which arguments are outside their domain."""
 
     def __init__(self, inputs: Sequence[float]) -> None:
         self.inputs = len(inputs)
@@ -143,11 +143,11 @@ class _Writer:
         low, high = interval
         if low <= number <= high:
             return argument
-        centre, radius = (low + high) / 2.0, (high - low) / 2.0
+        center, radius = (low + high) / 2.0, (high - low) / 2.0
         if isinstance(argument, float):
-            return centre + radius * math.tanh(number)
+            return center + radius * math.tanh(number)
         narrow = self._write("mul", [radius, self._write("tanh", [argument])])
-        return self._write("add", [centre, narrow])
+        return self._write("add", [center, narrow])
 
     def _write(self, name: str, arguments: list[Argument]) -> int:
         step = Step(name, tuple(arguments))

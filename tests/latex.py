@@ -1,4 +1,4 @@
-"""LaTeX put through a TeX program: what compiles in a document that has amsmath and nothing else."""
+"""Compile LaTeX in a document that loads only amsmath."""
 
 import os
 import re
@@ -16,7 +16,7 @@ DOCUMENT = r"""\documentclass{article}
 
 
 def compiled(body, folder):
-    """Compiles the text in a document of its own, and returns the PDF's path; fails with what TeX says."""
+    """Compile the text as a document and return the PDF's path; fail with TeX's message."""
     program = shutil.which("pdflatex")
     if program is None:
         if os.environ.get("REQUIRE_TEX"):

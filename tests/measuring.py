@@ -1,7 +1,7 @@
-"""How far a result is from what mpmath says.
+"""Measure how far a result is from mpmath's.
 
-Derivatives are never written down: they are differences of the reference function in as many digits as it
-takes.
+No derivatives are written here: they are differences of the reference function in as many digits as
+necessary.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Scale = Callable[..., Number]
 
 @dataclass(frozen=True)
 class Reference:
-    """An operation as mpmath has it.
+    """An operation in mpmath.
 
-    `forward` and `partial` bound the relative error of the value and of each local derivative. Where an
-    error is measured against something other than the result itself, `forward_scale(*args)` or
-    `partial_scale(slot, *args)` gives that size. Every bound looser than `FORWARD` and `PARTIAL`, and every
-    scale, has a `reason`. `kink(slot, *args)` is true where no derivative exists; such points are fixed by
-    `test_conventions.py`. `ordinary` are the points of the higher derivatives.
+    `forward` and `partial` bound the relative error of the value and of each local derivative. If an
+    error is relative to something other than the result, `forward_scale(*args)` or
+    `partial_scale(slot, *args)` gives its size. Every bound looser than `FORWARD` and `PARTIAL`, and every
+    scale, has a `reason`. `kink(slot, *args)` is true where no derivative exists; `test_conventions.py`
+    covers such points. `ordinary` are the points of the higher derivatives.
     """
 
     function: Callable[..., Number]
@@ -47,16 +47,16 @@ class Reference:
 
 
 def value(reference: Reference, point: Point) -> Number:
-    """The function at `point`, to at least 50 digits."""
+    """Compute the function at `point` to at least 50 digits."""
     with mp.workdps(reference.digits):
         return +reference.function(*map(mpf, point))
 
 
 def derivative(reference: Reference, slot: int, point: Point) -> Number | None:
-    """The derivative by argument `slot` to 20 digits, or None where there is none (a kink, a complex value).
+    """Compute the derivative by argument `slot` to 20 digits, or return None if it does not exist.
 
-    It is a central difference. Its step is 1e-30 of the argument, or of 1 if that is less; digits are added
-    until the difference has enough of them left, or is known to be 0 to the last float.
+    It is a central difference with a step of 1e-30 of the argument, or of 1 if that is less; digits are added
+    until enough of them are left in the difference, or it is known to be 0 to the last float.
     """
     if reference.kink(slot, *point):
         return None
@@ -85,7 +85,7 @@ def _moved(reference: Reference, slot: int, point: Point, change: Number) -> Num
 
 
 def decimals(bits: int) -> int:
-    """The decimal digits that so many bits are worth."""
+    """Convert a number of bits to decimal digits."""
     return bits * 302 // 1000
 
 
@@ -97,16 +97,16 @@ def _lost_digits(slope: Number, size: Number, step: Number) -> int:
 
 
 def higher_derivative(reference: Reference, slots: Sequence[int], point: Point) -> Number:
-    """The derivative by each argument in `slots`, one after another."""
+    """Differentiate by each argument in `slots`, one after another."""
     order = tuple(slots.count(i) for i in range(len(point)))
     with mp.workdps(80):
         return mp.diff(reference.function, tuple(map(mpf, point)), order)
 
 
 def error(got: float, expected: Number, scale: Number = 0) -> float:
-    """How far `got` is from `expected`, relative to the largest of `expected`, `scale` and 2**-1022.
+    """Return the error of `got`, relative to the largest of `expected`, `scale` and 2**-1022.
 
-    Below 2**-1022, the smallest normal float, floats are equally spaced, so that errors are measured
+    Below 2**-1022, the smallest normal float, floats are equally spaced, so errors are measured
     absolutely. Beyond the largest float the right answer is infinity.
     """
     if math.isinf(got) or abs(expected) > LARGEST:

@@ -1,7 +1,7 @@
-"""What every operation of the table should be, according to mpmath and independently of the table.
+"""The functions that the operations of the table should compute, in mpmath and independent of the table.
 
-A row of `REFERENCES` gives an operation's function in mpmath, the points at which it is tested and, with the
-reason, any bound on the error that is looser than usual. To add an operation to the table, add its row here.
+A row of `REFERENCES` has an operation's function in mpmath, its test points and, with the
+reason, any error bound that is looser than usual. To add an operation to the table, add its row here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.sampling import (
     uniform,
 )
 
-# Functions that mpmath has not, or not in a form that keeps its digits.
+# Functions that mpmath lacks, or has only in a form that loses digits.
 
 
 def sigmoid(x: Number) -> Number:
@@ -86,7 +86,7 @@ def normal_density(x: Number) -> Number:
 
 
 def sech2_softplus(x: Number) -> Number:
-    """The derivative of tanh(softplus(x))."""
+    """Compute the derivative of tanh(softplus(x))."""
     return sigmoid(x) / mp.cosh(min(softplus(x), mpf(1000))) ** 2
 
 
@@ -199,7 +199,7 @@ THREE = ((0.3, 0.8, -0.4), (-0.7, 1.9, 1.1))
 
 
 def at(*places: float) -> Callable[..., bool]:
-    """A kink of a function of one argument at these places."""
+    """Return the kink test of a function of one argument with kinks at these points."""
     return lambda slot, x, *_: x in places
 
 
@@ -228,22 +228,22 @@ def at_bound(slot: int, x: float, low: float, high: float) -> bool:
 
 
 def vertical_power(slot: int, x: float, y: float) -> bool:
-    """Where 0**y has no finite slope."""
+    """Whether 0**y has no finite slope."""
     return x == 0.0 and (slot == 1 or 0.0 < y < 1.0)
 
 
 def times_x_subnormal(x: Number) -> Number:
-    """The error of a subnormal factor (few digits are left in it) that is multiplied by x."""
+    """Return the error of a subnormal factor, which has few digits, multiplied by x."""
     return SMALLEST_NORMAL * (1 + min(abs(x), 1000))
 
 
 def times_slope_subnormal(x: Number) -> Number:
-    """The same of gelu_gate's derivative."""
+    """Return the same error for gelu_gate's derivative."""
     return SMALLEST_NORMAL * (2 + min(abs(x), 1000) ** 2 / 4)
 
 
 def radius_overflows(slot: int, *xs: float) -> bool:
-    """Where the derivative cannot be had from the radius, which is beyond the largest float."""
+    """Whether the radius is beyond the largest float, so it cannot give the derivative."""
     return math.isinf(math.hypot(*xs))
 
 
@@ -498,13 +498,13 @@ REFERENCES: dict[str, Reference] = {
 
 @cache
 def expected_values(name: str) -> tuple[Number, ...]:
-    """The reference's values at all its points."""
+    """Return the reference's values at all its points."""
     reference = REFERENCES[name]
     return tuple(value(reference, point) for point in reference.points)
 
 
 @cache
 def expected_partials(name: str) -> tuple[tuple[Number | None, ...], ...]:
-    """The reference's derivatives at all its points, by each argument."""
+    """Return the reference's derivatives by each argument at all its points."""
     reference = REFERENCES[name]
     return tuple(tuple(derivative(reference, i, p) for i in range(len(p))) for p in reference.points)

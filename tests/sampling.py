@@ -1,4 +1,4 @@
-"""Where the operations are tested: floats drawn from a row's whole domain, the same ones in every run.
+"""Test points: floats drawn from a row's whole domain, the same in every run.
 
 Each helper returns a list of floats; `tuples` and `lists` combine them into arguments.
 """
@@ -56,54 +56,54 @@ Point = tuple[float, ...]
 
 
 def log_uniform(count: int, low: float, high: float, seed: str = "log_uniform") -> list[float]:
-    """`count` positive floats whose logarithms are uniform between those of `low` and `high`."""
+    """Draw `count` positive floats whose logarithms are uniform between those of `low` and `high`."""
     source = random.Random(f"{seed}{low}{high}")
     start, stop = math.log2(low), math.log2(high)
     return [min(max(2.0 ** source.uniform(start, stop), low), high) for _ in range(count)]
 
 
 def uniform(count: int, low: float, high: float, seed: str = "uniform") -> list[float]:
-    """`count` floats uniform between `low` and `high`."""
+    """Draw `count` floats uniformly between `low` and `high`."""
     source = random.Random(f"{seed}{low}{high}")
     return [source.uniform(low, high) for _ in range(count)]
 
 
 def near(*centers: float) -> list[float]:
-    """Floats closing in on each centre from both sides, the centre itself left out."""
+    """Return floats that approach each center from both sides, without the center itself."""
     found = []
-    for centre in centers:
-        found += [math.nextafter(centre, math.inf), math.nextafter(centre, -math.inf)]
+    for center in centers:
+        found += [math.nextafter(center, math.inf), math.nextafter(center, -math.inf)]
         for exponent in (50, 40, 30, 20, 10, 6, 4):
-            step = math.ldexp(abs(centre) or 1.0, -exponent)
-            found += [centre + step, centre - step]
+            step = math.ldexp(abs(center) or 1.0, -exponent)
+            found += [center + step, center - step]
     return found
 
 
 def positive(low: float = SMALLEST, high: float = LARGEST, count: int = 120) -> list[float]:
-    """Positive floats between `low` and `high`, of all orders of magnitude."""
+    """Draw positive floats of all orders of magnitude between `low` and `high`."""
     extremes = [low, *(value for value in MAGNITUDES if low < value < high), high]
     return [*extremes, *log_uniform(count, low, high), *uniform(count, low, min(high, 40.0))]
 
 
 def line(high: float = LARGEST, count: int = 60) -> list[float]:
-    """Floats of both signs up to `high` in magnitude."""
+    """Draw floats of both signs up to `high` in magnitude."""
     return both_signs(positive(SMALLEST, high, count))
 
 
 def both_signs(values: Iterable[float]) -> list[float]:
-    """Each value and its negative."""
+    """Return each value and its negative."""
     return [signed for value in values for signed in (value, -value)]
 
 
 def singles(*groups: Iterable[float]) -> list[Point]:
-    """The arguments of a row with one argument."""
+    """Return the arguments of a row with one argument."""
     return [(value,) for value in dict.fromkeys(itertools.chain(*groups))]
 
 
 def tuples(
     *axes: Sequence[float], count: int = 260, keep: Callable[..., bool] = lambda *_: True
 ) -> list[Point]:
-    """`count` tuples with one coordinate from each axis, among them only those that `keep` accepts."""
+    """Draw `count` tuples with one coordinate from each axis, and return those that `keep` accepts."""
     source = random.Random(f"tuples{len(axes)}")
     found: dict[Point, None] = {}
     for _ in range(200 * count):
@@ -121,6 +121,6 @@ def lists(
     count: int = 56,
     keep: Callable[..., bool] = lambda *_: True,
 ) -> list[Point]:
-    """The arguments of a row that takes any number: `count` lists of each size."""
+    """Draw the arguments of a row that takes any number: `count` lists of each size."""
     found = [tuples(*[axis] * size, count=count if size > 1 else 40, keep=keep) for size in sizes]
     return list(itertools.chain(*found))

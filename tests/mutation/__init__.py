@@ -1,1 +1,1 @@
-"""Mistakes made on purpose, each of which a test must find: `python -m tests.mutation`."""
+"""Deliberate bugs, each of which a test must find: `python -m tests.mutation`."""

@@ -1,7 +1,7 @@
-"""Runs mutants: `python -m tests.mutation [--sample 20] [--seed N] [--jobs 2] [--only TEXT]`.
+"""Run mutants: `python -m tests.mutation [--sample 20] [--seed N] [--jobs 2] [--only TEXT]`.
 
-Each runs in a copy of the tree, with the tests that are to find it. Survivors are named, and end the run with
-status 1, as do mutants that no longer fit, their text or tests being gone; in a sample these are only named.
+Each runs in a copy of the tree, with the tests that should find it. Survivors are listed, and end the run
+with status 1, as do mutants whose text or tests no longer exist; in a sample these are only listed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FOUND, SURVIVED, UNFIT = "found", "survived", "does not fit"
 
 
 def copied(place: Path) -> Path:
-    """A copy of the tree, compiled so that a changed file is noticed by what is in it."""
+    """Copy the tree, compiled so that a changed file is detected by its contents."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -44,7 +44,7 @@ def copied(place: Path) -> Path:
 
 
 def verdict(mutant: Mutant, place: Path) -> str:
-    """What becomes of the mutant in that copy of the tree, which is then as before."""
+    """Run a mutant in a copy of the tree, restore the copy and return the verdict."""
     file = place / mutant.file
     before = file.read_text(encoding="utf-8")
     file.write_text(mutant.text(place), encoding="utf-8")
@@ -60,7 +60,7 @@ def verdict(mutant: Mutant, place: Path) -> str:
 
 
 def verdicts(chosen: Sequence[Mutant], jobs: int) -> list[str]:
-    """What becomes of each mutant, printed as it is known."""
+    """Run the mutants, printing each verdict as soon as it is known."""
     with tempfile.TemporaryDirectory() as folder:
         free: Queue[Path] = Queue()
         for k in range(jobs):
@@ -80,7 +80,7 @@ def verdicts(chosen: Sequence[Mutant], jobs: int) -> list[str]:
 
 
 def fits(mutant: Mutant) -> bool:
-    """Whether the old text stands in its file once."""
+    """Whether the old text occurs in its file exactly once."""
     try:
         mutant.text(ROOT)
     except ValueError as error:
@@ -90,12 +90,12 @@ def fits(mutant: Mutant) -> bool:
 
 
 def main(words: Sequence[str]) -> int:
-    """Runs the mutants that the words choose; 0 if each was found."""
+    """Run the selected mutants and return 0 if each was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--sample", type=int, help="so many, drawn at random")
+    parser.add_argument("--sample", type=int, help="how many mutants, drawn at random")
     any_seed = random.SystemRandom().randrange(10**6)
     parser.add_argument("--seed", type=int, default=any_seed, help="of the sample")
-    parser.add_argument("--allow", type=int, default=0, help="so many that no test finds")
+    parser.add_argument("--allow", type=int, default=0, help="how many survivors are tolerated")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
     parser.add_argument("--only", default="", help="those whose file or text has this in it")
     options = parser.parse_args(words)

@@ -1,4 +1,4 @@
-"""A mutant: one text of one file that becomes another."""
+"""A mutant: one replacement in one file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True)
 class Mutant:
-    """In `file` the text `old`, which stands there once, becomes `new`; the `tests` should fail then.
+    """In `file` the text `old`, which occurs once, becomes `new`; then the `tests` should fail.
 
-    `equivalent` tells why no test can.
+    `equivalent` says why no test can fail.
     """
 
     file: str
@@ -25,7 +25,7 @@ class Mutant:
         return f"{self.file}: {self.old!r} -> {self.new!r} (tests: {self.tests})"
 
     def text(self, root: Path) -> str:
-        """The file of that tree with the mutant in it. Raises `ValueError` if the old text is not there."""
+        """Return the mutated file of a tree. Raises `ValueError` if it does not have the old text."""
         file = root / self.file
         source = file.read_text(encoding="utf-8") if file.exists() else ""
         if (count := source.count(self.old)) != 1:
@@ -34,16 +34,16 @@ class Mutant:
 
 
 def mutants(file: str, tests: str, *pairs: tuple[str, str] | tuple[str, str, str]) -> list[Mutant]:
-    """Mutants of one file; a third text names the tests of one that has tests of its own."""
+    """Return mutants of one file; a third text names the tests of a mutant that has its own."""
     return [Mutant(file, old, new, own[0] if own else tests) for old, new, *own in pairs]
 
 
 def values(name: str) -> str:
-    """The tests of a row's value."""
+    """Return the tests of a row's value."""
     tests = "tests/test_operations.py::test_value"
     return f"'{tests}[{name}]' '{tests}s_on_arrays[{name}]'"
 
 
 def slopes(name: str) -> str:
-    """The test of a row's local derivatives."""
+    """Return the test of a row's local derivatives."""
     return f"'tests/test_operations.py::test_local_derivatives[{name}]'"

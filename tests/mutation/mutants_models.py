@@ -348,7 +348,7 @@ MODELS = [
         "if any(len(shape) > MOST_AXES for shape",
         "if any(len(shape) > 5000 for shape",
         "tests/nn/test_hostile_files.py -k axes",
-        equivalent="an array of so many axes is refused for its shape, too, which no weights have",
+        equivalent="an array with that many axes is also refused for its shape, which no weights have",
     ),
     Mutant(
         "nn/io/model_files.py",

@@ -1,4 +1,4 @@
-"""Runs pytest in a copy of the tree, in a process that starts with NumPy, pytest and others imported."""
+"""Run pytest in a copy of the tree, in a process that starts with NumPy, pytest and others imported."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import pytest
 
 try:
     import resource
-except ImportError:  # On Windows a test that hangs is ended by the clock alone.
+except ImportError:  # On Windows only the timeout ends a test that hangs.
     resource = None  # type: ignore[assignment]
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 PROCESSES = multiprocessing.get_context(METHOD)
 IMPORTED_ONCE = ["hypothesis", "mpmath", "numpy", "pytest"]
-"""What the process imports of which every other one starts as a copy; never what is under test."""
+"""What the template process imports, of which all others are copies; never the code under test."""
 BUSY, LONGEST = 120, 1800
-"""Seconds of processor time, and of any time, after which tests that hang count as failed."""
+"""Seconds of processor time and of wall time after which hanging tests count as failed."""
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-m", "", "-o", "addopts="]
-OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # Of plugins that are imported already.
+OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # From plugins that are already imported.
 PASSED, FAILED, INTERRUPTED = 0, 1, 2
-"""What pytest returns where every test passes, where one fails, and where a module cannot be imported."""
+"""The status of pytest if every test passes, if one fails, and if a module cannot be imported."""
 ENDED = 100
-"""Added to the status of pytest, by which a process that ran tests is told from one that broke down."""
+"""Added to the status of pytest, to distinguish a process that ran tests from one that crashed."""
 
 
 class QuickFirst:
-    """A plugin of pytest: most mutants are found before the slow tests begin."""
+    """A pytest plugin that runs slow tests last: most mutants are found before them."""
 
     @staticmethod
     def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,7 +41,7 @@ def _run(place: str, tests: str) -> None:
     if resource is not None:
         resource.setrlimit(resource.RLIMIT_CPU, (BUSY, BUSY))
     os.chdir(place)
-    os.environ.update(PYTHONPATH=place, CI="1")  # With CI every run draws the same examples.
+    os.environ.update(PYTHONPATH=place, CI="1")  # With CI set, every run draws the same examples.
     sys.path.insert(0, place)
     for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
         del sys.modules[name]
@@ -52,7 +52,7 @@ def _run(place: str, tests: str) -> None:
 
 
 def tested(place: Path, tests: str) -> int:
-    """The status of pytest on those tests in a copy of the tree. Raises `RuntimeError` if there is none."""
+    """Run tests in a copy of the tree and return pytest's status. Raises `RuntimeError` if there is none."""
     PROCESSES.set_forkserver_preload(IMPORTED_ONCE)
     process = PROCESSES.Process(target=_run, args=(str(place), tests))
     process.start()
@@ -62,7 +62,7 @@ def tested(place: Path, tests: str) -> int:
         if process.exitcode is None:
             process.kill()
             process.join()
-    if process.exitcode is None or process.exitcode < 0:  # It hung, or died of a recursion without end, say.
+    if process.exitcode is None or process.exitcode < 0:  # For example, it hung or recursed without end.
         return FAILED
     if process.exitcode < ENDED:
         raise RuntimeError(f"no status of pytest: the process ended with {process.exitcode}.")
