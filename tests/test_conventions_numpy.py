@@ -51,6 +51,19 @@ def test_comparison_with_a_scalar_gives_a_bool(scalar: Any) -> None:
     assert [scalar == v, scalar != v, v == scalar, v != scalar] == [False, True, False, True]
 
 
+@pytest.mark.parametrize("name", ["less", "less_equal", "greater", "greater_equal"])
+def test_a_comparison_by_name_is_of_the_numbers(name: str) -> None:
+    compare = getattr(np, name)
+    for a, b in product((1.0, 2.0, 0.0, -0.0, math.inf, -math.inf, math.nan), repeat=2):
+        expected = bool(compare(a, b))
+        for left in (Value(a), a, np.float64(a), np.array(a)):
+            for right in (Value(b), b, np.float64(b), np.array(b)):
+                assert bool(compare(left, right)) is expected, (left, right)
+        with np.errstate(invalid="ignore"):  # NumPy warns of nan in an array of any objects.
+            for one, other in ((np.array([Value(a)]), Value(b)), (a, np.array([Value(b)])), (Value(a), [b])):
+                assert compare(one, np.asarray(other, dtype=object)).tolist() == [expected]
+
+
 @pytest.mark.parametrize("symbol", ARITHMETIC)
 def test_array_on_either_side_gives_an_array_of_values(symbol: Any) -> None:
     array = np.array([1.0, 2.0])

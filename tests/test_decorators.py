@@ -142,5 +142,11 @@ def test_brackets_that_are_missing_are_named(mode: Any) -> None:
         def f(x: Any) -> Any:
             return x
 
-    with pytest.raises(DataValueError, match="unknown treatment"):
-        errstate(divide="explode")
+
+@pytest.mark.parametrize("word", ["explode", "", "warn", "call", "print", "log", 1])
+def test_treatments_of_numpy_that_there_are_not_are_refused(word: Any) -> None:
+    for name in ("divide", "invalid", "over", "under", "all"):
+        with pytest.raises(
+            DataValueError, match=r"unknown treatment: \w+ = .*; expected 'raise' or 'ignore'"
+        ):
+            errstate(**{name: word})

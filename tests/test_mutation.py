@@ -1,10 +1,16 @@
-"""Tests of the tests: a derivative that is 0.1 % off, in any argument of any row, does not get past them."""
+"""Tests of the tests: a derivative that is 0.1 % off, in any argument of any row, does not get past them.
+
+And the mutants of `python -m tests.mutation` are of the code as it is now.
+"""
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import mul
+from pathlib import Path
 
 import pytest
 from mpmath import mpf
@@ -12,6 +18,8 @@ from mpmath import mpf
 from autograd_core.kernel.operation import TABLE, Operation
 from tests.checker import Slopes, faults_in_partials, faults_in_values, slopes_at, value_at
 from tests.measuring import error
+from tests.mutation.__main__ import ALL
+from tests.mutation.mutant import ROOT, Mutant
 from tests.reference import REFERENCES, expected_partials
 from tests.sampling import Point
 
@@ -132,3 +140,53 @@ def test_error_is_relative(got: float, expected: float, off: float) -> None:
 def test_value_of_the_row_is_what_the_checker_looks_at() -> None:
     assert value_at(TABLE["hypot"], (3.0, 4.0)) == 5.0
     assert value_at(TABLE["norm"], (3.0, 4.0)) == 5.0
+
+
+def test_every_mutant_is_of_text_that_stands_in_its_file_once() -> None:
+    """Where a line has changed, change its mutant in `tests/mutation/mutants_*.py` too."""
+    unfit = []
+    for mutant in ALL:
+        try:
+            mutant.text(ROOT)
+        except ValueError as error:
+            unfit.append(str(error))
+    assert unfit == []
+    assert all(mutant.old != mutant.new for mutant in ALL)
+
+
+def test_no_mutant_is_there_twice() -> None:
+    assert len({(mutant.file, mutant.old, mutant.new) for mutant in ALL}) == len(ALL)
+
+
+def absent(tests: str) -> list[str]:
+    """What a mutant's tests name that is not there: functions, rows, words of `-k`."""
+    words = shlex.split(tests)
+    k = words.index("-k") if "-k" in words else len(words)
+    places = [word.partition("::") for word in words[:k] + words[k + 2 :] if not word.startswith("-")]
+    texts = [(ROOT / file).read_text(encoding="utf-8") for file, _, _ in places]
+    found = []
+    for (_, _, name), text in zip(places, texts, strict=True):
+        function, _, row = name.rstrip("]").partition("[")
+        if name and (f"def {function}(" not in text or (row and row not in TABLE)):
+            found.append(name)
+    known = " ".join([*texts, *TABLE]).lower()
+    chosen = {*re.findall(r"\w+", " ".join(words[k + 1 : k + 2]))} - {"or", "and", "not"}
+    return found + [word for word in chosen if word.lower() not in known]
+
+
+def test_the_tests_of_every_mutant_exist() -> None:
+    assert {tests: gone for tests in {mutant.tests for mutant in ALL} if (gone := absent(tests))} == {}
+    assert absent("tests/test_mutation.py -k 'absent and not gone' --doctest-modules") == [] == absent("")
+    gone = "q" * 9
+    wrong = (
+        f"tests/test_mutation.py::test_nothing 'tests/test_mutation.py::absent[{gone}]' -k '{gone} or absent'"
+    )
+    assert absent(wrong) == ["test_nothing", f"absent[{gone}]", gone]
+
+
+def test_a_mutant_of_other_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "some.py").write_text("x = 1\ny = 1\n", encoding="utf-8")
+    assert Mutant("some.py", "x = 1", "x = 2", "tests").text(tmp_path) == "x = 2\ny = 1\n"
+    for file, old in (("some.py", "z = 1"), ("some.py", "= 1"), ("gone.py", "x = 1")):
+        with pytest.raises(ValueError, match="expected once"):
+            Mutant(file, old, "", "tests").text(tmp_path)

@@ -275,9 +275,14 @@ def test_operators_are_the_rows(name: str) -> None:
         assert same(node.data, y)
         assert all(map(same, node.partials, slopes)), (point, node.partials, slopes)
         if len(point) == 2:
-            for half in (symbol(Value(point[0]), point[1]), symbol(point[0], Value(point[1]))):
+            a, b = point
+            for half, expected in (
+                (symbol(Value(a), b), (slopes[0], 0.0)), (symbol(a, Value(b)), (0.0, slopes[1])),
+            ):  # fmt: skip
                 assert same(half.data, y)
-                assert len(half.parents) == 2
+                assert all(map(same, half.partials, expected)), (point, half.partials, expected)
+                assert [parent.data for parent in half.parents] == [a, b]
+                assert all(map(same, half.partials, expected))  # In the node's general form, too.
 
 
 AWKWARD = (math.nan, math.inf, -math.inf, 0.0, -0.0, 1.0, -1.0, 2.5, -0.5, 1e308, -1e308, 5e-324, 710.0)
@@ -309,6 +314,15 @@ def test_awkward_arguments_raise_only_errors_of_ours(row: Operation) -> None:
         except AutogradError as fault:
             complaint = str(fault)
         assert not complaint or re.match(rf"{row.name}: .*; expected .*\. ", complaint), point
+
+
+@every_row
+def test_infinite_arguments_have_infinite_values_silently(row: Operation) -> None:
+    """Whatever the modes: nothing overflows there, and no pole is approached."""
+    for point in awkward_points(row):
+        if any(map(math.isinf, point)) and math.isinf(y := value_at(row, point)):
+            with errstate(all="raise"):
+                assert call(row, *map(Value, point)).data == y, point
 
 
 @unary_rows

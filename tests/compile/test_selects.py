@@ -44,6 +44,8 @@ def test_every_runner(first_of_two: Operation, x: float) -> None:
     root = taken(first_of_two, *inputs)
     slopes, tape = gradients(root, inputs), tape_of(root, inputs)
     assert all(map(math.isfinite, slopes))
+    nodes = gradients(root, inputs, create_graph=True)
+    assert [slope.data for slope in nodes] == pytest.approx(slopes)
     for name, run in (*exact_runners(tape).items(), *reordering_runners(tape).items()):
         try:
             value, found = run([x, 0.0])
