@@ -51,7 +51,7 @@ def faults_in_values(row: Operation) -> list[str]:
 
 
 def faults_in_partials(row: Operation, slopes: Slopes | None = None, enough: float = math.inf) -> list[str]:
-    """Return a line for each point where a local derivative (or `slopes(point, y)`) is off, at most `enough`."""
+    """Return a line per point where a local derivative (or `slopes(point, y)`) is off, at most `enough`."""
     reference = reference_of(row)
     found: list[str] = []
     for point, expected in zip(reference.points, expected_partials(row.name), strict=True):

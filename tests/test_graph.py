@@ -16,6 +16,7 @@ from autograd_core import (
     GraphError,
     Value,
     cos,
+    dot,
     gradients,
     sin,
     steps,
@@ -196,6 +197,7 @@ class TestStatistics:
         xs = [Value(float(i)) for i in range(5)]
         assert Graph(total(xs)).stats().forward == (0, 4)
         assert Graph(total(xs)).stats().backward == (5, 0)
+        assert Graph(dot(xs, xs[::-1])).stats().forward == (5, 4)
 
 
 class TestText:
@@ -289,6 +291,9 @@ class TestPaths:
         x, y = Value(1.0, "x"), Value(2.0, "y")
         graph = Graph(x * 2, y * 2)
         assert [(path.edges, path.product) for path in graph.paths(x, x)] == [((), 1.0)]
+        assert graph.paths(x, x)
+        assert graph.paths(x, graph.outputs[0])
+        assert not graph.paths(x, graph.outputs[1])
         assert list(graph.paths(x, graph.outputs[1])) == []
         assert graph.path_count(x, graph.outputs[1]) == 0
         assert "does not depend on it" in graph.explain(x, graph.outputs[1])
