@@ -61,6 +61,15 @@ def rate(
     return number
 
 
+def flag(x: Any, who: str, name: str) -> bool:
+    """Return `x`, which is True or False, as a bool."""
+    if isinstance(x, bool):
+        return x
+    if str(getattr(x, "dtype", "")) == "bool" and x.ndim == 0:
+        return bool(x)
+    raise DataError(f"{who}: neither True nor False: {name} = {brief(x)}; expected a bool.")
+
+
 def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
     """Return `name` if it is one of `names`; otherwise raise, listing them and the nearest."""
     names = list(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 import struct
 import subprocess
 import sys
@@ -19,8 +20,8 @@ import pytest
 
 import autograd_core
 from autograd_core import Value
-from autograd_core.errors import DataError, DomainError, TraceError
-from autograd_core.kernel.numpy_protocol import BY_OPERATORS
+from autograd_core.errors import DataError, DataValueError, DomainError, TraceError
+from autograd_core.kernel.numpy_protocol import BY_OPERATORS, CURES
 from autograd_core.kernel.table import TABLE
 from tests.checker import reference_of
 
@@ -226,6 +227,65 @@ def test_functions_made_of_ufuncs_work_on_arrays_of_values() -> None:
     assert np.round(Value(2.6)).data == 3.0
     assert [y.data for y in np.diff(x)] == [2.0, -1.0]
     assert [y.data for y in np.cumsum(x)] == [1.0, 4.0, 6.0]
+
+
+ELEMENTWISE = sorted(
+    {f.__name__: f for f in vars(np).values() if isinstance(f, np.ufunc) and f.signature is None}.items()
+)
+
+
+def kinds_or_words(call: Any, *arguments: Any) -> set[Any]:
+    """The types of the results, or what is said in their place."""
+    try:
+        result = np.array(call(*arguments), dtype=object)
+    except DataError as error:
+        return {str(error)}
+    except DomainError:
+        return set()
+    return {type(item) for item in result.ravel()}
+
+
+@pytest.mark.parametrize(("name", "ufunc"), ELEMENTWISE, ids=[name for name, _ in ELEMENTWISE])
+def test_every_ufunc_works_on_arrays_of_values_or_names_the_cure(name: str, ufunc: Any) -> None:
+    values, plain, one = np.array([Value(0.5), Value(0.25)]), [0.5, 0.25], Value(0.5)
+    alone = [values, one, without_dimensions(one)]
+    pairs = [(values, plain), (plain, values), (values, values), (one, plain), (plain, one), (one, values)]
+    for held in [(x,) for x in alone] if ufunc.nin == 1 else pairs:
+        if name == "isnat":  # It has its own words, before it looks at the elements.
+            continue
+        for found in kinds_or_words(ufunc, *held):
+            if isinstance(found, str):
+                assert re.search(
+                    r"not defined on a Value; expected one of .*Use|is not supported: .*Use", found
+                )
+            else:
+                assert found in (Value, bool, np.bool_) or name.startswith("logical_")
+
+
+def test_cures_of_functions_without_a_row_are_right() -> None:
+    functions = {name: getattr(autograd_core, name) for name in TABLE} | {"math": math}
+    for name, cure in CURES.items():
+        ufunc = getattr(np, name)
+        for numbers in ((1.5, 0.75), (-2.5, 0.75), (2.5, -1.0)) if ufunc.signature is None else ():
+            held = dict(zip("vw", map(Value, numbers), strict=True))
+            if name == "float_power" and numbers[0] < 0.0:
+                continue
+            y = eval(cure, functions, held)
+            assert value_in(getattr(y, "data", y)) == pytest.approx(ufunc(*numbers[: ufunc.nin]), rel=1e-15)
+
+
+@pytest.mark.parametrize("numbers", [[3.0, math.nan, 1.0], [math.nan, 1.0], [1.0, math.nan]])
+@pytest.mark.parametrize("call", [np.argmax, np.argmin, np.sort, np.argsort, np.unique, np.nanargmax])
+def test_ranking_a_nan_among_values_is_refused(call: Any, numbers: list[float]) -> None:
+    array = np.array([Value(x) for x in numbers])
+    with pytest.raises(DataValueError, match=r"a nan among Values.*Leave it out"):
+        call(array)
+    rest = array[[not np.isnan(x) for x in array]]
+    found = [getattr(x, "data", x) for x in np.ravel(call(rest)).tolist()]
+    assert found == np.ravel(call([x.data for x in rest])).tolist()
+    assert not Value(math.nan) < 1.0
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(np.median(array).data)
 
 
 @pytest.mark.parametrize(

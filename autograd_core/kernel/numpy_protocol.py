@@ -22,8 +22,31 @@ from .value import Value, noted
 
 # The ufuncs whose loop for objects is an operator of Python's, which a `Value` has.
 BY_OPERATORS = ("add", "subtract", "multiply", "divide", "negative", "power", "absolute")
-# Those without a row whose loop for objects compares, and so would pick one argument in silence.
-CHOSEN_BY_COMPARISON = ("fmax", "fmin")
+# Those without a row whose loop for objects asks elements for what they have: comparisons and a truth value.
+BY_COMPARISONS = (
+    "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or",
+    "logical_not", "positive", "conjugate",
+)  # fmt: skip
+CURES = {
+    "ceil": "-floor(-v)",
+    "copysign": "abs(v)*sign(w)",
+    "deg2rad": "v*(math.pi/180)",
+    "degrees": "v*(180/math.pi)",
+    "fabs": "abs(v)",
+    "float_power": "v**w",
+    "floor_divide": "floor(v/w)",
+    "fmax": "maximum(v, w)",
+    "fmin": "minimum(v, w)",
+    "fmod": "v - w*sign(v/w)*floor(abs(v/w))",
+    "logaddexp2": "logaddexp(v*log(2), w*log(2))/log(2)",
+    "rad2deg": "v*(180/math.pi)",
+    "radians": "v*(math.pi/180)",
+    "remainder": "v - w*floor(v/w)",
+    "signbit": "v < 0",
+    "trunc": "sign(v)*floor(abs(v))",
+    "vecdot": "dot(vs, ws)",
+}
+"""What to write in place of functions without a row."""
 
 
 def _predicate(test: Callable[[float], bool]) -> Callable[[Any], bool]:
@@ -54,7 +77,7 @@ def array_ufunc(node: Value, ufunc: Any, method: str, *inputs: Any, **options: A
     function = _function_of(ufunc.__name__)
     if function is None or method != "__call__" or options:
         _refuse(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
-    if any(getattr(x, "ndim", 0) for x in inputs):
+    if any(getattr(x, "ndim", 0) or isinstance(x, (list, tuple)) for x in inputs):
         boxes = [box(x) if isinstance(x, Value) else np.asarray(x, dtype=object) for x in inputs]
         return on_elements(function, boxes)
     return function(*[x.item() if hasattr(x, "ndim") else x for x in inputs])
@@ -84,18 +107,19 @@ def _refuse(call: str, *inputs: Any) -> NoReturn:
     known = ", ".join(sorted({row.ufunc for row in TABLE.values() if row.ufunc} | set(_PLAIN)))
     raise DataError(
         f"np.{call}: not defined on a Value; expected one of {known}, without options. "
-        "Use the functions of autograd_core."
+        f"Use {CURES.get(call, 'the functions of autograd_core')}."
     )
 
 
 def set_object_loops() -> None:
     """Register the rows as NumPy's loops for arrays of objects, once."""
-    from .object_loops import set_loops
+    from .object_loops import elementwise, set_loops
 
     rows = [row.ufunc for row in TABLE.values() if row.ufunc is not None and row.arity is not None]
     names = [name for name in [*rows, "clip", *PREDICATES] if name not in BY_OPERATORS]
-    loops: dict[str, Callable[..., Any]] = {name: partial(_refuse, name) for name in CHOSEN_BY_COMPARISON}
-    set_loops(loops | {name: function for name in names if (function := _function_of(name)) is not None})
+    others = set(elementwise()) - {*rows, *BY_OPERATORS, *BY_COMPARISONS}
+    loops = {name: function for name in names if (function := _function_of(name)) is not None}
+    set_loops(loops, {name: partial(_refuse, name) for name in others.difference(loops)})
 
 
 class _FirstMeeting:

@@ -46,15 +46,25 @@ _setting = Lock()
 _kept: list[Any] = []  # What NumPy points to from now on, for as long as the process lives.
 
 
-def set_loops(functions: Mapping[str, Callable[..., Any]]) -> None:
+def set_loops(
+    functions: Mapping[str, Callable[..., Any]], refusals: Mapping[str, Callable[..., Any]]
+) -> None:
     """Set these functions as the loops for arrays of objects of the ufuncs with these names."""
     with _setting:
         if _kept or sys.implementation.name != "cpython":
             return
         for name, function in functions.items():
-            _set_loop(_ufunc(name), function)
+            _set_loop(_ufunc(name), function, function)
+        for name, refusal in refusals.items():
+            _set_loop(_ufunc(name), refusal, None)
         # NumPy's tables must not be freed when the interpreter ends: other modules may call it after us.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(_kept))
+
+
+def elementwise() -> list[str]:
+    """The names of NumPy's ufuncs that work element by element."""
+    ufuncs = [x for x in vars(sys.modules["numpy"]).values() if isinstance(x, np.ufunc) and x.signature is None]
+    return sorted({ufunc.__name__ for ufunc in ufuncs} - {"isnat"})  # That one knows its types by itself.
 
 
 def _ufunc(name: str) -> Any:
@@ -63,15 +73,16 @@ def _ufunc(name: str) -> Any:
     return getattr(home, name)
 
 
-def _set_loop(ufunc: Any, function: Callable[..., Any]) -> None:
+def _set_loop(ufunc: Any, function: Callable[..., Any], of_numbers: Callable[..., Any] | None) -> None:
     """Set `function` as the ufunc's loop for objects, where a `Value` is among the arguments."""
     table = _table(ufunc)
-    if table is None or ufunc.nout != 1:
+    if table is None:
         return
     width, count = ufunc.nargs, ufunc.ntypes
     objects = bytes([np.dtype(object).num]) * width
     old = next((i for i in range(count) if table.types[i * width : (i + 1) * width] == objects), None)
-    caller = np.frompyfunc(_asking(ufunc, function, _original(ufunc, table, old)), ufunc.nin, 1)
+    asking = _asking(ufunc, function, of_numbers, _original(ufunc, table, old))
+    caller = np.frompyfunc(asking, ufunc.nin, ufunc.nout)
     loop = _table(caller)
     if loop is None:
         return
@@ -104,7 +115,7 @@ def _table(ufunc: Any) -> _Ufunc | None:
 
 def _original(ufunc: Any, table: _Ufunc, place: int | None) -> Callable[..., Any] | None:
     """NumPy's own loop for objects as a ufunc, if it has one."""
-    spare = np.frompyfunc(max, ufunc.nin, 1)
+    spare = np.frompyfunc(max, ufunc.nin, ufunc.nout)
     its = _table(spare)
     if place is None or its is None:
         return None
@@ -114,7 +125,10 @@ def _original(ufunc: Any, table: _Ufunc, place: int | None) -> Callable[..., Any
 
 
 def _asking(
-    ufunc: Any, function: Callable[..., Any], original: Callable[..., Any] | None
+    ufunc: Any,
+    function: Callable[..., Any],
+    of_numbers: Callable[..., Any] | None,
+    original: Callable[..., Any] | None,
 ) -> Callable[..., Any]:
     """What the loop calls for each element: the row for a `Value`, NumPy's own for other things.
 
@@ -133,10 +147,10 @@ def _asking(
             if original is not None:
                 return original(*args)
         except TypeError:
-            if not all(isinstance(x, Real) for x in args):
+            if of_numbers is None or not all(isinstance(x, Real) for x in args):
                 raise
-        if all(isinstance(x, Real) for x in args):
-            return function(*args)
+        if of_numbers is not None and all(isinstance(x, Real) for x in args):
+            return of_numbers(*args)
         raise TypeError(f"ufunc {ufunc.__name__!r} not supported for the input types")
 
     return ask

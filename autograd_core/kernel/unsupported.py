@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..base.reals import described
-from ..errors import DataError, GraphError
+from ..errors import DataError, DataValueError, GraphError
 
 LOSES = "it would lose the gradient; expected an operation of autograd_core."
 
@@ -19,6 +20,19 @@ def refuse_result(node: Any, what: str, cure: str) -> NoReturn:
     come = f"{described([node])} comes from {node.op.name}"
     raise GraphError(f"Value.{what}: set on a result: {come}; expected a leaf. {cure}")
 
+
+def refuse_to_rank_nan() -> None:
+    """Raise if argmax, sort or their like compares a nan, for which NumPy has a place among floats."""
+    caller = sys._getframe(3)  # Above the comparison operator: the function that called NumPy's C code.
+    if caller.f_code.co_name in RANKING and str(caller.f_globals.get("__name__")).startswith("numpy."):
+        raise DataValueError(
+            "NumPy's argmax, argmin, sort and argsort: a nan among Values: they compare, and a nan is "
+            "neither less nor greater; expected numbers. Leave it out: A[[not np.isnan(x) for x in A]]."
+        )
+
+
+RANKING = ("sort", "_wrapfunc", "_unique1d")
+"""The functions of NumPy's in Python that call methods of arrays which only compare."""
 
 _ITEM = "Use v.item() for the number without its gradient."
 _POWER = ("A power is written **, as in v**2.", "in Python ^ is not a power.")

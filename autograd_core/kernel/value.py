@@ -13,7 +13,7 @@ from ..base.reals import brief_label, is_array, label_text, number_of_leaf, real
 from .operation import HUGE, TINY, Operation
 from .table import add, div, mul, sub
 from .table import pow as power
-from .unsupported import refuse, refuse_result
+from .unsupported import refuse, refuse_result, refuse_to_rank_nan
 
 # In steps of two: the place before a node is free for the plain number that it was made with.
 next_index = count(2, 2).__next__
@@ -454,7 +454,10 @@ def _compare(test: Any, a: Value, b: Any) -> bool:
     if is_array(b):
         return NotImplemented  # type: ignore[no-any-return]
     y = b._data if isinstance(b, Value) else real(b, f"comparison {test.__name__}")
-    return noted(test(a._data, y), test.__name__, a, b)
+    outcome = test(a._data, y)
+    if not outcome and (a._data != a._data or y != y):
+        refuse_to_rank_nan()
+    return noted(outcome, test.__name__, a, b)
 
 
 def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:

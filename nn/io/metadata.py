@@ -27,12 +27,11 @@ from ..checks import brief, size
 from ..errors import ModelFileError
 from ..modules.module import Module
 from ..modules.weights import Weights
-from ..optim.adaptive import OPTIMIZERS
 from ..optim.optimizer import SGD, Optimizer
-from ..optim.schedules import SCHEDULES, checked_state
+from ..optim.schedules import Schedule, checked_state
 from ..train.resuming import KEPT
 from ..train.resuming import check as check_callbacks
-from .saved_settings import checked_settings
+from .saved_settings import checked_settings, fits_one, known_kinds
 from .tensors import Shapes, numbers_in
 
 VERSION = 1
@@ -174,20 +173,23 @@ def _check_optimizer(facts: Any, weights: Shapes, state: Shapes, who: str) -> No
     count, most = size(facts["arrays"], who, "arrays"), max(numbers_in(weights), 1000)
     if count > most:  # Weights outside the model may be among them, but hardly more than it has itself.
         raise DataValueError(f"{who}: an optimizer over {count} arrays; expected at most {most}.")
-    kind = {each.__name__: each for each in OPTIMIZERS.values()}.get(facts["kind"])
-    places = [place_of(name, count, who) for name in state]
-    if isinstance(kind, type) and issubclass(kind, Optimizer):
+    remembered = {key for _, key in [place_of(name, count, who) for name in state]}
+
+    def check_as(kind: type[Optimizer]) -> None:
         checked_settings(kind, [Weights(0.0)], facts["settings"], kind.SETTINGS, who)
-        if unknown := {key for _, key in places} - {*(kind.REMEMBERS or ()), "step"}:
+        known = remembered if kind.REMEMBERS is None else {*kind.REMEMBERS, "step"}
+        if unknown := remembered - known:
             raise DataValueError(f"{who}: {facts['kind']} does not remember {brief(sorted(unknown))}.")
+
+    fits_one(known_kinds(facts["kind"], Optimizer, who, "optimizer"), check_as)
 
 
 def _check_schedule(facts: Any, who: str) -> None:
     if not isinstance(facts, dict) or not isinstance(facts.get("kind"), str):
         raise DataValueError(f"{who}: schedule = {brief(facts)}; expected the name of a class and settings.")
-    if (kind := SCHEDULES.get(facts["kind"])) is not None:
-        state = {name: x for name, x in facts.items() if name != "kind"}
-        checked_state(kind, SGD([Weights(0.0)]), state, who)
+    state = {name: x for name, x in facts.items() if name != "kind"}
+    kinds = known_kinds(facts["kind"], Schedule, who, "schedule")
+    fits_one(kinds, lambda kind: checked_state(kind, SGD([Weights(0.0)]), state, who))
 
 
 def freeze(model: Module, facts: Facts, who: str) -> None:

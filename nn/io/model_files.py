@@ -51,8 +51,9 @@ def save(
     """Write a model to a file, atomically; symbolic links are followed.
 
     With the optimizer, the schedule, the callbacks and the epoch, training can go on later as if it had not
-    stopped: see `load_into`. Of a class of your own only `load_into` a model that you make can read the
-    weights, not `load`. A model of 669,706 parameters takes 5.4 MB.
+    stopped: see `load_into`. The weights of a model of your own class are read by `load_into` a model that
+    you make, not by `load`; an optimizer, a schedule or a callback of your own class must be defined by then,
+    or the file is refused. A model of 669,706 parameters takes 5.4 MB.
     """
     if not isinstance(model, Module):
         raise DataError(f"save: not a model: got {type(model).__name__}; expected a Module.")

@@ -7,7 +7,7 @@ from typing import Any
 from autograd_core import DataValueError, Value, dot, equal, where
 from autograd_core import max as largest
 
-from ..checks import brief, size, vector
+from ..checks import brief, flag, size, vector
 from .init import initial
 from .module import Module
 from .tracing import current
@@ -46,7 +46,7 @@ class Conv2d(Module):
         self.stride, self.padding = size(stride, "Conv2d", "stride"), size(padding, "Conv2d", "padding", 0)
         shape = (self.out_channels, self.in_channels, self.kernel_size, self.kernel_size)
         self.weight = initial(shape, init, "relu", rng, "Conv2d")
-        self.bias = Weights.filled((self.out_channels,), 0.0) if bias else None
+        self.bias = Weights.filled((self.out_channels,), 0.0) if flag(bias, "Conv2d", "bias") else None
 
     def __call__(self, x: Any) -> Image:
         padded = pad(image(x, "Conv2d", self.in_channels), self.padding)

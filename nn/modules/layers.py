@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_core import Value, dot, mean, sqrt, square
 
-from ..checks import generator, listed, number_of, rate, size, sizes, vector
+from ..checks import flag, generator, listed, number_of, rate, size, sizes, vector
 from .activations import FUNCTIONS, activation_name, display_name
 from .init import initial
 from .module import Module
@@ -31,7 +31,7 @@ class Neuron(Module):
         self, nin: int, nonlin: bool = True, activation: Any = "relu", *, init: str = "auto", rng: Any = None
     ) -> None:
         self.nin = size(nin, "Neuron", "nin")
-        self.activation = activation_name(activation if nonlin else None, "Neuron")
+        self.activation = activation_name(activation if flag(nonlin, "Neuron", "nonlin") else None, "Neuron")
         self.weight = initial((self.nin,), init, self.activation, rng, "Neuron")
         self.bias = Weights.filled((), 0.0)
 
@@ -106,7 +106,7 @@ class Layer(Module):
         rng: Any = None,
     ) -> None:
         self.nin, self.nout = size(nin, "Layer", "nin"), size(nout, "Layer", "nout")
-        self.activation = activation_name(activation if nonlin else None, "Layer")
+        self.activation = activation_name(activation if flag(nonlin, "Layer", "nonlin") else None, "Layer")
         self.weight = initial((self.nout, self.nin), init, self.activation, rng, "Layer")
         self.bias = Weights.filled((self.nout,), 0.0)
         self._neurons: list[Neuron] | None = None
@@ -194,7 +194,7 @@ class Linear(Module):
         self.out_features = size(out_features, "Linear", "out_features")
         shape = (self.out_features, self.in_features)
         self.weight = initial(shape, init, "identity", rng, "Linear")
-        self.bias = Weights.filled((self.out_features,), 0.0) if bias else None
+        self.bias = Weights.filled((self.out_features,), 0.0) if flag(bias, "Linear", "bias") else None
 
     def __call__(self, x: Any) -> list[Value]:
         x = vector(x, self.in_features, self)

@@ -15,7 +15,7 @@ from autograd_core import DataError, DataValueError, OperationError, Value
 from autograd_core.base import Table, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
-from ..checks import brief
+from ..checks import brief, flag
 from .containers import parts_of, refuse_hidden, weights_in
 from .weights import Weights
 
@@ -194,6 +194,7 @@ class Module:
 
     def freeze(self, frozen: bool = True) -> Self:
         """Freeze the parameters: no gradient flows to them, and optimizers leave them alone."""
+        frozen = flag(frozen, "freeze", "frozen")
         for weights in self.weights().values():
             weights.trainable = not frozen
         return self
@@ -204,8 +205,9 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Switch the module and all inside to training mode: dropout is active."""
+        mode = flag(mode, "train", "mode")
         for module in self.modules():
-            module.training = bool(mode)
+            module.training = mode
         return self
 
     def eval(self) -> Self:
@@ -229,7 +231,7 @@ class Module:
         """
         mine = self.weights()
         missing, unexpected = [n for n in mine if n not in state], [n for n in state if n not in mine]
-        if strict and (missing or unexpected):
+        if flag(strict, "load_state_dict", "strict") and (missing or unexpected):
             raise DataValueError(
                 f"load_state_dict: names differ: missing {brief(missing)}, unexpected {brief(unexpected)}; "
                 f"expected {brief(list(mine))}."

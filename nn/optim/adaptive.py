@@ -9,7 +9,7 @@ from typing import Any
 from autograd_core import DataError, DataValueError
 from autograd_core.base import np
 
-from ..checks import brief, known
+from ..checks import brief, flag, known
 from ..modules.module import Module
 from .gradient_descent import GradientDescent
 from .optimizer import SGD, Array, Optimizer, State
@@ -67,7 +67,7 @@ class RMSprop(Optimizer):
         self.eps = self._rate(eps, "eps", closed=False)
         self.weight_decay = self._rate(weight_decay, "weight_decay")
         self.momentum = self._rate(momentum, "momentum", high=1.0)
-        self.centered = bool(centered)
+        self.centered = flag(centered, "RMSprop", "centered")
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
@@ -108,7 +108,7 @@ class Adam(Optimizer):
         self.betas = (self._rate(betas[0], "beta1", high=1.0), self._rate(betas[1], "beta2", high=1.0))
         self.eps = self._rate(eps, "eps", closed=False)
         self.weight_decay = self._rate(weight_decay, "weight_decay")
-        self.amsgrad = bool(amsgrad)
+        self.amsgrad = flag(amsgrad, type(self).__name__, "amsgrad")
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import contained, np
 
-from ..checks import brief, rate, size
+from ..checks import brief, flag, rate, size
 from ..errors import TrainingWarning
 from ..io.saved_settings import checked_settings
 from ..modules.module import Module
@@ -211,8 +211,8 @@ class SGD(Optimizer):
         self.momentum = self._rate(momentum, "momentum", high=1.0)
         self.dampening = self._rate(dampening, "dampening", high=1.0, including=True)
         self.weight_decay = self._rate(weight_decay, "weight_decay")
-        self.nesterov = bool(nesterov)
-        if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
+        self.nesterov = flag(nesterov, "SGD", "nesterov")
+        if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise DataValueError(
                 "SGD: nesterov needs momentum > 0 and dampening = 0; expected such as momentum=0.9."
             )

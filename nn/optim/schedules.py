@@ -168,8 +168,3 @@ class ReduceLROnPlateau(Schedule):
             return sign * metric < math.inf
         # Less by a fraction of its size: the bar of a best below 0 lies further from 0.
         return sign * metric < sign * self.best * (1.0 - math.copysign(self.threshold, sign * self.best))
-
-
-SCHEDULES: dict[str, type[Schedule]] = {
-    kind.__name__: kind for kind in (StepLR, ExponentialLR, CosineAnnealingLR, ReduceLROnPlateau)
-}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError
 
-from ..checks import brief, known, rate, size
+from ..checks import brief, flag, known, rate, size
+from ..io.saved_settings import exact
 from ..length import length
 
 if TYPE_CHECKING:
@@ -95,8 +96,10 @@ class Watching(Callback):
         known(state["mode"], ("min", "max"), who, "mode")
         if not isinstance(state["monitor"], str):
             raise DataValueError(f"{who}: monitor = {brief(state['monitor'])}; expected a name.")
-        best = state["best"]
-        self.best = self._worst() if best is None else rate(best, who, "best", -math.inf)
+        best, beaten = state["best"], math.inf if state["mode"] == "max" else -math.inf
+        if best is not None and best != beaten:
+            best = exact(best, who, "best")
+        self.best = self._worst() if best is None else best
 
     def resumes(self, state: dict[str, Any]) -> bool:
         return (state["monitor"], state["mode"]) == (self.monitor, self.mode)
@@ -137,7 +140,7 @@ class EarlyStopping(Watching):
     ) -> None:
         super().__init__(monitor, mode, min_delta)
         self.patience = size(patience, "EarlyStopping", "patience", 0)
-        self.restore_best_weights = restore_best_weights
+        self.restore_best_weights = flag(restore_best_weights, "EarlyStopping", "restore_best_weights")
         self.waited, self.best_epoch = 0, -1
         self._weights: dict[str, Any] = {}
 
@@ -187,7 +190,8 @@ class Checkpoint(Watching):
         mode: str = "auto",
     ) -> None:
         super().__init__(monitor, mode)
-        self.filepath, self.save_best_only = os.fspath(filepath), save_best_only
+        self.filepath = os.fspath(filepath)
+        self.save_best_only = flag(save_best_only, "Checkpoint", "save_best_only")
         self._due = True
 
     def resumes(self, state: dict[str, Any]) -> bool:
@@ -195,6 +199,10 @@ class Checkpoint(Watching):
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"save_best_only": self.save_best_only}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        super().load_state_dict(state)
+        flag(state["save_best_only"], "Checkpoint.load_state_dict", "save_best_only")
 
     def on_train_begin(self) -> None:
         if self.save_best_only and self.run.first_epoch and self.best == self._worst():
@@ -226,9 +234,9 @@ class Checkpoint(Watching):
             )
 
 
-WATCHING: dict[str, Callable[[], Watching]] = {
-    "EarlyStopping": EarlyStopping,
-    "Checkpoint": lambda: Checkpoint("model.safetensors"),
+WATCHING: dict[type[Watching], Callable[[], Watching]] = {
+    EarlyStopping: EarlyStopping,
+    Checkpoint: lambda: Checkpoint("model.safetensors"),
 }
 """How one of each kind is made, to check what a file says of it."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from autograd_core import no_grad
 from autograd_core.base import np, restoring
 
-from ..checks import number_of
+from ..checks import flag, number_of
 from ..losses.criteria import as_loss
 from ..modules.module import Module, method
 from .callbacks import Logs
@@ -49,12 +49,12 @@ def evaluate(
 
     Without `loss` it is the one that `fit` has trained the model by, or else the mean squared error.
     """
-    x, y = examples(x, y, "evaluate")
+    x, y, as_dict = *examples(x, y, "evaluate"), flag(return_dict, "evaluate", "return_dict")
     criterion = as_loss(vars(model).get("_loss", "mse") if loss is None else loss, "evaluate")
     found = scores(
         model, x, y, criterion, as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
     )
-    if return_dict:
+    if as_dict:
         return found
     return list(found.values()) if len(found) > 1 else found["loss"]
 

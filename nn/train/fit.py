@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from autograd_core import DataError, DataValueError, DomainError, no_grad
 from autograd_core.base import np
 
-from ..checks import brief, counted, nearest, rate, size
+from ..checks import brief, counted, flag, nearest, rate, size
 from ..losses.criteria import as_loss
 from ..modules.module import Module, method
 from ..modules.tracing import tracing
@@ -85,7 +85,7 @@ def fit(
     x, y = examples(x, y, "fit")
     x, y, validation = held_out(x, y, validation_data, validation_split)
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
-    order = Order(batch_of(batch_size, len(x)), shuffle, seed_of(seed))
+    order = Order(batch_of(batch_size, len(x)), flag(shuffle, "fit", "shuffle"), seed_of(seed))
     clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
     criterion = as_loss(loss, "fit")
     measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")

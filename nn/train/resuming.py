@@ -7,13 +7,15 @@ arrays of the file, named after its place and the model's names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError
 from autograd_core.base import np
 
 from ..checks import brief
-from .callbacks import WATCHING, Callback
+from ..io.saved_settings import fits_one, known_kinds
+from .callbacks import WATCHING, Callback, Watching
 
 if TYPE_CHECKING:
     from ..modules.module import Module
@@ -47,8 +49,7 @@ def check(states: Any, kept: Mapping[str, Any], weights: Mapping[str, Any], who:
         kind = state.get("kind")
         if not isinstance(kind, str) or "weights" in state:
             raise DataValueError(f"{who}: a callback {brief(state)}; expected its kind and state.")
-        if kind in WATCHING:
-            WATCHING[kind]().load_state_dict({name: x for name, x in state.items() if name != "kind"})
+        fits_one(known_kinds(kind, Callback, who, "callback"), partial(_check_as, state, who))
     for name, shape in kept.items():
         i, _, key = name.removeprefix(KEPT).partition(".")
         if not (i.isascii() and i.isdigit()) or str(int(i[:9])) != i or int(i) >= len(states):
@@ -57,6 +58,15 @@ def check(states: Any, kept: Mapping[str, Any], weights: Mapping[str, Any], who:
             raise DataValueError(
                 f"{who}: an array {brief(name)} of shape {shape}; expected one of weights of the model."
             )
+
+
+def _check_as(state: State, who: str, kind: type[Callback]) -> None:
+    """Raise unless a callback of that class may leave such a state; what a user's own may, nobody knows."""
+    if kind.state_dict in (Callback.state_dict, Watching.state_dict):
+        raise DataValueError(f"{who}: a {kind.__name__} has no state; got {brief(state)}.")
+    for ours in WATCHING:
+        if kind.state_dict is ours.state_dict:
+            WATCHING[ours]().load_state_dict({name: x for name, x in state.items() if name != "kind"})
 
 
 def leave(model: Module, facts: State, arrays: Mapping[str, Array]) -> None:

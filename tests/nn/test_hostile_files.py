@@ -118,9 +118,9 @@ NAMES = [
     "kind", "same_as", "__class__", "rng", "init", "nonlin", "self",
 ]  # fmt: skip
 VALUES = [
-    None, True, False, 0, 1, -1, 2, 5, 10**9, 2**63, 10**30, 10**400, 0.0, -0.5, 0.5, 1.0, 1.5, 1e308, -5.0,
-    math.inf, -math.inf, math.nan, [], {}, [1, 2], [0.9], [None], {"a": 1}, [[]], nested(50), "x", "relu",
-    "identity", "linear", "Linear", "os.system", *NAMES,
+    None, True, False, 0, 1, -1, 2, 5, -5, 10**9, 2**63, 10**30, 10**400, 0.0, -0.0, -0.5, 0.5, 1.0, 1.5,
+    1e308, -5.0, math.inf, -math.inf, math.nan, [], {}, [1, 2], [0.9], [None], {"a": 1}, [[]], nested(50),
+    "x", "relu", "identity", "linear", "Linear", "os.system", *NAMES,
 ]  # fmt: skip
 
 
@@ -203,10 +203,14 @@ def judge(path, facts, names):
         assert json.loads(json.dumps(settings["settings"])) == facts["optimizer"]["settings"]
         assert settings["steps"] == facts["optimizer"]["steps"]
         assert things[2].state_dict() == {k: x for k, x in facts["schedule"].items() if k != "kind"}
+    epoch, callbacks = loaded[0]._left_off
+    assert epoch == facts["epoch"]
+    assert [{k: x for k, x in state.items() if k != "weights"} for state in callbacks] == facts["callbacks"]
     return True
 
 
-def fuzz(tmp_path, seeds):
+def whole_files(tmp_path):
+    """The names of what was saved in each file, and its facts, header and data."""
     wholes = []
     for i, optimizer in enumerate(OPTIMIZERS):
         names = (list(MODELS)[i % 3], optimizer, list(SCHEDULES)[i % 4])
@@ -218,7 +222,11 @@ def fuzz(tmp_path, seeds):
         nn.save(model, tmp_path / "whole", optimizer=used, schedule=schedule, callbacks=callbacks, epoch=2)
         wholes.append((names, *parts_of(tmp_path / "whole")))
         assert judge(write(tmp_path / "same", *wholes[-1][1:]), wholes[-1][1], names)
-    refused = 0
+    return wholes
+
+
+def fuzz(tmp_path, seeds):
+    wholes, refused = whole_files(tmp_path), 0
     for seed in seeds:
         rng = random.Random(seed)
         names, facts, header, data = rng.choice(wholes)
@@ -246,6 +254,88 @@ def test_thousands_of_changed_fields_are_refused_or_true(tmp_path):
     assert fuzz(tmp_path, range(1000, 7000)) > 0.6
 
 
+def number(low, high=math.inf, *, closed=True, whole=False):
+    """Whether something is a number in that range, as a file has it."""
+
+    def is_such(x):
+        kinds = int if whole else (int, float)
+        return (
+            isinstance(x, kinds)
+            and not isinstance(x, bool)
+            and (low <= x if closed else low < x)
+            and x < high
+        )
+
+    return is_such
+
+
+def flag(x):
+    return isinstance(x, bool)
+
+
+NONLINEAR = {"relu", "identity"}.__contains__
+COUNT, SIZE, UNIT, POSITIVE = number(0, whole=True), number(1, whole=True), number(0, 1), number(0)
+FIELDS = {
+    "epoch": COUNT, "steps": COUNT, "lr": POSITIVE, "first": POSITIVE, "momentum": UNIT, "dampening": UNIT,
+    "weight_decay": POSITIVE, "nesterov": flag, "lr_decay": POSITIVE, "initial_accumulator_value": POSITIVE,
+    "eps": number(0, closed=False), "alpha": POSITIVE, "centered": flag, "amsgrad": flag, "step_size": SIZE,
+    "gamma": number(0, closed=False), "T_max": SIZE, "eta_min": POSITIVE,
+    "factor": number(0, 1, closed=False), "patience": COUNT,
+    "threshold": POSITIVE, "cooldown": COUNT, "min_lr": POSITIVE, "waited": COUNT, "resting": COUNT,
+    "best_epoch": number(-1, whole=True), "save_best_only": flag,
+    "monitor": lambda x: isinstance(x, str), "mode": lambda x: x in ("min", "max"),
+    "best": lambda x: x is None or x in (math.inf, -math.inf) or number(-math.inf, closed=False)(x),
+    "frozen": lambda x: x == [], "masks": lambda x: x == {},
+    "negative_slope": number(-math.inf, closed=False), "p": number(0, 1.1), "bias": flag, "padding": COUNT,
+    "stride": SIZE, "arrays": SIZE, "step_tolerance": POSITIVE, "gradient_tolerance": POSITIVE,
+    0: UNIT, 1: UNIT, "activation": NONLINEAR, "out_activation": NONLINEAR,
+}  # fmt: skip
+"""What may stand in a field, by its name; in a field of another name only what `save` has written there."""
+
+
+def checked(tmp_path, each, share):
+    """Put into each field of the metadata each of a share of the values; count what was loaded."""
+    loaded = []
+    for names, facts, header, data in whole_files(tmp_path)[::each]:
+        seen = set()
+        for n, path in enumerate(path for path in places(facts) if path and path != ("sha256",)):
+            field = (
+                path[0],
+                at(facts, path[:-1]).get("kind") if isinstance(path[-1], str) else None,
+                path[-1],
+            )
+            if field in seen:
+                continue
+            seen.add(field)
+            for value in VALUES[n % share :: share]:
+                wrong = copy.deepcopy(facts)
+                at(wrong, path[:-1])[path[-1]] = copy.deepcopy(value)
+                told = f"{names}: {path} = {value!r}"[:300]
+                try:
+                    taken = judge(write(tmp_path / "changed", wrong, header, data), wrong, names)
+                except Exception as error:
+                    error.add_note(told)
+                    raise
+                if taken:
+                    same = value == at(facts, path) and flag(value) == flag(at(facts, path))
+                    assert same or FIELDS.get(path[-1], lambda x: False)(value), told
+                    loaded.append(field)
+    return loaded
+
+
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+def test_each_field_takes_only_what_its_constructor_takes(tmp_path):
+    loaded = checked(tmp_path, 3, 12)
+    assert 10 < len(loaded) < 200
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
+def test_each_field_of_each_kind_takes_only_what_its_constructor_takes(tmp_path):
+    loaded = {field[-1] for field in checked(tmp_path, 1, 3)}
+    assert len(loaded) > 30
+
+
 LINEAR = {"kind": "Linear", "settings": {"in_features": 2, "out_features": 1, "bias": True}}
 RELU = {"kind": "ReLU", "settings": {}}
 SGD = {
@@ -256,6 +346,9 @@ SGD = {
 }
 STEP = {"kind": "StepLR", "first": 0.1, "epoch": 2, "lr": 0.1, "step_size": 3, "gamma": 0.1}
 EARLY = {"kind": "EarlyStopping", "monitor": "loss", "mode": "min", "best": 0.5, "waited": 1, "best_epoch": 2}
+
+BEST = {"kind": "Checkpoint", "monitor": "val_loss", "mode": "min", "best": 0.5, "save_best_only": True}
+UNKNOWN = ["", "x", "sgd", "Optimizer", "Callback", "Schedule", "Watching", "Adam ", "os.system", "object"]
 
 
 def sequence(*parts):
@@ -321,6 +414,12 @@ BOMBS = {
     "schedule's name too many": {"schedule": {**STEP, "last_epoch": 1}},
     "another learning rate": {"schedule": changed(STEP, lr=0.2)},
     **{f"callbacks {x!r}"[:40]: {"callbacks": x} for x in (None, {}, 5, [5], [{}], [{"kind": 5}])},
+    **{f"save_best_only {x!r}": {"callbacks": [{**BEST, "save_best_only": x}]}
+       for x in (-5, -0.0, 1, "x", None)},
+    **{f"callback of kind {x!r}": {"callbacks": [changed(EARLY, kind=x)]} for x in UNKNOWN},
+    "callback without a state": {"callbacks": [{"kind": "GradientStatistics", "norms": {}}]},
+    **{f"optimizer of kind {x!r}": {"optimizer": changed(SGD, kind=x)} for x in UNKNOWN},
+    **{f"schedule of kind {x!r}": {"schedule": changed(STEP, kind=x)} for x in UNKNOWN},
     **{f"callback's {name} {x!r}"[:40]: {"callbacks": [changed(EARLY, **{name: x})]}
        for name, values in {"monitor": [None, 5], "mode": ["auto", None], "best": ["0", math.nan, True, []],
                             "waited": [-1, None, 1.5], "best_epoch": [-2, "1"], "weights": [{}],
@@ -469,3 +568,52 @@ def test_no_weight_is_taken_for_what_an_optimizer_remembers(tmp_path):
     model.named_children = lambda: iter([("optimizer", model.steps[0])])
     with pytest.raises(AutogradError, match="Give the attribute another name"):
         nn.save(model, tmp_path / "model")
+
+
+def test_a_class_of_ones_own_is_known_while_it_is_defined(tmp_path):
+    class Slow(nn.SGD):
+        def __init__(self, parameters, lr=0.1, friction=0.5):
+            super().__init__(parameters, lr)
+            self.friction = float(friction)
+
+        SETTINGS = ("lr", "friction")
+
+    class Picky(nn.Optimizer):
+        def __init__(self, parameters, groups):
+            super().__init__(parameters, 0.1)
+
+    class Halving(nn.StepLR):
+        def __init__(self, optimizer, step_size=1):
+            super().__init__(optimizer, step_size, 0.5)
+
+    class Noting(nn.Callback):
+        def state_dict(self):
+            return {"notes": [1, 2]}
+
+    class Stopping(nn.EarlyStopping):
+        pass
+
+    model = nn.Linear(2, 1, rng=0)
+    for optimizer in (Slow(model), Picky(model, 3)):
+        schedule = Halving(optimizer)
+        callbacks = [Noting(), Stopping()]
+        nn.save(model, tmp_path / "mine", optimizer=optimizer, schedule=schedule, callbacks=callbacks)
+        assert nn.load(tmp_path / "mine")([1.0, 2.0])[0].data == model([1.0, 2.0])[0].data
+        nn.load_into(model, tmp_path / "mine", optimizer=optimizer, schedule=schedule)
+        facts, header, data = parts_of(tmp_path / "mine")
+        for field, kind in {"optimizer": "Slo", "schedule": "Halvin"}.items():
+            wrong = facts | {field: facts[field] | {"kind": kind}}
+            refused(write(tmp_path / "undefined", wrong, header, data))
+        for i, changes in enumerate([{"kind": "Notin"}, {"waited": -1}]):
+            states = [state | (changes if i == j else {}) for j, state in enumerate(facts["callbacks"])]
+            refused(write(tmp_path / "undefined", facts | {"callbacks": states}, header, data))
+    for friction in ("x", None, 0.25, [1]):
+        nn.save(model, tmp_path / "mine", optimizer=Slow(model))
+        facts, header, data = parts_of(tmp_path / "mine")
+        facts["optimizer"]["settings"]["friction"] = friction
+        write(tmp_path / "mine", facts, header, data)
+        if friction == 0.25:
+            nn.load(tmp_path / "mine")
+        else:
+            with pytest.raises(nn.ModelFileError, match="Slow refuses its settings"):
+                nn.load(tmp_path / "mine")

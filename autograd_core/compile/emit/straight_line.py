@@ -231,10 +231,10 @@ def {name}(P):
 """
 
 
-def python_source(program: Straight, name: str, many: bool, single: bool, other_names: bool = False) -> str:
+def python_source(program: Straight, name: str, many: bool, single: bool) -> str:
     """The program as a Python function of floats; of one sequence of them if they are `many`.
 
-    `other_names` lets the caller use names that are not those of the parameters. It costs each call a dict.
+    It takes anything else as well, and hands it to `again`, which has the words for what is wrong.
     """
     names = [program.names[i] for i in program.inputs]
     inliner = Inliner(program)
@@ -249,10 +249,10 @@ def python_source(program: Straight, name: str, many: bool, single: bool, other_
     result = f"{value}, {slope}" if program.gradient else value
     return (PYTHON_OF_MANY if many else PYTHON).format(
         name=name,
-        parameters=", ".join([*[f"{x}=..." for x in names], *["**named"] * other_names]),
-        types=_types(names, other_names),
+        parameters=", ".join([*[f"{x}=..." for x in names], *["/"] * bool(names), "*more", "**named"]),
+        types=_types(names),
         arguments=", ".join(names),
-        rest=", ".join([*names, *["**named"] * other_names]),
+        rest=", ".join([*names, "*more", "**named"]),
         unpacked=_unpacked(names),
         forward=forward or "        pass\n",
         backward=backward,
@@ -261,13 +261,12 @@ def python_source(program: Straight, name: str, many: bool, single: bool, other_
     )
 
 
-def _types(names: list[str], other_names: bool) -> str:
-    named = ["named"] * other_names
+def _types(names: list[str]) -> str:
     if not names:
-        return " or ".join(named) or "False"
+        return "more or named"
     tests = " is ".join(f"type({x})" for x in names)
     plain = f"not {tests} is float" if len(names) > 1 else f"type({names[0]}) is not float"
-    return " or ".join([plain, *named])
+    return f"{plain} or more or named"
 
 
 def _unpacked(names: list[str]) -> str:

@@ -42,8 +42,7 @@ class Generated:
         """The text of `value` or of `value_and_grad`."""
         gradient = name == "value_and_grad"
         program = Straight(self.tape, self.names, gradient=gradient, exact=self.exact, watch=True)
-        other_names = not set(self.labels) <= set(self.names)
-        return python_source(program, name, self.many, self.single, other_names=other_names)
+        return python_source(program, name, self.many, self.single)
 
     def entry(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
         """The function that users call; `again` takes the inputs in any other form."""
@@ -60,25 +59,27 @@ class Generated:
     def _made(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
         code = registered(self.source(name), "program")
         namespace = float_functions()
-        namespace |= {"again": self._again(again), "careful": self._careful(name == "value_and_grad")}
+        namespace |= {"careful": self._careful(name == "value_and_grad")}
         exec(code, namespace)
         function: Callable[..., Any] = namespace[name]
+        namespace["again"] = self._again(function, again)
         return function
 
     @staticmethod
     def _never(*args: Any, **named: Any) -> NoReturn:
         raise DataError(f"program: inputs {brief(args)}; expected floats.")
 
-    def _again(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        n = len(self.names)
+    def _again(self, function: Callable[..., Any], any_form: Callable[..., Any]) -> Callable[..., Any]:
+        """What the generated function hands calls to that are not n floats by position."""
+        n, names = len(self.names), self.names
 
         def again(*args: Any, **named: Any) -> Any:
-            given = {name: x for name, x in zip(self.names, args, strict=False) if x is not ...}
-            if len(args) > n or len(given) == len(args[:n]):
-                return function(*args, **named)
-            if list(given) == self.names[:1] and not named:
-                return function(args[0])
-            return function(**given, **named)
+            if named and len(named) == len(args) == n and args[0] is ...:
+                in_order = [named.get(name) for name in names]
+                if set(map(type, in_order)) == {float}:
+                    return function(*in_order)
+            given = args if len(args) > n else [x for x in args if x is not ...]
+            return any_form(*given, **named)
 
         return again
 
