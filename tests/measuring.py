@@ -52,11 +52,11 @@ def value(reference: Reference, point: Point) -> Number:
         return +reference.function(*map(mpf, point))
 
 
-def derivative(reference: Reference, slot: int, point: Point) -> Number | None:
+def derivative(reference: Reference, slot: int, point: Point, least: str = "1e-330") -> Number | None:
     """Compute the derivative by argument `slot` to 20 digits, or return None if it does not exist.
 
     It is a central difference with a step of 1e-30 of the argument, or of 1 if that is less; digits are added
-    until enough of them are left in the difference, or it is known to be 0 to the last float.
+    until enough of them are left in the difference, or it is known to be smaller than `least`.
     """
     if reference.kink(slot, *point):
         return None
@@ -71,7 +71,7 @@ def derivative(reference: Reference, slot: int, point: Point) -> Number | None:
                 return None
             slope = (above - below) / (2 * step)
             size = max(abs(above), abs(below))
-            lost = _lost_digits(slope, size, step) - mp.dps + 25
+            lost = _lost_digits(slope, size, step, mpf(least)) - mp.dps + 25
         if lost <= 0:
             return slope
         digits += lost
@@ -89,10 +89,10 @@ def decimals(bits: int) -> int:
     return bits * 302 // 1000
 
 
-def _lost_digits(slope: Number, size: Number, step: Number) -> int:
+def _lost_digits(slope: Number, size: Number, step: Number, least: Number) -> int:
     if size == 0:
         return 0
-    least = max(abs(slope), mpf("1e-330"))
+    least = max(abs(slope), least)
     return decimals(mp.mag(size) - mp.mag(least) - mp.mag(step))
 
 

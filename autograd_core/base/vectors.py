@@ -18,13 +18,18 @@ from .wide import SMALLEST_NORMAL
 Array = Any
 
 
+SILENT: Any = {"divide": "ignore", "invalid": "ignore", "over": "ignore", "under": "ignore"}
+
+
 def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
     """The function without NumPy's warnings."""
 
     @contained
     @wraps(function)
     def silent(*args: Array) -> Array:
-        with np.errstate(all="ignore"):
+        # A compiled program is told of underflows.
+        treatment = SILENT | {"under": "call"} if np.geterr()["under"] == "call" else SILENT
+        with np.errstate(**treatment):
             return function(*args)
 
     return silent
@@ -32,7 +37,14 @@ def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
 
 def each(function: Callable[..., float]) -> Callable[..., Array]:
     """The function of floats on arrays, element by element."""
-    return lambda *xs: np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), np.float64)
+
+    def on_arrays(*xs: Array) -> Array:
+        y = np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), np.float64)
+        if not y.all():  # NumPy reports an underflow, as it does of its own functions.
+            np.square(SMALLEST_NORMAL)
+        return y
+
+    return on_arrays
 
 
 def sigmoid(x: Array) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..kernel import table
 from ..kernel.apply import local_derivatives
-from ..kernel.operation import Operation
+from ..kernel.operation import HUGE, TINY, Operation
 from ..kernel.value import ZERO, Value, constant, next_index, node_of
 from .rewriting_rules import GRADIENTS, is_number
 
@@ -110,10 +110,18 @@ def _key(op: Operation, terms: Iterable[Term]) -> Key:
 
 
 def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
-    """A node of that operation, its value and local derivatives computed, no questions asked."""
+    """A node of that operation, its value and local derivatives computed, no questions asked.
+
+    They may be beyond the range of floats: what comes of them may be within it again.
+    """
     needs = [parent._requires_grad for parent in parents]
     xs = tuple([parent._data for parent in parents])
     y = op.forward(xs) if op.arity is None else op.forward(*xs)
+    if not (TINY < y < HUGE or -HUGE < y < -TINY) or any([type(x) is not float for x in xs]):
+        y = op.value_in_any_range(xs, y)
+        if any([type(x) is not float for x in (*xs, y)]):
+            slopes = [d if need else 0.0 for d, need in zip(op.wide_slopes_at(xs, y), needs, strict=True)]
+            return node_of(op, y, parents, slopes, needs)
     return node_of(op, y, parents, local_derivatives(op, parents, xs, y, needs), needs)
 
 
@@ -122,7 +130,9 @@ def _product(a: Value, b: Value) -> Value:
     node: Value = _new(Value)
     node._a, node._b = a, b
     node._db, node._da = x, y = a._data, b._data
-    node._data = x * y
+    xy = x * y
+    beyond = not (TINY < xy < HUGE or -HUGE < xy < -TINY)
+    node._data = table.mul.value_in_any_range((x, y), xy) if beyond else xy
     node._grad = ZERO
     node._row = table.mul
     node._label = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from dis import get_instructions
 from functools import cached_property
 from inspect import Parameter, Signature
-from math import isfinite
+from math import inf, isfinite
 from types import MethodType
 from typing import Any
 from weakref import WeakSet
@@ -20,7 +20,7 @@ from ..base.importing import np
 from ..base.reals import box, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
 from ..base.user_functions import closes_over, fingerprint, reading
-from ..base.wide import SMALLEST_NORMAL, narrow, unbounded
+from ..base.wide import SMALLEST_NORMAL, Wide, narrow, unbounded
 from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
 
@@ -164,11 +164,22 @@ class Operation:
         return tuple(reading(f, _on_floats) for f in self.partials)
 
     @cached_property
+    def is_level(self) -> tuple[bool, ...]:
+        """Whether the value changes in steps only, argument by argument: the slope is 0 everywhere."""
+        return tuple(f.__module__ == TABLE_MODULE and _is_zero(f) for f in self.partials)
+
+    @cached_property
     def leaves_range(self) -> bool:
         """Whether a local derivative may be out of the range of floats where the arguments are in it."""
         if self.ties or self.selects or any(f.__module__ != TABLE_MODULE for f in self.partials):
             return False
         return any(map(_multiplies, self.partials))
+
+    @cached_property
+    def limit(self) -> float:
+        """Beyond such arguments no factor brings back a slope that has vanished: exp(-1500) is 0."""
+        exponential = any(not EXPONENTIALS.isdisjoint(f.__code__.co_names) for f in self.partials)
+        return 1500.0 if exponential else inf
 
     @cached_property
     def _wide_slopes(self) -> tuple[Callable[..., Any], ...]:
@@ -182,14 +193,24 @@ class Operation:
         ordinary = all([TINY < d < HUGE or -HUGE < d < -TINY or not need for d, need in pairs])
         if (ordinary and not -TINY < y < TINY) or not isfinite(y) or not all(map(isfinite, xs)):
             return slopes
-        again = self._wide_slopes_at(xs, y)
+        again = self.wide_slopes_at(xs, y)
         # A zero keeps its sign: `again` has none.
         kept = [
             not need or (type(w) is float and w == d) for w, d, need in zip(again, slopes, needs, strict=True)
         ]
         return [d if keep else w for w, d, keep in zip(again, slopes, kept, strict=True)]
 
-    def _wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
+    def value_in_any_range(self, xs: Sequence[float], y: float) -> float:
+        """The value y; where it or an argument is beyond the range of floats, as a `Wide` if it is one."""
+        beyond = any(isinstance(x, Wide) for x in xs)
+        f = wide_functions.FUNCTIONS.get(self.name) or wide_functions.EXACT.get(self.name)
+        if f is None or (not beyond and (not all(map(isfinite, xs)) or (y == 0.0 and 0.0 in xs))):
+            return y
+        args = [unbounded(x) for x in xs]
+        again = narrow(f(args) if self.arity is None else f(*args))
+        return again if beyond or isinstance(again, Wide) else y
+
+    def wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
         """The local derivatives, computed in numbers of any size."""
         args = [unbounded(x) for x in xs]
         again = wide_functions.FUNCTIONS.get(self.name) if self.arity is not None else None
@@ -343,6 +364,7 @@ class Operation:
 TINY, HUGE = 1e-290, 1e290
 """Between them a local derivative surely has all its digits, and so had all that it was made of."""
 HELPERS = ("products_of_the_others", "slopes_of_norm", "density", "slope_of_sigmoid", "slope_of_asin")
+EXPONENTIALS = wide_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
 TABLE_MODULE = f"{__package__}.table"
 TABLE: dict[str, Operation] = {}
 """Every row by its name, in the order in which the table lists them."""
@@ -399,6 +421,10 @@ def _on_any_size(thing: Any) -> Any:
         return thing
     known = wide_functions.FUNCTIONS.get(thing.name) or wide_functions.EXACT.get(thing.name)
     return known or wide_functions.on_any_size(thing.vector or thing.forward)
+
+
+def _is_zero(f: Callable[..., Any]) -> bool:
+    return not f.__code__.co_names and f.__code__.co_consts[-1:] == (0.0,)
 
 
 def _multiplies(f: Callable[..., Any]) -> bool:

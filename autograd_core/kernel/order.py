@@ -33,7 +33,10 @@ def topological_order(*roots: Value) -> list[Value]:
 
 def outdated(node: Value, parents: Sequence[Value]) -> float | None:
     """What a result would be now, if that is not what it was: then a leaf has changed since."""
-    y, before = node.op.value_at([parent._data for parent in parents]), node._data
+    xs, before = [parent._data for parent in parents], node._data
+    if set(map(type, [*xs, before])) != {float}:  # Of numbers beyond the range of floats others tell.
+        return None
+    y = node.op.value_at(xs)
     return y if y != before and (y == y or before == before) else None
 
 

@@ -105,13 +105,13 @@ direction   = row("direction", floats.direction,
                   lambda a, b, y: -divide_no_nan(y * direction(b, a), hypot(a, b)),
                   printed=(lambda a, b, y: div(1.0 - square(y), hypot(a, b)),
                            lambda a, b, y: -div(y * direction(b, a), hypot(a, b))),
-                  definition="a/√(a² + b²)")
+                  definition="a/√(a² + b²)", vanishes=True)
 inversion   = row("inversion", floats.inversion,
                   lambda a, b, y: difference_of_squares(inversion(b, a), y),
                   lambda a, b, y: -2.0 * (y * inversion(b, a)),
                   printed=(lambda a, b, y: square(inversion(b, a)) - square(y),
                            lambda a, b, y: -2.0 * y * inversion(b, a)),
-                  definition="a/(a² + b²)")
+                  definition="a/(a² + b²)", vanishes=True)
 difference_of_squares = row("difference_of_squares", floats.difference_of_squares,
                   lambda a, b, y: 2.0 * a, lambda a, b, y: -2.0 * b,
                   definition="a² − b²", domain="no inf - inf", vanishes=True)
@@ -165,7 +165,8 @@ atan2       = row("atan2", math.atan2,
                   lambda y, x, angle: inversion(x, y), lambda y, x, angle: -inversion(y, x),
                   printed=(lambda y, x, angle: div(x, square(y) + square(x)),
                            lambda y, x, angle: -div(y, square(y) + square(x))),
-                  domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y, ufunc="arctan2")
+                  domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y, ufunc="arctan2",
+                  vanishes=True)
 
 sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),
                   ufunc="sinh", notation=call(r"\sinh"))
@@ -215,14 +216,14 @@ leaky_relu  = row("leaky_relu", floats.leaky_relu,
                   lambda x, negative_slope, y: where(heaviside(x, 0.0), 1.0, negative_slope),
                   lambda x, negative_slope, y: minimum(x, 0.0),
                   definition="x if x > 0 else negative_slope·x", awkward=((0.0, 0.01),), defaults=(0.01,),
-                  rectifies=True, module="LeakyReLU", gain=math.sqrt(2.0 / (1.0 + 0.01**2)))
+                  rectifies=True, vanishes=True, module="LeakyReLU", gain=math.sqrt(2.0 / (1.0 + 0.01**2)))
 elu         = row("elu", floats.elu,
                   lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(-relu(-x))),
                   lambda x, alpha, y: expm1(-relu(-x)),
                   printed=(lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(x)),
                            lambda x, alpha, y: where(heaviside(x, 0.0), 0.0, expm1(x))),
                   definition="x if x > 0 else alpha·(exp(x) − 1)", awkward=((0.0, 1.0),), defaults=(1.0,),
-                  rectifies=True, module="ELU")
+                  rectifies=True, vanishes=True, module="ELU")
 selu        = row("selu", floats.selu,
                   lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_FLOOR * exp(-relu(-x))),
                   printed=(lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_FLOOR * exp(x)),),

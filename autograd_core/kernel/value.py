@@ -81,7 +81,8 @@ class Value:
     @property
     def data(self) -> float:
         """The number. It can be set on leaves only."""
-        return self._data
+        data = self._data
+        return data if type(data) is float else float(data)  # That of a gradient's graph may be a `Wide`.
 
     @data.setter
     def data(self, data: Any) -> None:

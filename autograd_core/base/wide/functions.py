@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import reduce
-from operator import add
+from operator import add, mul, neg, sub
 from typing import Any
 
 from .. import floats, tails
@@ -150,9 +150,15 @@ POWERS = (exp, exp2, pow, log, div, divide_no_nan, square, reciprocal, sqrt, hyp
 SHAPES = (unit, direction, inversion, difference_of_squares, sech, sigmoid, gaussian, gelu_gate, gelu_bell)
 FUNCTIONS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (*POWERS, *SHAPES, softmax)}
 """By the names of the rows."""
+EXPONENTIALS = frozenset({"exp", "exp2", "sech", "sigmoid", "gaussian", "gelu_gate", "gelu_bell", "softmax"})
+"""Those that vanish as an exponential does."""
 EXACT: dict[str, Callable[..., Any]] = {
-    "where": lambda condition, a, b: a if condition else b,
+    "where": lambda condition, a, b: a if parts(condition)[0] else b,
     "sum": lambda xs: reduce(add, xs),
+    "add": add,
+    "sub": sub,
+    "mul": mul,
+    "neg": neg,
 }
 """Those that only choose or add."""
 

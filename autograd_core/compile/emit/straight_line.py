@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from typing import Protocol
 
-from ...kernel.operation import Operation
-from ..front.gradient import Contribution, differentiate
+from ...kernel.operation import HUGE, TINY, Operation
+from ..front.gradient import Contribution, Doubt, differentiate, doubts
 from ..front.tape import Tape
 from ..front.tape_builder import Builder
 from ..front.undefined import overlooked_results
@@ -33,6 +34,8 @@ class Nodes(Protocol):
     @property
     def watched(self) -> Sequence[int]: ...
     @property
+    def doubts(self) -> Sequence[Doubt]: ...
+    @property
     def forward(self) -> Sequence[int]: ...
     @property
     def backward(self) -> Sequence[int]: ...
@@ -52,7 +55,8 @@ class Inliner:
     def __init__(self, program: Nodes) -> None:
         self.program = program
         builder = program.builder
-        named = [*program.outputs, *program.gradient, *program.watched]
+        doubted = [i for doubt in program.doubts for i in (*doubt.places, *doubt.beside)]
+        named = [*program.outputs, *program.gradient, *program.watched, *doubted]
         self.uses = Counter(named * 2)
         for i in (*program.forward, *program.backward):
             row = builder.rows[i]
@@ -138,7 +142,8 @@ class Straight:
         self, tape: Tape, names: Sequence[str] = (), *, gradient: bool = False, exact: bool = False,
         contributions: bool = False, watch: bool = False, alone: bool = False,
     ) -> None:  # fmt: skip
-        """With `watch`, `watched` are numbers that must not be undefined, though results may not show it.
+        """With `watch`, `watched` are numbers that must not be undefined, though results may not show it, and
+        `doubts` tell where a gradient may have underflowed.
 
         A program that is `alone` cannot ask the engine again where its numbers are undefined.
         """
@@ -151,6 +156,7 @@ class Straight:
         self.adjoints: dict[int, int] = {}
         self.contributions: list[Contribution] = []
         self.watched = self._overlooked() if watch else []
+        self.doubts: list[Doubt] = []
         if gradient:
             one_by_one = exact or contributions
             result = differentiate(self.builder, self.outputs[0], self.inputs, one_by_one=one_by_one)
@@ -165,6 +171,9 @@ class Straight:
         ]
         done = set(self.forward)
         self.backward = [i for i in self.builder.needed(wanted) if i not in done]
+        if gradient and watch:
+            alive = done.union(self.backward)
+            self.doubts = doubts(self.builder, self.contributions, self.forward, alive)
         # One by one the results of a softmax have the eager engine's bits.
         self.calls = {} if exact else vector_calls(self.builder, [*self.forward, *self.backward])
         self.names = self._names(names)
@@ -256,7 +265,7 @@ def python_source(program: Straight, name: str, many: bool, single: bool) -> str
         unpacked=_unpacked(names),
         forward=forward or "        pass\n",
         backward=backward,
-        suspect=_suspect([*outputs, *gradient, *map(program.spelled, program.watched)]),
+        suspect=" or ".join(_suspicions(program)),
         result=result,
     )
 
@@ -273,16 +282,45 @@ def _unpacked(names: list[str]) -> str:
     return f"({', '.join(names)},)" if names else "()"
 
 
-def _suspect(results: list[str]) -> str:
-    """Whether a result is NaN: then their sum is NaN as well, which is unequal to itself."""
-    variables = [x for x in results if x[0].isalpha()]
-    if not variables:
-        return "False"
-    if len(variables) == 1:
-        return f"{variables[0]} != {variables[0]}"
-    if len(variables) <= 40:
-        return f"(_s := {' + '.join(variables)}) != _s"
-    return f"(_s := sum(({', '.join(variables)},))) != _s"
+def _suspicions(program: Straight) -> list[str]:
+    """Conditions under which the eager engine is to be asked: a result is not finite, or has underflowed."""
+    outputs, gradient, watched = (
+        [x for x in map(program.spelled, places) if x.strip("-")[0].isalpha()]
+        for places in (program.outputs, program.gradient, program.watched)
+    )
+    found = []
+    # Of numbers of which one is NaN the sum is NaN as well, which is unequal to itself.
+    if gradient:
+        found.append(f"({_sum([*outputs, *gradient])}) - _s")
+        outputs = []
+    if [*outputs, *watched]:
+        found.append(f"({_sum([*outputs, *watched])}) != _s")
+    if program.doubts and gradient:
+        doubt = " or ".join([_doubtful(program, doubt) for doubt in program.doubts])
+        found.append(doubt if program.builder.exact else f"{_zero_among(gradient)} and ({doubt})")
+    return found or ["False"]
+
+
+def _zero_among(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"not {names[0]}"
+    return f"not ({' and '.join(names)})" if len(names) <= 40 else f"0.0 in ({', '.join(names)})"
+
+
+def _sum(names: Sequence[str]) -> str:
+    return f"_s := {' + '.join(names)}" if len(names) <= 40 else f"_s := sum(({', '.join(names)},))"
+
+
+def _doubtful(program: Straight, doubt: Doubt) -> str:
+    if program.builder.exact:
+        test = f"not ({TINY} < {{0}} < {HUGE} or {-HUGE} < {{0}} < {-TINY})"
+    else:
+        test = f"{-TINY} < {{0}} < {TINY}"
+    tests = " or ".join([test.format(program.spelled(i)) for i in doubt.places])
+    beside = [program.spelled(i) for i in doubt.beside]
+    if doubt.limit < inf:
+        beside += [f"{-doubt.limit} < {x} < {doubt.limit}" for x in beside]
+    return " and ".join([f"({tests})", *beside])
 
 
 def _block(statements: list[tuple[str, str]], title: str, indent: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cache
+from math import inf, isfinite
 
 from ...base.modes import errstate
 from ...calculus.kinks import past_kink
@@ -20,6 +22,8 @@ class Contribution:
     node: int
     parent: int
     amount: int
+    slope: int | None = None
+    """The local derivative in it, where it has one of its own."""
 
 
 @dataclass(frozen=True)
@@ -59,35 +63,37 @@ def sweep(
             call = calls[node]
             if node != min(call.results.values()):  # Then the adjoints of all of them are complete.
                 continue
-            pairs = vector_messages(builder, call, adjoint, active)
+            pairs = [(*pair, None) for pair in vector_messages(builder, call, adjoint, active)]
         elif node in adjoint:
             pairs = messages(builder, node, row, adjoint[node], active, targets)
         else:
             continue
-        for parent, amount in pairs:
+        for parent, amount, slope in pairs:
             adjoint[parent] = adjoint[parent] + amount if parent in adjoint else amount
-            sent.append(Contribution(node, parent, builder.place(amount)))
+            place = None if slope is None else builder.place(slope)
+            sent.append(Contribution(node, parent, builder.place(amount), place))
     return sent
 
 
 def messages(
     builder: Builder, node: int, row: Operation, g: Term, active: set[int], targets: Container[int]
-) -> list[tuple[int, Term]]:
+) -> list[tuple[int, Term, Term | None]]:
+    """Each active parent, what the node adds to its adjoint, and the local derivative in that."""
     args = tuple([builder.term(i) for i in builder.args[node]])
     y = builder.term(node)
     if (row.over_argument or row is ops.mul) and not builder.exact:
         smooth = None if builder.args[node][0] in targets else past_kink(row, args, y)
         if smooth is not None:
             through = [(p, d) for p, d in smooth if isinstance(p, Symbol) and p.place in active]
-            return [(p.place, ops.mul(g, d)) for p, d in through]
+            return [(p.place, ops.mul(g, d), None) for p, d in through]
     slopes = row.partials[0](args, y) if row.arity is None else None
-    messages = []
+    messages: list[tuple[int, Term, Term | None]] = []
     for i, parent in enumerate(builder.args[node]):
         if parent in active:
             slope = row.partials[i](*args, y) if slopes is None else slopes[i]
             amount = contribution(row, g, slope)
             if amount is not None:
-                messages.append((parent, amount))
+                messages.append((parent, amount, slope if row.leaves_range else None))
     return messages
 
 
@@ -105,6 +111,79 @@ def contribution(row: Operation, g: Term, slope: Term) -> Term | None:
         # No gradient goes into the branch that was not taken, not even zero times infinity.
         return ops.where(slope, ops.mul(g, slope), 0.0)
     return ops.mul(g, slope)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Numbers that are neither huge nor tiny, unless one of those beside them is 0 or beyond the limit."""
+
+    places: tuple[int, ...]
+    beside: tuple[int, ...]
+    limit: float
+
+
+NEVER_VANISHES = 2.0**-30
+"""A product with a number no smaller, or its quotient by a float, is 0 only where the other is subnormal."""
+
+
+def doubts(
+    builder: Builder, contributions: Sequence[Contribution], values: Sequence[int], alive: Container[int]
+) -> list[Doubt]:
+    """The local derivatives that the eager engine may record as numbers beyond the range of floats.
+
+    One that is 0 though no argument is 0 has underflowed. Unless the bits are to be exact, those alone matter
+    that can underflow, for an overflow shows in the result; and what takes the place of a power among the
+    `values`. What is not `alive` is not in the program.
+    """
+    found: dict[tuple[tuple[int, ...], float], dict[int, None]] = {}
+    for message in contributions:
+        args, slope = builder.args[message.node], message.slope
+        numbers = [x for x in map(builder.numbers.__getitem__, args) if x is not None]
+        if slope is None or builder.numbers[slope] == 0.0 or not all(map(isfinite, numbers)):
+            continue
+        if slope not in alive and builder.rows[slope] is ops.neg:  # As x*-y becomes -x*y.
+            (slope,) = builder.args[slope]
+        beside = tuple([i for i in dict.fromkeys(args) if builder.numbers[i] is None])
+        if builder.exact:
+            found.setdefault((beside, inf), {}).update({message.node: None, slope: None})
+        elif _can_vanish(builder, slope, args):
+            found.setdefault((beside, builder.row(message.node).limit), {})[slope] = None
+    for i in values if not builder.exact else ():
+        args = builder.args[i]
+        if builder.rows[i] in (ops.square, ops.mul) and builder.rows[args[0]] is ops.square:
+            x = builder.args[args[0]]  # For x**3 and x**4 stand square(x)*x and square(square(x)).
+            if args[1:] in ((), x):
+                found.setdefault((x, inf), {})[args[0]] = None
+    groups = [(tuple([i for i in places if i in alive]), *key) for key, places in found.items()]
+    return [Doubt(*group) for group in groups if group[0]]
+
+
+@cache
+def vanishing(row: Operation, count: int) -> list[bool]:
+    """Which local derivatives of a row of so many arguments can underflow to 0 where no argument is 0."""
+    if not row.leaves_range:
+        return [False] * count
+    builder = Builder()
+    args = [builder.input() for _ in range(count)]
+    terms = [builder.term(i) for i in args]
+    slopes = row.local_derivatives(terms, builder.apply(row, terms))
+    return [isinstance(d, Symbol) and _can_vanish(builder, d.place, args) for d in slopes]
+
+
+def _can_vanish(builder: Builder, place: int, ends: Container[int]) -> bool:
+    """Whether a number computed from the ends can underflow to 0."""
+    waiting, seen = [place], set[int]()
+    for i in waiting:  # The list grows while it is walked.
+        row, args = builder.rows[i], builder.args[i]
+        if i in ends or i in seen or row is None:
+            continue
+        seen.add(i)
+        factors = args if row is ops.mul else args[:1] if row is ops.div else ()
+        harmless = any([abs(builder.numbers[j] or 0.0) >= NEVER_VANISHES for j in factors])
+        if row.vanishes and not harmless:
+            return True
+        waiting += args
+    return False
 
 
 def descendants(builder: Builder, targets: Sequence[int]) -> set[int]:

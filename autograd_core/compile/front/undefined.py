@@ -63,6 +63,20 @@ def finite(*arrays: Any) -> bool:
     return all([np.logical_and.reduce(np.isfinite(x), axis=None) for x in arrays])
 
 
+class Underflow:
+    """Notes whether a NumPy function underflows: the `call` of `np.errstate(under="call", call=...)`."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __call__(self, kind: str, flag: int) -> None:
+        self.seen = True
+
+    def among(self, *slopes: Any) -> bool:
+        """Whether one of the slopes is 0, and may be so because of that."""
+        return self.seen and not all([np.logical_and.reduce(x, axis=None) for x in slopes])
+
+
 def refuse_undefined(x: Any) -> None:
     """Raise `FloatingPointError` if a number of the array is not a number."""
     if np.isnan(x).any():

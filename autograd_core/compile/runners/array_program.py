@@ -14,9 +14,13 @@ from ..arrays.reverse_pass import ReversePass
 from ..arrays.sums_of_products import Mask
 from ..emit.generated_source import registered
 from ..front.tape import Floats
+from ..front.undefined import Underflow
 
-FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "ignore"}
-"""What NumPy does at a pole or an undefined value: it raises, and the careful path finds out what it was."""
+FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "call"}
+"""What NumPy does at a pole or an undefined value: it raises, and the careful path finds out what it was.
+
+Of an underflow it tells an `Underflow`.
+"""
 
 
 class ArrayProgram:
@@ -65,23 +69,28 @@ class ArrayProgram:
         return [self.output(space, *output) for output in self.outputs]
 
     @contained
-    def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
+    def value_and_grad(
+        self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
+    ) -> tuple[Any, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
-        space = self.forward(shared, batched)
-        with np.errstate(**FAULTS):
+        underflow = underflow or Underflow()
+        space = self.forward(shared, batched, underflow)
+        with np.errstate(**FAULTS, call=underflow):
             space.backward(1.0)
         gradients = space.adjoints[SHARED][: len(shared)].copy(), space.adjoints[BATCHED]
         count = int(np.count_nonzero(self.batched_inputs))
         return self.output(space, *self.outputs[0]), gradients[0], gradients[1][:count].T.copy()
 
     @contained
-    def forward(self, shared: Floats, batched: Floats | None = None) -> Workspace:
+    def forward(
+        self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
+    ) -> Workspace:
         """Compute all values; `batched` has a row for each example."""
         space = self.workspace(None if batched is None else len(batched))
         space.values[SHARED][: len(shared)] = shared
         if batched is not None:
             space.values[BATCHED][: batched.shape[1]] = batched.T
-        with np.errstate(**FAULTS):
+        with np.errstate(**FAULTS, call=underflow or Underflow()):
             space.forward()
         return space
 

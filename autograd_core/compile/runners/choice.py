@@ -14,12 +14,12 @@ from ..call_forms import Call
 from ..emit.straight_line import Straight
 from ..front.simplify import Fired, simplified
 from ..front.tape import Floats, Tape
-from ..front.undefined import finite
+from ..front.undefined import Underflow, finite
 from .array_program import ArrayProgram
 from .careful import careful_gradient, careful_value
 from .generated_python import StraightBatch
 from .interpreter import Interpreter
-from .levels import LevelProgram, Schedule, scheduled
+from .levels import LevelProgram, Schedule, scheduled, tape_levels
 from .loops import FAULTS, LoopRunner, loops
 
 SMALL = 1500
@@ -109,18 +109,34 @@ class Engine:
 
     def value_and_grad(self, numbers: Floats) -> tuple[float, Floats]:
         """The first output and its gradient at one point."""
+        underflow = Underflow()
         try:
-            value, found, *_ = self._point.value_and_grad(numbers)
+            value, found, *_ = self._point.value_and_grad(numbers, underflow=underflow)
         except FAULTS:
             return self._careful(numbers)
         slopes = np.asarray(found)
-        if isfinite(value) and np.isfinite(slopes).all():
-            return value, slopes
-        return self._careful(numbers)
+        if not isfinite(value) or not np.isfinite(slopes).all():
+            return self._careful(numbers)
+        if underflow.among(slopes) and self.doubtful(numbers):
+            return self._careful(numbers)
+        return value, slopes
 
     def _careful(self, numbers: Floats) -> tuple[float, Floats]:
         value, slopes = careful_gradient(self.tape, numbers.tolist())
         return value, np.array(slopes)
+
+    def doubtful(self, shared: Floats, batched: Floats | None = None, is_batched: Any = None) -> bool:
+        """Whether a local derivative underflows there, so that the eager engine may have another gradient."""
+        is_batched = np.zeros(len(self.tape.inputs), bool) if is_batched is None else is_batched
+        try:
+            return LevelProgram(self._levels, is_batched).doubtful(shared, batched)
+        except FAULTS:
+            return True
+
+    @cached_property
+    def _levels(self) -> Schedule:
+        tape = self._plain[0]
+        return self.schedule or Schedule(tape, tape_levels(tape))
 
     def values_of_batch(self, call: Call) -> list[Floats]:
         """The outputs, each over the batch."""
@@ -135,11 +151,14 @@ class Engine:
 
     def gradients_of_batch(self, call: Call) -> tuple[Floats, Floats, Floats]:
         """The first output over the batch, its gradient by the shared inputs (summed), and by the others."""
+        runner, underflow = self.arrays(call.is_batched), Underflow()
         try:
-            values, shared, batched = self.arrays(call.is_batched).value_and_grad(call.shared, call.batched)
+            values, shared, batched = runner.value_and_grad(call.shared, call.batched, underflow)
         except FAULTS:  # Numbers that all examples share are floats.
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
-        if not finite(values, shared, batched):
+        if not finite(values, shared, batched) or (
+            underflow.among(shared, batched) and self.doubtful(call.shared, call.batched, call.is_batched)
+        ):
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
         return values if np.ndim(values) else np.broadcast_to(values, call.size), shared, batched
 

@@ -14,6 +14,8 @@ from ..arrays.sums_of_products import Mask
 from ..emit.generated_source import array_functions, float_functions, registered
 from ..emit.straight_line import Straight, python_source
 from ..front.tape import Floats, Tape
+from ..front.undefined import Underflow
+from .array_program import FAULTS
 from .careful import careful_gradient, careful_value
 
 MANY = 24
@@ -118,15 +120,20 @@ class StraightBatch:
     def _value_and_grad(self) -> Any:
         return _made(self.source, "value_and_grad")
 
+    @contained
     def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
         """The outputs, each an array over the batch or a number."""
-        parts = [self._value(*columns) for columns in self._parts(shared, batched)]
+        with np.errstate(**FAULTS, call=Underflow()):
+            parts = [self._value(*columns) for columns in self._parts(shared, batched)]
         return [np.concatenate(column) for column in self._spread(parts, batched)]
 
     @contained
-    def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
+    def value_and_grad(
+        self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
+    ) -> tuple[Any, Floats, Floats]:
         """The output, its gradient by the shared inputs (summed over the batch), and by the batched."""
-        parts = [self._value_and_grad(*columns) for columns in self._parts(shared, batched)]
+        with np.errstate(**FAULTS, call=underflow or Underflow()):
+            parts = [self._value_and_grad(*columns) for columns in self._parts(shared, batched)]
         value, *slopes = [np.concatenate(column) for column in self._spread(parts, batched)]
         table = np.stack(slopes, axis=1) if slopes else np.zeros((len(value), 0))
         with np.errstate(invalid="ignore"):  # Infinities of two signs: the engine takes a closer look.
@@ -152,19 +159,15 @@ class StraightBatch:
 def numpy_source(program: Straight, name: str) -> str:
     """The program as a function of columns that gives the outputs, and then the gradient if it has one."""
     lines = [*program.lines(program.forward, "numpy"), *program.lines(program.backward, "numpy")]
-    body = "".join(f"        {line.name} = {line.expression}\n" for line in lines)
-    body += "".join(f"        refuse_undefined({program.spelled(i)})\n" for i in program.watched)
+    body = "".join(f"    {line.name} = {line.expression}\n" for line in lines)
+    body += "".join(f"    refuse_undefined({program.spelled(i)})\n" for i in program.watched)
     results = [program.spelled(i) for i in (*program.outputs, *program.gradient)]
     inputs = ", ".join(program.names[i] for i in program.inputs)
-    return (
-        f"def {name}({inputs}):\n"
-        "    with np.errstate(divide='raise', invalid='raise', over='ignore', under='ignore'):\n"
-        f"{body or '        pass' + chr(10)}    return ({', '.join(results)},)\n"
-    )
+    return f"def {name}({inputs}):\n{body}    return ({', '.join(results)},)\n"
 
 
 def _made(source: str, name: str) -> Any:
     code = registered(source, "batch")
     namespace = array_functions(code)
     exec(code, namespace)
-    return contained(namespace[name])
+    return namespace[name]

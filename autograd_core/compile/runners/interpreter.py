@@ -8,7 +8,7 @@ from typing import Any
 
 from ...base.importing import np
 from ...kernel import table
-from ...kernel.operation import Operation
+from ...kernel.operation import HUGE, TINY, Operation
 from ..front.tape import CONSTANT, Floats, Ints, Tape
 
 ADD, SUB, MUL, ONE, TWO, ANY = range(6)
@@ -40,14 +40,16 @@ class Interpreter:
         v = self._forward(numbers)
         return [v[i] for i in self._outputs]
 
-    def value_and_grad(self, numbers: Sequence[float] | Floats) -> tuple[float, list[float]]:
-        """The first output and its gradient."""
+    def value_and_grad(
+        self, numbers: Sequence[float] | Floats, underflow: Any = None
+    ) -> tuple[float, list[float]]:
+        """The first output and its gradient. None of its slopes underflows."""
         v = self._forward(numbers)
         # What leads from no input gets an adjoint too, which nobody reads.
         adjoint = [0.0] * len(v)
         adjoint[self._outputs[0]] = 1.0
         self.pull(v, adjoint, self._steps)
-        return v[self._outputs[0]], [adjoint[i] for i in self._inputs]
+        return v[self._outputs[0]], [float(adjoint[i]) for i in self._inputs]
 
     def steps_of(self, nodes: Ints) -> list[Step]:
         """The steps that compute those nodes, in their order."""
@@ -66,7 +68,10 @@ class Interpreter:
                 adjoint[a] += g
                 adjoint[b] += g
             elif kind == ONE:
-                adjoint[a] += g * row.slopes[0](v[a], v[i])
+                d = row.slopes[0](v[a], v[i])
+                if row.leaves_range and not (TINY < d < HUGE or -HUGE < d < -TINY):
+                    (d,) = row.in_any_range((v[a],), v[i], (d,), (True,))
+                adjoint[a] += g * d
             elif kind == MUL:
                 adjoint[a] += g * v[b]
                 adjoint[b] += g * v[a]
@@ -84,6 +89,8 @@ class Interpreter:
             slopes = row.slopes[0](xs, v[i])
         else:
             slopes = [f(*xs, v[i]) if self._active[j] else 0.0 for f, j in zip(row.slopes, args, strict=True)]
+        if row.leaves_range:
+            slopes = row.in_any_range(xs, v[i], slopes, [self._active[j] for j in args])
         for j, slope in zip(args, slopes, strict=True):
             if self._active[j] and not (row.selects and slope == 0.0):
                 adjoint[j] += g * slope

@@ -11,10 +11,13 @@ from typing import Any
 
 from ...base.importing import np
 from ...base.restoring import contained
-from ...kernel.operation import Operation
+from ...kernel import table
+from ...kernel.operation import TINY, Operation
 from ..emit.generated_source import on_arrays
+from ..front.gradient import vanishing
 from ..front.tape import CONSTANT, Floats, Ints, Tape
 from ..front.tape_builder import Builder
+from ..front.undefined import Underflow
 
 WIDE = 24
 """A graph with fewer nodes a level than that is rather walked node by node."""
@@ -99,6 +102,20 @@ class Schedule:
         return {key: _positions(calls) for key, calls in found.items()}
 
     @cached_property
+    def vanishing(self) -> list[tuple[tuple[list[Ints], Ints], list[int], float]]:
+        """Of each kind with slopes that can underflow: where its numbers are, which slopes, and its `limit`.
+
+        Slope -1 is the value of a square.
+        """
+        found = []
+        for (row, count), places in self.kinds.items():
+            slots = [k for k, vanishes in enumerate(vanishing(row, count)) if vanishes]
+            slots += [-1] * (row is table.square)
+            if slots:
+                found.append((places, slots, row.limit))
+        return found
+
+    @cached_property
     def messages(self) -> tuple[Ints, Ints, Ints]:
         """The operands in the order of what they read, the nodes that read, and where each node's begin.
 
@@ -149,6 +166,8 @@ NUMBERS = 2**22
 
 Step = Callable[[], Any]
 
+QUIET: Any = {"divide": "ignore", "invalid": "ignore", "over": "ignore", "under": "call"}
+
 
 class LevelProgram:
     """Values and gradients by a level schedule, at one point or for a batch.
@@ -179,16 +198,29 @@ class LevelProgram:
             return [float(y) for y in parts[0]]
         return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
-    def value_and_grad(self, shared: Floats, batched: Floats | None = None) -> tuple[Any, Floats, Floats]:
+    def value_and_grad(
+        self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
+    ) -> tuple[Any, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
         values, slopes = [], []
         for space, part in self._parts(shared, batched):
-            values.append(space.forward(*part)[0])
-            slopes.append(space.backward())
+            values.append(space.forward(*part, underflow)[0])
+            slopes.append(space.backward(underflow))
         if batched is None:
             return float(values[0]), slopes[0], np.zeros((0, 0))
         whole = np.concatenate(slopes, axis=1)
         return np.concatenate(values), whole[~self.is_batched].sum(axis=1), whole[self.is_batched].T.copy()
+
+    def doubtful(self, shared: Floats, batched: Floats | None = None) -> bool:
+        """Whether a local derivative underflows there, so that the eager engine may have another gradient."""
+        if not any(self.schedule.vanishing):
+            return False
+        for space, part in self._parts(shared, batched):
+            space.forward(*part)
+            space.backward()
+            if space.doubtful():
+                return True
+        return False
 
     def _parts(self, shared: Floats, batched: Floats | None) -> Iterator[tuple[Space, tuple[Any, Any]]]:
         if batched is None:
@@ -229,7 +261,7 @@ class Space:
         self._backward = self._backward_steps()
 
     @contained
-    def forward(self, shared: Floats, batched: Floats | None) -> Any:
+    def forward(self, shared: Floats, batched: Floats | None, underflow: Underflow | None = None) -> Any:
         """The outputs."""
         inputs = self.values[: len(self.program.is_batched)]
         if batched is None:
@@ -238,7 +270,7 @@ class Space:
             inputs[~self.program.is_batched] = shared[:, None]
             inputs[self.program.is_batched] = batched.T
         take = self.values.take
-        with np.errstate(all="ignore"):
+        with np.errstate(**QUIET, call=underflow or Underflow()):
             for index, out, steps in self._forward:
                 take(index, 0, out, "clip")
                 for step in steps:
@@ -257,11 +289,11 @@ class Space:
                 raise FloatingPointError(f"{call.row.name} is infinite")
 
     @contained
-    def backward(self) -> Floats:
+    def backward(self, underflow: Underflow | None = None) -> Floats:
         """The gradient of the first output by all inputs."""
         edge, _, _ = self.plan.messages
         count = len(self.program.is_batched)
-        with np.errstate(all="ignore"):
+        with np.errstate(**QUIET, call=underflow or Underflow()):
             for step in self._slopes:
                 step()
             weights = self.slopes.take(edge, 0)
@@ -274,6 +306,16 @@ class Space:
         if not np.isfinite(gradient).all():
             raise FloatingPointError("a slope is infinite or undefined")
         return gradient
+
+    def doubtful(self) -> bool:
+        """Whether a slope that can underflow is tiny, though none of the numbers that it is made of is 0."""
+        for (operands, nodes), slots, limit in self.plan.vanishing:
+            xs, y = [self.operands.take(index, 0) for index in operands], self.values.take(nodes, 0)
+            whole = np.logical_and.reduce([(x != 0.0) & (np.abs(x) < limit) for x in xs])
+            for d in [self.slopes.take(operands[k], 0) if k >= 0 else y for k in slots]:
+                if (whole & (np.abs(d) < TINY)).any():
+                    return True
+        return False
 
     def _forward_steps(self) -> list[tuple[Any, Any, list[Step]]]:
         plan = self.plan

@@ -11,10 +11,10 @@ from ...base.importing import np
 from ..emit.expressions import number_in_python
 from ..emit.generated_source import float_functions, registered
 from ..emit.straight_line import Inliner
-from ..front.gradient import descendants, sweep
+from ..front.gradient import Doubt, descendants, sweep
 from ..front.tape import CONSTANT, Floats, Ints, Tape
 from ..front.tape_builder import Builder, Symbol, Term
-from ..front.undefined import overlooked_results
+from ..front.undefined import Underflow, overlooked_results
 from ..front.vector_calls import VectorCall, vector_calls
 from .interpreter import Interpreter
 from .repeated_steps import Operand, Repeat, repeats
@@ -43,6 +43,7 @@ class Emitted:
     gradient: Sequence[int] = ()
     watched: Sequence[int] = ()
     backward: Sequence[int] = ()
+    doubts: Sequence[Doubt] = ()
 
     @cached_property
     def calls(self) -> dict[int, VectorCall]:
@@ -294,8 +295,12 @@ class LoopRunner:
         v, _ = self._forward(numbers)
         return [v[i] for i in self._outputs]
 
-    def value_and_grad(self, numbers: Sequence[float] | Floats) -> tuple[float, list[float]]:
-        """The first output and its gradient."""
+    def value_and_grad(
+        self, numbers: Sequence[float] | Floats, underflow: Underflow | None = None
+    ) -> tuple[float, list[float]]:
+        """The first output and its gradient. Whether something underflows on the way it cannot tell."""
+        if underflow is not None:
+            underflow.seen = True
         v, memory = self._forward(numbers)
         g = [0.0] * len(v)
         g[self._outputs[0]] = 1.0
@@ -304,7 +309,7 @@ class LoopRunner:
                 part.backward(v, g, kept)
             else:
                 part[0].pull(v, g, part[1])
-        return v[self._outputs[0]], [g[i] for i in self._inputs]
+        return v[self._outputs[0]], [float(g[i]) for i in self._inputs]
 
     def _forward(self, numbers: Sequence[float] | Floats) -> tuple[list[float], list[Any]]:
         v: list[float] = list(self._numbers)

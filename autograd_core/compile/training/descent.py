@@ -150,7 +150,7 @@ class _InArrays:
     """The same by an array program, whose own arrays the weights and the gradient are."""
 
     def __init__(self, program: Program, count: int, rows: Floats | None) -> None:
-        self.tape, self.rows = program.tape, rows
+        self.program, self.tape, self.rows = program, program.tape, rows
         self.size = None if rows is None else len(rows)
         known = program.descents
         if count not in known:
@@ -162,12 +162,19 @@ class _InArrays:
 
     def __call__(self) -> float:
         try:
-            return self.engine.value_and_gradient(self.size)
+            value = self.engine.value_and_gradient(self.size)
         except FloatingPointError:
-            value, self.g[:] = careful_descent(
-                self.tape, self.w, [()] if self.rows is None else self.rows.tolist()
-            )
-            return value
+            return self._careful()
+        if self.engine.underflow.among(self.g):
+            is_batched = np.arange(len(self.tape.inputs)) >= len(self.w)
+            if self.program.engine.doubtful(self.w, self.rows, is_batched):
+                return self._careful()
+        return value
+
+    def _careful(self) -> float:
+        rows = [()] if self.rows is None else self.rows.tolist()
+        value, self.g[:] = careful_descent(self.tape, self.w, rows)
+        return value
 
 
 def _gradient(program: Program, count: int, rows: Floats | None) -> _Pointwise | _InArrays:

@@ -13,7 +13,7 @@ from ..arrays.layout import BATCHED, SHARED, Workspace
 from ..arrays.sums_of_products import Mask
 from ..front.tape import Floats, Tape
 from ..front.trace import Record, recorded
-from ..front.undefined import finite
+from ..front.undefined import Underflow, finite
 from ..runners.array_program import FAULTS, ArrayProgram, seed
 
 
@@ -45,6 +45,7 @@ class BatchGradient:
         self._first = self.program.new_workspace(first)
         self._spaces: dict[int | None, Workspace] = {first: self._first}
         self._asked: set[int] = set()
+        self.underflow = Underflow()
         self.reached: Mask = np.isin(np.arange(count), np.append(tape.args, tape.outputs))
         self.weights: Floats = self._first.values[SHARED][:count]
         self.gradient: Floats = self._first.adjoints[SHARED][:count]
@@ -88,7 +89,8 @@ class BatchGradient:
                 "are there. Write them into inputs(size) first."
             )
         space = self._space(size)
-        with np.errstate(**FAULTS):
+        self.underflow = Underflow()
+        with np.errstate(**FAULTS, call=self.underflow):
             space.forward()
             value = self._value(space, 1 if size is None else size, weight)
             space.backward(weight)
