@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import copysign, frexp, inf, isfinite, isinf, isnan, nan, ulp
@@ -259,6 +259,7 @@ KINK, JUMP, INFINITE, ONE_SIDED, NOT_FINITE = "kink", "jump", "infinite", "one-s
 NOT_A_NUMBER = "nan"
 _OF_KIND = {"kink": KINK, "jump": JUMP, "infinite": INFINITE}
 PRECISION = 1e-6
+SLIGHT = 1e-290
 _BY_ITSELF = 1e-3
 
 
@@ -280,7 +281,7 @@ class Check:
 
 
 class Replay:
-    """A recorded graph as a function of one leaf, the other leaves staying as they are.
+    """A recorded graph as a function of one leaf, the other leaves and what is `held` staying as they are.
 
     >>> x = Value(3.0)
     >>> y = x * x + 1
@@ -288,16 +289,16 @@ class Replay:
     17.0
     """
 
-    def __init__(self, order: Sequence[Value]) -> None:
+    def __init__(self, order: Sequence[Value], held: Container[Value] = ()) -> None:
         self._order = order
         self._data = {node: node.data for node in order}
+        self._moving = [node for node in order if node.op is not None and node not in held]
 
     def at(self, leaf: Value, x: float) -> float:
         """The output where the leaf is x; inf and nan where it is not defined."""
         data = {**self._data, leaf: x}
-        for node in self._order:
-            if node.op is not None:
-                data[node] = node.op.value_at([data[parent] for parent in node.parents])
+        for node in self._moving:
+            data[node] = node.op.value_at([data[parent] for parent in node.parents])
         return data[self._order[-1]]
 
 
@@ -312,7 +313,54 @@ def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") 
     if changed_leaves(order):
         return Check(name, gradient, Difference(nan, inf, "none"), CHANGED)
     numeric = difference(lambda x: replay.at(leaf, x), leaf.data)
-    return Check(name, gradient, numeric, _verdict(leaf.data, y, gradient, numeric))
+    if numeric.kind == "smooth" and not agree(gradient, numeric, 0.0, PRECISION):
+        numeric = difference(lambda x: replay.at(leaf, x), leaf.data, closer=True)  # Perhaps a kink is near.
+    verdict = _verdict(leaf.data, y, gradient, numeric)
+    if verdict in (AGREES, DISAGREES, UNCERTAIN, JUMP):
+        between = without_steps(order, leaf)
+        if between is not None and not agree(gradient, between, 0.0, PRECISION):
+            verdict = DISAGREES
+        elif between is not None and verdict == DISAGREES:
+            verdict = UNCERTAIN
+    return Check(name, gradient, numeric, verdict)
+
+
+def without_steps(order: Sequence[Value], leaf: Value) -> Difference | None:
+    """The derivative of the last node by differences between the steps of operations such as `floor`.
+
+    The results that do not change with their arguments, as the recorded slopes of 0 and differences of those
+    operations say, are held as they are. None where there is none of them. So steps that are finer than the
+    differences are told apart from a slope.
+    """
+    held = {node for node in order if node.op is not None and _stays(node)}
+    if not held:
+        return None
+    replay = Replay(order, held)
+    return difference(lambda x: replay.at(leaf, x), leaf.data)
+
+
+def is_level(node: Value, slot: int) -> bool:
+    """Whether a result changes in steps only with that argument, by the table: where they are finer than the
+    distance of floats, differences cannot tell.
+    """
+    return node.op.arity is not None and node.op.is_level[slot]
+
+
+def _stays(node: Value) -> bool:
+    xs = [parent.data for parent in node.parents]
+    slots = [slot for slot, parent in enumerate(node.parents) if parent.requires_grad]
+    if any(node.partials) or not slots:
+        return False
+    return all(
+        is_level(node, slot)
+        or agree(0.0, difference(along(node.op.value_at, xs, slot), xs[slot]), SLIGHT, PRECISION)
+        for slot in slots
+    )
+
+
+def along(f: Callable[[Sequence[float]], float], xs: Sequence[float], slot: int) -> Callable[[float], float]:
+    """f as a function of one of its arguments, the others fixed."""
+    return lambda x: f([*xs[:slot], x, *xs[slot + 1 :]])
 
 
 def _verdict(x: float, y: float, gradient: float, numeric: Difference) -> str:
