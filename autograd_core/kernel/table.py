@@ -162,11 +162,10 @@ atan        = row("atan", math.atan,                    lambda x, y: square(reci
                   printed=(lambda x, y: div(1.0, 1.0 + square(x)),),
                   ufunc="arctan", notation=call(r"\arctan"))
 atan2       = row("atan2", math.atan2,
-                  lambda y, x, angle: inversion(x, y), lambda y, x, angle: -inversion(y, x),
+                  lambda y, x, angle: inversion(x, y), lambda y, x, angle: -inversion(y, x), vanishes=True,
                   printed=(lambda y, x, angle: div(x, square(y) + square(x)),
                            lambda y, x, angle: -div(y, square(y) + square(x))),
-                  domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y, ufunc="arctan2",
-                  vanishes=True)
+                  domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y, ufunc="arctan2")
 
 sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),
                   ufunc="sinh", notation=call(r"\sinh"))
