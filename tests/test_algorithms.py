@@ -1,4 +1,4 @@
-"""Five ways to one gradient: the same numbers, each with its own steps, work and memory."""
+"""Five ways to compute one gradient: the same numbers, each with its own steps, work and memory."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_order_of_the_steps_is_what_tells_push_from_pull() -> None:
 
 
 def test_operation_counts() -> None:
-    """Reverse mode costs a multiplication an edge; forward mode that for each input, differences two runs."""
+    """Reverse mode takes a multiplication per edge; forward mode that per input, differences two runs."""
     xs = [Value(0.1 * (i + 1), f"x{i}") for i in range(10)]
     J = ac.tanh(ac.sum([x * x for x in xs]))
     edges = 10 * 2 + 10 + 1

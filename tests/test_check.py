@@ -1,4 +1,4 @@
-"""The gradient checker passes what is right, fails what is wrong, and says what it cannot tell."""
+"""The gradient checker accepts correct derivatives, rejects wrong ones, and says what it cannot decide."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.reference import REFERENCES
 
 @pytest.fixture
 def declare() -> Iterator[Callable[..., Operation]]:
-    """Makes operations for one test, and takes them out of the table after it."""
+    """Create operations for one test, and remove them from the table after it."""
     made: list[str] = []
 
     def make(function: Callable[..., float], *partials: Callable[..., Any], name: str = "probe") -> Operation:

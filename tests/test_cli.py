@@ -1,4 +1,4 @@
-"""The command: what it prints, where, its exit status, and what the world does to it."""
+"""The command: its output, its exit status, and outside faults such as full disks and closed pipes."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def command(*words, cwd, flags=(), env=None, **options):
-    """The command in a process of its own."""
+    """Run the command in a separate process."""
     environment = {key: x for key, x in os.environ.items() if key not in ("PYTHONPATH", "LANG", "LC_ALL")}
     environment |= {"PYTHONPATH": str(ROOT)} | (env or {})
     words = [sys.executable, *flags, "-m", "viz", *words]
@@ -35,7 +35,7 @@ def command(*words, cwd, flags=(), env=None, **options):
 
 
 def told(capsys):
-    """Standard error, which has no traceback and is one line, or one with the place below it."""
+    """Return standard error, which must be one line without a traceback, optionally with the position."""
     captured = capsys.readouterr()
     assert "Traceback" not in captured.err
     assert captured.out == ""
@@ -287,7 +287,7 @@ def test_every_function_of_the_table(capsys):
         assert "✗" not in out
 
 
-# The world.
+# Outside faults.
 
 
 def test_it_runs_from_anywhere_in_every_mode_of_python(folder):
@@ -400,7 +400,7 @@ def test_a_full_disk(folder):
 
 @posix
 def test_ctrl_c(folder):
-    # A shell ignores the signal for what it runs in the background, and its children would inherit that.
+    # A shell makes background processes ignore the signal, and their children would inherit that.
     heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
     told = "buffer = property(lambda self: (print('ready', flush=True), sys.__stdin__.buffer)[1])"
     code = f"""{heard}

@@ -1,8 +1,8 @@
-"""Values and derivatives at awkward points: kinks, ties, boundaries, infinities.
+"""Values and derivatives at special points: kinks, ties, boundaries, infinities.
 
-Each line of the table is one point of `docs/conventions.md`: the expression, where, and what it and its
-gradient are with all faults ignored. `ANY` is left free. `raises` says where the expression is refused in
-the default modes: going "forward", or "backward", where an infinite slope meets a zero.
+Each line of the table is one point of `docs/conventions.md`: the expression, the point, and the value and
+gradient with all errors ignored. `ANY` is unspecified. `raises` says where the default modes raise:
+"forward", or "backward", if an infinite slope is multiplied by zero.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Row:
         return f"{self.number}: {self.expression} at {self.at}"
 
     def build(self) -> tuple[Value, list[Value]]:
-        """The expression as a graph, and its variables."""
+        """Build the expression as a graph and return it with its variables."""
         leaves = {name: Value(number, name) for name, number in self.at.items()}
         return eval(self.expression, {**FUNCTIONS, "__builtins__": {}}, leaves), list(leaves.values())
 
@@ -323,7 +323,7 @@ def test_remainder_is_refused(a: float, b: float) -> None:
 
 
 def test_bare_errors_of_python_never_get_out() -> None:
-    """Nor complex numbers: each awkward power is a float or an error of ours."""
+    """Nor do complex numbers: each special power gives a float or an error of this package."""
     for base in (-8.0, -1.0, 0.0, 1e308):
         for exponent in (1 / 3, -1.0, 0.5, 1e308, -2.5):
             with errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""How a Value meets NumPy: the third part of the conventions."""
+"""How Values work with NumPy: the third part of the conventions."""
 
 from __future__ import annotations
 
@@ -102,13 +102,13 @@ def test_ufunc_with_a_row_gives_its_node(row: Any) -> None:
     assert node.data == row.forward(*point)
 
 
-# Every row that NumPy has a function for, and that function: of numbers, of arrays, and of both.
+# Every row that NumPy has a function for, with that function: for numbers, arrays, and both.
 FUNCTIONS = {row.name: (row, getattr(np, row.ufunc)) for row in UFUNCS} | {"clip": (TABLE["clip"], np.clip)}
 AWKWARD = (-1.0, -0.0, 0.0, 1.0, math.nan, math.inf)
 
 
 def points_of(row: Any) -> list[tuple[float, ...]]:
-    """Ordinary points, ties, kinks, boundaries, infinities and nan."""
+    """Return ordinary points, ties, kinks, boundaries, infinities and nan."""
     awkward = AWKWARD if row.arity < 3 else (0.0, 1.0, math.nan)
     return [*reference_of(row).ordinary[:3], *product(awkward, repeat=row.arity)]
 
@@ -134,14 +134,14 @@ PLACES: dict[str, Callable[[float], Any]] = {
 
 
 def value_in(x: Any) -> Any:
-    """The one `Value` or number that an argument or a result holds."""
+    """Return the one `Value` or number in an argument or a result."""
     return x.item() if isinstance(x, np.ndarray | np.generic) else x
 
 
 def outcome(function: Any, arguments: list[Any]) -> Any:
-    """The value and the gradients of all `Value`s among the arguments, or the error."""
+    """Return the value and the gradients of all `Value`s among the arguments, or the error."""
     leaves = [x for x in map(value_in, arguments) if isinstance(x, Value)]
-    # Where the loop is an operator's, NumPy warns of infinities and nan as it does of objects' in general.
+    # In the loops of operators, NumPy warns about infinities and nan, as for other objects.
     try:
         with np.errstate(all="ignore" if getattr(function, "__name__", "") in BY_OPERATORS else "raise"):
             y = value_in(function(*arguments))
@@ -153,7 +153,7 @@ def outcome(function: Any, arguments: list[Any]) -> Any:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_function_of_numpy_is_the_row(name: str) -> None:
-    """At awkward points too, whatever holds the arguments, and bit for bit, gradients included."""
+    """Also at special points, for every kind of argument, bit for bit and including gradients."""
     row, function = FUNCTIONS[name]
     for holders in product(PLACES, repeat=row.arity):
         if not {"array", "0-d array", "value"} & set(holders) or (row.arity == 3 and len(set(holders)) == 3):

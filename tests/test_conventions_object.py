@@ -1,4 +1,4 @@
-"""What a Value does as a Python object: the second part of the conventions, P1 to P54."""
+"""How a Value behaves as a Python object: the second part of the conventions, P1 to P54."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograd_core.kernel.backward import backward
 
 
 def slope(f: Any, x: float = 3.0) -> float:
-    """The gradient of a function of one Value."""
+    """Return the gradient of a function of one Value."""
     leaf = Value(x)
     f(leaf).backward()
     return leaf.grad
@@ -226,7 +226,7 @@ def test_in_place_operators_make_new_nodes() -> None:
 
 
 def test_backward_twice_is_twice_the_gradient_on_every_node() -> None:
-    """P36, P37: an accumulation, documented, without stale inner gradients."""
+    """P36, P37: gradients accumulate, as documented, without stale interior gradients."""
     x = Value(2.0)
     y = (x * x).exp() * x + x
     y.backward()
@@ -330,7 +330,7 @@ def test_relu_of_nan_is_nan() -> None:
 
 
 def test_cycle_cannot_be_made() -> None:
-    """P54: parents cannot be set; what is forced past that is an error, not a partial gradient."""
+    """P54: parents cannot be set; a forced cycle is an error, not a partial gradient."""
     x = Value(1.0)
     y = x * x
     for name in ("parents", "_prev", "partials", "op", "index", "is_leaf"):

@@ -1,4 +1,4 @@
-"""Modes as decorators of functions, generators and coroutines: each step runs inside, nothing between."""
+"""Modes as decorators of functions, generators and coroutines: steps run inside, the rest outside."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_every_step_of_a_generator_is_inside_and_its_user_is_not() -> None:
 
     @no_grad()
     def batches(count: int) -> Iterator[Any]:
-        """Some multiples."""
+        """Yield some multiples."""
         for k in range(count):
             try:
                 said.append((yield x * k))
@@ -27,7 +27,7 @@ def test_every_step_of_a_generator_is_inside_and_its_user_is_not() -> None:
                 assert not (x * 1.0).requires_grad
         return x * 10.0
 
-    assert batches.__doc__ == "Some multiples."
+    assert batches.__doc__ == "Yield some multiples."
     values = batches(3)
     for value in values:
         assert not value.requires_grad

@@ -1,6 +1,6 @@
-"""Derivatives of orders 1 to 3 keep their digits, at points of every size, against mpmath.
+"""Derivatives of orders 1 to 3 keep their digits, at points of every size, compared with mpmath.
 
-The bound is in units of 2⁻⁵² of the derivative, as far as that is no sum that happens to vanish.
+The bound is in units of 2⁻⁵² of the derivative, unless that is a sum that cancels.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from tests.reference import REFERENCES
 from tests.test_operations import call
 
 UNITS = 64
-"""So many units may a derivative of order 1 to 3 be off."""
+"""The largest error of a derivative of order 1 to 3, in these units."""
 SIZES = [10.0**e for e in (-300, -200, -100, -50, -20, -12, -8, -5, -3, -1)]
 SIZES += [0.3, 0.7, 1.2, 2.5, 7.0, 20.0, 36.0, 300.0, 1e5, 1e20, 1e100, 1e200, 1e300]
 STEPPED = ("floor", "round", "sign")
@@ -57,7 +57,7 @@ names = [row.name for row in unary_rows]
 
 
 def orders(row: Operation, x: float) -> list[float]:
-    """The derivatives of orders 1 to 3 at x, each the gradient of the one before."""
+    """Compute the derivatives of orders 1 to 3 at x, each as the gradient of the one before."""
     v = Value(x)
     y, found = row(v), []
     for _ in range(3):
@@ -67,7 +67,7 @@ def orders(row: Operation, x: float) -> list[float]:
 
 
 def right(name: str, n: int, x: float) -> Number:
-    """The derivative of order n in mpmath, by differences over 1e-60 of x."""
+    """Compute the derivative of order n in mpmath, by differences over 1e-60 of x."""
     with mp.workdps(400 if math.fabs(x) < 1e30 else 800):
         step = min(mp.fabs(x), 1) * mpf(10) ** -60
         return mp.diff(REFERENCES[name].function, mpf(x), n, h=step)
@@ -84,7 +84,7 @@ def test_orders_1_to_3_at_points_of_every_size(row: Operation) -> None:
         for n, got in enumerate(found, start=1):
             expected = right(row.name, n, x)
             if not isinstance(expected, mp.mpc) and error(got, expected) > UNITS * 2.0**-52:
-                # Beside a zero of the derivative its size is what x, rounded, changes of it.
+                # Near a zero of the derivative, its scale is the change caused by rounding x.
                 size = abs(x * right(row.name, n + 1, x))
                 assert abs(got - expected) <= UNITS * 2.0**-52 * size, (n, x, got, expected)
 
@@ -112,7 +112,7 @@ def second_derivatives(row: Operation, point: Sequence[float]) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OF_TWO)
 def test_hessians_of_arguments_of_unlike_size(name: str) -> None:
-    """The error of each entry is measured against itself: none is lost beside the others."""
+    """The error of each entry is relative to that entry, however large the others are."""
     for point in PAIRS:
         found = second_derivatives(TABLE[name], point)
         with mp.workdps(200):
@@ -155,7 +155,7 @@ SMOOTH = {
 
 @pytest.mark.parametrize("name", SMOOTH)
 def test_smooth_functions_written_with_a_kink(name: str) -> None:
-    """At 0, where the kink would be, by reverse and forward mode and compiled; elsewhere nothing changes."""
+    """At 0, where the kink would be, in reverse and forward mode and compiled; elsewhere nothing changes."""
     f, bend = SMOOTH[name]
     eye = [[bend, 0.0], [0.0, bend]]
     assert hessian(f)([0.0, 0.0]) == eye
@@ -180,7 +180,7 @@ def test_a_norm_asked_for_itself_still_has_its_gradient() -> None:
 
 @pytest.mark.parametrize("row", unary_rows, ids=names)
 def test_slopes_at_infinity_are_the_limit(row: Operation) -> None:
-    """Where the slope has settled long before the largest float."""
+    """For functions whose slope is constant long before the largest float."""
     for x in (math.inf, -math.inf):
         y = row.forward(x)
         if y != y:
@@ -223,7 +223,7 @@ def test_results_that_overflow_only_on_the_way(row: str, args: list[float], expe
 @pytest.mark.parametrize("name", ["silu", "mish", "gelu", "gelu_tanh", "hypot", "atan2", "norm"])
 @pytest.mark.slow
 def test_random_points_of_the_whole_range(name: str) -> None:
-    """Where outliers were: in the far tail, and where results, or numbers on the way, are subnormal."""
+    """Where outliers have occurred: in the far tail, and where results or intermediates are subnormal."""
     row, reference = TABLE[name], REFERENCES[name]
     source = random.Random(name)
     for _ in range(2000):

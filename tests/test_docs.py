@@ -1,4 +1,4 @@
-"""The documentation and the README do what they say: code, links, tables, pages."""
+"""The documentation and the README are correct: code, output, links, tables, pages."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_a_ratio_lies_between_its_quartiles():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measure.time, "process_time", lambda: clock[0])
-        patch.setattr(measure.gc, "collect", lambda: 0)  # Seconds each, late in a long run.
+        patch.setattr(measure.gc, "collect", lambda: 0)  # A collection takes seconds late in a long run.
         found = measure.ratio(take, take, 1, 11)
     assert found.low <= found.median <= found.high
     assert f"{found.median:.2f} x (quartiles {found.low:.2f} to {found.high:.2f})" in str(found)

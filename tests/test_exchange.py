@@ -1,4 +1,4 @@
-"""Graphs as JSON, bit for bit, against files that lie; and in the forms of other tools."""
+"""Graphs as JSON, bit for bit and against forged files; export to other tools."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HOSTILE = ['"', "\\", "\n", "</script>", "#quot;", "]:::x", "\u2028\u202e\x00", 
 
 
 def example() -> Graph:
-    """(x + 2)·x at x = 3."""
+    """Build (x + 2)·x at x = 3."""
     x = Value(3.0, "x")
     y = (x + 2) * x
     return Graph(y)

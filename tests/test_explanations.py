@@ -1,4 +1,4 @@
-"""What an interactive prompt says: `help` of every operation and method, and results that show themselves."""
+"""What an interactive prompt shows: `help` for every operation and method, and readable results."""
 
 import doctest
 import inspect
@@ -67,7 +67,7 @@ def test_a_definition_is_what_the_row_computes(name):
 
 
 def test_kinks_of_the_table_are_told():
-    """Every row whose slopes jump somewhere says what is taken there."""
+    """Every row whose slopes jump somewhere says which slope is used there."""
     kinks = ("relu", "abs", "maximum", "max", "sqrt", "hypot", "clip", "leaky_relu", "asin", "norm", "floor")
     for name in kinks:
         assert "\nAt " in inspect.getdoc(TABLE[name])

@@ -1,4 +1,4 @@
-"""Expressions: what is one is computed as Python would, what is none is refused with its place, at once."""
+"""Expressions: valid ones are computed as in Python, invalid ones raise an error with the position."""
 
 import gc
 import math
@@ -123,7 +123,7 @@ def test_overflow_in_a_node_is_infinite():
     assert value("exp(1000*x)", x=1.0) == math.inf
 
 
-# The text, the column of the fault (from 1), and what the message says.
+# The text, the column of the error (from 1), and what the message says.
 FAULTS = [
     ("", 1, "there is nothing in it"),
     (" \n ; ", 1, "there is nothing in it"),
@@ -137,7 +137,7 @@ FAULTS = [
     ("(x]", 3, "closes nothing"),
     ("sin(x,)", 7, "stands where"),
     ("sin(,x)", 5, "stands where"),
-    # Powers, products and calls as people write them.
+    # Powers, products and calls in common notations.
     ("x^2", 2, "Did you mean x**2 ?"),
     ("2x", 2, "Did you mean 2*x ?"),
     ("2(x + 1)", 2, "Did you mean 2*(x + 1) ?"),
@@ -195,7 +195,7 @@ FAULTS = [
     ("sin = x", 1, "sin is a function"),
     ("a = b = x", 7, "this = has no place"),
     ("x + 1 = x", 7, "this = has no place"),
-    # Python that is not an expression of ours: refused by its kind.
+    # Python that is not a valid expression here; the error names its kind.
     ("__import__('os').system('touch PWNED')", 12, "Text has no place"),
     ('x + "a"', 5, "Text has no place"),
     ("().__class__", 3, "no attributes"),
@@ -231,7 +231,7 @@ FAULTS = [
     ("1/(x - 2)", 1, "div: pole"),
     ("(-8)**(1/3)", 1, "pow: undefined"),
     ("0**-1", 1, "pow: pole"),
-    # Too much of it.
+    # Too long or too deep.
     ("(" * 100_000, MOST_CHARACTERS + 1, "too long"),
     ("(" * 1900, 51, "too deep"),
     ("-" * 100_000 + "x", MOST_CHARACTERS + 1, "too long"),

@@ -1,6 +1,6 @@
-"""What people do to a `Value` and to `backward()`, and what they are owed; ids are those of the fault list.
+"""Misuse of `Value` and `backward()`, and the response; ids are those of the fault list.
 
-What the object does as a Python object and among NumPy arrays is pinned in `test_conventions_*`.
+`test_conventions_*` cover the Python object and NumPy arrays.
 """
 
 from __future__ import annotations
@@ -471,7 +471,7 @@ def test_b15_a_row_of_any_number_of_arguments_gives_another_number_of_derivative
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers that send signals")
 def test_b16_ctrl_c_leaves_gradients_all_or_none() -> None:
-    """Wherever the interruption falls, the gradients are those of before or those of after, on every node."""
+    """At any interruption, the gradients of all nodes are those from before or those from after."""
     x = Value(1.0)
     y = chain(x, 4_000)
     nodes = Graph(y).nodes
@@ -490,7 +490,7 @@ def test_b16_ctrl_c_leaves_gradients_all_or_none() -> None:
                     signal.setitimer(signal.ITIMER_REAL, 2e-5 + i * 6e-5)
                     y.backward()
                     done = True
-                finally:  # No alarm may come later, where nobody expects it.
+                finally:  # No alarm may arrive later.
                     signal.setitimer(signal.ITIMER_REAL, 0.0)
             except KeyboardInterrupt:
                 pass
@@ -647,7 +647,7 @@ def _in_a_child(graph: Value, leaf: Value, answers: Any) -> None:
 
 
 @pytest.mark.skipif(not hasattr(sys, "getswitchinterval") or sys.platform == "win32", reason="needs fork")
-@pytest.mark.filterwarnings("ignore:os.fork")  # Of JAX, where another test has imported it.
+@pytest.mark.filterwarnings("ignore:os.fork")  # From JAX, if another test has imported it.
 def test_b20_a_forked_child_has_the_right_gradients() -> None:
     x = Value(2.0)
     y = ac.sin(x * x)

@@ -1,4 +1,4 @@
-"""The engine under a debugger, a small stack, little memory, another hash seed: section H of the faults."""
+"""The engine under a debugger, with a small stack, little memory or another hash seed: faults, section H."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ assert random.getstate() == state
 
 @cache
 def run(program: str, *options: str, **environment: str) -> str:
-    """What a program prints in a fresh interpreter, which must succeed and be silent on standard error."""
+    """Run a program in a fresh interpreter, which must succeed silently, and return its output."""
     answer = subprocess.run(
         [sys.executable, *options, "-c", program],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Higher order, by the list of faults: derivatives of derivatives with nothing lost on the way."""
+"""Higher order, from the list of faults: no derivative is lost on the way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograd_core.calculus.rewriting import Simplifier, evaluated
 
 
 def derivatives(f: Callable[[Any], Value], x: float, orders: int) -> list[float]:
-    """f', f'', ... at x."""
+    """Compute f', f'', ... at x."""
     leaf = Value(x)
     y, found = f(leaf), []
     for _ in range(orders):

@@ -1,4 +1,4 @@
-"""Lists and modules that contain themselves, or go a thousand levels deep: an error in words."""
+"""Lists and modules that contain themselves, or are a thousand levels deep, raise a clear error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formulas: they say what the numbers say, in every format, for every row, whatever the labels are."""
+"""Formulas agree with the numbers, in every format, for every row and all labels."""
 
 import math
 import re
@@ -58,21 +58,21 @@ def x():
 
 
 def node_at(name, point):
-    """The row's node at a point, its arguments called a1, a2, ..."""
+    """Build the row's node at a point, with arguments labeled a1, a2, ..."""
     leaves = [Value(number, label=f"a{i}") for i, number in enumerate(point, start=1)]
     result = TABLE[name](*leaves)
     return result[0] if isinstance(result, list) else result
 
 
 def moderate(name):
-    """A few points of the row's domain, far from the ends of the range of floats."""
+    """Return a few points of the row's domain, far from the ends of the range of floats."""
     points = [point for point in REFERENCES[name].points if len(point) < 6]
     found = [point for point in points if all(1e-2 < abs(number) < 30 for number in point)]
     return found[:: max(1, len(found) // 5)][:5]
 
 
 def read(text, leaves):
-    """The value of a printed formula at the leaves' numbers."""
+    """Evaluate a printed formula at the leaves' numbers."""
     used = {name: x for name, x in leaves.items() if re.search(rf"\b{name}\b", text)}
     with errstate(all="ignore"):
         return parse(text, used).data
@@ -92,12 +92,12 @@ def test_every_row_printed_and_read_again_gives_its_numbers(name):
         except DomainError:
             continue
         leaves = {f"a{i}": number for i, number in enumerate(point, start=1)}
-        for format, mend in (("ascii", lambda t: t), ("text", lambda t: repaired(t) or t)):
+        for format, repair in (("ascii", lambda t: t), ("text", lambda t: repaired(t) or t)):
             text = formula(node, format, digits=17, limit=10_000)
-            assert same(read(mend(text), leaves), node.data, 1e-15), text
+            assert same(read(repair(text), leaves), node.data, 1e-15), text
             for slot, recorded in enumerate(node.partials):
                 text = derivative_formula(node, slot, format, digits=17, limit=10_000)
-                assert same(read(mend(text), leaves), recorded, 1e-11), text
+                assert same(read(repair(text), leaves), recorded, 1e-11), text
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -300,7 +300,7 @@ def test_a_printed_derivative_is_the_rows_own_inside_the_domain(name):
         xs = point[: row.arity]
         y = row.value_at(xs)
         if len(set(xs)) < len(xs) or max(map(abs, xs)) > 4 or y != y:
-            continue  # A tie, or digits lost: there the exact form is shown.
+            continue  # At a tie, or if digits are lost, the exact form is shown.
         exact, printed = row.slopes_at(xs, y), row.as_printed.slopes_at(xs, y)
         assert all(same(a, b, 1e-11) for a, b in zip(exact, printed, strict=True)), xs
         checked += 1
@@ -342,7 +342,7 @@ def test_golden_derivatives():
 
 
 def test_no_derivative_is_printed_in_functions_that_only_guard():
-    """What the table needs to keep its digits, and readers do not know by these names."""
+    """The table needs these functions to keep digits, but readers do not know their names."""
     shown = golden_derivatives.GOLDEN.read_text(encoding="utf-8")
     slopes = [line.partition(" = ")[2] for line in shown.splitlines() if line.startswith("    ")]
     assert slopes

@@ -1,4 +1,4 @@
-"""Whatever takes a function takes a row, a transform's function and a compiled one: all pairs of them."""
+"""Whatever takes a function also takes rows, transformed and compiled functions, in all combinations."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "compiled": compile(sine),
 }
 
-# The order of the derivative that each takes, and the function that it makes of one.
+# The order of the derivative that each takes, and the function that it returns.
 Function = Callable[..., Any]
 TRANSFORMS: dict[str, tuple[int, Callable[[Function], Function]]] = {
     "grad": (1, grad),
@@ -111,7 +111,7 @@ def ones(x: Any) -> Any:
     return np.ones(3) if isinstance(x, np.ndarray) else [1.0] * 3
 
 
-# Of each function of a sequence the same one written out.
+# For each function of a sequence, the same function written out.
 OF_SEQUENCES: dict[str, tuple[Function, Function]] = {
     "logsumexp": (ac.logsumexp, lambda x: ac.log(ac.exp(x[0]) + ac.exp(x[1]) + ac.exp(x[2]))),
     "norm": (ac.norm, lambda x: ac.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2)),

@@ -1,4 +1,4 @@
-"""The graph as an object: what it holds, how it is asked, its paths, its gradient."""
+"""The graph as an object: its contents, queries, paths and gradient."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.graphs import SMOOTH, Program, programs
 
 
 def lecture() -> tuple[Graph, Value]:
-    """J = cos(sin(x²) + 3x²) at x = 2."""
+    """Build J = cos(sin(x²) + 3x²) at x = 2."""
     x = Value(2.0, "x")
     t = x**2
     u1, u2 = sin(t), 3 * t
@@ -36,7 +36,7 @@ def lecture() -> tuple[Graph, Value]:
 
 
 def diamonds(count: int) -> tuple[Value, Value]:
-    """`count` diamonds in a row, each doubling the number of paths."""
+    """Build `count` diamonds in a row, each of which doubles the number of paths."""
     x = y = Value(1.0, "x")
     for _ in range(count):
         y = 0.5 * y + 0.5 * y
@@ -395,7 +395,7 @@ def test_the_gradient_to_a_frozen_leaf_is_zero(create_graph: bool) -> None:
 
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_the_gradient_to_what_does_not_lead_there_is_zero(create_graph: bool) -> None:
-    """Whatever another backward pass has left there."""
+    """Whatever an earlier backward pass has left there."""
     older, x, newer = Value(5.0), Value(2.0), Value(3.0)
     (older * x * newer).backward()
     y = x * x

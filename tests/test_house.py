@@ -1,4 +1,4 @@
-"""The rules of the house: folders and layers, public names, sizes, commands that work, and a quiet import."""
+"""Project rules: folders and layers, public names, sizes, working commands, and an import without output."""
 
 import ast
 import builtins
@@ -24,9 +24,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 LONGEST_FILE, LONGEST_FUNCTION, LARGEST_FOLDER, MOST_INNER_IMPORTS = 450, 40, 12, 5
-# `Value` is one class in one file, with its operators in plain sight.
+# `Value` is one class in one file, with all its operators.
 LONG_FILES = {"autograd_core/kernel/value.py"}
-# Tables written as code, which a split would only scatter.
+# Tables written as code, which a split would scatter.
 LONG_FUNCTIONS = {"draw_network", "modules", "save", "torch_functions"}
 
 PUBLIC_MODULES = {"autograd_core": {"algorithms", "errors"}, "nn": {"data", "init"}, "viz": {"plots"}}
@@ -148,7 +148,7 @@ def test_import_star_replaces_no_builtin(package):
 def test_completion_offers_public_names_only(package):
     module = importlib.import_module(package)
     for path in (ROOT / package).rglob("*.py"):
-        if not path.stem.startswith("__"):  # What has been imported is an attribute of its package.
+        if not path.stem.startswith("__"):  # An imported module is an attribute of its package.
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     modules = {name for name in dir(module) if isinstance(getattr(module, name), types.ModuleType)}
     assert modules <= PUBLIC_MODULES[package]
@@ -259,7 +259,7 @@ def test_contributing_names_the_check_command():
 
 
 def test_no_file_depends_on_where_packages_come_from():
-    """Which package index is used is the user's own setting."""
+    """The package index is the user's setting."""
     hosts = ["py" + "pi.org", "python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian", "index" + "-url"]
     found = [
         f"{name_of(path)}: {host}"

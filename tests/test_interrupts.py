@@ -1,7 +1,7 @@
-"""Ctrl-C at any instant: nothing stays locked, switched or half done.
+"""Ctrl-C at any instant: nothing stays locked, changed or half done.
 
 CPython runs signal handlers at the start of a Python function, after a call and at the end of a loop's body.
-`at_calls` raises at the first two, one place after the other; `at_instants` sends signals.
+`at_calls` raises at the first two, one position after another; `at_instants` sends signals.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from autograd_core.base import modes
 from autograd_core.compile.front.tape import no_collector
 
 Case = tuple[Callable[[], Any], Callable[[], Any]]
-"""An action, and what is to be seen of its effects: those of before or those of after, never half of them."""
+"""An action, and a function that observes its effects: those before or those after, never half of them."""
 Make = Callable[[], Case]
 
 NUMPY = np.geterr()
 PLACES = 400
-"""Of more calls in one action, so many are drawn at random."""
+"""If an action has more calls, this many are drawn at random."""
 LANDED, PATIENCE = 3, 30.0
-"""So many signals must land inside the action, or as many as do in so many seconds."""
+"""The number of signals that must land inside the action, and the seconds after which fewer suffice."""
 
 
 def run_with(action: Callable[[], Any], place: int) -> int:
-    """Runs the action with an interruption at that call of all; gives how many calls there were."""
+    """Run the action with an interruption at one call, and return how many calls there were."""
     count = 0
 
     def interrupt(frame: Any, event: str, _: Any) -> None:
@@ -61,7 +61,7 @@ def run_with(action: Callable[[], Any], place: int) -> int:
 
 
 def at_calls(make: Make) -> None:
-    """Interrupts the action at each of its calls."""
+    """Interrupt the action at each of its calls."""
     seen_after = outcome(make)
     calls = run_with(make()[0], 0)
     places = range(1, calls + 1)
@@ -74,7 +74,7 @@ def at_calls(make: Make) -> None:
 
 
 def at_instants(make: Make, times: int) -> None:
-    """Interrupt the action by a signal, so many times, and on until a few have landed inside it."""
+    """Interrupt the action by signals, until enough of them have landed inside it."""
     seen_after, rng = outcome(make), random.Random(times)
     start = time.perf_counter()
     make()[0]()
@@ -103,7 +103,7 @@ def outcome(make: Make) -> Any:
 
 
 def interrupted(action: Callable[[], Any], delay: float) -> bool:
-    """Whether the alarm, which comes once, ended the action. Afterwards none is on its way."""
+    """Whether the single alarm ended the action. No alarm is pending afterwards."""
     try:
         try:
             signal.setitimer(signal.ITIMER_REAL, delay)
@@ -128,7 +128,7 @@ def alarm() -> Iterator[None]:
 
 
 def assert_undisturbed() -> None:
-    """The switches are as at the start, and no other thread has to wait."""
+    """Check that all modes are as at the start, and that no other thread has to wait."""
     assert modes.unusual == {}
     assert modes.current() == modes.Modes()
     assert gc.isenabled()
@@ -184,7 +184,7 @@ def numeric_gradients() -> Case:
 
 
 def transform(name: str) -> Make:
-    """Of a function that uses a `Value` of the caller's, which keeps its gradient."""
+    """Transform a function that uses a `Value` of the caller, whose gradient must not change."""
 
     def case() -> Case:
         w = Value(3.0, "w")
@@ -289,7 +289,7 @@ CASES: dict[str, Make] = {
 }
 
 
-# A generator that is closed is entered, too, and nobody hears of what is raised there.
+# Closing a generator enters it, too, and exceptions raised there are lost.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", CASES)
 def test_an_interruption_at_any_call_leaves_all_or_nothing(name: str) -> None:
@@ -301,7 +301,7 @@ def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(tmp_path: Any) -
     at_calls(saved(tmp_path))
 
 
-# A signal that comes while the garbage collector runs a finalizer is told as unraisable.
+# An exception raised in a finalizer during garbage collection is reported as unraisable.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize("name", CASES)

@@ -1,4 +1,4 @@
-"""The LaTeX that is given out compiles, whatever the names are, with amsmath and nothing else."""
+"""All LaTeX output compiles with amsmath alone, whatever the names are."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_every_name_compiles_in_tables_and_formulas(tmp_path):
 
 
 def test_a_name_is_shown_as_it_is_or_spelled_out(tmp_path):
-    # Letters with accents as they are; what LaTeX's own fonts lack by its code point.
+    # Accented letters unchanged; characters missing from LaTeX's own fonts by code point.
     shown = {
         name: formula(Value(1.0, name), "latex")
         for name in ("größe", "ж", "损失", "α β", "50 %", "é", "2 × 3")

@@ -1,4 +1,4 @@
-"""The hints: each fault alone brings out its hint, and a sound graph none."""
+"""Hints: each fault alone produces its hint, and a sound graph none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def kinds(graph: Graph) -> list[str]:
 
 
 def neuron(w: float = 0.5, b: float = 0.1) -> tuple[Graph, Value, Value]:
-    """relu(3w + b)."""
+    """Build relu(3w + b)."""
     weight, bias = Value(w, "w"), Value(b, "b")
     y = relu(weight * 3.0 + bias)
     return Graph(y, parameters=[weight, bias]), weight, bias
@@ -112,7 +112,7 @@ class TestChangedLeaves:
         x = Value(2.0, "x")
         graph = Graph(x * 3.0)
         graph.constants[0].data = 4.0
-        # Nothing tells which of the two has changed; the one that a program changes is named.
+        # Either may have changed; the one that programs usually change is named.
         assert kinds(graph) == ["changed leaf"]
 
 

@@ -1,6 +1,6 @@
-"""micrograd's published notebooks with the import lines changed: the moons demo, and tracing and drawing."""
+"""micrograd's published notebooks with changed import lines: the moons demo, tracing and drawing."""
 # ruff: noqa: B905, NPY002, UP031, UP034
-# micrograd's own lines stay as they are.
+# micrograd's own lines are unchanged.
 
 import random
 
@@ -139,7 +139,7 @@ def test_moons_demo():
         for p in model.parameters():
             p.data -= learning_rate * p.grad
 
-    assert acc >= 0.95  # The demo seeds no generator of ours, so each run is another one.
+    assert acc >= 0.95  # The demo does not seed our generator, so runs differ.
     assert total_loss.data < 0.2
 
     # visualize decision boundary

@@ -1,6 +1,6 @@
-"""Tests of the tests: a derivative that is 0.1 % off, in any argument of any row, does not get past them.
+"""Tests of the tests: they detect a derivative that is 0.1 % off, in any argument of any row.
 
-And the mutants of `python -m tests.mutation` are of the code as it is now.
+The mutants of `python -m tests.mutation` also match the current code.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ every_row = pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.n
 
 
 def mutated(row: Operation, slot: int, change: Callable[[float], float]) -> Slopes:
-    """The row's local derivatives, of which the one in `slot` is changed."""
+    """Return the row's local derivatives, with the one in `slot` changed."""
 
     def slopes(point: Point, y: float) -> Sequence[float]:
         return [change(d) if i == slot else d for i, d in enumerate(slopes_at(row, point, y))]
@@ -37,7 +37,7 @@ def mutated(row: Operation, slot: int, change: Callable[[float], float]) -> Slop
 
 
 def is_constant(row: Operation, slot: int) -> bool:
-    """Whether the derivative is 0 wherever it exists, as that of `sign`, so that a factor changes nothing."""
+    """Whether the derivative is 0 wherever it exists, like that of `sign`, so a factor changes nothing."""
     return all(len(slopes) <= slot or not slopes[slot] for slopes in expected_partials(row.name))
 
 
@@ -71,7 +71,7 @@ def test_derivatives_in_the_wrong_order_are_caught(name: str) -> None:
     assert faults_in_partials(row, lambda point, y: slopes_at(row, point, y)[::-1], 1)
 
 
-# Rules that look right, and are not.
+# Rules that look right but are wrong.
 WRONG_RULES: dict[str, Sequence[Callable[..., float]]] = {
     "square": [lambda x, y: 2.001 * x, lambda x, y: x, lambda x, y: 2.0],
     "sub": [lambda a, b, y: 1.0, lambda a, b, y: 1.0],
@@ -104,7 +104,7 @@ def test_checker_wants_every_argument() -> None:
 
 
 def test_checker_sees_lost_digits() -> None:
-    """`1 - tanh(x)**2` is right on paper, and has no digits left at x = 20."""
+    """`1 - tanh(x)**2` is correct on paper, but has no digits left at x = 20."""
     faults = faults_in_partials(TABLE["tanh"], lambda point, y: [1.0 - y * y])
     assert any("20" in fault or "19" in fault for fault in faults)
 

@@ -1,4 +1,4 @@
-"""Gradients inside a loop that is differentiated itself: the work of each does not grow with the history."""
+"""Gradients inside a loop that is itself differentiated: the cost of each does not grow with the history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograd_core.kernel import backward
 
 @pytest.fixture
 def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The number of nodes of every walk that has targets."""
+    """Record the number of nodes of every walk that has targets."""
     sizes: list[int] = []
     since, ancestors_since = forward_mode.nodes_since, backward.ancestors_since
 
@@ -43,7 +43,7 @@ def by_gradients(x: Value) -> Any:
     return gradients(inner(x), [x], create_graph=True)[0]
 
 
-# What a step of the loop makes of x: always 0.6 x.
+# What a step of the loop does to x: always 0.6 x.
 SLOPES: dict[str, Callable[[Any], Any]] = {
     "grad": ac.grad(inner),
     "value_and_grad": lambda x: ac.value_and_grad(inner)(x)[1],

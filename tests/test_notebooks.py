@@ -1,4 +1,4 @@
-"""The notebooks: stored with outputs, equal to their sources, and running to the end."""
+"""The notebooks are stored with outputs, equal to their sources, and run to the end."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def printed(cell: Any) -> str:
 
 
 def check_answers(notebook: Any) -> None:
-    """Three questions, each unanswered, and below it, folded away, the answer."""
+    """Check that there are three unanswered questions, each with its hidden answer below."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     open_questions = [cell for cell in cells if re.search(r"^exercise_\d\(\.\.\.\)", cell.source, re.M)]
     solutions = [cell for cell in cells if "solution" in cell.metadata.get("tags", ())]
@@ -150,7 +150,7 @@ def test_a_function_is_judged_by_its_values(capsys):
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_no_question_shows_its_answer(source):
-    """A question holds a key, whose salt no other has, or a function that looks at what the answer does."""
+    """A question has a key with a salt of its own, or a function that tests the answer."""
     calls = [
         node.value
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Adding an operation takes one row, and no other edit."""
+"""Adding an operation takes one row and no other edit."""
 
 import copy
 import math
@@ -16,7 +16,7 @@ from autograd_core.kernel.table import tanh
 
 @pytest.fixture
 def logcosh():
-    """The row log cosh x, in a form that does not overflow, taken out again after the test."""
+    """Add the row log cosh x, in a form that does not overflow, and remove it after the test."""
     row = register(
         Operation(
             "logcosh",
@@ -31,7 +31,7 @@ def logcosh():
 
 
 def exact(x, order=0):
-    """log cosh and its derivatives, from the textbook."""
+    """Compute log cosh and its derivatives from the textbook formulas."""
     t = math.tanh(x)
     return [math.log(math.cosh(x)), t, 1 - t * t, -2 * t * (1 - t * t)][order]
 

@@ -1,4 +1,4 @@
-"""Every row of the table: its values and derivatives against mpmath, and the ways of calling it."""
+"""Every row of the table: values and derivatives compared with mpmath, and the ways to call it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ unary_rows = pytest.mark.parametrize("row", [row for row in TABLE.values() if ro
 
 
 def call(row: Operation, *args: Any) -> Any:
-    """The public function of a row on its arguments, whatever form it takes them in."""
+    """Call the public function of a row, in the form that it takes."""
     function = getattr(autograd_core, row.name)
     if row.name == "dot":
         return function(args[: len(args) // 2], args[len(args) // 2 :])
@@ -44,7 +44,7 @@ def call(row: Operation, *args: Any) -> Any:
 
 
 def same(a: float, b: float) -> bool:
-    """Equal to the bit, NaN included."""
+    """Whether two floats are equal to the bit, including NaN."""
     return (a == b and math.copysign(1.0, a) == math.copysign(1.0, b)) or (a != a and b != b)
 
 
@@ -81,7 +81,7 @@ def test_local_derivatives(row: Operation) -> None:
 
 @every_row
 def test_node_records_value_and_local_derivatives(row: Operation) -> None:
-    """The eager engine, with its short cuts for + - * /, gives the bits that the row gives."""
+    """The eager engine, with its shortcuts for + - * /, gives the same bits as the row."""
     for point in reference_of(row).points:
         y = value_at(row, point)
         slopes = slopes_at(row, point, y)
@@ -97,7 +97,7 @@ def test_node_records_value_and_local_derivatives(row: Operation) -> None:
 
 
 def derivatives(row: Operation, point: Point) -> Iterator[tuple[tuple[int, ...], float]]:
-    """All derivatives of orders 1 to 3 by the engine: the slots, in increasing order, and the number."""
+    """Yield all derivatives of orders 1 to 3: the slots, in increasing order, and the number."""
     xs = [Value(x) for x in point]
     level = {(): call(row, *xs)}
     for _ in range(3):
@@ -125,14 +125,14 @@ def test_first_to_third_derivatives(row: Operation) -> None:
 
 
 def columns_of(row: Operation) -> Iterator[tuple[list[Point], list[np.ndarray[Any, Any]]]]:
-    """The points of a row by their number of arguments, and the same as arrays, one an argument."""
+    """Group the points of a row by their number of arguments, also as one array per argument."""
     for _, group in itertools.groupby(sorted(reference_of(row).points, key=len), key=len):
         points = list(group)
         yield points, [np.array(column) for column in zip(*points, strict=True)]
 
 
 def assert_close(got: Any, expected: list[float], points: list[Point]) -> None:
-    """Equal to a few units in the last place, infinities and NaN included."""
+    """Check equality to a few units in the last place, including infinities and NaN."""
     got = np.broadcast_to(got, len(expected))
     assert got.dtype == np.float64
     for g, e, point in zip(got.tolist(), expected, points, strict=True):
@@ -147,7 +147,7 @@ def test_values_on_arrays(row: Operation) -> None:
 
 
 def slopes_on_floats(row: Operation, point: Point, y: float) -> Sequence[float]:
-    """The local derivatives with every number on the way a float, as on arrays."""
+    """Compute the local derivatives with float intermediates, as on arrays."""
     if row.arity is None:
         return row.slopes[0](point, y)  # type: ignore[no-any-return]
     return [slope(*point, y) for slope in row.slopes]
@@ -294,7 +294,7 @@ def awkward_points(row: Operation) -> list[Point]:
 
 @every_row
 def test_awkward_arguments_never_raise_by_themselves(row: Operation) -> None:
-    """The functions on floats answer with inf and NaN; Python's own exceptions never get out."""
+    """The functions on floats return inf and NaN; Python's own exceptions do not escape."""
     for point in awkward_points(row):
         y = value_at(row, point)
         assert type(y) is float, point
@@ -346,7 +346,7 @@ def test_a_constant_exponent_needs_no_guard(a: float, b: float) -> None:
         assert repr(slope_of_power(a, b)) == repr(guarded)
 
 
-# Where each row has a pole, and the value there: written down apart from the table.
+# The poles of each row and the values there, independent of the table.
 POLES: dict[str, list[tuple[tuple[float, ...], float]]] = {
     "div": [((1.0, 0.0), math.inf), ((1.0, -0.0), -math.inf), ((-2.0, 0.0), -math.inf)],
     "pow": [
@@ -381,7 +381,7 @@ def test_a_pole_raises_and_is_infinite_where_that_is_ignored(name: str) -> None:
             assert row.array(*map(np.array, point)) == infinity, point
 
 
-# Limits and undefined numbers that a formula gets wrong which is right everywhere else.
+# Limits and undefined values where an otherwise correct formula is wrong.
 AT_THE_EDGE: list[tuple[str, tuple[float, ...], float]] = [
     ("xlogy", (0.0, 0.0), 0.0), ("xlogy", (0.0, math.nan), math.nan), ("xlogy", (0.0, math.inf), 0.0),
     ("mish", (-math.inf,), 0.0), ("silu", (-math.inf,), 0.0), ("gelu", (-math.inf,), 0.0),

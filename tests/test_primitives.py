@@ -1,4 +1,4 @@
-"""Operations of the user's own: what they read from outside, several of one name, and what they refuse."""
+"""User-defined operations: global variables, several with one name, and invalid ones."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Slopes that a float can hold, where a number on the way to them is none: out of range, or subnormal.
+"""Slopes within the range of floats whose intermediates are out of range or subnormal.
 
-The gradient of f(g(x)) is the product of the two local derivatives, at the numbers that the nodes hold. It is
-compared with mpmath's wherever it and all values are floats with all their digits, whatever the two factors;
-in compiled programs, which multiply floats, where no factor is made of subnormal numbers.
+The gradient of f(g(x)) is the product of the two local derivatives at the numbers that the nodes hold. It is
+compared with mpmath's if it and all values are normal floats, whatever the two factors are; in compiled
+programs, which multiply floats, only if no factor is subnormal.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from tests.sampling import LARGEST, SMALLEST_NORMAL, Point
 from tests.test_operations import call
 
 BOUND = 3e-14
-BOUND_ON_ARRAYS = 0.9  # There g(x) may have another last digit, to which f'(g(x)) is sensitive.
+BOUND_ON_ARRAYS = 0.9  # There g(x) may differ in the last digit, to which f'(g(x)) is sensitive.
 TINY = 1e-290
-LARGEST_ALPHA = 1e30  # A larger one of elu brings back what has underflowed in its exponential.
+LARGEST_ALPHA = 1e30  # A larger α of elu scales up an exponential that has underflowed.
 STEPPED = ("floor", "round", "sign", "heaviside", "equal", "where", "clip", "abs", "relu")
 TIED = ("maximum", "minimum", "max", "min")
 SIZES = [10.0**e for e in (-307, -250, -160, -100, -30, -8, -1)] + [0.7, 3.0, 20.0, 37.0, 300.0, 705.0, 735.0]
@@ -43,7 +43,7 @@ of_two = [row for row in smooth if row.arity in (2, None)]
 
 @cache
 def slope(name: str, slot: int, point: Point) -> tuple[Number, Number] | None:
-    """The local derivative in mpmath, and the size against which its error counts."""
+    """Compute the local derivative in mpmath, and the scale of its error."""
     try:
         d = derivative(REFERENCES[name], slot, point, least="1e-700")
     except (ValueError, ZeroDivisionError, OverflowError, AssertionError):
@@ -78,7 +78,7 @@ def points_of(row: Operation, source: random.Random, count: int) -> Iterator[Poi
 
 
 def parameters_of(row: Operation) -> list[float]:
-    """What its second argument may be."""
+    """Return the possible second arguments."""
     return [x for x in POINTS if abs(x) < LARGEST_ALPHA] if row.name == "elu" else POINTS
 
 
@@ -87,7 +87,7 @@ def composed(outer: Operation, inner: Operation, xs: Sequence[Value], constant: 
 
 
 def rights(outer: Operation, inner: Operation, point: Point, constant: Point) -> list[Right | None]:
-    """The gradient of `outer(inner(x, y), *constant)`, by each argument where a float holds it."""
+    """Compute the gradient of `outer(inner(x, y), *constant)` by each argument, if a float can hold it."""
     u = value_at(inner, point)
     if not ordinary(u) or not ordinary(value_at(outer, (u, *constant))):
         return []
@@ -106,7 +106,7 @@ def rights(outer: Operation, inner: Operation, point: Point, constant: Point) ->
 
 
 def faults(outer: Operation, inner: Operation, points: Sequence[Point], constant: Point) -> Iterator[str]:
-    """Where a gradient is off: the eager engine's, a program's at a point or in a batch, or one in a step."""
+    """Yield wrong gradients: of the eager engine, of a program at a point or in a batch, or in a step."""
     kept = []
     for point in points:
         xs = [Value(x) for x in point]

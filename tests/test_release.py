@@ -1,4 +1,4 @@
-"""What is released: sdist and wheel build, install in an empty environment, and hold what they should."""
+"""The release: sdist and wheel build, install in an empty environment, and have the right contents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IMPORT_SECONDS = 0.15
 
 
 def run(*command: str, **options: object) -> str:
-    """Runs a command, which must succeed; gives its output."""
+    """Run a command, which must succeed, and return its output."""
     answer = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **options
     )
@@ -33,7 +33,7 @@ def run(*command: str, **options: object) -> str:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist and the wheel made from it."""
+    """Build the sdist and the wheel from it, and return their folder."""
     if "CI" not in os.environ:
         pytest.importorskip("build")
     folder = tmp_path_factory.mktemp("release")
@@ -50,7 +50,7 @@ def test_the_checks_of_an_index_pass(built):
     twine = run(sys.executable, "-m", "twine", "check", "--strict", *map(str, built.iterdir()))
     assert twine.count("PASSED") == 2
     (wheel,) = built.glob("*.whl")
-    # Three packages in one distribution are meant: W009 is against more than one.
+    # Three packages in one distribution are intended; W009 warns about more than one.
     run(sys.executable, "-m", "check_wheel_contents", "--ignore", "W009", str(wheel))
 
 
@@ -69,13 +69,13 @@ def test_the_sdist_is_the_repository_and_the_wheel_its_packages(built):
     assert {name for name in names if name.endswith(".py")} <= inside
 
 
-# Those that read the repository's other files: golden texts, recorded numbers, pages, notebooks, results.
+# Tests that read other files of the repository: golden texts, recorded numbers, pages, notebooks, results.
 READERS = "test_house or test_golden or test_recorded or test_notebooks or (test_docs and not block)"
 
 
 @pytest.mark.slow
 def test_the_tests_run_in_an_unpacked_sdist(built, tmp_path):
-    """Every test is collected there, so what it imports is there; those that read other files run."""
+    """All tests are collected, which checks their imports; those that read other files also run."""
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -87,7 +87,7 @@ def test_the_tests_run_in_an_unpacked_sdist(built, tmp_path):
 
 @pytest.fixture
 def site(tmp_path):
-    """The packages as they are installed, in a folder where others can write over them."""
+    """Install the packages into a folder where other files can overwrite them."""
     for name in ("autograd_core", "nn", "viz"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
@@ -124,7 +124,7 @@ def test_a_package_that_another_distribution_has_written_over(site, name, conten
 
 
 def test_dependencies_without_a_wheel_everywhere_have_a_marker():
-    """With graphviz-pure's wheels: on those machines it is installed, elsewhere the rest is."""
+    """graphviz-pure is installed on machines for which it has a wheel; elsewhere the rest is."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = {need.name: need for need in map(Requirement, project["dependencies"])}
     drawing, files = needed["graphviz-pure"], needed["safetensors"]
@@ -178,7 +178,7 @@ def test_it_works_in_an_environment_without_numpy_and_without_a_layout_program(b
 
 @pytest.mark.slow
 def test_the_import_is_quick():
-    """The quickest of several, in processor time: a busy machine is no fault."""
+    """The fastest of several, in processor time, so that a busy machine does not matter."""
     code = "from time import process_time as t; s = t(); import autograd_core; print(t() - s)"
     spent = []
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""Replaying a graph: the same bits as building it anew, and never another branch in silence."""
+"""Replaying a graph gives the same bits as rebuilding it, and never silently takes another branch."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def bits(x: float) -> bytes:
 
 
 def facts(graph: Graph) -> list[object]:
-    """All there is to a graph, to the bit."""
+    """Return everything about a graph, to the bit."""
     places = {node: i for i, node in enumerate(graph)}
     return [
         (
@@ -46,7 +46,7 @@ def facts(graph: Graph) -> list[object]:
 
 
 def outcome(compute: object) -> object:
-    """What a call gives: the facts of its graph, or its error."""
+    """Return the facts of a call's graph, or its error."""
     try:
         return facts(compute())  # type: ignore[operator]
     except AutogradError as error:
@@ -56,7 +56,7 @@ def outcome(compute: object) -> object:
 class TestReplay:
     @given(programs(), st.data())
     def test_it_equals_building_anew(self, program: Program, data: st.DataObject) -> None:
-        graph = Graph(program.build())  # All its nodes: an unused one may have its pole, too.
+        graph = Graph(program.build())  # All nodes: an unused one may also have a pole.
         number = st.floats(*ORDINARY)
         values = {node.label: data.draw(number) for node in graph.inputs}
         inputs = [values.get(f"x{i}", x) for i, x in enumerate(program.inputs)]

@@ -1,4 +1,4 @@
-"""`name_scope`, calls of modules as scopes, and the names that weights have without being labeled."""
+"""`name_scope`, calls of modules as scopes, and the names of weights without labels."""
 
 import copy
 import gc
@@ -25,7 +25,7 @@ from nn import MLP, Linear, Module, Sequential, Tanh, squared_loss
 
 
 def paths(root):
-    """For each node of the graph its name or operation, and the path of its scope."""
+    """Return the name or operation of each node, and the path of its scope."""
     return [
         (node.label or (node.op.name if node.op else node.data), scope.path if scope else "")
         for node, scope in Graph(root).scopes.items()

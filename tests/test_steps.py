@@ -1,4 +1,4 @@
-"""Steps: the records and the tables say exactly what the engine does."""
+"""Steps: the records and tables show exactly what the engine does."""
 
 import dataclasses
 import json
@@ -65,7 +65,7 @@ def test_golden_tables(name, table):
 
 
 def assert_totals_are_the_engines(output):
-    """Every total has the bits of what `backward` adds to a fresh graph; both methods do the same sums."""
+    """Check that every total has the bits of `backward` on a new graph, by both methods."""
     output_steps = {method: steps(output, method) for method in ("push", "pull")}
     output.backward()
     for table in output_steps.values():
@@ -82,7 +82,7 @@ def edges(table):
 
 
 def assert_consistent(table):
-    """Each contribution is the product of what came before, and adds to what was there before."""
+    """Check that each contribution is a product of earlier numbers, and adds to the previous sum."""
     total, paths = {}, {}
     for step in table.backward:
         if isinstance(step, Seed):

@@ -1,4 +1,4 @@
-"""Text fit to be shown: no invisible characters, and no names without end in messages."""
+"""Messages have no invisible characters and no overlong names."""
 
 import pickle
 import sys
@@ -16,7 +16,7 @@ from autograd_core.errors import without_endless_words
 KEPT = {0x200C, 0x200D}
 FILLERS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0xE0100, 0xFE00}
 LONG = "n" * 20_000
-"""A name that is not the user's error, and is not to hide it."""
+"""An overlong name that is not the error, and must not hide it."""
 
 
 def test_no_character_that_shows_nothing_is_left():

@@ -1,4 +1,4 @@
-"""Functions in, functions out: their numbers, their forms, their nesting, and what they refuse."""
+"""Transforms of functions: numbers, forms, nesting, and invalid arguments."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ def test_hessian_c04() -> None:
 
 @pytest.mark.slow
 def test_hessian_of_500_variables_c05() -> None:
-    """About a second: one graph of the gradient and 500 sweeps, each over what its row depends on."""
+    """About a second: one graph of the gradient and 500 sweeps, each over the nodes that its row needs."""
     x = np.linspace(-1.0, 1.0, 500)
     start = time.process_time()
     full = hessian(rosenbrock)(x)
@@ -367,7 +367,7 @@ def test_gradient_by_a_seed_or_tangent_that_is_differentiated() -> None:
 
 
 def test_values_outside_keep_their_gradient() -> None:
-    """A slope that depends on a parameter can be trained on: it is a `Value`, never silently a number."""
+    """A slope that depends on a parameter can be used in training: it is a `Value`, not a number."""
     w = Value(2.0, "w")
     slope = grad(lambda x: ac.tanh(w * x))(0.5)
     assert isinstance(slope, Value)

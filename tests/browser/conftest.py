@@ -1,4 +1,4 @@
-"""A headless Chromium for the tests of the page. Each page is watched: no request, nothing on the console."""
+"""A headless Chromium for the tests of the page. No page may send a request or write to the console."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ FLAGS = [
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 
 
-# Playwright's loop counts as running until the fixture ends: it must end before other tests call asyncio.run.
+# Playwright's loop runs until the fixture ends, which must be before other tests call asyncio.run.
 @pytest.fixture(scope="package")
 def browser():
     if CHROMIUM is None:
@@ -38,7 +38,7 @@ def browser():
 
 @pytest.fixture
 def opened(browser, tmp_path):
-    """A function that opens a stepper's page from a file; at the end it must have stayed quiet and alone."""
+    """Return a function that opens a stepper's page from a file; check console and requests at the end."""
     contexts, said = [], []
 
     def open_page(page_maker, size="desktop", fragment="", scripts=True, **options):

@@ -1,4 +1,4 @@
-"""The functions that the pages of the tests step through."""
+"""The functions that the test pages step through."""
 
 from functools import cache
 
@@ -14,7 +14,7 @@ def lecture():
 
 @cache
 def network():
-    """A 2-3-1 network of single multiplications and additions, as micrograd builds it."""
+    """Build a 2-3-1 network of single multiplications and additions, as micrograd does."""
     weights = iter([0.9, -0.3, 0.4, 0.2, 0.8, -0.5, 0.1, -0.7, 0.6, 0.25, 0.35, -0.15, 0.05])
     x = [Value(1.0, "x1"), Value(-2.0, "x2")]
 

@@ -1,4 +1,4 @@
-"""Reading numbers off the page."""
+"""Read numbers from the page."""
 
 import math
 
@@ -19,13 +19,13 @@ SHOWN = """() => {
 
 
 def number(text):
-    """The number that the page shows."""
+    """Return the number that the page shows."""
     plain = text.strip().removeprefix("×").replace("−", "-").replace("∞", "inf")
     return float(plain)
 
 
 def close(shown, exact, digits=5):
-    """Whether the text shows that number in so many digits."""
+    """Whether a text shows a number with these digits."""
     x = number(shown)
     same = (math.isnan(x) and math.isnan(exact)) or x == exact
     return same or x == pytest.approx(exact, rel=0.6 * 10 ** (1 - digits))
@@ -40,7 +40,7 @@ def text_in(page, selector):
 
 
 def compare(page, stepper, at):
-    """Compares everything that the page shows after `at` steps with what `steps` says."""
+    """Compare everything that the page shows after `at` steps with `steps`."""
     steps = stepper.record.push
     values = {step.name: step.value for step in steps[:at] if isinstance(step, Forward)}
     gradients = {}

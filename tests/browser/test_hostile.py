@@ -1,4 +1,4 @@
-"""Labels that try to be markup or program, in a real browser: they are text, and run nowhere."""
+"""Labels that contain markup or code, in a real browser: they are shown as text and never run."""
 
 import pytest
 
@@ -19,7 +19,7 @@ NASTY = [
 
 
 def page_of(labels):
-    """A page of a sum of these inputs."""
+    """Open the page of a sum of these inputs."""
     total = sin(Value(0.5, labels[0]))
     for label in labels[1:]:
         total = total + Value(1.0, label) * total
@@ -41,7 +41,7 @@ def test_f01_f04_labels_are_shown_as_text_and_run_nowhere(opened, start):
     bare = [name.strip("\u2068\u2069") for name in names]
     for label in labels:
         if label.isidentifier() or len(label) > 40:
-            continue  # Names have their own ways of being written: α for alpha, x₁ for x1.
+            continue  # Names have a notation of their own: α for alpha, x₁ for x1.
         assert visible(label) in bare, label
     page.fill("#y0", "0.75")
     page.focus("#n0")

@@ -1,4 +1,4 @@
-"""`Program.to_js`: equal to the eager engine on every row, at awkward points, and on random graphs."""
+"""`Program.to_js` agrees with the eager engine on every row, at special points, and on random graphs."""
 
 import json
 import math
@@ -18,7 +18,7 @@ def blank(browser):
 
 
 def called(page, program, points):
-    """Value and gradient of the program at each point, and its answer at the last."""
+    """Return value and gradient of the program at each point, and its answer at the last."""
     return page.evaluate(
         f"""([names, points]) => {{ {program.to_js()}
             const answers = points.map((point) =>
@@ -49,7 +49,7 @@ def test_random_graphs_and_their_contributions(blank):
 
 
 def test_a_program_is_a_module_of_its_own(blank):
-    """No name that a program or its helpers use is taken by an input."""
+    """Inputs do not shadow the names that a program or its helpers use."""
     names = ["x", "erf", "SELU_ALPHA", "exp_difference", "sum", "Math"]
     from autograd_core import Value, compile
 

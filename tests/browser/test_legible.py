@@ -1,4 +1,4 @@
-"""Whether the page can be read: at every zoom, in both themes."""
+"""The page is legible at every zoom and in both themes."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 FUNCTIONS = {"lecture": functions.lecture, "network": functions.network}
 
-# The least contrast of a text with the ground behind it, by the formula of WCAG 2.
+# The least contrast of a text with its background, by the formula of WCAG 2.
 FAINTEST = """() => {
     const ink = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     const rgb = (color, under) => {

@@ -1,4 +1,4 @@
-"""The quiz: numbers hidden, a wrong answer, the hint, a right one, the score and the key."""
+"""The quiz: hidden numbers, a wrong answer, the hint, a right answer, the score and the key."""
 
 import json
 

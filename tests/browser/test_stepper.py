@@ -1,4 +1,4 @@
-"""The page in a real browser: every step of two functions, compared with Python, number by number."""
+"""The page in a real browser: every step of two functions compared with Python, number by number."""
 
 import re
 from urllib.parse import urlencode

@@ -1,6 +1,6 @@
-"""Random programs in other languages: the eager engine's values and slopes, wherever it has some.
+"""Compare random programs in other languages with the eager engine, wherever it has values and slopes.
 
-python -m tests.compile.abroad c 500          # or javascript, torch, jax; so many programs, from seed 0
+python -m tests.compile.abroad c 500          # or javascript, torch, jax; 500 programs, from seed 0
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.compile.random_programs import Recipe, recipe_of
 from tests.graphs import KINKED
 
 FEW = 600
-"""A compiler takes long for programs of more steps."""
+"""The most steps; a compiler takes long for more."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Case:
 
 
 Numbers = Sequence[Sequence[float]]
-"""Of each case the value, and behind it the slopes, if they can be compared."""
+"""For each case the value, followed by the slopes if they can be compared."""
 
 
 def cases(first: int) -> Iterator[Case]:
-    """Those programs that have a value and a gradient, from some seed on."""
+    """Yield programs that have a value and a gradient, starting at a seed."""
     seed = first - 1
     while True:
         seed += 1
@@ -122,7 +122,7 @@ def in_jax(those: Sequence[Case]) -> Numbers:
 
 
 def _smooth(case: Case) -> bool:
-    """At kinks other libraries have conventions of their own."""
+    """Whether there is no kink, where other libraries have their own conventions."""
     return KINKED.isdisjoint(name for name, _ in case.recipe.steps)
 
 
@@ -130,7 +130,7 @@ LANGUAGES = {"c": in_c, "javascript": in_javascript, "torch": in_torch, "jax": i
 
 
 def failures(language: str, those: Sequence[Case]) -> list[str]:
-    """What disagrees."""
+    """Yield the cases that disagree."""
     found = []
     for case, numbers in zip(those, LANGUAGES[language](those), strict=True):
         wanted: list[Any] = [*case.right.values, *case.right.slopes][: len(numbers)]
@@ -142,7 +142,7 @@ def failures(language: str, those: Sequence[Case]) -> list[str]:
 
 
 def main(language: str, count: str, first: str = "0") -> int:
-    """The command."""
+    """Run the command line."""
     begin, wrong, left = time.perf_counter(), 0, int(count)
     source = cases(int(first))
     while left:

@@ -1,12 +1,12 @@
-"""Random programs compiled in every way, compared with the eager engine point by point.
+"""Compare random programs, compiled in every way, with the eager engine point by point.
 
-    python -m tests.compile.differential 20000        # so many programs, from seed 0
+    python -m tests.compile.differential 20000        # 20,000 programs, from seed 0
     python -m tests.compile.differential 100 4200     # 100 from seed 4200
-    python -m tests.compile.differential seed 4217    # that program as text, and what is wrong with it
+    python -m tests.compile.differential seed 4217    # show that program, and what is wrong with it
 
-What is compared of each program: point calls; calls of mixed batches in turn, of changing sizes and inputs;
-the array runner and the level schedule though the engine would not choose them; `run` with examples;
-`exact=True` bit for bit; batches of a training program, for some of the weights only.
+Each program is compared in calls at points; in calls of mixed batches of changing sizes and inputs;
+with the array runner and the level schedule, even if the engine would not choose them; in `run` with
+examples; with `exact=True`, bit for bit; and as a training program on batches, for only some of the weights.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tests.compile.random_programs import Recipe, recipe_of
 
 
 def attempt(what: str, errors: set[type | None], call: Callable[[], Any]) -> Any:
-    """The result of a call; None where it raises what the eager engine raises."""
+    """Return the result of a call, or None if it raises the same as the eager engine."""
     expected = {error for error in errors if error is not None}
     try:
         result = call()
@@ -52,12 +52,12 @@ def attempt(what: str, errors: set[type | None], call: Callable[[], Any]) -> Any
 
 
 def first_error(those: Sequence[Eager], name: str) -> set[type | None]:
-    """The error that the first point to fail raises."""
+    """Return the error of the first point that fails."""
     return {getattr(e, name) for e in those if getattr(e, name)}
 
 
 def hold_points(recipe: Recipe, program: Program, points: list[tuple[Point, Eager]], exact: bool) -> None:
-    """Point calls, in three forms."""
+    """Compare calls at points, in three forms."""
     what = "exact point" if exact else "point"
     for point, right in points:
         if not (right.fit or exact):
@@ -82,7 +82,7 @@ def hold_points(recipe: Recipe, program: Program, points: list[tuple[Point, Eage
 
 @dataclass(frozen=True)
 class Batch:
-    """Points of which some inputs are the same, and what the eager engine says of each."""
+    """Points with some inputs in common, and the results of the eager engine."""
 
     mask: Any
     shared: list[float]
@@ -129,9 +129,9 @@ def mask_of(random: Random, count: int) -> Any:
 
 
 def hold_batch(program: Program, batch: Batch, exact: bool) -> None:
-    """One call with some inputs batched: values, gradient, the shared summed over the batch."""
+    """Compare a call with some inputs batched: values and gradient, summed for shared inputs."""
     if not (batch.fit or exact) or len(batch.mask) == batch.size == 1:
-        return  # An array of one number is a point of a program of one input.
+        return  # For a program of one input, an array of one number is a point.
     what = f"{'exact ' if exact else ''}batch of {batch.size}, mask {batch.mask.astype(int).tolist()}"
     call = batch.arguments()
     y = attempt(f"{what} value", first_error(batch.right, "value_error"), lambda: program(*call))
@@ -156,7 +156,7 @@ def hold_batch(program: Program, batch: Batch, exact: bool) -> None:
 
 
 def one_after_another(rows: Any) -> Any:
-    """Their sum as `backward` adds up."""
+    """Add up one after another, as `backward` does."""
     total = rows[0]
     with np.errstate(invalid="ignore"):
         for row in rows[1:]:
@@ -165,7 +165,7 @@ def one_after_another(rows: Any) -> Any:
 
 
 def forced(program: Program, mask: Any) -> Iterator[tuple[str, Arrays]]:
-    """The runners of batches, whether or not the engine would choose them."""
+    """Return the runners of batches, whether or not the engine would choose them."""
     alike, _ = simplified(program.tape, exact=False, alike=True)
     analysis = analysed(alike, mask, limit=10**6, gather=True)
     if analysis is not None:
@@ -176,7 +176,7 @@ def forced(program: Program, mask: Any) -> Iterator[tuple[str, Arrays]]:
 
 
 def hold_forced(program: Program, batch: Batch, again: Batch) -> None:
-    """The runners themselves: they may hand over to the careful path, but not give other numbers."""
+    """Compare the runners themselves: they may fall back to the careful path, but not give other numbers."""
     for name, runner in forced(program, batch.mask):
         for one in (batch, again, batch):
             if not one.fit or first_error(one.right, "slope_error"):
@@ -195,14 +195,14 @@ def hold_forced(program: Program, batch: Batch, again: Batch) -> None:
 
 
 def weights_first(random: Random, recipe: Recipe, size: int, count: int, start: Point) -> Batch:
-    """A batch in which the first `count` inputs are shared, at `start`."""
+    """Return a batch in which the first `count` inputs are shared, at `start`."""
     batch = batch_of(recipe, random, np.arange(recipe.count) >= count, size)
     points = [[*start, *row] for row in batch.columns.tolist()]
     return Batch(batch.mask, start, batch.columns, [eager(recipe, point, False, count) for point in points])
 
 
 def hold_run(recipe: Recipe, program: Program, random: Random, exact: bool) -> None:
-    """Two steps of descent inside the program, on batches of several sizes in turn."""
+    """Compare two steps of descent inside the program, on batches of several sizes."""
     count, rate = random.randint(1, recipe.count), 2.0**-6
     for size in random.sample([1, 2, 3, 4], 2):
         start = [recipe.number(random) for _ in range(count)]
@@ -234,7 +234,7 @@ def hold_run(recipe: Recipe, program: Program, random: Random, exact: bool) -> N
 
 
 def hold_training(recipe: Recipe, program: Program, random: Random) -> None:
-    """Uneven batches of a training program, with the gradient by some of the weights."""
+    """Compare uneven batches of a training program, with the gradient by some of the weights."""
     count = random.randint(1, recipe.count)
     if count == recipe.count or recipe.wild:
         return
@@ -259,7 +259,7 @@ def hold_training(recipe: Recipe, program: Program, random: Random) -> None:
 
 
 def check(seed: int) -> None:
-    """Raises `Disagreement` if the program of that seed computes anything else when it is compiled."""
+    """Raise `Disagreement` if a seed's program computes something else when compiled."""
     recipe, random = recipe_of(seed), Random(seed + 1)
     points = [[recipe.number(random) for _ in range(recipe.count)] for _ in range(3)]
     right = [(point, eager(recipe, point)) for point in points]
@@ -288,7 +288,7 @@ def check(seed: int) -> None:
 
 
 def built_somewhere(recipe: Recipe, random: Random) -> list[Value] | None:
-    """The graph, at a point where it can be built."""
+    """Return the graph at a point where it can be built."""
     for _ in range(20):
         with suppress(AutogradError):
             return recipe.build([recipe.number(random) for _ in range(recipe.count)])
@@ -296,7 +296,7 @@ def built_somewhere(recipe: Recipe, random: Random) -> list[Value] | None:
 
 
 def failures(seeds: Sequence[int], most: int = 10) -> list[tuple[int, str]]:
-    """The seeds whose programs disagree, and how."""
+    """Yield the seeds whose programs disagree, and how."""
     found = []
     for seed in seeds:
         try:
@@ -310,7 +310,7 @@ def failures(seeds: Sequence[int], most: int = 10) -> list[tuple[int, str]]:
 
 
 def main(*words: str) -> int:
-    """The command."""
+    """Run the command line."""
     if words[:1] == ("seed",):
         print(recipe_of(int(words[1])))
         check(int(words[1]))

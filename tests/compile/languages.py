@@ -1,4 +1,4 @@
-"""What a program in another language has to give: the eager engine's numbers on rows and on random graphs."""
+"""Compare programs in other languages with the eager engine, on rows and on random graphs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.reference import REFERENCES
 from tests.sampling import Point
 
 ULPS, SLOPE_ULPS = 4, 8
-"""So far may a value and a slope be from the eager engine's, in units in the last place (2⁻⁵² of it)."""
+"""The largest distance of a value and of a slope from the eager engine's, in units of 2⁻⁵² of it."""
 WILD = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 1e308, -1e308]
 
 
@@ -35,7 +35,7 @@ def node_of(name: str, numbers: Sequence[float]) -> tuple[list[Value], Value]:
 
 
 def rows() -> Iterator[tuple[str, int, list[Point], Program]]:
-    """Each row with each number of arguments: points, and the program of its value and gradient."""
+    """Yield each row with each number of arguments: points, and the program for value and gradient."""
     for name in TABLE:
         table: dict[int, list[Point]] = {}
         for point in REFERENCES[name].points:
@@ -47,12 +47,12 @@ def rows() -> Iterator[tuple[str, int, list[Point], Program]]:
 
 @cache
 def wild(n: int) -> list[Point]:
-    """Points with no regard for any domain."""
+    """Draw points without regard for the domain."""
     return list(product(WILD, repeat=n))[:: max(1, len(WILD) ** n // 400)]
 
 
 def hold_row(name: str, point: Point, found: Sequence[float]) -> None:
-    """Compares a value, and behind it the slopes, with the eager engine's, by the scales of the reference."""
+    """Compare a value and the slopes behind it with the eager engine's, by the scales of the reference."""
     row, reference = TABLE[name], REFERENCES[name]
     y = row.value_at(point)
     if point in wild(len(point)):
@@ -66,13 +66,13 @@ def hold_row(name: str, point: Point, found: Sequence[float]) -> None:
 
 
 def hold_plain_points(on_columns: Callable[[Program, list[Floats]], Floats]) -> None:
-    """Compares the functions of another library on every row, between 10⁻¹⁵⁰ and 10¹⁵⁰."""
+    """Compare the functions of another library on every row, between 10⁻¹⁵⁰ and 10¹⁵⁰."""
     for name, n, points, program in rows():
         row, reference = TABLE[name], REFERENCES[name]
         values = {point: row.value_at(point) for point in points[len(wild(n)) :]}
         plain = {at: y for at, y in values.items() if all(map(is_plain, (*at, y)))}
         found = np.broadcast_to(on_columns(program, list(np.array(list(plain)).T.copy())), len(plain))
-        least = float(name in ("logsumexp", "log_softmax"))  # log(1 + s) has but the digits of 1 + s.
+        least = float(name in ("logsumexp", "log_softmax"))  # log(1 + s) has only the digits of 1 + s.
         for (at, y), other in zip(plain.items(), found.tolist(), strict=True):
             scale = max(least, forward_scale(reference, at))
             assert distance(other, y, scale) <= 2e-13 * 2.0**52, (name, at, other, y)
@@ -83,7 +83,7 @@ def is_plain(x: float) -> bool:
 
 
 def distance(found: float, wanted: float, scale: float = 0.0) -> float:
-    """In units in the last place; infinite where only one of them is a number."""
+    """Return the distance in units in the last place, infinite if only one of them is a number."""
     if found == wanted or (math.isnan(found) and math.isnan(wanted)):
         return 0.0
     return error(found, mpf(wanted), scale) * 2.0**52 if math.isfinite(wanted) else math.inf
@@ -91,7 +91,7 @@ def distance(found: float, wanted: float, scale: float = 0.0) -> float:
 
 @cache
 def graphs() -> list[tuple[Program, list[float], float, list[float], bool]]:
-    """Random graphs: the program, the point, value and slopes there, and whether it is free of kinks."""
+    """Yield random graphs: program, point, value and slopes there, and whether it is free of kinks."""
     recipes: list[Recipe] = []
 
     @settings(
@@ -120,7 +120,7 @@ def _evaluated(recipe: Recipe) -> tuple[Program, list[float], float, list[float]
 
 
 def ordinary() -> Iterator[tuple[Program, list[float], float, list[float], bool]]:
-    """Each row at one point in the middle of its domain, in the same form."""
+    """Yield each row at one point in the middle of its domain, in the same form."""
     for name in TABLE:
         inputs, y = node_of(name, arguments_of(name))
         output = y * 1.5 + inputs[0] * inputs[-1]
@@ -129,7 +129,7 @@ def ordinary() -> Iterator[tuple[Program, list[float], float, list[float], bool]
 
 
 def hold_graph(found: Sequence[float], value: float, slopes: Sequence[float], relative: float) -> None:
-    """Compares a value, and the slopes if there are any behind it, with the eager engine's."""
+    """Compare a value, and any slopes behind it, with the eager engine's."""
     size = max([1.0, *map(abs, slopes)])
     assert found[0] == pytest.approx(value, rel=relative, abs=relative)
     if len(found) > 1:

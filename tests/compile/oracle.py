@@ -1,4 +1,4 @@
-"""What the eager engine says of a random program at a point, and how near other numbers must come."""
+"""The eager engine's results for a random program at a point, and the tolerance for other results."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from tests.compile.random_programs import Recipe
 
 TOLERANCE = 1e-9
 LARGE = 1e4
-"""Beyond that a number is not compared: rounding errors of other orders of summation grow with it."""
+"""Larger numbers are not compared, because rounding errors of other orders of summation grow with them."""
 GAP = 1e-6
-"""So near a kink or a tie an argument that is rounded may lie on either side of it."""
+"""This close to a kink or a tie, a rounded argument may be on either side of it."""
 
 Point = list[float]
 
 
 @dataclass(frozen=True)
 class Eager:
-    """What the eager engine says at a point: the outputs and the gradient of the first, or errors."""
+    """The eager engine's results at a point: the outputs and the gradient of the first, or errors."""
 
     values: list[float]
     slopes: list[float]
     value_error: type | None = None
     slope_error: type | None = None
     fit: bool = True
-    """Whether other orders of summation may not change much: no kink is near, no number is large."""
+    """Whether other orders of summation change little, because no kink is near and no number is large."""
     scale: float = 1.0
 
 
 def eager(recipe: Recipe, point: Point, leaves_exact: bool = True, weights: int | None = None) -> Eager:
-    """The recipe evaluated and differentiated with the eager engine, by all inputs or the first so many."""
+    """Evaluate and differentiate a recipe with the eager engine, by all inputs or the first `count`."""
     try:
         nodes = recipe.build(point, weights)
     except AutogradError as error:
@@ -54,7 +54,7 @@ def eager(recipe: Recipe, point: Point, leaves_exact: bool = True, weights: int 
 
 
 def undifferentiated(recipe: Recipe, point: Point, error: type) -> Eager:
-    """What is left where a local derivative is undefined: the value may not be."""
+    """Return the results if a local derivative is undefined; the value may be defined."""
     try:
         with no_grad():
             nodes = recipe.build(point)
@@ -65,7 +65,7 @@ def undifferentiated(recipe: Recipe, point: Point, error: type) -> Eager:
 
 
 def marked(recipe: Recipe, nodes: Sequence[Value]) -> Iterator[tuple[str, list[float], list[bool]]]:
-    """Each operation with its arguments, and which of them are rounded and may lie a bit elsewhere."""
+    """Yield each operation with its arguments, and which of them are affected by rounding."""
     for name, arguments in recipe.steps:
         numbers = [nodes[a].data if type(a) is int else a for a in arguments]
         yield name, numbers, [type(a) is int and not recipe.exact[a] for a in arguments]
@@ -106,11 +106,11 @@ def _nearest(x: float) -> float:
 
 
 class Disagreement(AssertionError):
-    """A compiled program says something else than the eager engine."""
+    """A compiled program and the eager engine disagree."""
 
 
 def hold_same(what: str, found: Any, wanted: Any, scale: float, exact: bool = False) -> None:
-    """Compares arrays of numbers: bit for bit if `exact`."""
+    """Compare arrays of numbers, bit for bit if `exact`."""
     a, b = np.asarray(found, np.float64), np.asarray(wanted, np.float64)
     if a.shape != b.shape:
         raise Disagreement(f"{what}: shape {a.shape} for {b.shape}")

@@ -1,8 +1,8 @@
-"""Random programs of a seed: repeated formulas, matrix products, operations of any number of arguments, ties.
+"""Random programs from a seed: repeated formulas, matrix products, variadic operations, ties.
 
-A `Recipe` is a list of steps over some inputs. `recipe.build(point)` evaluates it with the eager engine; the
-same recipe can be built at as many points as a test likes. Ordinary programs keep every argument inside its
-domain; wild ones take zeros and infinities and keep nothing.
+A `Recipe` is a list of steps over some inputs. `recipe.build(point)` evaluates it with the eager engine, at
+any number of points. Ordinary programs keep every argument inside its
+domain; wild ones include zeros and infinities and ignore domains.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograd_core.kernel.apply import apply
 from tests.graphs import DOMAINS, ORDINARY, Interval
 
 Argument = int | float
-"""The place of an earlier node, or a number."""
+"""The position of an earlier node, or a number."""
 
 VARIADIC = [name for name, row in TABLE.items() if row.arity is None]
 ELEMENTWISE = [name for name, row in TABLE.items() if row.arity is not None]
@@ -29,7 +29,7 @@ EXACT = frozenset(
         *("where", "floor", "round", "sign", "heaviside", "equal", "sum", "dot"),
     }
 )
-"""Operations without rounding on numbers of few bits: there a tie is a tie in every order of summation."""
+"""Operations without rounding on numbers of few bits, so a tie is a tie in every order of summation."""
 GROWING = frozenset(
     {
         *("exp", "exp2", "expm1", "sinh", "cosh", "pow", "prod", "square", "mul", "gaussian", "div"),
@@ -42,7 +42,7 @@ BITS = 40
 
 @dataclass(frozen=True)
 class Recipe:
-    """Steps over `count` inputs; `outputs` are places of nodes."""
+    """Steps over `count` inputs; `outputs` are positions of nodes."""
 
     count: int
     steps: list[tuple[str, tuple[Argument, ...]]]
@@ -51,19 +51,19 @@ class Recipe:
     wild: bool
 
     def build(self, point: Sequence[float], weights: int | None = None) -> list[Value]:
-        """All nodes, the inputs first; with `weights`, inputs behind so many are constants."""
+        """Build all nodes, the inputs first; with `weights`, later inputs are constants."""
         count = len(point) if weights is None else weights
         return self.on([Value(x, f"x{i}", requires_grad=i < count) for i, x in enumerate(point)])
 
     def on(self, inputs: Sequence[Any]) -> list[Any]:
-        """The same on inputs that are there."""
+        """Build on existing inputs."""
         nodes = list(inputs)
         for name, arguments in self.steps:
             nodes.append(apply(TABLE[name], [nodes[a] if type(a) is int else a for a in arguments]))
         return nodes
 
     def number(self, random: Random) -> float:
-        """A number for an input: of few bits, so that ties and zeros are frequent."""
+        """Draw a number of few bits for an input, so that ties and zeros are frequent."""
         return random.choice(WILD) if self.wild else random.randint(-10, 10) / 4.0
 
     def __str__(self) -> str:
@@ -86,20 +86,20 @@ class Writer:
     count: int
     steps: list[tuple[str, tuple[Argument, ...]]] = field(default_factory=list)
     bits: list[int | None] = field(default_factory=list)
-    """How many bits a node's number has at most; None where it is rounded."""
+    """The most bits of a node's number, or None if it is rounded."""
     fresh: int = 0
     size: int = 1
-    """How many times as large as usual repeated parts are."""
+    """The size of repeated parts, as a multiple of the usual one."""
 
     def node(self) -> int:
-        """A node: often an input not read yet, or a recent one."""
+        """Choose a node: often an unused input, or a recent node."""
         if self.random.random() < 0.4:
             return self.input()
         n = self.count + len(self.steps)
         return self.random.randrange(max(0, n - 6) if self.random.random() < 0.5 else 0, n)
 
     def input(self) -> int:
-        """The next input, in order, so that rows of a matrix lie side by side."""
+        """Return the next input in order, so that rows of a matrix are contiguous."""
         self.fresh += 1
         return (self.fresh - 1) % self.count
 
@@ -110,7 +110,7 @@ class Writer:
         return self.constant() if self.random.random() < 0.15 else self.node()
 
     def apply(self, name: str, arguments: Sequence[Argument]) -> int:
-        """A step whose arguments are brought into the row's domain."""
+        """Add a step whose arguments are mapped into the row's domain."""
         if not self.wild:
             intervals = DOMAINS.get(name, (ORDINARY,))
             intervals *= len(arguments) if len(intervals) == 1 else 1
@@ -119,14 +119,14 @@ class Writer:
 
     def _within(self, name: str, argument: Argument, interval: Interval) -> Argument:
         low, high = interval
-        centre, radius = (low + high) / 2.0, (high - low) / 2.0
+        center, radius = (low + high) / 2.0, (high - low) / 2.0
         if type(argument) is float:
-            return argument if low <= argument <= high else centre + radius * math.tanh(argument)
+            return argument if low <= argument <= high else center + radius * math.tanh(argument)
         free = interval == ORDINARY and not (name in GROWING and argument >= self.count)
         if free or (interval == ORDINARY and self.random.random() < 0.2):
             return argument
         narrow = self._write("mul", [radius, self._write("tanh", [argument])])
-        return self._write("add", [centre, narrow]) if centre else narrow
+        return self._write("add", [center, narrow]) if center else narrow
 
     def _write(self, name: str, arguments: Sequence[Argument]) -> int:
         if all(type(a) is float for a in arguments):
@@ -143,24 +143,24 @@ class Writer:
     def bits_of(self, place: int) -> int | None:
         return 5 if place < self.count else self.bits[place - self.count]
 
-    # What programs are made of; each gives the nodes that it ends in.
+    # The parts of programs; each returns its final nodes.
 
     def anything(self) -> list[int]:
-        """One operation on anything."""
+        """Apply one operation to any nodes."""
         if self.random.random() < 0.4:
             return [self.nary(self.random.choice(VARIADIC), self.random.randint(1, 6))]
         name = self.random.choice(ELEMENTWISE)
         return [self.apply(name, [self.argument() for _ in range(TABLE[name].arity or 0)])]
 
     def nary(self, name: str, count: int) -> int:
-        """An operation of any number of arguments, some of which may be the same."""
+        """Apply an operation of any number of arguments, some of which may be the same."""
         arguments = [self.argument() for _ in range(2 * count if name == "dot" else count)]
         if self.random.random() < 0.2:
             arguments[-1] = arguments[0]
         return self.apply(name, arguments)
 
     def product(self) -> list[int]:
-        """A matrix product, with something added to each of its sums."""
+        """Build a matrix product, with something added to each sum."""
         rows, columns, inner = (self.random.randint(self.size // 2 + 1, 4 * self.size) for _ in range(3))
         left = [self.vector(inner) for _ in range(rows)]
         right = [self.vector(inner) for _ in range(columns)]
@@ -171,7 +171,7 @@ class Writer:
         return self._each(result)
 
     def vector(self, size: int) -> list[Argument]:
-        """Numbers of one kind: inputs side by side, any nodes, or constants; now and then one is another."""
+        """Choose numbers of one kind: contiguous inputs, any nodes, or constants; occasionally mix them."""
         kind = self.random.choice(["inputs", "inputs", "inputs", "nodes", "constants"])
         made = {"inputs": self.input, "nodes": self.node, "constants": self.constant}
         make: Callable[[], Argument] = made[kind]
@@ -209,7 +209,7 @@ class Writer:
         return int(y)
 
     def _each(self, nodes: list[int]) -> list[int]:
-        """Perhaps the same function of each, and then the same sum of each with something."""
+        """Optionally apply one function to each, then add something to each."""
         if self.random.random() < 0.6:
             name = self.random.choice(ELEMENTWISE)
             others = [self.argument() for _ in range((TABLE[name].arity or 1) - 1)]
@@ -218,7 +218,7 @@ class Writer:
         return nodes
 
     def repeated(self) -> list[int]:
-        """One formula of a few rows, many times, each with numbers of its own, common ones or constants."""
+        """Repeat a formula of a few rows, each time with its own numbers, common ones or constants."""
         slots = self.random.randint(1, 3)
         kinds = [self.random.choice(["own", "own", "common", "constant", "constants"]) for _ in range(slots)]
         common: list[Argument] = [self.constant() if kind == "constant" else self.node() for kind in kinds]
@@ -244,7 +244,7 @@ class Writer:
         return int(known[-1])
 
     def layer(self) -> list[int]:
-        """Calls of an operation of any number of arguments; of softmax perhaps all results."""
+        """Call a variadic operation several times; of softmax, optionally use all results."""
         name, size = self.random.choice(VARIADIC), self.random.randint(1, 5)
         common = [self.argument() for _ in range(self.random.randint(0, size - 1))]
         found = []
@@ -260,7 +260,7 @@ class Writer:
 
 
 def recipe_of(seed: int) -> Recipe:
-    """The program of that seed: one in five is wild, one in seventy so large that the engine takes arrays."""
+    """Return the program of a seed: one in five is wild, one in seventy is large enough for arrays."""
     random = Random(seed)
     wild, large = random.random() < 0.2, random.random() < 0.015
     count = random.choice([30, 60, 120]) if large else random.choice([1, 2, 3, 4, 6, 9, 16, 25])
@@ -278,7 +278,7 @@ def recipe_of(seed: int) -> Recipe:
 
 
 def _alive(writer: Writer, outputs: list[int]) -> Recipe:
-    """Only the steps that lead to an output."""
+    """Return only the steps that lead to an output."""
     count, wanted = writer.count, set(outputs)
     for place in range(count + len(writer.steps) - 1, count - 1, -1):
         if place in wanted:
@@ -294,7 +294,7 @@ def _alive(writer: Writer, outputs: list[int]) -> Recipe:
 
 
 def _result(writer: Writer, ends: list[int]) -> int:
-    """One number out of many."""
+    """Combine many numbers into one."""
     random = writer.random
     more: list[Argument] = [*ends, *[writer.argument() for _ in range(random.choice([0, 0, 1, 2]))]]
     kind = random.choice(["weighted", "sum", "sum", "variadic", "loop"])

@@ -1,4 +1,4 @@
-"""Whether a row of the rewriting table keeps values and derivatives, at given points."""
+"""Check that a row of the rewriting table keeps values and derivatives at given points."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = {row.name: row for row in table.TABLE.values()}
 
 
 def fired(rule: Rule, c: float, d: float) -> tuple[Builder, Any, list[tuple[Any, Any]]] | None:
-    """The pattern and what the rule makes of it, on symbols; both orders of what commutes. None if it does
+    """Apply a rule to its pattern on symbols, in both orders if it commutes. Returns None if it does
     not fit those constants."""
     builder = Builder()
     builder._rules = {}
@@ -35,18 +35,18 @@ def fired(rule: Rule, c: float, d: float) -> tuple[Builder, Any, list[tuple[Any,
 
 
 def said(rule: Rule, inputs: Sequence[Any], c: float, d: float) -> Any:
-    """What the row's text says the result is."""
+    """Return the result that the row's text states."""
     return eval(rule.result, NAMES | dict(zip("xyz", inputs, strict=True)) | {"c": c, "d": d})
 
 
 def faults(
     rule: Rule, points: Iterable[Sequence[float]], constants: Sequence[float] = CONSTANTS
 ) -> list[str]:
-    """Where the rule changes what it promises to keep; a rule that fits nowhere is at fault, too."""
+    """Return where a rule changes what it promises to keep; a rule that fits nowhere is wrong, too."""
     wrong, fits = [], False
     variables = [name in rule.pattern for name in "xyz"]
     relevant = [[x if used else 1.0 for x, used in zip(p, variables, strict=True)] for p in points]
-    different = list({repr(p): p for p in relevant}.values())  # -0.0 equals 0.0, and is another point.
+    different = list({repr(p): p for p in relevant}.values())  # -0.0 equals 0.0 but is another point.
     used = [constants if name in rule.pattern.replace("dot", "") else (2.0,) for name in "cd"]
     for c, d in itertools.product(*used):
         found = fired(rule, c, d)
@@ -78,12 +78,12 @@ def _difference(rule: Rule, tape: Any, point: Sequence[float]) -> str:
 
 def _kept(rule: Rule, a: float, b: float) -> bool:
     if a != a or b != b:
-        # What overflows on the way is nan, and is then computed anew by the engine.
+        # An intermediate overflow gives nan, and the engine then recomputes the point.
         return b != b and (a != a or rule.keeps == FINITE)
     if rule.keeps in (BITS, FINITE):
         return a == b and math.copysign(1.0, a) == math.copysign(1.0, b)
     if rule.keeps == VALUE or a == b:
         return a == b
-    # Far below, where numbers are multiples of 5e-324, a factor in front counts in these.
+    # Among subnormal numbers, which are multiples of 5e-324, a factor scales the error.
     near = math.isfinite(a) and math.isfinite(b) and abs(a - b) <= ULPS * math.ulp(a) + 16 * 5e-324
     return rule.keeps == DIGITS and near

@@ -1,4 +1,4 @@
-"""Every way in which a compiled graph can run, made to run whether or not it would be chosen."""
+"""Force every way to run a compiled graph, whether or not it would be chosen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tape_of(output: Value, inputs: Sequence[Value]) -> Tape:
 
 
 def exact_runners(tape: Tape) -> dict[str, Runner]:
-    """Those that keep the eager engine's bits."""
+    """Return the runners that keep the eager engine's bits."""
     program = Program(tape, exact=True)
 
     def generated(numbers: Sequence[float]) -> tuple[float, list[float]]:
@@ -43,7 +43,7 @@ def exact_runners(tape: Tape) -> dict[str, Runner]:
 
 
 def reordering_runners(tape: Tape) -> dict[str, Runner]:
-    """Those that may reorder sums."""
+    """Return the runners that may reorder sums."""
     program = Program(tape)
 
     def generated(numbers: Sequence[float]) -> tuple[float, list[float]]:
@@ -54,7 +54,7 @@ def reordering_runners(tape: Tape) -> dict[str, Runner]:
     batched, alone = np.ones(len(tape.inputs), bool), np.zeros(len(tape.inputs), bool)
     alike, _ = simplified(tape, exact=False, alike=True)
     runners["array program"] = at_point(ArrayProgram(analysis_of(alike)))
-    with suppress(TraceError):  # Some sums mix factors of each example with factors of all.
+    with suppress(TraceError):  # Some sums mix factors of single examples with shared factors.
         runners["array program on a batch"] = on_batch(ArrayProgram(analysis_of(alike, batched)))
     plain, _ = simplified(tape, exact=False, alike=False)
     schedule = Schedule(plain, tape_levels(plain))
@@ -80,7 +80,7 @@ def at_point(program: ArrayProgram | LevelProgram) -> Runner:
 
 
 def on_batch(program: ArrayProgram | LevelProgram) -> Runner:
-    """Runs the point as the second of a batch of three."""
+    """Run the point as the second of a batch of three."""
 
     def run(numbers: Sequence[float]) -> tuple[float, list[float]]:
         batch = np.array([[x + 0.001 for x in numbers], numbers, numbers])

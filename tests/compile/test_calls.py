@@ -1,4 +1,4 @@
-"""What the arguments of a compiled function mean: by their form alone, whichever calls came before."""
+"""The meaning of a compiled function's arguments depends only on their form, not on earlier calls."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def only_by_name(x: Any, *, scale: Any = 2.0) -> Any:
     return x * scale
 
 
-# Of each function: calls of different forms, and what they mean: the function's arguments at each point.
+# For each function, calls of different forms, and the function's arguments at each point.
 Call = tuple[tuple[Any, ...], dict[str, Any], Any]
 CALLS: dict[Callable[..., Any], list[Call]] = {
     of_one: [
@@ -126,7 +126,7 @@ EVERY = [(f, call) for f, calls in CALLS.items() for call in calls]
 
 
 def shown(result: Any) -> str:
-    """A result with all that can differ from one call to another: types, shapes, digits."""
+    """Show everything that can differ between results: types, shapes, digits."""
     if isinstance(result, np.ndarray):
         return f"array{result.shape}{result.round(12).tolist()}"
     if isinstance(result, (list, tuple)):
@@ -159,7 +159,7 @@ def test_the_gradient_has_the_form_of_the_arguments() -> None:
         found = compile(f).gradient(x)
         assert type(found) is type(expected)
         assert list(found) == pytest.approx(list(expected), rel=1e-12)
-    (w, x) = compile(line).gradient(POINT, COLUMN)  # By what all examples share: the sum over them.
+    (w, x) = compile(line).gradient(POINT, COLUMN)  # For a shared input, the sum over all examples.
     assert w.tolist() == [pytest.approx(COLUMN.sum()), 3.0]
     assert x.tolist() == [POINT[0]] * 3
 
@@ -256,7 +256,7 @@ def helper(x: Any) -> Any:
 
 
 class Holder:
-    """An object whose number a method reads."""
+    """An object with a number that a method reads."""
 
     def __init__(self) -> None:
         self.k = 2.0
@@ -318,7 +318,7 @@ def test_what_is_left_to_its_default_is_a_constant_of_any_kind() -> None:
 
 @compile
 def squared(x: Any) -> Any:
-    """A function whose name means the compiled one."""
+    """A function whose name refers to the compiled one."""
     return x * x
 
 

@@ -1,4 +1,4 @@
-"""`program.run`: descent inside a program against the same steps in plain Python, and what it refuses."""
+"""`program.run`: descent inside a program compared with the same steps in plain Python; invalid arguments."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Random programs, compiled in every way, say what the eager engine says: see `differential`."""
+"""Random programs, compiled in every way, agree with the eager engine: see `differential`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Emitted programs go on in PyTorch and JAX: their transforms, several processes, several devices."""
+"""Emitted programs in PyTorch and JAX: transforms, several processes, several devices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compiled():
 
 
 def script(word: str, tmp_path: Path) -> list[str]:
-    """A program of the how-to, in a file."""
+    """Write a program of the how-to guide to a file."""
     (block,) = [b for b in blocks(HOW_TO) if b.language == "python" and word in b.text]
     path = tmp_path / "train.py"
     path.write_text(block.text, encoding="utf-8")
@@ -93,7 +93,7 @@ def test_the_transforms_of_jax(jax):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Of PyTorch about itself.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # A warning of PyTorch about itself.
 def test_the_transforms_of_pytorch(torch):
     program, value, slopes = compiled()
     module = program.to_torch()

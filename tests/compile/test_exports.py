@@ -1,6 +1,6 @@
-"""Programs in C, JAX and PyTorch compute what the eager engine computes, on every row and on random graphs.
+"""Programs in C, JAX and PyTorch agree with the eager engine, on every row and on random graphs.
 
-JavaScript's turn is in `tests/browser`.
+The tests of JavaScript are in `tests/browser`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C comp
 
 
 def built(sources: Mapping[str, str], folder: Path) -> ctypes.CDLL:
-    """The sources in one library, compiled without a warning."""
+    """Compile the sources into one library, without a warning."""
     files = [folder / f"{name}.c" for name in sources]
     for path, source in zip(files, sources.values(), strict=True):
         path.write_text(source, encoding="ascii")
@@ -38,7 +38,7 @@ def built(sources: Mapping[str, str], folder: Path) -> ctypes.CDLL:
 
 
 def called(function: Callable[..., float], point: Sequence[float]) -> list[float]:
-    """Value and gradient of a function in C."""
+    """Call a function in C for value and gradient."""
     function.restype = ctypes.c_double
     x, gradient = (ctypes.c_double * len(point))(*point), (ctypes.c_double * len(point))()
     return [function(x, gradient), *gradient]

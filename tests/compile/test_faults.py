@@ -1,4 +1,4 @@
-"""What people do to a compiled program: branches, bad input, huge graphs, hostile names."""
+"""Misuse of compiled programs: branches, bad input, huge graphs, malicious names."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_threads_pickles_and_copies() -> None:
 
 
 def test_batches_of_a_network() -> None:
-    """A loss written for one example, over a batch: gradients of the weights summed, of the data for each."""
+    """A loss written for one example, on a batch: the gradient is summed for weights, separate for data."""
     chance = np.random.default_rng(0)
     xs, t = [Value(float(v)) for v in chance.normal(size=30)], Value(0.5)
     ws = [[Value(float(v)) for v in chance.normal(size=30)] for _ in range(30)]

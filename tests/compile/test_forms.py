@@ -1,4 +1,4 @@
-"""Which forms a row needs outside the table, and that each has them."""
+"""The forms that each row needs outside the table exist."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_line_of_forms_is_that_of_a_row_and_in_known_languages():
 
 @pytest.mark.parametrize("language", ["c", "javascript"])
 def test_no_function_of_a_library_is_dead(language):
-    """Each is called by a form, by another function, or because no form stands in its way."""
+    """Each is called by a form, by another function, or for a row without a form."""
     pieces = library(language)
     forms = " ".join(form.get(language, "") for form in FORMS.values())
     for name in pieces.keys() - CONSTANTS.keys():

@@ -1,4 +1,4 @@
-"""Long chains: repeated steps become loops again, and everything else is left as it is."""
+"""Long chains: repeated steps become loops again, and everything else is unchanged."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def pair(v: list[Value]) -> Value:
 
 
 def network(v: list[Value]) -> Value:
-    """A recurrent cell on data, with a loss at each step."""
+    """Build a recurrent cell on data, with a loss at each step."""
     h, loss = Value(0.0, requires_grad=False), Value(0.0, requires_grad=False)
     for t in range(STEPS):
         h = tanh(v[0] * h + v[1] * math.sin(t) + v[2])
@@ -108,7 +108,7 @@ def test_a_result_of_the_first_step_that_all_steps_read_is_right() -> None:
 
 
 def columns(count: int) -> tuple[Value, list[Value]]:
-    """Each step reads an input of its own."""
+    """Build a chain in which each step reads its own input."""
     inputs = [Value(0.1 + 0.001 * t) for t in range(count)]
     x = Value(0.5, requires_grad=False)
     for u in inputs:

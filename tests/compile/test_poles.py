@@ -1,4 +1,4 @@
-"""Every runner, at poles and where values are undefined: the eager engine's value, or its error by name."""
+"""Every runner gives the eager engine's value or error at poles and undefined values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from autograd_core.kernel import table
 from tests.compile.runners import analysis_of
 from tests.compile.test_runners import arguments_of
 
-# The package's function of that name hides the folder `compile` from `import ... as`.
+# The package's function `compile` hides the folder of that name from `import ... as`.
 engine_module, generated_module = (
     importlib.import_module(f"autograd_core.compile.{name}")
     for name in ("runners.choice", "runners.generated_python")
@@ -36,7 +36,7 @@ Run = Callable[[Sequence[float]], tuple[float, Any]]
 
 
 def engine(tape: Tape, runner: str) -> Engine:
-    """An engine made to take that runner."""
+    """Return an engine that is forced to use a runner."""
     made = Engine(tape, exact=False)
     made.small = False
     made.__dict__["runner"] = runner
@@ -46,7 +46,7 @@ def engine(tape: Tape, runner: str) -> Engine:
 
 
 def points(arguments: Sequence[float]) -> Iterator[list[float]]:
-    """Each awkward number in each place, and in all."""
+    """Yield each special number in each position, and in all."""
     for x in AWKWARD:
         yield [x] * len(arguments)
         for k in range(len(arguments)):
@@ -54,7 +54,7 @@ def points(arguments: Sequence[float]) -> Iterator[list[float]]:
 
 
 def outcome(run: Run, point: Sequence[float]) -> tuple[str, list[float]]:
-    """The name of the error, or the value and gradient."""
+    """Return the name of the error, or the value and gradient."""
     try:
         value, slopes = run(point)
     except AutogradError as error:
@@ -116,7 +116,7 @@ CONSTANTS = [0.0, -0.0, 1.0, -3.0, math.inf, -math.inf]
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.arity != 1])
 def test_every_row_with_constants(name: str) -> None:
-    """A local derivative of constants alone, as that of x/0, may be infinite: then running it says so."""
+    """A local derivative of constants alone, like that of x/0, may be infinite; then the run reports it."""
     row, arguments = TABLE[name], arguments_of(name)
     for place in range(len(arguments)):
         for number in CONSTANTS:
@@ -146,7 +146,7 @@ def test_every_row_with_constants(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(TABLE))
 def test_an_undefined_argument_is_an_error_wherever_it_stands(name: str) -> None:
-    """Though the row may ignore it, as `where` its branch and `hypot(inf, y)` its y."""
+    """Even if the row ignores it, as `where` ignores a branch and `hypot(inf, y)` its y."""
     row = TABLE[name]
     counts = [row.arity] if row.arity is not None else [2 * row.sequences, 6]
     for count in counts:
@@ -210,7 +210,7 @@ MASKED: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.mark.parametrize("name", MASKED)
 @pytest.mark.parametrize("runner", ["generated Python", *RUNNERS])
 def test_an_infinite_constant_is_no_fault(runner: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is infinite because a constant is need not be computed again by the careful path."""
+    """A value that is infinite because of a constant need not be recomputed by the careful path."""
     x, mask = Value(0.7), Value(-math.inf, requires_grad=False)
     y = table.sum([MASKED[name](table.sin(x * (1.0 + 0.1 * i)), mask) for i in range(4)])
     expected = y.data, gradients(y, [x])

@@ -1,4 +1,4 @@
-"""Each row of the rewriting table keeps what it says it keeps; a wrong row is found out."""
+"""Each row of the rewriting table keeps what it promises; a wrong row is detected."""
 # ruff: noqa: E501
 
 from __future__ import annotations

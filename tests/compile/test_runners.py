@@ -1,4 +1,4 @@
-"""Every runner equals the eager engine: bit for bit where it promises that, else to 1e-12."""
+"""Every runner agrees with the eager engine: bit for bit if it promises that, else to 1e-12."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.compile.runners import exact_runners, reordering_runners, tape_of
 
 @pytest.fixture
 def first_of_two() -> Iterator[Operation]:
-    """A row that selects, of another form than `where`: a if a > 0, else b."""
+    """Define a row that selects in another form than `where`: a if a > 0, else b."""
     row = register(
         Operation(
             "first_of_two",
@@ -34,7 +34,7 @@ def first_of_two() -> Iterator[Operation]:
 
 
 def taken(row: Operation, x: Value, y: Value) -> Value:
-    """The branch not taken has an infinite derivative at y = 0."""
+    """Build a branch not taken that has an infinite derivative at y = 0."""
     return row(x * 3.0, ac.sqrt(y)) * x + exp(y)
 
 

@@ -1,4 +1,4 @@
-"""Large tapes are simplified at once: less to do, the same values, and alike parts stay alike."""
+"""Large tapes are simplified: fewer operations, the same values, and equal parts stay equal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograd_core.compile.front.tape import capture
 
 
 def repeated(count: int) -> tuple[Value, list[Value]]:
-    """Many terms with something idle in them, and a factor that does not depend on the inputs."""
+    """Build many terms with redundant parts, and a factor that does not depend on the inputs."""
     chance = random.Random(0)
     xs = [Value(chance.uniform(0.5, 1.5)) for _ in range(count)]
     idle = Value(2.0, requires_grad=False) * 3.0 + 1.0
@@ -36,7 +36,7 @@ def test_what_is_idle_goes() -> None:
 
 
 def test_alike_parts_stay_alike() -> None:
-    """Of the numbers only exponents are part of the formula; a datum may happen to be 1."""
+    """Of the numbers, only exponents are part of the formula; a data value may happen to be 1."""
     root, xs = repeated(80)
     _, fired = simplified(capture([root], xs), exact=False, alike=True)
     assert {str(rule) for rule in fired} == {"constants folded", "x**1 → x", "x**2 → square(x)"}

@@ -1,4 +1,4 @@
-"""What the compiler finds in networks written as loops, and that it leaves alone what it cannot prove."""
+"""What the compiler finds in networks written as loops; it does not change what it cannot prove."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZES, EXAMPLES = (3, 7, 5, 1), 40
 
 
 def network(seed: int, order: str = "straight", keep: float = 1.0) -> tuple[Value, list[Value]]:
-    """A network on 40 examples, each neuron a loop; its terms in the given order, some of them pruned."""
+    """Build a network on 40 examples, each neuron a loop, with terms in the given order and some pruned."""
     chance = random.Random(seed)
     layers, weights = [], []
     for nin, nout in itertools.pairwise(SIZES):
@@ -84,7 +84,7 @@ def test_pruned_networks_stay_right(seed: int) -> None:
 
 
 def test_a_convolution_stays_right() -> None:
-    """Overlapping windows are no full grid of rows and columns of their own, but are shared all the same."""
+    """Overlapping windows are not a full grid of separate rows and columns, but are shared."""
     chance = random.Random(0)
     signal = [Value(chance.gauss(0, 1)) for _ in range(400)]
     kernel = [Value(chance.gauss(0, 1)) for _ in range(5)]
@@ -117,7 +117,7 @@ def test_a_number_that_a_sum_takes_several_times_has_the_slope_of_each() -> None
 
 
 def layered(chance: random.Random, sizes: tuple[int, ...], link: str) -> tuple[Value, list[Value]]:
-    """A network of an odd shape on 40 examples: `link` says how a layer is joined to the next."""
+    """Build a network of an unusual shape on 40 examples; `link` connects a layer to the next."""
     parts = []
     for nin, nout in itertools.pairwise(sizes):
         width = 2 * nin if link == "joined twice" else nin
@@ -143,7 +143,7 @@ def test_odd_shapes_stay_right(sizes: tuple[int, ...], link: str) -> None:
 
 
 def right(root: Value, inputs: list[Value]) -> None:
-    """Of a small program only that it is right."""
+    """For a small program, check only that it is correct."""
     value, slopes = ac.compile(root, inputs=inputs).value_and_grad(np.array([x.data for x in inputs]))
     assert value == pytest.approx(root.data, rel=1e-12)
     assert slopes.tolist() == pytest.approx(gradients(root, inputs), rel=1e-12, abs=1e-13)
@@ -163,7 +163,7 @@ def test_weights_used_in_two_layers() -> None:
 
 
 def test_neurons_that_differ_are_left_scalar() -> None:
-    """Each neuron has its own formula: there is no product to be found, and none is made up."""
+    """Each neuron has its own formula, so there is no matrix product, and none is found."""
     chance = random.Random(5)
     rows = [ac.sin, ac.tanh, ac.exp, ac.sigmoid, ac.cos]
     xs = [Value(chance.uniform(0.1, 0.5)) for _ in range(60)]
@@ -179,7 +179,7 @@ def test_neurons_that_differ_are_left_scalar() -> None:
 
 
 def test_a_long_part_of_a_grid_is_found_in_time_that_grows_with_its_size() -> None:
-    """Rows and columns in one chain, from end to end as far as can be."""
+    """Rows and columns form one chain of maximal length."""
     count = 100_000
     order = np.random.default_rng(0).permutation(count)
     rows = np.concatenate([order, order[1:]])
@@ -217,7 +217,7 @@ def test_a_program_that_is_gone_leaves_no_source(kind: str) -> None:
 
 
 def program_of(kind: str) -> tuple[Program, int]:
-    """A program that runs in that way, and how many inputs it has."""
+    """Return a program that runs in that way, and its number of inputs."""
     if kind == "array program":
         loss, weights = network(0)
         return ac.compile(loss, inputs=weights), len(weights)

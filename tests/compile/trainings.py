@@ -1,6 +1,6 @@
-"""Random programs trained by `nn.fit`, compiled and eagerly, on uneven batches.
+"""Train random programs with `nn.fit`, compiled and eagerly, on uneven batches.
 
-python -m tests.compile.trainings 1000        # so many, from seed 0
+python -m tests.compile.trainings 1000        # 1,000 programs, from seed 0
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.compile.oracle import Disagreement, eager, hold_same
 from tests.compile.random_programs import Recipe, recipe_of
 
 MODERATE = 30.0
-"""Where no number is larger, a few steps do not multiply rounding errors."""
+"""The largest number for which a few steps do not amplify rounding errors."""
 OPTIMIZERS: dict[str, Callable[[nn.Module], Any]] = {
     "SGD": lambda model: nn.SGD(model, lr=2.0**-7),
     "momentum": lambda model: nn.SGD(model, lr=2.0**-7, momentum=0.5, weight_decay=0.01),
@@ -39,7 +39,7 @@ class Trained(nn.Module):
 
 
 def check(seed: int) -> str:
-    """What became of that seed; raises `Disagreement` where a compiled training ends elsewhere."""
+    """Check a seed; raise `Disagreement` if the compiled training ends elsewhere."""
     recipe, random = recipe_of(seed), Random(seed + 2)
     count = random.randint(1, recipe.count)
     if recipe.wild or count == recipe.count:
@@ -81,7 +81,7 @@ def check(seed: int) -> str:
 
 
 def main(*words: str) -> int:
-    """The command: so many trainings that can be compared."""
+    """Run the command line: compare a number of trainings."""
     count, seed = int(words[0]), int(words[1]) if len(words) > 1 else 0
     begin, wrong, done = time.perf_counter(), 0, {"agree": 0}
     while done["agree"] + wrong < count:

@@ -1,4 +1,4 @@
-"""C8-C10: logistic regression, one and two hidden layers, SGD with its report after every epoch."""
+"""C8-C10: logistic regression, one and two hidden layers, SGD with a report after every epoch."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""H3-H6: houses, the r-layer network, residual blocks and layer norm, features that are kept."""
+"""H3-H6: housing, the r-layer network, residual blocks and layer norm, reused features."""
 
 import numpy as np
 import pytest
@@ -86,7 +86,7 @@ def test_h5_residual_blocks():
     resnet = nn.Linear(3, 1, rng=rng) @ block(3, rng) @ block(3, rng) @ nn.Linear(2, 3, rng=rng)
     resnet([1.0, -1.0])[0].backward()
     assert all(np.isfinite(p.grad) for p in resnet.parameters())
-    # A block whose weights are zero hands its input on: depth costs nothing at the start.
+    # A block whose weights are zero passes its input on, so depth costs nothing at the start.
     res.load_state_dict({name: np.zeros(a.shape) for name, a in res.state_dict().items()})
     assert data(res(z)) == z.tolist()
 
@@ -113,7 +113,7 @@ def test_h6_features_are_kept_and_used_on_other_data():
     second.fit(other_x, other_y, loss="bce_with_logits", optimizer=nn.Adam(second, lr=0.1), epochs=60, seed=0)
     assert all(np.array_equal(learned[name], array) for name, array in features.state_dict().items())
     assert nn.accuracy(other_y, second.predict(other_x), threshold=0.0) > 0.95
-    # The new last layer learns on the features as it would on data.
+    # The new last layer learns from the features as it would from data.
     third = nn.Linear(8, 1, rng=2)
     third.fit(
         features.predict(other_x),

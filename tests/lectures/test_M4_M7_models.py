@@ -1,4 +1,4 @@
-"""M4-M7: both passes with a regularizer, the three-layer example, the network for digits, shared error."""
+"""M4-M7: both passes with a regularizer, the three-layer example, the digits network, distributed error."""
 
 import numpy as np
 import pytest

@@ -58,7 +58,7 @@ def test_s5_the_forward_pass_3_4_4_1():
 
 
 def the_lectures_program(x, y, w1, w2, rate, steps):
-    """The two-layer network in NumPy, line by line as on the slide; the losses it prints."""
+    """Run the two-layer network in NumPy, line by line as on the slide, and return its losses."""
     losses = []
     for _ in range(steps):
         h = x.dot(w1)
@@ -141,7 +141,7 @@ def test_s6_the_8_3_8_autoencoder_reproduces_all_eight(seed):
     out = model.predict(x)
     assert np.array_equal(out.argmax(axis=1), np.arange(8))
     assert np.array_equal((out > 0.0).astype(float), y)
-    # Three numbers are enough to tell eight inputs apart.
+    # Three numbers are enough to distinguish eight inputs.
     codes = encoder.predict(x)
     assert codes.shape == (8, 3)
     assert min(np.abs(a - b).max() for i, a in enumerate(codes) for b in codes[:i]) > 0.2

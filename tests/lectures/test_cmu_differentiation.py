@@ -104,7 +104,7 @@ def test_c5_differences_check_the_gradient() -> None:
 
 
 def test_c5_work_side_by_side() -> None:
-    """With n inputs, forward mode and differences take n times the work; reverse mode takes it once."""
+    """With n inputs, forward mode and differences do the work n times; reverse mode does it once."""
     n = 30
     xs = [Value(0.1 * i, f"x{i}") for i in range(n)]
     s = sum(xs, Value(0.0, requires_grad=False))
@@ -125,7 +125,7 @@ x0 = np.array([0.3, -1.2, 2.0])
 
 
 def denominator_layout(f: Any, x: np.ndarray) -> np.ndarray:
-    """∂y/∂x with a row for each entry of x, from the scalar graph."""
+    """Compute ∂y/∂x with a row for each entry of x, from the scalar graph."""
     return np.moveaxis(jacobian(f)(x), -1, 0)
 
 

@@ -16,7 +16,7 @@ v = RNG.normal(size=4)
 
 
 def backward_function(g: Any, *inputs: Any) -> Any:
-    """B[g, z]: the linear map from ∂J/∂u to ∂J/∂z for u = g(z), as the engine derives it."""
+    """Return B[g, z], the linear map from ∂J/∂u to ∂J/∂z for u = g(z), as the engine derives it."""
     return vjp(g, *inputs)[1]
 
 
@@ -69,7 +69,7 @@ def test_h1_cross_entropy(y: int) -> None:
 
 
 def algorithm_3(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, y: float) -> Any:
-    """Forward keeps a⁽ᵏ⁾ and z⁽ᵏ⁾; backward starts at ∂J/∂z⁽ʳ⁾ and goes down."""
+    """Run algorithm 3: forward stores a⁽ᵏ⁾ and z⁽ᵏ⁾; backward starts at ∂J/∂z⁽ʳ⁾."""
     a, zs = [x], []
     for k, (matrix, bias) in enumerate(zip(weights, biases, strict=True)):
         zs.append(matrix @ a[-1] + bias)

@@ -117,7 +117,7 @@ def test_m3_chain_with_stored_and_with_recomputed_values() -> None:
     recomputed = slope(g(g(0.4))) * slope(g(0.4)) * slope(0.4)
     assert stored == pytest.approx(recomputed, rel=1e-14)
     assert gradients(z, w) == pytest.approx(stored, rel=1e-14)
-    # The gradient's graph stands on the nodes x and y, which are not computed again.
+    # The gradient's graph uses the nodes x and y, which are not recomputed.
     derived = Graph(gradients(z, [w], create_graph=True))
     assert x in derived
     assert y in derived

@@ -23,7 +23,7 @@ def network(weights: Any, x: Any) -> Any:
 
 
 def plain(weights: Any, x: Any) -> list[np.ndarray]:
-    """z⁽⁰⁾ to z⁽ᵐ⁾ in plain NumPy."""
+    """Compute z⁽⁰⁾ to z⁽ᵐ⁾ in plain NumPy."""
     zs = [x, np.tanh(weights[0] @ x)]
     zs.append(1.0 / (1.0 + np.exp(-(weights[1] @ zs[1]))))
     return [*zs, weights[2] @ zs[2]]
@@ -48,7 +48,7 @@ def test_p1_recursion_equals_the_engine() -> None:
     for ours, theirs, W in zip(layered, engine, WEIGHTS, strict=True):
         assert ours.shape == theirs.shape == W.shape
         assert ours == pytest.approx(theirs, rel=1e-12)
-    assert used == [2, 1, 0]  # each layer's own derivative is taken once, though all stand on the last
+    assert used == [2, 1, 0]  # each layer's own derivative is computed once, though all depend on the last
 
 
 def test_p1_prefix_products_are_the_gradients_by_the_layers_outputs() -> None:

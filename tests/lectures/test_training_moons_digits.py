@@ -1,4 +1,4 @@
-"""Moons to 98 % and digits to 95 % on examples that were not trained on, from five seeds each."""
+"""Moons to 98 % and digits to 95 % on unseen examples, from five seeds each."""
 
 import pytest
 

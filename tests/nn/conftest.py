@@ -1,3 +1,3 @@
-"""The script that records PyTorch's numbers is no test, and needs PyTorch to be imported."""
+"""Do not collect the script that records PyTorch's numbers: it is not a test, and imports PyTorch."""
 
 collect_ignore = ["record.py"]

@@ -1,6 +1,6 @@
-"""Writes the numbers in `recorded/`: what PyTorch, in float64, gives for the modules, losses and optimizers.
+"""Write the numbers in `recorded/`: PyTorch's float64 results for the modules, losses and optimizers.
 
-Run it by hand, with PyTorch installed: `python -m tests.nn.record`. The tests read the files and need no
+Run it manually, with PyTorch installed: `python -m tests.nn.record`. The tests read the files and do not need
 PyTorch.
 """
 
@@ -71,7 +71,7 @@ def modules():
         x = torch.randn(shape, requires_grad=True)
         batched = x.unsqueeze(0)
         y = module(batched)[0]
-        # Different weights on every output, so that no error in one can hide behind another.
+        # Every output has a different weight, so that errors cannot cancel.
         (y.flatten() * torch.arange(1.0, y.numel() + 1.0)).sum().backward()
         found[name] = {
             "weights": {key: p.tolist() for key, p in module.named_parameters()},
@@ -175,7 +175,7 @@ START = [1.0, -2.0, 0.5, 3.0]
 
 
 def hills(w):
-    """A function of four numbers with curvature of several sizes and some coupling."""
+    """Compute a function of four numbers with curvature of several sizes and some coupling."""
     a, b, c, d = w
     return (
         (a - 1.5) ** 2

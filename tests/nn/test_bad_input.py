@@ -1,4 +1,4 @@
-"""What people hand in by mistake: each gets one clear error that names the thing, and nothing is changed."""
+"""Invalid arguments: each raises one clear error that names the argument, and nothing is changed."""
 
 import math
 
@@ -125,7 +125,7 @@ def test_labels_that_the_loss_does_not_know():
     refused(ValueError, "2 predictions", nn.cross_entropy, [[1.0, 2.0], [1.0, 2.0]], [0])
     refused(ValueError, "at least 2", nn.multi_margin_loss, [1.0], 0)
     refused(ValueError, "not a probability: prediction 1.5", nn.bce_loss, 1.5, 1.0)
-    assert len(many.fit(X, 0 * Y, loss="cross_entropy", epochs=1).epoch) == 1  # A single class is no mistake.
+    assert len(many.fit(X, 0 * Y, loss="cross_entropy", epochs=1).epoch) == 1  # A single class is valid.
 
 
 def test_losses_at_the_edges_are_finite():

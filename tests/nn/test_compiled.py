@@ -1,4 +1,4 @@
-"""`fit(compile=...)`: the compiled step against the eager one, and when and why it is not taken."""
+"""`fit(compile=...)`: the compiled step compared with the eager one, and when and why it is not used."""
 
 import copy
 import importlib
@@ -26,7 +26,7 @@ def numbers(n=23, width=2, seed=0):
 
 
 def both(make, x, y, *, optimizer=nn.Adam, epochs=3, batch_size=5, **options):
-    """The histories and the models of an eager and of a compiled run."""
+    """Return the histories and the models of an eager and of a compiled run."""
     found = []
     for compile in (False, True):
         model = make()
@@ -100,7 +100,7 @@ def test_every_activation_trains_alike(activation):
 
 
 class Remembering(nn.Optimizer):
-    """A rule of one's own that keeps the arrays it is given, and writes into one of them."""
+    """A custom rule that keeps the arrays it receives, and writes into one of them."""
 
     def rule(self, w, g, state):
         old, slope = state.get("old", w), state.get("slope", g)
@@ -167,7 +167,7 @@ def test_images_train_alike():
 
 
 class Own(nn.Module):
-    """Weights as single `Value`s, as lists of them, and as an array that is used twice."""
+    """Weights as single `Value`s, as lists, and as an array that is used twice."""
 
     def __init__(self):
         self.scale, self.shifts = Value(0.7), [Value(0.1), Value(-0.2)]
@@ -215,7 +215,7 @@ def test_regularizers_and_clipping_train_alike(regularizer, clip_norm):
 
 
 class Watcher(nn.Callback):
-    """Looks at weights and gradients after every batch, and changes a weight once."""
+    """Reads weights and gradients after every batch, and changes a weight once."""
 
     def __init__(self):
         self.seen = []
@@ -282,7 +282,7 @@ def test_values_and_arrays_train_to_the_same_bits():
 
 
 def kinked(prediction, target):
-    """What no trace can see: the target is looked at after something has been done with it."""
+    """A loss that a trace cannot detect: it branches on the target after processing it."""
     return square(prediction - (1.0 if target - 1.0 == 0.0 else 0.0))
 
 
@@ -406,7 +406,7 @@ PARTS = [
 
 
 class WithinFloats(Branching):
-    """Does with its numbers what floats alone can."""
+    """Uses operations that only floats have."""
 
     error = None
 
@@ -502,7 +502,7 @@ def test_a_setting_that_a_callback_changes_is_recorded_anew():
 
 
 class Scaled(nn.Module):
-    """A network times what is read from an attribute."""
+    """A network times a number that is read from an attribute."""
 
     def __init__(self, k, read):
         self.inside, self.k, self._k, self.read = mlp(), k, k, read

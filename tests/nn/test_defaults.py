@@ -1,4 +1,4 @@
-"""What `fit(x, y)` alone does, and what is said of it."""
+"""What `fit(x, y)` does without options, and what its documentation says."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""Saved models: exact, whole or not at all, and refused in every damaged or hostile form."""
+"""Saved models: exact, written atomically, and rejected in every damaged or malicious form."""
 
 import json
 import math
@@ -128,7 +128,7 @@ class Images(nn.Conv2d):
 
 
 class Columns(nn.SGD):
-    """Remembers its arrays column by column."""
+    """Keeps its arrays in column order."""
 
     def rule(self, w, g, state):
         w = super().rule(w, g, state)
@@ -275,7 +275,7 @@ def test_a_pickle_is_refused_and_never_run(tmp_path, monkeypatch, model):
 
 
 def forged(path, text=None, arrays=None, **changes):
-    """A file with a right checksum, and whatever contents."""
+    """Write a file with a correct checksum and any contents."""
     arrays = {"weight": np.ones((1, 2)), "bias": np.zeros(1)} if arrays is None else arrays
     facts = {
         "version": 1,
@@ -581,7 +581,7 @@ def test_a_million_parameters_take_seconds(tmp_path):
 
 
 def test_what_a_killed_process_left_is_removed_at_the_next_save(tmp_path, model):
-    """But not what another process, or another machine, may still be writing."""
+    """But files that another process or machine may still be writing are kept."""
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     nn.save(model, tmp_path / "first")

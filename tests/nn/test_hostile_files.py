@@ -1,7 +1,7 @@
-"""Files made to do harm: a fuzzer that changes every field of the header and the metadata, and bombs by hand.
+"""Malicious files: a fuzzer that changes every field of the header and the metadata, and handmade bombs.
 
-The checksum is right, so that what judges a file is what it says. It is refused as a `ModelFileError` within
-a second, in little memory, and nothing is changed; or all it says is what `save` would have written.
+The checksum is correct, so a file is judged by its contents. It raises a `ModelFileError` within
+a second, in little memory, and nothing is changed; or it is a file that `save` could have written.
 """
 
 import copy
@@ -19,7 +19,7 @@ import nn
 from autograd_core import AutogradError
 from nn.io.model_files import checksum
 
-# What a bomb would take is minutes and gigabytes.
+# A bomb would take minutes and gigabytes.
 SECOND, KILOBYTES = 5.0, 100_000
 
 
@@ -58,7 +58,7 @@ MODELS = {"small": small, "shared": shared, "images": images}
 
 
 def begun(model, optimizer, schedule):
-    """A model, its optimizer and its schedule."""
+    """Return a model, its optimizer and its schedule."""
     model = MODELS[model]()
     optimizer = OPTIMIZERS[optimizer](model)
     return model, optimizer, SCHEDULES[schedule](optimizer)
@@ -78,7 +78,7 @@ def trained(*names):
 
 
 def parts_of(path):
-    """The facts in a file, and its header and data as they are."""
+    """Return the settings in a file, and its raw header and data."""
     raw = path.read_bytes()
     length = int.from_bytes(raw[:8], "little")
     header = json.loads(raw[8 : 8 + length])
@@ -86,7 +86,7 @@ def parts_of(path):
 
 
 def arrays_of(header, data):
-    """The arrays as the header tells, if it can be followed."""
+    """Return the arrays that the header describes, if it is valid."""
     arrays = {}
     for name, entry in header.items():
         start, end = entry["data_offsets"]
@@ -98,7 +98,7 @@ def write(path, facts, header, data):
     if isinstance(facts, dict):
         try:
             facts["sha256"] = checksum(facts, arrays_of(header, data))
-        except Exception:  # Nothing that could have a checksum.
+        except Exception:  # It cannot have a checksum.
             facts["sha256"] = "0" * 64
     text = json.dumps({"__metadata__": {"autograd_core": json.dumps(facts)}, **header}).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + data)
@@ -125,7 +125,7 @@ VALUES = [
 
 
 def places(thing, path=()):
-    """The paths of everything in a tree."""
+    """Return the paths of everything in a tree."""
     yield path
     pairs = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
     for key, part in pairs:
@@ -139,7 +139,7 @@ def at(tree, path):
 
 
 def mutated(tree, rng):
-    """The tree with a change at a random place, and what was changed."""
+    """Change a tree at a random position, and return it with a description of the change."""
     tree = copy.deepcopy(tree)
     *above, last = rng.choice([path for path in places(tree) if path])
     holder = at(tree, above)
@@ -168,7 +168,7 @@ def mutated(tree, rng):
 
 
 def state_of(model, optimizer, schedule):
-    """All that loading may change, as text."""
+    """Return everything that loading may change, as text."""
     weights = {name: (w.array.tobytes(), w.mask.tobytes()) for name, w in model.weights().items()}
     schedule = {name: x for name, x in vars(schedule).items() if name != "optimizer"}
     optimizer = {name: x for name, x in vars(optimizer).items() if name != "weights"}
@@ -176,7 +176,7 @@ def state_of(model, optimizer, schedule):
 
 
 def judge(path, facts, names):
-    """Loads a file in both ways; True if it was loaded, and then all that it says is so."""
+    """Load a file in both ways, and return whether it was loaded; if so, check the result."""
     things = begun(*names)
     before, begin = state_of(*things), time.process_time()
     loaded, told = [], []
@@ -356,7 +356,7 @@ def sequence(*parts):
 
 
 def doubled(levels):
-    """Each level is two times the one inside."""
+    """Build a tree in which each level contains the one inside twice."""
     thing, path = LINEAR, "/0" * (levels + 1)
     for _ in range(levels):
         path = path[:-2]
@@ -437,7 +437,7 @@ TENSORS = [
 
 
 def refused(path):
-    """Both ways of loading refuse the file, at once, without memory, and change nothing."""
+    """Check that both ways of loading reject the file, quickly, with little memory and without changes."""
     model = nn.Linear(2, 1, rng=0)
     optimizer = nn.SGD(model, 0.3)
     things = model, optimizer, nn.StepLR(optimizer, 7)
@@ -453,7 +453,7 @@ def refused(path):
 
 
 def forged(path, arrays=None, **changes):
-    """A file of a layer with its optimizer and schedule, but for the changes; the checksum is right."""
+    """Write a file of a layer with its optimizer and schedule, with changes and a correct checksum."""
     arrays = {"weight": np.ones((1, 2)), "bias": np.zeros(1)} | (arrays or {})
     facts = {"version": 1, "architecture": LINEAR, "frozen": [], "epoch": 0}
     facts |= {"optimizer": SGD, "schedule": STEP} | changes

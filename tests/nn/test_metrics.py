@@ -1,4 +1,4 @@
-"""Metrics: scikit-learn's order, names and results; labels, scores and one-hot rows; what is not a class."""
+"""Metrics: scikit-learn's order, names and results; labels, scores and one-hot rows; invalid classes."""
 
 import inspect
 import math

@@ -1,4 +1,4 @@
-"""Modules: what they compute, how they name and share their parameters, how they are composed and printed."""
+"""Modules: results, names and sharing of parameters, composition and printing."""
 
 import copy
 import functools
@@ -101,7 +101,7 @@ def objects(things, shape):
     return array.reshape(shape)
 
 
-# Ways to hold four Values, and the names under which they are found; none where the container is refused.
+# Ways to hold four Values, and the names under which they are found; none if the container is rejected.
 CONTAINERS = {
     "list": (lambda v: v, ["p"]),
     "tuple": (tuple, ["p"]),
@@ -196,7 +196,7 @@ def with_an_attribute(w):
     return f
 
 
-# Ways to hold a weight or a module where it is not found, and how the message names the place.
+# Ways to hold a weight or a module where it is not found, and how the message describes the location.
 HIDDEN = {
     "key": (lambda w: {w: 1.0}, "a key of p is a"),
     "key in a list": (lambda w: [{"a": {w: 1.0}}], "a key of .*p.* is a"),

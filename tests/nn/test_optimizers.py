@@ -1,4 +1,4 @@
-"""What an optimizer does with a gradient that is truly 0, and with weights that no backward has reached."""
+"""How optimizers treat a gradient of 0, and weights that no backward pass has reached."""
 
 import copy
 import itertools
@@ -21,7 +21,7 @@ OPTIONS = {
 
 
 def settings():
-    """Every optimizer with every combination of its options."""
+    """Yield every optimizer with every combination of its options."""
     for kind in KINDS:
         names = [name for name in kind.SETTINGS if name in OPTIONS]
         for values in itertools.product(*(OPTIONS[name] for name in names)):
@@ -30,7 +30,7 @@ def settings():
                 yield pytest.param(kind, options, id=f"{kind.__name__} {options}")
 
 
-# What each backward pass brings to three weights; None is a weight that the loss does not use.
+# The gradient of three weights in each backward pass; None means that the loss does not use the weight.
 BROUGHT = [
     (1.0, None, -2.0), (0.0, 0.5, 0.0), (0.0, 0.0, None), (None, None, None), (-1.5, 0.0, 0.0),
     (2.0, None, 1.0),
@@ -115,7 +115,7 @@ def test_a_copy_is_reached_if_the_weight_is(copied):
 
 
 class Forked(nn.Module):
-    """One layer that is used, one that is not, and a temperature."""
+    """A layer that is used, one that is not, and a temperature."""
 
     def __init__(self):
         self.used, self.unused = nn.Linear(2, 1, rng=0), nn.Linear(2, 2, rng=1)
@@ -169,7 +169,7 @@ def test_steps_and_memory_of_each_weight_are_kept_in_a_state(make):
 
 
 def test_the_state_of_another_kind_is_refused():
-    """Even of one with the same settings and arrays of the same names."""
+    """Even if it has the same settings and arrays with the same names."""
     states = {kind: kind([Value(1.0)], lr=0.1).state_dict() for kind in KINDS}
     for kind in KINDS:
         for other, state in states.items():
@@ -206,7 +206,7 @@ def test_clipping_reaches_nothing():
 
 @pytest.mark.parametrize("compile", [False, True])
 def test_fit_zeroes_the_gradient_of_a_weight_outside_the_model(compile):
-    """A learnable temperature in the loss, beside the same by hand."""
+    """A learnable temperature in the loss, compared with the same by hand."""
     x, y = np.array([[1.0], [2.0], [3.0]]), np.array([1.0, 0.0, 2.0])
 
     def made():
@@ -254,7 +254,7 @@ SIZES = [1e-320, 1e-200, 1e-3, 1.0, 1e120, 1e200, 1.7e308]
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_norm_is_taken_without_overflow_or_underflow(size):
-    """Of the gradients (3, 4) · size/4, beside the same of ordinary size."""
+    """Gradients (3, 4) · size/4, compared with gradients of ordinary size."""
     scale, expected = size / 4.0, (0.6, 0.8)
 
     def weights():
@@ -317,7 +317,7 @@ def test_max_norm_shortens_each_neuron_by_its_own_length(make):
 
 
 def test_a_plateau_is_one_by_its_threshold_in_both_modes():
-    """An improvement by less than a tenth of the best does not count, one by more does."""
+    """Only an improvement by more than a tenth of the best counts."""
     for mode, metrics in (("max", [1.0, 1.05, 1.09, 1.2, 1.25]), ("min", [1.0, 0.95, 0.91, 0.8, 0.75])):
         optimizer = nn.SGD(nn.Linear(1, 1, rng=0), lr=1.0)
         schedule = nn.ReduceLROnPlateau(optimizer, mode, factor=0.5, patience=1, threshold=0.1)

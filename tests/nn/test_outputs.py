@@ -1,4 +1,4 @@
-"""`predict` and `evaluate` by a program: the outputs of the eager engine, to the last digits."""
+"""Compiled `predict` and `evaluate` give the outputs of the eager engine, to the last digits."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ X = np.random.default_rng(0).normal(size=(1000, 6))
 
 
 class Scaled(nn.Module):
-    """A module of one's own, with a weight that is a `Value` and one that is shared."""
+    """A custom module, with a weight that is a `Value` and one that is shared."""
 
     def __init__(self):
         self.scale, self.inner = Value(1.5), nn.Linear(6, 6, rng=0)
@@ -42,7 +42,7 @@ MODELS = {
 
 
 def compiled(monkeypatch):
-    """Fails where the program is given up."""
+    """Fail if the program is abandoned."""
     kept = predictions.eager_outputs
 
     def one(model, x):

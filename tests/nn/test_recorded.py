@@ -1,4 +1,4 @@
-"""Modules, losses, regularizers and optimizers against PyTorch's float64 numbers, recorded by `record.py`."""
+"""Modules, losses, regularizers and optimizers compared with PyTorch's float64 numbers from `record.py`."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def cases(name):
 
 
 def close(ours, theirs):
-    """Equal to 1e-12 of the largest number, and in the zeros."""
+    """Whether arrays agree to 1e-12 of the largest number, and in the zeros."""
     theirs = np.array(theirs)
     scale = max(1.0, float(np.max(np.abs(theirs))) if theirs.size else 1.0)
     return np.allclose(np.array(ours), theirs, rtol=1e-12, atol=1e-12 * scale)
@@ -46,7 +46,7 @@ def test_an_activation_has_pytorchs_values_and_slopes(name):
     y = getattr(nn, name.split()[0])(**case["options"])(x)
     for out in y:
         out.backward()
-    # PyTorch's own numbers lose their last digits where a function or its slope is nearly 0.
+    # PyTorch's numbers lose digits where a function or its slope is nearly 0.
     assert np.allclose(numbers(y), case["y"], rtol=1e-12, atol=1e-15)
     assert np.allclose(numbers(x, "grad"), case["slope"], rtol=1e-12, atol=1e-13)
 

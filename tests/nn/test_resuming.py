@@ -1,4 +1,4 @@
-"""A run that is stopped at any epoch, saved and resumed goes on as if it had not been stopped."""
+"""A run that is stopped at any epoch, saved and resumed continues as if it had not been stopped."""
 
 import math
 import random
@@ -14,7 +14,7 @@ X, Y = np.linspace(-1.0, 1.0, 6).reshape(-1, 1), np.linspace(2.0, -1.0, 6)
 
 
 class Told(nn.Callback):
-    """A metric that is known for every epoch."""
+    """A metric with a given value for every epoch."""
 
     def __init__(self, scores):
         self.scores = scores
@@ -30,7 +30,7 @@ def made(model=None):
 
 
 def callbacks(scores, folder, mode):
-    """In this order, `last` is written before the best epoch is known to the others."""
+    """Return callbacks in an order that writes `last` before the others know the best epoch."""
     return [
         Told(scores),
         nn.Checkpoint(folder / "last"),
@@ -95,7 +95,7 @@ def test_a_new_run_of_a_loaded_model_begins_anew(tmp_path):
     other = nn.EarlyStopping("loss", patience=2)
     train(again, [other], 0, 1)
     assert other.best_epoch == 0
-    train(again, [other := nn.EarlyStopping("loss", patience=2)], 3, 4)  # What was left off is used once.
+    train(again, [other := nn.EarlyStopping("loss", patience=2)], 3, 4)  # The saved state is used once.
     assert other.best_epoch == 3
 
 
@@ -133,7 +133,7 @@ def test_a_resumed_run_leaves_the_better_file_whatever_it_was_saved_in(way, mode
     assert (tmp_path / "best").read_bytes() == better
     train(things, [Told(scores), best()], 4, 5)
     assert (tmp_path / "best").read_bytes() != better
-    train(things, [Told([9.0] * 2), best()], 0, 1)  # A run from epoch 0 begins anew.
+    train(things, [Told([9.0] * 2), best()], 0, 1)  # A run from epoch 0 starts fresh.
     assert nn.load_into(things[0], tmp_path / "best") == 1
 
 
@@ -150,7 +150,7 @@ def test_save_takes_the_callbacks_of_a_loop_of_ones_own(tmp_path):
     assert history.epoch == [6]
 
 
-# A metric that stands still never improves, whatever its sign: for PyTorch one below 0 does.
+# A constant metric never improves, whatever its sign; in PyTorch a negative one does.
 METRICS = [
     [math.nan, 1.0, 0.5, 0.25, 0.125, 0.06, 0.03],
     [1.0, math.nan, math.nan, 0.5, math.nan, math.nan, math.nan],

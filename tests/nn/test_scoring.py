@@ -1,4 +1,4 @@
-"""Metrics and validation while a compiled step trains: by its program, and as the eager engine has them."""
+"""Metrics and validation during compiled training agree with the eager engine."""
 
 import numpy as np
 import pytest

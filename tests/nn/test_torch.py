@@ -1,4 +1,4 @@
-"""To PyTorch and back; with PyTorch installed only (the extra `torch`)."""
+"""Conversion to PyTorch and back; only if PyTorch is installed (the extra `torch`)."""
 
 import importlib
 import inspect
@@ -60,8 +60,8 @@ def test_float32_weights_come_exactly(torch):
 
 NUMBERS, IMAGE = (5, 4), (3, 2, 6, 6)
 
-# Every module of PyTorch that has a twin: what it is made with, what it takes, and each of its options with
-# the values that have an equal here and those that have none.
+# Every module of PyTorch that has an equivalent: its arguments, its input, and for each option
+# the values with and without an equivalent.
 TWINS = {
     "ReLU": ((), NUMBERS, {"inplace": ([True], [])}),
     "Sigmoid": ((), NUMBERS, {}),
@@ -99,14 +99,14 @@ TWINS = {
 
 
 def options_of(kind):
-    """What it is made with; where a tensor is and of which type is not an option of the function."""
+    """Return the constructor's options, except a tensor's device and type."""
     parameters = inspect.signature(kind.__init__).parameters.values()
     named = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     return [name for name in named if name not in ("self", "device", "dtype")]
 
 
 def variants(name, refused):
-    """The module's arguments by name, with the defaults and then with one option after the other changed."""
+    """Yield the module's arguments by name, first the defaults, then with one option changed at a time."""
     torch = pytest.importorskip("torch", reason="needs the extra torch")
     required, _, options = TWINS[name]
     arguments = dict(zip(options_of(getattr(torch.nn, name)), required, strict=False))
@@ -115,7 +115,7 @@ def variants(name, refused):
 
 
 def gradients_there(torch, module, x):
-    """The outputs, and the gradients of their weighted sum by the input and by the weights."""
+    """Return the outputs, and the gradients of their weighted sum by the input and the weights."""
     x = torch.tensor(x, requires_grad=True)
     out = module(x * 1.0)
     weights = torch.cos(torch.arange(out.numel(), dtype=torch.float64)).reshape(out.shape)
@@ -231,7 +231,7 @@ def test_a_module_without_a_twin_is_refused_by_name(torch):
         for arguments in ((), (2,), (2, 2), (2, 2, 1)):
             try:
                 there = kind(*arguments)
-            except Exception:  # Made in another way.
+            except Exception:  # Created in another way.
                 continue
             with pytest.raises(TypeError, match="no counterpart"):
                 nn.from_torch(there)
@@ -246,7 +246,7 @@ def test_a_module_without_a_twin_is_refused_by_name(torch):
 
 
 def changed(torch, how):
-    """A linear layer in a sequence that computes something else than its options say."""
+    """Return a linear layer in a sequence that computes something other than its options say."""
 
     class Own(torch.nn.Linear):
         def forward(self, x):

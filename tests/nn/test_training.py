@@ -1,4 +1,4 @@
-"""`fit` and what belongs to it: order, seeds, callbacks, divergence, interruption, metrics, progress."""
+"""`fit`: order, seeds, callbacks, divergence, interruption, metrics, progress."""
 
 import io
 import math
@@ -97,7 +97,7 @@ def test_every_example_comes_once_an_epoch_and_the_last_batch_may_be_short():
             batches.append(batch)
 
     Spy().fit(x, x[:, 0], batch_size=4, epochs=2, seed=0, callbacks=Count(), optimizer="adam")
-    seen = seen[1:]  # The first call is the check of the targets.
+    seen = seen[1:]  # The first call checks the targets.
     assert sorted(seen[:10]) == sorted(seen[10:]) == x[:, 0].tolist()
     assert seen[:10] != seen[10:]
     assert batches == [0, 1, 2] * 2

@@ -1,4 +1,4 @@
-"""Random trainings: eager, compiled and by PyTorch alike; see `trainings.py`."""
+"""Random trainings agree between eager, compiled and PyTorch; see `trainings.py`."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_what_is_drawn_holds_every_kind():
 
 @pytest.mark.parametrize("change", ["momentum", "decay", "clip"])
 def test_a_wrong_step_is_noticed(change, monkeypatch):
-    """The comparison finds a compiled step that differs by little."""
+    """The comparison detects a compiled step that differs slightly."""
     from nn.train.compiled import compiled_step
     from nn.train.compiled import optimizer_rule as moving
 
@@ -50,7 +50,7 @@ def test_a_wrong_step_is_noticed(change, monkeypatch):
         plain = moving.OptimizerUpdate.__call__
 
         def wrong(self, before):
-            if change == "momentum":  # Skips a step whose gradient is 0, as was done once.
+            if change == "momentum":  # Skip a step whose gradient is 0, a former bug.
                 return True if not self.g.any() else plain(self, before)
             self.w *= 1.0 - 1e-7
             return plain(self, before)

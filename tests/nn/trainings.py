@@ -1,6 +1,6 @@
-"""Random trainings, each run eagerly, compiled, and by PyTorch: weights, memory, rates and losses must agree.
+"""Run random trainings eagerly, compiled, and in PyTorch: weights, state, rates and losses must agree.
 
-Run many by `python -m tests.nn.trainings 1000 [first seed]`; `test_trainings.py` runs some. What is drawn:
+Run many with `python -m tests.nn.trainings 1000 [first seed]`; `test_trainings.py` runs some. They draw
 models with unused layers and frozen weights, losses, every optimizer with all its options, weights that only
 the optimizer has, schedules, regularizers, clipping, constraints, uneven batches, runs that are saved and
 resumed, learning rates changed between two fits, checkpoints, metrics and validation.
@@ -40,7 +40,7 @@ OF_CLASSES = ("cross_entropy", "nll", "multi_margin")
 
 @dataclass
 class Plan:
-    """What is trained and how, all of it drawn from a seed."""
+    """A model and its training, drawn from a seed."""
 
     seed: int
 
@@ -57,7 +57,7 @@ class Plan:
         self.activation = rng.choice(list(ACTIVATIONS))
         self.norm = rng.random() < 0.2 and len(self.sizes) > 2
         self.unused = rng.random() < 0.3
-        # What a loss of the user's own does with a class would have to be looked up in a program.
+        # A program cannot look up a class by its index in a user-defined loss.
         self.temperature = rng.random() < 0.3 and self.loss not in OF_CLASSES
         self.frozen = rng.choice(["", "", "", "bias", "number", "layer" if len(self.sizes) > 2 else ""])
         self.optimizer, self.settings = self._optimizer(rng)
@@ -108,14 +108,14 @@ class Plan:
         }[kind]  # fmt: skip
 
     def scheduled(self, module, optimizer):
-        """The schedule out of our package or PyTorch's."""
+        """Return the schedule from our package or PyTorch's."""
         if self.schedule is None:
             return None
         return getattr(module, self.schedule)(optimizer, **SCHEDULES[self.schedule])
 
 
 class Net(nn.Module):
-    """Layers, one that is never used, and a factor that may be 0, so that true zeros come back."""
+    """Layers, an unused one, and a factor that may be 0, so that some gradients are 0."""
 
     def __init__(self, plan):
         self.layers = [
@@ -135,7 +135,7 @@ class Net(nn.Module):
 
 
 class Tempered:
-    """A loss of predictions times a weight that the model does not know."""
+    """A loss of predictions times a weight outside the model."""
 
     def __init__(self, loss, temperature):
         self.loss, self.temperature, self.reduction = loss, temperature, loss.reduction
@@ -145,7 +145,7 @@ class Tempered:
 
 
 class Ours:
-    """A training by this package."""
+    """Training with this package."""
 
     def __init__(self, plan, compile):
         self.plan, self.compile = plan, compile
@@ -156,7 +156,7 @@ class Ours:
     def begin(self):
         plan = self.plan
         self.model = Net(plan)
-        # No weight begins at 0, where the sign that L1 takes would be one of rounding errors.
+        # No weight starts at 0, where the sign in L1 would depend on rounding errors.
         numbers = np.random.default_rng([plan.seed, 1])
         for weights in self.model.weights().values():
             weights.assign(numbers.normal(scale=0.7, size=weights.shape))
@@ -214,7 +214,7 @@ class Ours:
         self.fit(plan.stop, plan.epochs, folder)
 
     def found(self):
-        """All that two trainings must agree about."""
+        """Return everything on which two trainings must agree."""
         state = self.optimizer.state_dict()
         arrays = [array.ravel() for array in self.model.state_dict().values()]
         memory = [np.ravel(x) for part in state["state"] for _, x in sorted(part.items())]
@@ -223,18 +223,18 @@ class Ours:
         return np.concatenate([*arrays, others, *memory, *epochs])
 
     def path(self):
-        """What PyTorch is compared in."""
+        """Return what is compared with PyTorch."""
         arrays = [array.ravel() for array in self.model.state_dict().values()]
         return np.concatenate([*arrays, [self.temperature.data, self.optimizer.lr]])
 
 
 def torch_can(plan):
-    """Whether PyTorch has such a training: it freezes whole arrays only."""
+    """Whether PyTorch supports such a training: it freezes only whole arrays."""
     return torch is not None and plan.frozen != "number" and plan.given != "some"
 
 
 class Theirs:
-    """The same training by PyTorch."""
+    """The same training with PyTorch."""
 
     def __init__(self, plan):
         self.plan, ours = plan, Ours(plan, False)
@@ -334,7 +334,7 @@ class Theirs:
 
 
 def differ(found, expected):
-    """How far apart, where that is more than rounding; 0.0 where the numbers agree."""
+    """Return the distance of two trainings, or 0.0 if it is only rounding."""
     if found.shape != expected.shape:
         return float("inf")
     apart = np.abs(found - expected) / (1.0 + np.abs(expected))
@@ -342,7 +342,7 @@ def differ(found, expected):
 
 
 def compare(seed):
-    """What is wrong with the training of that seed, in words, and whether PyTorch took part."""
+    """Compare the trainings of a seed; return the differences as text, and whether PyTorch took part."""
     plan, faults = Plan(seed), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", nn.DivergenceWarning)

@@ -1,7 +1,7 @@
-"""Drawings, one for each option of `draw_dot`, whose sources are kept in `golden/`.
+"""Drawings, one for each option of `draw_dot`, whose sources are stored in `golden/`.
 
-python -m tests.viz.golden_drawings        prints the sources as JSON
-python -m tests.viz.golden_drawings write  writes them anew, to be looked at before they are kept
+python -m tests.viz.golden_drawings        print the sources as JSON
+python -m tests.viz.golden_drawings write  write them; review them before committing
 """
 
 import json
@@ -29,7 +29,7 @@ def c1():
 
 
 def model(*sizes):
-    """A network whose weights are no random ones."""
+    """Build a network with given weights."""
     net = MLP(sizes[0], sizes[1:])
     for weights in net.weights().values():
         numbers = [(i % 7 - 3) / 4 for i in range(len(weights))]
@@ -59,7 +59,7 @@ def chain(length):
 
 
 def path(root):
-    """The nodes from the root to a leaf, by first arguments."""
+    """Return the nodes from the root to a leaf, by first arguments."""
     nodes = [root]
     while nodes[-1].parents:
         nodes.append(nodes[-1].parents[0])

@@ -1,4 +1,4 @@
-"""What a notebook shows: always text, a picture where there is room, never an error."""
+"""What a notebook shows: always text, a picture unless it is too large, never an error."""
 
 import sys
 import types

@@ -1,4 +1,4 @@
-"""The DOT source of a graph: its conventions, its stability, and labels that try to break it."""
+"""The DOT source of a graph: conventions, stability, and malicious labels."""
 
 from xml.etree import ElementTree
 
@@ -64,7 +64,7 @@ HOSTILE = [
 
 
 def svg_nodes(source: str) -> dict[str, list[str]]:
-    """Lay out a source and return, for each node's id, the texts that its picture shows."""
+    """Lay out a source and return the texts in the picture of each node, by id."""
     tree = ElementTree.fromstring(layout(source, "svg"))
     groups = [group for group in tree.iter(f"{SVG}g") if group.get("class") == "node"]
     return {

@@ -1,7 +1,7 @@
-"""What the world does to drawings and steppers, and what they owe it; ids are those of the fault list.
+"""Outside faults in drawings and steppers; ids are those of the fault list.
 
-Most lines have their test beside what they concern (`test_f01_...` to `test_f22_...` in this folder and in
-`tests/browser`); here stand those that go through every way of showing a graph.
+Most faults are tested with the code they concern (`test_f01_...` to `test_f22_...` in this folder and in
+`tests/browser`); these tests cover every way to show a graph.
 """
 
 import errno
@@ -46,7 +46,7 @@ def labeled(label):
 
 
 def ways(output):
-    """Every way of showing a graph, as text."""
+    """Yield every way to show a graph, as text."""
     table = steps(output)
     yield from (table.to_text(), table.to_text(ascii=True), table.to_markdown())
     yield from (table.to_latex(), table.to_html())

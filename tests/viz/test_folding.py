@@ -1,4 +1,4 @@
-"""Large graphs: folded into boxes that tell what they hold, in bounded time, or refused with the choices."""
+"""Large graphs are folded into boxes with a summary, in bounded time, or rejected with alternatives."""
 
 import re
 import time
@@ -30,12 +30,12 @@ def names(folding):
 
 
 def wide(count):
-    """A node with that many parents."""
+    """Build a node with a number of parents."""
     return dot([Value(float(i)) for i in range(count)], [1.0] * count)
 
 
 def by_hand(points):
-    """A loss without any scope, in single additions and multiplications."""
+    """Build a loss without scopes, from single additions and multiplications."""
     weights = [[Value(0.1 * i - 0.3 * j) for i in range(2)] for j in range(4)]
     total = Value(0.0)
     for k in range(points):

@@ -1,4 +1,4 @@
-"""Each option of `draw_dot` gives, byte for byte, the source that is kept, in every process."""
+"""Each option of `draw_dot` gives the stored source, byte for byte, in every process."""
 
 import json
 import os

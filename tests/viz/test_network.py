@@ -1,4 +1,4 @@
-"""The network diagram: circles, weights, no intercepts; and what the computation graph can show besides."""
+"""The network diagram: circles, weights, no intercepts; and more options of the computation graph."""
 
 import pytest
 

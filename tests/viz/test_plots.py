@@ -1,4 +1,4 @@
-"""Plots return their Axes and show the numbers they were given."""
+"""Plots return their Axes and show the given numbers."""
 
 import math
 import sys

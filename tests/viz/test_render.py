@@ -1,4 +1,4 @@
-"""Pictures in files: whole or not at all, on machines with a good `dot`, a bad one or none."""
+"""Pictures in files: complete or not written, on machines with a working `dot`, a broken one or none."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="the stand-ins for dot are
 
 @pytest.fixture
 def no_dot(monkeypatch, tmp_path):
-    """A PATH with nothing on it."""
+    """Set an empty PATH."""
     empty = tmp_path / "empty"
     empty.mkdir()
     monkeypatch.setenv("PATH", str(empty))
@@ -33,7 +33,7 @@ def no_dot(monkeypatch, tmp_path):
 
 @pytest.fixture
 def dot(monkeypatch, tmp_path):
-    """A way to put a `dot` of one's own on an otherwise empty PATH, and to wait for its answer."""
+    """Return a function that puts a fake `dot` on an otherwise empty PATH."""
 
     def install(script, executable=True, patience=300.0):
         folder = tmp_path / "a folder; with 'odd' name"

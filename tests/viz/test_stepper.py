@@ -1,4 +1,4 @@
-"""The stepper page as a file: one file, small, inert labels, whole or not at all, nothing changed."""
+"""The stepper page as a file: self-contained, small, inert labels, written atomically, nothing changed."""
 
 import json
 import os
@@ -26,7 +26,7 @@ MORE = ["x" * 100_000, "</script><script>alert(1)</script>", "{{data}}", "<img s
 
 
 class Reader(HTMLParser):
-    """Collects the elements, the attributes and what stands in scripts."""
+    """Collects the elements, the attributes and the contents of scripts."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Stepping in a terminal: keys, ends, a pipe, a real pseudo-terminal, and what the command line offers."""
+"""Stepping in a terminal: keys, ends, a pipe, a pseudo-terminal, and the command line."""
 
 import os
 import pty
