@@ -51,11 +51,20 @@ from .modules.conv import Conv2d, MaxPool2d
 from .modules.layers import MLP, Dropout, Layer, LayerNorm, Linear, Neuron
 from .modules.module import Module
 from .modules.weights import Weights
-from .optim.adaptive import Adagrad, Adam, AdamW, RMSprop
+from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
 from .optim.clip import clip_grad_norm_, clip_grad_value_
 from .optim.gradient_descent import Descent, GradientDescent
 from .optim.optimizer import SGD, Optimizer
-from .optim.schedules import CosineAnnealingLR, ExponentialLR, ReduceLROnPlateau, Schedule, StepLR
+from .optim.schedules import (
+    CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    ExponentialLR,
+    LinearLR,
+    MultiStepLR,
+    ReduceLROnPlateau,
+    Schedule,
+    StepLR,
+)  # fmt: skip
 from .train.callbacks import Callback, Checkpoint, EarlyStopping, GradientStatistics
 from .train.evaluation import evaluate, predict
 from .train.fit import fit
@@ -71,8 +80,10 @@ __all__ = [  # noqa: PLE0604
     "SquaredLoss", "MSELoss", "L1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss",
     "NLLLoss", "HingeLoss", "MultiMarginLoss",
     "l1", "l2", "elastic_net", "L1", "L2", "ElasticNet", "MaxNorm",
-    "Optimizer", "GradientDescent", "Descent", "SGD", "Adagrad", "RMSprop", "Adam", "AdamW",
-    "Schedule", "StepLR", "ExponentialLR", "CosineAnnealingLR", "ReduceLROnPlateau",
+    "Optimizer", "GradientDescent", "Descent", "SGD", "Adagrad", "Adadelta", "RMSprop", "Rprop",
+    "Adam", "AdamW", "Adamax", "NAdam", "RAdam",
+    "Schedule", "StepLR", "MultiStepLR", "ExponentialLR", "LinearLR", "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts", "ReduceLROnPlateau",
     "clip_grad_norm_", "clip_grad_value_",
     "fit", "evaluate", "predict", "History", "Callback", "EarlyStopping", "Checkpoint", "GradientStatistics",
     "accuracy", "confusion_matrix", "mean_absolute_error", "mean_squared_error", "r2_score",

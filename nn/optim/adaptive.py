@@ -1,12 +1,12 @@
-"""Optimizers with a step size for each weight: Adagrad, RMSprop, Adam, AdamW."""
+"""Optimizers with a step size for each weight: Adagrad, RMSprop, Adam and their relatives."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
-from autograd_core import DataError, DataValueError
+from autograd_core import DataError
 from autograd_core.base import np
 
 from ..checks import brief, flag, known
@@ -82,7 +82,96 @@ class RMSprop(Optimizer):
         return w - self.lr * move
 
 
-class Adam(Optimizer):
+class Adadelta(Optimizer):
+    """w = w - lr Δ, where Δ = g √(d + eps) / √(s + eps), with running means s of g² and d of Δ².
+
+    Δ has the unit of the weights, so that lr needs no tuning (Zeiler, 2012).
+    """
+
+    SETTINGS = ("lr", "rho", "eps", "weight_decay")
+    REMEMBERS = ("square", "moved")
+
+    def __init__(
+        self, parameters: Any, lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0.0
+    ) -> None:
+        self.rho = self._rate(rho, "rho", high=1.0, including=True)
+        self.eps = self._rate(eps, "eps", closed=False)
+        self.weight_decay = self._rate(weight_decay, "weight_decay")
+        super().__init__(parameters, lr)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        g = self.decaying(w, g)
+        state["square"] = s = self.rho * state.get("square", 0.0) + (1.0 - self.rho) * g * g
+        d = state.get("moved", np.zeros_like(w))
+        move = np.sqrt(d + self.eps) / np.sqrt(s + self.eps) * g
+        state["moved"] = self.rho * d + (1.0 - self.rho) * move * move
+        return w - self.lr * move
+
+
+class Rprop(Optimizer):
+    """w = w - sign(g) η, where each η grows while g keeps its sign and shrinks when it turns.
+
+    After a turn the weight stays where it is for one step (Riedmiller and Braun, 1993). It needs the gradient
+    of all examples: in batches, signs turn by chance.
+    """
+
+    SETTINGS = ("lr", "etas", "step_sizes")
+    REMEMBERS = ("before", "size")
+
+    def __init__(
+        self,
+        parameters: Any,
+        lr: float = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50.0),
+    ) -> None:
+        low, high = self._pair(etas, "etas", "(0.5, 1.2)")
+        self.etas = (
+            self._rate(low, "eta", closed=False, high=1.0),
+            self._rate(high, "eta", low=1.0, closed=False),
+        )
+        low, high = self._pair(step_sizes, "step_sizes", "(1e-6, 50.0)")
+        self.step_sizes = self._rate(low, "step_size"), self._rate(high, "step_size")
+        super().__init__(parameters, lr)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        turn = np.sign(g * state.get("before", 0.0))
+        factor = np.where(turn < 0.0, self.etas[0], np.where(turn > 0.0, self.etas[1], 1.0))
+        eta = state["size"] if "size" in state else np.full_like(w, self.lr)
+        state["size"] = eta = np.clip(eta * factor, *self.step_sizes)
+        state["before"] = g = np.where(turn < 0.0, 0.0, g)
+        return w - np.sign(g) * eta
+
+
+class _WithMeans(Optimizer):
+    """What keeps running means of g and g², which begin at 0."""
+
+    SETTINGS: ClassVar[tuple[str, ...]] = ("lr", "betas", "eps", "weight_decay")
+    REMEMBERS: ClassVar[tuple[str, ...] | None] = ("mean", "square")
+
+    def __init__(
+        self,
+        parameters: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        first, second = self._pair(betas, "betas", "(0.9, 0.999)")
+        self.betas = self._rate(first, "beta1", high=1.0), self._rate(second, "beta2", high=1.0)
+        self.eps = self._rate(eps, "eps", closed=False)
+        self.weight_decay = self._rate(weight_decay, "weight_decay")
+        super().__init__(parameters, lr)
+
+    def means(self, g: Array, state: State) -> tuple[Array, Array]:
+        """The running means m of g and v of g²."""
+        beta1, beta2 = self.betas
+        state["mean"] = m = beta1 * state.get("mean", 0.0) + (1.0 - beta1) * g
+        state["square"] = v = beta2 * state.get("square", 0.0) + (1.0 - beta2) * g * g
+        return m, v
+
+
+class Adam(_WithMeans):
     """w = w - lr m̂ / (√v̂ + eps), with running means m of g and v of g² (Kingma and Ba, 2015).
 
     They begin at 0, and are too small at first; m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ) make up for it, so
@@ -101,15 +190,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         amsgrad: bool = False,
     ) -> None:
-        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise DataValueError(
-                f"{type(self).__name__}: betas = {brief(betas)}; expected such as (0.9, 0.999)."
-            )
-        self.betas = (self._rate(betas[0], "beta1", high=1.0), self._rate(betas[1], "beta2", high=1.0))
-        self.eps = self._rate(eps, "eps", closed=False)
-        self.weight_decay = self._rate(weight_decay, "weight_decay")
         self.amsgrad = flag(amsgrad, type(self).__name__, "amsgrad")
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, betas, eps, weight_decay)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         return self.adapted(w, self.decaying(w, g), state)
@@ -117,8 +199,7 @@ class Adam(Optimizer):
     def adapted(self, w: Array, g: Array, state: State) -> Array:
         """Adam's own step, once weight decay is settled."""
         beta1, beta2 = self.betas
-        state["mean"] = m = beta1 * state.get("mean", 0.0) + (1.0 - beta1) * g
-        state["square"] = v = beta2 * state.get("square", 0.0) + (1.0 - beta2) * g * g
+        m, v = self.means(g, state)
         if self.amsgrad:
             state["largest"] = v = np.maximum(v, state.get("largest", 0.0))
         m_hat = m / (1.0 - beta1 ** state["step"])
@@ -146,9 +227,87 @@ class AdamW(Adam):
         return self.adapted(w * (1.0 - self.lr * self.weight_decay), g, state)
 
 
+class Adamax(_WithMeans):
+    """w = w - lr m̂ / u, where u is a decaying maximum of |g| (Kingma and Ba, 2015, section 7.1)."""
+
+    REMEMBERS = ("mean", "largest")
+
+    def __init__(
+        self,
+        parameters: Any,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        beta1, beta2 = self.betas
+        g = self.decaying(w, g)
+        state["mean"] = m = beta1 * state.get("mean", 0.0) + (1.0 - beta1) * g
+        state["largest"] = u = np.maximum(beta2 * state.get("largest", 0.0), np.abs(g) + self.eps)
+        return w - self.lr / (1.0 - beta1 ** state["step"]) * (m / u)
+
+
+class NAdam(_WithMeans):
+    """Adam that looks ahead, as SGD with `nesterov` does (Dozat, 2016).
+
+    The momentum of step t is μₜ = β₁ (1 - 0.96^(t ψ) / 2) with ψ = `momentum_decay`.
+    """
+
+    SETTINGS = ("lr", "betas", "eps", "weight_decay", "momentum_decay")
+    REMEMBERS = ("mean", "square", "product")
+
+    def __init__(
+        self,
+        parameters: Any,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum_decay: float = 4e-3,
+    ) -> None:
+        self.momentum_decay = self._rate(momentum_decay, "momentum_decay")
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        t, beta2 = state["step"], self.betas[1]
+        g = self.decaying(w, g)
+        m, v = self.means(g, state)
+        state["product"] = product = self._momentum(t) * state.get("product", np.ones_like(w))
+        ahead = self._momentum(t + 1)
+        root_v_hat = np.sqrt(v / (1.0 - beta2**t)) + self.eps
+        w = w - self.lr * (1.0 - self._momentum(t)) / (1.0 - product) * (g / root_v_hat)
+        return w - self.lr * ahead / (1.0 - product * ahead) * (m / root_v_hat)
+
+    def _momentum(self, t: int) -> float:
+        return float(self.betas[0] * (1.0 - 0.5 * 0.96 ** (t * self.momentum_decay)))
+
+
+class RAdam(_WithMeans):
+    """Adam, whose step is rectified while v̂ has seen too few gradients to be trusted (Liu et al., 2020).
+
+    As long as the number of them, ρₜ, is at most 5, it is w = w - lr m̂.
+    """
+
+    REMEMBERS = ("mean", "square")
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        t, (beta1, beta2) = state["step"], self.betas
+        m, v = self.means(self.decaying(w, g), state)
+        m_hat = m / (1.0 - beta1**t)
+        most = 2.0 / (1.0 - beta2) - 1.0
+        count = most - 2.0 * t * beta2**t / (1.0 - beta2**t)
+        if count <= 5.0:
+            return w - self.lr * m_hat
+        rectified = math.sqrt((count - 4.0) * (count - 2.0) * most / ((most - 4.0) * (most - 2.0) * count))
+        return w - self.lr * m_hat * (rectified * math.sqrt(1.0 - beta2**t) / (np.sqrt(v) + self.eps))
+
+
 OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
-    "sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW,
-    "gradient_descent": GradientDescent,
+    "sgd": SGD, "adagrad": Adagrad, "adadelta": Adadelta, "rmsprop": RMSprop, "rprop": Rprop, "adam": Adam,
+    "adamw": AdamW, "adamax": Adamax, "nadam": NAdam, "radam": RAdam, "gradient_descent": GradientDescent,
 }  # fmt: skip
 
 

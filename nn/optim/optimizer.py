@@ -175,8 +175,13 @@ class Optimizer:
                 f"{who}: wrong shape of {brief(name)}: got {shape}; expected {self.weights[i].shape}."
             )
 
-    def _rate(self, x: Any, name: str, high: float = math.inf, **ends: bool) -> float:
-        return rate(x, type(self).__name__, name, high=high, **ends)
+    def _rate(self, x: Any, name: str, high: float = math.inf, low: float = 0.0, **ends: bool) -> float:
+        return rate(x, type(self).__name__, name, low, high, **ends)
+
+    def _pair(self, x: Any, name: str, such_as: str) -> tuple[Any, Any]:
+        if not isinstance(x, (tuple, list)) or len(x) != 2:
+            raise DataValueError(f"{type(self).__name__}: {name} = {brief(x)}; expected such as {such_as}.")
+        return x[0], x[1]
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.SETTINGS)

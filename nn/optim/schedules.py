@@ -6,6 +6,7 @@ A schedule sets `optimizer.lr` at every `step()`, which `fit(schedule=...)` call
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from autograd_core import DataError
@@ -115,6 +116,67 @@ class CosineAnnealingLR(Schedule):
         return (
             self.eta_min + (self.first - self.eta_min) * (1.0 + math.cos(math.pi * epoch / self.T_max)) / 2.0
         )
+
+
+class CosineAnnealingWarmRestarts(Schedule):
+    """The half wave of `CosineAnnealingLR` again and again: of T_0 epochs, then each T_mult times as long."""
+
+    SETTINGS = ("T_0", "T_mult", "eta_min")
+
+    def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0) -> None:
+        super().__init__(optimizer)
+        self.T_0 = size(T_0, "CosineAnnealingWarmRestarts", "T_0")
+        self.T_mult = size(T_mult, "CosineAnnealingWarmRestarts", "T_mult")
+        self.eta_min = rate(eta_min, "CosineAnnealingWarmRestarts", "eta_min")
+
+    def rate_at(self, epoch: int) -> float:
+        length = self.T_0
+        if self.T_mult == 1:
+            epoch %= length
+        while epoch >= length:
+            epoch, length = epoch - length, length * self.T_mult
+        return self.eta_min + (self.first - self.eta_min) * (1.0 + math.cos(math.pi * epoch / length)) / 2.0
+
+
+class MultiStepLR(Schedule):
+    """lr · gamma^k, once k of the `milestones` (epochs) have gone by."""
+
+    SETTINGS = ("milestones", "gamma")
+
+    def __init__(self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1) -> None:
+        super().__init__(optimizer)
+        if not isinstance(milestones, (list, tuple)):
+            raise DataError(f"MultiStepLR: milestones = {brief(milestones)}; expected a list of epochs.")
+        self.milestones = sorted([size(epoch, "MultiStepLR", "milestone", 0) for epoch in milestones])
+        self.gamma = rate(gamma, "MultiStepLR", "gamma", closed=False)
+
+    def rate_at(self, epoch: int) -> float:
+        return float(self.first * self.gamma ** sum(epoch >= milestone for milestone in self.milestones))
+
+
+class LinearLR(Schedule):
+    """lr times a factor that goes linearly from `start_factor` to `end_factor` in `total_iters` epochs."""
+
+    SETTINGS = ("start_factor", "end_factor", "total_iters")
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        start_factor: float = 1.0 / 3.0,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+    ) -> None:
+        super().__init__(optimizer)
+        self.start_factor = rate(
+            start_factor, "LinearLR", "start_factor", 0.0, 1.0, closed=False, including=True
+        )
+        self.end_factor = rate(end_factor, "LinearLR", "end_factor", 0.0, 1.0, including=True)
+        self.total_iters = size(total_iters, "LinearLR", "total_iters")
+        self.lr = self.rate_at(0)
+
+    def rate_at(self, epoch: int) -> float:
+        part = min(epoch, self.total_iters) / self.total_iters
+        return self.first * (self.start_factor + (self.end_factor - self.start_factor) * part)
 
 
 class ReduceLROnPlateau(Schedule):

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -11,12 +12,15 @@ import nn
 from autograd_core import Value, gradients, relu, where
 from nn.optim.adaptive import OPTIMIZERS
 
-KINDS = [nn.SGD, nn.Adagrad, nn.RMSprop, nn.Adam, nn.AdamW]
+KINDS = [
+    nn.SGD, nn.Adagrad, nn.Adadelta, nn.RMSprop, nn.Rprop, nn.Adam, nn.AdamW, nn.Adamax, nn.NAdam, nn.RAdam,
+]  # fmt: skip
 OPTIONS = {
     "lr": [0.1, 0.0], "momentum": [0.0, 0.9], "dampening": [0.0, 0.4], "nesterov": [False, True],
     "weight_decay": [0.0, 0.1], "lr_decay": [0.0, 0.2], "initial_accumulator_value": [0.0, 0.3],
     "alpha": [0.99, 0.6], "centered": [False, True], "betas": [(0.9, 0.999), (0.0, 0.5)],
-    "amsgrad": [False, True],
+    "amsgrad": [False, True], "rho": [0.9, 0.3], "momentum_decay": [4e-3, 0.5],
+    "etas": [(0.5, 1.2), (0.1, 3.0)], "step_sizes": [(1e-6, 50.0), (0.05, 0.2)],
 }  # fmt: skip
 
 
@@ -28,6 +32,12 @@ def settings():
             options = dict(zip(names, values, strict=True))
             if not (options.get("nesterov") and (not options["momentum"] or options["dampening"])):
                 yield pytest.param(kind, options, id=f"{kind.__name__} {options}")
+
+
+def decaying(kind, parameters, lr):
+    """The optimizer with a weight decay, if it has one."""
+    decay = {"weight_decay": 0.5} if "weight_decay" in kind.SETTINGS else {}
+    return kind(parameters, lr=lr, **decay)
 
 
 # The gradient of three weights in each backward pass; None means that the loss does not use the weight.
@@ -50,8 +60,10 @@ def path(weights, optimizer, number):
 
 
 @pytest.mark.parametrize(("kind", "options"), list(settings()))
-def test_true_zeros_are_stepped_and_unused_weights_left_alone_as_in_pytorch(kind, options):
+def test_true_zeros_are_stepped_and_unused_weights_left_alone_as_in_pytorch(kind, options, monkeypatch):
     torch = pytest.importorskip("torch")
+    # In its default type NAdam remembers the product of its momentums.
+    monkeypatch.setattr(sys.modules["torch.optim.nadam"], "_get_scalar_dtype", lambda: torch.float64)
     ours = [Value(x) for x in (1.0, -2.0, 0.5)]
     theirs = [torch.nn.Parameter(torch.tensor(x, dtype=torch.float64)) for x in (1.0, -2.0, 0.5)]
     optimizer = getattr(torch.optim, kind.__name__)(theirs, foreach=False, **options)
@@ -137,7 +149,7 @@ def test_fit_leaves_unused_weights_alone(name, compile, form):
         "arrays": [model.unused.bias, model.unused.weight, model.used.weight, model.used.bias],
     }[form]
     history = model.fit(
-        np.eye(2), [1.0, 2.0], optimizer=OPTIMIZERS[name](given, lr=0.05, weight_decay=0.5), epochs=4,
+        np.eye(2), [1.0, 2.0], optimizer=decaying(OPTIMIZERS[name], given, 0.05), epochs=4,
         batch_size=1, compile=compile, seed=0,
     )  # fmt: skip
     assert history.compiled is compile
@@ -185,7 +197,7 @@ def test_the_state_of_another_kind_is_refused():
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_step_moves_what_is_reached_and_not_frozen(kind):
     used, unused, frozen = (Value(1.0) for _ in range(3))
-    optimizer = kind([used, unused, frozen], lr=0.1, weight_decay=0.1)
+    optimizer = decaying(kind, [used, unused, frozen], 0.1)
     (used * 2.0 + frozen * 3.0).backward()
     frozen.requires_grad = False
     optimizer.step()
@@ -230,6 +242,8 @@ def test_fit_zeroes_the_gradient_of_a_weight_outside_the_model(compile):
 @pytest.mark.parametrize("compile", [False, True])
 def test_a_learning_rate_of_zero_leaves_the_weights_where_they_are(compile):
     for name, kind in OPTIMIZERS.items():
+        if kind is nn.Rprop:  # Its lr is but the first of its step sizes, which have a least.
+            continue
         model = nn.MLP(2, [3, 1], rng=0)
         before = model.state_dict()
         model.fit(np.eye(2), [0.0, 1.0], optimizer=kind(model, lr=0), epochs=3, compile=compile, seed=0)

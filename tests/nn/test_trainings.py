@@ -2,6 +2,8 @@
 
 import pytest
 
+from nn.optim.adaptive import OPTIMIZERS
+
 from . import trainings
 
 
@@ -26,7 +28,7 @@ def test_what_is_drawn_holds_every_kind():
     for name, kinds in {
         "loss": trainings.LOSSES, "activation": trainings.ACTIVATIONS,
         "schedule": [None, *trainings.SCHEDULES],
-        "optimizer": ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "GradientDescent"],
+        "optimizer": [kind.__name__ for kind in OPTIMIZERS.values()],
         "regularizer": [None, "L1", "L2", "ElasticNet"], "given": ["model", "parameters", "some"],
         "frozen": ["", "layer", "bias", "number"], "resumed": ["in memory", "saved"],
         "unused": [False, True], "temperature": [False, True], "slower": [False, True],

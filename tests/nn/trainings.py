@@ -34,6 +34,8 @@ LOSSES = ["mse", "squared", "l1", "huber", "bce_with_logits", "hinge", "cross_en
 SCHEDULES = {
     "StepLR": {"step_size": 2, "gamma": 0.5}, "ExponentialLR": {"gamma": 0.7},
     "CosineAnnealingLR": {"T_max": 6, "eta_min": 0.001}, "ReduceLROnPlateau": {"factor": 0.5, "patience": 0},
+    "MultiStepLR": {"milestones": [1, 3], "gamma": 0.3}, "LinearLR": {"total_iters": 3},
+    "CosineAnnealingWarmRestarts": {"T_0": 2, "T_mult": 2, "eta_min": 0.001},
 }  # fmt: skip
 OF_CLASSES = ("cross_entropy", "nll", "multi_margin")
 
@@ -93,7 +95,10 @@ class Plan:
         rate = rng.choice([0.05, 0.05, 0.01, 0.0])
         momentum = rng.choice([0.0, 0.5, 0.9])
         nesterov = momentum > 0.0 and rng.random() < 0.4
-        kind = rng.choice(["SGD", "SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "GradientDescent"])
+        kind = rng.choice([
+            "SGD", "SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "GradientDescent",
+            "Adadelta", "Rprop", "Adamax", "NAdam", "RAdam",
+        ])  # fmt: skip
         return kind, {"lr": rate} | {
             "SGD": {"momentum": momentum, "nesterov": nesterov, **decay,
                     "dampening": 0.0 if nesterov else rng.choice([0.0, 0.3, 1.0])},
@@ -105,6 +110,11 @@ class Plan:
                      "amsgrad": rng.random() < 0.3, "eps": 1e-3},
             "AdamW": {"weight_decay": rng.choice([0.01, 0.3]), "amsgrad": rng.random() < 0.3, "eps": 1e-3},
             "GradientDescent": {},
+            "Adadelta": {"rho": rng.choice([0.9, 0.5]), **decay, "eps": 1e-3},
+            "Rprop": {"etas": rng.choice([(0.5, 1.2), (0.3, 2.0)])},
+            "Adamax": {**decay, "eps": 1e-3},
+            "NAdam": {**decay, "momentum_decay": rng.choice([4e-3, 0.3]), "eps": 1e-3},
+            "RAdam": {"betas": rng.choice([(0.9, 0.999), (0.5, 0.6)]), **decay, "eps": 1e-3},
         }[kind]  # fmt: skip
 
     def scheduled(self, module, optimizer):
@@ -226,6 +236,16 @@ class Ours:
         """Return what is compared with PyTorch."""
         arrays = [array.ravel() for array in self.model.state_dict().values()]
         return np.concatenate([*arrays, [self.temperature.data, self.optimizer.lr]])
+
+
+def by_torch(plan):
+    """The training by PyTorch; its NAdam remembers the product of its momentums in the default type."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return Theirs(plan).run()
+    finally:
+        torch.set_default_dtype(before)
 
 
 def torch_can(plan):
@@ -351,7 +371,7 @@ def compare(seed):
         if apart := differ(compiled.found(), eager.found()):
             faults.append(f"compiled and eager differ by {apart:.1e}")
         faults += [f"not compiled: {why}" for why in compiled.compiled if not why.startswith("compiled")]
-        if torch_can(plan) and (apart := differ(eager.path(), Theirs(plan).run().path())):
+        if torch_can(plan) and (apart := differ(eager.path(), by_torch(plan).path())):
             faults.append(f"eager and PyTorch differ by {apart:.1e}")
     return [f"seed {seed}: {fault}; {vars(plan)}" for fault in faults], torch_can(plan)
 
