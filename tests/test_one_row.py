@@ -1,8 +1,11 @@
-"""Adding an operation takes one row and no other edit."""
+"""Adding an operation takes one row and one line of foreign forms, and no other edit."""
 
+import ast
 import copy
 import math
 import pickle
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,22 @@ from autograd_core import TABLE, Graph, Value, compile, formula, gradcheck, grad
 from autograd_core.kernel.apply import add_method
 from autograd_core.kernel.operation import Notation, Operation, register
 from autograd_core.kernel.table import tanh
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("autograd_core", "nn", "viz")
+SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+ROW, FORMS = "autograd_core/kernel/table.py", "autograd_core/base/foreign_forms.py"
+OTHER_MEANINGS = {"add", "clip", "dot", "equal", "log", "max", "mean", "min", "square", "sum"}
+"""Names of rows that are more often something else: a reduction, a language, a kind of step, a scale."""
+NAMED_ELSEWHERE = {
+    "autograd_core/formulas/syntax.py": {"sign"},  # a kind of token
+    "autograd_core/graph/other_tools.py": {"abs", "floor", "round", "sign"},  # SymPy's, made for real numbers
+    "nn/io/torch.py": {"LogSoftmax", "Softmax", "Softplus"},  # they have other options there
+    "nn/losses/criteria.py": {"huber"},  # a loss
+    "nn/modules/activations.py": {"GELU", "LogSoftmax", "Softmax", "Softplus", "tanh"},  # own options
+    "nn/modules/conv.py": {"relu"},  # a default
+    "nn/modules/layers.py": {"relu"},
+}
 
 
 @pytest.fixture
@@ -83,3 +102,38 @@ def test_it_is_compiled(logcosh):
     assert value == logcosh(2.0) * 2.0
     assert slope == pytest.approx(exact(2.0) + 2.0 * exact(2.0, 1), rel=1e-14)
     np.testing.assert_allclose(program(np.array([0.7, 2.0])[:, None]), [exact(0.7) * 0.7, exact(2.0) * 2.0])
+
+
+def names_in(path):
+    """Yield the line and the text of each string in a file that is the name of a row, or of its module."""
+    modules = {row.module for row in TABLE.values()} - {""}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and (text in modules or (text in TABLE and text not in OTHER_MEANINGS)):
+            yield node.lineno, text
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_operations_are_named_in_their_rows_only(path):
+    name = path.relative_to(ROOT).as_posix()
+    if name in (ROW, FORMS):
+        return
+    found = [(line, text) for line, text in names_in(path) if text not in NAMED_ELSEWHERE.get(name, ())]
+    assert found == [], (
+        "a list of operations says of them what their rows should say: make it a field of Operation "
+        "(kernel/operation.py), set it in the rows (kernel/table.py), and read it here"
+    )
+
+
+def test_an_activation_is_named_in_two_files():
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in SOURCES}
+    for ending in ("c", "js"):
+        library = ROOT / f"autograd_core/compile/emit/library.{ending}"
+        texts[library.name] = library.read_text(encoding="utf-8")
+    named = [name for name, text in texts.items() if re.search(r"\bmish\b", text, re.IGNORECASE)]
+    assert named == [FORMS, ROW]
+
+
+def test_every_row_has_its_line_of_foreign_forms():
+    missing = [row.name for row in TABLE.values() if not row.built_in]
+    assert missing == [], f"add a line for each of them to {FORMS}"

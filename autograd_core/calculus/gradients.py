@@ -68,10 +68,7 @@ def _slopes(node: Value, wanted: set[Value], targets: Container[Value]) -> Itera
         smooth = past_kink(op, terms, node)
         if smooth is not None:
             return [(p, d) for p, d in smooth if p in wanted]
-    if op.arity is None:
-        slopes = op.partials[0](terms, node)
-    else:
-        slopes = [f(*terms, node) if p in wanted else 0.0 for f, p in zip(op.partials, parents)]  # noqa: B905
+    slopes = op.by_each(op.partials, terms, node, [p in wanted for p in parents])
     pairs: Iterable[tuple[Value, Any]] = zip(parents, slopes, strict=True)
     if op.selects:
         pairs = compress(pairs, node.partials)

@@ -28,10 +28,7 @@ def past_kink(row: Operation, args: Sequence[Term], y: Term) -> list[tuple[Term,
         return None
     inner, parents = n.op, n.parents
     terms = tuple([p if getattr(p, "_requires_grad", True) else p._data for p in parents])
-    if inner.arity is None:
-        slopes = inner.of_square[0](terms, n)
-    else:
-        slopes = [slope(*terms, n) for slope in inner.of_square]
+    slopes = inner.by_each(inner.of_square, terms, n)
     return [(parent, over * slope) for parent, slope in zip(parents, slopes, strict=True)]
 
 

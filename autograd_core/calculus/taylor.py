@@ -215,12 +215,9 @@ class Series:
         smooth = past_kink(op, args, self)
         if smooth is not None:
             pairs = [(d, x) for x, d in smooth]
-        elif op.arity is None:
-            pairs = list(zip(op.partials[0](args, self), args, strict=True))
         else:
-            pairs = [
-                (f(*args, self), x) for f, x in zip(op.partials, args, strict=True) if isinstance(x, Series)
-            ]
+            moving = [isinstance(x, Series) for x in args]
+            pairs = list(zip(op.by_each(op.partials, args, self, moving), args, strict=True))
         return [(d, x) for d, x in pairs if isinstance(x, Series) and not _is_zero(d)]
 
     @staticmethod

@@ -161,11 +161,10 @@ def _check_parent(parent: Any, i: int) -> None:
 
 
 def _check_arity(op: Operation, parents: int, partials: int, where: str) -> None:
-    if parents != op.arity and not (op.arity is None and parents):
-        expected = "at least 1" if op.arity is None else str(op.arity)
+    if not op.takes(parents):
+        several = "an even number" if op.sequences == 2 and parents else "at least 1"
+        expected = several if op.arity is None else str(op.arity)
         _refuse(f"{where}: wrong number of parents for {op.name}", str(parents), expected)
-    if parents % op.sequences:
-        _refuse(f"{where}: wrong number of parents for {op.name}", str(parents), "an even number")
     if partials != parents:
         _refuse(f"{where}: wrong number of partials", str(partials), f"{parents}, one for each parent")
 

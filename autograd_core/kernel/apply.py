@@ -31,7 +31,7 @@ def apply(op: Operation, args: Sequence[Any]) -> Any:
         args = [x if type(x) in (Value, float) or isinstance(x, Value) else real(x, op.name) for x in args]
         xs = tuple([x if type(x) is float else x._data for x in args])
         needs = [type(x) is not float and x._requires_grad for x in args]
-    y = op.forward(xs) if op.arity is None else op.forward(*xs)
+    y = op.value_at(xs)
     if modes.unusual:
         mode = modes.current()
         if mode.build is not None:
@@ -95,10 +95,7 @@ def local_derivatives(
 ) -> Sequence[float]:
     """The local derivatives towards the arguments that need a gradient; 0.0 towards the others."""
     try:
-        if op.arity is None:
-            slopes = op.slopes[0](xs, y) if True in needs else [0.0] * len(xs)
-        else:
-            slopes = [slope(*xs, y) if need else 0.0 for slope, need in zip(op.slopes, needs, strict=True)]
+        slopes = op.by_each(op.slopes, xs, y, needs) if True in needs else [0.0] * len(xs)
     except Exception as error:
         raise _raising(op, error, args) from error
     if len(slopes) != len(xs):

@@ -99,7 +99,7 @@ def array_function(node: Value, function: Any, types: Any, args: Any, named: Any
 
 def _function_of(name: str) -> Callable[..., Any] | None:
     """What the ufunc of that name does with `Value`s."""
-    rows = (row for row in TABLE.values() if row.ufunc == name and row.arity is not None)
+    rows = (row for row in TABLE.values() if row.ufunc == name)
     return _PLAIN.get(name) or next(rows, None)
 
 
@@ -115,7 +115,7 @@ def set_object_loops() -> None:
     """Register the rows as NumPy's loops for arrays of objects, once."""
     from .object_loops import elementwise, set_loops
 
-    rows = [row.ufunc for row in TABLE.values() if row.ufunc is not None and row.arity is not None]
+    rows = [row.ufunc for row in TABLE.values() if row.ufunc is not None]
     names = [name for name in [*rows, "clip", *PREDICATES] if name not in BY_OPERATORS]
     others = set(elementwise()) - {*rows, *BY_OPERATORS, *BY_COMPARISONS}
     loops = {name: function for name in names if (function := _function_of(name)) is not None}

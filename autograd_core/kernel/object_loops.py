@@ -63,7 +63,9 @@ def set_loops(
 
 def elementwise() -> list[str]:
     """The names of NumPy's ufuncs that work element by element."""
-    ufuncs = [x for x in vars(sys.modules["numpy"]).values() if isinstance(x, np.ufunc) and x.signature is None]
+    ufuncs = [
+        x for x in vars(sys.modules["numpy"]).values() if isinstance(x, np.ufunc) and x.signature is None
+    ]
     return sorted({ufunc.__name__ for ufunc in ufuncs} - {"isnat"})  # That one knows its types by itself.
 
 

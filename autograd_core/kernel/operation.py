@@ -215,11 +215,7 @@ class Operation:
         args = [unbounded(x) for x in xs]
         again = wide_functions.FUNCTIONS.get(self.name) if self.arity is not None else None
         value = again(*args) if again and abs(y) < SMALLEST_NORMAL else unbounded(y)
-        if self.arity is None:
-            slopes = self._wide_slopes[0](tuple(args), value)
-        else:
-            slopes = [slope(*args, value) for slope in self._wide_slopes]
-        return [narrow(d) for d in slopes]
+        return [narrow(d) for d in self.by_each(self._wide_slopes, args, value)]
 
     @cached_property
     def as_printed(self) -> Operation:
@@ -236,7 +232,7 @@ class Operation:
         """The forward function on arrays, element by element, quiet at poles."""
         if self.on_arrays is not None:
             return vectors.quiet(self.on_arrays)
-        if self.ufunc is not None and self.arity is not None:
+        if self.ufunc is not None:
             return vectors.quiet(getattr(np, self.ufunc))
         if "numpy" in self.forms:
             return vectors.quiet(self._array_by_form(self.forms["numpy"]))
@@ -314,18 +310,27 @@ class Operation:
         """The value at these floats, quiet at poles, however many arguments the row takes."""
         return self.forward(xs) if self.arity is None else self.forward(*xs)
 
+    def takes(self, count: int) -> bool:
+        """Whether it can have so many arguments."""
+        return count == self.arity if self.arity is not None else count > 0 == count % self.sequences
+
+    def by_each(
+        self, of: Sequence[Callable[..., Any]], args: Sequence[Any], y: Any, needs: Sequence[bool] = ()
+    ) -> Sequence[Any]:
+        """Functions such as `partials` at these arguments, one result for each (0.0 where not needed)."""
+        if self.arity is None:
+            return of[0](tuple(args), y)  # type: ignore[no-any-return]
+        if not needs:
+            return [slope(*args, y) for slope in of]
+        return [slope(*args, y) if need else 0.0 for slope, need in zip(of, needs, strict=True)]
+
     def local_derivatives(self, args: Sequence[Any], y: Any) -> Sequence[Any]:
         """The local derivatives by all arguments, as written in the row: of `Value`s or symbols, such."""
-        if self.arity is None:
-            return self.partials[0](tuple(args), y)  # type: ignore[no-any-return]
-        return [partial(*args, y) for partial in self.partials]
+        return self.by_each(self.partials, args, y)
 
     def slopes_at(self, xs: Sequence[float], y: float) -> Sequence[float]:
         """The local derivatives at these floats, quiet at poles, as a node records them."""
-        if self.arity is None:
-            slopes: Sequence[float] = self.slopes[0](tuple(xs), y)
-        else:
-            slopes = [slope(*xs, y) for slope in self.slopes]
+        slopes = self.by_each(self.slopes, xs, y)
         return self.in_any_range(xs, y, slopes, [True] * len(xs)) if self.leaves_range else slopes
 
     def __call__(self, *args: Any, **named: Any) -> Any:

@@ -146,20 +146,22 @@ def _exp_difference(x: float, m: float) -> float:
     return exp(d, rest if rest == rest else 0.0)
 
 
+def where(condition: float, a: float, b: float) -> float:
+    return a if parts(condition)[0] else b
+
+
+def sum(xs: Sequence[float]) -> float:
+    return reduce(add, xs)
+
+
 POWERS = (exp, exp2, pow, log, div, divide_no_nan, square, reciprocal, sqrt, hypot, norm)
 SHAPES = (unit, direction, inversion, difference_of_squares, sech, sigmoid, gaussian, gelu_gate, gelu_bell)
 FUNCTIONS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (*POWERS, *SHAPES, softmax)}
 """By the names of the rows."""
-EXPONENTIALS = frozenset({"exp", "exp2", "sech", "sigmoid", "gaussian", "gelu_gate", "gelu_bell", "softmax"})
+VANISHING = (exp, exp2, sech, sigmoid, gaussian, gelu_gate, gelu_bell, softmax)
+EXPONENTIALS = frozenset([f.__name__ for f in VANISHING])
 """Those that vanish as an exponential does."""
-EXACT: dict[str, Callable[..., Any]] = {
-    "where": lambda condition, a, b: a if parts(condition)[0] else b,
-    "sum": lambda xs: reduce(add, xs),
-    "add": add,
-    "sub": sub,
-    "mul": mul,
-    "neg": neg,
-}
+EXACT: dict[str, Callable[..., Any]] = {f.__name__: f for f in (where, sum, add, sub, mul, neg)}
 """Those that only choose or add."""
 
 

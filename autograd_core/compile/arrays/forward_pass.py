@@ -189,7 +189,7 @@ def applied(row: Operation, args: list[str], out: str) -> str:
         return f"np.greater({args[0]}, 0.0, out={out})"
     if "numpy_out" in row.forms:
         return filled(row.forms["numpy_out"], args, out=out)
-    if row.ufunc is not None and row.arity is not None and row.outside is None:
+    if row.ufunc is not None and row.outside is None:
         return f"np.{row.ufunc}({', '.join(args)}, out={out})"
     return f"{out}[...] = {symbol_of(row)}({', '.join(args)})"
 

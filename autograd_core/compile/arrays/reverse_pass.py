@@ -10,7 +10,7 @@ from ...base.modes import errstate
 from ...kernel import table
 from ...kernel.operation import Operation
 from ..emit.expressions import number_in_python, symbol_of
-from ..front.gradient import contribution
+from ..front.gradient import constant_slopes, contribution
 from ..front.tape import Ints
 from ..front.tape_builder import Builder, Term
 from .forward_pass import ForwardPass, Shape, applied
@@ -140,7 +140,7 @@ class ReversePass:
         slopes = f"np.asarray(slopes_of_{symbol_of(row)}[0]({x}, {self.forward_pass.value(group)}))"
         if access.space != BATCHED and group.space == BATCHED:
             slopes = f"np.broadcast_to({slopes}, {self._size(wide)})"
-        if row.name in ("sum", "mean"):
+        if None not in constant_slopes(row, wide[0]):
             slopes = f"{slopes}.reshape({self._size((wide[0], *[1] * len(shape)))})"
         if row.selects:  # Zero times infinity is an error here, and is left to the careful path.
             self._compute(access, wide, lambda out: f"{out}[...] = np.where({slopes}, {g} * {slopes}, 0.0)")

@@ -50,7 +50,7 @@ def form_of(row: Operation, language: str) -> str:
     form = row.forms.get(language, "")
     if language == "numpy" and row.outside is not None:  # The row's own function looks there.
         form = ""
-    elif language == "numpy" and not form and row.ufunc is not None and row.arity is not None:
+    elif language == "numpy" and not form and row.ufunc is not None:
         form = f"np.{row.ufunc}({{list}})"
     if form:
         return form

@@ -86,11 +86,11 @@ def messages(
         if smooth is not None:
             through = [(p, d) for p, d in smooth if isinstance(p, Symbol) and p.place in active]
             return [(p.place, ops.mul(g, d), None) for p, d in through]
-    slopes = row.partials[0](args, y) if row.arity is None else None
+    parents = builder.args[node]
+    slopes = row.by_each(row.partials, args, y, [parent in active for parent in parents])
     messages: list[tuple[int, Term, Term | None]] = []
-    for i, parent in enumerate(builder.args[node]):
+    for parent, slope in zip(parents, slopes, strict=True):
         if parent in active:
-            slope = row.partials[i](*args, y) if slopes is None else slopes[i]
             amount = contribution(row, g, slope)
             if amount is not None:
                 messages.append((parent, amount, slope if row.leaves_range else None))
@@ -184,6 +184,19 @@ def _can_vanish(builder: Builder, place: int, ends: Container[int]) -> bool:
             return True
         waiting += args
     return False
+
+
+def constant_slopes(row: Operation, count: int) -> list[float | None]:
+    """The local derivatives by `count` arguments where they are the same everywhere; else None."""
+    builder = Builder()
+    few = count if row.arity is not None else min(count, 2)
+    y, *args = [builder.term(builder.input()) for _ in range(few + 1)]
+    slopes = [float(d) if isinstance(d, (int, float)) else None for d in row.by_each(row.partials, args, y)]
+    if few == count:
+        return slopes
+    if None in slopes:
+        return [None] * count
+    return list(row.slopes_at([1.0] * count, 1.0))
 
 
 def descendants(builder: Builder, targets: Sequence[int]) -> set[int]:

@@ -85,12 +85,10 @@ class Interpreter:
         self, adjoint: list[float], v: list[float], i: int, row: Any, args: list[int], g: float
     ) -> None:
         xs = tuple([v[j] for j in args])
-        if row.arity is None:
-            slopes = row.slopes[0](xs, v[i])
-        else:
-            slopes = [f(*xs, v[i]) if self._active[j] else 0.0 for f, j in zip(row.slopes, args, strict=True)]
+        needs = [self._active[j] for j in args]
+        slopes = row.by_each(row.slopes, xs, v[i], needs)
         if row.leaves_range:
-            slopes = row.in_any_range(xs, v[i], slopes, [self._active[j] for j in args])
+            slopes = row.in_any_range(xs, v[i], slopes, needs)
         for j, slope in zip(args, slopes, strict=True):
             if self._active[j] and not (row.selects and slope == 0.0):
                 adjoint[j] += g * slope

@@ -14,9 +14,8 @@ from ...base.restoring import contained
 from ...kernel import table
 from ...kernel.operation import TINY, Operation
 from ..emit.generated_source import on_arrays
-from ..front.gradient import vanishing
+from ..front.gradient import constant_slopes, vanishing
 from ..front.tape import CONSTANT, Floats, Ints, Tape
-from ..front.tape_builder import Builder
 from ..front.undefined import Underflow
 
 WIDE = 24
@@ -333,14 +332,14 @@ class Space:
     def _step(self, call: RowCall) -> Step:
         args, out = self._arrays_of(call)
         row = call.row
-        if row.ufunc is not None and row.arity is not None and row.outside is None:
+        if row.ufunc is not None and row.outside is None:
             return partial(getattr(np, row.ufunc), *args, out=out)
         return partial(_computed, row, args, out)
 
     def _slope_steps(self) -> list[Step]:
         steps: list[Step] = []
         for (row, count), (operands, nodes) in self.plan.kinds.items():
-            constant = _constant_slopes(row, count)
+            constant = constant_slopes(row, count)
             for index, slope in zip(operands, constant, strict=True):
                 if slope is not None:
                     self.slopes[index] = slope
@@ -350,9 +349,7 @@ class Space:
 
     def _compute(self, row: Operation, operands: list[Any], nodes: Any) -> None:
         xs, y = [self.operands.take(index, 0) for index in operands], self.values.take(nodes, 0)
-        slopes = (
-            row.array_slopes[0](xs, y) if row.arity is None else [slope(*xs, y) for slope in row.array_slopes]
-        )
+        slopes = row.by_each(row.array_slopes, xs, y)
         for index, slope in zip(operands, slopes, strict=True):
             self.slopes[index] = slope
 
@@ -376,15 +373,3 @@ def _computed(row: Operation, args: Any, out: Any) -> None:
         out[...] = on_arrays(row, *args)
     else:
         out[...] = row.array(args) if row.vector is None else row.array(args)[0]
-
-
-def _constant_slopes(row: Operation, count: int) -> list[float | None]:
-    """The local derivatives that are the same everywhere."""
-    if row.name in ("sum", "mean"):
-        return [1.0 if row.name == "sum" else 1.0 / count] * count
-    if row.arity is None:
-        return [None] * count
-    builder = Builder()
-    terms = [builder.term(builder.input()) for _ in range(count + 1)]
-    slopes = [slope(*terms) for slope in row.partials]
-    return [float(slope) if isinstance(slope, (int, float)) else None for slope in slopes]
