@@ -15,11 +15,11 @@ from .text_notation import Text
 
 WRITER = Text()
 POINTS = ((0.5, 0.25, 0.75), (1.5, 2.5, 3.5), (0.5, 0.5, 0.5))
-"""Where an example may be taken: the first that lies in the domain."""
+"""Candidate points for an example, of which the first in the domain is used."""
 
 
 class Explained:
-    """The docstring of the class, and of each of its rows the row's own.
+    """A docstring that is the class's own on the class, and each row's own on its rows.
 
     >>> from autograd_core import gelu
     >>> print(gelu.__doc__.partition("\\n\\n>>>")[0])
@@ -39,7 +39,7 @@ class Explained:
 
 
 def explained(row: Operation) -> str:
-    """The docstring of an operation."""
+    """Return the docstring of an operation."""
     leaves = [Value(x, name) for x, name in zip(_point(row), _names(row), strict=True)]
     node = _called(row, leaves)
     node.label = _result(row)
@@ -61,14 +61,14 @@ def _names(row: Operation) -> tuple[str, ...]:
 
 
 def _point(row: Operation) -> tuple[float, ...]:
-    """An ordinary point of the domain."""
+    """Return an ordinary point of the domain."""
     count = len(_names(row))
     for point in POINTS:
         xs = (*point, *point)[:count]
         try:
             if isfinite(row.value_at(xs)):
                 return xs
-        except (AutogradError, ArithmeticError, ValueError):  # A user's own row may raise.
+        except (AutogradError, ArithmeticError, ValueError):  # A user-defined row may raise.
             continue
     return ((*POINTS[0], *POINTS[0]) * count)[:count]
 
@@ -85,7 +85,7 @@ def _in_lists(row: Operation, xs: list[Any]) -> list[Any]:
 
 
 def _result(row: Operation) -> str:
-    """What the result is called: y, unless an argument is."""
+    """Return the name of the result: y, unless an argument has that name."""
     return "z" if "y" in _names(row) else "y"
 
 
@@ -97,7 +97,7 @@ def _gives(row: Operation) -> str:
 
 
 def _awkward(row: Operation, point: tuple[float, ...]) -> str:
-    """What is taken to hold at a kink or at the end of the domain."""
+    """Return the conventions at kinks and at the ends of the domain."""
     names = _names(row) if row.arity is not None else [f"x{i}" for i in range(1, len(point) + 1)]
     result, y = _result(row), row.value_at(point)
     at = [f"{WRITER.name(name).text} = {short(x)}" for name, x in zip(names, point, strict=True)]

@@ -1,8 +1,8 @@
 """Print a graph as a formula, in the notation of its operations' rows.
 
-A local derivative's formula is what the row's own `partials` build when they run on nodes: there is no second
-set of rules. Nothing here recurses, and every formula is bounded: where a graph is too large for it, an
-ellipsis stands for the parts that lie deepest.
+A local derivative's formula is what the row's own `partials` build when they run on nodes, so there is no
+second set of rules. Nothing here recurses, and every formula is bounded: if a graph is too large, an
+ellipsis replaces its deepest parts.
 
 >>> from autograd_core import Value, cos, sin
 >>> x = Value(2.0, label="x")
@@ -34,16 +34,16 @@ from .latex_and_mathml import WRITERS
 from .text_notation import Fragment, Text
 
 LIMIT = 60
-"""How many nodes a formula writes out."""
+"""The most nodes in a formula."""
 
 MOST_ARGUMENTS = 12
-"""How many arguments of one operation a formula writes out."""
+"""The most arguments of one operation in a formula."""
 
 MOST_SLOPES = 100
-"""Up to how many arguments an operation's local derivatives are given as formulas, not as numbers alone."""
+"""The most arguments for which local derivatives are shown as formulas, not only as numbers."""
 
 SAME = 1e-9
-"""How near the printed form of a local derivative must come to the exact one to be shown."""
+"""The largest relative error at which the printed form of a local derivative is shown."""
 
 Namer = Callable[[Value], str | None]
 
@@ -56,13 +56,13 @@ def formula(
     digits: int = 6,
     limit: int = LIMIT,
 ) -> str:
-    """Write the operation of `node` as a formula, down to leaves and to nodes that have a name.
+    """Write the operation of `node` as a formula, down to leaves and named nodes.
 
-    `format` is "text" (x², −sin u), "ascii" (x**2, -sin(u): what `expression.parse` reads), "latex" or
-    "mathml". `names` says how nodes are called; without it a node is called by its label. A constant is
-    written in `digits` significant digits. At most `limit` nodes are written out.
+    `format` is "text" (x², −sin u), "ascii" (x**2, -sin(u), the input of `parse`), "latex" or
+    "mathml". `names` maps nodes to names; without it nodes are named by their labels. Constants have
+    `digits` significant digits. At most `limit` nodes are written out.
 
-    Raises `DataError` for what is not a node, `DataValueError` for an unknown format.
+    Raises `DataError` if `node` is not a node, `DataValueError` for an unknown format.
 
     >>> x = Value(2.0, label="theta1")
     >>> formula(-x.exp() / 3, "text"), formula(-x.exp() / 3, "ascii")
@@ -111,7 +111,7 @@ class Formulas:
         self._named = names or {}
 
     def siblings(self, node: Value) -> Sequence[Value]:
-        """The named nodes that are parts of the same vector, such as that of a softmax."""
+        """Return the named nodes that are parts of the same vector, such as that of a softmax."""
         is_part = node.op is not None and node.op.vector is not None
         return self._siblings.get(frozenset(node.parents), ()) if is_part else ()
 
@@ -124,16 +124,16 @@ class Formulas:
         return found
 
     def operation(self, node: Value | float, format: str) -> str:
-        """What the node was computed by."""
+        """Write the operation that computed the node."""
         writer = writer_of(format)
         return writer.whole(written(node, writer, self._name, self._digits, self._limit))
 
     def slope(self, node: Value, slot: int, format: str, precedence: int = 0) -> str:
-        """The node's local derivative by one argument; in brackets if it binds less tightly than that."""
-        # The slots of a node are asked for one after the other, and its row may give them all at once.
+        """Write the local derivative by one argument, in brackets if it binds less tightly than `precedence`."""
+        # The slots of a node are requested one after another, and its row may compute them together.
         if self._latest is None or self._latest[0] is not node:
             stand_ins: dict[Value, str] = {}
-            own = self._name  # Not self: that would be a cycle, which would keep the graph.
+            own = self._name  # Not self: that would be a reference cycle, which would keep the graph alive.
             slopes = local_derivatives(node, own, stand_ins, self.siblings(node))
             self._latest = (node, slopes, lambda n: stand_ins.get(n) or own(n))
         _, slopes, name = self._latest
@@ -144,7 +144,7 @@ class Formulas:
 
 
 def writer_of(format: str) -> Text:
-    """The writer of a format."""
+    """Return the writer of a format."""
     try:
         return WRITERS[format]
     except (KeyError, TypeError):
@@ -154,25 +154,25 @@ def writer_of(format: str) -> Text:
 
 
 class Symbol(Value):
-    """A number that a printed derivative writes out, such as π, the 10 of ln 10, the 3 of 1/3."""
+    """A number that a printed derivative shows as a symbol, such as π, the 10 of ln 10, the 3 of 1/3."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The local derivatives of one node, by each argument: as people write them, and as the row has them."""
+    """The local derivatives of one node by each argument, in the usual form and in the row's form."""
 
     printed: Sequence[Value | float]
     exact: Sequence[Value | float]
     is_right: Sequence[bool]
-    """Whether the printed form gives the number at the node's point."""
+    """Whether the printed form gives the right number at the node's point."""
     shares: Mapping[int, Value]
-    """Where arguments tie, their shares of the slope, such as 1/2."""
+    """At a tie, the arguments' shares of the slope, such as 1/2."""
 
     @property
     def shown(self) -> Sequence[Value | float]:
-        """The printed forms where they are right, elsewhere the row's own."""
+        """Return the printed forms where they are right, otherwise the row's own."""
         forms = zip(self.is_right, self.printed, self.exact, strict=True)
         return [self.shares.get(i, a if right else b) for i, (right, a, b) in enumerate(forms)]
 
@@ -180,15 +180,15 @@ class Forms:
 def local_derivatives(
     node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()
 ) -> Sequence[Value | float]:
-    """The local derivatives of a node as formulas show them: see `forms_of`."""
+    """Return the local derivatives of a node as formulas show them: see `forms_of`."""
     return forms_of(node, name, stand_ins, known).shown
 
 
 def forms_of(node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()) -> Forms:
-    """The local derivatives of a node, built by its row's own rules on top of the node and its parents.
+    """Build the local derivatives of a node, with its row's own rules on the node and its parents.
 
-    A constant that has a name is represented by a stand-in, so that the name and not the number is in the
-    result; `stand_ins` receives their names. Nodes among `known` are used where a formula needs them.
+    A named constant is replaced by a stand-in, so that the result contains its name and not its number;
+    `stand_ins` receives the names. Formulas use the nodes in `known` where they need them.
     """
     op = node.op
     if op is None or len(node.parents) > MOST_SLOPES:
@@ -203,16 +203,16 @@ def forms_of(node: Value, name: Namer, stand_ins: dict[Value, str], known: Itera
             shares = {i: 1.0 / Symbol(float(tie(node, i))) for i in range(len(exact)) if tie(node, i)}
             return Forms(printed, exact, _printed_is_right(node), shares)
     except Exception:
-        # A user's own row may be written in functions of floats alone: then there are only the numbers.
+        # A user-defined row may use functions of floats only; then there are only the numbers.
         return _numbers(node)
 
 
 def tie(node: Value, slot: int) -> int:
-    """Among how many arguments that tie a slope of 1 is shared, at that argument; 0 if it is not."""
+    """Return how many tied arguments share a slope of 1, seen from one argument; 0 without a tie."""
     if node.op is None or not node.op.ties:
         return 0
     share = node.partials[slot]
-    if not node.parents[slot].requires_grad:  # Its own slope is noted as 0.
+    if not node.parents[slot].requires_grad:  # Its own slope is recorded as 0.
         share = node.op.slopes_at([parent.data for parent in node.parents], node.data)[slot]
     return round(1.0 / share) if 0.0 < share < 1.0 else 0
 
@@ -227,7 +227,7 @@ def _terms(slopes: Sequence[Any]) -> list[Value | float]:
 
 @lru_cache(256)
 def _as_printed(op: Operation) -> Operation:
-    """The row with its local derivatives as printed, in which the numbers to be written out are nodes."""
+    """Return the row with its printed local derivatives, whose symbols are nodes."""
     printed = [reading(f, lambda row: row, written=_symbol) for f in op.printed]
     return replace(op, partials=tuple(printed))
 
@@ -237,7 +237,7 @@ def _symbol(x: Value | float, name: str = "") -> Value:
 
 
 def _printed_is_right(node: Value) -> list[bool]:
-    """For each argument, whether the printed form of the local derivative gives its number at this point."""
+    """Return for each argument whether the printed local derivative gives the right number at this point."""
     op: Operation = node.op
     xs = [parent.data for parent in node.parents]
     pairs = zip(op.slopes_at(xs, node.data), op.as_printed.slopes_at(xs, node.data), strict=True)
@@ -263,12 +263,12 @@ def written(
     limit: int = LIMIT,
     inside: bool = False,
 ) -> Fragment:
-    """The formula as a fragment; only `inside` another one the root too is written by its name."""
+    """Write the formula as a fragment; only `inside` another formula is the root written by its name."""
     if not isinstance(root, Value):
         return writer.number(root, digits)
     nodes: list[Value | None] = [root]
     places: list[list[int]] = []
-    for node in nodes:  # The list grows while it is walked: level by level, until the formula is full.
+    for node in nodes:  # The list grows while it is walked, level by level, until the formula is full.
         children: list[int] = []
         places.append(children)
         if node is None or node.op is None or (name(node) and (inside or node is not root)):

@@ -13,7 +13,7 @@ GREEK = {
     "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
 SPELT = {letter: name for name, letter in GREEK.items()}
-# A name that formulas can hold as it is: letters, then perhaps an index.
+# A name that formulas can use unchanged: letters, then an optional index.
 _NAME = re.compile(r"([^\W\d_]+)(?:_\{([^\W_]+)\}|_([^\W_]+)|(\d+))?")
 _ACCENTED = re.compile(r"^\\(hat|bar|tilde) ?\{?\\?([^\W\d_]+)\}?")
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
@@ -24,12 +24,12 @@ PLACE = re.compile(r"[^\W\d]\w*(?:\.\w+|\[\w+(?:, \w+)*\])*")
 
 
 def is_place(name: str) -> bool:
-    """Whether a name that is not an identifier holds together, as w[0] and layers.0.weight[2, 1] do."""
+    """Whether a name that is not an identifier is a unit, such as w[0] and layers.0.weight[2, 1]."""
     return len(name) <= 40 and PLACE.fullmatch(name) is not None
 
 
 def parameter(name: str) -> tuple[str, str, str] | None:
-    """The letter, layer and index of a parameter's name, counted from 1 as in lectures; else None.
+    """Return the letter, layer and index of a parameter's name, counted from 1 as in lectures, or None.
 
     >>> parameter("layers.0.weight[2, 1]"), parameter("layers.1.bias[10]"), parameter("weight[0]")
     (('w', '1', '32'), ('b', '2', '11'), None)
@@ -43,7 +43,7 @@ def parameter(name: str) -> tuple[str, str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name in its parts: ŷ₁ is the letters y, the accent hat and the index 1."""
+    """The parts of a name: ŷ₁ has the letters y, the accent hat and the index 1."""
 
     letters: str
     accent: str
@@ -51,7 +51,7 @@ class Name:
 
 
 def parts(name: str) -> Name | None:
-    r"""The parts of a name, which may be spelled as in LaTeX; None of what is not letters with an index.
+    r"""Split a name, which may be in LaTeX spelling, into parts; None unless it is letters with an index.
 
     >>> parts(r"\theta_{12}")
     Name(letters='theta', accent='', index='12')

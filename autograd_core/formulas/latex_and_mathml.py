@@ -18,7 +18,7 @@ _LETTERS = {letter: "\\" + name for name, letter in GREEK.items()}
 
 
 class Latex(Text):
-    """In LaTeX's mathematics. The document needs amsmath and nothing else."""
+    """Writes LaTeX math, which needs only amsmath."""
 
     ellipsis = Fragment(r"\ldots")
 
@@ -34,7 +34,7 @@ class Latex(Text):
 
     def name(self, name: str) -> Fragment:
         if of := labels.parameter(name):
-            # In braces, which let a power of it have an exponent of its own.
+            # In braces, so that a power of it can have its own exponent.
             return Fragment(f"{{{of[0]}^{{({of[1]})}}_{{{of[2]}}}}}", kind="name")
         found = labels.parts(name)
         if found is None:
@@ -83,7 +83,7 @@ class Latex(Text):
         return "" if name in _LETTERS.values() else super().applied(name, x)
 
     def raised_function(self, x: Fragment, exponent: str) -> Fragment:
-        """The power of a call: cos² x, for cos(x)² could be the cosine of a square."""
+        """Write the power of a call as cos² x, because cos(x)² could be the cosine of a square."""
         parts = [whole and x.function + exponent + whole[len(x.function) :] for whole in (x.text, x.loose)]
         return Fragment(parts[0], POWER, parts[1])
 
@@ -121,14 +121,14 @@ class Latex(Text):
 
 
 def _word(letters: str, face: str) -> str:
-    """A name's letters in mathematics; letters beyond ASCII are set as text, in italics too."""
+    """Write a name's letters in math; letters beyond ASCII are set as italic text."""
     if letters.isascii():
         return letters if len(letters) == 1 else f"{face}{{{shorten(letters)}}}"
     return rf"\textit{{{latex_text(shorten(letters))}}}"
 
 
 class MathML(Text):
-    """In MathML, for web pages."""
+    """Writes MathML, for web pages."""
 
     ellipsis = Fragment("<mo>…</mo>")
 
@@ -253,11 +253,11 @@ _LATEX = {
     ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''", "`": r"\textasciigrave{}", "…": r"\ldots{}",
 } | {letter: f"${command}$" for letter, command in _LETTERS.items()}  # fmt: skip
 _BEYOND_LATEX = frozenset("ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
-"""The letters up to U+017F that LaTeX's own fonts lack; the others are letters with accents, or æ, ø, ß."""
+"""The letters up to U+017F that LaTeX's own fonts lack; the others are accented letters, or æ, ø, ß."""
 
 
 def latex_text(text: str) -> str:
-    r"""The text for LaTeX's text mode: nothing in it is a command, and what LaTeX lacks is spelled out.
+    r"""Escape text for LaTeX's text mode, and spell out the characters that LaTeX lacks.
 
     >>> latex_text("50 % of {é}\n")
     '50 \\% of \\{é\\}[U+000A]'

@@ -1,4 +1,4 @@
-"""Parse text into a graph, without `eval`: numbers, names, operators and the table's functions only.
+"""Parse text into a graph without `eval`: only numbers, names, operators and the table's functions.
 
 >>> J = parse("t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)", {"x": 2.0})
 >>> J.label, J.data
@@ -31,14 +31,14 @@ Term = Value | float
 
 
 def parse(text: str, values: Mapping[str, Value | float]) -> Value:
-    """Build the graph of an expression, or of several assignments separated by `;` or line ends.
+    """Build the graph of an expression, or of several assignments separated by `;` or newlines.
 
-    The last one is the output. Its functions are the rows of the table, its constants pi and e. Names that
-    are assigned become labels; nodes without a name get short ones, the output J. Equal subexpressions are
-    one node. A number among `values` becomes a leaf of that name; a `Value` is taken as it is.
+    The last one is the output. The functions are the rows of the table, the constants pi and e. Assigned
+    names become labels; other nodes get short names, the output J. Equal subexpressions share one node. A
+    number in `values` becomes a leaf with that name; a `Value` is used as is.
 
-    Raises `ExpressionError`, which shows the place, for everything that is not an expression, lacks a value
-    or is not defined at the values given; `DataError` for values that are not numbers.
+    Raises `ExpressionError`, which shows the position, for text that is not an expression, lacks a value
+    or is undefined at the given values; `DataError` for values that are not numbers.
 
     >>> y = parse("a*b + sin(a*b)", {"a": 2.0, "b": 3.0})
     >>> y.parents[0] is y.parents[1].parents[0]
@@ -117,7 +117,7 @@ class _GraphBuilder:
         return result
 
     def evaluated(self, tree: ast.expr, places: _Places) -> Term:
-        """The tree's value, its branches from left to right, without recursion."""
+        """Evaluate the tree from left to right, without recursion."""
         waiting, order = [tree], []
         while waiting:
             order.append(waiting.pop())
@@ -195,7 +195,7 @@ class _GraphBuilder:
         raise fault(self.text, column, f"there is no value for {name}", cure + hint)
 
     def missing(self) -> list[str]:
-        """The names in the text that have no value, in their order."""
+        """Return the names in the text that have no value, in order."""
         tokens = [token for token in syntax.tokenized(self.text) if token.kind == "name"]
         known = {*self.given, *self.assigned, *CONSTANTS, *TABLE}
         return list(dict.fromkeys([token.text for token in tokens if token.text not in known]))[:6]
@@ -213,7 +213,7 @@ class _GraphBuilder:
     def apply(
         self, row: Operation, args: list[Any], column: int, named: Mapping[str, Term] | None = None
     ) -> Term:
-        """The row's value or node; the same node for the same arguments."""
+        """Apply a row and return its value or node; equal arguments give the same node."""
         key = (row, *map(_key, args), *[(name, _key(x)) for name, x in (named or {}).items()])
         if key in self.known:
             return self.known[key]
@@ -221,20 +221,20 @@ class _GraphBuilder:
             raise fault(self.text, column, f"{row.name} takes no lists", f"Write {row.signature}.")
         is_node = any(isinstance(x, Value) for x in _flat([*args, *(named or {}).values()]))
         try:
-            # A constant that overflows is a slip of the pen; in a node an infinity is a value like any other.
+            # A constant that overflows is a typing error; in a node, infinity is a value like any other.
             with errstate(over="ignore" if is_node else "raise"):
                 result = row(*args, **(named or {}))
         except AutogradError as error:
             what = str(error).partition("\n")[0].partition(" Inside errstate")[0]
             raise fault(self.text, column, what.rstrip(".")) from error
-        # A row such as softmax gives a list, whose first element is the node of these arguments.
+        # A row such as softmax returns a list, whose first element is the node of these arguments.
         first: Term = result[0] if isinstance(result, list) else result
         if isinstance(first, Value):
             self.known[key] = first
         return first
 
     def refuse_nameless(self, statement: list[Token]) -> None:
-        """Only the last statement is the output: one before it without a name would be lost."""
+        """Raise an error for an earlier statement without a name: its result would be lost."""
         if len(statement) < 2 or statement[1].text != "=":
             what = "the result of this statement has no name and is not used"
             raise fault(self.text, statement[0].column, what, "The last statement is the output.")
@@ -252,7 +252,7 @@ class _GraphBuilder:
                 raise ExpressionError(f"expression: {what}.{hint}", self.text)
 
     def named(self, output: Term) -> Value:
-        """The output as a node; it and the nodes on the way get labels where they have none."""
+        """Return the output as a node, and label it and the unlabeled nodes on the way."""
         node = output if isinstance(output, Value) else Value(output, requires_grad=False)
         mine = {id(known) for known in self.known.values()} | {id(node)}
         for each, name in names_of(topological_order(node), node).items():
@@ -262,7 +262,7 @@ class _GraphBuilder:
 
 
 class _Places:
-    """Where the nodes of a tree stand in the text."""
+    """The positions of a tree's nodes in the text."""
 
     def __init__(self, source: str, start: int) -> None:
         self._bytes, self._start = source.encode(), start
@@ -273,7 +273,7 @@ class _Places:
 
 
 def _row(symbol: str, count: int) -> Operation:
-    """The operation that is written by a sign: the table's first with that sign and so many arguments."""
+    """Return the operation of a sign: the table's first with that sign and number of arguments."""
     signs = ("infix", "prefix", "fraction", "power")
     for row in TABLE.values():
         if row.notation.kind in signs and row.notation.symbol == symbol and row.arity == count:

@@ -1,4 +1,4 @@
-"""Tokenize an expression, check the order of its tokens, and guess what a malformed one meant.
+"""Tokenize an expression, check the order of its tokens, and suggest a correction of a malformed one.
 
 Everything is checked here, in time linear in the text, before Python's own parser sees it.
 """
@@ -19,7 +19,7 @@ from ..kernel.operation import TABLE
 MOST_CHARACTERS = 20_000
 MOST_TOKENS = 2_000
 MOST_LEVELS = 50
-"""How deep brackets, and signs before one another, may be nested."""
+"""The deepest nesting of brackets and of consecutive signs."""
 
 _TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
@@ -62,7 +62,7 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A number, a name or a sign, and where it begins in the text."""
+    """A number, a name or a sign, and its position in the text."""
 
     kind: str
     text: str
@@ -74,7 +74,7 @@ class Token:
 
 
 def fault(text: str, column: int, what: str, cure: str = "") -> ExpressionError:
-    """An `ExpressionError` that shows the place."""
+    """Return an `ExpressionError` that shows the position."""
     start = text.rfind("\n", 0, column) + 1
     stop = text.find("\n", column)
     line = text[start : stop if stop >= 0 else len(text)].rstrip("\r")
@@ -90,7 +90,7 @@ def fault(text: str, column: int, what: str, cure: str = "") -> ExpressionError:
 
 
 def statements(text: str) -> list[list[Token]]:
-    """The tokens of each statement; they are spelled right and stand in an order that makes sense."""
+    """Return the tokens of each statement, after checking their spelling and order."""
     if len(text) > MOST_CHARACTERS:
         what = f"too long: {len(text)} characters; expected at most {MOST_CHARACTERS}"
         raise fault(text, MOST_CHARACTERS, what)
@@ -113,7 +113,7 @@ def statements(text: str) -> list[list[Token]]:
 
 
 def tokenized(text: str) -> list[Token]:
-    """The tokens of the text. Raises `ExpressionError` at the first character that has no place in one."""
+    """Return the tokens of the text. Raises `ExpressionError` at the first invalid character."""
     tokens = []
     for match in _TOKEN.finditer(text):
         kind, found, column = str(match.lastgroup), match[0], match.start()
@@ -144,7 +144,7 @@ def _cure(text: str, said: str) -> str:
 
 
 def _check_order(text: str, tokens: list[Token]) -> None:
-    """Numbers and operators alternate, brackets match: what is left to Python's parser is the structure."""
+    """Check that operands and operators alternate and brackets match; Python's parser does the rest."""
     opened: list[tuple[Token, bool]] = []
     signs = 0
     previous: Token | None = None
@@ -206,7 +206,7 @@ def _close(text: str, token: Token, opened: list[tuple[Token, bool]]) -> None:
 
 
 def _assigns(tokens: list[Token], token: Token, opened: list[tuple[Token, bool]]) -> bool:
-    """Whether this = follows the name at the beginning of a statement, or that of a call's argument."""
+    """Whether this = follows the name at the start of a statement, or the name of a call's argument."""
     place = tokens.index(token)
     if not opened:
         return place == 1 and tokens[0].kind == "name"
@@ -223,7 +223,7 @@ def _neighbors(text: str, previous: Token | None, token: Token) -> ExpressionErr
 
 
 def repaired(text: str) -> str:
-    """What was probably meant by a text that is not an expression, or "" if that cannot be told.
+    """Suggest an expression for text that is not one, or return "" if there is no suggestion.
 
     >>> repaired("2x^2"), repaired("sin x² + 3·t"), repaired("−√x"), repaired("x if x > 0 else 0")
     ('2*x**2', 'sin(x**2) + 3*t', '-sqrt(x)', 'where(heaviside(x, 0), x, 0)')
@@ -252,7 +252,7 @@ _COMPARISON = re.compile(r"(.*?)(==|=|≠|>)(.*)", re.DOTALL)
 
 
 def _condition(text: str) -> str:
-    """A comparison as formulas show it, as a number that is 1 where it holds."""
+    """Rewrite a comparison, as formulas show it, to a number that is 1 where it holds."""
     found = _COMPARISON.fullmatch(text)
     a, sign, b = [part.strip() for part in found.groups()] if found else (text, "", "")
     if sign == ">":
@@ -261,7 +261,7 @@ def _condition(text: str) -> str:
 
 
 def _choices(text: str) -> str:
-    """The text with `a if test else b` written as where(test, a, b)."""
+    """Rewrite `a if test else b` to where(test, a, b)."""
     while (place := text.rfind(" if ")) >= 0:
         start, end = _group(text, place)
         otherwise = text.find(" else ", place, end)
@@ -273,7 +273,7 @@ def _choices(text: str) -> str:
 
 
 def _group(text: str, place: int) -> tuple[int, int]:
-    """Where what surrounds the place begins and ends: up to a bracket, a comma or a sign of assignment."""
+    """Return the start and end of the group around a position: up to a bracket, a comma or an equals sign."""
     ends = []
     for step, opening, closing in ((-1, ")]", "([,=;\n"), (1, "([", ")],;\n")):
         at, level = place, 0
@@ -285,7 +285,7 @@ def _group(text: str, place: int) -> tuple[int, int]:
 
 
 def meant_by(name: str, names: Sequence[str], constants: Iterable[str] = ()) -> str:
-    """What was probably meant by a name that is not known: another name, a call, a product; or "".
+    """Suggest another name, a call or a product for an unknown name, or return "".
 
     >>> meant_by("sinx", ["x"]), meant_by("xy", ["x", "y"]), meant_by("x", ["X"])
     ('sin(x)', 'x*y', 'X')
@@ -304,7 +304,7 @@ def meant_by(name: str, names: Sequence[str], constants: Iterable[str] = ()) -> 
 
 
 def _joined(tokens: list[Token]) -> str:
-    """The text with the operators and brackets that are missing between neighbors."""
+    """Return the text with missing operators and brackets inserted."""
     parts: list[str] = []
     previous: Token | None = None
     spaces, place = "", 0

@@ -1,6 +1,6 @@
 """Write operations as plain text, for people and for programs.
 
-A writer combines a row's `notation` with the text of its arguments; it contains no operation's name.
+A writer combines a row's `notation` with the text of its arguments and does not depend on single operations.
 `latex_and_mathml` adds the other two notations.
 """
 
@@ -22,46 +22,46 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A part of a formula, and what has to be known to put it into a larger one."""
+    """A part of a formula, with what is needed to put it into a larger one."""
 
     text: str
     precedence: int = ATOM
     loose: str = ""
-    """A form without brackets, as sin x for sin(x), for where nothing follows that it could swallow."""
+    """A form without brackets, such as sin x for sin(x), for positions where nothing follows."""
     signed: bool = False
     """Whether it begins with a sign."""
     kind: str = ""
     """"number", "name", "power" (of a name), the symbol of an infix operation, or nothing."""
     value: float | None = None
     test: str = ""
-    """Of an indicator, the comparison alone."""
+    """For an indicator, the comparison alone."""
     function: str = ""
-    """Of a call, the function's name, with which the text begins."""
+    """For a call, the function's name, with which the text begins."""
 
     @property
     def free(self) -> str:
-        """The form for places where brackets or nothing stand around it."""
+        """Return the form for positions where it is alone or in brackets."""
         return self.loose or self.text
 
 
 class Text:
-    """As people write it on a line: x², −sin u, 3·t."""
+    """Writes formulas in usual text notation: x², −sin u, 3·t."""
 
     signs = {"*": "·", "-": "−", "==": "="}  # noqa: RUF012
     roots = {"": "√", "3": "∛", "4": "∜"}  # noqa: RUF012
-    # Whose right argument needs no brackets, being what: x·(y·z), x + (y − z).
+    # The operations whose right argument needs no brackets: x·(y·z), x + (y − z).
     regrouped: Mapping[str, Sequence[str]] = {"*": ("*",), "+": ("+", "-")}
     ellipsis = Fragment("…")
 
     def write(self, row: Operation, args: Sequence[Fragment]) -> Fragment:
-        """The operation applied to the arguments."""
+        """Write an operation applied to its arguments."""
         kinds = ("infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step", "cases")
         kind = row.notation.kind if row.notation.kind in kinds else "call"
         fragment: Fragment = getattr(self, kind)(row, *args)
         return fragment
 
     def number(self, x: float, digits: int = 6) -> Fragment:
-        """The number, shortened to so many significant digits."""
+        """Write a number with a number of significant digits."""
         text = short(x, digits)
         signed = text.startswith("-")
         plain = text.lstrip("-").replace(".", "").isdigit()
@@ -73,11 +73,11 @@ class Text:
         return text.replace("-", "−").replace("inf", "∞")
 
     def symbol(self, x: float, name: str) -> Fragment:
-        """A number by its name, such as π or ln 10."""
+        """Write a number as a symbol, such as π or ln 10."""
         return Fragment(name, kind="name")
 
     def name(self, name: str) -> Fragment:
-        """The name of a node; one that is not an identifier stands in brackets inside a formula."""
+        """Write the name of a node, in brackets inside a formula if it is not an identifier."""
         if weight := parameter(name):
             letter, layer, index = weight
             return Fragment(
@@ -95,14 +95,14 @@ class Text:
         return Fragment(base + index, kind="name")
 
     def nameless(self, label: str) -> Fragment:
-        """A label that is not a name."""
+        """Write a label that is not a name."""
         return Fragment(visible(shorten(label)), ATOM if is_place(label) else 0)
 
     def brackets(self, text: str) -> str:
         return f"({text})"
 
     def operand(self, x: Fragment, precedence: int, first: bool = True) -> str:
-        """The fragment, in brackets if it binds less tightly, or has a sign and stands after something."""
+        """Write the fragment, in brackets if it binds less tightly, or has a sign and follows something."""
         if x.precedence < precedence or (x.signed and not first):
             return self.brackets(x.free)
         return x.text
@@ -129,7 +129,7 @@ class Text:
         return self.signs.get(row.notation.symbol, row.notation.symbol)
 
     def touches(self, x: Fragment) -> bool:
-        """Whether a number before this needs no sign of multiplication: 2x, 3x²; but 2·e5, 2·rate."""
+        """Whether a number before this needs no multiplication sign: 2x, 3x²; but 2·e5, 2·rate."""
         single = x.text[0] not in "eEjJ_" and not x.text[1:2].isalpha()
         return single and x.kind in ("name", "power")
 
@@ -178,7 +178,7 @@ class Text:
         return Fragment(name + self.brackets(", ".join(self.listed(row, args))), CALL, loose)
 
     def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
-        """The number that is 1 where the comparison holds, and 0 elsewhere."""
+        """Write the number that is 1 where the comparison holds, and 0 elsewhere."""
         test = f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}"
         return Fragment(self.indicator(test), test=test)
 
@@ -186,12 +186,12 @@ class Text:
         return f"[{test}]"
 
     def step(self, row: Operation, x: Fragment, at_zero: Fragment) -> Fragment:
-        """The step from 0 to 1, which at 0 itself is 0 unless said otherwise."""
+        """Write the step from 0 to 1, which at 0 is 0 unless another value is given."""
         usual = at_zero.value == 0.0
         return self.comparison(x, ">", self.number(0.0)) if usual else self.call(row, x, at_zero)
 
     def cases(self, row: Operation, condition: Fragment, a: Fragment, b: Fragment) -> Fragment:
-        """One of two things, by a condition that is a number: 0 is false."""
+        """Write one of two alternatives, by a condition that is a number: 0 is false."""
         if condition.value is not None:
             return self.call(row, condition, a, b)
         found = condition if condition.test else self.comparison(condition, "≠", self.number(0.0))
@@ -201,7 +201,7 @@ class Text:
         return Fragment(f"{self.operand(a, SUM)} if {test} else {self.operand(b, SUM)}", 0)
 
     def listed(self, row: Operation, args: Sequence[Fragment]) -> list[str]:
-        """The arguments; those of an operation on several sequences, such as dot, in square brackets."""
+        """Write the arguments; those of an operation on several sequences, such as dot, in brackets."""
         texts = [x.free for x in args]
         if row.sequences == 1 or len(args) % row.sequences:
             return texts
@@ -212,23 +212,23 @@ class Text:
         return f"[{', '.join(texts)}]"
 
     def applied(self, name: str, x: str) -> str:
-        """A function of one name without brackets; "" where that is not usual."""
+        """Write a function of one name without brackets, or "" if that is not usual."""
         return f"{name} {x}"
 
     def function(self, row: Operation) -> str:
         return row.notation.symbol or row.name
 
     def whole(self, fragment: Fragment) -> str:
-        """A fragment that stands by itself."""
+        """Write a fragment that stands alone."""
         return fragment.free
 
     def slope(self, output: str, name: str) -> str:
-        """∂output/∂name."""
+        """Write ∂output/∂name."""
         return f"∂{self.operand(self.name(output), ATOM)}/∂{self.operand(self.name(name), ATOM)}"
 
 
 class Ascii(Text):
-    """As a program or the command line takes it: x**2, -sin(u), 3*t."""
+    """Writes formulas as programs and the command line read them: x**2, -sin(u), 3*t."""
 
     signs = {}  # noqa: RUF012
     roots = {}  # noqa: RUF012
