@@ -10,7 +10,7 @@ import autograd_core as ac
 import nn
 import viz
 from autograd_core import AutogradError, Graph, Value, compile
-from autograd_core.base.text import visible
+from autograd_core.base.text import visible, width
 from autograd_core.errors import without_endless_words
 
 KEPT = {0x200C, 0x200D}
@@ -32,6 +32,17 @@ def test_no_character_that_shows_nothing_is_left():
 def test_letters_marks_and_emoji_stay():
     for text in ("x\u0304₁ θ ŷ ∂ ×", "नमस्ते", "क्\u200dष", "👩\u200d🔬", "❤\ufe0f", "\u00a0", "한글"):
         assert visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("x", 1), ("", 0), ("損失", 4), ("한", 2), ("Ａ１", 4), ("ｱ", 1), ("e\u0301", 1), ("×", 1),
+        ("a\u200db", 2), ("a\u20ddb", 2),
+    ],
+)  # fmt: skip
+def test_letters_take_as_many_columns_as_in_a_terminal(text, columns):
+    assert width(text) == columns
 
 
 def long(data=0.0):

@@ -255,7 +255,7 @@ CORE = [
         (
             'east_asian_width(character) in "WF"',
             'east_asian_width(character) in "W"',
-            "tests/viz/test_terminal.py tests/test_steps.py tests/test_cli.py",
+            "tests/test_text.py",
         ),
         ('x == int(x):\n        return f"{x:.0f}"', 'x == int(x):\n        return f"{x:.1f}"'),
     ),
