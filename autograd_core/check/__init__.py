@@ -1,4 +1,4 @@
-"""Check derivatives by finite differences, and find the operation to blame where they fail."""
+"""Check derivatives with finite differences, and find the operation to blame if they fail."""
 
 from .differences import Check
 from .gradcheck import CheckError, gradcheck, gradgradcheck

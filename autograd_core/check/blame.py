@@ -1,7 +1,7 @@
 """Find the operation whose local derivatives disagree with finite differences of its forward function.
 
-A wrong gradient says little about where it went wrong. But each node's local derivatives can be checked
-alone: its row's forward function is evaluated close to the arguments that the node had.
+A wrong gradient says little about its cause. But each node's local derivatives can be checked
+separately, by evaluating its row's forward function close to the node's arguments.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .differences import PRECISION, SLIGHT, Difference, agree, along, difference
 
 @dataclass(frozen=True)
 class WrongDerivative:
-    """An operation whose derivative by argument `slot` (from 0) is not what differences say."""
+    """An operation whose derivative by argument `slot` (from 0) disagrees with differences."""
 
     node: Value
     slot: int
@@ -37,7 +37,7 @@ class WrongDerivative:
 
 
 def wrong_derivatives(graph: Graph) -> Iterator[WrongDerivative]:
-    """The nodes whose recorded local derivatives are wrong, in the order of the graph."""
+    """Return the nodes whose recorded local derivatives are wrong, in the order of the graph."""
     for node in graph.nodes:
         if node.op is not None:
             xs = [parent.data for parent in node.parents]
@@ -49,7 +49,7 @@ def wrong_derivatives(graph: Graph) -> Iterator[WrongDerivative]:
 
 
 def wrong_second_derivatives(graph: Graph) -> Iterator[str]:
-    """The operations whose local derivatives, differentiated as formulas, are wrong: one node of each."""
+    """Return one node of each operation whose local derivatives have wrong derivatives."""
     met: set[Operation] = set()
     for node in graph.nodes:
         if node.op is not None and node.requires_grad and node.op not in met:
@@ -84,7 +84,7 @@ def _slope(op: Operation, i: int) -> Callable[[Sequence[float]], float]:
 
 
 def path_through(graph: Graph, node: Value) -> str:
-    """One way from an input through the node to an output, as `x → t → J`."""
+    """Return one path from an input through the node to an output, as `x → t → J`."""
     below: list[Value] = []
     step: Value | None = node
     while step is not None:

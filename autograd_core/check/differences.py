@@ -1,4 +1,4 @@
-"""Derivatives by finite differences, with an estimate of their error, for functions and recorded graphs."""
+"""Compute derivatives by finite differences, with estimated errors, for functions and recorded graphs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..kernel.value import Value
 
 EPSILON = 2.0**-52
 TINY = 4.0 * 2.0**-1074
-"""What rounding costs where results are subnormal, or underflow to 0."""
+"""The rounding error of results that are subnormal or underflow to 0."""
 RATIO = 8.0
 LADDER = 8
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A derivative by differences: its `value`, and a bound of its `error`.
+    """A derivative by finite differences: its `value`, and a bound on its `error`.
 
     `kind` is "smooth", "kink" (the slopes `left` and `right` differ), "jump", "infinite", "one-sided" (f
-    exists on one side only), "none" (f exists nowhere near) or "rough" (neighboring floats are too far apart
-    for what f does between them).
+    exists on one side only), "none" (f is undefined nearby) or "rough" (f varies too much between
+    neighboring floats).
     """
 
     value: float
@@ -35,7 +35,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class OneSidedSlopes:
-    """The slopes of a function on both sides over a distance h; NaN where it does not exist there."""
+    """The slopes of a function on both sides over a distance h; NaN where the function is undefined."""
 
     h: float
     left: float
@@ -44,23 +44,23 @@ class OneSidedSlopes:
 
     @property
     def slope(self) -> float:
-        """The central difference."""
+        """Return the central difference."""
         return 0.5 * self.left + 0.5 * self.right
 
     @property
     def gap(self) -> float:
-        """By how much the slopes on both sides differ: h f″ where f is smooth."""
+        """Return the difference of the slopes on both sides: h f″ where f is smooth."""
         return self.right - self.left
 
     @property
     def size(self) -> float:
-        """The larger of the two slopes."""
+        """Return the larger absolute value of the two slopes."""
         return max(abs(self.left), abs(self.right))
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One candidate for the derivative: from a step and its larger neighbor."""
+    """A candidate for the derivative, from one step and the next larger one."""
 
     h: float
     value: float
@@ -74,9 +74,9 @@ def difference(
     eps: float | None = None,
     closer: bool = False,
 ) -> Difference:
-    """The derivative of f at x by differences.
+    """Compute the derivative of f at x by finite differences.
 
-    `noise` bounds the rounding of f, `eps` fixes the step, `closer` asks for the smallest steps at once.
+    `noise` bounds the rounding error of f, `eps` fixes the step, `closer` starts with the smallest steps.
 
     >>> d = difference(lambda x: x**3, 2.0)
     >>> d.kind, round(d.value, 9)
@@ -89,12 +89,12 @@ def difference(
         return _difference(f, x, noise, [[RATIO * eps * scale, eps * scale]])
     found = _difference(f, x, noise, step_sizes(x))
     if found.kind == "smooth" and _is_flat(f, x, found.value, noise):
-        return Difference(nan, inf, "rough")  # A staircase whose steps are finer than those taken.
+        return Difference(nan, inf, "rough")  # A staircase that is finer than the steps.
     if not closer and found.kind == "smooth" and found.error <= 1e-4 * abs(found.value):
         return found
     if _is_rough(f, x, noise):
         return Difference(nan, inf, "rough")
-    # A kink or the end of the domain may be nearer than the smallest step.
+    # A kink or the end of the domain may be closer than the smallest step.
     near = _difference(f, x, noise, step_sizes(x, 2 * LADDER))
     agreeing = abs(found.value - near.value) <= found.error + near.error
     both_smooth = near.kind == found.kind == "smooth" and agreeing
@@ -102,7 +102,7 @@ def difference(
 
 
 def _is_flat(f: Callable[[float], float], x: float, slope: float, noise: float) -> bool:
-    """Whether f does not change at all over distances over which that slope would show."""
+    """Whether f is constant over distances at which that slope would be visible."""
     y = _value(f, x)
     shown = 16.0 * (EPSILON * abs(y) + noise) + TINY
     for k in (64, 128, 256):
@@ -113,8 +113,8 @@ def _is_flat(f: Callable[[float], float], x: float, slope: float, noise: float) 
 
 
 def _is_rough(f: Callable[[float], float], x: float, noise: float) -> bool:
-    """Whether f turns between neighboring floats: bends more than it rises, by more than rounding."""
-    # Of several strides, for one alone may be a whole number of periods.
+    """Whether f bends more than it rises between neighboring floats, by more than rounding."""
+    # Several strides, because a single one may be a whole number of periods.
     for stride in (1, -1, 3, -3, 11, -11):
         ys = [_value(f, x + k * stride * ulp(x)) for k in range(1, 6)]
         rises = [b - a for a, b in pairwise(ys)]
@@ -138,15 +138,15 @@ def _difference(
 
 
 def step_sizes(x: float, count: int = LADDER) -> list[list[float]]:
-    """The steps to try at x, from large to small: around the size of x, and around 1."""
-    # The powers of 2 next to |x|, kept where the steps are ordinary numbers.
+    """Return the steps to try at x, from large to small: around the size of x, and around 1."""
+    # The powers of 2 next to |x|, limited so that the steps are normal floats.
     own = 2.0 ** min(max(frexp(x)[1], -980), 1000) if x and isfinite(x) else 1.0
     scales = [min(own, 1.0)] if 1.0 / 64.0 < own < 64.0 else [max(own, 1.0), min(own, 1.0)]
     return [[scale / RATIO**k for k in range(1, count + 1)] for scale in scales]
 
 
 def _value(f: Callable[[float], float], x: float) -> float:
-    """f(x), or NaN where f says that it does not exist."""
+    """Return f(x), or NaN if f raises because it is undefined."""
     try:
         return f(x)
     except (ArithmeticError, ValueError):
@@ -163,11 +163,11 @@ def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: floa
 
 
 def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list[Estimate]:
-    """For neighboring steps the combination in which the error of that order in h cancels."""
+    """Combine neighboring steps so that the error of that order in h cancels."""
     found = []
     for (larger, coarse, _), (h, fine, rounding) in pairwise(slopes):
         value = fine + (fine - coarse) / ((larger / h) ** order - 1.0)
-        # The correction is about the error of the finer slope alone; half of it is left as a margin.
+        # The correction approximates the error of the finer slope; half of it is kept as a margin.
         error = 0.5 * abs(value - fine) + rounding
         found.append(Estimate(h, value, error if isfinite(error) else inf))
     if not found and slopes:
@@ -177,20 +177,20 @@ def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list
 
 
 def _contradicted(estimate: Estimate, others: Sequence[Estimate]) -> Estimate:
-    """The estimate with an error no smaller than by how much those of smaller steps are known to differ."""
+    """Raise the error of an estimate to at least its known distance from those of smaller steps."""
     finer = [abs(e.value - estimate.value) - e.error for e in others if e.h < estimate.h]
     return Estimate(estimate.h, estimate.value, max([estimate.error, *finer]))
 
 
 def _best(estimates: Sequence[Estimate]) -> Estimate:
-    """The one with the smallest step among those that are about as precise as the most precise."""
+    """Return the estimate with the smallest step among those about as precise as the best."""
     least = min(e.error for e in estimates)
     good = [e for e in estimates if e.error <= 10.0 * least + 1e-9 * abs(e.value)]
     return min(good, key=lambda e: e.h) if good else estimates[-1]
 
 
 def _judged(best: Estimate, steps: Sequence[OneSidedSlopes]) -> Difference:
-    """What kind of point this is, from how the slopes behave over the three smallest steps that tell."""
+    """Classify the point by the slopes over the three smallest informative steps."""
     scale = max(s.size for s in steps)
     telling = sorted([s for s in steps if _tells(s, scale)], key=lambda s: s.h)
     if len(telling) < 3:
@@ -205,7 +205,7 @@ def _judged(best: Estimate, steps: Sequence[OneSidedSlopes]) -> Difference:
         return Difference(copysign(inf, near.slope), inf, "infinite", near.left, near.right)
     if abs(near.gap) > max(0.01 * near.size, 4.0 * near.rounding) and min(growth) > 0.5:
         if min(growth) > 0.9 * RATIO and max(growth) < 1.1 * RATIO:
-            return Difference(nan, inf, "jump", near.left, near.right)  # To a point by itself and back.
+            return Difference(nan, inf, "jump", near.left, near.right)  # To an isolated point and back.
         if min(growth) > 1.5:
             return Difference(near.slope, inf, "kink", copysign(inf, near.left), copysign(inf, near.right))
         if max(growth) < 2.0:
@@ -214,7 +214,7 @@ def _judged(best: Estimate, steps: Sequence[OneSidedSlopes]) -> Difference:
 
 
 def _tells(step: OneSidedSlopes, scale: float) -> bool:
-    """Whether rounding does not hide what the slopes are; flat ones must be small beside others."""
+    """Whether the slopes exceed rounding; flat ones must be small compared with others."""
     return step.rounding <= 0.02 * step.size or step.size <= step.rounding <= 1e-3 * scale
 
 
@@ -223,7 +223,7 @@ def _ratio(a: float, b: float) -> float:
 
 
 def _one_sided(ladders: Sequence[Sequence[OneSidedSlopes]]) -> Difference:
-    """At a boundary of the domain: the slope on the side where f exists."""
+    """Return the slope on the side where f exists, at a boundary of the domain."""
     for side in ("right", "left"):
         slopes = [[(s.h, getattr(s, side), s.rounding) for s in ladder] for ladder in ladders]
         slopes = [[slope for slope in ladder if isfinite(slope[1])] for ladder in slopes]
@@ -243,7 +243,7 @@ def agree(analytic: float, numeric: Difference, atol: float, rtol: float) -> boo
         slack = atol + rtol * max(abs(low), abs(high)) if isfinite(low) and isfinite(high) else 0.0
         return low - slack <= analytic <= high + slack
     if numeric.kind == "infinite":
-        # So near to a point of infinite slope that the smallest step sees no end of the rise.
+        # So close to a point of infinite slope that the smallest step is still on the rise.
         rising = max(abs(numeric.left), abs(numeric.right))
         return (analytic > 0.0) == (numeric.value > 0.0) and (isinf(analytic) or abs(analytic) > 0.1 * rising)
     if numeric.kind in ("jump", "none", "rough") or isinf(numeric.error):
@@ -265,23 +265,23 @@ _BY_ITSELF = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What differences at one input say of the gradient there."""
+    """The comparison of the gradient with differences at one input."""
 
     input: str
     gradient: float
     numeric: Difference
     verdict: str
     """"agrees", "disagrees" or "uncertain"; "kink", "jump", "infinite" (slope), "one-sided" (at the edge of
-    the domain), "not finite"; "nan", where the input or the output is; "changed", of a leaf."""
+    the domain), "not finite"; "nan", if the input or the output is; "changed", for a leaf."""
 
     @property
     def difference(self) -> float:
-        """The derivative by differences."""
+        """Return the derivative by differences."""
         return self.numeric.value
 
 
 class Replay:
-    """A recorded graph as a function of one leaf, the other leaves and what is `held` staying as they are.
+    """A recorded graph as a function of one leaf; the other leaves and the nodes in `held` are fixed.
 
     >>> x = Value(3.0)
     >>> y = x * x + 1
@@ -295,7 +295,7 @@ class Replay:
         self._moving = [node for node in order if node.op is not None and node not in held]
 
     def at(self, leaf: Value, x: float) -> float:
-        """The output where the leaf is x; inf and nan where it is not defined."""
+        """Return the output where the leaf is x, or inf or nan where it is undefined."""
         data = {**self._data, leaf: x}
         for node in self._moving:
             data[node] = node.op.value_at([data[parent] for parent in node.parents])
@@ -314,7 +314,7 @@ def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") 
         return Check(name, gradient, Difference(nan, inf, "none"), CHANGED)
     numeric = difference(lambda x: replay.at(leaf, x), leaf.data)
     if numeric.kind == "smooth" and not agree(gradient, numeric, 0.0, PRECISION):
-        numeric = difference(lambda x: replay.at(leaf, x), leaf.data, closer=True)  # Perhaps a kink is near.
+        numeric = difference(lambda x: replay.at(leaf, x), leaf.data, closer=True)  # A kink may be near.
     verdict = _verdict(leaf.data, y, gradient, numeric)
     if verdict in (AGREES, DISAGREES, UNCERTAIN, JUMP):
         between = without_steps(order, leaf)
@@ -326,11 +326,11 @@ def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") 
 
 
 def without_steps(order: Sequence[Value], leaf: Value) -> Difference | None:
-    """The derivative of the last node by differences between the steps of operations such as `floor`.
+    """Differentiate the last node by differences between the steps of operations such as `floor`.
 
-    The results that do not change with their arguments, as the recorded slopes of 0 and differences of those
-    operations say, are held as they are. None where there is none of them. So steps that are finer than the
-    differences are told apart from a slope.
+    Results that do not change with their arguments, by the recorded slopes of 0 and by differences of those
+    operations, are held fixed. Returns None if there are no such results. This distinguishes steps finer than
+    the differences from a slope.
     """
     held = {node for node in order if node.op is not None and _stays(node)}
     if not held:
@@ -340,8 +340,8 @@ def without_steps(order: Sequence[Value], leaf: Value) -> Difference | None:
 
 
 def is_level(node: Value, slot: int) -> bool:
-    """Whether a result changes in steps only with that argument, by the table: where they are finer than the
-    distance of floats, differences cannot tell.
+    """Whether, by the table, a result changes with that argument only in steps: if they are finer than the
+    spacing of floats, differences cannot show it.
     """
     return node.op.arity is not None and node.op.is_level[slot]
 
@@ -359,7 +359,7 @@ def _stays(node: Value) -> bool:
 
 
 def along(f: Callable[[Sequence[float]], float], xs: Sequence[float], slot: int) -> Callable[[float], float]:
-    """f as a function of one of its arguments, the others fixed."""
+    """Return f as a function of one of its arguments, with the others fixed."""
     return lambda x: f([*xs[:slot], x, *xs[slot + 1 :]])
 
 
@@ -379,8 +379,8 @@ def _verdict(x: float, y: float, gradient: float, numeric: Difference) -> str:
 
 
 def _can_judge(x: float, y: float, gradient: float, numeric: Difference) -> bool:
-    """Whether the difference is more than noise, which agrees with everything."""
+    """Whether the difference exceeds noise, which would agree with everything."""
     size = max(abs(gradient), abs(numeric.value))
-    # A zero is one as far as it is nothing beside y and beside 1.
+    # A zero counts as one if it is negligible compared with y and with 1.
     nothing = 1e-9 * min(1.0, abs(y) / max(abs(x), 1.0))
     return gradient == numeric.value or numeric.error <= max(_BY_ITSELF * size, nothing)

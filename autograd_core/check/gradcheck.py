@@ -1,4 +1,4 @@
-"""`gradcheck`: compare gradients with finite differences and report where they disagree."""
+"""`gradcheck`: compare gradients with finite differences and report disagreements."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOWN = 40
 
 
 class CheckError(AutogradError, AssertionError):
-    """A gradient check that failed; its text is the report, which is also its `report`."""
+    """A failed gradient check; its text is the report, also available as `report`."""
 
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
@@ -33,7 +33,7 @@ class CheckError(AutogradError, AssertionError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One derivative: of which output by which input, both numbers, and the verdict."""
+    """One derivative: the output and the input, both numbers, and the verdict."""
 
     input: str
     output: str
@@ -44,13 +44,13 @@ class Entry:
 
     @property
     def ok(self) -> bool:
-        """Whether the analytic derivative is right, as far as differences can tell."""
+        """Whether the analytic derivative is correct, as far as differences can tell."""
         return not self.verdict.startswith("WRONG")
 
 
 @dataclass(repr=False)
 class Report:
-    """What a check has found: a table of `entries`, the `faults` that make it fail, and `notes`."""
+    """The result of a check: a table of `entries`, the `faults` that make it fail, and `notes`."""
 
     name: str
     entries: list[Entry] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the check passed."""
         return not self.faults and all(entry.ok for entry in self.entries)
 
     def __bool__(self) -> bool:
@@ -71,12 +71,12 @@ class Report:
         lines = [f"{self.name}: {counted(len(self.entries), 'derivative')}, {verdict}", *self._table()]
         return "\n".join([*lines, *self.faults, *[f"note: {note}" for note in self.notes]])
 
-    __repr__ = __str__  # The answer at an interactive prompt.
+    __repr__ = __str__  # Shown at an interactive prompt.
 
     def _table(self) -> list[str]:
         if not self.entries:
             return []
-        # The wrong ones first: a long table is cut.
+        # The wrong ones first, because a long table is truncated.
         shown = sorted(self.entries, key=lambda entry: entry.ok)[:SHOWN]
         several = len({entry.output for entry in self.entries}) > 1
         names = [f"∂{e.output}/∂{e.input}" if several else e.input for e in shown]
@@ -108,11 +108,11 @@ def gradcheck(
 ) -> Report:
     """Compare the gradient of f with finite differences, for every input and output.
 
-    `inputs` is a tuple of f's arguments, or its only argument; numbers, lists, dicts and arrays. Differences
-    are taken with steps of several sizes around the scale of each input (`eps` fixes one, relative to it)
-    and judged by their own error; a derivative is wrong if it is further off than that and than `atol` and
-    `rtol` times the derivative together. Each single operation is checked too, to six digits. At a kink any
-    slope between those on both sides is right.
+    `inputs` is a tuple of f's arguments, or its only argument: numbers, lists, dicts and arrays. Differences
+    are taken with steps of several sizes around the scale of each input (`eps` sets the relative step), and
+    their error is estimated. A derivative is wrong if it is off by more than that error and by more than
+    `atol` plus `rtol` times the derivative. Each single operation is checked, too, to six digits. At a kink
+    any slope between those on both sides is correct.
 
     Raises `CheckError`, whose text is the report, unless `raise_exception` is False.
 
@@ -160,7 +160,7 @@ def gradgradcheck(
 
 
 def _gradient_of(f: Callable[..., Any]) -> Callable[..., Any]:
-    """The function that lists all derivatives of f, as nodes, by all its inputs."""
+    """Return a function that lists all derivatives of f by all its inputs, as nodes."""
 
     def slopes(*args: Any) -> Any:
         leaves = flattened(args, "gradgradcheck")[0]
@@ -187,7 +187,7 @@ class _Stopped(Exception):
 
 
 class _Check:
-    """One check: f's inputs as numbers, and the ways in which f is evaluated at and around them."""
+    """One check: f's inputs as numbers, and methods to evaluate f at and around them."""
 
     def __init__(
         self, f: Callable[..., Any], inputs: Any, report: Report, eps: float | None, atol: float, rtol: float
@@ -216,7 +216,7 @@ class _Check:
         self._name_the_guilty(outputs)
 
     def call(self) -> tuple[list[Value], list[Value]]:
-        """The inputs as leaves, and the outputs of f there, which must not raise."""
+        """Return the inputs as leaves and the outputs of f, which must not raise."""
         try:
             return self._evaluate(self.point)
         except _Stopped:
@@ -233,18 +233,18 @@ class _Check:
         return leaves, [y if isinstance(y, Value) else constant(y) for y in outputs]
 
     def _near(self, i: int, x: float, place: int) -> float:
-        """An output where input i is x; NaN if f does not exist there."""
+        """Return an output where input i is x, or NaN if f is undefined there."""
         if (i, x) not in self.seen:
             try:
                 outputs = self._evaluate([*self.point[:i], x, *self.point[i + 1 :]])[1]
                 self.seen[i, x] = [y.data for y in outputs]
-            except Exception:  # Whatever f raises beyond its domain: it has no value there.
+            except Exception:  # Whatever f raises outside its domain: it is undefined there.
                 self.seen[i, x] = None
         values = self.seen[i, x]
         return values[place] if values is not None and place < len(values) else float("nan")
 
     def _refuse_the_unsteady(self, leaves: list[Value], outputs: list[Value]) -> None:
-        """The same call must give the same numbers and gradients, or no difference means anything."""
+        """Check that the same call gives the same numbers and gradients: else differences mean nothing."""
         again_leaves, again = self.call()
         for y, z in zip(outputs, again, strict=False):
             if repr(y.data) != repr(z.data):
@@ -269,7 +269,7 @@ class _Check:
             raise _Stopped(f"the backward pass raised {type(error).__name__}: {error}") from error
 
     def _analytic(self, y: Value, leaves: Sequence[Value]) -> tuple[list[float], float]:
-        """The gradient, and a bound of the rounding in y: half a unit of each node, carried to y."""
+        """Return the gradient, and a bound on y's rounding error: half a unit per node, propagated to y."""
         nodes = [node for node in Graph(y).nodes if node.op is not None]
         carried = adjoints({y: 1.0}, nodes) if y.requires_grad else []
         parts = [abs(g * node.data) for g, node in zip(carried, nodes, strict=False)]
@@ -281,16 +281,16 @@ class _Check:
 
         numeric = difference(near, self.point[i], noise, self.eps)
         if self.eps is None and numeric.kind == "smooth" and not agree(slope, numeric, self.atol, self.rtol):
-            return difference(near, self.point[i], noise, closer=True)  # Perhaps a kink is very near.
+            return difference(near, self.point[i], noise, closer=True)  # A kink may be very near.
         return numeric
 
     def _steps_hide(self, i: int, place: int, slope: float, leaf: Value, y: Value) -> bool:
-        """Whether a slope is right between the steps of operations, over which the difference goes."""
+        """Whether a slope is right between the steps of operations, which the difference crosses."""
         order = Graph(y).nodes
         between = without_steps(order, leaf) if leaf in order else None
         if between is None or not agree(slope, between, self.atol, self.rtol):
             return False
-        replay = Replay(order)  # Unlike f it is cut where f takes a number out of the graph.
+        replay = Replay(order)  # Unlike f, the graph ends where f takes a number out of it.
         near = [leaf.data + sign * h for hs in step_sizes(leaf.data) for h in hs for sign in (-1.0, 1.0)]
         pairs = [(self._near(i, x, place), replay.at(leaf, x)) for x in near]
         return all([isclose(a, b, rel_tol=1e-12) or not isfinite(a) for a, b in pairs])
@@ -329,13 +329,13 @@ class _Check:
             report.faults.append(f"{name} does not lead to the output: {CUT}")
         if not report.ok and not report.faults:
             report.faults.append(f"every operation by itself is right, so a path is missing: {CUT}")
-        # At a kink the slopes on both sides may cancel, and the verdict says so.
+        # At a kink the slopes on both sides may cancel; the verdict says so.
         if all(e.analytic == 0.0 == e.numeric and e.verdict == "ok" for e in report.entries):
             report.notes.append("constant: no input has an effect on any output.")
 
 
 def _input_names(f: Callable[..., Any], form: Form) -> list[str]:
-    """The inputs as f's own parameters call them: `x`, `w[0]`."""
+    """Return the names of the inputs, by f's own parameters: `x`, `w[0]`."""
     signature = _parameter_names(f)
     names = []
     if signature is not None:

@@ -16,24 +16,24 @@ from ..graph.names import names
 from ..kernel.value import Value
 
 ROUNDING = 1e-12
-"""By how much a variance may fall below 0 by rounding, relative to its terms."""
+"""How far a variance may fall below 0 by rounding, relative to its terms."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """What one input contributes to the uncertainty."""
+    """The contribution of one input to the uncertainty."""
 
     name: str
     value: float
     sigma: float
     gradient: float
     fraction: float
-    """Its part of the variance; with correlations it can be negative. The fractions add up to 1."""
+    """The fraction of the variance; with correlations it can be negative. The fractions add up to 1."""
 
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """A result with its standard uncertainty, and each input's share in it, the largest first."""
+    """A result with its standard uncertainty, and each input's share, the largest first."""
 
     name: str
     value: float
@@ -56,17 +56,17 @@ def propagate(
     inputs: Mapping[Value, Any],
     correlations: Mapping[tuple[Value, Value], float] | None = None,
 ) -> Uncertainty:
-    """The uncertainty of `output` when each of the inputs is uncertain, by the gradient: σ² = gᵀ C g.
+    """Compute the uncertainty of `output` from uncertain inputs by the gradient: σ² = gᵀ C g.
 
-    `inputs` gives each leaf its standard uncertainty σ, or a pair (value, σ), at which the graph is then
-    evaluated. `correlations` has the coefficients, from -1 to 1, of pairs that are not independent. The work
+    `inputs` maps each leaf to its standard uncertainty σ, or to a pair (value, σ), and the graph is
+    evaluated at that value. `correlations` has the coefficients, from -1 to 1, of dependent pairs. The cost
     is one backward pass, and one term for each input and correlation.
 
-    First order holds where the function is nearly linear over a few σ (JCGM 100:2008, *Guide to the
+    First order is accurate if the function is nearly linear over a few σ (JCGM 100:2008, *Guide to the
     expression of uncertainty in measurement*, 5.1 and 5.2).
 
-    Raises `DataError` for what is not a leaf of the graph, `DataValueError` for a negative σ or for
-    correlations that no distribution has.
+    Raises `DataError` for anything but a leaf of the graph, `DataValueError` for a negative σ or for
+    impossible correlations.
 
     >>> U, R = Value(12.0, "U"), Value(4.0, "R")
     >>> print(propagate(U / R, {U: 0.12, R: 0.08}))
@@ -87,7 +87,7 @@ def propagate(
         at = leaves
     slopes = gradients(output, at)
     moves = [g * s for g, s in zip(slopes, sigmas, strict=True)]
-    along = list(moves)  # What each is multiplied by: its own move, and of those that go with it a part.
+    along = list(moves)  # The factor of each: its own σ, and a part of those correlated with it.
     for (a, b), rho in _correlated(leaves, correlations or {}):
         along[a] += rho * moves[b]
         along[b] += rho * moves[a]
@@ -99,7 +99,7 @@ def propagate(
 
 
 def _read(graph: Graph, inputs: Any) -> tuple[list[Value], list[float], list[float]]:
-    """The uncertain leaves, their values and their standard uncertainties."""
+    """Return the uncertain leaves, their values and their standard uncertainties."""
     if not isinstance(inputs, Mapping):
         raise DataError(
             f"propagate: not a mapping: inputs = {brief(inputs)}; expected leaves and their standard "
@@ -124,7 +124,7 @@ def _read(graph: Graph, inputs: Any) -> tuple[list[Value], list[float], list[flo
 
 
 def _correlated(leaves: Sequence[Value], correlations: Any) -> Iterator[tuple[tuple[int, int], float]]:
-    """The places of each pair that is correlated, and its coefficient."""
+    """Yield the positions of each correlated pair, and its coefficient."""
     place = {leaf: i for i, leaf in enumerate(leaves)}
     met = set()
     for pair, rho in correlations.items():
@@ -142,7 +142,7 @@ def _correlated(leaves: Sequence[Value], correlations: Any) -> Iterator[tuple[tu
 
 
 def _root(moves: Sequence[float], along: Sequence[float]) -> float:
-    """The root of the variance, without overflow on the way."""
+    """Return the root of the variance, without intermediate overflow."""
     scale = max(map(abs, [*moves, *along]), default=0.0)
     if not scale or not isfinite(scale):
         return scale

@@ -1,4 +1,4 @@
-"""The forward and backward passes step by step, as records, tables and data."""
+"""Show forward and backward passes step by step, as records, tables and data."""
 
 from .steps import Contribution, Forward, Seed, Steps, steps
 

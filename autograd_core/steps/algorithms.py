@@ -1,8 +1,8 @@
-"""The algorithms of the lectures: five ways to the same gradient, with their steps and their work.
+"""The algorithms of the lectures: five ways to compute the same gradient, with their steps and their work.
 
-`push` and `pull` are the two ways of writing backpropagation, `build_grad` is the *Deep Learning* book's,
-which leaves a graph behind, `forward` carries tangents, `differences` evaluates the function nearby;
-`compare` puts them in one table. They are written to be read; `backward()` is the one to use.
+`push` and `pull` are two ways to write backpropagation, `build_grad` is the *Deep Learning* book's
+algorithm, whose result is a graph, `forward` carries tangents, `differences` evaluates the function nearby;
+`compare` puts them in one table. They are written to be read; use `backward()` in programs.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ..errors import DataError
 from ..graph.graph import Edge, Graph
 from ..kernel.value import Value, constant
 
-STEP = 2.0**-17  # near the cube root of a float's precision, where a central difference is most precise
+STEP = 2.0**-17  # near the cube root of a float's precision, where a central difference is most accurate
 
-# What a step sums, with the names of its target (t) and of the node that it comes from (s) to fill in.
+# What a step sums, with placeholders for the names of its target (t) and its source (s).
 CHAIN_RULE = "dJ/d{t} += dJ/d{s} * d{s}/d{t}"
 TABLE_ENTRY = "grad_table[{t}] += grad_table[{s}] * d{s}/d{t}"
 TANGENT = "{t}' += d{t}/d{s} * {s}'"
@@ -30,9 +30,9 @@ DIFFERENCE = "dJ/d{t} ~ (J(+h) - J(-h)) * 1/2h"
 
 @dataclass(frozen=True)
 class Step:
-    """One contribution: `amount`, the product of the `factors`, makes what `target` has received a `total`.
+    """One contribution: `amount`, the product of the `factors`, brings the sum of `target` to `total`.
 
-    `formula` is what it sums, in the names of the target and of the source.
+    `formula` is what it adds, with the names of the target and the source.
     """
 
     target: Value
@@ -45,9 +45,9 @@ class Step:
 
 @dataclass
 class Result:
-    """What an algorithm gives: the gradient by each target, its steps, its work, and what it remembers.
+    """The result of an algorithm: the gradient by each target, the steps, the work, and the memory.
 
-    `evaluations` counts single operations evaluated, `memory` the numbers kept beside the graph's values.
+    `evaluations` counts evaluations of single operations, `memory` the numbers stored beside the graph's.
     """
 
     algorithm: str
@@ -62,11 +62,11 @@ class Result:
 
     @property
     def work(self) -> int:
-        """All arithmetic together."""
+        """The total arithmetic."""
         return self.multiplications + self.additions + self.evaluations
 
     def add(self, step: Step) -> None:
-        """Note a step, which is one multiplication and one addition."""
+        """Record a step, which is one multiplication and one addition."""
         self.steps.append(step)
         self.multiplications += 1
         self.additions += 1
@@ -89,7 +89,7 @@ def _line(step: Step, called: dict[Value, str]) -> str:
 
 
 def push(J: Value, targets: Sequence[Value] | None = None) -> Result:
-    """Backpropagation, each node pushing to its parents: `dJ/dv += dJ/du * du/dv`, all adjoints 0 at first.
+    """Run backpropagation in which each node pushes to its parents: `dJ/dv += dJ/du * du/dv`, starting at 0.
 
     >>> x = Value(3.0, "x")
     >>> print(push(x * x))
@@ -107,7 +107,7 @@ def push(J: Value, targets: Sequence[Value] | None = None) -> Result:
 
 
 def pull(J: Value, targets: Sequence[Value] | None = None) -> Result:
-    """Backpropagation, each node pulling from its consumers: `dJ/dv = Σ dJ/du * du/dv` over them all."""
+    """Run backpropagation in which each node pulls from its consumers: `dJ/dv = Σ dJ/du * du/dv`."""
     result = _begin("pull", J, targets)
     edges_into = _pruned(result.graph, J, result.gradients)
     adjoint = {node: float(node is J) for node in edges_into}
@@ -126,11 +126,11 @@ def _contribute(result: Result, adjoint: dict[Value, float], edge: Edge) -> None
 
 
 def build_grad(J: Value, targets: Sequence[Value] | None = None) -> Result:
-    """The book's `build_grad`: the gradient's own nodes, inserted into the graph.
+    """Run the book's `build_grad`, which inserts the gradient's own nodes into the graph.
 
-    The graph is pruned to G′, what descends from the targets and leads to J. The recursion over consumers is
-    memoized in the `grad_table` and runs on a stack of its own. What is in the table can be differentiated
-    again.
+    The graph is pruned to G′: the nodes that descend from the targets and lead to J. The recursion over
+    consumers is memoized in the `grad_table` and uses an explicit stack. The entries of the table can be
+    differentiated again.
 
     Source: Goodfellow, Bengio and Courville, *Deep Learning*, algorithms 6.5 and 6.6.
     """
@@ -149,14 +149,14 @@ def build_grad(J: Value, targets: Sequence[Value] | None = None) -> Result:
                 table[node] = _summed(result, node, edges_from[node], slopes)
     inserted = Graph(list(table.values())) if table else ()
     result.evaluations = sum(node.op is not None and node not in result.graph for node in inserted)
-    result.multiplications = result.additions = 0  # They are among the evaluations.
+    result.multiplications = result.additions = 0  # These are counted as evaluations.
     return _end(result, {node: g.data for node, g in table.items()}, len(table) + result.evaluations)
 
 
 def _summed(
     result: Result, node: Value, edges: Sequence[Edge], slopes: dict[Value, Callable[[int], Any]]
 ) -> Value:
-    """The node of what the chain rule brings from all the consumers."""
+    """Build the node that sums the chain rule's contributions of all consumers."""
     total: Any = None
     for edge in edges:
         if edge.child not in slopes:
@@ -171,7 +171,7 @@ def _summed(
 
 
 def forward(J: Value, targets: Sequence[Value] | None = None) -> Result:
-    """Forward mode: for each target one pass, `u' = Σ du/dv * v'`, with the target's own tangent 1."""
+    """Run forward mode, one pass for each target: `u' = Σ du/dv * v'`, with tangent 1 at the target."""
     result = _begin("forward", J, targets)
     found: dict[Value, float] = {}
     for target in result.gradients:
@@ -188,7 +188,7 @@ def forward(J: Value, targets: Sequence[Value] | None = None) -> Result:
 
 
 def differences(J: Value, targets: Sequence[Value] | None = None) -> Result:
-    """Central differences, `(J(x+h) - J(x-h)) / 2h`: two evaluations for each target, and no derivatives."""
+    """Compute central differences, `(J(x+h) - J(x-h)) / 2h`: two evaluations per target, no derivatives."""
     result = _begin("differences", J, targets)
     found: dict[Value, float] = {}
     for target in result.gradients:
@@ -202,7 +202,7 @@ def differences(J: Value, targets: Sequence[Value] | None = None) -> Result:
 
 
 def _evaluated(result: Result, part: Sequence[Value], target: Value, J: Value, x: float) -> float:
-    """J when the target is x, from the operations that lead from the one to the other."""
+    """Evaluate J with the target at x, using only the operations between them."""
     data = {target: x} if part else {}
     for node in part:
         if node is not target and node.op is not None:
@@ -217,7 +217,7 @@ ALGORITHMS = (push, pull, build_grad, forward, differences)
 
 @dataclass
 class Comparison:
-    """The results of all algorithms; as text, one table."""
+    """The results of all algorithms; as text, a table."""
 
     results: list[Result]
 
@@ -225,7 +225,7 @@ class Comparison:
         return iter(self.results)
 
     def error(self, result: Result) -> float:
-        """The largest error, relative to the largest gradient, beside `push`."""
+        """Return the largest difference from `push`, relative to the largest gradient."""
         right = self.results[0].gradients
         scale = max([abs(g) for g in right.values()], default=0.0) or 1.0
         return max([abs(result.gradients[x] - g) / scale for x, g in right.items()], default=0.0)
@@ -233,7 +233,7 @@ class Comparison:
     def __str__(self) -> str:
         called = self.results[0].graph.names()
         targets = list(self.results[0].gradients)
-        # More than four columns of gradients are no table any more.
+        # A table with more than four columns of gradients is not readable.
         names = [f"dJ/d{called.get(x, '?')}" for x in targets[:4]]
         head = ["algorithm", *names, "multiply", "add", "evaluate", "memory", "error"]
         rows = [
@@ -253,7 +253,7 @@ class Comparison:
 
 
 def compare(J: Value, targets: Sequence[Value] | None = None) -> Comparison:
-    """All five algorithms on one graph: gradient, work, memory and error, side by side.
+    """Compare all five algorithms on one graph: gradient, work, memory and error.
 
     >>> x = Value(2.0, "x")
     >>> t = x**2
@@ -269,7 +269,7 @@ def compare(J: Value, targets: Sequence[Value] | None = None) -> Comparison:
 
 
 def _begin(name: str, J: Any, targets: Any) -> Result:
-    """An empty result for these targets; by default they are the inputs."""
+    """Return an empty result for these targets, by default the inputs."""
     if not isinstance(J, Value):
         raise DataError(f"{name}: not an output: got {brief(J)}; expected one Value.")
     graph = Graph(J)
@@ -287,9 +287,9 @@ def _end(result: Result, found: dict[Value, float], memory: int | None = None) -
 
 
 def _pruned(graph: Graph, J: Value, targets: Iterable[Value]) -> dict[Value, list[Edge]]:
-    """G′, the nodes that descend from the targets and lead to J, in order; for each, the edges into it.
+    """Return G′, the nodes that descend from the targets and lead to J, in order, with their incoming edges.
 
-    It has only edges along which derivatives flow: none from a constant, nor into a branch not taken.
+    It has only edges along which derivatives flow: none from a constant or into a branch not taken.
     """
     part = graph.prune(J, [target for target in targets if target in graph and target.requires_grad])
     leading = set(part.outputs)
@@ -303,7 +303,7 @@ def _pruned(graph: Graph, J: Value, targets: Iterable[Value]) -> dict[Value, lis
 
 
 def _edges_from(edges_into: dict[Value, list[Edge]]) -> dict[Value, list[Edge]]:
-    """The same edges by the node that they come from; the consumers created last stand first."""
+    """Group the same edges by their source; the consumers created last come first."""
     edges_from: dict[Value, list[Edge]] = {node: [] for node in edges_into}
     for child in reversed(edges_into):
         for edge in edges_into[child]:

@@ -1,7 +1,7 @@
-"""The records of a forward and a backward pass, one for each step.
+"""Records of a forward and a backward pass, one for each step.
 
-The numbers are read off the recorded graph: the values, the local derivatives that the forward pass left on
-the nodes, and the products and sums that the engine's sweep makes of them, in its order and so with its bits.
+The numbers come from the recorded graph: the values, the local derivatives that the forward pass stored on
+the nodes, and their products and sums in the order of the engine's sweep, so they have the same bits.
 The formulas are those of the table.
 """
 
@@ -22,7 +22,7 @@ from ..kernel.value import Value
 
 CHECKED_INPUTS = 10
 CHECKED_WORK = 10_000
-"""Up to how many inputs, and how many nodes times inputs, the check by differences goes."""
+"""The most inputs, and the most nodes times inputs, that differences check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,18 @@ class Forward:
     operation: str
     """The row's name; "input" or "constant" for a leaf."""
     arguments: tuple[str, ...]
-    """The names of the arguments; a constant without a name stands as its number."""
+    """The names of the arguments; a constant without a name is shown as its number."""
     value: float
     _node: Value = field(repr=False, compare=False)
     _formulas: Formulas = field(repr=False, compare=False)
 
     @property
     def formula(self) -> str:
-        """How the value is computed, as text."""
+        """The formula of the value, as text."""
         return self.formula_in("text")
 
     def formula_in(self, format: str) -> str:
-        """The formula in "text", "ascii", "latex" or "mathml"."""
+        """Write the formula in "text", "ascii", "latex" or "mathml"."""
         if self._node.op is None:
             return self._formulas.operation(self.value, format)
         return self._formulas.operation(self._node, format)
@@ -62,15 +62,15 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One product on its way back: `∂J/∂target += incoming · local`, where `incoming` is ∂J/∂source."""
+    """One step of the backward pass: `∂J/∂target += incoming · local`, where `incoming` is ∂J/∂source."""
 
     number: int
     source: str
     """The node that the gradient comes from."""
     target: str
-    """Its parent, to which it goes."""
+    """Its parent, which receives it."""
     slot: int
-    """Which argument of the source the target is, from 0."""
+    """The position of the target among the arguments of the source, from 0."""
     incoming: float
     local: float
     """The local derivative ∂source/∂target, as the forward pass recorded it."""
@@ -78,18 +78,18 @@ class Contribution:
     before: float
     after: float
     path: int
-    """How many contributions, this one included, have reached the target: from 2 on, gradients add."""
+    """How many contributions have reached the target, including this one: from 2 on, gradients add."""
     _node: Value = field(repr=False, compare=False)
     _formulas: Formulas = field(repr=False, compare=False)
 
     @property
     def adds(self) -> bool:
-        """Whether another path was there before, to which this one adds."""
+        """Whether this adds to the contribution of an earlier path."""
         return self.path > 1
 
     @property
     def tie(self) -> int:
-        """Among how many arguments that tie, as those of a maximum, a slope of 1 is shared; else 0."""
+        """How many tied arguments, such as those of a maximum, share a slope of 1; 0 without a tie."""
         return tie(self._node, self.slot)
 
     @property
@@ -98,11 +98,11 @@ class Contribution:
         return self.local_formula_in("text")
 
     def local_formula_in(self, format: str) -> str:
-        """The local derivative in "text", "ascii", "latex" or "mathml"."""
+        """Write the local derivative in "text", "ascii", "latex" or "mathml"."""
         return self._formulas.slope(self._node, self.slot, format)
 
     def factor_in(self, format: str) -> str:
-        """The local derivative as it stands in an equation: in brackets if it holds a choice."""
+        """Write the local derivative as a factor: in brackets if it contains a choice."""
         return self._formulas.slope(self._node, self.slot, format, SUM)
 
 
@@ -110,7 +110,7 @@ Step = Forward | Seed | Contribution
 
 
 class Records(Sequence[Step]):
-    """All steps of one function, in order; it cannot be changed."""
+    """All steps of one function, in order and immutable."""
 
     def __init__(self, output: Value, method: str, names: dict[Value, str], order: list[Value]) -> None:
         self.method = method
@@ -177,24 +177,24 @@ class Records(Sequence[Step]):
 
     @property
     def gradients(self) -> dict[str, float]:
-        """The gradient of every node that takes one, by name, after the last step."""
+        """The gradient of every node that requires one, by name, after the last step."""
         nodes = [node for node in self._order if node.requires_grad]
         return {self._names[node]: self._gradients.get(node, 0.0) for node in nodes}
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The leaves, by name, whose data is no longer that of the forward pass; the other numbers are."""
+        """The names of leaves whose data has changed since the forward pass; the other numbers have not."""
         return tuple([self._names.get(leaf) or short(leaf.data) for leaf in changed_leaves(self._order)])
 
     def formula(self, format: str = "text") -> str:
-        """The whole function in terms of its leaves."""
+        """The function in terms of its leaves."""
         leaves = {node: name for node, name in self._names.items() if node.is_leaf}
         output = self._order[-1]
         return Formulas(leaves).operation(output.data if output.is_leaf else output, format)
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
-        """The gradients of the first inputs against central differences; of none in a very large graph."""
+        """Comparisons of the first inputs' gradients with central differences; none in a very large graph."""
         inputs = [node for node in self._order if node.is_leaf and node.requires_grad][:CHECKED_INPUTS]
         if len(self._order) * len(inputs) > CHECKED_WORK:
             inputs = []
@@ -202,14 +202,14 @@ class Records(Sequence[Step]):
 
 
 def _flows_to(node: Value) -> Iterator[int]:
-    """The slots through which the node's gradient goes on."""
+    """Return the slots through which the node's gradient flows."""
     for slot, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
         if parent.requires_grad and flows(node, partial):
             yield slot
 
 
 def _reached(order: Sequence[Value]) -> Iterator[Value]:
-    """The nodes that a gradient reaches, in reverse topological order."""
+    """Return the nodes that a gradient reaches, in reverse topological order."""
     reached = {order[-1]}
     for node in reversed(order):
         if node in reached:
@@ -218,14 +218,14 @@ def _reached(order: Sequence[Value]) -> Iterator[Value]:
 
 
 def _pushes(order: Sequence[Value]) -> Iterator[tuple[Value, int]]:
-    """Every edge (node, slot), as nodes in reverse topological order push to their parents."""
+    """Yield every edge (node, slot), as nodes in reverse topological order push to their parents."""
     for node in _reached(order):
         for slot in _flows_to(node):
             yield node, slot
 
 
 def _pulls(order: Sequence[Value]) -> Iterator[tuple[Value, int]]:
-    """Every edge (node, slot), as nodes in reverse topological order collect from their consumers."""
+    """Yield every edge (node, slot), as nodes in reverse topological order collect from their consumers."""
     consumers: dict[Value, list[tuple[Value, int]]] = {}
     for node in _reached(order):
         for slot in _flows_to(node):

@@ -26,27 +26,27 @@ class Steps(Records):
         return f"<Steps: {len(self)} steps of {self.output} ({self.method})>"
 
     def to_text(self, *, ascii: bool = False, precision: int = 4) -> str:
-        """The table of two columns, forward and backward; with `ascii=True` in plain ASCII."""
+        """Return the table with two columns, forward and backward; with `ascii=True` in plain ASCII."""
         return tables.text(self, ascii, _decimals(precision))
 
     def to_markdown(self, *, precision: int = 4) -> str:
-        """The table in Markdown."""
+        """Return the table in Markdown."""
         return tables.markdown(self, _decimals(precision))
 
     def to_latex(self, *, precision: int = 4) -> str:
-        """The table in LaTeX's `align*`. The document needs amsmath, and nothing else."""
+        """Return the table as a LaTeX `align*`, which needs only amsmath."""
         return tables.latex(self, _decimals(precision))
 
     def to_html(self, *, precision: int = 4) -> str:
-        """The table in HTML, with formulas in MathML."""
+        """Return the table in HTML, with formulas in MathML."""
         return tables.html(self, _decimals(precision))
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain dicts, lists, strings and numbers; "nan", "inf" and "-inf" as strings."""
+        """Return everything as dicts, lists, strings and numbers; "nan", "inf" and "-inf" are strings."""
         return tables.plain(self)
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict()` as JSON."""
+        """Return `to_dict()` as JSON."""
         return tables.json_text(self, indent)
 
     def _repr_html_(self) -> str:
@@ -54,15 +54,15 @@ class Steps(Records):
 
 
 def steps(output: Value, method: str = "push") -> Steps:
-    """Record every step that computes and differentiates `output`; leave every `.grad` alone.
+    """Record every step that computes and differentiates `output`, without changing any `.grad`.
 
-    The forward nodes in the order of creation, the seed, then each single contribution to a gradient. With
-    "push", nodes in reverse order push to their parents; with "pull", each node collects from its consumers.
-    Both do the same sums in the same order. Nodes without a label get short names; a constant without one
-    stands in the formulas as its number.
+    The steps are the forward nodes in the order of creation, the seed, then each single contribution to a
+    gradient. With "push", nodes in reverse order push to their parents; with "pull", each node collects from
+    its consumers. Both form the same sums in the same order. Nodes without a label get short names; formulas
+    show a constant without a label as its number.
 
-    Raises `DataError` for what is not a node, `DataValueError` for an unknown method, and whatever `backward`
-    raises.
+    Raises `DataError` if `output` is not a node, `DataValueError` for an unknown method, and whatever
+    `backward` raises.
 
     >>> x = Value(2.0, label="x")
     >>> print(steps(x.sin() * x).to_text())
@@ -79,7 +79,7 @@ def steps(output: Value, method: str = "push") -> Steps:
     if method not in ("push", "pull"):
         raise DataValueError(f"steps: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
     order = topological_order(output)
-    gradients(output, order)  # Raises where the engine's own sweep does.
+    gradients(output, order)  # Raise the same errors as the engine's own sweep.
     return Steps(output, method, names_of(order, output), order)
 
 

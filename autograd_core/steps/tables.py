@@ -1,4 +1,4 @@
-"""Show steps as a table (plain text, Markdown, LaTeX, HTML) or as data (dicts, JSON)."""
+"""Write steps as a table (plain text, Markdown, LaTeX, HTML) or as data (dicts, JSON)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ..formulas.formula import writer_of
 from .records import Contribution, Forward, Records, Seed, Step
 
 ROWS = 200
-"""How many rows of a large table `print` and notebooks show."""
+"""The most rows of a table that `print` and notebooks show."""
 
 WIDEST = 100
-"""How wide two columns side by side may be; wider ones stand one below the other."""
+"""The most characters of two columns side by side; wider ones are placed one below the other."""
 
 INPUTS_IN_HEADING = 6
 LINES_OF_HEADING = 4
@@ -35,7 +35,7 @@ Right = tuple[str, str, str, str, str, str]
 
 
 def text(steps: Records, ascii: bool = False, precision: int = 4, limit: int | None = None) -> str:
-    """The lecture's two columns side by side."""
+    """Write the lecture's two columns side by side."""
     cells = _Cells("ascii" if ascii else "text", precision)
     rows, omitted = _rows(steps, cells, limit)
     lefts = [left for left, _ in rows if left]
@@ -45,7 +45,7 @@ def text(steps: Records, ascii: bool = False, precision: int = 4, limit: int | N
     left_lines = _left_lines([head_left, *lefts], len(rows) + 1)
     right_lines = _right_lines([head_right, *rights], len(rows) + 1)
     lines = [f"{left}    {right}".rstrip() for left, right in zip(left_lines, right_lines, strict=True)]
-    # The notes at the end, which few rows have, may stand out.
+    # The notes at the end, which few rows have, may extend further.
     noteless = _right_lines([head_right, *[(*right[:5], "") for right in rights]], 0)
     if width(left_lines[0]) + 4 + max(map(width, noteless)) > WIDEST:
         left_lines = _cut([line.rstrip() for line in left_lines[: len(lefts) + 1]], len(steps.forward))
@@ -57,7 +57,7 @@ def text(steps: Records, ascii: bool = False, precision: int = 4, limit: int | N
 
 
 def _cut(lines: list[str], count: int) -> list[str]:
-    """A column of a head and some of so many rows, with a note in the middle if they are not all."""
+    """Return a column with its head and some of its rows, and a note in the middle if rows are left out."""
     if (missing := count + 1 - len(lines)) <= 0:
         return lines
     middle = len(lines) // 2 + 1
@@ -65,7 +65,7 @@ def _cut(lines: list[str], count: int) -> list[str]:
 
 
 def _wrapped(heading: str) -> str:
-    """A heading that is too wide: the formula and the point each on a few lines of their own."""
+    """Break a heading that is too wide: formula and point on separate lines."""
     if max(map(width, heading.split("\n"))) <= WIDEST:
         return heading
     wrapper = textwrap.TextWrapper(
@@ -81,7 +81,7 @@ def _plain_ascii(text: str) -> str:
 
 
 def markdown(steps: Records, precision: int = 4) -> str:
-    """A table in Markdown, in which no label is markup."""
+    """Write a table in Markdown, with escaped labels."""
     cells = _Cells("text", precision)
     lines = [_escaped(_heading(steps, cells)), ""]
     lines += ["| # | forward | # | backward | grad | |", "|--:|:--|--:|:--|--:|:--|"]
@@ -97,13 +97,13 @@ def _escaped(text: str) -> str:
 
 
 def latex(steps: Records, precision: int = 4) -> str:
-    """Aligned columns of LaTeX, for a document that has amsmath."""
+    """Write aligned columns of LaTeX, which need amsmath."""
     cells = _Cells("latex", precision)
     lines = [r"\begin{align*}"]
     lines.append(r"\# & \quad \text{forward} & \# & \quad \text{backward} & \text{grad} & \\")
     for left, right in _rows(steps, cells, None)[0]:
         parts = [*_joined_left(left), *_joined_right(right)]
-        # A page is too narrow for the words of a note.
+        # A page is too narrow for the text of a note.
         parts[5] = "".join([mark for word, mark in _MARKS.items() if word in parts[5]])
         for at in (1, 3, 5):
             parts[at] = rf"\quad {parts[at]}" if parts[at] else ""
@@ -117,7 +117,7 @@ def latex(steps: Records, precision: int = 4) -> str:
 
 
 def html(steps: Records, precision: int = 4, limit: int | None = None) -> str:
-    """A table of HTML with formulas in MathML, in which no label is markup."""
+    """Write a table in HTML with formulas in MathML and escaped labels."""
     cells = _Cells("mathml", precision)
     heads = "".join([f"<th>{name}</th>" for name in ("#", "forward", "#", "backward", "grad", "")])
     lines = ['<table class="steps">', f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
@@ -145,7 +145,7 @@ class _Cells:
         return self.maths(self.writer.numeral(fixed(x, self.precision)))
 
     def factor(self, x: float) -> str:
-        """A number in a product: a whole one without decimals."""
+        """Write a number in a product, a whole one without decimals."""
         whole = isfinite(x) and x == int(x) and abs(x) < 1e6
         return self.maths(self.writer.numeral(short(x) if whole else fixed(x, self.precision)))
 
@@ -164,7 +164,7 @@ class _Cells:
         return rf"\text{{{words}}}" if self.format == "latex" else words
 
     def given(self, x: float) -> str:
-        """The number that an input was set to, with at least the decimals of the results."""
+        """Write the number of an input, with at least the decimals of the results."""
         before_the_point = len(str(int(abs(x)))) if isfinite(x) and abs(x) < 1e9 else 0
         return self.maths(self.writer.numeral(short(x, max(6, before_the_point + self.precision + 1))))
 
@@ -197,7 +197,7 @@ def _ordinal(n: int) -> str:
 def _rows(
     steps: Records, cells: _Cells, limit: int | None
 ) -> tuple[list[tuple[Left | None, Right | None]], int]:
-    """The rows to show, and how many are left out of their middle."""
+    """Return the rows to show, and how many are left out in the middle."""
     pairs: list[tuple[Any, Any]] = list(zip_longest(steps.forward, steps.backward))
     omitted = 0
     if limit is not None and len(pairs) > limit:
@@ -221,7 +221,7 @@ def _joined_right(right: Right | None) -> list[str]:
 def _left_lines(cells: Sequence[Left], count: int) -> list[str]:
     numbers, names, formulas, values = zip(*cells, strict=True)
     columns = [_right_aligned(numbers, 2), _left_aligned(["", *names[1:]])]
-    # A formula that is longer than the rest pushes its own value to the right, and no other.
+    # A formula that is longer than the rest pushes only its own value to the right.
     usual = max([width(f) for f in formulas[1:] if width(f) <= LONGEST_ALIGNED], default=0)
     columns += [[f + " " * int(usual - width(f)) for f in ("", *formulas[1:])], _equal_signs(values)]
     lines = [f"{a}  {b} {c} {d}" for a, b, c, d in zip(*columns, strict=True)]
@@ -240,7 +240,7 @@ def _right_lines(cells: Sequence[Right], count: int) -> list[str]:
 
 
 def _equal_signs(values: Sequence[str]) -> list[str]:
-    """Values right-aligned behind their equals signs; a note such as (constant) stays at the left."""
+    """Right-align values behind their equals signs; a note such as (constant) stays at the left."""
     numbers = _right_aligned([v.removeprefix("= ") if v.startswith("= ") else "" for v in values])
     return [f"= {n}" if v.startswith("= ") else v for v, n in zip(values, numbers, strict=True)]
 
@@ -272,7 +272,7 @@ def _heading(steps: Records, cells: _Cells) -> str:
 
 
 def _check_lines(steps: Records, cells: _Cells) -> list[str]:
-    """What central differences say of the gradient by each input."""
+    """Return a line for each input that compares its gradient with central differences."""
     count = len(steps.inputs) if steps.backward else 0
     lines = []
     for found in steps.checks if count else ():
@@ -284,7 +284,7 @@ def _check_lines(steps: Records, cells: _Cells) -> list[str]:
 
 
 def _unchecked(steps: Records, cells: _Cells, checked: int) -> str:
-    """Which inputs the check by differences leaves out."""
+    """Say which inputs the check by differences leaves out."""
     left_out = list(steps.inputs)[checked:]
     if not checked:
         return f"none of the {counted(len(left_out), 'input')} checked in so large a graph"
@@ -320,7 +320,7 @@ def _verdict(found: Check, cells: _Cells) -> str:
 
 
 def plain(steps: Records) -> dict[str, Any]:
-    """Everything as dicts, lists, strings and numbers."""
+    """Convert everything to dicts, lists, strings and numbers."""
     return {
         "output": steps.output,
         "formula": steps.formula("ascii"),
