@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mp
 
 import autograd_core as ac
 from autograd_core import TABLE, Graph, OperationError, Value, compile, grad, gradients, primitive
 from autograd_core.kernel.operation import Operation
+from tests.markdown import ROOT, blocks
 
 
 @pytest.fixture(autouse=True)
@@ -207,3 +209,19 @@ def test_a_result_of_any_real_kind_is_a_number() -> None:
 
     assert next_whole(2.5) == 3.0
     assert type(next_whole(Value(2.5)).data) is float
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_the_operation_of_the_guide_keeps_its_digits(order: int) -> None:
+    """Its derivatives near 0, on floats, in batches and compiled, are those of sin(x)/x."""
+    program = blocks(ROOT / "docs" / "howto" / "add-operation.md")[0].text
+    names: dict[str, Any] = {}
+    exec(program, names)
+    slope = ac.derivative(names["sinc"], order)
+    xs = [10.0 ** (-8 + k / 10) for k in range(81)] + [-0.3, 0.49, 0.51, 5.0]
+    batch = compile(slope)(np.array(xs))
+    for x, of_batch in zip(xs, batch, strict=True):
+        with mp.workdps(60):
+            right = float(mp.diff(lambda t: mp.sin(t) / t, mp.mpf(x), order))
+        for got in (slope(x), of_batch, compile(slope)(x)):
+            assert got == pytest.approx(right, rel=3e-14), x

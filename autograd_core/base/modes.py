@@ -43,6 +43,11 @@ def current() -> Modes:
     return _modes.get()
 
 
+def tracing() -> bool:
+    """Whether the graph is made to be evaluated elsewhere, where `where` may take its other branch."""
+    return bool(unusual) and current().compare is not None
+
+
 class Switch(Block["Switch"]):
     """Change some modes for a `with` block or a decorated function, and restore them afterwards."""
 

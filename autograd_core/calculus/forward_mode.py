@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..base import modes
-from ..base.modes import building, errstate
+from ..base.modes import building, errstate, tracing
 from ..errors import DomainError
 from ..kernel import table
 from ..kernel.value import Value, constant
@@ -95,14 +95,15 @@ def tangent_nodes(outputs: Iterable[Value], seeds: Mapping[Value, Value]) -> dic
     tangents(outputs, {x: t.data for x, t in seeds.items()})  # Raises before a node is made.
     tangent: dict[Value, Any] = dict(seeds)
     order = nodes_since(min(x.index for x in seeds), outputs) if seeds else []
+    both_branches = tracing()
     with errstate(all="ignore"), building(Simplifier(order).build):
         for node in order:
             if node not in seeds and any(parent in tangent for parent in node.parents):
-                _carry_nodes(node, tangent)
+                _carry_nodes(node, tangent, both_branches)
     return {node: t if isinstance(t, Value) else constant(t) for node, t in tangent.items()}
 
 
-def _carry_nodes(node: Value, tangent: dict[Value, Any]) -> None:
+def _carry_nodes(node: Value, tangent: dict[Value, Any], both_branches: bool) -> None:
     smooth = _smooth_slopes(node, tangent)
     if smooth is not None:
         terms = [slope * tangent[p] for p, slope in smooth if p.requires_grad and p in tangent]
@@ -111,8 +112,15 @@ def _carry_nodes(node: Value, tangent: dict[Value, Any]) -> None:
     slopes = slopes_of(node)
     total = None
     for i, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):
-        if parent.requires_grad and parent in tangent and flows(node, recorded):
+        if not (parent.requires_grad and parent in tangent):
+            continue
+        contribution = None
+        if both_branches and node.op is not None and node.op.selects:
+            if isinstance(slope := slopes(i), Value):
+                contribution = table.where(slope, slope * tangent[parent], 0.0)
+        elif flows(node, recorded):
             contribution = slopes(i) * tangent[parent]
+        if contribution is not None:
             total = contribution if total is None else total + contribution
     if total is not None:
         tangent[node] = total

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import compress
 from typing import Any
 
-from ..base.modes import building, errstate
+from ..base.modes import building, errstate, tracing
 from ..base.reals import brief
 from ..errors import DataError, GraphError
 from ..kernel import table as ops
@@ -32,6 +32,7 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
     # The terms that have come to a node so far: a single one as itself, for most nodes have but one.
     shares: dict[Value, Term | list[Term]] = {node: seed for node, seed in seeds.items() if node in wanted}
     adjoint: dict[Value, Term] = dict.fromkeys(targets, 0.0)
+    both_branches = tracing()
     with errstate(all="ignore"), building(simplifier.build):
         for node in reversed(order):
             terms = shares.pop(node, None)
@@ -40,8 +41,10 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
             g = simplifier.total(terms) if isinstance(terms, list) else terms
             if node in adjoint:
                 adjoint[node] = g
-            for parent, slope in _slopes(node, wanted, adjoint):
+            for parent, slope in _slopes(node, wanted, adjoint, both_branches):
                 share = simplifier.product(g, slope if type(slope) is float else _term(slope))
+                if both_branches and node._row.selects:  # type: ignore[union-attr]
+                    share = _term(ops.where(slope, share, 0.0))
                 before = shares.get(parent)
                 if before is None:
                     shares[parent] = share
@@ -52,7 +55,9 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
     return [simplifier.as_node(adjoint[x]) for x in targets]
 
 
-def _slopes(node: Value, wanted: set[Value], targets: Container[Value]) -> Iterable[tuple[Value, Any]]:
+def _slopes(
+    node: Value, wanted: set[Value], targets: Container[Value], both_branches: bool
+) -> Iterable[tuple[Value, Any]]:
     """The wanted parents of a node and the local derivatives towards them, or past a kink to theirs."""
     op: Operation | None = node.op
     if op is None:
@@ -71,8 +76,12 @@ def _slopes(node: Value, wanted: set[Value], targets: Container[Value]) -> Itera
     slopes = op.by_each(op.partials, terms, node, [p in wanted for p in parents])
     pairs: Iterable[tuple[Value, Any]] = zip(parents, slopes, strict=True)
     if op.selects:
-        pairs = compress(pairs, node.partials)
+        pairs = compress(pairs, map(_is_node, slopes) if both_branches else node.partials)
     return [(p, d) for p, d in pairs if p in wanted]
+
+
+def _is_node(x: Any) -> bool:
+    return isinstance(x, Value)
 
 
 def _term(slope: Any) -> Term:

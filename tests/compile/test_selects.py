@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import TABLE, Value, exp, gradients, where
+from autograd_core import (
+    TABLE,
+    Graph,
+    Value,
+    compile,
+    derivative,
+    exp,
+    grad,
+    gradients,
+    heaviside,
+    jvp,
+    sin,
+    where,
+)
 from autograd_core.compile.program import Program
 from autograd_core.kernel.operation import Operation, register
 from tests.compile.runners import exact_runners, reordering_runners, tape_of
@@ -64,3 +79,37 @@ def test_where_costs_one_statement_a_branch() -> None:
     c, x, y = Value(1.0, "c"), Value(2.0, "x"), Value(3.0, "y")
     source = ac.compile(where(c, x * x, exp(y)) * y, inputs=[c, x, y]).source
     assert source.count(" if c else ") == 3
+
+
+def twice_forward(f: Any) -> Any:
+    """The second derivative in forward mode."""
+    return lambda x: jvp(lambda t: jvp(f, (t,), (1.0,))[1], (x,), (1.0,))[1]
+
+
+BRANCHES = {
+    "where": lambda x: where(heaviside(x, 0.0), x**3, x**2),
+    "nested": lambda x: where(heaviside(x, 0.0), where(heaviside(x - 1.0, 0.0), x**3, x**4), sin(x)) * x,
+    **{name: TABLE[name] for name in ("elu", "selu", "leaky_relu", "huber", "softsign", "relu", "abs")},
+}
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+@pytest.mark.parametrize("start", [-0.75, 0.5, 1.5])
+def test_a_compiled_derivative_has_both_branches(name: str, start: float) -> None:
+    f = BRANCHES[name]
+    for g in (*[derivative(f, order) for order in (1, 2, 3)], twice_forward(f), grad(grad(f))):
+        points = [start, -0.75, 0.5, 1.5]
+        right = [g(x) for x in points]
+        compiled = compile(g)
+        assert [compiled(x) for x in points] == pytest.approx(right, rel=1e-13)
+        assert compiled(np.array(points)) == pytest.approx(np.array(right), rel=1e-13)
+
+
+@pytest.mark.parametrize("name", ["where", "nested", "elu", "selu"])
+@pytest.mark.parametrize("start", [-0.75, 0.5])
+def test_a_traced_derivative_has_both_branches(name: str, start: float) -> None:
+    g = derivative(BRANCHES[name])
+    traced = Graph.trace(g, start)
+    (leaf,) = [leaf for leaf in traced.leaves if leaf.requires_grad]
+    for x in (-0.75, 0.5, 1.5):
+        assert traced.replay({leaf: x}).outputs[0].data == pytest.approx(g(x), rel=1e-13)
