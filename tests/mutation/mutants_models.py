@@ -7,6 +7,7 @@ from .mutant import Mutant, mutants
 
 RECORDED = "tests/nn/test_recorded.py"
 OPTIMIZERS = "tests/nn/test_recorded.py tests/nn/test_optimizers.py"
+TRAININGS = "tests/nn/test_optimizers.py tests/nn/test_trainings.py --doctest-modules nn/optim"
 
 MODELS = [
     *mutants(
@@ -78,8 +79,32 @@ MODELS = [
         ),
         ("weight_decay: float = 1e-2,", "weight_decay: float = 0.0,"),
         (
-            "betas: tuple[float, float] = (0.9, 0.999),\n        eps: float = 1e-8,\n        weight_decay: float = 0.0,",
-            "betas: tuple[float, float] = (0.9, 0.99),\n        eps: float = 1e-8,\n        weight_decay: float = 0.0,",
+            "betas: tuple[float, float] = (0.9, 0.999),\n        eps: float = 1e-8,\n        weight_decay: float = 0.0,\n        amsgrad",
+            "betas: tuple[float, float] = (0.9, 0.99),\n        eps: float = 1e-8,\n        weight_decay: float = 0.0,\n        amsgrad",
+        ),
+        (
+            'state["moved"] = self.rho * d + (1.0 - self.rho) * move * move',
+            'state["moved"] = self.rho * d + (1.0 - self.rho) * g * g',
+            TRAININGS,
+        ),
+        (
+            'state["before"] = g = np.where(turn < 0.0, 0.0, g)',
+            'state["before"] = g',
+            TRAININGS,
+        ),
+        ("np.clip(eta * factor, *self.step_sizes)", "eta * factor", TRAININGS),
+        (
+            'np.maximum(beta2 * state.get("largest", 0.0), np.abs(g) + self.eps)',
+            "np.abs(g) + self.eps",
+            TRAININGS,
+        ),
+        ("ahead = self._momentum(t + 1)", "ahead = self._momentum(t)", TRAININGS),
+        ("0.5 * 0.96 ** (t * self.momentum_decay)", "0.5 * 0.96 ** t", TRAININGS),
+        ("if count <= 5.0:", "if count <= 0.0:", TRAININGS),
+        (
+            "count = most - 2.0 * t * beta2**t / (1.0 - beta2**t)",
+            "count = most - 2.0 * t * beta2**t",
+            TRAININGS,
         ),
     ),
     *mutants(
@@ -100,8 +125,8 @@ MODELS = [
         ),
         ('state = {**state, "step": taken + 1}', 'state = {**state, "step": taken}'),
         (
-            "if nesterov and (self.momentum == 0.0 or self.dampening != 0.0):",
-            "if nesterov and self.momentum == 0.0:",
+            "if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):",
+            "if self.nesterov and self.momentum == 0.0:",
             "tests/nn/test_bad_input.py tests/nn/test_optimizers.py",
         ),
         ("if kind != type(self).__name__ or", "if"),
@@ -118,6 +143,9 @@ MODELS = [
         ('sign = 1.0 if self.mode == "min" else -1.0', "sign = 1.0"),
         ("(1.0 - math.copysign(self.threshold, sign * self.best))", "1.0"),
         ("if metric is None:", "if False:"),
+        ("while epoch >= length:", "while epoch > length:", TRAININGS),
+        ("self.gamma ** sum(epoch >= milestone for", "self.gamma ** sum(epoch > milestone for", TRAININGS),
+        ("(self.end_factor - self.start_factor) * part", "self.end_factor * part", TRAININGS),
         ("if self.waited > self.patience:", "if self.waited >= self.patience:"),
         (
             "lower = max(self.optimizer.lr * self.factor, self.min_lr)",

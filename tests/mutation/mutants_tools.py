@@ -152,7 +152,7 @@ TOOLS = [
             "return values if all(map(isfinite, values)) else careful_value",
             "return values if True else careful_value",
         ),
-        ("if isfinite(value) and np.isfinite(slopes).all():", "if isfinite(value):"),
+        ("if not isfinite(value) or not np.isfinite(slopes).all():", "if not isfinite(value):"),
     ),
     *mutants(
         "autograd_core/compile/runners/careful.py",
