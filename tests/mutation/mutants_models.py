@@ -7,7 +7,7 @@ from .mutant import Mutant, mutants
 
 RECORDED = "tests/nn/test_recorded.py"
 OPTIMIZERS = "tests/nn/test_recorded.py tests/nn/test_optimizers.py"
-TRAININGS = "tests/nn/test_optimizers.py tests/nn/test_trainings.py --doctest-modules nn/optim"
+TRAININGS = "tests/nn/test_optimizers.py tests/nn/test_trainings.py --doctest-modules nn/optim/schedules.py"
 
 MODELS = [
     *mutants(
