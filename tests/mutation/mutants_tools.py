@@ -237,12 +237,9 @@ TOOLS = [
     *mutants(
         "viz/render/placement.py",
         "tests/viz/test_stepper.py",
-        ("used[level] += int(height + ROW_GAP)", "pass"),
-        (
-            "round(top - y + margin, 1)",
-            "round(y + margin, 1)",
-            "tests/viz/test_stepper.py tests/viz/test_faults.py tests/browser/test_legible.py",
-        ),
+        ("top += item.height + item.gap", "top += item.gap"),
+        ("levels[b] = max(levels[b], levels[a] + 1)", "levels[b] = levels[a] + 1"),
+        ("found[i] -= k % parts", "pass"),
     ),
     Mutant(
         "autograd_core/compile/front/gradient.py",

@@ -6,19 +6,21 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 
 from autograd_core import Value, gradients, sin
+from autograd_core import sum as total
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.steps.steps import Contribution, steps
 from viz import OutputError, stepper
-from viz.errors import RenderError
-from viz.render import placement
+from viz.render.placement import place
 from viz.stepper import picture
 from viz.stepper.page_data import Record
 
+from .golden_drawings import loss
 from .lecture import example
 from .test_dot import HOSTILE
 
@@ -64,13 +66,14 @@ def labeled(label):
     return y
 
 
-def test_one_file_of_less_than_300_kilobytes_that_fetches_nothing():
+def test_one_file_of_less_than_250_kilobytes_that_fetches_nothing():
     html = stepper(example()).html
-    assert len(html.encode()) < 300_000
+    assert len(html.encode()) < 250_000
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:|//)""", html)
     assert "@import" not in html
     assert "url(http" not in html
     assert "default-src 'none'" in html
+    assert "font-src data:" in html
 
 
 def test_the_numbers_are_those_of_the_steps():
@@ -129,13 +132,74 @@ def test_f19_the_same_page_in_every_process():
     assert len(answers) == 1
 
 
-def test_without_any_layout_program_the_page_has_columns(monkeypatch):
-    def fail(*arguments, **options):
-        raise RenderError("none here")
+def crossed(made):
+    """The edges whose lines run through a box that is not at one of their ends, as pairs of places."""
+    record = made.record
+    sizes = picture.sizes_of(record, [picture.title_of(record, node) for node in record.graph.nodes])
+    places = record.graph.places
+    edges = [(places[edge.parent], places[edge.child]) for edge in record.graph.edges]
+    found = []
+    for rankdir in ("LR", "TB"):
+        placed = place(sizes, edges, rankdir)
+        for k, path in enumerate(placed.paths):
+            for i, ((x, y), (w, h)) in enumerate(zip(placed.nodes, sizes, strict=True)):
+                if i in edges[k]:
+                    continue
+                if any(abs(a - x) < w / 2 - 1 and abs(b - y) < h / 2 - 1 for a, b in points_of(path)):
+                    found.append((rankdir, edges[k], i))
+    return found
 
-    monkeypatch.setattr(placement, "layout", fail)
-    layout = data_of(stepper(example()).html)["layout"]["LR"]
-    assert layout["nodes"][0][0] < layout["nodes"][-1][0]
+
+def points_of(path):
+    """Points along an SVG path of straight pieces and Bézier curves."""
+    at, points = None, []
+    for rest in re.findall("[MLC]([^MLC]+)", path):
+        given = [tuple(map(float, pair.split(","))) for pair in rest.split()]
+        for t in [k / 20 for k in range(21)]:
+            piece = given if at is None else [at, *given]
+            while len(piece) > 1:
+                piece = [
+                    tuple(p + t * (q - p) for p, q in zip(a, b, strict=True)) for a, b in pairwise(piece)
+                ]
+            points.append(piece[0])
+        at = given[-1]
+    return points
+
+
+def logistic():
+    w, x, b, y = Value(0.5, "w"), Value(2.0, "x"), Value(-1.0, "b"), 1.0
+    a = (w * x + b).sigmoid()
+    return stepper(-(y * a.log() + (1 - y) * (1 - a).log()))
+
+
+def sines(length):
+    y = Value(0.5, "x")
+    for _ in range(length):
+        y = y.sin()
+    return y
+
+
+PICTURES = {
+    "lecture": lambda: stepper(example()),
+    "logistic neuron": logistic,
+    "2-3-1": lambda: stepper(loss(2, 3, 1)),
+    "chain": lambda: stepper(sines(40)),
+    "sum": lambda: stepper(sum([Value(float(i), f"x{i}") for i in range(30)])),
+    "sum of many": lambda: stepper(total([Value(float(i), f"x{i}") for i in range(30)])),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_edge_runs_through_a_box_and_no_two_boxes_overlap(name):
+    made = PICTURES[name]()
+    assert crossed(made) == []
+    record = made.record
+    sizes = picture.sizes_of(record, [picture.title_of(record, node) for node in record.graph.nodes])
+    layout = data_of(made.html)["layout"]["LR"]
+    for (a, size_a), (b, size_b) in combinations(zip(layout["nodes"], sizes, strict=True), 2):
+        assert any(abs(p - q) >= (s + t) / 2 for p, q, s, t in zip(a, b, size_a, size_b, strict=True))
+    assert layout["width"] <= 2200, "at most a screen and a half of 1440 by 900"
+    assert layout["height"] <= 1350
 
 
 EDGES = {

@@ -190,7 +190,7 @@ def _without_layout(
     ends = [[places[edge[end].partition(":")[0]] for end in ("tail_name", "head_name")] for edge in edges]
     lines = [(tail, head, edge) for (tail, head), edge in zip(ends, edges, strict=True)]
     notes = [note for note in (shorten(visible(label), 200), _folded(folding)) if note]
-    return plain_svg(pictures(folding, look, marked), lines, folding.levels, rankdir, look.dark, notes)
+    return plain_svg(pictures(folding, look, marked), lines, rankdir, look.dark, notes)
 
 
 def _ids(folding: Folding, nodes: Sequence[Value]) -> list[str]:

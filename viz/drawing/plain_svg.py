@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +9,7 @@ from xml.etree import ElementTree
 
 from autograd_core.base import width
 
-from ..render.placement import Placement, columns
+from ..render.placement import Placement, Room, place
 
 LETTER, LINE, POINTS = 0.56, 1.3, 11.0
 """The width of a letter and the height of a line as shares of the size of the letters, and that size."""
@@ -52,7 +51,6 @@ class Cell:
 def plain_svg(
     labels: Sequence[str],
     edges: Sequence[Edge],
-    levels: Sequence[int],
     rankdir: str,
     dark: bool,
     notes: Sequence[str] = (),
@@ -60,17 +58,14 @@ def plain_svg(
     """Return the SVG of boxes with these labels, which are HTML as Graphviz reads it.
 
     >>> label = "<TABLE BORDER='1' CELLPADDING='3'><TR><TD>sin</TD></TR></TABLE>"
-    >>> plain_svg([label], [], [0], "LR", False).count('class="node"')
+    >>> plain_svg([label], [], "LR", False).count('class="node"')
     1
     """
     ground, text, line = COLORS[dark]
     cells = [_cell(ElementTree.fromstring(label), Style(text, line)) for label in labels]
-    into = Counter[int]()
-    slots = []
-    for a, b, _ in edges:
-        slots.append((a, b, into[b]))
-        into[b] += 1
-    placed = columns(levels, slots, [(cell.width, cell.height) for cell in cells], rankdir)
+    labeled = any([attributes.get("label") for _, _, attributes in edges])
+    room = Room(gap=90.0 if labeled else 44.0, label=(56.0, 14.0), margin=12.0)
+    placed = place([(cell.width, cell.height) for cell in cells], [edge[:2] for edge in edges], rankdir, room)
     across = max([placed.width, *[LETTER * POINTS * width(note) for note in notes]])
     down = placed.height + LINE * POINTS * len(notes)
     parts = [
@@ -96,7 +91,7 @@ def _edge(placed: Placement, k: int, attributes: Mapping[str, str], style: Style
     path = f'<path d="{placed.paths[k]}" fill="none" {line} marker-end="url(#tip)"/>'
     x, y = placed.labels[k]
     label = attributes.get("label", "")
-    return f'<g class="edge">{path}{_text(label, x, y - 3.0, style) if label else ""}</g>'
+    return f'<g class="edge">{path}{_text(label, x, y - 4.0, style) if label else ""}</g>'
 
 
 def _text(words: str, x: float, y: float, style: Style) -> str:

@@ -1,28 +1,32 @@
-"""Place the nodes and edges of a graph: Graphviz's layout, or plain columns without it."""
+"""Place boxes in columns along the edges, without any program: no edge crosses a box.
+
+A column holds the nodes of one depth, leaves beside what uses them first. An edge that passes a column has a
+place of its own in it, as a node has. A long row of columns continues below its beginning, as text does.
+"""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from autograd_core.graph import Graph
-
-from ..errors import RenderError
-from .layout import layout
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 Point = tuple[float, float]
+Edge = tuple[int, int]
 
-COLUMN_GAP, ROW_GAP = 70.0, 22.0
-LABEL = "0" * 9
-"""As wide as a local derivative that stands on an edge."""
+BETWEEN, LANE = 20.0, 12.0
+"""How far apart boxes stand in a column, and an edge that passes from its neighbors."""
+SWEEPS, MOST_SWEPT = 12, 4000
+"""How often orders and places are improved; half as often for more edges than these."""
+ROWS_APART = 50.0
+MOST_WRAPPED = 4
+"""How many edges may lead from the end of a row to the beginning of the next."""
+MOST_LABELED = 400
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Centres of the nodes, paths of the edges and places of their labels, in points, y downwards."""
+    """Centers of the nodes, paths of the edges and places of their labels, in points, y downwards."""
 
     width: float
     height: float
@@ -31,122 +35,388 @@ class Placement:
     labels: list[Point]
 
 
-def place(
-    graph: Graph, sizes: Sequence[Point], rankdir: str = "LR", time_limit: float = 10.0, margin: float = 12.0
-) -> Placement:
-    """Lay out the graph with nodes of these sizes; in columns by depth where no program does it in time.
+@dataclass(frozen=True)
+class Room:
+    """How much there is: the gap between columns, the size of a label, how wide and high a picture may be."""
 
-    >>> from autograd_core import Value
-    >>> x = Value(2.0)
-    >>> placed = place(Graph(x * x), [(60, 40), (60, 40)])
+    gap: float = 110.0
+    label: Point = (74.0, 22.0)
+    width: float = 2100.0
+    row: float = 1450.0
+    height: float = 1250.0
+    margin: float = 14.0
+
+
+@dataclass(eq=False)
+class _Item:
+    """A node, or a place where an edge passes a column."""
+
+    width: float
+    height: float
+    node: int = -1
+    before: list[_Item] = field(default_factory=list)
+    after: list[_Item] = field(default_factory=list)
+    x: float = 0.0
+    y: float = 0.0
+    place: int = 0
+    column: int = 0
+
+    @property
+    def gap(self) -> float:
+        return BETWEEN if self.node >= 0 else LANE
+
+
+def place(
+    sizes: Sequence[Point], edges: Sequence[Edge], rankdir: str = "LR", room: Room = Room()
+) -> Placement:
+    """Place boxes of these sizes; edges lead from the first to the second, which comes later in the list.
+
+    >>> placed = place([(60, 40), (60, 40)], [(0, 1), (0, 1)])
     >>> len(placed.nodes), len(placed.paths), placed.nodes[0][0] < placed.nodes[1][0]
     (2, 2, True)
     """
-    try:
-        answer = layout(_source(graph, sizes, rankdir), "json", time_limit=time_limit)
-        return read(json.loads(answer), len(graph), margin)
-    except (RenderError, ValueError, KeyError, LookupError):
-        edges = [(graph.places[edge.parent], graph.places[edge.child], edge.slot) for edge in graph.edges]
-        return columns([graph.levels[node] for node in graph.nodes], edges, sizes, rankdir, margin)
+    across = rankdir in ("LR", "RL")
+    turned = sizes if across else [size[::-1] for size in sizes]
+    if not across:
+        room = Room(room.label[1] + 34, room.label, 1e9, 1e9, 1e9, room.margin)
+    levels = _levels(len(sizes), edges, [h for _, h in turned], room.height)
+    columns, items, chains = _columns(turned, edges, levels)
+    _order(columns, items, edges)
+    _settle(columns)
+    heights = [[item.y for item in column] for column in columns]
+    extent, bounds = _spread(columns, room)
+    if len(bounds.rows) > 1 and extent[1] > room.height:
+        for column, ys in zip(columns, heights, strict=True):
+            for item, y in zip(column, ys, strict=True):
+                item.y = y
+        extent, bounds = _spread(columns, replace(room, row=room.width - 50.0))
+    ports = _ports(items, chains)
+    lines = [_line(chain, ports[k], bounds) for k, chain in enumerate(chains)]
+    labels = _labels(lines, room.label if across else room.label[::-1])
 
+    def turned(point: Point) -> Point:
+        along = round(extent[0] - point[0], 1) if rankdir in ("RL", "BT") else point[0]
+        return (along, point[1]) if across else (point[1], along)
 
-def _source(graph: Graph, sizes: Sequence[Point], rankdir: str) -> str:
-    labeled = f' label="{LABEL}" fontsize=11' if len(graph) <= 80 else ""
-    lines = [
-        "digraph {",
-        f"rankdir={rankdir} nodesep=0.25 ranksep=0.3 nslimit=1 nslimit1=1 mclimit=0.5",
-        f'node [shape=box fixedsize=true label=""] edge [arrowsize=0.6{labeled}]',
-    ]
-    for i, (width, height) in enumerate(sizes):
-        lines.append(f"n{i} [width={width / 72:.4f} height={height / 72:.4f}]")
-    for k, edge in enumerate(graph.edges):
-        lines.append(f"n{graph.places[edge.parent]} -> n{graph.places[edge.child]} [id=e{k}]")
-    return "\n".join([*lines, "}"])
-
-
-def read(picture: dict[str, Any], nodes: int, margin: float = 12.0) -> Placement:
-    """Return what Graphviz's JSON says of nodes n0, n1, ... and edges with the ids e0, e1, ..."""
-    left, bottom, right, top = map(float, picture["bb"].split(","))
-
-    def at(text: str) -> Point:
-        x, y = map(float, text.split(",")[-2:])
-        return round(x - left + margin, 1), round(top - y + margin, 1)
-
-    centers = {thing["name"]: at(thing["pos"]) for thing in picture["objects"]}
-    found = {thing["id"]: thing for thing in picture.get("edges", ())}
-    curves = [_curve(found[f"e{k}"]["pos"], at) for k in range(len(found))]
-    labels = [
-        at(found[f"e{k}"]["lp"]) if "lp" in found[f"e{k}"] else curve[len(curve) // 2]
-        for k, curve in enumerate(curves)
-    ]
     return Placement(
-        round(right - left + 2 * margin, 1),
-        round(top - bottom + 2 * margin, 1),
-        [centers[f"n{i}"] for i in range(nodes)],
-        [_bezier(curve) for curve in curves],
-        labels,
+        *(extent if across else extent[::-1]),
+        [turned((item.x, item.y)) for item in items],
+        [_path([[turned(point) for point in piece] for piece in line]) for line in lines],
+        [turned(label) for label in labels],
     )
 
 
-def _curve(text: str, at: Any) -> list[Point]:
-    """Return the points of a spline; "e,x,y" is its end at the arrow's tip."""
-    parts = text.split()
-    tips = [part for part in parts if part[0] in "es"]
-    points = [at(part) for part in parts if part[0] not in "es"]
-    for tip in tips:
-        if tip[0] == "e":
-            points[-1] = at(tip)
+def _levels(count: int, edges: Sequence[Edge], heights: Sequence[float], most: float) -> list[int]:
+    """The column of each node: after all that it is computed from; leaves just before their first use."""
+    levels = [0] * count
+    first_use = [-1] * count
+    inner = {b for _, b in edges}
+    for a, b in sorted(edges, key=lambda edge: edge[1]):
+        levels[b] = max(levels[b], levels[a] + 1)
+    for a, b in edges:
+        first_use[a] = levels[b] if first_use[a] < 0 else min(first_use[a], levels[b])
+    for i in range(count):
+        if i not in inner and first_use[i] > 0:
+            levels[i] = first_use[i] - 1
+    return _divided(levels, inner, heights, most)
+
+
+def _divided(levels: list[int], inner: set[int], heights: Sequence[float], most: float) -> list[int]:
+    """The same with the leaves of columns that are too high in several columns."""
+    inserted = 0
+    found = list(levels)
+    for level in range(max(levels, default=0) + 1):
+        here = [i for i, at in enumerate(levels) if at == level]
+        leaves = [i for i in here if i not in inner]
+        tall = sum([heights[i] + BETWEEN for i in here])
+        parts = min(int(tall // most) + 1, max(1, len(leaves) // 3))
+        for i in here:
+            found[i] = level + inserted + parts - 1
+        for k, i in enumerate(leaves):
+            found[i] -= k % parts
+        inserted += parts - 1
+    return found
+
+
+def _columns(
+    sizes: Sequence[Point], edges: Sequence[Edge], levels: Sequence[int]
+) -> tuple[list[list[_Item]], list[_Item], list[list[_Item]]]:
+    """The items of each column in the order of the formulas, those of the nodes, and of each edge in turn."""
+    items = [_Item(w, h, i) for i, (w, h) in enumerate(sizes)]
+    chains = []
+    for a, b in edges:
+        chain = [items[a], *[_Item(0.0, 4.0) for _ in range(levels[a] + 1, levels[b])], items[b]]
+        for left, right in pairwise(chain):
+            left.after.append(right)
+            right.before.append(left)
+        chains.append(chain)
+    columns: list[list[_Item]] = [[] for _ in range(max(levels, default=0) + 1)]
+    seen: set[_Item] = set()
+    level_of = {item: levels[item.node] for item in items}
+    for chain in chains:
+        for step, item in enumerate(chain[:-1]):
+            level_of[item] = levels[chain[0].node] + step
+    for last in reversed(items):
+        stack = [last]
+        while stack:
+            item = stack.pop()
+            if item not in seen:
+                seen.add(item)
+                columns[level_of[item]].append(item)
+                stack += reversed(item.before)
+    return columns, items, chains
+
+
+def _order(columns: list[list[_Item]], items: list[_Item], edges: Sequence[Edge]) -> None:
+    """Order the columns so that few edges cross; where nothing is gained, formulas keep their order."""
+    _number(columns)
+    best, least = [list(column) for column in columns], _crossings(columns)
+    for sweep in range(SWEEPS if len(edges) <= MOST_SWEPT else 3):
+        if least == 0:
+            break
+        backwards = sweep % 2 == 0
+        for column in reversed(columns) if backwards else columns:
+            column.sort(key=lambda item: _middle(item.after if backwards else item.before, item.place))
+            for place, item in enumerate(column):
+                item.place = place
+        if (found := _crossings(columns)) < least:
+            best, least = [list(column) for column in columns], found
+    columns[:] = best
+    _number(columns)
+
+
+def _number(columns: list[list[_Item]]) -> None:
+    for column in columns:
+        for place, item in enumerate(column):
+            item.place = place
+
+
+def _middle(neighbors: Sequence[_Item], otherwise: float) -> float:
+    return sum([item.place for item in neighbors]) / len(neighbors) if neighbors else otherwise
+
+
+def _crossings(columns: Sequence[Sequence[_Item]]) -> int:
+    total = 0
+    for column in columns:
+        ends: list[int] = []
+        for item in column:
+            places = sorted([other.place for other in item.after])
+            total += sum([len(ends) - bisect_left(ends, place + 1) for place in places])
+            for place in places:
+                insort(ends, place)
+    return total
+
+
+def _settle(columns: Sequence[Sequence[_Item]]) -> None:
+    """Set each item's y close to those of its neighbors, in its column's order."""
+    for column in columns:
+        top = 0.0
+        for item in column:
+            item.y = top + item.height / 2
+            top += item.height + item.gap
+    for sweep in range(2 * SWEEPS):
+        forward = sweep % 2 == 1
+        for column in columns if forward else reversed(columns):
+            _align(column, forward)
+    for column in columns:
+        _align(column, None)
+
+
+def _align(column: Sequence[_Item], forward: bool | None) -> None:
+    """Least squares to the neighbors' mean, items in order and apart: adjacent ones that clash are pooled."""
+    pools: list[list[float]] = []  # The sum of weights, of weighted wishes, and how many.
+    shift, shifts = 0.0, []
+    for k, item in enumerate(column):
+        if k:
+            shift += (column[k - 1].height + item.height) / 2 + min(column[k - 1].gap, item.gap)
+        shifts.append(shift)
+        wanted, weight = _wish(item, forward)
+        pools.append([weight, weight * (wanted - shift), 1])
+        while len(pools) > 1 and pools[-2][1] / pools[-2][0] > pools[-1][1] / pools[-1][0]:
+            last = pools.pop()
+            pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
+    starts = [total / weight for weight, total, n in pools for _ in range(int(n))]
+    for item, start, own in zip(column, starts, shifts, strict=True):
+        item.y = start + own
+
+
+def _wish(item: _Item, forward: bool | None) -> tuple[float, float]:
+    sides = item.before + item.after if forward is None else item.before if forward else item.after
+    if not sides:
+        return item.y, 0.05
+    # What is computed stands in line; a leaf beside it gives way.
+    weights = [
+        (8.0 if other.node < 0 and item.node < 0 else 1.0) * (1.0 if other.before else 0.1) for other in sides
+    ]
+    own = 1.0 if item.before else 0.05
+    return sum([w * other.y for w, other in zip(weights, sides, strict=True)]) / sum(weights), own * sum(
+        weights
+    )
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """Where each column begins and ends, and each row of columns from top to bottom."""
+
+    columns: list[Point]
+    rows: list[Point]
+    row_of: list[int]
+
+
+def _spread(columns: Sequence[Sequence[_Item]], room: Room) -> tuple[Point, _Bounds]:
+    """Set each item's x, in several rows where one would be too long; return the extent and the bounds."""
+    widths = [max([item.width for item in column], default=0.0) for column in columns]
+    cuts = _cuts(columns, widths, room)
+    rows: list[list[int]] = [[]]
+    for k in range(len(columns)):
+        rows[-1].append(k)
+        if k in cuts:
+            rows.append([])
+    side = 30.0 if cuts else 0.0
+    bounds = _Bounds([], [], [r for r, row in enumerate(rows) for _ in row])
+    top, right = room.margin, 0.0
+    for row in rows:
+        inside = [item for k in row for item in columns[k]]
+        highest = min([item.y - item.height / 2 for item in inside])
+        at = room.margin + side
+        for k in row:
+            bounds.columns.append((at, at + widths[k]))
+            for item in columns[k]:
+                item.x, item.y = at + widths[k] / 2, item.y + top - highest
+                item.column = k
+                if item.node < 0:
+                    item.width = widths[k]
+            at += widths[k] + room.gap
+        right = max(right, at - room.gap)
+        bottom = max([item.y + item.height / 2 for item in inside])
+        bounds.rows.append((top, bottom))
+        top = bottom + ROWS_APART
+    return (round(right + room.margin + side, 1), round(bottom + room.margin, 1)), bounds
+
+
+def _cuts(columns: Sequence[Sequence[_Item]], widths: Sequence[float], room: Room) -> set[int]:
+    """After which columns a row ends: none if all fit, else where few edges lead on."""
+    if sum(widths) + room.gap * (len(widths) - 1) <= room.width:
+        return set()
+    leading = [sum([len(item.after) for item in column]) for column in columns]
+    cuts: set[int] = set()
+    start = 0
+    while True:
+        end, used = start, 0.0
+        while end < len(columns) and used + widths[end] <= room.row:
+            used += widths[end] + room.gap
+            end += 1
+        if end >= len(columns):
+            return cuts
+        near = [
+            k for k in range(start + (end - start) // 2, max(end, start + 1)) if leading[k] <= MOST_WRAPPED
+        ]
+        if not near:
+            return cuts if cuts and end < len(columns) else set()
+        at = min(near, key=lambda k: (leading[k], -k))
+        cuts.add(at)
+        start = at + 1
+
+
+Line = list[list[Point]]
+"""Pieces of a path: of two points a straight one, of four a curve."""
+
+
+def _ports(items: Sequence[_Item], chains: Sequence[list[_Item]]) -> list[Point]:
+    """How far from the middle of its boxes each edge leaves and enters, in the order of the other ends."""
+    ends: list[tuple[list[tuple[float, int]], list[tuple[float, int]]]] = [([], []) for _ in items]
+    for k, chain in enumerate(chains):
+        ends[chain[0].node][0].append((_toward(chain[0], chain[1]), k))
+        ends[chain[-1].node][1].append((_toward(chain[-1], chain[-2]), k))
+    found = [[0.0, 0.0] for _ in chains]
+    for item, sides in zip(items, ends, strict=True):
+        for side, arriving in enumerate(sides):
+            step = min(16.0, (item.height - 18.0) / max(1, len(arriving)))
+            for n, (_, k) in enumerate(sorted(arriving)):
+                found[k][side] = step * (n - (len(arriving) - 1) / 2)
+    return [(out, into) for out, into in found]
+
+
+def _toward(item: _Item, other: _Item) -> float:
+    return other.y + 1e6 * (other.y - item.y > 1e4)
+
+
+def _line(chain: Sequence[_Item], port: Point, bounds: _Bounds) -> Line:
+    line: Line = []
+    a = chain[0]
+    x, y = a.x + a.width / 2, a.y + port[0]
+    for left, right in pairwise(chain):
+        into = right.y + (port[1] if right is chain[-1] else 0.0)
+        end, start = bounds.columns[left.column][1], bounds.columns[right.column][0]
+        line.append([(x, y), (end, y)])
+        if bounds.row_of[left.column] == bounds.row_of[right.column]:
+            middle = (end + start) / 2
+            line.append([(end, y), (middle, y), (middle, into), (start, into)])
         else:
-            points[0] = at(tip)
-    return points
+            line += _wrapped((end, y), (start, into), bounds.rows[bounds.row_of[left.column]][1], left.place)
+        x, y = right.x + (right.width / 2 if right is not chain[-1] else -right.width / 2), into
+        line.append([(start, into), (x, y)])
+    return [piece for piece in line if piece[0] != piece[-1]]
 
 
-def _bezier(points: Sequence[Point]) -> str:
-    first, *rest = [f"{x:g},{y:g}" for x, y in points]
-    return f"M{first}C{' '.join(rest)}"
+def _wrapped(out: Point, into: Point, below: float, place: int) -> Line:
+    """From the end of a row, between the rows, to the beginning of the next."""
+    shift = 6.0 * (place % MOST_WRAPPED)
+    right, left, between = out[0] + 14 + shift, into[0] - 14 - shift, below + 14 + shift
+    corners = [out, (right, out[1]), (right, between), (left, between), (left, into[1]), into]
+    return [list(pair) for pair in pairwise(corners)]
 
 
-def columns(
-    levels: Sequence[int],
-    edges: Iterable[tuple[int, int, int]],
-    sizes: Sequence[Point],
-    rankdir: str = "LR",
-    margin: float = 12.0,
-) -> Placement:
-    """Place nodes in columns by their levels, in their order, without any program.
+def _labels(lines: Sequence[Line], size: Point) -> list[Point]:
+    """A place for each edge's label: on the edge, in a gap, where it covers other edges and labels least."""
+    curves = [[piece for piece in line if len(piece) == 4] or [max(line, key=_reach)] for line in lines]
+    if len(lines) > MOST_LABELED:
+        return [_at(curve[len(curve) // 2], 0.5) for curve in curves]
+    samples = [[_at(piece, t / 16) for piece in line for t in range(17)] for line in lines]
+    grid: dict[tuple[int, int], list[tuple[int, Point]]] = {}
+    for k, points in enumerate(samples):
+        for point in points:
+            grid.setdefault((int(point[0] // 80), int(point[1] // 80)), []).append((k, point))
+    taken: list[Point] = []
+    for k, curve in enumerate(curves):
+        ends = [curve[-1]] if len(curve) == 1 else [curve[-1], curve[0]]
+        places = [_at(piece, t) for piece in ends for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2)]
+        costs = [_cost(point, k, size, grid, taken) + 0.01 * n for n, point in enumerate(places)]
+        taken.append(places[costs.index(min(costs))])
+    return taken
 
-    An edge is the place of the node where it begins, that of the node where it ends, and its number among
-    those that end there.
-    """
-    across = rankdir in ("LR", "RL")
-    widths = [size if across else size[::-1] for size in sizes]
-    widest = [0.0] * (max(levels, default=0) + 1)
-    for (w, _), level in zip(widths, levels, strict=True):
-        widest[level] = max(widest[level], w)
-    depth: list[float] = []
-    start = margin
-    for w in widest:
-        depth.append(start + w / 2)
-        start += w + COLUMN_GAP
-    used: Counter[int] = Counter()
-    points: list[Point] = []
-    for (_, height), level in zip(widths, levels, strict=True):
-        points.append((depth[level], margin + used[level] + height / 2))
-        used[level] += int(height + ROW_GAP)
-    length = start - COLUMN_GAP + margin
-    extent = (length, max(used.values(), default=0) + 2 * margin - ROW_GAP)
 
-    def turned(point: Point) -> Point:
-        along, beside = point
-        along = length - along if rankdir in ("RL", "BT") else along
-        return (along, beside) if across else (beside, along)
+def _reach(piece: Sequence[Point]) -> float:
+    return abs(piece[-1][0] - piece[0][0])
 
-    paths, labels = [], []
-    for a, b, slot in edges:
-        shift = 6 * (slot % 4)
-        x, y = points[a][0] + widths[a][0] / 2, points[a][1] + shift
-        x2, y2 = points[b][0] - widths[b][0] / 2, points[b][1] + shift
-        middle = (x + x2) / 2
-        paths.append(_bezier([turned(p) for p in ((x, y), (middle, y), (middle, y2), (x2, y2))]))
-        labels.append(turned((middle, (y + y2) / 2)))
-    return Placement(*(extent if across else extent[::-1]), [turned(p) for p in points], paths, labels)
+
+def _cost(
+    at: Point, own: int, size: Point, grid: dict[tuple[int, int], list[tuple[int, Point]]], taken: list[Point]
+) -> float:
+    w, h = size
+    covered = [abs(at[0] - x) < w and abs(at[1] - y) < h for x, y in taken]
+    column, row = int(at[0] // 80), int(at[1] // 80)
+    crossed = 0
+    for dx in (-1, 0, 1):
+        for dy in (-1, 0, 1):
+            for k, (x, y) in grid.get((column + dx, row + dy), ()):
+                crossed += k != own and abs(at[0] - x) < w / 2 and abs(at[1] - y) < h / 2
+    return 50 * sum(covered) + crossed
+
+
+def _at(piece: Sequence[Point], t: float) -> Point:
+    """The point of a straight piece or a Bézier curve at t, from 0 to 1."""
+    points = list(piece)
+    while len(points) > 1:
+        points = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for a, b in pairwise(points)]
+    return round(points[0][0], 1), round(points[0][1], 1)
+
+
+def _path(line: Line) -> str:
+    """The pieces as an SVG path."""
+    x, y = line[0][0]
+    parts = [f"M{x:.1f},{y:.1f}"]
+    for piece in line:
+        points = " ".join([f"{x:.1f},{y:.1f}" for x, y in piece[1:]])
+        parts.append(f"{'C' if len(piece) == 4 else 'L'}{points}")
+    return "".join(parts)

@@ -285,7 +285,8 @@ def _rule(node: Value, slot: int, form: str) -> list[str]:
             made = row(*[Value(p.data, name) if p.requires_grad else p.data for name, p in pairs])
         slope = getattr(forms_of(made, attrgetter("label"), {}), form)[slot]
         rule = spaced(written(slope, _MATHML, attrgetter("label"), inside=True).free)
-        return [bare(formula(made, "mathml")), rule, row.names[slot]]
+        told = written(slope, _TEXT, attrgetter("label"), inside=True).free
+        return [bare(formula(made, "mathml")), rule, row.names[slot], formula(made, "text"), told]
     except (AutogradError, AttributeError):
         return []  # A user's own row, of which formulas are not to be had.
 

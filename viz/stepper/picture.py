@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
+from math import isfinite
 
 from autograd_core import Value
-from autograd_core.base import short, shorten, visible, width
+from autograd_core.base import shorten, visible, width
+from autograd_core.steps import Contribution
 
-from ..render.placement import Placement, Point
+from ..render.placement import Placement, Point, Room
 from .page_data import Record
 
-ROW, RADIUS = 22.0, 8.0
-LETTER = 7.6
-"""The width of a letter of a node's name, in points; a name is cut at `LONGEST_NAME` letters."""
+ROW, RADIUS = 26.0, 8.0
+LETTER = 10.0
+"""The width of a letter of a node's name, in points, in the widest font that may stand in for the page's."""
 LONGEST_NAME = 20
+NARROWEST, CONSTANT = 120.0, 34.0
+"""The width of a box with a number and a gradient, and that of a constant without its digits."""
+DIGIT = 8.8
+MOST_PLACES, PLACE = 12, 8.0
+"""Up to how many contributions a gradient has a place for each, and how high the places are."""
+ROOM = Room()
 
 
 def shown(x: float) -> str:
-    """Return the number in five significant digits, as the page writes it.
+    """Return the number in four significant digits; a whole one below a million in full.
 
-    >>> shown(-0.7568024953079282), shown(4.0)
-    ('−0.7568', '4')
+    >>> shown(-0.7568024953079282), shown(4.0), shown(-0.0), shown(1234567.0)
+    ('−0.7568', '4', '0', '1.235e6')
     """
-    return short(x, 5).replace("-", "−").replace("inf", "∞")
+    if not isfinite(x):
+        return f"{x}".replace("-", "−").replace("inf", "∞")
+    if (whole := x == int(x)) and abs(x) < 1e6:
+        return f"{int(x)}".replace("-", "−")
+    if not whole and 1e-4 <= abs(x) < 1e4:
+        return f"{float(f'{x:.4g}'):g}".replace("-", "−")
+    mantissa, exponent = f"{x:.3e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}".replace("-", "−")
 
 
 def title_of(record: Record, node: Value) -> str:
@@ -30,8 +46,7 @@ def title_of(record: Record, node: Value) -> str:
     name = record.text_name(node)
     if node.op is None:
         return shorten(name, LONGEST_NAME) if node in record.names else ""
-    call = record.call(node, "text")
-    whole = f"{name} = {call}"
+    whole = f"{name} = {record.call(node, 'text')}"
     if width(whole) <= LONGEST_NAME:
         return whole
     return shorten(f"{name} = {node.op.name}(…)", LONGEST_NAME)
@@ -39,10 +54,27 @@ def title_of(record: Record, node: Value) -> str:
 
 def sizes_of(record: Record, titles: list[str]) -> list[Point]:
     """Return the width and height of each node's box."""
+    contributions = contributions_of(record)
     return [
-        (max(98.0 if node.requires_grad else 40.0, LETTER * width(title) + 18.0), ROW * rows_of(node, title))
+        (
+            max(
+                NARROWEST if node.requires_grad else CONSTANT + DIGIT * len(shown(record.values[node])),
+                LETTER * width(title) + 22.0,
+            ),
+            ROW * rows_of(node, title)
+            + PLACE * (1 < contributions[record.names.get(node, "")] <= MOST_PLACES),
+        )
         for node, title in zip(record.graph.nodes, titles, strict=True)
     ]
+
+
+def contributions_of(record: Record) -> Counter[str]:
+    """Return how many contributions each node's gradient is the sum of, by its name."""
+    return Counter([step.target for step in record.push if isinstance(step, Contribution)])
+
+
+def _has_places(contributions: int) -> bool:
+    return 1 < contributions <= MOST_PLACES
 
 
 def rows_of(node: Value, title: str) -> int:
@@ -58,43 +90,75 @@ def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Poi
     size += f' width="{placement.width:g}" height="{placement.height:g}"'
     parts = [
         f'<svg id="picture" class="graph" {size} role="group" aria-label="Computation graph of {formula}">',
-        _MARKERS,
+        _DEFINITIONS,
     ]
-    for k, edge in enumerate(record.graph.edges):
-        partial = shown(edge.partial) if edge.parent.requires_grad else None
-        parts.append(_edge(k, placement.paths[k], placement.labels[k], partial))
+    slopes = [shown(edge.partial) if edge.parent.requires_grad else "" for edge in record.graph.edges]
+    for k, slope in enumerate(slopes):
+        parts.append(_edge(k, placement.paths[k], slope))
+    for k, slope in enumerate(slopes):
+        parts.append(_tag(k, placement.labels[k], slope) if slope else "")
+    contributions = contributions_of(record)
     for i, node in enumerate(record.graph.nodes):
-        gradient = gradients.get(record.names.get(node, "")) if node.requires_grad else None
+        name = record.names.get(node, "")
         kind = "input" if node in record.inputs else "result" if node.op is not None else "constant"
-        value = record.values[node]
-        parts.append(_node(i, node, titles[i], placement.nodes[i], sizes[i], kind, value, gradient))
-    return "".join([*parts, "</svg>"])
+        numbers = record.values[node], gradients.get(name) if node.requires_grad else None
+        box = _Box(node, titles[i], placement.nodes[i], sizes[i], contributions[name] if name else 0)
+        parts.append(_node(i, box, kind, *numbers))
+    return "".join([*parts, '<g id="flight" aria-hidden="true"></g></svg>'])
 
 
-_MARKERS = "<defs>" + "".join(
-    f'<marker id="{name}" class="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
-    'markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse">'
-    '<path d="M0,0.8L8,4L0,7.2z"/></marker>'
-    for name in ("tip", "tip-used", "tip-now")
-) + "</defs>"  # fmt: skip
+_DEFINITIONS = (
+    "<defs>"
+    + "".join(
+        f'<marker id="{name}" class="{name}" viewBox="0 0 8 8" refX="7" refY="4" '
+        'markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse">'
+        '<path d="M0,0.8L8,4L0,7.2z"/></marker>'
+        for name in ("tip", "tip-used", "tip-now")
+    )
+    + '<pattern id="hazard" width="12" height="12" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)">'
+    '<rect width="12" height="12" class="hazard-ground"/><rect width="6" height="12" class="hazard-stripe"/>'
+    "</pattern></defs>"
+)
 
 
-def _edge(k: int, path: str, label: Point, partial: str | None) -> str:
-    text = f'<text class="partial" x="{label[0]:g}" y="{label[1] - 3:g}">×{partial}</text>' if partial else ""
-    button = ' tabindex="-1" role="button"' if partial else ""
+def _edge(k: int, path: str, slope: str) -> str:
+    button = ' tabindex="-1" role="button"' if slope else ""
     return (
-        f'<g class="edge {"used" if partial else "idle"}" id="e{k}" data-e="{k}"{button}>'
-        f'<path class="hit" d="{path}"/><path class="line" d="{path}"/>{text}</g>'
+        f'<g class="edge {"used" if slope else "idle"}" id="e{k}" data-link="e{k}"{button}>'
+        f'<path class="hit" d="{path}"/><path class="line" d="{path}"/>'
+        '<circle class="slot" r="6"/><circle class="parcel" r="5"/></g>'
     )
 
 
-def _node(
-    i: int, node: Value, title: str, at: Point, size: Point, kind: str, value: float, gradient: float | None
-) -> str:
-    (x, y), (w, h) = at, (size[0] / 2, size[1] / 2)
+def _tag(k: int, label: Point, slope: str) -> str:
+    """The local derivative on its edge, with a ground of its own, above all lines."""
+    x, y = label
+    w = DIGIT * len(slope) + 20
+    return (
+        f'<g class="tag used" id="t{k}" data-link="e{k}">'
+        f'<rect x="{x - w / 2:g}" y="{y - 11:g}" width="{w:g}" height="22" rx="11"/>'
+        f'<text class="partial" x="{x:g}" y="{y + 5:g}">×{slope}</text></g>'
+    )
+
+
+class _Box:
+    """What the box of a node is drawn from."""
+
+    def __init__(self, node: Value, title: str, at: Point, size: Point, contributions: int) -> None:
+        self.node, self.title, self.at = node, title, at
+        self.w, self.h = size[0] / 2, size[1] / 2
+        self.contributions = contributions
+
+
+def _node(i: int, box: _Box, kind: str, value: float, gradient: float | None) -> str:
+    w, h, title = box.w, box.h, box.title
+    several = _has_places(box.contributions)
+    low = h - PLACE * several  # Where the line of the gradient ends.
     state = "valued graded" if gradient is not None else "valued"
+    place = _moved(*box.at)
     parts = [
-        f'<g class="node {kind} {state}" id="n{i}" tabindex="0" role="button"{_moved(x, y)}>',
+        f'<g class="node {kind} {state}" id="n{i}" data-link="n{i}" tabindex="-1" role="button"{place}>',
         f'<rect class="ground" {_rectangle(w, h)}/>',
     ]
     if title:
@@ -102,21 +166,32 @@ def _node(
             f'<path class="upper" d="M{-w:g},{-h + ROW:g}v{RADIUS - ROW:g}'
             f"q0,{-RADIUS:g} {RADIUS:g},{-RADIUS:g}h{2 * (w - RADIUS):g}"
             f'q{RADIUS:g},0 {RADIUS:g},{RADIUS:g}v{ROW - RADIUS:g}z"/>'
-            f'<text class="mark" x="{8 - w:g}" y="{-h + 14.5:g}">▸</text>'
+            f'<text class="mark" x="{9 - w:g}" y="{-h + 17.5:g}">▸</text>'
         )
-    parts.append(f'<text class="value" y="{-h + 15.5:g}">{shown(value)}</text>')
+    parts.append(f'<text class="value" y="{-h + 18.5:g}">{shown(value)}</text>')
     if title:
-        parts.append(f'<text class="name" y="{-h + ROW + 15.5:g}">{escape(title)}</text>')
-    if node.requires_grad:
+        parts.append(f'<text class="name" y="{-h + ROW + 18.5:g}">{escape(title)}</text>')
+    if box.node.requires_grad:
         parts.append(
-            f'<path class="lower" d="M{-w:g},{h - ROW:g}v{ROW - RADIUS:g}q0,{RADIUS:g} {RADIUS:g},{RADIUS:g}'
-            f'h{2 * (w - RADIUS):g}q{RADIUS:g},0 {RADIUS:g},{-RADIUS:g}v{RADIUS - ROW:g}z"/>'
-            f'<text class="mark" x="{8 - w:g}" y="{h - 7.5:g}">◂</text>'
-            f'<text class="grad" y="{h - 6.5:g}">{"–" if gradient is None else shown(gradient)}</text>'
+            f'<path class="lower" d="M{-w:g},{low - ROW:g}v{h - low + ROW - RADIUS:g}'
+            f"q0,{RADIUS:g} {RADIUS:g},{RADIUS:g}h{2 * (w - RADIUS):g}"
+            f'q{RADIUS:g},0 {RADIUS:g},{-RADIUS:g}v{RADIUS - ROW - h + low:g}z"/>'
+            f'<text class="mark" x="{9 - w:g}" y="{low - 8.5:g}">◂</text>'
+            f'<text class="grad" y="{low - 8:g}">{"–" if gradient is None else shown(gradient)}</text>'
         )
+    if several:
+        parts.append(_places(box))
     parts.append(f'<rect class="box" {_rectangle(w, h)}/>')
-    parts.append(f'<circle class="stop" cx="{-w:g}" cy="{-h:g}" r="5"/></g>')
+    parts.append(f'<circle class="stop" cx="{-w:g}" cy="{-h:g}" r="6"/></g>')
     return "".join(parts)
+
+
+def _places(box: _Box) -> str:
+    """A place for each contribution, along the lower edge of the box; they fill one after the other."""
+    step = (2 * box.w - 2 * RADIUS) / box.contributions
+    size = f'y="{box.h - 8:g}" width="{step - 3:g}" height="4"'
+    lefts = [-box.w + RADIUS + k * step + 1.5 for k in range(box.contributions)]
+    return "".join([f'<rect class="place filled" x="{left:g}" {size}/>' for left in lefts])
 
 
 def _rectangle(w: float, h: float) -> str:

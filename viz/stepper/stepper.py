@@ -19,15 +19,17 @@ from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
 
+from ..palette import css
 from ..render.files import write_whole
 from ..render.placement import Placement, place
 from .javascript import library, program
 from .overview import overview
 from .page_data import Json, Record
-from .picture import shown, sizes_of, svg, title_of
+from .picture import ROOM, shown, sizes_of, svg, title_of
 
 SCRIPTS = (
-    "numbers", "engine", "story", "table", "picture", "quiz", "card", "steps", "main", "overview", "inputs",
+    "numbers", "engine", "story", "table", "picture", "view", "motion", "quiz", "card", "steps", "main",
+    "overview", "inputs", "address",
 )  # fmt: skip
 """The page's program, in the order of its parts."""
 
@@ -44,8 +46,9 @@ class Stepper:
     The last line of a notebook cell displays it in a frame of its own, which cannot reach the notebook.
     """
 
-    def __init__(self, output: Value) -> None:
+    def __init__(self, output: Value, **options: Any) -> None:
         self.record = Record(output)
+        self.options = _checked(options, self.record)
         self._page: tuple[str, str] | None = None
         if len(self.record.graph) > LARGEST:
             raise DataValueError(
@@ -68,14 +71,19 @@ class Stepper:
         record = self.record
         titles = [title_of(record, node) for node in record.graph.nodes]
         sizes = sizes_of(record, titles)
-        layouts = {"LR": place(record.graph, sizes, "LR")}
+        places = record.graph.places
+        edges = [(places[edge.parent], places[edge.child]) for edge in record.graph.edges]
+        layouts = {"LR": place(sizes, edges, room=ROOM)}
         if len(record.graph) <= LARGEST_IN_TWO_DIRECTIONS:
-            layouts["TB"] = place(record.graph, sizes, "TB")
-        data = record.data() | {"layout": {name: _plain(layout) for name, layout in layouts.items()}}
+            layouts["TB"] = place(sizes, edges, "TB", ROOM)
+        data = record.data() | {
+            "start": self.options,
+            "layout": {name: _plain(layout) for name, layout in layouts.items()},
+        }
         folded = overview(record)
         if folded is not None:
-            data["piles"] = folded.piles
-        style, script = _file("stepper.css"), self._script()
+            data |= {"piles": folded.piles, "boxes": _plain(folded.placement)}
+        style, script = css() + _file("stepper.css").replace("{{font}}", _font()), self._script()
         inputs = [f"{record.text_name(node)} = {shown(record.values[node])}" for node in record.inputs[:8]]
         stale = f"{escape(changed)}Values and gradients are those of that pass." if changed else ""
         return _filled(
@@ -152,24 +160,66 @@ class Stepper:
         return f"<Stepper: {len(self.record.push)} steps of {self.record.push.output}{stale}>"
 
 
-def stepper(output: Value) -> Stepper:
+def stepper(
+    output: Value,
+    *,
+    view: str = "page",
+    theme: str = "auto",
+    start: int = 0,
+    method: str = "push",
+    by: str = "contribution",
+) -> Stepper:
     """Return the page on which a reader steps through the function that ends in `output`.
 
     Its `.save("j.html")` writes one self-contained file; in a notebook it displays itself. It is a view of
     `steps(output)` and of the graph as they are now (a leaf that is set later changes nothing but a note on
     the page), and leaves every `.data` and `.grad` alone. The picture of more than 150 nodes begins folded,
-    as that of `draw_dot`. Raises `DataError` for what is not a node, `DataValueError` for more than 3,000
-    nodes.
+    as that of `draw_dot`.
+
+    The options say how the page opens: `view` is "page" or "lecture" (the picture and one line, in large
+    letters), `theme` "auto", "light" or "dark", `start` how many steps are done, `method` "push", "pull" or
+    "forward", and `by` whether a step is a "contribution" or all of a "node".
+
+    Raises `DataError` for what is not a node, `DataValueError` for more than 3,000 nodes and for an unknown
+    option.
 
     >>> x = Value(2.0, "x")
-    >>> stepper(x.sin() * x)
+    >>> stepper(x.sin() * x, view="lecture", start=3)
     <Stepper: 7 steps of J>
     """
-    return Stepper(output)
+    return Stepper(output, view=view, theme=theme, start=start, method=method, by=by)
+
+
+CHOICES = {
+    "view": ("page", "lecture"),
+    "theme": ("auto", "light", "dark"),
+    "method": ("push", "pull", "forward"),
+    "by": ("contribution", "node"),
+}
+
+
+def _checked(options: dict[str, Any], record: Record) -> Json:
+    for name, choices in CHOICES.items():
+        given = options.get(name, choices[0])
+        if given not in choices:
+            known = ", ".join([repr(choice) for choice in choices])
+            raise DataValueError(f"stepper: unknown {name}: {shorten(repr(given))}; expected one of {known}.")
+    start = options.get("start", 0)
+    if not isinstance(start, int) or isinstance(start, bool) or not 0 <= start <= len(record.push):
+        raise DataValueError(
+            f"stepper: not a step: start = {shorten(repr(start))}; expected 0 to {len(record.push)}."
+        )
+    return options
 
 
 def _plain(layout: Placement) -> Json:
     return asdict(layout)
+
+
+@cache
+def _font() -> str:
+    font = resources.files(__package__).joinpath("page", "math.woff2").read_bytes()
+    return base64.b64encode(font).decode()
 
 
 @cache

@@ -1,27 +1,57 @@
-// The card of one edge: its local derivative, the operation's rule, and the function with its tangent.
+// The card of one edge, at its place: the local derivative, the operation's rule, and the function with its tangent.
+// A second point at a distance h shows the difference quotient, which comes to the slope as h shrinks.
 
-const PLOT = { width: 340, height: 190, margin: 26 };
+const PLOT = { width: 360, height: 200, margin: 22 };
+const nudge = { at: 0, h: 0.5, reach: 1, plain: true };
 
 function openCard(k) {
-  const e = form(k);
-  if (e.f === undefined) return;
+  if (edges[k].f === undefined) return;
+  if (quiz.on && (S.used[k] === 0 || S.hidden.edge === k)) return say("The card opens when the question is answered.");
   S.card = k;
-  const child = nodes[e.c], slope = S.now.partials[k];
-  $("card-title").textContent = `Local derivative of ${child.t} by ${nodes[e.p].t}`;
-  const derivative = partial(child.m, nodes[e.p].m);
-  const shown = [row(derivative, op("="), e.f), row(op("="), e.n), row(op("="), numberMath(slope))];
-  if (e.rule?.length) {
-    const [whole, rule, name] = e.rule;
-    shown.push(row("<mtext>rule:&#xa0;</mtext>", `<mfrac><mo>∂</mo><mrow><mo>∂</mo><mi>${name}</mi></mrow></mfrac>`, row(op("["), whole, op("]")), op("="), rule));
-  }
-  $("card-lines").replaceChildren(...shown.map((line, j) => lineOf(line, j === 3 ? "rule" : "")));
-  drawPlot(e, slope);
+  const x0 = S.now.values[edges[k].p];
+  nudge.reach = Math.min(Math.max(2, 1.5 * Math.abs(x0)), 8) || 2;
+  Object.assign(nudge, { at: x0, h: 0.5, plain: true });
+  Object.assign($("card-at"), { min: x0 - nudge.reach, max: x0 + nudge.reach, value: x0 });
+  Object.assign($("card-h"), { min: -nudge.reach / 2, max: nudge.reach / 2, value: 0.5 });
   $("card").hidden = false;
+  drawCard();
+  putCard(k);
+  $("card").focus({ preventScroll: true });
+  remember();
+}
+
+// Below or above the two nodes that the edge connects, where there is room, and inside the window.
+function putCard(k) {
+  const card = $("card"), { top, left } = scroller.getBoundingClientRect(), { p, c } = edges[k];
+  const [w, h] = [card.offsetWidth, card.offsetHeight];
+  const spots = [p, c].map((i) => placeOf(spot(i)));
+  const low = top + Math.max(...[p, c].map((i, n) => spots[n][1] + (sizes[i][1] / 2) * view.scale)) + 10;
+  const high = top + Math.min(...[p, c].map((i, n) => spots[n][1] - (sizes[i][1] / 2) * view.scale)) - 10 - h;
+  const bar = document.querySelector(".controls").getBoundingClientRect().top;
+  card.style.left = `${Math.max(8, Math.min(innerWidth - w - 8, left + (spots[0][0] + spots[1][0]) / 2 - w / 2))}px`;
+  card.style.top = `${low + h <= bar - 6 ? low : high >= 8 ? high : Math.max(8, bar - h - 6)}px`;
+}
+
+function drawCard() {
+  const k = S.card, e = form(k), child = nodes[e.c], parent = nodes[e.p], slope = S.now.partials[k], nth = argumentOf(k);
+  if (nudge.plain) nudge.at = S.now.values[e.p];
+  $("card-title").textContent = `Local derivative of ${child.t} by ${parent.t}${nth ? `, its ${ORDINALS[nth] ?? ordinal(nth)} argument` : ""}`;
+  const [whole, rule, name] = e.rule ?? [];
+  const law = whole ? row(`<mfrac><mo>∂</mo><mrow><mo>∂</mo><mi>${name}</mi></mrow></mfrac>`, row(op("["), whole, op("]")), op("="), rule) : "";
+  const left = nth ? row("<mtext>here&#xa0;</mtext>") : row(partial(child.m, parent.m), op("="));
+  const shown = [row(left, localMath(k, e.f)), row(op("="), e.n), row(op("="), localMath(k, numberMath(slope)))];
+  if (law) shown[nth ? "unshift" : "push"](nth ? law : row("<mtext>rule:&#xa0;</mtext>", law));
+  $("card-lines").replaceChildren(...shown.map((line) => lineOf(line, line.includes("rule:") ? "rule" : "")));
+  drawPlot(k, slope);
 }
 
 function closeCard() {
+  if (S.card === null) return;
+  const { group } = lines[S.card];
   S.card = null;
+  if ($("card").contains(document.activeElement)) group.focus({ preventScroll: true });
   $("card").hidden = true;
+  remember();
 }
 
 function lineOf(inner, name = "") {
@@ -41,37 +71,60 @@ function shape(name, attributes, text) {
 }
 
 // The child as a function of this one argument, wherever the same node stands in the others too.
-function drawPlot(e, slope) {
+function drawPlot(k, recorded) {
+  const e = edges[k], operation = OPERATIONS[nodes[e.c].op], x0 = nudge.at, { reach } = nudge;
   $("plot").replaceChildren();
-  const operation = OPERATIONS[nodes[e.c].op];
-  const x0 = S.now.values[e.p], y0 = S.now.values[e.c];
-  if (!operation || !Number.isFinite(x0) || !Number.isFinite(y0)) return;
-  const given = nodes[e.c].a.map((j) => S.now.values[j]);
-  const f = (x) => operation.f(given.map((y, j) => (j === e.k ? x : y)));
-  const reach = Math.min(Math.max(2, 1.5 * Math.abs(x0)), 8);
-  const xs = Array.from({ length: 161 }, (_, j) => x0 + reach * (j / 80 - 1));
+  document.querySelector(".nudge").hidden = !operation;
+  if (!operation) return;
+  const given = nodes[e.c].a.map((j) => S.now.values[j]), put = (x) => given.map((y, j) => (j === e.k ? x : y));
+  const f = (x) => operation.f(put(x));
+  const y0 = f(x0), slope = nudge.plain ? recorded : operation.d(put(x0), y0)[e.k], middle = S.now.values[e.p];
+  if (![x0, y0, slope].every(Number.isFinite)) return void ($("card-told").textContent = "Not finite here.");
+  const xs = Array.from({ length: 161 }, (_, j) => middle + reach * (j / 80 - 1));
   const points = xs.map((x) => [x, f(x)]).filter(([, y]) => Number.isFinite(y));
-  const rise = Math.min(reach * Math.max(Math.abs(slope), 0.4) * 1.6, 1e6);
-  const near = points.map(([, y]) => y).filter((y) => Math.abs(y - y0) <= rise);
-  const [low, high] = [Math.min(y0 - 0.15 * rise, ...near), Math.max(y0 + 0.15 * rise, ...near)];
+  const rise = Math.min(reach * Math.max(Math.abs(recorded), 0.4) * 1.6, 1e6), level = f(middle);
+  const near = points.map(([, y]) => y).filter((y) => Math.abs(y - level) <= rise);
+  const [low, high] = [Math.min(level - 0.15 * rise, ...near), Math.max(level + 0.15 * rise, ...near)];
   const { width, height, margin } = PLOT;
-  const X = (x) => margin + ((x - x0) / reach + 1) / 2 * (width - 2 * margin);
-  const Y = (y) => height - margin - (y - low) / (high - low || 1) * (height - 2 * margin);
+  const X = (x) => margin + ((x - middle) / reach + 1) / 2 * (width - 2 * margin);
+  const Y = (y) => height - margin - (y - low) / (high - low || 1) * (height - 1.5 * margin);
   const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "plot", role: "img", "aria-label": `${nodes[e.c].t} as a function of ${nodes[e.p].t}: the tangent at ${short(x0)} has slope ${short(slope)}` });
-  svg.append(shape("rect", { x: margin, y: margin / 2, width: width - 2 * margin, height: height - 1.5 * margin, class: "frame" }));
-  if (low < 0 && high > 0) svg.append(shape("line", { x1: margin, x2: width - margin, y1: Y(0), y2: Y(0), class: "axis" }));
-  if (Math.abs(x0) < reach) svg.append(shape("line", { x1: X(0), x2: X(0), y1: margin / 2, y2: height - margin, class: "axis" }));
-  svg.append(shape("path", { d: curve(points, low, high, X, Y), class: "curve" }));
-  const half = 0.6 * reach;
+  const frame = { x: margin, y: margin / 2, width: width - 2 * margin, height: height - 1.5 * margin };
   const clip = shape("clipPath", { id: "plot-frame" });
-  clip.append(shape("rect", { x: margin, y: margin / 2, width: width - 2 * margin, height: height - 1.5 * margin }));
-  svg.append(clip);
-  svg.append(shape("line", { x1: X(x0 - half), y1: Y(y0 - slope * half), x2: X(x0 + half), y2: Y(y0 + slope * half), class: "tangent", "clip-path": "url(#plot-frame)" }));
-  svg.append(shape("circle", { cx: X(x0), cy: Y(y0), r: 4, class: "dot" }));
-  svg.append(shape("text", { x: margin, y: height - 9 }, short(x0 - reach, 3)), shape("text", { x: width - margin, y: height - 9, "text-anchor": "end" }, short(x0 + reach, 3)));
-  svg.append(shape("text", { x: X(x0), y: height - 9, "text-anchor": "middle", class: "at" }, `${nodes[e.p].t} = ${short(x0, 4)}`));
+  clip.append(shape("rect", frame));
+  svg.append(shape("rect", { ...frame, class: "frame" }), clip);
+  const ruler = (name, x1, y1, x2, y2) => svg.append(shape("line", { x1: X(x1), y1: Y(y1), x2: X(x2), y2: Y(y2), class: name, "clip-path": "url(#plot-frame)" }));
+  if (low < 0 && high > 0) ruler("axis", middle - reach, 0, middle + reach, 0);
+  if (Math.abs(middle) < reach) ruler("axis", 0, low, 0, high);
+  svg.append(shape("path", { d: curve(points, low, high, X, Y), class: "curve" }));
+  ruler("tangent", x0 - 0.6 * reach, y0 - 0.6 * slope * reach, x0 + 0.6 * reach, y0 + 0.6 * slope * reach);
+  const x1 = x0 + nudge.h, y1 = f(x1), rate = (y1 - y0) / nudge.h;
+  if (Number.isFinite(rate)) ruler("secant", x0 - 0.5 * reach, y0 - 0.5 * rate * reach, x0 + reach, y0 + rate * reach);
+  svg.append(shape("circle", { cx: X(x0), cy: Y(y0), r: 5, class: "dot" }));
+  if (Number.isFinite(y1)) svg.append(shape("circle", { cx: X(x1), cy: Math.min(height - 6, Math.max(6, Y(y1))), r: 7, class: "handle" }));
+  svg.append(shape("text", { x: Math.min(width - 60, Math.max(60, X(x0))), y: height - 5, "text-anchor": "middle", class: "at" }, `${nodes[e.p].t} = ${short(x0)}`));
+  dragged(svg, (px) => setNudge({ h: middle + ((px - margin) / (width - 2 * margin) * 2 - 1) * reach - x0 }));
   $("plot").append(svg);
+  $("card-told").textContent = Number.isFinite(rate)
+    ? `h = ${short(nudge.h)}: Δy = ${short(y1 - y0)}, slope · h = ${short(slope * nudge.h)}; Δy / h = ${short(rate)}, slope ${short(slope)}`
+    : `h = ${short(nudge.h)}: not defined there; slope ${short(slope)}`;
 }
+
+function setNudge(change) {
+  Object.assign(nudge, change);
+  if (Math.abs(nudge.h) < 1e-3 * nudge.reach) nudge.h = 1e-3 * nudge.reach * (nudge.h < 0 ? -1 : 1);
+  $("card-h").value = nudge.h;
+  if (S.card !== null) drawPlot(S.card, S.now.partials[S.card]);
+}
+
+// The handle follows the pointer, which the new plot has to catch again.
+let held = null;
+function dragged(svg, moved) {
+  const to = (event) => { const box = $("plot").firstChild.getBoundingClientRect(); moved((event.clientX - box.left) / box.width * PLOT.width); };
+  svg.addEventListener("pointerdown", (event) => { held = to; to(event); });
+}
+addEventListener("pointermove", (event) => held && held(event));
+addEventListener("pointerup", () => (held = null));
 
 // The points as a path, broken where the curve leaves the frame.
 function curve(points, low, high, X, Y) {

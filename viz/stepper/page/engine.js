@@ -16,6 +16,8 @@ edges.forEach((e, k) => {
   edgesInto[e.c].push(k);
   edgesOutOf[e.p].push(k);
 });
+// Which argument an edge is, where its child has the same node in several places; else 0.
+const argumentOf = (k) => (nodes[edges[k].c].a.filter((j) => j === edges[k].p).length > 1 ? edges[k].k + 1 : 0);
 const computable = nodes.every((n) => n.op === undefined || OPERATIONS[n.op] !== undefined);
 
 function revived(step) {
@@ -34,7 +36,18 @@ function evaluate(inputs) {
 }
 
 // Everything that the page shows, at these inputs; at the recorded ones the recorded numbers themselves.
-function run(inputs) {
+// To overwrite is the classic bug: = where += is right, so that only the last path counts.
+function run(inputs, overwrite = false) {
+  const right = recomputed(inputs);
+  if (!overwrite) return right;
+  const steps = {};
+  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], right.partials, isForward(mode), true);
+  return { ...right, steps };
+}
+
+const isForward = (mode) => mode.startsWith("forward");
+
+function recomputed(inputs) {
   if (inputs.every((x, j) => Object.is(x, base.values[D.inputs[j]]))) return base;
   const values = evaluate(inputs);
   const partials = base.partials.slice(), printed = base.printed.slice();
@@ -48,7 +61,7 @@ function run(inputs) {
     }
   });
   const steps = {};
-  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], partials, mode !== "push" && mode !== "pull");
+  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], partials, isForward(mode));
   return { values, partials, printed, steps };
 }
 
@@ -73,7 +86,7 @@ function form(k) {
 }
 
 // The same steps with new numbers: a seed, then products that add up.
-function swept(list, partials, forward) {
+function swept(list, partials, forward, overwrite = false) {
   const sums = new Map();
   return list.map((step) => {
     if (step.k === "seed") sums.set(step.i, step.z);
@@ -83,8 +96,9 @@ function swept(list, partials, forward) {
     const incoming = sums.get(from) ?? 0;
     const before = step.path > 1 ? sums.get(to) ?? 0 : 0;
     const product = incoming * partials[step.e];
-    sums.set(to, before + product);
-    return { ...step, in: incoming, z: product, b: before, s: before + product };
+    const sum = overwrite ? product : before + product;
+    sums.set(to, sum);
+    return { ...step, in: incoming, z: product, b: before, s: sum };
   });
 }
 

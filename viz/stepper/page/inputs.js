@@ -1,4 +1,4 @@
-// The leaves' sliders, the check by differences, and the address that brings back inputs and step.
+// The leaves' sliders and the check by differences.
 
 const MOST_SLIDERS = 40;
 
@@ -15,7 +15,7 @@ function slider(i, j) {
   const line = document.createElement("div");
   line.className = "slider";
   const [label, range, field] = ["label", "input", "input"].map((name) => document.createElement(name));
-  label.textContent = nodes[i].t;
+  label.textContent = label.title = nodes[i].t;
   label.htmlFor = `x${j}`;
   Object.assign(range, { type: "range", id: `x${j}`, min: x - reach, max: x + reach, step: reach / 100, value: x, disabled: !computable });
   Object.assign(field, { type: "number", step: "any", value: x, disabled: !computable, id: `y${j}` });
@@ -29,20 +29,26 @@ function slider(i, j) {
 function move(inputs, source) {
   const shown = switching.map((k) => form(k).tf);
   S.inputs = inputs;
-  S.now = run(inputs);
+  S.now = run(inputs, S.overwrite);
   if (switching.some((k, j) => form(k).tf !== shown[j])) buildTable();
   inputs.forEach((x, j) => {
     for (const element of [$(`x${j}`), $(`y${j}`)]) if (element && element !== source) element.value = x;
   });
-  const changed = S.now !== base;
-  const undefinedAt = changed && S.now.values.findIndex((v, i) => Number.isNaN(v) && !Number.isNaN(base.values[i]));
-  if (undefinedAt > -1 && changed) notice(`Not defined here: ${nodes[undefinedAt].t} = ${nodes[undefinedAt].tf} is not a number.`);
+  const changed = inputs.some((x, j) => !Object.is(x, base.values[D.inputs[j]]));
+  const bad = S.now.values.findIndex((v, i) => !Number.isFinite(v) && (!changed || Number.isFinite(base.values[i])) && nodes[i].a.every((j) => Number.isFinite(S.now.values[j])));
+  if (bad > -1) notice(Number.isNaN(S.now.values[bad]) ? `Not defined here: ${nodes[bad].t}${nodes[bad].op ? ` = ${nodes[bad].tf}` : ""} is not a number.` : `${nodes[bad].t}${nodes[bad].op ? ` = ${nodes[bad].tf}` : ""} is infinite here; it began there.`);
   else if (changed && otherBranch(S.now)) notice("Another branch is taken here than when the steps were recorded.");
   else notice("");
   $("reset").hidden = !changed;
   refresh();
   tellPoint();
-  tellCheck();
+}
+
+// The classic bug, to see what it does: = where += is right.
+function setOverwrite(on) {
+  S.overwrite = on;
+  $("overwrite").checked = on;
+  move(S.inputs);
 }
 
 function notice(text) {
@@ -59,66 +65,31 @@ const TEXTS = {
   agrees: "✓", disagrees: "✗ they differ", kink: "a kink is near", jump: "a jump is near", infinite: "the slope is infinite",
   "one-sided": "defined on one side only", "not finite": "infinite here", nan: "not a number here", uncertain: "too rough to tell", changed: "a leaf has changed",
 };
+const checked = { of: null, text: [] };
 
+// The derivative by each of the first inputs, by differences, beside the gradient that the steps have found.
 function tellCheck() {
+  // In a quiz it would be the answer to the last questions.
+  const hidden = quiz.on && lastOpen() <= S.steps.length && S.steps.some((_, n) => isOpen(n));
+  $("check").hidden = hidden;
+  if (hidden) return void ($("check").textContent = "");
+  if (checked.of === S.now) return;
+  checked.of = S.now;
   const parts = D.inputs.slice(0, 6).map((i, j) => {
-    const list = base.steps.push, n = list.reduce((found, s, at) => (s.k === "add" && edges[s.e].p === i ? at : found), -1);
-    const gradient = n < 0 ? (i === D.output ? 1 : 0) : S.now.steps.push[n].s;
+    const list = S.now.steps.push, n = list.reduce((found, s, at) => (s.k === "add" && edges[s.e].p === i ? at : found), -1);
+    const gradient = n < 0 ? (i === D.output ? 1 : 0) : list[n].s;
     const recorded = S.now === base && D.checks[j];
-    if (!recorded && !computable) return "";
+    if (!recorded && !computable) return null;
     const found = recorded ? number(recorded[0]) : difference(S.inputs, j);
     const close = Math.abs(found - gradient) <= 1e-6 * Math.max(1, Math.abs(gradient));
-    const verdict = recorded ? TEXTS[recorded[1]] ?? recorded[1] : close ? TEXTS.agrees : Number.isNaN(found) ? "not defined here" : "? a kink may be near";
-    return `${nodes[i].t}: ${short(found)} ${verdict}`;
+    const wrong = S.overwrite ? `✗ but the steps give ${short(gradient)}` : Number.isNaN(found) ? "not defined here" : "? a kink may be near";
+    return [`${nodes[i].t}: ${short(found)} `, recorded ? TEXTS[recorded[1]] ?? recorded[1] : close ? TEXTS.agrees : wrong, S.overwrite && !close];
+  }).filter(Boolean);
+  const words = parts.flatMap(([text, verdict, fails], n) => {
+    const told = document.createElement("span");
+    told.className = fails ? "fails" : "";
+    told.textContent = verdict;
+    return [n ? "; " : "", text, told];
   });
-  $("check").textContent = parts.some(Boolean) ? `Finite differences of ${nodes[D.output].t} by ${parts.filter(Boolean).join("; ")}` : "";
+  $("check").replaceChildren(...(words.length ? [`Finite differences of ${nodes[D.output].t} by `, ...words] : []));
 }
-
-// The address: #x=2&step=9&mode=push, every part checked before it is used. An input called step or mode has a
-// point before its name.
-let remembering = null;
-const inAddress = (name) => (/^(\.|step$|mode$)/.test(name) ? `.${name}` : name);
-
-function remember() {
-  clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    const parts = D.inputs.map((i, j) => [nodes[i].name, S.inputs[j]]).filter(([, x], j) => !Object.is(x, base.values[D.inputs[j]]) && Number.isFinite(x));
-    const address = new URLSearchParams([...parts.map(([name, x]) => [inAddress(name), String(x)]), ["step", S.at], ...(S.mode === "push" ? [] : [["mode", S.mode.split(":")[0]]])]);
-    try {
-      history.replaceState(null, "", `#${address}`);
-    } catch {
-      // A frame in a notebook has no address of its own.
-    }
-  }, 150);
-}
-
-function recall() {
-  const address = new URLSearchParams(location.hash.slice(1)), refused = [];
-  const inputs = S.inputs.slice();
-  let mode = "push", step = 0;
-  for (const [name, text] of address) {
-    const j = D.inputs.findIndex((i) => inAddress(nodes[i].name) === name);
-    const plain = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Number(text));
-    if (name === "step" && /^\d{1,9}$/.test(text)) step = Number(text);
-    else if (name === "mode" && ["push", "pull", "forward"].includes(text)) mode = text;
-    else if (j >= 0 && plain && computable) inputs[j] = Number(text);
-    else refused.push(name.slice(0, 40));
-  }
-  setMode(mode === "forward" ? $("seed").value || "push" : mode);
-  move(inputs);
-  if (refused.length) notice(`Not understood in the address: ${refused.slice(0, 5).join(", ")}.`);
-  seek(step);
-}
-
-for (const mode of Object.keys(base.steps).filter((name) => name.startsWith("forward:"))) {
-  const choice = document.createElement("option");
-  choice.value = mode;
-  choice.textContent = `move ${nodes[Number(mode.slice(8))].t}`;
-  $("seed").append(choice);
-}
-document.body.classList.add("live");
-document.body.classList.toggle("large", nodes.length > 150);
-buildSliders();
-fit();
-recall();
-addEventListener("hashchange", recall);

@@ -1,27 +1,33 @@
-// Controls: buttons, keys, scrubber, play, inputs, the page's address.
+// Controls: buttons, keys, scrubber, play, what a node says of itself, and the focus inside the picture.
 
 const player = { on: false, last: 0 };
 
 function play(on = !player.on) {
+  if (on && S.asking) return void $("typed").focus();
   if (on && S.at === S.steps.length) seek(0);
   player.on = on;
   player.last = performance.now();
   $("play").querySelector("path").setAttribute("d", on ? "M6 4v12M14 4v12" : "M6 3l11 7-11 7z");
   $("play").setAttribute("aria-label", on ? "Pause" : "Play");
-  $("sentence").setAttribute("aria-live", on ? "off" : "polite");
   if (on) requestAnimationFrame(tick);
   else setFast(false);
 }
 
+const beat = () => 1200 / Number($("speed").value);
+
 function tick(time) {
   if (!player.on) return;
-  const pause = 1000 / Number($("speed").value);
+  const pause = beat();
   setFast(pause < 300);
   if (time - player.last >= pause - 8) {
     player.last = time;
-    seek(neighbor(1, $("grain").value));
+    seek(neighbor(1, S.byNode));
+    if (!S.fast) fly(current().length === 1 ? S.steps[S.at - 1] : null, 0.9 * pause);
     const step = S.steps[S.at - 1];
-    if (S.at === S.steps.length || S.asking || (step && involved(step).some((i) => S.stops.has(i)))) play(false);
+    if (S.at === S.steps.length || S.asking || (step && involved(step).some((i) => S.stops.has(i)))) {
+      play(false);
+      if (S.asking) $("typed").focus();
+    }
   }
   requestAnimationFrame(tick);
 }
@@ -33,9 +39,15 @@ function setFast(fast) {
   document.body.classList.toggle("fast", fast);
 }
 
-function go(direction, grain = $("grain").value) {
+function go(direction, byNode = S.byNode) {
   play(false);
-  seek(neighbor(direction, grain));
+  if (S.asking && direction > 0) {
+    $("typed").focus();
+    return say("Your answer first, or press Show.");
+  }
+  const before = S.at;
+  seek(neighbor(direction, byNode));
+  if (direction > 0 && S.at === before + 1 && !S.fast) fly(current().length === 1 ? S.steps[S.at - 1] : null, 1100);
 }
 
 function jump(to) {
@@ -43,29 +55,72 @@ function jump(to) {
   seek(to);
 }
 
+function setGrain(byNode) {
+  S.byNode = byNode;
+  $("grain").value = byNode ? "node" : "one";
+  cells.forEach((_, n) => dirty.cells.add(n));
+  show();
+}
+
+const chosen = { tabled: null };
+const wide = matchMedia("(min-width: 1600px)");
+
+function showTable() {
+  const on = chosen.tabled ?? wide.matches;
+  document.body.classList.toggle("tabled", on);
+  $("table-toggle").setAttribute("aria-pressed", String(on));
+  followTable();
+}
+wide.addEventListener("change", showTable);
+
+function toggleTable() {
+  chosen.tabled = !document.body.classList.contains("tabled");
+  showTable();
+  remember();
+}
+
+function toggleLecture(on = !document.body.classList.contains("lecture")) {
+  document.body.classList.toggle("lecture", on);
+  $("lecture-toggle").setAttribute("aria-pressed", String(on));
+  fit();
+  show();
+}
+
+function setTheme(theme) {
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  $("theme").value = theme;
+  remember();
+}
+
 const KEYS = {
-  ArrowRight: (e) => go(1, e.shiftKey ? "node" : undefined),
-  ArrowLeft: (e) => go(-1, e.shiftKey ? "node" : undefined),
+  ArrowRight: (e) => go(1, e.shiftKey || undefined),
+  ArrowLeft: (e) => go(-1, e.shiftKey || undefined),
+  PageDown: () => go(1),
+  PageUp: () => go(-1),
   Home: () => jump(0),
   End: () => jump(S.steps.length),
   " ": () => play(),
-  1: () => ($("grain").value = "one"),
-  2: () => ($("grain").value = "node"),
+  1: () => setGrain(false),
+  2: () => setGrain(true),
   b: () => S.selected !== null && toggleStop(S.selected),
   q: () => toggleQuiz(),
+  t: () => toggleTable(),
+  l: () => toggleLecture(),
+  "/": () => find(),
   "?": () => $("help").showModal(),
   "+": () => zoomBy(1.25),
   "-": () => zoomBy(1 / 1.25),
-  0: () => fitOrWhole(),
-  Escape: () => closeCard(),
+  0: () => fit(),
+  Escape: () => (S.card !== null ? closeCard() : document.body.classList.contains("lecture") && toggleLecture(false)),
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || $("help").open) return;
-  const at = event.target, typing = at.matches("input:not([type=range]), select, textarea");
-  const own = at.matches("input[type=range]") && at.id !== "scrubber" && !["q", "?", "Escape"].includes(event.key);
+  if (event.ctrlKey || event.altKey || event.metaKey || $("help").open || $("more").open) return;
+  const at = event.target, typing = at.matches("input:not([type=range], [type=checkbox]), select, textarea");
+  const own = at.matches("input[type=range]") && at.id !== "scrubber" && !/^[qtl?]$|^Escape$/.test(event.key);
   if ((typing && event.key !== "Escape") || own) return;
-  if (event.key === " " && at.matches("button, .node, .edge, summary")) return;
+  if (event.key === " " && at.matches("button, input, .node, .edge, summary")) return;
   const action = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
   setFast(event.repeat);
   if (!action) return;
@@ -73,23 +128,35 @@ document.addEventListener("keydown", (event) => {
   action(event);
 });
 
-// Nodes and edges.
+// What a node says of itself, from the present state.
 function about(i) {
-  const node = nodes[i], low = S.low[i];
-  const paths = node.g ? pathsFrom(i).count : 0;
-  const value = S.valued[i] || node.name === undefined ? `${node.op ? ` = ${node.tf}` : ""} = ${S.hidden.value === i ? "?" : short(S.now.values[i])}` : "";
-  const gradient = low !== null && S.hidden.low !== i ? ` · ${lowText(i)} = ${short(low)}` : "";
+  const node = nodes[i], low = S.low[i], paths = node.g ? pathCount(i) : 0;
+  const value = isKnown(i) ? `${node.op ? ` = ${node.tf}` : ""} = ${S.hidden.value === i ? "?" : short(S.now.values[i])}` : node.op ? `, not computed yet` : ", not set yet";
+  const gradient = low !== null ? ` · ${lowText(i)} = ${S.hidden.low === i ? "?" : short(low)}` : "";
   return `${node.name === undefined ? "constant" : node.t}${value}${gradient}${paths ? ` · ${paths} path${paths === 1 ? "" : "s"} to ${nodes[D.output].t}` : ""}`;
+}
+
+const LEGEND = () => `<span class="legend"><b class="up">▸ value</b> above, <b class="down">${S.forward ? "▸ tangent" : "◂ gradient"}</b> below, <b class="loc">× local derivative</b> on the edges. Click any of them.</span>`;
+let toldAbout = "";
+
+function tellAbout() {
+  const i = S.selected, text = i === null ? LEGEND() : about(i) + S.stops.has(i) + S.mode;
+  if (toldAbout === text) return;
+  toldAbout = text;
+  document.querySelector(".below").classList.toggle("telling", i !== null || Boolean(overview));
+  if (i === null) return void ($("about").innerHTML = text);
+  const words = document.createElement("span");
+  words.textContent = about(i);
+  words.title = [isKnown(i) && S.hidden.value !== i && full(S.now.values[i]), S.low[i] !== null && S.hidden.low !== i && full(S.low[i])].filter(Boolean).join(" · ");
+  $("about").replaceChildren(words);
+  for (const [label, n] of [["its value", S.steps.findIndex((s) => s.k === "value" && s.i === i)], [S.forward ? "its tangent" : "its gradient", lastStepTo(i)]])
+    if (n >= 0) $("about").append(button(label, () => jump(n + 1)));
+  if (nodes[i].name !== undefined) $("about").append(button(S.stops.has(i) ? "no breakpoint" : "breakpoint", () => toggleStop(i)));
 }
 
 function select(i) {
   S.selected = i;
-  const text = document.createElement("span");
-  text.textContent = about(i);
-  $("about").replaceChildren(text);
-  for (const [label, n] of [["its value", S.steps.findIndex((s) => s.k === "value" && s.i === i)], [S.forward ? "its tangent" : "its gradient", lastStepTo(i)]])
-    if (n >= 0) $("about").append(button(label, () => jump(n + 1)));
-  if (nodes[i].name !== undefined) $("about").append(button(S.stops.has(i) ? "no breakpoint" : "breakpoint", () => toggleStop(i)));
+  tellAbout();
 }
 
 function lastStepTo(i) {
@@ -107,25 +174,78 @@ function button(label, action) {
 function toggleStop(i) {
   if (!S.stops.delete(i)) S.stops.add(i);
   paintNode(i);
-  select(i);
+  tellAbout();
+  remember();
 }
 
+// The picture is one stop of the tab key; inside, the arrows up and down go from each node to its edges and on.
+const sequence = [];
+nodes.forEach((_, i) => {
+  for (const k of edgesInto[i]) if (edges[k].f !== undefined) sequence.push(lines[k].group);
+  sequence.push(drawn[i].group);
+});
+const inOrder = () => (folded() ? piles.map((pile) => pile.group) : sequence);
+
+function giveFocus(group) {
+  for (const other of scroller.querySelectorAll("[tabindex='0']")) other.setAttribute("tabindex", "-1");
+  group.setAttribute("tabindex", "0");
+}
+scroller.addEventListener("focusin", (event) => giveFocus(event.target.closest("[role=button]")));
+scroller.addEventListener("keydown", (event) => {
+  if (!["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  const list = inOrder(), at = list.indexOf(document.activeElement);
+  event.preventDefault();
+  list[Math.max(0, Math.min(list.length - 1, at + (event.key === "ArrowDown" ? 1 : -1)))].focus();
+});
+
 nodes.forEach((node, i) => {
-  const group = drawn[i].group;
-  group.setAttribute("aria-label", `${node.t}${node.op ? ` = ${node.tf}` : ""}`);
-  group.addEventListener("pointerenter", () => showPaths(i));
-  group.addEventListener("pointerleave", () => showPaths(null));
-  group.addEventListener("focus", () => (group.setAttribute("aria-label", about(i)), select(i)));
+  const { group } = drawn[i];
+  group.addEventListener("pointermove", () => grip?.moved || showPathsAt(i));
+  group.addEventListener("pointerleave", () => showPathsAt(null));
+  group.addEventListener("focus", () => select(i));
   group.addEventListener("click", () => select(i));
   group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), select(i)));
+  group.addEventListener("pointerenter", () => {
+    const text = [isKnown(i) && S.hidden.value !== i && full(S.now.values[i]), S.low[i] !== null && S.hidden.low !== i && `${lowText(i)} = ${full(S.low[i])}`].filter(Boolean).join("\n");
+    let title = group.querySelector("title");
+    if (!title) group.append((title = shape("title", {})));
+    title.textContent = text;
+  });
 });
-lines.forEach(({ group }, k) => {
+let pointed = null;
+function showPathsAt(i) {
+  if (pointed === i && (i === null) === (S.onPath === null)) return;
+  pointed = i;
+  showPaths(i);
+}
+lines.forEach(({ group, tag }, k) => {
   if (edges[k].f === undefined) return;
-  group.setAttribute("tabindex", "0");
   group.setAttribute("aria-label", `Local derivative of ${nodes[edges[k].c].t} by ${nodes[edges[k].p].t}`);
-  const open = () => (openCard(k), $("card").scrollIntoView({ block: "nearest" }));
-  group.addEventListener("click", open);
-  group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), open()));
+  for (const part of [group, tag]) part?.addEventListener("click", () => openCard(k));
+  group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), openCard(k)));
+});
+document.addEventListener("pointerover", (event) => light(event.target.closest?.("[data-link]")?.dataset.link ?? null));
+
+// Finding a node by its name.
+function find() {
+  if (!$("names").children.length) for (const name of new Set(nodes.map((node) => node.name === undefined ? "" : node.t))) {
+    const option = document.createElement("option");
+    option.value = name;
+    if (name) $("names").append(option);
+  }
+  $("search").hidden = false;
+  $("search").focus();
+}
+$("search").addEventListener("keydown", (event) => {
+  if (event.key === "Escape") $("search").hidden = true;
+  if (event.key !== "Enter") return;
+  const wanted = $("search").value.trim().toLowerCase();
+  const i = [(t) => t === wanted, (t) => t.startsWith(wanted), (t) => t.includes(wanted)].map((fits) => nodes.findIndex((n) => n.name !== undefined && fits(n.t.toLowerCase()) )).find((n) => n >= 0);
+  if (i === undefined) return;
+  if (folded()) foldPicture(false);
+  goTo(i);
+  drawn[i].group.focus({ preventScroll: true });
+  $("search").hidden = true;
 });
 
 $("table").addEventListener("click", (event) => {
@@ -134,22 +254,49 @@ $("table").addEventListener("click", (event) => {
 });
 for (const [id, action] of [
   ["first", () => jump(0)], ["back", () => go(-1)], ["play", () => play()], ["next", () => go(1)], ["last", () => jump(S.steps.length)],
-  ["zoom-in", () => zoomBy(1.25)], ["zoom-out", () => zoomBy(1 / 1.25)], ["zoom-fit", fitOrWhole],
-  ["quiz-toggle", toggleQuiz], ["reveal", reveal], ["hint", () => ((quiz.hinted = true), show())], ["key", saveKey],
-  ["again", () => (quiz.results.clear(), seek(0), tellScore())], ["card-close", closeCard], ["print", () => print()], ["help-open", () => $("help").showModal()],
+  ["zoom-in", () => zoomBy(1.25)], ["zoom-out", () => zoomBy(1 / 1.25)], ["zoom-fit", fit], ["table-toggle", toggleTable],
+  ["lecture-toggle", () => toggleLecture()], ["quiz-toggle", () => toggleQuiz()], ["reveal", reveal], ["hint", () => ((quiz.hinted = true), show())],
+  ["results", saveResults], ["results-text", () => copy(resultsText())], ["again", () => (quiz.results.clear(), seek(0), refresh(), tellScore())],
+  ["card-close", closeCard], ["print", () => ($("more").close(), print())], ["help-open", () => $("help").showModal()], ["more-open", () => $("more").showModal()],
   ["tab-push", () => setMode("push")], ["tab-pull", () => setMode("pull")], ["tab-forward", () => D.inputs.length && setMode($("seed").value)],
 ]) $(id).addEventListener("click", action);
+document.querySelector(".tabs").addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], tabs = [...document.querySelectorAll("[role=tab]")], at = tabs.indexOf(event.target);
+  if (!step || at < 0) return;
+  event.stopPropagation();
+  event.preventDefault();
+  const next = tabs[(at + step + tabs.length) % tabs.length];
+  next.click();
+  next.focus();
+});
 $("answer").addEventListener("submit", check);
 $("seed").addEventListener("change", () => setMode($("seed").value));
+$("grain").addEventListener("change", () => setGrain($("grain").value === "node"));
+$("theme").addEventListener("change", () => setTheme($("theme").value));
+$("zeros").addEventListener("change", () => ((S.skip = $("zeros").checked), remember()));
+$("overwrite").addEventListener("change", () => setOverwrite($("overwrite").checked));
 $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)));
+for (const [id, moved] of [["card-at", (x) => setNudge({ at: x, plain: false })], ["card-h", (h) => setNudge({ h })]])
+  $(id).addEventListener("input", () => moved(Number($(id).value)));
 // A notebook's frame gets its size late, and without a word to its window.
 let room = "";
 function refit() {
-  const now = `${scroller.clientWidth} ${innerHeight}`;
-  if (now !== room && view.fitted) fit(view.whole);
+  const now = `${scroller.clientWidth} ${scroller.clientHeight} ${innerHeight}`;
+  if (now === room) return;
   room = now;
+  if (view.fitted) fit();
+  else zoomTo(view.scale);
+  if (S.card !== null) putCard(S.card);
+  follow();
 }
 addEventListener("resize", refit);
 new ResizeObserver(refit).observe(scroller);
-addEventListener("beforeprint", () => ((S.before = S.at), closeCard(), seek(S.steps.length), buildRows(0, true), cells.forEach((_, n) => paintCell(n))));
+// On paper stands the whole table; in a quiz only as much of it as has been answered.
+addEventListener("beforeprint", () => {
+  S.before = S.at;
+  closeCard();
+  seek(S.steps.length);
+  buildRows(0, true);
+  cells.forEach((_, n) => paintCell(n));
+});
 addEventListener("afterprint", () => (buildTable(), seek(S.before ?? S.at), refresh()));

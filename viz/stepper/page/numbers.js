@@ -2,18 +2,19 @@
 
 const number = (x) => (typeof x === "string" ? { inf: Infinity, "-inf": -Infinity, nan: NaN }[x] : x);
 
-// Five significant digits; a whole number in full.
-function short(x, digits = 5) {
+// Four significant digits; a whole number below a million in full.
+function short(x) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
-  if (Object.is(x, -0)) return "−0";
-  const whole = Math.abs(x) < 1e15 && x === Math.trunc(x);
-  const size = Math.abs(x);
-  if (whole) return String(x).replace("-", "−");
-  if (size >= 1e-4 && size < 10 ** digits) return String(Number(x.toPrecision(digits))).replace("-", "−");
-  const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
+  const size = Math.abs(x), whole = x === Math.trunc(x);
+  if (whole && size < 1e6) return String(x).replace("-", "−");
+  if (!whole && size >= 1e-4 && size < 1e4) return String(Number(x.toPrecision(4))).replace("-", "−");
+  const [mantissa, exponent] = x.toExponential(3).split("e");
   return `${Number(mantissa)}e${exponent.replace("+", "")}`.replace(/-/g, "−");
 }
+
+// All digits, for a pointer that rests on the number.
+const full = (x) => (Object.is(x, -0) ? "0" : String(x).replace(/-/g, "−").replace("Infinity", "∞").replace("NaN", "nan"));
 
 function numberMath(x) {
   const [mantissa, exponent] = short(x).split("e");
@@ -27,6 +28,8 @@ const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
 const op = (sign) => `<mo>${sign}</mo>`;
 const bracketed = (x) => (/^<mn>/.test(numberMath(x)) ? numberMath(x) : row(op("("), numberMath(x), op(")")));
 const partial = (over, under) => `<mfrac><mrow><mo>∂</mo>${over}</mrow><mrow><mo>∂</mo>${under}</mrow></mfrac>`;
+// A part of a formula that lights up with a node (n3), its gradient (g3) or an edge (e5), in the color of what it is.
+const linked = (link, inner, kind) => `<mrow data-link="${link}" class="term ${kind}">${inner}</mrow>`;
 
 // A <math> element; formulas come escaped from Python.
 function math(inner, values) {
@@ -46,7 +49,8 @@ narrowed(document.querySelector("h1"));
 
 // Puts a number into its place in a formula, in brackets where a sign before it or a power would mislead.
 function fill(place, x) {
-  const before = place.previousElementSibling;
+  const term = place.parentElement.classList.contains("term") && !place.previousElementSibling ? place.parentElement : place;
+  const before = term.previousElementSibling;
   const based = place.parentElement.localName === "msup" && !before;
   const follows = before && before.localName === "mo" && !["(", ",", "|"].includes(before.textContent);
   const template = document.createElement("template");

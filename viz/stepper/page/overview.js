@@ -1,38 +1,38 @@
-// The folded picture of a large graph: how far each box is, and which one this step is in.
+// The folded picture of a large graph: how far each box is, the range of its numbers, and which one this step is in.
 
 const overview = $("overview");
-const piles = (overview ? [...overview.querySelectorAll(".pile")] : []).map((group) => ({
-  group, up: group.querySelector(".up"), down: group.querySelector(".down"), all: 0, named: 0, name: "",
-}));
-if (overview) nodes.forEach((node, i) => {
-  piles[D.piles[i]].named += node.name !== undefined;
-  piles[D.piles[i]].all += Boolean(node.g);
+const piles = (overview ? [...overview.querySelectorAll(".pile")] : []).map((group) => {
+  const [up, down] = ["up", "down"].map((name) => group.querySelector(`.done.${name}`));
+  return { group, up, down, value: group.querySelector(".value"), grad: group.querySelector(".grad"), inside: [], text: {}, told: group.getAttribute("aria-label") };
 });
+if (overview) nodes.forEach((_, i) => piles[D.piles[i]].inside.push(i));
+
+// The range of what a box holds: its results, or all of it where it has none.
+function range(numbers) {
+  if (!numbers.length) return "–";
+  const low = numbers.reduce((a, b) => Math.min(a, b)), high = numbers.reduce((a, b) => Math.max(a, b));
+  return low === high || Number.isNaN(low) ? short(low) : `${short(low)} … ${short(high)}`;
+}
 
 function paintOverview() {
   if (!overview) return;
-  const valued = new Array(piles.length).fill(0), graded = new Array(piles.length).fill(0), roles = new Map();
-  nodes.forEach((node, i) => {
-    valued[D.piles[i]] += node.name !== undefined && S.valued[i];
-    graded[D.piles[i]] += S.low[i] !== null;
-  });
+  const roles = new Map();
   for (const [i, role] of S.roles) if (role !== "source" || !roles.has(D.piles[i])) roles.set(D.piles[i], role);
   piles.forEach((pile, m) => {
+    const valued = pile.inside.filter((i) => isKnown(i) && S.hidden.value !== i), graded = pile.inside.filter((i) => S.low[i] !== null && S.hidden.low !== i);
+    const all = pile.inside.filter((i) => nodes[i].g).length;
     const share = (bar, part) => bar.setAttribute("width", Number(bar.dataset.width) * Math.min(1, part));
-    share(pile.up, pile.named ? valued[m] / pile.named : 0);
-    share(pile.down, pile.all ? graded[m] / pile.all : 0);
-    const waiting = valued[m] || !pile.named ? "" : " waiting";
-    const name = `pile${waiting} ${roles.get(m) ?? ""}`;
-    if (pile.name !== name) pile.group.setAttribute("class", (pile.name = name));
+    share(pile.up, valued.length / pile.inside.length);
+    if (pile.down) share(pile.down, graded.length / all);
+    const values = `▸ ${range(valued.map((i) => S.now.values[i]))}`, grads = all ? `${S.forward ? "▸" : "◂"} ${range(graded.map((i) => S.low[i]))}` : "";
+    write(pile.value, pile.text, "value", values);
+    write(pile.grad, pile.text, "grad", grads);
+    const label = `${pile.told}, values ${values.slice(2)}${grads && `, gradients ${grads.slice(2)}`}`;
+    if (pile.text.label !== label) pile.group.setAttribute("aria-label", (pile.text.label = label));
+    const named = pile.inside.some((i) => nodes[i].name !== undefined);
+    const name = `pile${named && !valued.some((i) => nodes[i].name !== undefined) ? " waiting" : ""} ${roles.get(m) ?? ""}`;
+    if (pile.text.name !== name) pile.group.setAttribute("class", (pile.text.name = name));
   });
-}
-
-// Scrolls so that the box of this step is in view.
-function followPile() {
-  const last = [...S.roles.keys()].at(-1);
-  if (last === undefined || scroller.scrollHeight <= scroller.clientHeight) return;
-  const [box, frame] = [piles[D.piles[last]].group.getBoundingClientRect(), scroller.getBoundingClientRect()];
-  if (box.top < frame.top || box.bottom > frame.bottom) scroller.scrollTop += box.top - frame.top - (frame.height - box.height) / 2;
 }
 
 // A box leads to its next step: the first that takes place in it from here on, or else the first of all.
@@ -43,19 +43,19 @@ function enter(m) {
   if (n >= 0) jump(n + 1);
 }
 
-function foldPicture(folded) {
-  document.body.classList.toggle("folded", folded);
-  $("fold").setAttribute("aria-pressed", String(folded));
-  if (!folded) fit();
+function foldPicture(on) {
+  document.body.classList.toggle("folded", on);
+  $("fold").setAttribute("aria-pressed", String(on));
+  fit();
   follow();
+  remember();
 }
 
 if (overview) {
   $("fold").hidden = false;
-  $("fold").addEventListener("click", () => foldPicture(!document.body.classList.contains("folded")));
+  $("fold").addEventListener("click", () => foldPicture(!folded()));
   piles.forEach(({ group }, m) => {
     group.addEventListener("click", () => enter(m));
     group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), event.stopPropagation(), enter(m)));
   });
-  foldPicture(true);
 }

@@ -7,11 +7,11 @@ const drawn = nodes.map((_, i) => {
   const group = $(`n${i}`);
   const part = (name) => group.querySelector(`.${name}`);
   group.removeAttribute("transform");
-  return { group, value: part("value"), grad: part("grad"), text: {}, at: [0, 0] };
+  return { group, value: part("value"), grad: part("grad"), places: [...group.querySelectorAll(".place")], text: {}, at: [0, 0] };
 });
 const lines = edges.map((_, k) => {
-  const group = $(`e${k}`);
-  return { group, label: group.querySelector(".partial") };
+  const group = $(`e${k}`), tag = $(`t${k}`);
+  return { group, tag, path: group.querySelector(".line"), label: tag?.querySelector(".partial"), ground: tag?.querySelector("rect"), text: {} };
 });
 
 function write(element, kept, key, text) {
@@ -20,29 +20,40 @@ function write(element, kept, key, text) {
   element.textContent = text;
 }
 
+const isKnown = (i) => nodes[i].name === undefined || S.valued[i];
+
 // One node as it stands: waiting, valued, with a gradient, or part of this step.
 function paintNode(i) {
-  const { group, value, grad, text } = drawn[i];
-  const constant = nodes[i].name === undefined;
-  const known = constant || S.valued[i];
-  const hidden = S.hidden.value === i;
-  write(value, text, "value", hidden ? "?" : known ? short(S.now.values[i]) : "·");
-  const low = S.low[i];
+  const { group, value, grad, places, text } = drawn[i];
+  const known = isKnown(i), low = S.low[i], x = S.now.values[i];
+  write(value, text, "value", S.hidden.value === i ? "?" : known ? short(x) : "·");
   write(grad, text, "grad", S.hidden.low === i ? "?" : low === null ? "–" : short(low));
-  const role = S.roles.get(i) ?? "";
-  const stop = S.stops.has(i) ? " stopped" : "";
+  if (text.got !== S.got[i]) places.forEach((place, n) => place.setAttribute("class", n < S.got[i] ? "place filled" : "place"));
+  text.got = S.got[i];
   const kind = D.inputs.includes(i) ? "input" : nodes[i].op ? "result" : "constant";
-  const name = `node ${kind} ${known ? "valued" : "waiting"}${low === null ? "" : " graded"}${role && ` ${role}`}${stop}${S.onPath?.nodes.has(i) ? " on-path" : ""}`;
-  if (text.name !== name) group.setAttribute("class", (text.name = name));
+  const name = ["node", kind, known ? "valued" : "waiting", low !== null && "graded", S.roles.get(i), S.stops.has(i) && "stopped",
+    S.onPath?.nodes.has(i) && "on-path", known && !Number.isFinite(x) && S.hidden.value !== i && "bad-value",
+    low !== null && !Number.isFinite(low) && S.hidden.low !== i && "bad-grad", S.lit === `n${i}` && "lit", S.lit === `g${i}` && "lit-grad"];
+  if (text.name !== (text.name = name.filter(Boolean).join(" "))) group.setAttribute("class", text.name);
+  const label = about(i);
+  if (text.label !== label) group.setAttribute("aria-label", (text.label = label));
 }
 
 function paintEdge(k) {
   const line = lines[k], e = edges[k];
-  const used = S.used[k] > 0, ready = S.valued[e.c] && (S.valued[e.p] || nodes[e.p].name === undefined);
-  if (line.label) write(line.label, line, "text", S.hidden.edge === k ? "×?" : used ? `×${short(S.now.partials[k], 4)}` : "");
-  const now = S.edgeNow.has(k) ? " now" : "";
-  const name = `edge ${used ? "used" : ready ? "ready" : "idle"}${now}${S.forward ? " along" : ""}${S.onPath?.edges.has(k) ? " on-path" : ""}`;
-  if (line.name !== name) line.group.setAttribute("class", (line.name = name));
+  const used = S.used[k] > 0, ready = isKnown(e.c) && isKnown(e.p);
+  const text = S.hidden.edge === k ? "×?" : `×${short(S.now.partials[k])}`;
+  if (line.tag && used && line.text.label !== text) {
+    write(line.label, line.text, "label", text);
+    const width = 8.8 * text.length + 20;
+    line.ground.setAttribute("width", width);
+    line.ground.setAttribute("x", Number(line.label.getAttribute("x")) - width / 2);
+  }
+  const now = S.edgeNow.has(k) && "now", lit = S.lit === `e${k}` && "lit", on = S.onPath?.edges.has(k) && "on-path";
+  const bad = [e.p, e.c].every((i) => isKnown(i) && !Number.isFinite(S.now.values[i])) && "tainted";
+  const name = ["edge", used ? "used" : ready ? "ready" : "idle", now, S.forward && "along", S.around.has(k) && S.around.get(k), bad, on, lit];
+  if (line.text.name !== (line.text.name = name.filter(Boolean).join(" "))) line.group.setAttribute("class", line.text.name);
+  line.tag?.setAttribute("class", ["tag", used && "used", now, lit].filter(Boolean).join(" "));
 }
 
 // Moves a node by plain coordinates: a transform on each would be a layer to paint for each.
@@ -56,10 +67,23 @@ function moveTo(i, [x, y]) {
     else for (const [name, d] of part.localName === "circle" ? [["cx", dx], ["cy", dy]] : [["x", dx], ["y", dy]]) add(part, name, d);
   }
 }
-nodes.forEach((_, i) => moveTo(i, D.layout.LR.nodes[i]));
+
+function lineAlong(k, path, [x, y]) {
+  const { group, label, ground } = lines[k];
+  for (const line of group.querySelectorAll("path")) line.setAttribute("d", path);
+  const points = path.match(/-?[\d.]+,-?[\d.]+/g).map((pair) => pair.split(",").map(Number));
+  const place = (name, [cx, cy]) => { const dot = group.querySelector(name); dot.setAttribute("cx", cx); dot.setAttribute("cy", cy); };
+  place(".slot", points[0]);
+  place(".parcel", points.at(-1));
+  if (!label) return;
+  label.setAttribute("x", x);
+  label.setAttribute("y", y + 5);
+  ground.setAttribute("x", x - Number(ground.getAttribute("width")) / 2);
+  ground.setAttribute("y", y - 11);
+}
 
 // The layout that suits the width: from left to right, or from top to bottom.
-const view = { scale: 1, fitted: true, whole: false, lying: "LR" };
+const view = { scale: 1, fitted: true, lying: "" };
 
 function lay(rankdir) {
   const layout = D.layout[rankdir];
@@ -67,58 +91,7 @@ function lay(rankdir) {
   view.lying = rankdir;
   picture.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
   layout.nodes.forEach((at, i) => moveTo(i, at));
-  layout.paths.forEach((path, k) => {
-    for (const line of lines[k].group.querySelectorAll("path")) line.setAttribute("d", path);
-    const [x, y] = layout.labels[k];
-    lines[k].label?.setAttribute("x", x + (rankdir === "TB" ? 6 : 0));
-    lines[k].label?.setAttribute("y", y - 3);
-  });
-}
-
-// Fits the picture as large as is readable; asked again, the whole of a large one.
-function fit(whole = false) {
-  const across = scroller.clientWidth - 2;
-  const wide = D.layout.LR, tall = D.layout.TB;
-  const room = parseFloat(getComputedStyle(scroller).maxHeight);
-  if (!(across > 0 && room > 0)) return; // A frame that is not laid out yet: there will be a resize.
-  const scaleOf = ({ width, height }) => Math.min(across / width, room / height);
-  lay(tall && scaleOf(tall) > 1.1 * scaleOf(wide) ? "TB" : "LR");
-  const all = scaleOf(D.layout[view.lying]);
-  Object.assign(view, { fitted: true, whole });
-  zoomTo(Math.min(1.25, whole ? all : Math.max(0.62, all)));
-}
-
-// How large the visible part is, and whether there is more: asked only when that can have changed.
-const space = { width: 0, height: 0, scrolls: true };
-
-function fitOrWhole() {
-  fit(view.fitted && !view.whole);
-}
-
-function zoomBy(factor) {
-  view.fitted = false;
-  zoomTo(view.scale * factor);
-}
-
-function zoomTo(scale) {
-  view.scale = Math.min(4, Math.max(0.1, scale));
-  const { width, height } = D.layout[view.lying];
-  picture.setAttribute("width", Math.floor(width * view.scale));
-  picture.setAttribute("height", Math.floor(height * view.scale));
-  Object.assign(space, { width: scroller.clientWidth, height: scroller.clientHeight });
-  space.scrolls = scroller.scrollWidth > space.width || scroller.scrollHeight > space.height;
-}
-
-// Scrolls so that the step's nodes are in view.
-function follow() {
-  if (document.body.classList.contains("folded")) return followPile();
-  if (!space.scrolls || !S.roles.size) return;
-  const at = [...S.roles.keys()].map((i) => D.layout[view.lying].nodes[i]);
-  const middle = (axis) => (Math.min(...at.map((p) => p[axis])) + Math.max(...at.map((p) => p[axis]))) / 2 * view.scale;
-  const [x, y] = [middle(0), middle(1)];
-  const { scrollLeft: left, scrollTop: top } = scroller, { width: w, height: h } = space;
-  if (x >= left + 0.2 * w && x <= left + 0.8 * w && y >= top + 0.2 * h && y <= top + 0.8 * h) return;
-  scroller.scrollTo({ left: x - w / 2, top: y - h / 2, behavior: still.matches || S.fast || nodes.length > 150 ? "auto" : "smooth" });
+  layout.paths.forEach((path, k) => lineAlong(k, path, layout.labels[k]));
 }
 
 // All paths from a node to the output: the nodes, the edges and how many they are.
@@ -137,10 +110,28 @@ function pathsFrom(start) {
   });
   return { ...onPath, count: count[D.output] };
 }
+const pathCounts = new Map();
+const pathCount = (i) => pathCounts.get(i) ?? (pathCounts.set(i, pathsFrom(i).count), pathCounts.get(i));
 
 function showPaths(start) {
+  if (start === null && S.onPath === null) return;
   S.onPath = start === null ? null : pathsFrom(start);
   picture.classList.toggle("tracing", start !== null);
   nodes.forEach((_, i) => paintNode(i));
   edges.forEach((_, k) => paintEdge(k));
+}
+
+// One thing lights up wherever it stands: in the picture, in the formulas, in the table.
+function light(link) {
+  if (S.lit === link) return;
+  const before = S.lit;
+  S.lit = link;
+  for (const name of [before, link]) {
+    if (!name) continue;
+    const at = Number(name.slice(1));
+    if (name[0] === "e") paintEdge(at);
+    else paintNode(at);
+  }
+  for (const element of document.querySelectorAll(".term.lit")) element.classList.remove("lit");
+  if (link) for (const element of document.querySelectorAll(`.term[data-link=${link}]`)) element.classList.add("lit");
 }

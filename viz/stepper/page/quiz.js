@@ -1,41 +1,105 @@
-// The quiz: a step's result is hidden until the typed number is right; the rule is the hint.
+// The quiz: predict, then see. A step's result and its rule are hidden until an answer is given or asked for.
 
 const quiz = { on: false, results: new Map(), hinted: false };
 
-const question = () => (quiz.on && S.at > 0 && !quiz.results.get(`${S.mode}/${S.at}`)?.closed ? told(S.steps[S.at - 1]) : null);
-const asks = (story) => story && story.answer !== null && story.answer !== undefined;
+const asks = (step) => Boolean(step) && (step.k !== "value" || nodes[step.i].op !== undefined);
+// Whether the step's result is still asked for.
+const isOpen = (n) => quiz.on && asks(S.steps[n]) && !quiz.results.get(`${S.mode}/${n + 1}`)?.closed;
+
+// How far one may go: to the first open question.
+function lastOpen() {
+  if (!quiz.on) return S.steps.length;
+  const n = S.steps.findIndex((_, at) => isOpen(at));
+  return n < 0 ? S.steps.length : n + 1;
+}
 
 function result() {
   const key = `${S.mode}/${S.at}`;
-  if (!quiz.results.has(key)) quiz.results.set(key, { tries: 0, right: false, closed: false });
+  if (!quiz.results.has(key)) quiz.results.set(key, { step: S.at, method: S.mode, tries: 0, right: false, closed: false, given: [], asked: told(S.steps[S.at - 1]).asked });
   return quiz.results.get(key);
 }
 
-function understood(text) {
-  const plain = text.trim().replace(/−/g, "-").replace(",", ".");
-  const fraction = /^([-+]?[\d.]+)\s*\/\s*([-+]?[\d.]+)$/.exec(plain);
-  if (fraction) return Number(fraction[1]) / Number(fraction[2]);
-  return plain === "" ? NaN : Number(plain);
+const CALLS = {
+  sin: Math.sin, cos: Math.cos, tan: Math.tan, asin: Math.asin, acos: Math.acos, atan: Math.atan, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh,
+  exp: Math.exp, log: Math.log, ln: Math.log, sqrt: Math.sqrt, abs: Math.abs, relu: (x) => Math.max(x, 0), sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+};
+
+// A typed number or expression: + - * / ^ **, brackets, the functions above, pi, e and the inputs' numbers; NaN for anything else.
+function understood(typed) {
+  const plain = typed.trim().replace(/[−–]/g, "-").replace(/[·×⋅]/g, "*").replace(/\*\*/g, "^").replace(/(\d),(\d)/g, "$1.$2").replace(/∞/g, "inf");
+  const tokens = plain.match(/\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|[a-z]+|[-+*/^()]|\S/gi) ?? [];
+  let at = 0;
+  const take = (token) => tokens[at] === token && ++at;
+  function sum() {
+    let x = product();
+    for (;;) if (take("+")) x += product(); else if (take("-")) x -= product(); else return x;
+  }
+  function product() {
+    let x = signed();
+    for (;;) if (take("*")) x *= signed(); else if (take("/")) x /= signed(); else return x;
+  }
+  function signed() {
+    if (take("-")) return -signed();
+    if (take("+")) return signed();
+    const x = atom();
+    return take("^") ? x ** signed() : x;
+  }
+  function atom() {
+    const token = tokens[at++] ?? "";
+    if (token === "(") {
+      const x = sum();
+      return take(")") ? x : NaN;
+    }
+    if (/^[\d.]/.test(token)) return Number(token);
+    const name = token.toLowerCase();
+    if (Object.hasOwn(CALLS, name)) return take("(") ? CALLS[name]((at -= 1, atom())) : NaN;
+    return Object.hasOwn(CONSTANTS, name) ? CONSTANTS[name] : NaN;
+  }
+  const x = tokens.length && tokens.length < 200 ? sum() : NaN;
+  return at === tokens.length ? x : NaN;
 }
+const CONSTANTS = { pi: Math.PI, "π": Math.PI, e: Math.E, inf: Infinity };
 
 // Half a percent off is right: people type three digits.
 const agrees = (typed, answer) =>
   Object.is(typed, answer) || Math.abs(typed - answer) <= (answer === 0 ? 5e-5 : 0.005 * Math.abs(answer));
 
+// Wrong answers that have a reason, with what to say of it.
+function reasons(step) {
+  if (step.k === "value") {
+    const node = nodes[step.i], x = S.now.values[step.i], given = node.a.map((j) => S.now.values[j]);
+    const slopes = OPERATIONS[node.op] ? OPERATIONS[node.op].d(given, x) : [];
+    return [[-x, "The sign is the other one."], ...slopes.map((d) => [d, "That is the derivative; asked is the value."])];
+  }
+  if (step.k === "seed") return [[S.now.values[step.i], "That is the value; asked is how it changes with itself."], [0, "It changes one for one with itself."]];
+  const d = S.now.partials[step.e], b = step.path > 1 && !S.overwrite ? step.b : 0, { c } = edges[step.e];
+  return [
+    [b - step.z, "The sign of this contribution is the other one."], [-step.s, "The sign is the other one."],
+    ...(b ? [[step.z, `That overwrites what another path has brought, ${short(b)}: gradients add.`]] : []),
+    [step.in + b, "That leaves out the factor: the local derivative."],
+    [d + b, "That is the local derivative alone: it multiplies the gradient that arrives."],
+    [step.in * S.now.values[c] + b, `That takes ${nodes[c].t} itself for its derivative.`],
+  ];
+}
+
 function check(event) {
   event.preventDefault();
-  const story = question();
-  if (!asks(story)) return;
-  const typed = understood($("typed").value);
-  if (Number.isNaN(typed) && !Number.isNaN(story.answer)) return say("Please type a number.");
+  if (!S.asking) return;
+  const { answer } = told(S.steps[S.at - 1]), typed = understood($("typed").value);
+  if (Number.isNaN(typed) && !Number.isNaN(answer)) return say("Please type a number, or an expression such as sin(4).");
   const r = result();
   r.tries += 1;
-  if (agrees(typed, story.answer)) {
+  r.given.push($("typed").value);
+  if (agrees(typed, answer)) {
     r.right = r.closed = true;
     refresh();
     say(r.tries === 1 ? "Right!" : `Right, at try ${r.tries}.`, "right");
     $("next").focus();
-  } else say("Not yet. Try again, or take the hint.", "wrong");
+  } else {
+    const known = reasons(S.steps[S.at - 1]).find(([x]) => agrees(typed, x) && !agrees(x, answer));
+    say(`Not yet. ${known ? known[1] : "Try again, or take the hint."}`, "wrong");
+    $("typed").select();
+  }
   tellScore();
 }
 
@@ -49,46 +113,56 @@ function reveal() {
   refresh();
   say("Shown; no point for this one.");
   tellScore();
+  $("next").focus();
 }
 
-// Going on without an answer shows it.
-function leaveQuestion() {
-  if (asks(question())) result().closed = true;
+function clearAnswer() {
   quiz.hinted = false;
   say("");
   $("typed").value = "";
 }
 
-function toggleQuiz() {
-  quiz.on = !quiz.on;
+function toggleQuiz(on = !quiz.on) {
+  quiz.on = on;
   $("quiz-toggle").setAttribute("aria-pressed", String(quiz.on));
   $("quiz").hidden = !quiz.on;
-  if (quiz.on && S.at === S.steps.length) seek(0);
+  if (quiz.on) closeCard();
+  clearAnswer();
+  const to = Math.min(S.at, lastOpen());
+  S.at = 0;
+  buildTable();
+  S.at = quiz.on && to === S.steps.length && quiz.results.size === 0 ? 0 : to;
   refresh();
   tellScore();
 }
 
-function tellScore() {
+function score() {
   const all = [...quiz.results.values()];
   const right = all.filter((r) => r.right).length, first = all.filter((r) => r.right && r.tries === 1).length;
-  const total = S.steps.filter((step) => asks(told(step))).length;
+  return { right, first, total: S.steps.filter(asks).length };
+}
+
+function tellScore() {
+  const { right, first, total } = score();
   $("score").textContent = `${right} of ${total} right, ${first} at the first try.`;
 }
 
-function answerKey() {
-  const at = Object.fromEntries(D.inputs.map((i, j) => [nodes[i].name, S.inputs[j]]));
-  const questions = S.steps.map((step, n) => [told(step), n]).filter(([story]) => asks(story));
-  const plain = (x) => (Number.isFinite(x) ? x : Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf");
-  return JSON.stringify({
-    function: `${nodes[D.output].name} = ${D.text}`, at, method: S.forward ? "forward" : S.mode,
-    questions: questions.map(([story, n]) => ({ step: n + 1, asked: story.asked, answer: plain(story.answer) })),
-  }, null, 2);
+function resultsText() {
+  const { right, first, total } = score();
+  const lines = [...quiz.results.values()].map((r) => `${r.step}. ${r.asked}: ${r.right ? `right at try ${r.tries}` : r.closed ? "shown" : "open"}${r.given.length ? ` (${r.given.join("; ")})` : ""}`);
+  return [`${nodes[D.output].t} = ${D.text}: ${right} of ${total} right, ${first} at the first try.`, ...lines].join("\n");
 }
 
-function saveKey() {
+// What was asked and given so far: no answer that was not found or shown.
+function results() {
+  const at = Object.fromEntries(D.inputs.map((i, j) => [nodes[i].name, S.inputs[j]]));
+  return JSON.stringify({ function: `${nodes[D.output].name} = ${D.text}`, at, ...score(), questions: [...quiz.results.values()] }, null, 2);
+}
+
+function saveResults() {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([answerKey()], { type: "application/json" }));
-  link.download = "answers.json";
+  link.href = URL.createObjectURL(new Blob([results()], { type: "application/json" }));
+  link.download = "results.json";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }

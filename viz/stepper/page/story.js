@@ -1,11 +1,13 @@
-// Each step told: a sentence, then symbols, numbers put in, result.
+// Each step told: a sentence, then symbols, numbers put in, result. Every term knows the thing it stands for.
 
-const gradOf = (i) => partial(nodes[D.output].m, nodes[i].m);
+const named = (i) => linked(`n${i}`, nodes[i].m, "of-value");
+const valueMath = (i) => linked(`n${i}`, numberMath(S.now.values[i]), "of-value");
 const gradText = (i) => `∂${nodes[D.output].t}/∂${nodes[i].t}`;
 // In forward mode the lower number is a tangent, the derivative by the one input that moves.
 const moving = () => nodes[Number(S.mode.slice(8))];
 const lowText = (i) => (S.forward ? `∂${nodes[i].t}/∂${moving().t}` : gradText(i));
-const lowMath = (i) => (S.forward ? partial(nodes[i].m, moving().m) : gradOf(i));
+const lowMath = (i) => linked(`g${i}`, S.forward ? partial(nodes[i].m, moving().m) : partial(nodes[D.output].m, nodes[i].m), "of-grad");
+const localMath = (k, inner) => linked(`e${k}`, inner, "of-local");
 
 // Where a contribution comes from and goes to.
 function ends(step) {
@@ -23,24 +25,25 @@ function start() {
   return {
     phase: "Start",
     sentence: `${nodes[D.output].t} = ${D.text}${inputs ? `, at ${inputs}` : ""}. Step forward to compute it.`,
-    lines: [],
-    short: "",
+    lines: [], line: "",
   };
 }
 
 function toldValue({ i }) {
-  const node = nodes[i], x = short(S.now.values[i]);
+  const node = nodes[i], x = S.now.values[i];
   if (node.op === undefined) {
     const kind = node.g ? "an input" : "a constant, and needs no gradient";
-    return { phase: "Forward", sentence: `${node.t} is ${kind}: ${x}.`, lines: [row(node.m, op("="), numberMath(S.now.values[i]))], answer: null };
+    const line = row(named(i), op("="), valueMath(i));
+    return { phase: "Forward", sentence: `${node.t} is ${kind}: ${short(x)}.`, lines: [line], line, answer: null, result: short(x) };
   }
   const given = [...new Set(node.a)].filter((j) => nodes[j].name !== undefined).slice(0, 6);
   const known = given.map((j) => `${nodes[j].t} = ${short(S.now.values[j])}`).join(", ");
   return {
     phase: "Forward",
     sentence: `Compute ${node.t} = ${node.tf}${known && `, with ${known}`}.`,
-    lines: [row(node.m, op("="), node.f), row(op("="), node.n), row(op("="), numberMath(S.now.values[i]))],
-    asked: node.t, answer: S.now.values[i], value: i,
+    lines: [row(named(i), op("="), node.f), row(op("="), node.n), row(op("="), valueMath(i))],
+    line: row(named(i), op("="), node.f, op("="), node.n, op("="), valueMath(i)),
+    asked: node.t, answer: x, value: i, result: `${node.t} = ${short(x)}`,
   };
 }
 
@@ -49,34 +52,61 @@ function toldSeed({ i, z }) {
   const sentence = S.forward
     ? `Move ${name} at speed 1: its tangent is 1, that of every other input 0.`
     : `The backward pass starts at ${name}: it changes one for one with itself.`;
+  const line = row(lowMath(i), op("="), numberMath(z));
   return {
-    phase: S.forward ? "Tangents" : "Backward", sentence,
-    lines: [row(lowMath(i), op("="), numberMath(z))], asked: lowText(i), answer: z, low: i,
+    phase: S.forward ? "Tangents" : "Backward", sentence, lines: [line], line,
+    asked: lowText(i), answer: z, low: i, result: `${lowText(i)} = ${short(z)}`,
   };
 }
 
 function toldAddition(step) {
-  const { from, to } = ends(step), e = form(step.e), shared = tie(step.e);
-  const slope = S.now.partials[step.e], second = step.path > 1;
-  const verb = S.forward ? "passes its tangent" : S.mode === "pull" ? "is asked for its gradient" : "sends its gradient";
-  const what = `${nodes[from].t} ${verb} ${short(step.in)} to ${nodes[to].t}, ${slopeText(e, slope)}`;
+  const { from, to } = ends(step), e = form(step.e), shared = tie(step.e), paths = step.path - 1;
+  const slope = S.now.partials[step.e], second = step.path > 1, lost = second && S.overwrite;
+  const carried = `${short(step.in)} to ${nodes[to].t}`;
+  const verb = S.forward ? `${nodes[from].t} passes its tangent ${carried}` : S.mode === "pull" ? `${nodes[to].t} collects from ${nodes[from].t}: ${short(step.in)}` : `${nodes[from].t} sends its gradient ${carried}`;
   const ties = shared ? ` A tie: ${shared} arguments share the slope.` : "";
-  const sum = second ? ` Another path has brought ${short(step.b)}: they add up.` : "";
-  const old = second ? row(numberMath(step.b), op("+")) : "";
-  const times = bracketed(step.in) + op("⋅");
+  const brought = paths === 1 ? "Another path has brought" : `${paths} other paths have brought`;
+  const sum = !second ? "" : lost ? ` It overwrites the ${short(step.b)} that was there.` : ` ${brought} ${short(step.b)}: they add up.`;
+  const equals = S.overwrite ? "=" : "+=";
+  const incoming = linked(`g${from}`, bracketed(step.in), "of-grad"), sent = linked(`g${to}`, numberMath(step.s), "of-grad");
+  const old = second && !lost ? row(numberMath(step.b), op("+")) : "";
+  const product = [old, incoming, op("⋅"), localMath(step.e, e.nf)];
   return {
     phase: S.forward ? "Tangents" : "Backward",
-    sentence: `${S.mode === "pull" && !S.forward ? `${nodes[to].t} collects from ${nodes[from].t}: ${short(step.in)}, ${slopeText(e, slope)}` : what}.${ties}${sum}`,
-    badge: second ? `${ordinal(step.path)} path: ${S.forward ? "tangents" : "gradients"} add` : "",
+    sentence: `${verb}, ${slopeText(step.e, slope)}.${ties}${sum}`,
+    badge: !second ? "" : lost ? `overwritten: ${short(step.b)} is lost` : `${ordinal(step.path)} path: ${S.forward ? "tangents" : "gradients"} add`,
+    lost,
     lines: [
-      row(lowMath(to), op("+="), lowMath(from), op("⋅"), e.ff),
-      row(op("="), old, times, e.nf),
-      second ? row(op("="), numberMath(step.b), op("+"), bracketed(step.z), op("="), numberMath(step.s)) : row(op("="), numberMath(step.s)),
+      row(lowMath(to), op(equals), lowMath(from), op("⋅"), localMath(step.e, e.ff)),
+      row(op("="), ...product),
+      old ? row(op("="), numberMath(step.b), op("+"), bracketed(step.z), op("="), sent) : row(op("="), sent),
     ],
-    asked: second ? `${lowText(to)}, both paths together` : lowText(to), answer: step.s, low: to, edge: step.e, slope,
+    line: row(lowMath(to), op(old ? "=" : equals), ...product, op("="), sent),
+    asked: second ? `${lowText(to)}, ${step.path === 2 ? "both" : `all ${step.path}`} paths together` : lowText(to),
+    answer: step.s, low: to, edge: step.e, slope, result: `${lowText(to)} = ${short(step.s)}`,
   };
 }
 
-const slopeText = (e, slope) => `times the local derivative ∂${nodes[e.c].t}/∂${nodes[e.p].t} = ${e.tf}${e.tf === short(slope) ? "" : ` = ${short(slope)}`}`;
+// All that a node sends or collects at once: one line for each contribution.
+function toldTogether(steps) {
+  const last = steps.at(-1), stories = steps.map(toldAddition);
+  const collects = S.mode === "pull" || S.forward, one = collects ? ends(last).to : ends(last).from;
+  const others = [...new Set(steps.map((step) => nodes[collects ? ends(step).from : ends(step).to].t))];
+  const listed = others.length > 6 ? `${others.length} nodes` : others.join(", ").replace(/, ([^,]*)$/, " and $1");
+  return {
+    ...stories.at(-1), badge: "",
+    sentence: collects ? `${nodes[one].t} collects from ${listed}.` : `${nodes[one].t} sends its gradient ${short(last.in)} on to ${listed}.`,
+    lines: stories.map((story) => story.line), result: stories.map((story) => story.result).join("; "),
+  };
+}
 
+// The local derivative in words. Where a node is an argument twice, each place has a derivative of its own.
+function slopeText(k, slope) {
+  const e = form(k), nth = argumentOf(k), value = e.tf === short(slope) ? "" : ` = ${short(slope)}`;
+  if (!nth) return `times the local derivative ∂${nodes[e.c].t}/∂${nodes[e.p].t} = ${e.tf}${value}`;
+  const rule = e.rule?.length ? `∂(${e.rule[3]})/∂${e.rule[2]} = ${e.rule[4]}${e.rule[4] === e.tf ? "" : `, here ${e.tf}`}` : e.tf;
+  return `times the local derivative by its ${ORDINALS[nth] ?? ordinal(nth)} argument: ${rule}${value}`;
+}
+
+const ORDINALS = ["", "first", "second", "third"];
 const ordinal = (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] ?? "th"}`;

@@ -18,9 +18,9 @@ function buildRows(middle, all = false) {
   const table = document.createElement("table");
   table.className = "rows";
   table.setAttribute("role", "table");
-  table.style.setProperty("--no", `${16 + 7 * String(S.steps.length).length}px`);
-  const second = S.forward ? ["tangents", ""] : ["backward", "grad"];
-  table.innerHTML = `<thead><tr><th>#</th><th>forward</th><th></th><th>#</th><th>${second[0]}</th><th>${second[1]}</th></tr></thead>`;
+  table.style.setProperty("--no", `${(1 + 0.5 * String(S.steps.length).length).toFixed(2)}rem`);
+  const second = S.forward ? ["tangents", "sum"] : ["backward", "grad"];
+  table.innerHTML = `<thead><tr><th scope="col">#</th><th scope="col">forward</th><th scope="col">value</th><th scope="col">#</th><th scope="col">${second[0]}</th><th scope="col">${second[1]}</th></tr></thead>`;
   const body = table.createTBody();
   document.body.classList.toggle("dense", count > 24);
   for (let r = shownRows[0]; r < shownRows[1]; r++) {
@@ -43,23 +43,22 @@ function addHalf(line, pair) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = n + 1;
+  button.tabIndex = -1;
   no.append(button);
-  const parts = tableFormula(step);
   const formula = document.createElement("span");
-  formula.append(...parts.map((part) => math(part)));
   what.append(formula);
   if (Math.max(...lengths(step)) > (step.k === "value" ? 16 : 24)) what.classList.add("long");
   const detail = document.createElement("small");
   if (step.k === "add") what.append(detail);
-  cells[n] = { no, what, value, detail, text: {}, row: line };
+  cells[n] = { no, what, value, detail, formula, text: {}, row: line };
 }
 
 // The formula in parts: a line may end between them.
 function tableFormula(step) {
   if (step.k === "seed") return [row(lowMath(step.i), op("=")), "<mn>1</mn>"];
-  if (step.k === "value") return nodes[step.i].f ? [row(nodes[step.i].m, op("=")), nodes[step.i].f] : [nodes[step.i].m];
+  if (step.k === "value") return nodes[step.i].f ? [row(named(step.i), op("=")), nodes[step.i].f] : [named(step.i)];
   const { from, to } = ends(step);
-  return [row(lowMath(to), op("+=")), lowMath(from), row(op("⋅"), form(step.e).ff)];
+  return [row(lowMath(to), op(S.overwrite ? "=" : "+=")), lowMath(from), row(op("⋅"), localMath(step.e, form(step.e).ff))];
 }
 
 // How long the parts are, in letters: a cell that cannot hold one scrolls.
@@ -72,13 +71,22 @@ function lengths(step) {
 function paintCell(n) {
   const cell = cells[n], step = S.steps[n];
   if (!cell) return;
-  const done = n < S.at, now = n === S.at - 1;
-  const hidden = now && S.asking;
+  const done = n < S.at, now = current().includes(n), hidden = isOpen(n);
   const result = step.k === "value" ? S.now.values[step.i] : step.k === "seed" ? step.z : step.s;
-  write(cell.value, cell.text, "value", !done ? "" : hidden ? "?" : short(result));
+  const text = !done ? "" : hidden ? "?" : short(result);
+  write(cell.value, cell.text, "value", text);
+  cell.value.title = text && text !== "?" && text !== full(result) ? full(result) : "";
+  cell.value.classList.toggle("bad", Boolean(text) && !hidden && !Number.isFinite(result));
+  const rule = `${hidden} ${S.overwrite}`;
+  if (cell.text.rule !== rule) {
+    // While a step is asked for, its rule stays away as well.
+    const parts = tableFormula(step);
+    cell.formula.replaceChildren(...(hidden ? [row(parts[0], "<mtext>?</mtext>")] : parts).map((part) => math(part)));
+    cell.text.rule = rule;
+  }
   if (step.k === "add") {
-    const second = step.path > 1 ? `${short(step.b)} + ` : "";
-    write(cell.detail, cell.text, "detail", !done || hidden ? "" : `${second}${step.path > 1 ? inBrackets(step.in) : short(step.in)} · ${inBrackets(S.now.partials[step.e])}${step.path > 1 ? "  ⊕" : ""}`);
+    const second = step.path > 1 && !S.overwrite, old = second ? `${short(step.b)} + ` : "";
+    write(cell.detail, cell.text, "detail", !done || hidden ? "" : `${old}${second ? inBrackets(step.in) : short(step.in)} · ${inBrackets(S.now.partials[step.e])}${second ? "  ⊕" : ""}`);
   }
   const state = done ? (now ? "now" : "done") : "wait";
   if (cell.text.state === state) return;
@@ -97,7 +105,7 @@ function followTable() {
     cells.forEach((_, n) => paintCell(n));
   }
   const cell = cells[S.at - 1];
-  if (!cell) return;
+  if (!cell || !cell.row.offsetParent) return;
   const box = $("table"), top = cell.row.offsetTop, bottom = top + cell.row.offsetHeight;
   if (top < box.scrollTop + 30 || bottom > box.scrollTop + box.clientHeight) box.scrollTop = top - box.clientHeight / 2;
 }

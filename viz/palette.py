@@ -1,0 +1,27 @@
+"""One color a thing in every drawing: a value, a gradient, a local derivative."""
+
+from __future__ import annotations
+
+COLORS = {
+    "value": ("#0b6b45", "#6fd6a3"),
+    "value-soft": ("#dff3e7", "#153a2a"),
+    "grad": ("#b02a1c", "#ff9c8c"),
+    "grad-soft": ("#fce5e0", "#46211c"),
+    "local": ("#6a35b8", "#c9a6ff"),
+    "local-soft": ("#efe6fb", "#33244d"),
+    "accent": ("#2f51c9", "#96a4ff"),
+    "accent-soft": ("#e6e9fb", "#2a3054"),
+}
+"""Colors as on paper and in a dark theme; a sign is a glyph or a dash, never a color."""
+
+VALUE, GRADIENT, LOCAL, ACCENT = (COLORS[name][0] for name in ("value", "grad", "local", "accent"))
+
+
+def css() -> str:
+    """Return the colors as properties of a style sheet.
+
+    >>> css().splitlines()[1].strip()
+    '--value: light-dark(#0b6b45, #6fd6a3);'
+    """
+    lines = [f"  --{name}: light-dark({light}, {dark});" for name, (light, dark) in COLORS.items()]
+    return "\n".join([":root {", *lines, "}", ""])

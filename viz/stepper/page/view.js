@@ -1,0 +1,157 @@
+// What part of the picture is seen: fitting, zooming, dragging, following the step, the small map.
+
+const MAP_FROM = 1.02, LEAST = 14.2 / 15, MOST = 3;
+// No number is smaller than 14 px, in a lecture than 24 px: what has no room is scrolled to, not shrunk.
+const least = () => (document.body.classList.contains("lecture") ? 24.9 / 15 : LEAST);
+const folded = () => document.body.classList.contains("folded");
+const shownLayout = () => (folded() ? D.boxes : D.layout[view.lying]);
+const shownSvg = () => (folded() ? $("overview") : picture);
+// How large the visible part is: asked only when that can have changed.
+const space = { width: 0, height: 0 };
+
+function fit() {
+  const across = scroller.clientWidth - 2, room = scroller.clientHeight - 2;
+  if (!(across > 0 && room > 0)) return; // A frame that is not laid out yet: there will be a resize.
+  const scaleOf = ({ width, height }) => Math.min(across / width, room / height);
+  const { LR, TB } = D.layout;
+  lay(TB && across < 700 && scaleOf(LR) < least() && scaleOf(TB) > 1.1 * scaleOf(LR) ? "TB" : "LR");
+  view.fitted = true;
+  zoomTo(Math.min(2.2, Math.max(least(), scaleOf(shownLayout()))));
+}
+
+function zoomBy(factor, x = space.width / 2, y = space.height / 2) {
+  view.fitted = false;
+  const before = view.scale, { scrollLeft, scrollTop } = scroller;
+  zoomTo(view.scale * factor);
+  const f = view.scale / before;
+  scroller.scrollTo(f * (scrollLeft + x) - x, f * (scrollTop + y) - y);
+}
+
+function zoomTo(scale) {
+  view.scale = Math.min(MOST, Math.max(LEAST, scale));
+  const { width, height } = shownLayout(), svg = shownSvg();
+  svg.setAttribute("width", Math.floor(width * view.scale));
+  svg.setAttribute("height", Math.floor(height * view.scale));
+  Object.assign(space, { width: scroller.clientWidth, height: scroller.clientHeight });
+  buildMap();
+}
+
+// The place on the screen, from the scroller's corner, of a point of the picture.
+function placeOf([x, y]) {
+  const { width, height } = shownLayout();
+  const [w, h] = [width * view.scale, height * view.scale];
+  return [x * view.scale + Math.max(0, (space.width - w) / 2) - scroller.scrollLeft, y * view.scale + Math.max(0, (space.height - h) / 2) - scroller.scrollTop];
+}
+
+const spot = (i) => (folded() ? D.boxes.nodes[D.piles[i]] : D.layout[view.lying].nodes[i]);
+const sizes = nodes.map((_, i) => {
+  const ground = drawn[i].group.querySelector(".ground");
+  return [Number(ground.getAttribute("width")), Number(ground.getAttribute("height"))];
+});
+
+function inSight(i, margin = 0) {
+  const [x, y] = placeOf(spot(i)), [w, h] = sizes[i].map((d) => (d / 2) * view.scale);
+  return x - w >= -margin && x + w <= space.width + margin && y - h >= -margin && y + h <= space.height + margin;
+}
+
+// Scrolls so that the node that receives is in sight; a chip at the border leads to the other end.
+function follow() {
+  const now = [...S.roles].filter(([, role]) => role !== "source").map(([i]) => i);
+  const others = [...S.roles].filter(([, role]) => role === "source").map(([i]) => i);
+  const to = now.at(-1);
+  if (to === undefined) return tellChip(undefined);
+  if (!inSight(to)) {
+    const [x, y] = spot(to).map((d) => d * view.scale);
+    scroller.scrollTo({ left: x - space.width / 2, top: y - space.height / 2, behavior: still.matches || S.fast || nodes.length > 150 ? "auto" : "smooth" });
+  }
+  tellChip(others.find((i) => !inSight(i, 8)));
+}
+
+const chip = $("chip");
+let chipTo = null;
+
+function tellChip(i) {
+  chipTo = i ?? null;
+  chip.hidden = i === undefined;
+  if (i === undefined) return;
+  const [x, y] = placeOf(spot(i)), [w, h] = [space.width, space.height];
+  const arrow = x < 0 ? "←" : x > w ? "→" : y < 0 ? "↑" : "↓";
+  chip.textContent = `${arrow} ${nodes[i].name === undefined ? short(S.now.values[i]) : nodes[i].t}`;
+  chip.setAttribute("aria-label", `Go to ${nodes[i].t}, the other end`);
+  chip.style.left = `${Math.min(w - chip.offsetWidth - 8, Math.max(8, x - chip.offsetWidth / 2))}px`;
+  chip.style.top = `${Math.min(h - chip.offsetHeight - 8, Math.max(8, y - chip.offsetHeight / 2))}px`;
+}
+
+function goTo(i) {
+  const [x, y] = spot(i).map((d) => d * view.scale);
+  scroller.scrollTo(x - space.width / 2, y - space.height / 2);
+}
+chip.addEventListener("click", () => chipTo !== null && goTo(chipTo));
+
+// Dragging moves the picture, the wheel makes it larger or smaller; small moves, as on a touchpad, scroll.
+let grip = null;
+scroller.addEventListener("pointerdown", (event) => {
+  if (event.button || event.pointerType === "touch") return;
+  grip = { x: event.clientX, y: event.clientY, left: scroller.scrollLeft, top: scroller.scrollTop, moved: false };
+});
+addEventListener("pointermove", (event) => {
+  if (!grip) return;
+  const [dx, dy] = [event.clientX - grip.x, event.clientY - grip.y];
+  if (Math.abs(dx) + Math.abs(dy) > 4) grip.moved = true;
+  if (!grip.moved) return;
+  scroller.classList.add("dragged");
+  scroller.scrollTo(grip.left - dx, grip.top - dy);
+});
+addEventListener("pointerup", () => {
+  scroller.classList.remove("dragged");
+  if (grip?.moved) addEventListener("click", (event) => event.stopPropagation(), { capture: true, once: true });
+  setTimeout(() => (grip = null));
+});
+scroller.addEventListener("wheel", (event) => {
+  if (!event.ctrlKey && (event.deltaX || Math.abs(event.deltaY) < 40 || event.shiftKey)) return;
+  event.preventDefault();
+  const { left, top } = scroller.getBoundingClientRect();
+  zoomBy(event.deltaY < 0 ? 1.12 : 1 / 1.12, event.clientX - left, event.clientY - top);
+}, { passive: false });
+
+// The small map: where the boxes are, and what part of them is seen.
+const map = $("map");
+
+function buildMap() {
+  const { width, height, nodes: at } = shownLayout();
+  map.toggleAttribute("hidden", width * view.scale <= space.width * MAP_FROM && height * view.scale <= space.height * MAP_FROM);
+  if (map.hasAttribute("hidden")) return;
+  map.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  const size = (i) => (folded() ? [180, 90] : sizes[i]);
+  map.replaceChildren(...at.map(([x, y], i) => shape("rect", { x: x - size(i)[0] / 2, y: y - size(i)[1] / 2, width: size(i)[0], height: size(i)[1] })));
+  map.append(shape("rect", { class: "frame" }));
+  tellMap();
+}
+
+// The map keeps to a corner in which it hides nothing of the present step.
+const CORNERS = ["", "left", "left top", "top"];
+
+function moveMap() {
+  const [w, h] = [map.clientWidth + 14, map.clientHeight + 14];
+  const covers = (corner) => [...S.roles.keys()].some((i) => {
+    const [x, y] = placeOf(spot(i)), [a, b] = (folded() ? [190, 110] : sizes[i]).map((d) => (d / 2) * view.scale);
+    return (corner.includes("left") ? x - a < w : x + a > space.width - w) && (corner.includes("top") ? y - b < h : y + b > space.height - h);
+  });
+  map.setAttribute("class", `map ${CORNERS.find((corner) => !covers(corner)) ?? ""}`);
+}
+
+function tellMap() {
+  if (map.hasAttribute("hidden")) return;
+  moveMap();
+  const s = view.scale, frame = map.lastElementChild;
+  for (const [name, value] of [["x", scroller.scrollLeft / s], ["y", scroller.scrollTop / s], ["width", space.width / s], ["height", space.height / s]]) frame.setAttribute(name, value);
+  for (const on of map.querySelectorAll(".on")) on.removeAttribute("class");
+  for (const [i, role] of S.roles) if (role !== "source") map.children[folded() ? D.piles[i] : i]?.setAttribute("class", "on");
+}
+map.addEventListener("click", (event) => {
+  const box = map.getBoundingClientRect(), { width, height } = shownLayout();
+  const k = Math.min(box.width / width, box.height / height) || 1;
+  const x = (event.clientX - box.left - (box.width - width * k) / 2) / k, y = (event.clientY - box.top - (box.height - height * k) / 2) / k;
+  scroller.scrollTo(x * view.scale - space.width / 2, y * view.scale - space.height / 2);
+});
+scroller.addEventListener("scroll", () => (tellMap(), S.roles.size && tellChip([...S.roles].filter(([, role]) => role === "source").map(([i]) => i).find((i) => !inSight(i, 8)))), { passive: true });
