@@ -16,7 +16,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SIZES = {
+    "desktop": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+    "screen": {"width": 1440, "height": 900},
+    "projector": {"width": 1024, "height": 768},
+    "sideways": {"width": 720, "height": 480},
+    "wide": {"width": 1920, "height": 1080},
+}
 
 
 # Playwright's loop runs until the fixture ends, which must be before other tests call asyncio.run.
@@ -43,6 +50,7 @@ def opened(browser, tmp_path):
 
     def open_page(page_maker, size="desktop", fragment="", scripts=True, **options):
         path = page_maker if isinstance(page_maker, os.PathLike) else page_maker.save(tmp_path / "page.html")
+        options = {"reduced_motion": "reduce"} | options  # Numbers that roll are tested by themselves.
         context = browser.new_context(viewport=SIZES[size], java_script_enabled=scripts, **options)
         contexts.append(context)
         page = context.new_page()

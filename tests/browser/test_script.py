@@ -95,13 +95,13 @@ def test_a_slider_by_mouse_moves_the_picture_and_reset_brings_it_back(opened):
     assert page.locator("#n0 .value").text_content() != "2"
     page.click("#reset")
     assert page.locator("#n0 .value").text_content() == "2"
-    assert page.locator("#n0 .grad").text_content() == "9.0991"
+    assert page.locator("#n0 .grad").text_content() == "9.099"
 
 
 def test_a_slider_moved_in_forward_mode_recomputes_the_tangents(opened):
     stepper = functions.lecture()
     page = opened(stepper)
-    page.click("#tab-forward")
+    page.select_option("#method-choice", "forward")
     page.keyboard.press("End")
     for x in (1.5, 0.7):
         page.fill("#y0", str(x))
@@ -127,13 +127,13 @@ def test_another_branch_is_told_of(opened):
 
 
 NUMBERS = {
-    "99999.4": "99999", "123456.7": "1.2346e5", "-123456.7": "−1.2346e5", "100000": "100000",
-    "12345678": "12345678", "1.5e300": "1.5e300", "0.00012345678": "0.00012346",
-    "0.000012345678": "1.2346e−5", "-0": "−0",
+    "9999.4": "9999", "123456.7": "1.235e5", "-123456.7": "−1.235e5", "100000": "100000",
+    "12345678": "1.235e7", "1.5e300": "1.5e300", "0.00012345678": "0.0001235",
+    "0.000012345678": "1.235e−5", "-0": "0",
 }  # fmt: skip
 
 
-def test_numbers_are_short_and_whole_ones_in_full(opened):
+def test_numbers_have_four_digits_and_whole_ones_below_a_million_all(opened):
     page = opened(page_of(Value(1.0, "x") * 2.0))
     page.keyboard.press("End")
     for typed, shown in NUMBERS.items():

@@ -69,6 +69,7 @@ def test_the_scrubber_and_a_click_on_the_table_jump(opened):
     page = opened(stepper)
     page.evaluate("() => { scrubber.value = 9; scrubber.dispatchEvent(new Event('input')); }")
     compare(page, stepper, 9)
+    page.keyboard.press("t")
     page.click("td.what[data-step='4']")
     compare(page, stepper, 4)
     page.keyboard.press("End")
@@ -84,7 +85,7 @@ def test_the_second_path_is_told_and_its_sum_shown(opened):
     assert "they add up" in text_in(page, "#sentence")
     lines = page.locator("#lines .line").all_text_contents()
     assert len(lines) == 3
-    assert "2.9085+(−0.63371)=2.2748" in lines[2]
+    assert "2.908+(−0.6337)=2.275" in lines[2]
     assert "0.9695⋅cos(4)" in lines[1].replace("\u2061", "")
     page.keyboard.press("ArrowLeft")
     assert page.locator("#badge").is_hidden()
@@ -135,7 +136,7 @@ def test_the_page_reads_its_address_and_refuses_what_it_does_not_know(opened):
     page.keyboard.press("End")
     expect(page).to_have_url(re.compile(r"#x=1&step=13$"))
     page.reload()
-    assert number(text_in(page, "#n0 .grad")) == pytest.approx(4.5607917907, abs=1e-4)
+    assert number(text_in(page, "#n0 .grad")) == pytest.approx(4.5607917907, abs=1e-3)
     assert text_in(page, "#count") == "13 / 13"
     for hostile in HOSTILE:
         other = opened(stepper, fragment=hostile)
@@ -162,6 +163,7 @@ def test_an_input_may_be_called_like_a_part_of_the_address(opened, name):
 def test_pull_and_forward_mode_have_tables_and_counts(opened):
     stepper = functions.lecture()
     page = opened(stepper)
+    page.keyboard.press("t")
     page.click("#tab-pull")
     page.keyboard.press("End")
     assert number(text_in(page, "#n0 .grad")) == pytest.approx(9.09914854, abs=1e-3)
@@ -183,7 +185,7 @@ def test_hovering_a_node_shows_its_paths_and_a_click_tells_of_it(opened):
     about = text_in(page, "#about")
     assert "t = x² = 4" in about
     assert "2 paths to J" in about
-    assert page.get_attribute("#n2", "aria-label") == "t = x² = 4 · ∂J/∂t = 2.2748 · 2 paths to J"
+    assert page.get_attribute("#n2", "aria-label") == "t = x² = 4 · ∂J/∂t = 2.275 · 2 paths to J"
     page.click("#about button:has-text('its gradient')")
     assert text_in(page, "#count") == "12 / 13"
 
@@ -196,10 +198,10 @@ def test_an_edge_opens_its_card_with_rule_and_plot(opened):
     assert text_in(page, "#card-title") == "Local derivative of u₁ by t"
     lines = page.locator("#card-lines .line").all_text_contents()
     assert "cos" in lines[0]
-    assert "−0.65364" in lines[2]
+    assert "−0.6536" in lines[2]
     assert "rule" in lines[3]
     assert page.locator("#plot path.curve").count() == 1
-    assert "slope −0.65364" in page.get_attribute("#plot svg", "aria-label")
+    assert "slope −0.6536" in page.get_attribute("#plot svg", "aria-label")
     page.keyboard.press("Escape")
     assert page.locator("#card").is_hidden()
 
@@ -207,7 +209,7 @@ def test_an_edge_opens_its_card_with_rule_and_plot(opened):
 def test_f15_without_scripts_everything_is_there(opened):
     stepper = functions.lecture()
     page = opened(stepper, scripts=False)
-    assert number(text_in(page, "#n0 .grad")) == pytest.approx(9.0991, abs=1e-4)
+    assert number(text_in(page, "#n0 .grad")) == pytest.approx(9.0991, abs=1e-3)
     assert "2.2748" in text_in(page, "#table")
     assert page.locator(".noscript").is_visible()
     assert page.locator(".controls").is_hidden()
@@ -233,7 +235,10 @@ CUT = """() => [...document.querySelectorAll(".rows td:not(.long)")].filter((cel
 def test_no_cell_of_the_table_is_cut_at_any_width(opened, name, width):
     page = opened(FUNCTIONS[name]())
     page.set_viewport_size({"width": width, "height": 900})
+    if width < 1600:
+        page.keyboard.press("t")
     page.keyboard.press("End")
+    assert page.locator("#table").is_visible()
     assert page.evaluate(CUT) == []
     if width > 390:
         wide = "(all) => all.filter((td) => td.scrollWidth > td.clientWidth).map((td) => td.textContent)"
@@ -248,15 +253,18 @@ def test_the_step_is_told_in_sight_beside_the_picture(opened, name, size):
     assert lines["y"] + lines["height"] <= controls["y"] + 1
 
 
-def test_fit_shows_what_is_readable_and_then_the_whole(opened):
-    page = opened(functions.network())
+def test_what_has_no_room_is_scrolled_to_and_has_a_map(opened):
+    page = opened(functions.network(), "projector")
     overflow = "scroller.scrollHeight > scroller.clientHeight || scroller.scrollWidth > scroller.clientWidth"
     assert page.evaluate(overflow)
-    page.click("#zoom-fit")
-    assert not page.evaluate(overflow)
+    assert page.locator("#map").is_visible()
     page.keyboard.press("+")
+    larger = page.locator("#picture").bounding_box()["width"]
     page.keyboard.press("0")
-    assert page.evaluate(overflow)
+    assert page.locator("#picture").bounding_box()["width"] < larger
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.5 * box["height"])
+    assert page.evaluate("scroller.scrollTop > 0 || scroller.scrollLeft > 0")
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -76,11 +76,11 @@ def place(
     (2, 2, True)
     """
     across = rankdir in ("LR", "RL")
-    turned = sizes if across else [size[::-1] for size in sizes]
+    lying = sizes if across else [size[::-1] for size in sizes]
     if not across:
         room = Room(room.label[1] + 34, room.label, 1e9, 1e9, 1e9, room.margin)
-    levels = _levels(len(sizes), edges, [h for _, h in turned], room.height)
-    columns, items, chains = _columns(turned, edges, levels)
+    levels = _levels(len(sizes), edges, [h for _, h in lying], room.height)
+    columns, items, chains = _columns(lying, edges, levels)
     _order(columns, items, edges)
     _settle(columns)
     heights = [[item.y for item in column] for column in columns]

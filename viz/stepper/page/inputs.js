@@ -70,9 +70,12 @@ const checked = { of: null, text: [] };
 // The derivative by each of the first inputs, by differences, beside the gradient that the steps have found.
 function tellCheck() {
   // In a quiz it would be the answer to the last questions.
-  const hidden = quiz.on && lastOpen() <= S.steps.length && S.steps.some((_, n) => isOpen(n));
+  const hidden = S.steps.some((_, n) => isOpen(n));
   $("check").hidden = hidden;
-  if (hidden) return void ($("check").textContent = "");
+  if (hidden) {
+    checked.of = null;
+    return void ($("check").textContent = "");
+  }
   if (checked.of === S.now) return;
   checked.of = S.now;
   const parts = D.inputs.slice(0, 6).map((i, j) => {

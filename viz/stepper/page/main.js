@@ -271,6 +271,7 @@ document.querySelector(".tabs").addEventListener("keydown", (event) => {
 });
 $("answer").addEventListener("submit", check);
 $("seed").addEventListener("change", () => setMode($("seed").value));
+$("method-choice").addEventListener("change", () => $(`tab-${$("method-choice").value}`).click());
 $("grain").addEventListener("change", () => setGrain($("grain").value === "node"));
 $("theme").addEventListener("change", () => setTheme($("theme").value));
 $("zeros").addEventListener("change", () => ((S.skip = $("zeros").checked), remember()));

@@ -188,6 +188,7 @@ function setMode(mode) {
   }
   $("seed").hidden = !S.forward || $("seed").options.length < 2;
   if (S.forward) $("seed").value = mode;
+  $("method-choice").value = mode.split(":")[0];
   document.body.classList.toggle("tangents", S.forward);
   $("scrubber").max = S.steps.length;
   const split = S.forward ? S.steps.length : S.steps.filter((s) => s.k === "value").length;
