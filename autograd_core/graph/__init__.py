@@ -1,4 +1,4 @@
-"""`Graph`, and everything that can be asked of a graph."""
+"""`Graph`, and all queries and conversions of a graph."""
 
 from .graph import Edge, Graph, topological_order
 from .names import names_of

@@ -1,4 +1,4 @@
-"""Copy and pickle whole graphs without recursion, since a graph may be deeper than Python's stack."""
+"""Copy and pickle whole graphs without recursion, because a graph may be deeper than Python's stack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .scopes import Label, lasting_labels
 
 
 def twin(node: Value, parents: Sequence[Value], label: Any = None) -> Value:
-    """A new node that holds what `node` holds, on the given parents."""
+    """Return a new node with the contents of `node`, on the given parents."""
     label = node.label if label is None else label
     if node.op is None:
         return _leaf(node.data, node.grad, label, node.requires_grad)
@@ -20,22 +20,22 @@ def twin(node: Value, parents: Sequence[Value], label: Any = None) -> Value:
 
 
 def deep_copy(root: Value, memo: dict[int, Any]) -> Value:
-    """An independent copy of the graph; `memo` is the one of `copy.deepcopy`."""
+    """Return an independent copy of the graph; `memo` is that of `copy.deepcopy`."""
     order = topological_order(root)
     labels = lasting_labels(order)
     for node in order:
         if id(node) not in memo:
             memo[id(node)] = twin(node, [memo[id(parent)] for parent in node.parents], labels[node])
-    # As copy.deepcopy does: what the memo speaks of by its id must live as long as the memo.
+    # As copy.deepcopy does: objects that the memo refers to by id must live as long as the memo.
     memo.setdefault(id(memo), []).extend(order)
     copied: Value = memo[id(root)]
     return copied
 
 
 def flattened(root: Value) -> tuple[Any, ...]:
-    """What pickle stores: the leaves, and one flat record for each result.
+    """Return what pickle stores: the leaves, and one flat record for each result.
 
-    Leaves keep their identity within one pickle, so that a model and its loss stay connected.
+    Leaves keep their identity within one pickle, so a model and its loss stay connected.
     """
     if root.op is None:
         grad = root.grad if root.reached else None
@@ -61,7 +61,7 @@ def _restored(leaves: list[Value], records: list[tuple[Any, ...]]) -> Value:
 
 
 def _leaf(data: float, grad: float | None, label: Any, requires_grad: bool) -> Value:
-    """The leaf; its gradient is None where no backward pass has reached it."""
+    """Restore a leaf; its gradient is None if no backward pass has reached it."""
     node = Value(data, requires_grad=requires_grad)
     if grad is not None:
         node.grad = grad

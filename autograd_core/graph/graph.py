@@ -27,10 +27,10 @@ from .summary import Statistics, listing, statistics
 class Graph(Structure):
     """The graph of everything that some outputs were computed from.
 
-    Every leaf is one of three: a **constant** needs no gradient; a **parameter** is what the caller names so
-    (`Graph(loss, parameters=model.parameters())`); an **input** is any other. A node's **id** is "n" and
-    its place in `nodes`; `graph["n4"]`, `graph[4]` and, by its label or its name in `names()`,
-    `graph["u1"]` look it up.
+    There are three kinds of leaf: a **constant** needs no gradient; a **parameter** is named by the caller
+    (`Graph(loss, parameters=model.parameters())`); all others are **inputs**. A node's **id** is "n" and
+    its position in `nodes`. `graph["n4"]`, `graph[4]` and `graph["u1"]` look up a node by id, position, or
+    label (or its name in `names()`).
 
     Raises `DataError` if an output is not a `Value`, `GraphError` if a parameter is not a leaf.
 
@@ -81,12 +81,12 @@ class Graph(Structure):
 
     @classmethod
     def of(cls, *outputs: Value) -> Graph:
-        """The graph of these outputs: `Graph.of(J)` is `Graph(J)`."""
+        """Return the graph of these outputs: `Graph.of(J)` is `Graph(J)`."""
         return cls(*outputs)
 
     @classmethod
     def trace(cls, f: Any, *args: Any, **named: Any) -> Graph:
-        """The graph of `f` at these numbers, labeled by f's own argument names, its branches recorded.
+        """Return the graph of `f` at these numbers, labeled by f's argument names, with recorded branches.
 
         >>> print(Graph.trace(lambda x, y: x * y, 2.0, y=3.0))
         graph of 3 nodes: 2 inputs, 0 parameters, 0 constants
@@ -109,7 +109,7 @@ class Graph(Structure):
         return self._at(key, "graph[...]")
 
     def name(self, **labels: Key) -> Graph:
-        """Label nodes, each given as itself, by its place or by a name; return the graph.
+        """Label nodes, each given as a node, a position or a name, and return the graph.
 
         Raises `GraphError`, and labels nothing, if another node of the graph has that label.
         """
@@ -117,13 +117,13 @@ class Graph(Structure):
         return self
 
     def id(self, node: Value) -> str:
-        """The name that a node has even without a label: "n" and its place in `nodes`."""
+        """Return a node's id, which does not depend on its label: "n" and its position in `nodes`."""
         return f"n{self.places[self._own(node)]}"
 
     def names(self) -> dict[Value, str]:
-        """A different name for each node: its label, else J for the only output, v1, v2, ... for the rest.
+        """Return a unique name for each node: its label, else J for a single output, v1, v2, ... for others.
 
-        Constants without a label are called c1, c2, ...; a label that several have is numbered.
+        Constants without a label are named c1, c2, ...; labels that several nodes have are numbered.
         """
         return names(self)
 
@@ -157,11 +157,11 @@ class Graph(Structure):
         return scopes_of(self.nodes)
 
     def stats(self) -> Statistics:
-        """How large the graph is, and how much work a forward and a backward pass are."""
+        """Return the size of the graph, and the work of a forward and a backward pass."""
         return statistics(self)
 
     def paths(self, start: Key, end: Key | None = None) -> Paths:
-        """Every path from a node to an output (`end`, if there are several), found as they are asked for.
+        """Return an iterable of all paths from a node to an output (`end`, if there are several).
 
         >>> x = Value(2.0, "x")
         >>> [(path.slots, path.product) for path in Graph(x * x).paths(x)]
@@ -170,11 +170,11 @@ class Graph(Structure):
         return Paths(self, self._at(start, "Graph.paths"), self._end(end, "Graph.paths"))
 
     def path_count(self, start: Key, end: Key | None = None) -> int:
-        """How many paths there are, exactly, in linear time; an argument used twice counts twice."""
+        """Return the exact number of paths, in linear time; an argument used twice counts twice."""
         return self.paths(start, end).count
 
     def explain(self, start: Key, end: Key | None = None) -> str:
-        """The gradient of a node as the sum over all paths of the product along each."""
+        """Explain the gradient of a node as the sum over all paths of the product along each."""
         return Table(explain(self, self._at(start, "Graph.explain"), self._end(end, "Graph.explain")))
 
     def _at(self, key: Key, who: str) -> Value:
@@ -186,9 +186,9 @@ class Graph(Structure):
         return self.outputs[0] if end is None else self._at(end, who)
 
     def gradient(self, targets: Key | Sequence[Key] | None = None) -> Graph:
-        """The graph of the gradient of the outputs' sum by each target (by default each input).
+        """Return the graph of the gradient of the outputs' sum by each target (by default each input).
 
-        Its outputs stand in the order of the targets, and it can be differentiated again. A target that is
+        Its outputs are in the order of the targets, and it can be differentiated again. A target that is
         given as a `Value` need not be in the graph: its gradient is 0.
 
         >>> x = Value(2.0, "x")
@@ -205,14 +205,14 @@ class Graph(Structure):
     def replay(
         self, values: Mapping[Any, float] | None = None, /, *, check: bool = True, **named: float
     ) -> Graph:
-        """The same graph at other values of its leaves, as new nodes, without running the user's program.
+        """Evaluate the graph at other values of its leaves, as new nodes, without running the user's program.
 
-        Leaves are given by label, or in a mapping by label, id, place or as themselves; the others keep
-        the data that they have now. Values and local derivatives are, bit for bit, those of building
-        the graph anew. A number that the program took out of the graph, by `item()` or `detach()`, stays.
+        Leaves are given by label, or in a mapping by label, id, position or node; the others keep
+        their current data. Values and local derivatives are, bit for bit, those of a newly built
+        graph. A number that the program took out of the graph, by `item()` or `detach()`, does not change.
 
-        Raises `GraphError` where a recorded comparison would turn out otherwise (see `recording`), for
-        the program might then have built another graph; with `check=False` the graph is replayed as it is.
+        Raises `GraphError` if a recorded comparison would have another outcome (see `recording`), because
+        the program might then have built another graph; with `check=False` the graph is replayed anyway.
 
         >>> x = Value(2.0, "x")
         >>> Graph(x**2 + 1).replay(x=3.0).outputs[0].data
@@ -221,37 +221,37 @@ class Graph(Structure):
         return self._of_parts(replay(self, values or {}, named, check))
 
     def lint(self) -> list[Hint]:
-        """What looks wrong: see `autograd_core.graph.lint`."""
+        """Return hints about what looks wrong: see `autograd_core.graph.lint`."""
         return lint(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The graph as plain data: see `autograd_core.graph.json_format`."""
+        """Return the graph as plain data: see `autograd_core.graph.json_format`."""
         return to_dict(self)
 
     def to_json(self) -> str:
-        """The graph as JSON text that `Graph.from_json` reads back bit for bit."""
+        """Return the graph as JSON text that `Graph.from_json` reads back bit for bit."""
         return to_json(self)
 
     @staticmethod
     def from_dict(data: Any) -> Graph:
-        """The graph that `to_dict` wrote, of new nodes. Raises `GraphError` for anything else."""
+        """Return the graph that `to_dict` wrote, with new nodes. Raises `GraphError` for anything else."""
         return Graph._of_parts(from_dict(data))
 
     @staticmethod
     def from_json(text: str | bytes) -> Graph:
-        """The graph that `to_json` wrote, of new nodes. Raises `GraphError` for anything else."""
+        """Return the graph that `to_json` wrote, with new nodes. Raises `GraphError` for anything else."""
         return Graph._of_parts(from_json(text))
 
     def to_networkx(self) -> Any:
-        """The graph as a `networkx.MultiDiGraph` from parents to children, keyed by id and slot."""
+        """Return the graph as a `networkx.MultiDiGraph` from parents to children, keyed by id and slot."""
         return to_networkx(self)
 
     def to_mermaid(self) -> str:
-        """The graph as a Mermaid flowchart."""
+        """Return the graph as a Mermaid flowchart."""
         return to_mermaid(self)
 
     def to_sympy(self, output: Key | None = None) -> Any:
-        """The formula of an output (which, if there are several) as a SymPy expression."""
+        """Return the formula of an output (`output`, if there are several) as a SymPy expression."""
         return to_sympy(self, self._end(output, "Graph.to_sympy"))
 
 

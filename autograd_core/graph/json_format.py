@@ -1,15 +1,15 @@
 """Convert graphs to plain data and JSON, exactly; validate everything on reading.
 
-The schema, version 1, is an object of six entries:
+The schema, version 1, is an object with six entries:
 
 * `format`: "autograd-core graph", and `version`: 1;
 * `nodes`: in topological order, each a leaf `{data, grad, label, requires_grad}` or a result, which has also
-  `op` (a name from the table), `parents` (places of earlier nodes) and `partials`, one for each parent;
-* `outputs` and `parameters`: places in `nodes`;
-* `comparisons`: recorded ones, each `[outcome, test, a, b]` with the places of the two nodes.
+  `op` (a name from the table), `parents` (positions of earlier nodes) and `partials`, one for each parent;
+* `outputs` and `parameters`: positions in `nodes`;
+* `comparisons`: recorded ones, each `[outcome, test, a, b]` with the positions of the two nodes.
 
-A float is the shortest number that reads back as itself; "nan", "inf" and "-inf" are text, for JSON has no
-such numbers. Nothing in a file is ever executed.
+A float is the shortest number that reads back as itself; "nan", "inf" and "-inf" are strings, because JSON
+has no such numbers. Nothing in a file is ever executed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RESULT = LEAF | {"op", "parents", "partials"}
 
 
 def to_dict(graph: Graph) -> dict[str, Any]:
-    """The graph in the schema above, of dicts, lists, text, numbers and booleans only."""
+    """Convert the graph to the schema above, using only dicts, lists, strings, numbers and booleans."""
     nodes = recorded_nodes(graph)
     place = {node: i for i, node in enumerate(nodes)}
     return {
@@ -53,7 +53,7 @@ def to_dict(graph: Graph) -> dict[str, Any]:
 
 
 def to_json(graph: Graph) -> str:
-    """The graph as JSON in ASCII, one line a node."""
+    """Convert the graph to JSON in ASCII, one line per node."""
     data = to_dict(graph)
     nodes = ",\n".join([json.dumps(node, allow_nan=False) for node in data.pop("nodes")])
     rest = json.dumps(data, allow_nan=False)
@@ -75,9 +75,9 @@ def _node_data(node: Value, place: dict[Value, int]) -> dict[str, Any]:
 
 
 def from_json(text: str | bytes) -> Parts:
-    """The parts of the graph in a JSON text.
+    """Return the parts of the graph in a JSON text.
 
-    Raises `GraphError`, and makes nothing, if the text is not such a graph.
+    Raises `GraphError`, and creates nothing, if the text is not such a graph.
 
     >>> from autograd_core import Graph
     >>> x = Value(2.0, "x")
@@ -96,7 +96,7 @@ def from_json(text: str | bytes) -> Parts:
         raise
     except RecursionError:
         _refuse("nested too deeply", "text of many brackets", "at most 3 levels")
-    except ValueError as error:  # Broken or truncated JSON, bytes that are not UTF-8, endless digits.
+    except ValueError as error:  # Broken or truncated JSON, bytes that are not UTF-8, too many digits.
         raise GraphError(
             f"from_json: not JSON: {error}; expected the text that to_json wrote. Is it complete?"
         ) from None
@@ -104,7 +104,7 @@ def from_json(text: str | bytes) -> Parts:
 
 
 def from_dict(data: Any) -> Parts:
-    """The parts of the graph in data that `to_dict` wrote, of new nodes.
+    """Return the parts of the graph in data that `to_dict` wrote, with new nodes.
 
     Raises `GraphError` for anything else.
     """
@@ -178,7 +178,7 @@ def _check_reached(records: Sequence[dict[str, Any]], ends: Sequence[int]) -> No
 
 
 def _built(records: Sequence[dict[str, Any]]) -> list[Value]:
-    """The nodes, with everything as it stands in the file."""
+    """Build the nodes, with everything as in the file."""
     nodes: list[Value] = []
     for record in records:
         data = _number(record["data"])
@@ -189,7 +189,7 @@ def _built(records: Sequence[dict[str, Any]]) -> list[Value]:
             node = Value(data, requires_grad=record["requires_grad"])
         node.grad = _number(record["grad"])
         node.label = record["label"]
-        # Another one than its parents imply, where a leaf has been frozen since.
+        # Differs from what its parents imply, if a leaf has been frozen since.
         node._requires_grad = record["requires_grad"]
         nodes.append(node)
     return nodes
@@ -211,7 +211,7 @@ def _operation(name: Any, where: str) -> Operation:
         try:
             return operation(name)
         except OperationError:
-            pass  # Said below, with what was probably meant.
+            pass  # Reported below, with a suggestion.
     near = get_close_matches(name, TABLE, n=1) if isinstance(name, str) and len(name) < 100 else []
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     return _refuse(f"{where}: unknown operation", brief(name), f"a name from the table{hint}")

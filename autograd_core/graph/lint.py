@@ -1,13 +1,13 @@
-"""Hints about what is probably wrong with a graph or with the numbers in it.
+"""Give hints about what is probably wrong with a graph or with its numbers.
 
-| kind | what it means |
+| kind | meaning |
 |---|---|
 | not a number | the first node, in the order of creation, whose data or local derivative is NaN or infinite |
 | unused | a parameter that the outputs do not depend on, or a leaf that no gradient reaches |
 | dead relu | a relu, or another rectifier, whose argument is so low that no gradient passes |
 | saturated | a sigmoid or tanh so far from 0 that its slope is below 0.001 |
 | left-over gradient | gradients that are not those of one backward pass over this graph |
-| changed leaf | a leaf whose data is no longer that of the forward pass |
+| changed leaf | a leaf whose data has changed since the forward pass |
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True, eq=False)
 class Hint:
-    """One kind of fault, the nodes that have it, and a message that says what to do."""
+    """One kind of fault, the nodes that have it, and a message with a remedy."""
 
     kind: str
     nodes: tuple[Value, ...] = field(repr=False)
@@ -44,10 +44,10 @@ class Hint:
 
 
 def lint(graph: Graph) -> list[Hint]:
-    """All hints, in the order of the table above; none for a graph in which nothing looks wrong.
+    """Return all hints, in the order of the table above; none if nothing looks wrong.
 
-    Some need more than the graph: unused parameters must be named (`Graph(J, parameters=...)`), and the
-    source line of a NaN is known where the graph was built inside `recording()`.
+    Some need more than the graph: parameters must be named (`Graph(J, parameters=...)`), and the
+    source line of a NaN is known if the graph was built inside `recording()`.
 
     >>> from autograd_core import Graph, relu
     >>> x = Value(-2.0, "x")
@@ -172,7 +172,7 @@ CHECKS: Sequence[Callable[[Graph, Names], Iterator[Hint]]] = (
 
 
 def _gradients(graph: Graph, seeds: dict[Value, float]) -> dict[Value, float] | None:
-    """The gradients of the outputs, or None where they are not numbers, which is another hint's matter."""
+    """Return the gradients of the outputs, or None if they are not numbers, which another hint covers."""
     leaves = [*graph.inputs, *graph.parameters]
     try:
         with errstate(all="ignore"):
@@ -182,6 +182,6 @@ def _gradients(graph: Graph, seeds: dict[Value, float]) -> dict[Value, float] | 
 
 
 def _cut(items: Sequence[object]) -> str:
-    """The first few of a list, as text of bounded length."""
+    """Return the first few of a list, as text of bounded length."""
     more = f" and {len(items) - MOST_NAMED} more" if len(items) > MOST_NAMED else ""
     return ", ".join([str(item)[:80] for item in items[:MOST_NAMED]]) + more

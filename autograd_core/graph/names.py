@@ -1,4 +1,4 @@
-"""Names of nodes: their labels, or short generated names; look up nodes by name."""
+"""Name nodes by their labels or by short generated names, and look up nodes by name."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def names_of(
     nodes: Iterable[Value], output: Value | None = None, constants: bool = False
 ) -> dict[Value, str]:
-    """A name of its own for each node; of constants without a label, only if `constants` asks for them.
+    """Return a unique name for each node; for constants without a label, only if `constants` is true.
 
-    A label that several nodes bear is numbered from the second on. Nodes without a label are called v1, v2,
-    ... in their order (constants c1, c2, ...), and the output J, if these names are free.
+    A label that several nodes have is numbered from the second on. Nodes without a label are named v1, v2,
+    ... in order (constants c1, c2, ...), and the output J, if these names are free.
 
     >>> x = Value(2.0, label="x")
     >>> t = x * x
@@ -53,7 +53,7 @@ def names_of(
 
 
 def _next(candidates: Iterable[str], taken: set[str]) -> str:
-    """The first candidate that is free, which is taken from then on."""
+    """Return the first free candidate, and reserve it."""
     name = next(name for name in candidates if name not in taken)
     taken.add(name)
     return name
@@ -63,9 +63,9 @@ MOST_NAMED = 8
 
 
 def find(graph: Graph, key: Key, who: str = "graph[...]") -> Value:
-    """The node of that label, name, id or place; a node of the graph is found as itself.
+    """Return the node with this label, name, id or position; a node of the graph is returned as is.
 
-    Raises `GraphError`, in the name of `who` asks, if there is none, or more than one.
+    Raises `GraphError`, in the name of `who`, if there is none, or more than one.
     """
     if isinstance(key, Value):
         graph.id(key)
@@ -99,7 +99,7 @@ def _called(graph: Graph, name: str, who: str) -> Value:
 
 
 def _hint(name: str, called: Iterable[str]) -> str:
-    """What was probably meant, or else what there is."""
+    """Return a suggestion, or else the available names."""
     known = list(called)
     if near := get_close_matches(name, known, n=1):
         return f" Did you mean {near[0]!r}?"
@@ -108,7 +108,7 @@ def _hint(name: str, called: Iterable[str]) -> str:
 
 
 def _place(name: str, count: int) -> int | None:
-    """The place that an id such as "n12" stands for."""
+    """Return the position that an id such as "n12" stands for."""
     if not (name[:1] == "n" and name[1:].isascii() and name[1:].isdigit() and len(name) < 20):
         return None
     place = int(name[1:])
@@ -116,7 +116,7 @@ def _place(name: str, count: int) -> int | None:
 
 
 def label(graph: Graph, labels: Mapping[str, Key]) -> None:
-    """Label each node; label none if a label belongs to another node."""
+    """Label each node, or none if a label belongs to another node."""
     nodes = {text: find(graph, key, "graph.name") for text, key in labels.items()}
     renamed = set(nodes.values())
     for node in graph.nodes:
@@ -130,5 +130,5 @@ def label(graph: Graph, labels: Mapping[str, Key]) -> None:
 
 
 def names(graph: Graph) -> dict[Value, str]:
-    """A different name for each node: see `names_of`."""
+    """Return a unique name for each node: see `names_of`."""
     return names_of(graph.nodes, graph.outputs[0] if len(graph.outputs) == 1 else None, constants=True)

@@ -23,7 +23,7 @@ PLAIN = " .,:=+-*/_"
 
 
 def to_networkx(graph: Graph) -> Any:
-    """A `networkx.MultiDiGraph`: nodes by id with data, grad, label, op; edges by slot with partial.
+    """Return a `networkx.MultiDiGraph`: nodes by id with data, grad, label, op; edges by slot with partial.
 
     >>> from autograd_core import Graph
     >>> x = Value(3.0, "x")
@@ -33,7 +33,7 @@ def to_networkx(graph: Graph) -> Any:
     drawn = extra("networkx", "networkx", "to_networkx").MultiDiGraph()
     ids = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
     for node, key in ids.items():
-        op = node.op.name if node.op is not None else ""  # The writers of GML and GraphML refuse None.
+        op = node.op.name if node.op is not None else ""  # The writers of GML and GraphML reject None.
         facts = {"data": node.data, "grad": node.grad, "label": visible(node.label), "op": op}
         drawn.add_node(key, requires_grad=node.requires_grad, **facts)
     for edge in graph.edges:
@@ -42,9 +42,9 @@ def to_networkx(graph: Graph) -> Any:
 
 
 def to_mermaid(graph: Graph) -> str:
-    """A Mermaid flowchart by the conventions of a computation graph: rectangles, edges without labels.
+    """Return a Mermaid flowchart in the style of a computation graph: rectangles, edges without labels.
 
-    A box holds the variable's name and the function, or the number of a leaf; constants are dashed.
+    A box has the variable's name and the function, or the number of a leaf; constants are dashed.
 
     >>> from autograd_core import Graph
     >>> x = Value(3.0, "x")
@@ -75,7 +75,7 @@ def _box(node: Value) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text with all but letters, digits and harmless marks as Mermaid's entity codes."""
+    """Escape everything but letters, digits and harmless marks as Mermaid's entity codes."""
     return "".join([c if c in PLAIN or c.isalnum() else _entity(c) for c in text])
 
 
@@ -84,10 +84,10 @@ def _entity(c: str) -> str:
 
 
 def to_sympy(graph: Graph, output: Value) -> Any:
-    """The formula of a node as a SymPy expression, in which a leaf with a label is a symbol.
+    """Return the formula of a node as a SymPy expression, in which a leaf with a label is a symbol.
 
-    A constant without a label is its number (whole numbers exactly); an operation of the user's own is an
-    undefined function. Raises `GraphError` beyond 200 levels: SymPy works by recursion.
+    A constant without a label is its number (whole numbers exactly); a user-defined operation is an
+    undefined function. Raises `GraphError` beyond 200 levels, because SymPy is recursive.
 
     >>> from autograd_core import Graph, log
     >>> x = Value(3.0, "x")
@@ -122,9 +122,9 @@ def _leaf(sympy: Any, node: Value, name: str) -> Any:
 
 @cache
 def _real_functions() -> dict[str, Any]:
-    """Functions of real numbers whose derivatives SymPy knows for real symbols only.
+    """Return functions of real numbers whose derivatives SymPy knows only for real symbols.
 
-    A symbol that is declared real would be another one than that of its name, as in `.diff("x")`.
+    A symbol declared real would differ from the symbol of its name, as in `.diff("x")`.
     """
     s = imported("sympy")
 
@@ -153,7 +153,7 @@ def _real_function(name: str, x: Any) -> Any:
 
 @cache
 def _sympy_names() -> dict[str, Any]:
-    """What the names in the forms mean: other rows, SymPy's functions, and those of real numbers."""
+    """Return the meanings of names in the forms: other rows, SymPy's functions, and those of real numbers."""
     rows = {row.name: partial(_in_sympy, row) for row in TABLE.values() if row.built_in}
     return {**rows, **vars(imported("sympy")), **_real_functions()}
 

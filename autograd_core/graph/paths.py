@@ -1,4 +1,4 @@
-"""Paths through a graph: a gradient is the sum over all paths of the product of local derivatives."""
+"""Find paths through a graph: a gradient is the sum over all paths of the product of local derivatives."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ LONGEST_SHOWN = 12
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """A way from `start` along `edges`; there are two through `x*x`."""
+    """A path from `start` along `edges`; there are two through `x*x`."""
 
     start: Value
     edges: tuple[Edge, ...]
 
     @property
     def nodes(self) -> tuple[Value, ...]:
-        """The nodes in the order of the path, start and end among them."""
+        """The nodes in the order of the path, including start and end."""
         return (self.start, *[edge.child for edge in self.edges])
 
     @property
     def slots(self) -> tuple[int, ...]:
-        """For each edge, which argument of the child it is."""
+        """For each edge, its position among the arguments of the child."""
         return tuple([edge.slot for edge in self.edges])
 
     @property
@@ -46,9 +46,9 @@ class Path:
 
     @property
     def product(self) -> float:
-        """The path's share of the gradient, multiplied in the order of the reverse sweep."""
+        """The path's contribution to the gradient, multiplied in the order of the reverse sweep."""
         if any([edge.partial == 0.0 and edge.child.op.selects for edge in self.edges]):
-            return 0.0  # A branch that `where` did not take; even an infinite slope in it counts for nothing.
+            return 0.0  # A branch that `where` did not take; even an infinite slope in it adds nothing.
         g = 1.0
         for edge in reversed(self.edges):
             g *= edge.partial
@@ -56,10 +56,10 @@ class Path:
 
 
 class Paths:
-    """All paths from `start` to `end`, found one by one as they are asked for.
+    """All paths from `start` to `end`, generated lazily.
 
-    Their order is that of the consumers' creation, then of the slots. `len` and `list` refuse more than ten
-    million; a loop, or `itertools.islice`, does not.
+    They are ordered by the consumers' creation, then by slots. `len` and `list` raise an error for more than
+    ten million; a loop, or `itertools.islice`, does not.
     """
 
     def __init__(self, graph: Graph, start: Value, end: Value) -> None:
@@ -67,12 +67,12 @@ class Paths:
 
     @cached_property
     def between(self) -> Graph:
-        """The part of the graph that the paths go through."""
+        """The part of the graph that the paths visit."""
         return self.graph.prune(self.end, self.start)
 
     @cached_property
     def count(self) -> int:
-        """How many there are, exactly, in time linear in the graph and not in the paths."""
+        """Return the exact number of paths, in time linear in the graph, not in the paths."""
         counts: dict[Value, int] = {}
         for node in self.between.nodes:
             counts[node] = sum([counts.get(p, 0) for p in node.parents]) if node is not self.start else 1
@@ -119,7 +119,7 @@ class Paths:
 
 
 def explain(graph: Graph, start: Value, end: Value) -> str:
-    """What `x.grad` is after one `backward()` of the end, as the sum over the paths.
+    """Explain `x.grad` after one `backward()` of the end as the sum over the paths.
 
     At most 20 paths are listed.
 
@@ -157,7 +157,7 @@ def _line(path: Path, called: dict[Value, str]) -> str:
 
 
 def _approximately(count: int) -> str:
-    """The count, or where it has more than 30 digits its magnitude."""
+    """Return the count, or its magnitude if it has more than 30 digits."""
     if count.bit_length() <= 100:
         return str(count)
     power = count.bit_length() - 1

@@ -1,4 +1,4 @@
-"""Evaluate a recorded graph again with other leaf values; record the comparisons a run makes."""
+"""Evaluate a recorded graph at other leaf values; record the comparisons that a run makes."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ TESTS: dict[str, Callable[[float, float], bool]] = {
     "ge": operator.ge,
     "bool": operator.ne,
 }
-"""The comparisons that a program can make, by the names under which they are recorded."""
+"""The comparisons that a program can make, by the names in records."""
 SYMBOLS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "bool": "!="}
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A look that the program took at two numbers: `test` is a key of `TESTS`; a truth value is `a != 0`."""
+    """A comparison of two numbers by the program: `test` is a key of `TESTS`; a truth value is `a != 0`."""
 
     outcome: bool
     test: str
@@ -51,15 +51,15 @@ class Comparison:
         return f"{_named(self.a)} {SYMBOLS[self.test]} {_named(self.b)} is {self.outcome}"
 
     def at(self, a: Value, b: Value) -> Comparison:
-        """The same test of other numbers."""
+        """Return the same test of other numbers."""
         return replace(self, outcome=TESTS[self.test](a.data, b.data), a=a, b=b)
 
 
 class recording(Block["recording"]):
-    """Notes, inside a `with` block, the outcome of every comparison and the source line of every operation.
+    """Record, inside a `with` block, the outcome of every comparison and the source line of every operation.
 
-    Give it to the `Graph` of what was computed: `replay` then reports a comparison that would turn out
-    otherwise, and `lint` names the line at fault. Operations are several times slower inside.
+    Pass it to the `Graph` of the result: `replay` then reports a comparison that would have another
+    outcome, and `lint` names the line at fault. Operations are several times slower inside.
 
     >>> from autograd_core import Graph, Value
     >>> x = Value(2.0, "x")
@@ -82,7 +82,7 @@ class recording(Block["recording"]):
             yield self
 
     def line(self, node: Value) -> str | None:
-        """Where that node was made, as `file:line: source`; None for a leaf, or if it was made elsewhere."""
+        """Return where a node was created, as `file:line: source`; None for a leaf, or outside the block."""
         if node not in self._lines:
             return None
         name, number = self._lines[node]
@@ -103,7 +103,7 @@ class recording(Block["recording"]):
 
 
 def _frame_of_user() -> FrameType | None:
-    """The innermost frame outside this package."""
+    """Return the innermost frame outside this package."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _OURS:
         frame = frame.f_back
@@ -115,7 +115,7 @@ def _named(node: Value) -> str:
 
 
 def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> Parts:
-    """The graph of what `f` returns, a Value or a tree of them, with the branches it took.
+    """Return the graph of f's result, a Value or a tree of them, with the branches that f took.
 
     Numbers become inputs labeled by the names of f's arguments, and those in a list or array x become x0,
     x1, ...
@@ -141,9 +141,9 @@ def trace(f: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) 
 
 
 def _leaves(outputs: Any) -> Any:
-    """What stands in lists, tuples, dicts and arrays, as one list of nodes."""
+    """Return the contents of lists, tuples, dicts and arrays as one list of nodes."""
     if isinstance(outputs, Value) or not (hasattr(outputs, "__len__") and not isinstance(outputs, str)):
-        return outputs  # `Graph` refuses a plain number.
+        return outputs  # `Graph` rejects plain numbers.
     return [x if isinstance(x, Value) else constant(x) for x in flattened(outputs, "Graph.trace: result")[0]]
 
 
@@ -161,7 +161,7 @@ def _inputs(x: Any, name: str, depth: int = 0) -> Any:
 
 
 def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float], check: bool) -> Parts:
-    """See `Graph.replay`."""
+    """Replay a graph: see `Graph.replay`."""
     if not isinstance(values, Mapping):
         raise DataError(
             f"replay: not a mapping: argument 1 = {brief(values)}; expected leaves and numbers. "
@@ -188,7 +188,7 @@ def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]
 
 
 def recorded_nodes(graph: Graph) -> list[Value]:
-    """The nodes of the outputs and of the recorded comparisons, in topological order."""
+    """Return the nodes of the outputs and of the recorded comparisons, in topological order."""
     compared = [node for comparison in graph.comparisons for node in (comparison.a, comparison.b)]
     return topological_order(*graph.outputs, *compared)
 
@@ -214,7 +214,7 @@ def _data_of_leaves(
 
 
 def _leaf_called(key: Key, graph: Graph, order: Sequence[Value]) -> Value:
-    """A leaf of the graph, or one that only a comparison has looked at."""
+    """Return a leaf of the graph, or one that only a comparison uses."""
     if isinstance(key, str) and not any([node.label == key for node in graph.nodes]):
         found = [node for node in order if node.label == key]
         if len(found) == 1:

@@ -17,7 +17,7 @@ LONGEST_NAME = 200
 
 
 class Scope:
-    """A part of a program that has a name, run once; `outer` is the one around it.
+    """One run of a named part of a program; `outer` is the scope around it.
 
     >>> Scope("neuron3", Scope("layer0", None)).path
     'layer0/neuron3'
@@ -32,7 +32,7 @@ class Scope:
 
     @property
     def chain(self) -> list[Scope]:
-        """The scopes around this one and itself, the outermost first."""
+        """Return this scope and those around it, the outermost first."""
         found: list[Scope] = []
         scope: Scope | None = self
         while scope is not None:
@@ -46,11 +46,11 @@ class Scope:
         return "/".join([scope.name for scope in self.chain])
 
     def labeled(self, text: str) -> Label:
-        """The label of a node made here."""
+        """Return the label of a node created here."""
         if text:
             return Label(text, self)
         if self._blank is None:
-            self._blank = Label("", self)  # One for all nodes without a name.
+            self._blank = Label("", self)  # Shared by all nodes without a name.
         return self._blank
 
     def __repr__(self) -> str:
@@ -58,17 +58,17 @@ class Scope:
 
 
 class Tag(Protocol):
-    """What may stand in a label's place."""
+    """An object in place of a label."""
 
     def of(self, node: Any) -> str:
-        """The text of the label of this node."""
+        """Return the text of the label of this node."""
 
     def renamed(self, text: str) -> Any:
-        """What takes its place when the node gets another label."""
+        """Return what replaces it when the node gets another label."""
 
 
 class Label:
-    """A text, with the scope that its node was made in, and whether the node is a parameter of a model."""
+    """A text, with the scope in which its node was created, and whether the node is a model's parameter."""
 
     __slots__ = ("parameter", "scope", "text")
 
@@ -83,7 +83,7 @@ class Label:
 
 
 class Origin:
-    """The label of all parameters that stand in one array: `weight[2, 1]` is written when it is asked for."""
+    """The label of all parameters in one array: `weight[2, 1]` is generated on demand."""
 
     __slots__ = ("name", "places", "shape")
 
@@ -104,9 +104,9 @@ class Origin:
 
 
 class Sign:
-    """What the calls of a module know it by: its class and its place. It does not keep the module alive.
+    """The identity of a module in its calls: its class and its position. It does not keep the module alive.
 
-    A module may hold its own outputs, as a recurrent one does: were it held by them, neither would be freed.
+    A module may hold its own outputs, as a recurrent one does; if they held it, neither would be freed.
     """
 
     __slots__ = ("kind", "module", "place")
@@ -120,7 +120,7 @@ class Sign:
             self.place = place
 
     def within(self, around: Sign) -> str:
-        """What it was called in a module that is gone, or nothing."""
+        """Return its name in a module that no longer exists, or nothing."""
         prefix = f"{around.place}." if around.place else ""
         return self.place.removeprefix(prefix) if self.place.startswith(prefix) else ""
 
@@ -129,10 +129,10 @@ class Sign:
 
 
 class CallLabel:
-    """The label of the outputs of one call of a module that have no text.
+    """The label of the outputs without text of one call of a module.
 
-    Nodes younger than `start` that lead to them were made in the call. `parts` are the places of the outputs
-    where each was made after the one before it, as by a layer's neurons; `part` is what one is called.
+    Nodes younger than `start` that lead to them were created in the call. `parts` are the positions of the
+    outputs if each was created after the previous one, as by a layer's neurons; `part` is the name of one.
     """
 
     __slots__ = ("module", "part", "parts", "start")
@@ -150,7 +150,7 @@ class CallLabel:
 
 
 class Output:
-    """The label of an output of a call that has another label as well: a text, or that of an inner call."""
+    """The label of a call's output that also has another label: a text, or that of an inner call."""
 
     __slots__ = ("before", "call")
 
@@ -165,13 +165,13 @@ class Output:
 
 
 class name_scope(modes.Switch):
-    """Group the nodes created inside: drawings frame them, and fold them where a graph is large.
+    """Group the nodes created inside: drawings frame them, and fold them if a graph is large.
 
-    Scopes in scopes make a path, as `mlp/layer0/neuron3`. Each thread has its own. Modules of `nn` need
-    none: a call of a module is a scope already. An operation inside takes a little longer.
+    Nested scopes form a path, such as `mlp/layer0/neuron3`. Each thread has its own. Modules of `nn` do not
+    need one, because a call of a module is a scope. An operation inside takes a little longer.
 
-    Raises `DataError` for a name that is no text, `DataValueError` for one that is empty, is longer than
-    200 characters or holds a "/".
+    Raises `DataError` if the name is not text, `DataValueError` if it is empty, longer than
+    200 characters or contains a "/".
 
     >>> from autograd_core import Graph, Value
     >>> x = Value(2.0, "x")
@@ -192,11 +192,11 @@ class name_scope(modes.Switch):
         super().__init__(scope=name)
 
     def _changed(self, before: modes.Modes) -> modes.Modes:
-        # Each entry is a scope of its own, also of a decorated function.
+        # Each entry is a new scope, also for a decorated function.
         return replace(before, scope=Scope(self._changes["scope"], before.scope, next_index()))
 
     def _restored(self, before: modes.Modes, inside: modes.Modes) -> modes.Modes:
-        # Generators may be closed in any order: a scope around may have been left before this one.
+        # Generators may be closed in any order: an outer scope may have been left before this one.
         now, scope = modes.current(), before.scope
         inside.scope.left = True
         if now.scope is not inside.scope:
@@ -211,13 +211,13 @@ Places = dict[Value, Scope | None]
 
 
 begin = next_index
-"""The start of a call of a module, to be given to `end`."""
+"""Start a call of a module; pass the result to `end`."""
 
 
 def end(module: Sign, start: int, outputs: Any, part: str = "") -> None:
-    """Record that the nodes among the outputs came out of a call of this module.
+    """Record that the nodes among the outputs are the results of a call of this module.
 
-    `part` says that each output was made after the one before it, and what such a part is called.
+    `part` says that each output was created after the previous one, and names such a part.
     """
     call: CallLabel = _new(CallLabel)
     call.module, call.start, call.part, call.parts = module, start, part, ()
@@ -242,7 +242,7 @@ def _nodes(outputs: Any, depth: int = 4) -> Iterable[Value]:
 
 
 def own(values: Sequence[Value], shape: tuple[int, ...]) -> Origin:
-    """Label parameters stored in one array, row by row; return the object that is told their name."""
+    """Label parameters stored in one array, row by row; return the object that receives their name."""
     first, last = (values[0]._index, values[-1]._index) if values else (0, -2)
     regular = range(first, last + 2, 2)
     origin = Origin(regular if len(regular) == len(values) else [v._index for v in values], shape)
@@ -252,7 +252,7 @@ def own(values: Sequence[Value], shape: tuple[int, ...]) -> Origin:
 
 
 def name_parameter(value: Value, text: str) -> None:
-    """Label a parameter that has no label yet, or the label of a smaller model that the new one extends."""
+    """Label a parameter that has no label, or the label of a smaller model that the new one extends."""
     label = value._label
     if label == "":
         value._label = Label(text, None, parameter=True)
@@ -261,7 +261,7 @@ def name_parameter(value: Value, text: str) -> None:
 
 
 def lasting_labels(nodes: Sequence[Value]) -> dict[Value, Any]:
-    """The labels of nodes as copies and pickles have them: they hang on no call and no array."""
+    """Return the labels of nodes for copies and pickles, which do not depend on calls or arrays."""
     labels: dict[Value, Any] = {}
     for node, scope in scopes_of(nodes).items():
         label = node._label
@@ -273,11 +273,11 @@ def lasting_labels(nodes: Sequence[Value]) -> dict[Value, Any]:
 
 
 def scopes_of(nodes: Sequence[Value], together: bool = False) -> Places:
-    """The innermost scope of each node, of nodes in topological order; None for one that was made in none.
+    """Return the innermost scope of each node, in topological order; None for a node outside all scopes.
 
-    A call of a module is a scope, named by its place in the module around it or else by its class. A leaf
+    A call of a module is a scope, named by its position in the module around it or else by its class. A leaf
     that is a parameter, or has no name, belongs to the innermost scope around all nodes that use it; any
-    other leaf only to a scope of `name_scope`. `together` makes one scope of those with the same path.
+    other leaf only to a scope of `name_scope`. `together` merges scopes with the same path.
     """
     if all([type(node._label) is str for node in nodes]):
         return dict.fromkeys(nodes)
@@ -315,7 +315,7 @@ class _Placing:
         return self._merged(_explicit(leaf), None)
 
     def _offer(self, parent: Value, calls: Scope | None) -> None:
-        """What a consumer tells about the calls that its argument was made in: those it is younger than."""
+        """Pass on from a consumer the calls in which its argument was created: those it is younger than."""
         while calls is not None and calls.start >= parent._index:
             calls = calls.outer
         known = self.calls.get(parent)
@@ -346,7 +346,7 @@ class _Placing:
         return self.known[call, k]
 
     def _name(self, call: CallLabel, outer: Scope | None) -> str:
-        """What a module is called in the one whose call is around this, or else its class."""
+        """Return the name of a module in the module whose call is around this, or else its class."""
         while outer is not None:
             found = self._name_in(self.modules[outer], call.module)
             if found:
@@ -364,7 +364,7 @@ class _Placing:
         return self.names[id(module)].get(id(sign.module()), "")
 
     def _merged(self, explicit: Scope | None, calls: Scope | None) -> Scope | None:
-        """The scopes of `name_scope` and those of calls in one chain, in the order in which they began."""
+        """Merge the scopes of `name_scope` and of calls into one chain, in the order in which they began."""
         if (explicit, calls) not in self.merged:
             chain = (explicit.chain if explicit else []) + (calls.chain if calls else [])
             scope = None
@@ -381,7 +381,7 @@ class _Placing:
 
 
 def _calls(node: Value) -> list[CallLabel]:
-    """The calls that a node came out of, the outermost first."""
+    """Return the calls that a node is a result of, the outermost first."""
     found, label = [], node._label
     while type(label) is Output:
         found.append(label.call)
@@ -397,7 +397,7 @@ def _explicit(node: Value) -> Scope | None:
 
 
 def _common(a: Scope | None, b: Scope | None) -> Scope | None:
-    """The innermost scope around both."""
+    """Return the innermost scope around both."""
     if a is b:
         return a
     around = set(a.chain) if a is not None else set()

@@ -1,4 +1,4 @@
-"""The structure of a graph: its nodes in order, its edges, and which node depends on which."""
+"""The structure of a graph: its nodes in order, its edges, and its dependencies."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from .replay import Comparison, recording
 
 Key = Value | str | int
-"""A node as itself, by its label or id, or by its place in the order."""
+"""A node, its label or id, or its position."""
 
 
 class Parts(NamedTuple):
-    """What a `Graph` is assembled from; they are its own arguments."""
+    """The parts of a `Graph`, which are its arguments."""
 
     outputs: Any
     parameters: Sequence[Value] = ()
@@ -36,7 +36,7 @@ class Edge(NamedTuple):
 
 
 class Structure:
-    """Nodes in topological order, some of them outputs; the part of `Graph` that looks at nothing else."""
+    """Nodes in topological order, some of them outputs: the part of `Graph` that needs nothing else."""
 
     outputs: tuple[Value, ...]
     nodes: tuple[Value, ...]
@@ -45,31 +45,31 @@ class Structure:
         raise NotImplementedError
 
     def _inherit(self, whole: Self) -> None:
-        """Take over what a part has from the whole graph."""
+        """Copy to a part what it shares with the whole graph."""
 
     @cached_property
     def places(self) -> dict[Value, int]:
-        """The place of each node in `nodes`."""
+        """The position of each node in `nodes`."""
         return {node: i for i, node in enumerate(self.nodes)}
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
-        """Every use of a node by another; `x*x` has two. In the order of the children, then of the slots."""
+        """Every use of a node by another; `x*x` has two. Ordered by children, then by slots."""
         return tuple([edge for child in self.nodes for edge in self.edges_into(child)])
 
     def edges_into(self, child: Value) -> list[Edge]:
-        """The edges from the arguments of a node, in their order."""
+        """Return the edges from the arguments of a node, in order."""
         places = self.places
         pairs = enumerate(zip(child.parents, child.partials, strict=True))
         return [Edge(parent, child, slot, partial) for slot, (parent, partial) in pairs if parent in places]
 
     def parents(self, node: Value) -> tuple[Value, ...]:
-        """The arguments of a node, in their order, each as often as it is used."""
+        """Return the arguments of a node, in order, each as often as it is used."""
         places = self.places
         return tuple([parent for parent in self._own(node).parents if parent in places])
 
     def consumers(self, node: Value) -> tuple[Value, ...]:
-        """The nodes that have it as an argument, each once, in the order of creation."""
+        """Return the nodes that have it as an argument, each once, in the order of creation."""
         return tuple(self._consumers[self._own(node)])
 
     @cached_property
@@ -82,12 +82,12 @@ class Structure:
         return consumers
 
     def ancestors(self, node: Value) -> list[Value]:
-        """Every node of the graph that leads to this one, without itself, in topological order."""
+        """Return every node of the graph that leads to this one, without itself, in topological order."""
         wanted = self._leading_to([self._own(node)])
         return [other for other in self.nodes if other in wanted and other is not node]
 
     def descendants(self, node: Value) -> list[Value]:
-        """Every node of the graph that was computed from this one, without itself, in topological order."""
+        """Return every node of the graph computed from this one, without itself, in topological order."""
         reached = self._computed_from([self._own(node)])
         return [other for other in self.nodes if other in reached and other is not node]
 
@@ -106,10 +106,10 @@ class Structure:
         return reached
 
     def prune(self, outputs: Key | Sequence[Key], targets: Key | Sequence[Key]) -> Self:
-        """G′ of the *Deep Learning* book: the ancestors of the outputs that descend from the targets.
+        """Return G′ of the *Deep Learning* book: the ancestors of the outputs that descend from the targets.
 
-        Outputs and targets belong to it where one leads to the other. Its edges are those between its own
-        nodes, so a target in it is a root even if it is a result.
+        Outputs and targets belong to it if a path connects them. Its edges are those between its own
+        nodes, so a target is a root of it even if it is a result.
 
         >>> from autograd_core import Graph
         >>> x, y = Value(2.0, "x"), Value(3.0, "y")
@@ -135,7 +135,7 @@ class Structure:
 
     @cached_property
     def levels(self) -> dict[Value, int]:
-        """For each node the number of edges on the longest path that leads to it."""
+        """For each node the number of edges on the longest path to it."""
         levels: dict[Value, int] = {}
         for node in self.nodes:
             levels[node] = 1 + max([levels.get(parent, -1) for parent in node.parents], default=-1)

@@ -1,4 +1,4 @@
-"""Print a graph as text, one line a node, and count its nodes and its work."""
+"""Print a graph as text, one line per node, and count its nodes and its work."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ LONGEST_NAME = 24
 
 
 def listing(graph: Graph) -> str:
-    """One line a node: its name, how it was computed and its number; a long graph is cut in the middle.
+    """Write one line per node: its name, its operation and its number; a long graph is cut in the middle.
 
-    A constant without a label stands as a number in the lines of its consumers.
+    A constant without a label is shown as a number in the lines of its consumers.
     """
     called = {node: shorten(name, LONGEST_NAME) for node, name in names(graph).items()}
     literal = {node for node in graph.constants if not node.label and node not in graph.outputs}
@@ -70,7 +70,7 @@ def _formula(node: Value, called: dict[Value, str]) -> tuple[str, str]:
 
 
 def _outside(node: Value) -> str:
-    """A parent that is not in the graph, as where a part is shown."""
+    """Write a parent that is not in the graph, when only a part is shown."""
     return shorten(visible(node.label), LONGEST_NAME) if node.label else repr(node.data)
 
 
@@ -87,9 +87,9 @@ def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
 class Statistics:
     """Counts of a graph and of the arithmetic in one pass over it.
 
-    `forward` and `backward` are pairs: multiplications (and divisions), additions (and subtractions). Other
-    functions, and the computing of local derivatives, are not in them: `operations` counts the functions.
-    Backward is one multiplication for each edge that carries a gradient, and an addition for each edge
+    `forward` and `backward` are pairs: multiplications (and divisions), additions (and subtractions). They do
+    not include other functions, which `operations` counts, or the evaluation of local derivatives.
+    Backward takes one multiplication for each edge that carries a gradient, and an addition for each edge
     after the first that reaches a node.
 
     >>> from autograd_core import Graph
@@ -122,7 +122,7 @@ class Statistics:
 
 
 def statistics(graph: Graph) -> Statistics:
-    """The counts of a graph. Operations are in the order in which they first occur."""
+    """Return the counts of a graph. Operations are in the order in which they first occur."""
     results = [node for node in graph.nodes if node.op is not None and graph.edges_into(node)]
     return Statistics(
         nodes=len(graph),
@@ -139,7 +139,7 @@ def statistics(graph: Graph) -> Statistics:
 
 
 def arithmetic(node: Value) -> tuple[int, int]:
-    """The multiplications and additions that computing a node takes."""
+    """Return the multiplications and additions to compute a node."""
     return node.op.cost(len(node.parents)) if node.op is not None else (0, 0)
 
 
