@@ -8,30 +8,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import np
+from autograd_core.base import flag, np, shown, whole_number
+
+__all__ = [
+    "DEEPEST", "ONE_ROW", "brief", "constant", "counted", "flag", "generator", "known", "listed", "nearest",
+    "number_of", "rate", "size", "sizes", "vector",
+]  # fmt: skip
 
 DEEPEST = 100
 """How deep lists may stand in lists: one that contains itself has no end."""
 
-LARGEST = 2**63 - 1
-"""What a whole number may be: more does not fit in an array's shape, and overflows where it meets a float."""
+size, brief = whole_number, shown
 
 ONE_ROW = "Give one row at a time, or use model.predict(x) for many."
-
-
-def size(n: Any, who: str, name: str, at_least: int = 1) -> int:
-    """Return `n` as an int of at least `at_least`."""
-    if isinstance(n, bool) or not hasattr(type(n), "__index__"):
-        raise DataError(
-            f"{who}: not a whole number: {name} = {brief(n)}; expected an int of at least {at_least}."
-        )
-    if n < at_least:
-        raise DataValueError(
-            f"{who}: too small: {name} = {brief(n)}; expected an int of at least {at_least}."
-        )
-    if n > LARGEST:
-        raise DataValueError(f"{who}: too large: {name} = {brief(n)}; expected an int of at most {LARGEST}.")
-    return int(n)
 
 
 def rate(
@@ -54,20 +43,13 @@ def rate(
         number = float(x)
     except OverflowError:
         number = math.inf
+    except (TypeError, ValueError):
+        raise DataError(f"{who}: not a number: {name} = {brief(x)}; expected {expected}.") from None
     inside = low < number < high or (closed and number == low) or (including and number == high)
     if not (math.isfinite(number) and inside):
         told = f"{name} = {brief(x)}; expected {expected}."
         raise DataValueError(f"{who}: invalid {name.replace('_', ' ')}: {told}")
     return number
-
-
-def flag(x: Any, who: str, name: str) -> bool:
-    """Return `x`, which is True or False, as a bool."""
-    if isinstance(x, bool):
-        return x
-    if str(getattr(x, "dtype", "")) == "bool" and x.ndim == 0:
-        return bool(x)
-    raise DataError(f"{who}: neither True nor False: {name} = {brief(x)}; expected a bool.")
 
 
 def known(name: Any, names: Iterable[str], who: str, what: str) -> str:
@@ -153,15 +135,6 @@ def generator(rng: Any, who: str) -> np.random.Generator:
 def counted(n: int, thing: str) -> str:
     """A number of things: `1 epoch`, `2 epochs`."""
     return f"{n} {thing}" + "s" * (n != 1)
-
-
-def brief(x: Any) -> str:
-    """Describe anything in a short text."""
-    try:
-        text = repr(x)
-    except Exception:  # As of a list nested too deeply.
-        text = f"{type(x).__name__} that cannot be shown"
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def sizes(ns: Any, who: str, name: str) -> list[int]:

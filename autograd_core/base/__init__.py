@@ -2,15 +2,18 @@
 
 from .files import write_whole
 from .importing import extra, imported, np
-from .reals import floats_of, refuse_masked
+from .reals import called, elements, flag, floats_of, refuse_masked, shown, whole_number
 from .restoring import contained, restoring
 from .text import Table, counted, short, shorten, visible, width
 
 __all__ = [
     "Table",
+    "called",
     "contained",
     "counted",
+    "elements",
     "extra",
+    "flag",
     "floats_of",
     "imported",
     "np",
@@ -18,7 +21,9 @@ __all__ = [
     "restoring",
     "short",
     "shorten",
+    "shown",
     "visible",
+    "whole_number",
     "width",
     "write_whole",
 ]

@@ -136,7 +136,7 @@ class errstate(Switch):
         changes = {name: all if word is None else word for name, word in named.items()}
         changes = {name: word for name, word in changes.items() if word is not None}
         for name, word in changes.items():
-            if word not in ("raise", "ignore"):
+            if not isinstance(word, str) or word not in ("raise", "ignore"):
                 raise DataValueError(
                     f"errstate: unknown treatment: {name} = {word!r}; expected 'raise' or 'ignore'."
                 )

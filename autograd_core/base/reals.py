@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import isinf
+from operator import index
 from typing import Any
 
 from ..errors import DataError, DataValueError
 from .importing import np
 from .restoring import contained
+from .text import counted
 
 
 def real(x: Any, name: str = "Value") -> float:
@@ -47,12 +49,18 @@ def number_of_leaf(x: Any, label: Any) -> float:
 
 
 def brief(x: Any) -> str:
+    """Describe anything in a short text, with its type, for messages."""
+    text = shown(x)
+    return text if text.startswith(type(x).__name__ + " that") else f"{type(x).__name__} {text}"
+
+
+def shown(x: Any) -> str:
     """Describe anything in a short text, for messages."""
     try:
         text = repr(x)
-    except Exception:  # As of a list nested too deeply.
+    except Exception:  # As of a list nested too deeply, or a number of too many digits.
         return f"{type(x).__name__} that cannot be shown"
-    return f"{type(x).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _cure(x: Any) -> str:
@@ -136,6 +144,59 @@ def refuse_masked(x: Any, name: str) -> None:
     mask = getattr(x, "mask", None)
     if mask is not None and hasattr(x, "filled") and mask.any():
         raise DataError(f"{name}: masked numbers: got {brief(x)}; expected numbers. Use x.filled(...).")
+
+
+LARGEST = 2**63 - 1
+"""What a whole number may be: more does not fit in an array's shape, and overflows where it meets a float."""
+
+
+def whole_number(n: Any, who: str, name: str, at_least: int = 1) -> int:
+    """Return `n` as an int of at least `at_least`."""
+    expected = f"expected an int of at least {at_least}."
+    try:
+        whole = None if isinstance(n, bool) else index(n)
+    except Exception:  # NumPy's arrays have errors of their own.
+        whole = None
+    if whole is None:
+        raise DataError(f"{who}: not a whole number: {name} = {shown(n)}; {expected}")
+    if whole < at_least:
+        raise DataValueError(f"{who}: too small: {name} = {shown(n)}; {expected}")
+    if whole > LARGEST:
+        raise DataValueError(f"{who}: too large: {name} = {shown(n)}; expected an int of at most {LARGEST}.")
+    return whole
+
+
+def flag(x: Any, who: str, name: str) -> bool:
+    """Return `x`, which is True or False, as a bool."""
+    if isinstance(x, bool):
+        return x
+    if str(getattr(x, "dtype", "")) == "bool" and x.ndim == 0:
+        return bool(x)
+    raise DataError(f"{who}: neither True nor False: {name} = {shown(x)}; expected a bool.")
+
+
+def elements(xs: Any, who: str, name: str, expected: str, what: str = "not a list") -> list[Any]:
+    """Return the elements of a list, an array or another iterable, but not of text."""
+    if not isinstance(xs, (str, bytes)):
+        try:
+            return list(xs)
+        except TypeError:
+            pass
+    raise DataError(f"{who}: {what}: {name} = {shown(xs)}; expected {expected}.")
+
+
+def called(who: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    """Call a function of the user's, which may not take these arguments."""
+    try:
+        return function(*args, **named)
+    except TypeError as error:
+        trace = error.__traceback__
+        if trace is None or trace.tb_next is not None:  # It was called, and the error is its own.
+            raise
+        raise DataError(
+            f"{who}: the function cannot be called: got {brief(function)}; expected one of "
+            f"{counted(len(args), 'argument')}: {error}."
+        ) from None
 
 
 def brief_label(label: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base import modes
 from ..base.modes import Switch
-from ..base.reals import brief, real
+from ..base.reals import brief, called, elements, real
 from ..base.text import counted
 from ..errors import DataError, DataValueError
 from ..kernel.backward import adjoints
@@ -51,9 +51,9 @@ class TracedCall:
     def call(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Return what f returns, with gradients recorded even inside `no_grad()`."""
         if self.graphs_wanted:
-            return f(*args, **kwargs)
+            return called(self.name, f, *args, **kwargs)
         with Switch(grad=True):
-            return f(*args, **kwargs)
+            return called(self.name, f, *args, **kwargs)
 
     def is_open(self, outputs: Sequence[Value]) -> bool:
         """Whether these depend on a `Value` that is older than this run and needs a gradient."""
@@ -113,7 +113,10 @@ def refuse_no_function(name: str, f: Any) -> None:
 
 
 def chosen_arguments(name: str, argnums: Any) -> tuple[int, ...]:
-    chosen = tuple(argnums) if hasattr(argnums, "__iter__") else (argnums,)
+    one = isinstance(argnums, int) or not isinstance(argnums, Iterable)
+    chosen = (
+        (argnums,) if one else tuple(elements(argnums, name, "argnums", "whole numbers", "not a position"))
+    )
     if not chosen or not all(isinstance(i, int) and not isinstance(i, bool) for i in chosen):
         raise DataError(f"{name}: not a position: argnums = {brief(argnums)}; expected whole numbers.")
     return chosen

@@ -7,7 +7,7 @@ from itertools import compress
 from typing import Any
 
 from ..base.modes import building, errstate, tracing
-from ..base.reals import brief
+from ..base.reals import brief, elements, flag
 from ..errors import DataError, GraphError
 from ..kernel import table as ops
 from ..kernel.backward import adjoints
@@ -140,17 +140,16 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
     """
     if isinstance(xs, Value):
         return gradients(y, [xs], create_graph)[0]
+    with_graph = flag(create_graph, "gradients", "create_graph")
     seeds: dict[Value, float] = {}
     for root in _values([y] if isinstance(y, Value) else y, "y"):
         seeds[root] = seeds.get(root, 0.0) + 1.0
     targets = _values(xs, "xs")
-    return gradient_nodes(seeds, targets) if create_graph else adjoints(seeds, targets)
+    return gradient_nodes(seeds, targets) if with_graph else adjoints(seeds, targets)
 
 
 def _values(xs: Any, name: str) -> list[Value]:
-    if isinstance(xs, (str, bytes)) or not hasattr(xs, "__iter__"):
-        raise DataError(f"gradients: {name} is not a Value: got {brief(xs)}; expected Values.")
-    values: list[Value] = list(xs)
+    values: list[Value] = elements(xs, "gradients", name, "Values", "not a Value")
     for i, x in enumerate(values):
         if not isinstance(x, Value):
             raise DataError(f"gradients: {name}[{i}] is not a Value: got {brief(x)}; expected Values.")

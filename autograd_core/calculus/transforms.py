@@ -13,7 +13,7 @@ from math import factorial, isfinite
 from typing import Any
 
 from ..base.modes import errstate
-from ..base.reals import brief
+from ..base.reals import brief, flag
 from ..errors import DataError
 from ..kernel.value import Value, constant
 from . import forward_mode
@@ -86,6 +86,7 @@ def _gradient_of(name: str, f: Function, argnums: int | Sequence[int] = 0, has_a
 def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_aux: bool) -> Function:
     refuse_no_function(name, f)
     chosen = chosen_arguments(name, argnums)
+    flag(has_aux, name, "has_aux")
 
     @like(f)
     def both(*args: Any, **kwargs: Any) -> Any:
@@ -174,7 +175,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False
 def _jacobian(name: str, f: Function, argnums: int | Sequence[int], sparse: bool) -> Function:
     refuse_no_function(name, f)
     chosen = chosen_arguments(name, argnums)
-    if sparse and not isinstance(argnums, int):
+    if flag(sparse, name, "sparse") and not isinstance(argnums, int):
         raise DataError(
             f"{name}: several arguments: argnums = {brief(argnums)}; expected one for a sparse matrix."
         )

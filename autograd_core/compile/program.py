@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..base.importing import np
+from ..base.reals import floats_of
 from ..errors import DataError
 from ..kernel import table
 from .arrays.groups import Group
@@ -222,12 +223,14 @@ class Program:
     ) -> Floats:
         """The Hessian at a point times a vector, both of n numbers."""
         self._refuse_several("hessian_vector_product")
-        if np.shape(point) != np.shape(vector) or np.shape(point) != (len(self.names),):
+        x = floats_of(point, "hessian_vector_product: point")
+        v = floats_of(vector, "hessian_vector_product: vector")
+        if x.shape != v.shape or x.shape != (len(self.names),):
             raise DataError(
-                f"hessian_vector_product: shapes {np.shape(point)} and {np.shape(vector)}; "
+                f"hessian_vector_product: shapes {x.shape} and {v.shape}; "
                 f"expected ({len(self.names)},) twice."
             )
-        both = np.concatenate([np.asarray(point, np.float64), np.asarray(vector, np.float64)])
+        both = np.concatenate([x, v])
         slope: Floats = self._directional.value_and_grad(both)[1][: len(self.names)]
         return slope
 
@@ -241,6 +244,13 @@ class Program:
         for slope, v in zip(program.gradient, direction, strict=True):
             total = total + builder.term(slope) * builder.term(v)
         return Program(builder.tape([*program.inputs, *direction], [builder.place(total)]), exact=self.exact)
+
+    def what_it_gives(self) -> str:
+        """Say why there is no gradient."""
+        count = len(self.tape.outputs)
+        if count == 1:
+            return "a list of one output; expected a program of a number. Compile the output itself"
+        return f"several outputs: got a program of {count}; expected one. Compile a sum of them"
 
     def _refuse_several(self, what: str) -> None:
         if len(self.tape.outputs) > 1:
@@ -371,9 +381,7 @@ class Program:
     def gradient_of(self, call: Call) -> Any:
         """Value and gradient for inputs that have been made out."""
         if not self.single:
-            raise DataError(
-                "value_and_grad: several outputs; expected a program of one. Compile a sum of them."
-            )
+            raise DataError(f"value_and_grad: {self.what_it_gives()}.")
         if call.batched is None:
             value, slopes = self._point_gradient(call.shared)
             if call.form == ARRAY:

@@ -24,7 +24,7 @@ from math import isclose
 from typing import Any
 
 from ..base.modes import building, errstate
-from ..base.reals import brief
+from ..base.reals import brief, shown, whole_number
 from ..base.user_functions import reading
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError, DataValueError
@@ -93,7 +93,7 @@ def derivative_formula(
             f"derivative_formula: not a result: argument 1 = {brief(node)}; expected a Value "
             "that has parents."
         )
-    if not 0 <= slot < len(node.parents):
+    if whole_number(slot, "derivative_formula", "slot", 0) >= len(node.parents):
         raise DataValueError(
             f"derivative_formula: no such argument: slot = {slot}; expected 0 to {len(node.parents) - 1}, "
             f"for {node.op.name} has {len(node.parents)} arguments."
@@ -105,6 +105,10 @@ class Formulas:
     """Writes the operations of one graph and their local derivatives, all with the same names."""
 
     def __init__(self, names: Mapping[Value, str] | None = None, digits: int = 6, limit: int = LIMIT) -> None:
+        if names is not None and not isinstance(names, Mapping):
+            raise DataError(f"formula: not a table: names = {shown(names)}; expected a name for each node.")
+        whole_number(digits, "formula", "digits")
+        whole_number(limit, "formula", "limit", 0)
         self._name: Namer = (lambda node: node.label) if names is None else names.get
         self._digits, self._limit = digits, limit
         self._latest: tuple[Value, Sequence[Value | float], Namer] | None = None

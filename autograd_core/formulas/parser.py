@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..base.modes import errstate
-from ..base.reals import brief, real
+from ..base.reals import brief, real, shown
 from ..base.text import shorten, visible
 from ..errors import AutogradError, DataError, ExpressionError
 from ..graph.names import names_of
@@ -77,6 +77,8 @@ class _GraphBuilder:
     def __init__(self, text: str, values: Mapping[str, Value | float]) -> None:
         self.text = text
         self.given: dict[str, Value] = {}
+        if not isinstance(values, Mapping):
+            raise DataError(f"parse: not a table: values = {shown(values)}; expected numbers by name.")
         for name, x in values.items():
             check_name(name)
             self.given[name] = x if isinstance(x, Value) else Value(real(x, f"parse: {name}"), name)

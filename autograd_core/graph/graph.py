@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ..base.reals import brief
+from ..base.reals import brief, elements, flag, shown
 from ..base.text import Table, counted
 from ..calculus.gradients import gradients
 from ..errors import DataError, DataValueError, GraphError
@@ -62,8 +62,13 @@ class Graph(Structure):
         if not self.outputs:
             raise DataValueError("Graph: no outputs; expected at least one Value.")
         self.nodes = tuple(topological_order(*self.outputs))
+        if record is not None and not isinstance(record, recording):
+            raise DataError(
+                f"Graph: not a recording: record = {shown(record)}; expected recording() or None."
+            )
         self.record = record
-        self.comparisons = (*(record.comparisons if record else ()), *comparisons)
+        noted = elements(comparisons, "Graph", "comparisons", "those of a recording")
+        self.comparisons = (*(record.comparisons if record else ()), *noted)
         self.named_parameters = tuple(dict.fromkeys(_values(parameters, "parameter")))
         for leaf in self.named_parameters:
             if not leaf.is_leaf:
@@ -198,7 +203,9 @@ class Graph(Structure):
         """
         if targets is None:
             targets = self.inputs
-        keys = [targets] if isinstance(targets, (Value, str, int)) else targets
+        if isinstance(targets, (Value, str, int)):
+            targets = [targets]
+        keys = elements(targets, "Graph.gradient", "targets", "nodes")
         xs = [key if isinstance(key, Value) else self._at(key, "Graph.gradient") for key in keys]
         return Graph(gradients(self.outputs, xs, create_graph=True), parameters=self.named_parameters)
 
@@ -218,7 +225,9 @@ class Graph(Structure):
         >>> Graph(x**2 + 1).replay(x=3.0).outputs[0].data
         10.0
         """
-        return self._of_parts(replay(self, values or {}, named, check))
+        return self._of_parts(
+            replay(self, {} if values is None else values, named, flag(check, "replay", "check"))
+        )
 
     def lint(self) -> list[Hint]:
         """Return hints about what looks wrong: see `autograd_core.graph.lint`."""
@@ -256,9 +265,7 @@ class Graph(Structure):
 
 
 def _values(xs: Iterable[Any], what: str) -> tuple[Value, ...]:
-    if isinstance(xs, str) or not isinstance(xs, Iterable):
-        raise DataError(f"Graph: no {what}s: got {brief(xs)}; expected Values.")
-    xs = tuple(xs)
+    xs = tuple(elements(xs, "Graph", f"{what}s", "Values"))
     for i, x in enumerate(xs):
         if not isinstance(x, Value):
             raise DataError(f"Graph: {what} {i + 1} is not a Value: got {brief(x)}; expected a Value.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from ..base.reals import brief
+from ..base.reals import brief, elements
 from ..errors import DataError, GraphError
 from ..kernel.value import Value
 
@@ -59,6 +59,8 @@ class Structure:
 
     def edges_into(self, child: Value) -> list[Edge]:
         """Return the edges from the arguments of a node, in order."""
+        if not isinstance(child, Value):
+            raise DataError(f"graph: not a node: got {brief(child)}; expected a Value.")
         places = self.places
         pairs = enumerate(zip(child.parents, child.partials, strict=True))
         return [Edge(parent, child, slot, partial) for slot, (parent, partial) in pairs if parent in places]
@@ -126,7 +128,9 @@ class Structure:
         return part
 
     def _found(self, keys: Key | Sequence[Key]) -> list[Value]:
-        return [self[key] for key in ([keys] if isinstance(keys, (Value, str, int)) else keys)]
+        if isinstance(keys, (Value, str, int)):
+            keys = [keys]
+        return [self[key] for key in elements(keys, "Graph.prune", "nodes", "nodes")]
 
     @cached_property
     def leaves(self) -> list[Value]:

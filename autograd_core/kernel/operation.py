@@ -17,7 +17,7 @@ from ..base import modes, vectors
 from ..base.domain import examine
 from ..base.foreign_forms import FORMS, filled
 from ..base.importing import np
-from ..base.reals import box, is_array, is_object, is_sequence, on_elements, real
+from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
 from ..base.user_functions import closes_over, fingerprint, reading
 from ..base.wide import SMALLEST_NORMAL, Wide, narrow, unbounded
@@ -363,6 +363,9 @@ class Operation:
     def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
         if any(is_object(x) for x in args):
             return on_elements(lambda *xs: self._apply(xs), [x if is_array(x) else box(x) for x in args])
+        for x in args:
+            if getattr(getattr(x, "dtype", None), "kind", "f") not in "biuf":
+                floats_of(x, self.name)  # It has the words.
         return self.array(args) if self.arity is None else self.array(*args)
 
 

@@ -53,7 +53,7 @@ def primitive(
     >>> del TABLE["cube"], Value.cube
     """
 
-    if functions or not partials:
+    if functions or (isinstance(partials, Sequence) and not partials):
         raise OperationError(
             "primitive: no local derivatives; expected one for each argument. Write "
             "@primitive(partials=[lambda x, y: ...]) above the function."

@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 from ..base import modes
-from ..base.reals import brief_label, is_array, label_text, number_of_leaf, real
+from ..base.reals import brief_label, flag, is_array, label_text, number_of_leaf, real
 from .operation import HUGE, TINY, Operation
 from .table import add, div, mul, sub
 from .table import pow as power
@@ -68,9 +68,11 @@ class Value:
         self._data = data if type(data) is float else number_of_leaf(data, label)
         self._grad = ZERO
         self._row = self._a = self._b = None
-        self._label = label if label == "" else label_text(label)
+        self._label = label_text(label) if label.__class__ is not str or label else ""
         self._index = next_index()
-        self._requires_grad = requires_grad if requires_grad is True else bool(requires_grad)
+        self._requires_grad = (
+            requires_grad if requires_grad is True else flag(requires_grad, "Value", "requires_grad")
+        )
         if modes.unusual and (scope := modes.current().scope) is not None:
             self._label = scope.labeled(self._label)
 
@@ -121,7 +123,7 @@ class Value:
     def requires_grad(self, requires_grad: bool) -> None:
         if self._row is not None:
             refuse_result(self, "requires_grad", "Use detach().")
-        self._requires_grad = bool(requires_grad)
+        self._requires_grad = flag(requires_grad, "Value", "requires_grad")
 
     @property
     def parents(self) -> tuple[Value, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.modes import building, errstate
-from ..base.reals import brief
+from ..base.reals import brief, elements
 from ..calculus.forward_mode import flows, slopes_of
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError
@@ -273,7 +273,11 @@ def _begin(name: str, J: Any, targets: Any) -> Result:
     if not isinstance(J, Value):
         raise DataError(f"{name}: not an output: got {brief(J)}; expected one Value.")
     graph = Graph(J)
-    wanted = graph.inputs if targets is None else [targets] if isinstance(targets, Value) else list(targets)
+    if targets is None:
+        wanted = graph.inputs
+    else:
+        one = isinstance(targets, Value)
+        wanted = [targets] if one else elements(targets, name, "targets", "Values")
     for target in wanted:
         if not isinstance(target, Value):
             raise DataError(f"{name}: not a target: got {brief(target)}; expected a Value.")

@@ -76,7 +76,7 @@ def steps(output: Value, method: str = "push") -> Steps:
     """
     if not isinstance(output, Value):
         raise DataError(f"steps: not a single output: got {brief(output)}; expected one Value.")
-    if method not in ("push", "pull"):
+    if not isinstance(method, str) or method not in ("push", "pull"):
         raise DataValueError(f"steps: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
     order = topological_order(output)
     gradients(output, order)  # Raise the same errors as the engine's own sweep.

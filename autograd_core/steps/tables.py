@@ -9,6 +9,7 @@ from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
+from ..base.reals import whole_number
 from ..base.text import counted, fixed, for_json, short, width
 from ..check import differences
 from ..check.differences import Check
@@ -333,6 +334,8 @@ def plain(steps: Records) -> dict[str, Any]:
 
 
 def json_text(steps: Records, indent: int | None) -> str:
+    if indent is not None:
+        whole_number(indent, "steps", "indent", 0)
     return json.dumps(plain(steps), indent=indent, ensure_ascii=False, allow_nan=False)
 
 

@@ -7,7 +7,7 @@ from functools import cache, reduce, wraps
 from typing import Any
 
 from ...base.importing import extra, imported
-from ...base.reals import real
+from ...base.reals import real, shown
 from ...base.text import shorten
 from ...errors import DataError
 from ...kernel.operation import Operation
@@ -39,6 +39,8 @@ def torch_module(
 ) -> Any:
     """The program as a `torch.nn.Module`; see `Program.to_torch`."""
     extra("torch", "torch", "to_torch")
+    if not isinstance(weights, Mapping):
+        raise DataError(f"to_torch: not a table: weights = {shown(weights)}; expected numbers by input.")
     start = {_name(name, names, labels): real(x, f"to_torch: weight {name!r}") for name, x in weights.items()}
     if len(start) != len(weights):
         raise DataError(f"to_torch: a weight given twice: got {list(weights)}; expected each input once.")

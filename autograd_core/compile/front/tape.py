@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...base.importing import np
-from ...base.reals import brief
+from ...base.reals import brief, elements
 from ...base.restoring import restoring
 from ...errors import DataError
 from ...kernel.operation import Operation
@@ -237,7 +237,7 @@ def _codes(walk: Walk, order: Ints, inputs: Ints) -> tuple[tuple[Operation, ...]
 
 
 def _checked_inputs(inputs: Sequence[Value] | None) -> Sequence[Value]:
-    inputs = () if inputs is None else inputs
+    inputs = () if inputs is None else elements(inputs, "compile", "inputs", "Values")
     _refuse_other_than_values(inputs, "input")
     if len(set(inputs)) != len(inputs):
         raise DataError("compile: an input stands twice in inputs; expected each Value once.")

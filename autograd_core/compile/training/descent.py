@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...base.importing import np
-from ...base.reals import brief
+from ...base.reals import brief, called, whole_number
 from ...errors import DataError, DataValueError, DomainError, TraceError
 from ..call_forms import in_order, of_point
 from ..front.tape import Floats
@@ -33,7 +33,7 @@ class Updater:
         self.state["step"] += 1
         if callable(self.update):
             # A rule may keep what it is given, and these arrays are written to at the next step.
-            found = self.update(w.copy(), g.copy(), self.state)
+            found = called("program.run: update", self.update, w.copy(), g.copy(), self.state)
             np.copyto(w, _numbers(found, "what update returned", w.shape))
         else:
             if self._spare.shape != w.shape:
@@ -66,8 +66,8 @@ def descend(
     [3.0]
     """
     if not program.single:
-        raise DataError("program.run: several outputs; expected a program of one. Compile a sum of them.")
-    _check_steps(steps)
+        raise DataError(f"program.run: {program.what_it_gives()}.")
+    whole_number(steps, "program.run", "steps", 0)
     _check_update(update)
     point = _finite(start, "start").ravel()
     rows = None if examples is None else _finite(examples, "examples")
@@ -88,13 +88,6 @@ def descend(
         values.append(gradient())
         move(gradient.w, gradient.g)
     return gradient.w.copy(), values
-
-
-def _check_steps(steps: Any) -> None:
-    if isinstance(steps, bool) or not hasattr(type(steps), "__index__"):
-        raise DataError(f"program.run: not a whole number: steps = {steps!r}; expected an int of at least 0.")
-    if steps < 0:
-        raise DataValueError(f"program.run: too small: steps = {steps}; expected an int of at least 0.")
 
 
 def _check_update(update: Any) -> None:
