@@ -145,12 +145,14 @@ def _checked(op: Operation, d: Any) -> float:
 
 
 def _raising(op: Operation, error: Exception, args: Sequence[Any]) -> OperationError:
-    fault = f"its local derivative raised {type(error).__name__}: {error}"
-    return _misbehaving(op, f"{fault}: {described(args)}")
+    fault = f"its local derivative raised {type(error).__name__}: {error}: {described(args)}"
+    divides = isinstance(error, ZeroDivisionError)
+    return _misbehaving(op, fault, "Write a quotient whose divisor may be 0 as div(a, b)." if divides else "")
 
 
-def _misbehaving(op: Operation, what: str) -> OperationError:
-    return OperationError(f"{op.name}: {what}; expected one real number for each argument. Mend its row.")
+def _misbehaving(op: Operation, what: str, cure: str = "") -> OperationError:
+    cure = cure or "Correct its row."
+    return OperationError(f"{op.name}: {what}; expected one real number for each argument. {cure}")
 
 
 def add_method(row: Operation) -> None:
