@@ -8,6 +8,7 @@ programs, which multiply floats, only if no factor is subnormal.
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from autograd_core import DomainError, Value, compile, erfc, gradients, log, ndtr, sigmoid, sqrt
+from autograd_core import DomainError, Value, compile, erfc, gradients, log, ndtr, pow, prod, sigmoid, sqrt
 from autograd_core.kernel.operation import TABLE, Operation
 from tests.checker import value_at
 from tests.measuring import Number, derivative, partial_scale
@@ -184,6 +185,40 @@ def test_derivatives_of_higher_orders_whose_terms_leave_the_range(name: str) -> 
                 # Its terms cancel: each is as large as this.
                 size = abs(y.data) * abs(mpf(point)) ** (-order if name == "sqrt(x**4)" else order)
                 assert abs(mpf(dy.data) - right) <= 1e-13 * max(size, abs(right)), (point, order)
+
+
+def test_slopes_of_powers_near_one() -> None:
+    """With a large exponent b, the rounding error of b - 1 counts many times."""
+    source = random.Random(1)
+    for _ in range(500):
+        b = 10.0 ** source.uniform(1.0, 16.5) * source.choice([1.0, -1.0])
+        point = (math.exp(source.uniform(-600.0, 600.0) / b), source.choice([b, float(round(b))]))
+        for a, b in (point, (1.0 - 3e-12, 2e14)):
+            x, z = Value(a), Value(b)
+            with mp.workdps(60):
+                right = mpf(b) * mpf(a) ** (mpf(b) - 1), mpf(a) ** mpf(b) * mp.log(mpf(a))
+                for y in (x**z, pow(x, z), x**b):
+                    for got, d in zip(gradients(y, [x, z]), right, strict=False):
+                        assert got == 0.0 or abs(mpf(got) - d) <= 1e-13 * abs(d), (a, b)
+                assert gradients(x**b, x) != 0.0 != gradients(x**z, z)
+
+
+def test_slopes_of_products_whose_parts_leave_the_range() -> None:
+    source = random.Random(2)
+    for _ in range(1500):
+        numbers = [
+            source.choice([1.0, -1.0]) * 10.0 ** source.uniform(-300.0, 300.0)
+            for _ in range(source.randint(2, 7))
+        ]
+        scale = 10.0 ** source.uniform(-300.0, 300.0)
+        xs = [Value(x) for x in numbers]
+        found = gradients(prod(xs) * scale, xs)
+        for i, got in enumerate(found):
+            with mp.workdps(40):
+                others = mp.fprod([*numbers[:i], *numbers[i + 1 :]])
+                # The product of all arrives there as an infinity, if it is one.
+                if ordinary(others * scale):
+                    assert abs(mpf(got) - others * scale) <= 1e-14 * abs(others * scale), (numbers, scale)
 
 
 def test_a_sample_of_compositions() -> None:

@@ -20,7 +20,7 @@ from ..base.importing import np
 from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
 from ..base.user_functions import closes_over, fingerprint, reading
-from ..base.wide import SMALLEST_NORMAL, Wide, narrow, unbounded
+from ..base.wide import SMALLEST_NORMAL, far_apart, narrow, unbounded
 from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
 
@@ -191,7 +191,10 @@ class Operation:
         """The needed local derivatives, with a `Wide` where no float has all the digits."""
         pairs = zip(slopes, needs, strict=True)
         ordinary = all([TINY < d < HUGE or -HUGE < d < -TINY or not need for d, need in pairs])
-        if (ordinary and not -TINY < y < TINY) or not isfinite(y) or not all(map(isfinite, xs)):
+        far = self._has_partial_products and far_apart(xs)
+        if ordinary and not -TINY < y < TINY and not far:
+            return slopes
+        if not (far or isfinite(y)) or not all(map(isfinite, xs)):
             return slopes
         again = self.wide_slopes_at(xs, y)
         # A zero keeps its sign: `again` has none.
@@ -200,15 +203,13 @@ class Operation:
         ]
         return [d if keep else w for w, d, keep in zip(again, slopes, kept, strict=True)]
 
+    @cached_property
+    def _has_partial_products(self) -> bool:
+        return any("products_of_the_others" in f.__code__.co_names for f in self.partials)
+
     def value_in_any_range(self, xs: Sequence[float], y: float) -> float:
         """The value y; where it or an argument is beyond the range of floats, as a `Wide` if it is one."""
-        beyond = any(isinstance(x, Wide) for x in xs)
-        f = wide_functions.FUNCTIONS.get(self.name) or wide_functions.EXACT.get(self.name)
-        if f is None or (not beyond and (not all(map(isfinite, xs)) or (y == 0.0 and 0.0 in xs))):
-            return y
-        args = [unbounded(x) for x in xs]
-        again = narrow(f(args) if self.arity is None else f(*args))
-        return again if beyond or isinstance(again, Wide) else y
+        return wide_functions.value_again(self.name, xs, y, together=self.arity is None)
 
     def wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
         """The local derivatives, computed in numbers of any size."""

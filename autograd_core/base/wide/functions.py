@@ -13,7 +13,7 @@ from operator import add, mul, neg, sub
 from typing import Any
 
 from .. import floats, tails
-from .numbers import of_any_size, parts, unbounded
+from .numbers import Wide, narrow, of_any_size, parts, unbounded
 
 # ln 2 as the sum of two floats, the first with so few digits that a multiple by up to 2**20 is exact.
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -163,6 +163,17 @@ EXPONENTIALS = frozenset([f.__name__ for f in VANISHING])
 """Those that vanish as an exponential does."""
 EXACT: dict[str, Callable[..., Any]] = {f.__name__: f for f in (where, sum, add, sub, mul, neg)}
 """Those that only choose or add."""
+
+
+def value_again(name: str, xs: Sequence[float], y: float, together: bool) -> float:
+    """The value y of that row at xs; where it or one of these is out of range, as a `Wide` if it is one."""
+    beyond = any(isinstance(x, Wide) for x in xs)
+    f = FUNCTIONS.get(name) or EXACT.get(name)
+    if f is None or (not beyond and (not all(map(math.isfinite, xs)) or (y == 0.0 and 0.0 in xs))):
+        return y
+    args = [unbounded(x) for x in xs]
+    again = narrow(f(args) if together else f(*args))
+    return again if beyond or isinstance(again, Wide) else y
 
 
 def on_any_size(forward: Callable[..., Any]) -> Callable[..., Any]:

@@ -134,6 +134,11 @@ def quotient(a: float, b: float, made: Callable[[float, int], float] = number) -
     return made(m / n, e - k)
 
 
+def far_apart(xs: Iterable[float]) -> bool:
+    """Whether a product of some of these floats may leave their range."""
+    return sum([abs(frexp(x)[1]) for x in xs]) > 900
+
+
 def product(xs: Iterable[float]) -> float:
     """The product from left to right, none of whose parts overflows or underflows."""
     return float(reduce(mul, map(wide, xs)))
