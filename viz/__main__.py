@@ -1,4 +1,4 @@
-"""Run the command `autograd-core` by `python -m viz`."""
+"""Run the command `autograd-core` with `python -m viz`."""
 
 import sys
 

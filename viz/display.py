@@ -1,6 +1,6 @@
 """Display nodes, graphs and models in notebooks.
 
-The core knows nothing of notebooks: importing `viz` in one registers these displays with IPython.
+The core does not know notebooks: importing `viz` in one registers these displays with IPython.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from .drawing.dot import draw_dot
 from .drawing.network import draw_network
 
 LARGEST = 20_000
-"""Up to how many nodes a graph is drawn, folded, without being asked for."""
+"""The most nodes of a graph that is drawn, folded, without an explicit call."""
 
 Bundle = dict[str, str]
 
 
 def of_value(node: Value, *arguments: Any, **options: Any) -> Bundle:
-    """Return what a notebook shows of a node: its text, and its graph as a picture unless that is large."""
+    """Return what a notebook shows for a node: its text, and its graph as a picture unless it is large."""
     return _bundle(repr(node), lambda: draw_dot(node) if len(Graph(node)) <= LARGEST else None)
 
 
 def of_graph(graph: Graph, *arguments: Any, **options: Any) -> Bundle:
-    """Return what a notebook shows of a graph: its listing, and a picture unless it is large."""
+    """Return what a notebook shows for a graph: its listing, and a picture unless it is large."""
     drawn = len(graph) <= LARGEST and len(graph.outputs) == 1
     return _bundle(str(graph), lambda: draw_dot(graph.outputs[0]) if drawn else None)
 
 
 def of_model(model: Any, *arguments: Any, **options: Any) -> Bundle:
-    """Return what a notebook shows of a model: its text, and the network diagram if it has one."""
+    """Return what a notebook shows for a model: its text, and the network diagram if it has one."""
     return _bundle(repr(model), lambda: draw_network(model))
 
 
@@ -42,13 +42,13 @@ def _bundle(text: str, draw: Any) -> Bundle:
         if drawing is not None:
             return {"text/plain": text, "image/svg+xml": drawing.picture("svg", time_limit=10.0).decode()}
     except Exception:
-        # A display must never raise, whatever it is asked to show: the text is always there.
+        # A display must never raise: there is always the text.
         pass
     return {"text/plain": text}
 
 
 def register() -> None:
-    """Tell a running IPython how to display these things; elsewhere do nothing."""
+    """Register these displays with a running IPython; without one, do nothing."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is None:

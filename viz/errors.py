@@ -1,7 +1,7 @@
 """The exceptions raised when a graph cannot be drawn or a picture cannot be written.
 
 AutogradError
-├── RenderError        RuntimeError   no program could draw the graph: none here, or none that works
+├── RenderError        RuntimeError   no program could draw the graph: none is installed, or none works
 │   ├── LayoutTimeout                 it would take too long
 │   └── NoLayoutProgram               none is installed
 └── OutputError        OSError        the file cannot be written
@@ -11,7 +11,7 @@ from autograd_core.errors import AutogradError
 
 
 class RenderError(AutogradError, RuntimeError):
-    """No layout program could draw the graph; the message says what each of them answered."""
+    """No layout program could draw the graph; the message has the answer of each."""
 
 
 class LayoutTimeout(RenderError):
@@ -19,8 +19,8 @@ class LayoutTimeout(RenderError):
 
 
 class NoLayoutProgram(RenderError):
-    """No layout program is installed; an SVG of `draw_dot` needs none."""
+    """No layout program is installed; an SVG from `draw_dot` needs none."""
 
 
 class OutputError(AutogradError, OSError):
-    """A file cannot be written; what stood at its path before still stands there."""
+    """A file cannot be written; an existing file at its path is unchanged."""

@@ -1,4 +1,4 @@
-"""One color a thing in every drawing: a value, a gradient, a local derivative."""
+"""Define one color per thing in all drawings: a value, a gradient, a local derivative."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLORS = {
     "accent": ("#2f51c9", "#96a4ff"),
     "accent-soft": ("#e6e9fb", "#2a3054"),
 }
-"""Colors as on paper and in a dark theme; a sign is a glyph or a dash, never a color."""
+"""Colors on paper and in a dark theme; a sign is shown by a glyph or dashes, never by a color."""
 
 VALUE, GRADIENT, LOCAL, ACCENT = (COLORS[name][0] for name in ("value", "grad", "local", "accent"))
 

@@ -17,7 +17,7 @@ CURVE, SLOPE, POINT = "#3f51c9", "#b02a1c", "#0b6b45"
 
 
 def training_curves(history: Any, axes: Any = None) -> Any:
-    """Plot each number that training has recorded over the epochs, from a `History` or a dict of lists."""
+    """Plot each recorded number of a training over the epochs, from a `History` or a dict of lists."""
     recorded = history if isinstance(history, Mapping) else getattr(history, "history", None)
     if not isinstance(recorded, Mapping) or not recorded:
         kind = type(history).__name__
@@ -56,7 +56,7 @@ def taylor(
 ) -> Any:
     """Plot a function and its Taylor polynomials of these orders at a point, from `low` to `high`.
 
-    By default the plot reaches 3 to either side of the point.
+    By default the plot extends 3 to either side of the point.
     """
     orders = list(orders)
     series = autograd_core.taylor(function, at, max(orders, default=0))
@@ -83,11 +83,11 @@ def decision_boundary(
     steps: int = 60,
     threshold: float = 0.0,
 ) -> Any:
-    """Plot what a model of two inputs says of each place as colors, and the points by their labels.
+    """Plot the predictions of a model of two inputs as colors, and the points by their labels.
 
-    With one output that is the output, and a line stands where it is `threshold`: 0 for logits and scores,
-    0.5 for probabilities. With several it is the class, the place of the largest. A model that has `predict`,
-    as those of nn have, is asked for all places at once.
+    With one output, the colors show the output, and a line where it equals `threshold`: 0 for logits and
+    scores, 0.5 for probabilities. With several, they show the class, the index of the largest. If a model has
+    `predict`, like those of nn, it predicts all points in one call.
     """
     points, labels = [list(map(float, point)) for point in points], list(map(float, labels))
     if not points or any(len(point) != 2 for point in points) or len(points) != len(labels):
@@ -123,7 +123,7 @@ def decision_boundary(
 
 
 def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
-    """Plot the size of each layer's gradient over training, logarithmically: does it vanish or explode?
+    """Plot the size of each layer's gradient over training on a logarithmic scale.
 
     `sizes` is the callback `nn.GradientStatistics` after training, or a dict of lists by the layers' names.
     """
@@ -147,7 +147,7 @@ def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
 def sparsity(matrix: Any, axes: Any = None) -> Any:
     """Plot which entries of a sparse matrix the graph allows; columns of one color share a sweep.
 
-    `matrix` is what `jacobian` or `hessian` gives with `sparse=True`.
+    `matrix` is the result of `jacobian` or `hessian` with `sparse=True`.
     """
     if callable(getattr(matrix, "tocoo", None)):
         entries = matrix.tocoo()
@@ -210,14 +210,14 @@ def _grid(low: float, high: float, count: int, function: str) -> list[float]:
 
 
 def _with_margin(ys: Sequence[float]) -> tuple[float, float]:
-    """The range of these numbers and a quarter more, which a polynomial may leave."""
+    """Return the range of numbers, extended by a quarter; polynomials may leave it."""
     finite = [y for y in ys if isfinite(y)] or [0.0]
     margin = 0.25 * (max(finite) - min(finite)) or 1.0
     return min(finite) - margin, max(finite) + margin
 
 
 def _outputs(model: Any, points: list[list[float]]) -> Any:
-    """What a model says of each point, a row of numbers each."""
+    """Return the outputs of a model for each point, one row each."""
     if callable(predict := getattr(model, "predict", None)):
         found = np.asarray(predict(points), dtype=np.float64)
     else:
@@ -227,7 +227,7 @@ def _outputs(model: Any, points: list[list[float]]) -> Any:
 
 
 def _classes(outputs: Any) -> Any:
-    """The place of the largest output in each row; nan where one of them is nan, which is not a class."""
+    """Return the index of the largest output in each row, or nan if one of them is nan."""
     return np.where(np.isnan(outputs).any(axis=1), np.nan, outputs.argmax(axis=1))
 
 

@@ -41,7 +41,7 @@ _MARKS = (b"<svg", b'class="graph"', b'class="node"')
 def draw_to_file(output: Value, path: str, asked: bool) -> Path:
     """Draw the graph to a file.
 
-    A drawing that nobody `asked` for takes the place of an older drawing only, never of another file.
+    A drawing that was not `asked` for only replaces an older drawing, never another file.
     Raises `DataValueError`, `OutputError`, `RenderError`.
     """
     if not asked and not _may_be_replaced(Path(path)):
@@ -59,7 +59,7 @@ def _may_be_replaced(path: Path) -> bool:
         with open(path, "rb") as file:
             content = file.read(100_000)
     except OSError:
-        return True  # It is not there, or writing will say what is wrong.
+        return True  # It does not exist, or writing will report the error.
     return not content or all(mark in content for mark in _MARKS)
 
 
@@ -204,7 +204,7 @@ COMMANDS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], i
 
 
 def _told(fault: BaseException) -> str:
-    """Return what is wrong: one line, and for an expression the place below it."""
+    """Return the error as one line, and for an expression the position below it."""
     if isinstance(fault, ExpressionError):
         return str(fault).removeprefix("expression: ")
     text = getattr(fault, "strerror", None) or str(fault) or type(fault).__name__

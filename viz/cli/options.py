@@ -19,8 +19,8 @@ FORMATS = ("text", "markdown", "latex", "json")
 ENDINGS = {".md": "markdown", ".tex": "latex", ".json": "json"}
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-# Stands before an argument that begins with - and is none of the options, so that argparse takes it for
-# an operand. No argument of a process can hold it.
+# A mark before an argument that begins with - and is not an option, so that argparse treats it as
+# an operand. No argument of a process can contain it.
 OPERAND = "\0"
 
 
@@ -92,7 +92,7 @@ def step_parser() -> Parser:
 
 
 def format_of(options: argparse.Namespace) -> str:
-    """Return the format that is asked for, or that the ending of the file says. Raises `UsageError`."""
+    """Return the requested format, or that of the file's ending. Raises `UsageError`."""
     ending = Path(options.output or "").suffix.lower()
     if options.format is None and ending in (".html", ".htm"):
         file = visible(shorten(options.output))
@@ -141,7 +141,7 @@ def values_of(words: Sequence[str]) -> dict[str, float]:
 
 
 def _cure(words: Sequence[str]) -> str:
-    """What to do about words that begin with one that is not NAME=NUMBER: x = 2 and x 2 have blanks."""
+    """Return the remedy for words that start with one that is not NAME=NUMBER: x = 2 and x 2 have blanks."""
     parts = " ".join(words[:3]).replace("=", " ").split()
     if len(parts) >= 2 and parts[0].isidentifier() and NUMBER.fullmatch(parts[1]):
         return f"Write {parts[0]}={parts[1]}, without blanks around the ="
@@ -149,7 +149,7 @@ def _cure(words: Sequence[str]) -> str:
 
 
 def _meant(text: str) -> str:
-    """Return the number that was probably meant, or "": 1,5 is 1.5, and 1/3 and pi are worked out."""
+    """Return the number that was probably meant, or "": 1,5 is 1.5, and 1/3 and pi are evaluated."""
     plain = text.replace(",", ".").replace("−", "-").strip()
     if NUMBER.fullmatch(plain):
         return plain
@@ -172,7 +172,7 @@ def _number(name: str, text: str) -> float:
 
 
 def version() -> str:
-    """Return the version that is installed."""
+    """Return the installed version."""
     try:
         return metadata.version(PROGRAM)
     except metadata.PackageNotFoundError:

@@ -19,7 +19,7 @@ def shows(text: str) -> bool:
 
 
 def print_text(text: str) -> None:
-    """Print to standard output, what it cannot show as escapes."""
+    """Print to standard output, with escapes for what it cannot show."""
     if sys.stdout is None:
         raise OSError("standard output is closed")
     if not shows(text):
@@ -31,7 +31,7 @@ def print_text(text: str) -> None:
 
 
 def print_bytes(content: bytes) -> None:
-    """Write to standard output as it is."""
+    """Write bytes to standard output unchanged."""
     if sys.stdout is None:
         raise OSError("standard output is closed")
     sys.stdout.buffer.write(content)
@@ -39,7 +39,7 @@ def print_bytes(content: bytes) -> None:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file atomically."""
     write_whole(Path(path), (text + "\n").encode("utf-8", "backslashreplace"), "-o")
 
 
@@ -55,7 +55,7 @@ def say(text: str) -> None:
 
 
 def abandon_output() -> None:
-    """Let what is left in the buffers go nowhere, or Python itself would complain of it at the end."""
+    """Discard the buffers; otherwise Python itself would report an error at exit."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

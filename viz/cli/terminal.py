@@ -1,4 +1,4 @@
-"""Step through a function in a terminal, forward and back by keys."""
+"""Step through a function in a terminal, forward and back with keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ARROWS = {"C": "n", "D": "b", "H": "g", "F": "G", "1": "g", "4": "G"}
 
 
 class Reader:
-    """Where somebody stands in a sequence of steps: after `at` of them.
+    """A reader's position in a sequence of steps: after `at` of them.
 
     >>> from autograd_core import Value, steps
     >>> x = Value(2.0, "x")
@@ -34,7 +34,7 @@ class Reader:
         self.at = 0
 
     def press(self, key: str) -> bool:
-        """Move as the key says; return False where it ends the reading. Other keys do nothing."""
+        """Handle a key; return False if it ends the reading. Unknown keys do nothing."""
         if key in ("q", "\x03", "\x04", ""):
             return False
         moves = {"n": 1, "\r": 1, "\n": 1, "l": 1, "b": -1, "h": -1, "g": -self.at, "G": len(self.steps)}
@@ -43,7 +43,7 @@ class Reader:
         return True
 
     def _to_next_node(self) -> int:
-        """How many steps it is to the end of what the next node sends."""
+        """Return the number of steps to the end of what the next node sends."""
         ahead = self.at + 1
         while ahead < len(self.steps) and _sender(self.steps[ahead]) == _sender(self.steps[ahead - 1]) != "":
             ahead += 1
@@ -63,7 +63,7 @@ def _sender(step: Step) -> str:
 
 
 def told(step: Step, output: str) -> str:
-    """Return what a step does: symbols, numbers put in, result."""
+    """Describe a step: symbols, numbers inserted, result."""
     if isinstance(step, Forward):
         value = short(step.value, 5)
         return f"{step.name} = {value}" if not step.arguments else f"{step.name} = {step.formula} = {value}"
@@ -78,9 +78,9 @@ def told(step: Step, output: str) -> str:
 
 
 def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
-    """Let the reader step through with keys; `read` gives one key after the other, by default the terminal's.
+    """Let the reader step through with keys; `read` returns one key at a time, by default from the terminal.
 
-    Where standard input is not a terminal every step is printed, one a line.
+    If standard input is not a terminal, every step is printed, one per line.
     """
     reader = Reader(steps)
     plain = not shows(HELP)
@@ -107,7 +107,7 @@ def _write(text: str, plain: bool) -> None:
 
 
 def read_key() -> str:
-    """Wait for a key and return it; arrows, Home and End come as the letters that do the same."""
+    """Wait for a key and return it; arrows, Home and End become the equivalent letters."""
     try:
         import termios
         import tty
@@ -121,7 +121,7 @@ def read_key() -> str:
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
     try:
-        tty.setcbreak(terminal, termios.TCSANOW)  # A key pressed already is not thrown away.
+        tty.setcbreak(terminal, termios.TCSANOW)  # Keys pressed earlier are kept.
         key = sys.stdin.read(1)
         if key != "\x1b":
             return key

@@ -1,4 +1,4 @@
-"""The boxes of a drawn computation graph: their contents, and the frames of their scopes."""
+"""Write the boxes of a drawn computation graph: their contents, and the frames of their scopes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .folding import Box, Folding
 
 
 def number(x: float) -> str:
-    """Return the number in six significant digits, as a picture shows it.
+    """Format a number with six significant digits, as in a picture.
 
     >>> [number(x) for x in (0.1 + 0.2, 2.0, -0.0, 1e300, float("nan"))]
     ['0.3', '2', '-0', '1e+300', 'nan']
@@ -29,11 +29,11 @@ def number(x: float) -> str:
 
 
 GROUNDS = {False: ("#f7f8fb", "#eff1f6", "#e7eaf1"), True: ("#23262f", "#292d37", "#30343f")}
-"""What a frame is filled with, by its depth; the second in a dark theme."""
+"""The fill colors of frames by depth; the second for a dark theme."""
 
 
 class Place(NamedTuple):
-    """A box, and where it stands among the others."""
+    """A box and its position among the others."""
 
     box: Box
     at: int
@@ -42,9 +42,9 @@ class Place(NamedTuple):
 def add_boxes(
     drawing: graphviz.Digraph, folding: Folding, ids: Sequence[str], look: Look, marked: set[Value]
 ) -> None:
-    """Write each box into the frames of its scopes, every frame where its first box comes."""
+    """Write each box into the frames of its scopes; a frame opens at its first box."""
     inside, outputs = _contents(folding), _outputs(folding)
-    if not look.beside:  # Graphviz sets what comes first in a frame below what comes next.
+    if not look.beside:  # Graphviz places earlier items of a frame below later ones.
         inside = {scope: things[::-1] if scope else things for scope, things in inside.items()}
     stack: list[tuple[graphviz.Digraph, Iterator[Place | Scope]]] = [(drawing, iter(inside[None]))]
     frames = 0
@@ -65,7 +65,7 @@ def add_boxes(
 
 
 def _contents(folding: Folding) -> dict[Scope | None, list[Place | Scope]]:
-    """What stands directly in each scope, in order: boxes and further scopes."""
+    """Return the direct contents of each scope, in order: boxes and inner scopes."""
     inside: dict[Scope | None, list[Place | Scope]] = {None: []}
     for i, box in enumerate(folding.boxes):
         outer: Scope | None = None
@@ -79,7 +79,7 @@ def _contents(folding: Folding) -> dict[Scope | None, list[Place | Scope]]:
 
 
 def _outputs(folding: Folding) -> list[list[Value]]:
-    """For each box those of its nodes that are used outside of it, or nowhere."""
+    """Return for each box its nodes that are used outside of it, or nowhere."""
     used: dict[Value, bool] = {}
     place_of = folding.places.get
     for here, box in enumerate(folding.boxes):
@@ -105,13 +105,13 @@ def _add_box(
         whole, short = visible(box.nodes[0].label), shorten(name_in(box.nodes[0], box.scope))
     else:
         whole, short = visible((box.scope.path + "/" if box.scope else "") + title(box)), ""
-    # Graphviz takes the backslashes of a label apart once, those of a tooltip twice.
+    # Graphviz interprets backslashes once in a label, twice in a tooltip.
     tooltip = {} if short == whole else {"tooltip": text(whole.replace("\\", "\\\\"))}
     target.node(identifier, label=f"<{_picture(box, outputs, look)}>", **tooltip)
 
 
 def pictures(folding: Folding, look: Look, marked: set[Value]) -> list[str]:
-    """What stands in each box, without the frames of the scopes around them."""
+    """Return the contents of each box, without the frames around them."""
     return [
         _picture(box, outputs, look.of(not marked.isdisjoint(box.nodes)))
         for box, outputs in zip(folding.boxes, _outputs(folding), strict=True)
@@ -126,7 +126,7 @@ def _picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
 
 NOT_REACHED = "–"
 ACCENT = "#3f51c9"
-# From small to large, of positive and of negative gradients; dark themes take the second.
+# From small to large, for positive and negative gradients; the second for dark themes.
 TINTS = {
     (False, True): ("#eef4fb", "#cfe1f3", "#9dc3e6"),
     (False, False): ("#fdf3e7", "#fadfc0", "#f2b97c"),
@@ -134,12 +134,12 @@ TINTS = {
     (True, False): ("#3d2f22", "#6b4520", "#9c5c17"),
 }
 STRONG, FAINT = 1 / 3, 1 / 30
-"""From which share of the largest gradient a tint is strong, and up to which it is faint."""
+"""The fractions of the largest gradient above which a tint is strong, and below which it is faint."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What is shown in the boxes of a drawing, and how."""
+    """What the boxes of a drawing show, and how."""
 
     data: bool
     grad: bool
@@ -150,16 +150,16 @@ class Look:
     marked: bool = False
 
     def of(self, marked: bool) -> Look:
-        """The same for a box that is highlighted, or not."""
+        """Return the look of a box, highlighted or not."""
         return replace(self, marked=marked)
 
     @property
     def quiet(self) -> str:
-        """The color of what may be overlooked."""
+        """The color of unimportant things."""
         return "#a2a8b8" if self.dark else "#666666"
 
     def tint(self, gradients: Sequence[float]) -> str:
-        """The color behind gradients of one sign; none behind zero and behind mixed ones."""
+        """Return the color behind gradients of one sign; none for zero and for mixed signs."""
         if not self.reached or not gradients or min(gradients) < 0 < max(gradients):
             return ""
         g = max(gradients, key=abs)
@@ -170,17 +170,17 @@ class Look:
 
 
 def largest_of(nodes: Iterable[Value]) -> float:
-    """The largest finite gradient, by size; 1 if all are zero."""
+    """Return the largest absolute finite gradient, or 1 if all are zero."""
     return max([abs(node.grad) for node in nodes if isfinite(node.grad)], default=0.0) or 1.0
 
 
 def node_picture(node: Value, name: str, look: Look) -> str:
-    """A node: a rectangle with its function and numbers, its name outside."""
+    """Draw a node: a rectangle with its function and numbers, its name outside."""
     return _framed(name, _node_rows(node, look), look, dashed=not node.requires_grad)
 
 
 def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
-    """Many nodes: how many, of which operations, what comes out of them, and how large gradients are."""
+    """Draw many nodes: their number, their operations, the range of their outputs and gradients."""
     quiet, grads = look.quiet, [node.grad for node in box.nodes if node.requires_grad]
     rows = f'<TR><TD COLSPAN="2"><B>{text(content(box))}</B></TD></TR>'
     rows += f'<TR><TD COLSPAN="2"><FONT COLOR="{quiet}" POINT-SIZE="9">{text(size(box))}</FONT></TD></TR>'
@@ -193,7 +193,7 @@ def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
 
 
 def title(box: Box) -> str:
-    """What is written outside a box of many nodes."""
+    """Return the title outside a box of many nodes."""
     if box.name:
         return box.name
     leaves = {node.label.partition("[")[0] for node in box.nodes if node.is_leaf}
@@ -201,7 +201,7 @@ def title(box: Box) -> str:
 
 
 def content(box: Box) -> str:
-    """The operations in a box, in their order: `dot → add → relu`, or `16 × (dot, add, relu)`."""
+    """Return the operations in a box, in order: `dot → add → relu`, or `16 × (dot, add, relu)`."""
     counts = Counter([_function(node.op) for node in box.nodes if node.op is not None])
     if not counts:
         constants = not any([node.requires_grad for node in box.nodes])
@@ -217,7 +217,7 @@ def content(box: Box) -> str:
 
 
 def size(box: Box) -> str:
-    """How many nodes a box holds, how many of them are parameters or inputs, and how often it was called."""
+    """Return the number of nodes in a box, how many are parameters or inputs, and the number of calls."""
     parts = [f"{len(box.nodes):,} nodes"]
     leaves = sum([node.is_leaf and node.requires_grad for node in box.nodes])
     if 0 < leaves < len(box.nodes):
@@ -228,7 +228,7 @@ def size(box: Box) -> str:
 
 
 def name_in(node: Value, scope: Scope | None) -> str:
-    """A node's label, without the module's name where that stands on the frame around it."""
+    """Return a node's label, without the module's name if that is on the frame around it."""
     name = visible(node.label)
     for part in scope.chain if scope is not None else ():
         name = name.removeprefix(f"{part.name}.")
@@ -241,12 +241,12 @@ def _framed(name: str, rows: str, look: Look, dashed: bool, heap: bool = False) 
         style += f' COLOR="{ACCENT}"'
     border = 3 if look.marked else 1
     box = f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3"{style}>{rows}</TABLE>'
-    if heap:  # A second line around it, as around a pile.
+    if heap:  # A second line around it, like a stack.
         line = 'BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"'
         box = f"<TABLE {line}><TR><TD>{box}</TD></TR></TABLE>"
     cell = f'<TD PORT="box">{box}</TD>'
     title = f'<TD CELLPADDING="2"><I>{text(name)}</I></TD>' if name else ""
-    # Where edges come from above, a name above the box would stand in their way.
+    # If edges come from above, a name above the box would be in their way.
     rows = f"<TR>{title}{cell}</TR>" if look.beside or not title else f"<TR>{title}</TR><TR>{cell}</TR>"
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
 
@@ -271,17 +271,17 @@ def _row(what: str, value: str, look: Look, tint: str = "") -> str:
 
 
 def _span(xs: Sequence[float]) -> str:
-    """A number, or the smallest and the largest of several."""
+    """Format a number, or the smallest and the largest of several."""
     low, high = min(xs), max(xs)
     return f"{low:.3g} … {high:.3g}" if low != high else number(low)
 
 
 def _function(op: Operation) -> str:
-    """Return what the box says of an operation: the sign of one written by a sign, the name of any other."""
+    """Return the text for an operation: its sign if it has one, otherwise its name."""
     by_sign = op.notation.kind in ("infix", "prefix", "postfix", "power", "fraction")
     return op.notation.symbol if by_sign else op.name
 
 
 def text(characters: str) -> str:
-    r"""Return the text as HTML that shows exactly it: every space, and no `\N` that Graphviz would expand."""
+    r"""Escape text as HTML that shows it exactly: every space, and no `\N` that Graphviz would expand."""
     return escape(characters).replace(" ", "&#160;").replace("\\", "\\\\")

@@ -1,8 +1,8 @@
 """`draw_dot`: draw a graph of values with Graphviz.
 
 A node is a rectangle with the function inside and the variable's name outside; every parameter and constant
-is a node; edges carry no labels. Constants are dashed and have no gradient. Scopes are frames around their
-nodes, and boxes with a double, round border in place of many.
+is a node; edges have no labels. Constants are dashed and have no gradient. Scopes are frames around their
+nodes, or boxes with a double, round border that replace many.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from .plain_svg import plain_svg
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SIDES = {"LR": ":e :w", "TB": ":s :n", "RL": ":w :e", "BT": ":n :s"}
-"""Where lines leave and enter a box of many nodes, by the direction of the edges."""
+"""The sides where lines leave and enter a box of many nodes, by the direction of the edges."""
 SHOWN = ("data", "grad", "partials")
 LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
-"""Of how many nodes a graph may be to be drawn, folded or not."""
+"""The most nodes of a drawn graph, folded or not."""
 
 SIGNS = {False: ("#0b6b45", "#b02a1c"), True: ("#62c99b", "#ff8d7a")}
 """The colors of positive and negative local derivatives, on paper and in a dark theme."""
 MANY_LINES, FAINT_LINE = 60, "#9098ab"
-"""From how many lines on they are thin and pale, so that what they lead to is seen."""
+"""The number of lines from which they are thin and pale, so that boxes stay visible."""
 
 
 def draw_dot(
@@ -50,21 +50,21 @@ def draw_dot(
     """Return the graph that ends in `root` as a `graphviz.Digraph`, which a notebook cell displays.
 
     Each node shows its data and its gradient, or "–" before any backward pass has reached the graph; the
-    tint behind the gradient is its sign and size. Nodes made in a `name_scope` or by a module of `nn` stand
-    in frames. The ids `n0`, `n1`, … follow the topological order, so equal graphs give equal sources.
+    tint behind the gradient shows its sign and size. Nodes created in a `name_scope` or by a module of `nn`
+    are in frames. The ids `n0`, `n1`, … follow the topological order, so equal graphs give equal sources.
     `rankdir` is the direction of the edges: "LR", "TB", "RL" or "BT".
 
-    `show` says what is shown: "data", "grad", and "partials", the local derivatives on the edges, whose
-    thickness is their size and which are dashed where negative. `label` is a title; the nodes in `highlight`,
-    and the edges between them, are drawn bold: give it the nodes of a path.
+    `show` selects what is shown: "data", "grad", and "partials", the local derivatives on the edges, where
+    the thickness shows the size and dashes a negative sign. `label` is a title; the nodes in `highlight`,
+    and the edges between them, are drawn bold: for example the nodes of a path.
 
-    `fold` says what becomes of a large graph: `"auto"` folds one of more than 150 nodes until a reader can
-    take it in, neurons first, then layers; a number is how many scopes deep it stays open (0 folds each
-    model into one box); `False` draws every node. A box tells how many nodes of which operations it holds,
-    and the range of the values that come out of it and of its gradients.
+    `fold` says how a large graph is folded: `"auto"` folds a graph of more than 150 nodes until it is
+    readable, neurons first, then layers; a number is the number of nested scopes drawn open (0 folds each
+    model into one box); `False` draws every node. A box says how many nodes of which operations it holds,
+    and gives the range of its outputs and gradients.
 
-    Raises `DataError` for what is not a node, `DataValueError` for an unknown option, and for a graph of more
-    than 200,000 nodes, or 50,000 that are not to be folded.
+    Raises `DataError` if `root` is not a node, `DataValueError` for an unknown option, and for a graph of
+    more than 200,000 nodes, or 50,000 unfolded.
 
     >>> x = Value(2.0, "x")
     >>> print(draw_dot(x * x).source.count("->"))
@@ -82,7 +82,7 @@ def draw_dot(
     folding = fold_nodes(nodes, fold)
     drawing = _empty(format, rankdir, dark)
     if any([box.name for box in folding.boxes]):
-        drawing.attr(mclimit="0.01")  # Else neurons that are connected alike would change places.
+        drawing.attr(mclimit="0.01")  # Otherwise neurons with equal connections would swap positions.
         if len(folding.lines) > MANY_LINES:
             drawing.attr(ranksep="0.9")
     if label or len(folding.boxes) < len(nodes):
@@ -162,7 +162,7 @@ def _empty(format: str, rankdir: str, dark: bool) -> Drawing:
 
 
 def _heading(label: str, folding: Folding) -> str:
-    # As HTML, which shows every character; Graphviz would take a plain label's backslashes apart.
+    # As HTML, which shows every character; Graphviz would interpret a plain label's backslashes.
     lines = [text(shorten(visible(label), 200))] if label else []
     if note := _folded(folding):
         lines.append(f'<FONT POINT-SIZE="9" COLOR="#808080">{text(note)}</FONT>')
@@ -214,7 +214,7 @@ def _edges(
 def _lines(
     folding: Folding, ids: Sequence[str], rankdir: str, marked: set[Value]
 ) -> Iterator[dict[str, str]]:
-    """The lines that begin or end at a box of many nodes; each stands for all the edges between two boxes."""
+    """Yield the lines at boxes of many nodes; each represents all edges between two boxes."""
     for (a, b), times in folding.lines.items():
         if not (folding.boxes[a].single and folding.boxes[b].single):
             bold = not any([marked.isdisjoint(folding.boxes[end].nodes) for end in (a, b)])
@@ -232,7 +232,7 @@ def _line(
 
 
 def _partial(partial: float, signs: tuple[str, str]) -> dict[str, str]:
-    """Return how an edge shows its local derivative: number, thickness by size, dashes and color by sign."""
+    """Return the attributes of an edge with a local derivative: number, thickness by size, dashes by sign."""
     size = log1p(abs(partial)) if isfinite(partial) else 3.0
     look = {"label": f"×{number(partial)}", "fontsize": "9", "penwidth": f"{0.5 + min(size, 3.0):.2f}"}
     return look | ({"style": "dashed", "color": signs[1]} if partial < 0 else {"color": signs[0]})

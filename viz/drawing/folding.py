@@ -1,9 +1,9 @@
 """Fold a large graph: choose which nodes are drawn together as one box.
 
-A drawing of more than about 150 boxes is read by nobody, so a larger graph is folded until it has fewer:
-neurons first, then layers, then whole models, and no more of these than it takes. Nodes outside of the folded
-scopes are folded all at once, by formulas (a node that is used once, with what uses it) and runs of equal
-operations, if that does not do by what is alike, and last by levels: a long chain becomes few boxes.
+A drawing of more than about 150 boxes is unreadable, so a larger graph is folded until it has fewer:
+neurons first, then layers, then whole models, as few as necessary. Nodes outside of the folded
+scopes are folded by formulas (a node that is used once joins its consumer) and by runs of equal
+operations; if that is not enough, equal boxes are merged, and last levels: a long chain becomes few boxes.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from autograd_core import Value
 from autograd_core.graph import Places, Scope, scopes_of
 
 MOST_BOXES = 150
-"""Up to how many boxes a drawing has, unless it is asked for more."""
+"""The most boxes of a drawing, unless the caller wants more."""
 MOST_LINES = 200
-"""Up to how many lines connect them; many more would be a black cloud."""
+"""The most lines between them; many more would be unreadable."""
 MOST_LINES_ASKED_FOR = 1000
-"""The same where the reader has said how deep to fold."""
+"""The most lines if the caller gives the depth."""
 SMALL_FORMULA = 12
-"""Of how many nodes a box is that holds a small formula."""
+"""The most nodes of a box with a small formula."""
 FEW_ARGUMENTS = 4
-"""Up to how many arguments an operation takes that is not a long sum, and may stand inside such a formula."""
+"""The most arguments of an operation inside such a formula; more make it a long sum."""
 DEEPEST = 12
-"""Up to how many scopes deep a graph stays open, unless it is asked for more: each depth is tried."""
+"""The most nested scopes that are tried open, unless the caller wants more."""
 MOST_LEVELS = 40
-"""In how many parts a graph is cut by levels."""
+"""The number of parts into which levels are grouped."""
 FEW_CALLS = 3
-"""Up to how many calls of one module are boxes of their own."""
+"""The most calls of one module with separate boxes."""
 
 Group = Hashable
 
 
 @dataclass(eq=False)
 class Box:
-    """Nodes that are drawn as one, in topological order; `scope` is around them, `name` that of a scope."""
+    """Nodes drawn as one box, in topological order; `scope` is around them, `name` is that of a scope."""
 
     nodes: list[Value]
     scope: Scope | None = None
@@ -47,24 +47,24 @@ class Box:
 
     @property
     def single(self) -> bool:
-        """Whether it is a node, drawn as such."""
+        """Whether it is a single node."""
         return len(self.nodes) == 1 and not self.name
 
 
 class Folding:
-    """The boxes of a drawing, each after those it is computed from, and the lines between them."""
+    """The boxes of a drawing in topological order, and the lines between them."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         self.boxes = sorted(boxes, key=lambda box: box.nodes[-1].index)
 
     @cached_property
     def places(self) -> dict[Value, int]:
-        """The place of each node's box."""
+        """The position of each node's box."""
         return {node: i for i, box in enumerate(self.boxes) for node in box.nodes}
 
     @cached_property
     def lines(self) -> Counter[tuple[int, int]]:
-        """How many edges lead from one box to another."""
+        """The number of edges from one box to another."""
         place_of = self.places.get
         pairs: list[tuple[int, int]] = []
         for here, box in enumerate(self.boxes):
@@ -73,12 +73,12 @@ class Folding:
         return Counter(pairs)
 
     def fits(self, most_lines: int = MOST_LINES) -> bool:
-        """Whether a reader can take it in."""
+        """Whether it is readable."""
         return len(self.boxes) <= MOST_BOXES and len(self.lines) <= most_lines
 
     @cached_property
     def levels(self) -> list[int]:
-        """For each box the number of lines on the longest way to it."""
+        """For each box the number of lines on the longest path to it."""
         levels, waiting = [0] * len(self.boxes), [0] * len(self.boxes)
         users: dict[int, list[int]] = defaultdict(list)
         for a, b in self.lines:
@@ -87,7 +87,7 @@ class Folding:
         left = dict.fromkeys(sorted(range(len(self.boxes)), key=lambda i: self.boxes[i].nodes[0].index))
         ready = [i for i in left if not waiting[i]]
         while left:
-            # A module that is called again may be both before and after another one.
+            # A module that is called twice may be both before and after another one.
             i = ready.pop() if ready else next(iter(left))
             del left[i]
             for b in users[i]:
@@ -99,14 +99,14 @@ class Folding:
         return levels
 
     def merged(self, groups: Sequence[Group | None]) -> Folding:
-        """The same with the boxes of each group in one; those of no group stay."""
+        """Merge the boxes of each group into one; boxes without a group stay."""
         members: dict[Group, list[int]] = defaultdict(list)
         for i, group in enumerate(groups):
             members[self.boxes[i] if group is None else group].append(i)
         unions = {_union([self.boxes[i] for i in places]): places for places in members.values()}
         folding = Folding(list(unions))
         now = {i: place for place, box in enumerate(folding.boxes) for i in unions[box]}
-        # From the lines that there are, which are far fewer than the edges.
+        # From the existing lines, which are far fewer than the edges.
         lines = Counter[tuple[int, int]]()
         for (a, b), times in self.lines.items():
             if now[a] != now[b]:
@@ -146,7 +146,7 @@ def fold_nodes(nodes: Sequence[Value], fold: int | bool | str = "auto") -> Foldi
 
 
 def _all_scopes(places: Places) -> list[Scope]:
-    """Every scope that has a node in it or in a scope inside, each once."""
+    """Return every scope that contains a node, directly or in an inner scope, once."""
     inner = [scope.chain for scope in dict.fromkeys(places.values()) if scope is not None]
     return list(dict.fromkeys([scope for chain in inner for scope in chain]))
 
@@ -154,7 +154,7 @@ def _all_scopes(places: Places) -> list[Scope]:
 def _folded(
     nodes: Sequence[Value], places: Places, together: Places, calls: Counter[str], depth: int, most_lines: int
 ) -> Folding:
-    """Fold the scopes in more than `depth` others, and what is left as far as it takes."""
+    """Fold the scopes inside more than `depth` others, and the rest as far as necessary."""
     folding = Folding(list(_by_scope(nodes, places, together, calls, depth)))
     for ways in ((_by_run, _by_formula, _by_run), (_by_kind, _by_run), (_by_level,)):
         if folding.fits(most_lines) or sum([bool(box.name) for box in folding.boxes]) > MOST_BOXES:
@@ -191,7 +191,7 @@ def _union(boxes: Sequence[Box]) -> Box:
 
 
 def _by_formula(folding: Folding) -> list[Group | None]:
-    """Each result that is used once goes with what uses it, until a formula of some nodes is together."""
+    """Group each result that is used once with its consumer, up to the size of a small formula."""
     boxes = folding.boxes
     users: dict[int, list[int]] = defaultdict(list)
     arguments: Counter[int] = Counter()
@@ -221,7 +221,7 @@ def _by_formula(folding: Folding) -> list[Group | None]:
 
 
 def _by_run(folding: Folding) -> list[Group | None]:
-    """Boxes of the same operations, each used by the next one alone: a long sum, a chain by hand."""
+    """Group boxes of the same operations, each used only by the next: a long sum, a chain."""
     boxes, groups = folding.boxes, list[Group | None](range(len(folding.boxes)))
     users: dict[int, list[int]] = defaultdict(list)
     for a, b in folding.lines:
@@ -237,7 +237,7 @@ def _by_run(folding: Folding) -> list[Group | None]:
 
 
 def _by_kind(folding: Folding) -> list[Group | None]:
-    """Boxes on one level that hold the same operations."""
+    """Group boxes on one level that hold the same operations."""
     return [
         None if box.name else (box.scope, level, kind_of(box))
         for box, level in zip(folding.boxes, folding.levels, strict=True)
@@ -245,7 +245,7 @@ def _by_kind(folding: Folding) -> list[Group | None]:
 
 
 def kind_of(box: Box) -> tuple[str, ...]:
-    """What is alike in boxes that are alike: the operations, or of a leaf its name."""
+    """Return what equal boxes have in common: the operations, or a leaf's name."""
     if len(box.nodes) == 1 and box.nodes[0].is_leaf:
         leaf = box.nodes[0]
         return ("leaf", leaf.label.partition("[")[0], str(leaf.requires_grad))
@@ -253,7 +253,7 @@ def kind_of(box: Box) -> tuple[str, ...]:
 
 
 def _by_level(folding: Folding) -> list[Group | None]:
-    """Parts of about as many levels, the leaves apart from the results."""
+    """Group boxes into parts of equally many levels, separately for leaves and results."""
     pairs = zip(folding.boxes, _parts(folding), strict=True)
     return [None if box.name else group for box, group in pairs]
 

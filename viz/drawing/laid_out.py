@@ -1,4 +1,4 @@
-"""A DOT drawing laid out by an available program, folded where the layout takes too long."""
+"""A DOT drawing, laid out by an available program, and folded if the layout takes too long."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ..render.layout import TIME_LIMIT, layout, working_program
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
-    """A `graphviz.Digraph` that is laid out by whichever program works here."""
+    """A `graphviz.Digraph` that is laid out by any available program."""
 
     folded: Callable[[], Drawing] | None = None
-    """Makes the drawing that stands in for this one if the layout takes too long."""
+    """Makes the drawing that replaces this one if the layout takes too long."""
 
     without_layout: Callable[[], str] | None = None
-    """Makes a plainer SVG, for where no layout program is installed."""
+    """Makes a plainer SVG if no layout program is installed."""
 
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
-        """Return the picture; that of a folded graph where all of it takes too long. Raises `RenderError`."""
+        """Return the picture, folded if the layout takes too long. Raises `RenderError`."""
         try:
             return layout(self.source, output, engine=engine or self.engine, time_limit=time_limit)
         except LayoutTimeout:
@@ -64,7 +64,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         return f"<drawing with {counted(edges, 'edge')}: .view() opens it, .render('graph') writes it>"
 
     def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        # A notebook cell must show something on any machine: the source, where no picture can be had.
+        # A notebook cell must show something on any machine: the source, if there is no picture.
         try:
             return dict(super()._repr_mimebundle_(*arguments, **options))
         except RenderError as fault:

@@ -20,17 +20,17 @@ from .laid_out import Drawing
 
 
 class Sharing(NamedTuple):
-    """The gradient at each unit of each column, inputs first; what each weight's edge brings back."""
+    """The gradient at each unit of each column, inputs first, and the share on each weight's edge."""
 
     units: list[list[float]]
     shares: list[list[list[float]]]
 
 
 def sharing(model: Any, error: Any) -> Sharing:
-    """Read the errors of one example, of whose output `error` is computed: see `draw_network`.
+    """Read the errors of one example from `error`, computed from its output: see `draw_network`.
 
-    A weight w from h to a sum s brings the share ∂J/∂s · w back to h, and the shares add up to ∂J/∂h.
-    Raises `DataError` for what is not a node, `DataValueError` where the model was not called exactly once.
+    A weight w from h to a sum s carries the share ∂J/∂s · w back to h, and the shares add up to ∂J/∂h.
+    Raises `DataError` if it is not a node, `DataValueError` if the model was not called exactly once.
     """
     if not isinstance(error, Value):
         raise DataError(f"draw_network: not a node: error = {shorten(repr(error))}; expected a Value.")
@@ -52,7 +52,7 @@ def sharing(model: Any, error: Any) -> Sharing:
 
 
 def _rows(layer: Any) -> list[list[Value]]:
-    """The weights into each unit of a layer of neurons, or of one that has a matrix of them."""
+    """Return the weights into each unit of a layer, which has neurons or a matrix."""
     if hasattr(layer, "neurons"):
         return [neuron.w for neuron in layer.neurons]
     rows: list[list[Value]] = layer.weight.rows
@@ -69,7 +69,7 @@ def _only(sums: list[Value]) -> Value:
 
 
 def _output(total: Value, layer: Any, users: dict[Value, list[Value]]) -> Value:
-    """A unit's output: after the sum, the bias if there is one, and the activation if there is one."""
+    """Return a unit's output: after the sum, the optional bias and the optional activation."""
     unit = layer.neurons[0] if hasattr(layer, "neurons") else layer
     activated = getattr(unit, "activation", "identity") != "identity"
     steps = (getattr(unit, "bias", True) is not None) + activated
@@ -80,9 +80,9 @@ def _output(total: Value, layer: Any, users: dict[Value, list[Value]]) -> Value:
 
 
 MOST_IN_A_LAYER = 10
-"""How many circles of a layer are drawn; a larger layer is folded around an ellipsis."""
+"""The most circles of a layer; a larger layer is abbreviated with an ellipsis."""
 MOST_LABELS = 24
-"""Up to how many edges carry their weights; on more, numbers would cover each other."""
+"""The most edges that show their weights; with more, numbers would overlap."""
 
 POSITIVE, NEGATIVE = SIGNS[False]
 
@@ -97,15 +97,15 @@ def draw_network(
 ) -> graphviz.Digraph:
     """Return the network diagram of a model that has `layers`, each with `neurons` of weights `w`.
 
-    A column is a layer; a circle is an input or a unit, labeled with its variable; an edge is a weight: its
-    number where there is room, its size as the line's thickness, a negative one dashed. `inputs` and
+    A column is a layer; a circle is an input or a unit, labeled with its variable; an edge is a weight, with
+    its number if there is room, its size as the line's thickness, dashed if negative. `inputs` and
     `outputs` name the first and the last column.
 
-    `error`, a node computed from one call of the model, shows after its `backward()` how it is shared out on
-    the way back: at each unit its gradient, and on each edge, which then points back, what the weight brings
-    of it (nothing to inputs that are plain numbers).
+    With `error`, a node computed from one call of the model, and after its `backward()`, the diagram shows
+    how the error is distributed on the way back: at each unit its gradient, and on each edge, which then
+    points back, the weight's share (none for inputs that are plain numbers).
 
-    Raises `DataError` for what has no such layers.
+    Raises `DataError` if the model has no such layers.
 
     >>> from nn import MLP
     >>> print(draw_network(MLP(2, [3, 1], rng=0)).source.count("penwidth"))
@@ -180,7 +180,7 @@ def _weights(model: Any) -> list[list[list[float]]]:
 
 def _weights_of(layer: Any) -> list[list[float]]:
     array = getattr(getattr(layer, "weight", None), "array", None)
-    if array is not None and array.ndim == 2:  # As an array: a large layer need not become nodes for it.
+    if array is not None and array.ndim == 2:  # As an array, so that a large layer need not become nodes.
         return [[float(w) for w in row] for row in array]
     return [[float(w.data) for w in neuron.w] for neuron in layer.neurons]
 
@@ -194,7 +194,7 @@ def _names(letter: str, size: int, given: Sequence[str], what: str) -> list[str]
 
 
 def _kept(size: int) -> list[int]:
-    """Return which units of a layer are drawn: all, or the first ones and the last."""
+    """Return the units of a layer that are drawn: all, or the first ones and the last."""
     return list(range(size)) if size <= MOST_IN_A_LAYER else [*range(MOST_IN_A_LAYER - 2), size - 1]
 
 
@@ -210,7 +210,7 @@ def _add_column(
                 label = graphviz.escape(f"⋮\n{i - before - 1:,} more")
                 size_of_text = {"fixedsize": "false", "width": "0", "height": "0", "margin": "0"}
                 rank.node(more, label=label, shape="plaintext", **size_of_text)
-                # Edges inside a column, unseen, keep it in its order.
+                # Invisible edges inside a column keep its order.
                 rank.edge(f"l{column}_{before}", more, style="invis")
                 rank.edge(more, f"l{column}_{i}", style="invis")
             elif before is not None:
@@ -222,7 +222,7 @@ def _add_column(
 
 
 def _weight(weight: float) -> str:
-    """The number on a ground of its own, so that a line behind it does not strike it out."""
+    """Write the number on its own background, so that a line behind it does not cross it out."""
     ground = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" BGCOLOR="white">'
     return f"<{ground}<TR><TD>{weight:.3g}</TD></TR></TABLE>>"
 
@@ -231,11 +231,11 @@ def _add_edge(drawing: Drawing, tail: str, head: str, weight: float, largest: fl
     share = abs(weight) / largest if abs(weight) <= largest else 1.0
     drawing.edge(
         tail, head,
-        # Where lines cover each other they are let through.
+        # Translucent where lines overlap.
         color=(NEGATIVE if weight < 0 else POSITIVE) + ("" if labeled else "90"),
         style="dashed" if weight < 0 else "solid",
         penwidth=f"{0.4 + (2.2 if labeled else 1.4) * share:.2f}",
         tooltip=number(weight),
-        # Near the unit it comes from, where lines that cross have not met yet.
+        # Near its unit, before lines cross.
         **({"taillabel": _weight(weight), "labeldistance": "3.2", "labelangle": "0"} if labeled else {}),
     )  # fmt: skip

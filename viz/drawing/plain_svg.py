@@ -1,4 +1,4 @@
-"""Write a drawing as SVG where no layout program is installed: the boxes stand in columns by depth."""
+"""Write a drawing as SVG without a layout program: the boxes are in columns by depth."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from autograd_core.base import width
 from ..render.placement import Placement, Room, place
 
 LETTER, LINE, POINTS = 0.56, 1.3, 11.0
-"""The width of a letter and the height of a line as shares of the size of the letters, and that size."""
+"""The width of a letter and the height of a line relative to the font size, and the font size."""
 COLORS = {False: ("white", "black", "black"), True: ("#1d2029", "#e8e9ee", "#a2a8b8")}
-"""Of the ground, the text and the lines; the second in a dark theme."""
+"""The colors of background, text and lines; the second for a dark theme."""
 
 TIP = (
     '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
@@ -23,10 +23,10 @@ TIP = (
 """The point of an arrow."""
 
 Edge = tuple[int, int, Mapping[str, str]]
-"""Where it begins, where it ends, and its attributes in DOT."""
+"""An edge: its start, its end, and its attributes in DOT."""
 
 Part = Callable[[float, float, float, float], str]
-"""Draws itself at a place (left, top) in a width and a height."""
+"""Draws itself at a position (left, top) with a width and a height."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Cell:
-    """A part of a label and the room that it needs."""
+    """A part of a label and its size."""
 
     width: float
     height: float
@@ -55,7 +55,7 @@ def plain_svg(
     dark: bool,
     notes: Sequence[str] = (),
 ) -> str:
-    """Return the SVG of boxes with these labels, which are HTML as Graphviz reads it.
+    """Return the SVG of boxes with these labels, in Graphviz's HTML.
 
     >>> label = "<TABLE BORDER='1' CELLPADDING='3'><TR><TD>sin</TD></TR></TABLE>"
     >>> plain_svg([label], [], "LR", False).count('class="node"')
@@ -100,7 +100,7 @@ def _text(words: str, x: float, y: float, style: Style) -> str:
 
 
 def _cell(element: ElementTree.Element, style: Style) -> Cell:
-    """A table, or text with its font."""
+    """Build the cell of a table, or of text with its font."""
     if element.tag == "TABLE":
         return _table(element, style)
     if element.tag == "B":
@@ -150,7 +150,7 @@ def _table(table: ElementTree.Element, style: Style) -> Cell:
 
 
 def _padded(element: ElementTree.Element, padding: float, style: Style) -> Cell:
-    """A cell of a table, with its ground and the room around its content."""
+    """Build a cell of a table, with its background and padding."""
     inner = _cell(element, style)
     room = float(element.get("CELLPADDING", padding))
     ground = element.get("BGCOLOR")

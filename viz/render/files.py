@@ -1,4 +1,4 @@
-"""Write files atomically: a file is complete or is left as it was."""
+"""Write files atomically: a file is complete or unchanged."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Lay out graphs with Graphviz's `dot` if a working one is installed, else with `graphviz-pure`.
 
-The source goes in by standard input and the picture comes out by standard output, so no path or label is ever
-part of a command line.
+Source and picture are passed through standard input and output, so no path or label is ever part of a
+command line.
 """
 
 import functools
@@ -18,16 +18,16 @@ from ..errors import LayoutTimeout, NoLayoutProgram, RenderError
 NOT_INSTALLED = "not installed"
 
 TIME_LIMIT = 20.0
-"""Seconds that a layout may take."""
+"""The most seconds for a layout."""
 
 PROBE_TIME_LIMIT = 5.0
-"""Seconds that a program has for a graph of one node, to show that it works at all."""
+"""The most seconds for a graph of one node, which tests whether a program works."""
 
 
 def layout(source: str, format: str, *, engine: str = "dot", time_limit: float = TIME_LIMIT) -> bytes:
-    """Return the graph of a DOT source drawn in a format.
+    """Draw a DOT source in a format.
 
-    Raises `RenderError` where no program can do it in time, with what each of them said.
+    Raises `RenderError` with the answer of each program if none can do it in time.
 
     >>> layout("digraph { a -> b }", "svg").count(b'class="node"')
     2
@@ -81,7 +81,7 @@ def _programs() -> list[tuple[str, str | None, str]]:
 
 
 def _graphviz_pure() -> str | None:
-    """Return where pip has put graphviz-pure's program, which need not be on PATH, or None."""
+    """Return the path of graphviz-pure's program, which need not be on PATH, or None."""
     try:
         files = metadata.files("graphviz-pure") or []
     except metadata.PackageNotFoundError:
@@ -95,9 +95,9 @@ def _graphviz_pure() -> str | None:
 
 @functools.lru_cache(maxsize=8)
 def _flaw(program: str, changed_at: int) -> str:
-    """Return what is wrong with a program called `dot`: it may fail, hang, lack SVG or be another program.
+    """Return what is wrong with a program named `dot`: it may fail, hang, lack SVG or be another program.
 
-    The answer is kept for as long as the file does not change, so a program that hangs costs its time once.
+    The answer is cached until the file changes, so a program that hangs costs time only once.
     """
     try:
         picture = _run(program, "digraph { a }", "svg", "dot", PROBE_TIME_LIMIT)
@@ -109,7 +109,7 @@ def _flaw(program: str, changed_at: int) -> str:
 
 
 def _run(program: str, source: str, format: str, engine: str, time_limit: float) -> bytes:
-    """Run one program. Raises `OSError` with what it said where it fails, `TimeoutExpired` where it hangs."""
+    """Run one program. Raises `OSError` with its message if it fails, `TimeoutExpired` if it hangs."""
     command = [program, f"-K{engine}", f"-T{format}"]
     answer = subprocess.run(
         command, input=source.encode(), capture_output=True, timeout=time_limit, check=False

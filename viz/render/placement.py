@@ -1,7 +1,7 @@
-"""Place boxes in columns along the edges, without any program: no edge crosses a box.
+"""Place boxes in columns along the edges, without a layout program and without edges that cross boxes.
 
-A column holds the nodes of one depth, leaves beside what uses them first. An edge that passes a column has a
-place of its own in it, as a node has. A long row of columns continues below its beginning, as text does.
+A column holds the nodes of one depth, leaves next to their first consumer. An edge that passes a column has
+its own position in it, like a node. A long row of columns continues below its beginning, like text.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ Point = tuple[float, float]
 Edge = tuple[int, int]
 
 BETWEEN, LANE = 20.0, 12.0
-"""How far apart boxes stand in a column, and an edge that passes from its neighbors."""
+"""The distance of boxes in a column, and of a passing edge from its neighbors."""
 SWEEPS, MOST_SWEPT = 12, 4000
-"""How often orders and places are improved; half as often for more edges than these."""
+"""How often orders and positions are improved; half as often with more edges than this."""
 ROWS_APART = 50.0
 MOST_WRAPPED = 4
-"""How many edges may lead from the end of a row to the beginning of the next."""
+"""The most edges from the end of a row to the beginning of the next."""
 MOST_LABELED = 400
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Centers of the nodes, paths of the edges and places of their labels, in points, y downwards."""
+    """Centers of the nodes, paths of the edges and positions of their labels, in points, y downwards."""
 
     width: float
     height: float
@@ -37,7 +37,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Room:
-    """How much there is: the gap between columns, the size of a label, how wide and high a picture may be."""
+    """The available space: the gap between columns, the size of a label, the size of a picture."""
 
     gap: float = 110.0
     label: Point = (74.0, 22.0)
@@ -49,7 +49,7 @@ class Room:
 
 @dataclass(eq=False)
 class _Item:
-    """A node, or a place where an edge passes a column."""
+    """A node, or a position where an edge passes a column."""
 
     width: float
     height: float
@@ -69,7 +69,7 @@ class _Item:
 def place(
     sizes: Sequence[Point], edges: Sequence[Edge], rankdir: str = "LR", room: Room = Room()
 ) -> Placement:
-    """Place boxes of these sizes; edges lead from the first to the second, which comes later in the list.
+    """Place boxes of these sizes; each edge leads to a later box in the list.
 
     >>> placed = place([(60, 40), (60, 40)], [(0, 1), (0, 1)])
     >>> len(placed.nodes), len(placed.paths), placed.nodes[0][0] < placed.nodes[1][0]
@@ -107,7 +107,7 @@ def place(
 
 
 def _levels(count: int, edges: Sequence[Edge], heights: Sequence[float], most: float) -> list[int]:
-    """The column of each node: after all that it is computed from; leaves just before their first use."""
+    """Return the column of each node: after its arguments; leaves just before their first use."""
     levels = [0] * count
     first_use = [-1] * count
     inner = {b for _, b in edges}
@@ -122,7 +122,7 @@ def _levels(count: int, edges: Sequence[Edge], heights: Sequence[float], most: f
 
 
 def _divided(levels: list[int], inner: set[int], heights: Sequence[float], most: float) -> list[int]:
-    """The same with the leaves of columns that are too high in several columns."""
+    """Distribute the leaves of columns that are too high over several columns."""
     inserted = 0
     found = list(levels)
     for level in range(max(levels, default=0) + 1):
@@ -141,7 +141,7 @@ def _divided(levels: list[int], inner: set[int], heights: Sequence[float], most:
 def _columns(
     sizes: Sequence[Point], edges: Sequence[Edge], levels: Sequence[int]
 ) -> tuple[list[list[_Item]], list[_Item], list[list[_Item]]]:
-    """The items of each column in the order of the formulas, those of the nodes, and of each edge in turn."""
+    """Return the items of each column in the order of the formulas, those of the nodes, and of each edge."""
     items = [_Item(w, h, i) for i, (w, h) in enumerate(sizes)]
     chains = []
     for a, b in edges:
@@ -168,7 +168,7 @@ def _columns(
 
 
 def _order(columns: list[list[_Item]], items: list[_Item], edges: Sequence[Edge]) -> None:
-    """Order the columns so that few edges cross; where nothing is gained, formulas keep their order."""
+    """Order the columns so that few edges cross; formulas keep their order if nothing is gained."""
     _number(columns)
     best, least = [list(column) for column in columns], _crossings(columns)
     for sweep in range(SWEEPS if len(edges) <= MOST_SWEPT else 3):
@@ -244,7 +244,7 @@ def _wish(item: _Item, forward: bool | None) -> tuple[float, float]:
     sides = item.before + item.after if forward is None else item.before if forward else item.after
     if not sides:
         return item.y, 0.05
-    # What is computed stands in line; a leaf beside it gives way.
+    # Results stay aligned; a leaf next to them moves.
     weights = [
         (8.0 if other.node < 0 and item.node < 0 else 1.0) * (1.0 if other.before else 0.1) for other in sides
     ]
@@ -256,7 +256,7 @@ def _wish(item: _Item, forward: bool | None) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Bounds:
-    """Where each column begins and ends, and each row of columns from top to bottom."""
+    """The start and end of each column, and of each row of columns from top to bottom."""
 
     columns: list[Point]
     rows: list[Point]
@@ -264,7 +264,7 @@ class _Bounds:
 
 
 def _spread(columns: Sequence[Sequence[_Item]], room: Room) -> tuple[Point, _Bounds]:
-    """Set each item's x, in several rows where one would be too long; return the extent and the bounds."""
+    """Set each item's x, in several rows if one would be too long; return the extent and the bounds."""
     widths = [max([item.width for item in column], default=0.0) for column in columns]
     cuts = _cuts(columns, widths, room)
     rows: list[list[int]] = [[]]
@@ -295,7 +295,7 @@ def _spread(columns: Sequence[Sequence[_Item]], room: Room) -> tuple[Point, _Bou
 
 
 def _cuts(columns: Sequence[Sequence[_Item]], widths: Sequence[float], room: Room) -> set[int]:
-    """After which columns a row ends: none if all fit, else where few edges lead on."""
+    """Return the columns after which a row ends: none if all fit, else where few edges continue."""
     if sum(widths) + room.gap * (len(widths) - 1) <= room.width:
         return set()
     leading = [sum([len(item.after) for item in column]) for column in columns]
@@ -319,11 +319,11 @@ def _cuts(columns: Sequence[Sequence[_Item]], widths: Sequence[float], room: Roo
 
 
 Line = list[list[Point]]
-"""Pieces of a path: of two points a straight one, of four a curve."""
+"""Pieces of a path: two points are a straight piece, four a curve."""
 
 
 def _ports(items: Sequence[_Item], chains: Sequence[list[_Item]]) -> list[Point]:
-    """How far from the middle of its boxes each edge leaves and enters, in the order of the other ends."""
+    """Return where edges leave and enter their boxes, from the middle, ordered by their other ends."""
     ends: list[tuple[list[tuple[float, int]], list[tuple[float, int]]]] = [([], []) for _ in items]
     for k, chain in enumerate(chains):
         ends[chain[0].node][0].append((_toward(chain[0], chain[1]), k))
@@ -360,7 +360,7 @@ def _line(chain: Sequence[_Item], port: Point, bounds: _Bounds) -> Line:
 
 
 def _wrapped(out: Point, into: Point, below: float, place: int) -> Line:
-    """From the end of a row, between the rows, to the beginning of the next."""
+    """Return the path from the end of a row, between the rows, to the beginning of the next."""
     shift = 6.0 * (place % MOST_WRAPPED)
     right, left, between = out[0] + 14 + shift, into[0] - 14 - shift, below + 14 + shift
     corners = [out, (right, out[1]), (right, between), (left, between), (left, into[1]), into]
@@ -368,7 +368,7 @@ def _wrapped(out: Point, into: Point, below: float, place: int) -> Line:
 
 
 def _labels(lines: Sequence[Line], size: Point) -> list[Point]:
-    """A place for each edge's label: on the edge, in a gap, where it covers other edges and labels least."""
+    """Place each edge's label on the edge, in a gap, where it covers other edges and labels least."""
     curves = [[piece for piece in line if len(piece) == 4] or [max(line, key=_reach)] for line in lines]
     if len(lines) > MOST_LABELED:
         return [_at(curve[len(curve) // 2], 0.5) for curve in curves]
@@ -405,7 +405,7 @@ def _cost(
 
 
 def _at(piece: Sequence[Point], t: float) -> Point:
-    """The point of a straight piece or a Bézier curve at t, from 0 to 1."""
+    """Return the point of a straight piece or a Bézier curve at t, from 0 to 1."""
     points = list(piece)
     while len(points) > 1:
         points = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for a, b in pairwise(points)]
@@ -413,7 +413,7 @@ def _at(piece: Sequence[Point], t: float) -> Point:
 
 
 def _path(line: Line) -> str:
-    """The pieces as an SVG path."""
+    """Write the pieces as an SVG path."""
     x, y = line[0][0]
     parts = [f"M{x:.1f},{y:.1f}"]
     for piece in line:

@@ -17,9 +17,9 @@ FORMATS = ("svg", "png", "pdf", "dot")
 def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **options: Any) -> Path:
     """Draw the graph that ends in `root` into a file and return the file's path.
 
-    The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` where Graphviz itself is
-    installed. The file is written whole or not at all. The options are those of `draw_dot`. Raises
-    `DataValueError` for an unknown format, `RenderError` where no program can draw it, `OutputError` where
+    The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` if Graphviz itself is
+    installed. The file is written atomically. The options are those of `draw_dot`. Raises
+    `DataValueError` for an unknown format, `RenderError` if no program can draw it, `OutputError` if
     the file cannot be written.
 
     >>> import tempfile
@@ -42,7 +42,7 @@ def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **opt
 
 
 def _check_folder(target: Path) -> None:
-    """Raise before the layout, which may take long, where the file cannot be written anyway."""
+    """Raise before the layout, which may take long, if the file cannot be written anyway."""
     try:
         if target.parent.is_dir():
             return

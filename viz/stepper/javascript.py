@@ -13,7 +13,7 @@ from autograd_core.graph import Graph
 from autograd_core.kernel import TABLE, Operation
 
 MOST_ARGUMENTS = 64
-"""Of how many arguments an operation may be, for the page to compute it."""
+"""The most arguments of an operation that the page can compute."""
 
 
 def library() -> str:
@@ -22,11 +22,11 @@ def library() -> str:
 
 
 def program(graph: Graph) -> str:
-    """Return an object literal with `f`, the value, and `d`, all local derivatives, of each operation used.
+    """Return an object literal with `f`, the value, and `d`, all local derivatives, of each operation in use.
 
-    `p` has the derivatives as formulas show them, of an operation where these are other ones.
-    A key is the operation's name and the number of its arguments. An operation that the table does not have,
-    that has no form in JavaScript, or that has too many arguments, is not in it.
+    `p` has the derivatives as formulas show them, if they differ.
+    A key is the operation's name and its number of arguments. Operations that are not in the table,
+    have no form in JavaScript, or have too many arguments are left out.
 
     >>> from autograd_core import Value
     >>> print(program(Graph(Value(2.0).sin())))
@@ -57,7 +57,7 @@ def _written_member(row: Operation, n: int) -> str:
 
 
 def _slopes(row: Operation, n: int) -> str:
-    """Return a function: the row's local derivatives, run on symbols, one statement a node."""
+    """Return a function for the row's local derivatives, run on symbols, one statement per node."""
     builder = Builder()
     inputs = [builder.input() for _ in range(n + 1)]
     *args, y = [builder.term(place) for place in inputs]

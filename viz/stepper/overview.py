@@ -14,13 +14,13 @@ from .page_data import Record
 from .picture import LETTER, ROW
 
 LINE, BAR = 20.0, 5.0
-"""The height of a line and of a bar that tells how many nodes are done, in points."""
+"""The heights of a line and of a progress bar, in points."""
 ROOM = Room(gap=56.0, label=(10.0, 10.0), width=2100.0, row=1450.0, height=1250.0)
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The picture as SVG, for each node of the graph the place of its box, and where the boxes stand."""
+    """The picture as SVG, the box of each node, and the positions of the boxes."""
 
     svg: str
     piles: list[int]
@@ -28,7 +28,7 @@ class Overview:
 
 
 def overview(record: Record) -> Overview | None:
-    """Return the folded picture; None of a graph that is small enough."""
+    """Return the folded picture, or None if the graph is small enough."""
     nodes = record.graph.nodes
     if len(nodes) <= MOST_BOXES:
         return None

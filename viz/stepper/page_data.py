@@ -1,6 +1,6 @@
 """The stepper page's data: nodes, edges and steps of one function, with their formulas.
 
-Every number is one that `steps` or the graph has recorded; nothing is computed here a second time.
+All numbers were recorded by `steps` or the graph; nothing is recomputed here.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 LONGEST_FORMULA = 24
-"""How many nodes the formula of a single step writes out."""
+"""The most nodes in the formula of a single step."""
 
 _TEXT, _MATHML = Text(), MathML()
 
 
 class Numbers(MathML):
-    """Writes a formula with an empty place for each number, which the page fills in."""
+    """Writes a formula with a placeholder for each number, which the page fills in."""
 
     def name(self, name: str) -> Fragment:
         return Fragment(f'<mn data-v="{name}"></mn>')
@@ -52,7 +52,7 @@ _NUMBERS = Numbers()
 
 
 class Record:
-    """One function at one point: its graph, what its nodes are called, and its steps in three orders."""
+    """One function at one point: its graph, the names of its nodes, and its steps in three orders."""
 
     def __init__(self, output: Value) -> None:
         if not isinstance(output, Value):
@@ -62,7 +62,7 @@ class Record:
         self.pull = steps(output, method="pull")
         self.graph = Graph(output)
         self.names = names_of(self.graph.nodes, output)
-        # The numbers as they are now: a leaf can be set later.
+        # The current numbers: a leaf can be set later.
         self.values = {node: node.data for node in self.graph.nodes}
         self._rules: dict[Any, list[str]] = {}
         self._formulas = Formulas(self.names)
@@ -70,36 +70,36 @@ class Record:
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """The place of each node in the graph, by its name."""
+        """The position of each node in the graph, by name."""
         return {name: self.graph.places[node] for node, name in self.names.items()}
 
     @cached_property
     def edge_places(self) -> dict[tuple[int, int], int]:
-        """The place of each edge, by its child's place and its slot."""
+        """The position of each edge, by its child's position and its slot."""
         places = self.graph.places
         return {(places[edge.child], edge.slot): k for k, edge in enumerate(self.graph.edges)}
 
     def text_name(self, node: Value) -> str:
-        """What a node is called, as plain text; a constant without a name is called by its number."""
+        """Return a node's name as plain text; a constant without a name is named by its number."""
         name = self.names.get(node)
         return _TEXT.name(name).text if name else _TEXT.number(self.values[node]).text
 
     def math_name(self, node: Value) -> str:
-        """The same in MathML."""
+        """Return the same in MathML."""
         name = self.names.get(node)
         return _MATHML.name(name).text if name else _MATHML.number(self.values[node]).text
 
     @property
     def whole_formula(self) -> str:
-        """The function in terms of its leaves, in MathML."""
+        """Return the function in terms of its leaves, in MathML."""
         return bare(self.push.formula("mathml"))
 
     def call(self, node: Value, format: str) -> str:
-        """What a node was computed by, in terms of its arguments' names."""
+        """Return the operation of a node in terms of its arguments' names."""
         return Formulas(self.names, limit=LONGEST_FORMULA).operation(node, format)
 
     def data(self) -> Json:
-        """Everything that the page needs, without the picture."""
+        """Return everything that the page needs, without the picture."""
         return {
             "output": self.graph.places[self.output],
             "inputs": [self.graph.places[node] for node in self.inputs],
@@ -117,28 +117,28 @@ class Record:
 
     @property
     def changed(self) -> str:
-        """Says which leaves have changed since the forward pass; empty if none has."""
+        """Say which leaves have changed since the forward pass; empty if none has."""
         names = [_TEXT.name(name).text for name in self.push.changed[:6]]
         more = ", …" if len(self.push.changed) > len(names) else ""
         return f"Changed since the forward pass: {', '.join(names)}{more}. " * bool(names)
 
     @property
     def _seeds(self) -> Iterable[Value]:
-        # One pass for each input: of a large graph, only the first.
+        # One pass for each input; in a large graph, only the first.
         return self.inputs if len(self.inputs) * len(self.graph) <= 2000 else self.inputs[:1]
 
     @property
     def is_large(self) -> bool:
-        """Whether the page does without what takes seconds: the check by differences, a static table."""
+        """Whether the page leaves out what takes seconds: the check by differences, a static table."""
         return len(self.graph) > 300
 
     @property
     def checks(self) -> Sequence[Check]:
-        """The check of each of the first inputs by differences."""
+        """Return the check of each of the first inputs by differences."""
         return () if self.is_large else self.push.checks
 
     def counts(self) -> Json:
-        """Multiplications and additions of one reverse sweep, of a forward sweep, of an evaluation."""
+        """Return the multiplications and additions of a reverse sweep, a forward sweep and an evaluation."""
         stats = self.graph.stats()
         sweep = self._tangents(self.inputs[0]) if self.inputs else []
         paths = [step["path"] for step in sweep if step["k"] == "add"]
@@ -180,7 +180,7 @@ class Record:
         return edges
 
     def _edge(self, edge: Edge, forms: Forms, stand_ins: dict[Value, str]) -> Json:
-        """Return what the page shows of an edge: its local derivative, where there are two forms both."""
+        """Return what the page shows for an edge: its local derivative, in both forms if there are two."""
         places, slot, child = self.graph.places, edge.slot, edge.child
         record: Json = {"p": places[edge.parent], "c": places[child], "k": slot, "d": finite(edge.partial)}
         row = child.op
@@ -209,7 +209,7 @@ class Record:
         return {
             "f": spaced(symbols.free),
             "n": spaced(numbers.free),
-            # The same as factors, in brackets where a product needs them.
+            # The same as factors, in brackets if a product needs them.
             "ff": spaced(_MATHML.operand(symbols, PRODUCT, first=False)),
             "nf": spaced(_MATHML.operand(numbers, PRODUCT, first=False)),
             "tf": written(slope, _TEXT, name, limit=LONGEST_FORMULA, inside=True).free,
@@ -229,7 +229,7 @@ class Record:
         return {"k": "add", "e": edge, "path": step.path} | {key: finite(x) for key, x in numbers.items()}
 
     def _tangents(self, x: Value) -> list[Json]:
-        """The steps of forward mode with ẋ = 1: each value, followed by the tangents that flow into it."""
+        """Return the steps of forward mode with ẋ = 1: each value, followed by its incoming tangents."""
         total = tangents([self.output], {x: 1.0})
         records: list[Json] = []
         for node in self.graph.nodes:
@@ -253,7 +253,7 @@ class Record:
                 before += product
 
     def answers(self) -> list[Json]:
-        """What the quiz asks, step by step, with the answers: every result and every gradient."""
+        """Return the quiz's questions with their answers, step by step: every result and every gradient."""
         found: list[Json] = []
         for n, step in enumerate(self.push, start=1):
             if isinstance(step, Seed):
@@ -268,7 +268,7 @@ class Record:
         return found
 
     def _rule(self, child: Value, slot: int, form: str) -> list[str]:
-        """The operation and its local derivative in the row's own names, constants as numbers."""
+        """Return the operation and its local derivative with the row's own names, constants as numbers."""
         key = (child.op, slot, form, tuple([None if p.requires_grad else p.data for p in child.parents]))
         if key not in self._rules:
             self._rules[key] = _rule(child, slot, form)
@@ -288,11 +288,11 @@ def _rule(node: Value, slot: int, form: str) -> list[str]:
         told = written(slope, _TEXT, attrgetter("label"), inside=True).free
         return [bare(formula(made, "mathml")), rule, row.names[slot], formula(made, "text"), told]
     except (AutogradError, AttributeError):
-        return []  # A user's own row, of which formulas are not to be had.
+        return []  # A user-defined row without formulas.
 
 
 def bare(math: str) -> str:
-    """Return MathML without its outermost element, to be put into another formula."""
+    """Return MathML without its outermost element, to be inserted into another formula."""
     return spaced(math.removeprefix("<math>").removesuffix("</math>"))
 
 
@@ -305,5 +305,5 @@ _APPLIED = re.compile(r"<mo>&#x2061;</mo>(?!<mrow><mo>\()")
 
 
 def finite(x: float) -> float | str:
-    """Return the number as JSON can hold it: infinities and NaN as text."""
+    """Return the number for JSON: infinities and NaN as text."""
     return x if isfinite(x) else repr(x)

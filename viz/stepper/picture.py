@@ -1,4 +1,4 @@
-"""The stepper page's SVG: a box for each node, with its value above and its gradient below its name."""
+"""Draw the stepper page's SVG: a box for each node, with its value above and its gradient below its name."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .page_data import Record
 
 ROW, RADIUS = 26.0, 8.0
 LETTER = 10.0
-"""The width of a letter of a node's name, in points, in the widest font that may stand in for the page's."""
+"""The width of a letter of a node's name, in points, in the widest fallback font."""
 LONGEST_NAME = 20
 NARROWEST, CONSTANT = 120.0, 34.0
 """The width of a box with a number and a gradient, and that of a constant without its digits."""
 DIGIT = 8.8
 MOST_PLACES, PLACE = 12, 8.0
-"""Up to how many contributions a gradient has a place for each, and how high the places are."""
+"""The most contributions with a separate field in a gradient, and the height of the fields."""
 ROOM = Room()
 
 
 def shown(x: float) -> str:
-    """Return the number in four significant digits; a whole one below a million in full.
+    """Format a number with four significant digits; a whole one below a million in full.
 
     >>> shown(-0.7568024953079282), shown(4.0), shown(-0.0), shown(1234567.0)
     ('−0.7568', '4', '0', '1.235e6')
@@ -42,7 +42,7 @@ def shown(x: float) -> str:
 
 
 def title_of(record: Record, node: Value) -> str:
-    """Return the middle line of a node's box: `u₁ = sin t`, or the name alone where that is too long."""
+    """Return the middle line of a node's box: `u₁ = sin t`, or only the name if that is too long."""
     name = record.text_name(node)
     if node.op is None:
         return shorten(name, LONGEST_NAME) if node in record.names else ""
@@ -69,7 +69,7 @@ def sizes_of(record: Record, titles: list[str]) -> list[Point]:
 
 
 def contributions_of(record: Record) -> Counter[str]:
-    """Return how many contributions each node's gradient is the sum of, by its name."""
+    """Return the number of contributions to each node's gradient, by name."""
     return Counter([step.target for step in record.push if isinstance(step, Contribution)])
 
 
@@ -78,12 +78,12 @@ def _has_places(contributions: int) -> bool:
 
 
 def rows_of(node: Value, title: str) -> int:
-    """Return how many lines a node's box has: value, name, gradient."""
+    """Return the number of lines in a node's box: value, name, gradient."""
     return 1 + bool(title) + node.requires_grad
 
 
 def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Point]) -> str:
-    """Return the picture after the last step, for viewers without scripts; the page's program changes it."""
+    """Return the picture after the last step, for viewers without scripts; the page's scripts change it."""
     gradients = record.push.gradients
     formula = escape(visible(shorten(record.push.formula(), 200)))
     size = f'viewBox="0 0 {placement.width:g} {placement.height:g}"'
@@ -132,7 +132,7 @@ def _edge(k: int, path: str, slope: str) -> str:
 
 
 def _tag(k: int, label: Point, slope: str) -> str:
-    """The local derivative on its edge, with a ground of its own, above all lines."""
+    """Draw the local derivative on its edge, with its own background, above all lines."""
     x, y = label
     w = DIGIT * len(slope) + 20
     return (
@@ -143,7 +143,7 @@ def _tag(k: int, label: Point, slope: str) -> str:
 
 
 class _Box:
-    """What the box of a node is drawn from."""
+    """The contents and size of a node's box."""
 
     def __init__(self, node: Value, title: str, at: Point, size: Point, contributions: int) -> None:
         self.node, self.title, self.at = node, title, at
@@ -154,7 +154,7 @@ class _Box:
 def _node(i: int, box: _Box, kind: str, value: float, gradient: float | None) -> str:
     w, h, title = box.w, box.h, box.title
     several = _has_places(box.contributions)
-    low = h - PLACE * several  # Where the line of the gradient ends.
+    low = h - PLACE * several  # The end of the gradient's line.
     state = "valued graded" if gradient is not None else "valued"
     place = _moved(*box.at)
     parts = [
@@ -187,7 +187,7 @@ def _node(i: int, box: _Box, kind: str, value: float, gradient: float | None) ->
 
 
 def _places(box: _Box) -> str:
-    """A place for each contribution, along the lower edge of the box; they fill one after the other."""
+    """Draw a field for each contribution along the lower edge of the box; they fill one after another."""
     step = (2 * box.w - 2 * RADIUS) / box.contributions
     size = f'y="{box.h - 8:g}" width="{step - 3:g}" height="4"'
     lefts = [-box.w + RADIUS + k * step + 1.5 for k in range(box.contributions)]

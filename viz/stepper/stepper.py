@@ -31,19 +31,19 @@ SCRIPTS = (
     "numbers", "engine", "story", "table", "picture", "view", "motion", "quiz", "card", "steps", "main",
     "overview", "inputs", "address",
 )  # fmt: skip
-"""The page's program, in the order of its parts."""
+"""The page's scripts, in order."""
 
 LARGEST = 3000
-"""Of how many nodes a graph may be to be stepped through."""
+"""The most nodes of a graph in a stepper."""
 
 LARGEST_IN_TWO_DIRECTIONS = 120
-"""Up to how many nodes the page has a second picture, from top to bottom, for a narrow screen."""
+"""The most nodes for which the page has a second picture, from top to bottom, for narrow screens."""
 
 
 class Stepper:
-    """A function's forward and backward pass as a page; made by `stepper`.
+    """A function's forward and backward pass as a page; created by `stepper`.
 
-    The last line of a notebook cell displays it in a frame of its own, which cannot reach the notebook.
+    As the last line of a notebook cell it is displayed in a sandboxed frame.
     """
 
     def __init__(self, output: Value, **options: Any) -> None:
@@ -58,9 +58,9 @@ class Stepper:
 
     @property
     def html(self) -> str:
-        """The page as one text, which needs no other file and no network.
+        """The page as text, which needs no other file and no network.
 
-        It shows the numbers of the moment at which the stepper was made; if a leaf has changed, it says so.
+        It shows the numbers from when the stepper was created; if a leaf has changed, it says so.
         """
         changed = self.record.changed
         if self._page is None or self._page[0] != changed:
@@ -119,7 +119,7 @@ class Stepper:
         return "\n".join(parts)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a file, whole or not at all, and return the file's path. Raises `OutputError`."""
+        """Write the page to a file atomically, and return the file's path. Raises `OutputError`."""
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"stepper.save: not a path: argument 1 = {path!r}; expected a path.")
         target = Path(os.fsdecode(path))
@@ -127,7 +127,7 @@ class Stepper:
         return target
 
     def answer_key(self) -> list[dict[str, Any]]:
-        """The quiz's questions with their answers, for the teacher.
+        """Return the quiz's questions with their answers, for the teacher.
 
         >>> x = Value(3.0, "x")
         >>> [(entry["step"], entry["answer"]) for entry in stepper(x * x).answer_key()]
@@ -136,14 +136,14 @@ class Stepper:
         return self.record.answers()
 
     def _repr_html_(self) -> str:
-        """Return the page in a sandboxed frame; where no page can be made, the table as text."""
+        """Return the page in a sandboxed frame, or the table as text if there is no page."""
         return self._framed() or f"<pre>{escape(str(self.record.push))}</pre>"
 
     def _framed(self) -> str:
         try:
             frame = escape(self.html, quote=True)
         except Exception:
-            return ""  # A display must never raise, whatever it is asked to show: there is always the text.
+            return ""  # A display must never raise: there is always the text.
         return (
             f'<iframe srcdoc="{frame}" sandbox="allow-scripts allow-downloads allow-modals" '
             'width="100%" height="760" style="border:1px solid #8884;border-radius:8px" '
@@ -169,19 +169,19 @@ def stepper(
     method: str = "push",
     by: str = "contribution",
 ) -> Stepper:
-    """Return the page on which a reader steps through the function that ends in `output`.
+    """Create the page on which a reader steps through the function that ends in `output`.
 
-    Its `.save("j.html")` writes one self-contained file; in a notebook it displays itself. It is a view of
-    `steps(output)` and of the graph as they are now (a leaf that is set later changes nothing but a note on
-    the page), and leaves every `.data` and `.grad` alone. The picture of more than 150 nodes begins folded,
-    as that of `draw_dot`.
+    Its `.save("j.html")` writes one self-contained file; in a notebook it displays itself. It shows
+    `steps(output)` and the graph as they are now (setting a leaf later only adds a note to
+    the page), and changes neither `.data` nor `.grad`. The picture of more than 150 nodes starts folded,
+    like that of `draw_dot`.
 
-    The options say how the page opens: `view` is "page" or "lecture" (the picture and one line, in large
-    letters), `theme` "auto", "light" or "dark", `start` how many steps are done, `method` "push", "pull" or
-    "forward", and `by` whether a step is a "contribution" or all of a "node".
+    The options set how the page opens: `view` is "page" or "lecture" (the picture and one line, in large
+    letters), `theme` "auto", "light" or "dark", `start` the number of steps done, `method` "push", "pull" or
+    "forward", and `by` whether a step is a "contribution" or a whole "node".
 
-    Raises `DataError` for what is not a node, `DataValueError` for more than 3,000 nodes and for an unknown
-    option.
+    Raises `DataError` if `output` is not a node, `DataValueError` for more than 3,000 nodes and unknown
+    options.
 
     >>> x = Value(2.0, "x")
     >>> stepper(x.sin() * x, view="lecture", start=3)
@@ -228,7 +228,7 @@ def _file(name: str) -> str:
 
 
 def _filled(template: str, parts: dict[str, str]) -> str:
-    # In one pass over the template: what a part holds is never looked at again.
+    # In one pass over the template, so that inserted parts are not scanned again.
     return re.sub(r"\{\{([\w-]+)\}\}", lambda match: parts[match[1]], template)
 
 

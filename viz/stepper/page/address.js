@@ -1,5 +1,5 @@
-// The address brings everything back: #x=2&step=9&mode=pull&by=node&..., every part checked before it is used.
-// An input that is called as a part of the address has a point before its name.
+// The address restores the state: #x=2&step=9&mode=pull&by=node&...; every part is validated before use.
+// An input with the same name as a part of the address has a dot before its name.
 
 const PARTS = {
   step: { fits: /^\d{1,9}$/, get: () => String(S.at), plain: null, set: () => {} },
@@ -25,7 +25,7 @@ function setStops(text) {
   for (const i of new Set([...S.stops, ...wanted])) if (wanted.has(i) !== S.stops.has(i)) toggleStop(i);
 }
 
-// The plain state is what the page's maker has chosen.
+// The default state was chosen by the page's author.
 for (const [name, part] of Object.entries({ mode: "method", by: "by", view: "view", theme: "theme" })) PARTS[name].plain = D.start[part] ?? PARTS[name].plain;
 
 function address() {
@@ -41,7 +41,7 @@ function remember() {
     try {
       history.replaceState(null, "", address());
     } catch {
-      // A frame in a notebook has no address of its own.
+      // A frame in a notebook does not have its own address.
     }
   }, 150);
 }
@@ -80,7 +80,7 @@ function copy(text) {
 }
 
 const here = () => location.href.split("#")[0] + address();
-// The frame tells the page around it how high it would like to be.
+// The frame sends its preferred height to the page around it.
 const embed = () => `<iframe src="${here().replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" title="Steps of ${nodes[D.output].t.replace(/[&<>"]/g, "")}" style="width:100%;height:720px;border:0"></iframe>
 <${"script"}>addEventListener("message", (e) => { for (const f of document.querySelectorAll("iframe")) if (e.source === f.contentWindow && e.data?.stepperHeight > 0) f.style.height = e.data.stepperHeight + "px"; });</${"script"}>`;
 $("copy-link").addEventListener("click", () => copy(here()));

@@ -1,5 +1,5 @@
-// The card of one edge, at its place: the local derivative, the operation's rule, and the function with its tangent.
-// A second point at a distance h shows the difference quotient, which comes to the slope as h shrinks.
+// The card of an edge, next to it: the local derivative, the operation's rule, and the function with its tangent.
+// A second point at a distance h shows the difference quotient, which approaches the slope as h shrinks.
 
 const PLOT = { width: 360, height: 200, margin: 22 };
 const nudge = { at: 0, h: 0.5, reach: 1, plain: true };
@@ -20,7 +20,7 @@ function openCard(k) {
   remember();
 }
 
-// Below or above the two nodes that the edge connects, where there is room, and inside the window.
+// Below or above the two nodes of the edge, where there is room, and inside the window.
 function putCard(k) {
   const card = $("card"), { top, left } = scroller.getBoundingClientRect(), { p, c } = edges[k];
   const [w, h] = [card.offsetWidth, card.offsetHeight];
@@ -70,7 +70,7 @@ function shape(name, attributes, text) {
   return element;
 }
 
-// The child as a function of this one argument, wherever the same node stands in the others too.
+// The child as a function of this one argument, even if the same node is also another argument.
 function drawPlot(k, recorded) {
   const e = edges[k], operation = OPERATIONS[nodes[e.c].op], x0 = nudge.at, { reach } = nudge;
   $("plot").replaceChildren();
@@ -117,7 +117,7 @@ function setNudge(change) {
   if (S.card !== null) drawPlot(S.card, S.now.partials[S.card]);
 }
 
-// The handle follows the pointer, which the new plot has to catch again.
+// The handle follows the pointer, which the new plot must capture again.
 let held = null;
 function dragged(svg, moved) {
   const to = (event) => { const box = $("plot").firstChild.getBoundingClientRect(); moved((event.clientX - box.left) / box.width * PLOT.width); };
@@ -126,7 +126,7 @@ function dragged(svg, moved) {
 addEventListener("pointermove", (event) => held && held(event));
 addEventListener("pointerup", () => (held = null));
 
-// The points as a path, broken where the curve leaves the frame.
+// The points as a path, interrupted where the curve leaves the frame.
 function curve(points, low, high, X, Y) {
   let pen = "M", path = "";
   for (const [x, y] of points) {

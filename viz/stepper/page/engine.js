@@ -1,4 +1,4 @@
-// The graph at other inputs: values, local derivatives and every contribution, by the table's own operations.
+// The graph at other inputs: values, local derivatives and every contribution, from the table's operations.
 
 const D = JSON.parse(document.getElementById("data").textContent);
 const nodes = D.nodes, edges = D.edges;
@@ -8,7 +8,7 @@ const base = {
   printed: edges.map((e) => e.printed !== 0),
   steps: Object.fromEntries(Object.entries(D.steps).map(([mode, list]) => [mode, list.map(revived)])),
 };
-// A name from right to left keeps its order to itself.
+// Isolate a right-to-left name.
 for (const node of nodes) if (/[\u0590-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc]/.test(node.t)) node.t = `\u2068${node.t}\u2069`;
 const edgesInto = nodes.map(() => []);
 const edgesOutOf = nodes.map(() => []);
@@ -16,7 +16,7 @@ edges.forEach((e, k) => {
   edgesInto[e.c].push(k);
   edgesOutOf[e.p].push(k);
 });
-// Which argument an edge is, where its child has the same node in several places; else 0.
+// The argument's position if the child has the same node several times; else 0.
 const argumentOf = (k) => (nodes[edges[k].c].a.filter((j) => j === edges[k].p).length > 1 ? edges[k].k + 1 : 0);
 const computable = nodes.every((n) => n.op === undefined || OPERATIONS[n.op] !== undefined);
 
@@ -35,8 +35,8 @@ function evaluate(inputs) {
   return values;
 }
 
-// Everything that the page shows, at these inputs; at the recorded ones the recorded numbers themselves.
-// To overwrite is the classic bug: = where += is right, so that only the last path counts.
+// Everything that the page shows at these inputs; at the recorded inputs, the recorded numbers.
+// Overwriting is the classic bug: = instead of +=, so only the last path counts.
 function run(inputs, overwrite = false) {
   const right = recomputed(inputs);
   if (!overwrite) return right;
@@ -65,17 +65,17 @@ function recomputed(inputs) {
   return { values, partials, printed, steps };
 }
 
-// The edges whose local derivative is written in one way or another, depending on the numbers.
+// The edges whose local derivative has two forms, depending on the numbers.
 const switching = edges.flatMap((e, k) => (e.exact ? [k] : []));
 const same = (x, y) => x === y || Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y));
 
-// Among how many arguments that tie, as those of a maximum, the slope of an edge is shared; else 0.
+// How many tied arguments, such as those of a maximum, share the slope of an edge; else 0.
 function tie(k) {
   const slope = S.now.partials[k];
   return edges[k].ties && slope > 0 && slope < 1 ? Math.round(1 / slope) : 0;
 }
 
-// How the local derivative of an edge is written: as people do it only where that gives the number.
+// The form of an edge's local derivative: the usual one only if it gives the number.
 function form(k) {
   const e = edges[k], n = tie(k);
   if (n) {
@@ -117,7 +117,7 @@ function difference(inputs, j) {
   return best;
 }
 
-// Whether `where` would now take a branch that the recorded steps did not go through.
+// Whether `where` would now take a branch that the recorded steps do not include.
 function otherBranch(now) {
   return nodes.some((node) => node.op === "where:3" && (now.values[node.a[0]] !== 0) !== (base.values[node.a[0]] !== 0));
 }

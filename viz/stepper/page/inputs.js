@@ -44,7 +44,7 @@ function move(inputs, source) {
   tellPoint();
 }
 
-// The classic bug, to see what it does: = where += is right.
+// The classic bug, for demonstration: = instead of +=.
 function setOverwrite(on) {
   S.overwrite = on;
   $("overwrite").checked = on;
@@ -67,9 +67,9 @@ const TEXTS = {
 };
 const checked = { of: null, text: [] };
 
-// The derivative by each of the first inputs, by differences, beside the gradient that the steps have found.
+// The derivative by each of the first inputs, by differences, compared with the gradient from the steps.
 function tellCheck() {
-  // In a quiz it would be the answer to the last questions.
+  // In a quiz it would reveal the last answers.
   const hidden = S.steps.some((_, n) => isOpen(n));
   $("check").hidden = hidden;
   if (hidden) {

@@ -1,4 +1,4 @@
-// Controls: buttons, keys, scrubber, play, what a node says of itself, and the focus inside the picture.
+// Controls: buttons, keys, scrubber, play, a node's details, and the focus inside the picture.
 
 const player = { on: false, last: 0 };
 
@@ -32,7 +32,7 @@ function tick(time) {
   requestAnimationFrame(tick);
 }
 
-// While steps follow fast nothing moves on its own.
+// While steps follow quickly, nothing is animated.
 function setFast(fast) {
   if (S.fast === fast) return;
   S.fast = fast;
@@ -128,7 +128,7 @@ document.addEventListener("keydown", (event) => {
   action(event);
 });
 
-// What a node says of itself, from the present state.
+// A node's details, from the current state.
 function about(i) {
   const node = nodes[i], low = S.low[i], paths = node.g ? pathCount(i) : 0;
   const value = isKnown(i) ? `${node.op ? ` = ${node.tf}` : ""} = ${S.hidden.value === i ? "?" : short(S.now.values[i])}` : node.op ? `, not computed yet` : ", not set yet";
@@ -178,7 +178,7 @@ function toggleStop(i) {
   remember();
 }
 
-// The picture is one stop of the tab key; inside, the arrows up and down go from each node to its edges and on.
+// The picture is one tab stop; inside, the up and down arrows move from each node to its edges and on.
 const sequence = [];
 nodes.forEach((_, i) => {
   for (const k of edgesInto[i]) if (edges[k].f !== undefined) sequence.push(lines[k].group);
@@ -226,7 +226,7 @@ lines.forEach(({ group, tag }, k) => {
 });
 document.addEventListener("pointerover", (event) => light(event.target.closest?.("[data-link]")?.dataset.link ?? null));
 
-// Finding a node by its name.
+// Find a node by name.
 function find() {
   if (!$("names").children.length) for (const name of new Set(nodes.map((node) => node.name === undefined ? "" : node.t))) {
     const option = document.createElement("option");
@@ -279,7 +279,7 @@ $("overwrite").addEventListener("change", () => setOverwrite($("overwrite").chec
 $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)));
 for (const [id, moved] of [["card-at", (x) => setNudge({ at: x, plain: false })], ["card-h", (h) => setNudge({ h })]])
   $(id).addEventListener("input", () => moved(Number($(id).value)));
-// A notebook's frame gets its size late, and without a word to its window.
+// A notebook's frame gets its size late, and without an event in its window.
 let room = "";
 function refit() {
   const now = `${scroller.clientWidth} ${scroller.clientHeight} ${innerHeight}`;
@@ -292,7 +292,7 @@ function refit() {
 }
 addEventListener("resize", refit);
 new ResizeObserver(refit).observe(scroller);
-// On paper stands the whole table; in a quiz only as much of it as has been answered.
+// Print the whole table; in a quiz only the part that has been answered.
 addEventListener("beforeprint", () => {
   S.before = S.at;
   closeCard();

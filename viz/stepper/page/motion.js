@@ -1,4 +1,4 @@
-// The moving product: the gradient lifts from its sender, meets the local derivative half way, lands and adds up.
+// The moving product: the gradient leaves its sender, meets the local derivative halfway, arrives and adds up.
 
 const flight = { frame: null, timer: null, to: null };
 
@@ -20,7 +20,7 @@ function land() {
   }
 }
 
-// Shows the contribution on its way; what the page says is its result from the beginning.
+// Animate the contribution; the text shows its result from the start.
 function fly(step, milliseconds) {
   if (step?.k !== "add" || S.asking || folded() || nodes.length > 150) return;
   const { to } = ends(step), path = lines[step.e].path, length = path.getTotalLength();
@@ -41,7 +41,7 @@ function fly(step, milliseconds) {
   frame(begin);
 }
 
-// Without motion: the gradient at its sender, the product half way, the product at the node that receives it.
+// Without motion: the gradient at its sender, the product halfway, the product at its receiver.
 function stills(step, at) {
   const states = [[short(step.in), 0.06], [`×${short(S.now.partials[step.e])}`, 0.5], [short(step.z), 0.94]];
   const show = (n) => {

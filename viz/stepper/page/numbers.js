@@ -1,4 +1,4 @@
-// Numbers as the page writes them, in text and in MathML.
+// Format numbers in text and in MathML.
 
 const number = (x) => (typeof x === "string" ? { inf: Infinity, "-inf": -Infinity, nan: NaN }[x] : x);
 
@@ -13,7 +13,7 @@ function short(x) {
   return `${Number(mantissa)}e${exponent.replace("+", "")}`.replace(/-/g, "−");
 }
 
-// All digits, for a pointer that rests on the number.
+// All digits, for a tooltip.
 const full = (x) => (Object.is(x, -0) ? "0" : String(x).replace(/-/g, "−").replace("Infinity", "∞").replace("NaN", "nan"));
 
 function numberMath(x) {
@@ -28,7 +28,7 @@ const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
 const op = (sign) => `<mo>${sign}</mo>`;
 const bracketed = (x) => (/^<mn>/.test(numberMath(x)) ? numberMath(x) : row(op("("), numberMath(x), op(")")));
 const partial = (over, under) => `<mfrac><mrow><mo>∂</mo>${over}</mrow><mrow><mo>∂</mo>${under}</mrow></mfrac>`;
-// A part of a formula that lights up with a node (n3), its gradient (g3) or an edge (e5), in the color of what it is.
+// A part of a formula that lights up with a node (n3), its gradient (g3) or an edge (e5), in its color.
 const linked = (link, inner, kind) => `<mrow data-link="${link}" class="term ${kind}">${inner}</mrow>`;
 
 // A <math> element; formulas come escaped from Python.
@@ -39,7 +39,7 @@ function math(inner, values) {
   return narrowed(template.content);
 }
 
-// Brackets grow only around fractions: fonts set the growing ones with wide gaps.
+// Only brackets around fractions stretch: fonts set stretched ones with wide gaps.
 function narrowed(formula) {
   for (const sign of formula.querySelectorAll("mo"))
     if (/^[()]$/.test(sign.textContent) && !sign.parentElement.querySelector("mfrac")) sign.setAttribute("stretchy", "false");
@@ -47,7 +47,7 @@ function narrowed(formula) {
 }
 narrowed(document.querySelector("h1"));
 
-// Puts a number into its place in a formula, in brackets where a sign before it or a power would mislead.
+// Insert a number into a formula, in brackets if a sign before it or a power would be misleading.
 function fill(place, x) {
   const term = place.parentElement.classList.contains("term") && !place.previousElementSibling ? place.parentElement : place;
   const before = term.previousElementSibling;

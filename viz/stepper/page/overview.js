@@ -1,4 +1,4 @@
-// The folded picture of a large graph: how far each box is, the range of its numbers, and which one this step is in.
+// The folded picture of a large graph: the progress of each box, the range of its numbers, and the current box.
 
 const overview = $("overview");
 const piles = (overview ? [...overview.querySelectorAll(".pile")] : []).map((group) => {
@@ -7,7 +7,7 @@ const piles = (overview ? [...overview.querySelectorAll(".pile")] : []).map((gro
 });
 if (overview) nodes.forEach((_, i) => piles[D.piles[i]].inside.push(i));
 
-// The range of what a box holds: its results, or all of it where it has none.
+// The range of a box: of its results, or of all nodes if it has none.
 function range(numbers) {
   if (!numbers.length) return "–";
   const low = numbers.reduce((a, b) => Math.min(a, b)), high = numbers.reduce((a, b) => Math.max(a, b));
@@ -35,7 +35,7 @@ function paintOverview() {
   });
 }
 
-// A box leads to its next step: the first that takes place in it from here on, or else the first of all.
+// A box leads to its next step from here on, or else to its first.
 function enter(m) {
   const inside = (step) => step && D.piles[step.k === "add" ? ends(step).to : step.i] === m;
   const later = S.steps.findIndex((step, n) => n >= S.at && inside(step));

@@ -1,4 +1,4 @@
-// The picture: what each node and edge shows, and how the graph lies on the screen.
+// The picture: the contents of nodes and edges, and the layout on the screen.
 
 const $ = (id) => document.getElementById(id);
 const picture = $("picture"), scroller = $("scroller");
@@ -22,7 +22,7 @@ function write(element, kept, key, text) {
 
 const isKnown = (i) => nodes[i].name === undefined || S.valued[i];
 
-// One node as it stands: waiting, valued, with a gradient, or part of this step.
+// The state of a node: waiting, with a value, with a gradient, or part of this step.
 function paintNode(i) {
   const { group, value, grad, places, text } = drawn[i];
   const known = isKnown(i), low = S.low[i], x = S.now.values[i];
@@ -56,7 +56,7 @@ function paintEdge(k) {
   line.tag?.setAttribute("class", ["tag", used && "used", now, lit].filter(Boolean).join(" "));
 }
 
-// Moves a node by plain coordinates: a transform on each would be a layer to paint for each.
+// Move a node by coordinates: a transform would create a layer for each.
 function moveTo(i, [x, y]) {
   const [dx, dy] = [x - drawn[i].at[0], y - drawn[i].at[1]];
   const add = (part, name, d) => part.setAttribute(name, Number((Number(part.getAttribute(name) ?? 0) + d).toFixed(2)));
@@ -82,7 +82,7 @@ function lineAlong(k, path, [x, y]) {
   ground.setAttribute("y", y - 11);
 }
 
-// The layout that suits the width: from left to right, or from top to bottom.
+// The layout for the width: from left to right, or from top to bottom.
 const view = { scale: 1, fitted: true, lying: "" };
 
 function lay(rankdir) {
@@ -94,7 +94,7 @@ function lay(rankdir) {
   layout.paths.forEach((path, k) => lineAlong(k, path, layout.labels[k]));
 }
 
-// All paths from a node to the output: the nodes, the edges and how many they are.
+// All paths from a node to the output: the nodes, the edges and their number.
 function pathsFrom(start) {
   const count = new Array(nodes.length).fill(0);
   const onPath = { nodes: new Set([start]), edges: new Set() };
@@ -121,7 +121,7 @@ function showPaths(start) {
   edges.forEach((_, k) => paintEdge(k));
 }
 
-// One thing lights up wherever it stands: in the picture, in the formulas, in the table.
+// A thing lights up everywhere: in the picture, in the formulas, in the table.
 function light(link) {
   if (S.lit === link) return;
   const before = S.lit;

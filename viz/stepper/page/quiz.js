@@ -3,10 +3,10 @@
 const quiz = { on: false, results: new Map(), hinted: false };
 
 const asks = (step) => Boolean(step) && (step.k !== "value" || nodes[step.i].op !== undefined);
-// Whether the step's result is still asked for.
+// Whether the step's result is still unanswered.
 const isOpen = (n) => quiz.on && asks(S.steps[n]) && !quiz.results.get(`${S.mode}/${n + 1}`)?.closed;
 
-// How far one may go: to the first open question.
+// The furthest allowed step: the first open question.
 function lastOpen() {
   if (!quiz.on) return S.steps.length;
   const n = S.steps.findIndex((_, at) => isOpen(at));
@@ -60,11 +60,11 @@ function understood(typed) {
 }
 const CONSTANTS = { pi: Math.PI, "π": Math.PI, e: Math.E, inf: Infinity };
 
-// Half a percent off is right: people type three digits.
+// Half a percent off counts as right: people type three digits.
 const agrees = (typed, answer) =>
   Object.is(typed, answer) || Math.abs(typed - answer) <= (answer === 0 ? 5e-5 : 0.005 * Math.abs(answer));
 
-// Wrong answers that have a reason, with what to say of it.
+// Wrong answers with a known reason, and the message for each.
 function reasons(step) {
   if (step.k === "value") {
     const node = nodes[step.i], x = S.now.values[step.i], given = node.a.map((j) => S.now.values[j]);
@@ -153,7 +153,7 @@ function resultsText() {
   return [`${nodes[D.output].t} = ${D.text}: ${right} of ${total} right, ${first} at the first try.`, ...lines].join("\n");
 }
 
-// What was asked and given so far: no answer that was not found or shown.
+// The questions and answers so far, without answers that were neither found nor shown.
 function results() {
   const at = Object.fromEntries(D.inputs.map((i, j) => [nodes[i].name, S.inputs[j]]));
   return JSON.stringify({ function: `${nodes[D.output].name} = ${D.text}`, at, ...score(), questions: [...quiz.results.values()] }, null, 2);

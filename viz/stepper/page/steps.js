@@ -1,4 +1,4 @@
-// Where the reader stands, and how it moves: one step is applied or taken back at a time. All that the page shows
+// The reader's position: one step at a time is applied or taken back. Everything that the page shows
 // is derived from this state in `show`.
 
 const S = {
@@ -49,7 +49,7 @@ function seek(wanted) {
   show();
 }
 
-// A node's group: the steps that it sends or collects one after the other.
+// A node's group: the steps that it sends or collects one after another.
 function groupOf(n) {
   const step = S.steps[n];
   if (!step) return null;
@@ -57,7 +57,7 @@ function groupOf(n) {
   return `add${S.mode === "push" ? ends(step).from : ends(step).to}`;
 }
 
-// The places of the steps that are shown as the current one.
+// The positions of the steps that are shown as current.
 function current() {
   const last = S.at - 1;
   let first = last;
@@ -130,7 +130,7 @@ function show() {
   if (following === null) following = requestAnimationFrame(followStep);
 }
 
-// Scrolling asks where things stand, which is known without work only at the start of a frame.
+// Scrolling needs positions, which are cheap to read only at the start of a frame.
 let following = null;
 
 function followStep() {
@@ -163,7 +163,7 @@ function tell(now) {
   for (const id of ["next", "last"]) $(id).disabled = S.at === total;
 }
 
-// Everything anew: after other inputs, another method, or an answer.
+// Recompute everything: after a change of inputs or method, or an answer.
 function refresh() {
   S.valued.fill(false);
   S.low.fill(null);

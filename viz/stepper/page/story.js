@@ -1,15 +1,15 @@
-// Each step told: a sentence, then symbols, numbers put in, result. Every term knows the thing it stands for.
+// Each step in words: a sentence, then symbols, numbers inserted, result. Every term is linked to its thing.
 
 const named = (i) => linked(`n${i}`, nodes[i].m, "of-value");
 const valueMath = (i) => linked(`n${i}`, numberMath(S.now.values[i]), "of-value");
 const gradText = (i) => `∂${nodes[D.output].t}/∂${nodes[i].t}`;
-// In forward mode the lower number is a tangent, the derivative by the one input that moves.
+// In forward mode the lower number is a tangent, the derivative by the one moving input.
 const moving = () => nodes[Number(S.mode.slice(8))];
 const lowText = (i) => (S.forward ? `∂${nodes[i].t}/∂${moving().t}` : gradText(i));
 const lowMath = (i) => linked(`g${i}`, S.forward ? partial(nodes[i].m, moving().m) : partial(nodes[D.output].m, nodes[i].m), "of-grad");
 const localMath = (k, inner) => linked(`e${k}`, inner, "of-local");
 
-// Where a contribution comes from and goes to.
+// The source and the target of a contribution.
 function ends(step) {
   const { p, c } = edges[step.e];
   return S.forward ? { from: p, to: c } : { from: c, to: p };
@@ -87,7 +87,7 @@ function toldAddition(step) {
   };
 }
 
-// All that a node sends or collects at once: one line for each contribution.
+// Everything that a node sends or collects: one line per contribution.
 function toldTogether(steps) {
   const last = steps.at(-1), stories = steps.map(toldAddition);
   const collects = S.mode === "pull" || S.forward, one = collects ? ends(last).to : ends(last).from;
@@ -100,7 +100,7 @@ function toldTogether(steps) {
   };
 }
 
-// The local derivative in words. Where a node is an argument twice, each place has a derivative of its own.
+// The local derivative in words. If a node is an argument twice, each position has its own derivative.
 function slopeText(k, slope) {
   const e = form(k), nth = argumentOf(k), value = e.tf === short(slope) ? "" : ` = ${short(slope)}`;
   if (!nth) return `times the local derivative ∂${nodes[e.c].t}/∂${nodes[e.p].t} = ${e.tf}${value}`;

@@ -1,6 +1,6 @@
-// The two columns: forward steps on the left, the others on the right, in step with the picture.
+// The two columns: forward steps on the left, the others on the right, in sync with the picture.
 
-// Of a long table, only the rows around the current step are in the page.
+// For a long table, only the rows around the current step are in the page.
 const WINDOW = 40;
 let cells = [], columns = [[], []], rowOf = [], shownRows = [0, 0];
 
@@ -61,7 +61,7 @@ function tableFormula(step) {
   return [row(lowMath(to), op(S.overwrite ? "=" : "+=")), lowMath(from), row(op("⋅"), localMath(step.e, form(step.e).ff))];
 }
 
-// How long the parts are, in letters: a cell that cannot hold one scrolls.
+// The lengths of the parts in letters: a cell that cannot hold one scrolls.
 function lengths(step) {
   if (step.k !== "add") return [nodes[step.i].t.length, nodes[step.i].tf?.length ?? 0];
   const { from, to } = ends(step);
@@ -79,7 +79,7 @@ function paintCell(n) {
   cell.value.classList.toggle("bad", Boolean(text) && !hidden && !Number.isFinite(result));
   const rule = `${hidden} ${S.overwrite}`;
   if (cell.text.rule !== rule) {
-    // While a step is asked for, its rule stays away as well.
+    // While a step is a question, its rule is hidden, too.
     const parts = tableFormula(step);
     cell.formula.replaceChildren(...(hidden ? [row(parts[0], "<mtext>?</mtext>")] : parts).map((part) => math(part)));
     cell.text.rule = rule;

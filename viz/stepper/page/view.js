@@ -1,12 +1,12 @@
-// What part of the picture is seen: fitting, zooming, dragging, following the step, the small map.
+// The visible part of the picture: fitting, zooming, dragging, following the step, the small map.
 
 const MAP_FROM = 1.02, LEAST = 14.2 / 15, MOST = 3;
-// No number is smaller than 14 px, in a lecture than 24 px: what has no room is scrolled to, not shrunk.
+// Numbers are at least 14 px high, in a lecture 24 px: a picture without room scrolls instead of shrinking.
 const least = () => (document.body.classList.contains("lecture") ? 24.9 / 15 : LEAST);
 const folded = () => document.body.classList.contains("folded");
 const shownLayout = () => (folded() ? D.boxes : D.layout[view.lying]);
 const shownSvg = () => (folded() ? $("overview") : picture);
-// How large the visible part is: asked only when that can have changed.
+// The size of the visible part, measured only when it can have changed.
 const space = { width: 0, height: 0 };
 
 function fit() {
@@ -36,7 +36,7 @@ function zoomTo(scale) {
   buildMap();
 }
 
-// The place on the screen, from the scroller's corner, of a point of the picture.
+// The position on the screen, from the scroller's corner, of a point of the picture.
 function placeOf([x, y]) {
   const { width, height } = shownLayout();
   const [w, h] = [width * view.scale, height * view.scale];
@@ -54,7 +54,7 @@ function inSight(i, margin = 0) {
   return x - w >= -margin && x + w <= space.width + margin && y - h >= -margin && y + h <= space.height + margin;
 }
 
-// Scrolls so that the node that receives is in sight; a chip at the border leads to the other end.
+// Scroll to the receiving node; a chip at the border leads to the other end.
 function follow() {
   const now = [...S.roles].filter(([, role]) => role !== "source").map(([i]) => i);
   const others = [...S.roles].filter(([, role]) => role === "source").map(([i]) => i);
@@ -88,7 +88,7 @@ function goTo(i) {
 }
 chip.addEventListener("click", () => chipTo !== null && goTo(chipTo));
 
-// Dragging moves the picture, the wheel makes it larger or smaller; small moves, as on a touchpad, scroll.
+// Dragging moves the picture, the wheel zooms; small moves, as on a touchpad, scroll.
 let grip = null;
 scroller.addEventListener("pointerdown", (event) => {
   if (event.button || event.pointerType === "touch") return;
@@ -114,7 +114,7 @@ scroller.addEventListener("wheel", (event) => {
   zoomBy(event.deltaY < 0 ? 1.12 : 1 / 1.12, event.clientX - left, event.clientY - top);
 }, { passive: false });
 
-// The small map: where the boxes are, and what part of them is seen.
+// The small map: the positions of the boxes, and the visible part.
 const map = $("map");
 
 function buildMap() {
@@ -128,7 +128,7 @@ function buildMap() {
   tellMap();
 }
 
-// The map keeps to a corner in which it hides nothing of the present step.
+// The map stays in a corner where it covers nothing of the current step.
 const CORNERS = ["", "left", "left top", "top"];
 
 function moveMap() {
