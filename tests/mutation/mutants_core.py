@@ -95,8 +95,8 @@ CORE = [
         ('divide: str = "raise"', 'divide: str = "ignore"', "tests/test_operations.py -k pole"),
         ('over: str = "ignore"', 'over: str = "raise"', "tests/test_conventions.py"),
         (
-            'if word not in ("raise", "ignore"):',
-            'if word not in ("raise", "ignore", "warn"):',
+            'or word not in ("raise", "ignore"):',
+            'or word not in ("raise", "ignore", "warn"):',
             "tests/test_decorators.py",
         ),
     ),
