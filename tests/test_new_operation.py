@@ -1,4 +1,4 @@
-"""Adding an operation in a copy of the tree, as CONTRIBUTING says, takes three edits; then it is live everywhere."""
+"""Adding an operation, in a copy of the tree: it takes three edits, and it is live everywhere."""
 
 import os
 import shutil

@@ -1,6 +1,7 @@
 """Derivatives of graphs and of functions: gradients, forward mode, transforms, rewriting."""
 
-from .forward_mode import flows, tangents
+from ..kernel.contributions import flows
+from .forward_mode import tangents
 from .sparsity import SparseMatrix, column_colors
 
 __all__ = [

@@ -15,6 +15,7 @@ from ..base import modes
 from ..base.modes import building, errstate, tracing
 from ..errors import DomainError
 from ..kernel import table
+from ..kernel.contributions import flows
 from ..kernel.value import Value, constant
 from .kinks import past_kink
 from .rewriting import Simplifier
@@ -74,11 +75,6 @@ def _carry(node: Value, tangent: dict[Value, float]) -> None:
                 _refuse(node, parent, partial, tangent[parent])
     if total is not None:
         tangent[node] = total
-
-
-def flows(node: Value, partial: float) -> bool:
-    """Whether a derivative goes along an edge: through a branch that `where` did not take, none does."""
-    return partial != 0.0 or node.op is None or not node.op.selects
 
 
 def _refuse(node: Value, parent: Value, partial: float, tangent: float) -> None:

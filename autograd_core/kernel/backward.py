@@ -13,7 +13,7 @@ from typing import Any
 from ..base import modes
 from ..base.reals import brief, real
 from ..errors import DataError
-from .nonfinite import examine_sweep
+from .contributions import examine_sweep
 from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")

@@ -13,10 +13,11 @@ from typing import Any
 
 from ..base.modes import building, errstate
 from ..base.reals import brief, elements
-from ..calculus.forward_mode import flows, slopes_of
+from ..calculus.forward_mode import slopes_of
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError
 from ..graph.graph import Edge, Graph
+from ..kernel.contributions import contributions, flows, pulled, pushed
 from ..kernel.value import Value, constant
 
 STEP = 2.0**-17  # near the cube root of a float's precision, where a central difference is most accurate
@@ -97,32 +98,22 @@ def push(J: Value, targets: Sequence[Value] | None = None) -> Result:
       dJ/dx += dJ/dJ * dJ/dx = 1 * 3 = 3   (now 3)
       dJ/dx += dJ/dJ * dJ/dx = 1 * 3 = 3   (now 6)
     """
-    result = _begin("push", J, targets)
-    edges_into = _pruned(result.graph, J, result.gradients)
-    adjoint = {node: float(node is J) for node in edges_into}
-    for node in reversed(edges_into):
-        for edge in edges_into[node]:
-            _contribute(result, adjoint, edge)
-    return _end(result, adjoint)
+    return _propagated("push", pushed, J, targets)
 
 
 def pull(J: Value, targets: Sequence[Value] | None = None) -> Result:
     """Run backpropagation in which each node pulls from its consumers: `dJ/dv = Σ dJ/du * du/dv`."""
-    result = _begin("pull", J, targets)
-    edges_into = _pruned(result.graph, J, result.gradients)
-    adjoint = {node: float(node is J) for node in edges_into}
-    edges_from = _edges_from(edges_into)
-    for node in reversed(edges_into):
-        for edge in edges_from[node]:
-            _contribute(result, adjoint, edge)
+    return _propagated("pull", pulled, J, targets)
+
+
+def _propagated(name: str, edges: Callable[..., Any], J: Value, targets: Sequence[Value] | None) -> Result:
+    result = _begin(name, J, targets)
+    part = _pruned(result.graph, J, result.gradients)
+    adjoint = {node: float(node is J) for node in part}
+    for c in contributions(edges(list(part)[::-1], part), adjoint):
+        amount = c.incoming * c.local
+        result.add(Step(c.parent, c.node, (c.incoming, c.local), amount, c.after, CHAIN_RULE))
     return _end(result, adjoint)
-
-
-def _contribute(result: Result, adjoint: dict[Value, float], edge: Edge) -> None:
-    g = adjoint[edge.child]
-    amount = g * edge.partial
-    adjoint[edge.parent] += amount
-    result.add(Step(edge.parent, edge.child, (g, edge.partial), amount, adjoint[edge.parent], CHAIN_RULE))
 
 
 def build_grad(J: Value, targets: Sequence[Value] | None = None) -> Result:

@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import overload
 
 from ..base.text import short
-from ..calculus.forward_mode import flows
 from ..check.differences import Check, check
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
+from ..kernel.contributions import contributions, pulled, pushed
 from ..kernel.order import changed_leaves
 from ..kernel.value import Value
 
@@ -124,8 +124,8 @@ class Records(Sequence[Step]):
         self._gradients: dict[Value, float] = {}
         if output.requires_grad:
             records.append(Seed(len(records) + 1, self.output, 1.0))
-            sweep = _pushes(order) if method == "push" else _pulls(order)
-            records += self._contributions(len(records) + 1, output, sweep)
+            self._gradients[output] = 1.0
+            records += self._contributions(len(records) + 1)
         self._records = tuple(records)
 
     def _forward(self, number: int, node: Value) -> Forward:
@@ -134,21 +134,15 @@ class Records(Sequence[Step]):
         operation = leaf if node.op is None else node.op.name
         return Forward(number, self._names[node], operation, arguments, node.data, node, self._formulas)
 
-    def _contributions(
-        self, first: int, output: Value, sweep: Iterator[tuple[Value, int]]
-    ) -> Iterator[Contribution]:
-        adjoint = self._gradients
-        adjoint[output] = 1.0
+    def _contributions(self, first: int) -> Iterator[Contribution]:
+        """Yield every contribution to a gradient. Raises what `backward` raises of them."""
+        edges = {"push": pushed, "pull": pulled}[self.method](self._order[::-1])
         paths: dict[Value, int] = {}
-        for number, (node, slot) in enumerate(sweep, start=first):
-            target, local = node.parents[slot], node.partials[slot]
-            incoming, before = adjoint.get(node, 0.0), adjoint.get(target, 0.0)
-            product = incoming * local
-            adjoint[target] = after = before + product
-            paths[target] = path = paths.get(target, 0) + 1
-            source, name = self._names[node], self._names[target]
-            sums = (incoming, local, product, before, after)
-            yield Contribution(number, source, name, slot, *sums, path, node, self._formulas)
+        for number, c in enumerate(contributions(edges, self._gradients), start=first):
+            paths[c.parent] = path = paths.get(c.parent, 0) + 1
+            source, name = self._names[c.node], self._names[c.parent]
+            sums = (c.incoming, c.local, c.incoming * c.local, c.before, c.after)
+            yield Contribution(number, source, name, c.slot, *sums, path, c.node, self._formulas)
 
     @overload
     def __getitem__(self, index: int) -> Step: ...
@@ -199,36 +193,3 @@ class Records(Sequence[Step]):
         if len(self._order) * len(inputs) > CHECKED_WORK:
             inputs = []
         return tuple([check(self._order, x, self._gradients.get(x, 0.0), self._names[x]) for x in inputs])
-
-
-def _flows_to(node: Value) -> Iterator[int]:
-    """Return the slots through which the node's gradient flows."""
-    for slot, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
-        if parent.requires_grad and flows(node, partial):
-            yield slot
-
-
-def _reached(order: Sequence[Value]) -> Iterator[Value]:
-    """Return the nodes that a gradient reaches, in reverse topological order."""
-    reached = {order[-1]}
-    for node in reversed(order):
-        if node in reached:
-            reached.update([node.parents[slot] for slot in _flows_to(node)])
-            yield node
-
-
-def _pushes(order: Sequence[Value]) -> Iterator[tuple[Value, int]]:
-    """Yield every edge (node, slot), as nodes in reverse topological order push to their parents."""
-    for node in _reached(order):
-        for slot in _flows_to(node):
-            yield node, slot
-
-
-def _pulls(order: Sequence[Value]) -> Iterator[tuple[Value, int]]:
-    """Yield every edge (node, slot), as nodes in reverse topological order collect from their consumers."""
-    consumers: dict[Value, list[tuple[Value, int]]] = {}
-    for node in _reached(order):
-        for slot in _flows_to(node):
-            consumers.setdefault(node.parents[slot], []).append((node, slot))
-    for node in reversed(order):
-        yield from consumers.get(node, ())

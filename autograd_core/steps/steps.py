@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..base.reals import brief
-from ..calculus.gradients import gradients
 from ..errors import DataError, DataValueError
 from ..graph.names import names_of
 from ..kernel.order import topological_order
@@ -18,6 +17,10 @@ __all__ = ["Contribution", "Forward", "Seed", "Steps", "steps"]
 
 class Steps(Records):
     """All steps of one function: an immutable sequence of records, which `print` shows as a table."""
+
+    def in_other_order(self, method: str) -> Steps:
+        """The steps of the same function by the other method."""
+        return Steps(self._order[-1], method, self._names, self._order)
 
     def __str__(self) -> str:
         return tables.text(self, limit=tables.ROWS)
@@ -79,7 +82,6 @@ def steps(output: Value, method: str = "push") -> Steps:
     if not isinstance(method, str) or method not in ("push", "pull"):
         raise DataValueError(f"steps: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
     order = topological_order(output)
-    gradients(output, order)  # Raise the same errors as the engine's own sweep.
     return Steps(output, method, names_of(order, output), order)
 
 

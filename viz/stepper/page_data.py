@@ -59,7 +59,7 @@ class Record:
             raise DataError(f"stepper: not a single output: got {shorten(repr(output))}; expected one Value.")
         self.output = output
         self.push = steps(output)
-        self.pull = steps(output, method="pull")
+        self.pull = self.push.in_other_order("pull")
         self.graph = Graph(output)
         self.names = names_of(self.graph.nodes, output)
         # The current numbers: a leaf can be set later.
