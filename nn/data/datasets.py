@@ -1,7 +1,7 @@
 """Small data sets to learn on: logic gates, codes, shapes in the plane, house prices, digits.
 
-Each gives a pair (x, y) of arrays: examples in rows, and their targets. Random ones take a seed, and give the
-same numbers for it every time.
+Each returns a pair (x, y) of arrays: examples in rows, and their targets. Random ones take a seed and are
+reproducible.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GATES = {
 
 
 def gate(name: str) -> tuple[Array, Array]:
-    """The truth table of "and", "or", "nand", "nor", "xor" (two inputs) or "not" (one).
+    """Return the truth table of "and", "or", "nand", "nor", "xor" (two inputs) or "not" (one).
 
     >>> x, y = gate("xor")
     >>> x.tolist(), y.tolist()
@@ -36,13 +36,13 @@ def gate(name: str) -> tuple[Array, Array]:
 
 
 def one_hot(n: int = 8) -> tuple[Array, Array]:
-    """The n one-hot rows as inputs and as targets: for n = 8 the task of the 8-3-8 autoencoder."""
+    """Return the n one-hot rows as inputs and as targets: for n = 8 the task of the 8-3-8 autoencoder."""
     n = size(n, "one_hot", "n")
     return np.eye(n), np.eye(n)
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[Array, Array]:
-    """Two half circles that reach into each other; labels 0 and 1."""
+    """Draw two interleaving half circles; labels 0 and 1."""
     rng, upper = _begin("moons", n, noise, seed), (n + 1) // 2
     a, b = np.linspace(0.0, np.pi, upper), np.linspace(0.0, np.pi, n - upper)
     points = np.vstack([
@@ -55,7 +55,7 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> tuple[Array, Array
 
 
 def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 0) -> tuple[Array, Array]:
-    """A circle of radius 1 (label 0) around one of radius `factor` (label 1)."""
+    """Draw a circle of radius 1 (label 0) around one of radius `factor` (label 1)."""
     rng, outer = _begin("circles", n, noise, seed), (n + 1) // 2
     factor = rate(factor, "circles", "factor", high=1.0, closed=False)
     angles = 2.0 * np.pi * np.concatenate([np.arange(outer) / outer, np.arange(n - outer) / (n - outer)])
@@ -67,7 +67,7 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 
 
 
 def spirals(n: int = 150, classes: int = 3, noise: float = 0.1, seed: int = 0) -> tuple[Array, Array]:
-    """Arms that wind around each other, a class each, from 0."""
+    """Draw spiral arms, one class each, from 0."""
     rng, classes = _begin("spirals", n, noise, seed), size(classes, "spirals", "classes", 2)
     label = np.arange(n) % classes
     along = (np.arange(n) // classes + 1) / (n // classes + 1)
@@ -78,9 +78,9 @@ def spirals(n: int = 150, classes: int = 3, noise: float = 0.1, seed: int = 0) -
 
 
 def housing(n: int = 100, noise: float = 0.05, seed: int = 0) -> tuple[Array, Array]:
-    """Houses by size, bedrooms, walkability of the postcode, and wealth of the area (0 to 2), and prices.
+    """Draw houses by size, bedrooms, walkability of the postcode, and wealth (0 to 2), with their prices.
 
-    The price follows the lecture's hidden causes: family size, whether one can walk, school quality.
+    The price follows the lecture's hidden causes: family size, walkability, school quality.
     """
     rng = _begin("housing", n, noise, seed)
     x = rng.uniform(0.0, 2.0, (n, 4))
@@ -91,7 +91,7 @@ def housing(n: int = 100, noise: float = 0.05, seed: int = 0) -> tuple[Array, Ar
 
 
 def digits(test_fraction: float = 0.2, seed: int = 0) -> tuple[Array, Array, Array, Array]:
-    """1,797 digits of 8 × 8 pixels from 0 to 1, shuffled and split: x and y to train on, x and y to test on.
+    """Return 1,797 shuffled digits of 8 × 8 pixels from 0 to 1: x and y for training, x and y for testing.
 
     They come with scikit-learn, the extra `data`.
     """

@@ -20,10 +20,10 @@ from ..checks import brief, known
 def read_csv(
     path: str | os.PathLike[str], target: str, columns: Sequence[str] | None = None
 ) -> tuple[Any, Any]:
-    """(x, y) from a CSV file whose first line names the columns: y is `target`, x all others or `columns`.
+    """Read (x, y) from a CSV file with column names: y is `target`, x is `columns` or all others.
 
-    A column that is taken must have a name of its own. It reads UTF-8, with or without a byte order mark,
-    lines that end in LF or CRLF, and numbers with a point.
+    A column in use must have a unique name. The file is UTF-8, with or without a byte order mark, with
+    lines that end in LF or CRLF, and numbers with a decimal point.
     """
     name = os.fspath(path)
     try:
@@ -41,7 +41,7 @@ def read_csv(
 
 
 def _places(header: list[str], target: str, columns: Sequence[str] | None, who: str) -> list[int]:
-    """Where the columns of x stand, and last that of y."""
+    """Return the positions of the columns of x, then that of y."""
     known(target, header, who, "column")
     if columns is not None and (isinstance(columns, str) or not isinstance(columns, Iterable)):
         raise DataError(f"{who}: columns = {brief(columns)}; expected a list of names.")
@@ -91,9 +91,9 @@ TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">
 
 
 def read_idx(path: str | os.PathLike[str]) -> Any:
-    """The array in an IDX file, plain or gzipped, such as `train-images-idx3-ubyte.gz`.
+    """Read the array in an IDX file, plain or gzipped, such as `train-images-idx3-ubyte.gz`.
 
-    The header is two zero bytes, the kind of number, the count of dimensions, and each dimension as 32 bits.
+    The header has two zero bytes, the number type, the number of dimensions, and each dimension as 32 bits.
     """
     name = os.fspath(path)
     with open(name, "rb") as file:

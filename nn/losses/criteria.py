@@ -1,4 +1,4 @@
-"""Losses as objects that remember their options; look up a loss by name."""
+"""Losses as objects with their options; look up a loss by name."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from . import functions
 class Loss:
     """A loss with its options: `loss(prediction, target)`.
 
-    `threshold` is where its predictions change from one of two classes to the other, for `accuracy`.
+    `threshold` separates the predictions of two classes, for `accuracy`.
     """
 
     function: Callable[..., Any]
     threshold = 0.5
     takes_classes = False
-    """Whether a target can be a class, as an index."""
+    """Whether a target can be a class index."""
 
     def __init__(self, reduction: str = "mean", **options: Any) -> None:
         self.reduction = known(reduction, ("mean", "sum", "none"), type(self).__name__, "reduction")
@@ -53,7 +53,7 @@ class L1Loss(Loss):
 
 
 class HuberLoss(Loss):
-    """½ d² up to |d| = delta, then straight on."""
+    """½ d² up to |d| = delta, then linear."""
 
     function = staticmethod(functions.huber_loss)
 
@@ -125,7 +125,7 @@ SYNONYMS = {
 
 
 def as_loss(loss: Any, who: str) -> Callable[[Any, Any], Any]:
-    """A loss from a name, a class, a function of this package, or any function `(prediction, target)`."""
+    """Return a loss from a name, a class, a function of `nn`, or any function `(prediction, target)`."""
     if isinstance(loss, str):
         name = SYNONYMS.get(loss, loss)
         return LOSSES[known(name.removesuffix("_loss"), LOSSES, who, "loss")]()

@@ -1,8 +1,8 @@
-"""Losses: how far a prediction is from its target, as one number to differentiate.
+"""Losses: the distance of a prediction from its target, as one number to differentiate.
 
 Each is a function `(prediction, target, reduction="mean")`. For one example the prediction is what a model
-returns, a `Value` or a list of them; for several it is the list of those. `reduction` is `"mean"`, `"sum"`,
-or `"none"` for the list of all terms. The names, defaults and values are PyTorch's.
+returns, a `Value` or a list of them; for several it is a list of these. `reduction` is `"mean"`, `"sum"`,
+or `"none"` for the list of all terms. Names, defaults and values are PyTorch's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ..modules.tracing import OneHot, current
 from .targets import class_index, fraction, look_like_probabilities, pairs, probabilities, scored
 
 SMALLEST = 1.0112214926104486e-43
-"""e^-99. Below it the tangent of the logarithm is taken in its place, which comes to -100 at 0."""
+"""e^-99. Below it the logarithm is replaced by its tangent, which is -100 at 0."""
 
 
 def squared_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
@@ -55,12 +55,12 @@ def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
-    """|y - t|, whose derivative at y = t is taken to be 0."""
+    """|y - t|, whose derivative at y = t is 0 by convention."""
     return _reduced([abs(y - t) for y, t in pairs(prediction, target, "l1_loss")], reduction)
 
 
 def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """½ d² for |d| = |y - t| <= delta, then straight on: delta (|d| - delta/2)."""
+    """½ d² for |d| = |y - t| <= delta, then linear: delta (|d| - delta/2)."""
     delta = rate(delta, "huber_loss", "delta", closed=False)
     return _reduced([huber(y - t, delta) for y, t in pairs(prediction, target, "huber_loss")], reduction)
 
@@ -68,8 +68,8 @@ def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: flo
 def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """-(t log y + (1 - t) log(1 - y)) of a probability y: the logistic loss, or binary cross-entropy.
 
-    Below ε = e^-99 the logarithm goes on as its tangent, to -100 at 0: the worst prediction has a finite
-    loss, and the slope of -log y is -1/max(y, ε). Where you have the logit, `bce_with_logits_loss` keeps all
+    Below ε = e^-99 the logarithm continues as its tangent, to -100 at 0: the worst prediction has a finite
+    loss, and the slope of -log y is -1/max(y, ε). If you have the logit, `bce_with_logits_loss` keeps all
     its digits.
     """
     terms = []
@@ -99,9 +99,9 @@ def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_s
     """-log softmax(z)_k of the logits z, for the class k = `target` (an index from 0).
 
     A target can also be a list of probabilities, one for each class: then -Σ t_j log softmax(z)_j, where
-    0 log 0 = 0: a class that is masked by the logit -inf and has the probability 0 counts for nothing.
+    0 log 0 = 0, so a class that is masked by the logit -inf and has probability 0 contributes nothing.
 
-    It takes logits, not probabilities: a model that ends in a softmax would be squashed twice, and gets a
+    It takes logits, not probabilities: a model that ends in a softmax would apply it twice, and gets a
     `TrainingWarning`. With `label_smoothing` s the target has 1 - s on k and s spread over all classes.
 
     >>> round(cross_entropy([3.2, 5.1, -1.7], 0).data, 4)
@@ -132,7 +132,7 @@ def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_s
 
 
 def nll_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
-    """-p_k of log-probabilities p, as `LogSoftmax` gives, for the class k = `target`."""
+    """-p_k of log-probabilities p, as from `LogSoftmax`, for the class k = `target`."""
     examples = scored(prediction, target, "nll_loss")
     wanted = [
         chosen(p, k) if isinstance(k, OneHot) else p[class_index(k, len(p), "nll_loss")] for p, k in examples
@@ -176,22 +176,22 @@ def _reduced(terms: list[Value], reduction: str) -> Any:
 
 
 def _surprise(z: list[Value], k: int) -> Value:
-    """-log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k would lose the digits of a small loss."""
+    """Compute -log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k loses digits of a small loss."""
     return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])  # type: ignore[no-any-return]
 
 
 def chosen(z: list[Value], k: OneHot) -> Value:
-    """The score of the class: Σ_j t_j z_j, exactly, as all t_j but one are 0."""
+    """Return the score of the class as Σ_j t_j z_j, which is exact because all t_j but one are 0."""
     return dot(k, z)  # type: ignore[no-any-return]
 
 
 def weighted(p: Any, x: Value) -> Value:
-    """p x, which is 0 where p is 0, even if x is infinite there."""
+    """Compute p x, which is 0 if p is 0, even if x is infinite."""
     if current() is not None or math.isinf(x.data):
         x = where(p, x, 0.0)
     return p * x  # type: ignore[no-any-return]
 
 
 def _log(y: Value) -> Value:
-    """log y, and below `SMALLEST` its tangent."""
+    """Compute log y, or its tangent below `SMALLEST`."""
     return log(maximum(y, SMALLEST)) + (minimum(y, SMALLEST) - SMALLEST) / SMALLEST  # type: ignore[no-any-return]

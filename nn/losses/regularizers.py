@@ -1,6 +1,6 @@
 """Regularizers: a penalty on large weights, J = L(y, t) + λ Ω(θ), and a limit on a neuron's weights.
 
-The functions take `Value`s and give Ω; the classes carry λ and take a model, as `fit(regularizer=L2(1e-4))`.
+The functions take `Value`s and return Ω; the classes hold λ and take a model: `fit(regularizer=L2(1e-4))`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..modules.tracing import block_of
 
 
 def l1(parameters: Sequence[Value]) -> Value:
-    """Σ |w|: drives weights to exactly 0. At w = 0 its derivative is taken to be 0."""
+    """Σ |w|: drives weights to exactly 0. At w = 0 its derivative is 0 by convention."""
     return sum([abs(w) for w in _some(parameters, "l1")])  # type: ignore[no-any-return]
 
 
@@ -33,7 +33,7 @@ def l2(parameters: Sequence[Value]) -> Value:
 
 
 def elastic_net(parameters: Sequence[Value], beta: float = 1.0) -> Value:
-    """Σ (beta w² + |w|): both at once (Zou and Hastie, 2005)."""
+    """Σ (beta w² + |w|): a combination of both (Zou and Hastie, 2005)."""
     return beta * l2(parameters) + l1(parameters)
 
 
@@ -88,9 +88,9 @@ class ElasticNet(Regularizer):
 
 
 class MaxNorm:
-    """Shortens the weights of every neuron to at most `limit`, after each step: `fit(constraint=MaxNorm(3))`.
+    """Limits the norm of every neuron's weights to `limit` after each step: `fit(constraint=MaxNorm(3))`.
 
-    A neuron's weights are a row of a matrix; biases and frozen weights are left alone (Srebro and Shraibman,
+    A neuron's weights are a row of a matrix; biases and frozen weights are unchanged (Srebro and Shraibman,
     2005).
     """
 

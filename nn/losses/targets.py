@@ -10,11 +10,11 @@ from autograd_core import DataError, DataValueError, TraceError, Value
 from ..checks import DEEPEST, brief, constant, number_of
 from ..modules.tracing import current
 
-Target = Any  # float | Value: a number, or a node that stands for it while a training step is compiled
+Target = Any  # float | Value: a number, or a node that represents it while a training step is compiled
 
 
 def pairs(prediction: Any, target: Any, who: str) -> list[tuple[Value, Target]]:
-    """Every predicted number with its target; both must have the same shape."""
+    """Pair every predicted number with its target; both must have the same shape."""
     ys, ts = flat(prediction, f"{who}: prediction"), flat(target, f"{who}: target")
     if len(ys) != len(ts) or (len(ys) > 1 and shape(prediction) != shape(target)):
         raise DataValueError(
@@ -27,7 +27,7 @@ def pairs(prediction: Any, target: Any, who: str) -> list[tuple[Value, Target]]:
 
 
 def scored(prediction: Any, target: Any, who: str, at_least: int = 1) -> list[tuple[list[Value], Any]]:
-    """The scores of each example with its target: a class, or a list of probabilities of the classes."""
+    """Pair the scores of each example with its target: a class, or a list of the classes' probabilities."""
     rows, targets = plain(prediction), plain(target)
     if not isinstance(rows, (list, tuple)) or not rows:
         raise DataError(f"{who}: not scores: got {brief(prediction)}; expected a list, one for each class.")
@@ -47,7 +47,7 @@ def scored(prediction: Any, target: Any, who: str, at_least: int = 1) -> list[tu
 
 
 def class_index(k: Any, count: int, who: str) -> int:
-    """A class as an index from 0."""
+    """Return a class as an index from 0."""
     if isinstance(k, Value) and current() is not None:
         raise TraceError(
             f"{who}: a class that the program would have to look up; expected a loss of nn's as fit's own."
@@ -62,14 +62,14 @@ def class_index(k: Any, count: int, who: str) -> int:
 
 
 def probabilities(ts: Any, count: int, who: str) -> list[Target]:
-    """A distribution over the classes, such as a one-hot list."""
+    """Return a distribution over the classes, such as a one-hot list."""
     if len(ts) != count:
         raise DataValueError(f"{who}: {count} scores and {len(ts)} probabilities; expected as many.")
     return [fraction(number(t, who), who) for t in ts]
 
 
 def fraction(t: Target, who: str) -> Target:
-    """A target that must lie from 0 to 1."""
+    """Return a target, which must be from 0 to 1."""
     number_itself: float = t.data if isinstance(t, Value) else t
     if not 0.0 <= number_itself <= 1.0:
         raise DataValueError(
@@ -79,18 +79,18 @@ def fraction(t: Target, who: str) -> Target:
 
 
 def look_like_probabilities(z: list[Value]) -> bool:
-    """Whether scores are probably what a softmax gave: none negative, and their sum 1."""
+    """Whether scores are probably the output of a softmax: none negative, and a sum of 1."""
     data = [v.data for v in z]
     return len(data) > 1 and min(data) >= 0.0 and abs(fsum(data) - 1.0) < 1e-9
 
 
 def node(y: Any, i: int, who: str) -> Value:
-    """A predicted number as a node; a plain one as a constant."""
+    """Return a predicted number as a node; a plain one becomes a constant."""
     return y if isinstance(y, Value) else constant(y, i, who)
 
 
 def number(t: Any, who: str) -> Target:
-    """A target as a float; a `Value` as it is."""
+    """Return a target as a float; a `Value` unchanged."""
     if isinstance(t, (float, Value)):
         return t
     if isinstance(t, (str, bytes, complex)) or not hasattr(type(t), "__float__"):
@@ -99,22 +99,22 @@ def number(t: Any, who: str) -> Target:
 
 
 def plain(x: Any) -> Any:
-    """Arrays as nested lists."""
+    """Convert arrays to nested lists."""
     return x.tolist() if hasattr(x, "tolist") else x
 
 
 def flat(x: Any, who: str, depth: int = 0) -> list[Any]:
-    """All numbers of nested lists, in order."""
+    """Return all numbers of nested lists, in order."""
     x = plain(x)
     if not isinstance(x, (list, tuple)):
         return [x]
-    if depth > DEEPEST:  # As a list that contains itself.
+    if depth > DEEPEST:  # For example, a list that contains itself.
         raise DataError(f"{who}: nested too deeply; expected lists of at most {DEEPEST} levels.")
     return [y for part in x for y in flat(part, who, depth + 1)]
 
 
 def shape(x: Any) -> tuple[int, ...]:
-    """The shape of nested lists, by their first elements."""
+    """Return the shape of nested lists, by their first elements."""
     x = plain(x)
     if not isinstance(x, (list, tuple)):
         return ()

@@ -47,7 +47,7 @@ class Adagrad(Optimizer):
 class RMSprop(Optimizer):
     """w = w - lr g / (√s + eps), where s is a running mean of g², `alpha` of it old (Hinton, 2012).
 
-    `centered` takes the running variance instead; `momentum` gathers the steps.
+    `centered` uses the running variance instead; `momentum` accumulates the steps.
     """
 
     SETTINGS = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered")
@@ -85,7 +85,7 @@ class RMSprop(Optimizer):
 class Adadelta(Optimizer):
     """w = w - lr Δ, where Δ = g √(d + eps) / √(s + eps), with running means s of g² and d of Δ².
 
-    Δ has the unit of the weights, so that lr needs no tuning (Zeiler, 2012).
+    Δ has the unit of the weights, so lr needs no tuning (Zeiler, 2012).
     """
 
     SETTINGS = ("lr", "rho", "eps", "weight_decay")
@@ -109,10 +109,10 @@ class Adadelta(Optimizer):
 
 
 class Rprop(Optimizer):
-    """w = w - sign(g) η, where each η grows while g keeps its sign and shrinks when it turns.
+    """w = w - sign(g) η, where each η grows while g keeps its sign and shrinks when it changes.
 
-    After a turn the weight stays where it is for one step (Riedmiller and Braun, 1993). It needs the gradient
-    of all examples: in batches, signs turn by chance.
+    After a change the weight is unchanged for one step (Riedmiller and Braun, 1993). It needs the gradient
+    of all examples: in batches, signs change by chance.
     """
 
     SETTINGS = ("lr", "etas", "step_sizes")
@@ -144,7 +144,7 @@ class Rprop(Optimizer):
 
 
 class _WithMeans(Optimizer):
-    """What keeps running means of g and g², which begin at 0."""
+    """An optimizer with running means of g and g², which start at 0."""
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr", "betas", "eps", "weight_decay")
     REMEMBERS: ClassVar[tuple[str, ...] | None] = ("mean", "square")
@@ -164,7 +164,7 @@ class _WithMeans(Optimizer):
         super().__init__(parameters, lr)
 
     def means(self, g: Array, state: State) -> tuple[Array, Array]:
-        """The running means m of g and v of g²."""
+        """Update and return the running means m of g and v of g²."""
         beta1, beta2 = self.betas
         state["mean"] = m = beta1 * state.get("mean", 0.0) + (1.0 - beta1) * g
         state["square"] = v = beta2 * state.get("square", 0.0) + (1.0 - beta2) * g * g
@@ -174,7 +174,7 @@ class _WithMeans(Optimizer):
 class Adam(_WithMeans):
     """w = w - lr m̂ / (√v̂ + eps), with running means m of g and v of g² (Kingma and Ba, 2015).
 
-    They begin at 0, and are too small at first; m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ) make up for it, so
+    They start at 0 and are too small at first; m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ) correct this, so
     the first step moves every weight by lr. `amsgrad` keeps the largest v so far.
     """
 
@@ -197,7 +197,7 @@ class Adam(_WithMeans):
         return self.adapted(w, self.decaying(w, g), state)
 
     def adapted(self, w: Array, g: Array, state: State) -> Array:
-        """Adam's own step, once weight decay is settled."""
+        """Take Adam's step, after weight decay."""
         beta1, beta2 = self.betas
         m, v = self.means(g, state)
         if self.amsgrad:
@@ -208,7 +208,7 @@ class Adam(_WithMeans):
 
 
 class AdamW(Adam):
-    """Adam, with the weight decay taken off the weights: w = w - lr λ w (Loshchilov and Hutter, 2019)."""
+    """Adam with weight decay applied to the weights: w = w - lr λ w (Loshchilov and Hutter, 2019)."""
 
     REMEMBERS = Adam.REMEMBERS
 
@@ -251,7 +251,7 @@ class Adamax(_WithMeans):
 
 
 class NAdam(_WithMeans):
-    """Adam that looks ahead, as SGD with `nesterov` does (Dozat, 2016).
+    """Adam with look-ahead, like SGD with `nesterov` (Dozat, 2016).
 
     The momentum of step t is μₜ = β₁ (1 - 0.96^(t ψ) / 2) with ψ = `momentum_decay`.
     """
@@ -286,9 +286,9 @@ class NAdam(_WithMeans):
 
 
 class RAdam(_WithMeans):
-    """Adam, whose step is rectified while v̂ has seen too few gradients to be trusted (Liu et al., 2020).
+    """Adam with a rectified step while v̂ has too few gradients to be reliable (Liu et al., 2020).
 
-    As long as the number of them, ρₜ, is at most 5, it is w = w - lr m̂.
+    As long as their number ρₜ is at most 5, the step is w = w - lr m̂.
     """
 
     REMEMBERS = ("mean", "square")
@@ -312,7 +312,7 @@ OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
 
 
 def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
-    """An optimizer from an instance, a name, a class, or a function of the model."""
+    """Return an optimizer from an instance, a name, a class, or a function of the model."""
     if isinstance(optimizer, Optimizer):
         return optimizer
     if isinstance(optimizer, str):

@@ -1,4 +1,4 @@
-"""Clip gradients, so that one steep place cannot cause a huge step."""
+"""Clip gradients, so that one steep point cannot cause a huge step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .optimizer import gathered
 
 @contained
 def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
-    """Scale all gradients so that their common norm is at most `max_norm`; return the norm before.
+    """Scale all gradients so that their common norm is at most `max_norm`; return the previous norm.
 
     >>> from autograd_core import Value
     >>> w = Value(1.0); w.grad = 10.0
@@ -34,13 +34,13 @@ def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
 
 
 def shortening(norm: tuple[float, float], limit: float) -> float:
-    """What gradients of that norm, a product, are multiplied with, if it is less than 1."""
+    """Return the factor for gradients with this norm, a product, or 1 if they need not shrink."""
     # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
     return limit / norm[0] / (norm[1] + 1e-6 / norm[0])
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:
-    """Cut every gradient to [-clip_value, clip_value]."""
+    """Clip every gradient to [-clip_value, clip_value]."""
     limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
     for each in gathered(parameters, "clip_grad_value_"):
         each.set_gradient(np.clip(each.gradient, -limit, limit), each.reached)

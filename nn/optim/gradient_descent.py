@@ -16,7 +16,7 @@ from .optimizer import Array, Optimizer, State, descend
 
 @dataclass(frozen=True)
 class Descent:
-    """How a descent went: `reason` is "step", "gradient" or "limit"; `losses` has one for every step."""
+    """The result of a descent: `reason` is "step", "gradient" or "limit"; `losses` has one per step."""
 
     reason: str
     steps: int
@@ -53,7 +53,7 @@ class GradientDescent(Optimizer):
         descend(w, g, self.lr, spare)
 
     def minimize(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
-        """Take at most `limit` steps down `loss()`, which builds the loss anew each time."""
+        """Take at most `limit` steps down `loss()`, which rebuilds the loss each time."""
         limit = size(limit, "GradientDescent.minimize", "limit")
         losses: list[float] = []
         for taken in range(limit):
@@ -81,5 +81,5 @@ class GradientDescent(Optimizer):
     minimise = minimize  # The former spelling.
 
     def norm(self) -> float:
-        """‖∇L‖ over all parameters."""
+        """Return ‖∇L‖ over all parameters."""
         return math.prod(length([weights.gradient for weights in self.weights]))

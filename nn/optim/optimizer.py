@@ -1,7 +1,7 @@
-"""`Optimizer` and SGD: how weights follow their gradients downhill.
+"""`Optimizer` and SGD: update weights by their gradients.
 
-Each has one rule, `rule(w, g, state) -> new w`, on arrays of any shape: `w` the weights, `g` their gradients,
-`state` what is remembered from step to step. Rules, names and defaults are PyTorch's.
+Each optimizer has one rule, `rule(w, g, state) -> new w`, on arrays of any shape: `w` the weights, `g` their
+gradients, `state` what is kept from step to step. Rules, names and defaults are PyTorch's.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ State = dict[str, Any]
 
 
 class Optimizer:
-    """Changes parameters by `step()`, from the gradients that a backward pass has left on them.
+    """Updates parameters in `step()`, by the gradients from a backward pass.
 
     `parameters` is a list of `Value`s, such as `model.parameters()`, or the model itself, whose weights are
-    then handled array by array. Frozen parameters stay as they are, and so do those that no backward pass has
-    reached since `zero_grad()`, with all that is remembered of them; a gradient that is truly 0 is one, with
-    which momentum and weight decay go on.
+    then updated array by array. Frozen parameters are unchanged, and so are those that no backward pass has
+    reached since `zero_grad()`, with their state; a gradient of 0 counts, and momentum and weight decay
+    continue with it.
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
     REMEMBERS: ClassVar[tuple[str, ...] | None] = None
-    """The names that `rule` may put into `state`; None for any."""
+    """The names that `rule` may use in `state`; None allows any."""
     weight_decay = 0.0
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -55,12 +55,12 @@ class Optimizer:
 
     @contained
     def step(self) -> None:
-        """One step downhill: either all parameters move, or, if anything goes wrong, none."""
+        """Take one step: either all parameters change or, if anything fails, none."""
         live = [weights.reached & weights.mask for weights in self.weights]
         if not any(some.any() for some in live):
             return
         before = [weights.array for weights in self.weights]
-        # Copies, into which a rule may write.
+        # Copies, because a rule may write into them.
         copies = [(w.copy(), each.gradient.copy()) for w, each in zip(before, self.weights, strict=True)]
         with np.errstate(all="ignore"):
             moved = [
@@ -75,7 +75,7 @@ class Optimizer:
             raise
 
     def moved(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
-        """The weights and what is remembered after one step of those numbers that are `live`."""
+        """Return the weights and the state after one step of the numbers that are `live`."""
         if not live.any():
             return w, state
         taken = state.get("step", 0)
@@ -85,7 +85,7 @@ class Optimizer:
         return self.rule(w, g, state), state
 
     def _moved_apart(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
-        """The same where not all are: numbers that have taken equally many steps are moved together."""
+        """Do the same if not all are live: numbers with equally many steps are updated together."""
         taken = np.broadcast_to(state.get("step", 0), w.shape)
         after: Array = w.copy()
         fresh: State = {name: np.array(x) for name, x in state.items()}
@@ -105,11 +105,11 @@ class Optimizer:
         return after, fresh
 
     def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
-        """Apply the rule to the weights in place. `spare` is an array of their shape to compute in."""
+        """Apply the rule to the weights in place. `spare` is a scratch array of their shape."""
         np.copyto(w, self.rule(w, g, state))
 
     def decaying(self, w: Array, g: Array) -> Array:
-        """The gradient of the loss with weight_decay/2 · w² added to it."""
+        """Return the gradient of the loss plus weight_decay/2 · w²."""
         return g + self.weight_decay * w if self.weight_decay else g
 
     def zero_grad(self) -> None:
@@ -118,7 +118,7 @@ class Optimizer:
             weights.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
-        """All that a later run needs to go on exactly: kind, settings, steps, what is remembered."""
+        """Return everything that a later run needs to continue exactly: kind, settings, steps, state."""
         return {
             "kind": type(self).__name__,
             "settings": {name: getattr(self, name) for name in self.SETTINGS},
@@ -165,7 +165,7 @@ class Optimizer:
         self.state = [{**part, "step": counts(part.get("step", steps))} for part in fresh]
 
     def refuse_array(self, i: int, name: str, shape: tuple[int, ...], who: str) -> None:
-        """What is remembered of the weights `i` has a name that the rule knows, and their shape."""
+        """Raise an error unless the state of weights `i` has a name that the rule knows, and their shape."""
         if self.REMEMBERS is not None and name not in (*self.REMEMBERS, "step"):
             raise DataValueError(
                 f"{who}: unknown array {brief(name)}; expected one of {', '.join(self.REMEMBERS)}."
@@ -189,7 +189,7 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent, with momentum if asked: v = momentum v + (1 - dampening) g, then w = w - lr v.
+    """Gradient descent, optionally with momentum: v = momentum v + (1 - dampening) g, then w = w - lr v.
 
     The lectures write momentum as Δw(n) = η δx + α Δw(n-1): the same steps, with η = lr, α = momentum, as
     long as lr stays the same (here lr multiplies the whole sum, there only the newest term).
@@ -240,13 +240,13 @@ class SGD(Optimizer):
 
 
 def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
-    """w -= lr g, to the bit as it would be written, without a new array."""
+    """Compute w -= lr g with the same bits, but without a new array."""
     np.multiply(g, lr, out=spare)
     np.subtract(w, spare, out=w)
 
 
 def gathered(parameters: Any, who: str) -> list[Weights]:
-    """What an optimizer works on: a model's weights, or one array of all `Value`s in a list."""
+    """Return what an optimizer updates: a model's weights, or one array of all `Value`s in a list."""
     if isinstance(parameters, Module):
         weights = list(parameters.weights().values())
         if not weights:
@@ -271,13 +271,13 @@ def gathered(parameters: Any, who: str) -> list[Weights]:
 
 
 def counts(taken: Any) -> Any:
-    """How many steps numbers have taken: one for all of them, if it is the same."""
+    """Return the steps that numbers have taken: a single number if it is the same for all."""
     least, most = int(np.min(taken, initial=2**53)), int(np.max(taken, initial=0))
     return most if least >= most else np.array(taken, dtype=np.int64)
 
 
 def _some_of(x: Any, some: Array) -> Any:
-    """What is remembered of some numbers."""
+    """Return the state of some numbers."""
     return np.asarray(x)[some] if np.shape(x) == some.shape else x
 
 

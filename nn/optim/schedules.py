@@ -16,13 +16,13 @@ from ..io.saved_settings import checked_settings
 from .optimizer import Optimizer
 
 ALWAYS = ("first", "epoch", "lr")
-"""What the state of every schedule has."""
+"""The entries of every schedule's state."""
 
 
 class Schedule:
-    """The learning rate as a function `rate_at(epoch)` of the epochs gone by.
+    """The learning rate as a function `rate_at(epoch)` of the completed epochs.
 
-    Its state has the rate, too, so that a schedule which is restored without its optimizer sets that.
+    Its state includes the rate, so a schedule that is restored without its optimizer sets it.
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ()
@@ -46,16 +46,16 @@ class Schedule:
         self.optimizer.lr = lr
 
     def rate_at(self, epoch: int) -> float:
-        """The learning rate after that many epochs."""
+        """Return the learning rate after a number of epochs."""
         raise NotImplementedError
 
     def step(self, metric: float | None = None) -> None:
-        """An epoch has gone by."""
+        """Advance by one epoch."""
         self.epoch += 1
         self.optimizer.lr = self.rate_at(self.epoch)
 
     def state_dict(self) -> dict[str, Any]:
-        """What a later run needs to go on."""
+        """Return what a later run needs to continue."""
         return {name: getattr(self, name) for name in (*ALWAYS, *self.SETTINGS)}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ class Schedule:
 def checked_state(
     kind: type[Schedule], optimizer: Optimizer, state: dict[str, Any], who: str, like: Schedule | None = None
 ) -> dict[str, Any]:
-    """What a schedule's `state_dict` gives, through the constructor's checks."""
+    """Return a schedule's `state_dict` after the constructor's checks."""
     found = checked_settings(kind, optimizer, state, (*ALWAYS, *kind.SETTINGS), who, like)
     return found | {name: rate(state[name], who, name) for name in ("first", "lr")}
 
@@ -103,7 +103,7 @@ class ExponentialLR(Schedule):
 
 
 class CosineAnnealingLR(Schedule):
-    """eta_min + (lr - eta_min) (1 + cos(π epoch / T_max)) / 2: half a wave from lr down to eta_min."""
+    """eta_min + (lr - eta_min) (1 + cos(π epoch / T_max)) / 2: half a cosine wave from lr down to eta_min."""
 
     SETTINGS = ("T_max", "eta_min")
 
@@ -119,7 +119,7 @@ class CosineAnnealingLR(Schedule):
 
 
 class CosineAnnealingWarmRestarts(Schedule):
-    """The half wave of `CosineAnnealingLR` again and again: of T_0 epochs, then each T_mult times as long."""
+    """The half wave of `CosineAnnealingLR` repeatedly: T_0 epochs long, then each T_mult times as long."""
 
     SETTINGS = ("T_0", "T_mult", "eta_min")
 
@@ -139,7 +139,7 @@ class CosineAnnealingWarmRestarts(Schedule):
 
 
 class MultiStepLR(Schedule):
-    """lr · gamma^k, once k of the `milestones` (epochs) have gone by."""
+    """lr · gamma^k after k of the `milestones` (epochs)."""
 
     SETTINGS = ("milestones", "gamma")
 
@@ -155,7 +155,7 @@ class MultiStepLR(Schedule):
 
 
 class LinearLR(Schedule):
-    """lr times a factor that goes linearly from `start_factor` to `end_factor` in `total_iters` epochs."""
+    """lr times a factor that changes linearly from `start_factor` to `end_factor` in `total_iters` epochs."""
 
     SETTINGS = ("start_factor", "end_factor", "total_iters")
 
@@ -182,8 +182,8 @@ class LinearLR(Schedule):
 class ReduceLROnPlateau(Schedule):
     """lr · factor whenever the metric has not improved for more than `patience` epochs.
 
-    An improvement is one by more than the fraction `threshold` of the best so far (PyTorch's mode "rel"; for
-    PyTorch a negative metric improves when it stays the same, here it does not). A nan never is one.
+    An improvement must exceed the fraction `threshold` of the best so far (PyTorch's mode "rel"; in
+    PyTorch a constant negative metric improves, here it does not). A nan is never an improvement.
     """
 
     SETTINGS = ("mode", "factor", "patience", "threshold", "cooldown", "min_lr", "best", "waited", "resting")
@@ -228,5 +228,5 @@ class ReduceLROnPlateau(Schedule):
         sign = 1.0 if self.mode == "min" else -1.0
         if self.best is None:
             return sign * metric < math.inf
-        # Less by a fraction of its size: the bar of a best below 0 lies further from 0.
+        # Less by a fraction of its size: for a best below 0, the bar is further from 0.
         return sign * metric < sign * self.best * (1.0 - math.copysign(self.threshold, sign * self.best))
