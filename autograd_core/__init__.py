@@ -16,6 +16,7 @@ from .calculus.gradients import gradients
 from .calculus.taylor import taylor
 from .calculus.transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .check.gradcheck import CheckError, gradcheck, gradgradcheck
+from .check.rounding import rounding
 from .check.uncertainty import propagate
 from .compile import compile as compile
 from .errors import *  # noqa: F403
@@ -58,6 +59,7 @@ __all__ = [  # noqa: PLE0604
     "primitive",
     "propagate",
     "recording",
+    "rounding",
     "steps",
     "taylor",
     "value_and_grad",

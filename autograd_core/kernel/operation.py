@@ -106,6 +106,10 @@ class Operation:
     """Whether a constant argument is part of the formula, like an exponent, as with `defaults`, not data."""
     cost: Callable[[int], tuple[int, int]] = field(default=lambda n: (0, 0))
     """How many multiplications and additions it takes at n arguments; other functions are not counted."""
+    rounding: float = 4e-15
+    """How far the value may be from the exact one, relative to it."""
+    accumulates: bool = False
+    """Whether it adds n terms, so that the rounding is n times that, relative to the sum of their sizes."""
     saturates: bool = False
     """Whether it flattens away from 0, so that hardly a gradient passes."""
     rectifies: bool = False

@@ -32,6 +32,7 @@ from .operation import TABLE, Notation, Operation, register
 
 ROOT_PI, ROOT_2PI, ROOT_LN2 = math.sqrt(math.pi), math.sqrt(2.0 * math.pi), math.sqrt(LN2)
 LARGEST = 1.7976931348623157e308
+EXACT, HALF_ULP, ULP = 0.0, 2.0**-53, 2.0**-52
 SELU_FLOOR = SELU_SCALE * SELU_ALPHA
 FEW = 8
 
@@ -62,19 +63,20 @@ HITS = (lambda xs, y: [equal(x, y) for x in xs],)
 # fmt: off
 add         = row("add", lambda a, b: a + b,            lambda a, b, y: 1.0, lambda a, b, y: 1.0,
                   domain="no inf - inf", ufunc="add", notation=Notation("infix", "+", 1, "+"),
-                  cost=lambda n: (0, 1))
+                  cost=lambda n: (0, 1), rounding=HALF_ULP)
 sub         = row("sub", lambda a, b: a - b,            lambda a, b, y: 1.0, lambda a, b, y: -1.0,
                   domain="no inf - inf", ufunc="subtract", notation=Notation("infix", "-", 1, "-"),
-                  cost=lambda n: (0, 1))
+                  cost=lambda n: (0, 1), rounding=HALF_ULP)
 mul         = row("mul", lambda a, b: a * b,            lambda a, b, y: b, lambda a, b, y: a,
                   domain="no 0 * inf", ufunc="multiply", notation=Notation("infix", "*", 2, r"\cdot"),
-                  vanishes=True, cost=lambda n: (1, 0))
+                  vanishes=True, cost=lambda n: (1, 0), rounding=HALF_ULP)
 div         = row("div", floats.div, lambda a, b, y: div(1.0, b), lambda a, b, y: -div(y, b),
                   printed=(lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
                   domain="a divisor other than 0", pole=lambda a, b: b == 0.0, ufunc="divide",
-                  notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True, cost=lambda n: (1, 0))
+                  notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True, cost=lambda n: (1, 0),
+                  rounding=HALF_ULP)
 neg         = row("neg", lambda x: -x,                  lambda x, y: -1.0,
-                  ufunc="negative", notation=Notation("prefix", "-", 3, "-"))
+                  ufunc="negative", notation=Notation("prefix", "-", 3, "-"), rounding=EXACT)
 pow         = row("pow", floats.pow,
                   lambda a, b, y: b * slope_of_power(a, b),
                   lambda a, b, y: y * where(a, log(a), minimum(b, 0.0)),
@@ -83,23 +85,24 @@ pow         = row("pow", floats.pow,
                   domain="a base > 0, or a base < 0 with a constant whole exponent, "
                          "or base 0 with exponent >= 0",
                   pole=lambda a, b: a == 0.0, awkward=((0.0, 0.5), (0.0, 0.0)), ufunc="power",
-                  notation=Notation("power", "**", 4, "^"), vanishes=True, parametric=True)
+                  notation=Notation("power", "**", 4, "^"), vanishes=True, parametric=True, rounding=ULP)
 square      = row("square", lambda x: x * x,            lambda x, y: 2.0 * x,
                   over_argument=lambda x, y: 2.0, ufunc="square", vanishes=True, cost=lambda n: (1, 0),
-                  notation=Notation("postfix", "**2", 4, "^2"), synonyms=("sqr",))
+                  notation=Notation("postfix", "**2", 4, "^2"), synonyms=("sqr",), rounding=HALF_ULP)
 reciprocal  = row("reciprocal", lambda x: floats.div(1.0, x), lambda x, y: -square(y),
                   printed=(lambda x, y: -div(1.0, square(x)),),
                   domain="x other than 0", pole=lambda x: x == 0.0, ufunc="reciprocal",
-                  notation=Notation("fraction", "1/", 2, r"\frac"), cost=lambda n: (1, 0))
+                  notation=Notation("fraction", "1/", 2, r"\frac"), cost=lambda n: (1, 0), rounding=HALF_ULP)
 sqrt        = row("sqrt", floats.quiet(math.sqrt),      lambda x, y: div(0.5, y),
                   printed=(lambda x, y: div(1.0, 2.0 * y),),
-                  domain="x >= 0", awkward=((0.0,),), ufunc="sqrt", notation=Notation("root", latex=r"\sqrt"))
+                  domain="x >= 0", awkward=((0.0,),), ufunc="sqrt", notation=Notation("root", latex=r"\sqrt"),
+                  rounding=HALF_ULP)
 cbrt        = row("cbrt", math.cbrt,                    lambda x, y: div(1.0, 3.0 * square(y)),
                   awkward=((0.0,),), ufunc="cbrt", notation=Notation("root", "3", latex=r"\sqrt[3]"))
 hypot       = row("hypot", math.hypot, lambda a, b, y: direction(a, b), lambda a, b, y: direction(b, a),
                   printed=(lambda a, b, y: div(a, y), lambda a, b, y: div(b, y)),
                   of_square=(lambda a, b, y: a, lambda a, b, y: b),
-                  definition="√(a² + b²)", awkward=((0.0, 0.0),), ufunc="hypot")
+                  definition="√(a² + b²)", awkward=((0.0, 0.0),), ufunc="hypot", rounding=ULP)
 direction   = row("direction", floats.direction,
                   lambda a, b, y: divide_no_nan(square(direction(b, a)), hypot(a, b)),
                   lambda a, b, y: -divide_no_nan(y * direction(b, a), hypot(a, b)),
@@ -117,55 +120,60 @@ difference_of_squares = row("difference_of_squares", floats.difference_of_square
                   definition="a² − b²", domain="no inf - inf", vanishes=True)
 
 exp         = row("exp", floats.exp,                    lambda x, y: exp(x),
-                  ufunc="exp", notation=call(r"\exp"), vanishes=True, synonyms=("exponential",))
+                  ufunc="exp", notation=call(r"\exp"), vanishes=True, synonyms=("exponential",), rounding=ULP)
 expm1       = row("expm1", floats.growing(math.expm1),  lambda x, y: exp(x),
-                  definition="exp(x) − 1", ufunc="expm1")
+                  definition="exp(x) − 1", ufunc="expm1", rounding=ULP)
 exp2        = row("exp2", floats.growing(math.exp2),    lambda x, y: square(ROOT_LN2 * exp2(0.5 * x)),
                   printed=(lambda x, y: y * written(LN2, "ln 2"),),
-                  definition="2**x", ufunc="exp2", vanishes=True)
+                  definition="2**x", ufunc="exp2", vanishes=True, rounding=ULP)
 log         = row("log", floats.log,                    lambda x, y: div(1.0, x),
                   domain="x > 0", cure="For x log x at 0 take xlogy(x, x); for log sigmoid take logsigmoid.",
-                  pole=lambda x: x == 0.0, ufunc="log", notation=call(r"\log"), synonyms=("ln",))
+                  pole=lambda x: x == 0.0, ufunc="log", notation=call(r"\log"), synonyms=("ln",),
+                  rounding=ULP)
 log1p       = row("log1p", floats.logarithm(math.log1p, -1.0), lambda x, y: div(1.0, 1.0 + x),
-                  definition="log(1 + x)", domain="x > -1", pole=lambda x: x == -1.0, ufunc="log1p")
+                  definition="log(1 + x)", domain="x > -1", pole=lambda x: x == -1.0, ufunc="log1p",
+                  rounding=ULP)
 log2        = row("log2", floats.logarithm(math.log2),  lambda x, y: div(1.0 / LN2, x),
                   printed=(lambda x, y: div(1.0, x * written(LN2, "ln 2")),),
                   definition="log(x)/log(2)", domain="x > 0", pole=lambda x: x == 0.0, ufunc="log2",
-                  notation=call(r"\log_2"))
+                  notation=call(r"\log_2"), rounding=ULP)
 log10       = row("log10", floats.logarithm(math.log10), lambda x, y: div(1.0 / LN10, x),
                   printed=(lambda x, y: div(1.0, x * written(LN10, "ln 10")),),
                   definition="log(x)/log(10)", domain="x > 0", pole=lambda x: x == 0.0, ufunc="log10",
-                  notation=call(r"\log_{10}"))
+                  notation=call(r"\log_{10}"), rounding=ULP)
 logaddexp   = row("logaddexp", floats.logaddexp,
                   lambda a, b, y: softmax([a, b])[0], lambda a, b, y: softmax([a, b])[1],
                   printed=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)),
-                  definition="log(exp(a) + exp(b))", ufunc="logaddexp")
+                  definition="log(exp(a) + exp(b))", ufunc="logaddexp", accumulates=True)
 xlogy       = row("xlogy", floats.xlogy, lambda x, y, xlogy: log(y), lambda x, y, xlogy: divide_no_nan(x, y),
                   definition="x·log(y)", domain="y > 0, or x = 0", pole=lambda x, y: y == 0.0,
                   awkward=((0.0, 2.0),))
 
 sin         = row("sin", floats.quiet(math.sin),        lambda x, y: cos(x),
-                  domain="finite x", ufunc="sin", notation=call(r"\sin"))
+                  domain="finite x", ufunc="sin", notation=call(r"\sin"), rounding=ULP)
 cos         = row("cos", floats.quiet(math.cos),        lambda x, y: -sin(x),
-                  domain="finite x", ufunc="cos", notation=call(r"\cos"))
+                  domain="finite x", ufunc="cos", notation=call(r"\cos"), rounding=ULP)
 tan         = row("tan", floats.quiet(math.tan),        lambda x, y: square(reciprocal(cos(x))),
                   printed=(lambda x, y: div(1.0, square(cos(x))),),
-                  domain="finite x", ufunc="tan", notation=call(r"\tan"))
+                  domain="finite x", ufunc="tan", notation=call(r"\tan"), rounding=ULP)
 asin        = row("asin", floats.quiet(math.asin), lambda x, y: slope_of_asin(x),
                   printed=(lambda x, y: div(1.0, sqrt(1.0 - square(x))),),
-                  domain="-1 <= x <= 1", awkward=((1.0,),), ufunc="arcsin", notation=call(r"\arcsin"))
+                  domain="-1 <= x <= 1", awkward=((1.0,),), ufunc="arcsin", notation=call(r"\arcsin"),
+                  rounding=ULP)
 acos        = row("acos", floats.quiet(math.acos),
                   lambda x, y: -slope_of_asin(x),
                   printed=(lambda x, y: -div(1.0, sqrt(1.0 - square(x))),),
-                  domain="-1 <= x <= 1", awkward=((1.0,),), ufunc="arccos", notation=call(r"\arccos"))
+                  domain="-1 <= x <= 1", awkward=((1.0,),), ufunc="arccos", notation=call(r"\arccos"),
+                  rounding=ULP)
 atan        = row("atan", math.atan,                    lambda x, y: square(reciprocal(hypot(1.0, x))),
                   printed=(lambda x, y: div(1.0, 1.0 + square(x)),),
-                  ufunc="arctan", notation=call(r"\arctan"))
+                  ufunc="arctan", notation=call(r"\arctan"), rounding=ULP)
 atan2       = row("atan2", math.atan2,
                   lambda y, x, angle: inversion(x, y), lambda y, x, angle: -inversion(y, x), vanishes=True,
                   printed=(lambda y, x, angle: div(x, square(y) + square(x)),
                            lambda y, x, angle: -div(y, square(y) + square(x))),
-                  domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y, ufunc="arctan2")
+                  domain="(y, x) other than (0, 0)", outside=lambda y, x: x == 0.0 == y, ufunc="arctan2",
+                  rounding=ULP)
 
 sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),
                   ufunc="sinh", notation=call(r"\sinh"))
@@ -210,12 +218,13 @@ softplus    = row("softplus", floats.softplus,          lambda x, y: sigmoid(x),
                   definition="log(1 + exp(x))", vanishes=True, rectifies=True, module="Softplus")
 relu        = row("relu", floats.relu,                  lambda x, y: heaviside(x, 0.0),
                   definition="x if x > 0 else 0", awkward=((0.0,),), notation=call(r"\operatorname{ReLU}"),
-                  rectifies=True, module="ReLU", gain=math.sqrt(2.0))
+                  rectifies=True, module="ReLU", gain=math.sqrt(2.0), rounding=EXACT)
 leaky_relu  = row("leaky_relu", floats.leaky_relu,
                   lambda x, negative_slope, y: where(heaviside(x, 0.0), 1.0, negative_slope),
                   lambda x, negative_slope, y: minimum(x, 0.0),
                   definition="x if x > 0 else negative_slope·x", awkward=((0.0, 0.01),), defaults=(0.01,),
-                  rectifies=True, vanishes=True, module="LeakyReLU", gain=math.sqrt(2.0 / (1.0 + 0.01**2)))
+                  rectifies=True, vanishes=True, module="LeakyReLU", gain=math.sqrt(2.0 / (1.0 + 0.01**2)),
+                  rounding=HALF_ULP)
 elu         = row("elu", floats.elu,
                   lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(-relu(-x))),
                   lambda x, alpha, y: expm1(-relu(-x)),
@@ -262,22 +271,24 @@ huber       = row("huber", floats.huber,
 
 abs         = row("abs", math.fabs,                     lambda x, y: sign(x),
                   of_square=(lambda x, y: x,), awkward=((0.0,),), ufunc="absolute",
-                  notation=Notation("fence", "|", 5, r"\left|"))
+                  notation=Notation("fence", "|", 5, r"\left|"), rounding=EXACT)
 sign        = row("sign", floats.sign,                  lambda x, y: 0.0,
                   definition="[x > 0] − [0 > x]", awkward=((0.0,),), ufunc="sign",
-                  notation=call(r"\operatorname{sign}"))
-floor       = row("floor", floats.floor,                lambda x, y: 0.0, awkward=((1.0,),), ufunc="floor")
-round       = row("round", floats.nearest,              lambda x, y: 0.0, awkward=((0.5,),), ufunc="rint")
+                  notation=call(r"\operatorname{sign}"), rounding=EXACT)
+floor       = row("floor", floats.floor,                lambda x, y: 0.0, awkward=((1.0,),), ufunc="floor",
+                  rounding=EXACT)
+round       = row("round", floats.nearest,              lambda x, y: 0.0, awkward=((0.5,),), ufunc="rint",
+                  rounding=EXACT)
 maximum     = row("maximum", floats.maximum,
                   lambda a, b, y: share(a, b, y),
                   lambda a, b, y: share(b, a, y),
                   printed=LARGER, definition="a if a > b else b", awkward=((1.0, 1.0),),
-                  ufunc="maximum", notation=call(r"\max"), ties=True)
+                  ufunc="maximum", notation=call(r"\max"), ties=True, rounding=EXACT)
 minimum     = row("minimum", floats.minimum,
                   lambda a, b, y: share(a, b, y),
                   lambda a, b, y: share(b, a, y),
                   printed=LARGER, definition="b if a > b else a", awkward=((1.0, 1.0),),
-                  ufunc="minimum", notation=call(r"\min"), ties=True)
+                  ufunc="minimum", notation=call(r"\min"), ties=True, rounding=EXACT)
 clip        = row("clip", floats.clip,
                   lambda x, min, max, y: equal(x, maximum(x, min)) * equal(maximum(x, min), y),
                   lambda x, min, max, y: (1.0 - equal(x, maximum(x, min))) * equal(maximum(x, min), y),
@@ -286,35 +297,37 @@ clip        = row("clip", floats.clip,
                            lambda x, min, max, y: heaviside(min - x, 0.0),
                            lambda x, min, max, y: heaviside(x - max, 0.0)),
                   definition="minimum(maximum(x, min), max)", awkward=((1.0, -1.0, 1.0), (0.0, 1.0, -1.0)),
-                  parametric=True)
+                  parametric=True, rounding=EXACT)
 where       = row("where", floats.where,
                   lambda condition, a, b, y: 0.0,
                   lambda condition, a, b, y: where(condition, 1.0, 0.0),
                   lambda condition, a, b, y: where(condition, 0.0, 1.0),
-                  notation=Notation("cases"), selects=True)
+                  notation=Notation("cases"), selects=True, rounding=EXACT)
 equal       = row("equal", floats.equal,                lambda a, b, y: 0.0, lambda a, b, y: 0.0,
-                  notation=Notation("infix", "==", 0, "="))
+                  notation=Notation("infix", "==", 0, "="), rounding=EXACT)
 heaviside   = row("heaviside", floats.heaviside,        lambda x, h0, y: 0.0, lambda x, h0, y: equal(x, 0.0),
                   definition="h0 if x = 0 else [x > 0]", awkward=((0.0, 0.5),), defaults=(0.0,),
-                  ufunc="heaviside", notation=Notation("step", latex=r"\operatorname{step}"))
+                  ufunc="heaviside", notation=Notation("step", latex=r"\operatorname{step}"), rounding=EXACT)
 divide_no_nan = row("divide_no_nan", floats.divide_no_nan,
                   lambda a, b, y: divide_no_nan(1.0, b), lambda a, b, y: -divide_no_nan(y, b),
                   printed=(lambda a, b, y: div(1.0, b), lambda a, b, y: -div(a, square(b))),
                   definition="a/b if b ≠ 0 else 0", awkward=((1.0, 0.0),),
-                  notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True, cost=lambda n: (1, 0))
+                  notation=Notation("fraction", "/", 2, r"\frac"), vanishes=True, cost=lambda n: (1, 0),
+                  rounding=HALF_ULP)
 
 sum         = variadic("sum", floats.total,             lambda xs, y: [1.0] * len(xs),
                   definition="x₁ + x₂ + x₃", domain="no inf - inf", notation=call(r"\sum"),
-                  cost=lambda n: (0, n - 1))
+                  cost=lambda n: (0, n - 1), rounding=HALF_ULP, accumulates=True)
 mean        = variadic("mean", floats.mean,             lambda xs, y: [1.0 / len(xs)] * len(xs),
                   printed=(lambda xs, y: [div(1.0, written(float(len(xs))))] * len(xs),),
-                  definition="(x₁ + x₂ + x₃)/3", domain="no inf - inf", cost=lambda n: (1, n - 1))
+                  definition="(x₁ + x₂ + x₃)/3", domain="no inf - inf", cost=lambda n: (1, n - 1),
+                  rounding=HALF_ULP, accumulates=True)
 prod        = variadic("prod", floats.product,          lambda xs, y: products_of_the_others(xs),
                   definition="x₁·x₂·x₃", domain="no 0 * inf", notation=call(r"\prod"), vanishes=True,
                   cost=lambda n: (n - 1, 0))
 dot         = variadic("dot", floats.dot, lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]],
                   definition="a₁·b₁ + a₂·b₂", domain="no 0 * inf and no inf - inf", sequences=2,
-                  vanishes=True, cost=lambda n: (n // 2, n // 2 - 1))
+                  vanishes=True, cost=lambda n: (n // 2, n // 2 - 1), rounding=HALF_ULP, accumulates=True)
 norm        = variadic("norm", floats.norm,             lambda xs, y: slopes_of_norm(xs, y),
                   printed=(lambda xs, y: [div(x, y) for x in xs],), of_square=(lambda xs, y: xs,),
                   definition="√(x1² + x2² + x3²)", awkward=((0.0, 0.0),), cost=lambda n: (n, n - 1))
@@ -323,12 +336,15 @@ unit        = variadic("unit", floats.unit_first,       lambda xs, y: slopes_of_
                                           *[-div(y * u, norm(xs)) for u in unit(xs)[1:]]],),
                   definition="x₁/√(x₁² + x₂² + x₃²)", vector=floats.unit, vanishes=True)
 max         = variadic("max", floats.largest,           lambda xs, y: shares(xs, y),
-                  printed=HITS, awkward=((1.0, 1.0), (1.0, 1.0, 0.0)), notation=call(r"\max"), ties=True)
+                  printed=HITS, awkward=((1.0, 1.0), (1.0, 1.0, 0.0)), notation=call(r"\max"), ties=True,
+                  rounding=EXACT)
 min         = variadic("min", floats.smallest,          lambda xs, y: shares(xs, y),
-                  printed=HITS, awkward=((1.0, 1.0), (1.0, 1.0, 2.0)), notation=call(r"\min"), ties=True)
+                  printed=HITS, awkward=((1.0, 1.0), (1.0, 1.0, 2.0)), notation=call(r"\min"), ties=True,
+                  rounding=EXACT)
 logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs),
                   printed=(lambda xs, y: [exp(x - y) for x in xs],),
-                  definition="log(exp(x₁) + exp(x₂) + exp(x₃))", notation=call(r"\operatorname{logsumexp}"))
+                  definition="log(exp(x₁) + exp(x₂) + exp(x₃))", notation=call(r"\operatorname{logsumexp}"),
+                  accumulates=True)
 softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)),
                   printed=(lambda xs, y: [y * (1.0 - y), *[-y * q for q in softmax(xs)[1:]]],),
                   definition="exp(x₁)/(exp(x₁) + exp(x₂) + exp(x₃))",

@@ -1,0 +1,257 @@
+"""`rounding`: which step of a computation loses the digits.
+
+Each operation rounds its result a little, and the output's gradient by that node says how much of it reaches
+the output: the budget lists |∂J/∂v| times the rounding made at v, to first order (Higham, *Accuracy and
+Stability of Numerical Algorithms*, 2002, sections 1.7 and 3.8). Where digits are lost, a form that keeps them
+is suggested, if the table has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import fsum, inf, isnan, log10
+
+from ..base.reals import brief
+from ..base.text import Table, counted, short
+from ..calculus.gradients import gradients
+from ..errors import DataError
+from ..graph.names import names_of
+from ..kernel import table as ops
+from ..kernel.operation import Operation
+from ..kernel.order import topological_order
+from ..kernel.value import Value
+
+SMALLEST = 5e-324
+SHOWN = 10
+LOSES = 1e-12
+"""From this relative error on, forms that keep the digits are suggested."""
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """The rounding made at one node, and how much of it reaches the output."""
+
+    name: str
+    formula: str
+    value: float
+    error: float
+    """How far the value may be from that of the exact operation on the node's arguments."""
+    gradient: float
+    effect: float
+    """|gradient| · error: how far the output may be off because of it."""
+    node: Value
+
+
+@dataclass(frozen=True)
+class RoundingBudget:
+    """The roundings of a graph, that with the largest effect first."""
+
+    name: str
+    value: float
+    roundings: tuple[Rounding, ...]
+    suggestions: tuple[str, ...]
+    """Other ways to write the steps that lose digits."""
+
+    def __iter__(self) -> Iterator[Rounding]:
+        return iter(self.roundings)
+
+    def __len__(self) -> int:
+        return len(self.roundings)
+
+    @property
+    def bound(self) -> float:
+        """How far the output may be off, to first order."""
+        return fsum([r.effect for r in self.roundings])
+
+    @property
+    def digits(self) -> float:
+        """How many significant decimal digits of the output are certain."""
+        if not self.bound:
+            return inf
+        return max(0.0, -log10(self.bound / abs(self.value))) if self.value else 0.0
+
+    def __str__(self) -> str:
+        certain = "every digit" if self.digits == inf else f"about {counted(int(self.digits), 'digit')}"
+        lines = [f"{self.name} = {self.value!r} ± {self.bound:.1e}: {certain} certain"]
+        rows = [("step", "value", "rounding", "× |gradient|", "= effect")]
+        rows += [
+            (
+                f"{r.name} = {r.formula}",
+                short(r.value),
+                f"{r.error:.1e}",
+                f"{abs(r.gradient):.1e}",
+                f"{r.effect:.1e}",
+            )
+            for r in self.roundings[:SHOWN]
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines += ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+        if len(self.roundings) > SHOWN:
+            lines.append(f"... {len(self.roundings) - SHOWN} more")
+        return Table("\n".join([*lines, *self.suggestions]))
+
+
+def rounding(output: Value) -> RoundingBudget:
+    """Where the digits of `output` are lost: for each node, how much its rounding changes the output.
+
+    Leaves and constants are taken as exact, and so is what needs no gradient. The bound is of first order: it
+    holds as long as the errors are small beside the numbers that they reach.
+
+    Raises `DataError` for what is not a node, and whatever `backward` raises.
+
+    >>> from autograd_core import cos
+    >>> x = Value(1e-7, "x")
+    >>> print(rounding((1 - cos(x)) / x**2))
+    J = 0.4996003610813205 ± 2.2e-02: about 1 digit certain
+    step             value  rounding  × |gradient|  = effect
+    v1 = cos(x)          1   2.2e-16       1.0e+14   2.2e-02
+    v3 = x ** 2      1e-14   2.2e-30       5.0e+13   1.1e-16
+    v2 = 1 - v1  4.996e-15   5.5e-31       1.0e+14   5.5e-17
+    J = v2 / v3     0.4996   5.5e-17       1.0e+00   5.5e-17
+    v2 = 1 - v1 cancels: 2*sin(x/2)**2 keeps the digits.
+    """
+    if not isinstance(output, Value):
+        raise DataError(f"rounding: not a single output: got {brief(output)}; expected one Value.")
+    order = topological_order(output)
+    slopes = gradients(output, order)
+    names = names_of(order, output)
+    written = {node: names.get(node) or short(node.data) for node in order}
+    found = [
+        Rounding(written[node], _call(node, written), node.data, error, g, _times(abs(g), error), node)
+        for node, g in zip(order, slopes, strict=True)
+        if node.op is not None and (error := rounding_of(node))
+    ]
+    found.sort(key=lambda r: -r.effect)
+    budget = RoundingBudget(written[output], output.data, tuple(found), ())
+    if not budget.bound > LOSES * abs(output.data):
+        return budget
+    moved = {r.node for r in found if r.effect > LOSES * abs(output.data)}
+    return RoundingBudget(
+        budget.name, budget.value, budget.roundings, tuple(_suggested(order, moved, written))
+    )
+
+
+def rounding_of(node: Value) -> float:
+    """How far the value of a node may be from that of the exact operation on its arguments."""
+    op: Operation = node.op
+    if not op.accumulates:
+        count = len(node.parents) if op.arity is None else 1
+        return op.rounding and op.rounding * count * abs(node.data) + SMALLEST
+    xs = [p.data for p in node.parents]
+    terms = [abs(x * d) for x, d in zip(xs, op.slopes_at(xs, node.data), strict=True)]
+    return op.rounding * len(terms) * (fsum(terms) + abs(node.data)) + SMALLEST
+
+
+def _times(gradient: float, error: float) -> float:
+    effect = gradient * error
+    return 0.0 if isnan(effect) else effect
+
+
+def _call(node: Value, written: dict[Value, str]) -> str:
+    names = [written[p] for p in node.parents]
+    symbol = node.op.notation.symbol if node.op.notation.kind in ("infix", "power", "fraction") else ""
+    if symbol and len(names) == 2:
+        return f" {symbol} ".join(names)
+    shown = names if len(names) <= 6 else [*names[:4], "...", names[-1]]
+    return f"{node.op.name}({', '.join(shown)})"
+
+
+def _is(node: Value, number: float) -> bool:
+    return node.op is None and not node.requires_grad and node.data == number
+
+
+def _argument(node: Value, row: Operation) -> tuple[Value, ...] | None:
+    """What a node applies that row to."""
+    return tuple(node.parents) if node.op is row else None
+
+
+def _squared(node: Value) -> tuple[Value, ...] | None:
+    """What a node is the square of."""
+    first, *others = node.parents or [node]
+    if node.op is ops.square or (node.op is ops.pow and _is(others[0], 2.0)):
+        return (first,)
+    return (first,) if node.op is ops.mul and first is others[0] else None
+
+
+def _both(a: tuple[Value, ...] | None, b: tuple[Value, ...] | None) -> tuple[Value, ...] | None:
+    return a + b if a and b else None
+
+
+def _one_minus(row: Operation) -> Callable[..., tuple[Value, ...] | None]:
+    return lambda a, b: _argument(b, row) if _is(a, 1.0) else None
+
+
+def _minus_one(row: Operation) -> Callable[..., tuple[Value, ...] | None]:
+    return lambda a, b: _argument(a, row) if _is(b, 1.0) else None
+
+
+def _difference_of(row: Operation) -> Callable[..., tuple[Value, ...] | None]:
+    return lambda a, b: _both(_argument(a, row), _argument(b, row))
+
+
+def _beside(found: tuple[Value, ...] | None, other: Value) -> tuple[Value, ...] | None:
+    return (*found, other) if found else None
+
+
+def _one_plus(a: Value) -> tuple[Value, ...] | None:
+    terms = a.parents if a.op is ops.add else ()
+    return next(((u,) for one, u in zip(terms, reversed(terms), strict=True) if _is(one, 1.0)), None)
+
+
+def _square_of_tanh(node: Value) -> tuple[Value, ...] | None:
+    inside = _squared(node)
+    return _argument(inside[0], ops.tanh) if inside else None
+
+
+def _negative_and_root(a: Value, b: Value) -> tuple[Value, ...] | None:
+    """Of -u + √w, in either order: w and u."""
+    return _both(_argument(b, ops.sqrt), _argument(a, ops.neg)) or _both(
+        _argument(a, ops.sqrt), _argument(b, ops.neg)
+    )
+
+
+FORMS: tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...] = (
+    (ops.log, _one_plus, "log1p({0})"),
+    (ops.sub, _minus_one(ops.exp), "expm1({0})"),
+    (ops.sub, _one_minus(ops.exp), "-expm1({0})"),
+    (ops.sub, _one_minus(ops.cos), "2*sin({0}/2)**2"),
+    (ops.sub, _minus_one(ops.cos), "-2*sin({0}/2)**2"),
+    (ops.sub, _minus_one(ops.cosh), "2*sinh({0}/2)**2"),
+    (ops.sub, _one_minus(ops.sigmoid), "sigmoid(-{0})"),
+    (ops.sub, _one_minus(ops.ndtr), "ndtr(-{0})"),
+    (ops.sub, _one_minus(ops.erf), "erfc({0})"),
+    (ops.sub, lambda a, b: _square_of_tanh(b) if _is(a, 1.0) else None, "sech({0})**2"),
+    (ops.sub, _minus_one(ops.pow), "expm1({1}*log({0}))"),
+    (ops.sub, lambda a, b: _both(_squared(a), _squared(b)), "difference_of_squares({0}, {1})"),
+    (
+        ops.sub,
+        lambda a, b: _beside(_squared(b), a),
+        "the mean of (x - {0})**2, with {0} subtracted before squaring,",
+    ),
+    (ops.sub, _difference_of(ops.sqrt), "({0} - {1})/(sqrt({0}) + sqrt({1}))"),
+    (ops.sub, lambda a, b: _beside(_argument(a, ops.sqrt), b), "({0} - {1}**2)/(sqrt({0}) + {1})"),
+    (ops.sub, lambda a, b: _beside(_argument(b, ops.sqrt), a), "({1}**2 - {0})/({1} + sqrt({0}))"),
+    (ops.add, _negative_and_root, "({0} - {1}**2)/(sqrt({0}) + {1})"),
+    (ops.sub, _difference_of(ops.log), "log1p(({0} - {1})/{1})"),
+    (ops.sub, _difference_of(ops.exp), "exp({1})*expm1({0} - {1})"),
+    (ops.sub, _difference_of(ops.sin), "2*cos(({0} + {1})/2)*sin(({0} - {1})/2)"),
+    (ops.sub, _difference_of(ops.cos), "-2*sin(({0} + {1})/2)*sin(({0} - {1})/2)"),
+    (ops.sub, _difference_of(ops.reciprocal), "({1} - {0})/({0}*{1})"),
+    (ops.sub, _difference_of(ops.atan), "atan2({0} - {1}, 1 + {0}*{1})"),
+    (ops.log, lambda a: _argument(a, ops.sigmoid), "logsigmoid({0})"),
+)
+"""A step that cancels, what it applies to, and a form that keeps the digits."""
+
+
+def _suggested(order: Sequence[Value], lost: set[Value], written: dict[Value, str]) -> Iterator[str]:
+    """A line for each step that has a better form, if it or an argument of it loses digits."""
+    for node in order:
+        if node.op is None or not (node in lost or any([p in lost for p in node.parents])):
+            continue
+        for row, match, form in FORMS:
+            found = match(*node.parents) if node.op is row else None
+            if found:
+                better = form.format(*[written[x] for x in found])
+                yield f"{written[node]} = {_call(node, written)} cancels: {better} keeps the digits."
+                break

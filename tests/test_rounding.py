@@ -1,0 +1,154 @@
+"""The rounding budget: it bounds the error of random graphs, and names the step that loses the digits."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from mpmath import mp, mpf
+
+import autograd_core as ac
+from autograd_core import TABLE, DataError, Value, rounding
+from autograd_core.check.rounding import FORMS, rounding_of
+from autograd_core.kernel.apply import apply
+from tests.graphs import KINKED, Program, programs
+from tests.measuring import value
+from tests.reference import REFERENCES
+
+SMOOTH = [name for name in TABLE if name not in KINKED]
+
+
+@pytest.mark.parametrize("row", [row for name, row in TABLE.items() if name in REFERENCES], ids=repr)
+def test_each_row_rounds_no_more_than_it_says(row: Any) -> None:
+    reference = REFERENCES[row.name]
+    source = random.Random(row.name)
+    for point in source.sample(list(reference.points), min(60, len(reference.points))):
+        if not all(map(math.isfinite, point)):
+            continue
+        with ac.errstate(all="ignore"):
+            node = apply(row, [Value(x) for x in point])
+        exact = value(reference, point)
+        if not math.isfinite(node.data) or not mp.isfinite(exact) or abs(exact) > 1.7e308:
+            continue
+        assert abs(mpf(node.data) - exact) <= 1.0000001 * rounding_of(node), point
+
+
+def built(program: Program) -> Value:
+    """The program's output, every number a leaf: what constants alone lead to is taken as exact."""
+    nodes = [Value(x) for x in program.inputs]
+    for step in program.steps:
+        nodes.append(
+            apply(
+                TABLE[step.operation], [nodes[a] if isinstance(a, int) else Value(a) for a in step.arguments]
+            )
+        )
+    return nodes[-1]
+
+
+def broken(program: Program) -> tuple[float, float] | None:
+    """The error of a program and the bound of its budget, if the error is larger."""
+    output = built(program)
+    with mp.workdps(60):
+        error = float(abs(program.reference() - mpf(output.data)))
+    bound = rounding(output).bound
+    return (error, bound) if error > 1.01 * bound + 1e-300 else None
+
+
+@settings(max_examples=150, deadline=None)
+@given(programs(SMOOTH, max_steps=10))
+def test_the_bound_holds(program: Program) -> None:
+    assert broken(program) is None
+
+
+@pytest.mark.slow
+@settings(max_examples=10_000, deadline=None)
+@given(programs(SMOOTH, max_steps=10))
+def test_the_bound_holds_on_ten_thousand_graphs(program: Program) -> None:
+    assert broken(program) is None
+
+
+def variance(numbers: list[Any]) -> Any:
+    return ac.mean([x**2 for x in numbers]) - ac.mean(numbers) ** 2
+
+
+# The function, the point, the operations that may be to blame, and what is suggested.
+CANCELLATIONS: list[tuple[Callable[..., Any], tuple[float, ...], set[str], str]] = [
+    (lambda x: (1 - ac.cos(x)) / x**2, (1e-7,), {"cos"}, "2*sin(x/2)**2"),
+    (lambda x: (ac.cos(x) - 1) / x, (1e-8,), {"cos"}, "-2*sin(x/2)**2"),
+    (lambda x: ac.log(1 + x), (1e-13,), {"add"}, "log1p(x)"),
+    (lambda x: ac.log(x + 1) / x, (1e-14,), {"add"}, "log1p(x)"),
+    (lambda x: ac.exp(x) - 1, (1e-13,), {"exp"}, "expm1(x)"),
+    (lambda x: 1 - ac.exp(-x), (1e-14,), {"exp"}, "-expm1(v1)"),
+    (lambda x: (ac.exp(x) - 1 - x) / x**2, (1e-6,), {"exp"}, "expm1(x)"),
+    (lambda x: ac.cosh(x) - 1, (1e-7,), {"cosh"}, "2*sinh(x/2)**2"),
+    (lambda x: ac.sqrt(1 + x) - 1, (1e-13,), {"sqrt", "add"}, "/(sqrt("),
+    (lambda x: 1 - ac.sqrt(1 - x), (1e-13,), {"sqrt", "sub"}, "/(1 + sqrt("),
+    (lambda x: ac.sqrt(x + 1) - ac.sqrt(x), (1e14,), {"sqrt", "add"}, "/(sqrt("),
+    (lambda x, y: x**2 - y**2, (1e8 + 1, 1e8), {"pow"}, "difference_of_squares(x, y)"),
+    (lambda x, y: x * x - y * y, (1e9 + 1, 1e9), {"mul"}, "difference_of_squares(x, y)"),
+    (lambda b, c: -b + ac.sqrt(b**2 - 4 * c), (1e8, 1.0), {"pow", "sub", "sqrt"}, "/(sqrt("),
+    (lambda b, c: ac.sqrt(b**2 - 4 * c) - b, (1e8, 1.0), {"pow", "sub", "sqrt"}, "/(sqrt("),
+    (lambda *xs: variance(list(xs)), (1e8, 1e8 + 1, 1e8 + 2), {"pow", "mean"}, "before squaring"),
+    (lambda x, y: ac.log(x) - ac.log(y), (1e8 + 1, 1e8), {"log"}, "log1p((x - y)/y)"),
+    (lambda x, y: ac.exp(x) - ac.exp(y), (2.0 + 1e-13, 2.0), {"exp"}, "exp(y)*expm1(x - y)"),
+    (lambda x, y: ac.sin(x) - ac.sin(y), (1.0 + 1e-13, 1.0), {"sin"}, "2*cos((x + y)/2)*sin((x - y)/2)"),
+    (lambda x, y: ac.cos(x) - ac.cos(y), (1.0 + 1e-13, 1.0), {"cos"}, "-2*sin((x + y)/2)*sin((x - y)/2)"),
+    (lambda x, y: ac.atan(x) - ac.atan(y), (1e8 + 1, 1e8), {"atan"}, "atan2(x - y, 1 + x*y)"),
+    (lambda x: ac.reciprocal(x) - ac.reciprocal(x + 1), (1e12,), {"reciprocal", "add"}, "/(x*v"),
+    (lambda x: 1 - ac.sigmoid(x), (35.0,), {"sigmoid"}, "sigmoid(-x)"),
+    (lambda x: 1 - ac.ndtr(x), (8.0,), {"ndtr"}, "ndtr(-x)"),
+    (lambda x: 1 - ac.erf(x), (5.5,), {"erf"}, "erfc(x)"),
+    (lambda x: 1 - ac.tanh(x) ** 2, (18.0,), {"tanh", "pow"}, "sech(x)**2"),
+    (lambda x: (1 + x) ** 7 - 1, (1e-13,), {"add", "pow"}, "expm1("),
+    (lambda x: ac.log(ac.sigmoid(x)), (36.0,), {"sigmoid"}, "logsigmoid(x)"),
+    (lambda x, y: ac.log(ac.exp(x) + y - ac.exp(x)), (30.0, 1.0), {"exp", "add"}, ""),
+    (lambda x: (x - ac.sin(x)) / x**3, (1e-5,), {"sin"}, ""),
+    (lambda x: (ac.tan(x) - x) / x**3, (1e-5,), {"tan"}, ""),
+]
+
+
+@pytest.mark.parametrize(("f", "point", "blamed", "better"), CANCELLATIONS)
+def test_the_culprit_is_named_first(f: Any, point: Any, blamed: set[str], better: str) -> None:
+    names = ["x", "y", "z"] if len(point) != 2 or "b" not in f.__code__.co_varnames else ["b", "c"]
+    budget = rounding(f(*[Value(x, name) for x, name in zip(point, names, strict=False)]))
+    assert budget.roundings[0].node.op.name in blamed
+    assert budget.digits < 12.5
+    assert any(better in line for line in budget.suggestions) if better else True
+    assert budget.roundings[0].name in str(budget)
+
+
+def test_every_suggested_form_is_met() -> None:
+    """Each is the first that fits one of the cancellations above, so that no row shades another."""
+    lines = [line for f, point, _, _ in CANCELLATIONS for line in rounding(f(*map(Value, point))).suggestions]
+    patterns = [re.sub(r"\\\{\d\\\}", "[a-z0-9_.]+", re.escape(form)) for _, _, form in FORMS]
+    unmet = [
+        form
+        for form, (_, _, text) in zip(patterns, FORMS, strict=True)
+        if not any(re.search(rf"cancels: {form} keeps", line) for line in lines) and text
+    ]
+    assert unmet == []
+
+
+def test_a_graph_without_rounding_is_certain() -> None:
+    x = Value(0.5, "x")
+    budget = rounding(ac.relu(-x))
+    assert (len(budget), budget.bound, budget.digits, budget.suggestions) == (0, 0.0, math.inf, ())
+    assert str(budget).startswith("J = 0.0 ± 0.0e+00: every digit certain")
+
+
+def test_the_error_of_a_sum_is_bounded_by_its_terms() -> None:
+    numbers = [1e16, 1.0, -1e16]
+    output = ac.sum([Value(x) for x in numbers])
+    error = abs(Fraction(output.data) - sum(map(Fraction, numbers)))
+    assert 0 < error <= Fraction(rounding(output).bound)
+
+
+def test_only_a_value_has_a_budget() -> None:
+    with pytest.raises(DataError, match="rounding: not a single output"):
+        rounding([Value(1.0)])
