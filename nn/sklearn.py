@@ -31,9 +31,6 @@ validation = extra("sklearn", "sklearn.utils.validation", "nn.sklearn")
 multiclass = extra("sklearn", "sklearn.utils.multiclass", "nn.sklearn")
 check_random_state = extra("sklearn", "sklearn.utils", "nn.sklearn").check_random_state
 
-ACTIVATIONS = {"logistic": "sigmoid", "identity": None}
-"""scikit-learn's names where ours differ."""
-
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
 
@@ -82,9 +79,8 @@ class _MLP(base.BaseEstimator):  # type: ignore[misc, name-defined]
         seed = int(random.randint(2**31 - 1))
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
         sizes = [*[size(n, who, "hidden_layer_sizes") for n in hidden], outputs]
-        name = ACTIVATIONS.get(self.activation, self.activation)
         if not (self.warm_start and hasattr(self, "model_")):
-            self.model_ = MLP(x.shape[1], sizes, activation=name, init="xavier_uniform", rng=seed)
+            self.model_ = MLP(x.shape[1], sizes, activation=self.activation, init="xavier_uniform", rng=seed)
             self.loss_curve_: list[float] = []
         stop = EarlyStopping("loss", self.tol, size(self.n_iter_no_change, who, "n_iter_no_change"))
         alpha = rate(self.alpha, who, "alpha")

@@ -30,6 +30,7 @@ NAMED_ELSEWHERE = {
     "nn/modules/activations.py": {"GELU", "LogSoftmax", "Softmax", "Softplus", "tanh"},  # own options
     "nn/modules/conv.py": {"relu"},  # a default
     "nn/modules/layers.py": {"relu"},
+    "nn/sklearn.py": {"relu"},
 }
 
 

@@ -77,16 +77,14 @@ class Operation:
     defaults: tuple[float, ...] = ()
     pole: Callable[..., bool] | None = None  # Where a result of infinity is a pole, and not overflow.
     outside: Callable[..., bool] | None = None  # Where the result is finite and yet undefined.
-    vanishes: bool = False
-    """Whether the result can underflow."""
+    vanishes: bool = False  # Whether the result can underflow.
     selects: bool = False
     """Whether a local derivative of 0 marks a branch not taken, into which no gradient flows."""
     vector: Callable[[Sequence[float]], list[float]] | None = None
     """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
     printed: tuple[Callable[..., Any], ...] = ()
     """The local derivatives as people write them, where `partials` guards boundary points or digits."""
-    ties: bool = False
-    """Whether arguments that tie share a slope of 1."""
+    ties: bool = False  # Whether arguments that tie share a slope of 1.
     of_square: tuple[Callable[..., Any], ...] = ()  # The derivatives of y²/2, where y has a kink and y² none.
     over_argument: Callable[..., Any] | None = None  # Of a smooth function of x², its derivative by x over x.
     sequences: int = 1
@@ -106,10 +104,8 @@ class Operation:
     """Whether a constant argument is part of the formula, like an exponent, as with `defaults`, not data."""
     cost: Callable[[int], tuple[int, int]] = field(default=lambda n: (0, 0))
     """How many multiplications and additions it takes at n arguments; other functions are not counted."""
-    rounding: float = 4e-15
-    """How far the value may be from the exact one, relative to it."""
-    accumulates: bool = False
-    """Whether it adds n terms, so that the rounding is n times that, relative to the sum of their sizes."""
+    rounding: float = 4e-15  # How far the value may be from the exact one, relative to it.
+    accumulates: bool = False  # It adds n terms: then n times that, relative to the sum of their sizes.
     saturates: bool = False
     """Whether it flattens away from 0, so that hardly a gradient passes."""
     rectifies: bool = False
