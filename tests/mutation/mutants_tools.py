@@ -236,7 +236,10 @@ TOOLS = [
     *mutants(
         "viz/render/placement.py",
         "tests/viz/test_stepper.py",
-        ("top += item.height + item.gap", "top += item.gap"),
+        (
+            "shift += (column[k - 1].height + item.height) / 2 + min(column[k - 1].gap, item.gap)",
+            "shift += min(column[k - 1].gap, item.gap)",
+        ),
         ("levels[b] = max(levels[b], levels[a] + 1)", "levels[b] = levels[a] + 1"),
         ("found[i] -= k % parts", "pass"),
     ),

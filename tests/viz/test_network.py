@@ -1,5 +1,7 @@
 """The network diagram: circles, weights, no intercepts; and more options of the computation graph."""
 
+import re
+
 import pytest
 
 from autograd_core import Graph, Value, tanh
@@ -19,6 +21,14 @@ def test_circles_for_units_and_edges_for_weights_without_intercepts():
     nodes = svg_nodes(source)
     assert sorted(text for texts in nodes.values() for text in texts) == ["h1", "h2", "h3", "x1", "x2", "y"]
     assert "shape=circle" in source
+
+
+def test_edges_of_negative_weights_are_dashed():
+    model = MLP(2, [3, 1], rng=0)
+    model.layers[0].weight.assign([[1.0, -2.0], [0.0, -0.5], [3.0, 4.0]])
+    model.layers[1].weight.assign([[-1.0, 2.0, -3.0]])
+    edges = re.findall(r"style=(dashed|solid) .*tooltip=(-?)", draw_network(model).source)
+    assert sorted(edges) == [("dashed", "-")] * 4 + [("solid", "")] * 5
 
 
 def test_a_large_layer_is_folded():
