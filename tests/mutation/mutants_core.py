@@ -115,10 +115,15 @@ CORE = [
         ("total = before + partial * tangent[parent]", "total = partial * tangent[parent]"),
         ("contribution = slopes(i) * tangent[parent]", "contribution = slopes(0) * tangent[parent]"),
         (
-            "return partial != 0.0 or node.op is None or not node.op.selects",
-            "return True",
+            "elif flows(node, recorded):",
+            "else:",
             "tests/test_conventions.py tests/compile/test_selects.py tests/test_transforms.py",
         ),
+    ),
+    *mutants(
+        "autograd_core/kernel/contributions.py",
+        "tests/test_conventions.py tests/compile/test_selects.py tests/test_transforms.py",
+        ("return partial != 0.0 or node._row is None or not node._row.selects", "return True"),
     ),
     *mutants(
         "autograd_core/calculus/gradients.py",
