@@ -20,7 +20,7 @@ from typing import Any
 from ..base import modes
 from ..base.reals import brief
 from ..errors import DataError, DataValueError, DomainError
-from ..kernel import table as ops
+from ..kernel.apply import Operators
 from ..kernel.operation import Operation
 from ..kernel.value import Value
 from .argument_trees import NUMBER, Form, flattened, refuse_other_form, shaped
@@ -153,7 +153,7 @@ class Expansion:
         return self.known[key]
 
 
-class Series:
+class Series(Operators):
     """A power series c₀ + c₁t + c₂t² + …, whose coefficients are computed when they are asked for.
 
     The rows of the table can be called with it, and its operators are rows.
@@ -227,28 +227,6 @@ class Series:
 
     def __repr__(self) -> str:
         return f"Series({self.coefficients})"
-
-    # A row that stands in a class is a method.
-    __add__, __sub__, __mul__, __neg__ = ops.add, ops.sub, ops.mul, ops.neg
-    __truediv__, __pow__ = ops.div, ops.pow
-
-    def __radd__(self, other: Any) -> Any:
-        return ops.add(other, self)
-
-    def __rsub__(self, other: Any) -> Any:
-        return ops.sub(other, self)
-
-    def __rmul__(self, other: Any) -> Any:
-        return ops.mul(other, self)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return ops.div(other, self)
-
-    def __rpow__(self, other: Any) -> Any:
-        return ops.pow(other, self)
-
-    def __pos__(self) -> Series:
-        return self
 
 
 def _is_zero(slope: Any) -> bool:

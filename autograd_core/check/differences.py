@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import copysign, frexp, inf, isfinite, isinf, isnan, nan, ulp
 
-from ..kernel.order import changed_leaves
+from ..kernel.order import changed_leaves, values_at
 from ..kernel.value import Value
 
 EPSILON = 2.0**-52
@@ -290,16 +290,12 @@ class Replay:
     """
 
     def __init__(self, order: Sequence[Value], held: Container[Value] = ()) -> None:
-        self._order = order
-        self._data = {node: node.data for node in order}
-        self._moving = [node for node in order if node.op is not None and node not in held]
+        self._output = order[-1]
+        self._moving = [node for node in order if node not in held]
 
     def at(self, leaf: Value, x: float) -> float:
         """Return the output where the leaf is x, or inf or nan where it is undefined."""
-        data = {**self._data, leaf: x}
-        for node in self._moving:
-            data[node] = node.op.value_at([data[parent] for parent in node.parents])
-        return data[self._order[-1]]
+        return values_at(self._moving, {leaf: x}).get(self._output, self._output.data)
 
 
 def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") -> Check:

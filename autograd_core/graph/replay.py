@@ -174,8 +174,7 @@ def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]
         if node.op is None:
             new[node] = Value(data.get(node, node.data), node.label, requires_grad=node.requires_grad)
         else:
-            new[node] = apply(node.op, [new[parent] for parent in node.parents])
-            new[node].label = node.label
+            again(new, node, node.op, node.parents, node.label)
     comparisons = [old.at(new[old.a], new[old.b]) for old in graph.comparisons]
     if check:
         _refuse_other_branches(graph.comparisons, comparisons)
@@ -185,6 +184,13 @@ def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]
         parameters=[new[leaf] for leaf in graph.named_parameters if leaf in new],
         comparisons=comparisons,
     )
+
+
+def again(new: dict[Any, Value], key: Any, row: Operation, args: Iterable[Any], label: str) -> None:
+    """Add the node of a recorded call, whose arguments are there already."""
+    new[key] = apply(row, [new[arg] for arg in args])
+    if label:
+        new[key].label = label
 
 
 def recorded_nodes(graph: Graph) -> list[Value]:

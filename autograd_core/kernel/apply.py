@@ -12,6 +12,7 @@ from ..base.domain import examine
 from ..base.modes import Modes
 from ..base.reals import brief, described, real
 from ..errors import DataError, DomainError, OperationError
+from . import table
 from .operation import HUGE, TABLE, TINY, Operation
 from .unsupported import EXTRAS, REFUSALS
 from .value import ZERO, Value, constant, next_index, node_of
@@ -153,6 +154,34 @@ def _raising(op: Operation, error: Exception, args: Sequence[Any]) -> OperationE
 def _misbehaving(op: Operation, what: str, cure: str = "") -> OperationError:
     cure = cure or "Correct its row."
     return OperationError(f"{op.name}: {what}; expected one real number for each argument. {cure}")
+
+
+class Operators:
+    """Python's operators by the rows of the table, for a class that implements `__apply_operation__`."""
+
+    __slots__ = ()
+
+    # A row that stands in a class is a method.
+    __add__, __sub__, __mul__, __truediv__, __pow__ = table.add, table.sub, table.mul, table.div, table.pow
+    __neg__, __abs__ = table.neg, table.abs
+
+    def __radd__(self, other: Any) -> Any:
+        return table.add(other, self)
+
+    def __rsub__(self, other: Any) -> Any:
+        return table.sub(other, self)
+
+    def __rmul__(self, other: Any) -> Any:
+        return table.mul(other, self)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return table.div(other, self)
+
+    def __rpow__(self, other: Any) -> Any:
+        return table.pow(other, self)
+
+    def __pos__(self) -> Any:
+        return self
 
 
 def add_method(row: Operation) -> None:

@@ -1,7 +1,7 @@
 """The reverse sweep one contribution at a time: slow, and readable step by step.
 
-`backward` does the same sums in the same order. This one shows them, to the tables of steps, to the algorithms
-of the lectures, and where a gradient has become NaN or infinite, to find the contribution that made it so.
+`backward` does the same sums in the same order. This sweep shows them to the tables of steps and to the
+algorithms of the lectures, and finds the contribution by which a gradient has become NaN or infinite.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ def _examine(mode: modes.Modes, c: Contribution) -> None:
 def _complaint(what: str, c: Contribution) -> str:
     return (
         f"backward: {what} gradient: {c.incoming!r} arrives at {_named(c.node)} and meets the local "
-        f"derivative {c.local!r} towards {_named(c.parent)}, whose gradient so far is {c.before!r}; expected numbers. "
-        "Move away from the boundary of the domain, or write the function so that the infinite slope "
-        "cancels."
+        f"derivative {c.local!r} towards {_named(c.parent)}, whose gradient so far is {c.before!r}; expected "
+        "numbers. Move away from the boundary of the domain, or write the function so that the infinite "
+        "slope cancels."
     )
 
 

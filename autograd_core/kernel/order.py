@@ -31,6 +31,20 @@ def topological_order(*roots: Value) -> list[Value]:
     return nodes
 
 
+def values_at(order: Iterable[Value], data: dict[Value, float]) -> dict[Value, float]:
+    """Add the values of the results in the order, at other numbers for some nodes; the rest are as recorded.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> values_at([y], {x: 4.0})[y], y.data
+    (16.0, 9.0)
+    """
+    for node in order:
+        if node._row is not None and node not in data:
+            data[node] = node._row.value_at([data.get(parent, parent._data) for parent in node.parents])
+    return data
+
+
 def outdated(node: Value, parents: Sequence[Value]) -> float | None:
     """What a result would be now, if that is not what it was: then a leaf has changed since."""
     xs, before = [parent._data for parent in parents], node._data

@@ -18,6 +18,7 @@ from ..calculus.rewriting import Simplifier
 from ..errors import DataError
 from ..graph.graph import Edge, Graph
 from ..kernel.contributions import contributions, flows, pulled, pushed
+from ..kernel.order import values_at
 from ..kernel.value import Value, constant
 
 STEP = 2.0**-17  # near the cube root of a float's precision, where a central difference is most accurate
@@ -193,13 +194,10 @@ def differences(J: Value, targets: Sequence[Value] | None = None) -> Result:
 
 
 def _evaluated(result: Result, part: Sequence[Value], target: Value, J: Value, x: float) -> float:
-    """Evaluate J with the target at x, using only the operations between them."""
-    data = {target: x} if part else {}
-    for node in part:
-        if node is not target and node.op is not None:
-            xs = tuple([data.get(parent, parent.data) for parent in node.parents])
-            data[node] = node.op.value_at(xs)
-            result.evaluations += 1
+    """Return J when the target is x, from the operations that lead from the one to the other."""
+    moved = {target: x} if part else {}
+    data = values_at(part, dict(moved))
+    result.evaluations += len(data) - len(moved)
     return data.get(J, J.data)
 
 

@@ -14,7 +14,7 @@ from ...base.importing import np
 from ...base.reals import real
 from ...calculus.rewriting_rules import ALONE, DEFAULT, EXACT, Rule
 from ...errors import OperationError
-from ...kernel import table
+from ...kernel.apply import Operators
 from ...kernel.operation import Operation
 from .tape import CONSTANT, INPUT, Tape
 
@@ -25,7 +25,7 @@ FOLDED, SHARED = "constants folded", "equal nodes shared"
 """What is done without a rule. What is infinite or undefined is not folded: running it is an error."""
 
 
-class Symbol:
+class Symbol(Operators):
     """A node of a `Builder`, with Python's operators."""
 
     __slots__ = ("builder", "place")
@@ -46,45 +46,6 @@ class Symbol:
     def __apply_operation__(row: Operation, args: Sequence[Any]) -> Term:
         builder = next(x.builder for x in args if isinstance(x, Symbol))
         return builder.apply(row, args)
-
-    def __add__(self, other: Any) -> Term:
-        return self.builder.apply(table.add, (self, other))
-
-    def __radd__(self, other: Any) -> Term:
-        return self.builder.apply(table.add, (other, self))
-
-    def __sub__(self, other: Any) -> Term:
-        return self.builder.apply(table.sub, (self, other))
-
-    def __rsub__(self, other: Any) -> Term:
-        return self.builder.apply(table.sub, (other, self))
-
-    def __mul__(self, other: Any) -> Term:
-        return self.builder.apply(table.mul, (self, other))
-
-    def __rmul__(self, other: Any) -> Term:
-        return self.builder.apply(table.mul, (other, self))
-
-    def __truediv__(self, other: Any) -> Term:
-        return self.builder.apply(table.div, (self, other))
-
-    def __rtruediv__(self, other: Any) -> Term:
-        return self.builder.apply(table.div, (other, self))
-
-    def __pow__(self, other: Any) -> Term:
-        return self.builder.apply(table.pow, (self, other))
-
-    def __rpow__(self, other: Any) -> Term:
-        return self.builder.apply(table.pow, (other, self))
-
-    def __neg__(self) -> Term:
-        return self.builder.apply(table.neg, (self,))
-
-    def __pos__(self) -> Symbol:
-        return self
-
-    def __abs__(self) -> Term:
-        return self.builder.apply(table.abs, (self,))
 
 
 class Builder:

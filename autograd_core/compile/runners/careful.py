@@ -12,10 +12,10 @@ from typing import Any
 from ...base.importing import np
 from ...base.modes import no_grad
 from ...calculus.gradients import gradients
-from ...kernel.apply import apply
+from ...graph.replay import again
 from ...kernel.value import Value
 from ..call_forms import in_order
-from ..front.tape import CONSTANT, INPUT, Floats, Tape
+from ..front.tape import Floats, Tape
 
 
 def replay(tape: Tape, numbers: Sequence[Any], count: int | None = None) -> tuple[list[Value], list[Value]]:
@@ -24,17 +24,12 @@ def replay(tape: Tape, numbers: Sequence[Any], count: int | None = None) -> tupl
     inputs = [Value(x, tape.labels.get(i, "")) for i, x in places[:count]]
     if count is not None:
         inputs += [Value(x, tape.labels.get(i, ""), requires_grad=False) for i, x in places[count:]]
-    nodes: list[Any] = [None] * len(tape)
-    for i, node in zip(tape.inputs.tolist(), inputs, strict=True):
-        nodes[i] = node
-    code, number = tape.code.tolist(), tape.number.tolist()
+    nodes = dict(zip(tape.inputs.tolist(), inputs, strict=True))
     for i, row, args in tape.nodes():
-        if code[i] == CONSTANT:
-            nodes[i] = Value(number[i], requires_grad=False)
-        elif code[i] != INPUT and row is not None:
-            nodes[i] = apply(row, [nodes[j] for j in args])
-        if code[i] != INPUT and i in tape.labels:
-            nodes[i].label = tape.labels[i]
+        if row is not None:
+            again(nodes, i, row, args, tape.labels.get(i, ""))
+        elif i not in nodes:
+            nodes[i] = Value(float(tape.number[i]), tape.labels.get(i, ""), requires_grad=False)
     return inputs, [nodes[i] for i in tape.outputs.tolist()]
 
 
