@@ -77,7 +77,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> _Operation:
-    """A row of the table, which may have been added since; type checkers see all of them through this."""
+    """Return a row of the table, which may have been added since; type checkers do not see this."""
     if name in TABLE:
         return TABLE[name]
     raise AttributeError(f"module 'autograd_core' has no attribute {name!r}")

@@ -16,6 +16,7 @@ from ..base.modes import building, errstate, tracing
 from ..errors import DomainError
 from ..kernel import table
 from ..kernel.contributions import flows
+from ..kernel.order import row_of
 from ..kernel.value import Value, constant
 from .kinks import past_kink
 from .rewriting import Simplifier
@@ -136,9 +137,9 @@ def _smooth_slopes(node: Value, tangent: Mapping[Value, Any]) -> Any:
 
 def slopes_of(node: Value) -> Any:
     """The local derivatives by their places, written in the arguments: inside `building`, as nodes."""
-    op = node.op
+    op = row_of(node)
     arguments = [p if p.requires_grad else p.data for p in node.parents]
-    if op is None or op.arity is not None:
+    if op.arity is not None:
         return lambda i: op.partials[i](*arguments, node)
     slopes = op.partials[0](tuple(arguments), node)
     return lambda i: slopes[i]

@@ -12,7 +12,7 @@ from ..errors import DataError, GraphError
 from ..kernel import table as ops
 from ..kernel.backward import adjoints
 from ..kernel.operation import TABLE, Operation
-from ..kernel.order import outdated
+from ..kernel.order import outdated, row_of
 from ..kernel.value import Value
 from .forward_mode import nodes_since
 from .kinks import past_kink
@@ -115,8 +115,8 @@ def _prepared(
 def _refuse_changed(node: Value, parents: Sequence[Value]) -> None:
     if (y := outdated(node, parents)) is not None:
         raise GraphError(
-            f"gradients: a leaf has changed since {node.op.name} = {node.data!r} was computed (now it would "
-            f"be {y!r}); expected the graph as it was. Compute the function again first."
+            f"gradients: a leaf has changed since {row_of(node).name} = {node.data!r} was computed (now it "
+            f"would be {y!r}); expected the graph as it was. Compute the function again first."
         )
 
 

@@ -13,6 +13,7 @@ from ..calculus.gradients import gradients
 from ..graph.graph import Graph
 from ..kernel.apply import apply
 from ..kernel.operation import Operation
+from ..kernel.order import row_of
 from ..kernel.value import Value
 from .differences import PRECISION, SLIGHT, Difference, agree, along, difference, is_level
 
@@ -31,7 +32,7 @@ class WrongDerivative:
         name = f" (node {self.node.label!r})" if self.node.label else ""
         point = ", ".join([repr(parent.data) for parent in self.node.parents[:4]])
         return (
-            f"{self.node.op.name}: wrong {self.what} by argument {self.slot + 1} at ({point}){name}: "
+            f"{row_of(self.node).name}: wrong {self.what} by argument {self.slot + 1} at ({point}){name}: "
             f"{self.recorded!r}, but differences give {self.numeric.value!r}."
         )
 
@@ -58,7 +59,7 @@ def wrong_second_derivatives(graph: Graph) -> Iterator[str]:
 
 
 def _wrong_in_row(node: Value) -> Iterator[str]:
-    op = node.op
+    op = row_of(node)
     xs = [parent.data for parent in node.parents]
     arguments = [Value(x) for x in xs]
     try:

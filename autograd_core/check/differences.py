@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import copysign, frexp, inf, isfinite, isinf, isnan, nan, ulp
 
-from ..kernel.order import changed_leaves, values_at
+from ..kernel.order import changed_leaves, row_of, values_at
 from ..kernel.value import Value
 
 EPSILON = 2.0**-52
@@ -339,7 +339,8 @@ def is_level(node: Value, slot: int) -> bool:
     """Whether, by the table, a result changes with that argument only in steps: if they are finer than the
     spacing of floats, differences cannot show it.
     """
-    return node.op.arity is not None and node.op.is_level[slot]
+    op = row_of(node)
+    return op.arity is not None and op.is_level[slot]
 
 
 def _stays(node: Value) -> bool:
@@ -349,7 +350,7 @@ def _stays(node: Value) -> bool:
         return False
     return all(
         is_level(node, slot)
-        or agree(0.0, difference(along(node.op.value_at, xs, slot), xs[slot]), SLIGHT, PRECISION)
+        or agree(0.0, difference(along(row_of(node).value_at, xs, slot), xs[slot]), SLIGHT, PRECISION)
         for slot in slots
     )
 

@@ -19,7 +19,7 @@ from ..errors import DataError
 from ..graph.names import names_of
 from ..kernel import table as ops
 from ..kernel.operation import Operation
-from ..kernel.order import topological_order
+from ..kernel.order import row_of, topological_order
 from ..kernel.value import Value
 
 SMALLEST = 5e-324
@@ -134,7 +134,7 @@ def rounding(output: Value) -> RoundingBudget:
 
 def rounding_of(node: Value) -> float:
     """How far the value of a node may be from that of the exact operation on its arguments."""
-    op: Operation = node.op
+    op = row_of(node)
     if not op.accumulates:
         count = len(node.parents) if op.arity is None else 1
         return op.rounding and op.rounding * count * abs(node.data) + SMALLEST
@@ -150,11 +150,12 @@ def _times(gradient: float, error: float) -> float:
 
 def _call(node: Value, written: dict[Value, str]) -> str:
     names = [written[p] for p in node.parents]
-    symbol = node.op.notation.symbol if node.op.notation.kind in ("infix", "power", "fraction") else ""
+    op = row_of(node)
+    symbol = op.notation.symbol if op.notation.kind in ("infix", "power", "fraction") else ""
     if symbol and len(names) == 2:
         return f" {symbol} ".join(names)
     shown = names if len(names) <= 6 else [*names[:4], "...", names[-1]]
-    return f"{node.op.name}({', '.join(shown)})"
+    return f"{op.name}({', '.join(shown)})"
 
 
 def _is(node: Value, number: float) -> bool:

@@ -19,8 +19,10 @@ __all__ = ["Block", "OutputProgram", "Recording", "TrainingProgram", "compile"]
 _ROOMS = {"Block": "front.blocks", "Recording": "front.trace"}
 
 
-def __getattr__(name: str) -> Any:
-    """The rest of the public names: `import autograd_core` does without NumPy."""
-    if name not in __all__:
-        raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
-    return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training.programs')}"), name)
+if not TYPE_CHECKING:  # Type checkers know the names from above, and no others.
+
+    def __getattr__(name: str) -> Any:
+        """Import the rest of the public names when they are asked for, which most programs never do."""
+        if name not in __all__:
+            raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
+        return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training.programs')}"), name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
-from typing import Any
+from functools import update_wrapper, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..calculus.argument_trees import NUMBER, Form
 from ..calculus.transforms import value_and_grad
@@ -16,9 +16,20 @@ from .front.outside_names import Outside
 from .front.trace import traced
 from .program import Program
 
-OF_THE_PROGRAM = (
-    "explain", "hessian_vector_product", "run", "runner", "source", "to_c", "to_jax", "to_js", "to_torch",
-)  # fmt: skip
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def of_the_program(
+    method: Callable[Concatenate[Program, P], R],
+) -> Callable[Concatenate[CompiledFunction, P], R]:
+    """Return a method of a compiled function that is one of the program that its last call compiled."""
+
+    @wraps(method)
+    def handed_over(self: CompiledFunction, /, *args: P.args, **named: P.kwargs) -> R:
+        return method(self._compiled(method.__name__), *args, **named)
+
+    return handed_over
 
 
 class CompiledFunction:
@@ -70,15 +81,31 @@ class CompiledFunction:
             )
         return self
 
-    def __getattr__(self, name: str) -> Any:
-        if name not in OF_THE_PROGRAM:
-            raise AttributeError(f"a compiled function has no {name!r}")
+    explain = of_the_program(Program.explain)
+    hessian_vector_product = of_the_program(Program.hessian_vector_product)
+    run = of_the_program(Program.run)
+    to_c = of_the_program(Program.to_c)
+    to_jax = of_the_program(Program.to_jax)
+    to_js = of_the_program(Program.to_js)
+    to_torch = of_the_program(Program.to_torch)
+
+    @property
+    def runner(self) -> str:
+        """The name of what runs the program."""
+        return self._compiled("runner").runner
+
+    @property
+    def source(self) -> str:
+        """The program in Python."""
+        return self._compiled("source").source
+
+    def _compiled(self, wanted: str) -> Program:
         if self.program is None:
             raise DataError(
-                f"{name}: no program yet: got {self!r}; expected one that was called. Call it once, with "
+                f"{wanted}: no program yet: got {self!r}; expected one that was called. Call it once, with "
                 "arguments of the form that you mean."
             )
-        return getattr(self.program, name)
+        return self.program
 
     def __repr__(self) -> str:
         runs = "not called yet" if self.program is None else self.program.runner

@@ -29,6 +29,7 @@ from ..base.user_functions import reading
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError, DataValueError
 from ..kernel.operation import Operation
+from ..kernel.order import row_of
 from ..kernel.value import Value
 from .latex_and_mathml import WRITERS
 from .text_notation import Fragment, Text
@@ -242,7 +243,7 @@ def _symbol(x: Value | float, name: str = "") -> Value:
 
 def _printed_is_right(node: Value) -> list[bool]:
     """Return for each argument whether the printed local derivative gives the right number at this point."""
-    op: Operation = node.op
+    op = row_of(node)
     xs = [parent.data for parent in node.parents]
     pairs = zip(op.slopes_at(xs, node.data), op.as_printed.slopes_at(xs, node.data), strict=True)
     return [isclose(exact, printed, rel_tol=SAME) for exact, printed in pairs]

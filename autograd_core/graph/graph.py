@@ -58,7 +58,8 @@ class Graph(Structure):
         comparisons: Iterable[Comparison] = (),
     ) -> None:
         one_list = len(outputs) == 1 and isinstance(outputs[0], (list, tuple))
-        self.outputs = _values(outputs[0] if one_list else outputs, "output")
+        given: Any = outputs[0] if one_list else outputs
+        self.outputs = _values(given, "output")
         if not self.outputs:
             raise DataValueError("Graph: no outputs; expected at least one Value.")
         self.nodes = tuple(topological_order(*self.outputs))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from ..base.modes import errstate
 from ..errors import DomainError
 from ..kernel.backward import adjoints
-from ..kernel.order import changed_leaves
+from ..kernel.order import changed_leaves, row_of
 from ..kernel.value import Value
 from .names import names
 
@@ -100,11 +100,13 @@ def _unused(graph: Graph, called: Names) -> Iterator[Hint]:
 def _dead_relus(graph: Graph, called: Names) -> Iterator[Hint]:
     rectifiers = [node for node in graph.nodes if node.op is not None and node.op.rectifies]
     dead = [
-        node for node in rectifiers if not node.op.slopes_at([p.data for p in node.parents], node.data)[0]
+        node
+        for node in rectifiers
+        if not row_of(node).slopes_at([p.data for p in node.parents], node.data)[0]
     ]
     if dead:
         text = _cut([f"{called[node]} (x = {node.parents[0].data!r})" for node in dead])
-        names = {node.op.name for node in rectifiers}
+        names = {row_of(node).name for node in rectifiers}
         word = names.pop() if len(names) == 1 else "rectifier"
         some = f"1 {word} passes" if len(rectifiers) == 1 else f"{len(rectifiers)} {word}s pass"
         yield Hint(
@@ -119,7 +121,7 @@ def _saturated(graph: Graph, called: Names) -> Iterator[Hint]:
     nodes = [node for node in graph.nodes if node.op is not None and node.op.saturates]
     flat = [node for node in nodes if abs(node.partials[0]) < FLAT]
     if flat:
-        text = _cut([f"{called[node]} ({node.op.name} of {node.parents[0].data:.3g})" for node in flat])
+        text = _cut([f"{called[node]} ({row_of(node).name} of {node.parents[0].data:.3g})" for node in flat])
         yield Hint(
             "saturated",
             tuple(flat),

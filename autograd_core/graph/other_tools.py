@@ -11,6 +11,7 @@ from ..base.importing import extra, imported
 from ..base.text import visible
 from ..errors import GraphError
 from ..kernel.operation import TABLE, Operation
+from ..kernel.order import row_of
 from ..kernel.value import Value
 from .names import names
 
@@ -109,7 +110,7 @@ def to_sympy(graph: Graph, output: Value) -> Any:
         if not arguments:
             made[node] = _leaf(sympy, node, called[node])
         else:
-            made[node] = _in_sympy(node.op, *arguments)
+            made[node] = _in_sympy(row_of(node), *arguments)
     return made[output]
 
 

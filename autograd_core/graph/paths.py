@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..base.text import counted
 from ..calculus.gradients import gradients
 from ..errors import GraphError
+from ..kernel.order import row_of
 from ..kernel.value import Value
 from .names import names
 from .structure import Edge
@@ -47,7 +48,7 @@ class Path:
     @property
     def product(self) -> float:
         """The path's contribution to the gradient, multiplied in the order of the reverse sweep."""
-        if any([edge.partial == 0.0 and edge.child.op.selects for edge in self.edges]):
+        if any([edge.partial == 0.0 and row_of(edge.child).selects for edge in self.edges]):
             return 0.0  # A branch that `where` did not take; even an infinite slope in it adds nothing.
         g = 1.0
         for edge in reversed(self.edges):

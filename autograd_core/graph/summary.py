@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.text import counted, shorten, visible
-from ..kernel.order import changed_leaves
+from ..kernel.order import changed_leaves, row_of
 from ..kernel.value import Value
 from .names import names
 
@@ -130,7 +130,7 @@ def statistics(graph: Graph) -> Statistics:
         inputs=len(graph.inputs),
         parameters=len(graph.parameters),
         constants=len(graph.constants),
-        operations=dict(Counter([node.op.name for node in results])),
+        operations=dict(Counter([row_of(node).name for node in results])),
         depth=graph.depth,
         widest=max(Counter(graph.levels.values()).values(), default=0),
         forward=_total([arithmetic(node) for node in results]),

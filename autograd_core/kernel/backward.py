@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import Any
+from typing import Any, Never
 
 from ..base import modes
 from ..base.reals import brief, real
@@ -23,7 +23,7 @@ if hasattr(os, "register_at_fork"):  # A child would wait without end for a thre
     os.register_at_fork(before=turn.acquire, after_in_parent=turn.release, after_in_child=turn.release)
 
 
-def backward(root: Value, gradient: float = 1.0, **unknown: Any) -> None:
+def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
     """Add `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
 
     Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients

@@ -125,9 +125,9 @@ class Operation:
     def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
         return operation, (text_of(self),)
 
-    def __get__(self, node: object, owner: type | None = None) -> Any:
+    def __get__(self, node: object, owner: type | None = None) -> Operation:
         # A row can stand in a class as a method: `Value.sin = sin` makes `v.sin()` mean `sin(v)`.
-        return self if node is None else MethodType(self, node)
+        return self if node is None else MethodType(self, node)  # type: ignore[return-value]
 
     @cached_property
     def built_in(self) -> bool:

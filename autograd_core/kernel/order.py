@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from ..errors import GraphError
+from .operation import Operation
 from .value import Value
 
 
@@ -45,12 +46,19 @@ def values_at(order: Iterable[Value], data: dict[Value, float]) -> dict[Value, f
     return data
 
 
+def row_of(node: Value) -> Operation:
+    """Return the operation that a result came from."""
+    if node._row is None:
+        raise GraphError(f"graph: {node!r} is a leaf; expected the result of an operation.")
+    return node._row
+
+
 def outdated(node: Value, parents: Sequence[Value]) -> float | None:
     """What a result would be now, if that is not what it was: then a leaf has changed since."""
     xs, before = [parent._data for parent in parents], node._data
     if set(map(type, [*xs, before])) != {float}:  # Of numbers beyond the range of floats others tell.
         return None
-    y = node.op.value_at(xs)
+    y = row_of(node).value_at(xs)
     return y if y != before and (y == y or before == before) else None
 
 

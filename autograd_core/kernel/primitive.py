@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from math import inf, nan
-from typing import Any
+from typing import Any, Never
 from weakref import WeakSet
 
 from ..base.foreign_forms import LANGUAGES
@@ -17,7 +17,7 @@ from .operation import TABLE, Notation, Operation, made, register
 
 
 def primitive(
-    *functions: Any,
+    *functions: Never,
     partials: Sequence[Callable[..., Any]] = (),
     name: str | None = None,
     domain: str = "real numbers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, count
-from operator import attrgetter, ge, gt, le, lt
+from operator import ge, gt, le, lt
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,7 +25,13 @@ ZERO = float("0")
 turn = RLock()
 
 
-class Value:
+if TYPE_CHECKING:
+    from .signatures import Operand, Real, RowMethods
+else:  # Every row is a method, which apply.py adds.
+    RowMethods = object
+
+
+class Value(RowMethods):
     """A node of a computation graph: a number, the operation it came from, and its gradient.
 
     `data` is any real number, kept as a float64. A leaf has no parents; `requires_grad=False` makes it a
@@ -64,7 +70,7 @@ class Value:
     _index: int
     _requires_grad: bool
 
-    def __init__(self, data: Any, label: str = "", *, requires_grad: bool = True) -> None:
+    def __init__(self, data: Real, label: str = "", *, requires_grad: bool = True) -> None:
         self._data = data if type(data) is float else number_of_leaf(data, label)
         self._grad = ZERO
         self._row = self._a = self._b = None
@@ -76,9 +82,20 @@ class Value:
         if modes.unusual and (scope := modes.current().scope) is not None:
             self._label = scope.labeled(self._label)
 
-    index = property(attrgetter("_index"), doc="The place in the order of creation; a parent's is smaller.")
-    op = property(attrgetter("_row"), doc="The operation, a row of the table; None for a leaf.")
-    is_leaf = property(lambda self: self._row is None, doc="Whether this was made from a number.")
+    @property
+    def index(self) -> int:
+        """The place in the order of creation; a parent's is smaller."""
+        return self._index
+
+    @property
+    def op(self) -> Operation | None:
+        """The operation, a row of the table; None for a leaf."""
+        return self._row
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this was made from a number."""
+        return self._row is None
 
     @property
     def data(self) -> float:
@@ -87,7 +104,7 @@ class Value:
         return data if type(data) is float else float(data)  # That of a gradient's graph may be a `Wide`.
 
     @data.setter
-    def data(self, data: Any) -> None:
+    def data(self, data: Real) -> None:
         if self._row is not None:
             refuse_result(self, "data", "Set the leaves and compute it again.")
         self._data = real(data, "Value.data")
@@ -99,7 +116,7 @@ class Value:
             return float(self._grad)
 
     @grad.setter
-    def grad(self, grad: Any) -> None:
+    def grad(self, grad: Real) -> None:
         with turn:
             self._grad = real(grad, "Value.grad")
 
@@ -174,7 +191,7 @@ class Value:
         """Set the gradient to 0, as if no backward pass had reached the node."""
         self.grad = ZERO
 
-    def __add__(self, other: Any) -> Value:
+    def __add__(self, other: Operand) -> Value:
         try:
             if type(other) is Value and self._requires_grad and other._requires_grad:
                 y = self._data + other._data
@@ -188,7 +205,7 @@ class Value:
             pass
         return operate(add, self, other)
 
-    def __radd__(self, other: Any) -> Value:
+    def __radd__(self, other: Operand) -> Value:
         try:
             if (type(other) is float or type(other) is int) and self._requires_grad:
                 y = other + self._data
@@ -198,7 +215,7 @@ class Value:
             pass
         return operate(add, other, self)
 
-    def __sub__(self, other: Any) -> Value:
+    def __sub__(self, other: Operand) -> Value:
         try:
             if type(other) is Value and self._requires_grad and other._requires_grad:
                 y = self._data - other._data
@@ -212,7 +229,7 @@ class Value:
             pass
         return operate(sub, self, other)
 
-    def __rsub__(self, other: Any) -> Value:
+    def __rsub__(self, other: Operand) -> Value:
         try:
             if (type(other) is float or type(other) is int) and self._requires_grad:
                 y = other - self._data
@@ -222,7 +239,7 @@ class Value:
             pass
         return operate(sub, other, self)
 
-    def __mul__(self, other: Any) -> Value:
+    def __mul__(self, other: Operand) -> Value:
         try:
             if type(other) is Value and self._requires_grad and other._requires_grad:
                 y = self._data * other._data
@@ -236,7 +253,7 @@ class Value:
             pass
         return operate(mul, self, other)
 
-    def __rmul__(self, other: Any) -> Value:
+    def __rmul__(self, other: Operand) -> Value:
         try:
             if (type(other) is float or type(other) is int) and self._requires_grad:
                 y = other * self._data
@@ -246,7 +263,7 @@ class Value:
             pass
         return operate(mul, other, self)
 
-    def __truediv__(self, other: Any) -> Value:
+    def __truediv__(self, other: Operand) -> Value:
         # Where the divisor or the quotient is not between the bounds, a local derivative may be out of range.
         try:
             if type(other) is Value and self._requires_grad and other._requires_grad:
@@ -267,7 +284,7 @@ class Value:
             pass
         return operate(div, self, other)
 
-    def __rtruediv__(self, other: Any) -> Value:
+    def __rtruediv__(self, other: Operand) -> Value:
         try:
             if (type(other) is float or type(other) is int) and self._requires_grad:
                 b = self._data
@@ -279,12 +296,16 @@ class Value:
             pass
         return operate(div, other, self)
 
-    def __pow__(self, other: Any, modulo: None = None) -> Value:
+    def __pow__(self, other: Operand, modulo: None = None) -> Value:
         a = self._data
         try:
             # With a variable exponent there is a case for each boundary of the domain, which the row knows.
-            constant = (type(other) is float or type(other) is int) and modulo is None
-            if constant and self._requires_grad and (a > 0.0 or (1.0 <= other < 9e15 and other % 1.0 == 0.0)):
+            if (
+                (type(other) is float or type(other) is int)
+                and modulo is None
+                and self._requires_grad
+                and (a > 0.0 or (1.0 <= other < 9e15 and other % 1.0 == 0.0))
+            ):
                 y = a**other
                 d = other * a ** (other - 1.0)
                 if not (y - y or modes.unusual) and (TINY < d < HUGE or -HUGE < d < -TINY):
@@ -295,28 +316,28 @@ class Value:
             refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
         return operate(power, self, other)
 
-    def __rpow__(self, other: Any) -> Value:
+    def __rpow__(self, other: Operand) -> Value:
         return operate(power, other, self)
 
     def __neg__(self) -> Value:
-        return self.neg()  # type: ignore[no-any-return]
+        return self.neg()
 
     def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Value:
-        return self.abs()  # type: ignore[no-any-return]
+        return self.abs()
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Operand) -> bool:
         return _compare(lt, self, other)
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: Operand) -> bool:
         return _compare(le, self, other)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: Operand) -> bool:
         return _compare(gt, self, other)
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: Operand) -> bool:
         return _compare(ge, self, other)
 
     def __bool__(self) -> bool:
@@ -344,12 +365,11 @@ class Value:
 
         return flattened(self)
 
-    if TYPE_CHECKING:  # Added by apply.py, with every row as a method, by backward.py and numpy_protocol.py.
+    if TYPE_CHECKING:  # Added by apply.py and backward.py.
         reached: bool
         __apply_operation__: Callable[..., Any]
 
-        def backward(self, gradient: float = 1.0, **unknown: Any) -> None: ...
-        def __getattr__(self, name: str) -> Any: ...
+        def backward(self, gradient: float = 1.0) -> None: ...
 
 
 def record(row: Operation, y: float, a: Value, da: float, b: Value | None, db: Any) -> Value:

@@ -177,21 +177,21 @@ def _reduced(terms: list[Value], reduction: str) -> Any:
 
 def _surprise(z: list[Value], k: int) -> Value:
     """Compute -log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k loses digits of a small loss."""
-    return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])  # type: ignore[no-any-return]
+    return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])
 
 
 def chosen(z: list[Value], k: OneHot) -> Value:
     """Return the score of the class as Σ_j t_j z_j, which is exact because all t_j but one are 0."""
-    return dot(k, z)  # type: ignore[no-any-return]
+    return dot(k, z)
 
 
-def weighted(p: Any, x: Value) -> Value:
+def weighted(p: Value | float, x: Value) -> Value:
     """Compute p x, which is 0 if p is 0, even if x is infinite."""
     if current() is not None or math.isinf(x.data):
         x = where(p, x, 0.0)
-    return p * x  # type: ignore[no-any-return]
+    return p * x
 
 
 def _log(y: Value) -> Value:
     """Compute log y, or its tangent below `SMALLEST`."""
-    return log(maximum(y, SMALLEST)) + (minimum(y, SMALLEST) - SMALLEST) / SMALLEST  # type: ignore[no-any-return]
+    return log(maximum(y, SMALLEST)) + (minimum(y, SMALLEST) - SMALLEST) / SMALLEST

@@ -64,7 +64,8 @@ class Activation(Module):
     def respond(self, x: Value) -> Value:
         """The function at one number."""
         options = [getattr(self, name) for name in self.options]
-        return type(self).function(x, *options)  # type: ignore[no-any-return]
+        y: Value = type(self).function(x, *options)
+        return y
 
     def settings(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.options}
@@ -99,7 +100,7 @@ class Softplus(Activation):
         if self.threshold is not None:
             # softplus(z) - softplus(-z) = z, and nothing depends on the number but by the table's functions.
             y = y - ag.heaviside(z - self.threshold, 0.0) * ag.softplus(-z)
-        return y if self.beta == 1.0 else y / self.beta  # type: ignore[no-any-return]
+        return y if self.beta == 1.0 else y / self.beta
 
     def settings(self) -> dict[str, Any]:
         if self.beta == 1.0 and self.threshold is None:
@@ -114,7 +115,7 @@ class GELU(Activation):
         self.approximate = known(approximate, ("none", "tanh"), "GELU", "approximation")
 
     def respond(self, x: Value) -> Value:
-        return ag.gelu(x) if self.approximate == "none" else ag.gelu_tanh(x)  # type: ignore[no-any-return]
+        return ag.gelu(x) if self.approximate == "none" else ag.gelu_tanh(x)
 
     def settings(self) -> dict[str, Any]:
         return {"approximate": self.approximate}
@@ -145,14 +146,14 @@ class Softmax(Module):
     """
 
     def __call__(self, x: Any) -> list[Value]:
-        return ag.softmax(filled(x, "Softmax"))  # type: ignore[no-any-return]
+        return ag.softmax(filled(x, "Softmax"))
 
 
 class LogSoftmax(Module):
     """The logarithms of the softmax, exact where the probabilities underflow."""
 
     def __call__(self, x: Any) -> list[Value]:
-        return ag.log_softmax(filled(x, "LogSoftmax"))  # type: ignore[no-any-return]
+        return ag.log_softmax(filled(x, "LogSoftmax"))
 
 
 class WinnerTakeAll(Module):

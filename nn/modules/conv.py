@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_core import DataValueError, Value, dot, equal, where
@@ -51,7 +52,9 @@ class Conv2d(Module):
     def __call__(self, x: Any) -> Image:
         padded = pad(image(x, "Conv2d", self.in_channels), self.padding)
         patches = windows(padded, self.kernel_size, self.stride, "Conv2d")
-        biases = self.bias.values if self.bias is not None else [0.0] * self.out_channels
+        biases: Sequence[Value | float] = (
+            self.bias.values if self.bias is not None else [0.0] * self.out_channels
+        )
         return [
             [[dot(kernel, [v for part in patch for v in part]) + b for patch in row] for row in patches]
             for kernel, b in zip(self.weight.rows, biases, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from typing import Any, NoReturn
+from typing import Any, Never, NoReturn
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
 from autograd_core.base import np
@@ -53,7 +53,7 @@ def fit(
     initial_epoch: int = 0,
     compile: Any = "auto",
     verbose: Any = "auto",
-    **unknown: Any,
+    **unknown: Never,
 ) -> History:
     """Train a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
 

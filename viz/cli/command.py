@@ -51,7 +51,7 @@ def draw_to_file(output: Value, path: str, asked: bool) -> Path:
 
 def drawing(output: Value) -> bytes:
     """Return the graph as SVG."""
-    return bytes(draw_dot(output).pipe(format="svg"))
+    return draw_dot(output).pipe(format="svg")
 
 
 def _may_be_replaced(path: Path) -> bool:

@@ -9,14 +9,13 @@ from html import escape
 from math import isfinite
 from typing import NamedTuple
 
-import graphviz
-
 from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.graph import Scope
 from autograd_core.kernel import Operation
 
 from .folding import Box, Folding
+from .laid_out import Digraph
 
 
 def number(x: float) -> str:
@@ -39,14 +38,12 @@ class Place(NamedTuple):
     at: int
 
 
-def add_boxes(
-    drawing: graphviz.Digraph, folding: Folding, ids: Sequence[str], look: Look, marked: set[Value]
-) -> None:
+def add_boxes(drawing: Digraph, folding: Folding, ids: Sequence[str], look: Look, marked: set[Value]) -> None:
     """Write each box into the frames of its scopes; a frame opens at its first box."""
     inside, outputs = _contents(folding), _outputs(folding)
     if not look.beside:  # Graphviz places earlier items of a frame below later ones.
         inside = {scope: things[::-1] if scope else things for scope, things in inside.items()}
-    stack: list[tuple[graphviz.Digraph, Iterator[Place | Scope]]] = [(drawing, iter(inside[None]))]
+    stack: list[tuple[Digraph, Iterator[Place | Scope]]] = [(drawing, iter(inside[None]))]
     frames = 0
     while stack:
         target, things = stack[-1]
@@ -56,7 +53,7 @@ def add_boxes(
             if stack:
                 stack[-1][0].subgraph(target)
         elif isinstance(thing, Scope):
-            frame = graphviz.Digraph(name=f"cluster_{frames}", graph_attr=_frame(thing, look))
+            frame = Digraph(name=f"cluster_{frames}", graph_attr=_frame(thing, look))
             frames += 1
             stack.append((frame, iter(inside[thing])))
         else:
@@ -98,9 +95,7 @@ def _frame(scope: Scope, look: Look) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _add_box(
-    target: graphviz.Digraph, identifier: str, box: Box, outputs: Sequence[Value], look: Look
-) -> None:
+def _add_box(target: Digraph, identifier: str, box: Box, outputs: Sequence[Value], look: Look) -> None:
     if box.single:
         whole, short = visible(box.nodes[0].label), shorten(name_in(box.nodes[0], box.scope))
     else:

@@ -11,8 +11,6 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from math import isfinite, log1p, log10
 
-import graphviz
-
 from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
@@ -46,7 +44,7 @@ def draw_dot(
     highlight: Value | Collection[Value] | None = (),
     dark: bool = False,
     fold: int | bool | str = "auto",
-) -> graphviz.Digraph:
+) -> Drawing:
     """Return the graph that ends in `root` as a `graphviz.Digraph`, which a notebook cell displays.
 
     Each node shows its data and its gradient, or "–" before any backward pass has reached the graph; the

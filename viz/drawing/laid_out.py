@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import graphviz
 
@@ -12,8 +12,14 @@ from autograd_core.base import counted
 from ..errors import LayoutTimeout, NoLayoutProgram, RenderError
 from ..render.layout import TIME_LIMIT, layout, working_program
 
+if TYPE_CHECKING:
+    from .digraph import Digraph, escape
+else:
+    from graphviz import Digraph, escape
+__all__ = ["Digraph", "Drawing", "escape"]
 
-class Drawing(graphviz.Digraph):  # type: ignore[misc]
+
+class Drawing(Digraph):
     """A `graphviz.Digraph` that is laid out by any available program."""
 
     folded: Callable[[], Drawing] | None = None
@@ -35,29 +41,31 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
                 raise
             return self.without_layout().encode()
 
-    def pipe(
-        self,
-        format: str | None = None,
-        renderer: str | None = None,
-        formatter: str | None = None,
-        neato_no_op: bool | int | None = None,
-        quiet: bool = False,
-        *,
-        engine: str | None = None,
-        encoding: str | None = None,
-    ) -> bytes | str:
-        """Return the picture as bytes, or as text if an encoding is given. Raises `RenderError`."""
-        output = ":".join(part for part in (format or self.format, renderer, formatter) if part)
-        picture = self.picture(output, engine)
-        return picture.decode(encoding) if encoding else picture
+    if not TYPE_CHECKING:  # Both have the types of `Digraph`.
 
-    def render(self, *arguments: Any, **options: Any) -> str:
-        """Write source and picture as `graphviz.Digraph.render` does. Raises `RenderError`."""
-        graphviz.backend.dot_command.DOT_BINARY = working_program()
-        try:
-            return str(super().render(*arguments, **options))
-        except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as fault:
-            raise RenderError(f"render: {fault}") from fault
+        def pipe(
+            self,
+            format: str | None = None,
+            renderer: str | None = None,
+            formatter: str | None = None,
+            neato_no_op: bool | int | None = None,
+            quiet: bool = False,
+            *,
+            engine: str | None = None,
+            encoding: str | None = None,
+        ) -> bytes | str:
+            """Return the picture as bytes, or as text if an encoding is given. Raises `RenderError`."""
+            output = ":".join(part for part in (format or self.format, renderer, formatter) if part)
+            picture = self.picture(output, engine)
+            return picture.decode(encoding) if encoding else picture
+
+        def render(self, *arguments: Any, **options: Any) -> str:
+            """Write source and picture as `graphviz.Digraph.render` does. Raises `RenderError`."""
+            graphviz.backend.dot_command.DOT_BINARY = working_program()
+            try:
+                return str(super().render(*arguments, **options))
+            except (graphviz.ExecutableNotFound, graphviz.CalledProcessError) as fault:
+                raise RenderError(f"render: {fault}") from fault
 
     def __repr__(self) -> str:
         edges = sum("->" in line for line in self.body)

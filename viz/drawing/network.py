@@ -7,8 +7,6 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any, NamedTuple
 
-import graphviz
-
 from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
@@ -16,7 +14,7 @@ from autograd_core.graph import topological_order
 
 from .boxes import number
 from .dot import DIRECTIONS, SIGNS
-from .laid_out import Drawing
+from .laid_out import Drawing, escape
 
 
 class Sharing(NamedTuple):
@@ -94,7 +92,7 @@ def draw_network(
     outputs: Sequence[str] = (),
     *,
     error: Value | None = None,
-) -> graphviz.Digraph:
+) -> Drawing:
     """Return the network diagram of a model that has `layers`, each with `neurons` of weights `w`.
 
     A column is a layer; a circle is an input or a unit, labeled with its variable; an edge is a weight, with
@@ -207,7 +205,7 @@ def _add_column(
         for i in places:
             if before is not None and i != before + 1:
                 more = f"l{column}_more"
-                label = graphviz.escape(f"⋮\n{i - before - 1:,} more")
+                label = escape(f"⋮\n{i - before - 1:,} more")
                 size_of_text = {"fixedsize": "false", "width": "0", "height": "0", "margin": "0"}
                 rank.node(more, label=label, shape="plaintext", **size_of_text)
                 # Invisible edges inside a column keep its order.
@@ -216,7 +214,7 @@ def _add_column(
             elif before is not None:
                 rank.edge(f"l{column}_{before}", f"l{column}_{i}", style="invis")
             small = {"fontsize": "8"} if max(map(len, names[i].split("\n"))) > 4 else {}
-            label = graphviz.escape(names[i])
+            label = escape(names[i])
             rank.node(f"l{column}_{i}", label=label, tooltip=f"unit {i + 1} of {size}", **small)
             before = i
 
