@@ -12,7 +12,7 @@ from autograd_core.base import flag, np, shown, whole_number
 
 __all__ = [
     "DEEPEST", "ONE_ROW", "brief", "constant", "counted", "flag", "generator", "known", "listed", "nearest",
-    "number_of", "rate", "size", "sizes", "vector",
+    "number_of", "rate", "refuse_too_deep", "size", "sizes", "vector",
 ]  # fmt: skip
 
 DEEPEST = 100
@@ -21,6 +21,12 @@ DEEPEST = 100
 size, brief = whole_number, shown
 
 ONE_ROW = "Give one row at a time, or use model.predict(x) for many."
+
+
+def refuse_too_deep(depth: int, who: str) -> None:
+    """Raise if a list is nested too deeply, for instance because it contains itself."""
+    if depth > DEEPEST:
+        raise DataError(f"{who}: nested too deeply; expected at most {DEEPEST} levels of lists.")
 
 
 def rate(

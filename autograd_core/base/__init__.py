@@ -2,7 +2,7 @@
 
 from .files import write_whole
 from .importing import extra, imported, np
-from .reals import called, elements, flag, floats_of, refuse_masked, shown, whole_number
+from .reals import called, elements, flag, floats_of, real, refuse_masked, shown, whole_number
 from .restoring import contained, restoring
 from .text import Table, counted, short, shorten, visible, width
 
@@ -17,6 +17,7 @@ __all__ = [
     "floats_of",
     "imported",
     "np",
+    "real",
     "refuse_masked",
     "restoring",
     "short",

@@ -85,7 +85,8 @@ class Switch(Block["Switch"]):
         return before
 
 
-def _refuse_function(name: str, given: tuple[Any, ...]) -> None:
+def refuse_function(name: str, given: tuple[Any, ...]) -> None:
+    """Raise if a mode that takes no argument has one, as it has where its brackets are forgotten."""
     if given:
         got = getattr(given[0], "__name__", repr(given[0])[:60])
         raise DataError(
@@ -106,7 +107,7 @@ class no_grad(Switch):
     """
 
     def __init__(self, *given: Any) -> None:
-        _refuse_function("no_grad", given)
+        refuse_function("no_grad", given)
         super().__init__(grad=False)
 
 
@@ -130,8 +131,13 @@ class errstate(Switch):
         invalid: str | None = None,
         over: str | None = None,
         under: str | None = None,
+        **unknown: Any,
     ) -> None:
-        _refuse_function("errstate", given)
+        refuse_function("errstate", given)
+        if unknown:
+            name = next(iter(unknown))
+            expected = "all, divide, invalid, over and under"
+            raise DataError(f"errstate: unknown option {name!r}; expected some of {expected}.")
         named = {"divide": divide, "invalid": invalid, "over": over, "under": under}
         changes = {name: all if word is None else word for name, word in named.items()}
         changes = {name: word for name, word in changes.items() if word is not None}

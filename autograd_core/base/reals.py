@@ -19,6 +19,7 @@ def real(x: Any, name: str = "Value") -> float:
         return x
     if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(type(x), "__float__"):
         raise DataError(f"{name}: not a real number: got {brief(x)}; expected int, float or such. {_cure(x)}")
+    refuse_masked(x, name)
     if getattr(x, "ndim", 0):
         raise DataError(f"{name}: not a single number: got {brief(x)}; expected one number. {_cure(x)}")
     try:

@@ -22,6 +22,8 @@ from functools import partial, wraps
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
+from ..errors import DataError
+
 T = TypeVar("T")
 R = TypeVar("R")
 P = ParamSpec("P")
@@ -131,6 +133,14 @@ def decorated(block: Callable[[], Any], function: Callable[..., Any]) -> Callabl
 
     Whoever walks over a generator is outside the block between two of its steps.
     """
+    if isinstance(function, (classmethod, staticmethod)):
+        return type(function)(decorated(block, function.__func__))
+    if isinstance(function, type) or not callable(function):
+        got = f"the class {function.__name__}" if isinstance(function, type) else type(function).__name__
+        raise DataError(
+            f"decorator: not a function: got {got}; expected a function or a method. Write it directly above "
+            "the def, below @property and the like."
+        )
     for is_such, wrapper in _WRAPPERS:
         if is_such(function):
             return wraps(function)(wrapper(block, function))

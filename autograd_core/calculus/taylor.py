@@ -60,9 +60,15 @@ def taylor(f: Function, x: Any, n: int, direction: Any = None) -> Any:
     return _with_rows(coefficients(run.inputs[0], outputs, n), form, n)
 
 
+HIGHEST = 10_000
+"""The highest order, which takes seconds: the work grows as its square."""
+
+
 def refuse_other_order(name: str, n: Any) -> None:
-    if not isinstance(n, int) or isinstance(n, bool) or n < 0:
-        raise DataValueError(f"{name}: not an order: n = {brief(n)}; expected a whole number, 0 or more.")
+    if not isinstance(n, int) or isinstance(n, bool) or not 0 <= n <= HIGHEST:
+        raise DataValueError(
+            f"{name}: not an order: n = {brief(n)}; expected a whole number, 0 to {HIGHEST}."
+        )
 
 
 def _line(run: TracedCall, x: Any, direction: Any) -> Any:

@@ -362,7 +362,9 @@ def _refuse_settings(name: str, f: Any, more: Sequence[Any], eps: Any, atol: Any
         )
     for what, number in (("eps", eps), ("atol", atol), ("rtol", rtol)):
         least = 1e-15 if what == "eps" else 0.0
-        if number is not None and not (isinstance(number, (int, float)) and least <= number < float("inf")):
+        if number is None and what == "eps":
+            continue
+        if not (isinstance(number, (int, float)) and least <= number <= 1e300):
             raise DataValueError(
                 f"{name}: unusable {what} = {brief(number)}; expected a finite number of at least {least}."
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import fsum, inf, isfinite, sqrt
 from typing import Any
 
-from ..base.reals import brief, real
+from ..base.reals import brief, real, shown
 from ..base.text import Table, short
 from ..calculus.gradients import gradients
 from ..errors import DataError, DataValueError
@@ -88,7 +88,7 @@ def propagate(
     slopes = gradients(output, at)
     moves = [g * s for g, s in zip(slopes, sigmas, strict=True)]
     along = list(moves)  # The factor of each: its own σ, and a part of those correlated with it.
-    for (a, b), rho in _correlated(leaves, correlations or {}):
+    for (a, b), rho in _correlated(leaves, {} if correlations is None else correlations):
         along[a] += rho * moves[b]
         along[b] += rho * moves[a]
     sigma = _root(moves, along)
@@ -125,6 +125,10 @@ def _read(graph: Graph, inputs: Any) -> tuple[list[Value], list[float], list[flo
 
 def _correlated(leaves: Sequence[Value], correlations: Any) -> Iterator[tuple[tuple[int, int], float]]:
     """Yield the positions of each correlated pair, and its coefficient."""
+    if not isinstance(correlations, Mapping):
+        raise DataError(
+            f"propagate: not a table: correlations = {shown(correlations)}; expected one by pairs."
+        )
     place = {leaf: i for i, leaf in enumerate(leaves)}
     met = set()
     for pair, rho in correlations.items():

@@ -115,7 +115,16 @@ class Reading:
         rest = iter(values)
         trees = [f.restored([next(rest) for _ in range(f.size)], boxed=False) for f in self.forms]
         named = dict(zip(self.keywords, trees[self.count :], strict=True))
-        return function(*trees[: self.count], **named)
+        try:
+            return function(*trees[: self.count], **named)
+        except TypeError as error:
+            lists = [i for i, f in enumerate(self.forms, start=1) if issubclass(f.kind, (list, tuple))]
+            if not lists or isinstance(error, AutogradError):
+                raise
+            raise DataError(
+                f"{self.parameters.name}: it cannot take a list as argument {lists[0]}: {error}; expected a "
+                "number. A list is one sequence of numbers; for a batch give an array, np.array([1.0, 2.0])."
+            ) from error
 
     def gradient(self, slopes: Sequence[Any]) -> Any:
         """The slopes in the forms of the arguments, as a tuple if there are several."""

@@ -134,7 +134,7 @@ class Formulas:
         return writer.whole(written(node, writer, self._name, self._digits, self._limit))
 
     def slope(self, node: Value, slot: int, format: str, precedence: int = 0) -> str:
-        """Write a local derivative by one argument, in brackets if it binds less tightly than `precedence`."""
+        """Write a local derivative, in brackets if it binds less tightly than `precedence`."""
         # The slots of a node are requested one after another, and its row may compute them together.
         if self._latest is None or self._latest[0] is not node:
             stand_ins: dict[Value, str] = {}

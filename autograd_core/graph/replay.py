@@ -72,7 +72,8 @@ class recording(Block["recording"]):
     autograd_core.errors.GraphError: replay: another branch: x > 0.0 is False, and was True (x = 2.0) when ...
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *given: Any) -> None:
+        modes.refuse_function("recording", given)
         super().__init__()
         self.comparisons: list[Comparison] = []
         self._lines: dict[Value, tuple[str, int]] = {}

@@ -8,13 +8,14 @@ import math
 import os
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from autograd_core import DataError, DataValueError
-from autograd_core.base import np
+from autograd_core import DataValueError
+from autograd_core.base import elements, np
 
 from ..checks import brief, known
+from ..io.tensors import path_of
 
 
 def read_csv(
@@ -25,7 +26,7 @@ def read_csv(
     A column in use must have a unique name. The file is UTF-8, with or without a byte order mark, with
     lines that end in LF or CRLF, and numbers with a decimal point.
     """
-    name = os.fspath(path)
+    name = path_of(path, "read_csv")
     try:
         with open(name, encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, strict=True)
@@ -43,9 +44,11 @@ def read_csv(
 def _places(header: list[str], target: str, columns: Sequence[str] | None, who: str) -> list[int]:
     """Return the positions of the columns of x, then that of y."""
     known(target, header, who, "column")
-    if columns is not None and (isinstance(columns, str) or not isinstance(columns, Iterable)):
-        raise DataError(f"{who}: columns = {brief(columns)}; expected a list of names.")
-    chosen = [c for c in header if c != target] if columns is None else list(columns)
+    if columns is None:
+        chosen = [c for c in header if c != target]
+    else:
+        named = elements(columns, who, "columns", "a list of names")
+        chosen = [known(name, header, who, "column") for name in named]
     if not chosen:
         raise DataValueError(f"{who}: no columns besides {target!r}; expected at least one for x.")
     there, taken = Counter(header), Counter([*chosen, target])
@@ -95,7 +98,7 @@ def read_idx(path: str | os.PathLike[str]) -> Any:
 
     The header has two zero bytes, the number type, the number of dimensions, and each dimension as 32 bits.
     """
-    name = os.fspath(path)
+    name = path_of(path, "read_idx")
     with open(name, "rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
         file.seek(0)

@@ -19,7 +19,7 @@ from autograd_core.base import contained, extra, np, write_whole
 
 from ..checks import brief, size
 from ..errors import ModelFileError, TrainingWarning
-from ..modules.module import Module
+from ..modules.module import Module, refuse_no_model
 from ..optim.optimizer import Optimizer
 from ..optim.schedules import Schedule
 from ..train.callbacks import Callback
@@ -85,10 +85,14 @@ def save(
     if partly:
         facts["masks"] = partly
     if optimizer is not None:
+        if not isinstance(optimizer, Optimizer):
+            raise DataError(f"save: not an optimizer: got {brief(optimizer)}; expected such as SGD(model).")
         facts["optimizer"] = optimizer.state_dict()
         for i, state in enumerate(facts["optimizer"].pop("state")):
             arrays |= {f"{STATE}{i}.{key}": np.array(x, np.float64, order="C") for key, x in state.items()}
     if schedule is not None:
+        if not isinstance(schedule, Schedule):
+            raise DataError(f"save: not a schedule: got {brief(schedule)}; expected such as StepLR(...).")
         if optimizer is not None and schedule.optimizer is not optimizer:
             raise DataValueError("save: the schedule is that of another optimizer; expected this one's.")
         facts["schedule"] = {"kind": type(schedule).__name__, **schedule.state_dict()}
@@ -141,6 +145,7 @@ def load_into(
     `initial_epoch` gives its callbacks what those of the saved run knew.
     """
     who = "load_into"
+    refuse_no_model(model, who)
     file = opened(path_of(path, who), who)
     facts, _ = _checked(file)
     here = described(model)

@@ -17,7 +17,7 @@ from ..modules import activations as a
 from ..modules.compose import Concatenate, Flatten, Residual, Sequential
 from ..modules.conv import Conv2d, MaxPool2d
 from ..modules.layers import MLP, Dropout, Layer, LayerNorm, Linear, Neuron
-from ..modules.module import Module
+from ..modules.module import Module, refuse_no_model
 from ..modules.weights import Weights
 from ..train.compiled.recorder import overlap
 from .torch_modules import modules
@@ -40,6 +40,7 @@ def to_torch(model: Module) -> Any:
     Its `state_dict` has the names of `model.state_dict()` and of a file that `save` writes. Where one output
     is a `Value` here, it is a column there. Raises `DataError` for what PyTorch has no equal of.
     """
+    refuse_no_model(model, "to_torch")
     torch = extra("torch", "torch", "to_torch")
     if overlap(list(model.weights().values())):
         raise DataError("to_torch: some weights stand in two arrays; PyTorch shares whole tensors only.")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_core import DataValueError, Value, abs, dot, sum
-from autograd_core.base import contained, np
+from autograd_core import DataError, DataValueError, Value, abs, dot, sum
+from autograd_core.base import contained, elements, np
 
-from ..checks import rate
+from ..checks import brief, rate
 from ..length import lengths
-from ..modules.module import Module
+from ..modules.module import Module, refuse_no_model
 from ..modules.tracing import block_of
 
 
@@ -45,7 +45,14 @@ class Regularizer:
 
     def __call__(self, model: Module | Sequence[Value]) -> Value:
         parameters = model.parameters() if isinstance(model, Module) else model
-        return self.strength * self.penalty([p for p in parameters if p.requires_grad])
+        values = elements(parameters, type(self).__name__, "parameters", "a model or Values")
+        for value in values:
+            if not isinstance(value, Value):
+                told = (
+                    f"{type(self).__name__}: not a parameter: got {brief(value)}; expected a model or Values."
+                )
+                raise DataError(told)
+        return self.strength * self.penalty([p for p in values if p.requires_grad])
 
     def penalty(self, parameters: Sequence[Value]) -> Value:
         """Ω(θ)."""
@@ -99,6 +106,7 @@ class MaxNorm:
 
     @contained
     def __call__(self, model: Module) -> None:
+        refuse_no_model(model, "MaxNorm")
         for name, weights in model.weights().items():
             if name.rpartition(".")[2] != "weight" or not weights.trainable:
                 continue
@@ -112,7 +120,7 @@ class MaxNorm:
 
 
 def _some(parameters: Sequence[Value], who: str) -> list[Value]:
-    values = list(parameters)
+    values = elements(parameters, who, "parameters", "Values")
     if not values:
         raise DataValueError(f"{who}: no parameters; expected at least one.")
     return values

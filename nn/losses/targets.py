@@ -6,6 +6,7 @@ from math import fsum
 from typing import Any
 
 from autograd_core import DataError, DataValueError, TraceError, Value
+from autograd_core.base import real
 
 from ..checks import DEEPEST, brief, constant, number_of
 from ..modules.tracing import current
@@ -95,7 +96,7 @@ def number(t: Any, who: str) -> Target:
         return t
     if isinstance(t, (str, bytes, complex)) or not hasattr(type(t), "__float__"):
         raise DataError(f"{who}: not a number: target {brief(t)}; expected a number.")
-    return float(t)
+    return real(t, f"{who}: target")
 
 
 def plain(x: Any) -> Any:

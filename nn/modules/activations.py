@@ -15,7 +15,7 @@ import autograd_core as ag
 from autograd_core import TABLE, DataValueError, Value
 from autograd_core.kernel import Operation
 
-from ..checks import known, listed, rate, vector
+from ..checks import known, listed, rate, refuse_too_deep, vector
 from .module import Module
 
 ACTIVATIONS = [row for row in TABLE.values() if row.module and row.arity is not None]
@@ -71,12 +71,13 @@ class Activation(Module):
         return {name: getattr(self, name) for name in self.options}
 
 
-def each(function: Callable[[Value], Any], x: Any, who: str) -> list[Any]:
+def each(function: Callable[[Value], Any], x: Any, who: str, depth: int = 0) -> list[Any]:
     """A function of one number at every number of a list, or of nested lists such as an image."""
+    refuse_too_deep(depth, who)
     if isinstance(x, list) and x and isinstance(x[0], list):
-        return [each(function, row, who) for row in x]
+        return [each(function, row, who, depth + 1) for row in x]
     if getattr(x, "ndim", 0) > 1:
-        return [each(function, row, who) for row in x]
+        return [each(function, row, who, depth + 1) for row in x]
     values = listed(x, who)
     return [function(v) for v in vector(values, len(values), who)]
 

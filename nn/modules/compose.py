@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_core import DataError, DataValueError, Value
 
-from ..checks import listed, vector
+from ..checks import listed, refuse_too_deep, vector
 from .activations import KINDS
 from .module import Module
 
@@ -95,11 +95,12 @@ class Flatten(Module):
         return flat(x.tolist() if hasattr(x, "tolist") else x)
 
 
-def flat(x: Any) -> list[Any]:
+def flat(x: Any, depth: int = 0) -> list[Any]:
     """All numbers of nested lists, in order."""
+    refuse_too_deep(depth, "Flatten")
     if not isinstance(x, (list, tuple)):
         return [x]
-    return [number for part in x for number in flat(part)]
+    return [number for part in x for number in flat(part, depth + 1)]
 
 
 def as_module(thing: Any) -> Module:

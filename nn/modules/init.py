@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from autograd_core import TABLE
+from autograd_core import TABLE, DataError, DataValueError
 from autograd_core.base import np
 
-from ..checks import generator, known, rate
+from ..checks import brief, generator, known, rate
 from .weights import Weights, within_allowance
 
 
@@ -24,7 +24,7 @@ def calculate_gain(activation: str) -> float:
     >>> calculate_gain("tanh")
     1.6666666666666667
     """
-    return TABLE[activation].gain if activation in TABLE else 1.0
+    return TABLE[activation].gain if isinstance(activation, str) and activation in TABLE else 1.0
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -35,43 +35,61 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[1] * field, shape[0] * field
 
 
+def _shape_of(weights: Any, who: str) -> tuple[int, ...]:
+    if not isinstance(weights, Weights):
+        raise DataError(f"{who}: not weights: got {brief(weights)}; expected Weights, as layer.weight.")
+    return weights.shape
+
+
+def _scaled(gain: float, spread: float, fan: int, who: str) -> float:
+    return rate(gain, who, "gain") * math.sqrt(spread / max(fan, 1))
+
+
 def uniform_(weights: Weights, low: float = -1.0, high: float = 1.0, *, rng: Any = None) -> Weights:
     """Uniform in [low, high): by default that of micrograd."""
-    weights.assign(generator(rng, "uniform_").uniform(low, high, weights.shape))
+    shape = _shape_of(weights, "uniform_")
+    low, high = (rate(x, "uniform_", name, -math.inf) for x, name in ((low, "low"), (high, "high")))
+    if low > high or not math.isfinite(high - low):
+        raise DataValueError(f"uniform_: no such range: from {low} to {high}; expected low <= high.")
+    weights.assign(generator(rng, "uniform_").uniform(low, high, shape))
     return weights
 
 
 def normal_(weights: Weights, mean: float = 0.0, std: float = 0.01, *, rng: Any = None) -> Weights:
     """Normal; by default the small random numbers of the lectures."""
-    weights.assign(generator(rng, "normal_").normal(mean, rate(std, "normal_", "std"), weights.shape))
+    shape, mean = _shape_of(weights, "normal_"), rate(mean, "normal_", "mean", -math.inf)
+    weights.assign(generator(rng, "normal_").normal(mean, rate(std, "normal_", "std"), shape))
     return weights
 
 
 def xavier_uniform_(weights: Weights, gain: float = 1.0, *, rng: Any = None) -> Weights:
     """Uniform in ±gain √(6 / (fan_in + fan_out))."""
-    bound = gain * math.sqrt(6.0 / sum(fans(weights.shape)))
+    bound = _scaled(gain, 6.0, sum(fans(_shape_of(weights, "xavier_uniform_"))), "xavier_uniform_")
     return uniform_(weights, -bound, bound, rng=rng)
 
 
 def xavier_normal_(weights: Weights, gain: float = 1.0, *, rng: Any = None) -> Weights:
     """Normal with standard deviation gain √(2 / (fan_in + fan_out))."""
-    return normal_(weights, 0.0, gain * math.sqrt(2.0 / sum(fans(weights.shape))), rng=rng)
+    std = _scaled(gain, 2.0, sum(fans(_shape_of(weights, "xavier_normal_"))), "xavier_normal_")
+    return normal_(weights, 0.0, std, rng=rng)
 
 
 def kaiming_uniform_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Any = None) -> Weights:
     """Uniform in ±gain √(3 / fan_in), also known as He's."""
-    bound = gain * math.sqrt(3.0 / fans(weights.shape)[0])
+    bound = _scaled(gain, 3.0, fans(_shape_of(weights, "kaiming_uniform_"))[0], "kaiming_uniform_")
     return uniform_(weights, -bound, bound, rng=rng)
 
 
 def kaiming_normal_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Any = None) -> Weights:
     """Normal with standard deviation gain / √fan_in, also known as He's."""
-    return normal_(weights, 0.0, gain / math.sqrt(fans(weights.shape)[0]), rng=rng)
+    std = _scaled(gain, 1.0, fans(_shape_of(weights, "kaiming_normal_"))[0], "kaiming_normal_")
+    return normal_(weights, 0.0, std, rng=rng)
 
 
 def zeros_(weights: Weights) -> Weights:
     """All zero: right for biases; weights that begin equal stay equal, so it is wrong for them."""
-    weights.assign(np.zeros(weights.shape))
+    zeros = np.zeros(_shape_of(weights, "zeros_"))
+    weights.assign(zeros)
     return weights
 
 

@@ -6,13 +6,13 @@ model. This costs a little for each call of a module, and nothing for each node.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, wraps
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograd_core import DataError, DataValueError, OperationError, Value
-from autograd_core.base import Table, floats_of, np
+from autograd_core.base import Table, called, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief, flag
@@ -55,6 +55,12 @@ def signed(module: Module) -> Sign:
         for name, weights in module.weights().items():
             weights.called(name)
     return sign
+
+
+def refuse_no_model(model: Any, who: str) -> None:
+    """Raise if something is not a model."""
+    if not isinstance(model, Module):
+        raise DataError(f"{who}: not a model: got {brief(model)}; expected a Module.")
 
 
 def _own_sign(module: Module) -> Sign:
@@ -216,8 +222,10 @@ class Module:
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
         """Call `function` with every module inside, then with this one."""
+        if not callable(function):
+            raise DataError(f"apply: not a function: got {brief(function)}; expected one of a module.")
         for module in reversed(self.modules()):
-            function(module)
+            called("apply", function, module)
         return self
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
@@ -229,6 +237,8 @@ class Module:
 
         Names on one side only are an error, or, with `strict=False`, left alone.
         """
+        if not isinstance(state, Mapping):
+            raise DataError(f"load_state_dict: not a table: got {brief(state)}; expected arrays by name.")
         mine = self.weights()
         missing, unexpected = [n for n in mine if n not in state], [n for n in state if n not in mine]
         if flag(strict, "load_state_dict", "strict") and (missing or unexpected):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from math import prod
-from typing import Any
+from typing import Any, NoReturn
 
-from autograd_core import DataValueError, Value
+from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import floats_of, np, restoring
 from autograd_core.graph import Origin, name_parameter, own
 
@@ -87,6 +87,10 @@ class Weights:
             self._values, self._array, self._gradient = values, None, None
         return self._values
 
+    @values.setter
+    def values(self, numbers: NoReturn) -> None:
+        _refuse_setting("values")
+
     def called(self, name: str) -> None:
         """Name the numbers, unless they have a longer name that ends in it: that of a larger model."""
         if self._name.endswith(name):
@@ -119,6 +123,10 @@ class Weights:
             return self._array
         return _gathered([v.data for v in self.values], self.shape)
 
+    @array.setter
+    def array(self, numbers: NoReturn) -> None:
+        _refuse_setting("array")
+
     def assign(self, numbers: Any) -> None:
         """Set all numbers, from an array of the same shape."""
         array = _read_only(numbers, "Weights.assign")
@@ -139,11 +147,19 @@ class Weights:
 
     @gradient.setter
     def gradient(self, numbers: Any) -> None:
-        array = _read_only(np.broadcast_to(floats_of(numbers, "Weights.gradient"), self.shape))
+        array = _read_only(self._broadcast(floats_of(numbers, "Weights.gradient"), "gradient"))
         if self._values is None:
             self._gradient = array
         else:
             _set_gradients(self._values, array)
+
+    def _broadcast(self, array: Any, name: str) -> np.ndarray[Any, Any]:
+        try:
+            return np.broadcast_to(array, self.shape)
+        except ValueError:
+            raise DataValueError(
+                f"Weights.{name}: wrong shape: got {array.shape}, which cannot be broadcast to {self.shape}."
+            ) from None
 
     def set_gradient(self, numbers: Any, reached: np.ndarray[Any, Any]) -> None:
         """Set the gradients of the numbers that are `reached`, and clear those of the others."""
@@ -194,7 +210,7 @@ class Weights:
 
     @mask.setter
     def mask(self, trainable: Any) -> None:
-        mask = np.broadcast_to(np.asarray(trainable, dtype=bool), self.shape)
+        mask = self._broadcast(floats_of(trainable, "Weights.mask").astype(bool), "mask")
         if mask.all() or not mask.any():
             self.trainable = bool(mask.any())
             return
@@ -262,6 +278,10 @@ def allowance(arrays: int, numbers: int) -> Iterator[None]:
 def within_allowance() -> bool:
     """Whether weights are being made for numbers out of a file, so that drawing random ones is a waste."""
     return _allowance.get() is not None
+
+
+def _refuse_setting(name: str) -> NoReturn:
+    raise DataError(f"Weights.{name}: it cannot be set; expected its numbers. Set them by assign(numbers).")
 
 
 def _read_only(numbers: Any, who: str = "Weights") -> np.ndarray[Any, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from autograd_core import DataError
-from autograd_core.base import np
+from autograd_core.base import called, np
 
 from ..checks import brief, flag, known
 from ..modules.module import Module
@@ -317,7 +317,7 @@ def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
         return optimizer
     if isinstance(optimizer, str):
         return OPTIMIZERS[known(optimizer.lower(), OPTIMIZERS, who, "optimizer")](model)
-    made = optimizer(model) if isinstance(optimizer, (type, Callable)) else optimizer  # type: ignore[arg-type]
+    made = called(f"{who}: optimizer", optimizer, model) if callable(optimizer) else optimizer
     if not isinstance(made, Optimizer):
         raise DataError(
             f"{who}: not an optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."

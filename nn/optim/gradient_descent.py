@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core import DataError, DataValueError, Value
+from autograd_core.base import called
 
 from ..checks import brief, size
 from ..length import length
@@ -55,10 +56,14 @@ class GradientDescent(Optimizer):
     def minimize(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
         """Take at most `limit` steps down `loss()`, which rebuilds the loss each time."""
         limit = size(limit, "GradientDescent.minimize", "limit")
+        if not callable(loss):
+            raise DataError(
+                f"GradientDescent.minimize: not a function: got {brief(loss)}; expected the loss."
+            )
         losses: list[float] = []
         for taken in range(limit):
             self.zero_grad()
-            value = loss()
+            value = called("GradientDescent.minimize", loss)
             if not isinstance(value, Value):
                 raise DataError(f"GradientDescent.minimize: loss() gave {brief(value)}; expected a Value.")
             if not math.isfinite(value.data):

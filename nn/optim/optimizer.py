@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import contained, np
+from autograd_core.base import contained, elements, np
 
 from ..checks import brief, flag, rate, size
 from ..errors import TrainingWarning
@@ -252,9 +251,9 @@ def gathered(parameters: Any, who: str) -> list[Weights]:
         if not weights:
             raise DataValueError(f"{who}: the model has no parameters; expected at least one.")
         return weights
-    if isinstance(parameters, (Value, str, dict)) or not isinstance(parameters, Iterable):
+    if isinstance(parameters, (Value, dict)):
         raise DataError(f"{who}: not parameters: got {brief(parameters)}; expected model.parameters().")
-    things = list(parameters)
+    things = elements(parameters, who, "got", "model.parameters()", "not parameters")
     if not things:
         raise DataValueError(
             f"{who}: no parameters; expected at least one. A generator can be used up only once."

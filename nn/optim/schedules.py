@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from autograd_core import DataError
+from autograd_core.base import real
 
 from ..checks import brief, known, rate, size
 from ..io.saved_settings import checked_settings
@@ -211,6 +212,7 @@ class ReduceLROnPlateau(Schedule):
     def step(self, metric: float | None = None) -> None:
         if metric is None:
             raise DataError("ReduceLROnPlateau.step: no metric; expected the loss or score of the epoch.")
+        metric = real(metric, "ReduceLROnPlateau.step: metric")
         self.epoch += 1
         if self._is_better(metric):
             self.best, self.waited = metric, 0

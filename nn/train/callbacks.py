@@ -9,10 +9,11 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import DataValueError
+from autograd_core import DataError, DataValueError
 
 from ..checks import brief, flag, known, rate, size
 from ..io.saved_settings import exact
+from ..io.tensors import path_of
 from ..length import length
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Watching(Callback):
 
     def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
         who = type(self).__name__
+        if not isinstance(monitor, str):
+            raise DataError(f"{who}: not a name: monitor = {brief(monitor)}; expected such as 'val_loss'.")
         self.monitor = monitor
         self.mode = known(mode, ("auto", "min", "max"), who, "mode")
         if mode == "auto":
@@ -91,6 +94,8 @@ class Watching(Callback):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         who = f"{type(self).__name__}.load_state_dict"
+        if not isinstance(state, dict):
+            raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
         if set(state) - {"weights"} != set(self.state_dict()) - {"weights"}:
             raise DataValueError(f"{who}: {brief(state)}; expected {brief(list(self.state_dict()))}.")
         known(state["mode"], ("min", "max"), who, "mode")
@@ -190,7 +195,7 @@ class Checkpoint(Watching):
         mode: str = "auto",
     ) -> None:
         super().__init__(monitor, mode)
-        self.filepath = os.fspath(filepath)
+        self.filepath = path_of(filepath, "Checkpoint")
         self.save_best_only = flag(save_best_only, "Checkpoint", "save_best_only")
         self._due = True
 
@@ -297,6 +302,8 @@ def bar(**options: Any) -> Any:
 
 def progress(verbose: Any, first: int, epochs: int) -> list[Callback]:
     """The callbacks for `verbose`: 0 none, 1 a bar, 2 a line an epoch, "auto" a bar if someone looks on."""
+    if not isinstance(verbose, (bool, int, str)) or verbose not in (0, 1, 2, "auto"):
+        raise DataValueError(f"fit: verbose = {brief(verbose)}; expected 'auto', 0, 1 or 2.")
     if verbose == "auto":
         stream = sys.stderr
         looked_at = "ipykernel" in sys.modules or (stream is not None and stream.isatty())

@@ -9,11 +9,11 @@ from itertools import repeat
 from typing import Any
 
 from autograd_core import no_grad
-from autograd_core.base import np, restoring
+from autograd_core.base import called, np, real, restoring
 
 from ..checks import flag, number_of
 from ..losses.criteria import as_loss
-from ..modules.module import Module, method
+from ..modules.module import Module, method, refuse_no_model
 from .callbacks import Logs
 from .examples import as_target, examples, numbers
 from .metrics import as_metrics
@@ -35,6 +35,7 @@ def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
     >>> predict(double, [[1.0], [2.0]]).tolist()
     [[2.0], [4.0]]
     """
+    refuse_no_model(model, "predict")
     x = numbers(x, "predict", "x")
     with mode(model, training=False):
         found: np.ndarray[Any, Any] = outputs(model, x)
@@ -49,6 +50,7 @@ def evaluate(
 
     Without `loss` it is the one that `fit` has trained the model by, or else the mean squared error.
     """
+    refuse_no_model(model, "evaluate")
     x, y, as_dict = *examples(x, y, "evaluate"), flag(return_dict, "evaluate", "return_dict")
     criterion = as_loss(vars(model).get("_loss", "mse") if loss is None else loss, "evaluate")
     found = scores(
@@ -63,12 +65,18 @@ def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Call
     """The loss and the metrics over arrays, by name."""
     with mode(model, training=False), no_grad():
         predictions = outputs(model, x)
-        losses = [loss(row.tolist(), as_target(target)) for row, target in zip(predictions, y, strict=True)]
-    total = math.fsum(number_of(value) for value in losses)
+        pairs = zip(predictions, y, strict=True)
+        losses = [called("loss", loss, row.tolist(), as_target(target)) for row, target in pairs]
+    total = math.fsum(real(number_of(value), "loss") for value in losses)
     found = {"loss": example_weight(loss, len(x)) * total}
     if metrics:
-        found |= {name: float(metric(y, predictions)) for name, metric in metrics.items()}
+        found |= {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}
     return found
+
+
+def measured(name: str, metric: Callable[..., Any], y: Array, predictions: Array) -> float:
+    """Return what a metric gives as a float."""
+    return real(called(f"metric {name}", metric, y, predictions), f"metric {name}")
 
 
 @restoring

@@ -8,11 +8,11 @@ from contextlib import nullcontext
 from typing import Any, Never, NoReturn
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
-from autograd_core.base import np
+from autograd_core.base import called, elements, np
 
 from ..checks import brief, counted, flag, nearest, rate, size
 from ..losses.criteria import as_loss
-from ..modules.module import Module, method
+from ..modules.module import Module, method, refuse_no_model
 from ..modules.tracing import tracing
 from ..optim.adaptive import OPTIMIZERS, Adam, as_optimizer
 from ..optim.optimizer import Optimizer
@@ -82,6 +82,7 @@ def fit(
     """
     if unknown:
         refuse_options(unknown)
+    refuse_no_model(model, "fit")
     x, y = examples(x, y, "fit")
     x, y, validation = held_out(x, y, validation_data, validation_split)
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
@@ -91,6 +92,7 @@ def fit(
     measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
     optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
     check_ownership(optimizer, model)
+    check_hooks(schedule, regularizer, constraint)
     check_targets(model, criterion, x, y)
     eager = EagerStep(model, criterion, optimizer, regularizer, clip)
     with mode(model, training=True):
@@ -158,7 +160,7 @@ def _measured(score: Scorer, x: Array, y: Array, measures: dict[str, Any], valid
 
 def batch_of(batch_size: Any, count: int) -> int:
     """The number of examples in a batch."""
-    if batch_size in (None, "auto"):
+    if batch_size is None or (isinstance(batch_size, str) and batch_size == "auto"):
         return count if batch_size is None else min(count, 32)
     batch = size(batch_size, "fit", "batch_size")
     if batch > count:
@@ -199,7 +201,7 @@ def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
             prediction = model(as_example(x[0]))
         for target in np.unique(y, axis=0):
             try:
-                loss(prediction, as_target(target))
+                called("fit: loss", loss, prediction, as_target(target))
             except DomainError:
                 continue  # The prediction's fault: training will say more.
             except (DataError, DataValueError) as error:
@@ -219,9 +221,21 @@ def check_ownership(optimizer: Optimizer, model: Module) -> None:
         )
 
 
+def check_hooks(schedule: Any, regularizer: Any, constraint: Any) -> None:
+    """Refuse a schedule, a regularizer or a constraint that is something else."""
+    if schedule is not None and (isinstance(schedule, type) or not callable(getattr(schedule, "step", None))):
+        raise DataError(
+            f"fit: not a schedule: schedule = {brief(schedule)}; expected such as StepLR(optimizer, 30)."
+        )
+    for name, hook in {"regularizer": regularizer, "constraint": constraint}.items():
+        if hook is not None and not callable(hook):
+            raise DataError(f"fit: not a function: {name} = {brief(hook)}; expected a function of the model.")
+
+
 def listed_callbacks(callbacks: Any) -> list[Callback]:
     """Callbacks from one or several."""
-    found = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+    one = isinstance(callbacks, Callback)
+    found = [callbacks] if one else elements(callbacks, "fit", "callbacks", "callbacks")
     for callback in found:
         if not isinstance(callback, Callback):
             raise DataError(

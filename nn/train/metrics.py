@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import DataError, DataValueError
-from autograd_core.base import floats_of, np
+from autograd_core.base import elements, floats_of, np, real
 
 from ..checks import brief, known, size
 from ..errors import TrainingWarning
@@ -77,7 +77,7 @@ def classes(y_pred: Array, right: Array, threshold: float | None, who: str) -> A
             TrainingWarning,
             stacklevel=3,
         )
-    return np.where(y_pred > (0.5 if threshold is None else threshold), 1.0, 0.0)
+    return np.where(y_pred > (0.5 if threshold is None else real(threshold, f"{who}: threshold")), 1.0, 0.0)
 
 
 def _best(y_pred: Array, right: Array, who: str) -> Array:
@@ -151,8 +151,9 @@ METRICS: dict[str, Callable[..., float]] = {
 def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[Any, Any], float]]:
     """Metrics by name, from names and functions `(y_true, y_pred)`."""
     found: dict[str, Callable[[Any, Any], float]] = {}
-    for metric in [metrics] if isinstance(metrics, str) or callable(metrics) else metrics:
-        if metric == "accuracy" or metric is accuracy:
+    one = isinstance(metrics, str) or callable(metrics)
+    for metric in [metrics] if one else elements(metrics, who, "metrics", "names and functions"):
+        if metric is accuracy or (isinstance(metric, str) and metric == "accuracy"):
             found["accuracy"] = lambda t, p: float("nan") if np.isnan(p).any() else accuracy(t, p, threshold)
         elif isinstance(metric, str):
             found[metric] = METRICS[known(metric, METRICS, who, "metric")]

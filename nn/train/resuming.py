@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import DataValueError
-from autograd_core.base import np
+from autograd_core import DataError, DataValueError
+from autograd_core.base import elements, np
 
 from ..checks import brief
 from ..io.saved_settings import fits_one, known_kinds
@@ -31,7 +31,9 @@ def states_of(callbacks: Iterable[Callback]) -> tuple[list[State], dict[str, Arr
     """What the callbacks know, and the weights that they keep, by the names in the file."""
     states: list[State] = []
     arrays: dict[str, Array] = {}
-    for callback in callbacks:
+    for callback in elements(callbacks, "save", "callbacks", "callbacks"):
+        if not isinstance(callback, Callback):
+            raise DataError(f"save: not a callback: got {brief(callback)}; expected such as EarlyStopping().")
         state = callback.state_dict()
         if not state:
             continue

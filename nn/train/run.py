@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_core import DomainError, RangeError, Value, errstate
-from autograd_core.base import np
+from autograd_core.base import called, np
 
 from ..checks import counted
 from ..errors import DivergenceWarning
@@ -193,7 +193,7 @@ class Run:
             return None
         if self.constraint is not None:
             self.step.hand_over(for_change=True)
-            self.constraint(self.model)
+            called("fit: constraint", self.constraint, self.model)
         self.steps, self.last_finite = self.steps + 1, before
         return value
 

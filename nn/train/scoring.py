@@ -20,7 +20,7 @@ from ..modules.tracing import tracing
 from .callbacks import Logs
 from .compiled.compiled_step import CompiledStep
 from .compiled.recorder import blocks, leaves, nearby, raise_mistakes
-from .evaluation import mode, predict, scores
+from .evaluation import measured, mode, predict, scores
 from .examples import as_target
 from .predictions import ABSOLUTE, AT_ONCE, RELATIVE, eager_outputs
 from .step import Step, checked, example_weight
@@ -49,7 +49,7 @@ class Scorer:
             if with_loss:
                 return scores(self.model, x, y, self.loss, metrics)
             predictions = predict(self.model, x)
-            return {name: float(metric(y, predictions)) for name, metric in metrics.items()}
+            return {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}
         width = math.prod(self._shape)
         predictions, losses = columns[:, :width].reshape(len(x), *self._shape), columns[:, width]
         found: Logs = {}
@@ -57,7 +57,7 @@ class Scorer:
             found["loss"] = example_weight(self.loss, len(x)) * math.fsum(losses)
         if not all(str(getattr(f, "__module__", "")).startswith("nn.") for f in metrics.values()):
             self.step.hand_over(for_change=True)  # Another's may look at the model.
-        return found | {name: float(metric(y, predictions)) for name, metric in metrics.items()}
+        return found | {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}
 
     def _columns(self, x: Array, y: Array) -> Array | None:
         """For each example its outputs and its loss; None where a program cannot tell."""

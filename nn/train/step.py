@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import np
+from autograd_core.base import called, np
 
 from ..checks import brief
 from ..modules.module import Module
@@ -87,7 +87,9 @@ class EagerStep:
             loss.backward(weight)
             total += weight * loss.data
         if self.regularizer is not None:
-            penalty = self.regularizer(self.model)
+            penalty = called("fit: regularizer", self.regularizer, self.model)
+            if not isinstance(penalty, Value):
+                raise DataError(f"fit: the regularizer returned {brief(penalty)}; expected a Value.")
             penalty.backward()
             total += penalty.data
         return total

@@ -12,7 +12,7 @@ from functools import partial
 from math import isfinite, log1p, log10
 
 from autograd_core import Value
-from autograd_core.base import shorten, visible
+from autograd_core.base import elements, flag, shorten, shown, visible
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 
@@ -72,6 +72,10 @@ def draw_dot(
         raise DataError(f"draw_dot: not a node: argument 1 = {shorten(repr(root))}; expected a Value.")
     show = () if show is None else show
     _check_options(rankdir, show, fold)
+    flag(dark, "draw_dot", "dark")
+    if not isinstance(format, str) or format not in graphviz.FORMATS:
+        told = "such as 'svg', 'png' or 'pdf'"
+        raise DataValueError(f"draw_dot: unknown format: format = {shown(format)}; expected {told}.")
     if not isinstance(label, str):
         raise DataError(f"draw_dot: not a title: label = {shorten(repr(label))}; expected text.")
     marked = _marked(highlight)
@@ -105,29 +109,26 @@ def draw_dot(
 
 
 def _marked(highlight: object) -> set[Value]:
-    things = () if highlight is None else (highlight,) if isinstance(highlight, Value) else highlight
-    if not isinstance(things, Collection) or not all([isinstance(thing, Value) for thing in things]):
-        raise DataError(
-            f"draw_dot: not nodes: highlight = {shorten(repr(highlight))}; expected Values or None."
-        )
+    if highlight is None or isinstance(highlight, Value):
+        return set() if highlight is None else {highlight}
+    things = elements(highlight, "draw_dot", "highlight", "Values or None", "not nodes")
+    if not all([isinstance(thing, Value) for thing in things]):
+        raise DataError(f"draw_dot: not nodes: highlight = {shown(highlight)}; expected Values or None.")
     return set(things)
 
 
 def _check_options(rankdir: str, show: Collection[str], fold: int | bool | str) -> None:
-    if rankdir not in DIRECTIONS:
+    if not isinstance(rankdir, str) or rankdir not in DIRECTIONS:
         raise DataValueError(
             f"draw_dot: unknown direction: rankdir = {rankdir!r}; expected one of {', '.join(DIRECTIONS)}."
         )
-    if not isinstance(show, Collection):
-        raise DataError(
-            f"draw_dot: nothing to show: show = {shorten(repr(show))}; expected some of {', '.join(SHOWN)}."
-        )
-    for word in show:
-        if word not in SHOWN:
+    for word in elements(show, "draw_dot", "show", f"some of {', '.join(SHOWN)}"):
+        if not isinstance(word, str) or word not in SHOWN:
             raise DataValueError(
                 f"draw_dot: nothing to show: show has {word!r}; expected some of {', '.join(SHOWN)}."
             )
-    if not (fold == "auto" or fold is False or (type(fold) is int and fold >= 0)):
+    chosen = isinstance(fold, str) and fold == "auto"
+    if not (chosen or fold is False or (type(fold) is int and fold >= 0)):
         raise DataValueError(
             f"draw_dot: unknown folding: fold = {shorten(repr(fold))}; expected 'auto', False, or how many "
             "scopes deep the graph stays open: 0, 1, 2, ..."

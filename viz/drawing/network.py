@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd_core import Value
-from autograd_core.base import shorten, visible
+from autograd_core.base import elements, shorten, shown, visible
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 
@@ -112,9 +112,11 @@ def draw_network(
     weights, units = _weights(model), None
     if error is not None:
         units, weights = sharing(model, error)
-    if rankdir not in DIRECTIONS:
+    if not isinstance(rankdir, str) or rankdir not in DIRECTIONS:
         known = ", ".join(DIRECTIONS)
-        raise DataValueError(f"draw_network: unknown direction: {rankdir = }; expected one of {known}.")
+        raise DataValueError(
+            f"draw_network: unknown direction: rankdir = {shown(rankdir)}; expected one of {known}."
+        )
     sizes = [len(weights[0][0]), *[len(layer) for layer in weights]]
     names = [_names("x", sizes[0], inputs, "inputs")]
     for k, size in enumerate(sizes[1:-1], start=1):
@@ -184,6 +186,9 @@ def _weights_of(layer: Any) -> list[list[float]]:
 
 
 def _names(letter: str, size: int, given: Sequence[str], what: str) -> list[str]:
+    given = elements(given, "draw_network", what, "names")
+    if not all([isinstance(name, str) for name in given]):
+        raise DataError(f"draw_network: not names: {what} = {shown(given)}; expected texts.")
     if given and len(given) != size:
         raise DataValueError(f"draw_network: {len(given)} names in {what}; expected {size}.")
     if given:

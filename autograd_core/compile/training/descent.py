@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...base.importing import np
-from ...base.reals import brief, called, whole_number
+from ...base.reals import brief, called, refuse_masked, whole_number
 from ...errors import DataError, DataValueError, DomainError, TraceError
 from ..call_forms import in_order, of_point
 from ..front.tape import Floats
@@ -104,6 +104,7 @@ def _finite(x: Any, name: str) -> Floats:
 
 def _numbers(x: Any, name: str, shape: tuple[int, ...] | None = None) -> Floats:
     """An array of new float64 numbers; what is text, ragged or no number at all is an error."""
+    refuse_masked(x, f"program.run: {name}")
     try:
         found = np.array(x)
     except ValueError:

@@ -290,7 +290,7 @@ def eager_gradients(recorder: Recorder, x: Array, y: Array) -> tuple[float, Arra
 
 def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerStep | CompiledStep:
     """The step for `fit(compile=...)`."""
-    if not (isinstance(compile, bool) or compile == "auto"):
+    if not (isinstance(compile, bool) or (isinstance(compile, str) and compile == "auto")):
         raise DataValueError(f"fit: compile = {brief(compile)}; expected 'auto', True or False.")
     work = numbers(eager.model) * len(x)
     reason = "compile=False" if compile is False else ""
