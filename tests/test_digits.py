@@ -15,6 +15,7 @@ import pytest
 from mpmath import mp, mpf
 
 from autograd_core import (
+    DomainError,
     Value,
     abs,
     derivative,
@@ -266,3 +267,65 @@ def test_a_wrong_slope_is_found_beside_stairs() -> None:
         assert not gradcheck(lambda x: squared(x) + floor(x), 12345678.5, raise_exception=False).ok
     finally:
         del TABLE["squared"], Value.squared  # type: ignore[attr-defined]
+
+
+FAR = [math.inf, -math.inf, 1e308, -1e308]
+
+
+def limit(name: str, order: int, x: float) -> float:
+    """The limit of a derivative as x goes to infinity, from its size at 1e60."""
+    far = mpf(math.copysign(1e60, x))
+    with mp.workdps(300):
+        d = mp.diff(REFERENCES[name].function, far, order, h=mpf("1e20"))
+        if mp.fabs(d) < mpf("1e-15"):
+            return 0.0
+        return math.copysign(math.inf, d) if mp.fabs(d) > mpf("1e15") else float(d)
+
+
+PERIODIC = ("sin", "cos", "tan")
+not_periodic = [row for row in TABLE.values() if row.arity == 1 and row.name not in PERIODIC]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in TABLE.values() if row.arity == 1 and row.name not in PERIODIC],
+    ids=lambda row: row.name,
+)
+def test_derivatives_at_the_ends_are_the_limits(row: Operation) -> None:
+    for start in FAR:
+        x = Value(start)
+        try:
+            y = row(x)
+        except DomainError:
+            continue
+        for order in (1, 2, 3):
+            (y,) = gradients(y, [x], create_graph=True)
+            right = 0.0 if row.name in STEPPED else limit(row.name, order, start)
+            assert y.data == pytest.approx(right, rel=1e-9, abs=1e-100), (start, order)
+
+
+@pytest.mark.parametrize("start", FAR)
+@pytest.mark.parametrize(
+    ("name", "other", "right"),
+    [
+        ("gaussian", 1.0, (0.0, 0.0, 0.0)),
+        ("gaussian", 1e-9, (0.0, 0.0, 0.0)),
+        ("hypot", 1.0, (1.0, 0.0, 0.0)),
+        ("norm", 1.0, (1.0, 0.0, 0.0)),
+        ("atan2", 1.0, (0.0, 0.0, 0.0)),
+        ("softmax", 1.0, (0.0, 0.0, 0.0)),
+        ("logaddexp", 1.0, (None, 0.0, 0.0)),
+        ("logsumexp", 1.0, (None, 0.0, 0.0)),
+    ],
+)
+def test_derivatives_of_two_arguments_at_the_ends(
+    name: str, other: float, right: tuple[float | None, ...], start: float
+) -> None:
+    x = Value(start)
+    y = TABLE[name](x, other)
+    y = y[0] if isinstance(y, list) else y
+    for order, number in enumerate(right):
+        (y,) = gradients(y, [x], create_graph=True)
+        wanted = float(start > 0.0) if number is None else number
+        wanted = math.copysign(wanted, start) if name in ("hypot", "norm") and order == 0 else wanted
+        assert y.data == pytest.approx(wanted, abs=1e-100), order

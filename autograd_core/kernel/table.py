@@ -31,7 +31,6 @@ from ..base.foreign_forms import FORMS
 from .operation import TABLE, Notation, Operation, register
 
 ROOT_PI, ROOT_2PI, ROOT_LN2 = math.sqrt(math.pi), math.sqrt(2.0 * math.pi), math.sqrt(LN2)
-LARGEST = 1.7976931348623157e308
 EXACT, HALF_ULP, ULP = 0.0, 2.0**-53, 2.0**-52
 SELU_FLOOR = SELU_SCALE * SELU_ALPHA
 FEW = 8
@@ -97,7 +96,8 @@ sqrt        = row("sqrt", floats.quiet(math.sqrt),      lambda x, y: div(0.5, y)
                   printed=(lambda x, y: div(1.0, 2.0 * y),),
                   domain="x >= 0", awkward=((0.0,),), ufunc="sqrt", notation=Notation("root", latex=r"\sqrt"),
                   rounding=HALF_ULP)
-cbrt        = row("cbrt", math.cbrt,                    lambda x, y: div(1.0, 3.0 * square(y)),
+cbrt        = row("cbrt", math.cbrt,                    lambda x, y: square(reciprocal(y)) / 3.0,
+                  printed=(lambda x, y: div(1.0, 3.0 * square(y)),),
                   awkward=((0.0,),), ufunc="cbrt", notation=Notation("root", "3", latex=r"\sqrt[3]"))
 hypot       = row("hypot", math.hypot, lambda a, b, y: direction(a, b), lambda a, b, y: direction(b, a),
                   printed=(lambda a, b, y: div(a, y), lambda a, b, y: div(b, y)),
@@ -186,7 +186,8 @@ sech        = row("sech", tails.sech,                   lambda x, y: -(y * tanh(
                   definition="1/cosh(x)", notation=call(r"\operatorname{sech}"), vanishes=True)
 asinh       = row("asinh", math.asinh,                  lambda x, y: reciprocal(hypot(1.0, x)),
                   printed=(lambda x, y: div(1.0, sqrt(1.0 + square(x))),), ufunc="arcsinh")
-acosh       = row("acosh", floats.quiet(math.acosh),    lambda x, y: div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),
+acosh       = row("acosh", floats.quiet(math.acosh),
+                  lambda x, y: reciprocal(sqrt(x - 1.0)) * reciprocal(sqrt(x + 1.0)),
                   printed=(lambda x, y: div(1.0, sqrt(square(x) - 1.0)),),
                   domain="x >= 1", awkward=((1.0,),), ufunc="arccosh")
 atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, difference_of_squares(1.0, x)),
@@ -194,8 +195,8 @@ atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, di
                   domain="-1 < x < 1", pole=lambda x: abs(x) == 1.0, ufunc="arctanh")
 
 gaussian    = row("gaussian", tails.gaussian,
-                  lambda x, scale, y: -2.0 * (scale * (finite(x) * y)),
-                  lambda x, scale, y: -finite(x) * (finite(x) * y),
+                  lambda x, scale, y: -2.0 * (scale * (beside(x, y) * y)),
+                  lambda x, scale, y: -beside(x, y) * (beside(x, y) * y),
                   printed=(lambda x, scale, y: -2.0 * scale * x * y, lambda x, scale, y: -square(x) * y),
                   over_argument=lambda x, scale, y: -2.0 * (scale * y),
                   definition="exp(−scale·x²)", defaults=(1.0,), vanishes=True)
@@ -376,9 +377,9 @@ def bell(x: Any) -> Any:
     return div(exp(-(square(x) / written(2.0))), sqrt(2.0 * written(math.pi, "π")))
 
 
-def finite(x: Any) -> Any:
-    """x, or for an infinite x the largest float: a number that a factor 0 makes 0."""
-    return clip(x, -LARGEST, LARGEST)
+def beside(x: Any, y: Any) -> Any:
+    """x, as a factor of y: where y is 0, so are their product and its derivatives, however large x is."""
+    return where(y, x, 0.0)
 
 
 def bounded(x: Any) -> Any:

@@ -172,7 +172,8 @@ def value_again(name: str, xs: Sequence[float], y: float, together: bool) -> flo
     if f is None or (not beyond and (not all(map(math.isfinite, xs)) or (y == 0.0 and 0.0 in xs))):
         return y
     args = [unbounded(x) for x in xs]
-    again = narrow(f(args) if together else f(*args))
+    found = f(args) if together else f(*args)
+    again = narrow(found[0] if isinstance(found, list) else found)
     return again if beyond or isinstance(again, Wide) else y
 
 
