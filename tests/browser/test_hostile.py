@@ -44,7 +44,7 @@ def test_f01_f04_labels_are_shown_as_text_and_run_nowhere(opened, start):
             continue  # Names have a notation of their own: α for alpha, x₁ for x1.
         assert visible(label) in bare, label
     page.fill("#y0", "0.75")
-    page.focus("#n0")
+    page.focus("#n0 .box")
     page.click("#quiz-toggle")
     page.click("#next")
     assert page.evaluate("document.scripts.length") == scripts == 2

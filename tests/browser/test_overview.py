@@ -36,7 +36,7 @@ def test_a_box_leads_to_its_next_step_and_a_button_to_all_nodes(opened):
     names = page.locator(".pile .name").all_text_contents()
     page.locator(".pile").nth(names.index("layers.1")).click()
     assert "w⁽²⁾₁₁" in page.text_content("#sentence")
-    page.locator(".pile").nth(names.index("layers.0")).press("Enter")
+    page.locator(".pile").nth(names.index("layers.0")).locator(".box").press("Enter")
     assert "now" in page.locator(".pile").nth(names.index("layers.0")).get_attribute("class")
     page.click("#fold")
     assert page.locator("#picture").is_visible()

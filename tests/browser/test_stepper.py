@@ -116,14 +116,14 @@ def test_steps_by_node_take_all_contributions_of_a_node(opened):
 def test_playing_goes_on_to_the_end_and_stops_at_a_breakpoint(opened):
     page = opened(functions.lecture())
     page.select_option("#speed", "60")
-    page.focus("#n2")
+    page.focus("#n2 .box")
     page.keyboard.press("b")
     assert "stopped" in page.get_attribute("#n2", "class")
     page.click("#play")
     expect(page.locator("#count")).to_have_text("2 / 13")
     expect(page.locator("#play")).to_have_attribute("aria-label", "Play")
     assert text_in(page, "#count") == "2 / 13", "it has stopped"
-    page.focus("#n2")
+    page.focus("#n2 .box")
     page.keyboard.press("b")
     page.click("#play")
     expect(page.locator("#count")).to_have_text("13 / 13")
@@ -185,7 +185,7 @@ def test_hovering_a_node_shows_its_paths_and_a_click_tells_of_it(opened):
     about = text_in(page, "#about")
     assert "t = x² = 4" in about
     assert "2 paths to J" in about
-    assert page.get_attribute("#n2", "aria-label") == "t = x² = 4 · ∂J/∂t = 2.275 · 2 paths to J"
+    assert page.get_attribute("#n2 .box", "aria-label") == "t = x² = 4 · ∂J/∂t = 2.275 · 2 paths to J"
     page.click("#about button:has-text('its gradient')")
     assert text_in(page, "#count") == "12 / 13"
 

@@ -90,7 +90,7 @@ def place(
             for item, y in zip(column, ys, strict=True):
                 item.y = y
         extent, bounds = _spread(columns, replace(room, row=room.width - 50.0))
-    ports = _ports(items, chains)
+    ports = _ports(items, chains, 8.0 + (room.label[1] if across else room.label[0]))
     lines = [_line(chain, ports[k], bounds) for k, chain in enumerate(chains)]
     labels = _labels(lines, room.label if across else room.label[::-1])
 
@@ -322,7 +322,7 @@ Line = list[list[Point]]
 """Pieces of a path: two points are a straight piece, four a curve."""
 
 
-def _ports(items: Sequence[_Item], chains: Sequence[list[_Item]]) -> list[Point]:
+def _ports(items: Sequence[_Item], chains: Sequence[list[_Item]], most: float) -> list[Point]:
     """Return where edges leave and enter their boxes, from the middle, ordered by their other ends."""
     ends: list[tuple[list[tuple[float, int]], list[tuple[float, int]]]] = [([], []) for _ in items]
     for k, chain in enumerate(chains):
@@ -331,7 +331,7 @@ def _ports(items: Sequence[_Item], chains: Sequence[list[_Item]]) -> list[Point]
     found = [[0.0, 0.0] for _ in chains]
     for item, sides in zip(items, ends, strict=True):
         for side, arriving in enumerate(sides):
-            step = min(16.0, (item.height - 18.0) / max(1, len(arriving)))
+            step = min(most, (item.height - 18.0) / max(1, len(arriving)))
             for n, (_, k) in enumerate(sorted(arriving)):
                 found[k][side] = step * (n - (len(arriving) - 1) / 2)
     return [(out, into) for out, into in found]

@@ -58,11 +58,12 @@ def _lines(record: Record, box: Box) -> list[str]:
 
 
 def _pile(i: int, lines: list[str], at: Point, extent: Point, graded: bool) -> str:
-    (x, y), (w, h) = at, extent
-    left, top = x - w / 2, y - h / 2
+    x, (w, h) = at[0], extent
+    left, top = x - w / 2, at[1] - h / 2
     kinds = ("name", "content", "count")
     texts = [
-        f'<text class="{kind}" x="{x:g}" y="{top + ROW + LINE * (k + 1) - 5:g}">{escape(line)}</text>'
+        f'<text aria-hidden="true" class="{kind}" x="{x:g}" y="{top + ROW + LINE * (k + 1) - 5:g}">'
+        f"{escape(line)}</text>"
         for k, (kind, line) in enumerate(zip(kinds, lines, strict=False))
     ]
     bands, numbers = [], []
@@ -73,13 +74,12 @@ def _pile(i: int, lines: list[str], at: Point, extent: Point, graded: bool) -> s
         bar = edge if kind == "up" else edge + ROW - BAR
         place = f'x="{left:g}" y="{bar:g}" width="0" height="{BAR:g}"'
         bands.append(f'<rect class="done {kind}" {place} data-width="{w:g}"/>')
-        numbers.append(
-            f'<text class="{number}" x="{x:g}" y="{edge + text + (3 if kind == "up" else -3):g}"></text>'
-        )
+        y = edge + text + (3 if kind == "up" else -3)
+        numbers.append(f'<text aria-hidden="true" class="{number}" x="{x:g}" y="{y:g}"></text>')
     rectangle = f'x="{left:g}" y="{top:g}" width="{w:g}" height="{h:g}"'
     label = escape(", ".join(lines))
     return (
-        f'<g class="pile" id="f{i}" tabindex="-1" role="button" aria-label="{label}">'
+        f'<g class="pile" id="f{i}">'
         f'<rect class="ground" {rectangle}/>{"".join(bands + texts + numbers)}'
-        f'<rect class="box" {rectangle}/></g>'
+        f'<rect class="box" tabindex="-1" role="button" aria-label="{label}" {rectangle}/></g>'
     )

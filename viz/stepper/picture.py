@@ -138,7 +138,7 @@ def _tag(k: int, label: Point, slope: str) -> str:
     return (
         f'<g class="tag used" id="t{k}" data-link="e{k}">'
         f'<rect x="{x - w / 2:g}" y="{y - 11:g}" width="{w:g}" height="22" rx="11"/>'
-        f'<text class="partial" x="{x:g}" y="{y + 5:g}">×{slope}</text></g>'
+        f'<text aria-hidden="true" class="partial" x="{x:g}" y="{y + 5:g}">×{slope}</text></g>'
     )
 
 
@@ -158,7 +158,7 @@ def _node(i: int, box: _Box, kind: str, value: float, gradient: float | None) ->
     state = "valued graded" if gradient is not None else "valued"
     place = _moved(*box.at)
     parts = [
-        f'<g class="node {kind} {state}" id="n{i}" data-link="n{i}" tabindex="-1" role="button"{place}>',
+        f'<g class="node {kind} {state}" id="n{i}" data-link="n{i}"{place}>',
         f'<rect class="ground" {_rectangle(w, h)}/>',
     ]
     if title:
@@ -166,22 +166,23 @@ def _node(i: int, box: _Box, kind: str, value: float, gradient: float | None) ->
             f'<path class="upper" d="M{-w:g},{-h + ROW:g}v{RADIUS - ROW:g}'
             f"q0,{-RADIUS:g} {RADIUS:g},{-RADIUS:g}h{2 * (w - RADIUS):g}"
             f'q{RADIUS:g},0 {RADIUS:g},{RADIUS:g}v{ROW - RADIUS:g}z"/>'
-            f'<text class="mark" x="{9 - w:g}" y="{-h + 17.5:g}">▸</text>'
+            f'<text aria-hidden="true" class="mark" x="{9 - w:g}" y="{-h + 17.5:g}">▸</text>'
         )
-    parts.append(f'<text class="value" y="{-h + 18.5:g}">{shown(value)}</text>')
+    parts.append(f'<text aria-hidden="true" class="value" y="{-h + 18.5:g}">{shown(value)}</text>')
     if title:
-        parts.append(f'<text class="name" y="{-h + ROW + 18.5:g}">{escape(title)}</text>')
+        parts.append(f'<text aria-hidden="true" class="name" y="{-h + ROW + 18.5:g}">{escape(title)}</text>')
     if box.node.requires_grad:
         parts.append(
             f'<path class="lower" d="M{-w:g},{low - ROW:g}v{h - low + ROW - RADIUS:g}'
             f"q0,{RADIUS:g} {RADIUS:g},{RADIUS:g}h{2 * (w - RADIUS):g}"
             f'q{RADIUS:g},0 {RADIUS:g},{-RADIUS:g}v{RADIUS - ROW - h + low:g}z"/>'
-            f'<text class="mark" x="{9 - w:g}" y="{low - 8.5:g}">◂</text>'
-            f'<text class="grad" y="{low - 8:g}">{"–" if gradient is None else shown(gradient)}</text>'
+            f'<text aria-hidden="true" class="mark" x="{9 - w:g}" y="{low - 8.5:g}">◂</text>'
+            f'<text aria-hidden="true" class="grad" y="{low - 8:g}">'
+            f"{'–' if gradient is None else shown(gradient)}</text>"
         )
     if several:
         parts.append(_places(box))
-    parts.append(f'<rect class="box" {_rectangle(w, h)}/>')
+    parts.append(f'<rect class="box" tabindex="-1" role="button" {_rectangle(w, h)}/>')
     parts.append(f'<circle class="stop" cx="{-w:g}" cy="{-h:g}" r="6"/></g>')
     return "".join(parts)
 

@@ -18,7 +18,7 @@ function slider(i, j) {
   label.textContent = label.title = nodes[i].t;
   label.htmlFor = `x${j}`;
   Object.assign(range, { type: "range", id: `x${j}`, min: x - reach, max: x + reach, step: reach / 100, value: x, disabled: !computable });
-  Object.assign(field, { type: "number", step: "any", value: x, disabled: !computable, id: `y${j}` });
+  Object.assign(field, { type: "number", step: "any", value: rounded(x), disabled: !computable, id: `y${j}` });
   field.setAttribute("aria-label", `${nodes[i].t}, as a number`);
   for (const element of [range, field])
     element.addEventListener("input", () => element.value !== "" && move(S.inputs.map((y, k) => (k === j ? Number(element.value) : y)), element));
@@ -26,13 +26,17 @@ function slider(i, j) {
   return line;
 }
 
+// As many digits as a field has room for.
+const rounded = (x) => Number(x.toPrecision(6));
+
 function move(inputs, source) {
   const shown = switching.map((k) => form(k).tf);
   S.inputs = inputs;
   S.now = run(inputs, S.overwrite);
   if (switching.some((k, j) => form(k).tf !== shown[j])) buildTable();
   inputs.forEach((x, j) => {
-    for (const element of [$(`x${j}`), $(`y${j}`)]) if (element && element !== source) element.value = x;
+    for (const element of [$(`x${j}`), $(`y${j}`)]) if (element && element !== source) element.value = element.type === "range" ? x : rounded(x);
+    $(`y${j}`)?.setAttribute("title", full(x));
   });
   const changed = inputs.some((x, j) => !Object.is(x, base.values[D.inputs[j]]));
   const bad = S.now.values.findIndex((v, i) => !Number.isFinite(v) && (!changed || Number.isFinite(base.values[i])) && nodes[i].a.every((j) => Number.isFinite(S.now.values[j])));

@@ -120,7 +120,7 @@ document.addEventListener("keydown", (event) => {
   const at = event.target, typing = at.matches("input:not([type=range], [type=checkbox]), select, textarea");
   const own = at.matches("input[type=range]") && at.id !== "scrubber" && !/^[qtl?]$|^Escape$/.test(event.key);
   if ((typing && event.key !== "Escape") || own) return;
-  if (event.key === " " && at.matches("button, input, .node, .edge, summary")) return;
+  if (event.key === " " && at.matches("button, input, [role=button]")) return;
   const action = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
   setFast(event.repeat);
   if (!action) return;
@@ -182,9 +182,9 @@ function toggleStop(i) {
 const sequence = [];
 nodes.forEach((_, i) => {
   for (const k of edgesInto[i]) if (edges[k].f !== undefined) sequence.push(lines[k].group);
-  sequence.push(drawn[i].group);
+  sequence.push(drawn[i].box);
 });
-const inOrder = () => (folded() ? piles.map((pile) => pile.group) : sequence);
+const inOrder = () => (folded() ? piles.map((pile) => pile.box) : sequence);
 
 function giveFocus(group) {
   for (const other of scroller.querySelectorAll("[tabindex='0']")) other.setAttribute("tabindex", "-1");
@@ -199,10 +199,10 @@ scroller.addEventListener("keydown", (event) => {
 });
 
 nodes.forEach((node, i) => {
-  const { group } = drawn[i];
+  const { group, box } = drawn[i];
   group.addEventListener("pointermove", () => grip?.moved || showPathsAt(i));
   group.addEventListener("pointerleave", () => showPathsAt(null));
-  group.addEventListener("focus", () => select(i));
+  box.addEventListener("focus", () => box.matches(":focus-visible") && select(i));
   group.addEventListener("click", () => select(i));
   group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), select(i)));
   group.addEventListener("pointerenter", () => {
@@ -244,7 +244,7 @@ $("search").addEventListener("keydown", (event) => {
   if (i === undefined) return;
   if (folded()) foldPicture(false);
   goTo(i);
-  drawn[i].group.focus({ preventScroll: true });
+  drawn[i].box.focus({ preventScroll: true });
   $("search").hidden = true;
 });
 

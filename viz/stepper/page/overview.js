@@ -3,7 +3,8 @@
 const overview = $("overview");
 const piles = (overview ? [...overview.querySelectorAll(".pile")] : []).map((group) => {
   const [up, down] = ["up", "down"].map((name) => group.querySelector(`.done.${name}`));
-  return { group, up, down, value: group.querySelector(".value"), grad: group.querySelector(".grad"), inside: [], text: {}, told: group.getAttribute("aria-label") };
+  const box = group.querySelector(".box");
+  return { group, box, up, down, value: group.querySelector(".value"), grad: group.querySelector(".grad"), inside: [], text: {}, told: box.getAttribute("aria-label") };
 });
 if (overview) nodes.forEach((_, i) => piles[D.piles[i]].inside.push(i));
 
@@ -28,7 +29,7 @@ function paintOverview() {
     write(pile.value, pile.text, "value", values);
     write(pile.grad, pile.text, "grad", grads);
     const label = `${pile.told}, values ${values.slice(2)}${grads && `, gradients ${grads.slice(2)}`}`;
-    if (pile.text.label !== label) pile.group.setAttribute("aria-label", (pile.text.label = label));
+    if (pile.text.label !== label) pile.box.setAttribute("aria-label", (pile.text.label = label));
     const named = pile.inside.some((i) => nodes[i].name !== undefined);
     const name = `pile${named && !valued.some((i) => nodes[i].name !== undefined) ? " waiting" : ""} ${roles.get(m) ?? ""}`;
     if (pile.text.name !== name) pile.group.setAttribute("class", (pile.text.name = name));

@@ -7,7 +7,7 @@ const drawn = nodes.map((_, i) => {
   const group = $(`n${i}`);
   const part = (name) => group.querySelector(`.${name}`);
   group.removeAttribute("transform");
-  return { group, value: part("value"), grad: part("grad"), places: [...group.querySelectorAll(".place")], text: {}, at: [0, 0] };
+  return { group, box: part("box"), value: part("value"), grad: part("grad"), places: [...group.querySelectorAll(".place")], text: {}, at: [0, 0] };
 });
 const lines = edges.map((_, k) => {
   const group = $(`e${k}`), tag = $(`t${k}`);
@@ -36,7 +36,7 @@ function paintNode(i) {
     low !== null && !Number.isFinite(low) && S.hidden.low !== i && "bad-grad", S.lit === `n${i}` && "lit", S.lit === `g${i}` && "lit-grad"];
   if (text.name !== (text.name = name.filter(Boolean).join(" "))) group.setAttribute("class", text.name);
   const label = about(i);
-  if (text.label !== label) group.setAttribute("aria-label", (text.label = label));
+  if (text.label !== label) drawn[i].box.setAttribute("aria-label", (text.label = label));
 }
 
 function paintEdge(k) {

@@ -64,7 +64,7 @@ function follow() {
     const [x, y] = spot(to).map((d) => d * view.scale);
     scroller.scrollTo({ left: x - space.width / 2, top: y - space.height / 2, behavior: still.matches || S.fast || nodes.length > 150 ? "auto" : "smooth" });
   }
-  tellChip(others.find((i) => !inSight(i, 8)));
+  tellChip(others.find((i) => !inSight(i, 1)));
 }
 
 const chip = $("chip");
@@ -154,4 +154,4 @@ map.addEventListener("click", (event) => {
   const x = (event.clientX - box.left - (box.width - width * k) / 2) / k, y = (event.clientY - box.top - (box.height - height * k) / 2) / k;
   scroller.scrollTo(x * view.scale - space.width / 2, y * view.scale - space.height / 2);
 });
-scroller.addEventListener("scroll", () => (tellMap(), S.roles.size && tellChip([...S.roles].filter(([, role]) => role === "source").map(([i]) => i).find((i) => !inSight(i, 8)))), { passive: true });
+scroller.addEventListener("scroll", () => (tellMap(), S.roles.size && tellChip([...S.roles].filter(([, role]) => role === "source").map(([i]) => i).find((i) => !inSight(i, 1)))), { passive: true });
