@@ -406,7 +406,7 @@ def test_the_product_travels_and_the_sum_rolls(opened):
     flying, sums = zip(*page.evaluate("window.seen"), strict=True)
     assert list(dict.fromkeys(flying))[:3] == ["0.9695", "×−0.6536", "−0.6337"]
     assert sums[0] == "2.908"
-    assert text_in(page, "#n2 .grad") == "2.275"
+    expect(page.locator("#n2 .grad")).to_have_text("2.275")
     compare(page, functions.lecture(), 12)
 
 
