@@ -299,7 +299,7 @@ def test_report_is_a_table() -> None:
     long = str(gradcheck(lambda x: x, np.arange(9.0))).splitlines()
     assert len(long) <= 43
     assert long[2].startswith("∂y1/∂x[0]")
-    assert long[-1] == "... and 41 more, which are right"
+    assert long[-1] == "... and 41 more, which are correct"
 
 
 def test_what_is_wrong_comes_first_in_a_long_table() -> None:

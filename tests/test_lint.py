@@ -136,7 +136,7 @@ class TestNotANumber:
 
     def test_a_bad_leaf(self) -> None:
         hint = Graph(Value(math.nan, "x") + 1).lint()[0]
-        assert (hint.kind, hint.message) == ("not a number", "the leaf x is nan. Mend the data.")
+        assert (hint.kind, hint.message) == ("not a number", "the leaf x is nan. Fix the data.")
 
     def test_a_bad_slope(self) -> None:
         hint = Graph(sqrt(Value(0.0, "x"))).lint()[0]

@@ -87,13 +87,13 @@ class Report:
             for name, e in zip(names, shown, strict=True)
         ]
         rest = len(self.entries) - len(shown)
-        return [head, *rows, *([f"... and {rest} more, which are right"] if rest else [])]
+        return [head, *rows, *([f"... and {rest} more, which are correct"] if rest else [])]
 
 
 NAMED = 5
 CUT = (
-    "`.data`, item(), detach() or a plain number cuts it off, or no_grad(). "
-    "Use Values and the functions of autograd_core all the way."
+    "`.data`, item(), detach(), a plain number or no_grad() cuts it off. "
+    "Use Values and the functions of autograd_core throughout."
 )
 
 
@@ -179,7 +179,7 @@ def _blame_rules(f: Callable[..., Any], inputs: Any, report: Report) -> None:
     except _Stopped:
         return
     for wrong in islice(wrong_second_derivatives(Graph(outputs)), NAMED):
-        report.faults.append(f"{wrong} Write its rule in the functions of autograd_core.")
+        report.faults.append(f"{wrong} Write its rule with the functions of autograd_core.")
 
 
 class _Stopped(Exception):

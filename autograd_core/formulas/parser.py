@@ -49,7 +49,7 @@ def parse(text: str, values: Mapping[str, Value | float]) -> Value:
     builder = _GraphBuilder(text, values)
     found = statements(text)
     if not found:
-        raise fault(text, 0, "there is nothing in it")
+        raise fault(text, 0, "it is empty")
     for statement in found:
         result = builder.run(statement)
         if statement is not found[-1]:
@@ -64,7 +64,7 @@ def check_name(name: str) -> None:
         raise DataError(f"parse: not a name: got {brief(name)}; expected a str.")
     if name in TABLE or name in CONSTANTS:
         what = "a function" if name in TABLE else "a constant"
-        raise ExpressionError(f"expression: {name} is {what}, no variable. Take another name.", name)
+        raise ExpressionError(f"expression: {name} is {what}, not a variable. Use another name.", name)
     tokens = statements(name)[0] if name.strip() else []
     if [token.kind for token in tokens] != ["name"] or tokens[0].text != name or name.startswith("__"):
         told = f"expression: {visible(shorten(name))!r} cannot name a variable; expected letters and digits."
@@ -105,7 +105,7 @@ class _GraphBuilder:
 
     def assign(self, name: Token, result: Term) -> Term:
         if name.text in self.given or name.text in self.assigned:
-            raise fault(self.text, name.column, f"{name.text} has a value already", "Take another name.")
+            raise fault(self.text, name.column, f"{name.text} already has a value", "Take another name.")
         try:
             check_name(name.text)
         except ExpressionError as error:
@@ -129,7 +129,7 @@ class _GraphBuilder:
             values[id(node)] = self.value_of(node, values, places)
         result: Term = values[id(tree)]
         if isinstance(result, list):
-            raise fault(self.text, places.of(tree), "a list has no place here")
+            raise fault(self.text, places.of(tree), "a list is not allowed here")
         return result
 
     def branches(self, node: ast.expr, places: _Places) -> list[ast.expr]:
@@ -147,7 +147,7 @@ class _GraphBuilder:
             case ast.Name() | ast.Constant():
                 return []
         kind = type(node).__name__
-        raise fault(self.text, places.of(node), f"{kind} has no place in an expression")
+        raise fault(self.text, places.of(node), f"{kind} is not allowed in an expression")
 
     def value_of(self, node: ast.expr, values: dict[int, Any], places: _Places) -> Any:
         column = places.of(node)
@@ -168,11 +168,12 @@ class _GraphBuilder:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=named):
                 pairs = {k.arg or "**": values[id(k.value)] for k in named}
                 return self.apply(self.function(name, column), [values[id(x)] for x in args], column, pairs)
-        raise ExpressionError(f"expression: {type(node).__name__} has no place in an expression.", self.text)
+        what = type(node).__name__
+        raise ExpressionError(f"expression: {what} is not allowed in an expression.", self.text)
 
     def number(self, x: Any, column: int) -> float:
         if type(x) not in (int, float):
-            raise fault(self.text, column, f"{x!r} has no place in an expression")
+            raise fault(self.text, column, f"{x!r} is not allowed in an expression")
         try:
             number = float(x)
         except OverflowError:
@@ -220,7 +221,7 @@ class _GraphBuilder:
         if key in self.known:
             return self.known[key]
         if row.arity is not None and any(isinstance(x, list) for x in args):
-            raise fault(self.text, column, f"{row.name} takes no lists", f"Write {row.signature}.")
+            raise fault(self.text, column, f"{row.name} does not take lists", f"Write {row.signature}.")
         is_node = any(isinstance(x, Value) for x in _flat([*args, *(named or {}).values()]))
         try:
             # A constant that overflows is a typing error; in a node, infinity is a value like any other.

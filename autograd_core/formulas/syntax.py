@@ -42,21 +42,21 @@ _MEANT = {
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 _SAID = {
     "^": "a power is written **, as in x**2",
-    ".": "there are no attributes",
+    ".": "attributes are not supported",
     "//": "write floor(a/b)",
     "%": "write a - b*floor(a/b)",
-    "'": "text has no place in an expression",
-    '"': "text has no place in an expression",
+    "'": "text is not allowed in an expression",
+    '"': "text is not allowed in an expression",
     "<=": "write heaviside(a - b) or where(condition, a, b)",
     ">=": "write heaviside(a - b) or where(condition, a, b)",
-    ":=": "an assignment is written = and stands by itself",
+    ":=": "an assignment is a separate statement with =",
     "|": "write abs(x)",
-    "#": "there are no comments",
-    "{": "brackets are ( and )",
-    "}": "brackets are ( and )",
+    "#": "comments are not supported",
+    "{": "use ( and ) as brackets",
+    "}": "use ( and ) as brackets",
     "<": "write heaviside(a - b) or where(condition, a, b)",
     ">": "write heaviside(a - b) or where(condition, a, b)",
-    "!": "write the product out",
+    "!": "write out the product",
 }
 
 
@@ -131,10 +131,10 @@ def _strange(text: str, column: int) -> ExpressionError:
     code = f"U+{ord(character):04X}"
     if " " < character <= "~":
         said = _SAID.get(character, "")
-        return fault(text, column, f"{character!r} has no place in an expression", _cure(text, said))
+        return fault(text, column, f"{character!r} is not allowed in an expression", _cure(text, said))
     name = unicodedata.name(character, "")
     described = f"{visible(character)} ({code}{' ' + name if name else ''})"
-    return fault(text, column, f"the character {described} has no place in an expression", _cure(text, ""))
+    return fault(text, column, f"the character {described} is not allowed in an expression", _cure(text, ""))
 
 
 def _cure(text: str, said: str) -> str:
@@ -152,7 +152,7 @@ def _check_order(text: str, tokens: list[Token]) -> None:
     for token in tokens:
         calls = previous is not None and previous.kind == "name"
         if token.kind == "name" and keyword.iskeyword(token.text):
-            raise fault(text, token.column, f"{token.text!r} has no place in an expression")
+            raise fault(text, token.column, f"{token.text!r} is not allowed in an expression")
         if operand_next:
             signs = signs + 1 if token.text in ("+", "-") else 0
             if signs > MOST_LEVELS:
@@ -160,7 +160,7 @@ def _check_order(text: str, tokens: list[Token]) -> None:
             operand_next = _begins(text, token, previous, opened)
         elif token.text in ("(", "[") and (calls or token.text == "["):
             if token.text == "[":
-                raise fault(text, token.column, "there is no indexing")
+                raise fault(text, token.column, "indexing is not supported")
             opened.append((token, True))
             operand_next = True
         elif token.kind in ("name", "number") or token.text == "(":
@@ -170,9 +170,9 @@ def _check_order(text: str, tokens: list[Token]) -> None:
         else:
             operand_next = True
             if token.text == "," and not opened:
-                raise fault(text, token.column, "a comma has no place here", _cure(text, ""))
+                raise fault(text, token.column, "a comma is not allowed here", _cure(text, ""))
             if token.text == "=" and not _assigns(tokens, token, opened):
-                raise fault(text, token.column, "this = has no place here", _cure(text, ""))
+                raise fault(text, token.column, "this = is not allowed here", _cure(text, ""))
         if len(opened) > MOST_LEVELS:
             raise fault(text, token.column, f"too deep: more than {MOST_LEVELS} brackets inside one another")
         previous = token
@@ -218,7 +218,7 @@ def _neighbors(text: str, previous: Token | None, token: Token) -> ExpressionErr
     if first.isdigit() and token.text[0] in ("_xXoObB" if first == "0" else "_"):
         return fault(text, token.column, "a number is written in decimal digits, without _ and 0x")
     if first in TABLE:
-        return fault(text, token.column, f"{first} wants brackets around its argument", _cure(text, ""))
+        return fault(text, token.column, f"{first} needs brackets around its argument", _cure(text, ""))
     return fault(text, token.column, "an operator is missing here", _cure(text, ""))
 
 

@@ -122,7 +122,7 @@ def from_dict(data: Any) -> Parts:
     parameters = _places(data["parameters"], count, "parameters")
     comparisons = [_comparison(c, count, i) for i, c in enumerate(_list(data["comparisons"], "comparisons"))]
     if not outputs:
-        _refuse("no outputs", "[]", "at least one place")
+        _refuse("no outputs", "[]", "at least one position")
     _check_reached(records, [*outputs, *parameters, *[place for c in comparisons for place in c[2:]]])
     nodes = _built(records)
     return Parts(
@@ -155,9 +155,9 @@ def _check_node(record: Any, i: int) -> None:
 
 def _check_parent(parent: Any, i: int) -> None:
     if type(parent) is not int or parent < 0:
-        _refuse(f"node {i}: dangling reference", brief(parent), "the place of an earlier node")
+        _refuse(f"node {i}: dangling reference", brief(parent), "the position of an earlier node")
     if parent >= i:
-        _refuse(f"node {i}: cyclic or dangling reference", brief(parent), f"a place below {i}")
+        _refuse(f"node {i}: cyclic or dangling reference", brief(parent), f"a position below {i}")
 
 
 def _check_arity(op: Operation, parents: int, partials: int, where: str) -> None:
@@ -236,7 +236,7 @@ def _list(x: Any, where: str) -> Sequence[Any]:
 def _places(xs: Any, count: int, where: str) -> list[int]:
     for x in _list(xs, where):
         if type(x) is not int or not 0 <= x < count:
-            _refuse(f"{where}: dangling reference", brief(x), f"a place from 0 to {count - 1}")
+            _refuse(f"{where}: dangling reference", brief(x), f"a position from 0 to {count - 1}")
     return list(xs)
 
 

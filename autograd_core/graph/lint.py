@@ -72,7 +72,7 @@ def _not_a_number(graph: Graph, called: Names) -> Iterator[Hint]:
         line = graph.record.line(node) if graph.record is not None else None
         made = f" Made at {line}." if line else " Build it inside recording() to see the line that made it."
         if node.op is None:
-            yield Hint("not a number", (node,), f"the leaf {called[node]} is {node.data!r}. Mend the data.")
+            yield Hint("not a number", (node,), f"the leaf {called[node]} is {node.data!r}. Fix the data.")
         else:
             what = f"= {node.data!r}" if not isfinite(node.data) else f"has the slopes {_cut(node.partials)}"
             arguments = _cut([f"{called[p]} = {p.data!r}" for p in node.parents])
@@ -113,7 +113,7 @@ def _dead_relus(graph: Graph, called: Names) -> Iterator[Hint]:
             "dead relu",
             tuple(dead),
             f"{len(dead)} of {some} no gradient: {text}. If it is so "
-            "for all data, lower the learning rate, raise the bias, or take leaky_relu.",
+            "for all data, lower the learning rate, raise the bias, or use leaky_relu.",
         )
 
 
@@ -126,7 +126,7 @@ def _saturated(graph: Graph, called: Names) -> Iterator[Hint]:
             "saturated",
             tuple(flat),
             f"{len(flat)} of {len(nodes)} have a slope below {FLAT}: {text}. "
-            "Scale the inputs or the initial weights down; for a loss, take the logits.",
+            "Scale the inputs or the initial weights down; for a loss, use the logits.",
         )
 
 
@@ -159,7 +159,7 @@ def _changed(graph: Graph, called: Names) -> Iterator[Hint]:
             "changed leaf",
             tuple(changed),
             f"since the forward pass: {text}. backward() uses the old numbers; compute the outputs again, "
-            "or take graph.replay().",
+            "or use graph.replay().",
         )
 
 

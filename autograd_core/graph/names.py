@@ -73,11 +73,11 @@ def find(graph: Graph, key: Key, who: str = "graph[...]") -> Value:
     if isinstance(key, str):
         return _called(graph, key, who)
     if not isinstance(key, int):
-        raise DataError(f"{who}: not a key: got {brief(key)}; expected a label, an id, a place or a Value.")
+        raise DataError(f"{who}: not a key: got {brief(key)}; expected a label, id, position or Value.")
     try:
         return graph.nodes[key]
     except IndexError:
-        raise GraphError(f"{who}: no such place: {key}; expected one below {len(graph)}.") from None
+        raise GraphError(f"{who}: no such position: {key}; expected one below {len(graph)}.") from None
 
 
 def _called(graph: Graph, name: str, who: str) -> Value:
@@ -89,7 +89,7 @@ def _called(graph: Graph, name: str, who: str) -> Value:
     if found:
         ids = ", ".join([graph.id(node) for node in found[:4]])
         raise GraphError(
-            f"{who}: {len(found)} nodes have the label {brief_label(name)}; expected one. Take an id: {ids}."
+            f"{who}: {len(found)} nodes have the label {brief_label(name)}; expected one. Use an id: {ids}."
         )
     called = {text: node for node, text in names(graph).items()}
     if name in called:

@@ -83,7 +83,7 @@ class Paths:
         if self.count > MOST_KEPT:
             raise GraphError(
                 f"paths: too many to list: {_approximately(self.count)}; expected at most {MOST_KEPT}. "
-                "Take `count`, or itertools.islice(paths, n)."
+                "Use `count` or itertools.islice(paths, n)."
             )
         return self.count
 

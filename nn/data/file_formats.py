@@ -57,14 +57,14 @@ def _places(header: list[str], target: str, columns: Sequence[str] | None, who: 
             known(column, header, who, "column")
         if not column:
             place = header.index(column) + 1
-            raise DataValueError(f"{who}: column {place} has no name. Say which to take: columns=[...].")
+            raise DataValueError(f"{who}: column {place} has no name. Select columns: columns=[...].")
         if there[column] > 1:
             raise DataValueError(
-                f"{who}: {there[column]} columns are called {brief(column)}; expected a name of its "
-                "own for each that is taken. Rename them, or say which to take: columns=[...]."
+                f"{who}: {there[column]} columns are named {brief(column)}; expected unique names "
+                "for the columns in use. Rename them, or select others: columns=[...]."
             )
         if taken[column] > 1:
-            raise DataValueError(f"{who}: column {brief(column)} is taken twice; expected each once.")
+            raise DataValueError(f"{who}: column {brief(column)} is selected twice; expected each once.")
     places = {column: place for place, column in enumerate(header)}
     return [places[column] for column in [*chosen, target]]
 

@@ -70,7 +70,7 @@ class GradientDescent(Optimizer):
                 raise DataValueError(
                     f"GradientDescent.minimize: the loss is {value.data} at step {taken}; "
                     f"expected a finite number. "
-                    f"Take a smaller lr than {self.lr}."
+                    f"Use a smaller lr than {self.lr}."
                 )
             value.backward()
             losses.append(value.data)

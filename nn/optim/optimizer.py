@@ -256,7 +256,7 @@ def gathered(parameters: Any, who: str) -> list[Weights]:
     things = elements(parameters, who, "got", "model.parameters()", "not parameters")
     if not things:
         raise DataValueError(
-            f"{who}: no parameters; expected at least one. A generator can be used up only once."
+            f"{who}: no parameters; expected at least one. A generator can be used only once."
         )
     if all(isinstance(thing, Weights) for thing in things):
         return things
@@ -265,7 +265,7 @@ def gathered(parameters: Any, who: str) -> list[Weights]:
             raise DataError(f"{who}: parameter {i} is {brief(thing)}; expected a Value that is a leaf.")
     values = list(dict.fromkeys(things))
     if len(values) < len(things):
-        warnings.warn(f"{who}: a parameter is given twice; it is moved once.", TrainingWarning, stacklevel=4)
+        warnings.warn(f"{who}: a parameter is given twice; expected once.", TrainingWarning, stacklevel=4)
     return [Weights.apart(values)]
 
 

@@ -134,7 +134,7 @@ def test_f11_a_bad_dot_alone_is_named_with_what_it_said(dot, no_pure, tmp_path, 
     dot(script, patience=0.5 if script == HANGS else 300.0)
     with pytest.raises(RenderError, match=said) as caught:
         render(example(), tmp_path / "graph.svg")
-    assert "or graphviz-pure by pip" in str(caught.value)
+    assert "or graphviz-pure with pip" in str(caught.value)
     assert list(tmp_path.glob("*.svg")) == []
 
 
@@ -157,7 +157,7 @@ def test_a_dot_that_hangs_costs_its_time_once(dot, tmp_path, monkeypatch):
 
 
 def test_f11_without_any_program_the_cure_is_named(no_dot, no_pure, tmp_path):
-    with pytest.raises(RenderError, match="Install Graphviz, or graphviz-pure by pip") as caught:
+    with pytest.raises(RenderError, match="Install Graphviz, or graphviz-pure with pip") as caught:
         render(example(), tmp_path / "graph.png")
     assert "or write an .svg or a .dot file, which need none" in str(caught.value)
     assert isinstance(caught.value, AutogradError)

@@ -45,7 +45,7 @@ def draw_to_file(output: Value, path: str, asked: bool) -> Path:
     Raises `DataValueError`, `OutputError`, `RenderError`.
     """
     if not asked and not _may_be_replaced(Path(path)):
-        raise OutputError(f"{path} exists and is none of our drawings; --graph FILE names another file.")
+        raise OutputError(f"{path} exists and is not one of our drawings; choose another with --graph FILE.")
     return render(output, path)
 
 

@@ -33,19 +33,19 @@ examples:
   autograd-core step "x*exp(y)" x=2 y=0 --html steps.html
   autograd-core step - x=2 --format json < function.txt
 
-EXPR is one expression, or several assignments separated by ; or line ends, the last of which is the output.
+EXPR is one expression, or several assignments separated by ; or newlines, the last of which is the output.
 Powers are written **, products *; the functions are those of autograd_core, the constants pi and e.
 Equal parts are computed once. EXPR - reads standard input. Put -- before an EXPR that looks like an option.
-The table goes to standard output and the graph to graph.svg in the current folder, where it takes the place
-of an older drawing and of no other file; with -o or another format than text the graph is drawn only if
---graph names a file. The ending of -o FILE (.md, .tex, .json) is the format unless --format says otherwise.
+The table goes to standard output and the graph to graph.svg in the current folder, where it replaces an
+older drawing, but no other file; with -o or a format other than text, the graph is drawn only if --graph
+names a file. The ending of -o FILE (.md, .tex, .json) sets the format unless --format does.
 """
 DRAW_EXAMPLES = """\
 examples:
   autograd-core draw "cos(sin(x**2) + 3*x**2)" x=2 -o graph.svg
   autograd-core draw "y = 1/(1 + exp(-(w*x + b)))" w=0.5 x=2 b=-1 -o neuron.png
 
-The ending of FILE is the format: .svg, .png, .dot, and .pdf where Graphviz is installed.
+The ending of FILE sets the format: .svg, .png, .dot, and .pdf where Graphviz is installed.
 """
 
 
@@ -79,13 +79,13 @@ def _parser(command: str, description: str, examples: str) -> Parser:
 def step_parser() -> Parser:
     parser = _parser("step", "Show every step of computing and differentiating a function.", STEP_EXAMPLES)
     add = parser.add_argument
-    help = "how the table is written (default: text, or as the ending of -o FILE says)"
+    help = "format of the table (default: text, or that of the ending of -o FILE)"
     add("--format", choices=FORMATS, help=help)
-    add("--method", choices=("push", "pull"), default="push", help="who moves the gradients (default: push)")
+    add("--method", choices=("push", "pull"), default="push", help="the backward algorithm (default: push)")
     add("--precision", type=_precision, default=4, metavar="N", help="decimals in the table (default: 4)")
     add("-o", "--output", metavar="FILE", help="write the table to a file; - is standard output")
-    add("--html", metavar="FILE", help="write a page to step through: one file that opens in any browser")
-    add("-i", "--interactive", action="store_true", help="step through with keys, here in the terminal")
+    add("--html", metavar="FILE", help="write a page to step through, which opens in any browser")
+    add("-i", "--interactive", action="store_true", help="step through with keys in the terminal")
     add("--graph", metavar="FILE", help=f"draw the graph to this file (default: {GRAPH})")
     add("--no-graph", action="store_true", help="draw no graph")
     return parser

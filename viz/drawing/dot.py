@@ -130,8 +130,8 @@ def _check_options(rankdir: str, show: Collection[str], fold: int | bool | str) 
     chosen = isinstance(fold, str) and fold == "auto"
     if not (chosen or fold is False or (type(fold) is int and fold >= 0)):
         raise DataValueError(
-            f"draw_dot: unknown folding: fold = {shorten(repr(fold))}; expected 'auto', False, or how many "
-            "scopes deep the graph stays open: 0, 1, 2, ..."
+            f"draw_dot: unknown folding: fold = {shorten(repr(fold))}; expected 'auto', False, or the "
+            "number of nested scopes drawn open: 0, 1, 2, ..."
         )
 
 

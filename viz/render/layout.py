@@ -63,7 +63,7 @@ def _no_program(what: str, answers: list[str]) -> RenderError:
     cure = (
         "Install Graphviz, which writes every format,"
         if _graphviz_pure()
-        else "Install Graphviz, or graphviz-pure by pip (svg and png),"
+        else "Install Graphviz, or graphviz-pure with pip (svg and png),"
     )
     said = f"render: {what}: {'; '.join(answers)}. {cure}"
     if all([answer.endswith(f": {NOT_INSTALLED}") for answer in answers]):
