@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, overload
 
+FORMATS: set[str]
+
 def escape(text: str) -> str: ...
 
 class Digraph:

@@ -18,7 +18,7 @@ from autograd_core.graph import topological_order
 
 from .boxes import ACCENT, Look, add_boxes, largest_of, number, pictures, text
 from .folding import Folding, fold_nodes
-from .laid_out import Drawing
+from .laid_out import FORMATS, Drawing
 from .plain_svg import plain_svg
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
@@ -73,7 +73,7 @@ def draw_dot(
     show = () if show is None else show
     _check_options(rankdir, show, fold)
     flag(dark, "draw_dot", "dark")
-    if not isinstance(format, str) or format not in graphviz.FORMATS:
+    if not isinstance(format, str) or format not in FORMATS:
         told = "such as 'svg', 'png' or 'pdf'"
         raise DataValueError(f"draw_dot: unknown format: format = {shown(format)}; expected {told}.")
     if not isinstance(label, str):

@@ -13,10 +13,10 @@ from ..errors import LayoutTimeout, NoLayoutProgram, RenderError
 from ..render.layout import TIME_LIMIT, layout, working_program
 
 if TYPE_CHECKING:
-    from .digraph import Digraph, escape
+    from .digraph import FORMATS, Digraph, escape
 else:
-    from graphviz import Digraph, escape
-__all__ = ["Digraph", "Drawing", "escape"]
+    from graphviz import FORMATS, Digraph, escape
+__all__ = ["FORMATS", "Digraph", "Drawing", "escape"]
 
 
 class Drawing(Digraph):
