@@ -8,12 +8,16 @@ from math import isfinite
 from typing import Any
 
 import autograd_core
-from autograd_core import Value, errstate, gradients, no_grad
+from autograd_core import Value, errstate, formula, gradients, no_grad
 from autograd_core.base import extra, np
 from autograd_core.calculus import SparseMatrix, column_colors
 from autograd_core.errors import DataError, DataValueError
 
-CURVE, SLOPE, POINT = "#3f51c9", "#b02a1c", "#0b6b45"
+from .palette import ACCENT, LOCAL, VALUE
+
+CURVE, SLOPE, POINT = VALUE, LOCAL, ACCENT
+CLASSES = ("#0072b2", "#e69f00", "#cc79a7", "#009e73", "#56b4e9", "#d55e00", "#f0e442", "#555555")
+"""Colors that people who see colors differently can tell apart (Okabe and Ito)."""
 
 
 def training_curves(history: Any, axes: Any = None) -> Any:
@@ -37,7 +41,7 @@ def activation(function: Callable[[Any], Any], low: float = -4.0, high: float = 
     nodes = [Value(x) for x in xs]
     outputs = [function(x) for x in nodes]
     axes = _axes(axes)
-    axes.set_title(getattr(function, "name", None) or getattr(function, "__name__", ""))
+    axes.set_title(_name_of(function))
     axes.plot(xs, [y.data for y in outputs], color=CURVE, label="value")
     slopes = [gradients(y, x) for x, y in zip(nodes, outputs, strict=True)]
     axes.plot(xs, slopes, "--", color=SLOPE, label="derivative")
@@ -103,19 +107,20 @@ def decision_boundary(
         classes = _classes(outputs).reshape(len(upwards), len(across))
         last = max(outputs.shape[1], *(int(label) + 1 for label in kinds)) - 1
         places = {label: label for label in kinds}
-        axes.pcolormesh(across, upwards, classes, cmap="PuOr", vmin=0, vmax=last, alpha=0.7)
+        axes.pcolormesh(across, upwards, classes, cmap=_colors(last + 1), vmin=0, vmax=last, alpha=0.45)
         heights = [(classes == k) - 0.5 for k in range(outputs.shape[1] - 1)]
     else:
         last = max(len(kinds) - 1, 1)
         heights = [outputs.reshape(len(upwards), len(across)) - threshold]
         farthest = abs(heights[0]).max() or 1.0
-        axes.pcolormesh(across, upwards, heights[0], cmap="PuOr", vmin=-farthest, vmax=farthest, alpha=0.7)
+        colors = _colors(2, mixed=True)
+        axes.pcolormesh(across, upwards, heights[0], cmap=colors, vmin=-farthest, vmax=farthest, alpha=0.45)
     for height in heights:
         if height.min() < 0.0 < height.max():
             axes.contour(across, upwards, height, levels=[0.0], colors="black", linewidths=1.2)
     for marker, label in zip(cycle("osv^Dx"), kinds, strict=False):
         chosen = [point for point, other in zip(points, labels, strict=True) if other == label]
-        style: Any = {"c": [places[label]] * len(chosen), "cmap": "PuOr", "vmin": 0, "vmax": last}
+        style: Any = {"c": [places[label]] * len(chosen), "cmap": _colors(last + 1), "vmin": 0, "vmax": last}
         style |= {"marker": marker, "edgecolors": "black", "label": f"{label:g}"}
         axes.scatter(*zip(*chosen, strict=True), **style)
     axes.legend()
@@ -140,7 +145,8 @@ def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
     axes.set_yscale("log")
     axes.set_xlabel("epoch")
     axes.set_ylabel("size of the gradient")
-    axes.legend()
+    # Lines of gradients cross the whole plot: what tells them apart stands beside it.
+    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return axes
 
 
@@ -184,8 +190,12 @@ def loss_surface(
     extent: tuple[float, float, float, float] = (-2.0, 2.0, -2.0, 2.0),
     axes: Any = None,
     steps: int = 60,
+    names: tuple[str, str] = ("first parameter", "second parameter"),
 ) -> Any:
-    """Plot the loss over two parameters as contours, and an optimizer's path through them."""
+    """Plot the loss over two parameters as labeled contours, its least value, and an optimizer's path.
+
+    The star is the least of the values that are plotted; `names` are those of the axes.
+    """
     left, right, bottom, top = extent
     path = [list(map(float, point)) for point in path]
     across, upwards = _grid(left, right, steps, "loss_surface"), _grid(bottom, top, steps, "loss_surface")
@@ -193,10 +203,36 @@ def loss_surface(
         heights = [[_number(loss(a, b)) for a in across] for b in upwards]
     axes = _axes(axes)
     axes.contourf(across, upwards, heights, levels=16, cmap="Blues", alpha=0.6)
+    levels = axes.contour(across, upwards, heights, levels=8, colors="0.35", linewidths=0.6)
+    axes.clabel(levels, fontsize=8, fmt="%.3g")
+    axes.set_xlabel(names[0])
+    axes.set_ylabel(names[1])
     if path:
         axes.plot([p[0] for p in path], [p[1] for p in path], "o-", color=SLOPE, markersize=3)
-        axes.plot(*path[-1][:2], "*", color=POINT, markersize=12)
+    finite = [
+        (h, a, b) for row, b in zip(heights, upwards, strict=True) for h, a in zip(row, across, strict=True)
+    ]
+    if finite := [entry for entry in finite if isfinite(entry[0])]:
+        _, a, b = min(finite)
+        axes.plot(a, b, "*", color=POINT, markersize=12)
     return axes
+
+
+def _name_of(function: Callable[[Any], Any]) -> str:
+    """What a function is called; what it computes of x where it has no name."""
+    name = getattr(function, "name", None) or getattr(function, "__name__", "")
+    if name not in ("", "<lambda>"):
+        return str(name)
+    result = function(Value(0.5, "x"))
+    return formula(result) if isinstance(result, Value) else ""
+
+
+def _colors(count: float, mixed: bool = False) -> Any:
+    """A color for each of so many classes, or all between two of them."""
+    colors = extra("plot", "matplotlib.colors", "plots")
+    if mixed:
+        return colors.LinearSegmentedColormap.from_list("sides", [CLASSES[0], "#ffffff", CLASSES[1]])
+    return colors.ListedColormap([CLASSES[k % len(CLASSES)] for k in range(int(count))])
 
 
 def _axes(axes: Any) -> Any:

@@ -73,6 +73,35 @@ def test_they_take_what_training_gives():
     assert len(plots.loss_surface(lambda a, b: a * a + b * b, x[:3], steps=8).lines) == 2
 
 
+def test_no_legend_of_gradient_sizes_covers_a_line():
+    axes = plots.gradient_sizes({f"layer {k}": [10.0**-k, 10.0 ** (k - 4)] for k in range(6)})
+    axes.figure.canvas.draw()
+    assert axes.get_legend().get_window_extent().x0 >= axes.get_window_extent().x1
+
+
+def test_an_activation_without_a_name_is_titled_by_its_formula():
+    assert plots.activation(tanh).get_title() == "tanh"
+    assert plots.activation(lambda x: x * x.sigmoid()).get_title() == "x·sigmoid(x)"
+
+
+def test_classes_are_told_apart_by_color_and_by_marker():
+    points = [(0.0, 0.0), (1.0, 0.0), (0.5, 1.0)]
+    axes = plots.decision_boundary(lambda p: [p[0], p[1], 0.3], points, [0, 1, 2], steps=8)
+    colors = axes.collections[0].cmap([0, 1, 2])[:, :3]
+    for a in range(3):
+        for b in range(a):
+            assert np.abs(colors[a] - colors[b]).max() > 0.35
+
+
+def test_a_loss_surface_has_names_levels_and_its_star_at_the_minimum():
+    path = [(1.5, 1.0), (1.0, 0.5)]
+    axes = plots.loss_surface(lambda a, b: (a - 0.5) ** 2 + (b + 1) ** 2, path, steps=81, names=("w", "b"))
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("w", "b")
+    assert len(axes.texts) > 2, "levels"
+    star = axes.lines[-1]
+    assert (star.get_xdata()[0], star.get_ydata()[0]) == pytest.approx((0.5, -1.0))
+
+
 def test_the_boundary_stands_at_the_threshold():
     points, labels = [(0.0, 0.0), (1.0, 0.0)], [0, 1]
 
