@@ -77,10 +77,20 @@ def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.Monkey
     assert found.diagonal(1) == pytest.approx(-400.0 * x[:-1])
 
 
-def test_rows_share_sweeps_where_columns_cannot() -> None:
-    """One input that every output uses leaves each column a row of its own in common, but not each row."""
+def test_rows_share_sweeps_where_columns_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One output of all inputs gives all columns a row in common; one input of all outputs, all rows a column."""
+    sweeps: list[str] = []
     arrow = jacobian(lambda x: [x[0] * ac.sum(x), *[x[i] ** 2 for i in range(1, 50)]], sparse=True)
+    for name in ("_forward", "_reverse"):
+        sweep = getattr(sparsity, name)
+        monkeypatch.setattr(
+            sparsity, name, lambda *args, name=name, sweep=sweep: sweeps.append(name) or sweep(*args)
+        )
     assert arrow([0.5] * 50).nnz == 50 + 49
+    assert sweeps == ["_reverse"] * 2
+    turned = jacobian(lambda x: [x[0] * v for v in x], sparse=True)
+    assert turned([0.5] * 50).nnz == 50 + 49
+    assert sweeps[2:] == ["_forward"] * 2
 
 
 def test_the_pattern_does_not_depend_on_the_point() -> None:

@@ -48,6 +48,13 @@ def test_correlations_give_the_quadratic_form_of_the_covariance(n: int, seed: in
     assert math.fsum(share.fraction for share in found.shares) == pytest.approx(1.0)
 
 
+def test_shares_are_ordered_by_size_whatever_their_sign() -> None:
+    x, y, z = Value(1.0, "x"), Value(1.0, "y"), Value(1.0, "z")
+    found = propagate(x + y + z, {z: 0.1, x: 1.0, y: 3.0}, {(x, y): -0.9})
+    assert [share.name for share in found.shares] == ["y", "x", "z"]
+    assert [share.fraction > 0.0 for share in found.shares] == [True, False, True]
+
+
 def test_monte_carlo_agrees() -> None:
     x, y = Value(0.4, "x"), Value(2.0, "y")
     found = propagate(sin(x) * y, {x: 0.01, y: 0.02}, {(x, y): 0.5})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from math import copysign, inf, isnan
 from typing import Any
@@ -257,6 +258,32 @@ def test_descent_over_a_batch_follows_the_sum_of_the_examples() -> None:
         weights = momentum(weights, sum(slopes[:2] for _, slopes in found), state)
     assert values == pytest.approx(expected, rel=1e-12)
     assert point == pytest.approx(weights, rel=1e-12)
+
+
+MIXED: dict[str, Callable[[list[Value], list[Value]], Value]] = {
+    "a product": lambda row, x: ac.dot(row, x) + x[0] * x[1],
+    "a dot product": lambda row, x: ac.dot(row, x) + ac.dot(x[:3], x[3:6]),
+    "products": lambda row, x: ac.sum([*[w * v for w, v in zip(row, x, strict=True)], x[0] * x[1]]),
+    "in one dot product": lambda row, x: ac.dot([*row, *x[:3]], [*x, *x[3:6]]),
+    "shared products": lambda row, x: ac.dot(row, x) + row[0] * row[1] + ac.dot(row[:3], row[3:6]),
+}
+
+
+@pytest.mark.parametrize("size", [6, 20])
+@pytest.mark.parametrize("kind", MIXED)
+def test_a_matrix_product_beside_products_of_each_example_follows_the_sum(kind: str, size: int) -> None:
+    rng = np.random.default_rng(0)
+    rows = [[Value(w) for w in row] for row in 0.1 * rng.normal(size=(size, size))]
+    x = [Value(0.0) for _ in range(size)]
+    weights = [w for row in rows for w in row]
+    root = ac.sum([ac.tanh(MIXED[kind](row, x)) for row in rows]) ** 2
+    program = ac.compile(root, inputs=[*weights, *x])
+    start, examples = np.array([w.data for w in weights]), rng.normal(size=(5, size))
+    found = [program.value_and_grad(np.array([*start, *example])) for example in examples]
+    expected = start - 1e-3 * sum(slopes[: len(start)] for _, slopes in found)
+    point, values = program.run(1, start, 1e-3, examples=examples)
+    assert point == pytest.approx(expected, rel=1e-12, abs=1e-14)
+    assert values == pytest.approx([sum(value for value, _ in found)], rel=1e-12)
 
 
 def test_descent_says_what_does_not_fit() -> None:
