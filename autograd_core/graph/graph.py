@@ -17,7 +17,7 @@ from .lint import Hint, lint
 from .names import find, label, names
 from .other_tools import to_mermaid, to_networkx, to_sympy
 from .paths import Paths, explain
-from .replay import Comparison, recording, replay, trace
+from .replay import Changes, Comparison, diff, held, recording, replay, trace
 from .scopes import Scope, scopes_of
 from .structure import Edge as Edge
 from .structure import Key, Parts, Structure
@@ -229,6 +229,33 @@ class Graph(Structure):
         return self._of_parts(
             replay(self, {} if values is None else values, named, flag(check, "replay", "check"))
         )
+
+    def what_if(self, values: Mapping[Any, float] | None = None, /, **named: float) -> Graph:
+        """Evaluate the graph with some of its nodes held at numbers, as new nodes.
+
+        A held node, leaf or not, is an input of the new graph: what follows is computed from its number, what
+        only led to it is cut off. Nodes are given as in `replay`, or by the names that `steps` prints.
+
+        >>> x = Value(2.0, "x")
+        >>> graph = Graph((x**2).sin() + x)
+        >>> changed = graph.what_if(v1=0.0)
+        >>> changed.outputs[0].data
+        2.0
+        >>> print(graph.diff(changed))
+        node             before    after
+        v1    operation  pow       input
+        v1    value      4         0
+        v2    value      -0.756802 0
+        J     value      1.2432    2
+        """
+        return self._of_parts(held(self, {} if values is None else values, named))
+
+    def diff(self, other: Graph) -> Changes:
+        """Return the values, gradients and operations that differ in another graph, by the names of nodes.
+
+        Two runs, or the same loss before and after an optimizer's step, are compared as they are now.
+        """
+        return diff(self, other)
 
     def lint(self) -> list[Hint]:
         """Return hints about what looks wrong: see `autograd_core.graph.lint`."""

@@ -1,0 +1,105 @@
+"""Nodes held at other numbers, and the differences between two graphs."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+import nn
+from autograd_core import DataError, Graph, GraphError, Value, cos, log, sin
+
+
+def c1(x: float = 2.0) -> Graph:
+    t = Value(x, "x") ** 2
+    return Graph(cos(sin(t) + 3 * t))
+
+
+def test_what_follows_is_recomputed_and_what_came_before_is_cut_off() -> None:
+    graph = c1()
+    held = graph.what_if(v2=0.5)
+    assert held.outputs[0].data == cos(0.5 + 3 * 4.0)
+    assert [node.label for node in held.inputs] == ["x", "v2"]
+    alone = graph.what_if({"v1": 1.0})
+    assert alone.outputs[0].data == cos(sin(1.0) + 3.0)
+    assert [node.label for node in alone.inputs] == ["v1"]
+    alone.outputs[0].backward()
+    assert alone["v1"].grad == pytest.approx(-sin(sin(1.0) + 3.0) * (cos(1.0) + 3.0))
+    assert graph.outputs[0].data == c1().outputs[0].data
+
+
+def test_nodes_are_found_by_label_name_place_and_themselves() -> None:
+    x = Value(2.0, "x")
+    t = x * x
+    graph = Graph(sin(t) + x)
+    expected = graph.what_if({t: 1.0}).outputs[0].data
+    t.label = "square"  # Also by a label that was set after the graph was made.
+    place = graph.nodes.index(t)
+    for key in ("square", t, place):
+        assert graph.what_if({key: 1.0}).outputs[0].data == expected
+    assert graph.what_if(x=3.0).outputs[0].data == graph.replay(x=3.0).outputs[0].data
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_node_held_at_its_own_value_changes_no_number(seed: int) -> None:
+    source = random.Random(seed)
+    nodes = [Value(source.uniform(0.5, 2.0), f"x{i}") for i in range(3)]
+    for _ in range(20):
+        a, b = source.choice(nodes), source.choice(nodes)
+        nodes.append(source.choice([a + b, a * b, sin(a), a / (1.0 + b * b)]))
+    graph = Graph(nodes[-1])
+    node = source.choice(graph.nodes)
+    held = graph.what_if({node: node.data})
+    assert held.outputs[0].data == graph.outputs[0].data
+
+
+def test_it_does_not_compute_what_is_cut_off() -> None:
+    x = Value(2.0, "x")
+    y = log(x)
+    y.label = "y"
+    x.data = -1.0  # Now the logarithm has no value.
+    assert Graph(y * 2).what_if(y=0.5).outputs[0].data == 1.0
+
+
+def test_bad_requests_are_refused() -> None:
+    graph = c1()
+    with pytest.raises(GraphError, match="what_if"):
+        graph.what_if(nothing=1.0)
+    with pytest.raises(DataError, match="what_if: not a mapping"):
+        graph.what_if([1.0])
+    with pytest.raises(DataError, match="what_if: v1"):
+        graph.what_if(v1="much")
+    with pytest.raises(DataError, match="is a Value"):
+        graph.what_if(v1=Value(1.0))
+    with pytest.raises(GraphError, match="given twice"):
+        graph.what_if({graph["x"]: 1.0}, x=2.0)
+    with pytest.raises(DataError, match="diff: not a graph"):
+        graph.diff(graph.outputs[0])
+
+
+def test_a_diff_tells_values_gradients_and_operations() -> None:
+    assert str(c1().diff(c1())) == "no difference"
+    first, second = c1(), c1(3.0)
+    second.outputs[0].backward()
+    changes = first.diff(second)
+    assert {c.name for c in changes if c.what == "value"} == {"x", "v1", "v2", "v3", "v4", "J"}
+    assert {c.name for c in changes if c.what == "gradient"} == {"x", "v1", "v2", "v3", "v4", "J"}
+    assert [
+        (c.name, c.before, c.after) for c in first.diff(first.what_if(v1=4.0)) if c.what == "operation"
+    ] == [
+        ("x", "input", None),
+        ("v1", "pow", "input"),
+    ]
+
+
+def test_two_steps_of_an_optimizer_differ_in_the_weights_that_moved() -> None:
+    model = nn.MLP(2, [2, 1], rng=0)
+    optimizer = nn.SGD(model, lr=0.1)
+    loss = nn.mse_loss(model([1.0, 0.0]), 1.0)
+    before = Graph(loss, parameters=model.parameters())
+    loss.backward()
+    optimizer.step()
+    after = Graph(nn.mse_loss(model([1.0, 0.0]), 1.0), parameters=model.parameters())
+    moved = {c.name for c in before.replay().diff(after) if c.what == "value"}
+    assert moved == set()  # A replay takes the weights as they are now.
+    assert {c.name for c in before.diff(after) if c.what == "gradient"}
