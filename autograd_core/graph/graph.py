@@ -242,11 +242,11 @@ class Graph(Structure):
         >>> changed.outputs[0].data
         2.0
         >>> print(graph.diff(changed))
-        node             before    after
-        v1    operation  pow       input
-        v1    value      4         0
-        v2    value      -0.756802 0
-        J     value      1.2432    2
+        node             before     after
+        v1    operation  pow        input
+        v1    value      4          0
+        v2    value      -0.756802  0
+        J     value      1.2432     2
         """
         return self._of_parts(held(self, {} if values is None else values, named))
 
