@@ -155,7 +155,7 @@ CORE = [
         ("[k * c for k, c in enumerate(start)][1:]", "[c for k, c in enumerate(start)][1:]"),
         ("return slope.coefficients[0] == 0.0 and fixed and", "return slope.coefficients[0] == 0.0 and"),
         ("[isnan(sum(row)) and not isnan(row[0]) for row in rows]", "[False for row in rows]"),
-        ("if not isinstance(n, int) or isinstance(n, bool) or n < 0:", "if not isinstance(n, int) or n < 0:"),
+        ("if not isinstance(n, int) or isinstance(n, bool) or", "if not isinstance(n, int) or"),
     ),
     *mutants(
         "autograd_core/calculus/sparsity.py",
@@ -269,7 +269,7 @@ CORE = [
         "autograd_core/graph/lint.py",
         "tests/test_lint.py",
         (
-            "not node.op.slopes_at([p.data for p in node.parents], node.data)[0]",
+            "not row_of(node).slopes_at([p.data for p in node.parents], node.data)[0]",
             "node.parents[0].data < -1.0",
         ),
         ("FLAT = 1e-3", "FLAT = 1e-9"),

@@ -175,12 +175,12 @@ MODELS = [
         "nn/modules/init.py",
         "tests/nn/test_modules.py tests/nn/test_recorded.py",
         (
-            "bound = gain * math.sqrt(6.0 / sum(fans(weights.shape)))",
-            "bound = gain * math.sqrt(3.0 / sum(fans(weights.shape)))",
+            '_scaled(gain, 6.0, sum(fans(_shape_of(weights, "xavier_uniform_"))), "xavier_uniform_")',
+            '_scaled(gain, 3.0, sum(fans(_shape_of(weights, "xavier_uniform_"))), "xavier_uniform_")',
         ),
         (
-            "bound = gain * math.sqrt(3.0 / fans(weights.shape)[0])",
-            "bound = gain * math.sqrt(3.0 / fans(weights.shape)[1])",
+            '_scaled(gain, 3.0, fans(_shape_of(weights, "kaiming_uniform_"))[0], "kaiming_uniform_")',
+            '_scaled(gain, 3.0, fans(_shape_of(weights, "kaiming_uniform_"))[1], "kaiming_uniform_")',
         ),
         ("return shape[1] * field, shape[0] * field", "return shape[0] * field, shape[1] * field"),
     ),
@@ -218,7 +218,7 @@ MODELS = [
             "np.add.at(matrix, (right.astype(int), taken.astype(int)), 1)",
             "np.add.at(matrix, (taken.astype(int), right.astype(int)), 1)",
         ),
-        ("0.5 if threshold is None else threshold", "0.0 if threshold is None else threshold"),
+        ("(0.5 if threshold is None else", "(0.0 if threshold is None else"),
         ("return y_pred.argmax(axis=1)", "return y_pred.argmin(axis=1)"),
     ),
     *mutants(

@@ -74,7 +74,7 @@ TABLE = [
         ),
         ("cos", "lambda x, y: -sin(x),", "lambda x, y: sin(x),"),
         ("tan", "square(reciprocal(cos(x)))", "reciprocal(cos(x))"),
-        ("acosh", "div(1.0, sqrt(x - 1.0) * sqrt(x + 1.0))", "div(1.0, sqrt(x - 1.0))"),
+        ("acosh", "reciprocal(sqrt(x - 1.0)) * reciprocal(sqrt(x + 1.0))", "reciprocal(sqrt(x - 1.0))"),
         ("leaky_relu", "lambda x, negative_slope, y: minimum(x, 0.0)", "lambda x, negative_slope, y: x"),
         (
             "sign",
