@@ -13,10 +13,12 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,10 @@ import nn
 from autograd_core import Graph, Value, compile, errstate, gradients, name_scope, no_grad, recording
 from autograd_core.base import modes
 from autograd_core.compile.front.tape import no_collector
+from nn.train.compiled.compiled_step import compiled_step
+from nn.train.fit import _train as train
+from nn.train.run import Order, Run
+from nn.train.step import EagerStep
 
 Case = tuple[Callable[[], Any], Callable[[], Any]]
 """An action, and a function that observes its effects: those before or those after, never half of them."""
@@ -73,14 +79,14 @@ def at_calls(make: Make) -> None:
         assert_undisturbed()
 
 
-def at_instants(make: Make, times: int) -> None:
+def at_instants(make: Make, times: int, enough: int = LANDED, seed: int = 0) -> None:
     """Interrupt the action by signals, until enough of them have landed inside it."""
-    seen_after, rng = outcome(make), random.Random(times)
+    seen_after, rng = outcome(make), random.Random(seed)
     start = time.perf_counter()
     make()[0]()
     took = time.perf_counter() - start
     tried = landed = 0
-    while tried < times or landed < LANDED:
+    while tried < times or landed < enough:
         if tried >= times and time.perf_counter() - start > PATIENCE:
             if not landed:
                 pytest.skip(f"none of {tried} signals landed within {PATIENCE:.0f} s")
@@ -265,6 +271,80 @@ def saved(folder: Any) -> Make:
     return case
 
 
+def training(compile: bool) -> Make:
+    """Of the epochs of a `fit`, which leave the weights and the optimizer as they are between two steps."""
+    network, order = model(), Order(2, shuffle=False, seed=0)
+    network.eval()
+    optimizer = nn.Adam(network, lr=0.1)
+    eager = EagerStep(network, nn.MSELoss(), optimizer)
+    step = compiled_step(eager, X, Y, True) if compile else eager
+    begin = network.state_dict(), optimizer.state_dict()
+
+    def restart() -> None:
+        step.hand_over(for_change=True)
+        network.load_state_dict(begin[0])
+        optimizer.load_state_dict(begin[1])
+        network.zero_grad()
+
+    def state() -> str:
+        remembered = [{name: np.array(x).tolist() for name, x in part.items()} for part in optimizer.state]
+        return repr(([x.tolist() for x in network.state_dict().values()], optimizer.steps, remembered))
+
+    whole = []
+    for count in range(7):
+        restart()
+        for number in range(count):
+            some = slice(2 * (number % 3), 2 * (number % 3) + 2)
+            step(X[some], Y[some])
+        step.hand_over(for_change=True)
+        whole.append(state())
+
+    def case() -> Case:
+        restart()
+        run = Run(network, optimizer, eager.loss, step)
+
+        def seen() -> Any:
+            # The state is one of those between two steps, and as many have been taken as the step says.
+            return state() in whole, getattr(step, "_dirty", False)
+
+        def action() -> None:
+            train(run, range(2), order, X, Y, {}, None)
+            if run.history.stopped:  # It was interrupted, and has kept that to itself.
+                raise KeyboardInterrupt
+
+        return action, seen
+
+    return case
+
+
+def loaded(folder: Any) -> Make:
+    """Of a file into a model, an optimizer and a schedule."""
+    path = folder / "model.safetensors"
+
+    def made(seed: int) -> tuple[nn.Module, nn.Optimizer, nn.Schedule]:
+        network = nn.Layer(2, 2, rng=seed)
+        optimizer = nn.Adam(network, lr=0.1 + 0.1 * seed)
+        return network, optimizer, nn.StepLR(optimizer, 2 + seed)
+
+    network, optimizer, schedule = made(1)
+    network([1.0, 2.0])[0].backward()
+    optimizer.step()
+    schedule.step()
+    nn.save(network, path, optimizer=optimizer, schedule=schedule, epoch=1)
+
+    def case() -> Case:
+        network, optimizer, schedule = made(0)
+
+        def seen() -> str:
+            weights = [x.tolist() for x in network.state_dict().values()]
+            facts = optimizer.state_dict(), schedule.state_dict()
+            return repr((weights, facts, vars(network).get("_left_off")))
+
+        return lambda: nn.load_into(network, path, optimizer=optimizer, schedule=schedule), seen
+
+    return case
+
+
 CASES: dict[str, Make] = {
     "no_grad": switch(no_grad),
     "errstate": switch(lambda: errstate(all="ignore")),
@@ -294,6 +374,24 @@ CASES: dict[str, Make] = {
 @pytest.mark.parametrize("name", CASES)
 def test_an_interruption_at_any_call_leaves_all_or_nothing(name: str) -> None:
     at_calls(CASES[name])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("compile", [True, False])
+def test_an_interrupted_training_leaves_whole_steps(compile: bool) -> None:
+    at_calls(training(compile))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupted_load_leaves_the_old_model_or_the_new_one(tmp_path: Any) -> None:
+    at_calls(loaded(tmp_path))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("alarm")
+def test_a_signal_during_training_or_loading_leaves_all_or_nothing(tmp_path: Any) -> None:
+    for make in (training(True), training(False), loaded(tmp_path)):
+        at_instants(make, 60)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -398,3 +496,55 @@ def test_an_interruption_of_the_first_compile() -> None:
         assert run.stdout.endswith("True\n"), run.stderr
         stopped += "interrupted" in run.stdout
     assert stopped
+
+
+BUSY = "import time; end = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass"
+
+
+@contextmanager
+def busy_machine(seconds: float) -> Iterator[None]:
+    """Keep two processors busy with loops that end by themselves."""
+    command = [sys.executable, "-c", BUSY.format(seconds=seconds)]
+    loops = [subprocess.Popen(command) for _ in range(2)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def signals_in_rounds(rounds: int, folder: Any) -> None:
+    """Send a signal into every case, once each round."""
+    makes = {**CASES, "save": saved(folder / "saves"), "load": loaded(folder)}
+    makes |= {"fit": training(False), "compiled fit": training(True)}
+    for number in range(rounds):
+        for name, make in makes.items():
+            try:
+                at_instants(make, 1, enough=1, seed=number)
+            except AssertionError as error:
+                error.add_note(f"round {number}, {name}")
+                raise
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("alarm")
+def test_signals_on_a_busy_machine(tmp_path: Any) -> None:
+    (tmp_path / "saves").mkdir()
+    with busy_machine(300.0):
+        signals_in_rounds(5, tmp_path)
+
+
+def main() -> None:
+    """Run `python -m tests.test_interrupts 200`: so many rounds on a busy machine."""
+    rounds, start = int(sys.argv[1]), time.monotonic()
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    with tempfile.TemporaryDirectory() as name, busy_machine(600.0):
+        (Path(name) / "saves").mkdir()
+        signals_in_rounds(rounds, Path(name))
+    print(f"{rounds} rounds passed in {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -161,7 +161,7 @@ def load_into(
     if schedule is not None:
         _refuse_other_schedule(facts, schedule, who)
     arrays = _read(file, facts)
-    things = [thing for thing in (optimizer, schedule) if thing is not None]
+    things = [thing for thing in (model, optimizer, schedule) if thing is not None]
     before = model.state_dict(), [dict(vars(thing)) for thing in things]
     try:
         model.load_state_dict({key: arrays[key] for key in weights})
@@ -169,6 +169,8 @@ def load_into(
             optimizer.load_state_dict(_optimizer_state(facts, {key: arrays[key] for key in state}, who))
         if schedule is not None and facts is not None:
             schedule.load_state_dict({name: x for name, x in facts["schedule"].items() if name != "kind"})
+        if facts is not None:
+            leave(model, facts, arrays)
     except BaseException as error:
         model.load_state_dict(before[0])
         for thing, attributes in zip(things, before[1], strict=True):
@@ -177,8 +179,6 @@ def load_into(
         if isinstance(error, AutogradError) and not isinstance(error, ModelFileError):
             raise ModelFileError(f"{who}: {error}") from None
         raise
-    if facts is not None:
-        leave(model, facts, arrays)
     _warn(model, who)
     return int(facts["epoch"]) if facts is not None else 0
 

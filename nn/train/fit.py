@@ -144,7 +144,12 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
     except KeyboardInterrupt:
         run.stop(f"interrupted after {counted(len(run.history.epoch), 'epoch')}")
     finally:
-        run.step.hand_over(for_change=True)
+        # A call before the inner `try` could be where Ctrl-C arrives. What it interrupts starts again.
+        try:
+            run.step.hand_over(for_change=True)
+        except KeyboardInterrupt:
+            run.step.hand_over(for_change=True)
+            run.stop(f"interrupted after {counted(len(run.history.epoch), 'epoch')}")
         run.tell("on_train_end")
 
 
