@@ -78,7 +78,7 @@ def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.Monkey
 
 
 def test_rows_share_sweeps_where_columns_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An output of all inputs puts all columns in a row; an input of all outputs puts all rows in a column."""
+    """An output of all inputs puts all columns in one row; an input of all outputs all rows in one column."""
     sweeps: list[str] = []
     arrow = jacobian(lambda x: [x[0] * ac.sum(x), *[x[i] ** 2 for i in range(1, 50)]], sparse=True)
     for name in ("_forward", "_reverse"):
