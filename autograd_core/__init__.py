@@ -35,7 +35,7 @@ from .kernel.table import *  # noqa: F403
 from .kernel.value import Value
 from .steps.steps import steps
 
-# As in NumPy, `import *` does not put `sum` or `compile` in the place of Python's own.
+# As in NumPy, `import *` does not replace Python's own `sum` or `compile`.
 __all__ = [  # noqa: PLE0604
     "TABLE",
     "CheckError",
@@ -72,12 +72,12 @@ _warn_if_overwritten()
 
 
 def __dir__() -> list[str]:
-    """The public names, for completion: not the modules that make up the package."""
+    """Return the public names for completion, without the modules of the package."""
     return sorted({*__all__, "compile", *TABLE, *{"algorithms", "errors"}.intersection(globals())})
 
 
 def __getattr__(name: str) -> _Operation:
-    """Return a row of the table, which may have been added since; type checkers do not see this."""
+    """Return a row of the table, which may have been added later; type checkers do not see this."""
     if name in TABLE:
         return TABLE[name]
     raise AttributeError(f"module 'autograd_core' has no attribute {name!r}")

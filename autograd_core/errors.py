@@ -1,21 +1,21 @@
-"""The exceptions, one class for each cause, each also the built-in that people would catch.
+"""The exceptions, one class for each cause; each is also the built-in exception that users expect.
 
     AutogradError
     ├── DomainError          ValueError, FloatingPointError   undefined: log(-1), inf - inf
     │   └── PoleError        ZeroDivisionError                infinite at finite numbers: 1/0, log(0)
-    ├── RangeError           OverflowError                    overflow or underflow, where asked to raise
+    ├── RangeError           OverflowError                    overflow or underflow, if set to raise
     ├── DataError            TypeError                        the wrong kind of thing: text, None, an array
     ├── DataValueError       ValueError                       the right kind of thing, an unusable value
     ├── GraphError           ValueError                       a cycle, an unknown node, a changed leaf
-    ├── TraceError           TypeError                        a compiled function that looks at its numbers
-    ├── OperationError       RuntimeError                     an operation of the user's own that misbehaves
+    ├── TraceError           TypeError                        a compiled function that branches on numbers
+    ├── OperationError       RuntimeError                     a user-defined operation that misbehaves
     ├── ExpressionError      ValueError                       text that is not an expression; shows where
     ├── MissingExtraError    ImportError                      an optional package is absent; names the extra
-    └── CheckError           AssertionError                   a gradient that differences contradict; carries
-                                                              its report; defined in check/gradcheck.py
+    └── CheckError           AssertionError                   a gradient that disagrees with differences; has
+                                                              the report; defined in check/gradcheck.py
 
-A message reads `<operation or function>: <what is wrong>: argument <i> = <got> (node '<label>');
-expected <domain>. <The cure.>`
+A message has the form `<operation or function>: <what is wrong>: argument <i> = <got> (node '<label>');
+expected <domain>. <The remedy.>`
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ENDLESS = re.compile(r"\S{300,}|'[^'\n]{1000,}'|\"[^\"\n]{1000,}\"")
 
 
 def without_endless_words(message: str) -> str:
-    """The message with words of more than 300 letters, and quotations of more than 1,000, cut short.
+    """Shorten words of more than 300 letters, and quotations of more than 1,000, in a message.
 
     >>> without_endless_words(f"no node '{'x' * 20_000}'; expected a name.")
     "no node 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'; expected a name."
@@ -56,9 +56,9 @@ def _cut(found: re.Match[str]) -> str:
 
 
 class AutogradError(Exception):
-    """The root of every error that this project raises on purpose.
+    """The root of every error that this project raises deliberately.
 
-    A name of thousands of letters in a message is cut short.
+    Very long names in a message are shortened.
     """
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class AutogradError(Exception):
 
 
 class DomainError(AutogradError, ValueError, FloatingPointError):
-    """A value or a derivative that does not exist, such as `log(-1)` or `inf - inf`."""
+    """An undefined value or derivative, such as `log(-1)` or `inf - inf`."""
 
 
 class PoleError(DomainError, ZeroDivisionError):
@@ -78,7 +78,7 @@ class RangeError(AutogradError, OverflowError):
 
 
 class DataError(AutogradError, TypeError):
-    """Something that is not a real number, or not a `Value`, where one is needed."""
+    """Something that is not a real number, or not a `Value`, where one is required."""
 
 
 class DataValueError(AutogradError, ValueError):
@@ -90,7 +90,7 @@ class GraphError(AutogradError, ValueError):
 
 
 class TraceError(AutogradError, TypeError):
-    """A function that cannot be compiled as it is, because what it does depends on its numbers."""
+    """A function that cannot be compiled, because what it does depends on its numbers."""
 
 
 class OperationError(AutogradError, RuntimeError):
@@ -100,7 +100,7 @@ class OperationError(AutogradError, RuntimeError):
 class ExpressionError(AutogradError, ValueError):
     """Text that is not an expression.
 
-    `text` is the user's own input and `column` the place of the fault in it (from 0).
+    `text` is the user's input and `column` the position of the error in it (from 0).
     """
 
     def __init__(self, message: str, text: str = "", column: int = 0) -> None:
@@ -110,4 +110,4 @@ class ExpressionError(AutogradError, ValueError):
 
 
 class MissingExtraError(AutogradError, ImportError):
-    """An optional package is not installed; the message names the extra that brings it."""
+    """An optional package is not installed; the message names the extra that installs it."""

@@ -9,11 +9,11 @@ from importlib import import_module
 
 DISTRIBUTION = "autograd-core"
 PACKAGES = ("nn", "viz")
-_MARK = b"distribution autograd-core"  # It stands in the docstrings of both.
+_MARK = b"distribution autograd-core"  # Both docstrings contain it.
 
 
 def overwritten() -> list[str]:
-    """The packages of this distribution that another one has written over, or removed.
+    """Return the packages of this distribution that another one has overwritten or removed.
 
     >>> overwritten()
     []
@@ -32,7 +32,7 @@ def _is_ours(folder: str) -> bool:
 
 
 def warn_if_overwritten() -> None:
-    """Warns, with the cure, where another distribution has taken a package's place."""
+    """Warn, with a remedy, if another distribution has replaced a package."""
     names = overwritten()
     if names:
         text = " and ".join(f"{name!r}" for name in names)
@@ -46,7 +46,7 @@ def warn_if_overwritten() -> None:
 
 
 def command() -> int:
-    """The command `autograd-core`: `viz` has it, if that is ours."""
+    """Run the command `autograd-core` in `viz`, if that is ours."""
     if "viz" not in overwritten():
         return int(import_module("viz.cli").main())
     if sys.argv[1:2] == ["--version"]:

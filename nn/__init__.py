@@ -93,5 +93,5 @@ __all__ = [  # noqa: PLE0604
 
 
 def __dir__() -> list[str]:
-    """The public names, for completion: not the modules that make up the package."""
+    """Return the public names for completion, without the modules of the package."""
     return sorted([*__all__, "data", "init"])

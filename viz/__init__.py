@@ -16,5 +16,5 @@ _register()
 
 
 def __dir__() -> list[str]:
-    """Return the public names, for completion: not the modules that make up the package."""
+    """Return the public names for completion, without the modules of the package."""
     return sorted([*__all__, *{"plots"}.intersection(globals())])

@@ -1,4 +1,4 @@
-"""Derivatives of graphs and of functions: gradients, forward mode, transforms, rewriting."""
+"""Derivatives of graphs and functions: gradients, forward mode, transforms, rewriting."""
 
 from ..kernel.contributions import flows
 from .forward_mode import tangents

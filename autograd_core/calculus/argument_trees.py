@@ -1,6 +1,6 @@
 """Flatten nested arguments and results (lists, tuples, dicts, arrays) into numbers, and rebuild them.
 
-A transform differentiates with respect to numbers, while its user passes trees. `flattened` splits a tree
+Transforms differentiate with respect to numbers, but users pass trees. `flattened` splits a tree
 into its numbers and a `Form`, and the form rebuilds a tree from numbers.
 """
 
@@ -20,7 +20,7 @@ from ..kernel.value import Value
 
 @dataclass(frozen=True)
 class Form:
-    """The structure of a tree: the kind of each container and its parts."""
+    """The structure of a tree: the type of each container and its parts."""
 
     kind: type
     keys: tuple[Any, ...] = ()
@@ -34,14 +34,14 @@ class Form:
         return self.kind.__module__ == "numpy"
 
     def leaves(self) -> Iterator[Form]:
-        """The numbers and arrays of the tree, from left to right."""
+        """Return the numbers and arrays of the tree, from left to right."""
         if self.kind is float or self.is_array:
             yield self
         for part in self.parts:
             yield from part.leaves()
 
     def with_leaves(self, leaves: Iterator[Any]) -> Any:
-        """A tree of this form whose numbers and arrays are these things."""
+        """Build a tree of this form with these things as numbers and arrays."""
         if self.kind is float or self.is_array:
             return next(leaves)
         parts = [part.with_leaves(leaves) for part in self.parts]
@@ -52,7 +52,7 @@ class Form:
         return self.kind(*parts) if hasattr(self.kind, "_fields") else tuple(parts)
 
     def restored(self, numbers: Iterable[Any], boxed: bool = True) -> Any:
-        """A tree of this form of these numbers; without `boxed`, an array of no dimensions is a number."""
+        """Build a tree of this form from numbers; without `boxed`, an array without axes becomes a number."""
         queue = iter(numbers)
         blocks = ([next(queue) for _ in range(leaf.size)] for leaf in self.leaves())
         return self.with_leaves(
@@ -61,7 +61,7 @@ class Form:
         )
 
     def paths(self, name: str) -> Iterator[str]:
-        """How each number is written, as `x`, `x[0]` or `x['w'][1, 2]`."""
+        """Return the path of each number, such as `x`, `x[0]` or `x['w'][1, 2]`."""
         if self.is_array and self.shape:
             for place in product(*map(range, self.shape)):
                 yield f"{name}[{', '.join(map(str, place))}]"
@@ -85,8 +85,8 @@ DEEPEST = 100
 def flattened(tree: Any, name: str, depth: int = 0) -> tuple[list[Any], Form]:
     """Split a tree into its numbers, as floats or `Value`s, and its form.
 
-    Raises `DataError` in the name of `name` for text, None, complex numbers and other things, and for what is
-    nested deeper than `DEEPEST`, as a list that contains itself is.
+    Raises `DataError` in the name of `name` for text, None, complex numbers and other things, and for
+    nesting deeper than `DEEPEST`, such as a list that contains itself.
     """
     refuse_too_deep(depth, name)
     if isinstance(tree, Value):
@@ -131,14 +131,14 @@ def _flattened_array(array: Any, name: str) -> tuple[list[Any], Form]:
 
 
 def shaped(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    """An array of these numbers: of floats, or of objects if a `Value` is among them."""
+    """Return an array of these numbers: of floats, or of objects if one is a `Value`."""
     array = np.empty(len(numbers), dtype=object if any(isinstance(x, Value) for x in numbers) else float)
     array[:] = numbers
     return array.reshape(shape)
 
 
 def real_tree(tree: Any, name: str = "result", depth: int = 0) -> Any:
-    """The tree with each `Value` in it replaced by its number; everything else as it is."""
+    """Return the tree with each `Value` replaced by its number."""
     refuse_too_deep(depth, name)
     if isinstance(tree, Value):
         return tree.data
@@ -161,7 +161,7 @@ def refuse_other_form(form: Form, other: Form, name: str) -> None:
 
 
 def signature_of(f: Callable[..., Any]) -> Signature:
-    """The signature of any function; of one that has none, as some written in C, any number of arguments."""
+    """Return the signature of a function; if it has none, like some in C, any number of arguments."""
     try:
         return signature(f)
     except (TypeError, ValueError):

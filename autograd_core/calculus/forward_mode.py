@@ -1,6 +1,6 @@
 """Forward mode: propagate tangents from the inputs together with the values.
 
-The tangent of a node is its derivative in the direction in which the inputs move: the sum over its arguments
+The tangent of a node is its derivative in the direction of the inputs' change: the sum over its arguments
 of the local derivative times the argument's tangent.
 """
 
@@ -23,7 +23,7 @@ from .rewriting import Simplifier
 
 
 def nodes_since(start: int, roots: Iterable[Value]) -> list[Value]:
-    """The nodes that lead to the roots and are no older than number `start`, parents before children."""
+    """Return the nodes that lead to the roots and are not older than number `start`, parents first."""
     seen = {root for root in roots if root._index >= start}
     nodes = list(seen)
     see, enqueue = seen.add, nodes.append
@@ -50,7 +50,7 @@ def reaches_older(start: int, nodes: list[Value]) -> bool:
 
 
 def tangents(outputs: Iterable[Value], seeds: Mapping[Value, float]) -> dict[Value, float]:
-    """The tangent of every node between the seeds and the outputs; a node that does not move is not there.
+    """Return the tangent of every node between the seeds and the outputs, without nodes that do not change.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -88,8 +88,8 @@ def _refuse(node: Value, parent: Value, partial: float, tangent: float) -> None:
 
 
 def tangent_nodes(outputs: Iterable[Value], seeds: Mapping[Value, Value]) -> dict[Value, Value]:
-    """The same tangents as nodes of the graph, which can be differentiated themselves."""
-    tangents(outputs, {x: t.data for x, t in seeds.items()})  # Raises before a node is made.
+    """Return the same tangents as nodes of the graph, which can themselves be differentiated."""
+    tangents(outputs, {x: t.data for x, t in seeds.items()})  # Raise before a node is created.
     tangent: dict[Value, Any] = dict(seeds)
     order = nodes_since(min(x.index for x in seeds), outputs) if seeds else []
     both_branches = tracing()
@@ -124,7 +124,7 @@ def _carry_nodes(node: Value, tangent: dict[Value, Any], both_branches: bool) ->
 
 
 def _smooth_slopes(node: Value, tangent: Mapping[Value, Any]) -> Any:
-    """What `past_kink` gives, if the tangent of the node is that of its first argument's arguments alone."""
+    """Return the result of `past_kink`, if only the first argument's arguments have tangents."""
     op, parents = node.op, node.parents
     if op is None or not (op.over_argument or op is table.mul) or not parents[0].parents:
         return None
@@ -136,7 +136,7 @@ def _smooth_slopes(node: Value, tangent: Mapping[Value, Any]) -> Any:
 
 
 def slopes_of(node: Value) -> Any:
-    """The local derivatives by their places, written in the arguments: inside `building`, as nodes."""
+    """Return the local derivatives by position, written with the arguments: inside `building`, as nodes."""
     op = row_of(node)
     arguments = [p if p.requires_grad else p.data for p in node.parents]
     if op.arity is not None:

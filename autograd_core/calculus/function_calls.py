@@ -29,7 +29,7 @@ class TracedCall:
         self.inputs: list[Value] = []
 
     def input(self, x: Any) -> Value:
-        """Return a new `Value` for a number, so that f's use of it can be told apart."""
+        """Return a new `Value` for a number, so that f's use of it can be distinguished."""
         if isinstance(x, Value) and x.requires_grad and self.graphs_wanted:
             node = x * 1.0
         else:
@@ -40,7 +40,7 @@ class TracedCall:
         return node
 
     def arguments(self, args: Sequence[Any], places: Sequence[int]) -> tuple[list[Any], list[Form]]:
-        """The arguments with `Value`s in those places, and the forms that these had."""
+        """Return the arguments with `Value`s in those positions, and the original forms."""
         given, forms = list(args), []
         for place in places:
             numbers, form = flattened(args[place], f"{self.name}: argument {place + 1}")
@@ -49,24 +49,24 @@ class TracedCall:
         return given, forms
 
     def call(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """Return what f returns, with gradients recorded even inside `no_grad()`."""
+        """Call f, recording gradients even inside `no_grad()`."""
         if self.graphs_wanted:
             return called(self.name, f, *args, **kwargs)
         with Switch(grad=True):
             return called(self.name, f, *args, **kwargs)
 
     def is_open(self, outputs: Sequence[Value]) -> bool:
-        """Whether these depend on a `Value` that is older than this run and needs a gradient."""
+        """Whether outputs depend on a `Value` that is older than this run and needs a gradient."""
         return self.graphs_wanted and reaches_older(self.start, [y for y in outputs if y.requires_grad])
 
     def gradient(self, seeds: Mapping[Value, float], is_open: bool) -> list[Any]:
-        """The gradient by every input: floats, or, where it is open, `Value`s."""
+        """Return the gradient by every input: floats, or `Value`s if it is open."""
         return gradient_nodes(seeds, self.inputs) if is_open else adjoints(seeds, self.inputs)
 
 
 def like(f: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a new function the name, docstring and signature of f, which may be any object."""
-    # Of an object, what it holds is not what the new function has.
+    """Give a new function the name, docstring and signature of f, which may be any callable."""
+    # The attributes of an object are not those of the new function.
     return wraps(f) if isinstance(f, FunctionType) else wraps(f, updated=())
 
 
@@ -142,7 +142,7 @@ def tuple_of_trees(name: str, what: str, trees: Any) -> tuple[Any, ...]:
 
 
 def directions_of(name: str, trees: Any, forms: Sequence[Form]) -> list[Any]:
-    """The numbers of the tangents, which must have the form of the primals."""
+    """Return the numbers of the tangents, which must have the form of the primals."""
     trees = tuple_of_trees(name, "tangents", trees)
     if len(trees) != len(forms):
         raise DataValueError(

@@ -1,4 +1,4 @@
-"""`gradients`: derivatives of some nodes with respect to others, as numbers or as graph nodes."""
+"""`gradients`: derivatives of nodes with respect to other nodes, as numbers or as graph nodes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ KINKED = frozenset([row for row in TABLE.values() if row.of_square])
 
 
 def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[Value]:
-    """For each target the node of its gradient; a target that does not reach the seeds gets a constant 0.
+    """Return the node of each target's gradient; a target that does not reach the seeds gets a constant 0.
 
-    Raises what `backward` raises where a gradient is not a number.
+    Raises the errors of `backward` if a gradient is not a number.
     """
-    adjoints(seeds, targets)  # Raises where the gradient is not a number, before a node is made.
+    adjoints(seeds, targets)  # Raise if a gradient is not a number, before a node is created.
     simplifier = Simplifier()
     order, wanted = _prepared(seeds, targets, simplifier)
-    # The terms that have come to a node so far: a single one as itself, for most nodes have but one.
+    # The terms of each node so far; a single one is not in a list, because most nodes have only one.
     shares: dict[Value, Term | list[Term]] = {node: seed for node, seed in seeds.items() if node in wanted}
     adjoint: dict[Value, Term] = dict.fromkeys(targets, 0.0)
     both_branches = tracing()
@@ -58,11 +58,11 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
 def _slopes(
     node: Value, wanted: set[Value], targets: Container[Value], both_branches: bool
 ) -> Iterable[tuple[Value, Any]]:
-    """The wanted parents of a node and the local derivatives towards them, or past a kink to theirs."""
+    """Return the wanted parents of a node and the local derivatives, or those past a kink."""
     op: Operation | None = node.op
     if op is None:
         return ()
-    if node._b is not None and op.arity == 2:  # Most nodes are of two parents that need a gradient.
+    if node._b is not None and op.arity == 2:  # Most nodes have two parents that need a gradient.
         a, b = node._a, node._b
         if a in wanted and b in wanted and not (a._row is b._row and a._row in KINKED):
             f, g = op.partials
@@ -91,9 +91,9 @@ def _term(slope: Any) -> Term:
 def _prepared(
     seeds: Iterable[Value], targets: Iterable[Value], simplifier: Simplifier
 ) -> tuple[list[Value], set[Value]]:
-    """The order of all nodes, and those through which a target reaches the output: the book's G′.
+    """Return the order of all nodes, and those through which a target reaches the output: the book's G′.
 
-    What is older than all targets is left out. The simplifier gets to know the nodes. Raises `GraphError` if
+    Nodes older than all targets are left out. The simplifier learns the nodes. Raises `GraphError` if
     a leaf has changed since the forward pass.
     """
     wanted = {target for target in targets if target._requires_grad}
@@ -101,7 +101,7 @@ def _prepared(
     for node in order:
         parents = node.parents
         if parents:
-            if node._row not in (ops.add, ops.mul):  # The many that a slope seldom builds again.
+            if node._row not in (ops.add, ops.mul):  # The many operations that slopes rarely rebuild.
                 simplifier.know(node, parents)
             if not wanted.isdisjoint(parents) and node._requires_grad:
                 wanted.add(node)
@@ -124,8 +124,8 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
     """Return dy/dx for each x of `xs` (the sum for several y, each counted as often as given); leave `.grad`
     alone.
 
-    `xs` is a sequence of `Value`s, leaves or results, or one of them; the answer has the same form. It
-    holds floats, or, with `create_graph=True`, `Value`s that can be differentiated again. An x that does
+    `xs` is a `Value` or a sequence of them, leaves or results; the answer has the same form. It
+    holds floats or, with `create_graph=True`, `Value`s that can be differentiated again. An x that does
     not reach y has gradient 0.
 
     >>> x = Value(2.0)

@@ -10,14 +10,14 @@ from ..kernel.operation import Operation
 from .rewriting_rules import same
 
 Term = Any
-"""A node (a `Value`, or whatever the table's functions work on), or a float where it is constant."""
+"""A node (a `Value`, or anything that the table's functions accept), or a float if it is constant."""
 
 
 def past_kink(row: Operation, args: Sequence[Term], y: Term) -> list[tuple[Term, Term]] | None:
-    """The derivatives of `y = f(n)` by what `n` is computed from, where n has a kink and f(n) has none.
+    """Return the derivatives of `y = f(n)` by the arguments of `n`, if n has a kink and f(n) does not.
 
-    With f a function of n², they are f'(n)/n times the derivatives of n²/2, so that no quotient x/n is left,
-    which has no derivative at n = 0. None where that does not apply, as for most nodes.
+    If f is a function of n², they are f'(n)/n times the derivatives of n²/2, which avoids the quotient x/n,
+    whose derivative does not exist at n = 0. Returns None if this does not apply, as for most nodes.
     """
     n = args[0]
     if row is table.mul:
@@ -33,7 +33,7 @@ def past_kink(row: Operation, args: Sequence[Term], y: Term) -> list[tuple[Term,
 
 
 def _equal(a: Term, b: Term) -> bool:
-    """Whether two terms are one node, or the same operation on the same nodes."""
+    """Whether two terms are the same node, or the same operation on the same nodes."""
     if same(a, b):
         return True
     if type(b) is float or b.op is not a.op or len(a.parents) != len(b.parents):

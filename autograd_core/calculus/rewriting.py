@@ -15,7 +15,7 @@ _new = object.__new__
 Term = Value | float
 """A node that needs a gradient, or a number.
 
-A constant 0 here is a structural zero, the derivative of something that does not depend.
+A constant 0 here is a structural zero, the derivative of something independent.
 """
 Key = tuple[str | int, ...]
 _MUL = id(table.mul)
@@ -24,7 +24,7 @@ _MUL = id(table.mul)
 class Simplifier:
     """Builds nodes: folds constants, applies the rules, and reuses equal nodes.
 
-    Begin with the nodes of a graph, and what is built on it shares them: the derivative of `exp(x)` is then
+    If it starts with the nodes of a graph, new nodes share them: the derivative of `exp(x)` is then
     the node `exp(x)` itself.
     """
 
@@ -35,17 +35,17 @@ class Simplifier:
             self.know(node, node.parents)
 
     def know(self, node: Value, parents: Sequence[Value]) -> None:
-        """From now on this node stands for its operation on its parents."""
+        """Use this node for its operation on its parents from now on."""
         if parents:
             key = (id(node.op), *[p._index if p._requires_grad else p._data.hex() for p in parents])
             self._known.setdefault(key, node)
 
     def build(self, op: Operation, nodes: Sequence[Value]) -> Value:
-        """The hook for `modes.building`."""
+        """Build a node; the hook for `modes.building`."""
         return self.as_node(self.simplified(op, [as_term(node) for node in nodes]))
 
     def as_node(self, term: Term) -> Value:
-        """A number as a constant, of which there is one for each number; a node as itself."""
+        """Return the shared constant of a number; a node unchanged."""
         if type(term) is not float:
             return term  # type: ignore[return-value]
         key = term.hex()
@@ -54,12 +54,12 @@ class Simplifier:
         return self._constants[key]
 
     def simplified(self, op: Operation, terms: Sequence[Term]) -> Term:
-        """The operation on numbers and on nodes that need a gradient."""
+        """Apply the operation to numbers and to nodes that need a gradient."""
         if float in map(type, terms):
             if all(map(is_number, terms)):
                 return op.value_at(terms)  # type: ignore[arg-type]
             simpler = _simpler(op, terms)
-        else:  # Of nodes alone there is only the rule for neg, and this is the innermost loop.
+        else:  # For nodes alone there is only the rule for neg, and this is the innermost loop.
             simpler = _simpler(op, terms) if op is table.neg else None
         if simpler is not None:
             return simpler
@@ -70,7 +70,7 @@ class Simplifier:
         return known
 
     def product(self, a: Term, b: Term) -> Term:
-        """a*b. Half of all nodes of a gradient are products of two nodes: these have a short way."""
+        """Build a*b. Half of all nodes of a gradient are products of two nodes, which have a fast path."""
         if type(a) is float or type(b) is float:
             # The slope of every sum is 1.
             return a if b == 1.0 and type(b) is float else self.simplified(table.mul, (a, b))
@@ -81,7 +81,7 @@ class Simplifier:
         return known
 
     def total(self, terms: Sequence[Term]) -> Term:
-        """The sum from left to right, of more than two terms as one node."""
+        """Build the sum from left to right, as one node if there are more than two terms."""
         if len(terms) == 1:
             return terms[0]
         if len(terms) == 2:
@@ -99,20 +99,20 @@ def _simpler(op: Operation, terms: Sequence[Term]) -> Term | None:
 
 
 def as_term(node: Value) -> Term:
-    """A node, or its number if no gradient flows into it."""
+    """Return a node, or its number if no gradient flows into it."""
     return node if node._requires_grad else node._data
 
 
 def _key(op: Operation, terms: Iterable[Term]) -> Key:
-    # The text of a number tells 0.0 from -0.0, and that of nan is equal to itself. A key of text and integers
-    # is nothing that the garbage collector has to look into.
+    # The text of a number distinguishes 0.0 from -0.0, and that of nan equals itself. The garbage collector
+    # does not scan keys of text and integers.
     return (id(op), *[term.hex() if type(term) is float else term._index for term in terms])  # type: ignore[union-attr]
 
 
 def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
-    """A node of that operation, its value and local derivatives computed, no questions asked.
+    """Build a node with its value and local derivatives, without checks.
 
-    They may be beyond the range of floats: what comes of them may be within it again.
+    They may be beyond the range of floats: later results may be within it again.
     """
     needs = [parent._requires_grad for parent in parents]
     xs = tuple([parent._data for parent in parents])
@@ -126,7 +126,7 @@ def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
 
 
 def _product(a: Value, b: Value) -> Value:
-    """What `evaluated` gives for a product of two nodes that need a gradient, with less ado."""
+    """Do the same as `evaluated` for a product of two nodes that need a gradient, but faster."""
     node: Value = _new(Value)
     node._a, node._b = a, b
     node._db, node._da = x, y = a._data, b._data

@@ -1,10 +1,10 @@
 """The table of rewriting rules: pattern, replacement, and how exactly the value is preserved.
 
-Read a row as: pattern, result, the operation on top, and a function of that operation's arguments (a float
-where constant, else a node) that gives the result, or None where the pattern does not fit. `x`, `y`, `z` are
-any nodes and `c`, `d` constants. A row that is missing has a reason: `x-x` and `x/x` are not 0 and 1 for an
-infinite x, and `x**0.5` is not `sqrt(x)` at minus infinity. Nor is `x*0` then 0, but where 0 says that nothing
-depends, in the graph of a gradient.
+Read a row as: pattern, result, the outermost operation, and a function of its arguments (floats if constant,
+else nodes) that returns the result, or None if the pattern does not match. `x`, `y`, `z` are
+any nodes and `c`, `d` constants. Missing rows are missing for a reason: `x-x` and `x/x` are not 0 and 1 for an
+infinite x, and `x**0.5` is not `sqrt(x)` at minus infinity. `x*0` is not 0 there either, except in the graph
+of a gradient, where 0 means independence.
 """
 # ruff: noqa: E501
 
@@ -19,7 +19,7 @@ from ..kernel import table as ops
 from ..kernel.operation import Operation
 
 Term = Any
-"""A node (a `Value`, or whatever the table's functions work on), or a float where it is constant."""
+"""A node (a `Value`, or anything that the table's functions accept), or a float if it is constant."""
 
 BITS = "every bit"
 FINITE = "every bit, unless a part overflows on the way; a program then asks the engine"
@@ -27,16 +27,16 @@ VALUE = "the value, but perhaps not the sign of a zero"
 DIGITS = "all but the last digits"
 STRUCTURE = "the value where 0 means that nothing depends: it annihilates even an infinite factor"
 ULPS = 4
-"""How many units in the last place a row that keeps `DIGITS` may change, in value and derivative."""
+"""The most units in the last place by which a row with `DIGITS` may change value and derivative."""
 
 FEW = 8
-"""Sums and products of up to so many terms are written out."""
+"""The most terms of a sum or product that is written out."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rule:
     """One row. `when` says for which constants it holds; `gradients`, whether graphs of gradients use it;
-    `drops`, whether an argument is left out on which the value does not depend, but an error may."""
+    `drops`, whether it drops an argument that can raise an error, though the value does not depend on it."""
 
     pattern: str
     result: str
@@ -57,7 +57,7 @@ def is_number(x: Term) -> bool:
 
 
 def _is(x: Term, number: float) -> bool:
-    """Whether a term is that constant, with that sign."""
+    """Whether a term is this constant, with this sign."""
     return type(x) is float and x == number and math.copysign(1.0, x) == math.copysign(1.0, number)
 
 
@@ -66,12 +66,12 @@ def _zero(x: Term) -> bool:
 
 
 def _of(x: Term, row: Operation) -> bool:
-    """Whether a term is a result of that operation."""
+    """Whether a term is a result of this operation."""
     return type(x) is not float and x.op is row
 
 
 def _either(factor: float, result: Callable[[Term], Term]) -> Callable[[Term, Term], Term | None]:
-    """A rule for both orders of the arguments, of which one is that constant."""
+    """Return a rule for both orders of the arguments, one of which is this constant."""
 
     def replace(a: Term, b: Term) -> Term | None:
         return result(b) if _is(a, factor) else result(a) if _is(b, factor) else None
@@ -84,7 +84,7 @@ def _itself(x: Term) -> Term:
 
 
 def _unsigned(x: Term) -> Term:
-    """What a node is the negative of."""
+    """Return what a node is the negative of."""
     return x.parents[0]
 
 
@@ -105,13 +105,13 @@ def _minus_product(a: Term, b: Term) -> Term | None:
 
 
 def _halved(x: Term, c: Term) -> Term | None:
-    """x/c as a product, where 1/c is exact."""
+    """Rewrite x/c as a product if 1/c is exact."""
     exact = is_number(c) and abs(math.frexp(c)[0]) == 0.5 and 2.0**-1000 < abs(c) < 2.0**1000
     return x * (1.0 / c) if exact and c != 1.0 else None
 
 
 def _power(x: Term) -> tuple[Term, float]:
-    """A term as a base and a whole exponent; 0 where it is another power."""
+    """Return a term as a base and a whole exponent; the exponent is 0 for other powers."""
     if _of(x, ops.square):
         return x.parents[0], 2.0
     if _of(x, ops.reciprocal):
@@ -124,12 +124,12 @@ def _power(x: Term) -> tuple[Term, float]:
 
 
 def same(x: Term, y: Term) -> bool:
-    """Whether two terms are one node, or one number."""
+    """Whether two terms are the same node or number."""
     return x is y or (type(x) is type(y) and getattr(x, "place", x) == getattr(y, "place", y))
 
 
 def _product_of_powers(a: Term, b: Term) -> Term | None:
-    """x**c * x**d. Of exponents of two signs one factor may be infinite where the product is not."""
+    """Rewrite x**c * x**d. If the signs differ, one factor may be infinite though the product is not."""
     if not (_of(a, ops.pow) or _of(b, ops.pow)):
         return None
     (x, c), (y, d) = _power(a), _power(b)
@@ -145,7 +145,7 @@ def _chosen(condition: Term, a: Term, b: Term) -> Term | None:
 
 
 def _indicator(x: Term, condition: Term, yes: float) -> bool:
-    """Whether a term is `where(condition, 1, 0)`, or the other way round."""
+    """Whether a term is `where(condition, 1, 0)` or `where(condition, 0, 1)`."""
     if not _of(x, ops.where):
         return False
     test, a, b = x.parents
@@ -162,7 +162,7 @@ def _of_indicator(condition: Term, a: Term, b: Term) -> Term | None:
 
 
 def _times_indicator(condition: Term, a: Term, b: Term) -> Term | None:
-    """In a branch that is taken only where the indicator is 1, the factor is idle."""
+    """Drop an indicator in a branch that is taken only where it is 1."""
     if _of(a, ops.mul) and _indicator(a.parents[1], condition, 1.0):
         return ops.where(condition, a.parents[0], b)
     if _of(b, ops.mul) and _indicator(b.parents[1], condition, 0.0):
@@ -235,15 +235,15 @@ RULES: tuple[Rule, ...] = (
 
 
 def by_operation(rules: tuple[Rule, ...]) -> dict[Operation, tuple[Rule, ...]]:
-    """The rules of each operation, in their order."""
+    """Group the rules by operation, in order."""
     return {row: tuple([rule for rule in rules if rule.row is row]) for row in [rule.row for rule in rules]}
 
 
 GRADIENTS = by_operation(tuple([rule for rule in RULES if rule.gradients]))
-"""What is applied as the graph of a gradient is built."""
+"""The rules for graphs of gradients."""
 EXACT = by_operation(tuple([rule for rule in RULES if rule.keeps in (BITS, FINITE)]))
-"""What a compiled program may apply that keeps the eager engine's bits."""
+"""The rules for compiled programs that keep the eager engine's bits."""
 DEFAULT = by_operation(tuple([rule for rule in RULES if rule.keeps != STRUCTURE]))
-"""What every other compiled program applies."""
+"""The rules for all other compiled programs."""
 ALONE = by_operation(tuple([rule for rule in RULES if rule.keeps not in (STRUCTURE, FINITE)]))
-"""What a program in another language applies, which cannot ask the engine."""
+"""The rules for programs in other languages, which cannot fall back to the engine."""

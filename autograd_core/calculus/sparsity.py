@@ -1,9 +1,9 @@
-"""Sparse Jacobians and Hessians: the pattern from the graph, and several columns by one sweep.
+"""Sparse Jacobians and Hessians: the pattern from the graph, and several columns per sweep.
 
-An entry that is not 0 everywhere belongs to an input from which the graph leads to the output. Columns that
-have no row in common can be computed together: one sweep in the direction of their sum gives all their
-entries (Curtis, Powell and Reid, 1974). Rows work likewise in reverse mode; whichever takes fewer sweeps is
-chosen.
+An entry can differ from 0 only if the graph leads from its input to its output. Columns without
+common rows can be computed together: one sweep in the direction of their sum gives all their
+entries (Curtis, Powell and Reid, 1974). Rows work likewise in reverse mode; the variant with fewer sweeps is
+used.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from .forward_mode import nodes_since, tangents
 
 @dataclass(frozen=True)
 class SparseMatrix:
-    """A matrix by its entries: `values[k]` stands at `rows[k]`, `columns[k]`, ordered by row and column.
+    """A matrix as entries: `values[k]` at `rows[k]`, `columns[k]`, ordered by row and column.
 
-    What `jacobian` and `hessian` give with `sparse=True` where SciPy is not installed.
+    The result of `jacobian` and `hessian` with `sparse=True` if SciPy is not installed.
     """
 
     rows: list[int]
@@ -32,12 +32,12 @@ class SparseMatrix:
 
     @property
     def nnz(self) -> int:
-        """How many entries the graph allows to differ from 0."""
+        """The number of entries that the graph allows to differ from 0."""
         return len(self.values)
 
 
 def pattern(inputs: Sequence[Value], outputs: Sequence[Value]) -> list[list[int]]:
-    """For each output, in increasing order, the places of the inputs from which the graph leads to it."""
+    """Return for each output the positions of the inputs from which the graph leads to it, in order."""
     place = {x: j for j, x in enumerate(inputs)}
     order = nodes_since(min([x.index for x in inputs], default=0), outputs)
     waiting = dict.fromkeys(order, 0)
@@ -56,7 +56,7 @@ def pattern(inputs: Sequence[Value], outputs: Sequence[Value]) -> list[list[int]
             if parent in waiting:
                 waiting[parent] -= 1
                 if not waiting[parent] and parent not in kept:
-                    del reached[parent]  # Else the sets of a long graph fill the memory.
+                    del reached[parent]  # Otherwise the sets of a long graph would fill the memory.
     return [sorted(reached.get(y, ())) for y in outputs]
 
 
@@ -66,7 +66,7 @@ def _union(sets: Sequence[frozenset[int]]) -> frozenset[int]:
 
 
 def column_colors(rows: Sequence[Sequence[int]], columns: int) -> list[int]:
-    """A color for each column of a pattern, so that two with a row in common differ; greedy, in their order.
+    """Color the columns of a pattern greedily, so that columns with a common row differ.
 
     >>> column_colors([[0, 1], [1, 2], [2, 3]], 4)
     [0, 1, 0, 1]
@@ -83,7 +83,7 @@ def column_colors(rows: Sequence[Sequence[int]], columns: int) -> list[int]:
 
 
 def transposed(rows: Sequence[Sequence[int]], columns: int) -> list[list[int]]:
-    """The pattern of the transposed matrix."""
+    """Return the pattern of the transposed matrix."""
     result: list[list[int]] = [[] for _ in range(columns)]
     for i, row in enumerate(rows):
         for j in row:
@@ -92,7 +92,7 @@ def transposed(rows: Sequence[Sequence[int]], columns: int) -> list[list[int]]:
 
 
 def sparse_jacobian(inputs: Sequence[Value], outputs: Sequence[Value]) -> Any:
-    """The Jacobian of recorded outputs as a SciPy sparse array, or without SciPy as a `SparseMatrix`."""
+    """Return the Jacobian of recorded outputs as a SciPy sparse array, or else as a `SparseMatrix`."""
     rows = pattern(inputs, outputs)
     by_column = column_colors(rows, len(inputs))
     by_row = column_colors(transposed(rows, len(inputs)), len(outputs))

@@ -1,12 +1,12 @@
-"""Taylor series of functions, by the same table as every other derivative.
+"""Taylor series of functions, from the same table as all other derivatives.
 
 A row's value y changes with its arguments xᵢ as y′ = Σ fᵢ xᵢ′, where the fᵢ are its local derivatives.
-Written out in powers of t, that gives the coefficient of order k from coefficients of lower orders alone:
+In powers of t, this gives the coefficient of order k from coefficients of lower orders:
 
     k yₖ = Σᵢ Σⱼ (fᵢ)ⱼ (k − j) (xᵢ)ₖ₋ⱼ,  j = 0 … k − 1
 
-So no operation needs a rule of its own for series. The fᵢ are written in the table's own functions and are
-series themselves, whose coefficients are computed when one of them is asked for (Griewank and Walther,
+So operations do not need separate rules for series. The fᵢ are written with the table's own functions and are
+themselves series, whose coefficients are computed on demand (Griewank and Walther,
 *Evaluating Derivatives*, 2nd edition, chapter 13).
 """
 
@@ -33,17 +33,17 @@ Function = Callable[..., Any]
 
 
 def taylor(f: Function, x: Any, n: int, direction: Any = None) -> Any:
-    """The Taylor coefficients of f at x: the n + 1 floats f(x), f'(x), f''(x)/2!, …, in one pass.
+    """Compute the Taylor coefficients of f at x: the n + 1 floats f(x), f'(x), f''(x)/2!, …, in one pass.
 
     With several variables `x` is a list, a dict or an array, `direction` has the same form, and the
     coefficients are those of t ↦ f(x + t·direction). If f returns several numbers, each is replaced by its
-    coefficients; in an array they are the last axis. The work grows as n² for most functions, where nested
-    derivatives grow exponentially.
+    coefficients; in an array they are the last axis. The work grows as n² for most functions, while that of
+    nested derivatives grows exponentially.
 
     At a kink or a tie the coefficients follow the local derivatives of the table (`docs/conventions.md`).
 
-    Raises `DomainError` where a coefficient is undefined, such as those of sqrt at 0, and `DataError` or
-    `DataValueError` for an argument that is not one of these.
+    Raises `DomainError` if a coefficient is undefined, like those of sqrt at 0, and `DataError` or
+    `DataValueError` for other arguments.
 
     >>> from autograd_core import sin
     >>> taylor(sin, 0.0, 5)
@@ -72,7 +72,7 @@ def refuse_other_order(name: str, n: Any) -> None:
 
 
 def _line(run: TracedCall, x: Any, direction: Any) -> Any:
-    """The argument of f as it moves: x itself, or x + t·direction, with the one input t."""
+    """Return f's argument as a function of one input t: x itself, or x + t·direction."""
     numbers, form = flattened(x, "taylor: argument 2")
     if direction is None:
         if form is not NUMBER:
@@ -88,7 +88,7 @@ def _line(run: TracedCall, x: Any, direction: Any) -> Any:
 
 
 def _nested(y: Value, inputs: list[Value], n: int) -> list[Any]:
-    """The coefficients as nodes, where f depends on `Value`s from outside."""
+    """Return the coefficients as nodes, if f depends on `Value`s from outside."""
     result: list[Any] = [y]
     for k in range(1, n + 1):
         (y,) = gradient_nodes({y: 1.0}, inputs)
@@ -97,7 +97,7 @@ def _nested(y: Value, inputs: list[Value], n: int) -> list[Any]:
 
 
 def _with_rows(rows: list[list[Any]], form: Form, n: int) -> Any:
-    """The tree of the outputs, each number replaced by its coefficients."""
+    """Return the tree of the outputs, with each number replaced by its coefficients."""
     queue = iter(rows)
     blocks = [[next(queue) for _ in range(leaf.size)] for leaf in form.leaves()]
     return form.with_leaves(
@@ -107,7 +107,7 @@ def _with_rows(rows: list[list[Any]], form: Form, n: int) -> Any:
 
 
 def coefficients(x: Value, outputs: Sequence[Value], n: int) -> list[list[float]]:
-    """The coefficients of each output in powers of the change of x."""
+    """Return the coefficients of each output in powers of the change of x."""
     expansion = Expansion()
     series: dict[Value, Series] = {x: Series(expansion, [x.data, 1.0], None, ())}
     order = [node for node in nodes_since(x.index, outputs) if node is not x]
@@ -116,7 +116,7 @@ def coefficients(x: Value, outputs: Sequence[Value], n: int) -> list[list[float]
         if node.op is not None and any(isinstance(a, Series) for a in args):
             series[node] = expansion.apply(node.op, args)
     try:
-        for k in range(1, n + 1):  # Order by order, so that no coefficient asks for many that are still open.
+        for k in range(1, n + 1):  # Order by order, so that each coefficient needs few missing ones.
             for moving in series.values():
                 moving.up_to(k)
         rows = [series[y].up_to(n)[: n + 1] if y in series else [y.data] + [0.0] * n for y in outputs]
@@ -126,7 +126,7 @@ def coefficients(x: Value, outputs: Sequence[Value], n: int) -> list[list[float]
             _refuse(series)
         return rows
     finally:
-        expansion.known.clear()  # They refer to each other in circles.
+        expansion.known.clear()  # They form reference cycles.
 
 
 def _turns_undefined(row: list[float]) -> bool:
@@ -134,7 +134,7 @@ def _turns_undefined(row: list[float]) -> bool:
 
 
 def _refuse(series: dict[Value, Series]) -> None:
-    """Name the node at which the first coefficient is undefined."""
+    """Raise an error that names the node where the first coefficient is undefined."""
     undefined = {node: [k for k, c in enumerate(s.coefficients) if isnan(c)] for node, s in series.items()}
     node, orders = next((node, orders) for node, orders in undefined.items() if orders)
     at = ", ".join([repr(parent.data) for parent in node.parents])
@@ -146,7 +146,7 @@ def _refuse(series: dict[Value, Series]) -> None:
 
 
 class Expansion:
-    """The series of one expansion, in which the same operation on the same arguments is one series."""
+    """The series of one expansion, which shares the series of equal operations on equal arguments."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[Any, ...], Series] = {}
@@ -160,9 +160,9 @@ class Expansion:
 
 
 class Series(Operators):
-    """A power series c₀ + c₁t + c₂t² + …, whose coefficients are computed when they are asked for.
+    """A power series c₀ + c₁t + c₂t² + …, whose coefficients are computed on demand.
 
-    The rows of the table can be called with it, and its operators are rows.
+    The rows of the table accept it, and its operators are rows.
     """
 
     __slots__ = ("_expansion", "_moving", "_scaled", "coefficients", "op", "parents")
@@ -179,10 +179,10 @@ class Series(Operators):
         self._moving: list[tuple[Any, Series]] | None = None
 
     def up_to(self, n: int) -> list[float]:
-        """The coefficients to order n, and perhaps more."""
+        """Return the coefficients up to order n or higher."""
         if len(self.coefficients) > n:
             return self.coefficients
-        waiting = [(self, n)]  # In place of recursion, which a high order would exceed.
+        waiting = [(self, n)]  # Instead of recursion, which would be too deep for high orders.
         while waiting:
             series, order = waiting[-1]
             if len(series.coefficients) > order:
@@ -195,7 +195,7 @@ class Series(Operators):
         return self.coefficients
 
     def _lacking(self, k: int) -> list[tuple[Series, int]]:
-        """What must be known before the coefficient of order k is: other series, and to which order."""
+        """Return what the coefficient of order k needs: other series, and up to which order."""
         if self._moving is None:
             self._moving = self._slopes()
         lacking = [(x, k) for _, x in self._moving if len(x.coefficients) <= k]
@@ -214,7 +214,7 @@ class Series(Operators):
         self.coefficients.append(total / k)
 
     def _slopes(self) -> list[tuple[Any, Series]]:
-        """The local derivatives by the arguments that change, but for those that are 0."""
+        """Return the nonzero local derivatives by the arguments that change."""
         op, args = self.op, self.parents
         if op is None:
             return []
@@ -236,7 +236,7 @@ class Series(Operators):
 
 
 def _is_zero(slope: Any) -> bool:
-    """Whether a local derivative is 0 for good, as that of a branch which `where` does not take."""
+    """Whether a local derivative is always 0, like that of a branch which `where` does not take."""
     if isinstance(slope, Series):
         fixed = not any(isinstance(branch, Series) for branch in slope.parents[1:])
         return slope.coefficients[0] == 0.0 and fixed and slope.op is not None and slope.op.selects

@@ -1,9 +1,9 @@
 """Transforms of functions: `grad(f)` is the function that computes the gradient of f.
 
-`f` is a plain Python function. A transform calls it once with a `Value` for each number, walks the graph that
-comes out, and gives plain numbers back. Where f depends on `Value`s from outside, as inside another transform
-or when it uses a model's parameters, the answer is made of `Value`s too, so that derivatives of derivatives
-come out right however the functions are nested; `no_grad()` around the call asks for plain numbers.
+`f` is a plain Python function. A transform calls it once with a `Value` for each number, walks the resulting
+graph, and returns plain numbers. If f depends on `Value`s from outside, as inside another transform
+or when it uses a model's parameters, the result consists of `Value`s, so that derivatives of derivatives
+are correct with any nesting; inside `no_grad()` the result is plain numbers.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ from .taylor import coefficients, refuse_other_order
 
 Function = Callable[..., Any]
 FIRST_BY_SERIES = 3
-"""From this order on `derivative` takes the Taylor series, as nested gradients grow exponentially."""
+"""From this order on `derivative` uses Taylor series, because nested gradients grow exponentially."""
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The gradient of a function with one number as its result.
+    """Return the gradient of a function with one number as its result.
 
     The gradient has the form of the argument: a float, a list, a dict, an array. With several `argnums` it is
-    a tuple. With `has_aux`, f returns `(y, aux)` and the result is `(gradient, aux)`. What f does not depend
-    on has gradient 0.
+    a tuple. With `has_aux`, f returns `(y, aux)` and the result is `(gradient, aux)`. Numbers that do
+    not affect f have gradient 0.
 
     Raises `DataError` if f returns anything but one real number, or an argument is not a tree of real
     numbers.
@@ -63,7 +63,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """The value and the gradient of a function, from one pass: `(y, gradient)`, or `((y, aux), gradient)`.
+    """Return the value and the gradient of a function: `(y, gradient)`, or `((y, aux), gradient)`.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
@@ -72,7 +72,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool 
 
 
 def _gradient_of(name: str, f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
-    """`grad`, whose errors speak in that name."""
+    """Do the work of `grad`; errors start with `name`."""
     both = _value_and_grad(name, f, argnums, has_aux)
 
     @like(f)
@@ -104,7 +104,7 @@ def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_au
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of f and its derivative in a direction, by forward mode: `(f(x), ∂f(x) v)`.
+    """Return the value of f and its derivative in a direction, by forward mode: `(f(x), ∂f(x) v)`.
 
     `primals` and `tangents` are tuples of one tree for each argument of f; both results have the form of f's.
 
@@ -115,7 +115,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 
 
 def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """`jvp`, whose errors speak in that name."""
+    """Do the work of `jvp`; errors start with `name`."""
     refuse_no_function(name, f)
     run = TracedCall(name)
     given, forms = run.arguments(tuple_of_trees(name, "primals", primals), range(len(primals)))
@@ -134,7 +134,7 @@ def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
-    """The value of f and the function that pulls a cotangent back: `v ↦ vᵀ ∂f(x)`, a tuple by arguments.
+    """Return the value of f and the function that pulls a cotangent back: `v ↦ vᵀ ∂f(x)`, as a tuple.
 
     >>> y, pull = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
     >>> y, pull([1.0, 0.0]), pull([0.0, 1.0])
@@ -157,13 +157,13 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False) -> Function:
-    """The matrix of all first derivatives; its rows are the outputs.
+    """Return the matrix of all first derivatives; its rows are the outputs.
 
     For arrays it has the shape `output.shape + input.shape`; for lists, tuples and dicts it is the tree of
     the outputs, in which each number is replaced by its gradient. It takes one sweep for each output.
 
     With `sparse`, it is a SciPy sparse array with a row for each number of the outputs and a column for each
-    number of the argument, or a `SparseMatrix` where SciPy is not installed. Its pattern is read off the
+    number of the argument, or a `SparseMatrix` if SciPy is not installed. Its pattern comes from the
     graph, and columns (or rows) without a common entry share a sweep.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[1] ** 2])([2.0, 3.0])
@@ -200,11 +200,11 @@ def _jacobian(name: str, f: Function, argnums: int | Sequence[int], sparse: bool
 
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False) -> Function:
-    """The matrix of all second derivatives of a function with one number as its result.
+    """Return the matrix of all second derivatives of a function with one number as its result.
 
     It is the Jacobian of the gradient: one graph for the gradient, and one sweep over it for each variable.
-    500 variables take half a second where each meets a few others, 15 seconds for a network of 500 weights
-    and ten examples; beyond that take `hvp`, or `sparse`, as in `jacobian`, where most entries are 0.
+    500 variables take half a second if each interacts with few others, and 15 seconds for a network of 500
+    weights and ten examples; beyond that use `hvp` or, if most entries are 0, `sparse`, as in `jacobian`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
@@ -213,7 +213,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False)
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """The Hessian times a vector, `∂²f(x) v`, without the Hessian: the cost of a few gradients.
+    """Return the Hessian times a vector, `∂²f(x) v`, at the cost of a few gradients.
 
     It has the form of the argument; for several arguments it is a tuple.
 
@@ -226,7 +226,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 
 
 def derivative(f: Function, n: int = 1) -> Function:
-    """The nth derivative of a function of one number; of an array or list, at each of its numbers.
+    """Return the nth derivative of a function of one number; for an array or list, at each of its numbers.
 
     >>> derivative(lambda x: x**5, 3)(2.0)
     240.0
@@ -240,7 +240,7 @@ def derivative(f: Function, n: int = 1) -> Function:
         if n >= FIRST_BY_SERIES and not run.is_open([y]):
             with errstate(all="ignore"):
                 last = coefficients(run.inputs[0], [y], n)[0][n] * factorial(n)
-            if isfinite(last):  # Else nested gradients tell a pole from an overflow, and raise at the former.
+            if isfinite(last):  # Nested gradients distinguish poles, and raise there.
                 return last
         for _ in range(n - 1):
             y = gradient_nodes({y: 1.0}, run.inputs)[0]
@@ -256,7 +256,7 @@ def derivative(f: Function, n: int = 1) -> Function:
 
 
 def _seeds(outputs: Sequence[Value], numbers: Iterable[float]) -> dict[Value, float]:
-    """What flows into each output: nothing where the weight is 0, even if the slope there is infinite."""
+    """Return the seed of each output: none if the weight is 0, even if the slope is infinite."""
     seeds: dict[Value, float] = {}
     for y, number in zip(outputs, numbers, strict=True):
         if number:
@@ -265,7 +265,7 @@ def _seeds(outputs: Sequence[Value], numbers: Iterable[float]) -> dict[Value, fl
 
 
 def _weighted_sum(outputs: Sequence[Value], weights: Sequence[Any]) -> Value:
-    # Only its gradient is looked at: its value may be 0 * inf.
+    # Only its gradient is used: its value may be 0 * inf.
     with errstate(all="ignore"):
         return sum((w * y for w, y in zip(weights, outputs, strict=True)), constant(0.0))
 
@@ -288,7 +288,7 @@ def _jacobian_tree(rows: list[list[Any]], form: Form, forms: Sequence[Form], sin
 
 
 def _by_output(rows: list[list[Any]], output: Form, forms: Sequence[Form]) -> tuple[Any, ...]:
-    """For one output (a number or an array), what stands in its place: a tree for each argument."""
+    """Return the trees that replace one output (a number or an array), one for each argument."""
     trees = []
     column = 0
     for form in forms:
