@@ -54,7 +54,7 @@ def opened(browser, tmp_path):
         context = browser.new_context(viewport=SIZES[size], java_script_enabled=scripts, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: said.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"error: {error}"))
         page.on("request", lambda request: said.extend(_foreign(request.url)))
