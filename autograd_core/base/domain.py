@@ -17,7 +17,7 @@ SMALLEST_NORMAL = 2.0**-1022
 
 
 def examine(row: Operation, args: Sequence[Any], y: float) -> None:
-    """Raise what the modes ask for if `y`, the row's value at `args`, is infinite or NaN."""
+    """Raise the error that the modes require if `y`, the row's value at `args`, is infinite or NaN."""
     xs = [getattr(x, "data", x) for x in args]
     mode = modes.current()
     if y != y:

@@ -1,4 +1,4 @@
-"""Write files atomically: a file is complete or is left as it was."""
+"""Write files atomically: a file is complete or unchanged."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import stat
 from ..errors import without_endless_words
 
 PREFIX = ".autograd-core-"
-# With its host and process, so that the next writer knows whether somebody is still at it.
+# With its host and process, so that the next writer knows whether it is still in use.
 _HOST = re.sub(r"\W", "_", os.uname().nodename) if hasattr(os, "uname") else ""
 _LEFT_OVER = re.compile(rf"{re.escape(PREFIX)}{_HOST}-(\d{{1,9}})-[0-9a-f]{{16}}\.tmp")
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes, who: str) -> None:
-    """Write a file atomically: write it beside its destination, then move it there in one step.
+    """Write a file atomically: write it next to its destination, then move it there in one step.
 
-    A link is followed, the permissions of an older file are kept. What a killed process leaves behind begins
-    with `.autograd-core-`, and is removed when a file is next written to that folder. Raises
-    the `OSError` that people catch (`PermissionError`, ...), with the name of `who` writes and of the file in
+    Links are followed, and the permissions of an older file are kept. A killed process leaves a file whose
+    name starts with `.autograd-core-`, which the next write to that folder removes. Raises
+    the usual `OSError` (`PermissionError`, ...), with the name of `who` writes and of the file in
     its message.
     """
     try:
@@ -64,7 +64,7 @@ def _remove_leftovers(folder: str) -> None:
 
 
 def _is_running(process: int) -> bool:
-    if os.name == "nt":  # There a file that somebody writes cannot be removed anyway.
+    if os.name == "nt":  # There a file in use cannot be removed anyway.
         return process == os.getpid()
     try:
         os.kill(process, 0)
@@ -76,12 +76,12 @@ def _is_running(process: int) -> bool:
 
 
 def _permissions(target: str) -> int | None:
-    """Return the permissions of the existing file, which must be writable; None if there is none yet."""
+    """Return the permissions of the existing file, which must be writable, or None if there is none."""
     try:
         mode = os.stat(target).st_mode
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(mode):  # Taking its place would destroy a device or a pipe that others use.
+    if not stat.S_ISREG(mode):  # Replacing it would destroy a device or a pipe that others use.
         number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
         raise OSError(number, "a folder, device or pipe stands there. Choose another name.")
     if not os.access(target, os.W_OK):

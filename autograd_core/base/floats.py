@@ -173,7 +173,7 @@ def minimum(x: float, y: float) -> float:
 
 
 def clip(x: float, low: float, high: float) -> float:
-    """min(max(x, low), high), as in NumPy also where low > high."""
+    """Compute min(max(x, low), high), as in NumPy even if low > high."""
     if low != low or high != high:
         return nan
     return x if x != x else high if x > high or low > high else low if x < low else x
@@ -184,13 +184,13 @@ def difference_of_squares(a: float, b: float) -> float:
 
 
 def direction(a: float, b: float) -> float:
-    """a/hypot(a, b), also where the hypotenuse is subnormal or beyond the largest float."""
+    """Compute a/hypot(a, b), even if the hypotenuse is subnormal or beyond the largest float."""
     r = math.hypot(a, b)
     return a / r if SMALLEST_NORMAL <= r < inf else unit((a, b))[0]
 
 
 def inversion(a: float, b: float) -> float:
-    """a/(a² + b²), also where a square or a quotient on the way is out of range."""
+    """Compute a/(a² + b²), even if an intermediate square or quotient is out of range."""
     r = math.hypot(a, b)
     if 1e-140 < r < 1e140 and (abs(a) > 1e-140 or a == 0.0):
         return a / r / r
@@ -214,7 +214,7 @@ def total(xs: Sequence[float]) -> float:
 
 
 def beyond(again: Callable[..., float], y: float, *args: Sequence[float]) -> float:
-    """A result that is out of range once more, in numbers that are not, if the arguments are finite."""
+    """Recompute an out-of-range result of finite arguments in numbers of any size."""
     return again(*args) if all(map(math.isfinite, chain(*args))) else y
 
 
@@ -237,13 +237,13 @@ def norm(xs: Sequence[float]) -> float:
 
 
 def unit(xs: Sequence[float]) -> list[float]:
-    """Each x over the norm, also where the norm is subnormal or beyond the largest float."""
+    """Divide each x by the norm, even if the norm is subnormal or beyond the largest float."""
     r = math.hypot(*xs)
     if SMALLEST_NORMAL <= r < inf:
         return [x / r for x in xs]
     if r == 0.0:
         return [0.0] * len(xs)
-    if sum(map(isinf, xs)) == 1:  # In the limit it outweighs all others.
+    if sum(map(isinf, xs)) == 1:  # In the limit it dominates all others.
         return [math.copysign(1.0, x) if isinf(x) else x / r for x in xs]
     if any(map(isinf, xs)) or r != r:
         return [x / r for x in xs]
@@ -270,7 +270,7 @@ def smallest(xs: Sequence[float]) -> float:
 
 
 def exp_difference(x: float, m: float) -> float:
-    """exp(x - m) for x <= m, corrected for the rounding of x - m; equal infinities differ by 0."""
+    """Compute exp(x - m) for x <= m, corrected for the rounding of x - m; equal infinities differ by 0."""
     if x == m:
         return 1.0
     d = x - m
@@ -282,7 +282,7 @@ def exp_difference(x: float, m: float) -> float:
 def softmax(xs: Sequence[float]) -> list[float]:
     m = largest(xs)
     es = [exp_difference(x, m) for x in xs]
-    s = math.fsum(es)  # The same in every order: each result of a call reads the arguments in its own.
+    s = math.fsum(es)  # The same in every order: each result of a call has its own.
     return [e / s for e in es]
 
 
@@ -291,7 +291,7 @@ def softmax_first(xs: Sequence[float]) -> float:
 
 
 def log_total(xs: Sequence[float], m: float) -> float:
-    """log Σ exp(x - m) for the largest x = m, whose own term 1 is left to log1p."""
+    """Compute log Σ exp(x - m) for the largest x = m, whose own term 1 is handled by log1p."""
     es = [exp_difference(x, m) for x in xs]
     es.remove(1.0)
     return math.log1p(math.fsum(es))

@@ -1,8 +1,8 @@
-"""How each operation is written in other languages: one row an operation, one column a language.
+"""The forms of each operation in other languages: one row per operation, one column per language.
 
-`{0}`, `{1}` stand for the arguments, which are names or parenthesized numbers; `{list}` for all of them,
-separated by commas, `{first}` and `{second}` for either half, `{n}` for how many there are. A function in a
-form may be another row. Where a cell is empty, the language calls a function of the operation's own name:
+`{0}`, `{1}` are the arguments, which are names or parenthesized numbers; `{list}` for all of them,
+separated by commas, `{first}` and `{second}` for either half, `{n}` for their number. A function in a
+form may be another row. If a cell is empty, the language calls a function with the operation's name:
 
 | column | an empty cell |
 |---|---|
@@ -13,7 +13,7 @@ form may be another row. Where a cell is empty, the language calls a function of
 | `jax`, `torch`, `sympy` | not allowed: they need a form |
 
 The Python forms may raise where the row's `forward` returns an infinity or a NaN; the program then falls back
-to the careful path. An operation of the user's own brings its forms along.
+to the careful path. A user-defined operation has its own forms.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ LANGUAGES = ("python", "numpy", "numpy_out", "c", "javascript", "jax", "torch", 
 
 
 def forms(**cells: str) -> dict[str, str]:
-    """One row: the forms that it has, by language."""
+    """Return one row: its forms by language."""
     return cells
 
 
 def everywhere(form: str, **others: str) -> dict[str, str]:
-    """One form for all languages, but for the others."""
+    """Return one form for all languages, except for `others`."""
     return dict.fromkeys((x for x in LANGUAGES if x != "numpy_out"), form) | others
 
 
 def named(name: str, in_numpy: str = "", **others: str) -> dict[str, str]:
-    """A function that every language has; NumPy, JAX and PyTorch may call it otherwise."""
+    """Return a function that every language has; NumPy, JAX and PyTorch may have other names."""
     here, there = f"{name}({{list}})", f"{in_numpy or name}({{list}})"
     libraries = {"c": here, "javascript": f"Math.{here}", "jax": f"jnp.{there}", "torch": f"torch.{there}"}
     return libraries | {"sympy": here} | others
 
 
 def quotient_in_jax(a: str, r: str) -> str:
-    """a/r, and 0 with a derivative of 0 where r is 0."""
+    """Write a/r, and 0 with a derivative of 0 where r is 0."""
     return f"jnp.where({r} == 0.0, 0.0, {a} / jnp.where({r} == 0.0, 1.0, {r}))"
 
 
@@ -246,7 +246,7 @@ FORMS: dict[str, dict[str, str]] = {
 
 
 def filled(form: str, args: Sequence[str], **more: str) -> str:
-    """A form with these arguments in it."""
+    """Insert arguments into a form."""
     half = len(args) // 2
     return form.format(
         *args, list=", ".join(args), n=len(args), first=", ".join(args[:half]), second=", ".join(args[half:]),

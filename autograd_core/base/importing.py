@@ -1,4 +1,4 @@
-"""Import packages lazily, on first use: NumPy where arrays come in, optional packages where asked for."""
+"""Import packages lazily, on first use: NumPy for arrays, and optional packages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["extra", "imported", "np"]
 
 
 def imported(name: str) -> Any:
-    """Return the module of that name.
+    """Return the module with this name.
 
-    Raises what importing it raises. Ctrl-C does not end the import but the waiting for it: a NumPy that is
-    imported halfway can be imported no more in that process. So a thread imports it, for signal handlers
-    run in the main thread alone.
+    Raises what importing it raises. Ctrl-C interrupts not the import but the waiting for it: a partially
+    imported NumPy can no longer be imported in that process. So a thread imports it, because signal handlers
+    run only in the main thread.
 
     >>> imported("math").sqrt(4.0)
     2.0
@@ -41,14 +41,14 @@ def imported(name: str) -> Any:
 def _import(name: str, errors: list[BaseException]) -> None:
     try:
         import_module(name)
-    except BaseException as error:  # It is raised where the import was asked for.
+    except BaseException as error:  # Raised where the import was requested.
         errors.append(error)
 
 
 def extra(name: str, package: str, wanted_by: str) -> Any:
     """Return an optional package, or raise an error that says how to install it.
 
-    `name` is the extra that brings it, "" for a package that is left out only where it has no wheel.
+    `name` is the extra that installs it, or "" for a package that is missing only where it has no wheel.
     """
     try:
         return imported(package)
@@ -63,7 +63,7 @@ def extra(name: str, package: str, wanted_by: str) -> Any:
 
 
 class _NumPy:
-    """Stands in for the module, which is imported when an attribute of it is first asked for."""
+    """A stand-in for the module, which is imported on the first access to an attribute."""
 
     def __getattr__(self, name: str) -> Any:
         try:

@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """Whether gradients are recorded, how faults are handled, the hooks of tracers, and the scope."""
+    """Whether gradients are recorded, how errors are handled, the hooks of tracers, and the scope."""
 
     grad: bool = True
     divide: str = "raise"
@@ -33,8 +33,8 @@ class Modes:
 _USUAL = Modes()
 _modes: ContextVar[Modes] = ContextVar("modes", default=_USUAL)
 
-# The switches that are on anywhere. While there are none, an operation need not ask the context
-# variable, which would cost it a tenth of its time; while there are some, the answer still comes from there.
+# The switches that are active anywhere. While there are none, an operation need not read the context
+# variable, which would take a tenth of its time; while there are some, the context variable decides.
 unusual: dict[object, Switch] = {}
 
 
@@ -44,7 +44,7 @@ def current() -> Modes:
 
 
 def tracing() -> bool:
-    """Whether the graph is made to be evaluated elsewhere, where `where` may take its other branch."""
+    """Whether the graph will be evaluated at other points, where `where` may take its other branch."""
     return bool(unusual) and current().compare is not None
 
 
@@ -86,7 +86,7 @@ class Switch(Block["Switch"]):
 
 
 def refuse_function(name: str, given: tuple[Any, ...]) -> None:
-    """Raise if a mode that takes no argument has one, as it has where its brackets are forgotten."""
+    """Raise if a mode without arguments gets one, as it does if its brackets are forgotten."""
     if given:
         got = getattr(given[0], "__name__", repr(given[0])[:60])
         raise DataError(
@@ -152,8 +152,8 @@ class errstate(Switch):
 class building(Switch):
     """Pass operations on to a tracer or simplifier.
 
-    Inside, every operation is handed to `build(operation, nodes)`, and `compare(outcome, test, a, b)` hears
-    of every comparison.
+    Inside, every operation is passed to `build(operation, nodes)`, and every comparison to
+    `compare(outcome, test, a, b)`.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ def real(x: Any, name: str = "Value") -> float:
         digits = f"an integer of {x.bit_length()} bits" if isinstance(x, int) else type(x).__name__
         message = f"{name}: too large for a float: got {digits}; expected at most 1.8e308."
         raise DataValueError(message) from None
-    except (TypeError, ValueError):  # As of a signalling NaN of decimal.
+    except (TypeError, ValueError):  # For example, a signaling NaN of decimal.
         message = f"{name}: not a real number: got {brief(x)}; expected int, float or such. {_cure(x)}"
         raise DataError(message) from None
     if isinf(number) and x != number:
@@ -59,7 +59,7 @@ def shown(x: Any) -> str:
     """Describe anything in a short text, for messages."""
     try:
         text = repr(x)
-    except Exception:  # As of a list nested too deeply, or a number of too many digits.
+    except Exception:  # For example, a list nested too deeply, or a number with too many digits.
         return f"{type(x).__name__} that cannot be shown"
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -107,7 +107,7 @@ def is_sequence(x: Any) -> bool:
 
 
 def box(x: Any) -> Any:
-    """Wrap `x` in a zero-dimensional array, which NumPy does not look into."""
+    """Wrap `x` in a zero-dimensional array, which NumPy does not inspect."""
     empty = np.empty((), dtype=object)
     empty[()] = x
     return empty
@@ -117,16 +117,16 @@ def box(x: Any) -> Any:
 def on_elements(function: Callable[..., Any], arrays: Sequence[Any]) -> Any:
     """Apply a function to the elements of arrays of objects; return an array of the results.
 
-    NumPy would warn of the processor's flags after it; what is wrong is the function's to say.
+    NumPy would warn about the processor's flags afterwards; the function reports its own errors.
     """
     with np.errstate(all="ignore"):
         return np.frompyfunc(function, len(arrays), 1)(*arrays)
 
 
 def floats_of(x: Any, name: str) -> Any:
-    """An array, or nested lists, of real numbers as float64; never text, dates, complex or masked numbers.
+    """Convert an array or nested lists of real numbers to float64; reject text, dates and the like.
 
-    NumPy by itself would turn text and dates into numbers, and leave out imaginary parts and masks.
+    NumPy itself would convert text and dates to numbers, and drop imaginary parts and masks.
     """
     try:
         array = np.asarray(x)
@@ -141,14 +141,14 @@ def floats_of(x: Any, name: str) -> Any:
 
 
 def refuse_masked(x: Any, name: str) -> None:
-    """Refuses an array with masked numbers, which would be computed with as if they were there."""
+    """Raise an error for an array with masked numbers, which would be used as if they were valid."""
     mask = getattr(x, "mask", None)
     if mask is not None and hasattr(x, "filled") and mask.any():
         raise DataError(f"{name}: masked numbers: got {brief(x)}; expected numbers. Use x.filled(...).")
 
 
 LARGEST = 2**63 - 1
-"""What a whole number may be: more does not fit in an array's shape, and overflows where it meets a float."""
+"""The largest whole number: more does not fit in an array's shape, and overflows as a float."""
 
 
 def whole_number(n: Any, who: str, name: str, at_least: int = 1) -> int:
@@ -156,7 +156,7 @@ def whole_number(n: Any, who: str, name: str, at_least: int = 1) -> int:
     expected = f"expected an int of at least {at_least}."
     try:
         whole = None if isinstance(n, bool) else index(n)
-    except Exception:  # NumPy's arrays have errors of their own.
+    except Exception:  # NumPy's arrays raise their own errors.
         whole = None
     if whole is None:
         raise DataError(f"{who}: not a whole number: {name} = {shown(n)}; {expected}")
@@ -187,12 +187,12 @@ def elements(xs: Any, who: str, name: str, expected: str, what: str = "not a lis
 
 
 def called(who: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """Call a function of the user's, which may not take these arguments."""
+    """Call a user's function, which may not accept these arguments."""
     try:
         return function(*args, **named)
     except TypeError as error:
         trace = error.__traceback__
-        if trace is None or trace.tb_next is not None:  # It was called, and the error is its own.
+        if trace is None or trace.tb_next is not None:  # It was called, so the error is its own.
             raise
         raise DataError(
             f"{who}: the function cannot be called: got {brief(function)}; expected one of "

@@ -3,13 +3,13 @@
 Ctrl-C raises its exception wherever Python code runs signal handlers. CPython does so at the start of a
 Python function, after a call and at the end of a loop's body, and nowhere else. Three habits follow:
 
-* What is to be put back is remembered before a `try`, changed inside it, and put back by the first call of
-  its `finally`, which is a call of C code: that has acted before a handler can run.
-* `with lock:` has no gap, for a lock is C code. `lock.acquire()` before a `try` has one.
-* An `__exit__` written in Python can be interrupted before its first line, and nobody calls it again. So the
-  blocks of this package are a `Block` or made by `restoring`, never by `contextlib.contextmanager`.
+* State is saved before a `try`, changed inside it, and restored by the first call of
+  its `finally`, which is a call of C code: it has acted before a handler can run.
+* `with lock:` has no gap, because a lock is C code. `lock.acquire()` before a `try` has one.
+* An `__exit__` written in Python can be interrupted before its first line, and is not called again. So the
+  blocks of this package use `Block` or `restoring`, never `contextlib.contextmanager`.
 * `np.errstate` has such an `__exit__`, and keeps its state in a context variable: a function that is
-  `contained` cannot leave it switched.
+  `contained` cannot leave it changed.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ P = ParamSpec("P")
 
 
 class _End(io.IOBase):
-    """End the block begun last: `io.IOBase.__exit__`, in C, calls `close`, also in C.
+    """End the innermost block: `io.IOBase.__exit__`, in C, calls `close`, also in C.
 
-    That resumes the block's generator. An interruption can then come at its `yield` at the earliest, and so
-    inside its `try`.
+    This resumes the block's generator. An interruption can then occur at its `yield` at the earliest, inside
+    its `try`.
     """
 
-    closed = True  # There is nothing to be closed when it is freed.
+    closed = True  # There is nothing to close when it is freed.
 
     def __init__(self, begun: list[Iterator[Any]]) -> None:
         self.close = map(next, iter(begun.pop, None), repeat(None)).__next__  # type: ignore[method-assign]
@@ -50,15 +50,15 @@ class _Exit:
 
 
 def _leave(block: Block[Any], *error: Any) -> None:
-    """What `contextlib.ExitStack` calls, which takes `__exit__` from the class."""
+    """The `__exit__` for `contextlib.ExitStack`, which takes it from the class."""
     block._end.__exit__(*error)
 
 
 class Block(Generic[T]):
-    """A `with` block whose end is executed even if Ctrl-C arrives just then.
+    """A `with` block whose end is executed even if Ctrl-C arrives at that moment.
 
-    `_changing` is a generator: it changes what is to be changed inside a `try`, yields what `as` gives, and
-    puts everything back in the `finally`.
+    `_changing` is a generator: it changes state inside a `try`, yields the value for `as`, and
+    restores everything in the `finally`.
     """
 
     def __init__(self) -> None:
@@ -131,7 +131,7 @@ def contained(function: Callable[P, R]) -> Callable[P, R]:
 def decorated(block: Callable[[], Any], function: Callable[..., Any]) -> Callable[..., Any]:
     """Run each call of the function inside a new block.
 
-    Whoever walks over a generator is outside the block between two of its steps.
+    Between two steps of a generator, its caller is outside the block.
     """
     if isinstance(function, (classmethod, staticmethod)):
         return type(function)(decorated(block, function.__func__))

@@ -1,7 +1,7 @@
 """Float functions that stay accurate in their tails, such as the Gaussian and gated activations.
 
-Where their plain formulas would lose digits, the exponent is carried as the sum of two floats, or the factor
-that underflows is taken as the product of two that do not.
+Where plain formulas would lose digits, the exponent is represented as the sum of two floats, or a factor
+that underflows as the product of two that do not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ ROOT_2PI = math.sqrt(2.0 * math.pi)
 
 
 def sech(x: float) -> float:
-    """1/cosh(x), in a form that does not overflow."""
+    """Compute 1/cosh(x) without overflow."""
     e = math.exp(-abs(x))
     return 2.0 * e / (1.0 + e * e)
 
@@ -25,13 +25,13 @@ def silu(x: float) -> float:
 
 
 def times_exp(x: float, u: float) -> float:
-    """x exp(u) for u far below 0: exp(u) itself would underflow before the product does."""
+    """Compute x exp(u) for u far below 0, where exp(u) would underflow before the product does."""
     e = math.exp(0.5 * u)
     return x * e * e if e else 0.0
 
 
 def two_product(a: float, b: float) -> tuple[float, float]:
-    """a·b as the sum of two floats, without error (Dekker 1971); |a|, |b| < 1e150."""
+    """Compute a·b as the sum of two floats, without error (Dekker 1971); |a|, |b| < 1e150."""
     p = a * b
     c = 134217729.0 * a
     a1 = c - (c - a)
@@ -42,7 +42,7 @@ def two_product(a: float, b: float) -> tuple[float, float]:
 
 
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale x²). The rounding error of x² would cost 500 units in the last place in the tail."""
+    """Compute exp(-scale x²). The rounding error of x² would cost 500 units in the last place in the tail."""
     if not abs(scale) * x * x < 800.0 or not abs(x) < 1e150 or not abs(scale) < 1e150:
         return nan if x != x or scale != scale else exp(-scale * x * x) if x else 1.0
     square, rest = two_product(x, x)
@@ -51,7 +51,7 @@ def gaussian(x: float, scale: float) -> float:
 
 
 def ndtr(x: float) -> float:
-    """erfc(-x/√2)/2, corrected for the rounding of x/√2, which the tail would multiply by x²."""
+    """Compute erfc(-x/√2)/2, corrected for the rounding of x/√2, which the tail would multiply by x²."""
     if not abs(x) < 40.0:
         return x if x != x else float(x > 0.0)
     z, rest = two_product(-x, SQRT_HALF)
@@ -60,7 +60,7 @@ def ndtr(x: float) -> float:
 
 
 def gelu(x: float) -> float:
-    """x ndtr(x); in the tail, where ndtr is subnormal, by its series -φ(x) (1 - 1/x² + 3/x⁴ - ...)."""
+    """Compute x ndtr(x); in the subnormal tail of ndtr by the series -φ(x) (1 - 1/x² + 3/x⁴ - ...)."""
     if x > -36.0 or x != x:
         return x * ndtr(x)
     if x < -40.0:
@@ -71,7 +71,7 @@ def gelu(x: float) -> float:
 
 
 def gelu_gate(x: float) -> float:
-    """sigmoid(A x + B x³), the exponent carried as two floats, so that the tail keeps its digits."""
+    """Compute sigmoid(A x + B x³) with the exponent as two floats, so that the tail keeps its digits."""
     if not abs(x) < 30.0:
         return x if x != x else float(x > 0.0)
     u, rest = gelu_exponent(x)
@@ -82,7 +82,7 @@ def gelu_gate(x: float) -> float:
 
 
 def gelu_exponent(x: float) -> tuple[float, float]:
-    """A x + B x³ as the sum of two floats; |x| < 30."""
+    """Compute A x + B x³ as the sum of two floats; |x| < 30."""
     square, square_rest = two_product(x, x)
     b, b_rest = two_product(GATE_B, square)
     b_rest += GATE_B * square_rest + GATE_B_REST * square
@@ -94,7 +94,7 @@ def gelu_exponent(x: float) -> tuple[float, float]:
 
 
 def gelu_bell(x: float) -> float:
-    """gelu_gate(x) gelu_gate(-x) = sech²(u/2)/4 with u = A x + B x³."""
+    """Compute gelu_gate(x) gelu_gate(-x) = sech²(u/2)/4 with u = A x + B x³."""
     return gelu_gate(x) * gelu_gate(-x)
 
 

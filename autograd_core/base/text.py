@@ -7,7 +7,7 @@ import unicodedata
 from math import isfinite
 
 # Controls, separators, format characters (Unicode's categories Cc, Cf, Zl, Zp), fillers and tags, halves of
-# surrogate pairs and noncharacters: none of them shows itself, and XML forbids some. The joiners U+200C and
+# surrogate pairs and noncharacters: none of them is visible, and XML forbids some. The joiners U+200C and
 # U+200D stay, and the two variation selectors of emoji, for scripts and emoji need them.
 _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
@@ -98,7 +98,7 @@ def fixed(x: float, precision: int = 4) -> str:
 
 
 class Table(str):
-    """Text of several lines, which an interactive prompt shows as it is."""
+    """Text of several lines, which an interactive prompt shows unchanged."""
 
     __slots__ = ()
 

@@ -14,13 +14,13 @@ HERE = __name__.partition(".")[0]
 def reading(function: Callable[..., Any], meaning: Callable[[Any], Any], **others: Any) -> Callable[..., Any]:
     """Return the same function with different meanings for its global names and those of `others`.
 
-    Thus `lambda x, y: cos(x)` calls `math.cos` at once when it is read on floats, and builds a node when
-    `x` is a `Value` and the function is taken as it stands. Functions beside it are read along with it.
+    For example, `lambda x, y: cos(x)` calls `math.cos` directly when it is read on floats, and builds a node
+    when `x` is a `Value` and the function is unchanged. `others` are read along with it.
     """
     home = function.__globals__
     if str(home.get("__name__", "")).partition(".")[0] != HERE:
         return _with_globals(function, _Live(home, meaning, others))
-    # The names beside the rows of the table never change, and a plain dict is the quickest.
+    # The names next to the rows of the table never change, and a plain dict is the fastest.
     names = {name: meaning(thing) for name, thing in home.items()} | others
     for name, thing in home.items():
         if isinstance(thing, FunctionType) and thing.__globals__ is home and name not in others:
@@ -29,7 +29,7 @@ def reading(function: Callable[..., Any], meaning: Callable[[Any], Any], **other
 
 
 class _Live(dict[str, Any]):
-    """The globals of a user's function: each name is looked up when it is used, as Python itself does it."""
+    """The globals of a user's function: each name is looked up when it is used, as in Python itself."""
 
     def __init__(
         self, home: dict[str, Any], meaning: Callable[[Any], Any], others: Mapping[str, Any]
@@ -72,7 +72,7 @@ def fingerprint(functions: Iterable[Callable[..., Any]]) -> str:
 
 
 def closes_over(function: Callable[..., Any]) -> bool:
-    """Whether the function holds values that another function with the same code may hold differently."""
+    """Whether the function holds values that may differ in another function with the same code."""
     function = getattr(function, "__wrapped__", function)
     return bool(getattr(function, "__closure__", None) or getattr(function, "__defaults__", None))
 

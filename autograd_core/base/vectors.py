@@ -22,12 +22,12 @@ SILENT: Any = {"divide": "ignore", "invalid": "ignore", "over": "ignore", "under
 
 
 def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
-    """The function without NumPy's warnings."""
+    """Return the function without NumPy's warnings."""
 
     @contained
     @wraps(function)
     def silent(*args: Array) -> Array:
-        # A compiled program is told of underflows.
+        # A compiled program needs reports of underflow.
         treatment = SILENT | {"under": "call"} if np.geterr()["under"] == "call" else SILENT
         with np.errstate(**treatment):
             return function(*args)
@@ -36,11 +36,11 @@ def quiet(function: Callable[..., Array]) -> Callable[..., Array]:
 
 
 def each(function: Callable[..., float]) -> Callable[..., Array]:
-    """The function of floats on arrays, element by element."""
+    """Apply a function of floats to arrays, element by element."""
 
     def on_arrays(*xs: Array) -> Array:
         y = np.asarray(np.frompyfunc(function, len(xs), 1)(*xs), np.float64)
-        if not y.all():  # NumPy reports an underflow, as it does of its own functions.
+        if not y.all():  # NumPy reports underflow, as for its own functions.
             np.square(SMALLEST_NORMAL)
         return y
 
@@ -63,7 +63,7 @@ def silu(x: Array) -> Array:
 
 
 def _times_exp(x: Array, u: Array) -> Array:
-    """x exp(u) for u far below 0, as in `tails.times_exp`."""
+    """Compute x exp(u) for u far below 0, as in `tails.times_exp`."""
     e = np.exp(0.5 * np.minimum(u, 0.0))
     return np.where(e == 0.0, 0.0, x * e * e)
 
@@ -89,7 +89,7 @@ def huber(x: Array, delta: Array) -> Array:
 
 
 def unit(xs: Sequence[Array]) -> Array:
-    """Each x over the norm; one point at a time where the norm is not an ordinary number."""
+    """Divide each x by the norm; one point at a time if the norm is not a normal float."""
     table = stacked(xs)
     r = np.hypot.reduce(table, axis=0)
     ordinary = (r >= SMALLEST_NORMAL) & (r < np.inf)
@@ -125,7 +125,7 @@ def prod(xs: Sequence[Array]) -> Array:
 
 
 def each_point(function: Callable[[Sequence[float]], float], xs: Sequence[Array]) -> Array:
-    """A function of a sequence of floats, of each point by itself."""
+    """Apply a function of a sequence of floats to each point separately."""
     table = stacked(xs)
     points = table.reshape(len(table), -1).T.tolist()
     return np.array([function(point) for point in points]).reshape(table.shape[1:])
@@ -140,7 +140,7 @@ def dot(xs: Sequence[Array]) -> Array:
 
 
 def stacked(xs: Sequence[Array]) -> Array:
-    """The arguments along the first axis of one array."""
+    """Stack the arguments along the first axis of one array."""
     return xs if isinstance(xs, np.ndarray) else np.stack(np.broadcast_arrays(*xs))
 
 
@@ -153,7 +153,7 @@ def min(xs: Sequence[Array]) -> Array:
 
 
 def _exponentials(xs: Array) -> Array:
-    """exp(x - m) for the largest m, corrected for the rounding of x - m as `floats.exp_difference` is."""
+    """Compute exp(x - m) for the largest m, corrected for the rounding of x - m as in `floats`."""
     m = xs.max(axis=0)
     d = xs - m
     back = xs - d
@@ -167,7 +167,7 @@ def softmax(xs: Sequence[Array]) -> Array:
 
 
 def _log_total(xs: Array) -> Array:
-    """log Σ exp(x - m) for the largest x = m, whose own term 1 is left to log1p."""
+    """Compute log Σ exp(x - m) for the largest x = m, whose own term 1 is handled by log1p."""
     e = _exponentials(xs)
     np.put_along_axis(e, xs.argmax(axis=0)[None], 0.0, axis=0)
     return np.log1p(e.sum(axis=0))

@@ -1,7 +1,7 @@
-"""The functions in which local derivatives are written, on numbers of any size.
+"""The functions that local derivatives use, on numbers of any size.
 
-A local derivative that leaves the range of floats, or passes beyond it on the way, is computed once more
-with these. Arguments are floats or `Unbounded`, results too; a row that is not here is taken on floats.
+A local derivative that leaves the range of floats, finally or in between, is recomputed
+with these. Arguments and results are floats or `Unbounded`; other rows are computed on floats.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 from .. import floats, tails
 from .numbers import Wide, narrow, of_any_size, parts, unbounded
 
-# ln 2 as the sum of two floats, the first with so few digits that a multiple by up to 2**20 is exact.
+# ln 2 as the sum of two floats, the first with so few digits that multiples up to 2**20 are exact.
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 FARTHEST = 7e5
 
 
 def exp(x: float, rest: float = 0.0) -> float:
-    """exp(x + rest), for a rest that is small."""
+    """Compute exp(x + rest) for a small rest."""
     x = float(x)
     if not abs(x) < FARTHEST:
         return floats.exp(x)
@@ -36,7 +36,7 @@ def exp2(x: float) -> float:
 
 
 def pow(a: float, b: float) -> float:
-    """a**b as the square of its root, which stays in range wherever a local derivative needs it."""
+    """Compute a**b as the square of its root, which is in range whenever a local derivative needs it."""
     a, b = float(a), float(b)
     y = floats.pow(a, b)
     if a <= 0.0 or 1e-290 < abs(y) < math.inf:
@@ -110,7 +110,7 @@ def sigmoid(x: float) -> float:
 
 
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale x²), with the rounding errors of its exponent, as on floats."""
+    """Compute exp(-scale x²), corrected for the rounding errors of its exponent, as on floats."""
     x, scale = float(x), float(scale)
     if not abs(x) < 1e150 or not abs(scale) < 1e150 or not abs(scale) * x * x < FARTHEST:
         return tails.gaussian(x, scale)
@@ -132,7 +132,7 @@ def gelu_bell(x: float) -> float:
 
 
 def softmax(xs: Sequence[float]) -> list[float]:
-    """As on floats, each difference from the largest with its rounding error."""
+    """Compute softmax as on floats, with the rounding error of each difference from the largest."""
     m = floats.largest(xs)
     es = [_exp_difference(float(x), float(m)) for x in xs]
     s = reduce(add, es)
@@ -157,16 +157,16 @@ def sum(xs: Sequence[float]) -> float:
 POWERS = (exp, exp2, pow, log, div, divide_no_nan, square, reciprocal, sqrt, hypot, norm)
 SHAPES = (unit, direction, inversion, difference_of_squares, sech, sigmoid, gaussian, gelu_gate, gelu_bell)
 FUNCTIONS: dict[str, Callable[..., Any]] = {f.__name__: f for f in (*POWERS, *SHAPES, softmax)}
-"""By the names of the rows."""
+"""The functions by the names of the rows."""
 VANISHING = (exp, exp2, sech, sigmoid, gaussian, gelu_gate, gelu_bell, softmax)
 EXPONENTIALS = frozenset([f.__name__ for f in VANISHING])
-"""Those that vanish as an exponential does."""
+"""The functions that decay exponentially."""
 EXACT: dict[str, Callable[..., Any]] = {f.__name__: f for f in (where, sum, add, sub, mul, neg)}
-"""Those that only choose or add."""
+"""The functions that only select or add."""
 
 
 def value_again(name: str, xs: Sequence[float], y: float, together: bool) -> float:
-    """The value y of that row at xs; where it or one of these is out of range, as a `Wide` if it is one."""
+    """Return the value y of a row at xs, as a `Wide` if it or an argument is out of range."""
     beyond = any(isinstance(x, Wide) for x in xs)
     f = FUNCTIONS.get(name) or EXACT.get(name)
     if f is None or (not beyond and (not all(map(math.isfinite, xs)) or (y == 0.0 and 0.0 in xs))):
@@ -178,7 +178,7 @@ def value_again(name: str, xs: Sequence[float], y: float, together: bool) -> flo
 
 
 def on_any_size(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """A function on floats, as one whose results are of any size."""
+    """Make the results of a function on floats numbers of any size."""
 
     def function(*args: Any) -> Any:
         y = forward(*[[float(x) for x in a] if isinstance(a, (list, tuple)) else float(a) for a in args])

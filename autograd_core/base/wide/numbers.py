@@ -3,7 +3,7 @@
 `1e200 * 1e200 * 1e-300` is 1e100, although its first product is too large for a float. A `Wide` holds such a
 number as a mantissa and an exponent of 2. It is itself a float (infinite, subnormal or 0), and the result of
 arithmetic on it is an ordinary float again as soon as a float can hold it. An
-`Unbounded` has any size, and so have the results of arithmetic on it: a whole formula is evaluated in them.
+`Unbounded` has any size, and so do the results of arithmetic on it: whole formulas are evaluated with it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 
 SMALLEST_NORMAL = 2.0**-1022
 LOWEST, HIGHEST = -1021, 1024
-"""The exponents of floats that have all their digits, for mantissas from 1/2 to 1."""
+"""The exponents of normal floats, for mantissas from 1/2 to 1."""
 
 
 class Wide(float):
-    """m·2**e, where no float with all its digits has that exponent; |m| is from 1/2 to 1.
+    """m·2**e with an exponent outside that of normal floats; |m| is from 1/2 to 1.
 
     >>> from autograd_core.base.wide import wide
     >>> huge = wide(1e200) * wide(1e200)
@@ -82,12 +82,12 @@ class Unbounded(Wide):
 
 
 def parts(x: float) -> tuple[float, int]:
-    """Mantissa and exponent; of 0, infinities and NaN the number itself, and 0."""
+    """Return mantissa and exponent; for 0, infinities and NaN the number itself and 0."""
     return (x.m, x.e) if isinstance(x, Wide) else frexp(x)
 
 
 def number(m: float, e: int) -> float:
-    """m·2**e: a float if one has all its digits, otherwise a `Wide`."""
+    """Return m·2**e as a normal float if possible, otherwise as a `Wide`."""
     m, more = frexp(m)
     e += more
     if m == 0.0 or m - m:
@@ -98,13 +98,13 @@ def number(m: float, e: int) -> float:
 
 
 def of_any_size(m: float, e: int, kind: type[Wide] = Unbounded) -> float:
-    """m·2**e, never as a plain float, unless it is 0, infinite or NaN."""
+    """Return m·2**e, never as a plain float unless it is 0, infinite or NaN."""
     m, more = frexp(m)
     if m == 0.0 or m - m:
         return m
     e += more
     try:
-        y = kind(ldexp(m, e) + 0.0)  # A gradient that underflows is 0.0, as any that begins at 0.0, not -0.0.
+        y = kind(ldexp(m, e) + 0.0)  # A gradient that underflows is 0.0, not -0.0.
     except OverflowError:
         y = kind(math.copysign(inf, m))
     y.m, y.e = m, e
@@ -112,22 +112,22 @@ def of_any_size(m: float, e: int, kind: type[Wide] = Unbounded) -> float:
 
 
 def wide(x: float) -> float:
-    """A number whose arithmetic leaves the range of floats, whatever it is combined with."""
+    """Return the number in a form whose arithmetic can leave the range of floats."""
     return of_any_size(*parts(x), Wide)
 
 
 def unbounded(x: float) -> float:
-    """The same number, such that all that is computed from it has any size."""
+    """Return the number in a form whose results can have any size."""
     return of_any_size(*parts(x))
 
 
 def narrow(x: float) -> float:
-    """The same number as a float, if one has all its digits, otherwise a `Wide`."""
+    """Return the number as a normal float if possible, otherwise as a `Wide`."""
     return number(*parts(x))
 
 
 def quotient(a: float, b: float, made: Callable[[float, int], float] = number) -> float:
-    """a/b of numbers of which one is wide; the other may be 0."""
+    """Compute a/b if one is wide; the other may be 0."""
     (m, e), (n, k) = parts(a), parts(b)
     if n == 0.0:
         return math.nan if m == 0.0 or m != m else math.copysign(inf, m) * math.copysign(1.0, n)
@@ -135,15 +135,15 @@ def quotient(a: float, b: float, made: Callable[[float, int], float] = number) -
 
 
 def far_apart(xs: Iterable[float]) -> bool:
-    """Whether a product of some of these floats may leave their range."""
+    """Whether a product of some of these floats may leave the range of floats."""
     return sum([abs(frexp(x)[1]) for x in xs]) > 900
 
 
 def product(xs: Iterable[float]) -> float:
-    """The product from left to right, none of whose parts overflows or underflows."""
+    """Multiply from left to right without intermediate overflow or underflow."""
     return float(reduce(mul, map(wide, xs)))
 
 
 def dot(xs: Sequence[float], ys: Sequence[float]) -> float:
-    """The sum of the products, none of whose parts overflows."""
+    """Add products without intermediate overflow."""
     return float(reduce(add, [wide(x) * wide(y) for x, y in zip(xs, ys, strict=True)]))
