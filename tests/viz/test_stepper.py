@@ -16,6 +16,7 @@ from autograd_core import sum as total
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.steps.steps import Contribution, steps
 from viz import OutputError, stepper
+from viz.drawing.boxes import number
 from viz.render.placement import place
 from viz.stepper import picture
 from viz.stepper.page_data import Record
@@ -254,4 +255,4 @@ def test_a_notebook_gets_a_sandboxed_frame_and_text():
 def test_the_heading_has_the_digits_of_the_steps(x):
     made = stepper(Value(x, "x") * 2.0)
     heading = re.search(r'id="point"[^>]*>([^<]*)<', made.html)[1]
-    assert heading == f"at x = {picture.shown(x)}"
+    assert heading == f"at x = {number(x)}"

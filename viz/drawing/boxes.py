@@ -14,17 +14,25 @@ from autograd_core.base import shorten, visible
 from autograd_core.graph import Scope
 from autograd_core.kernel import Operation
 
+from ..palette import ACCENT, COLORS
 from .folding import Box, Folding
 from .laid_out import Digraph
 
 
 def number(x: float) -> str:
-    """Format a number with six significant digits, as in a picture.
+    """Format a number with four significant digits; a whole one below a million in full.
 
-    >>> [number(x) for x in (0.1 + 0.2, 2.0, -0.0, 1e300, float("nan"))]
-    ['0.3', '2', '-0', '1e+300', 'nan']
+    >>> [number(x) for x in (-0.7568024953079282, 4.0, -0.0, 1234567.0)]
+    ['−0.7568', '4', '0', '1.235e6']
     """
-    return f"{x:.6g}"
+    if not isfinite(x):
+        return f"{x}".replace("-", "−").replace("inf", "∞")
+    if (whole := x == int(x)) and abs(x) < 1e6:
+        return f"{int(x)}".replace("-", "−")
+    if not whole and 1e-4 <= abs(x) < 1e4:
+        return f"{float(f'{x:.4g}'):g}".replace("-", "−")
+    mantissa, exponent = f"{x:.3e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}".replace("-", "−")
 
 
 GROUNDS = {False: ("#f7f8fb", "#eff1f6", "#e7eaf1"), True: ("#23262f", "#292d37", "#30343f")}
@@ -120,14 +128,8 @@ def _picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
 
 
 NOT_REACHED = "–"
-ACCENT = "#3f51c9"
-# From small to large, for positive and negative gradients; the second for dark themes.
-TINTS = {
-    (False, True): ("#eef4fb", "#cfe1f3", "#9dc3e6"),
-    (False, False): ("#fdf3e7", "#fadfc0", "#f2b97c"),
-    (True, True): ("#22304a", "#234a78", "#2a68ad"),
-    (True, False): ("#3d2f22", "#6b4520", "#9c5c17"),
-}
+# From small to large; the second for dark themes. A sign is a sign, not a color.
+TINTS = {False: ("#fdf3f1", "#fce0da", "#f6bcb2"), True: ("#33211f", "#4d2620", "#6b2e25")}
 STRONG, FAINT = 1 / 3, 1 / 30
 """The fractions of the largest gradient above which a tint is strong, and below which it is faint."""
 
@@ -154,14 +156,18 @@ class Look:
         return "#a2a8b8" if self.dark else "#666666"
 
     def tint(self, gradients: Sequence[float]) -> str:
-        """Return the color behind gradients of one sign; none for zero and for mixed signs."""
+        """Return the color behind gradients by their size; none for zero and for mixed signs."""
         if not self.reached or not gradients or min(gradients) < 0 < max(gradients):
             return ""
         g = max(gradients, key=abs)
         if g == 0.0 or g != g:
             return ""
         share = abs(g) / self.largest if abs(g) <= self.largest else 1.0
-        return TINTS[self.dark, g > 0][(share > FAINT) + (share >= STRONG)]
+        return TINTS[self.dark][(share > FAINT) + (share >= STRONG)]
+
+    def color(self, what: str) -> str:
+        """Return the color of a value or a gradient."""
+        return COLORS[{"data": "value"}.get(what, what)][self.dark]
 
 
 def largest_of(nodes: Iterable[Value]) -> float:
@@ -261,14 +267,14 @@ def _row(what: str, value: str, look: Look, tint: str = "") -> str:
     color = f' BGCOLOR="{tint}"' if tint else ""
     return (
         f'<TR><TD ALIGN="LEFT"{color}><FONT COLOR="{look.quiet}">{what}</FONT></TD>'
-        f'<TD ALIGN="RIGHT"{color}>{value}</TD></TR>'
+        f'<TD ALIGN="RIGHT"{color}><FONT COLOR="{look.color(what)}">{value}</FONT></TD></TR>'
     )
 
 
 def _span(xs: Sequence[float]) -> str:
     """Format a number, or the smallest and the largest of several."""
     low, high = min(xs), max(xs)
-    return f"{low:.3g} … {high:.3g}" if low != high else number(low)
+    return f"{number(low)} … {number(high)}" if low != high else number(low)
 
 
 def _function(op: Operation) -> str:

@@ -16,7 +16,8 @@ from autograd_core.base import elements, flag, shorten, shown, visible
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 
-from .boxes import ACCENT, Look, add_boxes, largest_of, number, pictures, text
+from ..palette import ACCENT, COLORS
+from .boxes import Look, add_boxes, largest_of, number, pictures, text
 from .folding import Folding, fold_nodes
 from .laid_out import FORMATS, Drawing
 from .plain_svg import plain_svg
@@ -28,8 +29,6 @@ SHOWN = ("data", "grad", "partials")
 LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
 """The most nodes of a drawn graph, folded or not."""
 
-SIGNS = {False: ("#0b6b45", "#b02a1c"), True: ("#62c99b", "#ff8d7a")}
-"""The colors of positive and negative local derivatives, on paper and in a dark theme."""
 MANY_LINES, FAINT_LINE = 60, "#9098ab"
 """The number of lines from which they are thin and pale, so that boxes stay visible."""
 
@@ -48,7 +47,7 @@ def draw_dot(
     """Return the graph that ends in `root` as a `graphviz.Digraph`, which a notebook cell displays.
 
     Each node shows its data and its gradient, or "–" before any backward pass has reached the graph; the
-    tint behind the gradient shows its sign and size. Nodes created in a `name_scope` or by a module of `nn`
+    tint behind the gradient shows its size. Nodes created in a `name_scope` or by a module of `nn`
     are in frames. The ids `n0`, `n1`, … follow the topological order, so equal graphs give equal sources.
     `rankdir` is the direction of the edges: "LR", "TB", "RL" or "BT".
 
@@ -96,7 +95,7 @@ def draw_dot(
     )  # fmt: skip
     ids = _ids(folding, nodes)
     add_boxes(drawing, folding, ids, look, marked)
-    edges = list(_edges(folding, ids, SIGNS[dark] if "partials" in show else None, marked))
+    edges = list(_edges(folding, ids, COLORS["local"][dark] if "partials" in show else None, marked))
     edges += _lines(folding, ids, rankdir, marked)
     for attributes in edges:
         drawing.edge(**attributes)
@@ -198,7 +197,7 @@ def _ids(folding: Folding, nodes: Sequence[Value]) -> list[str]:
 
 
 def _edges(
-    folding: Folding, ids: Sequence[str], signs: tuple[str, str] | None, marked: set[Value]
+    folding: Folding, ids: Sequence[str], color: str | None, marked: set[Value]
 ) -> Iterator[dict[str, str]]:
     places = folding.places
     for box in folding.boxes:
@@ -206,7 +205,7 @@ def _edges(
             node = box.nodes[0]
             for parent, partial in zip(node.parents, node.partials, strict=True):
                 if folding.boxes[places[parent]].single:
-                    look = _partial(partial, signs) if signs and parent.requires_grad else {}
+                    look = _partial(partial, color) if color and parent.requires_grad else {}
                     yield _line(ids, places[parent], places[node], look, {node, parent} <= marked)
 
 
@@ -230,8 +229,8 @@ def _line(
     return {"tail_name": f"{ids[a]}:box{out}", "head_name": f"{ids[b]}:box{into}"} | look | bold
 
 
-def _partial(partial: float, signs: tuple[str, str]) -> dict[str, str]:
+def _partial(partial: float, color: str) -> dict[str, str]:
     """Return the attributes of an edge with a local derivative: number, thickness by size, dashes by sign."""
     size = log1p(abs(partial)) if isfinite(partial) else 3.0
     look = {"label": f"×{number(partial)}", "fontsize": "9", "penwidth": f"{0.5 + min(size, 3.0):.2f}"}
-    return look | ({"style": "dashed", "color": signs[1]} if partial < 0 else {"color": signs[0]})
+    return look | {"color": color, "fontcolor": color} | ({"style": "dashed"} if partial < 0 else {})

@@ -12,8 +12,9 @@ from autograd_core.base import elements, shorten, shown, visible
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 
+from ..palette import GRADIENT, VALUE
 from .boxes import number
-from .dot import DIRECTIONS, SIGNS
+from .dot import DIRECTIONS
 from .laid_out import Drawing, escape
 
 
@@ -82,8 +83,6 @@ MOST_IN_A_LAYER = 10
 MOST_LABELS = 24
 """The most edges that show their weights; with more, numbers would overlap."""
 
-POSITIVE, NEGATIVE = SIGNS[False]
-
 
 def draw_network(
     model: Any,
@@ -151,7 +150,7 @@ def draw_network(
     for column, places in enumerate(kept):
         texts = names[column]
         if units is not None:
-            texts = [f"{name}\n{x:.3g}" for name, x in zip(texts, units[column], strict=True)]
+            texts = [f"{name}\n{number(x)}" for name, x in zip(texts, units[column], strict=True)]
         _add_column(drawing, column, places, sizes[column], texts)
     finite = [abs(w) for layer in weights for row in layer for w in row if isfinite(w)]
     largest = max(finite, default=1.0) or 1.0
@@ -159,7 +158,7 @@ def draw_network(
         for j in kept[column + 1]:
             for i in kept[column]:
                 ends = f"l{column}_{i}", f"l{column + 1}_{j}"
-                _add_edge(drawing, *ends, layer[j][i], largest, labeled)
+                _add_edge(drawing, *ends, layer[j][i], largest, labeled, VALUE if error is None else GRADIENT)
     return drawing
 
 
@@ -227,15 +226,17 @@ def _add_column(
 def _weight(weight: float) -> str:
     """Write the number on its own background, so that a line behind it does not cross it out."""
     ground = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" BGCOLOR="white">'
-    return f"<{ground}<TR><TD>{weight:.3g}</TD></TR></TABLE>>"
+    return f"<{ground}<TR><TD>{number(weight)}</TD></TR></TABLE>>"
 
 
-def _add_edge(drawing: Drawing, tail: str, head: str, weight: float, largest: float, labeled: bool) -> None:
+def _add_edge(
+    drawing: Drawing, tail: str, head: str, weight: float, largest: float, labeled: bool, color: str
+) -> None:
     share = abs(weight) / largest if abs(weight) <= largest else 1.0
     drawing.edge(
         tail, head,
         # Translucent where lines overlap.
-        color=(NEGATIVE if weight < 0 else POSITIVE) + ("" if labeled else "90"),
+        color=color + ("" if labeled else "90"),
         style="dashed" if weight < 0 else "solid",
         penwidth=f"{0.4 + (2.2 if labeled else 1.4) * share:.2f}",
         tooltip=number(weight),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
-from math import isfinite
 
 from autograd_core import Value
 from autograd_core.base import shorten, visible, width
 from autograd_core.steps import Contribution
 
+from ..drawing.boxes import number as shown
 from ..render.placement import Placement, Point, Room
 from .page_data import Record
 
@@ -23,22 +23,6 @@ DIGIT = 8.8
 MOST_PLACES, PLACE = 12, 8.0
 """The most contributions with a separate field in a gradient, and the height of the fields."""
 ROOM = Room()
-
-
-def shown(x: float) -> str:
-    """Format a number with four significant digits; a whole one below a million in full.
-
-    >>> shown(-0.7568024953079282), shown(4.0), shown(-0.0), shown(1234567.0)
-    ('−0.7568', '4', '0', '1.235e6')
-    """
-    if not isfinite(x):
-        return f"{x}".replace("-", "−").replace("inf", "∞")
-    if (whole := x == int(x)) and abs(x) < 1e6:
-        return f"{int(x)}".replace("-", "−")
-    if not whole and 1e-4 <= abs(x) < 1e4:
-        return f"{float(f'{x:.4g}'):g}".replace("-", "−")
-    mantissa, exponent = f"{x:.3e}".split("e")
-    return f"{float(mantissa):g}e{int(exponent)}".replace("-", "−")
 
 
 def title_of(record: Record, node: Value) -> str:

@@ -19,13 +19,14 @@ from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
 
+from ..drawing.boxes import number as shown
 from ..palette import css
 from ..render.files import write_whole
 from ..render.placement import Placement, place
 from .javascript import library, program
 from .overview import overview
 from .page_data import Json, Record
-from .picture import ROOM, shown, sizes_of, svg, title_of
+from .picture import ROOM, sizes_of, svg, title_of
 
 SCRIPTS = (
     "numbers", "engine", "story", "table", "picture", "view", "motion", "quiz", "card", "steps", "main",
