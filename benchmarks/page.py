@@ -177,7 +177,8 @@ def figures(date: str, whole: Mapping[str, Any]) -> str:
             rows.append(f"| {work} | {beside} | {ratio}{slower} | {low} to {high} |")
     head = ["| task | compared with | its time ÷ ours | quartiles |", "|---|---|---|---|"]
     facts = whole["machine"]
-    made = f"On {date}, {facts['processor']}, Python {facts['python']}{busy(whole)}. {how_taken(whole)}"
+    where = f"Python {facts['python']} on {facts['processor']}{busy(whole)}"
+    made = f"Measured on {date} with {where}. {how_taken(whole)}"
     return "\n".join([made, "", *head, *rows])
 
 
@@ -185,8 +186,8 @@ def how_taken(whole: Mapping[str, Any]) -> str:
     """Explain how a ratio and its spread are computed."""
     if '"best"' in json.dumps(whole["benchmarks"]):  # The format of older results.
         return (
-            "A ratio compares the shortest rounds of both sides, which other load disturbs least; it can "
-            "lie outside the quartiles, which are those of the ratios of single rounds."
+            "A ratio compares the shortest rounds of both sides, which other load affects least. The "
+            "quartiles are those of the ratios of single rounds, so a ratio can lie outside them."
         )
     return "A ratio is the median of the ratios of single rounds; the quartiles are theirs."
 
