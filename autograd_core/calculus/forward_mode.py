@@ -15,7 +15,7 @@ from ..base import modes
 from ..base.modes import building, errstate, tracing
 from ..errors import DomainError
 from ..kernel import table
-from ..kernel.contributions import flows
+from ..kernel.backward import flows
 from ..kernel.order import row_of
 from ..kernel.value import Value, constant
 from .kinks import past_kink

@@ -10,7 +10,7 @@ from ..base.importing import np
 from ..base.reals import floats_of, real
 from ..base.restoring import contained
 from ..errors import DataError, DataValueError
-from .arrays.sums_of_products import Mask
+from .arrays.structure import Mask
 from .front.tape import Floats
 
 NUMBERS, ARRAY, BATCH, MIXED = "numbers", "array", "batch", "mixed"

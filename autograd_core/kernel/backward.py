@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
-from typing import Any, Never
+from typing import Any, NamedTuple, Never
 
 from ..base import modes
 from ..base.reals import brief, real
-from ..errors import DataError
-from .contributions import examine_sweep
+from ..errors import DataError, DomainError, RangeError
 from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")
@@ -249,3 +248,97 @@ def gradients_put_back(order: Sequence[Value], before: dict[Value, float]) -> It
 # `v.backward()` is `backward(v)`, and `v.reached` is `reached(v)`.
 Value.backward = backward  # type: ignore[assignment, method-assign]
 Value.reached = property(reached)  # type: ignore[assignment]
+
+
+class Contribution(NamedTuple):
+    """What `node` adds to the gradient of its parent at `slot`: `incoming` times `local` upon `before`."""
+
+    node: Value
+    slot: int
+    parent: Value
+    incoming: float
+    local: float
+    before: float
+    after: float
+
+
+Edge = tuple[Value, int]
+"""A node and the place of one of its parents."""
+
+
+def flows(node: Value, partial: float) -> bool:
+    """Whether a derivative goes along an edge: through a branch that `where` did not take, none does."""
+    return partial != 0.0 or node._row is None or not node._row.selects
+
+
+def edges_to_parents(node: Value) -> Iterator[Edge]:
+    """The edges along which the node's gradient goes on."""
+    for slot, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
+        if parent._requires_grad and flows(node, partial):
+            yield node, slot
+
+
+def pushed(order: Iterable[Value], within: Container[Value] | None = None) -> Iterator[Edge]:
+    """Every edge, as nodes, the youngest first, push to their parents: to those `within`, or to all."""
+    for node in order:
+        for _, slot in edges_to_parents(node):
+            if within is None or node.parents[slot] in within:
+                yield node, slot
+
+
+def pulled(order: Sequence[Value], within: Container[Value] | None = None) -> Iterator[Edge]:
+    """Every edge, as nodes, the youngest first, collect from their consumers."""
+    consumers: dict[Value, list[Edge]] = {}
+    for node, slot in pushed(order, within):
+        consumers.setdefault(node.parents[slot], []).append((node, slot))
+    for node in order:
+        yield from consumers.get(node, ())
+
+
+def contributions(edges: Iterable[Edge], adjoint: dict[Value, float]) -> Iterator[Contribution]:
+    """Add along each edge to the adjoints, which begin with the seeds; nodes without one pass nothing on.
+
+    Raises `DomainError` or `RangeError` at the first product or sum that is undefined or, if asked for, too
+    large.
+    """
+    mode = modes.current()
+    for node, slot in edges:
+        if node not in adjoint:
+            continue
+        parent, g, partial = node.parents[slot], adjoint[node], node.partials[slot]
+        before = adjoint.get(parent, 0.0)
+        total = before + g * partial
+        adjoint[parent] = total = float(total) if parent._row is None else total
+        if total - total != 0.0:
+            _examine(mode, Contribution(node, slot, parent, g, partial, before, total))
+        yield Contribution(node, slot, parent, g, partial, before, total)
+
+
+def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
+    """Repeat the sweep slowly; it raises at the first product or sum that is NaN."""
+    adjoint = {node: g for node, g in seeds.items() if node._requires_grad}
+    deque(contributions(pushed(order), adjoint), 0)
+
+
+def _examine(mode: modes.Modes, c: Contribution) -> None:
+    numbers = (c.incoming, c.local, c.before)
+    if c.after != c.after:
+        if mode.invalid == "raise" and not any([x != x for x in numbers]):
+            raise DomainError(_complaint("undefined", c))
+    elif mode.over == "raise" and not any([x - x for x in numbers]):
+        raise RangeError(_complaint("overflow", c))
+
+
+def _complaint(what: str, c: Contribution) -> str:
+    return (
+        f"backward: {what} gradient: {c.incoming!r} arrives at {_named(c.node)} and meets the local "
+        f"derivative {c.local!r} towards {_named(c.parent)}, whose gradient so far is {c.before!r}; expected "
+        "numbers. Move away from the boundary of the domain, or write the function so that the infinite "
+        "slope cancels."
+    )
+
+
+def _named(node: Value) -> str:
+    name = node._row.name if node._row else "leaf"
+    described = f"{name} = {node.data!r}"
+    return f"node {node.label!r} ({described})" if node.label else f"the node {described}"

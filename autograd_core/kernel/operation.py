@@ -82,6 +82,7 @@ class Operation:
     """Whether a local derivative of 0 marks a branch not taken, into which no gradient flows."""
     vector: Callable[[Sequence[float]], list[float]] | None = None
     """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
+    exponentials: bool = False  # Whether all those values are made of the exponentials of the arguments.
     printed: tuple[Callable[..., Any], ...] = ()
     """The local derivatives as people write them, where `partials` guards boundary points or digits."""
     ties: bool = False  # Whether arguments that tie share a slope of 1.

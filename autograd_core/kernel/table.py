@@ -349,13 +349,13 @@ logsumexp   = variadic("logsumexp", floats.logsumexp,   lambda xs, y: softmax(xs
 softmax     = variadic("softmax", floats.softmax_first, lambda xs, y: slopes_of_softmax(softmax(xs)),
                   printed=(lambda xs, y: [y * (1.0 - y), *[-y * q for q in softmax(xs)[1:]]],),
                   definition="exp(x₁)/(exp(x₁) + exp(x₂) + exp(x₃))",
-                  notation=call(r"\operatorname{softmax}"), vector=floats.softmax, vanishes=True,
-                  module="Softmax")
+                  notation=call(r"\operatorname{softmax}"), vector=floats.softmax, exponentials=True,
+                  vanishes=True, module="Softmax")
 log_softmax = variadic("log_softmax", floats.log_softmax_first,
                   lambda xs, y: slopes_of_log_softmax(softmax(xs)),
                   printed=(lambda xs, y: [1.0 - exp(y), *[-q for q in softmax(xs)[1:]]],),
                   definition="x₁ − log(exp(x₁) + exp(x₂) + exp(x₃))", vector=floats.log_softmax,
-                  module="LogSoftmax")
+                  exponentials=True, module="LogSoftmax")
 # fmt: on
 
 

@@ -17,7 +17,7 @@ from ..calculus.forward_mode import slopes_of
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError
 from ..graph.graph import Edge, Graph
-from ..kernel.contributions import contributions, flows, pulled, pushed
+from ..kernel.backward import contributions, flows, pulled, pushed
 from ..kernel.order import values_at
 from ..kernel.value import Value, constant
 

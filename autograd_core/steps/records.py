@@ -16,7 +16,7 @@ from ..base.text import short
 from ..check.differences import Check, check
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
-from ..kernel.contributions import contributions, pulled, pushed
+from ..kernel.backward import contributions, pulled, pushed
 from ..kernel.order import changed_leaves
 from ..kernel.value import Value
 

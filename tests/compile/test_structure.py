@@ -15,7 +15,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients, tanh
-from autograd_core.compile.arrays.matrix_products import connected_parts
+from autograd_core.compile.arrays.structure import connected_parts
 from autograd_core.compile.program import Program
 
 SIZES, EXAMPLES = (3, 7, 5, 1), 40

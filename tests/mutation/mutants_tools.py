@@ -12,7 +12,7 @@ STEPPER = "tests/browser/test_stepper.py"
 
 TOOLS = [
     *mutants(
-        "autograd_core/compile/front/vector_calls.py",
+        "autograd_core/compile/front/gradient.py",
         RUNNERS,
         ("amounts = [x * (a * b - w) for", "amounts = [x * (a * b + w) for"),
         ("amounts = [a * b - x * s for", "amounts = [a * b - x for"),
@@ -21,7 +21,7 @@ TOOLS = [
         ("if all(args[0] in call.results for call in alike):", "if not alike:"),
     ),
     *mutants(
-        "autograd_core/compile/arrays/matrix_products.py",
+        "autograd_core/compile/arrays/structure.py",
         STRUCTURE,
         (
             "np.minimum.at(first, np.maximum(one, other), np.minimum(one, other))",
@@ -66,7 +66,7 @@ TOOLS = [
         ("if node != min(call.results.values()):", "if node != max(call.results.values()):"),
     ),
     *mutants(
-        "autograd_core/compile/arrays/softmax.py",
+        "autograd_core/compile/arrays/groups.py",
         RUNNERS,
         (
             'f"np.divide({y}, np.add.reduce({y}, axis=0, out={m}), out={y})"',
@@ -182,7 +182,7 @@ TOOLS = [
         ),
     ),
     *mutants(
-        "autograd_core/compile/arrays/sums_of_products.py",
+        "autograd_core/compile/arrays/structure.py",
         STRUCTURE + " tests/compile/test_faults.py",
         ("product, absorbed = product & ~apart, absorbed & ~apart", "pass"),
         ("inner = (uses == 1) & adds[consumer]", "inner = (uses >= 1) & adds[consumer]"),

@@ -11,9 +11,8 @@ from ...kernel import table
 from ...kernel.operation import Operation
 from ..emit.expressions import number_in_python, symbol_of
 from ..front.undefined import overlooked
-from .groups import Analysis, Group
+from .groups import Analysis, Group, exponentials, softmax
 from .layout import BATCH, BATCHED, SHARED, Access, Bindings
-from .softmax import exponentials, softmax
 
 Shape = tuple[int, ...]
 

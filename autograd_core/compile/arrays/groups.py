@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -11,10 +12,22 @@ from ...kernel import table as ops
 from ...kernel.operation import Operation
 from ..front.tape import CONSTANT, Ints, Tape
 from .layout import Access, Layout
-from .levels import Hashes, begins, by_level, levels, signatures, spans, term_classes
-from .matrix_products import grids, in_order
-from .softmax import calls
-from .sums_of_products import NOTHING, Mask, Sums, gathered, merged_constants
+from .structure import (
+    NOTHING,
+    Hashes,
+    Mask,
+    Sums,
+    begins,
+    by_level,
+    gathered,
+    grids,
+    in_order,
+    levels,
+    merged_constants,
+    signatures,
+    spans,
+    term_classes,
+)
 
 MANY = 30
 """From so many arguments on, NumPy looks at them faster than Python."""
@@ -311,3 +324,62 @@ def _parted(totals: list[tuple[Access, int]]) -> tuple[list[tuple[Access, int]],
             number = float(numbers.flat[0]) if numbers.size == 1 else numbers
             constants.append(Access(access.space, numbers.shape, constant=number))
     return varying, constants
+
+
+def calls(row: Operation, columns: Ints) -> Ints | None:
+    """The places of nodes with those arguments: a column for each call with all its results, or None."""
+    count = columns.shape[1]
+    if not row.exponentials or len(columns) % count:
+        return None
+    arguments = np.sort(columns, axis=1)
+    places = np.lexsort([columns[:, 0], *arguments.T[::-1]]).reshape(-1, count)
+    alike = (arguments[places] == arguments[places[:, :1]]).all()
+    complete = np.array_equal(columns[places, 0], arguments[places[:, 0]])
+    return places.T if alike and complete else None
+
+
+def softmax(x: str, y: str, spare: Callable[[], str]) -> list[str]:
+    """y_j = e^(x_j - m) / Σ e^(x_i - m), for the largest x = m."""
+    m = spare()
+    return [
+        f"np.maximum.reduce({x}, axis=0, out={m})",
+        f"np.exp(np.subtract({x}, {m}, out={y}), out={y})",
+        f"np.divide({y}, np.add.reduce({y}, axis=0, out={m}), out={y})",
+    ]
+
+
+def exponentials(
+    x: str, m: str, e: str, total: str, largest: str, spare: Callable[[], str]
+) -> tuple[list[str], str]:
+    """The largest x = m, e = e^(x - m) and their sum; and an expression for its logarithm.
+
+    There the 1 of the largest x itself is left to log1p, which keeps the digits of the others.
+    """
+    rest, ties = spare(), spare()
+    lines = [
+        f"np.maximum.reduce({x}, axis=0, out={m})",
+        f"np.exp(np.subtract({x}, {m}, out={e}), out={e})",
+        f"np.add.reduce({e}, axis=0, out={total})",
+        f"np.equal({x}, {m}, out={largest})",
+        f"np.subtract(np.add.reduce({largest}, axis=0, out={ties}), 1.0, out={ties})",
+        f"np.add.reduce(np.subtract({e}, {largest}, out={largest}), axis=0, out={rest})",
+    ]
+    return lines, f"np.log1p(np.add({rest}, {ties}, out={rest}), out={rest})"
+
+
+def slopes_of_softmax(g: str, y: str, spare: Callable[[], str], wide: str) -> list[str]:
+    """g_i - Σ g_j y_j into `wide`, which times y_i is the adjoint of x_i."""
+    s = spare()
+    return [
+        f"np.add.reduce(np.multiply({g}, {y}, out={wide}), axis=0, out={s})",
+        f"np.subtract({g}, {s}, out={wide})",
+    ]
+
+
+def slopes_of_log_softmax(g: str, e: str, total: str, spare: Callable[[], str], wide: str) -> list[str]:
+    """e_i / Σ e_j · Σ g_j into `wide`, which is taken off g_i for the adjoint of x_i."""
+    s = spare()
+    return [
+        f"np.divide(np.add.reduce({g}, axis=0, out={s}), {total}, out={s})",
+        f"np.multiply({e}, {s}, out={wide})",
+    ]

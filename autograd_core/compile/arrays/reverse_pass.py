@@ -14,10 +14,9 @@ from ..front.gradient import constant_slopes, contribution
 from ..front.tape import Ints
 from ..front.tape_builder import Builder, Term
 from .forward_pass import ForwardPass, Shape, applied
-from .groups import Analysis, Group, reached
+from .groups import Analysis, Group, reached, slopes_of_log_softmax, slopes_of_softmax
 from .layout import BATCH, BATCHED, Access
-from .softmax import slopes_of_log_softmax, slopes_of_softmax
-from .sums_of_products import Mask
+from .structure import Mask
 
 Writer = Callable[[str], str]
 """Gives the statement that computes something into the array of that name."""

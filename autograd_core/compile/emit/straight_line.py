@@ -11,11 +11,10 @@ from math import inf
 from typing import Protocol
 
 from ...kernel.operation import HUGE, TINY, Operation
-from ..front.gradient import Contribution, Doubt, differentiate, doubts
+from ..front.gradient import Contribution, Doubt, VectorCall, differentiate, doubts, vector_calls
 from ..front.tape import Tape
 from ..front.tape_builder import Builder
 from ..front.undefined import overlooked_results
-from ..front.vector_calls import VectorCall, vector_calls
 from .expressions import identifiers, number_in_python, written, written_for_all
 
 LONGEST = 64

@@ -16,7 +16,7 @@ from ...base.reals import brief
 from ...errors import DataError, DataValueError
 from ...kernel import table
 from ...kernel.value import Value, node_of
-from ..arrays.levels import spans
+from ..arrays.structure import spans
 from .tape import INPUT, Floats, Ints, Tape, capture
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ...base.importing import np
 from ...kernel.operation import Operation
-from ..arrays.levels import constants_tell
+from ..arrays.structure import constants_tell
 from .tape import CONSTANT, Ints, Tape
 from .tape_builder import FOLDED, Builder
 

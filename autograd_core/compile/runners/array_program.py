@@ -11,7 +11,7 @@ from ..arrays.forward_pass import ForwardPass
 from ..arrays.groups import Analysis
 from ..arrays.layout import BATCHED, SHARED, Workspace
 from ..arrays.reverse_pass import ReversePass
-from ..arrays.sums_of_products import Mask
+from ..arrays.structure import Mask
 from ..emit.generated_source import registered
 from ..front.tape import Floats
 from ..front.undefined import Underflow

@@ -10,7 +10,7 @@ from ...base.importing import np
 from ...base.reals import brief
 from ...base.restoring import contained
 from ...errors import DataError
-from ..arrays.sums_of_products import Mask
+from ..arrays.structure import Mask
 from ..emit.generated_source import array_functions, float_functions, registered
 from ..emit.straight_line import Straight, python_source
 from ..front.tape import Floats, Tape

@@ -10,7 +10,7 @@ from ...base.restoring import contained
 from ...errors import DataValueError, TraceError
 from ..arrays.groups import analysed
 from ..arrays.layout import BATCHED, SHARED, Workspace
-from ..arrays.sums_of_products import Mask
+from ..arrays.structure import Mask
 from ..front.tape import Floats, Tape
 from ..front.trace import Record, recorded
 from ..front.undefined import Underflow, finite
