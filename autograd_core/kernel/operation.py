@@ -107,8 +107,7 @@ class Operation:
     """How many multiplications and additions it takes at n arguments; other functions are not counted."""
     rounding: float = 4e-15  # How far the value may be from the exact one, relative to it.
     accumulates: bool = False  # It adds n terms: then n times that, relative to the sum of their sizes.
-    saturates: bool = False
-    """Whether it flattens away from 0, so that hardly a gradient passes."""
+    saturates: bool = False  # Whether it flattens away from 0, so that hardly a gradient passes.
     rectifies: bool = False
     """Whether it lets positive numbers pass and cuts negative ones off, or nearly."""
     module: str = ""
