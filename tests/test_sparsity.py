@@ -12,7 +12,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import DataError, Value, hessian, jacobian, no_grad
-from autograd_core.calculus import sparsity
+from autograd_core.calculus import transforms
 
 
 def rosenbrock(x: Sequence[Any]) -> Any:
@@ -59,13 +59,13 @@ def hessians(f: Callable[[Sequence[Any]], list[Any]]) -> tuple[Any, Any]:
 
 def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
     sweeps: list[int] = []
-    forward = sparsity._forward
+    forward = transforms._forward
 
     def counting(*args: Any) -> list[float]:
         sweeps.append(1)
         return forward(*args)
 
-    monkeypatch.setattr(sparsity, "_forward", counting)
+    monkeypatch.setattr(transforms, "_forward", counting)
     n = 2000
     x = np.linspace(-1.0, 1.0, n)
     found = hessian(rosenbrock, sparse=True)(x)
@@ -82,9 +82,9 @@ def test_rows_share_sweeps_where_columns_cannot(monkeypatch: pytest.MonkeyPatch)
     sweeps: list[str] = []
     arrow = jacobian(lambda x: [x[0] * ac.sum(x), *[x[i] ** 2 for i in range(1, 50)]], sparse=True)
     for name in ("_forward", "_reverse"):
-        sweep = getattr(sparsity, name)
+        sweep = getattr(transforms, name)
         monkeypatch.setattr(
-            sparsity, name, lambda *args, name=name, sweep=sweep: sweeps.append(name) or sweep(*args)
+            transforms, name, lambda *args, name=name, sweep=sweep: sweeps.append(name) or sweep(*args)
         )
     assert arrow([0.5] * 50).nnz == 50 + 49
     assert sweeps == ["_reverse"] * 2

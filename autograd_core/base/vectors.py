@@ -63,7 +63,7 @@ def silu(x: Array) -> Array:
 
 
 def _times_exp(x: Array, u: Array) -> Array:
-    """Compute x exp(u) for u far below 0, as in `tails.times_exp`."""
+    """Compute x exp(u) for u far below 0, as in `floats.times_exp`."""
     e = np.exp(0.5 * np.minimum(u, 0.0))
     return np.where(e == 0.0, 0.0, x * e * e)
 

@@ -2,7 +2,7 @@
 
 from ..kernel.backward import flows
 from .forward_mode import tangents
-from .sparsity import SparseMatrix, column_colors
+from .transforms import SparseMatrix, column_colors
 
 __all__ = [
     "SparseMatrix",

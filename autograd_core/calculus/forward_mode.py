@@ -18,8 +18,7 @@ from ..kernel import table
 from ..kernel.backward import flows
 from ..kernel.order import row_of
 from ..kernel.value import Value, constant
-from .kinks import past_kink
-from .rewriting import Simplifier
+from .rewriting import Simplifier, past_kink
 
 
 def nodes_since(start: int, roots: Iterable[Value]) -> list[Value]:

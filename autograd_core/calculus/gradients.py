@@ -15,8 +15,7 @@ from ..kernel.operation import TABLE, Operation
 from ..kernel.order import outdated, row_of
 from ..kernel.value import Value
 from .forward_mode import nodes_since
-from .kinks import past_kink
-from .rewriting import Simplifier, Term, as_term
+from .rewriting import Simplifier, Term, as_term, past_kink
 
 KINKED = frozenset([row for row in TABLE.values() if row.of_square])
 

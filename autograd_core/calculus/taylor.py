@@ -23,11 +23,19 @@ from ..errors import DataError, DataValueError, DomainError
 from ..kernel.apply import Operators
 from ..kernel.operation import Operation
 from ..kernel.value import Value
-from .argument_trees import NUMBER, Form, flattened, refuse_other_form, shaped
+from .argument_trees import (
+    NUMBER,
+    Form,
+    TracedCall,
+    flattened,
+    outputs_of,
+    refuse_no_function,
+    refuse_other_form,
+    shaped,
+)
 from .forward_mode import nodes_since
-from .function_calls import TracedCall, outputs_of, refuse_no_function
 from .gradients import gradient_nodes
-from .kinks import past_kink
+from .rewriting import past_kink
 
 Function = Callable[..., Any]
 

@@ -12,8 +12,7 @@ from ..calculus.transforms import value_and_grad
 from ..errors import DataError
 from .arguments import Parameters, Reading, in_form, read
 from .call_forms import Call, of_inputs, of_point, of_points
-from .front.outside_names import Outside
-from .front.trace import traced
+from .front.trace import Outside, traced
 from .program import Program
 
 P = ParamSpec("P")

@@ -18,8 +18,8 @@ from .emit.c_and_javascript import c_source, javascript_source
 from .emit.expressions import identifiers
 from .emit.jax_and_torch import jax_function, torch_module
 from .emit.straight_line import Straight
-from .front.outside_names import Outside
 from .front.tape import Floats, Tape, capture
+from .front.trace import Outside
 from .runners.choice import Engine
 from .runners.generated_python import Generated
 from .training.descent import descend

@@ -9,9 +9,22 @@ from html import escape
 
 from ..base.text import shorten, visible
 from ..kernel.operation import Operation
-from . import labels, text_notation
-from .labels import GREEK
-from .text_notation import ATOM, CALL, POWER, PRODUCT, SIGN, Ascii, Fragment, Text
+from . import text_notation
+from .text_notation import (
+    ATOM,
+    CALL,
+    GREEK,
+    IDENTIFIER,
+    POWER,
+    PRODUCT,
+    SIGN,
+    Ascii,
+    Fragment,
+    Text,
+    is_place,
+    parameter,
+    parts,
+)
 
 _ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 _LETTERS = {letter: "\\" + name for name, letter in GREEK.items()}
@@ -33,13 +46,13 @@ class Latex(Text):
         return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if r"\cdot" in n.text else n
 
     def name(self, name: str) -> Fragment:
-        if of := labels.parameter(name):
+        if of := parameter(name):
             # In braces, so that a power of it can have its own exponent.
             return Fragment(f"{{{of[0]}^{{({of[1]})}}_{{{of[2]}}}}}", kind="name")
-        found = labels.parts(name)
+        found = parts(name)
         if found is None:
             text = rf"\text{{{latex_text(shorten(name))}}}"
-            return Fragment(text, ATOM if labels.IDENTIFIER.fullmatch(name) or labels.is_place(name) else 0)
+            return Fragment(text, ATOM if IDENTIFIER.fullmatch(name) or is_place(name) else 0)
         letters, index = GREEK.get(found.letters, found.letters), GREEK.get(found.index, found.index)
         base = _LETTERS.get(letters) or _word(letters, r"\mathit")
         base = rf"\{found.accent}{{{base}}}" if found.accent else base
@@ -146,13 +159,13 @@ class MathML(Text):
         return Fragment(n.text, PRODUCT, "", n.signed, n.kind, x) if "⋅" in n.text else n
 
     def name(self, name: str) -> Fragment:
-        if of := labels.parameter(name):
+        if of := parameter(name):
             layer, index = f"<mrow><mo>(</mo><mn>{of[1]}</mn><mo>)</mo></mrow>", f"<mn>{of[2]}</mn>"
             return Fragment(f"<msubsup><mi>{of[0]}</mi>{index}{layer}</msubsup>", kind="name")
-        found = labels.parts(name)
+        found = parts(name)
         if found is None:
             text = f"<mtext>{escape(visible(shorten(name)))}</mtext>"
-            return Fragment(text, ATOM if labels.IDENTIFIER.fullmatch(name) or labels.is_place(name) else 0)
+            return Fragment(text, ATOM if IDENTIFIER.fullmatch(name) or is_place(name) else 0)
         letters, index = found.letters, found.index
         base = f"<mi>{GREEK.get(letters, escape(shorten(letters)))}</mi>"
         if found.accent:

@@ -14,13 +14,12 @@ from ..kernel.order import topological_order as topological_order
 from ..kernel.value import Value
 from .json_format import from_dict, from_json, to_dict, to_json
 from .lint import Hint, lint
-from .names import find, label, names
+from .names import Key, find, label, names
 from .other_tools import to_mermaid, to_networkx, to_sympy
-from .paths import Paths, explain
 from .replay import Changes, Comparison, diff, held, recording, replay, trace
 from .scopes import Scope, scopes_of
 from .structure import Edge as Edge
-from .structure import Key, Parts, Structure
+from .structure import Parts, Paths, Structure, explain
 from .summary import Statistics, listing, statistics
 
 

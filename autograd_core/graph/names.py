@@ -11,10 +11,12 @@ from ..base.reals import brief, brief_label
 from ..base.text import shorten, visible
 from ..errors import DataError, GraphError
 from ..kernel.value import Value
-from .structure import Key
 
 if TYPE_CHECKING:
     from .graph import Graph
+
+Key = Value | str | int
+"""A node, its label or id, or its position."""
 
 
 def names_of(

@@ -21,8 +21,8 @@ from ..kernel.apply import apply
 from ..kernel.operation import Operation
 from ..kernel.order import topological_order
 from ..kernel.value import Value, constant
-from .names import find, names
-from .structure import Key, Parts
+from .names import Key, find, names
+from .structure import Parts
 
 if TYPE_CHECKING:
     from .graph import Graph

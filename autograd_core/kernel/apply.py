@@ -8,8 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from ..base import modes
-from ..base.domain import examine
-from ..base.modes import Modes
+from ..base.modes import Modes, examine
 from ..base.reals import brief, described, real
 from ..errors import DataError, DomainError, OperationError
 from . import table

@@ -14,9 +14,9 @@ from typing import Any
 from weakref import WeakSet
 
 from ..base import modes, vectors
-from ..base.domain import examine
 from ..base.foreign_forms import FORMS, filled
 from ..base.importing import np
+from ..base.modes import examine
 from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
 from ..base.user_functions import closes_over, fingerprint, reading

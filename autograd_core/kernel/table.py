@@ -25,7 +25,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..base import floats, tails
+from ..base import floats
 from ..base.floats import GATE_A, GATE_B, LN2, LN10, SELU_ALPHA, SELU_SCALE
 from ..base.foreign_forms import FORMS
 from .operation import TABLE, Notation, Operation, register
@@ -182,7 +182,7 @@ cosh        = row("cosh", floats.growing(math.cosh),    lambda x, y: sinh(x),
 tanh        = row("tanh", math.tanh,                    lambda x, y: square(sech(x)),
                   printed=(lambda x, y: 1.0 - square(y),),
                   ufunc="tanh", notation=call(r"\tanh"), saturates=True, module="Tanh", gain=5.0 / 3.0)
-sech        = row("sech", tails.sech,                   lambda x, y: -(y * tanh(x)),
+sech        = row("sech", floats.sech,                  lambda x, y: -(y * tanh(x)),
                   definition="1/cosh(x)", notation=call(r"\operatorname{sech}"), vanishes=True)
 asinh       = row("asinh", math.asinh,                  lambda x, y: reciprocal(hypot(1.0, x)),
                   printed=(lambda x, y: div(1.0, sqrt(1.0 + square(x))),), ufunc="arcsinh")
@@ -194,7 +194,7 @@ atanh       = row("atanh", floats.atanh,                lambda x, y: div(1.0, di
                   printed=(lambda x, y: div(1.0, 1.0 - square(x)),),
                   domain="-1 < x < 1", pole=lambda x: abs(x) == 1.0, ufunc="arctanh")
 
-gaussian    = row("gaussian", tails.gaussian,
+gaussian    = row("gaussian", floats.gaussian,
                   lambda x, scale, y: -2.0 * (scale * (beside(x, y) * y)),
                   lambda x, scale, y: -beside(x, y) * (beside(x, y) * y),
                   printed=(lambda x, scale, y: -2.0 * scale * x * y, lambda x, scale, y: -square(x) * y),
@@ -205,7 +205,7 @@ erf         = row("erf", math.erf,                      lambda x, y: 2.0 / ROOT_
 erfc        = row("erfc", math.erfc,                    lambda x, y: -2.0 / ROOT_PI * gaussian(x, 1.0),
                   printed=(lambda x, y: -div(2.0, sqrt(written(math.pi, "π"))) * exp(-square(x)),),
                   definition="1 − erf(x)", vanishes=True)
-ndtr        = row("ndtr", tails.ndtr,                   lambda x, y: density(x),
+ndtr        = row("ndtr", floats.ndtr,                  lambda x, y: density(x),
                   printed=(lambda x, y: bell(x),), definition="(1 + erf(x/√2))/2", notation=call(r"\Phi"),
                   vanishes=True, saturates=True)
 
@@ -238,25 +238,25 @@ selu        = row("selu", floats.selu,
                   printed=(lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_FLOOR * exp(x)),),
                   definition="1.0507009873554805·x if x > 0 else 1.7580993408473766·(exp(x) − 1)",
                   awkward=((0.0,),), rectifies=True, module="SELU", gain=0.75)
-gelu        = row("gelu", tails.gelu, lambda x, y: ndtr(x) + bounded(x) * density(x),
+gelu        = row("gelu", floats.gelu, lambda x, y: ndtr(x) + bounded(x) * density(x),
                   printed=(lambda x, y: ndtr(x) + x * bell(x),),
                   definition="x·ndtr(x)", vanishes=True, rectifies=True, module="GELU")
-gelu_gate   = row("gelu_gate", tails.gelu_gate,         lambda x, y: gelu_bell(x) * slope_of_gate(x),
+gelu_gate   = row("gelu_gate", floats.gelu_gate,        lambda x, y: gelu_bell(x) * slope_of_gate(x),
                   printed=(lambda x, y: y * (1.0 - y) * slope_of_cubic(x),),
                   definition="sigmoid(2·√(2/π)·(x + 0.044715·x**3))", vanishes=True, saturates=True)
-gelu_bell   = row("gelu_bell", tails.gelu_bell,
+gelu_bell   = row("gelu_bell", floats.gelu_bell,
                   lambda x, y: -(y * tanh(exponent_of_gate(x) / 2.0)) * slope_of_gate(x),
                   printed=(lambda x, y: y * (1.0 - 2.0 * gelu_gate(x)) * slope_of_cubic(x),),
                   definition="gelu_gate(x)·gelu_gate(−x)", vanishes=True)
-gelu_tanh   = row("gelu_tanh", tails.gelu_tanh,
+gelu_tanh   = row("gelu_tanh", floats.gelu_tanh,
                   lambda x, y: gelu_gate(x) + bounded(x) * (gelu_bell(x) * slope_of_gate(x)),
                   printed=(lambda x, y: gelu_gate(x) + y * (1.0 - gelu_gate(x)) * slope_of_cubic(x),),
                   definition="x·gelu_gate(x)", vanishes=True)
-silu        = row("silu", tails.silu, lambda x, y: sigmoid(x) + bounded(x) * slope_of_sigmoid(x),
+silu        = row("silu", floats.silu, lambda x, y: sigmoid(x) + bounded(x) * slope_of_sigmoid(x),
                   printed=(lambda x, y: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
                   definition="x·sigmoid(x)", vanishes=True, rectifies=True, module="SiLU",
                   synonyms=("swish",))
-mish        = row("mish", lambda x: tails.silu(x) if x < -40.0 else x * math.tanh(floats.softplus(x)),
+mish        = row("mish", lambda x: floats.silu(x) if x < -40.0 else x * math.tanh(floats.softplus(x)),
                   lambda x, y: tanh(softplus(x)) + bounded(x) * (square(sech(softplus(x))) * sigmoid(x)),
                   printed=(lambda x, y: tanh(softplus(x))
                                         + x * sigmoid(x) * (1.0 - square(tanh(softplus(x)))),),

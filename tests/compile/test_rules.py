@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd_core as ac
 from autograd_core import Value, gradients, sin
-from autograd_core.calculus.rewriting_rules import BITS, DEFAULT, DIGITS, EXACT, RULES, STRUCTURE, VALUE, Rule
+from autograd_core.calculus.rewriting import BITS, DEFAULT, DIGITS, EXACT, RULES, STRUCTURE, VALUE, Rule
 from autograd_core.compile.program import Program
 from autograd_core.kernel import table
 from tests.compile.rewriting import AWKWARD, faults

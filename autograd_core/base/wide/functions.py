@@ -12,7 +12,7 @@ from functools import reduce
 from operator import add, mul, neg, sub
 from typing import Any
 
-from .. import floats, tails
+from .. import floats
 from .numbers import Wide, narrow, of_any_size, parts, unbounded
 
 # ln 2 as the sum of two floats, the first with so few digits that multiples up to 2**20 are exact.
@@ -113,16 +113,16 @@ def gaussian(x: float, scale: float) -> float:
     """Compute exp(-scale x²), corrected for the rounding errors of its exponent, as on floats."""
     x, scale = float(x), float(scale)
     if not abs(x) < 1e150 or not abs(scale) < 1e150 or not abs(scale) * x * x < FARTHEST:
-        return tails.gaussian(x, scale)
-    square, rest = tails.two_product(x, x)
-    exponent, rest_of_product = tails.two_product(scale, square)
+        return floats.gaussian(x, scale)
+    square, rest = floats.two_product(x, x)
+    exponent, rest_of_product = floats.two_product(scale, square)
     return exp(-exponent, -(rest_of_product + scale * rest))
 
 
 def gelu_gate(x: float) -> float:
     if not abs(x) < 30.0:
-        return tails.gelu_gate(float(x))
-    u, rest = tails.gelu_exponent(float(x))
+        return floats.gelu_gate(float(x))
+    u, rest = floats.gelu_exponent(float(x))
     e = exp(-abs(u), -math.copysign(1.0, u) * rest)
     return (1.0 if u >= 0.0 else e) / (1.0 + e)
 

@@ -11,8 +11,7 @@ from ...kernel import table
 from ...kernel.operation import Operation
 from ..emit.expressions import number_in_python, symbol_of
 from ..front.gradient import constant_slopes, contribution
-from ..front.tape import Ints
-from ..front.tape_builder import Builder, Term
+from ..front.tape import Builder, Ints, Term
 from .forward_pass import ForwardPass, Shape, applied
 from .groups import Analysis, Group, reached, slopes_of_log_softmax, slopes_of_softmax
 from .layout import BATCH, BATCHED, Access

@@ -12,8 +12,7 @@ from typing import Protocol
 
 from ...kernel.operation import HUGE, TINY, Operation
 from ..front.gradient import Contribution, Doubt, VectorCall, differentiate, doubts, vector_calls
-from ..front.tape import Tape
-from ..front.tape_builder import Builder
+from ..front.tape import Builder, Tape
 from ..front.undefined import overlooked_results
 from .expressions import identifiers, number_in_python, written, written_for_all
 

@@ -1,6 +1,6 @@
 """The compiler's front end, from a graph or function to a tape: trace, share, simplify, differentiate."""
 
-from .tape_builder import Builder
+from .tape import Builder
 
 __all__ = [
     "Builder",

@@ -8,11 +8,11 @@ from functools import cache
 from math import inf, isfinite
 
 from ...base.modes import errstate
-from ...calculus.kinks import past_kink
+from ...calculus.rewriting import past_kink
 from ...kernel import table
 from ...kernel import table as ops
 from ...kernel.operation import Operation
-from .tape_builder import Builder, Symbol, Term
+from .tape import Builder, Symbol, Term
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from typing import Any
 from ...base.importing import np
 from ...kernel.operation import Operation
 from ..arrays.structure import constants_tell
-from .tape import CONSTANT, Ints, Tape
-from .tape_builder import FOLDED, Builder
+from .tape import CONSTANT, FOLDED, Builder, Ints, Tape
 
 Fired = dict[Any, int]
 """How often each rule was applied."""

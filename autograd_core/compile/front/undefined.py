@@ -14,7 +14,7 @@ from typing import Any
 
 from ...base.importing import np
 from ...kernel.operation import Operation
-from .tape_builder import Builder
+from .tape import Builder
 
 TRIED = (0.0, 1.0, -1.0, 2.5, float("inf"))
 """What the other arguments are when one is tried."""

@@ -12,8 +12,7 @@ from ..emit.expressions import number_in_python
 from ..emit.generated_source import float_functions, registered
 from ..emit.straight_line import Inliner
 from ..front.gradient import Doubt, VectorCall, descendants, sweep, vector_calls
-from ..front.tape import CONSTANT, Floats, Ints, Tape
-from ..front.tape_builder import Builder, Symbol, Term
+from ..front.tape import CONSTANT, Builder, Floats, Ints, Symbol, Tape, Term
 from ..front.undefined import Underflow, overlooked_results
 from .interpreter import Interpreter
 from .repeated_steps import Operand, Repeat, repeats
