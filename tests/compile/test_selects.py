@@ -75,6 +75,14 @@ def test_every_runner(first_of_two: Operation, x: float) -> None:
     assert program.value_and_grad([[x, 0.0]] * 3)[1].tolist() == [pytest.approx(slopes)] * 3
 
 
+def test_a_derivative_inside_another(first_of_two: Operation) -> None:
+    def slope(x: Value) -> Value:
+        value, found = ac.jvp(lambda y: taken(first_of_two, x, y), (0.0,), (1.0,))
+        return found * x + value
+
+    assert ac.derivative(slope)(2.0) == ac.grad(slope)(2.0) == 1.0 + 2.0 * 2.0 * 3.0
+
+
 def test_where_costs_one_statement_a_branch() -> None:
     c, x, y = Value(1.0, "c"), Value(2.0, "x"), Value(3.0, "y")
     source = ac.compile(where(c, x * x, exp(y)) * y, inputs=[c, x, y]).source

@@ -19,7 +19,7 @@ METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods()
 PROCESSES = multiprocessing.get_context(METHOD)
 IMPORTED_ONCE = ["hypothesis", "mpmath", "numpy", "pytest"]
 """What the template process imports, of which all others are copies; never the code under test."""
-BUSY, LONGEST = 120, 1800
+BUSY, LONGEST = 120, 600
 """Seconds of processor time and of wall time after which hanging tests count as failed."""
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-m", "", "-o", "addopts="]
 OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # From plugins that are already imported.

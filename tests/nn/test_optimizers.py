@@ -343,6 +343,31 @@ def test_a_plateau_is_one_by_its_threshold_in_both_modes():
         assert schedule.best == metrics[3]
 
 
+RATES = [
+    (
+        nn.LinearLR,
+        {"start_factor": 0.25, "end_factor": 0.75, "total_iters": 4},
+        [1.0, 1.5, 2.0, 2.5, 3.0, 3.0, 3.0],
+    ),
+    (nn.LinearLR, {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 2}, [4.0, 2.0, 0.0, 0.0]),
+    (nn.MultiStepLR, {"milestones": [4, 2], "gamma": 0.5}, [4.0, 4.0, 2.0, 2.0, 1.0, 1.0]),
+    (nn.MultiStepLR, {"milestones": [1, 1], "gamma": 0.5}, [4.0, 1.0, 1.0]),
+    (nn.CosineAnnealingWarmRestarts, {"T_0": 2, "eta_min": 1.0}, [4.0, 2.5, 4.0, 2.5, 4.0]),
+    (nn.CosineAnnealingWarmRestarts, {"T_0": 1, "T_mult": 2}, [4.0, 4.0, 2.0, 4.0, 3.414213562373095, 2.0]),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "rates"), RATES)
+def test_a_schedule_has_the_rates_of_its_formula(kind, options, rates):
+    optimizer = nn.SGD([Value(0.0)], lr=4.0)
+    schedule = kind(optimizer, **options)
+    found = [optimizer.lr]
+    for _ in rates[1:]:
+        schedule.step()
+        found.append(optimizer.lr)
+    assert found == pytest.approx(rates, rel=1e-12, abs=1e-12)
+
+
 def test_schedules_refuse_what_means_nothing():
     optimizer = nn.SGD(nn.Linear(1, 1, rng=0), lr=1.0)
     with pytest.raises(TypeError, match="no metric"):
