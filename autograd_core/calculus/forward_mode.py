@@ -6,13 +6,13 @@ of the local derivative times the argument's tangent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from operator import attrgetter
 from typing import Any
 
 from ..base import modes
-from ..base.modes import building, errstate, tracing
+from ..base.modes import building, errstate
 from ..errors import DomainError
 from ..kernel import table
 from ..kernel.backward import flows
@@ -88,14 +88,27 @@ def _refuse(node: Value, parent: Value, partial: float, tangent: float) -> None:
 
 def tangent_nodes(outputs: Iterable[Value], seeds: Mapping[Value, Value]) -> dict[Value, Value]:
     """Return the same tangents as nodes of the graph, which can themselves be differentiated."""
-    tangents(outputs, {x: t.data for x, t in seeds.items()})  # Raise before a node is created.
-    tangent: dict[Value, Any] = dict(seeds)
+    outputs = list(outputs)
+    numbers = tangents(outputs, {x: t.data for x, t in seeds.items()})  # Raise before a node is created.
     order = nodes_since(min(x.index for x in seeds), outputs) if seeds else []
-    both_branches = tracing()
-    with errstate(all="ignore"), building(Simplifier(order).build):
+    simplifier = Simplifier(order)
+    nodes = _nodes(simplifier, order, seeds, both_branches=True)
+    if simplifier.is_lost([numbers[y] for y in outputs if y in numbers]):
+        return _nodes(Simplifier(order), order, seeds, both_branches=False)
+    return nodes
+
+
+def _nodes(
+    simplifier: Simplifier, order: Sequence[Value], seeds: Mapping[Value, Value], both_branches: bool
+) -> dict[Value, Value]:
+    """The tangents, with `both_branches` of every `where` or the one that it took alone."""
+    tangent: dict[Value, Any] = dict(seeds)
+    with errstate(all="ignore"), building(simplifier.build):
         for node in order:
             if node not in seeds and any(parent in tangent for parent in node.parents):
-                _carry_nodes(node, tangent, both_branches)
+                selects = both_branches and node.op is not None and node.op.selects
+                simplifier.selects |= selects
+                _carry_nodes(node, tangent, selects)
     return {node: t if isinstance(t, Value) else constant(t) for node, t in tangent.items()}
 
 
@@ -111,7 +124,7 @@ def _carry_nodes(node: Value, tangent: dict[Value, Any], both_branches: bool) ->
         if not (parent.requires_grad and parent in tangent):
             continue
         contribution = None
-        if both_branches and node.op is not None and node.op.selects:
+        if both_branches:
             if isinstance(slope := slopes(i), Value):
                 contribution = table.where(slope, slope * tangent[parent], 0.0)
         elif flows(node, recorded):

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import compress
 from typing import Any
 
-from ..base.modes import building, errstate, tracing
+from ..base.modes import building, errstate
 from ..base.reals import brief, elements, flag
 from ..errors import DataError, GraphError
 from ..kernel import table as ops
@@ -25,13 +25,22 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
 
     Raises the errors of `backward` if a gradient is not a number.
     """
-    adjoints(seeds, targets)  # Raise if a gradient is not a number, before a node is created.
+    numbers = adjoints(seeds, targets)  # Raise if a gradient is not a number, before a node is created.
     simplifier = Simplifier()
+    nodes = _nodes(simplifier, seeds, targets, both_branches=True)
+    if simplifier.is_lost(numbers):
+        return _nodes(Simplifier(), seeds, targets, both_branches=False)
+    return nodes
+
+
+def _nodes(
+    simplifier: Simplifier, seeds: Mapping[Value, float], targets: Sequence[Value], both_branches: bool
+) -> list[Value]:
+    """The nodes of the gradients, with `both_branches` of every `where` or the one that it took alone."""
     order, wanted = _prepared(seeds, targets, simplifier)
     # The terms of each node so far; a single one is not in a list, because most nodes have only one.
     shares: dict[Value, Term | list[Term]] = {node: seed for node, seed in seeds.items() if node in wanted}
     adjoint: dict[Value, Term] = dict.fromkeys(targets, 0.0)
-    both_branches = tracing()
     with errstate(all="ignore"), building(simplifier.build):
         for node in reversed(order):
             terms = shares.pop(node, None)
@@ -44,6 +53,7 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
                 share = simplifier.product(g, slope if type(slope) is float else _term(slope))
                 if both_branches and node._row.selects:  # type: ignore[union-attr]
                     share = _term(ops.where(slope, share, 0.0))
+                    simplifier.selects = True
                 before = shares.get(parent)
                 if before is None:
                     shares[parent] = share

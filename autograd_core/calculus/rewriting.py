@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..base.modes import tracing
 from ..kernel import table
 from ..kernel import table as ops
 from ..kernel.apply import local_derivatives
@@ -312,6 +313,8 @@ class Simplifier:
     def __init__(self, nodes: Iterable[Value] = ()) -> None:
         self._known: dict[Key, Value] = {}
         self._constants: dict[str, Value] = {}
+        self.selects = False
+        """Whether a derivative has gone into a branch that was not taken."""
         for node in nodes:
             self.know(node, node.parents)
 
@@ -324,6 +327,15 @@ class Simplifier:
     def build(self, op: Operation, nodes: Sequence[Value]) -> Value:
         """Build a node; the hook for `modes.building`."""
         return self.as_node(self.simplified(op, [as_term(node) for node in nodes]))
+
+    def is_lost(self, numbers: Iterable[float]) -> bool:
+        """Whether these numbers are defined, but not what is built in branches that were not taken.
+
+        Where a function is traced that counts for nothing: it may take those branches elsewhere.
+        """
+        if not self.selects or tracing() or any(map(math.isnan, numbers)):
+            return False
+        return any([math.isnan(node._data) for node in self._known.values()])
 
     def as_node(self, term: Term) -> Value:
         """Return the shared constant of a number; a node unchanged."""

@@ -121,3 +121,27 @@ def test_a_traced_derivative_has_both_branches(name: str, start: float) -> None:
     (leaf,) = [leaf for leaf in traced.leaves if leaf.requires_grad]
     for x in (-0.75, 0.5, 1.5):
         assert traced.replay({leaf: x}).outputs[0].data == pytest.approx(g(x), rel=1e-13)
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+@pytest.mark.parametrize("start", [-0.75, 0.5])
+def test_the_graph_of_a_derivative_has_both_branches(name: str, start: float) -> None:
+    """It is replayed and compiled where `where` takes the other branch."""
+    x = Value(start)
+    y = BRANCHES[name](x)
+    for order in (1, 2):
+        (y,) = gradients(y, [x], create_graph=True)
+        right = [derivative(BRANCHES[name], order)(z) for z in (-0.75, 0.5, 1.5)]
+        program = compile(y, inputs=[x])
+        assert [program(z) for z in (-0.75, 0.5, 1.5)] == pytest.approx(right, rel=1e-13)
+        if x in Graph(y).leaves:
+            again = [Graph(y).replay({x: z}).outputs[0].data for z in (-0.75, 0.5, 1.5)]
+            assert again == pytest.approx(right, rel=1e-13)
+
+
+def test_a_branch_that_is_undefined_does_not_harm_the_other() -> None:
+    x = Value(0.0)
+    y = where(heaviside(x, 0.0), ac.sqrt(x), x**2 + x)
+    (dy,) = gradients(y, [x], create_graph=True)
+    assert (dy.data, gradients(dy, x)) == (1.0, 2.0)
+    assert twice_forward(lambda x: where(heaviside(x, 0.0), ac.sqrt(x), x**2 + x))(0.0) == 2.0
