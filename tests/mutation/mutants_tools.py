@@ -27,10 +27,7 @@ TOOLS = [
             "np.minimum.at(first, np.maximum(one, other), np.minimum(one, other))",
             "np.minimum.at(first, one, other)",
         ),
-        (
-            "while not np.array_equal(first, onward := first[first]):\n            first = onward",
-            "first = first[first]",
-        ),
+        ("one, other = first[r], first[rows + c]", "one, other = first[r], first[c]"),
         (
             "if len(rows) * len(columns) == len(first) == len(np.unique(r * len(columns) + c)):",
             "if len(rows) * len(columns) == len(first):",
@@ -242,6 +239,13 @@ TOOLS = [
         ),
         ("levels[b] = max(levels[b], levels[a] + 1)", "levels[b] = levels[a] + 1"),
         ("found[i] -= k % parts", "pass"),
+    ),
+    Mutant(
+        "autograd_core/compile/arrays/structure.py",
+        "while not np.array_equal(first, onward := first[first]):\n            first = onward",
+        "first = first[first]",
+        STRUCTURE,
+        equivalent="the numbers of the parts settle all the same, in more rounds",
     ),
     Mutant(
         "autograd_core/compile/front/gradient.py",
