@@ -24,7 +24,9 @@ from autograd_core import (
     Value,
     errstate,
     gradients,
+    log,
 )
+from autograd_core.base.wide import Wide, parts
 from autograd_core.kernel.apply import apply
 from tests.graphs import DOMAINS, ORDINARY, SMOOTH, Program, programs
 from tests.test_replay import facts
@@ -345,3 +347,45 @@ class TestForeignForms:
 
         code = "import autograd_core, sys; sys.exit(bool({'networkx', 'sympy'} & set(sys.modules)))"
         assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def beyond_floats() -> dict[str, tuple[Value, Value]]:
+    """Leaves, and results with a local derivative that no float holds exactly."""
+    y, z, u = Value(1e-310, "y"), Value(1e-200, "z"), Value(1e100, "u")
+    return {
+        "too large": (y, (y / 1e-310) * 1e-10),
+        "too small": (u, log(z / u)),
+        "subnormal": (u, 1.0 / (u * 1e55) * 1e150),
+    }
+
+
+@pytest.mark.parametrize("name", beyond_floats())
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda J: pickle.loads(pickle.dumps(J)), None])
+def test_local_derivatives_beyond_the_range_of_floats_survive(name: str, copied: Any) -> None:
+    leaf, J = beyond_floats()[name]
+    partials = [d for node in Graph(J) for d in node.partials]
+    again = Graph.from_json(Graph(J).to_json()).outputs[0] if copied is None else copied(J)
+    restored = [d for node in Graph(again) for d in node.partials]
+    assert sorted((type(d).__name__, *parts(d)) for d in restored) == sorted(
+        (type(d).__name__, *parts(d)) for d in partials
+    )
+    (same,) = [node for node in Graph(again).leaves if node.label == leaf.label]
+    assert gradients(again, same) == gradients(J, leaf)
+    if copied is None:
+        assert Graph(again).to_json() == Graph(J).to_json()
+    assert any(type(d) is Wide for d in partials)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [[], [0.5], [1, 2000], [0.25, 2000], [1.0, 2000], [0.5, 1], [0.5, 2000.0], [0.5, True], [0.5, 10**40],
+     ["0.5", 2000], [0.5, 2000, 1]],
+)  # fmt: skip
+def test_a_wrong_local_derivative_of_two_numbers_is_refused(wrong: Any) -> None:
+    _, J = beyond_floats()["too large"]
+    data = Graph(J).to_dict()
+    (record,) = [node for node in data["nodes"] if node.get("op") == "div"]
+    assert record["partials"][0] == list(parts(J.parents[0].partials[0]))
+    record["partials"][0] = wrong
+    with pytest.raises(GraphError, match="node 2: partials"):
+        Graph.from_dict(data)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -114,6 +116,64 @@ def test_a_file_of_a_row_that_is_not_here_is_refused() -> None:
         Graph.from_json(text.replace(operation, operation[:-12] + "0" * 12))
     assert pickle.loads(pickle.dumps(first)) is first
     assert pickle.loads(pickle.dumps(second)) is second
+
+
+def square_of_ones_own() -> Operation:
+    """A row that closes over nothing, as those at the level of a module."""
+
+    @primitive(partials=[lambda x, y: 2.0 * x], name="own")
+    def own(x: float) -> float:
+        return x * x
+
+    return own
+
+
+def test_a_file_of_a_row_without_numbers_of_its_own_knows_which_row_of_its_name_was_meant() -> None:
+    first = square_of_ones_own()
+    text, J = Graph(first(Value(3.0))).to_json(), pickle.dumps(first(Value(3.0)))
+    op = json.loads(text)["nodes"][-1]["op"]
+    name, version, mark = op.split(":")
+    of_another_python = text.replace(op, f"{name}:2.7:{mark[::-1]}")
+    assert Graph.from_json(text).outputs[0].op is first
+    assert Graph.from_json(text.replace(op, name)).outputs[0].op is first
+    assert Graph.from_json(of_another_python).outputs[0].op is first
+
+    del TABLE["own"], Value.own
+    second = factory(5.0, "own")
+    assert TABLE["own"] is second
+    assert Graph.from_json(text).outputs[0].op is first
+    assert pickle.loads(J).op is first
+    again = Graph.from_json(Graph(second(Value(3.0))).to_json())
+    assert again.replay().outputs[0].data == 45.0
+    for unknown in (text.replace(op, f"{name}:{version}:{'0' * 12}"), of_another_python):
+        with pytest.raises(ac.GraphError, match="unknown operation"):  # In the last one either may be meant.
+            Graph.from_json(unknown)
+
+
+ELSEWHERE = """
+import sys
+from autograd_core import Graph, Value, primitive
+
+@primitive(partials=[lambda x, y: SLOPE])
+def elsewhere(x):
+    return SLOPE * x
+
+text = sys.stdin.read()
+if text:
+    print(Graph.from_json(text).replay().outputs[0].data)
+else:
+    print(Graph(elsewhere(Value(3.0))).to_json())
+"""
+
+
+def test_another_process_takes_a_row_of_that_name_only_if_it_is_the_same() -> None:
+    def run(slope: str, text: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", ELSEWHERE.replace("SLOPE", slope)]
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+    text = run("2.0", "").stdout
+    assert run("2.0", text).stdout == "6.0\n"
+    assert "unknown operation" in run("4.0", text).stderr
 
 
 def test_a_row_and_a_variable_of_one_name_are_two() -> None:

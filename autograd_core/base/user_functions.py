@@ -93,6 +93,8 @@ def _parts(thing: Any, depth: int = 0) -> Iterator[str]:
         yield f"{len(thing)} in {type(thing).__name__}"
         for part in thing:
             yield from _parts(part, depth + 1)
+    elif isinstance(thing, frozenset):
+        yield from _parts(sorted(map(repr, thing)), depth + 1)
     elif isinstance(thing, dict):
         yield from _parts(list(thing.items()), depth + 1)
     elif isinstance(thing, (int, float, complex, str, bytes, type(None))):

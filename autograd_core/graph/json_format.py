@@ -4,7 +4,8 @@ The schema, version 1, is an object with six entries:
 
 * `format`: "autograd-core graph", and `version`: 1;
 * `nodes`: in topological order, each a leaf `{data, grad, label, requires_grad}` or a result, which has also
-  `op` (a name from the table), `parents` (positions of earlier nodes) and `partials`, one for each parent;
+  `op` (a name from the table, for an operation of the user's own with a fingerprint), `parents` (positions of
+  earlier nodes) and `partials`, one for each parent, [m, e] for m·2**e where no float holds it exactly;
 * `outputs` and `parameters`: positions in `nodes`;
 * `comparisons`: recorded ones, each `[outcome, test, a, b]` with the positions of the two nodes.
 
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..base.reals import brief
 from ..base.text import for_json
+from ..base.wide import Wide, number
 from ..errors import GraphError, OperationError
 from ..kernel.operation import TABLE, Operation, operation, text_of
 from ..kernel.order import topological_order
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 FORMAT = "autograd-core graph"
 VERSION = 1
+FARTHEST = 2**30
+"""No local derivative has an exponent beyond this."""
 NAMED = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 LEAF = {"data", "grad", "label", "requires_grad"}
 RESULT = LEAF | {"op", "parents", "partials"}
@@ -72,8 +76,12 @@ def _node_data(node: Value, place: dict[Value, int]) -> dict[str, Any]:
     if node.op is not None:
         data["op"] = text_of(node.op)
         data["parents"] = [place[parent] for parent in node.parents]
-        data["partials"] = [for_json(partial) for partial in node.partials]
+        data["partials"] = [_partial_data(partial) for partial in node.partials]
     return data
+
+
+def _partial_data(partial: float) -> Any:
+    return [partial.m, partial.e] if isinstance(partial, Wide) else for_json(partial)
 
 
 def from_json(text: str | bytes) -> Parts:
@@ -151,7 +159,7 @@ def _check_node(record: Any, i: int) -> None:
         _check_parent(parent, i)
     partials = _list(record["partials"], f"{where}: partials")
     for partial in partials:
-        _number(partial, f"{where}: partials")
+        _partial(partial, f"{where}: partials")
     _check_arity(op, len(parents), len(partials), where)
 
 
@@ -186,7 +194,7 @@ def _built(records: Sequence[dict[str, Any]]) -> list[Value]:
         data = _number(record["data"])
         if "op" in record:
             parents = [nodes[i] for i in record["parents"]]
-            node = node_of(operation(record["op"]), data, parents, [_number(d) for d in record["partials"]])
+            node = node_of(operation(record["op"]), data, parents, [_partial(d) for d in record["partials"]])
         else:
             node = Value(data, requires_grad=record["requires_grad"])
         node.grad = _number(record["grad"])
@@ -227,6 +235,18 @@ def _number(x: Any, where: str = "") -> float:
     if type(x) is not float or not isfinite(x):
         _refuse(where, brief(x), 'a number, "nan", "inf" or "-inf"')
     return x
+
+
+def _partial(x: Any, where: str = "") -> float:
+    if type(x) is not list:
+        return _number(x, where)
+    m, e = x if len(x) == 2 else (0.0, 0)
+    if type(m) is not float or type(e) is not int or not 0.5 <= abs(m) < 1.0 or abs(e) > FARTHEST:
+        _refuse(where, brief(x), "a number, or [m, e] with 1/2 <= |m| < 1")
+    found = number(m, e)
+    if not isinstance(found, Wide):
+        _refuse(where, brief(x), f"the number {found}, which a float holds")
+    return found
 
 
 def _list(x: Any, where: str) -> Sequence[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
@@ -377,6 +378,7 @@ EXPONENTIALS = wide_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
 TABLE_MODULE = f"{__package__}.table"
 TABLE: dict[str, Operation] = {}
 """Every row by its name, in the order in which the table lists them."""
+PYTHON = ".".join(map(str, sys.version_info[:2]))
 made: dict[str, WeakSet[Operation]] = {}
 """The rows of the user's own by their names, also those whose place in the table another has taken."""
 
@@ -397,17 +399,23 @@ def register(row: Operation) -> Operation:
 
 
 def text_of(row: Operation) -> str:
-    """What a file calls the row: its name, and a fingerprint where another row may have the name."""
-    own = TABLE.get(row.name) is row and not any(map(closes_over, (row.forward, *row.partials)))
-    return row.name if own else f"{row.name}:{row.fingerprint}"
+    """What a file calls the row: its name, and of the user's own Python's version and a fingerprint."""
+    is_users = row in made.get(row.name, ())
+    return f"{row.name}:{PYTHON}:{row.fingerprint}" if is_users else row.name
 
 
 def operation(text: str) -> Operation:
-    """The row of that name, or of that name and fingerprint."""
-    name, _, mark = text.partition(":")
+    """The row of that name, or of that name and fingerprint.
+
+    Another version of Python gives the same function another fingerprint. There the name must do, if only one
+    row has it, and that has no numbers of its own, which other rows of its code might not share.
+    """
+    name, *version, mark = [*text.split(":"), ""] if ":" not in text else text.split(":")
     rows: list[Operation] = [TABLE[name]] if name in TABLE else []
-    rows += made.get(name, ())
+    rows += [row for row in made.get(name, ()) if row not in rows]
     found = [row for row in rows if row.fingerprint == mark] if mark else rows
+    if not found and version not in ([], [PYTHON]) and len(rows) == 1:
+        found = [row for row in rows if not any(map(closes_over, (row.forward, *row.partials)))]
     if not found:
         which = f"{name!r} made as it was here" if mark else repr(name)
         raise OperationError(f"operation: no {which} in the table; register it first.")
