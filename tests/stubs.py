@@ -120,7 +120,7 @@ def row_activations() -> str:
     """Return the modules of nn that are made from a row."""
     lines = [f'"""The modules that are made from rows of the table.{WRITTEN}"""', ""]
     lines += ["from .activations import Activation"]
-    for kind in _made_from_rows():
+    for kind in made_from_rows():
         parameters = [p for p in signature(kind.__init__).parameters.values() if p.name != "self"]
         given = "".join([f", {_parameter(p)}" for p in parameters])
         lines += ["", f"class {kind.__name__}(Activation):"]
@@ -129,7 +129,8 @@ def row_activations() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _made_from_rows() -> list[type]:
+def made_from_rows() -> list[type]:
+    """Return the modules of nn that are made from rows."""
     kinds = [vars(activations)[row.module] for row in activations.ACTIVATIONS]
     return [kind for kind in kinds if isinstance(vars(kind).get("function"), Operation)]
 
@@ -163,7 +164,7 @@ def package(name: str) -> str:
 
 
 def _starred(home: str, module: ModuleType, rows: dict[str, Operation]) -> list[str]:
-    made = {kind.__name__ for kind in _made_from_rows()} if module is activations else set()
+    made = {kind.__name__ for kind in made_from_rows()} if module is activations else set()
     names = [name for name in module.__all__ if name not in rows]
     homes = [home.replace("activations", "row_activations") if name in made else home for name in names]
     return [f"from {home} import {name} as {name}" for home, name in zip(homes, names, strict=True)]

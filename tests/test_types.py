@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from autograd_core import TABLE
+from autograd_core.kernel import Operation
 from autograd_core.kernel.apply import remove_method
 
 from . import stubs
@@ -72,6 +76,16 @@ nn.SGD(model.parameters(), learning_rate=0.1)  # wrong
 viz.draw_dot(x).sorce  # wrong
 viz.draw_dot(x, rank="TB")  # wrong
 viz.render(x)  # wrong
+viz.render(x, "x.svg", shoow=())  # wrong
+w9: str = nn.mse_loss(x, 1.0)  # wrong
+w10: str = autograd_core.gradients(x, x)  # wrong
+nn.mse_loss(x, 1.0).bakcward()  # wrong
+nn.cross_entropy([x, x], 0, reduction="none").backward()  # wrong
+nn.Linear(2, 1, rng="0")  # wrong
+nn.SGD(0.1)  # wrong
+model.predict([[1.0, 2.0]]).shap  # wrong
+model.state_dict()["layers.0.weight"].shap  # wrong
+autograd_core.errstate(divid="ignore")  # wrong
 viz.stepper(x).safe("x.html")  # wrong
 """.lstrip()
 
@@ -130,8 +144,12 @@ def main(folder: Path) -> None:
     history = model.fit(rows, targets, optimizer=nn.Adam(model, lr=0.1), epochs=2, verbose=0)
     losses: list[float] = history.history["loss"]
     guesses = nn.predict(model, np.array(rows))
-    loss = nn.mse_loss(model(rows[0]), 1.0)
+    loss = nn.mse_loss(model(rows[0]), 1.0) + nn.l1(model.parameters())
     loss.backward()
+    terms: list[Value] = nn.l1_loss([x, y], [1.0, 2.0], reduction="none")
+    first, second = ac.gradients(terms, [x, y])
+    curved: Value = ac.gradients(ac.gradients(y, x, create_graph=True), [x], create_graph=True)[0]
+    print(first + second, curved, nn.accuracy([0, 1], guesses), nn.evaluate(model, rows, targets))
     both_layers = nn.Sequential(nn.Linear(2, 3, rng=0), nn.LeakyReLU(0.1), nn.Tanh(), nn.ELU(alpha=2.0))
     optimizer = nn.SGD(both_layers.parameters(), lr=0.1)
     optimizer.step()
@@ -223,6 +241,100 @@ def test_the_stubs_are_those_of_the_table(name):
 
 def test_contributing_names_the_command_that_writes_the_stubs():
     assert "python -m tests.stubs write" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+HARMLESS = re.compile(r"dict\[str, Any\]|Mapping\[str, Any\]|Callable\[(\.\.\.|\[.*\]), Any\]")
+"""What JSON holds, and functions of the user's own."""
+
+ANYTHING = {
+    "trees of arguments, as the user's function takes them": {
+        "Graph.trace": "args named",
+        "gradcheck": "inputs more",
+        "gradgradcheck": "inputs more",
+        "hvp": "primals tangents return",
+        "jvp": "primals tangents return",
+        "taylor": "x direction return",
+        "vjp": "primals return",
+    },
+    "objects of packages without types": {
+        "Graph.to_networkx": "return",
+        "Graph.to_sympy": "return",
+        "nn.to_torch": "return",
+        "nn.from_torch": "model",
+        "viz.plots.sparsity": "matrix",
+    },
+    "what comes in is what its modules take, and what comes out is what the last one gives": {
+        "nn.Module.__call__": "x return",
+        "nn.Layer.__call__": "return",
+        "nn.MLP.__call__": "return",
+        "nn.Sequential.__call__": "return",
+        "nn.Residual.__call__": "return",
+        "nn.Flatten.__call__": "return",
+    },
+    "a module, or any function of one argument": {
+        "nn.Sequential.__init__": "modules",
+        "nn.Concatenate.__init__": "modules",
+        "nn.Residual.__init__": "block",
+    },
+    "anything that has layers, norms or a history, and is asked for them": {
+        "viz.draw_network": "model",
+        "viz.plots.gradient_sizes": "sizes",
+        "viz.plots.training_curves": "history",
+    },
+    "a float, a list or a dict, as the arguments say": {
+        "gradients": "return",  # Its overloads say which.
+        "nn.evaluate": "return",
+        "nn.Module.evaluate": "return",
+    },
+    "checked by `stepper`, which names them": {"viz.Stepper.__init__": "options"},
+}
+"""The public parameters and results of which nothing is said, by the reason."""
+
+
+def public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield the public functions and methods with their names; those of rows are in the stubs."""
+    homes = ("autograd_core", "autograd_core.algorithms", "nn", "nn.data", "viz", "viz.plots")
+    for module in map(import_module, homes):
+        offered = getattr(module, "__all__", None) or [name for name in dir(module) if name[0] != "_"]
+        for name in offered:
+            thing = getattr(module, name)
+            full = f"{module.__name__}.{name}".removeprefix("autograd_core.")
+            if isinstance(thing, Operation) or thing in stubs.made_from_rows():
+                continue
+            home = getattr(thing, "__module__", "")
+            if not home.startswith(module.__name__ if "." in module.__name__ else PACKAGES):
+                continue  # It is imported there.
+            if not inspect.isclass(thing):
+                yield full, thing
+                continue
+            for attribute, member in vars(thing).items():
+                function = (
+                    member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+                )
+                shown = attribute[0] != "_" or attribute in ("__init__", "__call__")
+                if inspect.isfunction(function) and shown and not hasattr(function, "row"):
+                    yield f"{full}.{attribute}", function
+
+
+def test_any_stands_only_where_anything_is_accepted():
+    found: dict[str, set[str]] = {}
+    for name, function in public_functions():
+        for parameter, kind in getattr(function, "__annotations__", {}).items():
+            told = kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+            if re.search(r"\bAny\b", HARMLESS.sub("", told)):
+                found.setdefault(name, set()).add(parameter)
+    listed = {name: set(told.split()) for group in ANYTHING.values() for name, told in group.items()}
+    assert found == listed
+
+
+def test_the_public_functions_are_typed():
+    untyped = []
+    for name, function in public_functions():
+        parameters = inspect.signature(inspect.unwrap(function)).parameters.values()
+        told = getattr(function, "__annotations__", {})
+        untyped += [f"{name}: {p.name}" for p in parameters if p.name not in told and p.name != "self"]
+    assert len(list(public_functions())) > 250
+    assert [text for text in untyped if not text.endswith(": cls")] == []
 
 
 def test_no_getattr_hides_a_misspelled_name_from_type_checkers():

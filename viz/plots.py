@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import autograd_core
 from autograd_core import Value, errstate, formula, gradients, no_grad
@@ -15,12 +15,15 @@ from autograd_core.errors import DataError, DataValueError
 
 from .palette import ACCENT, LOCAL, VALUE
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 CURVE, SLOPE, POINT = VALUE, LOCAL, ACCENT
 CLASSES = ("#0072b2", "#e69f00", "#cc79a7", "#009e73", "#56b4e9", "#d55e00", "#f0e442", "#555555")
 """Colors that people who see colors differently can tell apart (Okabe and Ito)."""
 
 
-def training_curves(history: Any, axes: Any = None) -> Any:
+def training_curves(history: Any, axes: Axes | None = None) -> Axes:
     """Plot each recorded number of a training over the epochs, from a `History` or a dict of lists."""
     recorded = history if isinstance(history, Mapping) else getattr(history, "history", None)
     if not isinstance(recorded, Mapping) or not recorded:
@@ -35,7 +38,9 @@ def training_curves(history: Any, axes: Any = None) -> Any:
     return axes
 
 
-def activation(function: Callable[[Any], Any], low: float = -4.0, high: float = 4.0, axes: Any = None) -> Any:
+def activation(
+    function: Callable[[Any], Any], low: float = -4.0, high: float = 4.0, axes: Axes | None = None
+) -> Axes:
     """Plot an activation and its derivative, the latter dashed."""
     xs = _grid(low, high, 241, "activation")
     nodes = [Value(x) for x in xs]
@@ -56,8 +61,8 @@ def taylor(
     orders: Sequence[int] = (1, 2, 3),
     low: float | None = None,
     high: float | None = None,
-    axes: Any = None,
-) -> Any:
+    axes: Axes | None = None,
+) -> Axes:
     """Plot a function and its Taylor polynomials of these orders at a point, from `low` to `high`.
 
     By default the plot extends 3 to either side of the point.
@@ -83,10 +88,10 @@ def decision_boundary(
     model: Callable[[list[float]], Any],
     points: Sequence[Sequence[float]],
     labels: Sequence[float],
-    axes: Any = None,
+    axes: Axes | None = None,
     steps: int = 60,
     threshold: float = 0.0,
-) -> Any:
+) -> Axes:
     """Plot the predictions of a model of two inputs as colors, and the points by their labels.
 
     With one output, the colors show the output, and a line where it equals `threshold`: 0 for logits and
@@ -127,7 +132,7 @@ def decision_boundary(
     return axes
 
 
-def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
+def gradient_sizes(sizes: Any, axes: Axes | None = None) -> Axes:
     """Plot the size of each layer's gradient over training on a logarithmic scale.
 
     `sizes` is the callback `nn.GradientStatistics` after training, or a dict of lists by the layers' names.
@@ -150,7 +155,7 @@ def gradient_sizes(sizes: Any, axes: Any = None) -> Any:
     return axes
 
 
-def sparsity(matrix: Any, axes: Any = None) -> Any:
+def sparsity(matrix: Any, axes: Axes | None = None) -> Axes:
     """Plot which entries of a sparse matrix the graph allows; columns of one color share a sweep.
 
     `matrix` is the result of `jacobian` or `hessian` with `sparse=True`.
@@ -188,10 +193,10 @@ def loss_surface(
     loss: Callable[[float, float], Any],
     path: Sequence[Sequence[float]] = (),
     extent: tuple[float, float, float, float] = (-2.0, 2.0, -2.0, 2.0),
-    axes: Any = None,
+    axes: Axes | None = None,
     steps: int = 60,
     names: tuple[str, str] = ("first parameter", "second parameter"),
-) -> Any:
+) -> Axes:
     """Plot the loss over two parameters as labeled contours, its least value, and an optimizer's path.
 
     The star is the least of the values that are plotted; `names` are those of the axes.
@@ -235,8 +240,9 @@ def _colors(count: float, mixed: bool = False) -> Any:
     return colors.ListedColormap([CLASSES[k % len(CLASSES)] for k in range(int(count))])
 
 
-def _axes(axes: Any) -> Any:
-    return extra("plot", "matplotlib.pyplot", "plots").subplots()[1] if axes is None else axes
+def _axes(axes: Axes | None) -> Axes:
+    made: Axes = extra("plot", "matplotlib.pyplot", "plots").subplots()[1] if axes is None else axes
+    return made
 
 
 def _grid(low: float, high: float, count: int, function: str) -> list[float]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from math import isinf
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
 from ..errors import DataError, DataValueError, DomainError, PoleError, RangeError
 from .reals import described
@@ -111,7 +111,7 @@ class no_grad(Switch):
     (False, ())
     """
 
-    def __init__(self, *given: Any) -> None:
+    def __init__(self, *given: Never) -> None:
         refuse_function("no_grad", given)
         super().__init__(grad=False)
 
@@ -130,13 +130,13 @@ class errstate(Switch):
 
     def __init__(
         self,
-        *given: Any,
+        *given: Never,
         all: str | None = None,
         divide: str | None = None,
         invalid: str | None = None,
         over: str | None = None,
         under: str | None = None,
-        **unknown: Any,
+        **unknown: Never,
     ) -> None:
         refuse_function("errstate", given)
         if unknown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import compress
-from typing import Any
+from typing import Any, Literal, overload
 
 from ..base.modes import building, errstate
 from ..base.reals import brief, elements, flag
@@ -129,7 +129,21 @@ def _refuse_changed(node: Value, parents: Sequence[Value]) -> None:
         )
 
 
-def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -> Any:
+@overload
+def gradients(y: Value | Sequence[Value], xs: Value, create_graph: Literal[False] = False) -> float: ...
+@overload
+def gradients(y: Value | Sequence[Value], xs: Value, create_graph: Literal[True]) -> Value: ...
+@overload
+def gradients(
+    y: Value | Sequence[Value], xs: Sequence[Value], create_graph: Literal[False] = False
+) -> list[float]: ...
+@overload
+def gradients(
+    y: Value | Sequence[Value], xs: Sequence[Value], create_graph: Literal[True]
+) -> list[Value]: ...
+
+
+def gradients(y: Value | Sequence[Value], xs: Value | Sequence[Value], create_graph: bool = False) -> Any:
     """Return dy/dx for each x of `xs` (the sum for several y, each counted as often as given); leave `.grad`
     alone.
 
@@ -147,14 +161,13 @@ def gradients(y: Value | Sequence[Value], xs: Any, create_graph: bool = False) -
     >>> gradients(dy, x)
     12.0
     """
-    if isinstance(xs, Value):
-        return gradients(y, [xs], create_graph)[0]
     with_graph = flag(create_graph, "gradients", "create_graph")
     seeds: dict[Value, float] = {}
     for root in _values([y] if isinstance(y, Value) else y, "y"):
         seeds[root] = seeds.get(root, 0.0) + 1.0
-    targets = _values(xs, "xs")
-    return gradient_nodes(seeds, targets) if with_graph else adjoints(seeds, targets)
+    targets = _values([xs] if isinstance(xs, Value) else xs, "xs")
+    found = gradient_nodes(seeds, targets) if with_graph else adjoints(seeds, targets)
+    return found[0] if isinstance(xs, Value) else found
 
 
 def _values(xs: Any, name: str) -> list[Value]:

@@ -53,7 +53,7 @@ class Uncertainty:
 
 def propagate(
     output: Value,
-    inputs: Mapping[Value, Any],
+    inputs: Mapping[Value, float | tuple[float, float]] | Mapping[Value, float],
     correlations: Mapping[tuple[Value, Value], float] | None = None,
 ) -> Uncertainty:
     """Compute the uncertainty of `output` from uncertain inputs by the gradient: σ² = gᵀ C g.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..base.reals import brief, elements, flag, shown
 from ..base.text import Table, counted
@@ -21,6 +21,9 @@ from .scopes import Scope, scopes_of
 from .structure import Edge as Edge
 from .structure import Parts, Paths, Structure, explain
 from .summary import Statistics, listing, statistics
+
+Leaves: TypeAlias = Mapping[Value, float] | Mapping[str, float] | Mapping[int, float]
+"""Numbers of leaves, by the node, by its label or id, or by its position."""
 
 
 class Graph(Structure):
@@ -90,7 +93,7 @@ class Graph(Structure):
         return cls(*outputs)
 
     @classmethod
-    def trace(cls, f: Any, *args: Any, **named: Any) -> Graph:
+    def trace(cls, f: Callable[..., Any], *args: Any, **named: Any) -> Graph:
         """Return the graph of `f` at these numbers, labeled by f's argument names, with recorded branches.
 
         >>> print(Graph.trace(lambda x, y: x * y, 2.0, y=3.0))
@@ -209,9 +212,7 @@ class Graph(Structure):
         xs = [key if isinstance(key, Value) else self._at(key, "Graph.gradient") for key in keys]
         return Graph(gradients(self.outputs, xs, create_graph=True), parameters=self.named_parameters)
 
-    def replay(
-        self, values: Mapping[Any, float] | None = None, /, *, check: bool = True, **named: float
-    ) -> Graph:
+    def replay(self, values: Leaves | None = None, /, *, check: bool = True, **named: float) -> Graph:
         """Evaluate the graph at other values of its leaves, as new nodes, without running the user's program.
 
         Leaves are given by label, or in a mapping by label, id, position or node; the others keep
@@ -229,7 +230,7 @@ class Graph(Structure):
             replay(self, {} if values is None else values, named, flag(check, "replay", "check"))
         )
 
-    def what_if(self, values: Mapping[Any, float] | None = None, /, **named: float) -> Graph:
+    def what_if(self, values: Leaves | None = None, /, **named: float) -> Graph:
         """Evaluate the graph with some of its nodes held at numbers, as new nodes.
 
         A held node, leaf or not, is an input of the new graph: what follows is computed from its number, what
@@ -269,7 +270,7 @@ class Graph(Structure):
         return to_json(self)
 
     @staticmethod
-    def from_dict(data: Any) -> Graph:
+    def from_dict(data: Mapping[str, Any]) -> Graph:
         """Return the graph that `to_dict` wrote, with new nodes. Raises `GraphError` for anything else."""
         return Graph._of_parts(from_dict(data))
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from ..base import modes
 from ..base.reals import brief, brief_label, is_array, real
@@ -73,7 +73,7 @@ class recording(Block["recording"]):
     autograd_core.errors.GraphError: replay: another branch: x > 0.0 is False, and was True (x = 2.0) when ...
     """
 
-    def __init__(self, *given: Any) -> None:
+    def __init__(self, *given: Never) -> None:
         modes.refuse_function("recording", given)
         super().__init__()
         self.comparisons: list[Comparison] = []

@@ -9,7 +9,7 @@ import os
 import struct
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError
 from autograd_core.base import elements, np
@@ -17,10 +17,13 @@ from autograd_core.base import elements, np
 from ..checks import brief, known
 from ..io.tensors import path_of
 
+if TYPE_CHECKING:
+    from ..types import Array, Floats
+
 
 def read_csv(
     path: str | os.PathLike[str], target: str, columns: Sequence[str] | None = None
-) -> tuple[Any, Any]:
+) -> tuple[Floats, Array]:
     """Read (x, y) from a CSV file with column names: y is `target`, x is `columns` or all others.
 
     A column in use must have a unique name. The file is UTF-8, with or without a byte order mark, with
@@ -93,7 +96,7 @@ def _numbers(row: list[str], places: list[int], header: list[str], name: str, li
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
-def read_idx(path: str | os.PathLike[str]) -> Any:
+def read_idx(path: str | os.PathLike[str]) -> Array:
     """Read the array in an IDX file, plain or gzipped, such as `train-images-idx3-ubyte.gz`.
 
     The header has two zero bytes, the number type, the number of dimensions, and each dimension as 32 bits.
@@ -110,7 +113,7 @@ def read_idx(path: str | os.PathLike[str]) -> Any:
             raise DataValueError(told) from None
 
 
-def _array(stream: Any, name: str) -> Any:
+def _array(stream: Any, name: str) -> Array:
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES or not 1 <= magic[3] <= 8:
         raise DataValueError(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError
 
 from ..checks import brief, known
 from . import functions
+
+if TYPE_CHECKING:
+    from ..types import Numbers
 
 
 class Loss:
@@ -26,7 +29,7 @@ class Loss:
         self.reduction = known(reduction, ("mean", "sum", "none"), type(self).__name__, "reduction")
         self.options = options
 
-    def __call__(self, prediction: Any, target: Any) -> Any:
+    def __call__(self, prediction: Numbers, target: Numbers) -> Any:
         return type(self).function(prediction, target, self.reduction, **self.options)
 
     def __repr__(self) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from autograd_core import (
     DataValueError,
@@ -35,11 +36,20 @@ from ..errors import TrainingWarning
 from ..modules.tracing import OneHot, current
 from .targets import class_index, fraction, look_like_probabilities, pairs, probabilities, scored
 
+if TYPE_CHECKING:
+    from ..types import LossFunction, Numbers
+
 SMALLEST = 1.0112214926104486e-43
 """e^-99. Below it the logarithm is replaced by its tangent, which is -100 at 0."""
 
 
-def squared_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+def of_reduction(loss: Callable[..., Value | list[Value]]) -> LossFunction:
+    """Return the loss as it is; type checkers learn what it gives from the reduction."""
+    return loss  # type: ignore[return-value]
+
+
+@of_reduction
+def squared_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
     """½ (y - t)², the lectures' squared loss, whose derivative is y - t.
 
     >>> y = Value(0.75)
@@ -49,23 +59,29 @@ def squared_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     return _reduced([0.5 * square(y - t) for y, t in pairs(prediction, target, "squared_loss")], reduction)
 
 
-def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+@of_reduction
+def mse_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
     """(y - t)², averaged: the mean squared error."""
     return _reduced([square(y - t) for y, t in pairs(prediction, target, "mse_loss")], reduction)
 
 
-def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+@of_reduction
+def l1_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
     """|y - t|, whose derivative at y = t is 0 by convention."""
     return _reduced([abs(y - t) for y, t in pairs(prediction, target, "l1_loss")], reduction)
 
 
-def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+@of_reduction
+def huber_loss(
+    prediction: Numbers, target: Numbers, reduction: str = "mean", delta: float = 1.0
+) -> Value | list[Value]:
     """½ d² for |d| = |y - t| <= delta, then linear: delta (|d| - delta/2)."""
     delta = rate(delta, "huber_loss", "delta", closed=False)
     return _reduced([huber(y - t, delta) for y, t in pairs(prediction, target, "huber_loss")], reduction)
 
 
-def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+@of_reduction
+def bce_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
     """-(t log y + (1 - t) log(1 - y)) of a probability y: the logistic loss, or binary cross-entropy.
 
     Below ε = e^-99 the logarithm continues as its tangent, to -100 at 0: the worst prediction has a finite
@@ -85,7 +101,10 @@ def bce_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     return _reduced(terms, reduction)
 
 
-def bce_with_logits_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+@of_reduction
+def bce_with_logits_loss(
+    prediction: Numbers, target: Numbers, reduction: str = "mean"
+) -> Value | list[Value]:
     """The logistic loss from the logit z: t log(1 + e^-z) + (1 - t) log(1 + e^z); never overflows."""
     who = "bce_with_logits_loss"
     terms = [
@@ -95,7 +114,10 @@ def bce_with_logits_loss(prediction: Any, target: Any, reduction: str = "mean") 
     return _reduced(terms, reduction)
 
 
-def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:
+@of_reduction
+def cross_entropy(
+    prediction: Numbers, target: Numbers, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Value | list[Value]:
     """-log softmax(z)_k of the logits z, for the class k = `target` (an index from 0).
 
     A target can also be a list of probabilities, one for each class: then -Σ t_j log softmax(z)_j, where
@@ -131,7 +153,8 @@ def cross_entropy(prediction: Any, target: Any, reduction: str = "mean", label_s
     return _reduced(terms, reduction)
 
 
-def nll_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+@of_reduction
+def nll_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
     """-p_k of log-probabilities p, as from `LogSoftmax`, for the class k = `target`."""
     examples = scored(prediction, target, "nll_loss")
     wanted = [
@@ -140,7 +163,10 @@ def nll_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     return _reduced([-p for p in wanted], reduction)
 
 
-def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
+@of_reduction
+def hinge_loss(
+    prediction: Numbers, target: Numbers, reduction: str = "mean", margin: float = 1.0
+) -> Value | list[Value]:
     """max(0, margin - t y) for labels t of -1 or +1: the support vector machine's loss."""
     terms = []
     for y, t in pairs(prediction, target, "hinge_loss"):
@@ -152,7 +178,10 @@ def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: fl
     return _reduced(terms, reduction)
 
 
-def multi_margin_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
+@of_reduction
+def multi_margin_loss(
+    prediction: Numbers, target: Numbers, reduction: str = "mean", margin: float = 1.0
+) -> Value | list[Value]:
     """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: many-class hinge."""
     terms = []
     for z, target_class in scored(prediction, target, "multi_margin_loss", at_least=2):
@@ -166,7 +195,7 @@ def multi_margin_loss(prediction: Any, target: Any, reduction: str = "mean", mar
     return _reduced(terms, reduction)
 
 
-def _reduced(terms: list[Value], reduction: str) -> Any:
+def _reduced(terms: list[Value], reduction: str) -> Value | list[Value]:
     known(reduction, ("mean", "sum", "none"), "loss", "reduction")
     if reduction == "none":
         return terms

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from inspect import Parameter, Signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import autograd_core as ag
 from autograd_core import TABLE, DataValueError, Value
@@ -17,6 +17,9 @@ from autograd_core.kernel import Operation
 
 from ..checks import known, listed, rate, refuse_too_deep, vector
 from .module import Module
+
+if TYPE_CHECKING:
+    from ..types import Numbers
 
 ACTIVATIONS = [row for row in TABLE.values() if row.module and row.arity is not None]
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
@@ -56,7 +59,7 @@ class Activation(Module):
     options: tuple[str, ...] = ()
     """The names of the function's arguments after the first, which are attributes."""
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Numbers) -> Any:
         if isinstance(x, (Value, float, int)):
             return self.respond(x if isinstance(x, Value) else Value(x, requires_grad=False))
         return each(self.respond, x, type(self).__name__)
@@ -146,14 +149,14 @@ class Softmax(Module):
     [0.13, 0.87, 0.0]
     """
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Numbers) -> list[Value]:
         return ag.softmax(filled(x, "Softmax"))
 
 
 class LogSoftmax(Module):
     """The logarithms of the softmax, exact where the probabilities underflow."""
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Numbers) -> list[Value]:
         return ag.log_softmax(filled(x, "LogSoftmax"))
 
 
@@ -166,7 +169,7 @@ class WinnerTakeAll(Module):
 
     eager_because = "WinnerTakeAll looks at the numbers to find the largest"
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Numbers) -> list[Value]:
         data = [v.data for v in filled(x, "WinnerTakeAll")]
         winner = data.index(max(data))
         return [Value(float(i == winner), requires_grad=False) for i in range(len(data))]

@@ -8,13 +8,16 @@ Residual(f)      x -> x + f(x)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError, Value
 
 from ..checks import listed, refuse_too_deep, vector
 from .activations import KINDS
 from .module import Module
+
+if TYPE_CHECKING:
+    from ..types import Numbers
 
 
 class Function(Module):
@@ -23,7 +26,7 @@ class Function(Module):
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function = function
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Numbers) -> Any:
         return self.function(x)
 
     def __repr__(self) -> str:
@@ -45,7 +48,7 @@ class Sequential(Module):
     def named_children(self) -> Iterator[tuple[str, Module]]:
         return ((str(i), module) for i, module in enumerate(self.steps))
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Numbers) -> Any:
         for module in self.steps:
             x = module(x)
         return x
@@ -68,7 +71,7 @@ class Concatenate(Module):
     def named_children(self) -> Iterator[tuple[str, Module]]:
         return ((str(i), module) for i, module in enumerate(self.parts))
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Numbers) -> list[Value]:
         return [y for module in self.parts for y in listed(module(x), "Concatenate")]
 
 
@@ -78,7 +81,7 @@ class Residual(Module):
     def __init__(self, block: Any) -> None:
         self.block = as_module(block)
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Numbers) -> Any:
         x = listed(x, "Residual")
         out = listed(self.block(x), "Residual")
         if len(out) != len(x):
@@ -91,7 +94,7 @@ class Residual(Module):
 class Flatten(Module):
     """Nested lists, such as an image's rows or channels, as one list."""
 
-    def __call__(self, x: Any) -> list[Any]:
+    def __call__(self, x: Numbers) -> list[Any]:
         return flat(x.tolist() if hasattr(x, "tolist") else x)
 
 

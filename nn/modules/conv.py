@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError, Value, dot, equal, where
 from autograd_core import max as largest
@@ -13,6 +13,9 @@ from .init import initial
 from .module import Module
 from .tracing import current
 from .weights import Weights
+
+if TYPE_CHECKING:
+    from ..types import Numbers, Seed
 
 Image = list[list[list[Value]]]
 
@@ -39,7 +42,7 @@ class Conv2d(Module):
         bias: bool = True,
         *,
         init: str = "auto",
-        rng: Any = None,
+        rng: Seed = None,
     ) -> None:
         self.in_channels = size(in_channels, "Conv2d", "in_channels")
         self.out_channels = size(out_channels, "Conv2d", "out_channels")
@@ -49,7 +52,7 @@ class Conv2d(Module):
         self.weight = initial(shape, init, "relu", rng, "Conv2d")
         self.bias = Weights.filled((self.out_channels,), 0.0) if flag(bias, "Conv2d", "bias") else None
 
-    def __call__(self, x: Any) -> Image:
+    def __call__(self, x: Numbers) -> Image:
         padded = pad(image(x, "Conv2d", self.in_channels), self.padding)
         patches = windows(padded, self.kernel_size, self.stride, "Conv2d")
         biases: Sequence[Value | float] = (
@@ -72,7 +75,7 @@ class MaxPool2d(Module):
         self.kernel_size = size(kernel_size, "MaxPool2d", "kernel_size")
         self.stride = self.kernel_size if stride is None else size(stride, "MaxPool2d", "stride")
 
-    def __call__(self, x: Any) -> Image:
+    def __call__(self, x: Numbers) -> Image:
         channels = image(x, "MaxPool2d")
         patches = windows(channels, self.kernel_size, self.stride, "MaxPool2d")
         return [[[first_largest(patch[c]) for patch in row] for row in patches] for c in range(len(channels))]

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import TABLE, DataError, DataValueError
 from autograd_core.base import np
 
 from ..checks import brief, generator, known, rate
 from .weights import Weights, within_allowance
+
+if TYPE_CHECKING:
+    from ..types import Seed
 
 
 def calculate_gain(activation: str) -> float:
@@ -45,7 +48,7 @@ def _scaled(gain: float, spread: float, fan: int, who: str) -> float:
     return rate(gain, who, "gain") * math.sqrt(spread / max(fan, 1))
 
 
-def uniform_(weights: Weights, low: float = -1.0, high: float = 1.0, *, rng: Any = None) -> Weights:
+def uniform_(weights: Weights, low: float = -1.0, high: float = 1.0, *, rng: Seed = None) -> Weights:
     """Uniform in [low, high): by default that of micrograd."""
     shape = _shape_of(weights, "uniform_")
     low, high = (rate(x, "uniform_", name, -math.inf) for x, name in ((low, "low"), (high, "high")))
@@ -55,32 +58,32 @@ def uniform_(weights: Weights, low: float = -1.0, high: float = 1.0, *, rng: Any
     return weights
 
 
-def normal_(weights: Weights, mean: float = 0.0, std: float = 0.01, *, rng: Any = None) -> Weights:
+def normal_(weights: Weights, mean: float = 0.0, std: float = 0.01, *, rng: Seed = None) -> Weights:
     """Normal; by default the small random numbers of the lectures."""
     shape, mean = _shape_of(weights, "normal_"), rate(mean, "normal_", "mean", -math.inf)
     weights.assign(generator(rng, "normal_").normal(mean, rate(std, "normal_", "std"), shape))
     return weights
 
 
-def xavier_uniform_(weights: Weights, gain: float = 1.0, *, rng: Any = None) -> Weights:
+def xavier_uniform_(weights: Weights, gain: float = 1.0, *, rng: Seed = None) -> Weights:
     """Uniform in ±gain √(6 / (fan_in + fan_out))."""
     bound = _scaled(gain, 6.0, sum(fans(_shape_of(weights, "xavier_uniform_"))), "xavier_uniform_")
     return uniform_(weights, -bound, bound, rng=rng)
 
 
-def xavier_normal_(weights: Weights, gain: float = 1.0, *, rng: Any = None) -> Weights:
+def xavier_normal_(weights: Weights, gain: float = 1.0, *, rng: Seed = None) -> Weights:
     """Normal with standard deviation gain √(2 / (fan_in + fan_out))."""
     std = _scaled(gain, 2.0, sum(fans(_shape_of(weights, "xavier_normal_"))), "xavier_normal_")
     return normal_(weights, 0.0, std, rng=rng)
 
 
-def kaiming_uniform_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Any = None) -> Weights:
+def kaiming_uniform_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Seed = None) -> Weights:
     """Uniform in ±gain √(3 / fan_in), also known as He's."""
     bound = _scaled(gain, 3.0, fans(_shape_of(weights, "kaiming_uniform_"))[0], "kaiming_uniform_")
     return uniform_(weights, -bound, bound, rng=rng)
 
 
-def kaiming_normal_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Any = None) -> Weights:
+def kaiming_normal_(weights: Weights, gain: float = math.sqrt(2.0), *, rng: Seed = None) -> Weights:
     """Normal with standard deviation gain / √fan_in, also known as He's."""
     std = _scaled(gain, 1.0, fans(_shape_of(weights, "kaiming_normal_"))[0], "kaiming_normal_")
     return normal_(weights, 0.0, std, rng=rng)
@@ -93,7 +96,7 @@ def zeros_(weights: Weights) -> Weights:
     return weights
 
 
-def _auto(weights: Weights, activation: str, rng: Any) -> Weights:
+def _auto(weights: Weights, activation: str, rng: Seed) -> Weights:
     if activation in TABLE and TABLE[activation].rectifies:
         return kaiming_uniform_(weights, rng=rng)
     return xavier_uniform_(weights, calculate_gain(activation), rng=rng)
@@ -116,7 +119,7 @@ INITIALIZERS: dict[str, Callable[[Weights, str, Any], Weights]] = {
 }
 
 
-def initial(shape: tuple[int, ...], init: str, activation: str, rng: Any, who: str) -> Weights:
+def initial(shape: tuple[int, ...], init: str, activation: str, rng: Seed, who: str) -> Weights:
     """New weights, drawn as `init` says; "auto" is He for rectifiers and Xavier for the others."""
     draw = INITIALIZERS[known(init, INITIALIZERS, who, "initializer")]
     rng, weights = generator(rng, who), Weights.filled(shape, 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import Value, dot, mean, sqrt, square
 
@@ -13,6 +13,9 @@ from .init import initial
 from .module import Module
 from .tracing import block_of
 from .weights import Weights, items_of
+
+if TYPE_CHECKING:
+    from ..types import Activation, Numbers, Seed
 
 
 class Neuron(Module):
@@ -28,7 +31,13 @@ class Neuron(Module):
     """
 
     def __init__(
-        self, nin: int, nonlin: bool = True, activation: Any = "relu", *, init: str = "auto", rng: Any = None
+        self,
+        nin: int,
+        nonlin: bool = True,
+        activation: Activation = "relu",
+        *,
+        init: str = "auto",
+        rng: Seed = None,
     ) -> None:
         self.nin = size(nin, "Neuron", "nin")
         self.activation = activation_name(activation if flag(nonlin, "Neuron", "nonlin") else None, "Neuron")
@@ -67,7 +76,7 @@ class Neuron(Module):
         """Whether it has an activation."""
         return self.activation != "identity"
 
-    def __call__(self, x: Any) -> Value:
+    def __call__(self, x: Numbers) -> Value:
         return self.respond(vector(x, self.nin, self))
 
     def respond(self, x: list[Value]) -> Value:
@@ -100,10 +109,10 @@ class Layer(Module):
         nin: int,
         nout: int,
         nonlin: bool = True,
-        activation: Any = "relu",
+        activation: Activation = "relu",
         *,
         init: str = "auto",
-        rng: Any = None,
+        rng: Seed = None,
     ) -> None:
         self.nin, self.nout = size(nin, "Layer", "nin"), size(nout, "Layer", "nout")
         self.activation = activation_name(activation if flag(nonlin, "Layer", "nonlin") else None, "Layer")
@@ -118,7 +127,7 @@ class Layer(Module):
             self._neurons = [Neuron.of_layer(self, row) for row in range(self.nout)]
         return self._neurons
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Numbers) -> Any:
         x = vector(x, self.nin, self)
         if (block := block_of(self.weight)) is not None:
             sums = [a + b for a, b in zip(block.dots(x), items_of(self.bias), strict=True)]
@@ -150,11 +159,11 @@ class MLP(Module):
         self,
         nin: int,
         nouts: Sequence[int],
-        activation: Any = "relu",
-        out_activation: Any = "linear",
+        activation: Activation = "relu",
+        out_activation: Activation = "linear",
         *,
         init: str = "auto",
-        rng: Any = None,
+        rng: Seed = None,
     ) -> None:
         shape = [size(nin, "MLP", "nin"), *sizes(nouts, "MLP", "nouts")]
         rng, activation = generator(rng, "MLP"), activation_name(activation, "MLP")
@@ -163,7 +172,7 @@ class MLP(Module):
             Layer(shape[i], shape[i + 1], activation=f, init=init, rng=rng) for i, f in enumerate(each)
         ]
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Numbers) -> Any:
         for layer in self.layers:
             x = layer(x)
         return x
@@ -188,7 +197,7 @@ class Linear(Module):
     """
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, *, init: str = "auto", rng: Any = None
+        self, in_features: int, out_features: int, bias: bool = True, *, init: str = "auto", rng: Seed = None
     ) -> None:
         self.in_features = size(in_features, "Linear", "in_features")
         self.out_features = size(out_features, "Linear", "out_features")
@@ -196,7 +205,7 @@ class Linear(Module):
         self.weight = initial(shape, init, "identity", rng, "Linear")
         self.bias = Weights.filled((self.out_features,), 0.0) if flag(bias, "Linear", "bias") else None
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Numbers) -> list[Value]:
         x = vector(x, self.in_features, self)
         block = block_of(self.weight)
         sums = [dot(row, x) for row in self.weight.rows] if block is None else block.dots(x)
@@ -232,7 +241,7 @@ class LayerNorm(Module):
         self.weight = Weights.filled((self.n,), 1.0)
         self.bias = Weights.filled((self.n,), 0.0)
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Numbers) -> list[Value]:
         z = vector(x, self.n, "LayerNorm")
         mu = mean(z)
         centered = [v - mu for v in z]
@@ -259,12 +268,12 @@ class Dropout(Module):
     [1.0, 1.0]
     """
 
-    def __init__(self, p: float = 0.5, *, rng: Any = None) -> None:
+    def __init__(self, p: float = 0.5, *, rng: Seed = None) -> None:
         self.p = rate(p, "Dropout", "p", high=1.0, including=True)
         self.own_rng = rng is not None
         self.rng = generator(rng, "Dropout")
 
-    def __call__(self, x: Any) -> list[Value]:
+    def __call__(self, x: Numbers) -> list[Value]:
         values = listed(x, "Dropout")
         values = vector(values, len(values), "Dropout")
         if not self.training or self.p == 0.0:

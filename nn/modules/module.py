@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..train.evaluation import evaluate as _evaluate
     from ..train.evaluation import predict as _predict
     from ..train.fit import fit as _fit
+    from ..types import ArrayLike, Floats
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -228,11 +229,11 @@ class Module:
             called("apply", function, module)
         return self
 
-    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+    def state_dict(self) -> dict[str, Floats]:
         """A copy of all weights as float64 arrays, by name."""
         return {name: weights.array.copy(order="C") for name, weights in self.weights().items()}
 
-    def load_state_dict(self, state: Any, strict: bool = True) -> None:
+    def load_state_dict(self, state: Mapping[str, ArrayLike], strict: bool = True) -> None:
         """Set the weights from a state dict. Nothing is changed unless all of it fits.
 
         Names on one side only are an error, or, with `strict=False`, left alone.

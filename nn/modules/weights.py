@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from math import prod
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import floats_of, np, restoring
 from autograd_core.graph import Origin, name_parameter, own
 
 from .tracing import block_of
+
+if TYPE_CHECKING:
+    from ..types import Array, ArrayLike, Floats, Mask
 
 
 class Weights:
@@ -32,14 +35,14 @@ class Weights:
         "_apart", "_array", "_gradient", "_name", "_origin", "_rows", "_trainable", "_values", "shape"
     )  # fmt: skip
 
-    def __init__(self, numbers: Any) -> None:
+    def __init__(self, numbers: ArrayLike) -> None:
         array = _read_only(numbers)
         self.shape: tuple[int, ...] = array.shape
-        self._array: np.ndarray[Any, Any] | None = array
-        self._gradient: np.ndarray[Any, Any] | None = None
+        self._array: Array | None = array
+        self._gradient: Array | None = None
         self._values: list[Value] | None = None
         self._rows: list[list[Value]] | None = None
-        self._apart: np.ndarray[Any, Any] | None = None
+        self._apart: Array | None = None
         self._trainable = True
         self._name = ""
         self._origin: Origin | None = None
@@ -117,7 +120,7 @@ class Weights:
         return self._rows
 
     @property
-    def array(self) -> np.ndarray[Any, Any]:
+    def array(self) -> Floats:
         """The numbers as a float64 array, to be read: writing into it is an error. `assign` changes them."""
         if self._array is not None:
             return self._array
@@ -127,7 +130,7 @@ class Weights:
     def array(self, numbers: NoReturn) -> None:
         _refuse_setting("array")
 
-    def assign(self, numbers: Any) -> None:
+    def assign(self, numbers: ArrayLike) -> None:
         """Set all numbers, from an array of the same shape."""
         array = _read_only(numbers, "Weights.assign")
         if array.shape != self.shape:
@@ -139,21 +142,21 @@ class Weights:
             v.data = x
 
     @property
-    def gradient(self) -> np.ndarray[Any, Any]:
+    def gradient(self) -> Floats:
         """The gradients as an array to be read; zeros before any backward pass. It can be set as a whole."""
         if self._values is not None:
             return _gathered([v.grad for v in self._values], self.shape)
         return np.broadcast_to(0.0, self.shape) if self._gradient is None else self._gradient
 
     @gradient.setter
-    def gradient(self, numbers: Any) -> None:
+    def gradient(self, numbers: ArrayLike) -> None:
         array = _read_only(self._broadcast(floats_of(numbers, "Weights.gradient"), "gradient"))
         if self._values is None:
             self._gradient = array
         else:
             _set_gradients(self._values, array)
 
-    def _broadcast(self, array: Any, name: str) -> np.ndarray[Any, Any]:
+    def _broadcast(self, array: Any, name: str) -> Array:
         try:
             return np.broadcast_to(array, self.shape)
         except ValueError:
@@ -161,7 +164,7 @@ class Weights:
                 f"Weights.{name}: wrong shape: got {array.shape}, which cannot be broadcast to {self.shape}."
             ) from None
 
-    def set_gradient(self, numbers: Any, reached: np.ndarray[Any, Any]) -> None:
+    def set_gradient(self, numbers: ArrayLike, reached: Mask) -> None:
         """Set the gradients of the numbers that are `reached`, and clear those of the others."""
         self.zero_grad()
         if self._values is None and reached.any():
@@ -171,17 +174,17 @@ class Weights:
             _set_gradients([self._values[i] for i in some], np.ravel(numbers)[some])
 
     @property
-    def reached(self) -> np.ndarray[Any, Any]:
+    def reached(self) -> Mask:
         """For each number, whether a backward pass has come to it, or to another one of the same array."""
         if self._values is None:
             return np.full(self.shape, self._gradient is not None)
         return self.together(np.array([v.reached for v in self._values], dtype=bool))
 
-    def together(self, reached: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    def together(self, reached: Mask) -> Mask:
         """What is reached if these numbers are: all numbers of an array together, as in PyTorch."""
         if self._apart is None or not len(self):
             return np.full(self.shape, reached.any())
-        found: np.ndarray[Any, Any] = np.bincount(self._apart, reached.ravel())[self._apart] > 0
+        found: Array = np.bincount(self._apart, reached.ravel())[self._apart] > 0
         return found
 
     def zero_grad(self) -> None:
@@ -202,14 +205,14 @@ class Weights:
             v.requires_grad = trainable
 
     @property
-    def mask(self) -> np.ndarray[Any, Any]:
+    def mask(self) -> Mask:
         """For each number, whether it takes a gradient: an array to be read, which can be set as a whole."""
         if self._values is None:
             return np.broadcast_to(self._trainable, self.shape)
         return _gathered([v.requires_grad for v in self._values], self.shape, bool)
 
     @mask.setter
-    def mask(self, trainable: Any) -> None:
+    def mask(self, trainable: ArrayLike) -> None:
         mask = self._broadcast(floats_of(trainable, "Weights.mask").astype(bool), "mask")
         if mask.all() or not mask.any():
             self.trainable = bool(mask.any())
@@ -284,20 +287,20 @@ def _refuse_setting(name: str) -> NoReturn:
     raise DataError(f"Weights.{name}: it cannot be set; expected its numbers. Set them by assign(numbers).")
 
 
-def _read_only(numbers: Any, who: str = "Weights") -> np.ndarray[Any, Any]:
+def _read_only(numbers: Any, who: str = "Weights") -> Array:
     """A copy as float64, row by row. Writing into it would not reach the weights once they are `Value`s."""
     array = np.array(floats_of(numbers, who), order="C")
     array.flags.writeable = False
     return array
 
 
-def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -> np.ndarray[Any, Any]:
+def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -> Array:
     """What the `Value`s hold, as an array that cannot be written to: that would not reach them."""
-    array: np.ndarray[Any, Any] = np.array(numbers, dtype=dtype).reshape(shape)
+    array: Array = np.array(numbers, dtype=dtype).reshape(shape)
     array.flags.writeable = False
     return array
 
 
-def _set_gradients(values: Sequence[Value], gradients: np.ndarray[Any, Any]) -> None:
+def _set_gradients(values: Sequence[Value], gradients: Array) -> None:
     for v, g in zip(values, gradients.ravel().tolist(), strict=True):
         v.grad = g

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core import DataError
 from autograd_core.base import called, np
@@ -13,6 +13,9 @@ from ..checks import brief, flag, known
 from ..modules.module import Module
 from .gradient_descent import GradientDescent
 from .optimizer import SGD, Array, Optimizer, State
+
+if TYPE_CHECKING:
+    from ..types import Parameters
 
 
 class Adagrad(Optimizer):
@@ -23,7 +26,7 @@ class Adagrad(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-2,
         lr_decay: float = 0.0,
         weight_decay: float = 0.0,
@@ -55,7 +58,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -92,7 +95,12 @@ class Adadelta(Optimizer):
     REMEMBERS = ("square", "moved")
 
     def __init__(
-        self, parameters: Any, lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0.0
+        self,
+        parameters: Parameters,
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
     ) -> None:
         self.rho = self._rate(rho, "rho", high=1.0, including=True)
         self.eps = self._rate(eps, "eps", closed=False)
@@ -120,7 +128,7 @@ class Rprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-2,
         etas: tuple[float, float] = (0.5, 1.2),
         step_sizes: tuple[float, float] = (1e-6, 50.0),
@@ -151,7 +159,7 @@ class _WithMeans(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -183,7 +191,7 @@ class Adam(_WithMeans):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -214,7 +222,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -234,7 +242,7 @@ class Adamax(_WithMeans):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -261,7 +269,7 @@ class NAdam(_WithMeans):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograd_core.base import contained, np
 
@@ -10,9 +10,12 @@ from ..checks import rate
 from ..length import length
 from .optimizer import gathered
 
+if TYPE_CHECKING:
+    from ..types import Parameters
+
 
 @contained
-def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
+def clip_grad_norm_(parameters: Parameters, max_norm: float) -> float:
     """Scale all gradients so that their common norm is at most `max_norm`; return the previous norm.
 
     >>> from autograd_core import Value
@@ -39,7 +42,7 @@ def shortening(norm: tuple[float, float], limit: float) -> float:
     return limit / norm[0] / (norm[1] + 1e-6 / norm[0])
 
 
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+def clip_grad_value_(parameters: Parameters, clip_value: float) -> None:
     """Clip every gradient to [-clip_value, clip_value]."""
     limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
     for each in gathered(parameters, "clip_grad_value_"):

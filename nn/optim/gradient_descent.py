@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import called
@@ -13,6 +13,9 @@ from autograd_core.base import called
 from ..checks import brief, size
 from ..length import length
 from .optimizer import Array, Optimizer, State, descend
+
+if TYPE_CHECKING:
+    from ..types import Parameters
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class GradientDescent(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-2,
         step_tolerance: float = 1e-6,
         gradient_tolerance: float = 1e-6,

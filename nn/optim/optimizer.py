@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import contained, elements, np
@@ -18,6 +18,9 @@ from ..errors import TrainingWarning
 from ..io.saved_settings import checked_settings
 from ..modules.module import Module
 from ..modules.weights import Weights
+
+if TYPE_CHECKING:
+    from ..types import Parameters
 
 Array = Any
 State = dict[str, Any]
@@ -42,7 +45,7 @@ class Optimizer:
         if "rule" in vars(cls) and "REMEMBERS" not in vars(cls):
             cls.REMEMBERS = None
 
-    def __init__(self, parameters: Any, lr: float) -> None:
+    def __init__(self, parameters: Parameters, lr: float) -> None:
         self.weights = gathered(parameters, type(self).__name__)
         self.lr = self._rate(lr, "lr")
         self.steps = 0
@@ -205,7 +208,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
@@ -244,7 +247,7 @@ def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
     np.subtract(w, spare, out=w)
 
 
-def gathered(parameters: Any, who: str) -> list[Weights]:
+def gathered(parameters: Parameters, who: str) -> list[Weights]:
     """Return what an optimizer updates: a model's weights, or one array of all `Value`s in a list."""
     if isinstance(parameters, Module):
         weights = list(parameters.weights().values())

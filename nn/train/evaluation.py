@@ -6,10 +6,10 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import no_grad
-from autograd_core.base import called, np, real, restoring
+from autograd_core.base import called, real, restoring
 
 from ..checks import flag, number_of
 from ..losses.criteria import as_loss
@@ -20,11 +20,14 @@ from .metrics import as_metrics
 from .predictions import outputs
 from .step import example_weight
 
+if TYPE_CHECKING:
+    from ..types import ArrayLike, Criterion, Floats, Metrics
+
 Array = Any
 
 
 @method
-def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
+def predict(model: Module, x: ArrayLike) -> Floats:
     """The outputs for many examples as an array, one row each, in evaluation mode and without a graph.
 
     Where it pays, one program computes them all, with the sums in another order: the last digits may differ.
@@ -36,25 +39,31 @@ def predict(model: Module, x: Any) -> np.ndarray[Any, Any]:
     [[2.0], [4.0]]
     """
     refuse_no_model(model, "predict")
-    x = numbers(x, "predict", "x")
+    rows = numbers(x, "predict", "x")
     with mode(model, training=False):
-        found: np.ndarray[Any, Any] = outputs(model, x)
+        found: Floats = outputs(model, rows)
     return found
 
 
 @method
 def evaluate(
-    model: Module, x: Any, y: Any, *, loss: Any = None, metrics: Any = (), return_dict: bool = False
+    model: Module,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    loss: Criterion | None = None,
+    metrics: Metrics = (),
+    return_dict: bool = False,
 ) -> Any:
     """The mean loss over examples, in evaluation mode; with metrics a list, or with `return_dict` a dict.
 
     Without `loss` it is the one that `fit` has trained the model by, or else the mean squared error.
     """
     refuse_no_model(model, "evaluate")
-    x, y, as_dict = *examples(x, y, "evaluate"), flag(return_dict, "evaluate", "return_dict")
+    xs, ys, as_dict = *examples(x, y, "evaluate"), flag(return_dict, "evaluate", "return_dict")
     criterion = as_loss(vars(model).get("_loss", "mse") if loss is None else loss, "evaluate")
     found = scores(
-        model, x, y, criterion, as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
+        model, xs, ys, criterion, as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
     )
     if as_dict:
         return found

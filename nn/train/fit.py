@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from typing import Any, Never, NoReturn
+from typing import TYPE_CHECKING, Any, Never, NoReturn
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
 from autograd_core.base import called, elements, np
@@ -27,32 +27,35 @@ from .run import History, Order, Run
 from .scoring import Scorer
 from .step import EagerStep
 
+if TYPE_CHECKING:
+    from ..types import AnyOptimizer, ArrayLike, Criterion, Metrics, Steps
+
 Array = Any
 
 
 @method
 def fit(
     model: Module,
-    x: Any,
-    y: Any,
+    x: ArrayLike,
+    y: ArrayLike,
     *,
-    loss: Any = "mse",
-    optimizer: Any = None,
+    loss: Criterion = "mse",
+    optimizer: AnyOptimizer | None = None,
     epochs: int = 200,
     batch_size: int | str | None = "auto",
     shuffle: bool = True,
     seed: int | None = None,
-    validation_data: tuple[Any, Any] | None = None,
+    validation_data: tuple[ArrayLike, ArrayLike] | None = None,
     validation_split: float = 0.0,
-    metrics: Any = (),
+    metrics: Metrics = (),
     callbacks: Iterable[Callback] = (),
-    regularizer: Any = None,
+    regularizer: Callable[[Module], Any] | None = None,
     constraint: Callable[[Module], None] | None = None,
     clip_norm: float | None = None,
-    schedule: Any = None,
+    schedule: Steps | None = None,
     initial_epoch: int = 0,
-    compile: Any = "auto",
-    verbose: Any = "auto",
+    compile: bool | str = "auto",
+    verbose: int | str = "auto",
     **unknown: Never,
 ) -> History:
     """Train a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
@@ -83,20 +86,19 @@ def fit(
     if unknown:
         refuse_options(unknown)
     refuse_no_model(model, "fit")
-    x, y = examples(x, y, "fit")
-    x, y, validation = held_out(x, y, validation_data, validation_split)
+    xs, ys, validation = held_out(*examples(x, y, "fit"), validation_data, validation_split)
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
-    order = Order(batch_of(batch_size, len(x)), flag(shuffle, "fit", "shuffle"), seed_of(seed))
+    order = Order(batch_of(batch_size, len(xs)), flag(shuffle, "fit", "shuffle"), seed_of(seed))
     clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
     criterion = as_loss(loss, "fit")
     measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
     optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
     check_ownership(optimizer, model)
     check_hooks(schedule, regularizer, constraint)
-    check_targets(model, criterion, x, y)
+    check_targets(model, criterion, xs, ys)
     eager = EagerStep(model, criterion, optimizer, regularizer, clip)
     with mode(model, training=True):
-        step = compiled_step(eager, x, y, compile)
+        step = compiled_step(eager, xs, ys, compile)
     run = Run(model, optimizer, criterion, step, schedule, constraint, first_epoch=first)
     run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
     resume(model, run.callbacks, first)
@@ -104,7 +106,7 @@ def fit(
     for callback in run.callbacks:
         callback.run = run
     with mode(model, training=True):
-        _train(run, range(first, last), order, x, y, measures, validation)
+        _train(run, range(first, last), order, xs, ys, measures, validation)
     return run.history
 
 

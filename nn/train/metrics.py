@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError
 from autograd_core.base import elements, floats_of, np, real
@@ -12,10 +12,13 @@ from autograd_core.base import elements, floats_of, np, real
 from ..checks import brief, known, size
 from ..errors import TrainingWarning
 
+if TYPE_CHECKING:
+    from ..types import ArrayLike
+
 Array = Any
 
 
-def accuracy(y_true: Any, y_pred: Any, threshold: float | None = None) -> float:
+def accuracy(y_true: ArrayLike, y_pred: ArrayLike, threshold: float | None = None) -> float:
     """The fraction of examples whose class is right.
 
     `y_true` has labels, or a row for each example: one-hot, or the probabilities of the classes. `y_pred` has
@@ -28,9 +31,9 @@ def accuracy(y_true: Any, y_pred: Any, threshold: float | None = None) -> float:
     0.5
     """
     who = "accuracy"
-    y_true, y_pred = _both(y_true, y_pred, who)
-    right = labels(y_true, who)
-    taken = _best(y_pred, right, who) if y_pred.ndim > 1 else classes(y_pred, right, threshold, who)
+    t, p = _both(y_true, y_pred, who)
+    right = labels(t, who)
+    taken = _best(p, right, who) if p.ndim > 1 else classes(p, right, threshold, who)
     return float(np.mean(taken == right))
 
 
@@ -92,30 +95,30 @@ def _best(y_pred: Array, right: Array, who: str) -> Array:
     return y_pred.argmax(axis=1)
 
 
-def mean_squared_error(y_true: Any, y_pred: Any) -> float:
+def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """The mean of (y - t)²; nan if there is one among the numbers."""
-    y_true, y_pred = _paired(y_true, y_pred, "mean_squared_error")
-    return float(np.mean(np.square(y_pred - y_true)))
+    t, p = _paired(y_true, y_pred, "mean_squared_error")
+    return float(np.mean(np.square(p - t)))
 
 
-def mean_absolute_error(y_true: Any, y_pred: Any) -> float:
+def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """The mean of |y - t|; nan if there is one among the numbers."""
-    y_true, y_pred = _paired(y_true, y_pred, "mean_absolute_error")
-    return float(np.mean(np.abs(y_pred - y_true)))
+    t, p = _paired(y_true, y_pred, "mean_absolute_error")
+    return float(np.mean(np.abs(p - t)))
 
 
-def r2_score(y_true: Any, y_pred: Any) -> float:
+def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """1 - Σ(y - t)² / Σ(t - mean t)², the mean of it over several outputs.
 
     It is nan where all targets are equal, since there is nothing to explain.
     """
-    y_true, y_pred = _paired(y_true, y_pred, "r2_score")
-    spread = np.sum(np.square(y_true - y_true.mean(axis=0)), axis=0)
-    wrong = np.sum(np.square(y_pred - y_true), axis=0)
+    t, p = _paired(y_true, y_pred, "r2_score")
+    spread = np.sum(np.square(t - t.mean(axis=0)), axis=0)
+    wrong = np.sum(np.square(p - t), axis=0)
     return float(np.mean(1.0 - wrong / spread)) if (spread > 0.0).all() else float("nan")
 
 
-def confusion_matrix(y_true: Any, y_pred: Any, n_classes: int | None = None) -> Array:
+def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int | None = None) -> Array:
     """How often class `row` was taken for class `column`: classes, or what `predict` gives.
 
     Without `n_classes` there are as many as outputs, or as the largest class says.
@@ -124,10 +127,10 @@ def confusion_matrix(y_true: Any, y_pred: Any, n_classes: int | None = None) -> 
     [[0, 1], [1, 1]]
     """
     who = "confusion_matrix"
-    y_true, y_pred = _both(y_true, y_pred, who)
-    right = labels(y_true, who)
-    outputs = max(x.shape[1] if x.ndim > 1 else 1 for x in (y_true, y_pred))
-    taken = _best(y_pred, right, who) if y_pred.ndim > 1 else y_pred
+    t, p = _both(y_true, y_pred, who)
+    right = labels(t, who)
+    outputs = max(x.shape[1] if x.ndim > 1 else 1 for x in (t, p))
+    taken = _best(p, right, who) if p.ndim > 1 else p
     found = np.concatenate([right, taken])
     wrong = (found != np.floor(found)) | (found < 0) | ~np.isfinite(found)
     if wrong.any():
@@ -164,7 +167,7 @@ def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[
     return found
 
 
-def _both(y_true: Any, y_pred: Any, who: str) -> tuple[Array, Array]:
+def _both(y_true: ArrayLike, y_pred: ArrayLike, who: str) -> tuple[Array, Array]:
     """Two arrays of as many examples; rows of one number are that number."""
     t, p = _array(y_true, who, "y_true"), _array(y_pred, who, "y_pred")
     if t.size == 0 or p.size == 0 or len(p) != len(t):
@@ -181,7 +184,7 @@ def _array(numbers: Any, who: str, name: str) -> Array:
     return array.reshape(len(array), -1) if array.size != len(array) else array.reshape(len(array))
 
 
-def _paired(y_true: Any, y_pred: Any, who: str) -> tuple[Array, Array]:
+def _paired(y_true: ArrayLike, y_pred: ArrayLike, who: str) -> tuple[Array, Array]:
     """Two arrays of numbers that belong together."""
     t, p = _both(y_true, y_pred, who)
     if t.shape != p.shape:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from math import isfinite, log1p, log10
+from typing import TypedDict
 
 from autograd_core import Value
 from autograd_core.base import elements, flag, shorten, shown, visible
@@ -31,6 +32,16 @@ LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
 
 MANY_LINES, FAINT_LINE = 60, "#9098ab"
 """The number of lines from which they are thin and pale, so that boxes stay visible."""
+
+
+class DrawOptions(TypedDict, total=False):
+    """The options of `draw_dot`, which `render` hands over."""
+
+    show: Collection[str] | None
+    label: str
+    highlight: Value | Collection[Value] | None
+    dark: bool
+    fold: int | bool | str
 
 
 def draw_dot(

@@ -2,19 +2,21 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from autograd_core import Value
 from autograd_core.errors import DataError, DataValueError
 
-from ..drawing.dot import draw_dot
+from ..drawing.dot import DrawOptions, draw_dot
 from ..errors import OutputError
 from .files import write_whole
 
 FORMATS = ("svg", "png", "pdf", "dot")
 
 
-def render(root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **options: Any) -> Path:
+def render(
+    root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **options: Unpack[DrawOptions]
+) -> Path:
     """Draw the graph that ends in `root` into a file and return the file's path.
 
     The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` if Graphviz itself is
