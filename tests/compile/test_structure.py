@@ -15,7 +15,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients, tanh
-from autograd_core.compile.arrays.structure import connected_parts
+from autograd_core.compile.arrays.structure import connected_parts, grids
 from autograd_core.compile.program import Program
 
 SIZES, EXAMPLES = (3, 7, 5, 1), 40
@@ -199,6 +199,28 @@ def test_parts_of_a_grid_are_those_of_the_graph() -> None:
         parts = nx.connected_components(graph)
         first = {i: min(node for node in part if node >= 0) for part in map(list, parts) for i in part}
         assert connected_parts(rows, columns, height, width).tolist() == [first[i] for i in range(height)]
+
+
+def test_grids_cover_every_sum_once_with_its_products() -> None:
+    """Rows and columns that repeat may be as many as the cells of a grid, and none."""
+    chance = np.random.default_rng(2)
+    for _ in range(300):
+        sums, products, kinds = chance.integers(1, 13), chance.integers(1, 4), chance.integers(1, 4)
+        left, right = (
+            chance.integers(0, 50, (kinds, products)),
+            100 + chance.integers(0, 50, (kinds, products)),
+        )
+        first, second = left[chance.integers(0, kinds, sums)], right[chance.integers(0, kinds, sums)]
+        covered = []
+        for grid in grids(first, second, np.zeros(first.shape, np.uint64)):
+            for n, r, c in np.ndindex(grid.members.shape):
+                member = int(grid.members[n, r, c])
+                covered.append(member)
+                expected = sorted(zip(first[member].tolist(), second[member].tolist(), strict=True))
+                assert (
+                    sorted(zip(grid.left[n, r].tolist(), grid.right[n, c].tolist(), strict=True)) == expected
+                )
+        assert sorted(covered) == list(range(sums))
 
 
 @pytest.mark.parametrize("kind", ["small", "batch", "array program", "generated loops"])
