@@ -16,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 DEEPEST = 100
-"""How deep lists may stand in lists: one that contains itself has no end."""
+"""The deepest nesting of lists: one that contains itself never ends."""
 
 size, brief = whole_number, shown
 
@@ -75,7 +75,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def listed(x: Any, who: object) -> list[Any]:
-    """The numbers of one example as a list: from a list, a tuple, a row of an array, or a single number."""
+    """Return the numbers of one example as a list, from a list, a tuple, a row of an array, or a number."""
     if isinstance(x, (Value, float, int)):
         return [x]
     if isinstance(x, (list, tuple)):
@@ -89,12 +89,12 @@ def listed(x: Any, who: object) -> list[Any]:
 
 
 def number_of(x: Any) -> Any:
-    """Return the number of a `Value`; anything else unchanged (NumPy numbers have an unrelated `data`)."""
+    """Return the number of a `Value`, or anything else unchanged (NumPy numbers have an unrelated `data`)."""
     return x.data if isinstance(x, Value) else x
 
 
 def vector(x: Any, length: int, who: object) -> list[Value]:
-    """One example of `length` numbers as `Value`s; a plain number becomes a constant called x1, x2, ..."""
+    """Return one example of `length` numbers as `Value`s; plain numbers become constants x1, x2, ..."""
     values = x if type(x) is list else listed(x, who)
     if len(values) != length:
         _refuse_length(values, length, who)
@@ -117,7 +117,7 @@ def _refuse_length(values: list[Any], length: int, who: object) -> NoReturn:
 
 
 def constant(x: Any, i: int, who: object, label: str = "") -> Value:
-    """A number of the input as a node without gradient."""
+    """Return an input number as a node without gradient."""
     try:
         return Value(x, label, requires_grad=False)
     except DataError as error:
@@ -139,12 +139,12 @@ def generator(rng: Any, who: str) -> np.random.Generator:
 
 
 def counted(n: int, thing: str) -> str:
-    """A number of things: `1 epoch`, `2 epochs`."""
+    """Write a count with its noun: `1 epoch`, `2 epochs`."""
     return f"{n} {thing}" + "s" * (n != 1)
 
 
 def sizes(ns: Any, who: str, name: str) -> list[int]:
-    """A list of at least one whole number, each at least 1."""
+    """Return a list of at least one whole number, each at least 1."""
     if isinstance(ns, (str, bytes)) or not isinstance(ns, Sequence):
         raise DataError(f"{who}: not a list of sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
     if not ns:

@@ -10,11 +10,11 @@ from autograd_core.base import np
 Array = Any
 
 SMALLEST, LARGEST = 1e-100, 1e100
-"""Between these, the squares and their sum are ordinary numbers."""
+"""The range in which squares and their sum are normal floats."""
 
 
 def length(arrays: Sequence[Array]) -> tuple[float, float]:
-    """The common Euclidean norm of some arrays as a product (a, b), which may be too large for a float.
+    """Return the common Euclidean norm of arrays as a product (a, b), which may be too large for a float.
 
     >>> length([np.array([3e200]), np.array([4e200])])
     (4e+200, 1.25)
@@ -28,7 +28,7 @@ def length(arrays: Sequence[Array]) -> tuple[float, float]:
 
 
 def lengths(rows: Array) -> tuple[Array, Array]:
-    """The same for each row of a matrix, as two columns."""
+    """Return the same for each row of a matrix, as two columns."""
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
     ordinary = (largest >= SMALLEST) & (largest <= LARGEST)
     scale = np.where(ordinary | (largest == 0.0) | ~np.isfinite(largest), 1.0, largest)

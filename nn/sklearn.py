@@ -1,7 +1,7 @@
 """Multilayer perceptrons as scikit-learn estimators: for pipelines, grid searches and cross-validation.
 
-They have the parameters, attributes and defaults of scikit-learn's own classes of the same names, and train
-by `nn.fit`. Needs the extra `sklearn`.
+They have the parameters, attributes and defaults of scikit-learn's classes with the same names, and train
+with `nn.fit`. They need the extra `sklearn`.
 
 >>> from nn.sklearn import MLPClassifier
 >>> model = MLPClassifier(hidden_layer_sizes=(8,), max_iter=200, learning_rate_init=0.03, random_state=0)
@@ -35,7 +35,7 @@ __all__ = ["MLPClassifier", "MLPRegressor"]
 
 
 class _MLP(base.BaseEstimator):  # type: ignore[misc, name-defined]
-    """What both estimators share."""
+    """The common part of both estimators."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class _MLP(base.BaseEstimator):  # type: ignore[misc, name-defined]
         self.n_iter_no_change = n_iter_no_change
 
     def _train(self, x: Any, y: Any, outputs: int, loss: Any) -> Self:
-        """Train a new network, or with `warm_start` the one that is there."""
+        """Train a new network, or with `warm_start` the existing one."""
         who = type(self).__name__
         random = check_random_state(self.random_state)
         seed = int(random.randint(2**31 - 1))
@@ -118,9 +118,9 @@ class _MLP(base.BaseEstimator):  # type: ignore[misc, name-defined]
 
 
 class MLPClassifier(base.ClassifierMixin, _MLP):  # type: ignore[misc, name-defined]
-    """A classifier: logits from a multilayer perceptron, trained by the cross-entropy of their softmax.
+    """A classifier: a multilayer perceptron that computes logits, trained with cross-entropy.
 
-    Labels may be of any type that scikit-learn takes. After `fit` it has `classes_`, `model_` (the `nn.MLP`),
+    Labels can have any type that scikit-learn takes. After `fit` it has `classes_`, `model_` (the `nn.MLP`),
     `loss_curve_`, `loss_`, `n_iter_` and `n_features_in_`.
     """
 
@@ -135,23 +135,23 @@ class MLPClassifier(base.ClassifierMixin, _MLP):  # type: ignore[misc, name-defi
         return self._train(X, codes.astype(np.float64), max(len(classes), 2), CrossEntropyLoss())
 
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class, (n, classes), in the order of `classes_`."""
+        """Return the probability of each class, (n, classes), in the order of `classes_`."""
         logits = self._outputs(X)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))[:, : len(self.classes_)]
         return powers / powers.sum(axis=1, keepdims=True)
 
     def predict_log_proba(self, X: Any) -> Any:
-        """The logarithm of `predict_proba`."""
+        """Return the logarithm of `predict_proba`."""
         return np.log(self.predict_proba(X))
 
     def predict(self, X: Any) -> Any:
-        """The most probable label for each row."""
+        """Return the most probable label for each row."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
 
 class MLPRegressor(base.RegressorMixin, _MLP):  # type: ignore[misc, name-defined]
-    """A regressor: a multilayer perceptron trained by the mean squared error, for one target or several."""
+    """A regressor: a multilayer perceptron trained with mean squared error, for one or more targets."""
 
     def fit(self, X: Any, y: Any) -> Self:
         """Train on the rows of X (n, m) with targets (n,) or (n, k); stop when the loss no longer falls."""
@@ -160,7 +160,7 @@ class MLPRegressor(base.RegressorMixin, _MLP):  # type: ignore[misc, name-define
         return self._train(X, y.astype(np.float64), y.shape[1] if y.ndim > 1 else 1, MSELoss())
 
     def predict(self, X: Any) -> Any:
-        """The targets of each row."""
+        """Return the predicted targets of each row."""
         found = self._outputs(X)
         return found.reshape(len(found), *self._targets)
 

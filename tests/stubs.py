@@ -1,9 +1,9 @@
-"""The type stubs of what is made from the table's rows, for type checkers and editors.
+"""The type stubs of everything generated from the table's rows, for type checkers and editors.
 
     python -m tests.stubs write   write them
 
-They have the functions and methods of the rows, the modules of nn that are rows, and the public names of the
-packages that import such names by a star.
+They contain the functions and methods of the rows, the modules of nn generated from rows, and the public
+names of packages that import such names with a star.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def signatures() -> str:
     for kind, row in sorted(kinds.items()):
         lines += ["", f"class {kind}(Operation):"]
         for call in _of_sequences(row) if row.arity is None else _of_arguments(row):
-            # What is called like floats may hold `Value`s as well: then the overload of those counts.
+            # Arguments typed as floats may contain `Value`s; then their overload counts.
             overlaps = row.arity is None and "float" in call
             ignored = "  # type: ignore[overload-overlap]" if overlaps else ""
             lines += ["    @overload", f"    def __call__(self, {call}: ...{ignored}"]
@@ -74,7 +74,7 @@ def signatures() -> str:
 
 
 def _kind(row: Operation) -> str:
-    """The name of the class of rows that are called alike."""
+    """Return the name of the class of rows with the same signature."""
     names = [f"{name}_optional" if name in _defaults(row) else name for name in row.names]
     return "_".join(["Row", *names, *["ys"] * (row.sequences - 1), *["list"] * (row.vector is not None)])
 
@@ -85,13 +85,13 @@ def _defaults(row: Operation) -> dict[str, float]:
 
 
 def _of_arguments(row: Operation) -> Iterator[str]:
-    """The overloads: a `Value` in each place, an array in each place, and numbers alone."""
+    """Return the overloads: a `Value` in each position, an array in each position, and numbers only."""
     places = [(kind, i) for kind in ("Value", "Array") for i in range(len(row.names))]
     for kind, place in [*places, ("float", -1)]:
         other = {"Value": "Operand", "Array": "Array | Operand", "float": "Real"}[kind]
         parts = [
             f"{name}: {kind if i == place else other}"
-            # After one that must be given only what follows can be left out.
+            # Only arguments after the last required one can be left out.
             + (f" = {_defaults(row)[name]!r}" if name in _defaults(row) and i > place else "")
             for i, name in enumerate(row.names)
         ]
@@ -99,7 +99,7 @@ def _of_arguments(row: Operation) -> Iterator[str]:
 
 
 def _of_sequences(row: Operation) -> Iterator[str]:
-    """The overloads: sequences of numbers or `Value`s, or all of them one after the other."""
+    """Return the overloads: sequences of numbers or `Value`s, or all of them as arguments."""
     for kind, result in (("float", "float"), ("Operand", "Value")):
         result = result if row.vector is None else f"list[{result}]"
         lists = [f"{name}: Iterable[{kind}]" for name in ("xs", "ys")[: row.sequences]]
@@ -117,7 +117,7 @@ def _of_method(row: Operation) -> str:
 
 
 def row_activations() -> str:
-    """Return the modules of nn that are made from a row."""
+    """Return the modules of nn that are generated from a row."""
     lines = [f'"""The modules that are made from rows of the table.{WRITTEN}"""', ""]
     lines += ["from .activations import Activation"]
     for kind in made_from_rows():
@@ -141,7 +141,7 @@ def _parameter(parameter: Parameter) -> str:
 
 
 def package(name: str) -> str:
-    """Return a package's public names, each imported from where it is, and its rows."""
+    """Return a package's public names, each imported from its module, and its rows."""
     module = import_module(name)
     tree = ast.parse((ROOT / name / "__init__.py").read_text(encoding="utf-8"))
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]

@@ -1,4 +1,4 @@
-"""Checks of slopes with steps on top: differences over them cannot judge, but must not miss a wrong slope."""
+"""Checks of slopes with steps on top: differences are inconclusive, but must not miss a wrong slope."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viz.cli.command import main
 
 @pytest.fixture
 def slopes() -> Iterator[list[Operation]]:
-    """2x with its own slope, and with one that is a little off."""
+    """Return 2x with its own slope, and with one that is slightly off."""
     made = [
         primitive(partials=[lambda x, y: 2.0], name="twice")(lambda x: 2.0 * x),
         primitive(partials=[lambda x, y: 2.001], name="twice_off")(lambda x: 2.0 * x),

@@ -1,4 +1,4 @@
-"""Adding an operation, in a copy of the tree: it takes three edits, and it is live everywhere."""
+"""Adding an operation, in a copy of the tree: three edits, and it works everywhere."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from tests.test_house import ROOT, tracked_files
 
 pytestmark = pytest.mark.slow
 
-BEFORE = "huber"  # The row above which the new one goes.
+BEFORE = "huber"  # The row before which the new one is inserted.
 ROW = """\
 softcap     = row("softcap", lambda x, cap: cap * math.tanh(floats.div(x, cap)),
                   lambda x, cap, y: square(sech(div(x, cap))),
@@ -72,7 +72,7 @@ assert len(history.history["loss"]) == 2
 
 
 def inside(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in that tree."""
+    """Run Python in the tree."""
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)

@@ -1,8 +1,8 @@
 """Call every public function and method with wrong arguments.
 
 `CALLS` has a correct call of each. Every argument is replaced by every one of `WRONG`, one at a time. The
-call must then work or raise an `AutogradError`. Python's own refusal of a call that does not fit a signature,
-errors of the file system, and those raised in functions of the caller are accepted, too.
+call must then work or raise an `AutogradError`. Python's own errors for calls that do not match a signature,
+file system errors, and errors raised in the caller's functions are accepted, too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.checker import reference_of
 
 
 class Odd:
-    """Nothing that any function could take."""
+    """An object that no function accepts."""
 
 
 def deep() -> list[Any]:
@@ -418,7 +418,7 @@ CALLS: dict[str, Callable[[], Call]] = {
 
 
 def outcome(function: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> str:
-    """What is wrong with what a call raises; nothing if all is well."""
+    """Return what is wrong with a call's exception, or nothing."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -449,7 +449,7 @@ def attacked(name: str) -> Iterator[str]:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of what is wrong is a path."""
+    """Run in an empty folder, because some wrong arguments are paths."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -486,7 +486,7 @@ METHODS: dict[str, tuple[type, tuple[str, ...]]] = {
     "Graph": (Graph, ()),
     "Module": (nn.Module, ("fit",)),
 }
-"""Classes of which each method is called as well, but for these names."""
+"""Classes whose methods are called as well, except these names."""
 
 
 @pytest.mark.parametrize("name", METHODS)

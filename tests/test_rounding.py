@@ -40,7 +40,7 @@ def test_each_row_rounds_no_more_than_it_says(row: Any) -> None:
 
 
 def built(program: Program) -> Value:
-    """The program's output, every number a leaf: what constants alone lead to is taken as exact."""
+    """Build the program's output with every number as a leaf, because results of constants count as exact."""
     nodes = [Value(x) for x in program.inputs]
     for step in program.steps:
         nodes.append(
@@ -52,7 +52,7 @@ def built(program: Program) -> Value:
 
 
 def broken(program: Program) -> tuple[float, float] | None:
-    """The error of a program and the bound of its budget, if the error is larger."""
+    """Return the error of a program and the bound of its budget, if the error is larger."""
     output = built(program)
     with mp.workdps(60):
         error = float(abs(program.reference() - mpf(output.data)))
@@ -77,7 +77,7 @@ def variance(numbers: list[Any]) -> Any:
     return ac.mean([x**2 for x in numbers]) - ac.mean(numbers) ** 2
 
 
-# The function, the point, the operations that may be to blame, and what is suggested.
+# The function, the point, the operations that may be blamed, and the suggestion.
 CANCELLATIONS: list[tuple[Callable[..., Any], tuple[float, ...], set[str], str]] = [
     (lambda x: (1 - ac.cos(x)) / x**2, (1e-7,), {"cos"}, "2*sin(x/2)**2"),
     (lambda x: (ac.cos(x) - 1) / x, (1e-8,), {"cos"}, "-2*sin(x/2)**2"),
@@ -124,7 +124,7 @@ def test_the_culprit_is_named_first(f: Any, point: Any, blamed: set[str], better
 
 
 def test_every_suggested_form_is_met() -> None:
-    """Each is the first that fits one of the cancellations above, so that no row shades another."""
+    """Each is the first match of one of the cancellations above, so no row hides another."""
     lines = [line for f, point, _, _ in CANCELLATIONS for line in rounding(f(*map(Value, point))).suggestions]
     patterns = [re.sub(r"\\\{\d\\\}", "[a-z0-9_.]+", re.escape(form)) for _, _, form in FORMS]
     unmet = [

@@ -1,4 +1,4 @@
-"""Sparse Jacobians and Hessians: equal to the dense ones, by few sweeps, with the pattern of the graph."""
+"""Sparse Jacobians and Hessians equal the dense ones, take few sweeps, and have the graph's pattern."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rosenbrock(x: Sequence[Any]) -> Any:
 
 
 def random_function(source: random.Random, n: int) -> Callable[[Sequence[Any]], list[Any]]:
-    """Outputs that depend on a few inputs each, through shared nodes."""
+    """Build outputs that each depend on a few inputs, through shared nodes."""
     plan = [
         (source.choice(["add", "mul", "sin", "tanh"]), source.random(), source.random())
         for _ in range(source.randint(1, 3 * n))

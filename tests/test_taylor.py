@@ -1,4 +1,4 @@
-"""Taylor coefficients of every row against mpmath, and of whole functions: their forms, limits and errors."""
+"""Taylor coefficients of every row compared with mpmath, and of whole functions: forms, limits, errors."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ BOUND = 1e-12
 
 
 def moved(near: Sequence[float], source: random.Random) -> list[float]:
-    """A point near an ordinary one of the row, on the same side of its kinks."""
+    """Return a point near an ordinary one of the row, on the same side of its kinks."""
     return [x + source.uniform(-0.05, 0.05) * min(1.0, abs(x)) for x in near]
 
 
 def expected(name: str, point: Sequence[float], direction: Sequence[float]) -> list[Any]:
-    """The coefficients by mpmath, of the reference function along a line."""
+    """Compute the coefficients of the reference function along a line with mpmath."""
     with mp.workdps(80):
         function = REFERENCES[name].function
         start, slope = list(map(mpf, point)), list(map(mpf, direction))
@@ -52,7 +52,7 @@ def expected(name: str, point: Sequence[float], direction: Sequence[float]) -> l
 
 
 def worst(row: Operation, points: int) -> tuple[float, Any]:
-    """The largest error, relative to the largest coefficient up to that order, and where it is."""
+    """Return the largest error, relative to the largest coefficient up to that order, and its position."""
     source = random.Random(row.name)
     ordinary = REFERENCES[row.name].ordinary
     found: tuple[float, Any] = (0.0, ())

@@ -1,4 +1,4 @@
-"""What type checkers make of a user's program, and the stubs that tell them of the rows."""
+"""Type checkers on a user's program, and the stubs of the rows."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def said_by_mypy(programs: Path) -> dict[str, set[int]]:
-    """The lines with errors, by the file."""
+    """Return the lines with errors, by file."""
     (programs / "mypy.ini").write_text(CONFIGURATION, encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "wrong.py", "right.py"]
     answer = subprocess.run(command, cwd=programs, capture_output=True, text=True, check=False)
@@ -338,7 +338,7 @@ def test_the_public_functions_are_typed():
 
 
 def test_no_getattr_hides_a_misspelled_name_from_type_checkers():
-    """A `__getattr__` of a public class or module stands where type checkers do not look."""
+    """Type checkers do not see any `__getattr__` of a public class or module."""
     found = []
     for path in SOURCES:
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The uncertainty of a result against formulas, matrices and Monte Carlo."""
+"""The uncertainty of a result compared with formulas, matrices and Monte Carlo."""
 
 from __future__ import annotations
 

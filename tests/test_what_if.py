@@ -33,7 +33,7 @@ def test_nodes_are_found_by_label_name_place_and_themselves() -> None:
     t = x * x
     graph = Graph(sin(t) + x)
     expected = graph.what_if({t: 1.0}).outputs[0].data
-    t.label = "square"  # Also by a label that was set after the graph was made.
+    t.label = "square"  # Also by a label that was set after the graph was created.
     place = graph.nodes.index(t)
     for key in ("square", t, place):
         assert graph.what_if({key: 1.0}).outputs[0].data == expected
@@ -57,7 +57,7 @@ def test_it_does_not_compute_what_is_cut_off() -> None:
     x = Value(2.0, "x")
     y = log(x)
     y.label = "y"
-    x.data = -1.0  # Now the logarithm has no value.
+    x.data = -1.0  # Now the logarithm is undefined.
     assert Graph(y * 2).what_if(y=0.5).outputs[0].data == 1.0
 
 
@@ -101,5 +101,5 @@ def test_two_steps_of_an_optimizer_differ_in_the_weights_that_moved() -> None:
     optimizer.step()
     after = Graph(nn.mse_loss(model([1.0, 0.0]), 1.0), parameters=model.parameters())
     moved = {c.name for c in before.replay().diff(after) if c.what == "value"}
-    assert moved == set()  # A replay takes the weights as they are now.
+    assert moved == set()  # A replay uses the current weights.
     assert {c.name for c in before.diff(after) if c.what == "gradient"}

@@ -1,6 +1,6 @@
-"""Where NumPy is not installed, as in a browser at first: what works without it, and what says so.
+"""Without NumPy, as in a browser: what works, and what raises an error that says so.
 
-A finder that refuses NumPy stands in for its absence; `test_release.py` makes an environment without it.
+An import finder that rejects NumPy simulates its absence; `test_release.py` makes an environment without it.
 """
 
 import ast
@@ -97,7 +97,7 @@ assert main(["step", "x*exp(y)", "x=2", "y=0", "--format", "json", "-o", "steps.
 """,
 }
 
-# Name: lines that must end in an error which says what is missing.
+# Name: lines that must raise an error which says what is missing.
 NEEDS = {
     "compile": "ac.compile(f)(2.0)",
     "compiled graph": "ac.compile(J)",
@@ -138,7 +138,7 @@ def test_importing_a_package_does_not_import_numpy():
 
 
 def test_numpy_is_imported_in_one_place():
-    """Everything else takes `np` from there, or knows it for types only."""
+    """Everything else imports `np` from there, or only for types."""
     found = []
     for path in SOURCES:
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,9 +1,9 @@
-"""`rounding`: which step of a computation loses the digits.
+"""`rounding`: find the step of a computation that loses digits.
 
-Each operation rounds its result a little, and the output's gradient by that node says how much of it reaches
-the output: the budget lists |∂J/∂v| times the rounding made at v, to first order (Higham, *Accuracy and
-Stability of Numerical Algorithms*, 2002, sections 1.7 and 3.8). Where digits are lost, a form that keeps them
-is suggested, if the table has one.
+Each operation rounds its result, and the gradient by its node says how much of the error reaches
+the output: the budget lists |∂J/∂v| times the rounding error at v, to first order (Higham, *Accuracy and
+Stability of Numerical Algorithms*, 2002, sections 1.7 and 3.8). If digits are lost, it suggests a form that
+keeps them, if there is one.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from ..kernel.value import Value
 SMALLEST = 5e-324
 SHOWN = 10
 LOSES = 1e-12
-"""From this relative error on, forms that keep the digits are suggested."""
+"""The relative error from which forms that keep the digits are suggested."""
 
 
 @dataclass(frozen=True)
 class Rounding:
-    """The rounding made at one node, and how much of it reaches the output."""
+    """The rounding error of one node, and how much of it reaches the output."""
 
     name: str
     formula: str
     value: float
     error: float
-    """How far the value may be from that of the exact operation on the node's arguments."""
+    """The largest error of the value, compared with the exact operation on the node's arguments."""
     gradient: float
     effect: float
-    """|gradient| · error: how far the output may be off because of it."""
+    """|gradient| · error: the largest resulting error of the output."""
     node: Value
 
 
 @dataclass(frozen=True)
 class RoundingBudget:
-    """The roundings of a graph, that with the largest effect first."""
+    """The rounding errors of a graph, the one with the largest effect first."""
 
     name: str
     value: float
@@ -61,12 +61,12 @@ class RoundingBudget:
 
     @property
     def bound(self) -> float:
-        """How far the output may be off, to first order."""
+        """The largest error of the output, to first order."""
         return fsum([r.effect for r in self.roundings])
 
     @property
     def digits(self) -> float:
-        """How many significant decimal digits of the output are certain."""
+        """The number of certain decimal digits of the output."""
         if not self.bound:
             return inf
         return max(0.0, -log10(self.bound / abs(self.value))) if self.value else 0.0
@@ -93,12 +93,12 @@ class RoundingBudget:
 
 
 def rounding(output: Value) -> RoundingBudget:
-    """Where the digits of `output` are lost: for each node, how much its rounding changes the output.
+    """Show where the digits of `output` are lost: how much each node's rounding error changes the output.
 
-    Leaves and constants are taken as exact, and so is what needs no gradient. The bound is of first order: it
-    holds as long as the errors are small beside the numbers that they reach.
+    Leaves, constants and nodes that need no gradient count as exact. The bound is of first order: it
+    holds as long as the errors are small compared with the numbers.
 
-    Raises `DataError` for what is not a node, and whatever `backward` raises.
+    Raises `DataError` if `output` is not a node, and whatever `backward` raises.
 
     >>> from autograd_core import cos
     >>> x = Value(1e-7, "x")
@@ -133,7 +133,7 @@ def rounding(output: Value) -> RoundingBudget:
 
 
 def rounding_of(node: Value) -> float:
-    """How far the value of a node may be from that of the exact operation on its arguments."""
+    """Return the largest error of a node's value, compared with the exact operation on its arguments."""
     op = row_of(node)
     if not op.accumulates:
         count = len(node.parents) if op.arity is None else 1
@@ -163,12 +163,12 @@ def _is(node: Value, number: float) -> bool:
 
 
 def _argument(node: Value, row: Operation) -> tuple[Value, ...] | None:
-    """What a node applies that row to."""
+    """Return the argument to which a node applies a row."""
     return tuple(node.parents) if node.op is row else None
 
 
 def _squared(node: Value) -> tuple[Value, ...] | None:
-    """What a node is the square of."""
+    """Return what a node is the square of."""
     first, *others = node.parents or [node]
     if node.op is ops.square or (node.op is ops.pow and _is(others[0], 2.0)):
         return (first,)
@@ -206,7 +206,7 @@ def _square_of_tanh(node: Value) -> tuple[Value, ...] | None:
 
 
 def _negative_and_root(a: Value, b: Value) -> tuple[Value, ...] | None:
-    """Of -u + √w, in either order: w and u."""
+    """Return w and u of -u + √w, in either order."""
     return _both(_argument(b, ops.sqrt), _argument(a, ops.neg)) or _both(
         _argument(a, ops.sqrt), _argument(b, ops.neg)
     )
@@ -242,11 +242,11 @@ FORMS: tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...
     (ops.sub, _difference_of(ops.atan), "atan2({0} - {1}, 1 + {0}*{1})"),
     (ops.log, lambda a: _argument(a, ops.sigmoid), "logsigmoid({0})"),
 )
-"""A step that cancels, what it applies to, and a form that keeps the digits."""
+"""Steps that cancel, their arguments, and forms that keep the digits."""
 
 
 def _suggested(order: Sequence[Value], lost: set[Value], written: dict[Value, str]) -> Iterator[str]:
-    """A line for each step that has a better form, if it or an argument of it loses digits."""
+    """Yield a line for each step that has a better form, if it or an argument loses digits."""
     for node in order:
         if node.op is None or not (node in lost or any([p in lost for p in node.parents])):
             continue

@@ -1,4 +1,4 @@
-"""The page by keyboard, by screen reader, with large letters, in forced colors, and as axe-core sees it."""
+"""The page with a keyboard, a screen reader, large letters, forced colors, and in axe-core's audit."""
 
 import io
 import os
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory):
-    """The source of axe-core, which npm brings."""
+    """Return the source of axe-core, from npm."""
     folder = tmp_path_factory.mktemp("axe")
     npm = shutil.which("npm")
     answer = npm and subprocess.run(

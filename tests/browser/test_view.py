@@ -1,4 +1,4 @@
-"""What is seen: the picture first, the step in sight, letters large enough, nothing clipped, one state."""
+"""What is visible: the picture first, the current step, large letters, nothing clipped, one state."""
 
 import random
 import re
@@ -32,7 +32,7 @@ FUNCTIONS = {"lecture": functions.lecture, "network": functions.network, "square
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_chosen_node_always_tells_the_present_state(opened, name):
-    """After every step and every move of a slider the line on a node is what the picture shows."""
+    """After every step and slider move, a node's details agree with the picture."""
     stepper = FUNCTIONS[name]()
     page = opened(stepper)
     rng = random.Random(2)
@@ -85,7 +85,7 @@ def test_a_node_that_is_an_argument_twice_has_a_derivative_for_each_place(opened
     assert "argument" in text_in(page, "#card-title")
 
 
-# Defects 4, 5, 6, 7: in sight, large enough, still, whole.
+# Defects 4, 5, 6, 7: visible, large enough, still, complete.
 
 FAR = """() => {
     const seen = (rect, frame) => rect.left >= frame.left - 2 && rect.right <= frame.right + 2
@@ -283,7 +283,7 @@ CLIPPED = """() => {
 
 
 def awkward():
-    """Long names, five-digit weights, an operation of many arguments."""
+    """Build a graph with long names, five-digit weights and an operation of many arguments."""
     names = ["a_rather_long_name_of_an_input", "layers.12.weight[10, 11]", "w"]
     values = [Value(v, name) for v, name in zip((-12345.678, 0.0000123456, 98765.4), names, strict=True)]
     return page_of(dot(values, [Value(1.5, f"x{i}") for i in range(3)]) * values[2])
@@ -385,10 +385,10 @@ def test_on_a_phone_the_story_is_above_the_bar_and_keeps_its_height(opened, size
     assert len(heights) == 1
 
 
-# What moves, what overwrites, what is not finite.
+# Animation, overwriting, infinite numbers.
 
 
-# What is on its way, and the sum at which it arrives, at every change.
+# The moving contribution and the sum that it reaches, at every change.
 WATCH = """() => {
     window.seen = [];
     new MutationObserver(() => {

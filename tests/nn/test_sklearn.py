@@ -1,4 +1,4 @@
-"""The estimators in scikit-learn's own machinery: its checks, pipelines, searches, labels of any type."""
+"""The estimators in scikit-learn: its checks, pipelines, searches, labels of any type."""
 
 import pickle
 
