@@ -28,9 +28,16 @@ class Steps(Records):
     def __repr__(self) -> str:
         return f"<Steps: {len(self)} steps of {self.output} ({self.method})>"
 
-    def to_text(self, *, ascii: bool = False, precision: int = 4) -> str:
-        """Return the table with two columns, forward and backward; with `ascii=True` in plain ASCII."""
-        return tables.text(self, ascii, _decimals(precision))
+    def to_text(
+        self, *, ascii: bool = False, precision: int = 4, width: int | None = None, color: bool = False
+    ) -> str:
+        """Return the table with two columns, forward and backward; with `ascii=True` in plain ASCII.
+
+        Lines have at most `width` characters if it is given: notes become marks, and the columns stand one
+        below the other where both have no room. `color` writes values green and gradients red, by codes
+        that terminals know.
+        """
+        return tables.text(self, ascii, _decimals(precision), room=width, color=color)
 
     def to_markdown(self, *, precision: int = 4) -> str:
         """Return the table in Markdown."""

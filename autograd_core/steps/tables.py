@@ -29,32 +29,82 @@ LONGEST_ALIGNED = 60
 AT = "   at "
 _ORDINALS = {2: "second", 3: "third"}
 _MARKS = {"tie": r"\ast", "path": r"\oplus"}
-_IN_ASCII = str.maketrans({"·": "*", "−": "-", "…": "...", "✓": "ok", "✗": "WRONG", "∞": "inf"})
+_IN_ASCII = str.maketrans({"·": "*", "−": "-", "…": "...", "✓": "ok", "✗": "WRONG", "∞": "inf", "⊕": "+"})
+
+_SHORT = {"tie": ("*", "a tie: the arguments share the slope"), "path": ("⊕", "another path: gradients add")}
+GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
+"""Codes of a terminal for values and for gradients, and the end of both."""
 
 Left = tuple[str, str, str, str]
 Right = tuple[str, str, str, str, str, str]
+HEAD_LEFT: Left = ("#", "forward", "", "")
+HEAD_RIGHT: Right = ("#", "backward", "", "", "grad", "")
 
 
-def text(steps: Records, ascii: bool = False, precision: int = 4, limit: int | None = None) -> str:
-    """Write the lecture's two columns side by side."""
+def text(
+    steps: Records,
+    ascii: bool = False,
+    precision: int = 4,
+    limit: int | None = None,
+    room: int | None = None,
+    color: bool = False,
+) -> str:
+    """Write the lecture's two columns side by side, in lines of at most `room` characters if it is given."""
     cells = _Cells("ascii" if ascii else "text", precision)
     rows, omitted = _rows(steps, cells, limit)
     lefts = [left for left, _ in rows if left]
     rights = [right for _, right in rows if right]
-    head_left: Left = ("#", "forward", "", "")
-    head_right: Right = ("#", "backward", "", "", "grad", "")
-    left_lines = _left_lines([head_left, *lefts], len(rows) + 1)
-    right_lines = _right_lines([head_right, *rights], len(rows) + 1)
-    lines = [f"{left}    {right}".rstrip() for left, right in zip(left_lines, right_lines, strict=True)]
+    left_lines = _left_lines([HEAD_LEFT, *lefts], len(rows) + 1)
+    right_lines = _right_lines([HEAD_RIGHT, *rights], len(rows) + 1)
     # The notes at the end, which few rows have, may extend further.
-    noteless = _right_lines([head_right, *[(*right[:5], "") for right in rights]], 0)
-    if width(left_lines[0]) + 4 + max(map(width, noteless)) > WIDEST:
+    noteless = _right_lines([HEAD_RIGHT, *[(*right[:5], "") for right in rights]], 0)
+    between = "    "
+    across = width(left_lines[0]) + len(between)
+    legend: list[str] = []
+    if room is not None and across + max(map(width, right_lines)) > room:
+        rights, legend = _marked(rights)
+        right_lines = _right_lines([HEAD_RIGHT, *rights], len(rows) + 1)
+        noteless = right_lines
+        between = "  "
+        across -= 2
+    stacked = across + max(map(width, noteless)) > (room or WIDEST)
+    if stacked and room is not None:
+        left_lines = [_wrapped(line.rstrip(), room) for line in left_lines]
+        right_lines = [_wrapped(line, room) for line in right_lines]
+    if color:
+        left_lines = _colored(left_lines, [left[3].removeprefix("= ") for left in lefts], GREEN)
+        right_lines = _colored(right_lines, [right[4] for right in rights], RED)
+    lines = [f"{left}{between}{right}".rstrip() for left, right in zip(left_lines, right_lines, strict=True)]
+    if stacked:
         left_lines = _cut([line.rstrip() for line in left_lines[: len(lefts) + 1]], len(steps.forward))
         lines = [*left_lines, "", *_cut(right_lines[: len(rights) + 1], len(steps.backward))]
     elif omitted:
         lines = _cut(lines, len(rows) + omitted)
-    everything = "\n".join([_wrapped(_heading(steps, cells)), *lines, *_check_lines(steps, cells)])
+    foot = [*legend, *_check_lines(steps, cells)]
+    if room is not None:
+        foot = [_wrapped(line, room) for line in foot]
+    everything = "\n".join([_wrapped(_heading(steps, cells), room or WIDEST), *lines, *foot])
     return _plain_ascii(everything) if ascii else everything
+
+
+def _marked(rights: Sequence[Right]) -> tuple[list[Right], list[str]]:
+    """Return the rows with a mark in place of each note, and what the marks mean."""
+    marked: list[Right] = []
+    legend: dict[str, str] = {}
+    for right in rights:
+        marks = [mark for word, (mark, _) in _SHORT.items() if word in right[5]]
+        legend |= {mark: meaning for word, (mark, meaning) in _SHORT.items() if word in right[5]}
+        marked.append((*right[:5], " ".join(marks)))
+    return marked, [f"{mark} {meaning}" for mark, meaning in legend.items()]
+
+
+def _colored(lines: Sequence[str], numbers: Sequence[str], code: str) -> list[str]:
+    """Return the lines, a head first, with their last numbers in a color of the terminal."""
+    found = [lines[0]]
+    for line, number in zip(lines[1:], [*numbers, *[""] * (len(lines) - 1 - len(numbers))], strict=True):
+        before, this, after = line.rpartition(number) if number else (line, "", "")
+        found.append(f"{before}{code}{this}{PLAIN}{after}" if this else line)
+    return found
 
 
 def _cut(lines: list[str], count: int) -> list[str]:
@@ -65,12 +115,12 @@ def _cut(lines: list[str], count: int) -> list[str]:
     return [*lines[:middle], f" … {missing} more rows; to_text() has them all", *lines[middle:]]
 
 
-def _wrapped(heading: str) -> str:
+def _wrapped(heading: str, room: int = WIDEST) -> str:
     """Break a heading that is too wide: formula and point on separate lines."""
-    if max(map(width, heading.split("\n"))) <= WIDEST:
+    if max(map(width, heading.split("\n"))) <= room:
         return heading
     wrapper = textwrap.TextWrapper(
-        WIDEST, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False,
+        room, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False,
         max_lines=LINES_OF_HEADING, placeholder=" …",
     )  # fmt: skip
     parts = heading.replace(AT, "\n" + AT.strip() + " ").split("\n")

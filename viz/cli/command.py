@@ -32,7 +32,7 @@ from .options import (
     values_of,
     version,
 )
-from .output import abandon_output, print_bytes, print_text, say, shows, write_file
+from .output import abandon_output, colored, columns, print_bytes, print_text, say, shows, write_file
 from .terminal import interactive
 
 _MARKS = (b"<svg", b'class="graph"', b'class="node"')
@@ -137,8 +137,9 @@ def _step(options: argparse.Namespace) -> int:
         interactive(steps(output, options.method))
     if options.html is not None or options.interactive:
         return 0
-    text = WRITERS[format](steps(output, options.method), options.precision)
     to_screen = options.output in (None, "-")
+    write = _on_screen if to_screen and format == "text" else WRITERS[format]
+    text = write(steps(output, options.method), options.precision)
     if to_screen:
         print_text(text)
     else:
@@ -189,6 +190,11 @@ def _standard_input() -> str:
 
 def _text(table: Steps, precision: int) -> str:
     return table.to_text(ascii=not shows(_SPECIAL), precision=precision)
+
+
+def _on_screen(table: Steps, precision: int) -> str:
+    plain = not shows(_SPECIAL)
+    return table.to_text(ascii=plain, precision=precision, width=columns(), color=colored())
 
 
 WRITERS: dict[str, Callable[[Steps, int], str]] = {

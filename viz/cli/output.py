@@ -18,6 +18,27 @@ def shows(text: str) -> bool:
     return True
 
 
+def columns() -> int | None:
+    """Return how many characters a line of standard output has; None where nobody has said."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def colored() -> bool:
+    """Whether standard output is a terminal that is to show colors: NO_COLOR says no."""
+    return (
+        sys.stdout is not None
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
+
+
 def print_text(text: str) -> None:
     """Print to standard output, with escapes for what it cannot show."""
     if sys.stdout is None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 
-from autograd_core.base import short, visible
 from autograd_core.steps import Contribution, Forward, Seed, Steps
 
-from .output import shows
+from ..drawing.boxes import number
+from .output import colored, columns, shows
+from .screen import graph, pretty
 
 Step = Forward | Seed | Contribution
 
@@ -53,9 +55,22 @@ class Reader:
         """Return the step in one line."""
         place = f"[{self.at}/{len(self.steps)}]"
         if self.at == 0:
-            at = ", ".join([f"{visible(name)} = {short(x)}" for name, x in self.steps.inputs.items()])
-            return f"{place} {self.steps.output} = {self.steps.formula()}" + (f"   at {at}" if at else "")
+            at = ", ".join([f"{pretty(name)} = {number(x)}" for name, x in self.steps.inputs.items()])
+            return f"{place} {pretty(self.steps.output)} = {self.steps.formula()}" + (
+                f"   at {at}" if at else ""
+            )
         return f"{place} {told(self.steps[self.at - 1], self.steps.output)}"
+
+    def screen(self, columns: int, rows: int, color: bool) -> list[str]:
+        """Return what a full screen shows: the keys, the graph, and the step in three lines."""
+        lines = graph(self.steps, self.at, columns, color)
+        if len(lines) > rows - 6:  # What has no room: the part around the present step, which is bold.
+            marked = [n for n, line in enumerate(lines) if "┃" in line]
+            top = max(0, min(len(lines) - (rows - 6), (marked[0] if marked else 0) - (rows - 6) // 2))
+            lines = lines[top : top + max(0, rows - 6)]
+        first, *others = self.tell().replace("   path", "\n  path").replace(" = ", "\n  = ", 2).split("\n")
+        told = [first, *others] if self.at else [self.tell()]
+        return [HELP[:columns], *lines, "", *[line[:columns] for line in told[:4]]]
 
 
 def _sender(step: Step) -> str:
@@ -65,22 +80,24 @@ def _sender(step: Step) -> str:
 def told(step: Step, output: str) -> str:
     """Describe a step: symbols, numbers inserted, result."""
     if isinstance(step, Forward):
-        value = short(step.value, 5)
-        return f"{step.name} = {value}" if not step.arguments else f"{step.name} = {step.formula} = {value}"
+        name, value = pretty(step.name), number(step.value)
+        return f"{name} = {value}" if not step.arguments else f"{name} = {step.formula} = {value}"
     if isinstance(step, Seed):
-        return f"∂{output}/∂{step.name} = {short(step.gradient)}"
-    local = f"({step.factor_in('text')} = {short(step.local, 5)})"
-    before = f"{short(step.before, 5)} + " if step.adds else ""
+        return f"∂{pretty(output)}/∂{pretty(step.name)} = {number(step.gradient)}"
+    before = f"{number(step.before)} + " if step.adds else ""
     tail = f"   path {step.path}: gradients add" if step.adds else ""
-    incoming, after = short(step.incoming, 5), short(step.after, 5)
-    symbols = f"∂{output}/∂{step.target} += ∂{output}/∂{step.source} · {step.local_formula}"
-    return f"{symbols} = {before}{incoming} · {local} = {after}{tail}"
+    local = f"({number(step.local)})" if step.local < 0 else number(step.local)
+    symbols = f"∂{pretty(output)}/∂{pretty(step.target)} += ∂{pretty(output)}/∂{pretty(step.source)}"
+    numbers = f"{before}{number(step.incoming)} · {local} = {number(step.after)}"
+    factor = step.factor_in("text")
+    return f"{symbols} · {f'({factor})' if factor.startswith('−') else factor} = {numbers}{tail}"
 
 
 def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
     """Let the reader step through with keys; `read` returns one key at a time, by default from the terminal.
 
-    If standard input is not a terminal, every step is printed, one per line.
+    In a terminal the screen shows the graph above and the step below; elsewhere each step is a line. If
+    standard input is not a terminal, every step is printed, one per line.
     """
     reader = Reader(steps)
     plain = not shows(HELP)
@@ -88,6 +105,9 @@ def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
         for _ in range(len(steps) + 1):
             _write(reader.tell(), plain)
             reader.press("n")
+        return
+    if read is None and sys.stdout is not None and sys.stdout.isatty() and not plain:
+        _full_screen(reader)
         return
     _write(HELP, plain)
     _write(reader.tell(), plain)
@@ -97,6 +117,22 @@ def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
             return
         if reader.at != before:
             _write(reader.tell(), plain)
+
+
+def _full_screen(reader: Reader) -> None:
+    """Show each step on a screen of its own, which is taken away at the end."""
+    sys.stdout.write("\x1b[?1049h\x1b[?25l")
+    try:
+        while True:
+            size = shutil.get_terminal_size()
+            lines = reader.screen(columns() or size.columns, size.lines, colored())
+            sys.stdout.write("\x1b[H\x1b[2J" + "\r\n".join(lines))
+            sys.stdout.flush()
+            if not reader.press(read_key()):
+                return
+    finally:
+        sys.stdout.write("\x1b[?25h\x1b[?1049l")
+        sys.stdout.flush()
 
 
 def _write(text: str, plain: bool) -> None:
