@@ -537,7 +537,7 @@ def test_signals_on_a_busy_machine(tmp_path: Any) -> None:
 
 
 def main() -> None:
-    """Run `python -m tests.test_interrupts 200`: so many rounds on a busy machine."""
+    """Run `python -m tests.test_interrupts 200`: 200 rounds, for a busy machine."""
     rounds, start = int(sys.argv[1]), time.monotonic()
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name, busy_machine(600.0):

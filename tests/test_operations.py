@@ -201,7 +201,7 @@ def test_numbers_give_a_float(row: Operation) -> None:
 @every_row
 def test_method_and_function_agree(row: Operation) -> None:
     if row.name == "dot":
-        pytest.skip("takes two lists, so that it is no method")
+        pytest.skip("takes two lists, so it is not a method")
     point = reference_of(row).ordinary[0]
     method = getattr(Value(point[0]), row.name)
     node = method(*point[1:])

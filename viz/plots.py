@@ -233,7 +233,7 @@ def _name_of(function: Callable[[Any], Any]) -> str:
 
 
 def _colors(count: float, mixed: bool = False) -> Any:
-    """A color for each of so many classes, or all between two of them."""
+    """Return colors for `count` classes or, if `mixed`, all colors between two of them."""
     colors = extra("plot", "matplotlib.colors", "plots")
     if mixed:
         return colors.LinearSegmentedColormap.from_list("sides", [CLASSES[0], "#ffffff", CLASSES[1]])

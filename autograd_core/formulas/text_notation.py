@@ -241,12 +241,12 @@ class Ascii(Text):
     def name(self, name: str) -> Fragment:
         if not IDENTIFIER.fullmatch(name) and (found := parts(name)):
             name = found.letters + found.accent + (found.index and f"_{found.index}")
-        name = "".join([SPELT.get(c, c) for c in shorten(name).replace("…", "...")])
+        name = "".join([SPELLED.get(c, c) for c in shorten(name).replace("…", "...")])
         text = name.encode("unicode_escape").decode()
         return Fragment(text, kind="name") if IDENTIFIER.fullmatch(text) else Fragment(text, 0)
 
     def symbol(self, x: float, name: str) -> Fragment:
-        return self.name(name) if name in SPELT else self.number(x, 17)
+        return self.name(name) if name in SPELLED else self.number(x, 17)
 
     def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
         return Fragment(f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}", 0)
@@ -284,7 +284,7 @@ GREEK = {
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
     "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
-SPELT = {letter: name for name, letter in GREEK.items()}
+SPELLED = {letter: name for name, letter in GREEK.items()}
 # A name that formulas can use unchanged: letters, then an optional index.
 _NAME = re.compile(r"([^\W\d_]+)(?:_\{([^\W_]+)\}|_([^\W_]+)|(\d+))?")
 _ACCENTED = re.compile(r"^\\(hat|bar|tilde) ?\{?\\?([^\W\d_]+)\}?")
