@@ -12,7 +12,7 @@ from .api import compile
 if TYPE_CHECKING:
     from .front.blocks import Block
     from .front.trace import Recording
-    from .training.programs import OutputProgram, TrainingProgram
+    from .training import OutputProgram, TrainingProgram
 
 __all__ = ["Block", "OutputProgram", "Recording", "TrainingProgram", "compile"]
 
@@ -25,4 +25,4 @@ if not TYPE_CHECKING:  # Type checkers know the names from above, and no others.
         """Import the rest of the public names when they are asked for, which most programs never do."""
         if name not in __all__:
             raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
-        return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training.programs')}"), name)
+        return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training')}"), name)

@@ -22,12 +22,11 @@ from .front.tape import Floats, Tape, capture
 from .front.trace import Outside
 from .runners.choice import Engine
 from .runners.generated_python import Generated
-from .training.descent import descend
+from .training import descend
 
 if TYPE_CHECKING:
     from .runners.choice import Engine
-    from .training.descent import Update
-    from .training.programs import BatchGradient
+    from .training import BatchGradient, Update
 
 
 @dataclass(frozen=True, repr=False)

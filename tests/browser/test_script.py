@@ -9,7 +9,7 @@ import pytest
 from autograd_core import TABLE, Value, errstate, heaviside, where
 from autograd_core.graph.graph import Graph
 from viz import stepper as page_of
-from viz.stepper.javascript import library, program
+from viz.stepper.page_data import library, program
 
 from . import functions
 from .reading import close, number, text_in

@@ -31,7 +31,7 @@ from autograd_core.compile.runners.array_program import ArrayProgram
 from autograd_core.compile.runners.choice import Arrays
 from autograd_core.compile.runners.generated_python import StraightBatch
 from autograd_core.compile.runners.levels import LevelProgram, Schedule, tape_levels
-from autograd_core.compile.training.programs import BatchGradient
+from autograd_core.compile.training import BatchGradient
 from autograd_core.errors import AutogradError
 from tests.compile.oracle import Disagreement, Eager, Point, eager, hold_same
 from tests.compile.random_programs import Recipe, recipe_of

@@ -10,12 +10,11 @@ import pytest
 import viz
 from autograd_core import TABLE, Graph, OperationError, Value, compile, cos, primitive
 from autograd_core.base.foreign_forms import FORMS, LANGUAGES
-from autograd_core.compile.emit.expressions import CONSTANTS, METHODS, form_of, library
-from autograd_core.compile.emit.generated_source import OF_ALL
+from autograd_core.compile.emit.expressions import CONSTANTS, METHODS, OF_ALL, form_of, library
 from tests.compile.languages import node_of
 from tests.compile.test_exports import built, called, needs_cc
 from tests.compile.test_runners import arguments_of
-from viz.stepper.javascript import program as page_program
+from viz.stepper.page_data import program as page_program
 
 
 @pytest.mark.parametrize("language", ["python", "numpy", *METHODS])

@@ -34,7 +34,7 @@ TOOLS = [
         ),
     ),
     *mutants(
-        "autograd_core/compile/emit/generated_source.py",
+        "autograd_core/compile/emit/expressions.py",
         STRUCTURE + " tests/compile/test_poles.py",
         ("finalize((functions or [code])[-1], linecache.cache.pop, name, None).atexit = False", "pass"),
         ("finalize((functions or [code])[-1],", "finalize(code,"),
@@ -185,13 +185,13 @@ TOOLS = [
         ("inner = (uses == 1) & adds[consumer]", "inner = (uses >= 1) & adds[consumer]"),
     ),
     *mutants(
-        "autograd_core/compile/training/descent.py",
+        "autograd_core/compile/training.py",
         "tests/compile/test_descent.py",
         ("self.update, w.copy(), g.copy(), self.state)", "self.update, w, g, self.state)"),
         (
             'self.state["step"] += 1',
             "pass",
-            "tests/compile/test_descent.py --doctest-modules autograd_core/compile/training/descent.py",
+            "tests/compile/test_descent.py --doctest-modules autograd_core/compile/training.py",
         ),
     ),
     *mutants(
@@ -225,8 +225,8 @@ TOOLS = [
         ),
     ),
     *mutants(
-        "viz/cli/terminal.py",
-        "tests/viz/test_terminal.py --doctest-modules viz/cli/terminal.py",
+        "viz/cli/options.py",
+        "tests/viz/test_terminal.py --doctest-modules viz/cli/options.py",
         ('"g": -self.at', '"g": -1'),
         ("while ahead < len(self.steps) and", "while False and"),
     ),

@@ -418,7 +418,7 @@ def test_what_cannot_be_compiled_stays_eager_and_says_why(name):
 
 MISTAKES = [ImportError, NameError, AttributeError, TypeError, KeyError, AssertionError, ZeroDivisionError]
 PARTS = [
-    "autograd_core.compile.training.programs.analysed",
+    "autograd_core.compile.training.analysed",
     "autograd_core.compile.front.trace.capture_blocks",
     "nn.train.compiled.recorder.leaves",
     "nn.train.predictions.leaves",

@@ -6,7 +6,7 @@ import types
 from autograd_core import Graph, Value
 from nn import MLP, Residual
 from viz import display
-from viz.drawing.laid_out import Drawing
+from viz.render.layout import Drawing
 
 from .lecture import example
 

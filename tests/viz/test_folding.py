@@ -11,10 +11,10 @@ from autograd_core.base.text import shorten, visible
 from autograd_core.errors import DataValueError
 from nn import MLP, squared_loss
 from viz import draw_dot, render
-from viz.drawing import laid_out as drawings
 from viz.drawing.boxes import TINTS, Look, number
 from viz.drawing.folding import DEEPEST, MOST_BOXES, MOST_LINES, Folding, fold_nodes
 from viz.errors import LayoutTimeout
+from viz.render import layout as drawings
 from viz.render.layout import layout
 
 from .golden_drawings import chain, loss, model, scoped

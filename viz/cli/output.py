@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from ..render.files import write_whole
+from ..render.render import write_whole
 
 
 def shows(text: str) -> bool:

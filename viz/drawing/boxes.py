@@ -15,8 +15,8 @@ from autograd_core.graph import Scope
 from autograd_core.kernel import Operation
 
 from ..palette import ACCENT, COLORS
+from ..render.layout import Digraph
 from .folding import Box, Folding
-from .laid_out import Digraph
 
 
 def number(x: float) -> str:

@@ -18,9 +18,9 @@ from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 
 from ..palette import ACCENT, COLORS
+from ..render.layout import FORMATS, Drawing
 from .boxes import Look, add_boxes, largest_of, number, pictures, text
 from .folding import Folding, fold_nodes
-from .laid_out import FORMATS, Drawing
 from .plain_svg import plain_svg
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")

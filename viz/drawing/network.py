@@ -13,9 +13,9 @@ from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import topological_order
 
 from ..palette import GRADIENT, VALUE
+from ..render.layout import Drawing, escape
 from .boxes import number
 from .dot import DIRECTIONS
-from .laid_out import Drawing, escape
 
 
 class Sharing(NamedTuple):

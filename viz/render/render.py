@@ -1,15 +1,17 @@
 """`render`: write a picture of a graph to a file."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 from typing import Unpack
 
 from autograd_core import Value
+from autograd_core.base import write_whole as write
 from autograd_core.errors import DataError, DataValueError
 
 from ..drawing.dot import DrawOptions, draw_dot
 from ..errors import OutputError
-from .files import write_whole
 
 FORMATS = ("svg", "png", "pdf", "dot")
 
@@ -51,3 +53,11 @@ def _check_folder(target: Path) -> None:
     except ValueError:
         pass
     raise OutputError(f"render: cannot write {str(target)!r}: no such folder. Create it first.")
+
+
+def write_whole(path: Path, content: bytes, who: str) -> None:
+    """Write the content to the path in one step, in the name of `who`. Raises `OutputError`."""
+    try:
+        write(path, content, who)
+    except OSError as fault:
+        raise OutputError(fault.strerror) from fault

@@ -21,12 +21,10 @@ from autograd_core.errors import DataError, DataValueError
 
 from ..drawing.boxes import number as shown
 from ..palette import css
-from ..render.files import write_whole
 from ..render.placement import Placement, place
-from .javascript import library, program
-from .overview import overview
-from .page_data import Json, Record
-from .picture import ROOM, sizes_of, svg, title_of
+from ..render.render import write_whole
+from .page_data import Json, Record, library, program
+from .picture import ROOM, overview, sizes_of, svg, title_of
 
 SCRIPTS = (
     "numbers", "engine", "story", "table", "picture", "view", "motion", "quiz", "card", "steps", "main",

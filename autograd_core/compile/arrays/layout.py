@@ -9,7 +9,7 @@ from typing import Any
 
 from ...base.importing import np
 from ...errors import TraceError
-from ..emit.generated_source import array_functions
+from ..emit.expressions import array_functions
 from ..front.tape import CONSTANT, Ints, Tape
 
 SHARED, BATCHED = 0, 1

@@ -12,8 +12,7 @@ from ...base.text import shorten
 from ...errors import DataError
 from ...kernel.operation import Operation
 from ..front.tape import Tape
-from .expressions import written
-from .generated_source import registered
+from .expressions import registered, written
 from .straight_line import Straight
 
 Tensor = Any

@@ -12,7 +12,7 @@ from ..arrays.groups import Analysis
 from ..arrays.layout import BATCHED, SHARED, Workspace
 from ..arrays.reverse_pass import ReversePass
 from ..arrays.structure import Mask
-from ..emit.generated_source import registered
+from ..emit.expressions import registered
 from ..front.tape import Floats
 from ..front.undefined import Underflow
 

@@ -11,7 +11,7 @@ from ...base.reals import brief
 from ...base.restoring import contained
 from ...errors import DataError
 from ..arrays.structure import Mask
-from ..emit.generated_source import array_functions, float_functions, registered
+from ..emit.expressions import array_functions, float_functions, registered
 from ..emit.straight_line import Straight, python_source
 from ..front.tape import Floats, Tape
 from ..front.undefined import Underflow

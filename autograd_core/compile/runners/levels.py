@@ -13,7 +13,7 @@ from ...base.importing import np
 from ...base.restoring import contained
 from ...kernel import table
 from ...kernel.operation import TINY, Operation
-from ..emit.generated_source import on_arrays
+from ..emit.expressions import on_arrays
 from ..front.gradient import constant_slopes, vanishing
 from ..front.tape import CONSTANT, Floats, Ints, Tape
 from ..front.undefined import Underflow

@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ...base.importing import np
-from ..emit.expressions import number_in_python
-from ..emit.generated_source import float_functions, registered
+from ..emit.expressions import float_functions, number_in_python, registered
 from ..emit.straight_line import Inliner
 from ..front.gradient import Doubt, VectorCall, descendants, sweep, vector_calls
 from ..front.tape import CONSTANT, Builder, Floats, Ints, Symbol, Tape, Term
