@@ -25,14 +25,21 @@ from .options import (
     STEP_EXAMPLES,
     Parser,
     UsageError,
+    abandon_output,
+    colored,
+    columns,
     draw_parser,
     format_of,
+    print_bytes,
+    print_text,
     protected,
+    say,
+    shows,
     step_parser,
     values_of,
     version,
+    write_file,
 )
-from .output import abandon_output, colored, columns, print_bytes, print_text, say, shows, write_file
 from .terminal import interactive
 
 _MARKS = (b"<svg", b'class="graph"', b'class="node"')

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from autograd_core.steps import Contribution, Forward, Seed, Steps
 
 from ..drawing.boxes import number
-from .output import colored, columns, shows
+from .options import colored, columns, shows
 from .screen import graph, pretty
 
 Step = Forward | Seed | Contribution
