@@ -127,6 +127,14 @@ def test_a_primitive_needs_no_rule_for_series() -> None:
     assert taylor(my_sine, 0.4, ORDER) == pytest.approx(taylor(ac.sin, 0.4, ORDER), rel=1e-15)
 
 
+def test_a_branch_that_is_zero_at_the_point_is_not_zero_for_good() -> None:
+    """Its derivative is 2x, where the row takes that branch at all."""
+    row = Operation("square_if", lambda a: a * a, (lambda a, y: ac.where(1.0, 2.0 * a, 0.0),), arity=1)
+    assert taylor(row, 0.0, 3) == [0.0, 0.0, 1.0, 0.0]
+    assert taylor(row, 3.0, 3) == [9.0, 6.0, 1.0, 0.0]
+    assert taylor(lambda x: ac.where(x + 1.0, x * x, ac.sqrt(x)), 0.0, 3) == [0.0, 0.0, 1.0, 0.0]
+
+
 def test_a_long_chain_and_a_high_order_need_no_recursion() -> None:
     def chain(x: Any) -> Any:
         for _ in range(3000):

@@ -148,7 +148,7 @@ CORE = [
         ("x.data, 1.0], None, ())", "x.data, 0.5], None, ())"),
         ("result.append(y / factorial(k))", "result.append(y / k)"),
         ("self.coefficients.append(total / k)", "self.coefficients.append(total / (k + 1))"),
-        ("[k * c for k, c in enumerate(start)][1:]", "[c for k, c in enumerate(start)][1:]"),
+        ("self._scaled.append(total)", "self._scaled.append(total / k)"),
         ("return slope.coefficients[0] == 0.0 and fixed and", "return slope.coefficients[0] == 0.0 and"),
         ("[isnan(sum(row)) and not isnan(row[0]) for row in rows]", "[False for row in rows]"),
         ("if not isinstance(n, int) or isinstance(n, bool) or", "if not isinstance(n, int) or"),

@@ -228,3 +228,12 @@ def test_a_hostile_scope_name_is_shown_as_it_is(name):
     assert shorten(visible(name)).replace(" ", "\xa0") in [str(text).replace(" ", "\xa0") for text in shown]
     box = next(texts for key, texts in svg_nodes(draw_dot(y, fold=0).source).items() if key[0] == "f")
     assert box[0].replace("\xa0", " ") == shorten(visible(name), 40)
+
+
+def test_a_scope_of_one_node_is_folded_into_a_box_with_its_name():
+    x = Value(2.0, "x")
+    with name_scope("part"):
+        y = x.sin()
+    boxes = svg_nodes(draw_dot(y.cos(), fold=0).source)
+    assert sorted(key[0] for key in boxes) == ["f", "n", "n"]
+    assert next(texts[0] for key, texts in boxes.items() if key[0] == "f") == "part"
