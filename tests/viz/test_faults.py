@@ -21,7 +21,7 @@ from autograd_core import Graph, Value, errstate, formula, gradients, sin, steps
 from autograd_core.base.text import short
 from autograd_core.steps.steps import Contribution
 from viz import OutputError, draw_dot, stepper
-from viz.cli.options import Reader
+from viz.cli.terminal import Reader
 from viz.drawing.boxes import number as shown
 from viz.render.layout import layout
 from viz.render.placement import place
