@@ -361,7 +361,8 @@ def test_the_wheel_holds_the_packages_their_types_and_the_licence_and_no_tests(t
     sources = {
         path.relative_to(source).as_posix()
         for package in PACKAGES
-        for path in (source / package).rglob("*.py")
+        for path in (source / package).rglob("*.py*")
+        if path.suffix in (".py", ".pyi")
     }
     assert sources <= set(names)
     assert {f"autograd_core/compile/emit/library.{ending}" for ending in ("c", "js")} <= set(names)

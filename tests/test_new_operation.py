@@ -108,13 +108,17 @@ def test_softcap_is_live_after_three_edits_and_each_failure_says_what_is_next(tr
     shown = inside(tree, "-m", "pytest", "-q", "-k", "golden", "tests/test_formula.py")
     assert "python -m tests.golden_derivatives write" in shown.stdout
     assert inside(tree, "-m", "tests.golden_derivatives", "write").returncode == 0
+    unknown = inside(tree, "-m", "pytest", "-q", "-k", "stubs", "tests/test_types.py")
+    assert "python -m tests.stubs write" in unknown.stdout
+    assert inside(tree, "-m", "tests.stubs", "write").returncode == 0
     tests = [
         "tests/test_formula.py",
         "tests/test_house.py",
         "tests/nn/test_torch.py",
         "tests/nn/test_compiled.py",
+        "tests/test_types.py",
     ]
-    chosen = "softcap or line_of_foreign or form or sympy or golden or short_enough"
+    chosen = "softcap or line_of_foreign or form or sympy or golden or short_enough or stubs"
     answer = inside(tree, "-m", "pytest", "-q", "-k", chosen, *QUESTIONS, *tests)
     assert answer.returncode == 0, answer.stdout
     used = inside(tree, "-c", USE)
