@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
+PYTHON = ".".join(map(str, sys.version_info[:2]))
 HERE = __name__.partition(".")[0]
 
 
@@ -66,9 +68,9 @@ DEEPEST = 20
 
 
 def fingerprint(functions: Iterable[Callable[..., Any]]) -> str:
-    """Return twelve hexadecimal digits that identify the code."""
+    """Return Python's version and twelve hexadecimal digits that identify the code, as it compiles it."""
     text = "\n".join([part for function in functions for part in _parts(function)])
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return f"{PYTHON}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def closes_over(function: Callable[..., Any]) -> bool:

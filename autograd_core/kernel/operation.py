@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
@@ -20,7 +19,7 @@ from ..base.importing import np
 from ..base.modes import examine
 from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
-from ..base.user_functions import closes_over, fingerprint, reading
+from ..base.user_functions import PYTHON, closes_over, fingerprint, reading
 from ..base.wide import SMALLEST_NORMAL, far_apart, narrow, unbounded
 from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
@@ -365,9 +364,8 @@ class Operation:
     def _apply_to_arrays(self, args: tuple[Any, ...]) -> Any:
         if any(is_object(x) for x in args):
             return on_elements(lambda *xs: self._apply(xs), [x if is_array(x) else box(x) for x in args])
-        for x in args:
-            if getattr(getattr(x, "dtype", None), "kind", "f") not in "biuf":
-                floats_of(x, self.name)  # It has the words.
+        for x in [x for x in args if getattr(getattr(x, "dtype", None), "kind", "f") not in "biuf"]:
+            floats_of(x, self.name)  # It has the words.
         return self.array(args) if self.arity is None else self.array(*args)
 
 
@@ -378,7 +376,6 @@ EXPONENTIALS = wide_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
 TABLE_MODULE = f"{__package__}.table"
 TABLE: dict[str, Operation] = {}
 """Every row by its name, in the order in which the table lists them."""
-PYTHON = ".".join(map(str, sys.version_info[:2]))
 made: dict[str, WeakSet[Operation]] = {}
 """The rows of the user's own by their names, also those whose place in the table another has taken."""
 
@@ -400,21 +397,16 @@ def register(row: Operation) -> Operation:
 
 def text_of(row: Operation) -> str:
     """What a file calls the row: its name, and of the user's own Python's version and a fingerprint."""
-    is_users = row in made.get(row.name, ())
-    return f"{row.name}:{PYTHON}:{row.fingerprint}" if is_users else row.name
+    return f"{row.name}:{row.fingerprint}" if row in made.get(row.name, ()) else row.name
 
 
 def operation(text: str) -> Operation:
-    """The row of that name, or of that name and fingerprint.
-
-    Another version of Python gives the same function another fingerprint. There the name must do, if only one
-    row has it, and that has no numbers of its own, which other rows of its code might not share.
-    """
-    name, *version, mark = [*text.split(":"), ""] if ":" not in text else text.split(":")
+    """The row of that name and fingerprint; if that is of another version of Python, by its name alone."""
+    name, _, mark = text.partition(":")
     rows: list[Operation] = [TABLE[name]] if name in TABLE else []
     rows += [row for row in made.get(name, ()) if row not in rows]
     found = [row for row in rows if row.fingerprint == mark] if mark else rows
-    if not found and version not in ([], [PYTHON]) and len(rows) == 1:
+    if len(rows) == 1 and mark.partition(":")[0] not in ("", PYTHON) and not found:
         found = [row for row in rows if not any(map(closes_over, (row.forward, *row.partials)))]
     if not found:
         which = f"{name!r} made as it was here" if mark else repr(name)
