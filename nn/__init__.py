@@ -47,14 +47,11 @@ from .modules import init as init
 from .modules.activations import *  # noqa: F403
 from .modules.activations import __all__ as _activations
 from .modules.compose import Concatenate, Flatten, Residual, Sequential
-from .modules.conv import Conv2d, MaxPool2d
-from .modules.layers import MLP, Dropout, Layer, LayerNorm, Linear, Neuron
+from .modules.layers import MLP, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
 from .modules.module import Module
 from .modules.weights import Weights
 from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
-from .optim.clip import clip_grad_norm_, clip_grad_value_
-from .optim.gradient_descent import Descent, GradientDescent
-from .optim.optimizer import SGD, Optimizer
+from .optim.optimizer import SGD, Descent, GradientDescent, Optimizer, clip_grad_norm_, clip_grad_value_
 from .optim.schedules import (
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,

@@ -28,8 +28,7 @@ NAMED_ELSEWHERE = {
     "nn/io/torch.py": {"LogSoftmax", "Softmax", "Softplus"},  # they have other options there
     "nn/losses/criteria.py": {"huber"},  # a loss
     "nn/modules/activations.py": {"GELU", "LogSoftmax", "Softmax", "Softplus", "tanh"},  # own options
-    "nn/modules/conv.py": {"relu"},  # a default
-    "nn/modules/layers.py": {"relu"},
+    "nn/modules/layers.py": {"relu"},  # a default
     "nn/sklearn.py": {"relu"},
 }
 

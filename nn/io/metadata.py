@@ -29,9 +29,9 @@ from ..modules.module import Module
 from ..modules.weights import Weights
 from ..optim.optimizer import SGD, Optimizer
 from ..optim.schedules import Schedule, checked_state
-from ..train.resuming import KEPT
-from ..train.resuming import check as check_callbacks
-from .saved_settings import checked_settings, fits_one, known_kinds
+from ..train.run import KEPT
+from ..train.run import check as check_callbacks
+from .architecture import checked_settings, fits_one, known_kinds
 from .tensors import Shapes, numbers_in
 
 VERSION = 1

@@ -23,7 +23,7 @@ from ..modules.module import Module, refuse_no_model
 from ..optim.optimizer import Optimizer
 from ..optim.schedules import Schedule
 from ..train.callbacks import Callback
-from ..train.resuming import KEPT, leave, states_of
+from ..train.run import KEPT, leave, states_of
 from . import metadata
 from .architecture import described, rebuilt, refuse_other_shapes, shapes_of
 from .metadata import KEY, STATE, VERSION, Facts

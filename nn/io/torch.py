@@ -7,20 +7,22 @@ single numbers that are frozen. What is tied stays tied, what is frozen stays fr
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 from autograd_core import AutogradError, DataError
 from autograd_core.base import extra
+from autograd_core.compile.emit import torch_function
+from autograd_core.kernel import Operation
 
 from ..checks import brief
 from ..modules import activations as a
+from ..modules.activations import ACTIVATIONS
 from ..modules.compose import Concatenate, Flatten, Residual, Sequential
-from ..modules.conv import Conv2d, MaxPool2d
-from ..modules.layers import MLP, Dropout, Layer, LayerNorm, Linear, Neuron
+from ..modules.layers import MLP, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
 from ..modules.module import Module, refuse_no_model
 from ..modules.weights import Weights
 from ..train.compiled.recorder import overlap
-from .torch_modules import modules
 
 SAME_NAME = {kind.__name__: kind for kind in a.Activation.__subclasses__()}
 """The activations, by the names that both sides share."""
@@ -68,7 +70,8 @@ class _Writer:
     """Makes PyTorch's modules, each once."""
 
     def __init__(self, torch: Any) -> None:
-        self.torch, self.own = torch, modules(torch)
+        self.torch = torch
+        self.own: dict[str, Any] = modules(torch)
         self.made: dict[int, Any] = {}
         self.parameters: dict[int, Any] = {}
 
@@ -145,7 +148,7 @@ class _Reader:
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
-        own = modules(torch)
+        own: dict[str, Any] = modules(torch)
         self.kinds = {own[name] if name in own else getattr(torch.nn, name): name for name in READ}
         self.made: dict[int, Module] = {}
         self.weights: dict[int, Weights] = {}
@@ -286,3 +289,76 @@ READ: dict[str, Callable[[_Reader, Any], Module]] = {
     "Concatenate": lambda of, there: of.branched(there, Concatenate),
     "Residual": lambda of, there: of.branched(there, Residual),
 }
+
+
+@cache
+def modules(torch: Any) -> dict[str, Any]:
+    """The classes, which can be made only when PyTorch is there."""
+    functions = {row.name: torch_function(row) for row in ACTIVATIONS}
+    functions["identity"] = lambda x: x
+
+    class Neuron(torch.nn.Module):  # type: ignore[misc]
+        """Its output is a column."""
+
+        def __init__(self, activation: str) -> None:
+            super().__init__()
+            self.activation = activation
+            self.register_parameter("weight", None)
+            self.register_parameter("bias", None)
+
+        def forward(self, x: Any) -> Any:
+            return functions[self.activation](x @ self.weight + self.bias).unsqueeze(-1)
+
+    class Layer(torch.nn.Linear):  # type: ignore[misc]
+        def __init__(self, nin: int, nout: int, activation: str, **options: Any) -> None:
+            super().__init__(nin, nout, **options)
+            self.activation = activation
+
+        def forward(self, x: Any) -> Any:
+            return functions[self.activation](super().forward(x))
+
+        def extra_repr(self) -> str:
+            return f"{super().extra_repr()}, activation={self.activation!r}"
+
+    class MLP(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self, layers: list[Any]) -> None:
+            super().__init__()
+            self.layers = torch.nn.ModuleList(layers)
+
+        def forward(self, x: Any) -> Any:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    class Concatenate(torch.nn.Sequential):  # type: ignore[misc]
+        """Numbers side by side, or, of images, channels."""
+
+        def forward(self, x: Any) -> Any:
+            outputs = [part(x) for part in self]
+            return torch.cat(outputs, dim=1 if outputs[0].dim() == 4 else -1)
+
+    class Residual(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self, block: Any) -> None:
+            super().__init__()
+            self.block = block
+
+        def forward(self, x: Any) -> Any:
+            return x + self.block(x)
+
+    own = {kind.__name__: kind for kind in (Neuron, Layer, MLP, Concatenate, Residual)}
+    lacking = [row for row in ACTIVATIONS if not hasattr(torch.nn, row.module)]
+    return own | {row.module: _activation(torch, row) for row in lacking}
+
+
+def _activation(torch: Any, row: Operation) -> Any:
+    """The class of an activation that PyTorch lacks, with the row's other arguments as attributes."""
+    function, options = torch_function(row), row.names[1:]
+
+    def __init__(self: Any, **given: float) -> None:
+        torch.nn.Module.__init__(self)
+        vars(self).update(given)
+
+    def forward(self: Any, x: Any) -> Any:
+        return function(x, *[getattr(self, name) for name in options])
+
+    return type(row.module, (torch.nn.Module,), {"__init__": __init__, "forward": forward})

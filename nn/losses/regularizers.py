@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from autograd_core import DataError, DataValueError, Value, abs, dot, sum
 from autograd_core.base import contained, elements, np
 
-from ..checks import brief, rate
-from ..length import lengths
+from ..checks import brief, lengths, rate
 from ..modules.module import Module, refuse_no_model
 from ..modules.tracing import block_of
 

@@ -11,8 +11,7 @@ from autograd_core.base import called, np
 
 from ..checks import brief, flag, known
 from ..modules.module import Module
-from .gradient_descent import GradientDescent
-from .optimizer import SGD, Array, Optimizer, State
+from .optimizer import SGD, Array, GradientDescent, Optimizer, State
 
 if TYPE_CHECKING:
     from ..types import Parameters

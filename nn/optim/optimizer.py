@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import contained, elements, np
+from autograd_core.base import called, contained, elements, np
 
-from ..checks import brief, flag, rate, size
+from ..checks import brief, flag, length, rate, size
 from ..errors import TrainingWarning
-from ..io.saved_settings import checked_settings
+from ..io.architecture import checked_settings
 from ..modules.module import Module
 from ..modules.weights import Weights
 
@@ -286,3 +288,113 @@ def _some_of(x: Any, some: Array) -> Any:
 def _assign(weights: list[Weights], arrays: list[Array]) -> None:
     for each, array in zip(weights, arrays, strict=True):
         each.assign(array)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The result of a descent: `reason` is "step", "gradient" or "limit"; `losses` has one per step."""
+
+    reason: str
+    steps: int
+    losses: list[float]
+
+
+class GradientDescent(Optimizer):
+    """w = w - lr ∇L(w), until ‖Δw‖ <= step_tolerance or ‖∇L‖ <= gradient_tolerance.
+
+    >>> w = Value(4.0)
+    >>> descent = GradientDescent([w], lr=0.25).minimize(lambda: (w - 1.0) ** 2)
+    >>> descent.reason, round(w.data, 3)
+    ('step', 1.0)
+    """
+
+    SETTINGS = ("lr", "step_tolerance", "gradient_tolerance")
+    REMEMBERS = ()
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        lr: float = 1e-2,
+        step_tolerance: float = 1e-6,
+        gradient_tolerance: float = 1e-6,
+    ) -> None:
+        self.step_tolerance = self._rate(step_tolerance, "step_tolerance")
+        self.gradient_tolerance = self._rate(gradient_tolerance, "gradient_tolerance")
+        super().__init__(parameters, lr)
+
+    def rule(self, w: Array, g: Array, state: State) -> Array:
+        return w - self.lr * g
+
+    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+        descend(w, g, self.lr, spare)
+
+    def minimize(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
+        """Take at most `limit` steps down `loss()`, which rebuilds the loss each time."""
+        limit = size(limit, "GradientDescent.minimize", "limit")
+        if not callable(loss):
+            raise DataError(
+                f"GradientDescent.minimize: not a function: got {brief(loss)}; expected the loss."
+            )
+        losses: list[float] = []
+        for taken in range(limit):
+            self.zero_grad()
+            value = called("GradientDescent.minimize", loss)
+            if not isinstance(value, Value):
+                raise DataError(f"GradientDescent.minimize: loss() gave {brief(value)}; expected a Value.")
+            if not math.isfinite(value.data):
+                raise DataValueError(
+                    f"GradientDescent.minimize: the loss is {value.data} at step {taken}; "
+                    f"expected a finite number. "
+                    f"Use a smaller lr than {self.lr}."
+                )
+            value.backward()
+            losses.append(value.data)
+            if self.norm() <= self.gradient_tolerance:
+                return Descent("gradient", taken, losses)
+            # Δw = -lr ∇L
+            length = self.lr * self.norm()
+            self.step()
+            if length <= self.step_tolerance:
+                return Descent("step", taken + 1, losses)
+        return Descent("limit", limit, losses)
+
+    minimise = minimize  # The former spelling.
+
+    def norm(self) -> float:
+        """Return ‖∇L‖ over all parameters."""
+        return math.prod(length([weights.gradient for weights in self.weights]))
+
+
+@contained
+def clip_grad_norm_(parameters: Parameters, max_norm: float) -> float:
+    """Scale all gradients so that their common norm is at most `max_norm`; return the previous norm.
+
+    >>> from autograd_core import Value
+    >>> w = Value(1.0); w.grad = 10.0
+    >>> clip_grad_norm_([w], 5.0), round(w.grad, 3)
+    (10.0, 5.0)
+    """
+    limit = rate(max_norm, "clip_grad_norm_", "max_norm", closed=False)
+    weights = gathered(parameters, "clip_grad_norm_")
+    gradients = [each.gradient for each in weights]
+    norm = length(gradients)
+    factor = shortening(norm, limit)
+    if factor < 1.0:
+        for each, g in zip(weights, gradients, strict=True):
+            with np.errstate(invalid="ignore"):
+                shorter = g * factor
+            each.set_gradient(shorter, each.reached)
+    return norm[0] * norm[1]
+
+
+def shortening(norm: tuple[float, float], limit: float) -> float:
+    """Return the factor for gradients with this norm, a product, or 1 if they need not shrink."""
+    # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
+    return limit / norm[0] / (norm[1] + 1e-6 / norm[0])
+
+
+def clip_grad_value_(parameters: Parameters, clip_value: float) -> None:
+    """Clip every gradient to [-clip_value, clip_value]."""
+    limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
+    for each in gathered(parameters, "clip_grad_value_"):
+        each.set_gradient(np.clip(each.gradient, -limit, limit), each.reached)

@@ -13,7 +13,7 @@ from autograd_core import DataError
 from autograd_core.base import real
 
 from ..checks import brief, known, rate, size
-from ..io.saved_settings import checked_settings
+from ..io.architecture import checked_settings
 from .optimizer import Optimizer
 
 ALWAYS = ("first", "epoch", "lr")

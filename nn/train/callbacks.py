@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError
 
-from ..checks import brief, flag, known, rate, size
-from ..io.saved_settings import exact
+from ..checks import brief, flag, known, length, rate, size
+from ..io.architecture import exact
 from ..io.tensors import path_of
-from ..length import length
 
 if TYPE_CHECKING:
     from .run import Run

@@ -5,20 +5,35 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import no_grad
-from autograd_core.base import called, real, restoring
+from autograd_core import TraceError, no_grad
+from autograd_core.base import called, np, real, restoring
+from autograd_core.compile import OutputProgram, Recording, TrainingProgram
 
 from ..checks import flag, number_of
 from ..losses.criteria import as_loss
+from ..losses.functions import flat, node
 from ..modules.module import Module, method, refuse_no_model
+from ..modules.tracing import tracing
 from .callbacks import Logs
-from .examples import as_target, examples, numbers
+from .compiled.compiled_step import CompiledStep
+from .compiled.recorder import (
+    Places,
+    blocks,
+    is_large,
+    leaves,
+    nearby,
+    overlap,
+    raise_mistakes,
+    refuse_what_cannot_be_traced,
+    same_at_every_example,
+    weight_count,
+)
 from .metrics import as_metrics
-from .predictions import outputs
-from .step import example_weight
+from .step import Step, as_example, as_target, checked, example_weight, examples, numbers
 
 if TYPE_CHECKING:
     from ..types import ArrayLike, Criterion, Floats, Metrics
@@ -99,3 +114,164 @@ def mode(model: Module, training: bool) -> Iterator[None]:
         yield
     finally:
         deque(put_back, maxlen=0)
+
+
+WORK = 30_000
+"""Up to so many weights times examples, a program would cost more than it saves."""
+
+AT_ONCE = 1024
+"""So many examples at a time: their intermediate values take little memory."""
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+"""How far the program's outputs may be from the eager engine's: sums are taken in another order."""
+
+
+def outputs(model: Module, x: Array) -> Array:
+    """An array of one output for each example; the model is in evaluation mode."""
+    first = eager_outputs(model, x[:1])
+    if weight_count(model) * len(x) > WORK:
+        try:
+            found = compiled_outputs(model, x)
+            if np.allclose(found[0], first.ravel(), RELATIVE, ABSOLUTE):
+                return found.reshape(len(x), *first.shape[1:])
+        except Exception as error:  # Whatever a user's module raises when it is recorded.
+            raise_mistakes(error)  # Of all else the eager engine judges.
+    return np.concatenate([first, eager_outputs(model, x[1:])]) if len(x) > 1 else first
+
+
+def eager_outputs(model: Module, x: Array) -> Array:
+    """Example by example, without a graph; of a large model without a node for each weight."""
+    quick = tracing(blocks(model.weights().values())) if is_large(model) else nullcontext()
+    with quick, no_grad():
+        return np.array([plain(model(as_example(row))) for row in x])
+
+
+def compiled_outputs(model: Module, x: Array) -> Array:
+    """By a program that is recorded at the first example and the last; a row of outputs for each example."""
+    refuse_what_cannot_be_traced(model)
+    places = Places(model)
+    if overlap(places.model):
+        raise TraceError("some weights stand in two arrays")
+
+    def elsewhere() -> Recording:
+        return nearby(places, lambda move: record(model, places, move(x[-1])))
+
+    again = None if same_at_every_example(model.modules()) else elsewhere
+    program = OutputProgram(lambda: record(model, places, x[0]), again, places.count)
+    weights = np.empty(places.count)
+    places.read(weights)
+    rows = x.reshape(len(x), -1)
+    parts = range(0, len(x), AT_ONCE)
+    return np.concatenate([program(weights, rows[start : start + AT_ONCE]) for start in parts])
+
+
+def record(model: Module, places: Places, row: Array) -> Recording:
+    """The graph of one example's outputs."""
+    x, xs = leaves(row)
+    with tracing(blocks(places.model)) as trace:
+        found = [node(y, i, "predict") for i, y in enumerate(flat(model(x), "predict"))]
+    known = [(places.starts[identity], block) for identity, block in trace.blocks.items()]
+    return Recording(found, xs, known, places.values())
+
+
+def plain(output: Any) -> Any:
+    """Nested lists of `Value`s as nested lists of numbers."""
+    if isinstance(output, (list, tuple)):
+        return [plain(part) for part in output]
+    return number_of(output)
+
+
+Judges = dict[str, Callable[..., float]]
+
+
+class Scorer:
+    """Scores the model of a step after an epoch: by a program where the step has one, else eagerly."""
+
+    def __init__(self, model: Any, loss: Any, step: Step) -> None:
+        self.model, self.loss, self.step = model, loss, step
+        self._of: TrainingProgram | None = None
+        self._program: OutputProgram | None = None
+        self._limits: list[tuple[float, float]] = []
+        self._shape: tuple[int, ...] = ()
+        self._fit: list[Array] = []
+        """Targets that the loss takes."""
+
+    def __call__(self, x: Array, y: Array, metrics: Judges, with_loss: bool = True) -> Logs:
+        """The loss and the metrics over arrays, by name."""
+        columns = self._columns(x, y)
+        if columns is None:
+            self.step.hand_over(for_change=True)
+            if with_loss:
+                return scores(self.model, x, y, self.loss, metrics)
+            predictions = predict(self.model, x)
+            return {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}
+        width = math.prod(self._shape)
+        predictions, losses = columns[:, :width].reshape(len(x), *self._shape), columns[:, width]
+        found: Logs = {}
+        if with_loss:
+            found["loss"] = example_weight(self.loss, len(x)) * math.fsum(losses)
+        if not all(str(getattr(f, "__module__", "")).startswith("nn.") for f in metrics.values()):
+            self.step.hand_over(for_change=True)  # Another's may look at the model.
+        return found | {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}
+
+    def _columns(self, x: Array, y: Array) -> Array | None:
+        """For each example its outputs and its loss; None where a program cannot tell."""
+        step = self.step
+        if not (isinstance(step, CompiledStep) and step.ready()):
+            return None
+        try:
+            if self._of is not step.program:
+                self._of, self._program = step.program, None
+                self._program = self._recorded(step, x, y)
+            if self._program is None:
+                return None
+            self._check_targets(self._program, step, x, y)
+            rows = np.hstack([x.reshape(len(x), -1), step.recorder.targets(y)])
+            parts = range(0, len(x), AT_ONCE)
+            columns = [self._program(step.program.weights, rows[i : i + AT_ONCE]) for i in parts]
+        except Exception as error:  # Whatever a user's module raises when it is recorded.
+            raise_mistakes(error)
+            return None  # The eager engine judges.
+        found = np.concatenate(columns)
+        bounded = found[:, math.prod(self._shape) + 1 :]
+        low, high = np.array(self._limits).reshape(-1, 2).T
+        return found if ((low <= bounded) & (bounded <= high)).all() and np.isfinite(found).all() else None
+
+    def _recorded(self, step: CompiledStep, x: Array, y: Array) -> OutputProgram:
+        def elsewhere() -> Recording:
+            return nearby(step.places, lambda move: self._record(step, move(x[-1]), y[-1]))
+
+        again = None if step.recorder.all_ours() else elsewhere
+        with mode(self.model, training=False):
+            return OutputProgram(lambda: self._record(step, x[0], y[0]), again, step.places.count)
+
+    def _check_targets(self, program: OutputProgram, step: CompiledStep, x: Array, y: Array) -> None:
+        """Raise where the loss refuses a target, or the program differs from the eager engine."""
+        if any(y is other for other in self._fit):
+            return
+        step.hand_over()
+        with mode(self.model, training=False), no_grad():
+            first = eager_outputs(self.model, x[:1])
+            targets = [as_target(t) for t in [y[0], *np.unique(y, axis=0)]]
+            loss = [number_of(self.loss(first[0].tolist(), t)) for t in targets]
+        self._shape = first.shape[1:]
+        row = np.append(x[0].ravel(), step.recorder.targets(y[:1]))
+        found = program(step.program.weights, row[None])[0, : first.size + 1]
+        if not np.allclose(found, [*first.ravel(), loss[0]], RELATIVE, ABSOLUTE):
+            self._program = None
+            raise TraceError("the program differs from the eager engine")
+        self._fit.append(y)
+
+    def _record(self, step: CompiledStep, row: Array, target: Array) -> Recording:
+        """The graph of one example: its outputs, its loss, and what must lie between limits."""
+        places = step.places
+        x, xs = leaves(row)
+        with tracing(blocks(places.model)) as trace:
+            prediction = self.model(x)
+            outputs = [node(y, i, "predict") for i, y in enumerate(flat(prediction, "predict"))]
+            y, ys = step.recorder.target(prediction, target)
+            loss = checked(self.loss(prediction, y))
+        known = [(places.starts[identity], block) for identity, block in trace.blocks.items()]
+        self._limits = [(low, high) for _, low, high in trace.bounded]
+        found = [*outputs, loss, *[y for y, _, _ in trace.bounded]]
+        return Recording(found, [*xs, *ys], known, places.values())

@@ -19,13 +19,10 @@ from ..optim.optimizer import Optimizer
 from .callbacks import Callback, Logs, progress
 from .compiled.compiled_step import compiled_step
 from .compiled.recorder import blocks, is_large
-from .evaluation import mode
-from .examples import as_example, as_target, examples
+from .evaluation import Scorer, mode
 from .metrics import as_metrics
-from .resuming import resume
-from .run import History, Order, Run
-from .scoring import Scorer
-from .step import EagerStep
+from .run import History, Order, Run, resume
+from .step import EagerStep, as_example, as_target, examples
 
 if TYPE_CHECKING:
     from ..types import AnyOptimizer, ArrayLike, Criterion, Metrics, Steps

@@ -154,7 +154,7 @@ MODELS = [
         ("self.resting, self.waited = self.cooldown, 0", "self.resting, self.waited = 0, 0"),
     ),
     *mutants(
-        "nn/optim/clip.py",
+        "nn/optim/optimizer.py",
         "tests/nn/test_optimizers.py tests/nn/test_training.py tests/nn/test_recorded.py",
         ("if factor < 1.0:", "if factor < 2.0:"),
         ("return norm[0] * norm[1]", "return norm[0]"),
@@ -195,7 +195,7 @@ MODELS = [
         ("centered = [v - mu for v in z]", "centered = [v for v in z]"),
     ),
     *mutants(
-        "nn/modules/conv.py",
+        "nn/modules/layers.py",
         "tests/nn/test_modules.py tests/nn/test_recorded.py tests/nn/test_torch.py",
         (
             "width = [zero] * padding, len(channels[0][0]) + 2 * padding",
@@ -240,14 +240,14 @@ MODELS = [
         ('self.mode = "max" if monitor.endswith(("accuracy", "r2")) else "min"', 'self.mode = "min"'),
     ),
     *mutants(
-        "nn/optim/gradient_descent.py",
+        "nn/optim/optimizer.py",
         "tests/nn/test_training.py",
         ("if self.norm() <= self.gradient_tolerance:", "if self.norm() < 0.0:"),
         ("if length <= self.step_tolerance:", "if length < 0.0:"),
         (
-            "return w - self.lr * g",
-            "return w + self.lr * g",
-            "tests/nn/test_training.py --doctest-modules nn/optim/gradient_descent.py",
+            "state: State) -> Array:\n        return w - self.lr * g",
+            "state: State) -> Array:\n        return w + self.lr * g",
+            "tests/nn/test_training.py --doctest-modules nn/optim/optimizer.py",
         ),
     ),
     *mutants(
@@ -317,13 +317,13 @@ MODELS = [
         ("model.train(training)", "pass"),
     ),
     *mutants(
-        "nn/train/resuming.py",
+        "nn/train/run.py",
         "tests/nn/test_resuming.py -k no_other",
         ("if not epoch or left != epoch:", "if not epoch:"),
         ("waiting.remove(callback)", "pass"),
     ),
     *mutants(
-        "nn/train/scoring.py",
+        "nn/train/evaluation.py",
         "tests/nn/test_scoring.py",
         ("if any(y is other for other in self._fit):", "if True:"),
         ("with_loss: bool = True) -> Logs:", "with_loss: bool = False) -> Logs:"),

@@ -421,8 +421,8 @@ PARTS = [
     "autograd_core.compile.training.analysed",
     "autograd_core.compile.front.trace.capture_blocks",
     "nn.train.compiled.recorder.leaves",
-    "nn.train.predictions.leaves",
-    "nn.train.scoring.leaves",
+    "nn.train.evaluation.leaves",
+    "nn.train.evaluation.leaves",
 ]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import nn
 from autograd_core import DomainError, Value, log, no_grad
-from nn.train import predictions
+from nn.train import evaluation
 
 X = np.random.default_rng(0).normal(size=(1000, 6))
 
@@ -43,20 +43,20 @@ MODELS = {
 
 def compiled(monkeypatch):
     """Fail if the program is abandoned."""
-    kept = predictions.eager_outputs
+    kept = evaluation.eager_outputs
 
     def one(model, x):
         assert len(x) == 1, "the rest was computed eagerly"
         return kept(model, x)
 
-    monkeypatch.setattr(predictions, "eager_outputs", one)
+    monkeypatch.setattr(evaluation, "eager_outputs", one)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_program_gives_the_outputs_of_the_eager_engine(name, monkeypatch):
     model = MODELS[name]
     with no_grad():
-        wanted = predictions.eager_outputs(model.eval(), X[::20])
+        wanted = evaluation.eager_outputs(model.eval(), X[::20])
     model.train()
     compiled(monkeypatch)
     found = model.predict(X)
@@ -77,13 +77,13 @@ def test_later_weights_give_later_outputs(monkeypatch):
 
 @pytest.mark.parametrize("model", [Branching(), nn.Sequential(nn.Linear(6, 40, rng=0), nn.WinnerTakeAll())])
 def test_what_looks_at_numbers_is_asked_row_by_row(model):
-    assert np.array_equal(model.predict(X[:200]), predictions.eager_outputs(model, X[:200]))
+    assert np.array_equal(model.predict(X[:200]), evaluation.eager_outputs(model, X[:200]))
 
 
 def test_a_program_that_differs_is_given_up(monkeypatch):
     model = MODELS["several"]
-    wanted = predictions.eager_outputs(model, X)
-    monkeypatch.setattr(predictions, "compiled_outputs", lambda model, x: wanted.reshape(len(x), -1) + 1e-6)
+    wanted = evaluation.eager_outputs(model, X)
+    monkeypatch.setattr(evaluation, "compiled_outputs", lambda model, x: wanted.reshape(len(x), -1) + 1e-6)
     assert np.array_equal(model.predict(X), wanted)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import nn
 from autograd_core import Value
-from nn.train import scoring
+from nn.train import evaluation
 
 from .test_compiled import BINARY, LOSSES, REAL, agree, both, mlp, numbers
 
@@ -24,8 +24,8 @@ def distance(y_true, y_pred):
 @pytest.mark.parametrize("name", KINDS)
 def test_every_loss_is_validated_alike_and_not_example_by_example(name, monkeypatch):
     loss, out, y = LOSSES.get(name, ("bce", 1, BINARY))
-    calls, plain = [], scoring.eager_outputs
-    monkeypatch.setattr(scoring, "eager_outputs", lambda model, x: calls.append(len(x)) or plain(model, x))
+    calls, plain = [], evaluation.eager_outputs
+    monkeypatch.setattr(evaluation, "eager_outputs", lambda model, x: calls.append(len(x)) or plain(model, x))
     runs = both(
         lambda: model_of(name, out), numbers(), y, loss=loss, epochs=6, metrics=["mse", distance][out > 1 :],
         validation_data=(numbers(9, seed=7), y[::-1][:9]),

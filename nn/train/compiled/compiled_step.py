@@ -14,15 +14,14 @@ from autograd_core import DataValueError, DomainError, RangeError, TraceError, V
 from autograd_core.base import contained, np
 from autograd_core.compile import TrainingProgram
 
-from ...checks import brief
-from ...length import length
+from ...checks import brief, length
 from ...modules.module import Module
 from ...modules.tracing import tracing
 from ...modules.weights import Weights
-from ...optim.clip import shortening
+from ...optim.adaptive import OPTIMIZERS
+from ...optim.optimizer import Optimizer, State, shortening
 from ..step import EagerStep, example_weight
-from .optimizer_rule import OptimizerUpdate
-from .recorder import Recorder, blocks, is_large, numbers, raise_mistakes
+from .recorder import Places, Recorder, blocks, is_large, raise_mistakes, weight_count
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
 """What counts as unchanged as long as it is the same object; modules are looked into one by one."""
@@ -251,7 +250,7 @@ class CompiledStep:
         Where code runs that is not of this package, examples of other targets follow.
         """
         self._checked = True
-        count = max(1, CHECKED // (numbers(self.eager.model) + 1))
+        count = max(1, CHECKED // (weight_count(self.eager.model) + 1))
         self._compare(x[:count], y[:count])
         if self.compiled and not self.recorder.all_ours():
             different = np.unique(self.y, axis=0, return_index=True)[1][:count]
@@ -292,7 +291,7 @@ def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerSt
     """The step for `fit(compile=...)`."""
     if not (isinstance(compile, bool) or (isinstance(compile, str) and compile == "auto")):
         raise DataValueError(f"fit: compile = {brief(compile)}; expected 'auto', True or False.")
-    work = numbers(eager.model) * len(x)
+    work = weight_count(eager.model) * len(x)
     reason = "compile=False" if compile is False else ""
     if compile == "auto" and work <= WORK:
         reason = f"so little work ({work} weights times examples) that compiling costs more than it saves"
@@ -316,3 +315,112 @@ def text_of(error: object) -> str:
 def refusal(reason: str) -> TraceError:
     """The error of `compile=True`."""
     return TraceError(f"fit: compile=True, but the step cannot be compiled: {reason}. Leave it at 'auto'.")
+
+
+PIECE = 65_536
+"""So many weights at a time: what a rule computes on the way is then not written to memory and read again."""
+
+
+class OptimizerUpdate:
+    """Moves the weights `w`, whose gradient is `g`, in place.
+
+    The rules of this package treat every number alike, so that they are applied to all weights in one row, a
+    piece at a time; another's rule is asked array by array. What is remembered is the optimizer's again after
+    `hand_over`.
+    """
+
+    def __init__(self, optimizer: Optimizer, places: Places, w: Array, g: Array, reached: Array) -> None:
+        self.optimizer, self.places, self.w, self.g = optimizer, places, w, g
+        mask = places.mask()[: places.end]
+        self.frozen = None if mask.all() else ~mask
+        each = zip(places.moved, places.parts(reached), places.parts(mask), strict=True)
+        self.live = [weights.together(some) & free for (weights, _), some, free in each]
+        self.idle = not any(some.any() for some in self.live)
+        self.alike = False
+        self._parts = list(zip(places.parts(w), places.parts(g), self.live, strict=True))
+        self._pieces = [slice(i, min(i + PIECE, len(w))) for i in range(0, len(w), PIECE)]
+        self._spare = np.empty(min(PIECE, len(w)))
+        self._rows: dict[str, Array] = {}
+        self._next: dict[str, Array] = {}
+        self._states: list[State] = []
+        self._saved = 0
+
+    def take_over(self) -> None:
+        """Read the optimizer's state."""
+        self._states = [dict(remembered) for remembered in self.optimizer.state]
+        self.alike = type(self.optimizer) in OPTIMIZERS.values() and self._are_alike()
+        if self.alike:
+            self._rows = {
+                name: np.concatenate([
+                    np.broadcast_to(remembered[name], weights.shape).ravel()
+                    for remembered, (weights, _) in zip(self._states, self.places.moved, strict=True)
+                ])
+                for name in self._states[0] if name != "step"
+            }  # fmt: skip
+
+    def _are_alike(self) -> bool:
+        """Whether all numbers are live and have taken the same steps."""
+        names = {tuple(state) for state in self._states}
+        steps = [state.get("step", 0) for state in self._states]
+        same = all(np.ndim(taken) == 0 and taken == self.optimizer.steps for taken in steps)
+        return same and len(names) == 1 and all(some.all() for some in self.live)
+
+    def hand_over(self) -> None:
+        """Write the optimizer's state back."""
+        if self.alike and self.optimizer.steps:
+            rows = {name: self.places.parts(row.copy()) for name, row in self._rows.items()}
+            self._states = [
+                {"step": self.optimizer.steps, **{name: parts[i] for name, parts in rows.items()}}
+                for i in range(len(self.places.moved))
+            ]
+        self.optimizer.state = [dict(remembered) for remembered in self._states]
+
+    @contained
+    def __call__(self, before: Array) -> bool:
+        """One step, after putting the weights into `before`.
+
+        False if it would lead out of the numbers: then, and when it is interrupted, nothing has changed.
+        """
+        finite, self._saved = False, 0
+        try:
+            with np.errstate(all="ignore"):
+                finite = self._in_pieces(before) if self.alike else self._in_arrays(before)
+        finally:
+            if finite:
+                self.optimizer.steps += 1
+            else:
+                self.w[: self._saved] = before[: self._saved]
+        return finite
+
+    def _in_pieces(self, before: Array) -> bool:
+        optimizer, count, total = self.optimizer, self.optimizer.steps + 1, 0.0
+        for piece in self._pieces:
+            w, state = self.w[piece], {name: row[piece] for name, row in self._rows.items()}
+            before[piece] = w
+            self._saved = piece.stop
+            state["step"] = count
+            optimizer.move(w, self.g[piece], state, self._spare[: len(w)])
+            total += float(np.add.reduce(w))
+            for name, array in state.items():
+                if name != "step":
+                    if name not in self._next:
+                        self._next[name] = np.empty_like(self.w)
+                    self._next[name][piece] = array
+        finite = math.isfinite(total) or bool(np.isfinite(self.w).all())
+        if finite:
+            self._rows, self._next = self._next, self._rows
+        return finite
+
+    def _in_arrays(self, before: Array) -> bool:
+        np.copyto(before, self.w)
+        self._saved = len(before)
+        states = []
+        for (w, g, live), state in zip(self._parts, self._states, strict=True):
+            # A rule may keep what it is given, and these arrays are written to at the next batch.
+            after, fresh = self.optimizer.moved(w.copy(), g.copy(), live, state)
+            np.copyto(w, after)
+            states.append(fresh)
+        finite = bool(np.isfinite(self.w).all())
+        if finite:
+            self._states = states
+        return finite

@@ -13,7 +13,7 @@ from autograd_core.base import contained, np, restoring
 from autograd_core.compile import Block, Recording, TrainingProgram
 
 from ...losses.criteria import Loss
-from ...losses.targets import flat
+from ...losses.functions import flat
 from ...modules.compose import Function
 from ...modules.module import Module
 from ...modules.tracing import OneHot, Trace, tracing
@@ -86,7 +86,7 @@ class Places:
         return [row[part].reshape(weights.shape) for weights, part in self.moved]
 
 
-def numbers(model: Module) -> int:
+def weight_count(model: Module) -> int:
     """How many weights a model has."""
     return sum(len(weights) for weights in model.weights().values())
 
