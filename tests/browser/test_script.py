@@ -139,3 +139,9 @@ def test_numbers_have_four_digits_and_whole_ones_below_a_million_all(opened):
     for typed, shown in NUMBERS.items():
         page.fill("#y0", typed)
         assert text_in(page, "#n0 .value") == shown
+
+
+def test_what_is_not_a_number_is_shown_as_nan(opened):
+    page = opened(page_of(Value(math.nan, "x") * 2.0))
+    page.keyboard.press("End")
+    assert text_in(page, "#n0 .value") == "nan"

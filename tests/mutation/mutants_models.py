@@ -209,11 +209,11 @@ MODELS = [
         "nn/train/metrics.py",
         "tests/nn/test_metrics.py",
         (
-            "return float(np.mean(np.square(y_pred - y_true)))",
-            "return float(np.sum(np.square(y_pred - y_true)))",
+            "return float(np.mean(np.square(p - t)))",
+            "return float(np.sum(np.square(p - t)))",
         ),
-        ("return float(np.mean(np.abs(y_pred - y_true)))", "return float(np.mean(y_pred - y_true))"),
-        ("np.square(y_true - y_true.mean(axis=0))", "np.square(y_pred - y_pred.mean(axis=0))"),
+        ("return float(np.mean(np.abs(p - t)))", "return float(np.mean(p - t))"),
+        ("np.square(t - t.mean(axis=0))", "np.square(p - p.mean(axis=0))"),
         (
             "np.add.at(matrix, (right.astype(int), taken.astype(int)), 1)",
             "np.add.at(matrix, (taken.astype(int), right.astype(int)), 1)",

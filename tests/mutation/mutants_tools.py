@@ -112,7 +112,7 @@ TOOLS = [
     ),
     *mutants(
         "viz/stepper/page/numbers.js",
-        SCRIPT + " -k numbers",
+        SCRIPT + " -k 'numbers or nan'",
         ("whole && size < 1e6", "whole && size < 1e9"),
         ("size >= 1e-4 && size < 1e4", "size >= 1e-4 && size < 1e6"),
         ("x.toExponential(3)", "x.toExponential(4)"),
@@ -225,8 +225,8 @@ TOOLS = [
         ),
     ),
     *mutants(
-        "viz/cli/options.py",
-        "tests/viz/test_terminal.py --doctest-modules viz/cli/options.py",
+        "viz/cli/terminal.py",
+        "tests/viz/test_terminal.py --doctest-modules viz/cli/terminal.py",
         ('"g": -self.at', '"g": -1'),
         ("while ahead < len(self.steps) and", "while False and"),
     ),

@@ -35,7 +35,7 @@ function move(inputs, source) {
   S.now = run(inputs, S.overwrite);
   if (switching.some((k, j) => form(k).tf !== shown[j])) buildTable();
   inputs.forEach((x, j) => {
-    for (const element of [$(`x${j}`), $(`y${j}`)]) if (element && element !== source) element.value = element.type === "range" ? x : rounded(x);
+    for (const element of [$(`x${j}`), $(`y${j}`)]) if (element && element !== source) element.value = !Number.isFinite(x) ? "" : element.type === "range" ? x : rounded(x);
     $(`y${j}`)?.setAttribute("title", full(x));
   });
   const changed = inputs.some((x, j) => !Object.is(x, base.values[D.inputs[j]]));
