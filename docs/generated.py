@@ -46,8 +46,8 @@ GROUPS = {
 LEFT_TO_ROWS = {"TABLE", *TABLE}
 OTHER_NAMES = {row.ufunc for row in TABLE.values() if row.ufunc}
 """NumPy's names of the rows, which are methods too."""
-MARKUP = re.compile(r"(`+[^`]+`+|\*\*\w[^*]*\*\*)|([*_<])")
-"""What a docstring means as code or as bold; or a single mark, which means itself."""
+MARKUP = re.compile(r"(`+[^`]+`+|\*\*\w[^*]*\*\*|(?<!\w)\*\w[^*]*\w\*(?!\w))|([*_<])")
+"""Code, bold or italics in a docstring; or a single mark, which means itself."""
 
 
 def operations(notation: str = "text") -> str:
@@ -111,8 +111,9 @@ def example(row: Operation) -> Value:
 def public(package: str) -> Iterator[tuple[str, Any]]:
     """Yield the functions, classes and modules that a package offers, except the rows of the table."""
     module = importlib.import_module(package)
-    offered = [*module.__all__, *[name for name in dir(module) if hasattr(builtins, name)]]
-    for name in dict.fromkeys(offered):
+    own = [name for name, thing in vars(module).items() if getattr(thing, "__module__", "") == package]
+    offered = getattr(module, "__all__", [name for name in own if not name.startswith("_")])
+    for name in dict.fromkeys([*offered, *[name for name in dir(module) if hasattr(builtins, name)]]):
         thing = getattr(module, name)
         if name not in LEFT_TO_ROWS and (callable(thing) or inspect.ismodule(thing)):
             yield name, thing
@@ -229,7 +230,16 @@ def errors() -> str:
     return f"```text\n{inspect.getdoc(importlib.import_module('autograd_core.errors'))}\n```"
 
 
-PACKAGES = ("autograd_core", "autograd_core.compile", "nn", "viz")
+PACKAGES = (
+    "autograd_core",
+    "autograd_core.algorithms",
+    "autograd_core.compile",
+    "nn",
+    "nn.data",
+    "nn.sklearn",
+    "viz",
+    "viz.plots",
+)
 Parts = dict[str, Callable[[], str]]
 ON_THE_PAGES: Parts = {
     "operations": operations,

@@ -146,10 +146,13 @@ def test_every_lecture_row_has_its_line():
     assert sorted(rows) == sorted(LECTURE_ROWS)
 
 
-def test_what_the_lectures_page_names_exists():
-    text = (DOCS / "lectures.md").read_text(encoding="utf-8")
-    named = re.findall(r"`((?:tests|notebooks)/[\w/.]+)`", text)
-    assert named
+NAMED = re.compile(r"`((?:autograd_core|nn|viz|tests|docs|benchmarks|notebooks)/[\w/.-]*)`")
+
+
+@pytest.mark.parametrize("page", [*TOP, *PAGES], ids=name_of)
+def test_files_that_a_page_names_exist(page):
+    named = NAMED.findall(page.read_text(encoding="utf-8"))
+    assert named or page.name != "lectures.md"
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
