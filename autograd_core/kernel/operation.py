@@ -197,11 +197,11 @@ class Operation:
         if not (far or isfinite(y)) or not all(map(isfinite, xs)):
             return slopes
         again = self.wide_slopes_at(xs, y)
-        # A zero keeps its sign: `again` has none.
-        kept = [
-            not need or (type(w) is float and w == d) for w, d, need in zip(again, slopes, needs, strict=True)
+        # A float that is right stays as it is: the sign of a zero, and the last digit.
+        return [
+            d if not need or (type(w) is float and abs(w - d) <= 1e-15 * abs(w)) else w
+            for w, d, need in zip(again, slopes, needs, strict=True)
         ]
-        return [d if keep else w for w, d, keep in zip(again, slopes, kept, strict=True)]
 
     @cached_property
     def _has_partial_products(self) -> bool:

@@ -182,7 +182,7 @@ def hold_forced(program: Program, batch: Batch, again: Batch) -> None:
             if not one.fit or first_error(one.right, "slope_error"):
                 continue
             what = f"{name} on a batch of {one.size}, mask {one.mask.astype(int).tolist()}"
-            with suppress(FloatingPointError):
+            with suppress(ArithmeticError, ValueError):  # Numbers that all examples share are floats.
                 value, shared, batched = runner.value_and_grad(np.array(one.shared), one.columns)
                 found = [value, shared, batched]
                 if not all(np.isfinite(x).all() for x in found):

@@ -145,7 +145,7 @@ def doubts(
             (slope,) = builder.args[slope]
         beside = tuple([i for i in dict.fromkeys(args) if builder.numbers[i] is None])
         if builder.exact:
-            found.setdefault((beside, inf), {}).update({message.node: None, slope: None})
+            found.setdefault(((), inf), {}).update({message.node: None, slope: None})
         elif _can_vanish(builder, slope, args):
             found.setdefault((beside, builder.row(message.node).limit), {})[slope] = None
     for i in values if not builder.exact else ():
