@@ -10,7 +10,7 @@ from graphviz import Digraph
 
 from autograd_core import Value
 from nn import MLP, Layer, Neuron
-from nn.data.datasets import moons
+from nn.data import moons
 
 
 def test_readme_example():

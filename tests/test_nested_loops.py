@@ -9,8 +9,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients
-from autograd_core.calculus import forward_mode
-from autograd_core.calculus import gradients as gradient_graph
+from autograd_core.calculus import gradients as walks
 from autograd_core.kernel import backward
 
 
@@ -18,7 +17,7 @@ from autograd_core.kernel import backward
 def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Record the number of nodes of every walk that has targets."""
     sizes: list[int] = []
-    since, ancestors_since = forward_mode.nodes_since, backward.ancestors_since
+    since, ancestors_since = walks.nodes_since, backward.ancestors_since
 
     def counted_nodes(*args: Any) -> Any:
         nodes = since(*args)
@@ -29,8 +28,7 @@ def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         ancestors_since(start, roots, order, before)
         sizes.append(len(order))
 
-    monkeypatch.setattr(forward_mode, "nodes_since", counted_nodes)
-    monkeypatch.setattr(gradient_graph, "nodes_since", counted_nodes)
+    monkeypatch.setattr(walks, "nodes_since", counted_nodes)
     monkeypatch.setattr(backward, "ancestors_since", counted_ancestors)
     return sizes
 

@@ -1,7 +1,7 @@
 """Derivatives of graphs and functions: gradients, forward mode, transforms, rewriting."""
 
 from ..kernel.backward import flows
-from .forward_mode import tangents
+from .gradients import tangents
 from .transforms import SparseMatrix, column_colors
 
 __all__ = [

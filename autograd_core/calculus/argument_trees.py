@@ -22,8 +22,7 @@ from ..base.text import counted
 from ..errors import DataError, DataValueError
 from ..kernel.backward import adjoints
 from ..kernel.value import Value, constant
-from .forward_mode import reaches_older
-from .gradients import gradient_nodes
+from .gradients import gradient_nodes, reaches_older
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,7 @@ from .argument_trees import (
     refuse_other_form,
     shaped,
 )
-from .forward_mode import nodes_since
-from .gradients import gradient_nodes
+from .gradients import gradient_nodes, nodes_since
 from .rewriting import past_kink
 
 Function = Callable[..., Any]

@@ -19,7 +19,6 @@ from ..base.reals import brief, flag
 from ..errors import DataError
 from ..kernel.backward import adjoints
 from ..kernel.value import Value, constant
-from . import forward_mode
 from .argument_trees import (
     Form,
     TracedCall,
@@ -39,8 +38,8 @@ from .argument_trees import (
     shown,
     tuple_of_trees,
 )
-from .forward_mode import nodes_since, tangents
-from .gradients import gradient_nodes
+from .gradients import gradient_nodes, nodes_since, tangent_nodes
+from .gradients import tangents as tangents_of
 from .taylor import coefficients, refuse_other_order
 
 Function = Callable[..., Any]
@@ -132,11 +131,9 @@ def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]
     tangent: Mapping[Value, Any]
     if is_open or (run.graphs_wanted and any_open(directions)):
         nodes = [t if isinstance(t, Value) else constant(t) for t in directions]
-        tangent = forward_mode.tangent_nodes(outputs, dict(zip(run.inputs, nodes, strict=True)))
+        tangent = tangent_nodes(outputs, dict(zip(run.inputs, nodes, strict=True)))
     else:
-        tangent = forward_mode.tangents(
-            outputs, dict(zip(run.inputs, map(real_tree, directions), strict=True))
-        )
+        tangent = tangents_of(outputs, dict(zip(run.inputs, map(real_tree, directions), strict=True)))
     return form.restored(shown(outputs, is_open)), form.restored([tangent.get(y, 0.0) for y in outputs])
 
 
@@ -409,7 +406,7 @@ def _members(color: Sequence[int], chosen: int) -> list[int]:
 
 
 def _forward(inputs: Sequence[Value], outputs: Sequence[Value], chosen: Sequence[int]) -> list[float]:
-    tangent = tangents(outputs, {inputs[j]: 1.0 for j in chosen})
+    tangent = tangents_of(outputs, {inputs[j]: 1.0 for j in chosen})
     return [tangent.get(y, 0.0) for y in outputs]
 
 

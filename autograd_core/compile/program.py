@@ -14,9 +14,8 @@ from ..errors import DataError
 from ..kernel import table
 from .arrays.groups import Group
 from .call_forms import ARRAY, MIXED, Call, is_point, read_call
-from .emit.c_and_javascript import c_source, javascript_source
 from .emit.expressions import identifiers
-from .emit.jax_and_torch import jax_function, torch_module
+from .emit.languages import c_source, javascript_source, jax_function, torch_module
 from .emit.straight_line import Straight
 from .front.tape import Floats, Tape, capture
 from .front.trace import Outside

@@ -18,7 +18,7 @@ from .front.tape import Floats, Tape
 from .front.trace import Record, recorded
 from .front.undefined import Underflow, finite
 from .runners.array_program import FAULTS, ArrayProgram, seed
-from .runners.careful import careful_descent
+from .runners.interpreter import careful_descent
 
 if TYPE_CHECKING:
     from .program import Program

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..base.modes import building, errstate
 from ..base.reals import brief, elements
-from ..calculus.forward_mode import slopes_of
+from ..calculus.gradients import slopes_of
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError
 from ..graph.graph import Edge, Graph

@@ -37,7 +37,7 @@ from autograd_core.base import real
 
 from ..checks import DEEPEST, brief, constant, known, number_of, rate
 from ..errors import TrainingWarning
-from ..modules.tracing import OneHot, current
+from ..modules.weights import OneHot, current
 
 if TYPE_CHECKING:
     from ..types import LossFunction, Numbers

@@ -12,7 +12,7 @@ from autograd_core.base import contained, elements, np
 
 from ..checks import brief, lengths, rate
 from ..modules.module import Module, refuse_no_model
-from ..modules.tracing import block_of
+from ..modules.weights import block_of
 
 
 def l1(parameters: Sequence[Value]) -> Value:

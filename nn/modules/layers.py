@@ -12,8 +12,7 @@ from ..checks import brief, flag, generator, listed, number_of, rate, size, size
 from .activations import FUNCTIONS, activation_name, display_name
 from .init import initial
 from .module import Module
-from .tracing import block_of, current
-from .weights import Weights, items_of
+from .weights import Weights, block_of, current, items_of
 
 if TYPE_CHECKING:
     from ..types import Activation, Numbers, Seed

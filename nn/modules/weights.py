@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import floats_of, np, restoring
+from autograd_core.compile import Block
 from autograd_core.graph import Origin, name_parameter, own
-
-from .tracing import block_of
 
 if TYPE_CHECKING:
     from ..types import Array, ArrayLike, Floats, Mask
@@ -304,3 +304,40 @@ def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -
 def _set_gradients(values: Sequence[Value], gradients: Array) -> None:
     for v, g in zip(values, gradients.ravel().tolist(), strict=True):
         v.grad = g
+
+
+@dataclass
+class Trace:
+    """The blocks that stand for weights, by the identity of these, and the bounds noted so far."""
+
+    blocks: dict[int, Block] = field(default_factory=dict)
+    bounded: list[tuple[Value, float, float]] = field(default_factory=list)
+
+
+_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+@restoring
+def tracing(trace: Trace) -> Iterator[Trace]:
+    """Inside, a step is traced."""
+    before = _current.get()
+    try:
+        _current.set(trace)
+        yield trace
+    finally:
+        _current.set(before)
+
+
+def current() -> Trace | None:
+    """The trace that is being made, if one is."""
+    return _current.get()
+
+
+def block_of(weights: Any) -> Block | None:
+    """The block that stands for these weights now, if one does."""
+    trace = _current.get()
+    return None if trace is None else trace.blocks.get(id(weights))
+
+
+class OneHot(list[Value]):
+    """A class as numbers that a program can take: 1 at its place among the classes, 0 elsewhere."""

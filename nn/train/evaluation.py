@@ -17,7 +17,7 @@ from ..checks import flag, number_of
 from ..losses.criteria import as_loss
 from ..losses.functions import flat, node
 from ..modules.module import Module, method, refuse_no_model
-from ..modules.tracing import tracing
+from ..modules.weights import tracing
 from .callbacks import Logs
 from .compiled.compiled_step import CompiledStep
 from .compiled.recorder import (

@@ -13,7 +13,7 @@ from autograd_core.base import called, elements, np
 from ..checks import brief, counted, flag, nearest, rate, size
 from ..losses.criteria import as_loss
 from ..modules.module import Module, method, refuse_no_model
-from ..modules.tracing import tracing
+from ..modules.weights import tracing
 from ..optim.adaptive import OPTIMIZERS, Adam, as_optimizer
 from ..optim.optimizer import Optimizer
 from .callbacks import Callback, Logs, progress

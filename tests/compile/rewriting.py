@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core import errstate, gradients
 from autograd_core.calculus.rewriting import BITS, DIGITS, FINITE, ULPS, VALUE, Rule
 from autograd_core.compile.front.tape import Builder
-from autograd_core.compile.runners.careful import replay
+from autograd_core.compile.runners.interpreter import replay
 from autograd_core.kernel import table
 
 inf, nan = math.inf, math.nan

@@ -110,7 +110,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/calculus/forward_mode.py",
+        "autograd_core/calculus/gradients.py",
         HIGHER,
         ("total = before + partial * tangent[parent]", "total = partial * tangent[parent]"),
         ("contribution = slopes(i) * tangent[parent]", "contribution = slopes(0) * tangent[parent]"),
@@ -230,7 +230,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/kernel/object_loops.py",
+        "autograd_core/kernel/numpy_protocol.py",
         NUMPY,
         (
             "place, size = (count, count + 1) if old is None else (old, count)",

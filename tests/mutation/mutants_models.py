@@ -222,7 +222,7 @@ MODELS = [
         ("return y_pred.argmax(axis=1)", "return y_pred.argmin(axis=1)"),
     ),
     *mutants(
-        "nn/data/datasets.py",
+        "nn/data.py",
         "tests/nn/test_data.py",
         ('"xor": (0, 1, 1, 0)', '"xor": (0, 1, 1, 1)'),
         ('"nor": (1, 0, 0, 0)', '"nor": (0, 1, 1, 1)'),

@@ -151,7 +151,7 @@ TOOLS = [
         ("if not isfinite(value) or not np.isfinite(slopes).all():", "if not isfinite(value):"),
     ),
     *mutants(
-        "autograd_core/compile/runners/careful.py",
+        "autograd_core/compile/runners/interpreter.py",
         "tests/compile/test_poles.py",
         (
             'again(nodes, i, row, args, tape.labels.get(i, ""))',

@@ -9,7 +9,7 @@ import pytest
 from autograd_core import Value, jacobian, tanh
 from autograd_core.errors import DataError, DataValueError, MissingExtraError
 from nn import MLP, GradientStatistics
-from nn.data.datasets import moons
+from nn.data import moons
 from viz import plots
 
 matplotlib = pytest.importorskip("matplotlib")

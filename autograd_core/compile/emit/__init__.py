@@ -1,7 +1,7 @@
 """Programs as source code: Python, C, JavaScript, JAX and PyTorch."""
 
 from .expressions import library, number_in_python, written
-from .jax_and_torch import torch_function
+from .languages import torch_function
 
 __all__ = [
     "library",

@@ -16,9 +16,8 @@ from ..front.simplify import Fired, simplified
 from ..front.tape import Floats, Tape
 from ..front.undefined import Underflow, finite
 from .array_program import ArrayProgram
-from .careful import careful_gradient, careful_value
 from .generated_python import StraightBatch
-from .interpreter import Interpreter
+from .interpreter import Interpreter, careful_gradient, careful_value
 from .levels import LevelProgram, Schedule, scheduled, tape_levels
 from .loops import FAULTS, LoopRunner, loops
 

@@ -16,7 +16,7 @@ from ..emit.straight_line import Straight, python_source
 from ..front.tape import Floats, Tape
 from ..front.undefined import Underflow
 from .array_program import FAULTS
-from .careful import careful_gradient, careful_value
+from .interpreter import careful_gradient, careful_value
 
 MANY = 24
 """From so many inputs on, a generated function takes one sequence rather than separate numbers."""

@@ -16,8 +16,7 @@ from autograd_core.compile import TrainingProgram
 
 from ...checks import brief, length
 from ...modules.module import Module
-from ...modules.tracing import tracing
-from ...modules.weights import Weights
+from ...modules.weights import Weights, tracing
 from ...optim.adaptive import OPTIMIZERS
 from ...optim.optimizer import Optimizer, State, shortening
 from ..step import EagerStep, example_weight

@@ -16,8 +16,7 @@ from ...losses.criteria import Loss
 from ...losses.functions import flat
 from ...modules.compose import Function
 from ...modules.module import Module
-from ...modules.tracing import OneHot, Trace, tracing
-from ...modules.weights import Weights
+from ...modules.weights import OneHot, Trace, Weights, tracing
 from ...optim.optimizer import Optimizer
 from ..step import EagerStep, checked
 
