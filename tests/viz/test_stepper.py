@@ -8,6 +8,7 @@ import sys
 from html.parser import HTMLParser
 from itertools import combinations, pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -19,6 +20,7 @@ from viz import OutputError, stepper
 from viz.drawing.boxes import number
 from viz.render.placement import place
 from viz.stepper import picture
+from viz.stepper.film import Film
 from viz.stepper.page_data import Record
 
 from .golden_drawings import loss
@@ -256,3 +258,59 @@ def test_the_heading_has_the_digits_of_the_steps(x):
     made = stepper(Value(x, "x") * 2.0)
     heading = re.search(r'id="point"[^>]*>([^<]*)<', made.html)[1]
     assert heading == f"at x = {number(x)}"
+
+
+def test_the_steps_are_one_moving_picture(tmp_path):
+    made = stepper(example())
+    path = made.save(tmp_path / "j.svg")
+    root = ElementTree.parse(path).getroot()
+    words = "".join(root.itertext())
+    assert all(text in words for text in ("9.099", "×−0.6536", "∂J/∂t = 2.908 + 0.9695 · (−0.6536) = 2.275"))
+    assert len(path.read_bytes()) < 40_000
+    assert "http" not in words
+    assert "prefers-reduced-motion" in words
+
+
+def test_the_steps_are_a_gif_of_one_frame_a_step(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    made = stepper(example())
+    with image.open(made.save(tmp_path / "j.gif")) as picture:
+        assert picture.n_frames == len(made.record.push) + 1
+        seconds = 0.0
+        for at in range(picture.n_frames):
+            picture.seek(at)
+            seconds += picture.info["duration"] / 1000
+            assert len(picture.convert("RGB").getcolors(1 << 20)) > 5
+        assert 8.0 <= seconds <= 10.0
+
+
+def test_a_large_graph_is_not_animated(tmp_path):
+    with pytest.raises(DataValueError, match="at most 150 in an animation"):
+        stepper(loss(2, 16, 16, 1)).save(tmp_path / "j.gif")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_frames_hold_the_numbers_of_the_steps():
+    made = stepper(example())
+    film = Film(made.record)
+    values = made.record.graph.nodes
+    assert [film.frames[-1].values[i] for i in range(len(values))] == [number(node.data) for node in values]
+    last = {step.target: step.after for step in made.record.push if isinstance(step, Contribution)}
+    for name, gradient in last.items():
+        assert film.frames[-1].gradients[made.record.places[name]] == number(gradient)
+
+
+OPTIONS = [
+    ({"view": "large"}, "unknown view"),
+    ({"theme": 3}, "unknown theme"),
+    ({"start": 14}, "expected 0 to 13"),
+    ({"start": True}, "not a step"),
+    ({"method": "both"}, "unknown method"),
+    ({"by": "layer"}, "unknown by"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), OPTIONS, ids=str)
+def test_an_unknown_option_is_refused(options, message):
+    with pytest.raises(DataValueError, match=message):
+        stepper(example(), **options)

@@ -23,6 +23,7 @@ from ..drawing.boxes import number as shown
 from ..palette import css
 from ..render.placement import Placement, place
 from ..render.render import write_whole
+from .film import Film
 from .page_data import Json, Record, library, program
 from .picture import ROOM, overview, sizes_of, svg, title_of
 
@@ -37,6 +38,10 @@ LARGEST = 3000
 
 LARGEST_IN_TWO_DIRECTIONS = 120
 """The most nodes for which the page has a second picture, from top to bottom, for narrow screens."""
+
+
+LARGEST_FILM = 150
+"""The most nodes of an animation."""
 
 
 class Stepper:
@@ -118,12 +123,28 @@ class Stepper:
         return "\n".join(parts)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a file atomically, and return the file's path. Raises `OutputError`."""
+        """Write the page to a file atomically, and return the file's path.
+
+        The ending `.svg` or `.gif` writes the picture as an animation that plays all steps, over and over;
+        GIFs need Pillow (the extra `gif`). Raises `OutputError`, `DataValueError` for an animation of more
+        than 150 nodes.
+        """
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"stepper.save: not a path: argument 1 = {path!r}; expected a path.")
         target = Path(os.fsdecode(path))
-        write_whole(target, self.html.encode(), "stepper.save")
+        ending = target.suffix.lower()
+        content = self._film(ending) if ending in (".svg", ".gif") else self.html.encode()
+        write_whole(target, content, "stepper.save")
         return target
+
+    def _film(self, ending: str) -> bytes:
+        if len(self.record.graph) > LARGEST_FILM:
+            raise DataValueError(
+                f"stepper.save: {len(self.record.graph)} nodes; expected at most {LARGEST_FILM} in an "
+                "animation. Save the page, or animate a part of the function."
+            )
+        film = Film(self.record)
+        return film.svg().encode() if ending == ".svg" else film.gif()
 
     def answer_key(self) -> list[dict[str, Any]]:
         """Return the quiz's questions with their answers, for the teacher.
