@@ -146,6 +146,16 @@ def test_a_graph_of_deep_scopes_is_folded_in_a_bounded_number_of_tries(monkeypat
     assert names(folding) == ["part"]
 
 
+@pytest.mark.parametrize(
+    "build", [lambda: loss(2, 3, 1), lambda: by_hand(3), lambda: chain(9), lambda: wide(5)]
+)
+def test_levels_of_single_nodes_are_those_of_the_graph(build):
+    graph = Graph(build())
+    folding = folded(graph.outputs[0], False)
+    assert all(box.single for box in folding.boxes)
+    assert folding.levels == [graph.levels[box.nodes[0]] for box in folding.boxes]
+
+
 @pytest.mark.parametrize("fold", [-1, 1.0, True, "all", None, "0"])
 def test_an_unknown_folding_is_refused(fold):
     with pytest.raises(DataValueError, match="draw_dot: unknown folding: .*; expected 'auto', False"):
