@@ -177,6 +177,24 @@ def test_a_drawing_displays_as_text_where_nothing_can_draw(no_dot, no_pure):
     assert drawing.source in bundle["text/plain"]
 
 
+def size_of(png):
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
+def test_a_png_has_192_dots_per_inch_and_other_scales_on_request(no_dot, tmp_path):
+    sizes = {
+        scale: size_of(render(example(), tmp_path / "graph.png", scale=scale).read_bytes())
+        for scale in (1, 2.0, 3)
+    }
+    assert size_of(draw_dot(example()).pipe("png")) == sizes[2.0]
+    for scale in (1, 3):
+        for side, twice in zip(sizes[scale], sizes[2.0], strict=True):
+            assert side == pytest.approx(scale * twice / 2, abs=4)
+    for scale in (0, -1, float("nan"), "2", True):
+        with pytest.raises(DataValueError, match="expected a number from 0.1 to 10"):
+            render(example(), tmp_path / "graph.png", scale=scale)
+
+
 @pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
 def test_without_any_program_an_svg_stands_in_columns_by_depth(no_dot, no_pure, tmp_path, rankdir):
     J = example()

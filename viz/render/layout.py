@@ -146,10 +146,13 @@ class Drawing(Digraph):
     without_layout: Callable[[], str] | None = None
     """Makes a plainer SVG if no layout program is installed."""
 
+    scale = 2.0
+    """How many pixels of a PNG stand for one of a screen with 96 dpi."""
+
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
         """Return the picture, folded if the layout takes too long. Raises `RenderError`."""
         try:
-            return layout(self.source, output, engine=engine or self.engine, time_limit=time_limit)
+            return layout(self._scaled(output), output, engine=engine or self.engine, time_limit=time_limit)
         except LayoutTimeout:
             if self.folded is None:
                 raise
@@ -158,6 +161,12 @@ class Drawing(Digraph):
             if self.without_layout is None or output != "svg":
                 raise
             return self.without_layout().encode()
+
+    def _scaled(self, output: str) -> str:
+        """Return the source with the resolution of a picture in pixels."""
+        if output != "png":
+            return str(self.source)
+        return str(self.source).replace("{", f"{{\n\tgraph [dpi={96 * self.scale:g}]", 1)
 
     if not TYPE_CHECKING:  # Both have the types of `Digraph`.
 

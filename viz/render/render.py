@@ -17,14 +17,19 @@ FORMATS = ("svg", "png", "pdf", "dot")
 
 
 def render(
-    root: Value, path: str | os.PathLike[str], rankdir: str = "LR", **options: Unpack[DrawOptions]
+    root: Value,
+    path: str | os.PathLike[str],
+    rankdir: str = "LR",
+    *,
+    scale: float = 2.0,
+    **options: Unpack[DrawOptions],
 ) -> Path:
     """Draw the graph that ends in `root` into a file and return the file's path.
 
     The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` if Graphviz itself is
-    installed. The file is written atomically. The options are those of `draw_dot`. Raises
-    `DataValueError` for an unknown format, `RenderError` if no program can draw it, `OutputError` if
-    the file cannot be written.
+    installed. The file is written atomically. A PNG has `scale` times 96 dots per inch. The other options are
+    those of `draw_dot`. Raises `DataValueError` for an unknown format or scale, `RenderError` if no program
+    can draw it, `OutputError` if the file cannot be written.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -38,7 +43,10 @@ def render(
     if format not in FORMATS:
         fault = f"unknown format {format!r} of" if format else "no ending, which is the format, in"
         raise DataValueError(f"render: {fault} {str(target)!r}; expected one of {', '.join(FORMATS)}.")
+    if not isinstance(scale, int | float) or isinstance(scale, bool) or not 0.1 <= scale <= 10:
+        raise DataValueError(f"render: no such size: {scale = !r}; expected a number from 0.1 to 10.")
     drawing = draw_dot(root, format=format, rankdir=rankdir, **options)
+    drawing.scale = scale
     _check_folder(target)
     picture = drawing.source.encode() if format == "dot" else drawing.picture(format)
     write_whole(target, picture, "render")
