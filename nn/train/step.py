@@ -23,8 +23,11 @@ Array = Any
 class Step(Protocol):
     """What `fit` asks of a training step. `runner` says how it runs, and why it is not compiled."""
 
-    compiled: bool
     runner: str
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it trains by a program."""
 
     def __call__(self, x: Array, y: Array) -> float:
         """Train on one batch, and return its loss from before the update."""
@@ -46,6 +49,8 @@ class EagerStep:
     plus the regularizer. Gradients add up in the order of the batch, so a run can be repeated bit for bit.
     """
 
+    compiled = False
+
     def __init__(
         self,
         model: Module,
@@ -56,7 +61,7 @@ class EagerStep:
     ) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.regularizer, self.clip_norm = regularizer, clip_norm
-        self.compiled, self.runner = False, "eager"
+        self.runner = "eager"
 
     def __call__(self, x: Array, y: Array) -> float:
         value = self.gradients(x, y)

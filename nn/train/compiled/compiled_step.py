@@ -7,6 +7,7 @@ import math
 import pickle
 from collections.abc import Iterable
 from contextlib import suppress
+from enum import Enum
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -116,17 +117,25 @@ CHECKED = 10_000
 """About so many weights and nodes are computed eagerly to check the first batch; at least one example is."""
 
 
+class Holder(Enum):
+    """Who holds the weights that count."""
+
+    MODEL = "the model: the program has to read them before its next step"
+    BOTH = "both: the program has read them or handed them back, and nobody has changed them since"
+    PROGRAM = "the program, which has moved them: the model's are old"
+    EAGER = "the model for good: the program has been given up"
+
+
 class CompiledStep:
     """Stands in for an `EagerStep`, and hands over to it whatever it cannot do itself.
 
     Between two steps the weights live in the program. `hand_over` brings them back to the model, which is
-    done before anybody looks.
+    done before anybody looks. `holder` says where they are.
     """
 
     def __init__(self, eager: EagerStep, x: Array, y: Array, required: bool = False) -> None:
         self.eager, self.x, self.y, self.required = eager, x, y, required
-        self.compiled, self.runner = True, "compiled: one program for all examples of a batch"
-        self._inside = self._dirty = False
+        self.holder, self.runner = Holder.MODEL, "compiled: one program for all examples of a batch"
         self._build()
 
     def _build(self) -> None:
@@ -148,11 +157,9 @@ class CompiledStep:
 
     def __call__(self, x: Array, y: Array) -> float:
         """Train on one batch, and return its loss from before the update."""
-        if not self._inside:
-            self._take_over()
-        if self.compiled and not self._checked:
+        if self.ready() and not self._checked:
             self._check(x, y)
-        if not self.compiled:
+        if self.holder is Holder.EAGER:
             return self.eager(x, y)
         try:
             value = self._value_and_gradient(x, y)
@@ -171,7 +178,7 @@ class CompiledStep:
 
     def _moved(self) -> bool:
         """One step of the optimizer; if it leads out of the numbers, none, and False."""
-        self._dirty = True
+        self.holder = Holder.PROGRAM
         if self.eager.clip_norm is not None:
             self._clip(self.eager.clip_norm)
         before, self._before = self._before, self._spare
@@ -195,7 +202,7 @@ class CompiledStep:
 
     def keep(self) -> list[Array]:
         """The weights as they are, to be put back if the next two steps go wrong; the next writes them."""
-        if not (self.compiled and self._inside):
+        if self.holder in (Holder.MODEL, Holder.EAGER):
             return self.eager.keep()
         self._kept.reverse()
         self._before, kept = self._kept[0]
@@ -203,43 +210,48 @@ class CompiledStep:
 
     def finite(self) -> bool:
         """Whether all weights are numbers."""
-        return (self.compiled and self._inside) or self.eager.finite()
+        return self.holder in (Holder.BOTH, Holder.PROGRAM) or self.eager.finite()
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it trains by the program."""
+        return self.holder is not Holder.EAGER
 
     def ready(self) -> bool:
         """Whether the program has the weights as they are, so that others may compute with them."""
-        if self.compiled and not self._inside:
+        if self.holder is Holder.MODEL:
             self._take_over()
-        return self.compiled
+        return self.holder is not Holder.EAGER
 
     def hand_over(self, for_change: bool = False) -> None:
         """Copy weights and gradients back to the model; `for_change` if the caller may change them."""
-        if self._dirty:
+        if self.holder is Holder.PROGRAM:
             for (weights, _), array, gradient, live in zip(
                 self.places.moved, self._weights, self._gradients, self._move.live, strict=True
             ):
                 weights.assign(array)
                 weights.set_gradient(gradient, live)
             self._move.hand_over()
-            self._dirty = False
-        if for_change:
-            self._inside = False
+            self.holder = Holder.BOTH
+        if for_change and self.holder is Holder.BOTH:
+            self.holder = Holder.MODEL
 
     def _take_over(self) -> None:
         """Read the weights from the model, and check whether the recording is still valid."""
-        if self.compiled and not self.settings.same(Settings(self.eager)):
+        if not self.settings.same(Settings(self.eager)):
             try:
                 self._build()
             except Exception as error:  # Whatever a user's module raises when it is recorded.
                 raise_mistakes(error)
                 self.give_up(error)
-        if self.compiled:
-            self.places.read(self.program.weights)
-            self._move.take_over()
-            self._inside = True
+                return
+        self.places.read(self.program.weights)
+        self._move.take_over()
+        self.holder = Holder.BOTH
 
     def give_up(self, why: object) -> None:
         """Continue eagerly."""
-        self.compiled, self.runner, self._inside = False, f"eager: {text_of(why)}", False
+        self.holder, self.runner = Holder.EAGER, f"eager: {text_of(why)}"
         if self.required:
             raise refusal(text_of(why))
 
@@ -251,7 +263,7 @@ class CompiledStep:
         self._checked = True
         count = max(1, CHECKED // (weight_count(self.eager.model) + 1))
         self._compare(x[:count], y[:count])
-        if self.compiled and not self.recorder.all_ours():
+        if self.holder is not Holder.EAGER and not self.recorder.all_ours():
             different = np.unique(self.y, axis=0, return_index=True)[1][:count]
             # What goes wrong there is for training to say, if it comes to these examples.
             with suppress(DomainError, RangeError, DataValueError):
