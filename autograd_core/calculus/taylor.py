@@ -136,10 +136,6 @@ def coefficients(x: Value, outputs: Sequence[Value], n: int) -> list[list[float]
         expansion.known.clear()  # They form reference cycles.
 
 
-def _turns_undefined(row: list[float]) -> bool:
-    return not isnan(row[0]) and any(map(isnan, row))
-
-
 def _refuse(series: dict[Value, Series]) -> None:
     """Raise an error that names the node where the first coefficient is undefined."""
     undefined = {node: [k for k, c in enumerate(s.coefficients) if isnan(c)] for node, s in series.items()}

@@ -1,7 +1,7 @@
 """NumPy functions on `Value`s: applied element by element, keeping gradients.
 
 NumPy asks a `Value` among the arguments (`__array_ufunc__`). An array of `Value`s is a plain array of
-objects, which it does not ask; there its loops for objects are ours (`object_loops.py`).
+objects, which it does not ask; there its loops for objects are set to ours, further below.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-/* The operations that C's <math.h> does not have, in the forms of autograd_core/floats.py. A program takes the
+/* The operations that C's <math.h> does not have, in the forms of autograd_core/base/floats.py. A program takes the
    functions along that it calls; the constants in capitals are those of floats.py. */
 
 static double sign(double x) { return x != x ? x : (double)((x > 0.0) - (x < 0.0)); }

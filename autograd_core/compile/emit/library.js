@@ -1,4 +1,4 @@
-// The operations that JavaScript's Math does not have, in the forms of autograd_core/floats.py. Programs and
+// The operations that JavaScript's Math does not have, in the forms of autograd_core/base/floats.py. Programs and
 // the stepper page call them; the constants in capitals are those of floats.py.
 
 const max = (...xs) => Math.max(...xs);
