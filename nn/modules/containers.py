@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, ValuesView
 from functools import partial
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
@@ -132,7 +132,7 @@ def _held(path: str, thing: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(thing, Mapping):
         for key, part in thing.items():
             yield from ((f"a key of {path}", key), (f"{path}[{brief(key)}]", part))
-    elif isinstance(thing, (*SEQUENCES, set, frozenset)):
+    elif isinstance(thing, (*SEQUENCES, set, frozenset, KeysView, ValuesView)):
         yield from ((f"an element of {path}", part) for part in thing)
     elif isinstance(thing, partial):
         yield from ((f"{path}.{name}", getattr(thing, name)) for name in ("func", "args", "keywords"))
@@ -175,7 +175,18 @@ def _content(cell: Any) -> Any:
 
 
 def _is_object(thing: Any) -> bool:
-    usual = (Mapping, *SEQUENCES, set, frozenset, partial, MethodType, FunctionType, property)
+    usual = (
+        Mapping,
+        KeysView,
+        ValuesView,
+        *SEQUENCES,
+        set,
+        frozenset,
+        partial,
+        MethodType,
+        FunctionType,
+        property,
+    )
     return not isinstance(thing, usual)
 
 

@@ -5,7 +5,7 @@ import functools
 import io
 import itertools
 import pickle
-from collections import ChainMap, OrderedDict, deque, namedtuple
+from collections import ChainMap, OrderedDict, UserList, deque, namedtuple
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -213,6 +213,8 @@ HIDDEN = {
     "wrapped": (lambda w: functools.cache(closing_over(w)), r"w \(in the closure of p\) is a"),
     "compiled": (lambda w: compile(closing_over(w)), r"w \(in the closure of p\) is a"),
     "slots": (Slotted, "p.inside is a"),
+    "view": (lambda w: {"a": w}.values(), "an element of p is a"),
+    "UserList": (lambda w: UserList([w]), "an element of p.data is a"),
     "chain": (lambda w: itertools.chain([w]), "p is a chain.*Make it a list"),
     "object": (lambda w: SimpleNamespace(a=[w]), "an element of p.a is a"),
     "object in an object": (lambda w: SimpleNamespace(a=Slotted(w)), "p.a.inside is a"),
