@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import pickle
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -172,6 +173,11 @@ HIGHER = {
 }
 
 
+def restored(y: Value, x: Value) -> tuple[Value, Value]:
+    """A node and its leaf, pickled and restored."""
+    return pickle.loads(pickle.dumps((y, x)))  # type: ignore[no-any-return]
+
+
 @pytest.mark.parametrize("name", HIGHER)
 def test_derivatives_of_higher_orders_whose_terms_leave_the_range(name: str) -> None:
     f, reference, points = HIGHER[name]
@@ -179,12 +185,17 @@ def test_derivatives_of_higher_orders_whose_terms_leave_the_range(name: str) -> 
         x = Value(point)
         dy = y = f(x)
         for order in (1, 2, 3):
-            (dy,) = gradients(dy, [x], create_graph=True)
+            before = dy
+            (dy,) = gradients(before, [x], create_graph=True)
             with mp.workdps(60):
                 right = mp.diff(reference, mpf(point), order, h=mpf(point) * mpf("1e-12"))
                 # Its terms cancel: each is as large as this.
                 size = abs(y.data) * abs(mpf(point)) ** (-order if name == "sqrt(x**4)" else order)
-                assert abs(mpf(dy.data) - right) <= 1e-13 * max(size, abs(right)), (point, order)
+                bound = 1e-13 * max(size, abs(right))
+                assert abs(mpf(dy.data) - right) <= bound, (point, order)
+                # The sweep over the graph, or over a copy of it, gives what the graph of its gradient gives.
+                for graph, leaf in ((before, x), restored(before, x)):
+                    assert abs(mpf(gradients(graph, leaf)) - right) <= bound, (point, order)
 
 
 def test_slopes_of_powers_near_one() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.modes import tracing
+from ..base.wide import wide
 from ..kernel import table
 from ..kernel import table as ops
 from ..kernel.apply import local_derivatives
@@ -293,6 +294,8 @@ def _has_kink(n: Operand) -> bool:
 
 
 _new = object.__new__
+SMALL, LARGE = 1e-100, 1e100
+"""The product of three floats between them is in range."""
 
 Term = Value | float
 """A node that needs a gradient, or a number.
@@ -405,7 +408,8 @@ def _key(op: Operation, terms: Iterable[Term]) -> Key:
 def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
     """Build a node with its value and local derivatives, without checks.
 
-    They may be beyond the range of floats: later results may be within it again.
+    They may be beyond the range of floats: later results may be within it again. So may the products of local
+    derivatives: those that are very large or small are recorded as numbers whose products have any size.
     """
     needs = [parent._requires_grad for parent in parents]
     xs = tuple([parent._data for parent in parents])
@@ -414,15 +418,22 @@ def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
         y = op.value_in_any_range(xs, y)
         if any([type(x) is not float for x in (*xs, y)]):
             slopes = [d if need else 0.0 for d, need in zip(op.wide_slopes_at(xs, y), needs, strict=True)]
-            return node_of(op, y, parents, slopes, needs)
-    return node_of(op, y, parents, local_derivatives(op, parents, xs, y, needs), needs)
+            return node_of(op, y, parents, list(map(_factor, slopes)), needs)
+    slopes = list(map(_factor, local_derivatives(op, parents, xs, y, needs)))
+    return node_of(op, y, parents, slopes, needs)
+
+
+def _factor(d: float) -> float:
+    return d if SMALL < d < LARGE or -LARGE < d < -SMALL else wide(d)
 
 
 def _product(a: Value, b: Value) -> Value:
     """Do the same as `evaluated` for a product of two nodes that need a gradient, but faster."""
     node: Value = _new(Value)
     node._a, node._b = a, b
-    node._db, node._da = x, y = a._data, b._data
+    x, y = a._data, b._data
+    node._db = x if SMALL < x < LARGE or -LARGE < x < -SMALL else wide(x)
+    node._da = y if SMALL < y < LARGE or -LARGE < y < -SMALL else wide(y)
     xy = x * y
     beyond = not (TINY < xy < HUGE or -HUGE < xy < -TINY)
     node._data = table.mul.value_in_any_range((x, y), xy) if beyond else xy

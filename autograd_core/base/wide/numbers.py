@@ -64,7 +64,7 @@ class Wide(float):
         return -self + other
 
     def __reduce__(self) -> Any:
-        return number, (self.m, self.e)
+        return of_any_size, (self.m, self.e, type(self))
 
     @staticmethod
     def _made(m: float, e: int) -> float:
