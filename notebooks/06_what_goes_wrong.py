@@ -57,7 +57,7 @@ for loss in (mse_loss, l1_loss, huber_loss):
 plt.plot(errors, [hinge_loss(e, 1).data for e in errors], "--", label="hinge_loss, target +1")
 plt.ylim(0, 5)
 plt.xlabel("prediction (target 0)")
-plt.legend()
+_ = plt.legend()
 # %% [markdown]
 # Cross-entropy takes **logits**. Given probabilities, it applies a second softmax, so even a perfect
 # prediction has a loss of 0.55. It warns about that.
@@ -154,7 +154,7 @@ for label, sizes in {
     plt.semilogy(range(1, 12), sizes, ".-", label=label)
 plt.xlabel("layer")
 plt.ylabel("size of the gradient")
-plt.legend()
+_ = plt.legend()
 # %% [markdown]
 # During training, the callback `GradientStatistics` records the same for every epoch.
 

@@ -208,10 +208,13 @@ x, y = rng.normal(size=(64, 1000)), rng.normal(size=(64, 10))
 two_layers = Sequential(Linear(1000, 100, bias=False), ReLU(), Linear(100, 10, bias=False))
 two_layers.load_state_dict({"0.weight": rng.normal(size=(1000, 100)).T, "2.weight": rng.normal(size=(100, 10)).T})
 history = two_layers.fit(
-    x, y, loss=MSELoss(reduction="sum"), optimizer=SGD(two_layers, lr=1e-6), epochs=500, shuffle=False, verbose=0
+    x, y, loss=MSELoss(reduction="sum"), optimizer=SGD(two_layers, lr=1e-6), epochs=500, batch_size=None, shuffle=False,
+    verbose=0,
 )
 print(history.runner)
-max(abs(p / q - 1) for p, q in zip(history.history["loss"], losses, strict=True))
+difference = max(abs(p / q - 1) for p, q in zip(history.history["loss"], losses, strict=True))
+assert difference < 1e-8
+difference
 
 # %% [markdown]
 # ## S6 · XOR, and the 8-3-8 autoencoder
@@ -274,7 +277,7 @@ left.plot(line, bump(line, 0.5, 0.7), label="a bump")
 left.legend()
 right.plot(line, curve(line), label="the curve")
 right.plot(line, bumps, label="20 bumps")
-right.legend()
+_ = right.legend()
 # %% [markdown]
 # A trained network finds its own steps. With one hidden unit it underfits; with enough it follows the
 # curve; with too many for the noisy points it starts to follow the noise.

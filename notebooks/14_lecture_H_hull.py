@@ -130,7 +130,7 @@ for name, made in models.items():
 
 # %% [markdown]
 # The network wired by hand does not know what its hidden units mean, only which inputs each one sees. The fully connected one
-# has to learn that as well. With three units it gets stuck here; with eight it succeeds.
+# has to learn that as well. Three units are not quite enough for that here; eight are.
 #
 # ## H4 · r layers, with and without activation
 #
