@@ -294,6 +294,7 @@ def _has_kink(n: Operand) -> bool:
 
 
 _new = object.__new__
+_FLOATS = {float}
 SMALL, LARGE = 1e-100, 1e100
 """The product of three floats between them is in range."""
 
@@ -414,12 +415,16 @@ def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
     needs = [parent._requires_grad for parent in parents]
     xs = tuple([parent._data for parent in parents])
     y = op.value_at(xs)
-    if not (TINY < y < HUGE or -HUGE < y < -TINY) or any([type(x) is not float for x in xs]):
+    if not (TINY < y < HUGE or -HUGE < y < -TINY) or set(map(type, xs)) != _FLOATS:
         y = op.value_in_any_range(xs, y)
         if any([type(x) is not float for x in (*xs, y)]):
             slopes = [d if need else 0.0 for d, need in zip(op.wide_slopes_at(xs, y), needs, strict=True)]
             return node_of(op, y, parents, list(map(_factor, slopes)), needs)
-    slopes = list(map(_factor, local_derivatives(op, parents, xs, y, needs)))
+    slopes = local_derivatives(op, parents, xs, y, needs)
+    for d in slopes:
+        if not (SMALL < d < LARGE or -LARGE < d < -SMALL) and d:
+            slopes = list(map(_factor, slopes))
+            break
     return node_of(op, y, parents, slopes, needs)
 
 
