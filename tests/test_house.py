@@ -227,6 +227,27 @@ def test_few_of_our_own_modules_are_imported_inside_functions():
     assert len(found) <= MOST_INNER_IMPORTS, sorted(found)
 
 
+TWINS = {"Concatenate", "Layer", "MLP", "Neuron", "Residual"}
+"""The PyTorch counterparts of modules of nn, which PyTorch prints by these names."""
+
+
+def test_no_two_classes_have_one_name():
+    classes: dict[str, list[str]] = {}
+    aliases: dict[str, list[str]] = {}
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                classes.setdefault(node.name, []).append(name_of(path))
+        for node in tree.body:
+            names = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            for name in [name.id for name in names if isinstance(name, ast.Name)]:
+                aliases.setdefault(name, []).append(name_of(path))
+    twice = {name: files for name, files in classes.items() if len(files) > 1 and name not in TWINS}
+    assert twice == {}
+    assert {name: files for name, files in aliases.items() if name in classes} == {}
+
+
 def test_init_files_only_list_names():
     allowed = (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign, ast.AnnAssign, ast.FunctionDef)
     for package in PACKAGES:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Never, Self, TypeVar
 
 from ..errors import DataError, DataValueError, DomainError, PoleError, RangeError
 from .reals import described
-from .restoring import Block, decorated
+from .restoring import TemporaryChange, decorated
 
 if TYPE_CHECKING:
     from ..kernel.operation import Operation
@@ -53,7 +53,7 @@ def tracing() -> bool:
     return bool(unusual) and current().compare is not None
 
 
-class Switch(Block["Switch"]):
+class Switch(TemporaryChange["Switch"]):
     """Change some modes for a `with` block or a decorated function, and restore them afterwards."""
 
     def __init__(self, **changes: Any) -> None:

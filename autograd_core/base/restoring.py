@@ -7,7 +7,7 @@ Python function, after a call and at the end of a loop's body, and nowhere else.
   its `finally`, which is a call of C code: it has acted before a handler can run.
 * `with lock:` has no gap, because a lock is C code. `lock.acquire()` before a `try` has one.
 * An `__exit__` written in Python can be interrupted before its first line, and is not called again. So the
-  blocks of this package use `Block` or `restoring`, never `contextlib.contextmanager`.
+  blocks of this package use `TemporaryChange` or `restoring`, never `contextlib.contextmanager`.
 * `np.errstate` has such an `__exit__`, and keeps its state in a context variable: a function that is
   `contained` cannot leave it changed.
 """
@@ -43,18 +43,18 @@ class _End(io.IOBase):
 
 
 class _Exit:
-    """`__exit__` of a `Block`: in a `with` statement that of its `_End`."""
+    """`__exit__` of a `TemporaryChange`: in a `with` statement that of its `_End`."""
 
-    def __get__(self, block: Block[Any] | None, kind: object) -> Callable[..., Any]:
+    def __get__(self, block: TemporaryChange[Any] | None, kind: object) -> Callable[..., Any]:
         return _leave if block is None else block._end.__exit__
 
 
-def _leave(block: Block[Any], *error: Any) -> None:
+def _leave(block: TemporaryChange[Any], *error: Any) -> None:
     """The `__exit__` for `contextlib.ExitStack`, which takes it from the class."""
     block._end.__exit__(*error)
 
 
-class Block(Generic[T]):
+class TemporaryChange(Generic[T]):
     """A `with` block whose end is executed even if Ctrl-C arrives at that moment.
 
     `_changing` is a generator: it changes state inside a `try`, yields the value for `as`, and
@@ -86,14 +86,14 @@ class Block(Generic[T]):
         __exit__ = _Exit()
 
 
-class _Made(Block[T]):
+class _Made(TemporaryChange[T]):
     def __init__(self, changing: Callable[[], Iterator[T]]) -> None:
         super().__init__()
         self._changing = changing  # type: ignore[method-assign]
 
 
-def restoring(changing: Callable[P, Iterator[T]]) -> Callable[P, Block[T]]:
-    """Turn a generator function into one that returns a `Block`, like `contextlib.contextmanager`.
+def restoring(changing: Callable[P, Iterator[T]]) -> Callable[P, TemporaryChange[T]]:
+    """Turn a generator function into one that returns a `TemporaryChange`, like `contextlib.contextmanager`.
 
     >>> @restoring
     ... def shouting(words):
@@ -112,7 +112,7 @@ def restoring(changing: Callable[P, Iterator[T]]) -> Callable[P, Block[T]]:
     """
 
     @wraps(changing)
-    def made(*args: P.args, **kwargs: P.kwargs) -> Block[T]:
+    def made(*args: P.args, **kwargs: P.kwargs) -> TemporaryChange[T]:
         return _Made(partial(changing, *args, **kwargs))
 
     return made

@@ -36,10 +36,10 @@ from .argument_trees import (
 from .gradients import gradient_nodes, nodes_since
 from .rewriting import past_kink
 
-Function = Callable[..., Any]
+AnyFunction = Callable[..., Any]
 
 
-def taylor(f: Function, x: Any, n: int, direction: Any = None) -> Any:
+def taylor(f: AnyFunction, x: Any, n: int, direction: Any = None) -> Any:
     """Compute the Taylor coefficients of f at x: the n + 1 floats f(x), f'(x), f''(x)/2!, …, in one pass.
 
     With several variables `x` is a list, a dict or an array, `direction` has the same form, and the

@@ -42,12 +42,12 @@ from .gradients import gradient_nodes, nodes_since, tangent_nodes
 from .gradients import tangents as tangents_of
 from .taylor import coefficients, refuse_other_order
 
-Function = Callable[..., Any]
+AnyFunction = Callable[..., Any]
 FIRST_BY_SERIES = 3
 """From this order on `derivative` uses Taylor series, because nested gradients grow exponentially."""
 
 
-def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+def grad(f: AnyFunction, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> AnyFunction:
     """Return the gradient of a function with one number as its result.
 
     The gradient has the form of the argument: a float, a list, a dict, an array. With several `argnums` it is
@@ -68,7 +68,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -
     return _gradient_of("grad", f, argnums, has_aux)
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+def value_and_grad(f: AnyFunction, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> AnyFunction:
     """Return the value and the gradient of a function: `(y, gradient)`, or `((y, aux), gradient)`.
 
     >>> value_and_grad(lambda x: x**3)(2.0)
@@ -77,7 +77,9 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, has_aux: bool 
     return _value_and_grad("value_and_grad", f, argnums, has_aux)
 
 
-def _gradient_of(name: str, f: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
+def _gradient_of(
+    name: str, f: AnyFunction, argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> AnyFunction:
     """Do the work of `grad`; errors start with `name`."""
     both = _value_and_grad(name, f, argnums, has_aux)
 
@@ -89,7 +91,7 @@ def _gradient_of(name: str, f: Function, argnums: int | Sequence[int] = 0, has_a
     return gradient
 
 
-def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_aux: bool) -> Function:
+def _value_and_grad(name: str, f: AnyFunction, argnums: int | Sequence[int], has_aux: bool) -> AnyFunction:
     refuse_no_function(name, f)
     chosen = chosen_arguments(name, argnums)
     flag(has_aux, name, "has_aux")
@@ -109,7 +111,7 @@ def _value_and_grad(name: str, f: Function, argnums: int | Sequence[int], has_au
     return both
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return the value of f and its derivative in a direction, by forward mode: `(f(x), ∂f(x) v)`.
 
     `primals` and `tangents` are tuples of one tree for each argument of f; both results have the form of f's.
@@ -120,7 +122,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     return _jvp("jvp", f, primals, tangents)
 
 
-def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def _jvp(name: str, f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Do the work of `jvp`; errors start with `name`."""
     refuse_no_function(name, f)
     run = TracedCall(name)
@@ -137,7 +139,7 @@ def _jvp(name: str, f: Function, primals: Sequence[Any], tangents: Sequence[Any]
     return form.restored(shown(outputs, is_open)), form.restored([tangent.get(y, 0.0) for y in outputs])
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+def vjp(f: AnyFunction, *primals: Any) -> tuple[Any, AnyFunction]:
     """Return the value of f and the function that pulls a cotangent back: `v ↦ vᵀ ∂f(x)`, as a tuple.
 
     >>> y, pull = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
@@ -160,7 +162,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     return form.restored(shown(outputs, is_open)), pull
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False) -> Function:
+def jacobian(f: AnyFunction, argnums: int | Sequence[int] = 0, sparse: bool = False) -> AnyFunction:
     """Return the matrix of all first derivatives; its rows are the outputs.
 
     For arrays it has the shape `output.shape + input.shape`; for lists, tuples and dicts it is the tree of
@@ -176,7 +178,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False
     return _jacobian("jacobian", f, argnums, sparse)
 
 
-def _jacobian(name: str, f: Function, argnums: int | Sequence[int], sparse: bool) -> Function:
+def _jacobian(name: str, f: AnyFunction, argnums: int | Sequence[int], sparse: bool) -> AnyFunction:
     refuse_no_function(name, f)
     chosen = chosen_arguments(name, argnums)
     if flag(sparse, name, "sparse") and not isinstance(argnums, int):
@@ -203,7 +205,7 @@ def _jacobian(name: str, f: Function, argnums: int | Sequence[int], sparse: bool
     return matrix
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False) -> Function:
+def hessian(f: AnyFunction, argnums: int | Sequence[int] = 0, sparse: bool = False) -> AnyFunction:
     """Return the matrix of all second derivatives of a function with one number as its result.
 
     It is the Jacobian of the gradient: one graph for the gradient, and one sweep over it for each variable.
@@ -216,7 +218,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0, sparse: bool = False)
     return _jacobian("hessian", _gradient_of("hessian", f, argnums), argnums, sparse)
 
 
-def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+def hvp(f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """Return the Hessian times a vector, `∂²f(x) v`, at the cost of a few gradients.
 
     It has the form of the argument; for several arguments it is a tuple.
@@ -229,7 +231,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     return product[0] if len(primals) == 1 else product
 
 
-def derivative(f: Function, n: int = 1) -> Function:
+def derivative(f: AnyFunction, n: int = 1) -> AnyFunction:
     """Return the nth derivative of a function of one number; for an array or list, at each of its numbers.
 
     >>> derivative(lambda x: x**5, 3)(2.0)

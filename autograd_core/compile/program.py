@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Report:
+class ProgramReport:
     """The findings: counts, the matrix products with their shapes (rows, terms, columns), and the reasons.
 
     `simplified` says how often each rule of the rewriting table was applied to the graph.
@@ -51,7 +51,7 @@ class Report:
     __repr__ = __str__  # The answer at an interactive prompt.
 
 
-def report(engine: Engine) -> Report:
+def report(engine: Engine) -> ProgramReport:
     """Collect the findings of the engine."""
     tape, analysis = engine.tape, engine.analysis
     groups = analysis.groups if analysis is not None else []
@@ -73,7 +73,7 @@ def report(engine: Engine) -> Report:
         )
         lines += [f"  {r}×{k} · {k}×{c}" for r, k, c in products]
         lines += _rest(groups)
-    return Report(
+    return ProgramReport(
         len(tape), tape.operations, engine.runner, reason, len(groups), levels,
         products, simplified, tuple(lines),
     )  # fmt: skip
@@ -262,7 +262,7 @@ class Program:
         """Which way the program runs at one point."""
         return self.engine.runner
 
-    def explain(self) -> Report:
+    def explain(self) -> ProgramReport:
         """What was found in the graph, and what runs."""
         return report(self.engine)
 

@@ -15,7 +15,7 @@ from .arrays.layout import BATCHED, SHARED, Workspace
 from .arrays.structure import Mask
 from .call_forms import in_order, of_point
 from .front.tape import Floats, Tape
-from .front.trace import Record, recorded
+from .front.trace import RecordOnce, recorded
 from .front.undefined import Underflow, finite
 from .runners.array_program import FAULTS, ArrayProgram, seed
 from .runners.interpreter import careful_descent
@@ -144,7 +144,7 @@ class TrainingProgram(BatchGradient):
     """
 
     def __init__(
-        self, record: Record, record_elsewhere: Record | None, count: int, wanted: Mask | None = None
+        self, record: RecordOnce, record_elsewhere: RecordOnce | None, count: int, wanted: Mask | None = None
     ) -> None:
         """See `example.recorded`; raises `TraceError` where the graph is one long chain, too."""
         first, tape = recorded(record, record_elsewhere, count, "the loss of one example")
@@ -163,7 +163,7 @@ class OutputProgram:
     [[3.0, 2.0], [6.0, 3.0]]
     """
 
-    def __init__(self, record: Record, record_elsewhere: Record | None, count: int) -> None:
+    def __init__(self, record: RecordOnce, record_elsewhere: RecordOnce | None, count: int) -> None:
         """See `example.recorded`; raises `TraceError` where the graph is one long chain, too."""
         _, tape = recorded(record, record_elsewhere, count, "the outputs for one example")
         analysis = analysed(tape, np.arange(len(tape.inputs)) >= count, gather=True)

@@ -158,7 +158,7 @@ def writer_of(format: str) -> Text:
         ) from None
 
 
-class Symbol(Value):
+class NamedNumber(Value):
     """A number that a printed derivative shows as a symbol, such as π, the 10 of ln 10, the 3 of 1/3."""
 
     __slots__ = ()
@@ -205,7 +205,7 @@ def forms_of(node: Value, name: Namer, stand_ins: dict[Value, str], known: Itera
             if not op.printed:
                 return Forms(exact, exact, [True] * len(exact), {})
             printed = _terms(_as_printed(op).local_derivatives(arguments, node))
-            shares = {i: 1.0 / Symbol(float(tie(node, i))) for i in range(len(exact)) if tie(node, i)}
+            shares = {i: 1.0 / NamedNumber(float(tie(node, i))) for i in range(len(exact)) if tie(node, i)}
             return Forms(printed, exact, _printed_is_right(node), shares)
     except Exception:
         # A user-defined row may use functions of floats only; then there are only the numbers.
@@ -238,7 +238,7 @@ def _as_printed(op: Operation) -> Operation:
 
 
 def _symbol(x: Value | float, name: str = "") -> Value:
-    return x if isinstance(x, Value) else Symbol(x, name)
+    return x if isinstance(x, Value) else NamedNumber(x, name)
 
 
 def _printed_is_right(node: Value) -> list[bool]:
@@ -298,7 +298,7 @@ def _fragment(
 ) -> Fragment:
     if node is None:
         return writer.ellipsis
-    if isinstance(node, Symbol):
+    if isinstance(node, NamedNumber):
         return writer.symbol(node.data, node.label) if node.label else writer.number(node.data, digits)
     if node.op is not None and arguments:
         if node.op.arity is not None and len(arguments) != node.op.arity:

@@ -2,13 +2,13 @@
 
 from .graph import Edge, Graph, topological_order
 from .names import names_of
-from .scopes import Origin, Places, Scope, Sign, begin, end, name_parameter, own, scopes_of
+from .scopes import Origin, Scope, ScopeByNode, Sign, begin, end, name_parameter, own, scopes_of
 
 __all__ = [
     "Edge",
     "Graph",
     "Origin",
-    "Places",
+    "ScopeByNode",
     "Scope",
     "Sign",
     "begin",

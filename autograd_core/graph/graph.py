@@ -16,7 +16,7 @@ from .json_format import from_dict, from_json, to_dict, to_json
 from .lint import Hint, lint
 from .names import Key, find, label, names
 from .other_tools import to_mermaid, to_networkx, to_sympy
-from .replay import Changes, Comparison, diff, held, recording, replay, trace
+from .replay import Changes, RecordedComparison, diff, held, recording, replay, trace
 from .scopes import Scope, scopes_of
 from .structure import Edge as Edge
 from .structure import Parts, Paths, Structure, explain
@@ -57,7 +57,7 @@ class Graph(Structure):
         *outputs: Value | Sequence[Value],
         parameters: Iterable[Value] = (),
         record: recording | None = None,
-        comparisons: Iterable[Comparison] = (),
+        comparisons: Iterable[RecordedComparison] = (),
     ) -> None:
         one_list = len(outputs) == 1 and isinstance(outputs[0], (list, tuple))
         given: Any = outputs[0] if one_list else outputs

@@ -28,7 +28,7 @@ from ..errors import GraphError, OperationError
 from ..kernel.operation import TABLE, Operation, operation, text_of
 from ..kernel.order import topological_order
 from ..kernel.value import Value, node_of
-from .replay import TESTS, Comparison, recorded_nodes
+from .replay import TESTS, RecordedComparison, recorded_nodes
 from .scopes import Label, lasting_labels
 from .structure import Parts
 
@@ -138,7 +138,9 @@ def from_dict(data: Any) -> Parts:
     return Parts(
         [nodes[i] for i in outputs],
         parameters=[nodes[i] for i in parameters],
-        comparisons=[Comparison(outcome, test, nodes[a], nodes[b]) for outcome, test, a, b in comparisons],
+        comparisons=[
+            RecordedComparison(outcome, test, nodes[a], nodes[b]) for outcome, test, a, b in comparisons
+        ],
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Never, Self
 
 from ..base import modes
 from ..base.reals import brief, brief_label, is_array, real
-from ..base.restoring import Block
+from ..base.restoring import TemporaryChange
 from ..base.text import Table, short
 from ..calculus.argument_trees import flattened, refuse_too_deep, shaped, signature_of
 from ..errors import DataError, GraphError
@@ -40,7 +40,7 @@ SYMBOLS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "bool": "!="}
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class RecordedComparison:
     """A comparison of two numbers by the program: `test` is a key of `TESTS`; a truth value is `a != 0`."""
 
     outcome: bool
@@ -51,12 +51,12 @@ class Comparison:
     def __str__(self) -> str:
         return f"{_named(self.a)} {SYMBOLS[self.test]} {_named(self.b)} is {self.outcome}"
 
-    def at(self, a: Value, b: Value) -> Comparison:
+    def at(self, a: Value, b: Value) -> RecordedComparison:
         """Return the same test of other numbers."""
         return replace(self, outcome=TESTS[self.test](a.data, b.data), a=a, b=b)
 
 
-class recording(Block["recording"]):
+class recording(TemporaryChange["recording"]):
     """Record, inside a `with` block, the outcome of every comparison and the source line of every operation.
 
     Pass it to the `Graph` of the result: `replay` then reports a comparison that would have another
@@ -76,7 +76,7 @@ class recording(Block["recording"]):
     def __init__(self, *given: Never) -> None:
         modes.refuse_function("recording", given)
         super().__init__()
-        self.comparisons: list[Comparison] = []
+        self.comparisons: list[RecordedComparison] = []
         self._lines: dict[Value, tuple[str, int]] = {}
 
     def _changing(self) -> Iterator[Self]:
@@ -93,7 +93,7 @@ class recording(Block["recording"]):
 
     def _compare(self, outcome: bool, test: str, a: Value, b: Any) -> None:
         b = b if isinstance(b, Value) else constant(float(b))
-        self.comparisons.append(Comparison(outcome, test, a, b))
+        self.comparisons.append(RecordedComparison(outcome, test, a, b))
 
     def _build(self, op: Operation, nodes: Sequence[Value]) -> Any:
         with modes.building():
@@ -234,7 +234,7 @@ def _called(key: Key) -> str:
     return brief_label(key)[1:-1] if isinstance(key, str) else brief(key)
 
 
-def _refuse_other_branches(before: Sequence[Comparison], now: Sequence[Comparison]) -> None:
+def _refuse_other_branches(before: Sequence[RecordedComparison], now: Sequence[RecordedComparison]) -> None:
     for old, new in zip(before, now, strict=True):
         if old.outcome != new.outcome:
             raise GraphError(
@@ -244,7 +244,7 @@ def _refuse_other_branches(before: Sequence[Comparison], now: Sequence[Compariso
             )
 
 
-def _shown(comparison: Comparison) -> str:
+def _shown(comparison: RecordedComparison) -> str:
     nodes = [comparison.a, comparison.b]
     texts = [f"{brief_label(node.label)[1:-1]} = {node.data!r}" for node in nodes if node.label]
     return ", ".join(texts) or f"{nodes[0].data!r} and {nodes[1].data!r}"

@@ -207,7 +207,7 @@ class name_scope(modes.Switch):
 
 
 _new = object.__new__
-Places = dict[Value, Scope | None]
+ScopeByNode = dict[Value, Scope | None]
 
 
 begin = next_index
@@ -272,7 +272,7 @@ def lasting_labels(nodes: Sequence[Value]) -> dict[Value, Any]:
     return labels
 
 
-def scopes_of(nodes: Sequence[Value], together: bool = False) -> Places:
+def scopes_of(nodes: Sequence[Value], together: bool = False) -> ScopeByNode:
     """Return the innermost scope of each node, in topological order; None for a node outside all scopes.
 
     A call of a module is a scope, named by its position in the module around it or else by its class. A leaf
@@ -292,7 +292,7 @@ class _Placing:
         self.names: dict[int, dict[int, str]] = {}
         self.modules: dict[Scope, Sign] = {}
         self.calls: dict[Value, Scope | None] = {}
-        self.places: Places = dict.fromkeys(nodes)
+        self.places: ScopeByNode = dict.fromkeys(nodes)
         shared: dict[Value, Scope | None] = {}
         for node in reversed(nodes):
             if node._row is None:

@@ -17,7 +17,7 @@ from .names import Key, names
 
 if TYPE_CHECKING:
     from .graph import Graph
-    from .replay import Comparison, recording
+    from .replay import RecordedComparison, recording
 
 
 class Parts(NamedTuple):
@@ -26,7 +26,7 @@ class Parts(NamedTuple):
     outputs: Any
     parameters: Sequence[Value] = ()
     record: recording | None = None
-    comparisons: Sequence[Comparison] = ()
+    comparisons: Sequence[RecordedComparison] = ()
 
 
 class Edge(NamedTuple):

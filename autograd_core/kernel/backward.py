@@ -250,7 +250,7 @@ Value.backward = backward  # type: ignore[assignment, method-assign]
 Value.reached = property(reached)  # type: ignore[assignment]
 
 
-class Contribution(NamedTuple):
+class EdgeContribution(NamedTuple):
     """What `node` adds to the gradient of its parent at `slot`: `incoming` times `local` upon `before`."""
 
     node: Value
@@ -262,7 +262,7 @@ class Contribution(NamedTuple):
     after: float
 
 
-Edge = tuple[Value, int]
+ParentSlot = tuple[Value, int]
 """A node and the place of one of its parents."""
 
 
@@ -271,14 +271,14 @@ def flows(node: Value, partial: float) -> bool:
     return partial != 0.0 or node._row is None or not node._row.selects
 
 
-def edges_to_parents(node: Value) -> Iterator[Edge]:
+def edges_to_parents(node: Value) -> Iterator[ParentSlot]:
     """The edges along which the node's gradient goes on."""
     for slot, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
         if parent._requires_grad and flows(node, partial):
             yield node, slot
 
 
-def pushed(order: Iterable[Value], within: Container[Value] | None = None) -> Iterator[Edge]:
+def pushed(order: Iterable[Value], within: Container[Value] | None = None) -> Iterator[ParentSlot]:
     """Every edge, as nodes, the youngest first, push to their parents: to those `within`, or to all."""
     for node in order:
         for _, slot in edges_to_parents(node):
@@ -286,16 +286,16 @@ def pushed(order: Iterable[Value], within: Container[Value] | None = None) -> It
                 yield node, slot
 
 
-def pulled(order: Sequence[Value], within: Container[Value] | None = None) -> Iterator[Edge]:
+def pulled(order: Sequence[Value], within: Container[Value] | None = None) -> Iterator[ParentSlot]:
     """Every edge, as nodes, the youngest first, collect from their consumers."""
-    consumers: dict[Value, list[Edge]] = {}
+    consumers: dict[Value, list[ParentSlot]] = {}
     for node, slot in pushed(order, within):
         consumers.setdefault(node.parents[slot], []).append((node, slot))
     for node in order:
         yield from consumers.get(node, ())
 
 
-def contributions(edges: Iterable[Edge], adjoint: dict[Value, float]) -> Iterator[Contribution]:
+def contributions(edges: Iterable[ParentSlot], adjoint: dict[Value, float]) -> Iterator[EdgeContribution]:
     """Add along each edge to the adjoints, which begin with the seeds; nodes without one pass nothing on.
 
     Raises `DomainError` or `RangeError` at the first product or sum that is undefined or, if asked for, too
@@ -310,8 +310,8 @@ def contributions(edges: Iterable[Edge], adjoint: dict[Value, float]) -> Iterato
         total = before + g * partial
         adjoint[parent] = total = float(total) if parent._row is None else total
         if total - total != 0.0:
-            _examine(mode, Contribution(node, slot, parent, g, partial, before, total))
-        yield Contribution(node, slot, parent, g, partial, before, total)
+            _examine(mode, EdgeContribution(node, slot, parent, g, partial, before, total))
+        yield EdgeContribution(node, slot, parent, g, partial, before, total)
 
 
 def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
@@ -320,7 +320,7 @@ def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
     deque(contributions(pushed(order), adjoint), 0)
 
 
-def _examine(mode: modes.Modes, c: Contribution) -> None:
+def _examine(mode: modes.Modes, c: EdgeContribution) -> None:
     numbers = (c.incoming, c.local, c.before)
     if c.after != c.after:
         if mode.invalid == "raise" and not any([x != x for x in numbers]):
@@ -329,7 +329,7 @@ def _examine(mode: modes.Modes, c: Contribution) -> None:
         raise RangeError(_complaint("overflow", c))
 
 
-def _complaint(what: str, c: Contribution) -> str:
+def _complaint(what: str, c: EdgeContribution) -> str:
     return (
         f"backward: {what} gradient: {c.incoming!r} arrives at {_named(c.node)} and meets the local "
         f"derivative {c.local!r} towards {_named(c.parent)}, whose gradient so far is {c.before!r}; expected "

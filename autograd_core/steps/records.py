@@ -106,10 +106,10 @@ class Contribution:
         return self._formulas.slope(self._node, self.slot, format, SUM)
 
 
-Step = Forward | Seed | Contribution
+StepRecord = Forward | Seed | Contribution
 
 
-class Records(Sequence[Step]):
+class Records(Sequence[StepRecord]):
     """All steps of one function, in order and immutable."""
 
     def __init__(self, output: Value, method: str, names: dict[Value, str], order: list[Value]) -> None:
@@ -117,7 +117,7 @@ class Records(Sequence[Step]):
         self.output = names[output]
         self._names, self._order = names, order
         self._formulas = Formulas(names)
-        records: list[Step] = []
+        records: list[StepRecord] = []
         for node in order:
             if node in names:
                 records.append(self._forward(len(records) + 1, node))
@@ -145,10 +145,10 @@ class Records(Sequence[Step]):
             yield Contribution(number, source, name, c.slot, *sums, path, c.node, self._formulas)
 
     @overload
-    def __getitem__(self, index: int) -> Step: ...
+    def __getitem__(self, index: int) -> StepRecord: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Step, ...]: ...
-    def __getitem__(self, index: int | slice) -> Step | tuple[Step, ...]:
+    def __getitem__(self, index: slice) -> tuple[StepRecord, ...]: ...
+    def __getitem__(self, index: int | slice) -> StepRecord | tuple[StepRecord, ...]:
         return self._records[index]
 
     def __len__(self) -> int:

@@ -14,7 +14,7 @@ from ..base.text import counted, fixed, for_json, short, width
 from ..check import differences
 from ..check.differences import Check
 from ..formulas.formula import writer_of
-from .records import Contribution, Forward, Records, Seed, Step
+from .records import Contribution, Forward, Records, Seed, StepRecord
 
 ROWS = 200
 """The most rows of a table that `print` and notebooks show."""
@@ -389,7 +389,7 @@ def json_text(steps: Records, indent: int | None) -> str:
     return json.dumps(plain(steps), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def _record(step: Step) -> dict[str, Any]:
+def _record(step: StepRecord) -> dict[str, Any]:
     if isinstance(step, Forward):
         return {
             "step": "forward", "number": step.number, "name": step.name, "operation": step.operation,

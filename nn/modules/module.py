@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..train.fit import fit as _fit
     from ..types import ArrayLike, Floats
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 def noted(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -276,7 +276,7 @@ class Module:
         def __ror__(self, other: Any) -> Module: ...
 
 
-def method(function: Function) -> Function:
+def method(function: FunctionT) -> FunctionT:
     """Make a function of a model a method of every module as well."""
     setattr(Module, function.__name__, function)
     return function

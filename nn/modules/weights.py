@@ -307,18 +307,18 @@ def _set_gradients(values: Sequence[Value], gradients: Array) -> None:
 
 
 @dataclass
-class Trace:
+class ExampleTrace:
     """The blocks that stand for weights, by the identity of these, and the bounds noted so far."""
 
     blocks: dict[int, Block] = field(default_factory=dict)
     bounded: list[tuple[Value, float, float]] = field(default_factory=list)
 
 
-_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+_current: ContextVar[ExampleTrace | None] = ContextVar("trace", default=None)
 
 
 @restoring
-def tracing(trace: Trace) -> Iterator[Trace]:
+def tracing(trace: ExampleTrace) -> Iterator[ExampleTrace]:
     """Inside, a step is traced."""
     before = _current.get()
     try:
@@ -328,7 +328,7 @@ def tracing(trace: Trace) -> Iterator[Trace]:
         _current.set(before)
 
 
-def current() -> Trace | None:
+def current() -> ExampleTrace | None:
     """The trace that is being made, if one is."""
     return _current.get()
 

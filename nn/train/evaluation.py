@@ -33,7 +33,7 @@ from .compiled.recorder import (
     weight_count,
 )
 from .metrics import as_metrics
-from .step import Step, as_example, as_target, checked, example_weight, examples, numbers
+from .step import TrainingStep, as_example, as_target, checked, example_weight, examples, numbers
 
 if TYPE_CHECKING:
     from ..types import ArrayLike, Criterion, Floats, Metrics
@@ -187,7 +187,7 @@ Judges = dict[str, Callable[..., float]]
 class Scorer:
     """Scores the model of a step after an epoch: by a program where the step has one, else eagerly."""
 
-    def __init__(self, model: Any, loss: Any, step: Step) -> None:
+    def __init__(self, model: Any, loss: Any, step: TrainingStep) -> None:
         self.model, self.loss, self.step = model, loss, step
         self._of: TrainingProgram | None = None
         self._program: OutputProgram | None = None

@@ -19,7 +19,7 @@ from ..modules.layers import Dropout
 from ..modules.module import Module
 from ..optim.optimizer import Optimizer
 from .callbacks import WATCHING, Callback, Logs, Watching
-from .step import Step, as_example, as_target
+from .step import TrainingStep, as_example, as_target
 
 if TYPE_CHECKING:
     from ..modules.module import Module
@@ -125,7 +125,7 @@ class Run:
     model: Module
     optimizer: Optimizer
     loss: Callable[[Any, Any], Any]
-    step: Step
+    step: TrainingStep
     schedule: Any = None
     constraint: Callable[[Module], None] | None = None
     callbacks: list[Callback] = field(default_factory=list)

@@ -20,7 +20,7 @@ from ..optim.optimizer import Optimizer, clip_grad_norm_
 Array = Any
 
 
-class Step(Protocol):
+class TrainingStep(Protocol):
     """What `fit` asks of a training step. `runner` says how it runs, and why it is not compiled."""
 
     runner: str

@@ -30,7 +30,7 @@ from autograd_core.compile.program import Program, compile_graph
 from autograd_core.compile.runners.array_program import ArrayProgram
 from autograd_core.compile.runners.choice import Arrays
 from autograd_core.compile.runners.generated_python import StraightBatch
-from autograd_core.compile.runners.levels import LevelProgram, Schedule, tape_levels
+from autograd_core.compile.runners.levels import LevelProgram, LevelSchedule, tape_levels
 from autograd_core.compile.training import BatchGradient
 from autograd_core.errors import AutogradError
 from tests.compile.oracle import Disagreement, Eager, Point, eager, hold_same
@@ -171,7 +171,7 @@ def forced(program: Program, mask: Any) -> Iterator[tuple[str, Arrays]]:
     if analysis is not None:
         yield "array program", ArrayProgram(analysis)
     plain, _ = simplified(program.tape, exact=False, alike=False)
-    yield "level schedule", LevelProgram(Schedule(plain, tape_levels(plain)), mask)
+    yield "level schedule", LevelProgram(LevelSchedule(plain, tape_levels(plain)), mask)
     yield "columns", StraightBatch(program.tape, mask)
 
 

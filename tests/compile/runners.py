@@ -15,7 +15,7 @@ from autograd_core.compile.program import Program
 from autograd_core.compile.runners.array_program import ArrayProgram
 from autograd_core.compile.runners.generated_python import StraightBatch
 from autograd_core.compile.runners.interpreter import Interpreter
-from autograd_core.compile.runners.levels import LevelProgram, Schedule, tape_levels
+from autograd_core.compile.runners.levels import LevelProgram, LevelSchedule, tape_levels
 from autograd_core.compile.runners.loops import loops
 from autograd_core.errors import TraceError
 
@@ -57,7 +57,7 @@ def reordering_runners(tape: Tape) -> dict[str, Runner]:
     with suppress(TraceError):  # Some sums mix factors of single examples with shared factors.
         runners["array program on a batch"] = on_batch(ArrayProgram(analysis_of(alike, batched)))
     plain, _ = simplified(tape, exact=False, alike=False)
-    schedule = Schedule(plain, tape_levels(plain))
+    schedule = LevelSchedule(plain, tape_levels(plain))
     runners["level schedule"] = at_point(LevelProgram(schedule, alone))
     runners["level schedule on a batch"] = on_batch(LevelProgram(schedule, batched))
     if (found := loops(plain)) is not None:

@@ -17,7 +17,7 @@ from autograd_core import TABLE, DomainError, Value, compile, errstate, gradient
 from autograd_core.compile.front.tape import Tape, capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.choice import Engine
-from autograd_core.compile.runners.levels import Schedule, tape_levels
+from autograd_core.compile.runners.levels import LevelSchedule, tape_levels
 from autograd_core.compile.runners.loops import loops
 from autograd_core.errors import AutogradError
 from autograd_core.kernel import table
@@ -41,7 +41,7 @@ def engine(tape: Tape, runner: str) -> Engine:
     made.small = False
     made.__dict__["runner"] = runner
     made.__dict__["analysis"] = analysis_of(tape) if runner == "array program" else None
-    made.__dict__["schedule"] = Schedule(tape, tape_levels(tape))
+    made.__dict__["schedule"] = LevelSchedule(tape, tape_levels(tape))
     return made
 
 

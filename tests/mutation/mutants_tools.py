@@ -139,7 +139,7 @@ TOOLS = [
             "inside = False",
             "tests/compile/test_loops.py -k first_step",
         ),
-        ("return Operand(slot + period, before=True)", "return Operand(slot + period)"),
+        ("return StepOperand(slot + period, before=True)", "return StepOperand(slot + period)"),
     ),
     *mutants(
         "autograd_core/compile/runners/choice.py",

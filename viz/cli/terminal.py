@@ -9,13 +9,11 @@ from collections.abc import Callable
 
 from autograd_core.base import width
 from autograd_core.formulas import Text
-from autograd_core.steps import Contribution, Forward, Seed, Steps
+from autograd_core.steps import Contribution, Forward, Seed, StepRecord, Steps
 
 from ..drawing.boxes import number
 from ..render.placement import Room, place
 from .options import colored, columns, shows
-
-Step = Forward | Seed | Contribution
 
 HELP = "→ or n: next   ← or b: back   space: next node   Home or g: first   End or G: last   q: quit"
 ASCII = str.maketrans({"→": ">", "←": "<", "·": "*", "−": "-", "∂": "d", "…": "..."})
@@ -76,11 +74,11 @@ class Reader:
         return [HELP[:columns], *lines, "", *[line[:columns] for line in told[:4]]]
 
 
-def _sender(step: Step) -> str:
+def _sender(step: StepRecord) -> str:
     return step.source if isinstance(step, Contribution) else ""
 
 
-def told(step: Step, output: str) -> str:
+def told(step: StepRecord, output: str) -> str:
     """Describe a step: symbols, numbers inserted, result."""
     if isinstance(step, Forward):
         name, value = pretty(step.name), number(step.value)

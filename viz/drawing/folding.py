@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograd_core import Value
-from autograd_core.graph import Places, Scope, scopes_of
+from autograd_core.graph import Scope, ScopeByNode, scopes_of
 
 MOST_BOXES = 150
 """The most boxes of a drawing, unless the caller wants more."""
@@ -33,7 +33,7 @@ MOST_LEVELS = 40
 FEW_CALLS = 3
 """The most calls of one module with separate boxes."""
 
-Group = Hashable
+GroupKey = Hashable
 
 
 @dataclass(eq=False)
@@ -98,9 +98,9 @@ class Folding:
                         ready.append(b)
         return levels
 
-    def merged(self, groups: Sequence[Group | None]) -> Folding:
+    def merged(self, groups: Sequence[GroupKey | None]) -> Folding:
         """Merge the boxes of each group into one; boxes without a group stay."""
-        members: dict[Group, list[int]] = defaultdict(list)
+        members: dict[GroupKey, list[int]] = defaultdict(list)
         for i, group in enumerate(groups):
             members[self.boxes[i] if group is None else group].append(i)
         unions = {_union([self.boxes[i] for i in places]): places for places in members.values()}
@@ -145,14 +145,19 @@ def fold_nodes(nodes: Sequence[Value], fold: int | bool | str = "auto") -> Foldi
     return folding if len(folding.boxes) <= MOST_BOXES else folding.merged(_parts(folding))
 
 
-def _all_scopes(places: Places) -> list[Scope]:
+def _all_scopes(places: ScopeByNode) -> list[Scope]:
     """Return every scope that contains a node, directly or in an inner scope, once."""
     inner = [scope.chain for scope in dict.fromkeys(places.values()) if scope is not None]
     return list(dict.fromkeys([scope for chain in inner for scope in chain]))
 
 
 def _folded(
-    nodes: Sequence[Value], places: Places, together: Places, calls: Counter[str], depth: int, most_lines: int
+    nodes: Sequence[Value],
+    places: ScopeByNode,
+    together: ScopeByNode,
+    calls: Counter[str],
+    depth: int,
+    most_lines: int,
 ) -> Folding:
     """Fold the scopes inside more than `depth` others, and the rest as far as necessary."""
     folding = Folding(list(_by_scope(nodes, places, together, calls, depth)))
@@ -165,7 +170,7 @@ def _folded(
 
 
 def _by_scope(
-    nodes: Sequence[Value], places: Places, together: Places, calls: Counter[str], depth: int
+    nodes: Sequence[Value], places: ScopeByNode, together: ScopeByNode, calls: Counter[str], depth: int
 ) -> Iterator[Box]:
     boxes: dict[Scope, Box] = {}
     for node in nodes:
@@ -190,7 +195,7 @@ def _union(boxes: Sequence[Box]) -> Box:
     return Box(nodes, boxes[-1].scope)
 
 
-def _by_formula(folding: Folding) -> list[Group | None]:
+def _by_formula(folding: Folding) -> list[GroupKey | None]:
     """Group each result that is used once with its consumer, up to the size of a small formula."""
     boxes = folding.boxes
     users: dict[int, list[int]] = defaultdict(list)
@@ -198,8 +203,8 @@ def _by_formula(folding: Folding) -> list[Group | None]:
     for (a, b), times in folding.lines.items():
         users[a] += [b] * times
         arguments[b] += 1
-    groups: list[Group | None] = [None] * len(boxes)
-    sizes: Counter[Group] = Counter()
+    groups: list[GroupKey | None] = [None] * len(boxes)
+    sizes: Counter[GroupKey] = Counter()
     for i in reversed(range(len(boxes))):
         root = boxes[i].nodes[-1]
         if boxes[i].name or (root.is_leaf and (root.requires_grad or root.label)):
@@ -220,9 +225,9 @@ def _by_formula(folding: Folding) -> list[Group | None]:
     return groups
 
 
-def _by_run(folding: Folding) -> list[Group | None]:
+def _by_run(folding: Folding) -> list[GroupKey | None]:
     """Group boxes of the same operations, each used only by the next: a long sum, a chain."""
-    boxes, groups = folding.boxes, list[Group | None](range(len(folding.boxes)))
+    boxes, groups = folding.boxes, list[GroupKey | None](range(len(folding.boxes)))
     users: dict[int, list[int]] = defaultdict(list)
     for a, b in folding.lines:
         users[a].append(b)
@@ -236,7 +241,7 @@ def _by_run(folding: Folding) -> list[Group | None]:
     return groups
 
 
-def _by_kind(folding: Folding) -> list[Group | None]:
+def _by_kind(folding: Folding) -> list[GroupKey | None]:
     """Group boxes on one level that hold the same operations."""
     return [
         None if box.name else (box.scope, level, kind_of(box))
@@ -252,13 +257,13 @@ def kind_of(box: Box) -> tuple[str, ...]:
     return tuple([node.op.name for node in box.nodes if node.op is not None])
 
 
-def _by_level(folding: Folding) -> list[Group | None]:
+def _by_level(folding: Folding) -> list[GroupKey | None]:
     """Group boxes into parts of equally many levels, separately for leaves and results."""
     pairs = zip(folding.boxes, _parts(folding), strict=True)
     return [None if box.name else group for box, group in pairs]
 
 
-def _parts(folding: Folding) -> list[Group | None]:
+def _parts(folding: Folding) -> list[GroupKey | None]:
     parts = max(max(folding.levels, default=0) + 1, MOST_LEVELS)
     return [
         (box.scope, level * MOST_LEVELS // parts, box.nodes[-1].is_leaf)

@@ -22,7 +22,7 @@ TIP = (
 )
 """The point of an arrow."""
 
-Edge = tuple[int, int, Mapping[str, str]]
+DrawnEdge = tuple[int, int, Mapping[str, str]]
 """An edge: its start, its end, and its attributes in DOT."""
 
 Part = Callable[[float, float, float, float], str]
@@ -50,7 +50,7 @@ class Cell:
 
 def plain_svg(
     labels: Sequence[str],
-    edges: Sequence[Edge],
+    edges: Sequence[DrawnEdge],
     rankdir: str,
     dark: bool,
     notes: Sequence[str] = (),

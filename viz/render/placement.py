@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 Point = tuple[float, float]
-Edge = tuple[int, int]
+Ends = tuple[int, int]
 
 BETWEEN, LANE = 20.0, 12.0
 """The distance of boxes in a column, and of a passing edge from its neighbors."""
@@ -67,7 +67,7 @@ class _Item:
 
 
 def place(
-    sizes: Sequence[Point], edges: Sequence[Edge], rankdir: str = "LR", room: Room = Room()
+    sizes: Sequence[Point], edges: Sequence[Ends], rankdir: str = "LR", room: Room = Room()
 ) -> Placement:
     """Place boxes of these sizes; each edge leads to a later box in the list.
 
@@ -106,7 +106,7 @@ def place(
     )
 
 
-def _levels(count: int, edges: Sequence[Edge], heights: Sequence[float], most: float) -> list[int]:
+def _levels(count: int, edges: Sequence[Ends], heights: Sequence[float], most: float) -> list[int]:
     """Return the column of each node: after its arguments; leaves just before their first use."""
     levels = [0] * count
     first_use = [-1] * count
@@ -139,7 +139,7 @@ def _divided(levels: list[int], inner: set[int], heights: Sequence[float], most:
 
 
 def _columns(
-    sizes: Sequence[Point], edges: Sequence[Edge], levels: Sequence[int]
+    sizes: Sequence[Point], edges: Sequence[Ends], levels: Sequence[int]
 ) -> tuple[list[list[_Item]], list[_Item], list[list[_Item]]]:
     """Return the items of each column in the order of the formulas, those of the nodes, and of each edge."""
     items = [_Item(w, h, i) for i, (w, h) in enumerate(sizes)]
@@ -167,7 +167,7 @@ def _columns(
     return columns, items, chains
 
 
-def _order(columns: list[list[_Item]], items: list[_Item], edges: Sequence[Edge]) -> None:
+def _order(columns: list[list[_Item]], items: list[_Item], edges: Sequence[Ends]) -> None:
     """Order the columns so that few edges cross; formulas keep their order if nothing is gained."""
     _number(columns)
     best, least = [list(column) for column in columns], _crossings(columns)
@@ -318,7 +318,7 @@ def _cuts(columns: Sequence[Sequence[_Item]], widths: Sequence[float], room: Roo
         start = at + 1
 
 
-Line = list[list[Point]]
+Polyline = list[list[Point]]
 """Pieces of a path: two points are a straight piece, four a curve."""
 
 
@@ -341,8 +341,8 @@ def _toward(item: _Item, other: _Item) -> float:
     return other.y + 1e6 * (other.y - item.y > 1e4)
 
 
-def _line(chain: Sequence[_Item], port: Point, bounds: _Bounds) -> Line:
-    line: Line = []
+def _line(chain: Sequence[_Item], port: Point, bounds: _Bounds) -> Polyline:
+    line: Polyline = []
     a = chain[0]
     x, y = a.x + a.width / 2, a.y + port[0]
     for left, right in pairwise(chain):
@@ -359,7 +359,7 @@ def _line(chain: Sequence[_Item], port: Point, bounds: _Bounds) -> Line:
     return [piece for piece in line if piece[0] != piece[-1]]
 
 
-def _wrapped(out: Point, into: Point, below: float, place: int) -> Line:
+def _wrapped(out: Point, into: Point, below: float, place: int) -> Polyline:
     """Return the path from the end of a row, between the rows, to the beginning of the next."""
     shift = 6.0 * (place % MOST_WRAPPED)
     right, left, between = out[0] + 14 + shift, into[0] - 14 - shift, below + 14 + shift
@@ -367,7 +367,7 @@ def _wrapped(out: Point, into: Point, below: float, place: int) -> Line:
     return [list(pair) for pair in pairwise(corners)]
 
 
-def _labels(lines: Sequence[Line], size: Point) -> list[Point]:
+def _labels(lines: Sequence[Polyline], size: Point) -> list[Point]:
     """Place each edge's label on the edge, in a gap, where it covers other edges and labels least."""
     curves = [[piece for piece in line if len(piece) == 4] or [max(line, key=_reach)] for line in lines]
     if len(lines) > MOST_LABELED:
@@ -412,7 +412,7 @@ def _at(piece: Sequence[Point], t: float) -> Point:
     return round(points[0][0], 1), round(points[0][1], 1)
 
 
-def _path(line: Line) -> str:
+def _path(line: Polyline) -> str:
     """Write the pieces as an SVG path."""
     x, y = line[0][0]
     parts = [f"M{x:.1f},{y:.1f}"]

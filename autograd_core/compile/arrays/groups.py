@@ -124,7 +124,7 @@ def reached(tape: Tape, sources: Ints) -> Mask:
     return marks
 
 
-Block: TypeAlias = "tuple[Ints, Ints | None, Ints | None]"
+SumMembers: TypeAlias = "tuple[Ints, Ints | None, Ints | None]"
 """The members of a sum group, and the nodes of its two factors if it is a product."""
 
 STRUCTURE = 0.125
@@ -257,7 +257,7 @@ def _sum_groups(
     columns = [part for part in np.split(np.arange(plain.shape[1]), bounds) if len(part)]
     if not products:
         arrangement, shape = _arranged(layout, plain[:, _lead(layout.tape, layout, plain.T)])
-        blocks: list[Block] = [(arrangement.reshape(shape), None, None)]
+        blocks: list[SumMembers] = [(arrangement.reshape(shape), None, None)]
     else:
         a, b = _oriented(rank, first[:, :products], second[:, :products])
         blocks = [

@@ -11,7 +11,7 @@ from math import inf
 from typing import Protocol
 
 from ...kernel.operation import HUGE, TINY, Operation
-from ..front.gradient import Contribution, Doubt, VectorCall, differentiate, doubts, vector_calls
+from ..front.gradient import AdjointTerm, Doubt, VectorCall, differentiate, doubts, vector_calls
 from ..front.tape import Builder, Tape
 from ..front.undefined import overlooked_results
 from .expressions import identifiers, number_in_python, written, written_for_all
@@ -152,7 +152,7 @@ class Straight:
         self.forward = self.builder.needed(self.outputs)
         self.gradient: list[int] = []
         self.adjoints: dict[int, int] = {}
-        self.contributions: list[Contribution] = []
+        self.contributions: list[AdjointTerm] = []
         self.watched = self._overlooked() if watch else []
         self.doubts: list[Doubt] = []
         if gradient:

@@ -16,7 +16,7 @@ from .tape import Builder, Symbol, Term
 
 
 @dataclass(frozen=True)
-class Contribution:
+class AdjointTerm:
     """One message of the sweep: what a node adds to the adjoint of one of its parents."""
 
     node: int
@@ -31,7 +31,7 @@ class Gradient:
     """The adjoint of each active node, and the messages that made them, in order."""
 
     adjoints: dict[int, int]
-    contributions: list[Contribution]
+    contributions: list[AdjointTerm]
 
 
 def differentiate(
@@ -51,9 +51,9 @@ def differentiate(
 def sweep(
     builder: Builder, adjoint: dict[int, Term], last: int, active: set[int],
     targets: Container[int] = (), *, one_by_one: bool = False,
-) -> list[Contribution]:  # fmt: skip
+) -> list[AdjointTerm]:  # fmt: skip
     """Propagate the adjoints of the nodes up to `last` to everything they depend on; return the messages."""
-    sent: list[Contribution] = []
+    sent: list[AdjointTerm] = []
     calls = {} if one_by_one else vector_calls(builder, range(last + 1))
     for node in range(last, -1, -1):
         row = builder.rows[node]
@@ -71,7 +71,7 @@ def sweep(
         for parent, amount, slope in pairs:
             adjoint[parent] = adjoint[parent] + amount if parent in adjoint else amount
             place = None if slope is None else builder.place(slope)
-            sent.append(Contribution(node, parent, builder.place(amount), place))
+            sent.append(AdjointTerm(node, parent, builder.place(amount), place))
     return sent
 
 
@@ -127,7 +127,7 @@ NEVER_VANISHES = 2.0**-30
 
 
 def doubts(
-    builder: Builder, contributions: Sequence[Contribution], values: Sequence[int], alive: Container[int]
+    builder: Builder, contributions: Sequence[AdjointTerm], values: Sequence[int], alive: Container[int]
 ) -> list[Doubt]:
     """The local derivatives that the eager engine may record as numbers beyond the range of floats.
 

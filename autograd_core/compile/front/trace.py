@@ -64,10 +64,10 @@ OTHER: Moves = (*NEAR, lambda x: 1.0 - x, lambda x: -x, lambda x: x + 1.0, lambd
 REFUSALS = (ValueError, ArithmeticError, AssertionError)
 """What a function raises for numbers that it does not take."""
 
-Run = Callable[[Sequence[float]], Trace]
+RunAt = Callable[[Sequence[float]], Trace]
 
 
-def _elsewhere(function: Callable[..., Any], numbers: Sequence[float], run: Run) -> Trace:
+def _elsewhere(function: Callable[..., Any], numbers: Sequence[float], run: RunAt) -> Trace:
     """The trace at another point, of numbers that the function takes: it may have a range for each."""
     for move in NEAR:
         with suppress(*REFUSALS):
@@ -78,7 +78,7 @@ def _elsewhere(function: Callable[..., Any], numbers: Sequence[float], run: Run)
     return run(point)
 
 
-def _move(function: Callable[..., Any], point: list[float], i: int, run: Run) -> None:
+def _move(function: Callable[..., Any], point: list[float], i: int, run: RunAt) -> None:
     """Puts another number in that place of the point, one that the function takes."""
     x, why = point[i], ""
     for move in OTHER:
@@ -202,11 +202,11 @@ class Recording:
     limits: Sequence[tuple[float, float]] = ()
 
 
-Record = Callable[[], Recording]
+RecordOnce = Callable[[], Recording]
 
 
 def recorded(
-    record: Record, record_elsewhere: Record | None, count: int, name: str
+    record: RecordOnce, record_elsewhere: RecordOnce | None, count: int, name: str
 ) -> tuple[Recording, Tape]:
     """Run both, which must do the same at different examples; `count` is the number of all weights.
 

@@ -18,7 +18,7 @@ from ..front.undefined import Underflow, finite
 from .array_program import ArrayProgram
 from .generated_python import StraightBatch
 from .interpreter import Interpreter, careful_gradient, careful_value
-from .levels import LevelProgram, Schedule, scheduled, tape_levels
+from .levels import LevelProgram, LevelSchedule, scheduled, tape_levels
 from .loops import FAULTS, LoopRunner, loops
 
 SMALL = 1500
@@ -76,7 +76,7 @@ class Engine:
         return analysed(self._alike[0])
 
     @cached_property
-    def schedule(self) -> Schedule | None:
+    def schedule(self) -> LevelSchedule | None:
         """The levels of the graph; None where they are narrow."""
         return scheduled(self._plain[0])
 
@@ -133,9 +133,9 @@ class Engine:
             return True
 
     @cached_property
-    def _levels(self) -> Schedule:
+    def _levels(self) -> LevelSchedule:
         tape = self._plain[0]
-        return self.schedule or Schedule(tape, tape_levels(tape))
+        return self.schedule or LevelSchedule(tape, tape_levels(tape))
 
     def values_of_batch(self, call: Call) -> list[Floats]:
         """The outputs, each over the batch."""

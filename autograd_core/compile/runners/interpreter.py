@@ -20,7 +20,7 @@ ADD, SUB, MUL, ONE, TWO, ANY = range(6)
 """What kinds of steps there are: three written out, rows of one and two arguments, and all others."""
 WRITTEN_OUT = {table.add: ADD, table.sub: SUB, table.mul: MUL}
 
-Step = tuple[int, int, Any, int, int, list[int]]
+Instruction = tuple[int, int, Any, int, int, list[int]]
 """A node, its kind and row, its first and last argument, and all."""
 
 
@@ -56,7 +56,7 @@ class Interpreter:
         self.pull(v, adjoint, self._steps)
         return v[self._outputs[0]], [float(adjoint[i]) for i in self._inputs]
 
-    def steps_of(self, nodes: Ints) -> list[Step]:
+    def steps_of(self, nodes: Ints) -> list[Instruction]:
         """The steps that compute those nodes, in their order."""
         tape, steps = self.tape, []
         args, kinds = tape.args.tolist(), [WRITTEN_OUT.get(row, _kind(row)) for row in tape.rows]
@@ -65,7 +65,7 @@ class Interpreter:
             steps.append((i, kinds[code], tape.rows[code], args[a], args[b - 1], args[a:b]))
         return steps
 
-    def pull(self, v: list[float], adjoint: list[float], steps: Sequence[Step]) -> None:
+    def pull(self, v: list[float], adjoint: list[float], steps: Sequence[Instruction]) -> None:
         """Add the contributions of those steps to the adjoints of what they read."""
         for i, kind, row, a, b, args in reversed(steps):
             g = adjoint[i]
@@ -105,7 +105,7 @@ class Interpreter:
         self.push(v, self._steps)
         return v
 
-    def push(self, v: list[float], steps: Sequence[Step]) -> None:
+    def push(self, v: list[float], steps: Sequence[Instruction]) -> None:
         """Compute the values of those steps.
 
         Raises `FloatingPointError` where one is undefined, or infinite though its arguments are not.

@@ -33,7 +33,7 @@ class RowCall:
     operands: int
 
 
-class Schedule:
+class LevelSchedule:
     """A tape in levels. Positions: inputs, constants, then results by level."""
 
     def __init__(self, tape: Tape, level: Ints) -> None:
@@ -144,11 +144,11 @@ def _positions(calls: list[RowCall]) -> tuple[list[Ints], Ints]:
     return operands, np.concatenate([np.arange(call.first, call.last) for call in calls])
 
 
-def scheduled(tape: Tape) -> Schedule | None:
+def scheduled(tape: Tape) -> LevelSchedule | None:
     """The level schedule of a tape; None if its levels are narrow."""
     level = tape_levels(tape)
     depth = int(level.max(initial=0))
-    return Schedule(tape, level) if depth and tape.operations >= WIDE * depth else None
+    return LevelSchedule(tape, level) if depth and tape.operations >= WIDE * depth else None
 
 
 def tape_levels(tape: Tape) -> Ints:
@@ -163,7 +163,7 @@ def tape_levels(tape: Tape) -> Ints:
 NUMBERS = 2**22
 """So many operands at a time: a batch is cut into pieces of that size."""
 
-Step = Callable[[], Any]
+Action = Callable[[], Any]
 
 QUIET: Any = {"divide": "ignore", "invalid": "ignore", "over": "ignore", "under": "call"}
 
@@ -175,7 +175,7 @@ class LevelProgram:
     not: the careful path then finds out what it was.
     """
 
-    def __init__(self, schedule: Schedule, is_batched: Any) -> None:
+    def __init__(self, schedule: LevelSchedule, is_batched: Any) -> None:
         self.schedule = schedule
         self.is_batched = np.asarray(is_batched)
         self.outputs = schedule.position[schedule.tape.outputs]
@@ -316,7 +316,7 @@ class Space:
                     return True
         return False
 
-    def _forward_steps(self) -> list[tuple[Any, Any, list[Step]]]:
+    def _forward_steps(self) -> list[tuple[Any, Any, list[Action]]]:
         plan = self.plan
         return [
             (plan.operand[a:b], self.operands[a:b], [self._step(call) for call in calls])
@@ -329,15 +329,15 @@ class Space:
         table = self.operands[call.operands : call.operands + call.count * width]
         return table.reshape(call.count, width, *table.shape[1:]), self.values[call.first : call.last]
 
-    def _step(self, call: RowCall) -> Step:
+    def _step(self, call: RowCall) -> Action:
         args, out = self._arrays_of(call)
         row = call.row
         if row.ufunc is not None and row.outside is None:
             return partial(getattr(np, row.ufunc), *args, out=out)
         return partial(_computed, row, args, out)
 
-    def _slope_steps(self) -> list[Step]:
-        steps: list[Step] = []
+    def _slope_steps(self) -> list[Action]:
+        steps: list[Action] = []
         for (row, count), (operands, nodes) in self.plan.kinds.items():
             constant = constant_slopes(row, count)
             for index, slope in zip(operands, constant, strict=True):

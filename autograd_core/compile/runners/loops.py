@@ -14,7 +14,7 @@ from ..front.gradient import Doubt, VectorCall, descendants, sweep, vector_calls
 from ..front.tape import CONSTANT, Builder, Floats, Ints, Symbol, Tape, Term
 from ..front.undefined import Underflow, overlooked_results
 from .interpreter import Interpreter
-from .repeated_steps import Operand, Repeat, repeats
+from .repeated_steps import Repeat, StepOperand, repeats
 
 FORWARD = """\
 def forward({parameters}):
@@ -30,7 +30,7 @@ def backward({parameters}):
 
 
 @dataclass(frozen=True, eq=False)
-class Emitted:
+class NodesToEmit:
     """Nodes to write in Python, as the inliner takes them."""
 
     builder: Builder
@@ -88,7 +88,7 @@ class LoopSource:
             terms.append(self.builder.apply(row, [self._term(operand, terms) for operand in operands]))
         return [self.builder.place(term) for term in terms]
 
-    def _term(self, operand: Operand, terms: list[Term]) -> Term:
+    def _term(self, operand: StepOperand, terms: list[Term]) -> Term:
         if operand.nodes is None and not operand.before:
             return terms[operand.slot]
         if operand.nodes is not None and len(operand.nodes) == 1:
@@ -148,7 +148,7 @@ class LoopSource:
         needed = [i for i in self.builder.needed([*self.kept, *onward]) if self.builder.rows[i] is not None]
         self._named(needed)
         watched = overlooked_results(self.builder, needed)
-        emitted = Emitted(self.builder, [*self.kept, *onward], needed, self.names, watched=watched)
+        emitted = NodesToEmit(self.builder, [*self.kept, *onward], needed, self.names, watched=watched)
         kept = self._named(self.kept)
         fixed = [self.names[i] for i in self.fixed]
         columns = [self.names[i] for i in self.columns]
@@ -165,7 +165,7 @@ class LoopSource:
 
     def _backward_source(self) -> str:
         self._named(self._behind)
-        emitted = Emitted(self.builder, list(self.results.values()), self._behind, self.names)
+        emitted = NodesToEmit(self.builder, list(self.results.values()), self._behind, self.names)
         lists = [*self._named(self.kept), *[self.names[i] for i in self.columns]]
         lists += [self.names[seed] for seed, j in self.seeds.items() if self.names[seed][0] == "e"]
         carried = [self.names[seed] for seed in self.seeds if self.names[seed][0] == "a"]

@@ -23,7 +23,7 @@ MOST = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Operand:
+class StepOperand:
     """What an argument reads: `slot`, of this step or of the one before; else `nodes`, one or one a step."""
 
     slot: int = -1
@@ -43,7 +43,7 @@ class Repeat:
 
     nodes: Ints
     rows: list[Operation]
-    operands: list[list[Operand]]
+    operands: list[list[StepOperand]]
     first: dict[int, int]
 
 
@@ -112,18 +112,18 @@ def _read(tape: Tape, rank: Ints, nodes: Ints) -> Repeat | None:
     return Repeat(nodes, rows, operands, first)
 
 
-def _operand(rank: Ints, nodes: Ints, j: int, read: Ints) -> Operand | None:
+def _operand(rank: Ints, nodes: Ints, j: int, read: Ints) -> StepOperand | None:
     if bool((read == read[0]).all()):
         inside = rank[read[0]] >= rank[nodes[0, 0]]
-        return None if inside else Operand(nodes=read[:1])
+        return None if inside else StepOperand(nodes=read[:1])
     lag = rank[nodes[:, j]] - rank[read]
     period = nodes.shape[1]
     if bool((rank[read[1:]] >= 0).all()) and bool((lag[1:] == lag[1]).all()):
         slot = j - int(lag[1])
         if slot >= 0:
-            return Operand(slot) if lag[0] == lag[1] and rank[read[0]] >= 0 else None
+            return StepOperand(slot) if lag[0] == lag[1] and rank[read[0]] >= 0 else None
         if slot >= -period and rank[read[0]] < rank[nodes[0, 0]]:
-            return Operand(slot + period, before=True)
+            return StepOperand(slot + period, before=True)
     if bool((rank[read] < rank[nodes[0, 0]]).all()):
-        return Operand(nodes=read)
+        return StepOperand(nodes=read)
     return None

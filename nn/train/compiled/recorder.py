@@ -16,7 +16,7 @@ from ...losses.criteria import Loss
 from ...losses.functions import flat
 from ...modules.compose import Function
 from ...modules.module import Module
-from ...modules.weights import OneHot, Trace, Weights, tracing
+from ...modules.weights import ExampleTrace, OneHot, Weights, tracing
 from ...optim.optimizer import Optimizer
 from ..step import EagerStep, checked
 
@@ -191,10 +191,10 @@ def same_at_every_example(things: Iterable[Any]) -> bool:
     return all(type(x).__module__.startswith("nn.") and not isinstance(x, Function) for x in things)
 
 
-def blocks(of: Iterable[Weights]) -> Trace:
+def blocks(of: Iterable[Weights]) -> ExampleTrace:
     """A trace with blocks for those weights that are wholly trainable or wholly frozen."""
     whole = [w for w in of if w.mask.all() == w.mask.any()]
-    return Trace({id(w): Block(w.array, requires_grad=w.trainable) for w in whole})
+    return ExampleTrace({id(w): Block(w.array, requires_grad=w.trainable) for w in whole})
 
 
 def is_large(model: Module) -> bool:
