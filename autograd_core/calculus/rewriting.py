@@ -418,8 +418,8 @@ def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
     if not (TINY < y < HUGE or -HUGE < y < -TINY) or set(map(type, xs)) != _FLOATS:
         y = op.value_in_any_range(xs, y)
         if any([type(x) is not float for x in (*xs, y)]):
-            slopes = [d if need else 0.0 for d, need in zip(op.wide_slopes_at(xs, y), needs, strict=True)]
-            return node_of(op, y, parents, list(map(_factor, slopes)), needs)
+            wide = [d if need else 0.0 for d, need in zip(op.wide_slopes_at(xs, y), needs, strict=True)]
+            return node_of(op, y, parents, list(map(_factor, wide)), needs)
     slopes = local_derivatives(op, parents, xs, y, needs)
     for d in slopes:
         if not (SMALL < d < LARGE or -LARGE < d < -SMALL) and d:
