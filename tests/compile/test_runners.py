@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,8 +84,20 @@ SOFTMAXES = {
     "two of one kind": lambda xs: ac.sum([p * q for p, q in zip(softmax(xs), log_softmax(xs), strict=True)]),
     "some of them": lambda xs: ac.sum([p * (i + 1) for i, p in enumerate(softmax(xs)[2:])]),
     "a softmax of a softmax": lambda xs: ac.sum([p * p for p in softmax([2 * q for q in softmax(xs)])]),
+    "one call a result": lambda xs: one_call_a_result(softmax, xs, range(len(xs))),
+    "one call a logarithm, from the last": lambda xs: one_call_a_result(
+        log_softmax, xs, range(len(xs))[::-1]
+    ),
     "the same logit twice": lambda xs: ac.sum([p * p for p in softmax([*xs, xs[0]])]),
 }
+
+
+def one_call_a_result(function: Any, xs: Sequence[Value], order: Sequence[int]) -> Value:
+    """Use each result before the next call, which has the same arguments."""
+    total = Value(0.5)
+    for i in order:
+        total = total * ac.sin(function(xs)[i] + i) + function(xs)[i]
+    return total
 
 
 @pytest.mark.parametrize("name", SOFTMAXES)

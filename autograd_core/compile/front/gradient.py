@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import inf, isfinite
@@ -59,19 +59,20 @@ def sweep(
         row = builder.rows[node]
         if row is None or node not in active:
             continue
-        if node in calls and len(adjoint.keys() & calls[node].results.values()) > FEW:
-            call = calls[node]
-            if node != min(call.results.values()):  # Then the adjoints of all of them are complete.
-                continue
-            pairs = [(*pair, None) for pair in vector_messages(builder, call, adjoint, active)]
-        elif node in adjoint:
-            pairs = messages(builder, node, row, adjoint[node], active, targets)
-        else:
+        results: Collection[int] = calls[node].results.values() if node in calls else [node]
+        if node != min(results):  # Then the adjoints of all of them are complete, whatever stands between.
             continue
-        for parent, amount, slope in pairs:
+        reached = sorted(adjoint.keys() & results, reverse=True)
+        if len(reached) > FEW:
+            pairs = [(node, *pair, None) for pair in vector_messages(builder, calls[node], adjoint, active)]
+        else:
+            pairs = [
+                (i, *pair) for i in reached for pair in messages(builder, i, row, adjoint[i], active, targets)
+            ]
+        for sender, parent, amount, slope in pairs:
             adjoint[parent] = adjoint[parent] + amount if parent in adjoint else amount
             place = None if slope is None else builder.place(slope)
-            sent.append(AdjointTerm(node, parent, builder.place(amount), place))
+            sent.append(AdjointTerm(sender, parent, builder.place(amount), place))
     return sent
 
 
