@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataValueError, Value, dot, equal, mean, sqrt, square, where
 from autograd_core import max as largest
+from autograd_core.base import elements
 
 from ..checks import brief, flag, generator, listed, number_of, rate, size, sizes, vector
 from .activations import FUNCTIONS, activation_name, display_name
@@ -60,7 +61,9 @@ class Neuron(Module):
 
     @w.setter
     def w(self, numbers: Sequence[float]) -> None:
-        self.weight.assign([number_of(x) for x in numbers])
+        self.weight.assign(
+            [number_of(x) for x in elements(numbers, "Neuron.w", "numbers", "a list of numbers")]
+        )
 
     @property
     def b(self) -> Value:

@@ -14,7 +14,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import floats_of, np, restoring
+from autograd_core.base import elements, floats_of, np, real, restoring, shown, whole_number
 from autograd_core.compile import Block
 from autograd_core.graph import Origin, name_parameter, own
 
@@ -52,7 +52,9 @@ class Weights:
         """The same number everywhere."""
         left = _allowance.get()
         if left is None:
-            return cls(np.full(shape, number))
+            whole = elements(shape, "Weights.filled", "shape", "a tuple of sizes")
+            axes = [whole_number(n, "Weights.filled", f"shape[{i}]", 0) for i, n in enumerate(whole)]
+            return cls(np.full(axes, real(number, "Weights.filled: number")))
         left.spend(shape)
         weights = cls(number)
         weights.shape, weights._array = shape, np.broadcast_to(weights.array, shape)
@@ -61,10 +63,17 @@ class Weights:
     @classmethod
     def around(cls, values: Sequence[Value], shape: tuple[int, ...] | None = None) -> Weights:
         """The same, of `Value`s that exist already."""
+        values = elements(values, "Weights.around", "values", "Values")
+        if not {*map(type, values)} <= {Value} and not all(isinstance(v, Value) for v in values):
+            raise DataError(f"Weights.around: not Values: got {shown(values)}; expected Values.")
+        if shape is not None and (not isinstance(shape, tuple) or prod(shape) != len(values)):
+            raise DataValueError(
+                f"Weights.around: wrong shape: got {shown(shape)}; expected that of {len(values)} numbers."
+            )
         weights = cls.__new__(cls)
         weights.shape = (len(values),) if shape is None else shape
         weights._array = weights._gradient = weights._rows = weights._apart = None
-        weights._values = list(values)
+        weights._values = values
         weights._trainable = True
         weights._name, weights._origin = "", None
         return weights
@@ -73,6 +82,7 @@ class Weights:
     def apart(cls, values: Sequence[Value]) -> Weights:
         """The same, of `Value`s that are reached one by one, but for those of one array of weights."""
         weights = cls.around(values)
+        values = weights.values
         arrays = [v._label if isinstance(v._label, Origin) else v for v in values]
         weights._apart = np.unique([id(array) for array in arrays], return_inverse=True)[1]
         return weights
