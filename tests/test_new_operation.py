@@ -10,7 +10,7 @@ import pytest
 
 from tests.test_house import ROOT, tracked_files
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 BEFORE = "huber"  # The row before which the new one is inserted.
 ROW = """\
