@@ -65,7 +65,7 @@ class Reader:
     def screen(self, columns: int, rows: int, color: bool) -> list[str]:
         """Return what a full screen shows: the keys, the graph, and the step in three lines."""
         lines = graph(self.steps, self.at, columns, color)
-        if len(lines) > rows - 6:  # What has no room: the part around the present step, which is bold.
+        if len(lines) > rows - 6:  # Too high: show the part around the current step, which is bold.
             marked = [n for n, line in enumerate(lines) if "┃" in line]
             top = max(0, min(len(lines) - (rows - 6), (marked[0] if marked else 0) - (rows - 6) // 2))
             lines = lines[top : top + max(0, rows - 6)]
@@ -121,7 +121,7 @@ def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
 
 
 def _full_screen(reader: Reader) -> None:
-    """Show each step on a screen of its own, which is taken away at the end."""
+    """Show each step on a separate screen, which is removed at the end."""
     sys.stdout.write("\x1b[?1049h\x1b[?25l")
     try:
         while True:
@@ -168,7 +168,7 @@ def read_key() -> str:
 
 
 ACROSS, DOWN = 8.0, 16.0
-"""How many points a character is wide and high where boxes are placed."""
+"""The width and height of a character, in points, for the placement of boxes."""
 GREEN, RED, BOLD, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1m", "\x1b[0m"
 LEFT, RIGHT, UP, BELOW = 1, 2, 4, 8
 WIRES = {
@@ -228,7 +228,7 @@ class Canvas:
 
 
 def graph(steps: Steps, at: int, columns: int, color: bool = False) -> list[str]:
-    r"""Return the graph after `at` steps in lines of at most so many characters; none where it has no room.
+    r"""Return the graph after `at` steps in lines of bounded length, or nothing if it does not fit.
 
     >>> from autograd_core import Value, steps
     >>> print("\n".join(graph(steps(Value(2.0, "x").exp()), 1, 40)))

@@ -1,4 +1,4 @@
-"""The steps as an animation in one file: an SVG that moves by itself, or a GIF."""
+"""Write the steps as an animation in one file: an animated SVG or a GIF."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .page_data import Record
 from .picture import ROOM, ROW, sizes_of, title_of
 
 SECONDS = 8.0
-"""How long a short function takes; a longer one takes half a second a step."""
+"""The seconds for a short function; a longer one takes half a second per step."""
 CAPTION = 46.0
 INK, SOFT, PAPER, RULE = "#1f2430", "#575d6c", "#ffffff", "#8d93a1"
 
 
 @dataclass
 class Frame:
-    """What is seen after some steps: numbers by place, edges in use, and what the last step is about."""
+    """The picture after some steps: numbers by position, edges in use, and the subject of the last step."""
 
     values: dict[int, str] = field(default_factory=dict)
     gradients: dict[int, str] = field(default_factory=dict)
@@ -35,11 +35,11 @@ class Frame:
     edges: tuple[int, ...] = ()
     caption: str = ""
     flight: tuple[int, str, str] | None = None
-    """The edge along which a product travels, and the number before and after it."""
+    """The edge along which a product moves, and the number before and after it."""
 
 
 class Film:
-    """The frames of a function's forward and backward pass, and where everything stands in them."""
+    """The frames of a function's forward and backward pass, and the positions of everything in them."""
 
     def __init__(self, record: Record) -> None:
         self.record = record
@@ -93,7 +93,7 @@ class Film:
         frame.caption = f"∂{output}/∂{_pretty(step.target)} = {product} = {number(step.after)}"
 
     def svg(self) -> str:
-        """Return an SVG that plays by itself, over and over; where motion is not wanted, its last frame."""
+        """Return an SVG that plays in a loop, or shows its last frame if motion is to be reduced."""
         n = len(self.frames)
         used: dict[tuple[int, int], None] = {}
 
@@ -164,7 +164,7 @@ class Film:
         return "".join(parts)
 
     def _ways(self) -> str:
-        """Return the rules by which bubbles travel: with one number half of the way, then with the other."""
+        """Return the rules that move bubbles: halfway with one number, then with the other."""
         rules, n = [], len(self.frames)
         for at, frame in enumerate(self.frames):
             for half in (0, 1) if frame.flight else ():
@@ -237,7 +237,7 @@ STYLE = (
 
 
 def _window(first: int, last: int, count: int) -> str:
-    """The rule of what is seen from one frame to before another."""
+    """Return the rule that shows something from one frame until before another."""
     name, begin, end = f"k{first}_{last}", 100 * first / count, 100 * last / count
     start = f"0%{{opacity:0}}{begin:.3f}%{{opacity:1}}" if first else "0%{opacity:1}"
     stop = f"{end:.3f}%,100%{{opacity:0}}" if last < count else "100%{opacity:1}"
@@ -245,7 +245,7 @@ def _window(first: int, last: int, count: int) -> str:
 
 
 def _runs(texts: list[str | None]) -> list[tuple[int, int, str]]:
-    """From where to where each text stands."""
+    """Return the range of frames in which each text is shown."""
     found: list[tuple[int, int, str]] = []
     for at, text in enumerate(texts):
         if text is None:
@@ -258,7 +258,7 @@ def _runs(texts: list[str | None]) -> list[tuple[int, int, str]]:
 
 
 def _points(path: str) -> list[tuple[float, float]]:
-    """Points along a path of straight pieces and curves."""
+    """Return points along a path of straight pieces and curves."""
     points: list[tuple[float, float]] = []
     for letter, rest in re.findall("([MLC])([^MLC]+)", path):
         given = [(float(x), float(y)) for x, y in (pair.split(",") for pair in rest.split())]
