@@ -21,7 +21,7 @@ from autograd_core.compile.runners.levels import LevelSchedule, tape_levels
 from autograd_core.compile.runners.loops import loops
 from autograd_core.errors import AutogradError
 from autograd_core.kernel import table
-from tests.compile.runners import analysis_of
+from tests.compile.runners import analysis_of, exact_runners, tape_of
 from tests.compile.test_runners import arguments_of
 
 # The package's function `compile` hides the folder of that name from `import ... as`.
@@ -256,3 +256,16 @@ def test_finding_out_what_a_function_takes_warns_of_nothing():
             with pytest.raises(DomainError):
                 compile(function)(np.array([math.inf, 1.0]), np.array([0.0, 0.0]))
         assert not told
+
+
+@pytest.mark.parametrize("name", ["interpreter", "interpreter, folded"])
+def test_the_interpreter_stops_at_what_is_infinite_of_finite_numbers(name: str) -> None:
+    """Even if the output is finite: the careful path decides whether that is a pole or an overflow."""
+    x = Value(2.0, "x")
+    for root, at in ((table.tanh(1.0 / x), 0.0), (table.tanh(table.exp(x)), 1000.0)):
+        run = exact_runners(tape_of(root, [x]))[name]
+        assert run([2.0])[0] == root.data
+        with pytest.raises(FloatingPointError, match="infinite or undefined"):
+            run([at])
+    run = exact_runners(tape_of(table.tanh(x * 2.0), [x]))[name]
+    assert run([math.inf]) == (1.0, [0.0])
