@@ -120,7 +120,7 @@ def _wrapped(heading: str, room: int = WIDEST) -> str:
     if max(map(width, heading.split("\n"))) <= room:
         return heading
     wrapper = textwrap.TextWrapper(
-        room, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False,
+        max(room, 8), subsequent_indent="    ", break_long_words=False, break_on_hyphens=False,
         max_lines=LINES_OF_HEADING, placeholder=" …",
     )  # fmt: skip
     parts = heading.replace(AT, "\n" + AT.strip() + " ").split("\n")

@@ -192,11 +192,15 @@ def shows(text: str) -> bool:
     return True
 
 
+NARROWEST = 20
+"""A terminal that says it has fewer columns than that is not taken at its word."""
+
+
 def columns() -> int | None:
     """Return how many characters a line of standard output has; None where nobody has said."""
     given = os.environ.get("COLUMNS", "")
     if given.isdigit() and int(given) > 0:
-        return int(given)
+        return int(given) if int(given) >= NARROWEST else None
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (AttributeError, OSError, ValueError):
