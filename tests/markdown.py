@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograd_core.errors import MissingExtraError
+
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 RUN = ("python", "pycon", "sh")
@@ -83,12 +85,16 @@ def run_page(page: Path) -> list[str]:
         absent = missing(source_of(block))
         if absent:
             left_out.append(f"{block}: {absent} is not installed")
-        elif block.language == "pycon":
-            run_session(block, namespace)
-        elif block.language == "sh":
-            run_commands(block)
-        else:
-            run_program(block, namespace)
+            continue
+        try:
+            if block.language == "pycon":
+                run_session(block, namespace)
+            elif block.language == "sh":
+                run_commands(block)
+            else:
+                run_program(block, namespace)
+        except MissingExtraError as error:
+            left_out.append(f"{block}: {error}")
     return left_out
 
 
