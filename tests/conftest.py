@@ -13,3 +13,5 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("house")
+# Tests that run in parallel are given a width, which the command would fit its tables into.
+os.environ.pop("COLUMNS", None)

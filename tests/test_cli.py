@@ -21,7 +21,6 @@ README = "cos(sin(x**2) + 3*x**2)"
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COLUMNS", raising=False)  # Tests that run in parallel are given one.
     return tmp_path
 
 
