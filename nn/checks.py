@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import flag, np, shown, whole_number
+from autograd_core.base import contained, flag, np, shown, whole_number
 
 __all__ = [
     "DEEPEST", "ONE_ROW", "brief", "constant", "counted", "flag", "generator", "known", "listed", "nearest",
@@ -126,6 +126,7 @@ def constant(x: Any, i: int, who: object, label: str = "") -> Value:
         raise DataError(told) from error
 
 
+@contained  # NumPy changes its error state to make one, and Ctrl-C may arrive just then.
 def generator(rng: Any, who: str) -> np.random.Generator:
     """Return a NumPy generator: the given one, one with that seed, or a fresh one for None."""
     if rng is None or isinstance(rng, (np.random.Generator, np.random.SeedSequence)):

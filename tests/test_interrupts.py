@@ -363,6 +363,7 @@ CASES: dict[str, Make] = {
     "SGD": stepped("SGD"),
     "Adam": stepped("Adam"),
     "evaluate": evaluated,
+    "a layer": lambda: (lambda: nn.Layer(2, 3, rng=0), lambda: None),
     "a batch": batch,
     "clip_grad_norm_": clipped,
     "MaxNorm": limited,

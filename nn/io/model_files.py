@@ -106,6 +106,7 @@ def save(
     write_whole(name, serialized(arrays, {KEY: text}), "save")
 
 
+@contained
 def load(path: str | os.PathLike[str]) -> Module:
     """Create the model stored in a file.
 
@@ -131,6 +132,7 @@ def load(path: str | os.PathLike[str]) -> Module:
     return model
 
 
+@contained
 def load_into(
     model: Module,
     path: str | os.PathLike[str],
