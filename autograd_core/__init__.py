@@ -33,6 +33,7 @@ from .kernel.operation import Operation as _Operation
 from .kernel.primitive import primitive
 from .kernel.table import *  # noqa: F403
 from .kernel.value import Value
+from .native import engine
 from .steps.steps import steps
 
 # As in NumPy, `import *` does not replace Python's own `sum` or `compile`.
@@ -43,6 +44,7 @@ __all__ = [  # noqa: PLE0604
     "Value",
     "derivative",
     "derivative_formula",
+    "engine",
     "errstate",
     "formula",
     "grad",

@@ -41,6 +41,7 @@ from .graph.scopes import name_scope as name_scope
 from .kernel.operation import TABLE as TABLE
 from .kernel.primitive import primitive as primitive
 from .kernel.value import Value as Value
+from .native import engine as engine
 from .steps.steps import steps as steps
 from .kernel.signatures import Row_a_b as _Row_a_b
 from .kernel.signatures import Row_condition_a_b as _Row_condition_a_b
@@ -141,13 +142,13 @@ __all__ = [
     'Graph', 'GraphError', 'MissingExtraError', 'OperationError', 'PoleError', 'RangeError', 'TABLE',
     'TraceError', 'Value', 'acos', 'acosh', 'add', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cbrt',
     'clip', 'cos', 'cosh', 'derivative', 'derivative_formula', 'difference_of_squares', 'direction',
-    'div', 'divide_no_nan', 'dot', 'elu', 'equal', 'erf', 'erfc', 'errstate', 'exp', 'exp2', 'expm1',
-    'floor', 'formula', 'gaussian', 'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh', 'grad', 'gradcheck',
-    'gradgradcheck', 'gradients', 'heaviside', 'hessian', 'huber', 'hvp', 'hypot', 'inversion',
-    'jacobian', 'jvp', 'leaky_relu', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp',
-    'logsigmoid', 'logsumexp', 'maximum', 'mean', 'minimum', 'mish', 'mul', 'name_scope', 'ndtr', 'neg',
-    'no_grad', 'norm', 'parse', 'primitive', 'prod', 'propagate', 'reciprocal', 'recording', 'relu',
-    'rounding', 'sech', 'selu', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax', 'softplus',
-    'softsign', 'sqrt', 'square', 'steps', 'sub', 'tan', 'tanh', 'taylor', 'unit', 'value_and_grad',
-    'vjp', 'where', 'xlogy'
+    'div', 'divide_no_nan', 'dot', 'elu', 'engine', 'equal', 'erf', 'erfc', 'errstate', 'exp', 'exp2',
+    'expm1', 'floor', 'formula', 'gaussian', 'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh', 'grad',
+    'gradcheck', 'gradgradcheck', 'gradients', 'heaviside', 'hessian', 'huber', 'hvp', 'hypot',
+    'inversion', 'jacobian', 'jvp', 'leaky_relu', 'log', 'log10', 'log1p', 'log2', 'log_softmax',
+    'logaddexp', 'logsigmoid', 'logsumexp', 'maximum', 'mean', 'minimum', 'mish', 'mul', 'name_scope',
+    'ndtr', 'neg', 'no_grad', 'norm', 'parse', 'primitive', 'prod', 'propagate', 'reciprocal',
+    'recording', 'relu', 'rounding', 'sech', 'selu', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax',
+    'softplus', 'softsign', 'sqrt', 'square', 'steps', 'sub', 'tan', 'tanh', 'taylor', 'unit',
+    'value_and_grad', 'vjp', 'where', 'xlogy'
 ]

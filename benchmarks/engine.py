@@ -1,18 +1,24 @@
-"""The eager engine compared with micrograd: speed, memory, and growth with the length of a chain.
+"""The eager engine, native and Python, compared with micrograd: speed, memory, growth with a chain's length.
 
 python -m benchmarks.engine
 """
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from autograd_core import Value
+from autograd_core import Value, engine
 
 from .measure import Ratio, alone, bytes_allocated, ratio, seconds, table
 
-TARGETS = {"tiny": 4.0, "moons": 4.0, "bytes per node": 200}
+TARGETS = {
+    "native": {"tiny": 40.0, "moons": 50.0, "bytes per node": 112},
+    "python": {"tiny": 2.0, "moons": 4.0, "bytes per node": 200},
+}
 
 
 def tiny(value: type) -> tuple[float, float, float]:
@@ -125,27 +131,39 @@ def moons_beside_micrograd(rounds: int) -> Ratio:
 
 
 def memory() -> dict[str, float]:
-    """Measure the number of nodes of the moons demo, and bytes per node."""
+    """Return how many nodes the moons demo has, and bytes per node."""
     from micrograd.engine import Value as Micrograd
 
     ours, theirs = Moons(Value), Moons(Micrograd)
-    nodes = count(ours.loss())
 
     def built() -> Any:
         loss = ours.loss()
         loss.backward()
         return loss
 
+    size = bytes_allocated(built)  # First, while there are no freed nodes to use again.
+    nodes = count(ours.loss())
     return {
         "nodes": nodes,
-        "moons": bytes_allocated(built) / nodes,
+        "moons": size / nodes,
         "chain of additions": bytes_allocated(lambda: additions(100_000)) / 100_000,
         "micrograd, moons": bytes_allocated(theirs.loss) / nodes,
     }
 
 
-def run(quick: bool = False) -> dict[str, Any]:
-    """Take all measurements, each in a separate process; `quick` uses fewer rounds."""
+@contextmanager
+def choosing(name: str) -> Iterator[None]:
+    """Let processes that start inside use that engine."""
+    before = os.environ.get("AUTOGRAD_CORE_PURE", "")
+    os.environ["AUTOGRAD_CORE_PURE"] = "1" if name == "python" else ""
+    try:
+        yield
+    finally:
+        os.environ["AUTOGRAD_CORE_PURE"] = before
+
+
+def measured(quick: bool) -> dict[str, Any]:
+    """Measure one engine, each time in a process of its own."""
     bytes_per_node = alone(memory)
     return {
         "tiny": alone(tiny_beside_micrograd, 5 if quick else 25),
@@ -156,39 +174,44 @@ def run(quick: bool = False) -> dict[str, Any]:
     }
 
 
+def run(quick: bool = False) -> dict[str, Any]:
+    """Measure the engine that runs and, if that is the native one, the Python engine as well."""
+    results = measured(quick) | {"engine": engine()}
+    if engine() == "native":
+        with choosing("python"):
+            results["python"] = measured(quick)
+    return results
+
+
 def report(results: dict[str, Any]) -> str:
     """Format the results as text."""
-    tiny_, moons = results["tiny"], results["moons"]
-    speed = table(
+    engines = {results["engine"]: results}
+    if "python" in results:
+        engines["python"] = results["python"]
+    speed = []
+    for name, found in engines.items():
+        tiny_, moons, least = found["tiny"], found["moons"], TARGETS[name]
+        times = f"{tiny_.slow_seconds * 1e6:.1f} µs", f"{tiny_.fast_seconds * 1e6:.2f} µs"
+        speed.append(["tiny graph", name, *times, tiny_, f"{least['tiny']:.0f} x"])
+        times = f"{moons.slow_seconds * 1e3:.0f} ms", f"{moons.fast_seconds * 1e3:.1f} ms"
+        speed.append(["moons step", name, *times, moons, f"{least['moons']:.0f} x"])
+    memory = [
+        [graph, name, f"{size:.0f}", f"{TARGETS[name]['bytes per node']:.0f}"]
+        for name, found in engines.items()
+        for graph, size in found["bytes per node"].items()
+    ]
+    growing = [
+        [n, name, *(f"{ns[k]:.0f}" for k in ("build", "backward", "free"))]
+        for name, found in engines.items()
+        for n, ns in found["growth"].items()
+    ]
+    return "\n\n".join(
         [
-            [
-                "tiny graph",
-                f"{tiny_.slow_seconds * 1e6:.1f} µs",
-                f"{tiny_.fast_seconds * 1e6:.1f} µs",
-                tiny_,
-                "4 x",
-            ],
-            [
-                "moons step",
-                f"{moons.slow_seconds * 1e3:.0f} ms",
-                f"{moons.fast_seconds * 1e3:.0f} ms",
-                moons,
-                "4 x",
-            ],
-        ],
-        ["workload", "micrograd", "autograd-core", "ratio", "target"],
+            table(speed, ["workload", "engine", "micrograd", "autograd-core", "ratio", "target"]),
+            table(memory, ["graph", "engine", "bytes per node", "at most"]),
+            table(growing, ["chain of", "engine", "build ns/node", "backward ns/node", "free ns/node"]),
+        ]
     )
-    memory = table(
-        [[k, f"{v:.0f}"] for k, v in results["bytes per node"].items()], ["graph", "bytes per node"]
-    )
-    growing = table(
-        [
-            [n, *(f"{ns[k]:.0f}" for k in ("build", "backward", "free"))]
-            for n, ns in results["growth"].items()
-        ],
-        ["chain of", "build ns/node", "backward ns/node", "free ns/node"],
-    )
-    return f"{speed}\n\n{memory}\n(at most {TARGETS['bytes per node']})\n\n{growing}"
 
 
 if __name__ == "__main__":

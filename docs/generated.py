@@ -30,6 +30,7 @@ sys.path.insert(0, str(DOCS.parent))
 
 from autograd_core import TABLE, Value, derivative_formula, errstate, formula  # noqa: E402
 from autograd_core.kernel.operation import Operation  # noqa: E402
+from autograd_core.native import in_c  # noqa: E402
 
 GROUPS = {
     "Arithmetic and powers": "add sub mul div neg pow square reciprocal sqrt cbrt hypot",
@@ -149,7 +150,9 @@ def _call(name: str, thing: Any) -> str:
 
 def _members(thing: type) -> Iterator[str]:
     """Yield a line for each public method and property that a class itself defines."""
+    in_python = in_c.in_python if in_c is not None and thing is Value else {}
     for name, member in vars(thing).items():
+        member = in_python.get(name, member)  # What is compiled has its words there.
         function = getattr(member, "__func__", member)
         text = inspect.getdoc(function) or ""
         is_alias = getattr(function, "__name__", name) != name or name in OTHER_NAMES

@@ -374,7 +374,7 @@ def test_the_wheel_holds_the_packages_their_types_and_the_licence_and_no_tests(t
         str(source),
     ]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True)
-    (wheel,) = wheels.glob("autograd_core-*-py3-none-any.whl")
+    (wheel,) = wheels.glob("autograd_core-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == set(PACKAGES)
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)

@@ -20,7 +20,7 @@ from ..kernel import table
 from ..kernel import table as ops
 from ..kernel.apply import local_derivatives
 from ..kernel.operation import HUGE, TINY, Operation
-from ..kernel.value import ZERO, Value, constant, next_index, node_of
+from ..kernel.value import Value, constant, node_of, record
 
 # ruff: noqa: E501
 
@@ -293,7 +293,6 @@ def _has_kink(n: Operand) -> bool:
     return type(n) is not float and n.op is not None and bool(n.op.of_square)
 
 
-_new = object.__new__
 _FLOATS = {float}
 SMALL, LARGE = 1e-100, 1e100
 """The product of three floats between them is in range."""
@@ -434,17 +433,10 @@ def _factor(d: float) -> float:
 
 def _product(a: Value, b: Value) -> Value:
     """Do the same as `evaluated` for a product of two nodes that need a gradient, but faster."""
-    node: Value = _new(Value)
-    node._a, node._b = a, b
     x, y = a._data, b._data
-    node._db = x if SMALL < x < LARGE or -LARGE < x < -SMALL else wide(x)
-    node._da = y if SMALL < y < LARGE or -LARGE < y < -SMALL else wide(y)
+    da = y if SMALL < y < LARGE or -LARGE < y < -SMALL else wide(y)
+    db = x if SMALL < x < LARGE or -LARGE < x < -SMALL else wide(x)
     xy = x * y
-    beyond = not (TINY < xy < HUGE or -HUGE < xy < -TINY)
-    node._data = table.mul.value_in_any_range((x, y), xy) if beyond else xy
-    node._grad = ZERO
-    node._row = table.mul
-    node._label = ""
-    node._index = next_index()
-    node._requires_grad = True
-    return node
+    if not (TINY < xy < HUGE or -HUGE < xy < -TINY):
+        xy = table.mul.value_in_any_range((x, y), xy)
+    return record(table.mul, xy, a, da, b, db)

@@ -11,12 +11,12 @@ from ..base import modes
 from ..base.modes import Modes, examine
 from ..base.reals import brief, described, real
 from ..errors import DataError, DomainError, OperationError
+from ..native import in_c
 from . import table
 from .operation import HUGE, TABLE, TINY, Operation
 from .unsupported import EXTRAS, REFUSALS
-from .value import ZERO, Value, constant, next_index, node_of
+from .value import Value, constant, node_of, record
 
-_new = object.__new__
 _data = attrgetter("_data")
 _needs = attrgetter("_requires_grad")
 
@@ -56,17 +56,7 @@ def apply_to_one(op: Operation, x: Value) -> Any:
         raise _raising(op, error, (x,)) from error
     if type(d) is not float or (not (TINY < d < HUGE or -HUGE < d < -TINY) and (d or op.leaves_range)):
         (d,) = _unusual_slopes(op, (x,), (a,), y, [d], [True])
-    node: Value = _new(Value)
-    node._data = y
-    node._grad = ZERO
-    node._row = op
-    node._a = x
-    node._b = node._db = None
-    node._da = d
-    node._label = ""
-    node._index = next_index()
-    node._requires_grad = True
-    return node
+    return record(op, y, x, d, None, None)
 
 
 def _apply_to_unusual(op: Operation, x: Value, y: float) -> Any:
@@ -187,7 +177,8 @@ def add_method(row: Operation) -> None:
     """Make a row a method of `Value`, also under NumPy's name, which `np.sin` of an object array calls."""
     for name in {row.name, row.ufunc or row.name}:
         if not hasattr(Value, name):
-            setattr(Value, name, _method_of_one(row) if row.arity == 1 else row)
+            itself = row.arity != 1 or (row.built_in and in_c is not None)
+            setattr(Value, name, row if itself else _method_of_one(row))
 
 
 def _method_of_one(row: Operation) -> Callable[[Value], Any]:

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, Never
 from ..base import modes
 from ..base.reals import brief, real
 from ..errors import DataError, DomainError, RangeError
+from ..native import in_c
 from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")
-_set_grad = Value.__dict__["_grad"].__set__
+_set_grad = Value._grad.__set__  # type: ignore[attr-defined]
 _zeros = repeat(ZERO)
 if hasattr(os, "register_at_fork"):  # A child would wait without end for a thread that it does not have.
     os.register_at_fork(before=turn.acquire, after_in_parent=turn.release, after_in_child=turn.release)
@@ -245,11 +246,6 @@ def gradients_put_back(order: Sequence[Value], before: dict[Value, float]) -> It
     return map(_set_grad, order, map(before.get, order, _zeros))
 
 
-# `v.backward()` is `backward(v)`, and `v.reached` is `reached(v)`.
-Value.backward = backward  # type: ignore[assignment, method-assign]
-Value.reached = property(reached)  # type: ignore[assignment]
-
-
 class EdgeContribution(NamedTuple):
     """What `node` adds to the gradient of its parent at `slot`: `incoming` times `local` upon `before`."""
 
@@ -342,3 +338,12 @@ def _named(node: Value) -> str:
     name = node._row.name if node._row else "leaf"
     described = f"{name} = {node.data!r}"
     return f"node {node.label!r} ({described})" if node.label else f"the node {described}"
+
+
+if in_c is None:  # `v.backward()` is `backward(v)`, and `v.reached` is `reached(v)`.
+    Value.backward = backward  # type: ignore[assignment, method-assign]
+    Value.reached = property(reached)  # type: ignore[assignment]
+else:
+    Value.backward, Value.reached = in_c.Node.backward, in_c.Node.reached  # type: ignore[method-assign]
+    in_c.in_python.update(backward=backward, reached=property(reached), adjoints=adjoints)
+    adjoints = in_c.adjoints

@@ -23,6 +23,7 @@ from ..base.user_functions import PYTHON, closes_over, fingerprint, reading
 from ..base.wide import SMALLEST_NORMAL, far_apart, narrow, unbounded
 from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
+from ..native import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class _OfARow:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Operation:
+class Operation(Row):
     """One row: all there is to say of one operation.
 
     It is called like a function: on numbers it gives a float, on `Value`s it builds a node, on NumPy arrays
@@ -114,8 +115,7 @@ class Operation:
     """The class that `nn` makes of it, an activation; PyTorch's has the same name, if it has one."""
     gain: float = 1.0
     """Of an activation: the factor by which initial weights make up for the spread that it loses."""
-    synonyms: tuple[str, ...] = ()
-    """What other programs call it."""
+    synonyms: tuple[str, ...] = ()  # What other programs call it.
     about: str = ""
     """The docstring of the function that it was made from."""
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..base import modes
 from ..base.reals import brief_label, flag, is_array, label_text, number_of_leaf, real
-from .operation import HUGE, TINY, Operation
+from ..native import Node, in_c
+from .operation import HUGE, TABLE, TINY, Operation
 from .table import add, div, mul, sub
 from .table import pow as power
 from .unsupported import refuse, refuse_result, refuse_to_rank_nan
@@ -19,16 +20,22 @@ from .unsupported import refuse, refuse_result, refuse_to_rank_nan
 next_index = count(2, 2).__next__
 _new = object.__new__
 SMALL, LARGE = 1e-145, 1e145
+IN_C = (
+    *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__"),
+    *("__init__", "__pow__", "__rpow__", "__neg__", "__abs__", "__bool__"),
+    *("__lt__", "__le__", "__gt__", "__ge__"),
+)
+"""What the native engine has of `Value`, besides the properties, in place of the methods below."""
 # The gradient of a node that no backward pass has reached: this object. A sum is always another one.
 ZERO = float("0")
 # Held by whoever rearranges nodes that another thread may be walking over.
-turn = RLock()
+turn = RLock() if in_c is None else in_c.Turn()
 
 
 if TYPE_CHECKING:
     from .signatures import Operand, Real, RowMethods
 else:  # Every row is a method, which apply.py adds.
-    RowMethods = object
+    RowMethods = Node
 
 
 class Value(RowMethods):
@@ -57,7 +64,11 @@ class Value(RowMethods):
     #   any others:                _a and _da are tuples of the parents into which a gradient flows and of the
     #                              local derivatives; where these are not all, _db has all arguments and all
     # A plain number becomes a node when somebody looks at `parents`.
-    __slots__ = ("_a", "_b", "_da", "_data", "_db", "_grad", "_index", "_label", "_requires_grad", "_row")
+    __slots__ = (
+        ("_a", "_b", "_da", "_data", "_db", "_grad", "_index", "_label", "_requires_grad", "_row")
+        if in_c is None
+        else ()  # They are members of its base.
+    )
 
     _data: float
     _grad: float
@@ -373,7 +384,7 @@ class Value(RowMethods):
 
 
 def record(row: Operation, y: float, a: Value, da: float, b: Value | None, db: Any) -> Value:
-    """The node of an operator: of two nodes, or of a node and a plain number (see `Value.__slots__`)."""
+    """The node of one parent, of two, or of one and a plain number (see `Value.__slots__`)."""
     node: Value = _new(Value)
     node._data = y
     node._grad = ZERO
@@ -488,3 +499,10 @@ def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
     if modes.unusual and (note := modes.current().compare) is not None:
         note(outcome, test, a, b)
     return outcome
+
+
+if in_c is not None:  # The same in C, which hands over to the methods above whatever is unusual.
+    record, node_of, _leaf, next_index = in_c.record, in_c.node_of, in_c.leaf, in_c.next_index
+    in_c.adopt_operation(Operation)
+    in_c.adopt_rows(TABLE)
+    in_c.adopt_value(Value, (*IN_C,), modes.unusual, ZERO, turn)

@@ -37,7 +37,7 @@ from .options import (
     shows,
     step_parser,
     values_of,
-    version,
+    version_text,
     write_file,
 )
 from .terminal import interactive
@@ -121,7 +121,7 @@ def _top_parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
+    parser.add_argument("--version", action="version", version=version_text())
     parser.add_argument("command", type=_unknown_command, metavar="{step,draw}", help="what to do")
     return parser
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 from autograd_core.base import shorten, visible
 from autograd_core.errors import AutogradError
 from autograd_core.formulas import check_name, parse
+from autograd_core.native import which_engine
 
 from ..render.render import write_whole
 
@@ -76,7 +77,7 @@ def _parser(command: str, description: str, examples: str) -> Parser:
     parser.add_argument("expression", metavar="EXPR", help="an expression or several assignments")
     help = "the inputs' values, as x=2 or b=-1.5"
     parser.add_argument("values", metavar="NAME=NUMBER", nargs="*", help=help)
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version()}")
+    parser.add_argument("--version", action="version", version=version_text())
     return parser
 
 
@@ -173,6 +174,11 @@ def _number(name: str, text: str) -> float:
     if number in (float("inf"), -float("inf")):
         raise UsageError(f"{name} = {shorten(text)} is too large for a float; the largest is 1.8e308")
     return number
+
+
+def version_text() -> str:
+    """Return what `--version` prints: the version that is installed, and the engine that runs."""
+    return f"{PROGRAM} {version()} ({which_engine()})"
 
 
 def version() -> str:

@@ -81,13 +81,14 @@ def c_source(tape: Tape, name: str = "value_and_grad") -> str:
 
 def _statement_in_c(line: Line) -> str:
     if not line.results:
-        return f"{line.name} = {_in_c(line)};"
+        return f"{line.name} = {in_c(line.expression)};"
     stores = "".join(f" {name} = y[{k}];" for k, name in enumerate(line.results) if name)
-    return f"{{ double y[{len(line.results)}]; {_in_c(line)[:-1]}, y);{stores} }}"
+    return f"{{ double y[{len(line.results)}]; {in_c(line.expression)[:-1]}, y);{stores} }}"
 
 
-def _in_c(line: Line) -> str:
-    expression = _c_number(line.expression)
+def in_c(expression: str) -> str:
+    """Return an expression of one operation as C has it, with its own infinity and the length of a list."""
+    expression = _c_number(expression)
     match = re.fullmatch(r"(\w+)\(\((.*),\)\)", expression)
     if match is None:
         return expression

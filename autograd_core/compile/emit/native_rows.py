@@ -1,0 +1,108 @@
+"""Emit what the native engine knows of the rows: `autograd_core/native/rows_emitted.c`.
+
+python -m autograd_core.compile.emit.native_rows
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ... import native
+from ...kernel.operation import TABLE, Operation
+from ..front.tape import Builder, Term
+from .expressions import helpers, number_in_python, written
+from .languages import in_c
+
+PATH = Path(native.__file__).with_name("rows_emitted.c")
+
+LEFT_TO_PYTHON = {"pow"}
+"""Rows whose derivatives ask whether an argument is a plain number, which C would have to ask as well."""
+OF_ANY_NUMBER = ("sum", "mean", "dot")
+"""Rows of any number of arguments; their derivatives, which have loops, are in `native/sequences.h`."""
+
+HEAD = """\
+/* Emitted from the table of operations by `python -m autograd_core.compile.emit.native_rows`. Do not edit. */
+
+#include "engine.h"
+#include "sequences.h"
+
+"""
+
+
+def emitted() -> str:
+    """The rows that C can compute with the Python kernel's bits, as C source."""
+    fixed = [row for row in TABLE.values() if _is_fixed(row)]
+    functions = [function for row in fixed for function in _functions(row)]
+    functions += [_free_value(TABLE[name]) for name in OF_ANY_NUMBER]
+    needed = helpers("c", [line for function in functions for line in function.splitlines()])
+    # A function of `math` that is not the one of C's library.
+    text = re.sub(r"\bhypot\(", "python_hypot(", needed + "\n" + "\n".join(functions))
+    rows = "".join(_fixed_entry(row) for row in fixed)
+    free = "".join(_free_entry(TABLE[name]) for name in OF_ANY_NUMBER)
+    return (
+        f"{HEAD}{text}\n"
+        f"const FixedRow fixed_rows[] = {{\n{rows}    {{NULL, 0, 0, 0, {{0, 0}}, NULL, NULL}},\n}};\n\n"
+        f"const FreeRow free_rows[] = {{\n{free}    {{NULL, 0, NULL, NULL}},\n}};\n"
+    )
+
+
+def _is_fixed(row: Operation) -> bool:
+    special = not row.built_in or row.arity is None or row.selects or row.outside is not None
+    return not special and row.name not in LEFT_TO_PYTHON
+
+
+def _functions(row: Operation) -> tuple[str, str]:
+    builder = Builder(exact=True)
+    places = [builder.input() for _ in row.names]
+    y = builder.input()
+    names = {place: f"x[{k}]" for k, place in enumerate(places)} | {y: "y"}
+    args = [builder.term(place) for place in places]
+    slopes = row.local_derivatives(args, builder.term(y))
+    value = in_c(written(row, "c", list(names.values())[:-1]))
+    lines = _statements(builder, names, slopes)
+    return (
+        f"static double value_{row.name}(const double *x) {{ return {value}; }}\n",
+        f"static void slopes_of_{row.name}(const double *x, double y, double *d)\n{{\n{lines}}}\n",
+    )
+
+
+def _statements(builder: Builder, names: dict[int, str], slopes: Sequence[Term]) -> str:
+    ends = [builder.place(slope) for slope in slopes]
+
+    def spelled(place: int) -> str:
+        number = builder.numbers[place]
+        return names[place] if number is None else in_c(number_in_python(number))
+
+    lines: list[str] = []
+    for place in builder.needed(ends):
+        row = builder.rows[place]
+        if row is not None:
+            names[place] = f"v{len(lines)}"
+            expression = in_c(written(row, "c", [spelled(i) for i in builder.args[place]]))
+            lines.append(f"    double {names[place]} = {expression};\n")
+    lines += [f"    d[{k}] = {spelled(place)};\n" for k, place in enumerate(ends)]
+    used = "".join(lines)
+    unused = [name for name in ("x", "y") if not re.search(rf"(?<!\w){name}\b", used)]
+    return "".join(f"    (void){name};\n" for name in unused) + used
+
+
+def _fixed_entry(row: Operation) -> str:
+    standard = ", ".join(map(number_in_python, row.defaults)) or "0"
+    return (
+        f'    {{"{row.name}", {row.arity}, {int(row.leaves_range)}, {len(row.defaults)}, {{{standard}}}, '
+        f"value_{row.name}, slopes_of_{row.name}}},\n"
+    )
+
+
+def _free_entry(row: Operation) -> str:
+    return f'    {{"{row.name}", {row.sequences}, value_{row.name}, slopes_of_{row.name}}},\n'
+
+
+def _free_value(row: Operation) -> str:
+    return f"static double value_{row.name}(int n, const double *x) {{ return {row.name}(n, x); }}\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(emitted(), encoding="utf-8")

@@ -1,0 +1,201 @@
+/* What the files of the engine share.
+
+   The Python kernel (autograd_core/kernel) is the specification, and does everything unusual. Here is what is
+   done often. Every function that meets something unusual calls the Python one of the same name instead,
+   with the same arguments: its results, and the words of its errors, are then those of the Python kernel. */
+
+#ifndef AUTOGRAD_CORE_ENGINE_H
+#define AUTOGRAD_CORE_ENGINE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef Py_GIL_DISABLED
+#error "The engine relies on the global interpreter lock."
+#endif
+
+typedef union {
+    double number;
+    PyObject *object;
+} Slot;
+
+/* A node: what `Value.__slots__` has in Python, in as little memory.
+
+   no parents:               a is NULL
+   one parent:               a, da
+   two parents:              a, da, b, db
+   one and a plain number:   a, da, and the number in db (flags NUMBER, and LEFT if it stands on the left)
+   any others:               flag GENERAL: a is a tuple of the parents into which a gradient flows, da.object
+                             the local derivatives towards them, as the bytes of an array of doubles; where these
+                             are not all arguments, db.object is the tuple of all, and the other derivatives are 0
+
+   A local derivative that is no float, but a wider number, is an object (flags WIDE_A, WIDE_B). In the general
+   form WIDE_A says that da.object is a tuple, WIDE_B that db.object is a pair of all arguments and all
+   derivatives, as in Python. */
+typedef struct {
+    PyObject_HEAD
+    Slot data;
+    Slot grad;
+    PyObject *row; /* NULL for a leaf */
+    PyObject *a, *b;
+    Slot da, db;
+    PyObject *label; /* NULL for "" */
+    int64_t index;
+    uint32_t flags;
+} Node;
+
+enum {
+    NEEDS_GRADIENT = 1 << 0,
+    UNREACHED = 1 << 1,  /* The gradient is the object ZERO: no backward pass has come here. */
+    GRAD_NONE = 1 << 2,  /* A sweep of the Python kernel has found the node. */
+    GRAD_WIDE = 1 << 3,  /* The gradient is an object. */
+    WIDE_A = 1 << 4,
+    WIDE_B = 1 << 5,
+    NUMBER = 1 << 6,
+    LEFT = 1 << 7,
+    GENERAL = 1 << 8,
+    CHOOSES = 1 << 9,    /* The row selects, and some branch was not taken. */
+    GUARDED = 1 << 10,   /* The node may be part of a reference cycle, so the garbage collector knows it. */
+    VISITED = 1 << 11,   /* A walk has found the node. The bit is never set outside of a walk. */
+    WIDE_DATA = 1 << 12, /* The number is an object, beyond the range of floats, as in a gradient's graph. */
+};
+
+/* What is emitted of a row with a fixed number of arguments: the value, and all local derivatives. */
+typedef struct {
+    const char *name;
+    int arity;
+    int leaves_range; /* Whether a local derivative may be out of the range of floats. */
+    int defaults;     /* How many of the last arguments have one. */
+    double standard[2];
+    double (*value)(const double *x);
+    void (*slopes)(const double *x, double y, double *d);
+} FixedRow;
+
+/* The same of a row that takes any number of arguments. */
+typedef struct {
+    const char *name;
+    int sequences; /* How many sequences of one length the arguments form. */
+    double (*value)(int n, const double *x);
+    void (*slopes)(int n, const double *x, double *d);
+} FreeRow;
+
+/* The base of `Operation`. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+    const FixedRow *fixed; /* NULL, both, of a row that Python computes. */
+    const FreeRow *any;
+    int ours; /* A row of the table that came with the package, which refers to no node. */
+} Row;
+
+/* `turn`, the lock of whoever rearranges nodes. */
+typedef struct {
+    PyObject_HEAD
+    PyThread_type_lock lock;
+    unsigned long owner;
+    unsigned long depth; /* How often the owner has taken it; 0 where nobody has. */
+} Turn;
+
+#define MOST_ARGUMENTS 3
+
+extern const FixedRow fixed_rows[];
+extern const FreeRow free_rows[];
+
+extern PyTypeObject NodeType, RowType, TurnType;
+extern PyTypeObject *ValueType; /* `Value`, once it is adopted. */
+
+/* What the Python kernel lends. */
+typedef struct {
+    PyObject *unusual; /* The dict of modes that are on anywhere. */
+    PyObject *zero;    /* The gradient of a node that no backward pass has reached. */
+    PyObject *turn;
+    PyObject *add, *sub, *mul, *div, *pow, *neg, *abs; /* Rows. */
+    PyObject *methods; /* Of `Value` and `Operation` in Python, by name. */
+    PyObject *math_hypot;
+} Kernel;
+
+extern Kernel kernel;
+
+#define IS_VALUE(x) (Py_TYPE(x) == ValueType)
+#define IS_NODE(x) PyObject_TypeCheck(x, &NodeType)
+
+/* Whether a gradient flows to a node whose number is a float. */
+static inline int is_ordinary(const Node *node)
+{
+    return (node->flags & (NEEDS_GRADIENT | WIDE_DATA)) == NEEDS_GRADIENT;
+}
+
+static inline int usual(void) { return PyDict_GET_SIZE(kernel.unusual) == 0; }
+
+static inline int between(double x, double low, double high)
+{
+    double size = fabs(x);
+    return low < size && size < high;
+}
+
+/* Whether a local derivative surely has all its digits, and so had all that it was made of. */
+static inline int has_all_digits(double d) { return between(d, 1e-290, 1e290); }
+
+/* A plain number; 0 for anything else, and for an integer that no float can hold. */
+static inline int plain_number(PyObject *x, double *number)
+{
+    if (PyFloat_CheckExact(x)) {
+        *number = PyFloat_AS_DOUBLE(x);
+        return 1;
+    }
+    if (!PyLong_CheckExact(x))
+        return 0;
+    *number = PyLong_AsDouble(x);
+    if (*number == -1.0 && PyErr_Occurred()) {
+        PyErr_Clear();
+        return 0;
+    }
+    return 1;
+}
+
+/* node.c */
+int64_t next_place(void);
+int set_data(Node *node, PyObject *data);
+Node *new_node(PyObject *row, double data);
+PyObject *leaf_at(double data, int64_t place);
+void guard(Node *node);
+PyObject *node_of_one(PyObject *row, double y, Node *x, double d);
+PyObject *node_of_two(PyObject *row, double y, Node *a, double da, Node *b, double db);
+PyObject *node_with_number(PyObject *row, double y, Node *x, double d, double number, int left);
+PyObject *node_in_general(PyObject *row, double y, PyObject *arguments, PyObject *partials, const double *d,
+                          const char *flows, int needed);
+PyObject *new_value(PyTypeObject *type, PyObject *const *args, size_t nargsf, PyObject *names);
+void node_dealloc(Node *self);
+PyObject *drawn_arguments(Node *self);
+PyObject *partials_of(Node *self);
+
+/* construct.c */
+PyObject *record(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *node_of(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* members.c */
+extern PyGetSetDef node_members[];
+
+/* operators.c */
+extern PyNumberMethods node_as_number;
+PyObject *node_compare(PyObject *self, PyObject *other, int which);
+PyObject *handed_over(const char *method, PyObject *const *args, Py_ssize_t count);
+
+/* sweep.c */
+PyObject *node_backward(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *adjoints(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* turn.c */
+int wait_for_others(Turn *turn);
+
+/* Until no other thread holds the lock. */
+static inline int wait_for_turn(void)
+{
+    Turn *turn = (Turn *)kernel.turn;
+    return turn->depth == 0 ? 0 : wait_for_others(turn);
+}
+
+#endif

@@ -1,0 +1,189 @@
+/* The module, and what the Python kernel tells it. */
+
+#include "engine.h"
+#include <string.h>
+
+PyTypeObject *ValueType;
+Kernel kernel;
+
+/* Takes the methods of those names out of a class: they are kept to hand unusual things over to, and those of
+   its base in C take their place. */
+static int take_methods(PyTypeObject *type, PyObject *names)
+{
+    Py_ssize_t n = PyTuple_GET_SIZE(names);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i), *method = PyDict_GetItemWithError(type->tp_dict, name);
+        if (method == NULL) {
+            if (!PyErr_Occurred())
+                PyErr_SetObject(PyExc_AttributeError, name);
+            return -1;
+        }
+        if (PyDict_SetItem(kernel.methods, name, method) < 0 || PyObject_DelAttr((PyObject *)type, name) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Attributes of the base work on a subclass, too, but are checked at each use. They take the places of the
+   properties in the order of the class. */
+static int own_members(PyTypeObject *type)
+{
+    for (PyGetSetDef *member = node_members; member->name; member++) {
+        PyObject *property = PyDict_GetItemString(type->tp_dict, member->name);
+        if (property == NULL && member->name[0] != '_')
+            continue;
+        if (property != NULL && PyDict_SetItemString(kernel.methods, member->name, property) < 0)
+            return -1;
+        PyObject *descriptor = PyDescr_NewGetSet(type, member);
+        int done = descriptor ? PyDict_SetItemString(type->tp_dict, member->name, descriptor) : -1;
+        Py_XDECREF(descriptor);
+        if (done < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static PyObject *adopt_value(PyObject *module, PyObject *args)
+{
+    PyTypeObject *type;
+    PyObject *names, *unusual, *zero, *turn;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O!O!O!OO!", &PyType_Type, &type, &PyTuple_Type, &names, &PyDict_Type, &unusual,
+                          &zero, &TurnType, &turn))
+        return NULL;
+    if (ValueType != NULL || type->tp_basicsize != sizeof(Node) || !PyType_IsSubtype(type, &NodeType)) {
+        PyErr_SetString(PyExc_SystemError, "engine: one class of nodes is adopted, once");
+        return NULL;
+    }
+    if (own_members(type) < 0 || take_methods(type, names) < 0)
+        return NULL;
+    kernel.unusual = Py_NewRef(unusual);
+    kernel.zero = Py_NewRef(zero);
+    kernel.turn = Py_NewRef(turn);
+    ValueType = (PyTypeObject *)Py_NewRef((PyObject *)type);
+    /* A class statement gives a class the functions of classes in general, which look at more than a node has. */
+    type->tp_dealloc = (destructor)node_dealloc;
+    type->tp_vectorcall = (vectorcallfunc)(void (*)(void))new_value;
+    PyType_Modified(type);
+    Py_RETURN_NONE;
+}
+
+static PyObject *adopt_operation(PyObject *module, PyObject *args)
+{
+    PyTypeObject *type;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O!", &PyType_Type, &type))
+        return NULL;
+    PyObject *names = Py_BuildValue("(s)", "__call__");
+    if (names == NULL || take_methods(type, names) < 0) {
+        Py_XDECREF(names);
+        return NULL;
+    }
+    Py_DECREF(names);
+    type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR;
+    PyType_Modified(type);
+    Py_RETURN_NONE;
+}
+
+static int set_row(PyObject *table, const char *name, PyObject **place)
+{
+    *place = Py_XNewRef(PyDict_GetItemString(table, name));
+    if (*place == NULL)
+        PyErr_Format(PyExc_SystemError, "engine: the table has no %s", name);
+    return *place == NULL ? -1 : 0;
+}
+
+static PyObject *adopt_rows(PyObject *module, PyObject *table)
+{
+    PyObject *name, *row;
+    Py_ssize_t place = 0;
+    (void)module;
+    if (!PyDict_CheckExact(table)) {
+        PyErr_SetString(PyExc_TypeError, "engine: expected the table");
+        return NULL;
+    }
+    while (PyDict_Next(table, &place, &name, &row))
+        ((Row *)row)->ours = 1;
+    for (const FixedRow *rule = fixed_rows; rule->name; rule++) {
+        if ((row = PyDict_GetItemString(table, rule->name)) != NULL)
+            ((Row *)row)->fixed = rule;
+    }
+    for (const FreeRow *rule = free_rows; rule->name; rule++) {
+        if ((row = PyDict_GetItemString(table, rule->name)) != NULL)
+            ((Row *)row)->any = rule;
+    }
+    if (set_row(table, "add", &kernel.add) < 0 || set_row(table, "sub", &kernel.sub) < 0 ||
+        set_row(table, "mul", &kernel.mul) < 0 || set_row(table, "div", &kernel.div) < 0 ||
+        set_row(table, "pow", &kernel.pow) < 0 || set_row(table, "neg", &kernel.neg) < 0 ||
+        set_row(table, "abs", &kernel.abs) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *is_adopted(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    return PyBool_FromLong(ValueType != NULL);
+}
+
+static PyObject *module_next_index(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    return PyLong_FromLongLong(next_place());
+}
+
+static PyObject *module_leaf(PyObject *module, PyObject *args)
+{
+    PyObject *data, *leaf;
+    long long place;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OL", &data, &place) || (leaf = leaf_at(0.0, place)) == NULL)
+        return NULL;
+    if (set_data((Node *)leaf, data) < 0)
+        Py_CLEAR(leaf);
+    return leaf;
+}
+
+static PyMethodDef functions[] = {
+    {"adopt_value", adopt_value, METH_VARARGS, "Make a class the class of nodes."},
+    {"adopt_operation", adopt_operation, METH_VARARGS, "Make a class that of the rows."},
+    {"adopt_rows", adopt_rows, METH_O, "Tell which rows the table has."},
+    {"is_adopted", is_adopted, METH_NOARGS, "Whether there is a class of nodes."},
+    {"next_index", module_next_index, METH_NOARGS, "The next place in the order of creation."},
+    {"leaf", module_leaf, METH_VARARGS, "A leaf that needs no gradient, at that place."},
+    {"record", (PyCFunction)(void (*)(void))record, METH_FASTCALL, "The node of an operator."},
+    {"node_of", (PyCFunction)(void (*)(void))node_of, METH_FASTCALL, "The node of an operation."},
+    {"adjoints", (PyCFunction)(void (*)(void))adjoints, METH_FASTCALL, "The adjoint of each target."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_engine", "The engine in C.", -1, functions, NULL, NULL, NULL, NULL,
+};
+
+static int add_type(PyObject *module, PyTypeObject *type, const char *name)
+{
+    return PyType_Ready(type) < 0 ? -1 : PyModule_AddObjectRef(module, name, (PyObject *)type);
+}
+
+/* There is one engine in a process. A second import of the package finds it taken, and goes without. */
+PyMODINIT_FUNC PyInit__engine(void)
+{
+    PyObject *module = PyModule_Create(&definition), *math = PyImport_ImportModule("math");
+    if (ValueType != NULL) {
+        Py_XDECREF(math);
+        return module;
+    }
+    NodeType.tp_hash = PyBaseObject_Type.tp_hash; /* By identity, though nodes compare by their data. */
+    kernel.methods = PyDict_New();
+    kernel.math_hypot = math ? PyObject_GetAttrString(math, "hypot") : NULL;
+    Py_XDECREF(math);
+    if (module == NULL || kernel.methods == NULL || kernel.math_hypot == NULL || add_type(module, &NodeType, "Node") < 0 ||
+        add_type(module, &RowType, "Row") < 0 || add_type(module, &TurnType, "Turn") < 0 ||
+        PyModule_AddObjectRef(module, "in_python", kernel.methods) < 0 ||
+        PyModule_AddStringConstant(module, "sources", SOURCES) < 0) {
+        Py_XDECREF(module);
+        return NULL;
+    }
+    return module;
+}

@@ -1,0 +1,348 @@
+/* The reverse sweep. It holds the interpreter's lock from its beginning to its end, so that neither Ctrl-C nor
+   another thread comes in between. Where anything is unusual it changes nothing, and Python does it all. */
+
+#include "engine.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* A node that gradients flow to, as it was before. */
+typedef struct {
+    Node *node;
+    int64_t index;
+    double grad;
+    uint32_t flags;
+} Found;
+
+#define FEW 64
+
+typedef struct {
+    Found *found;
+    Py_ssize_t count, room;
+    Found few[FEW];
+} List;
+
+/* The ends have no parents, or are older than `start`. Their order does not matter. */
+typedef struct {
+    List inner, ends;
+    Node **order; /* The inner nodes, children before parents. */
+    int64_t start;
+    int unfit; /* Something is met that only Python can walk over. */
+    Node *few[FEW];
+} Walk;
+
+static void begin(Walk *walk, int64_t start)
+{
+    walk->inner.found = walk->inner.few;
+    walk->ends.found = walk->ends.few;
+    walk->inner.room = walk->ends.room = FEW;
+    walk->inner.count = walk->ends.count = 0;
+    walk->order = walk->few;
+    walk->start = start;
+    walk->unfit = 0;
+}
+
+static void end(Walk *walk)
+{
+    if (walk->inner.found != walk->inner.few)
+        PyMem_RawFree(walk->inner.found);
+    if (walk->ends.found != walk->ends.few)
+        PyMem_RawFree(walk->ends.found);
+    if (walk->order != walk->few)
+        PyMem_RawFree(walk->order);
+}
+
+static int make_room(List *list)
+{
+    Py_ssize_t room = 4 * list->room;
+    int few = list->found == list->few;
+    Found *found = PyMem_RawRealloc(few ? NULL : list->found, (size_t)room * sizeof *found);
+    if (found == NULL)
+        return -1;
+    if (few)
+        memcpy(found, list->few, sizeof list->few);
+    list->found = found;
+    list->room = room;
+    return 0;
+}
+
+/* Put a node into its list, unless it is there, and its gradient to 0. */
+static inline int find(Walk *walk, Node *node)
+{
+    uint32_t flags = node->flags;
+    if (flags & VISITED)
+        return 0;
+    List *list = node->a != NULL && node->index >= walk->start ? &walk->inner : &walk->ends;
+    if (list->count == list->room && make_room(list) < 0)
+        return -1;
+    if (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES | WIDE_A | WIDE_B))
+        walk->unfit |= (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES)) || list == &walk->inner;
+    list->found[list->count++] = (Found){node, node->index, node->grad.number, flags};
+    node->flags = flags | VISITED;
+    if (!(flags & GRAD_WIDE))
+        node->grad.number = 0.0;
+    return 0;
+}
+
+static int find_ancestors(Walk *walk)
+{
+    for (Py_ssize_t i = 0; i < walk->inner.count; i++) {
+        Node *node = walk->inner.found[i].node;
+        if (node->flags & GENERAL) {
+            for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->a); k++)
+                if (find(walk, (Node *)PyTuple_GET_ITEM(node->a, k)) < 0)
+                    return -1;
+        }
+        else if (find(walk, (Node *)node->a) < 0 || (node->b != NULL && find(walk, (Node *)node->b) < 0))
+            return -1;
+        if (walk->unfit)
+            return -1;
+    }
+    return walk->unfit ? -1 : 0;
+}
+
+static int by_age(const void *p, const void *q)
+{
+    int64_t a = (*(Node *const *)p)->index, b = (*(Node *const *)q)->index;
+    return (a < b) - (a > b);
+}
+
+static void sort_few(Node **order, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 1; i < count; i++) {
+        Node *node = order[i];
+        Py_ssize_t k = i;
+        for (; k > 0 && order[k - 1]->index < node->index; k--)
+            order[k] = order[k - 1];
+        order[k] = node;
+    }
+}
+
+/* One place for each index between the youngest and the oldest; -1 where that cannot be. */
+static int place_all(Walk *walk, int64_t youngest, int64_t span)
+{
+    Node **places = PyMem_RawCalloc((size_t)span, sizeof *places);
+    Py_ssize_t k = 0;
+    if (places == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < walk->inner.count; i++) {
+        Found *found = walk->inner.found + i;
+        if (places[youngest - found->index] != NULL) { /* Two nodes have one index. */
+            PyMem_RawFree(places);
+            return -1;
+        }
+        places[youngest - found->index] = found->node;
+    }
+    for (int64_t place = 0; place < span; place++)
+        if (places[place] != NULL)
+            walk->order[k++] = places[place];
+    PyMem_RawFree(places);
+    return 0;
+}
+
+/* A node is younger than its parents, so the order of creation will do. */
+static int sort(Walk *walk)
+{
+    Py_ssize_t n = walk->inner.count;
+    int64_t youngest = INT64_MIN, oldest = INT64_MAX;
+    int sorted = 1;
+    if (n > FEW && (walk->order = PyMem_RawMalloc((size_t)n * sizeof *walk->order)) == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Found *found = walk->inner.found + i;
+        walk->order[i] = found->node;
+        sorted &= found->index < oldest;
+        youngest = found->index > youngest ? found->index : youngest;
+        oldest = found->index < oldest ? found->index : oldest;
+    }
+    if (sorted)
+        return 0;
+    if (n <= FEW)
+        sort_few(walk->order, n);
+    else if ((youngest - oldest) / 16 > n || place_all(walk, youngest, youngest - oldest + 1) < 0)
+        qsort(walk->order, (size_t)n, sizeof *walk->order, by_age);
+    return 0;
+}
+
+static void put_back(List *list)
+{
+    for (Py_ssize_t i = 0; i < list->count; i++) {
+        Found *found = list->found + i;
+        if (!(found->flags & GRAD_WIDE))
+            found->node->grad.number = found->grad;
+        found->node->flags = found->flags;
+    }
+}
+
+/* Add to every gradient the sum, over all paths from a seed, of the seed times the path's product; keep those
+   flags of the inner nodes. 0 if the result has to be looked at more closely: whatever is not a number ends up
+   in some leaf. */
+static int sweep(Walk *walk, uint32_t flags)
+{
+    for (Py_ssize_t i = 0; i < walk->inner.count; i++) {
+        Node *node = walk->order[i];
+        double g = node->grad.number;
+        node->flags &= flags;
+        if (node->b != NULL) {
+            ((Node *)node->a)->grad.number += g * node->da.number;
+            ((Node *)node->b)->grad.number += g * node->db.number;
+        }
+        else if (node->flags & GENERAL) {
+            const double *d = (const double *)(void *)PyBytes_AS_STRING(node->da.object);
+            for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->a); k++)
+                ((Node *)PyTuple_GET_ITEM(node->a, k))->grad.number += g * d[k];
+        }
+        else
+            ((Node *)node->a)->grad.number += g * node->da.number;
+    }
+    for (Py_ssize_t i = 0; i < walk->ends.count; i++)
+        if (isnan(walk->ends.found[i].node->grad.number))
+            return 0;
+    return 1;
+}
+
+/* Add what the sweep has brought to what was there before. */
+static void keep(List *list)
+{
+    for (Py_ssize_t i = 0; i < list->count; i++) {
+        Found *found = list->found + i;
+        if (!(found->flags & UNREACHED))
+            found->node->grad.number += found->grad;
+    }
+}
+
+static void clear_flags(List *list, uint32_t flags)
+{
+    for (Py_ssize_t i = 0; i < list->count; i++)
+        list->found[i].node->flags &= ~flags;
+}
+
+static int swept(Node *root, double seed)
+{
+    Walk walk;
+    uint32_t before = root->flags;
+    begin(&walk, INT64_MIN);
+    int done = find(&walk, root) == 0 && find_ancestors(&walk) == 0 && sort(&walk) == 0;
+    if (done) {
+        if (before & NEEDS_GRADIENT)
+            root->grad.number = seed;
+        done = sweep(&walk, ~(uint32_t)(VISITED | UNREACHED));
+    }
+    if (done) {
+        keep(&walk.inner);
+        keep(&walk.ends);
+        clear_flags(&walk.ends, VISITED | UNREACHED);
+        if (!(before & NEEDS_GRADIENT)) /* Nothing has reached it. */
+            root->flags = before;
+    }
+    else {
+        put_back(&walk.inner);
+        put_back(&walk.ends);
+    }
+    end(&walk);
+    return done;
+}
+
+PyObject *node_backward(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
+{
+    double seed = 1.0;
+    int ordinary = IS_VALUE(self) && names == NULL && count <= 1 && usual();
+    if (ordinary && count == 1)
+        ordinary = plain_number(args[0], &seed);
+    if (ordinary) {
+        if (wait_for_turn() < 0)
+            return NULL;
+        if (swept((Node *)self, seed))
+            Py_RETURN_NONE;
+    }
+    Py_ssize_t total = 1 + count + (names ? PyTuple_GET_SIZE(names) : 0);
+    PyObject *function = PyDict_GetItemString(kernel.methods, "backward");
+    PyObject **all = PyMem_New(PyObject *, total);
+    if (all == NULL)
+        return PyErr_NoMemory();
+    all[0] = self;
+    memcpy(all + 1, args, (size_t)(total - 1) * sizeof *all);
+    PyObject *done = PyObject_Vectorcall(function, all, (size_t)count + 1, names);
+    PyMem_Free(all);
+    return done;
+}
+
+static int find_roots(Walk *walk, PyObject *seeds)
+{
+    Py_ssize_t place = 0;
+    PyObject *root, *seed;
+    while (PyDict_Next(seeds, &place, &root, &seed)) {
+        if (!IS_VALUE(root) || !PyFloat_CheckExact(seed) || find(walk, (Node *)root) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void set_seeds(PyObject *seeds)
+{
+    Py_ssize_t place = 0;
+    PyObject *root, *seed;
+    while (PyDict_Next(seeds, &place, &root, &seed))
+        if (((Node *)root)->flags & NEEDS_GRADIENT)
+            ((Node *)root)->grad.number = PyFloat_AS_DOUBLE(seed);
+}
+
+static PyObject *adjoints_of(Walk *walk, PyObject *targets)
+{
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(targets);
+    PyObject *result = PyList_New(n);
+    for (Py_ssize_t i = 0; result != NULL && i < n; i++) {
+        Node *target = (Node *)PySequence_Fast_GET_ITEM(targets, i);
+        int reached = (target->flags & VISITED) && target->index >= walk->start;
+        PyObject *g = PyFloat_FromDouble(reached ? target->grad.number : 0.0);
+        if (g == NULL)
+            Py_CLEAR(result);
+        else
+            PyList_SET_ITEM(result, i, g);
+    }
+    return result;
+}
+
+/* The adjoint of each target, 0.0 for one that does not lead to the seeds; None where Python has to find them. */
+static PyObject *found_adjoints(PyObject *seeds, PyObject *targets)
+{
+    Walk walk;
+    PyObject *result = NULL;
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(targets);
+    int64_t start = n ? INT64_MAX : 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *target = PySequence_Fast_GET_ITEM(targets, i);
+        if (!IS_NODE(target))
+            Py_RETURN_NONE;
+        start = ((Node *)target)->index < start ? ((Node *)target)->index : start;
+    }
+    begin(&walk, start);
+    int done = find_roots(&walk, seeds) == 0 && find_ancestors(&walk) == 0 && sort(&walk) == 0;
+    if (done) {
+        set_seeds(seeds);
+        done = sweep(&walk, ~(uint32_t)0);
+    }
+    if (done)
+        result = adjoints_of(&walk, targets);
+    put_back(&walk.inner);
+    put_back(&walk.ends);
+    end(&walk);
+    return done ? result : Py_NewRef(Py_None);
+}
+
+PyObject *adjoints(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "adjoints: expected seeds and targets");
+        return NULL;
+    }
+    if (PyDict_CheckExact(args[0]) && (PyList_CheckExact(args[1]) || PyTuple_CheckExact(args[1])) && usual()) {
+        if (wait_for_turn() < 0)
+            return NULL;
+        PyObject *result = found_adjoints(args[0], args[1]);
+        if (result != Py_None)
+            return result;
+        Py_DECREF(result);
+    }
+    return handed_over("adjoints", args, count);
+}
