@@ -246,6 +246,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "rounding": lambda: right(ac.rounding, J()),
     "propagate": lambda: (lambda y: right(ac.propagate, y, {leaf(y): 0.1}, {}))(J()),
     "name_scope": lambda: right(ac.name_scope, "part"),
+    "engine": lambda: right(ac.engine),
     "no_grad": lambda: right(ac.no_grad),
     "recording": lambda: right(ac.recording),
     "decorating": lambda: right(ac.no_grad(), product),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ... import native
+from ...kernel import table as ops
 from ...kernel.operation import TABLE, Operation
 from ..front.tape import Builder, Term
 from .expressions import helpers, number_in_python, written
@@ -17,7 +18,7 @@ from .languages import in_c
 
 PATH = Path(native.__file__).with_name("rows_emitted.c")
 
-LEFT_TO_PYTHON = {"pow"}
+LEFT_TO_PYTHON = {ops.pow}
 """Rows whose derivatives ask whether an argument is a plain number, which C would have to ask as well."""
 OF_ANY_NUMBER = ("sum", "mean", "dot")
 """Rows of any number of arguments; their derivatives, which have loops, are in `native/sequences.h`."""
@@ -50,7 +51,7 @@ def emitted() -> str:
 
 def _is_fixed(row: Operation) -> bool:
     special = not row.built_in or row.arity is None or row.selects or row.outside is not None
-    return not special and row.name not in LEFT_TO_PYTHON
+    return not special and row not in LEFT_TO_PYTHON
 
 
 def _functions(row: Operation) -> tuple[str, str]:
