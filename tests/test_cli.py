@@ -455,6 +455,13 @@ def test_an_expression_from_standard_input(content, status, said, folder):
     assert len(result.stderr.splitlines()) <= 3
 
 
+def test_the_package_runs_the_command_too(folder):
+    words = [sys.executable, "-m", "autograd_core", "step", "x*x", "x=3", "--no-graph"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    result = subprocess.run(words, cwd=folder, env=environment, timeout=300, check=True, capture_output=True)
+    assert "J = x·x   at x = 3" in result.stdout.decode()
+
+
 @pytest.mark.slow
 def test_ten_at_once(folder):
     words = [sys.executable, "-m", "viz", "step", README, "x=2"]

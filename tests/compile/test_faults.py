@@ -43,6 +43,24 @@ def test_a_look_at_the_data_is_refused(peek: object) -> None:
         ac.compile(peek)(1.0)  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize(
+    "peek",
+    [
+        lambda x: x if x.data > 0 else x * 0.0,
+        lambda x: x * 2.0 if x.item() < 1.0 else x,
+        lambda x: x ** int(x.item()),
+    ],
+)
+@pytest.mark.parametrize("at", [3.0, -3.0, 0.5])
+def test_a_branch_on_the_data_is_found_far_from_where_it_is_traced(peek: object, at: float) -> None:
+    with pytest.raises(TraceError, match="differs? from one point to another"):
+        ac.compile(peek)(at)  # type: ignore[call-overload]
+
+
+def test_a_function_may_be_undefined_far_from_where_it_is_traced() -> None:
+    assert ac.compile(lambda x: ac.sqrt(x) + ac.log(x))(4.0) == 2.0 + ac.log(4.0)
+
+
 def test_bad_calls() -> None:
     x, J = lecture()
     y = Value(3.0, "y")

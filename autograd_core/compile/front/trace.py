@@ -45,7 +45,26 @@ def traced(
     refuse_if_different(function, trace.tape, again.tape)
     if trace.form != again.form:
         _refuse(function, "the form of its result differs from one point to another")
+    if len(trace.tape.rows) <= QUICK_TO_RUN:
+        for far in FAR:
+            _refuse_if_different_at([far(x) for x in numbers], function, names, call, trace)
     return trace
+
+
+def _refuse_if_different_at(
+    point: Sequence[float],
+    function: Callable[..., Any],
+    names: Sequence[str],
+    call: Callable[[Sequence[Value]], Any],
+    trace: Trace,
+) -> None:
+    """Find branches on `.data`, which are not seen when they are taken; a point may be outside the domain."""
+    try:
+        with errstate(all="ignore"):
+            other = _run(function, point, names, call)
+    except Exception:
+        return
+    refuse_if_different(function, trace.tape, other.tape)
 
 
 Moves = tuple[Callable[[float], float], ...]
@@ -57,6 +76,11 @@ NEAR: Moves = (
     lambda x: x + (0.0234375 - x) * 0.0078125,
 )
 """Ways to another number nearby: up, down, and into the intervals from 0 to 1 and from -1 to 1."""
+
+FAR: Moves = (lambda x: -x - 0.0078125, lambda x: 1.5 - x)
+"""And further away, across 0 and 1, where functions often branch."""
+QUICK_TO_RUN = 10_000
+"""Up to how many nodes a function is run at points far away, too."""
 
 OTHER: Moves = (*NEAR, lambda x: 1.0 - x, lambda x: -x, lambda x: x + 1.0, lambda x: x - 1.0)
 """And to another label: of 0 and 1, of -1 and 1, of whole numbers."""
