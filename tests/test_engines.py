@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import textwrap
 import threading
 import weakref
 import zipfile
@@ -382,3 +383,39 @@ print(x.grad, first.grad, autograd_core.engine())
 """
     answer = run("-c", program)
     assert (answer.stdout, answer.stderr) == ("6.0 4.0 python\n", "")
+
+
+def test_a_finalizer_that_empties_a_list_disturbs_no_call():
+    """A collection of garbage can run while a call reads the list that it was given."""
+    program = """
+        import gc
+        from autograd_core import Value, dot, sum
+
+        class Emptying:
+            def __init__(self, numbers):
+                self.numbers, self.me = numbers, self
+
+            def __del__(self):
+                self.numbers.clear()
+
+        gc.set_threshold(20)
+        for call in (lambda xs: dot([1.0] * 60, xs), sum):
+            for _ in range(3000):
+                numbers = [Value(1.0) for _ in range(60)]
+                Emptying(numbers)
+                try:
+                    y = call(numbers)
+                except ValueError:
+                    continue
+                y.backward()
+                assert y.data == 60.0
+                assert all(x.grad == 1.0 for x in y.parents if x.requires_grad)
+    """
+    answer = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr

@@ -448,3 +448,29 @@ def test_a_list_that_contains_itself_is_refused() -> None:
     endless.append(endless)
     with pytest.raises(DataError, match="nested too deeply"):
         grad(lambda a: 1.0)(endless)
+
+
+@pytest.mark.parametrize("condition", [1, 1.0, True, np.bool_(True), Value(1.0, requires_grad=False)])
+def test_a_constant_condition_keeps_the_branch_that_it_chose(condition: Any) -> None:
+    """In derivatives of any order and by any way."""
+
+    def square(a: Any) -> Any:
+        return ac.where(condition, a, 2.0) ** 2 + ac.where(0.0, 5.0 * a, a)
+
+    assert grad(square)(0.3) == pytest.approx(1.6)
+    assert grad(grad(square))(0.3) == derivative(square, 2)(0.3) == 2.0
+    assert jvp(grad(square), (0.3,), (1.0,))[1] == 2.0
+    a = Value(0.3)
+    (node,) = ac.gradients(square(a), [a], create_graph=True)
+    assert node.data == pytest.approx(1.6)
+
+    def product(x: Any) -> Any:
+        return ac.where(condition, x[0], x[1]) * x[1]
+
+    assert hessian(product)([0.3, 1.0]) == [[0.0, 1.0], [1.0, 0.0]]
+    assert hessian(product, sparse=True)([0.3, 1.0]).toarray().tolist() == [[0.0, 1.0], [1.0, 0.0]]
+
+
+def test_a_comparison_as_a_condition_is_constant() -> None:
+    f = lambda a: ac.where(a > 0.0, a, 2.0) ** 2  # noqa: E731
+    assert (grad(grad(f))(0.3), grad(grad(f))(-0.3)) == (2.0, 0.0)

@@ -59,7 +59,7 @@ def _nodes(
                 adjoint[node] = g
             for parent, slope in _slopes(node, wanted, adjoint, both_branches):
                 share = simplifier.product(g, slope if type(slope) is float else _term(slope))
-                if both_branches and node._row.selects:  # type: ignore[union-attr]
+                if both_branches and type(slope) is not float and node._row.selects:  # type: ignore[union-attr]
                     share = _term(ops.where(slope, share, 0.0))
                     simplifier.selects = True
                 before = shares.get(parent)
@@ -92,13 +92,9 @@ def _slopes(
             return [(p, d) for p, d in smooth if p in wanted]
     slopes = op.by_each(op.partials, terms, node, [p in wanted for p in parents])
     pairs: Iterable[tuple[Value, Any]] = zip(parents, slopes, strict=True)
-    if op.selects:
-        pairs = compress(pairs, map(_is_node, slopes) if both_branches else node.partials)
+    if op.selects:  # A condition that is constant has chosen one branch for good: the other's slope is 0.0.
+        pairs = compress(pairs, [d != 0.0 for d in slopes] if both_branches else node.partials)
     return [(p, d) for p, d in pairs if p in wanted]
-
-
-def _is_node(x: Any) -> bool:
-    return isinstance(x, Value)
 
 
 def _term(slope: Any) -> Term:

@@ -106,7 +106,7 @@ static PyObject *call_fixed(Row *row, PyObject *const *args, Py_ssize_t count)
 static int is_list(PyObject *x) { return PyList_CheckExact(x) || PyTuple_CheckExact(x); }
 
 /* The numbers of a call such as `sum(xs)`, `sum(a, b)` and `dot(ws, xs)`, end to end; -1 where Python has to
-   look at them. `scratch` then refers to a list that was made of several. */
+   look at them. `scratch` then refers to a copy of the lists, which others may change while a node is made. */
 static Py_ssize_t spread(const FreeRow *rule, PyObject *const *args, Py_ssize_t count, PyObject *const **items,
                          PyObject **scratch)
 {
@@ -121,11 +121,10 @@ static Py_ssize_t spread(const FreeRow *rule, PyObject *const *args, Py_ssize_t 
     for (Py_ssize_t i = 1; i < count; i++)
         if (!is_list(args[i]) || PySequence_Fast_GET_SIZE(args[i]) != n)
             return -1;
-    if (count == 1) {
-        *items = PySequence_Fast_ITEMS(args[0]);
-        return n ? n : -1;
-    }
-    PyObject *joined = PyTuple_New(n * count);
+    PyObject *joined = PyTuple_New(n * count); /* This can run a finalizer, which may change a list. */
+    for (Py_ssize_t i = 0; joined != NULL && i < count; i++)
+        if (PySequence_Fast_GET_SIZE(args[i]) != n)
+            Py_CLEAR(joined);
     if (joined == NULL)
         return -1;
     for (Py_ssize_t i = 0; i < n * count; i++)

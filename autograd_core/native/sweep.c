@@ -286,47 +286,51 @@ static void set_seeds(PyObject *seeds)
             ((Node *)root)->grad.number = PyFloat_AS_DOUBLE(seed);
 }
 
-static PyObject *adjoints_of(Walk *walk, PyObject *targets)
+/* Fill a list with the adjoints. A float is made without a collection of garbage, which might run anything. */
+static int fill(PyObject *result, const Walk *walk, PyObject *targets)
 {
-    Py_ssize_t n = PySequence_Fast_GET_SIZE(targets);
-    PyObject *result = PyList_New(n);
-    for (Py_ssize_t i = 0; result != NULL && i < n; i++) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(result); i++) {
         Node *target = (Node *)PySequence_Fast_GET_ITEM(targets, i);
         int reached = (target->flags & VISITED) && target->index >= walk->start;
         PyObject *g = PyFloat_FromDouble(reached ? target->grad.number : 0.0);
         if (g == NULL)
-            Py_CLEAR(result);
-        else
-            PyList_SET_ITEM(result, i, g);
+            return -1;
+        PyList_SET_ITEM(result, i, g);
     }
-    return result;
+    return 0;
 }
 
 /* The adjoint of each target, 0.0 for one that does not lead to the seeds; None where Python has to find them. */
 static PyObject *found_adjoints(PyObject *seeds, PyObject *targets)
 {
     Walk walk;
-    PyObject *result = NULL;
+    PyObject *result = PyList_New(PySequence_Fast_GET_SIZE(targets));
+    if (result == NULL)
+        return NULL;
     Py_ssize_t n = PySequence_Fast_GET_SIZE(targets);
     int64_t start = n ? INT64_MAX : 0;
-    for (Py_ssize_t i = 0; i < n; i++) {
+    int done = n == PyList_GET_SIZE(result); /* Making a list can run a finalizer, which may change another. */
+    for (Py_ssize_t i = 0; done && i < n; i++) {
         PyObject *target = PySequence_Fast_GET_ITEM(targets, i);
         if (!IS_NODE(target))
-            Py_RETURN_NONE;
-        start = ((Node *)target)->index < start ? ((Node *)target)->index : start;
+            done = 0;
+        else
+            start = ((Node *)target)->index < start ? ((Node *)target)->index : start;
     }
     begin(&walk, start);
-    int done = find_roots(&walk, seeds) == 0 && find_ancestors(&walk) == 0 && sort(&walk) == 0;
+    done = done && find_roots(&walk, seeds) == 0 && find_ancestors(&walk) == 0 && sort(&walk) == 0;
     if (done) {
         set_seeds(seeds);
         done = sweep(&walk, ~(uint32_t)0);
     }
-    if (done)
-        result = adjoints_of(&walk, targets);
+    int filled = done ? fill(result, &walk, targets) : 0;
     put_back(&walk.inner);
     put_back(&walk.ends);
     end(&walk);
-    return done ? result : Py_NewRef(Py_None);
+    if (done && filled == 0)
+        return result;
+    Py_DECREF(result);
+    return done ? NULL : Py_NewRef(Py_None);
 }
 
 PyObject *adjoints(PyObject *module, PyObject *const *args, Py_ssize_t count)
