@@ -131,7 +131,7 @@ CORE = [
         ),
         ("shares[parent] = [before, share]", "shares[parent] = [share, share]"),
         (
-            "pairs = compress(pairs, map(_is_node, slopes) if both_branches else node.partials)",
+            "pairs = compress(pairs, [d != 0.0 for d in slopes] if both_branches else node.partials)",
             "pass",
             "tests/test_conventions.py tests/compile/test_selects.py tests/test_transforms.py tests/test_graph.py",
         ),
