@@ -11,7 +11,7 @@ from typing import Any
 
 import nn
 from autograd_core import engine
-from nn.train.compiled.compiled_step import CompiledStep
+from nn.train.compiled_step import CompiledStep
 from nn.train.step import EagerStep
 
 from .measure import ratio, table

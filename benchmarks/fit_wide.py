@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from nn.train.compiled.compiled_step import CompiledStep
+from nn.train.compiled_step import CompiledStep
 from nn.train.step import EagerStep
 
 from .measure import ratio, table

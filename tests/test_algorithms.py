@@ -10,7 +10,7 @@ from hypothesis import given
 
 import autograd_core as ac
 from autograd_core import DataError, Graph, Value, gradients
-from autograd_core.steps.algorithms import ALGORITHMS, build_grad, compare, differences, forward, pull, push
+from autograd_core.algorithms import ALGORITHMS, build_grad, compare, differences, forward, pull, push
 from tests.graphs import SMOOTH, Program, programs
 
 

@@ -13,7 +13,7 @@ from types import MethodType
 from typing import Any
 from weakref import WeakSet
 
-from ..base import modes, vectors
+from ..base import modes, vectors, wide_functions
 from ..base.foreign_forms import FORMS, filled
 from ..base.importing import np
 from ..base.modes import examine
@@ -21,7 +21,6 @@ from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_el
 from ..base.text import counted
 from ..base.user_functions import PYTHON, closes_over, fingerprint, reading
 from ..base.wide import SMALLEST_NORMAL, far_apart, narrow, unbounded
-from ..base.wide import functions as wide_functions
 from ..errors import DataError, DataValueError, OperationError
 from ..native import Row
 

@@ -22,7 +22,7 @@ from ..modules.compose import Concatenate, Flatten, Residual, Sequential
 from ..modules.layers import MLP, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
 from ..modules.module import Module, refuse_no_model
 from ..modules.weights import Weights
-from ..train.compiled.recorder import overlap
+from ..train.recorder import overlap
 
 SAME_NAME = {kind.__name__: kind for kind in a.Activation.__subclasses__()}
 """The activations, by the names that both sides share."""

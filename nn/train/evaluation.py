@@ -19,8 +19,9 @@ from ..losses.functions import flat, node
 from ..modules.module import Module, method, refuse_no_model
 from ..modules.weights import tracing
 from .callbacks import Logs
-from .compiled.compiled_step import CompiledStep
-from .compiled.recorder import (
+from .compiled_step import CompiledStep
+from .metrics import as_metrics
+from .recorder import (
     Places,
     blocks,
     is_large,
@@ -32,7 +33,6 @@ from .compiled.recorder import (
     same_at_every_example,
     weight_count,
 )
-from .metrics import as_metrics
 from .step import TrainingStep, as_example, as_target, checked, example_weight, examples, numbers
 
 if TYPE_CHECKING:

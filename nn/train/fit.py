@@ -17,10 +17,10 @@ from ..modules.weights import tracing
 from ..optim.adaptive import OPTIMIZERS, Adam, as_optimizer
 from ..optim.optimizer import Optimizer
 from .callbacks import Callback, Logs, progress
-from .compiled.compiled_step import compiled_step
-from .compiled.recorder import blocks, is_large
+from .compiled_step import compiled_step
 from .evaluation import Scorer, mode
 from .metrics import as_metrics
+from .recorder import blocks, is_large
 from .run import History, Order, Run, resume
 from .step import EagerStep, as_example, as_target, examples
 

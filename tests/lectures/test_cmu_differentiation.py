@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd_core import Graph, Value, cos, derivative, exp, grad, gradcheck, gradients, jacobian, log, sin
-from autograd_core.steps.algorithms import compare, differences, forward, pull, push
+from autograd_core.algorithms import compare, differences, forward, pull, push
 
 
 def example(x0: float) -> dict[str, Value]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_core import Graph, Value, dot, exp, gradients, relu, sigmoid, sin
-from autograd_core.steps.algorithms import build_grad
+from autograd_core.algorithms import build_grad
 
 
 def test_m1_grad_table_is_restricted_to_the_pruned_graph() -> None:

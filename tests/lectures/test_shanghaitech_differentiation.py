@@ -7,7 +7,7 @@ from itertools import groupby
 import pytest
 
 from autograd_core import Graph, Value, exp, gradients, sigmoid, sin
-from autograd_core.steps.algorithms import push
+from autograd_core.algorithms import push
 
 
 def network() -> dict[str, Value]:

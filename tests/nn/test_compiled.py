@@ -14,7 +14,7 @@ import nn
 from autograd_core import TraceError, Value, exp, sigmoid, square, tanh
 from autograd_core.compile.arrays.groups import analysed
 from autograd_core.compile.runners.array_program import ArrayProgram
-from nn.train.compiled import compiled_step
+from nn.train import compiled_step
 
 
 def mlp(activation="tanh", out=1, nin=2):
@@ -420,7 +420,7 @@ MISTAKES = [ImportError, NameError, AttributeError, TypeError, KeyError, Asserti
 PARTS = [
     "autograd_core.compile.training.analysed",
     "autograd_core.compile.front.trace.capture_blocks",
-    "nn.train.compiled.recorder.leaves",
+    "nn.train.recorder.leaves",
     "nn.train.evaluation.leaves",
     "nn.train.evaluation.leaves",
 ]

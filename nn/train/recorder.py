@@ -12,13 +12,13 @@ from autograd_core import AutogradError, TraceError, Value
 from autograd_core.base import contained, np, restoring
 from autograd_core.compile import Block, Recording, TrainingProgram
 
-from ...losses.criteria import Loss
-from ...losses.functions import flat
-from ...modules.compose import Function
-from ...modules.module import Module
-from ...modules.weights import ExampleTrace, OneHot, Weights, tracing
-from ...optim.optimizer import Optimizer
-from ..step import EagerStep, checked
+from ..losses.criteria import Loss
+from ..losses.functions import flat
+from ..modules.compose import Function
+from ..modules.module import Module
+from ..modules.weights import ExampleTrace, OneHot, Weights, tracing
+from ..optim.optimizer import Optimizer
+from .step import EagerStep, checked
 
 Array = Any
 

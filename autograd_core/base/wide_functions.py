@@ -12,8 +12,8 @@ from functools import reduce
 from operator import add, mul, neg, sub
 from typing import Any
 
-from .. import floats
-from .numbers import Wide, narrow, of_any_size, parts, unbounded
+from . import floats
+from .wide import Wide, narrow, of_any_size, parts, unbounded
 
 # ln 2 as the sum of two floats, the first with so few digits that multiples up to 2**20 are exact.
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10

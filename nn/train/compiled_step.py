@@ -15,13 +15,13 @@ from autograd_core import DataValueError, DomainError, RangeError, TraceError, V
 from autograd_core.base import contained, np
 from autograd_core.compile import TrainingProgram
 
-from ...checks import brief, length
-from ...modules.module import Module
-from ...modules.weights import Weights, tracing
-from ...optim.adaptive import OPTIMIZERS
-from ...optim.optimizer import Optimizer, State, shortening
-from ..step import EagerStep, example_weight
+from ..checks import brief, length
+from ..modules.module import Module
+from ..modules.weights import Weights, tracing
+from ..optim.adaptive import OPTIMIZERS
+from ..optim.optimizer import Optimizer, State, shortening
 from .recorder import Places, Recorder, blocks, is_large, raise_mistakes, weight_count
+from .step import EagerStep, example_weight
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
 """What counts as unchanged as long as it is the same object; modules are looked into one by one."""

@@ -1,1 +1,0 @@
-"""A training step as one compiled program over the batch."""
