@@ -262,6 +262,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "derivative(f)(x)": lambda: right(ac.derivative(ac.sin), 1.0),
     "pull": lambda: right(ac.vjp(of_list, [1.0, 2.0])[1], 1.0),
     "backward": lambda: right(J().backward, 1.0),
+    "Value.register_hook": lambda: right(J().register_hook, abs),
     **{f"Value.{name}": (lambda name=name: right(getattr(J(), name)))
        for name in ("conjugate", "detach", "item", "zero_grad")},
     **{f"Graph.{name}": (lambda name=name: of_graph(name)) for name in OF_GRAPHS},

@@ -1,5 +1,6 @@
 """The engine itself: the table of operations, `Value`, and the reverse sweep."""
 
+from .hooks import hooked
 from .operation import TABLE, Operation
 from .value import Value
 
@@ -7,4 +8,5 @@ __all__ = [
     "Operation",
     "TABLE",
     "Value",
+    "hooked",
 ]

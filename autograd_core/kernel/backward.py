@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, NamedTuple, Never
@@ -14,6 +14,8 @@ from ..base import modes
 from ..base.reals import brief, real
 from ..errors import DataError, DomainError, RangeError
 from ..native import in_c
+from .hooks import hooked, hooks, through_hooks
+from .order import topological_order
 from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")
@@ -40,6 +42,7 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
     if unknown:
         _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
+    with_hooks = _adjoints_with_hooks(root, seed) if hooks else None
     order: list[Value] = []
     before: dict[Value, float] = {}
     with turn:
@@ -47,7 +50,9 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
             not_chosen = ancestors((root,), order, before)
             if root._requires_grad:
                 root._grad = seed
-            if sweep(order):
+            if with_hooks is not None:
+                deque(map(_set_grad, order, map(with_hooks.get, order, repeat(0.0))), 0)
+            elif sweep(order):
                 examine_sweep(order, {root: seed})
             if not_chosen:
                 unreached = hidden(not_chosen, order)
@@ -71,6 +76,16 @@ def _refuse(unknown: Mapping[str, Any]) -> None:
         "derivatives that can be differentiated again take gradients(y, [x], create_graph=True); a graph is "
         "always retained."
     )
+
+
+def _adjoints_with_hooks(root: Value, seed: float) -> dict[Value, float] | None:
+    """The adjoint of every node, if one has a hook. Hooks find all gradients as they were before the pass."""
+    order = topological_order(root)[::-1]
+    if not any(map(hooked, order)):
+        return None
+    adjoint = {root: seed} if root._requires_grad else {}
+    deque(contributions(pushed(order), adjoint, through_hooks), 0)
+    return adjoint
 
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
@@ -291,16 +306,26 @@ def pulled(order: Sequence[Value], within: Container[Value] | None = None) -> It
         yield from consumers.get(node, ())
 
 
-def contributions(edges: Iterable[ParentSlot], adjoint: dict[Value, float]) -> Iterator[EdgeContribution]:
+def contributions(
+    edges: Iterable[ParentSlot],
+    adjoint: dict[Value, float],
+    complete: Callable[[Value, float], float] | None = None,
+) -> Iterator[EdgeContribution]:
     """Add along each edge to the adjoints, which begin with the seeds; nodes without one pass nothing on.
+
+    Each adjoint is replaced by `complete(node, adjoint)` when all of its contributions are in.
 
     Raises `DomainError` or `RangeError` at the first product or sum that is undefined or, if asked for, too
     large.
     """
     mode = modes.current()
+    completed: set[Value] = set()
     for node, slot in edges:
         if node not in adjoint:
             continue
+        if complete is not None and node not in completed:  # It passes on only what is complete.
+            completed.add(node)
+            adjoint[node] = complete(node, adjoint[node])
         parent, g, partial = node.parents[slot], adjoint[node], node.partials[slot]
         before = adjoint.get(parent, 0.0)
         total = before + g * partial
@@ -308,6 +333,9 @@ def contributions(edges: Iterable[ParentSlot], adjoint: dict[Value, float]) -> I
         if total - total != 0.0:
             _examine(mode, EdgeContribution(node, slot, parent, g, partial, before, total))
         yield EdgeContribution(node, slot, parent, g, partial, before, total)
+    if complete is not None:
+        for node in [node for node in adjoint if node not in completed]:
+            adjoint[node] = complete(node, adjoint[node])
 
 
 def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:

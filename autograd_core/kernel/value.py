@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ..base import modes
 from ..base.reals import brief_label, flag, is_array, label_text, number_of_leaf, real
 from ..native import Node, in_c
+from .hooks import register_hook
 from .operation import HUGE, TABLE, TINY, Operation
 from .table import add, div, mul, sub
 from .table import pow as power
@@ -65,7 +66,19 @@ class Value(RowMethods):
     #                              local derivatives; where these are not all, _db has all arguments and all
     # A plain number becomes a node when somebody looks at `parents`.
     __slots__ = (
-        ("_a", "_b", "_da", "_data", "_db", "_grad", "_index", "_label", "_requires_grad", "_row")
+        (
+            "_a",
+            "_b",
+            "_da",
+            "_data",
+            "_db",
+            "_grad",
+            "_index",
+            "_label",
+            "_requires_grad",
+            "_row",
+            "__weakref__",
+        )
         if in_c is None
         else ()  # They are members of its base.
     )
@@ -201,6 +214,8 @@ class Value(RowMethods):
     def zero_grad(self) -> None:
         """Set the gradient to 0, as if no backward pass had reached the node."""
         self.grad = ZERO
+
+    register_hook = register_hook
 
     def __add__(self, other: Operand) -> Value:
         try:

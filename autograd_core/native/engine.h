@@ -60,6 +60,7 @@ enum {
     CHOOSES = 1 << 9,    /* The row selects, and some branch was not taken. */
     GUARDED = 1 << 10,   /* The node may be part of a reference cycle, so the garbage collector knows it. */
     VISITED = 1 << 11,   /* A walk has found the node. The bit is never set outside of a walk. */
+    HOOKED = 1 << 13,    /* The node has had a hook, which the Python kernel keeps, and calls. */
     WIDE_DATA = 1 << 12, /* The number is an object, beyond the range of floats, as in a gradient's graph. */
 };
 

@@ -144,6 +144,17 @@ static PyObject *module_leaf(PyObject *module, PyObject *args)
     return leaf;
 }
 
+static PyObject *mark_hooked(PyObject *module, PyObject *node)
+{
+    (void)module;
+    if (!IS_NODE(node)) {
+        PyErr_SetString(PyExc_TypeError, "mark_hooked: expected a node");
+        return NULL;
+    }
+    ((Node *)node)->flags |= HOOKED;
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
     {"adopt_value", adopt_value, METH_VARARGS, "Make a class the class of nodes."},
     {"adopt_operation", adopt_operation, METH_VARARGS, "Make a class that of the rows."},
@@ -151,6 +162,7 @@ static PyMethodDef functions[] = {
     {"is_adopted", is_adopted, METH_NOARGS, "Whether there is a class of nodes."},
     {"next_index", module_next_index, METH_NOARGS, "The next place in the order of creation."},
     {"leaf", module_leaf, METH_VARARGS, "A leaf that needs no gradient, at that place."},
+    {"mark_hooked", mark_hooked, METH_O, "Say that a node has a hook."},
     {"record", (PyCFunction)(void (*)(void))record, METH_FASTCALL, "The node of an operator."},
     {"node_of", (PyCFunction)(void (*)(void))node_of, METH_FASTCALL, "The node of an operation."},
     {"adjoints", (PyCFunction)(void (*)(void))adjoints, METH_FASTCALL, "The adjoint of each target."},

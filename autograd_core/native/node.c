@@ -93,6 +93,18 @@ static inline void guard_child(Node *node, PyObject *row, uint32_t parents)
         guard(node);
 }
 
+/* The hooks are kept by the node's identity, which the next node may have. */
+static void forget_hooks(Node *node)
+{
+    PyObject *type, *error, *traceback, *all = PyDict_GetItemString(kernel.methods, "hooks");
+    PyErr_Fetch(&type, &error, &traceback);
+    PyObject *key = PyLong_FromVoidPtr(node);
+    if (key != NULL && all != NULL && PyDict_Contains(all, key) == 1)
+        PyDict_DelItem(all, key);
+    Py_XDECREF(key);
+    PyErr_Restore(type, error, traceback);
+}
+
 /* The slots are not cleared: the node is gone. */
 static inline void release(Node *node)
 {
@@ -101,6 +113,8 @@ static inline void release(Node *node)
     Py_XDECREF(node->b);
     Py_XDECREF(node->row);
     Py_XDECREF(node->label);
+    if (flags & HOOKED)
+        forget_hooks(node);
     if (flags & (WIDE_A | WIDE_B | GENERAL | GRAD_WIDE | WIDE_DATA)) {
         if (flags & (WIDE_A | GENERAL))
             Py_XDECREF(node->da.object);

@@ -74,8 +74,8 @@ static inline int find(Walk *walk, Node *node)
     List *list = node->a != NULL && node->index >= walk->start ? &walk->inner : &walk->ends;
     if (list->count == list->room && make_room(list) < 0)
         return -1;
-    if (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES | WIDE_A | WIDE_B))
-        walk->unfit |= (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES)) || list == &walk->inner;
+    if (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES | HOOKED | WIDE_A | WIDE_B))
+        walk->unfit |= (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES | HOOKED)) || list == &walk->inner;
     list->found[list->count++] = (Found){node, node->index, node->grad.number, flags};
     node->flags = flags | VISITED;
     if (!(flags & GRAD_WIDE))

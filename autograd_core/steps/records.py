@@ -17,6 +17,7 @@ from ..check.differences import Check, check
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
 from ..kernel.backward import contributions, pulled, pushed
+from ..kernel.hooks import hooked, through_hooks
 from ..kernel.order import changed_leaves
 from ..kernel.value import Value
 
@@ -79,6 +80,8 @@ class Contribution:
     after: float
     path: int
     """How many contributions have reached the target, including this one: from 2 on, gradients add."""
+    hooked: float | None
+    """What the hooks of the target make of its gradient, after its last contribution; None without a hook."""
     _node: Value = field(repr=False, compare=False)
     _formulas: Formulas = field(repr=False, compare=False)
 
@@ -117,6 +120,8 @@ class Records(Sequence[StepRecord]):
         self.output = names[output]
         self._names, self._order = names, order
         self._formulas = Formulas(names)
+        self.hooks = tuple([names[node] for node in order if hooked(node)])
+        """The names of the nodes that have hooks, which have been called."""
         records: list[StepRecord] = []
         for node in order:
             if node in names:
@@ -137,12 +142,16 @@ class Records(Sequence[StepRecord]):
     def _contributions(self, first: int) -> Iterator[Contribution]:
         """Yield every contribution to a gradient. Raises what `backward` raises of them."""
         edges = {"push": pushed, "pull": pulled}[self.method](self._order[::-1])
+        found = list(contributions(edges, self._gradients, through_hooks if self.hooks else None))
+        last = {c.parent: c for c in found}
         paths: dict[Value, int] = {}
-        for number, c in enumerate(contributions(edges, self._gradients), start=first):
+        for number, c in enumerate(found, start=first):
             paths[c.parent] = path = paths.get(c.parent, 0) + 1
             source, name = self._names[c.node], self._names[c.parent]
             sums = (c.incoming, c.local, c.incoming * c.local, c.before, c.after)
-            yield Contribution(number, source, name, c.slot, *sums, path, c.node, self._formulas)
+            is_last = name in self.hooks and last[c.parent] is c
+            changed = self._gradients[c.parent] if is_last else None
+            yield Contribution(number, source, name, c.slot, *sums, path, changed, c.node, self._formulas)
 
     @overload
     def __getitem__(self, index: int) -> StepRecord: ...
@@ -188,8 +197,9 @@ class Records(Sequence[StepRecord]):
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
-        """Comparisons of the first inputs' gradients with central differences; none in a very large graph."""
+        """Comparisons of the first inputs' gradients with central differences; none in a very large graph, or
+        where hooks may have changed them."""
         inputs = [node for node in self._order if node.is_leaf and node.requires_grad][:CHECKED_INPUTS]
-        if len(self._order) * len(inputs) > CHECKED_WORK:
+        if self.hooks or len(self._order) * len(inputs) > CHECKED_WORK:
             inputs = []
         return tuple([check(self._order, x, self._gradients.get(x, 0.0), self._names[x]) for x in inputs])

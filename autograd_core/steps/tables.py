@@ -93,6 +93,7 @@ def _marked(rights: Sequence[Right]) -> tuple[list[Right], list[str]]:
     legend: dict[str, str] = {}
     for right in rights:
         marks = [mark for word, (mark, _) in _SHORT.items() if word in right[5]]
+        marks += [note for note in right[5].split("; ") if note.startswith("hook")]
         legend |= {mark: meaning for word, (mark, meaning) in _SHORT.items() if word in right[5]}
         marked.append((*right[:5], " ".join(marks)))
     return marked, [f"{mark} {meaning}" for mark, meaning in legend.items()]
@@ -229,6 +230,10 @@ class _Cells:
         product = self.factor(step.incoming) + times + self.local(step)
         notes = [f"a tie: {step.tie} arguments share the slope"] if step.tie else []
         notes += [f"{_ordinal(step.path)} path: gradients add"] if step.adds else []
+        if step.hooked is not None:
+            notes.append(
+                "hook" if step.hooked == step.after else f"hook: {fixed(step.hooked, self.precision)}"
+            )
         plus = r"\mathrel{+}=" if self.format == "latex" else "+="
         return str(step.number), slope, plus, product, self.number(step.after), "; ".join(notes)
 
@@ -337,6 +342,8 @@ def _check_lines(steps: Records, cells: _Cells) -> list[str]:
 def _unchecked(steps: Records, cells: _Cells, checked: int) -> str:
     """Say which inputs the check by differences leaves out."""
     left_out = list(steps.inputs)[checked:]
+    if steps.hooks:
+        return "hooks may have changed the gradients: no central difference"
     if not checked:
         return f"none of the {counted(len(left_out), 'input')} checked in so large a graph"
     shown = [_in_line(cells, cells.writer.name(name).text) for name in left_out[:NAMED_INPUTS]]
@@ -404,6 +411,7 @@ def _record(step: StepRecord) -> dict[str, Any]:
         "local_formula": step.local_formula_in("ascii"),
         "local": for_json(step.local), "product": for_json(step.product), "before": for_json(step.before),
         "after": for_json(step.after), "path": step.path, "adds": step.adds,
+        **({} if step.hooked is None else {"hooked": for_json(step.hooked)}),
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import elements, floats_of, np, real, restoring, shown, whole_number
 from autograd_core.compile import Block
 from autograd_core.graph import Origin, name_parameter, own
+from autograd_core.kernel import hooked
 
 if TYPE_CHECKING:
     from ..types import Array, ArrayLike, Floats, Mask
@@ -189,6 +190,11 @@ class Weights:
         if self._values is None:
             return np.full(self.shape, self._gradient is not None)
         return self.together(np.array([v.reached for v in self._values], dtype=bool))
+
+    @property
+    def hooked(self) -> bool:
+        """Whether one of the numbers has a hook (see `Value.register_hook`)."""
+        return self._values is not None and any(map(hooked, self._values))
 
     def together(self, reached: Mask) -> Mask:
         """What is reached if these numbers are: all numbers of an array together, as in PyTorch."""

@@ -40,6 +40,7 @@ class Settings:
         weights = [*step.model.weights().values(), *step.optimizer.weights]
         self.content = b""
         self.masks = [each.mask.tobytes() for each in weights]
+        self.hooked = any(each.hooked for each in weights)
         self.held: list[Any] = []
         try:
             self.content = self._pickled([step.loss, step.regularizer], step.model.modules(), weights)
@@ -62,7 +63,7 @@ class Settings:
         """Whether nothing has changed between the two."""
         return (
             bool(self.content)
-            and (self.content, self.masks) == (other.content, other.masks)
+            and (self.content, self.masks, self.hooked) == (other.content, other.masks, other.hooked)
             and len(self.held) == len(other.held)
             and all(a is b for a, b in zip(self.held, other.held, strict=True))
         )
@@ -140,6 +141,8 @@ class CompiledStep:
 
     def _build(self) -> None:
         self._checked, before = False, Settings(self.eager)
+        if before.hooked:
+            raise TraceError("a weight has a hook")
         self.recorder = Recorder(self.eager, self.x, self.y)
         self.program: TrainingProgram = self.recorder.program()
         self.settings = Settings(self.eager)
