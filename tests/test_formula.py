@@ -162,7 +162,7 @@ def test_the_lecture_example(x):
         (lambda x, y: x.reciprocal() * y, "1/x·y", "1/x*y"),
         (lambda x, y: 1e-7 * x, "1e−07·x", "1e-07*x"),
         (lambda x, y: -0.5 * x, "−0.5x", "-0.5*x"),
-        (lambda x, y: dot([x, y], [1.0, x]), "dot([x, y], [1, x])", "dot([x, y], [1, x])"),
+        (lambda x, y: dot([x, y], [1.0, x]), "x·1 + y·x", "dot([x, y], [1, x])"),
     ],
 )
 def test_brackets_stand_where_they_must(build, text, plain, x):

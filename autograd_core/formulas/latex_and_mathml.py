@@ -48,7 +48,8 @@ class Latex(Text):
     def name(self, name: str) -> Fragment:
         if of := parameter(name):
             # In braces, so that a power of it can have its own exponent.
-            return Fragment(f"{{{of[0]}^{{({of[1]})}}_{{{of[2]}}}}}", kind="name")
+            layer = of[1] and f"^{{({of[1]})}}"
+            return Fragment(f"{{{of[0]}{layer}_{{{of[2]}}}}}", kind="name")
         found = parts(name)
         if found is None:
             text = rf"\text{{{latex_text(shorten(name))}}}"
@@ -88,6 +89,9 @@ class Latex(Text):
 
     def product(self, a: str, b: str) -> str:
         return f"{a} {b}"
+
+    def term(self, a: Fragment, b: Fragment) -> Fragment:
+        return _juxtaposed(self, a, b) or super().term(a, b)
 
     def call(self, row: Operation, *args: Fragment) -> Fragment:
         return replace(super().call(row, *args), function=self.function(row))
@@ -133,6 +137,12 @@ class Latex(Text):
         return rf"\frac{{\partial {self.name(output).text}}}{{\partial {self.name(name).text}}}"
 
 
+def _juxtaposed(writer: Text, a: Fragment, b: Fragment) -> Fragment | None:
+    """Write a product of two names without a sign, as usual; Text needs one, to be read again."""
+    names = a.kind == b.kind == "name" and writer.touches(a) and writer.touches(b)
+    return Fragment(writer.product(a.text, b.text), PRODUCT, kind="*") if names else None
+
+
 def _word(letters: str, face: str) -> str:
     """Write a name's letters in math; letters beyond ASCII are set as italic text."""
     if letters.isascii():
@@ -161,6 +171,8 @@ class MathML(Text):
     def name(self, name: str) -> Fragment:
         if of := parameter(name):
             layer, index = f"<mrow><mo>(</mo><mn>{of[1]}</mn><mo>)</mo></mrow>", f"<mn>{of[2]}</mn>"
+            if not of[1]:
+                return Fragment(f"<msub><mi>{of[0]}</mi>{index}</msub>", kind="name")
             return Fragment(f"<msubsup><mi>{of[0]}</mi>{index}{layer}</msubsup>", kind="name")
         found = parts(name)
         if found is None:
@@ -205,6 +217,9 @@ class MathML(Text):
 
     def product(self, a: str, b: str) -> str:
         return f"<mrow>{a}<mo>&#x2062;</mo>{b}</mrow>"
+
+    def term(self, a: Fragment, b: Fragment) -> Fragment:
+        return _juxtaposed(self, a, b) or super().term(a, b)
 
     def prefix(self, row: Operation, x: Fragment) -> Fragment:
         inner = self.operand(x, PRODUCT, False)

@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial, reduce
 from unicodedata import normalize
 
 from ..base.text import short, shorten, visible
-from ..kernel.operation import Operation
+from ..kernel import TABLE, Operation
 
 SUM, PRODUCT, SIGN, POWER, CALL, ATOM = 1, 2, 3, 4, 5, 6
+
+MOST_TERMS = 4
+"""The most products of a `dot` that are written out."""
 
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -55,7 +59,18 @@ class Text:
 
     def write(self, row: Operation, args: Sequence[Fragment]) -> Fragment:
         """Write an operation applied to its arguments."""
-        kinds = ("infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step", "cases")
+        kinds = (
+            "infix",
+            "prefix",
+            "postfix",
+            "power",
+            "fraction",
+            "root",
+            "fence",
+            "step",
+            "cases",
+            "products",
+        )
         kind = row.notation.kind if row.notation.kind in kinds else "call"
         fragment: Fragment = getattr(self, kind)(row, *args)
         return fragment
@@ -80,9 +95,8 @@ class Text:
         """Write the name of a node, in brackets inside a formula if it is not an identifier."""
         if weight := parameter(name):
             letter, layer, index = weight
-            return Fragment(
-                f"{letter}⁽{layer.translate(_SUPERSCRIPT)}⁾{index.translate(_SUBSCRIPT)}", kind="name"
-            )
+            layer = layer and f"⁽{layer.translate(_SUPERSCRIPT)}⁾"
+            return Fragment(f"{letter}{layer}{index.translate(_SUBSCRIPT)}", kind="name")
         found = parts(name)
         if found is None:
             whole = IDENTIFIER.fullmatch(name)
@@ -200,6 +214,18 @@ class Text:
     def choice(self, a: Fragment, test: str, b: Fragment) -> Fragment:
         return Fragment(f"{self.operand(a, SUM)} if {test} else {self.operand(b, SUM)}", 0)
 
+    def products(self, row: Operation, *args: Fragment) -> Fragment:
+        """Write a sum of products, as w₁·x₁ + w₂·x₂; one of many terms as a call."""
+        half = len(args) // 2
+        if not 0 < half <= MOST_TERMS or len(args) % 2 or self.ellipsis in args:
+            return self.call(row, *args)
+        terms = [self.term(a, b) for a, b in zip(args[:half], args[half:], strict=True)]
+        return reduce(partial(self.infix, _infix("+")), terms)
+
+    def term(self, a: Fragment, b: Fragment) -> Fragment:
+        """Write a product in a sum of products."""
+        return self.infix(_infix("*"), a, b)
+
     def listed(self, row: Operation, args: Sequence[Fragment]) -> list[str]:
         """Write the arguments; those of an operation on several sequences, such as dot, in brackets."""
         texts = [x.free for x in args]
@@ -266,11 +292,21 @@ class Ascii(Text):
     def fence(self, row: Operation, x: Fragment) -> Fragment:
         return self.call(row, x)
 
+    def products(self, row: Operation, *args: Fragment) -> Fragment:
+        return self.call(row, *args)
+
     def call(self, row: Operation, *args: Fragment) -> Fragment:
         return Fragment(row.name + self.brackets(", ".join(self.listed(row, args))), CALL)
 
     def slope(self, output: str, name: str) -> str:
         return f"d{self.operand(self.name(output), ATOM)}/d{self.operand(self.name(name), ATOM)}"
+
+
+@cache
+def _infix(symbol: str) -> Operation:
+    return next(
+        row for row in TABLE.values() if (row.notation.kind, row.notation.symbol) == ("infix", symbol)
+    )
 
 
 def kind_of_power(base: Fragment) -> str:
@@ -291,7 +327,10 @@ _ACCENTED = re.compile(r"^\\(hat|bar|tilde) ?\{?\\?([^\W\d_]+)\}?")
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 _WORDS = ("that", "what", "chat")
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_PARAMETER = re.compile(r"(?:layers\.)?(\d{1,3})\.(weight|bias)\[(\d{1,5}(?:, \d{1,5}){0,3})\]")
+_PARAMETER = re.compile(
+    r"(?:(?:layers\.)?(?P<layer>\d{1,3})\.(?=weight|bias|[sza]\[)|(?=weight|bias))"
+    r"(?P<letter>weight|bias|[sza])\[(?P<index>\d{1,5}(?:, \d{1,5}){0,3})\]"
+)
 PLACE = re.compile(r"[^\W\d]\w*(?:\.\w+|\[\w+(?:, \w+)*\])*")
 
 
@@ -301,16 +340,18 @@ def is_place(name: str) -> bool:
 
 
 def parameter(name: str) -> tuple[str, str, str] | None:
-    """Return the letter, layer and index of a parameter's name, counted from 1 as in lectures, or None.
+    """Return the letter, layer and index of a name in a network, counted from 1 as in lectures, or None.
 
-    >>> parameter("layers.0.weight[2, 1]"), parameter("layers.1.bias[10]"), parameter("weight[0]")
-    (('w', '1', '32'), ('b', '2', '11'), None)
+    >>> parameter("layers.0.weight[2, 1]"), parameter("layers.1.z[10]"), parameter("bias[0]")
+    (('w', '1', '32'), ('z', '2', '11'), ('b', '', '1'))
+    >>> parameter("w[0]")
     """
     match = _PARAMETER.fullmatch(name)
     if match is None:
         return None
-    index = [int(i) + 1 for i in match[3].split(", ")]
-    return match[2][0], str(int(match[1]) + 1), ("" if max(index) < 10 else ",").join(map(str, index))
+    index = [int(i) + 1 for i in match["index"].split(", ")]
+    layer = str(int(match["layer"]) + 1) if match["layer"] else ""
+    return match["letter"][0], layer, ("" if max(index) < 10 else ",").join(map(str, index))
 
 
 @dataclass(frozen=True, slots=True)

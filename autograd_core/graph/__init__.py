@@ -3,6 +3,7 @@
 from .graph import Edge, Graph, topological_order
 from .names import names_of
 from .scopes import Origin, Scope, ScopeByNode, Sign, begin, end, name_parameter, own, scopes_of
+from .units import unit_names
 
 __all__ = [
     "Edge",
@@ -17,5 +18,6 @@ __all__ = [
     "names_of",
     "own",
     "scopes_of",
+    "unit_names",
     "topological_order",
 ]

@@ -11,6 +11,7 @@ from ..base.reals import brief, brief_label
 from ..base.text import shorten, visible
 from ..errors import DataError, GraphError
 from ..kernel.value import Value
+from .units import unit_names
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -25,7 +26,8 @@ def names_of(
     """Return a unique name for each node; for constants without a label, only if `constants` is true.
 
     A label that several nodes have is numbered from the second on. Nodes without a label are named v1, v2,
-    ... in order (constants c1, c2, ...), and the output J, if these names are free.
+    ... in order (constants c1, c2, ...), and the output J, if these names are free. The nodes
+    of a network's units are named as they are taught (see `units`), and an output computed from it L.
 
     >>> x = Value(2.0, label="x")
     >>> t = x * x
@@ -44,9 +46,12 @@ def names_of(
         else:
             names[node] = _next((f"{label}_{i}" for i in numbers[label]), taken)
     fresh = (f"v{i}" for i in count(1))
+    taught = unit_names(nodes)
+    final = "LJ" if taught else "J"
     for node in nodes:
         if node not in names and (node.requires_grad or not node.is_leaf or node is output):
-            names[node] = _next(chain("J" if node is output else "", fresh), taken)
+            usual = [taught[node]] if node in taught else final if node is output else ""
+            names[node] = _next(chain(usual, fresh), taken)
     numbered = (f"c{i}" for i in count(1))
     for node in nodes if constants else ():
         if node not in names:

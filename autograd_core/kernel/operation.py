@@ -29,8 +29,8 @@ from ..native import Row
 class Notation:
     """How an operation is written.
 
-    `kind` is "call", "infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step" or "cases"; a
-    higher `precedence` binds more tightly (comparison 0, sum 1, product 2, sign 3, power 4, call 5).
+    `kind` is "call", "infix", "prefix", "postfix", "power", "fraction", "root", "fence", "step", "cases" or
+    "products"; a higher `precedence` binds tighter (comparison 0, sum 1, product 2, sign 3, power 4, call 5).
     """
 
     kind: str = "call"

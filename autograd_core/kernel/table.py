@@ -328,7 +328,8 @@ prod        = variadic("prod", floats.product,          lambda xs, y: products_o
                   cost=lambda n: (n - 1, 0))
 dot         = variadic("dot", floats.dot, lambda xs, y: [*xs[len(xs) // 2:], *xs[: len(xs) // 2]],
                   definition="a₁·b₁ + a₂·b₂", domain="no 0 * inf and no inf - inf", sequences=2,
-                  vanishes=True, cost=lambda n: (n // 2, n // 2 - 1), rounding=HALF_ULP, accumulates=True)
+                  notation=Notation("products"), vanishes=True, cost=lambda n: (n // 2, n // 2 - 1),
+                  rounding=HALF_ULP, accumulates=True)
 norm        = variadic("norm", floats.norm,             lambda xs, y: slopes_of_norm(xs, y),
                   printed=(lambda xs, y: [div(x, y) for x in xs],), of_square=(lambda xs, y: xs,),
                   definition="√(x1² + x2² + x3²)", awkward=((0.0, 0.0),), cost=lambda n: (n, n - 1))

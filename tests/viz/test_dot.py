@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_core import Value, gradients
-from autograd_core.base.text import shorten, visible
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.formulas import Text
 from viz import draw_dot
 from viz.drawing.boxes import number
 from viz.render.layout import layout
@@ -85,7 +85,7 @@ def test_function_inside_name_outside_data_and_gradient_in_each_node():
     J.backward()
     nodes = svg_nodes(draw_dot(J).source)
     assert nodes["n0"] == ["x", "data", "2", "grad", "9.099"]
-    assert nodes["n3"] == ["u1", "sin", "data", "−0.7568", "grad", "0.9695"]
+    assert nodes["n3"] == ["u₁", "sin", "data", "−0.7568", "grad", "0.9695"]
     assert nodes["n1"] == ["2"], "a constant has no gradient"
     assert len(nodes) == 8
 
@@ -153,11 +153,11 @@ def test_f18_drawing_changes_nothing():
 
 
 @pytest.mark.parametrize("label", HOSTILE, ids=ascii)
-def test_f01_f02_f03_a_hostile_label_is_shown_as_it_is(label):
+def test_f01_f02_f03_a_hostile_label_is_shown_as_formulas_write_it(label):
     x = Value(1.0, label)
     nodes = svg_nodes(draw_dot(x * x).source)
     assert list(nodes) == ["n0", "n1"]
-    assert nodes["n0"][0].replace("\xa0", " ") == shorten(visible(label))
+    assert nodes["n0"][0].replace("\xa0", " ") == Text().name(label).text
 
 
 def test_f01_all_hostile_labels_in_one_graph_add_no_element():
@@ -176,7 +176,7 @@ def test_f01_all_hostile_labels_in_one_graph_add_no_element():
 def test_f05_any_label_gives_well_formed_svg_with_that_text(label):
     nodes = svg_nodes(draw_dot(Value(1.0, label) + 1.0).source)
     assert len(nodes) == 3
-    assert nodes["n0"][0].replace("\xa0", " ") == shorten(visible(label)).replace("\xa0", " ")
+    assert nodes["n0"][0].replace("\xa0", " ") == Text().name(label).text.replace("\xa0", " ")
 
 
 def test_f21_a_very_long_label_is_cut_with_the_whole_in_a_tooltip():

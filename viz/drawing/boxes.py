@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from math import isfinite
 from typing import NamedTuple
 
 from autograd_core import Value
 from autograd_core.base import shorten, visible
+from autograd_core.formulas import Text
 from autograd_core.graph import Scope
 from autograd_core.kernel import Operation
 
@@ -37,6 +38,9 @@ def number(x: float) -> str:
 
 GROUNDS = {False: ("#f7f8fb", "#eff1f6", "#e7eaf1"), True: ("#23262f", "#292d37", "#30343f")}
 """The fill colors of frames by depth; the second for a dark theme."""
+
+
+_TEXT = Text()
 
 
 class Place(NamedTuple):
@@ -105,7 +109,7 @@ def _frame(scope: Scope, look: Look) -> dict[str, str]:
 
 def _add_box(target: Digraph, identifier: str, box: Box, outputs: Sequence[Value], look: Look) -> None:
     if box.single:
-        whole, short = visible(box.nodes[0].label), shorten(name_in(box.nodes[0], box.scope))
+        whole, short = visible(box.nodes[0].label), look.name_in(box.nodes[0], box.scope)
     else:
         whole, short = visible((box.scope.path + "/" if box.scope else "") + title(box)), ""
     # Graphviz interprets backslashes once in a label, twice in a tooltip.
@@ -123,7 +127,7 @@ def pictures(folding: Folding, look: Look, marked: set[Value]) -> list[str]:
 
 def _picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
     if box.single:
-        return node_picture(box.nodes[0], shorten(name_in(box.nodes[0], box.scope)), look)
+        return node_picture(box.nodes[0], look.name_in(box.nodes[0], box.scope), look)
     return box_picture(box, outputs or box.nodes, look)
 
 
@@ -144,11 +148,23 @@ class Look:
     beside: bool
     dark: bool
     largest: float
+    names: Mapping[Value, str] = field(default_factory=dict)
     marked: bool = False
 
     def of(self, marked: bool) -> Look:
         """Return the look of a box, highlighted or not."""
         return replace(self, marked=marked)
+
+    def name_in(self, node: Value, scope: Scope | None) -> str:
+        """Return a node's name as formulas write it, without the modules' names on the frames around it."""
+        label = node.label or self.names.get(node, "")
+        name = _TEXT.name(label).text if label else ""
+        plain = visible(label)
+        if shorten(plain) == name:
+            for part in scope.chain if scope is not None else ():
+                plain = plain.removeprefix(f"{part.name}.")
+            name = shorten(plain)
+        return name
 
     @property
     def quiet(self) -> str:
@@ -226,14 +242,6 @@ def size(box: Box) -> str:
     if box.calls > 1:
         parts.append(f"{box.calls:,} calls")
     return ", ".join(parts)
-
-
-def name_in(node: Value, scope: Scope | None) -> str:
-    """Return a node's label, without the module's name if that is on the frame around it."""
-    name = visible(node.label)
-    for part in scope.chain if scope is not None else ():
-        name = name.removeprefix(f"{part.name}.")
-    return name
 
 
 def _framed(name: str, rows: str, look: Look, dashed: bool, heap: bool = False) -> str:

@@ -15,7 +15,7 @@ from typing import TypedDict
 from autograd_core import Value
 from autograd_core.base import elements, flag, shorten, shown, visible
 from autograd_core.errors import DataError, DataValueError
-from autograd_core.graph import topological_order
+from autograd_core.graph import topological_order, unit_names
 
 from ..palette import ACCENT, COLORS
 from ..render.layout import FORMATS, Drawing
@@ -102,7 +102,7 @@ def draw_dot(
         drawing.attr(label=heading, fontname="Helvetica", labelloc="t" if label else "b")
     look = Look(
         "data" in show, "grad" in show, any(node.grad != 0.0 for node in nodes), rankdir in ("TB", "BT"),
-        dark, largest_of(nodes),
+        dark, largest_of(nodes), _taught(nodes),
     )  # fmt: skip
     ids = _ids(folding, nodes)
     add_boxes(drawing, folding, ids, look, marked)
@@ -116,6 +116,12 @@ def draw_dot(
             root, format, rankdir, show=show, label=label, highlight=highlight, dark=dark
         )
     return drawing
+
+
+def _taught(nodes: Sequence[Value]) -> dict[Value, str]:
+    """Return the names of a network's units, and L for the loss computed from them."""
+    units = unit_names(nodes)
+    return {nodes[-1]: "L"} | units if units else {}
 
 
 def _marked(highlight: object) -> set[Value]:
