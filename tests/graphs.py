@@ -79,7 +79,11 @@ class Program:
 
     def build(self, *inputs: float) -> list[Value]:
         """Build all nodes at these inputs (or its own): first the inputs x0, x1, ..., then one per step."""
-        nodes = [Value(x, f"x{i}") for i, x in enumerate(inputs or self.inputs)]
+        return self.computed([Value(x, f"x{i}") for i, x in enumerate(inputs or self.inputs)])
+
+    def computed(self, inputs: Sequence[Value]) -> list[Value]:
+        """Apply the steps to these nodes, and return all nodes."""
+        nodes = list(inputs)
         for step in self.steps:
             nodes.append(apply(TABLE[step.operation], _arguments(step, nodes)))
         return nodes

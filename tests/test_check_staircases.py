@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autograd_core import TABLE, Value, floor, gradcheck, gradients, primitive, round, sign, steps
-from autograd_core.check.differences import check
+from autograd_core.check.verdicts import check
 from autograd_core.graph.graph import Graph
 from autograd_core.kernel.operation import Operation
 from viz.cli.command import main

@@ -31,7 +31,7 @@ from autograd_core import (
 )
 from autograd_core import abs as magnitude
 from autograd_core import sum as total
-from autograd_core.check.differences import check
+from autograd_core.check.verdicts import check
 from autograd_core.errors import DataError, DataValueError, DomainError
 from autograd_core.kernel.operation import Notation, Operation, register
 from autograd_core.kernel.order import topological_order
@@ -286,7 +286,8 @@ def test_a_wrong_rule_fails_the_check():
         table = steps(row(Value(3.0, label="x")))
     finally:
         del TABLE["wrong_square"]
-    assert str(table).splitlines()[-1] == "check: central difference 6.0000 ✗ (gradient 6.0030)"
+    said = "check: central difference 6.0000 ✗ (gradient 6.0030): wrong local derivative of wrong_square"
+    assert str(table).splitlines()[-1] == said
     assert table.checks[0].verdict == "disagrees"
 
 

@@ -78,12 +78,33 @@ def _columns(character: str) -> int:
 def short(x: float, digits: int = 6) -> str:
     """Write the number with at most `digits` significant digits; whole numbers in full up to 10¹⁵.
 
+    A number that is not whole has a decimal point or an exponent.
+
     >>> [short(x) for x in (2.0, 0.1 + 0.2, -0.0, 1234567.0, 1e300, float("nan"))]
     ['2', '0.3', '-0', '1234567', '1e+300', 'nan']
+    >>> [short(x) for x in (123456.7, 2.0000001)]
+    ['123456.7', '2.00000']
     """
     if x == x and abs(x) < 1e15 and x == int(x):
         return f"{x:.0f}"
-    return f"{x:.{digits}g}"
+    text = f"{x:.{digits}g}"
+    return _rounded(x, digits) if text.lstrip("-").isdigit() else text
+
+
+def literal(x: float, digits: int = 6) -> str:
+    """Write a constant of a formula: as `short`, but with fewer than `digits` digits only if these are all.
+
+    >>> [literal(x) for x in (0.1, 1 / 3, 0.1 + 0.2, 1.0507009873554805)]
+    ['0.1', '0.333333', '0.300000', '1.05070']
+    """
+    text = short(x, digits)
+    return text if not isfinite(x) or float(text) == x else _rounded(x, digits)
+
+
+def _rounded(x: float, digits: int) -> str:
+    """Write a number with zeros at the end, and a decimal point or an exponent."""
+    text = f"{x:#.{digits}g}".replace(".e", "e")
+    return f"{x:.1f}" if text.endswith(".") else text
 
 
 def fixed(x: float, precision: int = 4) -> str:

@@ -1,7 +1,7 @@
 """Check derivatives with finite differences, and find the operation to blame if they fail."""
 
-from .differences import Check
 from .gradcheck import CheckError, gradcheck, gradgradcheck
+from .verdicts import Check
 
 __all__ = [
     "Check",

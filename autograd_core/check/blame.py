@@ -15,7 +15,7 @@ from ..kernel.apply import apply
 from ..kernel.operation import Operation
 from ..kernel.order import row_of
 from ..kernel.value import Value
-from .differences import PRECISION, SLIGHT, Difference, agree, along, difference, is_level
+from .differences import PRECISION, SLIGHT, Difference, agree, along, difference
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,31 @@ class WrongDerivative:
     numeric: Difference
     what: str = "local derivative"
 
+    @property
+    def operation(self) -> str:
+        """The name of the operation."""
+        return row_of(self.node).name
+
     def __str__(self) -> str:
         name = f" (node {self.node.label!r})" if self.node.label else ""
         point = ", ".join([repr(parent.data) for parent in self.node.parents[:4]])
         return (
-            f"{row_of(self.node).name}: wrong {self.what} by argument {self.slot + 1} at ({point}){name}: "
+            f"{self.operation}: wrong {self.what} by argument {self.slot + 1} at ({point}){name}: "
             f"{self.recorded!r}, but differences give {self.numeric.value!r}."
         )
 
 
-def wrong_derivatives(graph: Graph) -> Iterator[WrongDerivative]:
-    """Return the nodes whose recorded local derivatives are wrong, in the order of the graph."""
-    for node in graph.nodes:
+def is_level(node: Value, slot: int) -> bool:
+    """Whether, by the table, a result changes with that argument only in steps: if they are finer than the
+    spacing of floats, differences cannot show it.
+    """
+    op = row_of(node)
+    return op.arity is not None and op.is_level[slot]
+
+
+def wrong_derivatives(order: Sequence[Value]) -> Iterator[WrongDerivative]:
+    """Return the nodes whose recorded local derivatives are wrong, in order."""
+    for node in order:
         if node.op is not None:
             xs = [parent.data for parent in node.parents]
             for slot, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):

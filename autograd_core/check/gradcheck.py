@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from math import isclose, isfinite
 from typing import Any
@@ -15,10 +15,23 @@ from ..calculus.argument_trees import Form, flattened
 from ..calculus.gradients import gradients
 from ..errors import AutogradError, DataError, DataValueError
 from ..graph.graph import Graph
-from ..kernel.backward import adjoints
 from ..kernel.value import Value, constant
 from .blame import path_through, wrong_derivatives, wrong_second_derivatives
-from .differences import EPSILON, Difference, Replay, agree, difference, step_sizes, without_steps
+from .differences import Difference, agree, step_sizes
+from .verdicts import (
+    DISAGREES,
+    NOT_A_NUMBER,
+    NOT_FINITE,
+    NOWHERE,
+    UNCERTAIN,
+    UNDEFINED,
+    Replay,
+    between_steps,
+    compared,
+    hidden_by_rounding,
+    rounding_noise,
+    unchanging,
+)
 
 SHOWN = 40
 
@@ -47,6 +60,11 @@ class Entry:
         """Whether the analytic derivative is correct, as far as differences can tell."""
         return not self.verdict.startswith("WRONG")
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether differences cannot tell."""
+        return self.verdict.startswith("unsure")
+
 
 @dataclass(repr=False)
 class Report:
@@ -66,8 +84,13 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        wrong = sum(not entry.ok for entry in self.entries)
-        verdict = "passed" if self.ok else f"FAILED, {wrong} wrong" if wrong else "FAILED"
+        wrong = sum([not entry.ok for entry in self.entries])
+        unsure = sum([entry.is_unsure for entry in self.entries])
+        verdict = "passed" + f", {unsure} unsure" * bool(unsure)
+        if not self.ok:
+            verdict = f"FAILED, {wrong} wrong" if wrong else "FAILED"
+        if self.faults == [NOTHING]:
+            verdict = "NOT CHECKED"
         lines = [f"{self.name}: {counted(len(self.entries), 'derivative')}, {verdict}", *self._table()]
         return "\n".join([*lines, *self.faults, *[f"note: {note}" for note in self.notes]])
 
@@ -90,6 +113,14 @@ class Report:
         return [head, *rows, *([f"... and {rest} more, which are correct"] if rest else [])]
 
 
+HIDDEN = "hidden"
+UNSURE = {
+    NOT_A_NUMBER: "unsure: the value or the input is nan",
+    NOT_FINITE: "unsure: the function is infinite here",
+    NOWHERE: "unsure: the function has no value nearby",
+    HIDDEN: "unsure: steps that are finer than the differences hide the slope",
+}
+NOTHING = "nothing could be checked: expected finite outputs around the inputs. Choose another point."
 NAMED = 5
 CUT = (
     "`.data`, item(), detach(), a plain number or no_grad() cuts it off. "
@@ -112,9 +143,11 @@ def gradcheck(
     are taken with steps of several sizes around the scale of each input (`eps` sets the relative step), and
     their error is estimated. A derivative is wrong if it is off by more than that error and by more than
     `atol` plus `rtol` times the derivative. Each single operation is checked, too, to six digits. At a kink
-    any slope between those on both sides is correct.
+    any slope between those on both sides is correct. The verdict is "unsure" where rounding, or a value that
+    is not finite, leaves nothing to compare with.
 
-    Raises `CheckError`, whose text is the report, unless `raise_exception` is False.
+    Raises `CheckError`, whose text is the report, unless `raise_exception` is False: if a derivative is
+    wrong, and if nothing could be checked, because no output is finite around the inputs.
 
     >>> from autograd_core import sin
     >>> print(gradcheck(lambda x: x * sin(x), 2.0))
@@ -165,7 +198,8 @@ def _gradient_of(f: Callable[..., Any]) -> Callable[..., Any]:
     def slopes(*args: Any) -> Any:
         leaves = flattened(args, "gradgradcheck")[0]
         outputs = flattened(f(*args), "gradgradcheck: result")[0]
-        rows = [gradients(y, leaves, create_graph=True) for y in outputs if isinstance(y, Value)]
+        nodes = [y if isinstance(y, Value) else constant(y) for y in outputs]
+        rows = [gradients(y, leaves, create_graph=True) for y in nodes]
         return [slope for row in rows for slope in row]
 
     if (names := _parameter_names(f)) is not None:
@@ -204,15 +238,21 @@ class _Check:
         leaves, outputs = self.call()
         self._refuse_the_unsteady(leaves, outputs)
         names = [f"y{i + 1}" for i in range(len(outputs))] if len(outputs) > 1 else ["y"]
+        verdicts: list[str] = []
         for place, (y, name) in enumerate(zip(outputs, names, strict=True)):
-            slopes, noise = self._analytic(y, leaves)
-            for i, slope in enumerate(slopes):
-                numeric = self._numeric(i, place, slope, noise)
-                entry = self._entry(i, name, slope, numeric)
-                if not entry.ok and self._steps_hide(i, place, slope, leaves[i], y):
-                    verdict = "unsure: steps that are finer than the differences hide the slope"
-                    entry = replace(entry, verdict=verdict)
-                self.report.entries.append(entry)
+            order = Graph(y).nodes
+            noise = rounding_noise(order)
+            for i, slope in enumerate(self._sweep(y, leaves)):
+                numeric, verdict = self._compared(i, place, slope, noise)
+                if verdict == DISAGREES and leaves[i] in order:
+                    if self._steps_hide(i, place, slope, leaves[i], order, noise):
+                        verdict = HIDDEN
+                    elif hidden := hidden_by_rounding(slope, numeric, y, leaves[i]):
+                        numeric, verdict = hidden, UNCERTAIN
+                verdicts.append(verdict)
+                self.report.entries.append(self._entry(i, name, slope, numeric, verdict))
+        if all(verdict in UNDEFINED for verdict in verdicts):
+            self.report.faults.append(NOTHING)
         self._name_the_guilty(outputs)
 
     def call(self) -> tuple[list[Value], list[Value]]:
@@ -268,60 +308,48 @@ class _Check:
         except AutogradError as error:
             raise _Stopped(f"the backward pass raised {type(error).__name__}: {error}") from error
 
-    def _analytic(self, y: Value, leaves: Sequence[Value]) -> tuple[list[float], float]:
-        """Return the gradient, and a bound on y's rounding error: half a unit per node, propagated to y."""
-        nodes = [node for node in Graph(y).nodes if node.op is not None]
-        carried = adjoints({y: 1.0}, nodes) if y.requires_grad else []
-        parts = [abs(g * node.data) for g, node in zip(carried, nodes, strict=False)]
-        return self._sweep(y, leaves), 2.0 * EPSILON * sum(filter(isfinite, parts))
-
-    def _numeric(self, i: int, place: int, slope: float, noise: float) -> Difference:
-        def near(x: float) -> float:
-            return self._near(i, x, place)
-
-        numeric = difference(near, self.point[i], noise, self.eps)
-        if self.eps is None and numeric.kind == "smooth" and not agree(slope, numeric, self.atol, self.rtol):
-            return difference(near, self.point[i], noise, closer=True)  # A kink may be very near.
-        return numeric
-
-    def _steps_hide(self, i: int, place: int, slope: float, leaf: Value, y: Value) -> bool:
+    def _steps_hide(
+        self, i: int, place: int, slope: float, leaf: Value, order: Sequence[Value], noise: float
+    ) -> bool:
         """Whether a slope is right between the steps of operations, which the difference crosses."""
-        order = Graph(y).nodes
-        between = without_steps(order, leaf) if leaf in order else None
-        if between is None or not agree(slope, between, self.atol, self.rtol):
+        held = unchanging(order)
+        if not held or not agree(slope, between_steps(order, held, leaf, noise), self.atol, self.rtol):
             return False
         replay = Replay(order)  # Unlike f, the graph ends where f takes a number out of it.
         near = [leaf.data + sign * h for hs in step_sizes(leaf.data) for h in hs for sign in (-1.0, 1.0)]
         pairs = [(self._near(i, x, place), replay.at(leaf, x)) for x in near]
         return all([isclose(a, b, rel_tol=1e-12) or not isfinite(a) for a, b in pairs])
 
-    def _entry(self, i: int, output: str, slope: float, numeric: Difference) -> Entry:
-        right = agree(slope, numeric, self.atol, self.rtol)
-        verdict = "ok" if right else "WRONG"
-        if numeric.kind == "kink":
-            verdict += f": kink near {self.names[i]} = {self.point[i]!r}"
-            verdict += f", slopes {numeric.left:g} and {numeric.right:g}"
-        elif numeric.kind == "infinite":
-            verdict += f": infinite slope near {self.names[i]} = {self.point[i]!r}"
-        elif numeric.kind == "jump":
-            verdict += f": jump near {self.names[i]} = {self.point[i]!r}"
-        elif numeric.kind == "one-sided":
-            verdict += ": boundary of the domain, one-sided"
-        elif numeric.kind == "none":
-            verdict = "unsure: the function has no value nearby"
-        elif numeric.kind == "rough":
-            verdict = "unsure: the function turns between neighboring floats"
-        elif right and isfinite(slope) and numeric.error > self._allowed(slope, numeric):
-            verdict = f"unsure: rounding hides the difference (± {numeric.error:.1g})"
-        error = abs(slope - numeric.value) if isfinite(slope) else 0.0 if right else float("inf")
-        return Entry(self.names[i], output, slope, numeric.value, error, verdict)
+    def _compared(self, i: int, place: int, slope: float, noise: float) -> tuple[Difference, str]:
+        return compared(
+            lambda x: self._near(i, x, place), self.point[i], slope, noise, self.atol, self.rtol, self.eps
+        )
 
-    def _allowed(self, slope: float, numeric: Difference) -> float:
-        return self.atol + self.rtol * max(abs(slope), abs(numeric.value))
+    def _entry(self, i: int, output: str, slope: float, numeric: Difference, verdict: str) -> Entry:
+        at = f"near {self.names[i]} = {self.point[i]!r}"
+        points = {
+            "kink": f": kink {at}, slopes {numeric.left:g} and {numeric.right:g}",
+            "infinite": f": infinite slope {at}",
+            "jump": f": jump {at}",
+            "one-sided": ": boundary of the domain, one-sided",
+        }
+        if verdict == UNCERTAIN:
+            reasons = {
+                "rough": "the function turns between neighboring floats",
+                "steep": "the difference overflows",
+            }
+            rounding = f"rounding hides the difference (± {numeric.error:.1g})"
+            words = f"unsure: {reasons.get(numeric.kind, rounding)}"
+        else:
+            sure = "WRONG" if verdict == DISAGREES else "ok"
+            words = UNSURE.get(verdict) or sure + points.get(numeric.kind, "")
+        right = verdict != DISAGREES
+        error = abs(slope - numeric.value) if isfinite(slope) else 0.0 if right else float("inf")
+        return Entry(self.names[i], output, slope, numeric.value, error, words)
 
     def _name_the_guilty(self, outputs: Sequence[Value]) -> None:
         report, graph = self.report, Graph(outputs)
-        for wrong in islice(wrong_derivatives(graph), NAMED):
+        for wrong in islice(wrong_derivatives(graph.nodes), NAMED):
             report.faults.append(f"{wrong} It is on the path {path_through(graph, wrong.node)}.")
         reached = {leaf.label for leaf in graph.leaves}
         failing = dict.fromkeys(entry.input for entry in report.entries if not entry.ok)
@@ -330,7 +358,8 @@ class _Check:
         if not report.ok and not report.faults:
             report.faults.append(f"every operation by itself is right, so a path is missing: {CUT}")
         # At a kink the slopes on both sides may cancel; the verdict says so.
-        if all(e.analytic == 0.0 == e.numeric and e.verdict == "ok" for e in report.entries):
+        zeros = [e.analytic == 0.0 == e.numeric and e.verdict == "ok" for e in report.entries]
+        if zeros and all(zeros):
             report.notes.append("constant: no input has an effect on any output.")
 
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import fsum, inf, isnan, log10
+from math import fsum, inf, isfinite, isnan, log10
 
+from ..base.modes import errstate
 from ..base.reals import brief
 from ..base.text import Table, counted, short
 from ..calculus.gradients import gradients
 from ..errors import DataError
 from ..graph.names import names_of
 from ..kernel import table as ops
+from ..kernel.backward import adjoints
 from ..kernel.operation import Operation
 from ..kernel.order import row_of, topological_order
 from ..kernel.value import Value
@@ -130,6 +132,20 @@ def rounding(output: Value) -> RoundingBudget:
     return RoundingBudget(
         budget.name, budget.value, budget.roundings, tuple(_suggested(order, moved, written))
     )
+
+
+def error_bound(output: Value, order: Sequence[Value]) -> float:
+    """Return the largest error of a result that the rounding of the nodes makes, to first order.
+
+    Infinite effects, which overflow may cause, count as 0.
+    """
+    if not output.requires_grad:
+        return 0.0
+    nodes = [node for node in order if node.op is not None]
+    with errstate(all="ignore"):  # An undefined gradient is no reason not to compare the others.
+        slopes = adjoints({output: 1.0}, nodes)
+    effects = [abs(g) * rounding_of(v) for g, v in zip(slopes, nodes, strict=True)]
+    return fsum(filter(isfinite, effects))
 
 
 def rounding_of(node: Value) -> float:

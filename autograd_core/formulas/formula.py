@@ -61,7 +61,8 @@ def formula(
 
     `format` is "text" (x², −sin u), "ascii" (x**2, -sin(u), the input of `parse`), "latex" or
     "mathml". `names` maps nodes to names; without it nodes are named by their labels. Constants have
-    `digits` significant digits. At most `limit` nodes are written out.
+    `digits` significant digits; with fewer, or whole up to 10¹⁵, they are exact. At most `limit` nodes are
+    written out.
 
     Raises `DataError` if `node` is not a node, `DataValueError` for an unknown format.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial, reduce
 from unicodedata import normalize
 
-from ..base.text import short, shorten, visible
+from ..base.text import literal, shorten, visible
 from ..kernel import TABLE, Operation
 
 SUM, PRODUCT, SIGN, POWER, CALL, ATOM = 1, 2, 3, 4, 5, 6
@@ -76,8 +76,8 @@ class Text:
         return fragment
 
     def number(self, x: float, digits: int = 6) -> Fragment:
-        """Write a number with a number of significant digits."""
-        text = short(x, digits)
+        """Write a number; with fewer than `digits` significant digits only if it has no more."""
+        text = literal(x, digits)
         signed = text.startswith("-")
         plain = text.lstrip("-").replace(".", "").isdigit()
         return Fragment(

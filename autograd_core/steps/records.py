@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import overload
 
 from ..base.text import short
-from ..check.differences import Check, check
+from ..check.verdicts import Check, RecordedChecks
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
 from ..kernel.backward import contributions, pulled, pushed
@@ -202,4 +202,5 @@ class Records(Sequence[StepRecord]):
         inputs = [node for node in self._order if node.is_leaf and node.requires_grad][:CHECKED_INPUTS]
         if self.hooks or len(self._order) * len(inputs) > CHECKED_WORK:
             inputs = []
-        return tuple([check(self._order, x, self._gradients.get(x, 0.0), self._names[x]) for x in inputs])
+        checks = RecordedChecks(self._order)
+        return tuple([checks.by(x, self._gradients.get(x, 0.0), self._names[x]) for x in inputs])

@@ -6,13 +6,13 @@ import json
 import textwrap
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from ..base.reals import whole_number
 from ..base.text import counted, fixed, for_json, short, width
-from ..check import differences
-from ..check.differences import Check
+from ..check import verdicts
+from ..check.verdicts import Check
 from ..formulas.formula import writer_of
 from .records import Contribution, Forward, Records, Seed, StepRecord
 
@@ -328,7 +328,7 @@ def _heading(steps: Records, cells: _Cells) -> str:
 
 
 def _check_lines(steps: Records, cells: _Cells) -> list[str]:
-    """Return a line for each input that compares its gradient with central differences."""
+    """Return a line for each input that compares its gradient with central verdicts."""
     count = len(steps.inputs) if steps.backward else 0
     lines = []
     for found in steps.checks if count else ():
@@ -363,17 +363,21 @@ def _verdict(found: Check, cells: _Cells) -> str:
         _in_line(cells, cells.writer.numeral(fixed(x, cells.precision))) for x in numbers
     ]
     right, wrong = ("(agrees)", r"$\neq$") if cells.format == "latex" else ("✓", "✗")
+    no = "no central difference"
+    rough = no if isnan(found.difference) else f"central difference {difference} ± {found.numeric.error:.0e}"
+    blamed = f": wrong local derivative of {found.wrong.operation}" if found.wrong else ""
     return {
-        differences.AGREES: f"central difference {difference} {right}",
-        differences.DISAGREES: f"central difference {difference} {wrong} (gradient {gradient})",
-        differences.KINK: f"kink near {name}: slopes {below} and {above}, gradient {gradient}",
-        differences.JUMP: f"jump near {name}: no central difference, gradient {gradient}",
-        differences.INFINITE: f"infinite slope near {name}: no central difference, gradient {gradient}",
-        differences.NOT_FINITE: "the function is infinite here (overflow, or a pole): no central difference",
-        differences.NOT_A_NUMBER: "the value or an input is nan: no central difference",
-        differences.ONE_SIDED: f"{name} lies at the edge of the domain: no central difference",
-        differences.UNCERTAIN: f"too rough to tell: central difference {difference}, gradient {gradient}",
-        differences.CHANGED: "a leaf has changed since the forward pass: no central difference",
+        verdicts.AGREES: f"central difference {difference} {right}",
+        verdicts.DISAGREES: f"central difference {difference} {wrong} (gradient {gradient}){blamed}",
+        verdicts.KINK: f"kink near {name}: slopes {below} and {above}, gradient {gradient}",
+        verdicts.JUMP: f"jump near {name}: {no}, gradient {gradient}",
+        verdicts.INFINITE: f"infinite slope near {name}: {no}, gradient {gradient}",
+        verdicts.NOT_FINITE: f"the function is infinite here (overflow, or a pole): {no}",
+        verdicts.NOT_A_NUMBER: f"the value or an input is nan: {no}",
+        verdicts.ONE_SIDED: f"{name} lies at the edge of the domain: {no}",
+        verdicts.NOWHERE: f"the function has no value near {name}: {no}",
+        verdicts.UNCERTAIN: f"too rough to tell: {rough}, gradient {gradient}",
+        verdicts.CHANGED: f"a leaf has changed since the forward pass: {no}",
     }[found.verdict]
 
 

@@ -67,7 +67,7 @@ function tellPoint() {
 
 const TEXTS = {
   agrees: "✓", disagrees: "✗ they differ", kink: "a kink is near", jump: "a jump is near", infinite: "the slope is infinite",
-  "one-sided": "defined on one side only", "not finite": "infinite here", nan: "not a number here", uncertain: "too rough to tell", changed: "a leaf has changed",
+  "one-sided": "defined on one side only", undefined: "undefined nearby", "not finite": "infinite here", nan: "not a number here", uncertain: "too rough to tell", changed: "a leaf has changed",
 };
 const checked = { of: null, text: [] };
 
