@@ -64,6 +64,7 @@ from .optim.schedules import (
 )  # fmt: skip
 from .train.callbacks import Callback, Checkpoint, EarlyStopping, GradientStatistics
 from .train.evaluation import evaluate, predict
+from .train.film import Film, film
 from .train.fit import fit
 from .train.metrics import accuracy, confusion_matrix, mean_absolute_error, mean_squared_error, r2_score
 from .train.run import History
@@ -82,7 +83,8 @@ __all__ = [  # noqa: PLE0604
     "Schedule", "StepLR", "MultiStepLR", "ExponentialLR", "LinearLR", "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts", "ReduceLROnPlateau",
     "clip_grad_norm_", "clip_grad_value_",
-    "fit", "evaluate", "predict", "History", "Callback", "EarlyStopping", "Checkpoint", "GradientStatistics",
+    "fit", "evaluate", "predict", "History", "Film", "film",
+    "Callback", "EarlyStopping", "Checkpoint", "GradientStatistics",
     "accuracy", "confusion_matrix", "mean_absolute_error", "mean_squared_error", "r2_score",
     "save", "load", "load_into", "to_torch", "from_torch",
     "ModelFileError", "DivergenceWarning", "TrainingWarning",

@@ -85,6 +85,11 @@ def right(function: Any, *args: Any, **named: Any) -> Call:
     return function, list(args), named
 
 
+def filmed(*given: Any) -> None:
+    with nn.film(*given):
+        pass
+
+
 def product(x: Any, y: Any) -> Any:
     return x * y
 
@@ -375,6 +380,8 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Schedule.step": lambda: right(nn.ReduceLROnPlateau(sgd()).step, 1.0),
     "clip_grad_norm_": lambda: right(nn.clip_grad_norm_, [Value(1.0)], 1.0),
     "clip_grad_value_": lambda: right(nn.clip_grad_value_, [Value(1.0)], 1.0),
+    "film": lambda: right(filmed, network(), None),
+    "Film": lambda: right(nn.Film, network(), None),
     "fit": lambda: fitting(
         loss="mse", optimizer="sgd", batch_size=2, shuffle=True, seed=0, validation_data=(X, Y),
         metrics=["mae"]),

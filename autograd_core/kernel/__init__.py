@@ -1,5 +1,6 @@
 """The engine itself: the table of operations, `Value`, and the reverse sweep."""
 
+from .backward import watching_backward
 from .hooks import hooked
 from .operation import TABLE, Operation
 from .value import Value
@@ -9,4 +10,5 @@ __all__ = [
     "TABLE",
     "Value",
     "hooked",
+    "watching_backward",
 ]

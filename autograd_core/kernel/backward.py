@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
+from threading import get_ident
 from typing import Any, NamedTuple, Never
 
 from ..base import modes
 from ..base.reals import brief, real
+from ..base.restoring import restoring
 from ..errors import DataError, DomainError, RangeError
 from ..native import in_c
 from .hooks import hooked, hooks, through_hooks
@@ -21,6 +23,8 @@ from .value import ZERO, Value, turn
 _index = attrgetter("_index")
 _set_grad = Value._grad.__set__  # type: ignore[attr-defined]
 _zeros = repeat(ZERO)
+watchers: list[tuple[Callable[[Value], object], ...]] = []
+"""What `watching_backward` calls before and after a pass. While there are some, Python's `backward` runs."""
 if hasattr(os, "register_at_fork"):  # A child would wait without end for a thread that it does not have.
     os.register_at_fork(before=turn.acquire, after_in_parent=turn.release, after_in_child=turn.release)
 
@@ -42,6 +46,8 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
     if unknown:
         _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
+    for before_pass, _ in watchers:
+        before_pass(root)
     with_hooks = _adjoints_with_hooks(root, seed) if hooks else None
     order: list[Value] = []
     before: dict[Value, float] = {}
@@ -67,6 +73,23 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
             finally:  # A second Ctrl-C may have come before that.
                 deque(gradients_put_back(order, before), 0)
             raise
+    for _, after_pass in watchers:
+        after_pass(root)
+
+
+@restoring
+def watching_backward(before: Callable[[Value], object], after: Callable[[Value], object]) -> Iterator[None]:
+    """Call `before(root)` and `after(root)` around every backward pass of this thread in a `with` block."""
+    here = get_ident()
+    watcher = tuple([lambda root, f=f: f(root) if get_ident() == here else None for f in (before, after)])
+    try:
+        watchers.append(watcher)
+        Value.backward = backward  # type: ignore[assignment, method-assign]
+        yield
+    finally:
+        watchers.remove(watcher)
+        if not watchers and in_c is not None:
+            Value.backward = in_c.Node.backward  # type: ignore[method-assign]
 
 
 def _refuse(unknown: Mapping[str, Any]) -> None:

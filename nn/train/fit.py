@@ -19,6 +19,7 @@ from ..optim.optimizer import Optimizer
 from .callbacks import Callback, Logs, progress
 from .compiled_step import compiled_step
 from .evaluation import Scorer, mode
+from .film import FilmCallback
 from .metrics import as_metrics
 from .recorder import blocks, is_large
 from .run import History, Order, Run, resume
@@ -52,6 +53,7 @@ def fit(
     schedule: Steps | None = None,
     initial_epoch: int = 0,
     compile: bool | str = "auto",
+    record: bool = False,
     verbose: int | str = "auto",
     **unknown: Never,
 ) -> History:
@@ -69,6 +71,9 @@ def fit(
     computed at a time, with the weights in the program's arrays. The first batch is checked against the eager
     engine. `history.compiled` and `history.runner` say how training ran, and why it stayed eager. `True`
     raises a `TraceError` where it cannot, `False` stays eager.
+
+    `record=True` keeps weights, gradients and losses of every step in `history.film`, whose
+    `save("film.html")` writes a page to scrub through them.
 
     Ctrl-C ends training and returns the history so far. When the loss or a weight is no longer finite,
     training stops with a `DivergenceWarning` that says where, and keeps the last weights whose loss was
@@ -98,6 +103,10 @@ def fit(
         step = compiled_step(eager, xs, ys, compile)
     run = Run(model, optimizer, criterion, step, schedule, constraint, first_epoch=first)
     run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
+    if flag(record, "fit", "record"):
+        recording = FilmCallback(model, optimizer, criterion, xs, ys)
+        run.history.film = recording.film
+        run.callbacks.append(recording)
     resume(model, run.callbacks, first)
     vars(model)["_loss"] = criterion
     for callback in run.callbacks:

@@ -22,7 +22,7 @@ from .callbacks import WATCHING, Callback, Logs, Watching
 from .step import TrainingStep, as_example, as_target
 
 if TYPE_CHECKING:
-    from ..modules.module import Module
+    from .film import Film
 
 Array = Any
 
@@ -75,6 +75,8 @@ class History:
     stopped: str = ""
     compiled: bool = False
     runner: str = ""
+    film: Film | None = None
+    """What `fit(record=True)` has recorded."""
 
     def add(self, epoch: int, logs: dict[str, float]) -> None:
         """Record one epoch."""

@@ -20,7 +20,7 @@ from viz import OutputError, stepper
 from viz.drawing.boxes import number
 from viz.render.placement import place
 from viz.stepper import picture
-from viz.stepper.film import Film
+from viz.stepper.film import Animation
 from viz.stepper.page_data import Record
 
 from .golden_drawings import loss
@@ -292,7 +292,7 @@ def test_a_large_graph_is_not_animated(tmp_path):
 
 def test_frames_hold_the_numbers_of_the_steps():
     made = stepper(example())
-    film = Film(made.record)
+    film = Animation(made.record)
     values = made.record.graph.nodes
     assert [film.frames[-1].values[i] for i in range(len(values))] == [number(node.data) for node in values]
     last = {step.target: step.after for step in made.record.push if isinstance(step, Contribution)}

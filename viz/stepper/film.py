@@ -38,7 +38,7 @@ class Frame:
     """The edge along which a product moves, and the number before and after it."""
 
 
-class Film:
+class Animation:
     """The frames of a function's forward and backward pass, and the positions of everything in them."""
 
     def __init__(self, record: Record) -> None:

@@ -23,7 +23,7 @@ from ..drawing.boxes import number as shown
 from ..palette import css
 from ..render.placement import Placement, place
 from ..render.render import write_whole
-from .film import Film
+from .film import Animation
 from .page_data import Json, Record, library, program
 from .picture import ROOM, overview, sizes_of, svg, title_of
 
@@ -143,7 +143,7 @@ class Stepper:
                 f"stepper.save: {len(self.record.graph)} nodes; expected at most {LARGEST_FILM} in an "
                 "animation. Save the page, or animate a part of the function."
             )
-        film = Film(self.record)
+        film = Animation(self.record)
         return film.svg().encode() if ending == ".svg" else film.gif()
 
     def answer_key(self) -> list[dict[str, Any]]:

@@ -1,0 +1,56 @@
+"""The page of a training's film in a browser."""
+
+import pytest
+
+import nn
+
+X, Y = nn.data.moons(40, seed=0)
+
+
+@pytest.fixture(scope="module")
+def film():
+    model = nn.MLP(2, [4, 1], rng=0)
+    optimizer = nn.SGD(model, lr=0.1)
+    return model.fit(X, Y, epochs=5, batch_size=20, seed=0, optimizer=optimizer, record=True).film
+
+
+@pytest.mark.parametrize("size", ["screen", "projector", "phone"])
+def test_a_slider_scrubs_through_the_steps(opened, tmp_path, film, size):
+    page = opened(film.save(tmp_path / "film.html"), size)
+    assert page.locator("#now").text_content().startswith("epoch 1 · step 1 of 10")
+    page.locator("#scrubber").fill("6")
+    assert page.locator("#now").text_content().startswith("epoch 4 · step 7 of 10")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_weight_shows_its_update_with_the_recorded_numbers(opened, tmp_path, film):
+    page = opened(film.save(tmp_path / "film.html"))
+    page.locator("#scrubber").fill("3")
+    for k in (0, 5, 12):
+        page.locator(f"[data-k='{k}']").dispatch_event("click")
+        text = page.locator("#update").text_content().replace("−", "-").replace("(", "").replace(")", "")
+        numbers = [float(word) for word in text.split() if word.lstrip("-")[:1].isdigit()]
+        frame = film[3]
+        expected = [frame.weights[k], 0.1, frame.gradient[k], film[4].weights[k]]
+        assert numbers == pytest.approx(expected, rel=1e-3)
+        assert page.locator("#name").text_content() == film.names[k]
+
+
+def test_the_backward_pass_opens_at_the_weights_of_the_step(opened, tmp_path, film):
+    page = opened(film.save(tmp_path / "film.html"))
+    page.locator("#scrubber").fill("7")
+    page.locator("[data-k='0']").dispatch_event("click")
+    page.locator("#open").click()
+    inner = page.frame_locator("#pass iframe")
+    first = float(inner.locator("#inputs input[type=number]").first.input_value())
+    assert first == pytest.approx(film[7].weights[0], rel=1e-5)
+
+
+def test_large_layers_are_grids(opened, tmp_path):
+    model = nn.MLP(2, [30, 1], rng=0)
+    film = model.fit(X, Y, epochs=2, optimizer="adam", record=True).film
+    page = opened(film.save(tmp_path / "film.html"))
+    assert page.locator("#grids figure").count() == 4
+    page.locator("[data-k='1']").dispatch_event("click")
+    assert "by Adam" in page.locator("#update").text_content()

@@ -1,0 +1,167 @@
+"""Films of trainings: what is recorded, and the mistakes that are found on the way."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_core import DataError, Value
+
+X, Y = nn.data.moons(40, seed=0)
+
+
+def loop(model: nn.Module, optimizer: nn.Optimizer, steps: int = 5, zero: bool = True) -> nn.Film:
+    with nn.film(model, optimizer) as film:
+        for k in range(steps):
+            if zero:
+                optimizer.zero_grad()
+            nn.mse_loss(model(X[k % len(X)]), Y[k % len(X)]).backward()
+            optimizer.step()
+    return film
+
+
+def test_frames_are_the_weights_gradients_and_losses_of_the_loop() -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    optimizer = nn.SGD(model, lr=0.1)
+    weights = [w.data for w in model.parameters()]
+    film = loop(model, optimizer)
+    assert len(film) == 5
+    for k, frame in enumerate(film):
+        again = nn.MLP(2, [3, 1], rng=0)
+        for w, x in zip(again.parameters(), weights, strict=True):
+            w.data = x
+        loss = nn.mse_loss(again(X[k]), Y[k])
+        loss.backward()
+        by_array = np.concatenate([array.gradient.ravel() for array in again.weights().values()])
+        assert frame.loss == loss.data
+        assert frame.lr == 0.1
+        np.testing.assert_array_equal(frame.gradient, by_array)
+        weights = [w.data - 0.1 * w.grad for w in again.parameters()]
+    np.testing.assert_array_equal(film.last, film.weights())
+
+
+def test_passes_between_two_updates_are_one_step() -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    optimizer = nn.SGD(model, lr=0.1)
+    with nn.film(model, optimizer) as film:
+        for _ in range(2):
+            optimizer.zero_grad()
+            losses = []
+            for x, y in zip(X[:4], Y[:4], strict=True):
+                loss = nn.mse_loss(model(x), y)
+                loss.backward()
+                losses.append(loss.data)
+            optimizer.step()
+    assert len(film) == 2
+    assert film[1].loss == sum(losses) / 4
+
+
+def test_passes_of_other_graphs_are_left_out() -> None:
+    model = nn.MLP(2, [1], rng=0)
+    with nn.film(model) as film:
+        (Value(2.0) * 3.0).backward()
+    assert len(film) == 0
+    with pytest.raises(DataError, match="no update"):
+        film.save("film.html")
+
+
+@pytest.mark.parametrize("compile", [False, True])
+def test_fit_records_every_batch(compile: bool) -> None:
+    model = nn.MLP(2, [8, 1], rng=0)
+    history = model.fit(
+        X, Y, epochs=3, batch_size=16, seed=0, optimizer=nn.SGD(model, lr=0.1), compile=compile, record=True
+    )
+    film = history.film
+    assert film is not None
+    assert [frame.epoch for frame in film] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    for frame, after in zip(film.frames, [*[f.weights for f in film.frames[1:]], film.last], strict=True):
+        np.testing.assert_allclose(after, frame.weights - 0.1 * frame.gradient, rtol=1e-12)
+    assert nn.MLP(2, [8, 1], rng=0).fit(X, Y, epochs=1).film is None
+
+
+def forgotten_zero(model: nn.Module, optimizer: nn.Optimizer) -> None:
+    loop(model, optimizer, zero=False)
+
+
+def reused_graph(model: nn.Module, optimizer: nn.Optimizer) -> None:
+    with nn.film(model):
+        loss = nn.mse_loss(model(X[0]), Y[0])
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def still_weight(model: nn.Module, optimizer: nn.Optimizer) -> None:
+    model.parameters()[0].requires_grad = False
+    loop(model, optimizer, 25)
+
+
+def exploding(model: nn.Module, optimizer: nn.Optimizer) -> None:
+    optimizer.lr = 30.0
+    loop(model, optimizer, 6)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        (forgotten_zero, "zero_grad"),
+        (reused_graph, "before the last update"),
+        (still_weight, "never moved"),
+        (exploding, "explodes"),
+    ],
+)
+def test_mistakes_are_reported_once_with_the_line(
+    mistake: Callable[[nn.Module, nn.Optimizer], None], words: str
+) -> None:
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Tanh(), nn.Linear(3, 1, rng=1))
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        mistake(model, nn.SGD(model, lr=0.01))
+    ours = [each for each in found if issubclass(each.category, nn.TrainingWarning)]
+    assert len([each for each in ours if words in str(each.message)]) == 1
+    assert {Path(each.filename).name for each in ours} == {Path(__file__).name}
+
+
+def test_a_correct_loop_is_left_alone() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Tanh(), nn.Linear(3, 1, rng=1))
+        loop(model, nn.Adam(model, lr=0.01), 40)
+
+
+def test_a_long_film_keeps_fewer_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nn.train.film.MOST_NUMBERS", 2 * 13 * 20)
+    model = nn.MLP(2, [3, 1], rng=0)
+    film = loop(model, nn.SGD(model, lr=0.01), 100)
+    assert 10 <= len(film) <= 20
+    steps = [frame.step for frame in film]
+    assert len({b - a for a, b in itertools.pairwise(steps)}) == 1
+    assert "100 steps" in repr(film)
+
+
+def test_files(tmp_path: Path) -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    film = loop(model, nn.SGD(model, lr=0.1))
+    data = json.loads(film.save(tmp_path / "film.json").read_text())
+    assert len(data["weights"]) == len(data["gradients"]) + 1 == 6
+    assert data["weights"][0] == pytest.approx(film[0].weights, rel=1e-6)
+    assert "<svg" in film.save(tmp_path / "film.html").read_text()
+    with pytest.raises(DataError, match="ending"):
+        film.save(tmp_path / "film.txt")
+    with pytest.raises(OSError, match=r"Film\.save"):
+        film.save(tmp_path / "missing" / "film.html")
+
+
+def test_moons_fit_in_five_megabytes(tmp_path: Path) -> None:
+    model = nn.MLP(2, [8, 1], rng=0)
+    film = model.fit(*nn.data.moons(100, seed=0), epochs=200, record=True).film
+    assert film is not None
+    assert film.save(tmp_path / "moons.html").stat().st_size < 5e6

@@ -1,0 +1,5 @@
+"""The page of a training's film: weights, gradients and losses on a slider."""
+
+from .film_page import framed, page, save
+
+__all__ = ["framed", "page", "save"]
