@@ -10,6 +10,7 @@ from ..base.reals import brief, elements, flag, shown
 from ..base.text import Table, counted
 from ..calculus.gradients import gradients
 from ..errors import DataError, DataValueError, GraphError
+from ..kernel.order import nodes_in_order
 from ..kernel.order import topological_order as topological_order
 from ..kernel.value import Value
 from .json_format import from_dict, from_json, to_dict, to_json
@@ -64,7 +65,7 @@ class Graph(Structure):
         self.outputs = _values(given, "output")
         if not self.outputs:
             raise DataValueError("Graph: no outputs; expected at least one Value.")
-        self.nodes = tuple(topological_order(*self.outputs))
+        self.nodes = nodes_in_order(self.outputs)
         if record is not None and not isinstance(record, recording):
             raise DataError(
                 f"Graph: not a recording: record = {shown(record)}; expected recording() or None."
@@ -83,9 +84,15 @@ class Graph(Structure):
 
     @classmethod
     def _of_parts(cls, parts: Parts) -> Graph:
-        return cls(
-            parts.outputs, parameters=parts.parameters, record=parts.record, comparisons=parts.comparisons
-        )
+        if not parts.nodes:
+            return cls(
+                parts.outputs, parameters=parts.parameters, record=parts.record, comparisons=parts.comparisons
+            )
+        graph = object.__new__(cls)
+        graph.outputs, graph.nodes = tuple(parts.outputs), tuple(parts.nodes)
+        graph.record, graph.comparisons = parts.record, tuple(parts.comparisons)
+        graph.named_parameters = tuple(parts.parameters)
+        return graph
 
     @classmethod
     def of(cls, *outputs: Value) -> Graph:

@@ -8,6 +8,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Never, Self
 
@@ -21,6 +22,7 @@ from ..kernel.apply import apply
 from ..kernel.operation import Operation
 from ..kernel.order import topological_order
 from ..kernel.value import Value, constant
+from ..native import in_c
 from .names import Key, find, names
 from .structure import Parts
 
@@ -169,41 +171,66 @@ def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]
             f"replay: not a mapping: argument 1 = {brief(values)}; expected leaves and numbers. "
             "Write replay(x=1.0) or replay({'x': 1.0})."
         )
-    order = recorded_nodes(graph)
-    data = _data_of_leaves(graph, order, [*values.items(), *named.items()])
-    new: dict[Value, Value] = {}
-    for node in order:
-        if node.op is None:
-            new[node] = Value(data.get(node, node.data), node.label, requires_grad=node.requires_grad)
-        else:
-            again(new, node, node.op, node.parents, node.label)
-    comparisons = [old.at(new[old.a], new[old.b]) for old in graph.comparisons]
+    roots = _recorded_roots(graph)
+    data = _data_of_leaves(graph, roots, [*values.items(), *named.items()])
+    known = set(topological_order(*roots)) if graph.named_parameters else ()
+    parameters = [leaf for leaf in graph.named_parameters if leaf in known]
+    found, nodes = copies((*roots, *parameters), data)
+    new = iter(found)
+    outputs = list(islice(new, len(graph.outputs)))
+    comparisons = [old.at(next(new), next(new)) for old in graph.comparisons]
     if check:
         _refuse_other_branches(graph.comparisons, comparisons)
-    outputs = [new[node] for node in graph.outputs]
-    return Parts(
-        outputs,
-        parameters=[new[leaf] for leaf in graph.named_parameters if leaf in new],
-        comparisons=comparisons,
-    )
+    return Parts(outputs, list(new), comparisons=comparisons, nodes=() if comparisons else nodes)
+
+
+def copies(roots: tuple[Value, ...], data: Mapping[Value, float]) -> tuple[Sequence[Value], Sequence[Value]]:
+    """Compute the roots again from copies of what leads to them, where some leaves have other numbers.
+
+    Returns the copies of the roots, and all copies in order if they form the same graph.
+    """
+    done: tuple[list[Value], list[Value]] | None = None if in_c is None else in_c.copies(roots, data, _copy)
+    if done is not None:
+        return done
+    new: dict[Value, Value] = {}
+    for node in topological_order(*roots):
+        new[node] = _copy(node, [new[parent] for parent in node.parents], data)
+    return [new[root] for root in roots], ()
+
+
+def _copy(node: Value, args: Sequence[Value], data: Mapping[Value, float]) -> Value:
+    if node.op is None:
+        return Value(data.get(node, node.data), node.label, requires_grad=node.requires_grad)
+    return _recalled(node.op, args, node.label)
+
+
+def _recalled(row: Operation, args: Sequence[Value], label: str) -> Value:
+    node: Value = apply(row, args)
+    if label:
+        node.label = label
+    return node
 
 
 def again(new: dict[Any, Value], key: Any, row: Operation, args: Iterable[Any], label: str) -> None:
     """Add the node of a recorded call, whose arguments are there already."""
-    new[key] = apply(row, [new[arg] for arg in args])
-    if label:
-        new[key].label = label
+    new[key] = _recalled(row, [new[arg] for arg in args], label)
+
+
+def _recorded_roots(graph: Graph) -> list[Value]:
+    """Return the outputs and the nodes of the recorded comparisons."""
+    compared = [node for comparison in graph.comparisons for node in (comparison.a, comparison.b)]
+    return [*graph.outputs, *compared]
 
 
 def recorded_nodes(graph: Graph) -> list[Value]:
     """Return the nodes of the outputs and of the recorded comparisons, in topological order."""
-    compared = [node for comparison in graph.comparisons for node in (comparison.a, comparison.b)]
-    return topological_order(*graph.outputs, *compared)
+    return topological_order(*_recorded_roots(graph))
 
 
 def _data_of_leaves(
-    graph: Graph, order: Sequence[Value], values: Iterable[tuple[Key, float]]
+    graph: Graph, roots: Sequence[Value], values: Sequence[tuple[Key, float]]
 ) -> dict[Value, float]:
+    order = topological_order(*roots) if values else []
     known = set(order)
     data: dict[Value, float] = {}
     for key, x in values:

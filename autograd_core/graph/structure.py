@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 
 class Parts(NamedTuple):
-    """The parts of a `Graph`, which are its arguments."""
+    """The parts of a `Graph`: its arguments, and what spares it a walk."""
 
     outputs: Any
     parameters: Sequence[Value] = ()
     record: recording | None = None
     comparisons: Sequence[RecordedComparison] = ()
+    nodes: Sequence[Value] = ()
+    """All nodes in topological order, where they are known."""
 
 
 class Edge(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from ..errors import GraphError
+from ..native import in_c
 from .operation import Operation
 from .value import Value
 
@@ -17,6 +18,16 @@ def topological_order(*roots: Value) -> list[Value]:
     >>> [node.data for node in topological_order(x * x + 1)]
     [3.0, 9.0, 1.0, 10.0]
     """
+    return list(nodes_in_order(roots))
+
+
+def nodes_in_order(roots: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Do the same with the roots in a tuple."""
+    nodes: tuple[Value, ...] | None = None if in_c is None else in_c.in_order(roots)
+    return _in_order(roots) if nodes is None else nodes
+
+
+def _in_order(roots: Iterable[Value]) -> tuple[Value, ...]:
     seen = set(roots)
     nodes = list(seen)
     see, enqueue = seen.add, nodes.append
@@ -29,7 +40,7 @@ def topological_order(*roots: Value) -> list[Value]:
             if parent._index >= place:
                 raise GraphError(f"graph: a cycle through {node!r}; expected parents older than it.")
     nodes.sort(key=attrgetter("_index"))
-    return nodes
+    return tuple(nodes)
 
 
 def values_at(order: Iterable[Value], data: dict[Value, float]) -> dict[Value, float]:

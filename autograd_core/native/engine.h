@@ -27,25 +27,38 @@ typedef union {
    no parents:               a is NULL
    one parent:               a, da
    two parents:              a, da, b, db
-   one and a plain number:   a, da, and the number in db (flags NUMBER, and LEFT if it stands on the left)
+   one and a plain number:   a, da, and the number in db (flag NUMBER), until somebody looks at the parents
+   one and another node:     a, da, and in db.object the node, to which no gradient flows (flag OTHER)
    any others:               flag GENERAL: a is a tuple of the parents into which a gradient flows, da.object
                              the local derivatives towards them, as the bytes of an array of doubles; where these
                              are not all arguments, db.object is the tuple of all, and the other derivatives are 0
+
+   The number or the other node may stand on the left (flag LEFT).
 
    A local derivative that is no float, but a wider number, is an object (flags WIDE_A, WIDE_B). In the general
    form WIDE_A says that da.object is a tuple, WIDE_B that db.object is a pair of all arguments and all
    derivatives, as in Python. */
 typedef struct {
     PyObject_HEAD
-    Slot data;
-    Slot grad;
-    PyObject *row; /* NULL for a leaf */
-    PyObject *a, *b;
-    Slot da, db;
-    PyObject *label; /* NULL for "" */
+    /* What a walk looks at comes first: most of it is on one line of the processor's cache. */
     int64_t index;
+    PyObject *a, *b;
     uint32_t flags;
+    Slot grad;
+    Slot da, db;
+    PyObject *row; /* NULL for a leaf */
+    Slot data;
+    PyObject *label; /* NULL for "" */
 } Node;
+
+#if defined(__GNUC__)
+#define PREFETCH(x) __builtin_prefetch(x)
+#else
+#define PREFETCH(x) ((void)(x))
+#endif
+
+/* Nodes ahead of a walk that are asked for in advance: in a large graph each comes from memory. */
+#define AHEAD 8
 
 enum {
     NEEDS_GRADIENT = 1 << 0,
@@ -62,7 +75,18 @@ enum {
     VISITED = 1 << 11,   /* A walk has found the node. The bit is never set outside of a walk. */
     HOOKED = 1 << 13,    /* The node has had a hook, which the Python kernel keeps, and calls. */
     WIDE_DATA = 1 << 12, /* The number is an object, beyond the range of floats, as in a gradient's graph. */
+    OTHER = 1 << 14,
 };
+
+/* Where da and db are objects. */
+#define HOLDS_A (WIDE_A | GENERAL)
+#define HOLDS_B (WIDE_B | GENERAL | OTHER)
+
+/* A node that a walk has met. */
+typedef struct {
+    Node *node;
+    int64_t index;
+} Met;
 
 /* What is emitted of a row with a fixed number of arguments: the value, and all local derivatives. */
 typedef struct {
@@ -170,6 +194,8 @@ PyObject *node_in_general(PyObject *row, double y, PyObject *arguments, PyObject
                           const char *flows, int needed);
 PyObject *new_value(PyTypeObject *type, PyObject *const *args, size_t nargsf, PyObject *names);
 void node_dealloc(Node *self);
+PyObject *node_with_node(PyObject *row, double y, Node *x, double d, Node *other, int left);
+int draw_number(Node *self);
 PyObject *drawn_arguments(Node *self);
 PyObject *partials_of(Node *self);
 
@@ -188,6 +214,64 @@ PyObject *handed_over(const char *method, PyObject *const *args, Py_ssize_t coun
 /* sweep.c */
 PyObject *node_backward(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *adjoints(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* order.c */
+
+/* What leads to some nodes. */
+typedef struct {
+    Met *met;
+    Py_ssize_t count, room;
+    Py_ssize_t arguments, numbers; /* How many edges there are, and how many of them to undrawn plain numbers. */
+    Node **order;                  /* The nodes, the oldest first. */
+    int32_t *places;               /* Of a node in `order`, by its index from the oldest on; or NULL. */
+} Ancestors;
+
+void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order);
+int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int drawn);
+void free_ancestors(Ancestors *found);
+void find_places(Ancestors *found);
+Py_ssize_t place_of(const Ancestors *found, const Node *node);
+PyObject *in_order(PyObject *module, PyObject *roots);
+
+/* Ask for the parents of the node AHEAD places further on, and for the node twice as far. */
+#define LOOK_AHEAD(all, i, count, node)                                                                            \
+    do {                                                                                                           \
+        if ((i) + 2 * AHEAD < (count)) {                                                                           \
+            PREFETCH((all)[(i) + 2 * AHEAD]node);                                                                  \
+            PREFETCH(((all)[(i) + AHEAD]node)->a);                                                                 \
+            PREFETCH(((all)[(i) + AHEAD]node)->b);                                                                 \
+        }                                                                                                          \
+    } while (0)
+
+/* The arguments of a node in their order: nodes and plain numbers, which are floats, or NULL for that of the node
+   itself. `two` has room for two. */
+static inline Py_ssize_t arguments_of(Node *node, PyObject **two, PyObject *const **all)
+{
+    *all = two;
+    if (node->flags & GENERAL) {
+        PyObject *tuple = node->db.object == NULL ? node->a : node->db.object;
+        if (node->db.object != NULL && (node->flags & WIDE_B))
+            tuple = PyTuple_GET_ITEM(tuple, 0);
+        *all = ((PyTupleObject *)tuple)->ob_item;
+        return PyTuple_GET_SIZE(tuple);
+    }
+    int left = (node->flags & LEFT) != 0, pair = node->b != NULL || (node->flags & (NUMBER | OTHER));
+    two[left] = node->a;
+    if (pair)
+        two[!left] = node->flags & NUMBER ? NULL : node->flags & OTHER ? node->db.object : node->b;
+    return pair ? 2 : node->a != NULL;
+}
+
+static inline int is_plain(PyObject *x) { return x == NULL || PyFloat_CheckExact(x); }
+
+/* rows.c */
+PyObject *called_in_c(Row *row, PyObject *const *args, Py_ssize_t count);
+
+/* replay.c */
+PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* capture.c */
+PyObject *captured(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* turn.c */
 int wait_for_others(Turn *turn);

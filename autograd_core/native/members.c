@@ -188,7 +188,7 @@ static PyObject *get_parents(Node *self, void *unused)
         return PyTuple_Pack(2, self->a, self->b);
     if (self->a == NULL)
         return PyTuple_New(0);
-    if ((self->flags & NUMBER) || ((self->flags & GENERAL) && self->db.object != NULL))
+    if ((self->flags & (NUMBER | OTHER)) || ((self->flags & GENERAL) && self->db.object != NULL))
         return drawn_arguments(self);
     return self->flags & GENERAL ? Py_NewRef(self->a) : PyTuple_Pack(1, self->a);
 }
@@ -202,6 +202,8 @@ static PyObject *get_partials(Node *self, void *unused)
 static PyObject *get_slot_a(Node *self, void *unused)
 {
     (void)unused;
+    if (self->flags & OTHER)
+        return PyTuple_Pack(1, self->a);
     return get_object(self->a);
 }
 
@@ -209,7 +211,7 @@ static PyObject *get_slot_a(Node *self, void *unused)
 static int set_slot_a(Node *self, PyObject *value, void *unused)
 {
     (void)unused;
-    if (self->flags & GENERAL || (value != NULL && value != Py_None && !IS_NODE(value))) {
+    if (self->flags & (GENERAL | OTHER) || (value != NULL && value != Py_None && !IS_NODE(value))) {
         PyErr_SetString(PyExc_AttributeError, "Value: parents cannot be set");
         return -1;
     }
@@ -254,6 +256,8 @@ static PyObject *get_slot_da(Node *self, void *unused)
     (void)unused;
     if (self->a == NULL)
         return Py_NewRef(Py_None);
+    if (self->flags & OTHER)
+        return self->flags & WIDE_A ? PyTuple_Pack(1, self->da.object) : Py_BuildValue("(d)", self->da.number);
     if (self->flags & WIDE_A)
         return Py_NewRef(self->da.object);
     return self->flags & GENERAL ? floats(self->da.object) : PyFloat_FromDouble(self->da.number);
@@ -264,14 +268,15 @@ static PyObject *get_slot_db(Node *self, void *unused)
     (void)unused;
     if (self->flags & WIDE_B)
         return get_object(self->db.object);
-    if (self->flags & GENERAL) {
-        PyObject *partials, *pair;
+    if (self->flags & (GENERAL | OTHER)) {
         if (self->db.object == NULL)
             return Py_NewRef(Py_None);
-        if ((partials = partials_of(self)) == NULL)
-            return NULL;
-        pair = PyTuple_Pack(2, self->db.object, partials);
-        Py_DECREF(partials);
+        PyObject *arguments = self->flags & OTHER ? drawn_arguments(self) : Py_NewRef(self->db.object);
+        PyObject *partials = partials_of(self), *pair = NULL;
+        if (arguments != NULL && partials != NULL)
+            pair = PyTuple_Pack(2, arguments, partials);
+        Py_XDECREF(arguments);
+        Py_XDECREF(partials);
         return pair;
     }
     if (self->flags & LEFT)

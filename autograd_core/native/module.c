@@ -166,6 +166,9 @@ static PyMethodDef functions[] = {
     {"record", (PyCFunction)(void (*)(void))record, METH_FASTCALL, "The node of an operator."},
     {"node_of", (PyCFunction)(void (*)(void))node_of, METH_FASTCALL, "The node of an operation."},
     {"adjoints", (PyCFunction)(void (*)(void))adjoints, METH_FASTCALL, "The adjoint of each target."},
+    {"in_order", in_order, METH_O, "What leads to some nodes, in order."},
+    {"copies", (PyCFunction)(void (*)(void))copies, METH_FASTCALL, "A graph at other numbers of its leaves."},
+    {"captured", (PyCFunction)(void (*)(void))captured, METH_FASTCALL, "The arrays of a tape."},
     {NULL, NULL, 0, NULL},
 };
 

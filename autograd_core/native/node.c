@@ -8,8 +8,9 @@ static int64_t last_place = 0;
 
 int64_t next_place(void) { return last_place += 2; }
 
-/* Nodes that are free to be used again, and those that wait to be freed, each linked through `index`. */
-#define MOST_KEPT 1024
+/* Nodes that are free to be used again, and those that wait to be freed, each linked through `index`. A step that
+   makes a graph and drops it finds most of its nodes again here: at most 3.5 MB, which the process keeps. */
+#define MOST_KEPT 32768
 static Node *kept, *waiting;
 static int number_kept, releasing;
 
@@ -115,10 +116,10 @@ static inline void release(Node *node)
     Py_XDECREF(node->label);
     if (flags & HOOKED)
         forget_hooks(node);
-    if (flags & (WIDE_A | WIDE_B | GENERAL | GRAD_WIDE | WIDE_DATA)) {
-        if (flags & (WIDE_A | GENERAL))
+    if (flags & (HOLDS_A | HOLDS_B | GRAD_WIDE | WIDE_DATA)) {
+        if (flags & HOLDS_A)
             Py_XDECREF(node->da.object);
-        if (flags & (WIDE_B | GENERAL))
+        if (flags & HOLDS_B)
             Py_XDECREF(node->db.object);
         if (flags & GRAD_WIDE)
             Py_XDECREF(node->grad.object);
@@ -170,9 +171,9 @@ static int node_traverse(Node *self, visitproc visit, void *arg)
     Py_VISIT(self->b);
     Py_VISIT(self->row);
     Py_VISIT(self->label);
-    if (self->flags & (WIDE_A | GENERAL))
+    if (self->flags & HOLDS_A)
         Py_VISIT(self->da.object);
-    if (self->flags & (WIDE_B | GENERAL))
+    if (self->flags & HOLDS_B)
         Py_VISIT(self->db.object);
     return 0;
 }
@@ -180,10 +181,10 @@ static int node_traverse(Node *self, visitproc visit, void *arg)
 static int node_clear(Node *self)
 {
     uint32_t flags = self->flags;
-    self->flags &= ~(WIDE_A | WIDE_B | GENERAL | NUMBER | LEFT);
-    if (flags & (WIDE_A | GENERAL))
+    self->flags &= ~(HOLDS_A | HOLDS_B | NUMBER | LEFT);
+    if (flags & HOLDS_A)
         Py_CLEAR(self->da.object);
-    if (flags & (WIDE_B | GENERAL))
+    if (flags & HOLDS_B)
         Py_CLEAR(self->db.object);
     Py_CLEAR(self->a);
     Py_CLEAR(self->b);
@@ -225,6 +226,18 @@ PyObject *node_with_number(PyObject *row, double y, Node *x, double d, double nu
         return NULL;
     node->db.number = number;
     node->flags |= left ? NUMBER | LEFT : NUMBER;
+    return (PyObject *)node;
+}
+
+/* No gradient flows to the other node. */
+PyObject *node_with_node(PyObject *row, double y, Node *x, double d, Node *other, int left)
+{
+    Node *node = (Node *)node_of_one(row, y, x, d);
+    if (node == NULL)
+        return NULL;
+    node->db.object = Py_NewRef((PyObject *)other);
+    node->flags |= left ? OTHER | LEFT : OTHER;
+    guard_child(node, row, other->flags);
     return (PyObject *)node;
 }
 
@@ -275,6 +288,16 @@ PyObject *node_in_general(PyObject *row, double y, PyObject *arguments, PyObject
             parents |= ((Node *)x)->flags;
         else
             next_place(); /* For its node, should it be drawn. */
+    }
+    if (n == 2 && count == 1 && partials == NULL && needed) {
+        int left = flows[1];
+        PyObject *other = PyTuple_GET_ITEM(arguments, !left);
+        Node *x = (Node *)PyTuple_GET_ITEM(arguments, left);
+        PyObject *node = PyFloat_CheckExact(other)
+                             ? node_with_number(row, y, x, d[left], PyFloat_AS_DOUBLE(other), left)
+                             : node_with_node(row, y, x, d[left], (Node *)other, left);
+        Py_DECREF(arguments);
+        return node;
     }
     Node *node = new_node(row, y);
     if (node == NULL || keep_flowing(node, arguments, partials, d, flows, count) < 0) {
@@ -403,32 +426,14 @@ PyObject *leaf_at(double data, int64_t place)
     return (PyObject *)leaf;
 }
 
-static int bring_to_general_form(Node *self)
+/* Make a node of the plain number of a node that has one parent besides. */
+int draw_number(Node *self)
 {
-    PyObject *number = PyFloat_FromDouble(self->db.number), *parents = PyTuple_Pack(1, self->a);
-    int left = self->flags & LEFT, wide = self->flags & WIDE_A;
-    PyObject *slopes = wide ? PyTuple_Pack(1, self->da.object) : doubles(&self->da.number, 1);
-    PyObject *arguments = NULL;
-    if (number != NULL)
-        arguments = left ? PyTuple_Pack(2, number, self->a) : PyTuple_Pack(2, self->a, number);
-    if (arguments != NULL && wide) {
-        PyObject *zero = kernel.zero, *d = self->da.object;
-        Py_SETREF(arguments, left ? Py_BuildValue("O(OO)", arguments, zero, d)
-                                  : Py_BuildValue("O(OO)", arguments, d, zero));
-    }
-    Py_XDECREF(number);
-    if (arguments == NULL || parents == NULL || slopes == NULL) {
-        Py_XDECREF(arguments);
-        Py_XDECREF(parents);
-        Py_XDECREF(slopes);
+    PyObject *leaf = leaf_at(self->db.number, self->index - 1);
+    if (leaf == NULL)
         return -1;
-    }
-    if (wide)
-        Py_DECREF(self->da.object);
-    Py_SETREF(self->a, parents);
-    self->da.object = slopes;
-    self->db.object = arguments;
-    self->flags = (self->flags & ~(NUMBER | LEFT)) | GENERAL | (wide ? WIDE_A | WIDE_B : 0);
+    self->db.object = leaf;
+    self->flags ^= NUMBER | OTHER;
     return 0;
 }
 
@@ -456,8 +461,10 @@ static PyObject *with_leaves(Node *self, PyObject *arguments)
 
 PyObject *drawn_arguments(Node *self)
 {
-    if ((self->flags & NUMBER) && bring_to_general_form(self) < 0)
+    if ((self->flags & NUMBER) && draw_number(self) < 0)
         return NULL;
+    if (self->flags & OTHER)
+        return self->flags & LEFT ? PyTuple_Pack(2, self->db.object, self->a) : PyTuple_Pack(2, self->a, self->db.object);
     PyObject *all = self->db.object;
     PyObject *arguments = self->flags & WIDE_B ? PyTuple_GET_ITEM(all, 0) : all;
     int plain = 0;
@@ -503,12 +510,12 @@ PyObject *partials_of(Node *self)
         return partials;
     }
     da = flags & WIDE_A ? Py_NewRef(self->da.object) : PyFloat_FromDouble(self->da.number);
-    if (self->b == NULL && !(flags & NUMBER)) {
+    if (self->b == NULL && !(flags & (NUMBER | OTHER))) {
         both = da ? PyTuple_Pack(1, da) : NULL;
         Py_XDECREF(da);
         return both;
     }
-    db = flags & NUMBER ? PyFloat_FromDouble(0.0) : flags & WIDE_B ? Py_NewRef(self->db.object) : PyFloat_FromDouble(self->db.number);
+    db = flags & (NUMBER | OTHER) ? PyFloat_FromDouble(0.0) : flags & WIDE_B ? Py_NewRef(self->db.object) : PyFloat_FromDouble(self->db.number);
     both = da && db ? (flags & LEFT ? PyTuple_Pack(2, db, da) : PyTuple_Pack(2, da, db)) : NULL;
     Py_XDECREF(da);
     Py_XDECREF(db);

@@ -53,13 +53,13 @@ static PyObject *node_of_fixed(Row *row, double y, PyObject *const *args, Py_ssi
         return node_of_one(self, y, (Node *)args[0], d[0]);
     if (count == 2 && needs[0] && needs[1])
         return node_of_two(self, y, (Node *)args[0], d[0], (Node *)args[1], d[1]);
-    if (count == 2 && needs[0] && !IS_VALUE(args[1])) {
+    if (count == 2 && needs[0] != needs[1]) {
+        int left = needs[1];
+        Node *parent = (Node *)args[left];
+        if (IS_VALUE(args[!left]))
+            return node_with_node(self, y, parent, d[left], (Node *)args[!left], left);
         next_place(); /* As every plain number among the arguments of a row takes one. */
-        return node_with_number(self, y, (Node *)args[0], d[0], x[1], 0);
-    }
-    if (count == 2 && needs[1] && !IS_VALUE(args[0])) {
-        next_place();
-        return node_with_number(self, y, (Node *)args[1], d[1], x[0], 1);
+        return node_with_number(self, y, parent, d[left], x[!left], left);
     }
     return general_node(row, y, args, count, x, d, needs);
 }
@@ -78,7 +78,6 @@ static int ordinary(const FixedRow *rule, double y, double *d, const char *needs
     return 1;
 }
 
-/* The result, or NULL without an error where Python has to find it. */
 static PyObject *call_fixed(Row *row, PyObject *const *args, Py_ssize_t count)
 {
     const FixedRow *rule = row->fixed;
@@ -176,17 +175,19 @@ static PyObject *call_free(Row *row, PyObject *const *args, Py_ssize_t count)
     return result;
 }
 
+/* The result, or NULL without an error where Python has to find it. */
+PyObject *called_in_c(Row *row, PyObject *const *args, Py_ssize_t count)
+{
+    if (!usual())
+        return NULL;
+    return row->fixed != NULL ? call_fixed(row, args, count) : row->any != NULL ? call_free(row, args, count) : NULL;
+}
+
 static PyObject *row_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
 {
     Row *row = (Row *)self;
     Py_ssize_t count = PyVectorcall_NARGS(nargsf);
-    PyObject *result = NULL;
-    if (names == NULL && usual()) {
-        if (row->fixed != NULL)
-            result = call_fixed(row, args, count);
-        else if (row->any != NULL)
-            result = call_free(row, args, count);
-    }
+    PyObject *result = names == NULL ? called_in_c(row, args, count) : NULL;
     if (result != NULL || PyErr_Occurred())
         return result;
     PyObject *call = PyDict_GetItemString(kernel.methods, "__call__");

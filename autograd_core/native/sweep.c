@@ -2,13 +2,11 @@
    another thread comes in between. Where anything is unusual it changes nothing, and Python does it all. */
 
 #include "engine.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* A node that gradients flow to, as it was before. */
 typedef struct {
-    Node *node;
-    int64_t index;
+    Met met;
     double grad;
     uint32_t flags;
 } Found;
@@ -76,7 +74,7 @@ static inline int find(Walk *walk, Node *node)
         return -1;
     if (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES | HOOKED | WIDE_A | WIDE_B))
         walk->unfit |= (flags & (GRAD_NONE | GRAD_WIDE | CHOOSES | HOOKED)) || list == &walk->inner;
-    list->found[list->count++] = (Found){node, node->index, node->grad.number, flags};
+    list->found[list->count++] = (Found){{node, node->index}, node->grad.number, flags};
     node->flags = flags | VISITED;
     if (!(flags & GRAD_WIDE))
         node->grad.number = 0.0;
@@ -86,7 +84,8 @@ static inline int find(Walk *walk, Node *node)
 static int find_ancestors(Walk *walk)
 {
     for (Py_ssize_t i = 0; i < walk->inner.count; i++) {
-        Node *node = walk->inner.found[i].node;
+        Node *node = walk->inner.found[i].met.node;
+        LOOK_AHEAD(walk->inner.found, i, walk->inner.count, .met.node);
         if (node->flags & GENERAL) {
             for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->a); k++)
                 if (find(walk, (Node *)PyTuple_GET_ITEM(node->a, k)) < 0)
@@ -100,66 +99,12 @@ static int find_ancestors(Walk *walk)
     return walk->unfit ? -1 : 0;
 }
 
-static int by_age(const void *p, const void *q)
-{
-    int64_t a = (*(Node *const *)p)->index, b = (*(Node *const *)q)->index;
-    return (a < b) - (a > b);
-}
-
-static void sort_few(Node **order, Py_ssize_t count)
-{
-    for (Py_ssize_t i = 1; i < count; i++) {
-        Node *node = order[i];
-        Py_ssize_t k = i;
-        for (; k > 0 && order[k - 1]->index < node->index; k--)
-            order[k] = order[k - 1];
-        order[k] = node;
-    }
-}
-
-/* One place for each index between the youngest and the oldest; -1 where that cannot be. */
-static int place_all(Walk *walk, int64_t youngest, int64_t span)
-{
-    Node **places = PyMem_RawCalloc((size_t)span, sizeof *places);
-    Py_ssize_t k = 0;
-    if (places == NULL)
-        return -1;
-    for (Py_ssize_t i = 0; i < walk->inner.count; i++) {
-        Found *found = walk->inner.found + i;
-        if (places[youngest - found->index] != NULL) { /* Two nodes have one index. */
-            PyMem_RawFree(places);
-            return -1;
-        }
-        places[youngest - found->index] = found->node;
-    }
-    for (int64_t place = 0; place < span; place++)
-        if (places[place] != NULL)
-            walk->order[k++] = places[place];
-    PyMem_RawFree(places);
-    return 0;
-}
-
-/* A node is younger than its parents, so the order of creation will do. */
 static int sort(Walk *walk)
 {
     Py_ssize_t n = walk->inner.count;
-    int64_t youngest = INT64_MIN, oldest = INT64_MAX;
-    int sorted = 1;
     if (n > FEW && (walk->order = PyMem_RawMalloc((size_t)n * sizeof *walk->order)) == NULL)
         return -1;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Found *found = walk->inner.found + i;
-        walk->order[i] = found->node;
-        sorted &= found->index < oldest;
-        youngest = found->index > youngest ? found->index : youngest;
-        oldest = found->index < oldest ? found->index : oldest;
-    }
-    if (sorted)
-        return 0;
-    if (n <= FEW)
-        sort_few(walk->order, n);
-    else if ((youngest - oldest) / 16 > n || place_all(walk, youngest, youngest - oldest + 1) < 0)
-        qsort(walk->order, (size_t)n, sizeof *walk->order, by_age);
+    sort_by_age(walk->inner.found, sizeof *walk->inner.found, n, walk->order);
     return 0;
 }
 
@@ -168,8 +113,8 @@ static void put_back(List *list)
     for (Py_ssize_t i = 0; i < list->count; i++) {
         Found *found = list->found + i;
         if (!(found->flags & GRAD_WIDE))
-            found->node->grad.number = found->grad;
-        found->node->flags = found->flags;
+            found->met.node->grad.number = found->grad;
+        found->met.node->flags = found->flags;
     }
 }
 
@@ -180,6 +125,7 @@ static int sweep(Walk *walk, uint32_t flags)
 {
     for (Py_ssize_t i = 0; i < walk->inner.count; i++) {
         Node *node = walk->order[i];
+        LOOK_AHEAD(walk->order, i, walk->inner.count, );
         double g = node->grad.number;
         node->flags &= flags;
         if (node->b != NULL) {
@@ -195,7 +141,7 @@ static int sweep(Walk *walk, uint32_t flags)
             ((Node *)node->a)->grad.number += g * node->da.number;
     }
     for (Py_ssize_t i = 0; i < walk->ends.count; i++)
-        if (isnan(walk->ends.found[i].node->grad.number))
+        if (isnan(walk->ends.found[i].met.node->grad.number))
             return 0;
     return 1;
 }
@@ -206,14 +152,14 @@ static void keep(List *list)
     for (Py_ssize_t i = 0; i < list->count; i++) {
         Found *found = list->found + i;
         if (!(found->flags & UNREACHED))
-            found->node->grad.number += found->grad;
+            found->met.node->grad.number += found->grad;
     }
 }
 
 static void clear_flags(List *list, uint32_t flags)
 {
     for (Py_ssize_t i = 0; i < list->count; i++)
-        list->found[i].node->flags &= ~flags;
+        list->found[i].met.node->flags &= ~flags;
 }
 
 static int swept(Node *root, double seed)

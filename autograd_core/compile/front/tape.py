@@ -18,6 +18,7 @@ from ...errors import DataError, OperationError
 from ...kernel.apply import Operators
 from ...kernel.operation import Operation
 from ...kernel.value import Value, turn
+from ...native import in_c
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -186,8 +187,18 @@ def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Ta
     (4, [0], ['mul', 'add'])
     """
     _refuse_other_than_values(roots, "root")
+    ends = None if inputs is None else _checked_inputs(inputs)
+    parts = None if in_c is None else in_c.captured(tuple(roots), None if ends is None else tuple(ends))
+    if parts is None:
+        return _captured(roots, ends)
+    rows, *arrays, labels = parts
+    code, start, args, position, outputs = [np.frombuffer(arrays[i], np.int64) for i in (0, 1, 2, 4, 5)]
+    return Tape(tuple(rows), code, start, args, np.frombuffer(arrays[3]), position, outputs, labels)
+
+
+def _captured(roots: Sequence[Value], inputs: Sequence[Value] | None) -> Tape:
     with no_collector():
-        walk = walked(roots, _checked_inputs(inputs))
+        walk = walked(roots, inputs or ())
     order, places = _ordered(walk)
     count = len(order)
     sizes = np.zeros(count, np.int64)
@@ -239,8 +250,8 @@ def _codes(walk: Walk, order: Ints, inputs: Ints) -> tuple[tuple[Operation, ...]
     return tuple([rows[i] for i in used.tolist()]), rank[code]
 
 
-def _checked_inputs(inputs: Sequence[Value] | None) -> Sequence[Value]:
-    inputs = () if inputs is None else elements(inputs, "compile", "inputs", "Values")
+def _checked_inputs(inputs: Sequence[Value]) -> Sequence[Value]:
+    inputs = elements(inputs, "compile", "inputs", "Values")
     _refuse_other_than_values(inputs, "input")
     if len(set(inputs)) != len(inputs):
         raise DataError("compile: an input stands twice in inputs; expected each Value once.")

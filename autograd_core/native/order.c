@@ -1,0 +1,216 @@
+/* The order of nodes. A node is younger than its parents, so the order of creation is a topological order. */
+
+#include "engine.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW 64
+
+static int by_age(const void *p, const void *q)
+{
+    int64_t a = (*(Node *const *)p)->index, b = (*(Node *const *)q)->index;
+    return (a < b) - (a > b);
+}
+
+static void sort_few(Node **order, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 1; i < count; i++) {
+        Node *node = order[i];
+        Py_ssize_t k = i;
+        for (; k > 0 && order[k - 1]->index < node->index; k--)
+            order[k] = order[k - 1];
+        order[k] = node;
+    }
+}
+
+static inline const Met *met_at(const void *all, size_t size, Py_ssize_t i)
+{
+    return (const Met *)(const void *)((const char *)all + (size_t)i * size);
+}
+
+/* One place for each index between the youngest and the oldest; -1 where that cannot be. */
+static int place_all(const void *all, size_t size, Py_ssize_t count, Node **order, int64_t youngest, int64_t span)
+{
+    Node **places = PyMem_RawCalloc((size_t)span, sizeof *places);
+    Py_ssize_t k = 0;
+    if (places == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const Met *met = met_at(all, size, i);
+        if (places[youngest - met->index] != NULL) { /* Two nodes have one index. */
+            PyMem_RawFree(places);
+            return -1;
+        }
+        places[youngest - met->index] = met->node;
+    }
+    for (int64_t place = 0; place < span; place++)
+        if (places[place] != NULL)
+            order[k++] = places[place];
+    PyMem_RawFree(places);
+    return 0;
+}
+
+/* Fill `order` with the nodes of `count` records of that size, which begin with a Met, the youngest first. */
+void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order)
+{
+    int64_t youngest = INT64_MIN, oldest = INT64_MAX;
+    int sorted = 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const Met *met = met_at(all, size, i);
+        order[i] = met->node;
+        sorted &= met->index < oldest;
+        youngest = met->index > youngest ? met->index : youngest;
+        oldest = met->index < oldest ? met->index : oldest;
+    }
+    if (sorted)
+        return;
+    if (count <= FEW)
+        sort_few(order, count);
+    else if ((youngest - oldest) / 16 > count || place_all(all, size, count, order, youngest, youngest - oldest + 1) < 0)
+        qsort(order, (size_t)count, sizeof *order, by_age);
+}
+
+/* Whatever is met is marked, until the walk is over. */
+static int meet(Ancestors *found, PyObject *x)
+{
+    Node *node = (Node *)x;
+    if (!IS_VALUE(x))
+        return -1;
+    if (node->flags & VISITED)
+        return 0;
+    if (found->count == found->room) {
+        Py_ssize_t room = found->room ? 2 * found->room : FEW;
+        Met *met = PyMem_RawRealloc(found->met, (size_t)room * sizeof *met);
+        if (met == NULL)
+            return -1;
+        found->met = met;
+        found->room = room;
+    }
+    found->met[found->count++] = (Met){node, node->index};
+    node->flags |= VISITED;
+    return 0;
+}
+
+static int draw(Node *node)
+{
+    if (node->flags & NUMBER)
+        return draw_number(node);
+    PyObject *arguments = (node->flags & GENERAL) && node->db.object != NULL ? drawn_arguments(node) : Py_NewRef(Py_None);
+    Py_XDECREF(arguments);
+    return arguments == NULL ? -1 : 0;
+}
+
+static int meet_all(Ancestors *found, PyObject *ends, PyObject *roots, int drawn)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(ends); i++)
+        if (meet(found, PyTuple_GET_ITEM(ends, i)) < 0)
+            return -1;
+    Py_ssize_t first = found->count;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(roots); i++)
+        if (meet(found, PyTuple_GET_ITEM(roots, i)) < 0)
+            return -1;
+    for (Py_ssize_t i = first; i < found->count; i++) {
+        Node *node = found->met[i].node;
+        PyObject *two[2], *const *all;
+        LOOK_AHEAD(found->met, i, found->count, .node);
+        if (drawn && draw(node) < 0)
+            return -1;
+        Py_ssize_t n = arguments_of(node, two, &all);
+        found->arguments += n;
+        for (Py_ssize_t k = 0; k < n; k++) {
+            if (is_plain(all[k]))
+                found->numbers++;
+            else if (meet(found, all[k]) < 0 || ((Node *)all[k])->index >= node->index)
+                return -1;
+        }
+    }
+    return found->count < INT32_MAX ? 0 : -1;
+}
+
+/* Put them in order and remove the marks; -1 where the order of creation leaves a choice. */
+static int put_in_order(Ancestors *found)
+{
+    Py_ssize_t n = found->count;
+    if (n == 0 || (found->order = PyMem_RawMalloc((size_t)n * sizeof *found->order)) == NULL)
+        return -1;
+    sort_by_age(found->met, sizeof *found->met, n, found->order);
+    for (Py_ssize_t i = 0; i < n / 2; i++) {
+        Node *young = found->order[i];
+        found->order[i] = found->order[n - 1 - i];
+        found->order[n - 1 - i] = young;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        found->order[i]->flags &= ~(uint32_t)VISITED;
+        if (i && found->order[i - 1]->index >= found->order[i]->index)
+            return -1;
+    }
+    return 0;
+}
+
+/* Everything that leads to the roots, as far as the ends, reached or not, which are tuples of nodes; the plain
+   numbers as nodes, too, where they are to be `drawn`. -1, perhaps without an error, where Python has to look at
+   it. The nodes live on as long as the roots do. No garbage is collected meanwhile: a finalizer might come between. */
+int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int drawn)
+{
+    int collecting = PyGC_Disable();
+    memset(found, 0, sizeof *found);
+    int done = wait_for_turn() < 0 || meet_all(found, ends, roots, drawn) < 0 ? -1 : put_in_order(found);
+    if (done < 0) {
+        for (Py_ssize_t i = 0; i < found->count; i++)
+            found->met[i].node->flags &= ~(uint32_t)VISITED;
+        free_ancestors(found);
+    }
+    if (collecting)
+        PyGC_Enable();
+    return done;
+}
+
+void free_ancestors(Ancestors *found)
+{
+    PyMem_RawFree(found->met);
+    PyMem_RawFree(found->order);
+    PyMem_RawFree(found->places);
+}
+
+/* Prepare for many calls of `place_of`. */
+void find_places(Ancestors *found)
+{
+    Py_ssize_t n = found->count;
+    int64_t oldest = found->order[0]->index, span = found->order[n - 1]->index - oldest + 1;
+    if (span / 16 <= n && (found->places = PyMem_RawMalloc((size_t)span * sizeof *found->places)) != NULL)
+        for (Py_ssize_t i = 0; i < n; i++)
+            found->places[found->order[i]->index - oldest] = (int32_t)i;
+}
+
+/* The place of a node in the order, in which it is. */
+Py_ssize_t place_of(const Ancestors *found, const Node *node)
+{
+    if (found->places != NULL)
+        return found->places[node->index - found->order[0]->index];
+    Py_ssize_t low = 0, high = found->count - 1;
+    while (low < high) {
+        Py_ssize_t middle = (low + high) / 2;
+        if (found->order[middle]->index < node->index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* in_order(roots): a tuple of everything that leads to the roots, parents before children; or None. */
+PyObject *in_order(PyObject *module, PyObject *roots)
+{
+    Ancestors found;
+    PyObject *none = PyTuple_New(0), *nodes = NULL;
+    (void)module;
+    int done = none == NULL || !PyTuple_CheckExact(roots) ? -1 : find_ancestors_of(&found, none, roots, 1);
+    Py_XDECREF(none);
+    if (done < 0)
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    if ((nodes = PyTuple_New(found.count)) != NULL)
+        for (Py_ssize_t i = 0; i < found.count; i++)
+            PyTuple_SET_ITEM(nodes, i, Py_NewRef((PyObject *)found.order[i]));
+    free_ancestors(&found);
+    return nodes;
+}
