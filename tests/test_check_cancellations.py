@@ -78,14 +78,14 @@ CANCELLATIONS: dict[str, tuple[Callable[[Any], Any], tuple[float, ...]]] = {
 
 
 def judged(f: Callable[..., Any], *point: float) -> tuple[str, bool, bool]:
-    """Return the line of `steps`, and whether `steps` and `gradcheck` find a wrong derivative."""
+    """Return both reports, and whether `steps` and `gradcheck` find a wrong derivative."""
     with errstate(all="ignore"):
         xs = [Value(x, f"x{i}") for i, x in enumerate(point)]
         made = steps(f(*xs))
         report = gradcheck(f, point, raise_exception=False)
-    line = f"{point}: {made}\n{report}"
+    reports = f"{point}: {made}\n{report}"
     found = not report.ok and "NOT CHECKED" not in str(report)
-    return line, any(c.verdict == "disagrees" for c in made.checks), found
+    return reports, any(c.verdict == "disagrees" for c in made.checks), found
 
 
 @pytest.mark.parametrize("name", CANCELLATIONS)
@@ -123,5 +123,8 @@ def test_random_programs_are_judged_alike_and_rightly(program: Program, scale: f
         return program.computed([x * scale for x in xs])[-1] - 1.0
 
     text, by_steps, by_gradcheck = judged(f, *program.inputs)
+    assert by_steps == by_gradcheck, text
+    if "the gradient is nan" in text:
+        return
     assert not by_steps, text
     assert not by_gradcheck, text

@@ -460,6 +460,11 @@ def test_a_constant_condition_keeps_the_branch_that_it_chose(condition: Any) -> 
     assert grad(square)(0.3) == pytest.approx(1.6)
     assert grad(grad(square))(0.3) == derivative(square, 2)(0.3) == 2.0
     assert jvp(grad(square), (0.3,), (1.0,))[1] == 2.0
+    along = lambda f: lambda x: jvp(f, (x,), (1.0,))[1]  # noqa: E731
+    assert along(square)(0.3) == pytest.approx(1.6)
+    assert along(along(square))(0.3) == grad(along(square))(0.3) == along(grad(square))(0.3) == 2.0
+    cube = lambda x: ac.where(condition, x, x * x) ** 3  # noqa: E731
+    assert along(along(along(cube)))(0.3) == grad(along(along(cube)))(0.3) == 6.0
     a = Value(0.3)
     (node,) = ac.gradients(square(a), [a], create_graph=True)
     assert node.data == pytest.approx(1.6)
@@ -474,3 +479,19 @@ def test_a_constant_condition_keeps_the_branch_that_it_chose(condition: Any) -> 
 def test_a_comparison_as_a_condition_is_constant() -> None:
     f = lambda a: ac.where(a > 0.0, a, 2.0) ** 2  # noqa: E731
     assert (grad(grad(f))(0.3), grad(grad(f))(-0.3)) == (2.0, 0.0)
+
+
+INFINITE_SLOPES: list[tuple[Any, float]] = [
+    (ac.sqrt, 0.0), (ac.cbrt, 0.0), (ac.asin, 1.0), (ac.acos, -1.0), (ac.acosh, 1.0), (lambda x: x**0.3, 0.0),
+    (lambda x: ac.sqrt(ac.asin(x)), 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "x"), INFINITE_SLOPES)
+def test_a_tangent_of_0_contributes_0_even_where_the_slope_is_infinite(f: Any, x: float) -> None:
+    """As a cotangent of 0 does in reverse mode."""
+    assert jvp(f, (x,), (0.0,))[1] == ac.vjp(f, x)[1](0.0)[0] == 0.0
+    both = lambda x, y: f(x) + y * y  # noqa: E731
+    assert jvp(both, (x, 3.0), (0.0, 1.0))[1] == 6.0
+    assert jvp(lambda y: jvp(both, (x, y), (0.0, 1.0))[1], (3.0,), (1.0,))[1] == 2.0
+    assert abs(jvp(f, (x,), (1.0,))[1]) == math.inf

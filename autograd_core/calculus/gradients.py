@@ -212,18 +212,19 @@ def reaches_older(start: int, nodes: list[Value]) -> bool:
 def tangents(outputs: Iterable[Value], seeds: Mapping[Value, float]) -> dict[Value, float]:
     """Return the tangent of every node between the seeds and the outputs, without nodes that do not change.
 
+    A seed of 0 does not move: it contributes nothing, even through an infinite local derivative.
+
     >>> x = Value(3.0)
     >>> y = x * x
     >>> tangents([y], {x: 1.0})[y]
     6.0
     """
-    tangent = dict(seeds)
-    if not seeds:
-        return tangent
-    for node in nodes_since(min(x.index for x in seeds), outputs):
-        if node not in seeds:
-            _carry(node, tangent)
-    return tangent
+    tangent = {x: t for x, t in seeds.items() if t != 0.0}
+    if tangent:
+        for node in nodes_since(min([x.index for x in tangent]), outputs):
+            if node not in seeds:
+                _carry(node, tangent)
+    return {**seeds, **tangent}
 
 
 def _carry(node: Value, tangent: dict[Value, float]) -> None:
@@ -263,49 +264,23 @@ def _tangents_as_nodes(
     simplifier: Simplifier, order: Sequence[Value], seeds: Mapping[Value, Value], both_branches: bool
 ) -> dict[Value, Value]:
     """The tangents, with `both_branches` of every `where` or the one that it took alone."""
-    tangent: dict[Value, Any] = dict(seeds)
+    tangent: dict[Value, Any] = {x: t for x, t in seeds.items() if t.requires_grad or t.data != 0.0}
+    moving = {x for x in tangent if x.requires_grad}
     with errstate(all="ignore"), building(simplifier.build):
         for node in order:
-            if node not in seeds and any(parent in tangent for parent in node.parents):
-                selects = both_branches and node.op is not None and node.op.selects
-                simplifier.selects |= selects
-                _carry_nodes(node, tangent, selects)
-    return {node: t if isinstance(t, Value) else constant(t) for node, t in tangent.items()}
-
-
-def _carry_nodes(node: Value, tangent: dict[Value, Any], both_branches: bool) -> None:
-    smooth = _smooth_slopes(node, tangent)
-    if smooth is not None:
-        terms = [slope * tangent[p] for p, slope in smooth if p.requires_grad and p in tangent]
-        tangent[node] = sum(terms[1:], terms[0])
-        return
-    slopes = slopes_of(node)
-    total = None
-    for i, (parent, recorded) in enumerate(zip(node.parents, node.partials, strict=True)):
-        if not (parent.requires_grad and parent in tangent):
-            continue
-        contribution = None
-        if both_branches:
-            if isinstance(slope := slopes(i), Value):
-                contribution = table.where(slope, slope * tangent[parent], 0.0)
-        elif flows(node, recorded):
-            contribution = slopes(i) * tangent[parent]
-        if contribution is not None:
-            total = contribution if total is None else total + contribution
-    if total is not None:
-        tangent[node] = total
-
-
-def _smooth_slopes(node: Value, tangent: Mapping[Value, Any]) -> Any:
-    """Return the result of `past_kink`, if only the first argument's arguments have tangents."""
-    op, parents = node.op, node.parents
-    if op is None or not (op.over_argument or op is table.mul) or not parents[0].parents:
-        return None
-    if not any(p.requires_grad and p in tangent for p in parents[0].parents):
-        return None
-    if any(p.requires_grad and p in tangent and p is not parents[0] for p in parents[1:]):
-        return None
-    return past_kink(op, [p if p.requires_grad else p.data for p in parents], node)
+            if node in seeds:
+                continue
+            total = None
+            for parent, slope in _slopes(node, moving, seeds, both_branches):
+                share = slope * tangent[parent]
+                if both_branches and isinstance(slope, Value) and row_of(node).selects:
+                    share = ops.where(slope, share, 0.0)
+                    simplifier.selects = True
+                total = share if total is None else total + share
+            if total is not None:
+                tangent[node] = total
+                moving.add(node)
+    return {node: t if isinstance(t, Value) else constant(t) for node, t in {**seeds, **tangent}.items()}
 
 
 def slopes_of(node: Value) -> Any:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from math import isclose, isfinite
+from math import isclose, isfinite, isnan
 from typing import Any
 
 from ..base.reals import brief
@@ -121,6 +121,10 @@ UNSURE = {
     HIDDEN: "unsure: steps that are finer than the differences hide the slope",
 }
 NOTHING = "nothing could be checked: expected finite outputs around the inputs. Choose another point."
+UNDEFINED_GRADIENT = (
+    "the gradient is nan: 0 meets an infinite local derivative on the way back. "
+    "Under errstate(invalid='raise') backward() names the node."
+)
 NAMED = 5
 CUT = (
     "`.data`, item(), detach(), a plain number or no_grad() cuts it off. "
@@ -355,6 +359,8 @@ class _Check:
         failing = dict.fromkeys(entry.input for entry in report.entries if not entry.ok)
         for name in [name for name in failing if name not in reached]:
             report.faults.append(f"{name} does not lead to the output: {CUT}")
+        if [entry for entry in report.entries if not entry.ok and isnan(entry.analytic)]:
+            report.faults.append(UNDEFINED_GRADIENT)
         if not report.ok and not report.faults:
             report.faults.append(f"every operation by itself is right, so a path is missing: {CUT}")
         # At a kink the slopes on both sides may cancel; the verdict says so.
