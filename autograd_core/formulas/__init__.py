@@ -1,6 +1,6 @@
 """Print graphs as text, LaTeX or MathML, and parse text into graphs."""
 
-from .formula import Forms, Formulas, forms_of, formula, written
+from .formula import Forms, Formulas, forms_of, formula, writer_of, written
 from .latex_and_mathml import MathML
 from .parser import check_name, parse
 from .syntax import MOST_CHARACTERS, repaired
@@ -20,5 +20,6 @@ __all__ = [
     "formula",
     "parse",
     "repaired",
+    "writer_of",
     "written",
 ]

@@ -1,0 +1,1 @@
+"""Translations: a catalog (.po) for each language, and the same compiled (.mo)."""
