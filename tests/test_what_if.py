@@ -28,6 +28,15 @@ def test_what_follows_is_recomputed_and_what_came_before_is_cut_off() -> None:
     assert graph.outputs[0].data == c1().outputs[0].data
 
 
+def test_nodes_keep_their_names_where_others_are_cut_off() -> None:
+    x = Value(2.0, "x")
+    graph = Graph(cos(sin(x**2) + 3 * x**2))
+    changed = graph.diff(graph.what_if(v2=0.0))
+    gone, still = {"v1"}, {"v2", "v5", "J"}
+    assert {c.name for c in changed if c.what == "operation"} == gone | {"v2"}
+    assert {c.name for c in changed if c.what == "value"} == still
+
+
 def test_nodes_are_found_by_label_name_place_and_themselves() -> None:
     x = Value(2.0, "x")
     t = x * x

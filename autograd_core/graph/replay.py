@@ -296,7 +296,8 @@ def held(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]) 
         data[node] = real(x, f"what_if: {called.get(node, node.label)}")
     new: dict[Value, Value] = {}
     for node in _needed(graph, data):
-        label = node.label or (called[node] if node in data else "")
+        # Names are kept, though the new graph would count its nodes anew.
+        label = called[node] if node in data or node.op is not None else node.label
         if node in data:
             new[node] = Value(data[node], label)
         elif node.op is None:
