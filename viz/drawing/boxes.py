@@ -17,7 +17,7 @@ from autograd_core.kernel import Operation
 
 from ..palette import ACCENT, COLORS
 from ..render.layout import Digraph
-from .folding import Box, Folding
+from .folding import Box, Folding, counted_from_one, title_of
 
 
 def number(x: float) -> str:
@@ -38,6 +38,8 @@ def number(x: float) -> str:
 
 GROUNDS = {False: ("#f7f8fb", "#eff1f6", "#e7eaf1"), True: ("#23262f", "#292d37", "#30343f")}
 """The fill colors of frames by depth; the second for a dark theme."""
+FRAME = {False: ("#c9cedb", "#666666"), True: ("#4a5060", "#a2a8b8")}
+"""The colors of a frame's line and title."""
 
 
 _TEXT = Text()
@@ -100,21 +102,26 @@ def _outputs(folding: Folding) -> list[list[Value]]:
 
 def _frame(scope: Scope, look: Look) -> dict[str, str]:
     return {
-        "label": f"<{text(shorten(visible(scope.name)))}>", "labelloc": "t", "labeljust": "l",
-        "fontname": "Helvetica", "fontsize": "10", "fontcolor": look.quiet, "style": "rounded,filled",
-        "margin": "8", "color": "#4a5060" if look.dark else "#c9cedb",
+        "label": f"<{text(title_of(scope))}>", "labelloc": "t", "labeljust": "l",
+        "fontname": "Helvetica", "fontsize": "10", "fontcolor": FRAME[look.dark][1],
+        "style": "rounded,filled", "margin": "8", "color": FRAME[look.dark][0],
         "fillcolor": GROUNDS[look.dark][min(len(scope.chain), 3) - 1],
     }  # fmt: skip
 
 
 def _add_box(target: Digraph, identifier: str, box: Box, outputs: Sequence[Value], look: Look) -> None:
-    if box.single:
-        whole, short = visible(box.nodes[0].label), look.name_in(box.nodes[0], box.scope)
-    else:
-        whole, short = visible((box.scope.path + "/" if box.scope else "") + title(box)), ""
+    whole = full_name(box)
+    short = look.name_in(box.nodes[0], box.scope) if box.single else ""
     # Graphviz interprets backslashes once in a label, twice in a tooltip.
     tooltip = {} if short == whole else {"tooltip": text(whole.replace("\\", "\\\\"))}
     target.node(identifier, label=f"<{_picture(box, outputs, look)}>", **tooltip)
+
+
+def full_name(box: Box) -> str:
+    """Return a node's label or a scope's path, which are shown where the mouse rests."""
+    if box.single:
+        return visible(box.nodes[0].label)
+    return visible((box.scope.path + "/" if box.scope else "") + title(box))
 
 
 def pictures(folding: Folding, look: Look, marked: set[Value]) -> list[str]:
@@ -169,7 +176,7 @@ class Look:
     @property
     def quiet(self) -> str:
         """The color of unimportant things."""
-        return "#a2a8b8" if self.dark else "#666666"
+        return FRAME[self.dark][1]
 
     def tint(self, gradients: Sequence[float]) -> str:
         """Return the color behind gradients by their size; none for zero and for mixed signs."""
@@ -212,7 +219,7 @@ def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
 def title(box: Box) -> str:
     """Return the title outside a box of many nodes."""
     if box.name:
-        return box.name
+        return counted_from_one(box.name)
     leaves = {node.label.partition("[")[0] for node in box.nodes if node.is_leaf}
     return leaves.pop() if len(leaves) == 1 and all([node.is_leaf for node in box.nodes]) else ""
 

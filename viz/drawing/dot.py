@@ -19,7 +19,7 @@ from autograd_core.graph import topological_order, unit_names
 
 from ..palette import ACCENT, COLORS
 from ..render.layout import FORMATS, Drawing
-from .boxes import Look, add_boxes, largest_of, number, pictures, text
+from .boxes import Look, add_boxes, full_name, largest_of, number, pictures, text
 from .folding import Folding, fold_nodes
 from .plain_svg import plain_svg
 
@@ -29,6 +29,9 @@ SIDES = {"LR": ":e :w", "TB": ":s :n", "RL": ":w :e", "BT": ":n :s"}
 SHOWN = ("data", "grad", "partials")
 LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
 """The most nodes of a drawn graph, folded or not."""
+
+LARGEST_OWN = 300
+"""The most boxes that are placed without a layout program if there is one, which is faster for more."""
 
 MANY_LINES, FAINT_LINE = 60, "#9098ab"
 """The number of lines from which they are thin and pale, so that boxes stay visible."""
@@ -110,7 +113,9 @@ def draw_dot(
     edges += _lines(folding, ids, rankdir, marked)
     for attributes in edges:
         drawing.edge(**attributes)
-    drawing.without_layout = partial(_without_layout, folding, ids, edges, look, marked, rankdir, label)
+    drawing.own_svg = partial(_as_svg, folding, ids, edges, look, marked, rankdir, label)
+    if len(folding.boxes) <= LARGEST_OWN:
+        drawing.written = drawing.source
     if len(folding.boxes) == len(nodes) > 300:
         drawing.folded = lambda: draw_dot(
             root, format, rankdir, show=show, label=label, highlight=highlight, dark=dark
@@ -191,7 +196,7 @@ def _folded(folding: Folding) -> str:
     )
 
 
-def _without_layout(
+def _as_svg(
     folding: Folding,
     ids: Sequence[str],
     edges: Sequence[dict[str, str]],
@@ -200,12 +205,14 @@ def _without_layout(
     rankdir: str,
     label: str,
 ) -> str:
-    """The same boxes and edges where no layout program is installed."""
+    """Return the same boxes and edges as SVG, which looks the same whatever is installed."""
     places = {name: i for i, name in enumerate(ids)}
     ends = [[places[edge[end].partition(":")[0]] for end in ("tail_name", "head_name")] for edge in edges]
     lines = [(tail, head, edge) for (tail, head), edge in zip(ends, edges, strict=True)]
     notes = [note for note in (shorten(visible(label), 200), _folded(folding)) if note]
-    return plain_svg(pictures(folding, look, marked), lines, rankdir, look.dark, notes)
+    scopes = [box.scope for box in folding.boxes]
+    titles = [full_name(box) for box in folding.boxes]
+    return plain_svg(pictures(folding, look, marked), lines, rankdir, look.dark, notes, scopes, titles)
 
 
 def _ids(folding: Folding, nodes: Sequence[Value]) -> list[str]:

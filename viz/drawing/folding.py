@@ -8,12 +8,14 @@ operations; if that is not enough, equal boxes are merged, and last levels: a lo
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from autograd_core import Value
+from autograd_core.base import shorten, visible
 from autograd_core.graph import Scope, ScopeByNode, scopes_of
 
 MOST_BOXES = 150
@@ -49,6 +51,24 @@ class Box:
     def single(self) -> bool:
         """Whether it is a single node."""
         return len(self.nodes) == 1 and not self.name
+
+
+def title_of(scope: Scope) -> str:
+    """Return a scope's title, which counts layers and neurons from 1, as names do: `layers.0` is layer 1."""
+    return shorten(visible(counted_from_one(scope.name)))
+
+
+def counted_from_one(name: str) -> str:
+    """Return a scope's name with layers and neurons counted from 1.
+
+    >>> counted_from_one("layers.0"), counted_from_one("neuron 2"), counted_from_one("encoder")
+    ('layer 1', 'neuron 3', 'encoder')
+    """
+    found = _COUNTED.fullmatch(name)
+    return f"{found[2] or 'layer'} {int(found[3]) + 1}" if found else name
+
+
+_COUNTED = re.compile(r"((neuron) |layers\.|)(\d{1,5})")
 
 
 class Folding:

@@ -1,18 +1,23 @@
-"""Write a drawing as SVG without a layout program: the boxes are in columns by depth."""
+"""Write a drawing as SVG without a layout program: the boxes are in columns by depth, in frames by scope."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from xml.etree import ElementTree
 
-from autograd_core.base import width
+from autograd_core.graph import Scope
 
-from ..render.placement import Placement, Room, place
+from ..render.frames import Frame, frames_of, groups_of
+from ..render.lettering import text_width
+from ..render.placement import Placement, Point, Room, place
+from .boxes import FRAME, GROUNDS
+from .folding import title_of
 
-LETTER, LINE, POINTS = 0.56, 1.3, 11.0
-"""The width of a letter and the height of a line relative to the font size, and the font size."""
+LINE, POINTS = 1.3, 11.0
+"""The height of a line relative to the font size, and the font size."""
+ROOM = Room(label=(56.0, 14.0), margin=12.0, width=1560.0, row=1080.0, height=930.0)
 COLORS = {False: ("white", "black", "black"), True: ("#1d2029", "#e8e9ee", "#a2a8b8")}
 """The colors of background, text and lines; the second for a dark theme."""
 
@@ -35,6 +40,7 @@ class Style:
 
     text: str
     line: str
+    ground: str
     points: float = POINTS
     font: str = ""
 
@@ -48,39 +54,100 @@ class Cell:
     draw: Part
 
 
+@dataclass(frozen=True)
+class Shape:
+    """The box of a node, and its name above it, if any."""
+
+    box: Cell
+    name: Cell | None
+
+    @property
+    def width(self) -> float:
+        """The width of the wider one."""
+        return max(self.box.width, self.name.width if self.name else 0.0)
+
+    @property
+    def extent(self) -> Point:
+        """The size of both, as if there were a name below, too."""
+        return self.width, self.box.height + (2 * self.name.height if self.name else 0.0)
+
+    def draw(self, x: float, y: float) -> str:
+        """Draw the box around a point."""
+        w, h = self.box.width, self.box.height
+        parts = [self.box.draw(x - w / 2, y - h / 2, w, h)]
+        if self.name:
+            w, above = self.name.width, self.name.height
+            parts.append(self.name.draw(x - w / 2, y - h / 2 - above, w, above))
+        return "".join(parts)
+
+
+def _shape(label: ElementTree.Element, style: Style) -> Shape:
+    if len(label) == 2:  # A name above a box.
+        name, box = [_padded(row[0], 0.0, style) for row in label]
+        return Shape(box, name)
+    return Shape(_cell(label, style), None)
+
+
+def _extent(
+    placed: Placement, shapes: Sequence[Shape], frames: Sequence[Frame]
+) -> tuple[float, float, float, float]:
+    """Return the left, upper, right and lower ends of a drawing."""
+    highest = min(
+        [y - shape.extent[1] / 2 for shape, (_, y) in zip(shapes, placed.nodes, strict=True)], default=0.0
+    )
+    return (
+        min([0.0, *[frame.left - 4.0 for frame in frames]]),
+        min([0.0, highest - 4.0, *[frame.top - 4.0 for frame in frames]]),
+        max([placed.width, *[frame.right + 4.0 for frame in frames]]),
+        max([placed.height, *[frame.bottom + 4.0 for frame in frames]]),
+    )
+
+
 def plain_svg(
     labels: Sequence[str],
     edges: Sequence[DrawnEdge],
     rankdir: str,
     dark: bool,
     notes: Sequence[str] = (),
+    scopes: Sequence[Scope | None] = (),
+    titles: Sequence[str] = (),
 ) -> str:
     """Return the SVG of boxes with these labels, in Graphviz's HTML.
+
+    Boxes with a scope are in its frame; `titles` are shown where the mouse rests.
 
     >>> label = "<TABLE BORDER='1' CELLPADDING='3'><TR><TD>sin</TD></TR></TABLE>"
     >>> plain_svg([label], [], "LR", False).count('class="node"')
     1
     """
     ground, text, line = COLORS[dark]
-    cells = [_cell(ElementTree.fromstring(label), Style(text, line)) for label in labels]
+    style = Style(text, line, ground)
+    shapes = [_shape(ElementTree.fromstring(label), style) for label in labels]
+    ends = [(a, b) for a, b, _ in edges]
     labeled = any([attributes.get("label") for _, _, attributes in edges])
-    room = Room(gap=90.0 if labeled else 44.0, label=(56.0, 14.0), margin=12.0)
-    placed = place([(cell.width, cell.height) for cell in cells], [edge[:2] for edge in edges], rankdir, room)
-    across = max([placed.width, *[LETTER * POINTS * width(note) for note in notes]])
-    down = placed.height + LINE * POINTS * len(notes)
+    room = replace(ROOM, gap=90.0 if labeled else 44.0)
+    scopes = scopes or [None] * len(shapes)
+    groups = groups_of(scopes, ends)
+    placed = place([(shape.width, shape.box.height) for shape in shapes], ends, rankdir, room, groups)
+    frames = frames_of(scopes, placed, [shape.extent for shape in shapes], title_of)
+    left, top, right, bottom = _extent(placed, shapes, frames)
+    across = max([right - left, *[text_width(note, POINTS) + 12.0 for note in notes]])
+    down = bottom - top + LINE * POINTS * len(notes)
+    whole = f'width="{across:g}" height="{down:g}"'
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{across:g}pt" height="{down:g}pt"',
-        f' viewBox="0 0 {across:g} {down:g}" font-family="Helvetica,sans-serif">',
+        f' viewBox="{left:g} {top:g} {across:g} {down:g}" font-family="Helvetica,sans-serif">',
         TIP,
-        f'<g class="graph"><rect width="{across:g}" height="{down:g}" fill="{ground}"/>',
-        *[_edge(placed, k, edges[k][2], Style(text, line)) for k in range(len(edges))],
+        f'<g class="graph"><rect x="{left:g}" y="{top:g}" {whole} fill="{ground}"/>',
+        *[_frame(frame, dark) for frame in frames],
+        *[_edge(placed, k, edges[k][2], style) for k in range(len(edges))],
     ]
-    for i, (cell, (x, y)) in enumerate(zip(cells, placed.nodes, strict=True)):
-        box = cell.draw(x - cell.width / 2, y - cell.height / 2, cell.width, cell.height)
-        parts.append(f'<g class="node" id="node{i}">{box}</g>')
+    for i, (shape, at) in enumerate(zip(shapes, placed.nodes, strict=True)):
+        title = f"<title>{escape(titles[i])}</title>" if titles and titles[i] else ""
+        parts.append(f'<g class="node" id="node{i}">{title}{shape.draw(*at)}</g>')
     for k, note in enumerate(reversed(notes)):
-        parts.append(_text(note, across / 2, down - 6.0 - LINE * POINTS * k, Style(text, line)))
+        parts.append(_text(note, left + across / 2, top + down - 6.0 - LINE * POINTS * k, style))
     return "\n".join([*parts, "</g></svg>\n"])
 
 
@@ -94,6 +161,17 @@ def _edge(placed: Placement, k: int, attributes: Mapping[str, str], style: Style
     return f'<g class="edge">{path}{_text(label, x, y - 4.0, style) if label else ""}</g>'
 
 
+def _frame(frame: Frame, dark: bool) -> str:
+    ground, line, color = GROUNDS[dark][min(frame.depth, 2)], *FRAME[dark]
+    place = f'x="{frame.left:g}" y="{frame.top:g}"'
+    size = f'width="{frame.right - frame.left:g}" height="{frame.bottom - frame.top:g}"'
+    name = f'<text x="{frame.left + 8:g}" y="{frame.top + 12:g}" font-size="10" fill="{color}">'
+    return (
+        f'<g class="frame"><rect {place} {size} rx="8" fill="{ground}" stroke="{line}"/>'
+        f"{name}{escape(frame.title)}</text></g>"
+    )
+
+
 def _text(words: str, x: float, y: float, style: Style) -> str:
     look = f'fill="{style.text}" font-size="{style.points:g}"{style.font}'
     return f'<text x="{x:g}" y="{y:g}" text-anchor="middle" {look}>{escape(words)}</text>'
@@ -104,12 +182,12 @@ def _cell(element: ElementTree.Element, style: Style) -> Cell:
     if element.tag == "TABLE":
         return _table(element, style)
     if element.tag == "B":
-        style = Style(style.text, style.line, style.points, f'{style.font} font-weight="bold"')
+        style = replace(style, font=f'{style.font} font-weight="bold"')
     elif element.tag == "I":
-        style = Style(style.text, style.line, style.points, f'{style.font} font-style="italic"')
+        style = replace(style, font=f'{style.font} font-style="italic"')
     elif element.tag == "FONT":
         points = float(element.get("POINT-SIZE", style.points))
-        style = Style(element.get("COLOR", style.text), style.line, points, style.font)
+        style = replace(style, text=element.get("COLOR", style.text), points=points)
     for inner in element:
         return _cell(inner, style)
     words = (element.text or "").replace("\\\\", "\\")  # Doubled for Graphviz.
@@ -117,7 +195,7 @@ def _cell(element: ElementTree.Element, style: Style) -> Cell:
     def draw(left: float, top: float, w: float, h: float) -> str:
         return _text(words, left + w / 2, top + h / 2 + 0.35 * style.points, style)
 
-    return Cell(LETTER * style.points * width(words), LINE * style.points, draw)
+    return Cell(text_width(words, style.points, "bold" in style.font), LINE * style.points, draw)
 
 
 def _table(table: ElementTree.Element, style: Style) -> Cell:
@@ -131,12 +209,12 @@ def _table(table: ElementTree.Element, style: Style) -> Cell:
     widths[-1] += inside - sum(widths)
     heights = [max([cell.height for cell in row]) for row in rows]
     dashes = ' stroke-dasharray="5,3"' if table.get("STYLE") == "DASHED" else ""
-    outline = f'fill="none" stroke="{table.get("COLOR", style.line)}" stroke-width="{border:g}"{dashes}'
+    outline = f'stroke="{table.get("COLOR", style.line)}" stroke-width="{border:g}"{dashes}'
 
     def draw(left: float, top: float, w: float, h: float) -> str:
         x0, y = left + (w - inside) / 2, top + (h - sum(heights)) / 2
         frame = f'x="{x0:g}" y="{y:g}" width="{inside:g}" height="{sum(heights):g}"'
-        parts = [f"<rect {frame} {outline}/>"] if border else []
+        parts = [f'<rect class="ground" {frame} fill="{style.ground}"/>'] if border else []
         for row, height in zip(rows, heights, strict=True):
             x = x0
             for k, cell in enumerate(row):
@@ -144,6 +222,8 @@ def _table(table: ElementTree.Element, style: Style) -> Cell:
                 parts.append(cell.draw(x, y, across, height))
                 x += across
             y += height
+        if border:  # Above the colors of its cells.
+            parts.append(f'<rect class="box" {frame} fill="none" {outline}/>')
         return "".join(parts)
 
     return Cell(inside + 2 * border, sum(heights) + 2 * border, draw)

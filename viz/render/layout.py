@@ -143,14 +143,20 @@ class Drawing(Digraph):
     folded: Callable[[], Drawing] | None = None
     """Makes the drawing that replaces this one if the layout takes too long."""
 
-    without_layout: Callable[[], str] | None = None
-    """Makes a plainer SVG if no layout program is installed."""
+    own_svg: Callable[[], str] | None = None
+    """Makes the SVG, for which no layout program is needed."""
+
+    written: str = ""
+    """The source that `own_svg` draws; otherwise a layout program is asked first."""
 
     scale = 2.0
     """How many pixels of a PNG stand for one of a screen with 96 dpi."""
 
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
         """Return the picture, folded if the layout takes too long. Raises `RenderError`."""
+        own = self.own_svg if output == "svg" and (engine or self.engine) == "dot" else None
+        if own is not None and self.source == self.written:
+            return own().encode()
         try:
             return layout(self._scaled(output), output, engine=engine or self.engine, time_limit=time_limit)
         except LayoutTimeout:
@@ -158,9 +164,9 @@ class Drawing(Digraph):
                 raise
             return self.folded().picture(output, engine, time_limit)
         except NoLayoutProgram:
-            if self.without_layout is None or output != "svg":
+            if own is None:
                 raise
-            return self.without_layout().encode()
+            return own().encode()
 
     def _scaled(self, output: str) -> str:
         """Return the source with the resolution of a picture in pixels."""

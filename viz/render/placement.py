@@ -11,28 +11,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-Point = tuple[float, float]
-Ends = tuple[int, int]
+from .columns import BETWEEN, Ends, Groups, column_of
 
-BETWEEN, LANE = 20.0, 12.0
-"""The distance of boxes in a column, and of a passing edge from its neighbors."""
+Point = tuple[float, float]
+
+LANE = 12.0
+"""The distance of a passing edge from its neighbors in a column."""
 SWEEPS, MOST_SWEPT = 12, 4000
 """How often orders and positions are improved; half as often with more edges than this."""
 ROWS_APART = 50.0
 MOST_WRAPPED = 4
 """The most edges from the end of a row to the beginning of the next."""
 MOST_LABELED = 400
+BAND = 18.0
+"""The additional distance between the boxes of different units."""
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Centers of the nodes, paths of the edges and positions of their labels, in points, y downwards."""
+    """Centers and rows of nodes, paths of edges and positions of their labels, in points, y downwards."""
 
     width: float
     height: float
     nodes: list[Point]
     paths: list[str]
     labels: list[Point]
+    rows: list[int]
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class _Item:
     y: float = 0.0
     place: int = 0
     column: int = 0
+    band: int = -1
 
     @property
     def gap(self) -> float:
@@ -67,9 +72,15 @@ class _Item:
 
 
 def place(
-    sizes: Sequence[Point], edges: Sequence[Ends], rankdir: str = "LR", room: Room = Room()
+    sizes: Sequence[Point],
+    edges: Sequence[Ends],
+    rankdir: str = "LR",
+    room: Room = Room(),
+    groups: Groups | None = None,
 ) -> Placement:
     """Place boxes of these sizes; each edge leads to a later box in the list.
+
+    `groups` keeps the boxes of a layer in columns of their own, and those of its units one below another.
 
     >>> placed = place([(60, 40), (60, 40)], [(0, 1), (0, 1)])
     >>> len(placed.nodes), len(placed.paths), placed.nodes[0][0] < placed.nodes[1][0]
@@ -79,9 +90,12 @@ def place(
     lying = sizes if across else [size[::-1] for size in sizes]
     if not across:
         room = Room(room.label[1] + 34, room.label, 1e9, 1e9, 1e9, room.margin)
-    levels = _levels(len(sizes), edges, [h for _, h in lying], room.height)
+    levels = column_of(edges, [h for _, h in lying], room.height, groups.zones if groups else ())
     columns, items, chains = _columns(lying, edges, levels)
-    _order(columns, items, edges)
+    if groups:
+        for item, band in zip(items, groups.bands, strict=True):
+            item.band = band
+    _order(columns, edges)
     _settle(columns)
     heights = [[item.y for item in column] for column in columns]
     extent, bounds = _spread(columns, room)
@@ -103,39 +117,8 @@ def place(
         [turned((item.x, item.y)) for item in items],
         [_path([[turned(point) for point in piece] for piece in line]) for line in lines],
         [turned(label) for label in labels],
+        [bounds.row_of[item.column] for item in items],
     )
-
-
-def _levels(count: int, edges: Sequence[Ends], heights: Sequence[float], most: float) -> list[int]:
-    """Return the column of each node: after its arguments; leaves just before their first use."""
-    levels = [0] * count
-    first_use = [-1] * count
-    inner = {b for _, b in edges}
-    for a, b in sorted(edges, key=lambda edge: edge[1]):
-        levels[b] = max(levels[b], levels[a] + 1)
-    for a, b in edges:
-        first_use[a] = levels[b] if first_use[a] < 0 else min(first_use[a], levels[b])
-    for i in range(count):
-        if i not in inner and first_use[i] > 0:
-            levels[i] = first_use[i] - 1
-    return _divided(levels, inner, heights, most)
-
-
-def _divided(levels: list[int], inner: set[int], heights: Sequence[float], most: float) -> list[int]:
-    """Distribute the leaves of columns that are too high over several columns."""
-    inserted = 0
-    found = list(levels)
-    for level in range(max(levels, default=0) + 1):
-        here = [i for i, at in enumerate(levels) if at == level]
-        leaves = [i for i in here if i not in inner]
-        tall = sum([heights[i] + BETWEEN for i in here])
-        parts = min(int(tall // most) + 1, max(1, len(leaves) // 3))
-        for i in here:
-            found[i] = level + inserted + parts - 1
-        for k, i in enumerate(leaves):
-            found[i] -= k % parts
-        inserted += parts - 1
-    return found
 
 
 def _columns(
@@ -167,8 +150,10 @@ def _columns(
     return columns, items, chains
 
 
-def _order(columns: list[list[_Item]], items: list[_Item], edges: Sequence[Ends]) -> None:
+def _order(columns: list[list[_Item]], edges: Sequence[Ends]) -> None:
     """Order the columns so that few edges cross; formulas keep their order if nothing is gained."""
+    for column in columns:
+        _sort_bands(column)
     _number(columns)
     best, least = [list(column) for column in columns], _crossings(columns)
     for sweep in range(SWEEPS if len(edges) <= MOST_SWEPT else 3):
@@ -177,12 +162,22 @@ def _order(columns: list[list[_Item]], items: list[_Item], edges: Sequence[Ends]
         backwards = sweep % 2 == 0
         for column in reversed(columns) if backwards else columns:
             column.sort(key=lambda item: _middle(item.after if backwards else item.before, item.place))
+            _sort_bands(column)
             for place, item in enumerate(column):
                 item.place = place
         if (found := _crossings(columns)) < least:
             best, least = [list(column) for column in columns], found
     columns[:] = best
     _number(columns)
+
+
+def _sort_bands(column: list[_Item]) -> None:
+    """Sort the items with a band by it, in the positions that such items have."""
+    places = [place for place, item in enumerate(column) if item.band >= 0]
+    for place, item in zip(
+        places, sorted([column[k] for k in places], key=lambda item: item.band), strict=True
+    ):
+        column[place] = item
 
 
 def _number(columns: list[list[_Item]]) -> None:
@@ -214,7 +209,8 @@ def _settle(columns: Sequence[Sequence[_Item]]) -> None:
         for item in column:
             item.y = top + item.height / 2
             top += item.height + item.gap
-    for sweep in range(2 * SWEEPS):
+    many = sum(map(len, columns)) > MOST_SWEPT / 2
+    for sweep in range(SWEEPS // 2 if many else 2 * SWEEPS):
         forward = sweep % 2 == 1
         for column in columns if forward else reversed(columns):
             _align(column, forward)
@@ -228,7 +224,9 @@ def _align(column: Sequence[_Item], forward: bool | None) -> None:
     shift, shifts = 0.0, []
     for k, item in enumerate(column):
         if k:
-            shift += (column[k - 1].height + item.height) / 2 + min(column[k - 1].gap, item.gap)
+            above = column[k - 1]
+            shift += (above.height + item.height) / 2 + min(above.gap, item.gap)
+            shift += BAND * (above.band != item.band)
         shifts.append(shift)
         wanted, weight = _wish(item, forward)
         pools.append([weight, weight * (wanted - shift), 1])

@@ -233,7 +233,7 @@ def _checked(options: dict[str, Any], record: Record) -> Json:
 
 
 def _plain(layout: Placement) -> Json:
-    return asdict(layout)
+    return {key: value for key, value in asdict(layout).items() if key != "rows"}
 
 
 @cache

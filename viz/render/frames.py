@@ -1,0 +1,130 @@
+"""Frames around the boxes of a layer and of its units, where nothing else is inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from autograd_core.graph import Scope
+
+from .columns import Ends, Groups, zones_of
+from .placement import Placement, Point
+
+PADDING, TITLE = 9.0, 16.0
+"""The distance of a frame from its boxes, and the height of its title."""
+
+
+class Frame(NamedTuple):
+    """A rectangle around boxes: its position, its title, and how deep it is inside others."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    title: str
+    depth: int
+
+
+def groups_of(scopes: Sequence[Scope | None], edges: Sequence[Ends]) -> Groups | None:
+    """Return the columns of layers and the order of their units, or None without layers."""
+    depth = _depth(scopes)
+    layers = [_at(scope, depth) for scope in scopes]
+    if not any(layers):
+        return None
+    zones = zones_of(len(scopes), edges, layers)
+    if not zones:
+        return None
+    order: dict[Scope, int] = {}
+    bands = [order.setdefault(scope, len(order)) if scope is not None else -1 for scope in scopes]
+    return Groups(zones, bands)
+
+
+def _depth(scopes: Sequence[Scope | None]) -> int:
+    """Return how many scopes are around all others: a model around its layers."""
+    chains = [scope.chain for scope in scopes if scope is not None]
+    depth = 0
+    while True:
+        longer = [chain for chain in chains if len(chain) > depth]
+        if len({chain[depth] for chain in longer}) != 1 or not [c for c in longer if len(c) > depth + 1]:
+            return depth
+        depth += 1
+
+
+def _at(scope: Scope | None, depth: int) -> Scope | None:
+    return scope.chain[depth] if scope is not None and len(scope.chain) > depth else None
+
+
+def frames_of(
+    scopes: Sequence[Scope | None],
+    placement: Placement,
+    sizes: Sequence[Point],
+    title_of: Callable[[Scope], str],
+) -> list[Frame]:
+    """Return the frames of scopes that hold several boxes and nothing else, the outer ones first."""
+    inside: dict[Scope, list[int]] = {}
+    for i, scope in enumerate(scopes):
+        for part in scope.chain if scope is not None else ():
+            inside.setdefault(part, []).append(i)
+    found: list[Frame] = []
+    for scope, members in sorted(inside.items(), key=lambda item: len(item[0].chain)):
+        if len(members) > 1:
+            deepest = max([len(one.chain) for i in members if (one := scopes[i]) is not None])
+            around = 1 + deepest - len(scope.chain)
+            found += _around(members, placement, sizes, (around, len(scope.chain) - 1), title_of(scope))
+    return [frame for frame in found if not any([_cuts(frame, other) for other in found])]
+
+
+def _around(
+    members: Sequence[int],
+    placement: Placement,
+    sizes: Sequence[Point],
+    levels: tuple[int, int],
+    title: str,
+) -> list[Frame]:
+    """Return the frame of a scope, one for each row of columns; none if another box is inside."""
+    around, depth = levels
+    rows: dict[int, list[int]] = {}
+    for i in members:
+        rows.setdefault(placement.rows[i], []).append(i)
+    frames = []
+    for row, boxes in rows.items():
+        corners = [(placement.nodes[i], sizes[i]) for i in boxes]
+        left = min([x - w / 2 for (x, _), (w, _) in corners]) - PADDING * around
+        right = max([x + w / 2 for (x, _), (w, _) in corners]) + PADDING * around
+        top = min([y - h / 2 for (_, y), (_, h) in corners]) - (PADDING + TITLE) * around + PADDING
+        bottom = max([y + h / 2 for (_, y), (_, h) in corners]) + PADDING * around
+        frame = Frame(left, top, right, bottom, title, depth)
+        own = set(boxes)
+        others = [i for i in range(len(sizes)) if i not in own and placement.rows[i] == row]
+        if any([_holds(frame, placement.nodes[i], sizes[i]) for i in others]):
+            return []
+        frames.append(frame)
+    return frames
+
+
+def _holds(frame: Frame, at: Point, size: Point) -> bool:
+    return (
+        frame.left < at[0] + size[0] / 2
+        and at[0] - size[0] / 2 < frame.right
+        and frame.top < at[1] + size[1] / 2
+        and at[1] - size[1] / 2 < frame.bottom
+    )
+
+
+def _cuts(frame: Frame, other: Frame) -> bool:
+    """Whether another frame, not an inner or outer one, overlaps this one."""
+    if frame is other or frame.depth < other.depth:
+        return False
+    apart = (
+        frame.right <= other.left
+        or other.right <= frame.left
+        or frame.bottom <= other.top
+        or other.bottom <= frame.top
+    )
+    within = (
+        other.left <= frame.left
+        and frame.right <= other.right
+        and other.top <= frame.top
+        and frame.bottom <= other.bottom
+    )
+    return not apart and not (within and other.depth < frame.depth)
