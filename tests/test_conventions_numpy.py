@@ -274,15 +274,60 @@ def test_cures_of_functions_without_a_row_are_right() -> None:
             assert value_in(getattr(y, "data", y)) == pytest.approx(ufunc(*numbers[: ufunc.nin]), rel=1e-15)
 
 
+def _sorted_in_place(array: Any) -> Any:
+    array.sort()
+    return array
+
+
+OVER_NAN = [
+    np.nanmax, np.nanmin, np.nansum, np.nanmean, np.nanprod, np.nanvar, np.nanstd, np.nanmedian,
+    np.nancumsum, np.nancumprod, np.nanargmax, np.nanargmin,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", OVER_NAN)
+def test_functions_that_pass_over_nan_do_so_among_values(call: Any) -> None:
+    for numbers in ([3.0, math.nan, 1.0, 2.0], [math.nan, 2.5, 1.0], [1.5, 1.0]):
+        xs = [Value(x) for x in numbers]
+        found = np.ravel(call(np.array(xs))).tolist()
+        assert [getattr(y, "data", y) for y in found] == pytest.approx(np.ravel(call(numbers)).tolist())
+        if isinstance(found[0], Value):
+            found[-1].backward()
+            assert [x.grad for x in xs if math.isnan(x.data)] == [0.0] * sum(map(math.isnan, numbers))
+
+
+def test_only_a_nan_is_not_the_same_as_itself() -> None:
+    one, other, nan = Value(1.0), Value(1.0), Value(math.nan)
+    assert [one != one, nan != nan, one != other, one != 1.0] == [False, True, True, True]
+    assert nan == nan
+    assert {nan: 1}[nan] == 1
+    assert (np.array([one, nan]) != np.array([one, nan])).tolist() == [False, True]
+
+
 @pytest.mark.parametrize("numbers", [[3.0, math.nan, 1.0], [math.nan, 1.0], [1.0, math.nan]])
-@pytest.mark.parametrize("call", [np.argmax, np.argmin, np.sort, np.argsort, np.unique, np.nanargmax])
+@pytest.mark.parametrize(
+    "call",
+    [
+        np.argmax,
+        np.argmin,
+        np.sort,
+        np.argsort,
+        np.unique,
+        lambda a: a.argmax(),
+        lambda a: a.argmin(),
+        lambda a: a.argsort(),
+        lambda a: _sorted_in_place(a),
+        lambda a: np.partition(a, 0),
+        lambda a: np.searchsorted(np.sort(a), 2.0),
+    ],
+)
 def test_ranking_a_nan_among_values_is_refused(call: Any, numbers: list[float]) -> None:
     array = np.array([Value(x) for x in numbers])
     with pytest.raises(DataValueError, match=r"a nan among Values.*Leave it out"):
         call(array)
     rest = array[[not np.isnan(x) for x in array]]
     found = [getattr(x, "data", x) for x in np.ravel(call(rest)).tolist()]
-    assert found == np.ravel(call([x.data for x in rest])).tolist()
+    assert found == np.ravel(call(np.array([x.data for x in rest]))).tolist()
     assert not Value(math.nan) < 1.0
     with np.errstate(invalid="ignore"):
         assert np.isnan(np.median(array).data)

@@ -17,7 +17,6 @@ from ..base import modes
 from ..base.modes import building, errstate
 from ..base.reals import brief, elements, flag
 from ..errors import DataError, DomainError, GraphError
-from ..kernel import table
 from ..kernel import table as ops
 from ..kernel.backward import adjoints, flows
 from ..kernel.operation import TABLE, Operation

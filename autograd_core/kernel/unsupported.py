@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from opcode import opmap
 from typing import Any, NoReturn
 
 from ..base.reals import described
@@ -22,17 +23,25 @@ def refuse_result(node: Any, what: str, cure: str) -> NoReturn:
 
 
 def refuse_to_rank_nan() -> None:
-    """Raise if argmax, sort or their like compares a nan, for which NumPy has a place among floats."""
-    caller = sys._getframe(3)  # Above the comparison operator: the function that called NumPy's C code.
-    if caller.f_code.co_name in RANKING and str(caller.f_globals.get("__name__")).startswith("numpy."):
+    """Raise if sort, argmax or their like compares a nan, for which NumPy has a place among floats."""
+    caller = sys._getframe(3)  # Above the comparison operator.
+    code = caller.f_code
+    if code.co_code[caller.f_lasti] == COMPARE:  # Written as `a < b`, not a call of a function in C.
+        return
+    above = caller.f_back
+    if above is not None and above.f_code.co_name == "_median":  # It looks for nan by itself.
+        return
+    in_numpy = str(caller.f_globals.get("__name__")).startswith("numpy.")
+    if in_numpy or not RANKING.isdisjoint(code.co_names):
         raise DataValueError(
-            "NumPy's argmax, argmin, sort and argsort: a nan among Values: they compare, and a nan is "
-            "neither less nor greater; expected numbers. Leave it out: A[[not np.isnan(x) for x in A]]."
+            "sort, argmax, argmin and the like: a nan among Values: they compare, and a nan is neither less "
+            "nor greater; expected numbers. Leave it out: A[[not np.isnan(x) for x in A]]."
         )
 
 
-RANKING = ("sort", "_wrapfunc", "_unique1d")
-"""The functions of NumPy's in Python that call methods of arrays which only compare."""
+COMPARE = opmap["COMPARE_OP"]
+RANKING = frozenset(["sort", "argsort", "argmax", "argmin", "partition", "argpartition", "searchsorted"])
+"""The methods of arrays and lists that only compare."""
 
 _ITEM = "Use v.item() for the number without its gradient."
 _POWER = ("A power is written **, as in v**2.", "in Python ^ is not a power.")

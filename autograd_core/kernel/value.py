@@ -24,7 +24,7 @@ SMALL, LARGE = 1e-145, 1e145
 IN_C = (
     *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__"),
     *("__init__", "__pow__", "__rpow__", "__neg__", "__abs__", "__bool__"),
-    *("__lt__", "__le__", "__gt__", "__ge__"),
+    *("__lt__", "__le__", "__gt__", "__ge__", "__ne__"),
 )
 """What the native engine has of `Value`, besides the properties, in place of the methods below."""
 # The gradient of a node that no backward pass has reached: this object. A sum is always another one.
@@ -365,6 +365,10 @@ class Value(RowMethods):
 
     def __ge__(self, other: Operand) -> bool:
         return _compare(ge, self, other)
+
+    def __ne__(self, other: object) -> bool:
+        """Whether two nodes are not the same; a nan is not the same as itself, by which NumPy finds it."""
+        return self is not other or noted(self._data != self._data, "isnan", self, None)
 
     def __bool__(self) -> bool:
         return noted(self._data != 0.0, "bool", self, 0.0)

@@ -142,10 +142,10 @@ static int node_bool(PyObject *self)
 
 PyObject *node_compare(PyObject *self, PyObject *other, int which)
 {
-    static const char *const names[] = {"__lt__", "__le__", NULL, NULL, "__gt__", "__ge__"};
+    static const char *const names[] = {"__lt__", "__le__", NULL, "__ne__", "__gt__", "__ge__"};
     double a = ((Node *)self)->data.number, b = NAN;
     uint32_t wide = ((Node *)self)->flags & WIDE_DATA;
-    if (which == Py_EQ || which == Py_NE)
+    if (which == Py_EQ || (which == Py_NE && self != other))
         Py_RETURN_NOTIMPLEMENTED; /* Python then compares identities. */
     if (IS_VALUE(other)) {
         b = ((Node *)other)->data.number;
