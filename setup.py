@@ -27,7 +27,7 @@ def engine() -> Extension:
     if os.name != "nt":
         # The Python kernel rounds after every operation, and calls sin and cos one by one.
         exact = ["-ffp-contract=off", "-fno-builtin-sin", "-fno-builtin-cos", "-fno-builtin-pow"]
-        options = ["-std=c11", "-O2", "-fvisibility=hidden", *exact]
+        options = ["-std=c11", "-O3", "-fvisibility=hidden", *exact]
         if asked("REQUIRE_NATIVE"):
             options += ["-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers"]
     return Extension(

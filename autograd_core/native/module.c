@@ -1,6 +1,6 @@
 /* The module, and what the Python kernel tells it. */
 
-#include "engine.h"
+#include "tape.h"
 #include <string.h>
 
 PyTypeObject *ValueType;
@@ -184,7 +184,7 @@ static int add_type(PyObject *module, PyTypeObject *type, const char *name)
 /* There is one engine in a process. A second import of the package finds it taken, and goes without. */
 PyMODINIT_FUNC PyInit__engine(void)
 {
-    PyObject *module = PyModule_Create(&definition), *math = PyImport_ImportModule("math");
+    PyObject *module = PyModule_Create(&definition), *math = PyImport_ImportModule("math"), *operations;
     if (ValueType != NULL) {
         Py_XDECREF(math);
         return module;
@@ -195,7 +195,9 @@ PyMODINIT_FUNC PyInit__engine(void)
     Py_XDECREF(math);
     if (module == NULL || kernel.methods == NULL || kernel.math_hypot == NULL || add_type(module, &NodeType, "Node") < 0 ||
         add_type(module, &RowType, "Row") < 0 || add_type(module, &TurnType, "Turn") < 0 ||
+        add_type(module, &MachineType, "Machine") < 0 || add_type(module, &EntryType, "Entry") < 0 ||
         PyModule_AddObjectRef(module, "in_python", kernel.methods) < 0 ||
+        (operations = operations_by_name()) == NULL || PyModule_AddObject(module, "operations", operations) < 0 ||
         PyModule_AddStringConstant(module, "sources", SOURCES) < 0) {
         Py_XDECREF(module);
         return NULL;

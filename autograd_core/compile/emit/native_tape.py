@@ -1,0 +1,183 @@
+"""Emit what the tape machine knows of the rows: `autograd_core/native/tape_emitted.h`.
+
+python -m autograd_core.compile.emit.native_tape
+
+Each row becomes a case of the forward pass and one of the reverse pass, written for lanes: `y`, `a`, `b` and `c`
+are the result and the arguments of as many examples as run side by side, `d` the local derivatives.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ... import native
+from ...kernel import table as ops
+from ...kernel.operation import TABLE, Operation
+from ..front.gradient import vanishing
+from ..front.tape import Builder
+from . import native_rows
+from .expressions import helpers, number_in_python, written
+from .languages import in_c
+
+PATH = Path(native.__file__).with_name("tape_emitted.h")
+
+FIRST = "_by_first"
+"""Ends the names of the operations whose other arguments are constants, by which no derivative is needed."""
+CHEAP = {ops.add, ops.sub, ops.mul}
+"""Rows with derivatives that cost nothing, so that none is left out."""
+FEW = 3
+"""At so many arguments the derivatives of a row of any number are tried."""
+
+BY_HAND = "mean softmax_of_all norm"
+"""What `native/tape_passes.h` and `native/tape_sequences.h` need of the library."""
+
+LETTERS = ("a", "b", "c")
+
+TEMPLATE = """\
+/* Emitted from the table of operations by `python -m autograd_core.compile.emit.native_tape`. Do not edit. */
+
+#if defined SECTION_ROWS
+
+{helpers}
+enum {{
+{codes}    OPERATIONS,
+}};
+
+static const OperationInfo operations[OPERATIONS] = {{
+{entries}}};
+
+#elif defined SECTION_FORWARD
+
+{forward}
+#elif defined SECTION_REVERSE
+
+{reverse}
+#endif
+"""
+
+
+def emitted() -> str:
+    """The rows that the machine can run, as C source."""
+    fixed = [row for row in TABLE.values() if row.built_in and row.arity is not None]
+    free = [row for row in TABLE.values() if row.built_in and row.arity is None]
+    names = [name for row in fixed for name in _names(row)] + [row.name for row in free]
+    forward = [_forward(row) for row in fixed] + [f"case OP_{row.name}: FORWARD_{_kind(row)}" for row in free]
+    reverse = [part for row in fixed for part in _reverses(row)]
+    reverse += [f"case OP_{row.name}: REVERSE_{_kind(row)}" for row in free]
+    library = helpers("c", [*forward, *reverse, BY_HAND])
+    entries = [_entry(row, name) for row in [*fixed, *free] for name in _names(row)]
+    return TEMPLATE.format(
+        helpers=library, codes="".join(f"    OP_{name},\n" for name in names), entries="".join(entries),
+        forward="\n".join(forward) + "\n", reverse="\n".join(reverse) + "\n",
+    )  # fmt: skip
+
+
+def _names(row: Operation) -> list[str]:
+    return [row.name, f"{row.name}{FIRST}"] if _has_variant(row) else [row.name]
+
+
+def _has_variant(row: Operation) -> bool:
+    return (row.arity or 0) > 1 and row not in CHEAP and not row.selects
+
+
+def _kind(row: Operation) -> str:
+    """The macro of a row of any number of arguments: one of its own for sums."""
+    return row.name.upper() if row in (ops.sum, ops.dot, ops.mean) else f"OF_MANY({row.name})"
+
+
+def _entry(row: Operation, name: str) -> str:
+    return (
+        f'    {{"{name}", {row.arity or 0}, {row.sequences}, {int(row.leaves_range)}, {int(_keeps_bits(row))}}},\n'
+    )
+
+
+def _keeps_bits(row: Operation) -> bool:
+    """Whether C computes the row with the Python kernel's bits; it does not where Python's own hypot is needed."""
+    if row.arity is None:
+        return row.name in native_rows.OF_ANY_NUMBER
+    if row in (ops.pow, ops.where):
+        return True
+    if row.outside is not None:
+        return False
+    text = helpers("c", [line for line in _lines_of(row, row.arity) + [_value(row)]])
+    return not re.search(r"\bhypot\(", text + _value(row) + "".join(_lines_of(row, row.arity)))
+
+
+def _value(row: Operation) -> str:
+    args = [f"{letter}[l]" for letter in LETTERS[: row.arity]]
+    value = in_c(written(row, "c", args))
+    return value if row.outside is None else f"{_outside(row, args)} ? NAN : {value}"
+
+
+def _outside(row: Operation, args: list[str]) -> str:
+    """The condition under which the result is undefined though it is finite."""
+    builder = Builder(exact=True)
+    places = [builder.input() for _ in args]
+    test = row.outside(*map(builder.term, places)) if row.outside is not None else 0.0
+    names = dict(zip(places, args, strict=True))
+    for place in builder.needed([builder.place(test)]):
+        made = builder.rows[place]
+        if made is not None:
+            arguments = [_spelled(builder, names, i) for i in builder.args[place]]
+            names[place] = f"({in_c(written(made, 'c', arguments))})"
+    return f"{names[builder.place(test)]} != 0.0"
+
+
+def _spelled(builder: Builder, names: dict[int, str], place: int) -> str:
+    number = builder.numbers[place]
+    return names[place] if number is None else in_c(number_in_python(number))
+
+
+def _forward(row: Operation) -> str:
+    labels = " ".join(f"case OP_{name}:" for name in _names(row))
+    return f"{labels} EACH y[l] = {_value(row)}; break;"
+
+
+def _lines_of(row: Operation, count: int) -> list[str]:
+    """The statements for the first `count` local derivatives in one lane."""
+    builder = Builder(exact=True)
+    places = [builder.input() for _ in row.names]
+    y = builder.input()
+    names = {place: f"{letter}[l]" for place, letter in zip(places, LETTERS, strict=False)} | {y: "y[l]"}
+    needs = [k < count for k in range(len(places))]
+    terms = [builder.term(place) for place in places]
+    slopes = row.by_each(row.partials, terms, builder.term(y), needs)[:count]
+    ends = [builder.place(slope) for slope in slopes]
+    lines: list[str] = []
+    for place in builder.needed(ends):
+        made = builder.rows[place]
+        if made is not None:
+            arguments = [_spelled(builder, names, i) for i in builder.args[place]]
+            names[place] = f"v{len(lines)}"
+            lines.append(f"double {names[place]} = {in_c(written(made, 'c', arguments))};")
+    return lines + [f"d[{k}][l] = {_spelled(builder, names, place)};" for k, place in enumerate(ends)]
+
+
+def _reverses(row: Operation) -> list[str]:
+    count = row.arity or 1
+    cases = [_reverse(row, row.name, count)]
+    return [*cases, _reverse(row, f"{row.name}{FIRST}", 1)] if _has_variant(row) else cases
+
+
+def _reverse(row: Operation, name: str, count: int) -> str:
+    lines = _lines_of(row, count)
+    pulled = range(count)
+    if row.selects:  # No gradient goes into a branch that is never taken.
+        lines = [line for line in lines if not line.endswith("= 0.0;")]
+        pulled = [k for k in pulled if any(line.startswith(f"d[{k}][l]") for line in lines)]
+    if row.leaves_range:
+        may = vanishing(row, row.arity or FEW)
+        limit = in_c(number_in_python(row.limit))
+        doubts = "".join(f" DOUBT({row.arity}, {k}, {int(may[k])}, {limit})" for k in pulled)
+        doubts += " DOUBT_VALUE" if row is ops.square else ""
+    else:
+        doubts = ""
+    pull = "PULL_TAKEN" if row.selects else "PULL"
+    pulls = "".join(f" {pull}({k}, g{LETTERS[k]})" for k in pulled)
+    body = "\n        ".join(lines)
+    return f"case OP_{name}:\n    EACH {{\n        {body}\n    }}{doubts}{pulls}\n    break;"
+
+
+if __name__ == "__main__":
+    PATH.write_text(emitted(), encoding="utf-8")

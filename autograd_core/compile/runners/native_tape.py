@@ -1,0 +1,113 @@
+"""The runner in C: the tape machine, at one point or for a batch of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...base.importing import np
+from ...native import in_c
+from ..arrays.structure import Mask
+from ..emit.native_tape import FIRST
+from ..front.tape import CONSTANT, Floats, Ints, Tape
+from ..front.undefined import Underflow
+
+
+def runs(tape: Tape, exact: bool) -> bool:
+    """Whether the machine is there and knows all rows of the tape; if `exact`, with the eager engine's bits."""
+    if in_c is None:
+        return False
+    known = in_c.operations
+    return all(row.built_in and (known[row.name][1] or not exact) for row in tape.rows)
+
+
+class NativeTape:
+    """A tape in the machine, run at one point.
+
+    Raises `FloatingPointError` where a number on the way is undefined, or infinite though its arguments are
+    not, and where the eager engine may have more digits: the careful path then takes a closer look.
+    """
+
+    def __init__(self, tape: Tape, exact: bool) -> None:
+        self.tape = tape
+        self.machine: Any = in_c.Machine(
+            *map(np.ascontiguousarray, (_operations(tape), tape.start, tape.args, tape.number)),
+            *map(np.ascontiguousarray, (tape.inputs, tape.outputs)),
+            exact,
+        )
+
+    @property
+    def source(self) -> str:
+        """The tape in words: an operation a line, with the places of its arguments."""
+        results = [(i, row, args) for i, row, args in self.tape.nodes() if row is not None]
+        return "".join([f"v{i} = {row.name}({', '.join([f'v{j}' for j in args])})\n" for i, row, args in results])
+
+    def entry(
+        self, names: Sequence[str], otherwise: Callable[..., Any], careful: Callable[[Sequence[float]], Any],
+        *, gradient: bool, single: bool,
+    ) -> Callable[..., Any]:  # fmt: skip
+        """The function of n floats; `otherwise` takes arguments of any other form, `careful` what is undefined."""
+        made: Callable[..., Any] = in_c.Entry(self.machine, tuple(names), otherwise, careful, gradient, single)
+        return made
+
+    def values(self, numbers: Floats) -> list[float]:
+        """The outputs."""
+        values = np.empty(len(self.tape.outputs))
+        _hold(self.machine.point(np.ascontiguousarray(numbers, np.float64), values, None))
+        found: list[float] = values.tolist()
+        return found
+
+    def value_and_grad(self, numbers: Floats, underflow: Underflow | None = None) -> tuple[float, Floats]:
+        """The first output and its gradient. None of its slopes underflows."""
+        values, slopes = np.empty(len(self.tape.outputs)), np.empty(len(self.tape.inputs))
+        _hold(self.machine.point(np.ascontiguousarray(numbers, np.float64), values, slopes))
+        return float(values[0]), slopes
+
+
+class NativeBatch:
+    """The same for a batch, in which some inputs have a number for each example."""
+
+    def __init__(self, native: NativeTape, is_batched: Mask) -> None:
+        self.native = native
+        self.is_batched = np.asarray(is_batched, bool)
+
+    @property
+    def source(self) -> str:
+        """The tape in words."""
+        return self.native.source
+
+    def values(self, shared: Floats, batched: Floats) -> list[Floats]:
+        """The outputs, each over the batch."""
+        values = np.empty((len(self.native.tape.outputs), len(batched)))
+        self._run(shared, batched, values, None, None)
+        return list(values)
+
+    def value_and_grad(
+        self, shared: Floats, batched: Floats, underflow: Underflow | None = None
+    ) -> tuple[Floats, Floats, Floats]:
+        """The first output, its gradient by the shared inputs (summed over the batch), and by the others."""
+        values = np.empty((len(self.native.tape.outputs), len(batched)))
+        slopes, of_each = np.empty(len(shared)), np.empty(batched.shape)
+        self._run(shared, batched, values, slopes, of_each)
+        return values[0], slopes, of_each
+
+    def _run(self, shared: Floats, batched: Floats, *results: Any) -> None:
+        numbers = np.ascontiguousarray(shared, np.float64), np.ascontiguousarray(batched, np.float64)
+        _hold(self.native.machine.batch(*numbers, self.is_batched.tobytes(), len(batched), *results))
+
+
+def _operations(tape: Tape) -> Ints:
+    """What each node is to the machine; where only the first argument varies, the operation that knows it."""
+    known = in_c.operations
+    numbers = [known[row.name][0] for row in tape.rows]
+    by_first = [known.get(row.name + FIRST, (number, 0))[0] for row, number in zip(tape.rows, numbers, strict=True)]
+    varies = np.concatenate([[0], np.cumsum(tape.code[tape.args] != CONSTANT)])
+    others = varies[tape.start[1:]] - varies[np.minimum(tape.start[:-1] + 1, tape.start[1:])]
+    leaves = [-2, -1]  # As `CONSTANT` and `INPUT` are counted from the end.
+    kinds = np.array([[*numbers, *leaves], [*by_first, *leaves]], np.int64)
+    return kinds[(others == 0).astype(np.int64), tape.code]
+
+
+def _hold(right: bool) -> None:
+    if not right:
+        raise FloatingPointError("a number on the way is undefined, or too small to have its digits")

@@ -1,0 +1,245 @@
+/* The passes over a tape for LANES examples side by side, whose numbers of one node stand together. This file is
+   included once for each number of lanes; PASS(name) is the name of a function for that number. */
+
+#define EACH SIDE_BY_SIDE for (int l = 0; l < LANES; l++)
+#define AT(array, place) ((array) + (size_t)(place) * LANES)
+
+/* Reads the arguments of an instruction that takes any number of them in one lane. */
+static inline void PASS(gather)(const Machine *machine, const Instruction *in, const double *v, int l, double *x)
+{
+    for (uint32_t k = 0; k < in->b; k++)
+        x[k] = AT(v, machine->many[in->a + k])[l];
+}
+
+#define FORWARD_OF_MANY(function)                                                                                     \
+    EACH {                                                                                                            \
+        PASS(gather)(machine, in, v, l, space->x);                                                                    \
+        y[l] = function((int)in->b, space->x);                                                                        \
+    }                                                                                                                 \
+    break;
+
+#define FORWARD_SUM                                                                                                   \
+    EACH y[l] = AT(v, many[in->a])[l];                                                                                \
+    for (uint32_t k = 1; k < in->b; k++) {                                                                            \
+        const double *x = AT(v, many[in->a + k]);                                                                     \
+        EACH y[l] += x[l];                                                                                            \
+    }                                                                                                                 \
+    break;
+
+#define FORWARD_MEAN FORWARD_OF_MANY(mean)
+
+#define FORWARD_DOT                                                                                                   \
+    EACH y[l] = 0.0;                                                                                                  \
+    for (uint32_t k = 0, half = in->b / 2; k < half; k++) {                                                           \
+        const double *left = AT(v, many[in->a + k]), *right = AT(v, many[in->a + half + k]);                          \
+        EACH y[l] = k ? y[l] + left[l] * right[l] : left[l] * right[l];                                               \
+    }                                                                                                                 \
+    break;
+
+LANES_CLONES static void PASS(forward)(const Machine *machine, const Space *space)
+{
+    double *v = space->v, *y = AT(v, machine->leaves);
+    const uint32_t *many = machine->many;
+    for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
+        const double *a = AT(v, in->a), *b = AT(v, in->b), *c = AT(v, in->c);
+        switch (in->op) {
+#define SECTION_FORWARD
+#include "tape_emitted.h"
+#undef SECTION_FORWARD
+        }
+    }
+}
+
+/* Whether all results are finite. */
+LANES_CLONES static int PASS(all_are_finite)(const double *v, size_t count)
+{
+    double sums[4] = {0.0, 0.0, 0.0, 0.0};
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (int k = 0; k < 4; k++)
+            sums[k] += v[i + k] - v[i + k];
+    for (; i < count; i++)
+        sums[0] += v[i] - v[i];
+    return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
+}
+
+/* Whether an operation gives NaN, or infinity though its arguments are finite. */
+SELDOM static int PASS(is_faulty)(const Machine *machine, const double *v)
+{
+    const double *y = AT(v, machine->leaves);
+    for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
+        int arity = operations[in->op].arity;
+        const uint32_t few[] = {in->a, in->b, in->c}, *args = arity ? few : machine->many + in->a;
+        uint32_t count = arity ? (uint32_t)arity : in->b;
+        EACH {
+            int finite = isinf(y[l]);
+            for (uint32_t k = 0; finite && k < count; k++)
+                finite = isfinite(AT(v, args[k])[l]);
+            if (isnan(y[l]) || finite)
+                return 1;
+        }
+    }
+    return 0;
+}
+
+#define PULL(k, target) EACH target[l] += g[l] * d[k][l];
+#define PULL_TAKEN(k, target) EACH target[l] += d[k][l] != 0.0 ? g[l] * d[k][l] : 0.0;
+#define DOUBT(arity, k, vanishes, limit)
+#define DOUBT_VALUE
+
+#define REVERSE_SUM                                                                                                   \
+    for (uint32_t k = 0; k < in->b; k++) {                                                                            \
+        double *target = AT(adjoint, many[in->a + k]);                                                                \
+        EACH target[l] += g[l];                                                                                       \
+    }                                                                                                                 \
+    break;
+
+#define REVERSE_MEAN                                                                                                  \
+    for (uint32_t k = 0; k < in->b; k++) {                                                                            \
+        double *target = AT(adjoint, many[in->a + k]), share = 1.0 / in->b;                                           \
+        EACH target[l] += g[l] * share;                                                                               \
+    }                                                                                                                 \
+    break;
+
+#define REVERSE_DOT                                                                                                   \
+    for (uint32_t k = 0, half = in->b / 2; k < in->b; k++) {                                                          \
+        double *target = AT(adjoint, many[in->a + k]);                                                                \
+        const double *x = AT(v, many[in->a + (k < half ? k + half : k - half)]);                                      \
+        EACH target[l] += g[l] * x[l];                                                                                \
+    }                                                                                                                 \
+    break;
+
+#define REVERSE_OF_MANY(function)                                                                                     \
+    EACH {                                                                                                            \
+        PASS(gather)(machine, in, v, l, space->x);                                                                    \
+        slopes_of_##function((int)in->b, space->x, y[l], space->d);                                                   \
+        for (uint32_t k = 0; k < in->b; k++)                                                                          \
+            AT(adjoint, many[in->a + k])[l] += g[l] * space->d[k];                                                    \
+    }                                                                                                                 \
+    break;
+
+/* Adds to the adjoints of all nodes what flows from the output; those of constants nobody reads. */
+LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *space)
+{
+    const double *v = space->v;
+    double *adjoint = space->adjoint;
+    const uint32_t *many = machine->many;
+    const double *y = AT(v, machine->nodes), *g = AT(adjoint, machine->nodes);
+    for (const Instruction *begin = machine->code, *in = begin + machine->length; in-- > begin;) {
+        const double *a = AT(v, in->a), *b = AT(v, in->b), *c = AT(v, in->c);
+        y -= LANES, g -= LANES;
+        double *ga = AT(adjoint, in->a), *gb = AT(adjoint, in->b), *gc = AT(adjoint, in->c);
+        double d[3][LANES];
+        switch (in->op) {
+#define SECTION_REVERSE
+#include "tape_emitted.h"
+#undef SECTION_REVERSE
+        }
+    }
+}
+
+#undef PULL
+#undef PULL_TAKEN
+#undef DOUBT
+#undef DOUBT_VALUE
+#undef REVERSE_SUM
+#undef REVERSE_MEAN
+#undef REVERSE_DOT
+#undef REVERSE_OF_MANY
+
+#define PULL(k, target)
+#define PULL_TAKEN(k, target)
+#define DOUBT(arity, k, vanishes, limit)                                                                              \
+    if (exact || vanishes)                                                                                            \
+        EACH if (out_of_range(d[k][l], exact) || (exact && fabs(y[l]) < TINY))                                        \
+            if (is_whole(a[l], limit) && (arity < 2 || is_whole(b[l], limit)) && (arity < 3 || is_whole(c[l], limit)))\
+                return 1;
+#define DOUBT_VALUE EACH if (fabs(y[l]) < TINY && is_whole(a[l], INFINITY)) return 1;
+#define REVERSE_SUM break;
+#define REVERSE_MEAN break;
+#define REVERSE_DOT break;
+#define REVERSE_OF_MANY(function)                                                                                     \
+    if (operations[in->op].leaves_range)                                                                              \
+        EACH {                                                                                                        \
+            int whole = 1, tiny = 0;                                                                                  \
+            PASS(gather)(machine, in, v, l, space->x);                                                                \
+            slopes_of_##function((int)in->b, space->x, y[l], space->d);                                               \
+            for (uint32_t k = 0; k < in->b; k++) {                                                                    \
+                whole &= is_whole(space->x[k], INFINITY);                                                             \
+                tiny |= out_of_range(space->d[k], exact);                                                             \
+            }                                                                                                         \
+            if (whole && tiny)                                                                                        \
+                return 1;                                                                                             \
+        }                                                                                                             \
+    break;
+
+/* Whether a local derivative has left the range of floats though no argument is 0: the eager engine, which goes on
+   with wider numbers, may then have another gradient. */
+SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space)
+{
+    const double *v = space->v, *y = AT(v, machine->leaves);
+    int exact = machine->exact;
+    for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
+        const double *a = AT(v, in->a), *b = AT(v, in->b), *c = AT(v, in->c);
+        double d[3][LANES];
+        if (operations[in->op].leaves_range)
+            switch (in->op) {
+#define SECTION_REVERSE
+#include "tape_emitted.h"
+#undef SECTION_REVERSE
+            }
+    }
+    return 0;
+}
+
+#undef PULL
+#undef PULL_TAKEN
+#undef DOUBT
+#undef DOUBT_VALUE
+#undef REVERSE_SUM
+#undef REVERSE_MEAN
+#undef REVERSE_DOT
+#undef REVERSE_OF_MANY
+
+/* Computes all values; whether they are those of the eager engine. */
+static int PASS(values)(const Machine *machine, const Space *space)
+{
+    PASS(forward)(machine, space);
+    return PASS(all_are_finite)(AT(space->v, machine->leaves), (size_t)machine->length * LANES) ||
+           !PASS(is_faulty)(machine, space->v);
+}
+
+/* Whether all slopes are finite, in which case `zero` says whether one of them is 0. */
+LANES_CLONES static int PASS(slopes_are_finite)(const double *adjoint, Py_ssize_t count, int *zero)
+{
+    int64_t finite = 0, other = 0;
+    for (Py_ssize_t k = 0; k < count; k++, adjoint += LANES) {
+        EACH finite += adjoint[l] - adjoint[l] == 0.0;
+        EACH other += adjoint[l] != 0.0;
+    }
+    *zero = other != count * LANES;
+    return finite == count * LANES;
+}
+
+/* Computes the adjoints as well. */
+static int PASS(gradient)(const Machine *machine, const Space *space)
+{
+    int zero;
+    if (!PASS(values)(machine, space))
+        return 0;
+    memset(space->adjoint, 0, (size_t)machine->nodes * LANES * sizeof(double));
+    EACH AT(space->adjoint, machine->output[0])[l] = 1.0;
+    PASS(reverse)(machine, space);
+    if (!PASS(slopes_are_finite)(space->adjoint, machine->inputs, &zero))
+        return 0;
+    return !machine->ranged || !(zero || machine->exact) || !PASS(is_doubtful)(machine, space);
+}
+
+#undef FORWARD_OF_MANY
+#undef FORWARD_SUM
+#undef FORWARD_MEAN
+#undef FORWARD_DOT
+#undef EACH
+#undef AT
+#undef LANES
+#undef PASS

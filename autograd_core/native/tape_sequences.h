@@ -1,0 +1,80 @@
+/* What the emitter does not write for the tape machine: local derivatives by any number of arguments, all at once.
+   The rows of the table say the same; the tests compare them. */
+
+#include "sequences.h"
+
+static void slopes_of_prod(int n, const double *x, double y, double *d)
+{
+    double after = 1.0;
+    (void)y;
+    d[0] = 1.0;
+    for (int i = 1; i < n; i++)
+        d[i] = d[i - 1] * x[i - 1];
+    for (int i = n - 1; i >= 0; i--) {
+        d[i] *= after;
+        after *= x[i];
+    }
+}
+
+static void slopes_of_norm(int n, const double *x, double y, double *d)
+{
+    for (int i = 0; i < n; i++)
+        d[i] = y == 0.0 ? 0.0 : x[i] / y;
+}
+
+/* Of u = x0/r by x0 (1 - u^2)/r, which keeps its digits as a sum over the others, and by the others -u xi/r^2. */
+static void slopes_of_unit(int n, const double *x, double y, double *d)
+{
+    double r = norm(n, x), others = 0.0;
+    for (int i = 1; i < n; i++) {
+        double u = r == 0.0 ? 0.0 : x[i] / r;
+        others += u * u;
+        d[i] = r == 0.0 ? 0.0 : -(y * u / r);
+    }
+    d[0] = r == 0.0 ? 0.0 : others / r;
+}
+
+/* The slope 1, shared out evenly among the arguments that attain the result. */
+static void shares(int n, const double *x, double y, double *d)
+{
+    double count = 0.0;
+    for (int i = 0; i < n; i++)
+        count += d[i] = x[i] == y;
+    for (int i = 0; i < n; i++)
+        d[i] = count == 0.0 ? 0.0 : d[i] / count;
+}
+
+static void slopes_of_max(int n, const double *x, double y, double *d) { shares(n, x, y, d); }
+
+static void slopes_of_min(int n, const double *x, double y, double *d) { shares(n, x, y, d); }
+
+static void slopes_of_logsumexp(int n, const double *x, double y, double *d)
+{
+    (void)y;
+    softmax_of_all(n, x, d);
+}
+
+static void slopes_of_softmax(int n, const double *x, double y, double *d)
+{
+    double others = 0.0, first;
+    (void)y;
+    softmax_of_all(n, x, d);
+    first = d[0];
+    for (int i = 1; i < n; i++) {
+        others += d[i];
+        d[i] = -first * d[i];
+    }
+    d[0] = first * others;
+}
+
+static void slopes_of_log_softmax(int n, const double *x, double y, double *d)
+{
+    double others = 0.0;
+    (void)y;
+    softmax_of_all(n, x, d);
+    for (int i = 1; i < n; i++) {
+        others += d[i];
+        d[i] = -d[i];
+    }
+    d[0] = others;
+}
