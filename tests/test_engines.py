@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from autograd_core import TABLE, Value, engine, gradients, native, no_grad, primitive
-from autograd_core.compile.emit import native_rows
+from autograd_core.compile.emit import native_rows, native_tape
 from autograd_core.native import in_c
 from tests.test_house import tracked_files
 from tests.transcript import transcript
@@ -63,9 +63,10 @@ def test_the_variable_chooses_the_python_engine():
         assert answer.stdout.endswith("(native engine: compiled)\n")
 
 
-def test_the_emitted_file_is_current():
-    """`python -m autograd_core.compile.emit.native_rows` writes it."""
-    assert native_rows.PATH.read_text(encoding="utf-8") == native_rows.emitted()
+@pytest.mark.parametrize("emitter", [native_rows, native_tape])
+def test_the_emitted_file_is_current(emitter):
+    """`python -m autograd_core.compile.emit.native_rows` writes it, or `native_tape`."""
+    assert emitter.PATH.read_text(encoding="utf-8") == emitter.emitted()
 
 
 @is_native

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from .front.tape import Floats, Tape, capture
 from .front.trace import Outside
 from .runners.choice import Engine
 from .runners.generated_python import Generated
+from .runners.interpreter import careful_result
 from .training import descend
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def report(engine: Engine) -> ProgramReport:
     simplified = {str(rule): n for rule, n in engine.found[1].items()}
     if engine.runner == "array program":
         simplified["additions gathered in sums"] = _additions(tape)
-    levels = _depth(engine)
+    depth = engine.analysis.depth if engine.analysis is not None else 0
     lines = [
         f"{len(tape)} nodes, {tape.operations} operations, {len(tape.inputs)} inputs",
         f"runs as {engine.runner}: {reason}",
@@ -74,15 +75,9 @@ def report(engine: Engine) -> ProgramReport:
         lines += [f"  {r}×{k} · {k}×{c}" for r, k, c in products]
         lines += _rest(groups)
     return ProgramReport(
-        len(tape), tape.operations, engine.runner, reason, len(groups), levels,
+        len(tape), tape.operations, engine.runner, reason, len(groups), depth,
         products, simplified, tuple(lines),
     )  # fmt: skip
-
-
-def _depth(engine: Engine) -> int:
-    if engine.analysis is not None:
-        return engine.analysis.depth
-    return 0 if engine.small or engine.schedule is None else len(engine.schedule.levels)
 
 
 def _additions(tape: Tape) -> int:
@@ -109,18 +104,13 @@ def _rest(groups: list[Group]) -> list[str]:
 
 
 def _reason(engine: Engine) -> str:
-    if engine.small:
-        return "a small graph, each node one statement"
-    if engine.exact:
-        return "exact=True keeps the order of every sum"
     if engine.runner == "array program":
         return "nodes of one formula are computed together"
-    if engine.schedule is not None:
-        return "few formulas are repeated; the nodes of a level that share an operation are computed together"
-    if engine.loops is not None:
-        found = [f"{len(loop.steps)} steps of {len(loop.source.slots)}" for loop in engine.loops.loops]
-        return f"long chains of repeated steps: {', '.join(found)} operations"
-    return "long chains, in which nearly every node waits for the one before, and no steps that repeat"
+    if engine.runner == "native tape":
+        return "one operation after another, in C"
+    if engine.generated:
+        return "a small graph, each node one statement"
+    return "exact=True keeps the order of every sum" if engine.exact else "few formulas are repeated"
 
 
 class Program:
@@ -156,21 +146,27 @@ class Program:
 
     @cached_property
     def value(self) -> Callable[..., Any]:
-        """What `program(...)` calls: of a small program the generated function itself."""
+        """What `program(...)` calls: of most programs a function in C, or the generated function itself."""
         if Outside.of_rows(self.tape.rows):
             return self._of_rows_as_they_are("value")
-        if not self.engine.small:
-            return self._any_value
-        return self._python.entry("value", self._any_value)
+        return self._entry("value", self._any_value)
 
     @cached_property
     def value_and_grad(self) -> Callable[..., Any]:
         """The value and the gradient; takes what `program(...)` takes."""
         if Outside.of_rows(self.tape.rows):
             return self._of_rows_as_they_are("value_and_grad")
-        if not self.engine.small or not self.single:
-            return self._any_gradient
-        return self._python.entry("value_and_grad", self._any_gradient)
+        return self._entry("value_and_grad", self._any_gradient) if self.single else self._any_gradient
+
+    def _entry(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+        """`value` or `value_and_grad` of n floats, which hands anything else on to another function."""
+        if self.engine.runner == "native tape" and self.engine.native is not None:
+            gradient = name == "value_and_grad"
+            careful = partial(careful_result, self.tape, gradient=gradient, single=self.single)
+            return self.engine.native.entry(
+                self.names, otherwise, careful, gradient=gradient, single=self.single
+            )
+        return self._python.entry(name, otherwise) if self.engine.generated else otherwise
 
     def _of_rows_as_they_are(self, name: str) -> Callable[..., Any]:
         """A function that makes the program anew when a number has changed that a user's row reads."""
@@ -195,7 +191,7 @@ class Program:
         try:
             return self.value(*args, **named)
         except TypeError:
-            if not self.engine.small:
+            if not self.engine.generated:
                 raise
             return self._any_value(*args, **named)  # For its own words, where the call is to blame.
 
@@ -212,7 +208,7 @@ class Program:
         try:
             return self.value_and_grad(*args, **named)[1]
         except TypeError:
-            if not self.engine.small:
+            if not self.engine.generated:
                 raise
             return self._any_gradient(*args, **named)[1]
 
@@ -324,14 +320,14 @@ class Program:
 
     def of_numbers(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
         """`value` or `value_and_grad` of n floats, which hands anything else on to another function."""
-        if not self.engine.small or self._python.many:
+        if self.engine.generated and self._python.many:
             return otherwise
         labels = {self.names[k]: label for label, k in self._labels.items()}
 
         def renamed(*args: Any, **named: Any) -> Any:
             return otherwise(*args, **{labels.get(word, word): x for word, x in named.items()})
 
-        return self._python.entry(name, renamed)
+        return self._entry(name, renamed)
 
     def of_point(
         self, name: str, otherwise: Callable[..., Any], holds: Callable[[], bool]
@@ -384,7 +380,8 @@ class Program:
             value, slopes = self._point_gradient(call.shared)
             if call.form == ARRAY:
                 return value, np.asarray(slopes, np.float64)
-            return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
+            numbers = slopes if type(slopes) is tuple else tuple(slopes.tolist())
+            return value, numbers[0] if len(numbers) == 1 else numbers
         if self.exact:  # NumPy's functions differ from those of `math` in their last bits.
             found = [self._point_gradient(np.array(point)) for point in call.points()]
             values, shared, batched = call.parted(found)
@@ -396,13 +393,13 @@ class Program:
         return values, batched
 
     def _point_values(self, numbers: Floats) -> list[float]:
-        if not self.engine.small:
+        if not self.engine.generated:
             return self.engine.values(numbers)
         result = self._python.call("value", numbers.tolist())
         return [result] if self.single else list(result)
 
     def _point_gradient(self, numbers: Floats) -> tuple[float, Any]:
-        if not self.engine.small:
+        if not self.engine.generated:
             return self.engine.value_and_grad(numbers)
         value, slopes = self._python.call("value_and_grad", numbers.tolist())
         return value, slopes if type(slopes) is tuple else (slopes,)

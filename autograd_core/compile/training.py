@@ -282,6 +282,11 @@ def _numbers(x: Any, name: str, shape: tuple[int, ...] | None = None) -> Floats:
     return found.astype(np.float64)
 
 
+def _points(w: Floats, rows: Floats | None) -> Floats:
+    """All inputs of each example: the weights, and the numbers of its own."""
+    return w[None, :] if rows is None else np.hstack([np.broadcast_to(w, (len(rows), len(w))), rows])
+
+
 class _Pointwise:
     """Value and gradient by what the program does at a point, or at one example after another."""
 
@@ -294,9 +299,8 @@ class _Pointwise:
             value, slopes = self.program.gradient_of(of_point(self.w))
             self.g[:] = slopes
             return float(value)
-        points = np.hstack([np.broadcast_to(self.w, (len(self.rows), len(self.w))), self.rows])
         try:
-            values, slopes = self.program.value_and_grad(points)
+            values, slopes = self.program.value_and_grad(_points(self.w, self.rows))
         except DomainError:  # Perhaps only the gradient by an example's numbers is undefined.
             value, self.g[:] = careful_descent(self.program.tape, self.w, self.rows.tolist())
             return value
@@ -323,10 +327,8 @@ class _InArrays:
             value = self.engine.value_and_gradient(self.size)
         except FloatingPointError:
             return self._careful()
-        if self.engine.underflow.among(self.g):
-            is_batched = np.arange(len(self.tape.inputs)) >= len(self.w)
-            if self.program.engine.doubtful(self.w, self.rows, is_batched):
-                return self._careful()
+        if self.engine.underflow.among(self.g) and self.program.engine.doubtful(_points(self.w, self.rows)):
+            return self._careful()
         return value
 
     def _careful(self) -> float:
@@ -336,7 +338,7 @@ class _InArrays:
 
 
 def _gradient(program: Program, count: int, rows: Floats | None) -> _Pointwise | _InArrays:
-    arrays = program.runner == "array program" or (rows is not None and program.runner == "generated Python")
+    arrays = program.runner == "array program" or (rows is not None and program.engine.small)
     if arrays and not program.exact:
         try:
             return _InArrays(program, count, rows)

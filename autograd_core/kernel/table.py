@@ -172,8 +172,8 @@ atan2       = row("atan2", math.atan2,
                   lambda y, x, angle: inversion(x, y), lambda y, x, angle: -inversion(y, x), vanishes=True,
                   printed=(lambda y, x, angle: div(x, square(y) + square(x)),
                            lambda y, x, angle: -div(y, square(y) + square(x))),
-                  domain="(y, x) other than (0, 0)", outside=lambda y, x: equal(y, 0.0) * equal(x, 0.0), ufunc="arctan2",
-                  rounding=ULP)
+                  domain="(y, x) other than (0, 0)", outside=lambda y, x: equal(y, 0.0) * equal(x, 0.0),
+                  ufunc="arctan2", rounding=ULP)
 
 sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),
                   ufunc="sinh", notation=call(r"\sinh"))

@@ -16,10 +16,19 @@ static void slopes_of_prod(int n, const double *x, double y, double *d)
     }
 }
 
+#define FEW 8
+
+/* Each number over the norm; of few numbers also where that is subnormal or infinite, as `unit` has it. */
 static void slopes_of_norm(int n, const double *x, double y, double *d)
 {
     for (int i = 0; i < n; i++)
         d[i] = y == 0.0 ? 0.0 : x[i] / y;
+    for (int i = 0; i < n && n <= FEW && !isnormal(y); i++) {
+        double turned[FEW];
+        for (int k = 0; k < n; k++)
+            turned[k] = x[(i + k) % n];
+        d[i] = unit(n, turned);
+    }
 }
 
 /* Of u = x0/r by x0 (1 - u^2)/r, which keeps its digits as a sum over the others, and by the others -u xi/r^2. */

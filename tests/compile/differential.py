@@ -5,7 +5,7 @@
     python -m tests.compile.differential seed 4217    # show that program, and what is wrong with it
 
 Each program is compared in calls at points; in calls of mixed batches of changing sizes and inputs;
-with the array runner and the level schedule, even if the engine would not choose them; in `run` with
+with the array runner, the tape machine and columns, even if the engine would not choose them; in `run` with
 examples; with `exact=True`, bit for bit; and as a training program on batches, for only some of the weights.
 """
 
@@ -30,7 +30,7 @@ from autograd_core.compile.program import Program, compile_graph
 from autograd_core.compile.runners.array_program import ArrayProgram
 from autograd_core.compile.runners.choice import Arrays
 from autograd_core.compile.runners.generated_python import StraightBatch
-from autograd_core.compile.runners.levels import LevelProgram, LevelSchedule, tape_levels
+from autograd_core.compile.runners.native_tape import NativeBatch, NativeTape, runs
 from autograd_core.compile.training import BatchGradient
 from autograd_core.errors import AutogradError
 from tests.compile.oracle import Disagreement, Eager, Point, eager, hold_same
@@ -170,8 +170,9 @@ def forced(program: Program, mask: Any) -> Iterator[tuple[str, Arrays]]:
     analysis = analysed(alike, mask, limit=10**6, gather=True)
     if analysis is not None:
         yield "array program", ArrayProgram(analysis)
-    plain, _ = simplified(program.tape, exact=False, alike=False)
-    yield "level schedule", LevelProgram(LevelSchedule(plain, tape_levels(plain)), mask)
+    if runs(program.tape, exact=False):
+        plain, _ = simplified(program.tape, exact=False, alike=False)
+        yield "native tape", NativeBatch(NativeTape(plain, exact=False), mask)
     yield "columns", StraightBatch(program.tape, mask)
 
 

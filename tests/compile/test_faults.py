@@ -119,10 +119,10 @@ def test_a_long_chain() -> None:
     for _ in range(50_000):
         y = sin(y) + x
     program = ac.compile(y, inputs=[x])
-    assert program.runner == "generated loops"
+    assert program.runner == ("native tape" if ac.engine() == "native" else "interpreter")
     assert program.value_and_grad(0.3) == (y.data, pytest.approx(gradients(y, x), rel=1e-12))
     exact = ac.compile(y, inputs=[x], exact=True)
-    assert exact.runner == "interpreter"
+    assert exact.runner == program.runner
     assert exact.value_and_grad(0.3) == (y.data, gradients(y, x))
 
 
@@ -319,7 +319,7 @@ def test_a_compiled_function_gives_what_its_program_gives() -> None:
     with pytest.raises(DataError, match="explain: no program yet: .*Call it once"):
         f.explain()
     f(2.0)
-    assert "generated Python" in repr(f)
+    assert f.runner in repr(f)
     assert str(f.explain()) == str(f.program.explain())
     assert f.source == f.program.source
     assert "double value_and_grad" in f.to_c()

@@ -14,11 +14,10 @@ import numpy as np
 import pytest
 
 from autograd_core import TABLE, DomainError, Value, compile, errstate, gradients, no_grad
+from autograd_core import engine as which_engine
 from autograd_core.compile.front.tape import Tape, capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.choice import Engine
-from autograd_core.compile.runners.levels import LevelSchedule, tape_levels
-from autograd_core.compile.runners.loops import loops
 from autograd_core.errors import AutogradError
 from autograd_core.kernel import table
 from tests.compile.runners import analysis_of, exact_runners, tape_of
@@ -30,7 +29,7 @@ engine_module, generated_module = (
     for name in ("runners.choice", "runners.generated_python")
 )
 AWKWARD = [0.0, -0.0, -1.0, 1.0, 2.5, -3.0, math.inf, -math.inf, math.nan, 1e308, 5e-324, -1e-310, 710.0]
-RUNNERS = ["array program", "level schedule", "interpreter"]
+RUNNERS = ["array program", "interpreter", *(["native tape"] if which_engine() == "native" else [])]
 
 Run = Callable[[Sequence[float]], tuple[float, Any]]
 
@@ -38,10 +37,17 @@ Run = Callable[[Sequence[float]], tuple[float, Any]]
 def engine(tape: Tape, runner: str) -> Engine:
     """Return an engine that is forced to use a runner."""
     made = Engine(tape, exact=False)
-    made.small = False
-    made.__dict__["runner"] = runner
+    made.generated = made.small = False
+    made.in_machine = runner == "native tape"
     made.__dict__["analysis"] = analysis_of(tape) if runner == "array program" else None
-    made.__dict__["schedule"] = LevelSchedule(tape, tape_levels(tape))
+    assert made.runner == runner
+    return made
+
+
+def in_python(tape: Tape) -> Program:
+    """Return a program that runs as generated Python."""
+    made = Program(tape)
+    made.engine.in_machine, made.engine.generated = False, True
     return made
 
 
@@ -84,8 +90,11 @@ def test_every_row_in_every_runner(name: str) -> None:
     row, arguments = TABLE[name], arguments_of(name)
     inputs = [Value(x) for x in arguments]
     tape = capture([Value.__apply_operation__(row, inputs)], inputs)
-    generated = Program(tape)
-    runs: dict[str, Run] = {"generated Python": lambda point: generated.value_and_grad(*point)}
+    generated, chosen = in_python(tape), Program(tape)
+    runs: dict[str, Run] = {
+        "generated Python": lambda point: generated.value_and_grad(*point),
+        "what is chosen": lambda point: chosen.value_and_grad(*point),
+    }
     for runner in RUNNERS:
         made = engine(tape, runner)
         runs[runner] = lambda point, made=made: made.value_and_grad(np.array(point))
@@ -102,10 +111,10 @@ def test_values_alone(name: str) -> None:
     row, arguments = TABLE[name], arguments_of(name)
     inputs = [Value(x) for x in arguments]
     tape = capture([Value.__apply_operation__(row, inputs)], inputs)
-    generated, engines = Program(tape), [engine(tape, runner) for runner in RUNNERS]
+    programs, engines = [in_python(tape), Program(tape)], [engine(tape, runner) for runner in RUNNERS]
     for point in points(arguments):
         error, numbers = outcome(value_of(row), point)
-        runs: list[Run] = [lambda p: (generated(*p), [])]
+        runs: list[Run] = [lambda p, program=program: (program(*p), []) for program in programs]
         runs += [lambda p, made=made: (made.values(np.array(p))[0], []) for made in engines]
         for run in runs:
             assert outcome(run, point) == (error, pytest.approx(numbers, rel=1e-9, nan_ok=True)), point
@@ -133,8 +142,10 @@ def test_every_row_with_constants(name: str) -> None:
                 root = Value.__apply_operation__(row, spread(x))
                 return root.data, gradients(root, [x])
 
-            generated = Program(tape)
-            runs: list[Run] = [lambda point, program=generated: program.value_and_grad(*point)]
+            runs: list[Run] = [
+                lambda point, program=program: program.value_and_grad(*point)
+                for program in (in_python(tape), Program(tape))
+            ]
             runs += [engine(tape, runner).value_and_grad for runner in RUNNERS]
             for point in [0.0, 1.0, -3.0, math.inf, -math.inf]:
                 error, numbers = outcome(wanted, [point])
@@ -155,9 +166,11 @@ def test_an_undefined_argument_is_an_error_wherever_it_stands(name: str) -> None
             args = [x - 2.0 * x + x * x / x if i == place else x for i, x in enumerate(xs)]
             with errstate(all="ignore"):
                 tape = capture([Value.__apply_operation__(row, args)], xs)
-            generated = Program(tape)
             engines = [engine(tape, runner) for runner in RUNNERS]
-            runs: list[Run] = [lambda point, program=generated: (program(*point), [])]
+            runs: list[Run] = [
+                lambda point, program=program: (program(*point), [])
+                for program in (in_python(tape), Program(tape))
+            ]
             runs += [lambda point, made=made: (made.values(point)[0], []) for made in engines]
             for first, others in product([0.0, 1.0, -1.0, 2.5, math.inf], repeat=2):
                 point = np.array([first, *[others] * (count - 1)])
@@ -170,7 +183,7 @@ SWALLOWING: list[Callable[[Any], Any]] = [table.atan, table.reciprocal, lambda x
 
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.pole and row.arity])
-@pytest.mark.parametrize("form", ["point", "columns", "some columns", "array program", "level schedule"])
+@pytest.mark.parametrize("form", ["point", "columns", "some columns", *RUNNERS])
 def test_a_pole_that_a_later_row_swallows_is_an_error(name: str, form: str) -> None:
     row = TABLE[name]
     count = row.arity or 0
@@ -214,11 +227,11 @@ def test_an_infinite_constant_is_no_fault(runner: str, name: str, monkeypatch: p
     x, mask = Value(0.7), Value(-math.inf, requires_grad=False)
     y = table.sum([MASKED[name](table.sin(x * (1.0 + 0.1 * i)), mask) for i in range(4)])
     expected = y.data, gradients(y, [x])
-    for home in (engine_module, generated_module):
-        for function in ("careful_value", "careful_gradient"):
-            monkeypatch.delattr(home, function)
+    for function in ("careful_value", "careful_gradient"):
+        monkeypatch.delattr(engine_module, function)
+    monkeypatch.delattr(generated_module, "careful_result")
     tape = capture([y], [x])
-    made = Program(tape) if runner == "generated Python" else engine(tape, runner)
+    made = in_python(tape) if runner == "generated Python" else engine(tape, runner)
     value, slopes = made.value_and_grad(np.array([0.7]))
     assert (value, list(slopes)) == (pytest.approx(expected[0], 1e-14), pytest.approx(expected[1], 1e-13))
     values = made.values(np.array([0.7])) if isinstance(made, Engine) else [made.value(0.7)]
@@ -233,7 +246,7 @@ def test_an_error_names_the_node_by_its_label() -> None:
         Program(capture([gap.log()], [x])).value(0.0)
 
 
-@pytest.mark.parametrize("runner", [*RUNNERS, "generated loops"])
+@pytest.mark.parametrize("runner", RUNNERS)
 def test_threads(runner: str) -> None:
     x, c = Value(0.3), Value(0.1)
     y = x
@@ -241,7 +254,6 @@ def test_threads(runner: str) -> None:
         y = (y * y).sin() + c
     tape = capture([y], [x, c])
     made = engine(tape, runner)
-    made.__dict__["loops"] = loops(tape)
     numbers = [np.array([0.3 + 0.01 * k, 0.1]) for k in range(40)]
     alone = [made.value_and_grad(point) for point in numbers]
     with ThreadPoolExecutor(8) as pool:

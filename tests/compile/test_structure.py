@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import itertools
 import linecache
 import random
@@ -18,7 +19,15 @@ from autograd_core import Value, gradients, tanh
 from autograd_core.compile.arrays.structure import connected_parts, grids
 from autograd_core.compile.program import Program
 
+# The package's function `compile` hides the folder of that name from `import ... as`.
+choice = importlib.import_module("autograd_core.compile.runners.choice")
 SIZES, EXAMPLES = (3, 7, 5, 1), 40
+
+
+@pytest.fixture(autouse=True)
+def _small_groups_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found is the subject here, not whether the machine would be faster."""
+    monkeypatch.setattr(choice, "PER_GROUP", 0)
 
 
 def network(seed: int, order: str = "straight", keep: float = 1.0) -> tuple[Value, list[Value]]:
@@ -173,7 +182,7 @@ def test_neurons_that_differ_are_left_scalar() -> None:
         nodes.append(chance.choice(rows)(a * 0.3 + (b - c) * 0.1 if chance.random() < 0.5 else a * b * 0.5))
     root = sum(nodes[-50:])
     program = ac.compile(root, inputs=xs)
-    assert program.runner == "level schedule"
+    assert program.runner == ("native tape" if ac.engine() == "native" else "interpreter")
     assert program.explain().matrix_products == ()
     right(root, xs)
 
@@ -223,12 +232,13 @@ def test_grids_cover_every_sum_once_with_its_products() -> None:
         assert sorted(covered) == list(range(sums))
 
 
-@pytest.mark.parametrize("kind", ["small", "batch", "array program", "generated loops"])
-def test_a_program_that_is_gone_leaves_no_source(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["small", "batch", "array program"])
+def test_a_program_that_is_gone_leaves_no_source(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "runs", lambda *_: False)  # The machine makes none.
     gc.collect()
     before = set(linecache.cache)
     program, weights = program_of(kind)
-    assert program.runner == {"small": "generated Python", "batch": "generated Python"}.get(kind, kind)
+    assert program.runner == (kind if kind == "array program" else "generated Python")
     point = [0.1] * weights
     program.value_and_grad(np.array([point, point]) if kind == "batch" else point)
     program(*point) if kind == "small" else None
@@ -244,6 +254,6 @@ def program_of(kind: str) -> tuple[Program, int]:
         loss, weights = network(0)
         return ac.compile(loss, inputs=weights), len(weights)
     x, w = y, _ = Value(0.1), Value(0.2)
-    for _ in range(3 if kind in ("small", "batch") else 2000):
+    for _ in range(3):
         y = tanh(y * w + x)
     return ac.compile(y, inputs=[x, w]), 2

@@ -123,8 +123,8 @@ TABLE = [
             "tests/test_operations.py -k many_numbers",
         ),
         (
-            "outside=lambda y, x: x == 0.0 == y",
-            "outside=lambda y, x: x == 0.0",
+            "outside=lambda y, x: equal(y, 0.0) * equal(x, 0.0)",
+            "outside=lambda y, x: equal(x, 0.0)",
             "tests/test_conventions.py",
         ),
     ),

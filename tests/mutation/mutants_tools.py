@@ -40,13 +40,6 @@ TOOLS = [
         ("finalize((functions or [code])[-1],", "finalize(code,"),
     ),
     *mutants(
-        "autograd_core/compile/runners/levels.py",
-        "tests/compile/test_poles.py",
-        ("if not np.isfinite(self.values).all():\n            self._refuse_faults()", "pass"),
-        ("if (np.isinf(out) & np.isfinite(args).all(axis=0)).any():", "if np.isinf(out).any():"),
-        ("self.slopes[-1] = 1.0", "self.slopes[-1] = 2.0"),
-    ),
-    *mutants(
         "autograd_core/compile/runners/interpreter.py",
         "tests/compile/test_poles.py tests/compile/test_runners.py",
         ("v[i] = v[a] - v[b]", "v[i] = v[b] - v[a]"),
@@ -125,30 +118,13 @@ TOOLS = [
         ('$("reset").hidden = !changed;', '$("reset").hidden = true;', SCRIPT + " -k slider"),
     ),
     *mutants(
-        "autograd_core/compile/runners/loops.py",
-        "tests/compile/test_loops.py",
-        ("g[i] += d\n        for column, slopes", "g[i] = d\n        for column, slopes"),
-        ("begin = [g[self._last[j]] if j in self._at_end else 0.0", "begin = [0.0"),
-        ("column.tolist()[::-1] for i, column", "column.tolist() for i, column"),
-    ),
-    *mutants(
-        "autograd_core/compile/runners/repeated_steps.py",
-        "tests/compile/test_loops.py",
-        (
-            "inside = rank[read[0]] >= rank[nodes[0, 0]]",
-            "inside = False",
-            "tests/compile/test_loops.py -k first_step",
-        ),
-        ("return StepOperand(slot + period, before=True)", "return StepOperand(slot + period)"),
-    ),
-    *mutants(
         "autograd_core/compile/runners/choice.py",
         "tests/compile/test_poles.py tests/compile/test_runners.py tests/compile/test_faults.py",
         (
             "return values if all(map(isfinite, values)) else careful_value",
             "return values if True else careful_value",
         ),
-        ("if not isfinite(value) or not np.isfinite(slopes).all():", "if not isfinite(value):"),
+        ("if not isfinite(value) or not finite(slopes):", "if not isfinite(value):"),
     ),
     *mutants(
         "autograd_core/compile/runners/interpreter.py",

@@ -2,13 +2,14 @@
 
 python -m autograd_core.compile.emit.native_tape
 
-Each row becomes a case of the forward pass and one of the reverse pass, written for lanes: `y`, `a`, `b` and `c`
-are the result and the arguments of as many examples as run side by side, `d` the local derivatives.
+Each row becomes a case of the forward pass and one of the reverse pass, written for lanes: `y`, `a`, `b` and
+`c` are the result and the arguments of as many examples as run side by side, `d` the local derivatives.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ... import native
@@ -26,10 +27,7 @@ FIRST = "_by_first"
 """Ends the names of the operations whose other arguments are constants, by which no derivative is needed."""
 CHEAP = {ops.add, ops.sub, ops.mul}
 """Rows with derivatives that cost nothing, so that none is left out."""
-FEW = 3
-"""At so many arguments the derivatives of a row of any number are tried."""
-
-BY_HAND = "mean softmax_of_all norm"
+BY_HAND = "mean softmax_of_all norm unit"
 """What `native/tape_passes.h` and `native/tape_sequences.h` need of the library."""
 
 LETTERS = ("a", "b", "c")
@@ -87,21 +85,16 @@ def _kind(row: Operation) -> str:
 
 
 def _entry(row: Operation, name: str) -> str:
-    return (
-        f'    {{"{name}", {row.arity or 0}, {row.sequences}, {int(row.leaves_range)}, {int(_keeps_bits(row))}}},\n'
-    )
+    facts = row.arity or 0, row.sequences, int(row.leaves_range), int(_keeps_bits(row))
+    return f'    {{"{name}", {", ".join(map(str, facts))}}},\n'
 
 
 def _keeps_bits(row: Operation) -> bool:
-    """Whether C computes the row with the Python kernel's bits; it does not where Python's own hypot is needed."""
+    """Whether C has the Python kernel's bits; it has not where Python's own `hypot` is needed."""
     if row.arity is None:
         return row.name in native_rows.OF_ANY_NUMBER
-    if row in (ops.pow, ops.where):
-        return True
-    if row.outside is not None:
-        return False
-    text = helpers("c", [line for line in _lines_of(row, row.arity) + [_value(row)]])
-    return not re.search(r"\bhypot\(", text + _value(row) + "".join(_lines_of(row, row.arity)))
+    lines = [*_lines_of(row, row.arity), _value(row)]
+    return row.outside is None and not re.search(r"\bhypot\(", helpers("c", lines) + "".join(lines))
 
 
 def _value(row: Operation) -> str:
@@ -161,22 +154,23 @@ def _reverses(row: Operation) -> list[str]:
 
 
 def _reverse(row: Operation, name: str, count: int) -> str:
-    lines = _lines_of(row, count)
-    pulled = range(count)
+    lines, pulled = _lines_of(row, count), list(range(count))
     if row.selects:  # No gradient goes into a branch that is never taken.
         lines = [line for line in lines if not line.endswith("= 0.0;")]
-        pulled = [k for k in pulled if any(line.startswith(f"d[{k}][l]") for line in lines)]
-    if row.leaves_range:
-        may = vanishing(row, row.arity or FEW)
-        limit = in_c(number_in_python(row.limit))
-        doubts = "".join(f" DOUBT({row.arity}, {k}, {int(may[k])}, {limit})" for k in pulled)
-        doubts += " DOUBT_VALUE" if row is ops.square else ""
-    else:
-        doubts = ""
+        pulled = [k for k in pulled if any(line.startswith(f"d[{k}]") for line in lines)]
     pull = "PULL_TAKEN" if row.selects else "PULL"
     pulls = "".join(f" {pull}({k}, g{LETTERS[k]})" for k in pulled)
     body = "\n        ".join(lines)
-    return f"case OP_{name}:\n    EACH {{\n        {body}\n    }}{doubts}{pulls}\n    break;"
+    return f"case OP_{name}:\n    EACH {{\n        {body}\n    }}{_doubts(row, pulled)}{pulls}\n    break;"
+
+
+def _doubts(row: Operation, pulled: Sequence[int]) -> str:
+    """The tests whether a local derivative has left the range of floats."""
+    if not row.leaves_range:
+        return ""
+    may, limit = vanishing(row, row.arity or 1), in_c(number_in_python(row.limit))
+    doubts = "".join(f" DOUBT({row.arity}, {k}, {int(may[k])}, {limit})" for k in pulled)
+    return f"{doubts} DOUBT_VALUE" if row is ops.square else doubts
 
 
 if __name__ == "__main__":

@@ -11,55 +11,52 @@ from ...errors import TraceError
 from ...kernel import table
 from ..arrays.groups import Analysis, analysed
 from ..call_forms import Call
-from ..emit.straight_line import Straight
-from ..front.simplify import Fired, simplified
+from ..front.simplify import Fired, simplified, written_out
 from ..front.tape import Floats, Tape
 from ..front.undefined import Underflow, finite
 from .array_program import ArrayProgram
 from .generated_python import StraightBatch
-from .interpreter import Interpreter, careful_gradient, careful_value
-from .levels import LevelProgram, LevelSchedule, scheduled, tape_levels
-from .loops import FAULTS, LoopRunner, loops
+from .interpreter import FAULTS, Interpreter, careful_gradient, careful_value
+from .native_tape import NativeBatch, NativeTape, runs
 
 SMALL = 1500
-"""Up to so many operations a graph becomes straight-line Python: more take longer to compile than to run."""
+"""Up to so many operations no structure is searched for, and without the machine a graph becomes Python."""
 
 WIDE = 256
 """Up to so many arguments: each slope of a softmax is written with all of them, a million terms for 1,000."""
 
-Arrays = ArrayProgram | LevelProgram | StraightBatch
+PER_GROUP = 600
+"""So many arguments the machine reads in the time that NumPy takes to be called for one group."""
+
+Arrays = ArrayProgram | NativeBatch | StraightBatch
 
 
 class Engine:
     """The runners of one tape, each made when it is first needed.
 
-    A `small` tape runs at one point as generated Python, which is not kept here.
+    A `generated` tape runs at one point as generated Python, which is not kept here.
     """
 
     def __init__(self, tape: Tape, exact: bool) -> None:
         self.tape = tape
         self.exact = exact
         self.small = tape.operations <= SMALL and not _wide(tape)
+        self.in_machine = runs(tape, exact)
+        self.generated = self.small and not self.in_machine
         self._arrays: dict[bytes, Arrays] = {}
 
     @cached_property
     def runner(self) -> str:
         """What runs at one point."""
-        if self.small:
+        if self.generated:
             return "generated Python"
-        if self.exact:
-            return "interpreter"
         if self.analysis is not None:
             return "array program"
-        if self.schedule is not None:
-            return "level schedule"
-        return "interpreter" if self.loops is None else "generated loops"
+        return "native tape" if self.in_machine else "interpreter"
 
     @cached_property
     def found(self) -> tuple[Tape, Fired]:
         """The tape that runs, and how often each rule of the rewriting table was applied to get it."""
-        if self.small:  # The generated program simplifies its tape itself.
-            return self.tape, Straight(self.tape, exact=self.exact).builder.fired
         return self._alike if self.runner == "array program" else self._plain
 
     @cached_property
@@ -68,30 +65,32 @@ class Engine:
 
     @cached_property
     def _plain(self) -> tuple[Tape, Fired]:
-        return simplified(self.tape, self.exact, alike=False)
+        return (
+            written_out(self.tape, self.exact)
+            if self.small
+            else simplified(self.tape, self.exact, alike=False)
+        )
 
     @cached_property
     def analysis(self) -> Analysis | None:
-        """The groups found in the graph; None where few nodes are alike."""
-        return analysed(self._alike[0])
+        """The groups found in the graph; None where NumPy would be called for few nodes at a time."""
+        return None if self.small or self.exact else self._paying(analysed(self._alike[0]))
+
+    def _paying(self, analysis: Analysis | None) -> Analysis | None:
+        if analysis is None or not self.in_machine:
+            return analysis
+        return analysis if len(self.tape.args) >= PER_GROUP * len(analysis.groups) else None
 
     @cached_property
-    def schedule(self) -> LevelSchedule | None:
-        """The levels of the graph; None where they are narrow."""
-        return scheduled(self._plain[0])
+    def native(self) -> NativeTape | None:
+        """The tape in the machine, if that is there and knows all its rows."""
+        return NativeTape(self._plain[0], self.exact) if self.in_machine else None
 
     @cached_property
-    def loops(self) -> LoopRunner | None:
-        """The repeated steps of a long chain; None where there are few."""
-        return loops(self._plain[0])
-
-    @cached_property
-    def _point(self) -> Arrays | LoopRunner | Interpreter:
-        if self.runner == "interpreter":
-            return Interpreter(self._plain[0])
-        if self.runner == "generated loops" and self.loops is not None:
-            return self.loops
-        return self.arrays(np.zeros(len(self.tape.inputs), bool))
+    def _point(self) -> ArrayProgram | NativeTape | Interpreter:
+        if self.analysis is not None:
+            return ArrayProgram(self.analysis)
+        return self.native or Interpreter(self._plain[0])
 
     @property
     def source(self) -> str:
@@ -114,9 +113,9 @@ class Engine:
         except FAULTS:
             return self._careful(numbers)
         slopes = np.asarray(found)
-        if not isfinite(value) or not np.isfinite(slopes).all():
+        if not isfinite(value) or not finite(slopes):
             return self._careful(numbers)
-        if underflow.among(slopes) and self.doubtful(numbers):
+        if underflow.among(slopes) and self.doubtful(numbers[None, :]):
             return self._careful(numbers)
         return value, slopes
 
@@ -124,18 +123,16 @@ class Engine:
         value, slopes = careful_gradient(self.tape, numbers.tolist())
         return value, np.array(slopes)
 
-    def doubtful(self, shared: Floats, batched: Floats | None = None, is_batched: Any = None) -> bool:
-        """Whether a local derivative underflows there, so that the eager engine may have another gradient."""
-        is_batched = np.zeros(len(self.tape.inputs), bool) if is_batched is None else is_batched
+    def doubtful(self, points: Floats) -> bool:
+        """Whether a local derivative underflows at one of the points (one a row).
+
+        The eager engine, which goes on with wider numbers, may then have another gradient.
+        """
+        runner = self.native or Interpreter(self._plain[0])
         try:
-            return LevelProgram(self._levels, is_batched).doubtful(shared, batched)
+            return any(map(runner.doubtful, points))
         except FAULTS:
             return True
-
-    @cached_property
-    def _levels(self) -> LevelSchedule:
-        tape = self._plain[0]
-        return self.schedule or LevelSchedule(tape, tape_levels(tape))
 
     def values_of_batch(self, call: Call) -> list[Floats]:
         """The outputs, each over the batch."""
@@ -156,13 +153,13 @@ class Engine:
         except FAULTS:  # Numbers that all examples share are floats.
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
         if not finite(values, shared, batched) or (
-            underflow.among(shared, batched) and self.doubtful(call.shared, call.batched, call.is_batched)
+            underflow.among(shared, batched) and self.doubtful(np.array(call.points()))
         ):
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
         return values if np.ndim(values) else np.broadcast_to(values, call.size), shared, batched
 
     def arrays(self, is_batched: Any) -> Arrays:
-        """What runs in NumPy when those inputs have a value for each example."""
+        """What runs when those inputs have a value for each example."""
         key = is_batched.tobytes()
         if key not in self._arrays:
             self._arrays[key] = self._made(is_batched)
@@ -172,15 +169,15 @@ class Engine:
         analysis = self._analysis_of(is_batched)
         if analysis is not None:
             return ArrayProgram(analysis)
-        if self.small or self.schedule is None:
-            return StraightBatch(self.tape, is_batched)
-        return LevelProgram(self.schedule, is_batched)
+        return (
+            StraightBatch(self.tape, is_batched)
+            if self.native is None
+            else NativeBatch(self.native, is_batched)
+        )
 
     def _analysis_of(self, is_batched: Any) -> Analysis | None:
-        if not is_batched.any():
-            return self.analysis
         try:
-            return None if self.small else analysed(self._alike[0], is_batched)
+            return None if self.small else self._paying(analysed(self._alike[0], is_batched))
         except TraceError:  # No array can be read that is partly one for each example.
             return None
 

@@ -16,7 +16,7 @@ from ..emit.straight_line import Straight, python_source
 from ..front.tape import Floats, Tape
 from ..front.undefined import Underflow
 from .array_program import FAULTS
-from .interpreter import careful_gradient, careful_value
+from .interpreter import careful_result
 
 MANY = 24
 """From so many inputs on, a generated function takes one sequence rather than separate numbers."""
@@ -87,11 +87,7 @@ class Generated:
 
     def _careful(self, with_gradient: bool) -> Callable[..., Any]:
         def careful(*numbers: float) -> Any:
-            if not with_gradient:
-                values = careful_value(self.tape, numbers)
-                return values[0] if self.single else values
-            value, slopes = careful_gradient(self.tape, numbers)
-            return value, slopes[0] if len(slopes) == 1 and not self.many else tuple(slopes)
+            return careful_result(self.tape, numbers, gradient=with_gradient, single=self.single)
 
         return careful
 

@@ -14,7 +14,11 @@ from ...kernel import table
 from ...kernel.operation import HUGE, TINY, Operation
 from ...kernel.value import Value
 from ..call_forms import in_order
-from ..front.tape import CONSTANT, Floats, Ints, Tape
+from ..front.gradient import vanishing
+from ..front.tape import CONSTANT, Floats, Tape
+
+FAULTS = (ValueError, ArithmeticError)
+"""What a runner raises where a number is undefined."""
 
 ADD, SUB, MUL, ONE, TWO, ANY = range(6)
 """What kinds of steps there are: three written out, rows of one and two arguments, and all others."""
@@ -25,15 +29,18 @@ Instruction = tuple[int, int, Any, int, int, list[int]]
 
 
 class Interpreter:
-    """For graphs too large to be worth a program, in which nothing can be done side by side."""
+    """For what nothing faster runs: large graphs without structure, and rows of the user's own in them.
 
-    def __init__(self, tape: Tape, nodes: Ints | None = None) -> None:
+    Raises one of `FAULTS` where a number is undefined, or infinite though its arguments are not.
+    """
+
+    def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self._inputs = tape.inputs.tolist()
         self._outputs = tape.outputs.tolist()
         self._numbers = tape.number.tolist()
         self._active = (tape.code != CONSTANT).tolist()
-        self._steps = self.steps_of(np.flatnonzero(tape.code >= 0) if nodes is None else nodes)
+        self._steps = self._instructions()
 
     @property
     def source(self) -> str:
@@ -53,21 +60,35 @@ class Interpreter:
         # What leads from no input gets an adjoint too, which nobody reads.
         adjoint = [0.0] * len(v)
         adjoint[self._outputs[0]] = 1.0
-        self.pull(v, adjoint, self._steps)
+        self._pull(v, adjoint)
         return v[self._outputs[0]], [float(adjoint[i]) for i in self._inputs]
 
-    def steps_of(self, nodes: Ints) -> list[Instruction]:
-        """The steps that compute those nodes, in their order."""
+    def doubtful(self, numbers: Sequence[float] | Floats) -> bool:
+        """Whether a local derivative vanishes there though no argument is 0."""
+        v = self._forward(numbers)
+        return any(self._vanishes(v, i, row, args) for i, _, row, _, _, args in self._steps)
+
+    @staticmethod
+    def _vanishes(v: list[float], i: int, row: Operation, args: list[int]) -> bool:
+        slots = vanishing(row, len(args))
+        if not (any(slots) or row is table.square) or not all([0.0 < abs(v[j]) < row.limit for j in args]):
+            return False
+        slopes = row.by_each(row.slopes, tuple([v[j] for j in args]), v[i])
+        found = [slope for slope, slot in zip(slopes, slots, strict=True) if slot]
+        return any([abs(d) < TINY for d in (*found, *[v[i]] * (row is table.square))])
+
+    def _instructions(self) -> list[Instruction]:
         tape, steps = self.tape, []
+        nodes = np.flatnonzero(tape.code >= 0)
         args, kinds = tape.args.tolist(), [WRITTEN_OUT.get(row, _kind(row)) for row in tape.rows]
         columns = (nodes, tape.code[nodes], tape.start[nodes], tape.start[nodes + 1])
         for i, code, a, b in zip(*[column.tolist() for column in columns], strict=True):
             steps.append((i, kinds[code], tape.rows[code], args[a], args[b - 1], args[a:b]))
         return steps
 
-    def pull(self, v: list[float], adjoint: list[float], steps: Sequence[Instruction]) -> None:
-        """Add the contributions of those steps to the adjoints of what they read."""
-        for i, kind, row, a, b, args in reversed(steps):
+    def _pull(self, v: list[float], adjoint: list[float]) -> None:
+        """Add the contributions of all steps to the adjoints of what they read."""
+        for i, kind, row, a, b, args in reversed(self._steps):
             g = adjoint[i]
             if kind == ADD:
                 adjoint[a] += g
@@ -102,15 +123,12 @@ class Interpreter:
         v: list[float] = list(self._numbers)
         for i, x in zip(self._inputs, numbers, strict=True):
             v[i] = float(x)
-        self.push(v, self._steps)
+        self._push(v)
         return v
 
-    def push(self, v: list[float], steps: Sequence[Instruction]) -> None:
-        """Compute the values of those steps.
-
-        Raises `FloatingPointError` where one is undefined, or infinite though its arguments are not.
-        """
-        for i, kind, row, a, b, args in steps:
+    def _push(self, v: list[float]) -> None:
+        """Compute the values of all steps."""
+        for i, kind, row, a, b, args in self._steps:
             if kind == ADD:
                 v[i] = v[a] + v[b]
             elif kind == ONE:
@@ -127,9 +145,9 @@ class Interpreter:
                     raise FloatingPointError(row.name)
                 v[i] = row.value_at(xs)
         # A sum of finite numbers is finite, or so large that a closer look does no harm.
-        total = sum([v[step[0]] for step in steps])
+        total = sum([v[step[0]] for step in self._steps])
         if total - total != 0.0:
-            for i, _, row, _, _, args in steps:
+            for i, _, row, _, _, args in self._steps:
                 if not isfinite(v[i]) and (isnan(v[i]) or all([isfinite(v[j]) for j in args])):
                     raise FloatingPointError(f"{row.name} is infinite or undefined")
 
@@ -168,6 +186,15 @@ def careful_gradient(
     """
     inputs, (output,) = replay(tape, numbers, count)
     return output.data, gradients(output, inputs[:count])
+
+
+def careful_result(tape: Tape, numbers: Sequence[float], *, gradient: bool, single: bool) -> Any:
+    """What a program gives for n floats: the value or the values, or the value and its slopes."""
+    if not gradient:
+        values = careful_value(tape, numbers)
+        return values[0] if single else values
+    value, slopes = careful_gradient(tape, numbers)
+    return value, slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
 def careful_descent(tape: Tape, weights: Floats, rows: Sequence[Sequence[float]]) -> tuple[float, Floats]:

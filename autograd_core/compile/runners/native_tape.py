@@ -14,7 +14,7 @@ from ..front.undefined import Underflow
 
 
 def runs(tape: Tape, exact: bool) -> bool:
-    """Whether the machine is there and knows all rows of the tape; if `exact`, with the eager engine's bits."""
+    """Whether the machine is there and knows all rows, if `exact` with the eager engine's bits."""
     if in_c is None:
         return False
     known = in_c.operations
@@ -40,14 +40,18 @@ class NativeTape:
     def source(self) -> str:
         """The tape in words: an operation a line, with the places of its arguments."""
         results = [(i, row, args) for i, row, args in self.tape.nodes() if row is not None]
-        return "".join([f"v{i} = {row.name}({', '.join([f'v{j}' for j in args])})\n" for i, row, args in results])
+        return "".join(
+            [f"v{i} = {row.name}({', '.join([f'v{j}' for j in args])})\n" for i, row, args in results]
+        )
 
     def entry(
         self, names: Sequence[str], otherwise: Callable[..., Any], careful: Callable[[Sequence[float]], Any],
         *, gradient: bool, single: bool,
     ) -> Callable[..., Any]:  # fmt: skip
-        """The function of n floats; `otherwise` takes arguments of any other form, `careful` what is undefined."""
-        made: Callable[..., Any] = in_c.Entry(self.machine, tuple(names), otherwise, careful, gradient, single)
+        """The function of n floats; `otherwise` takes all other forms, `careful` what is undefined."""
+        made: Callable[..., Any] = in_c.Entry(
+            self.machine, tuple(names), otherwise, careful, gradient, single
+        )
         return made
 
     def values(self, numbers: Floats) -> list[float]:
@@ -63,6 +67,11 @@ class NativeTape:
         _hold(self.machine.point(np.ascontiguousarray(numbers, np.float64), values, slopes))
         return float(values[0]), slopes
 
+    def doubtful(self, numbers: Floats) -> bool:
+        """Whether a local derivative vanishes there though no argument is 0."""
+        self.value_and_grad(numbers)
+        return False
+
 
 class NativeBatch:
     """The same for a batch, in which some inputs have a number for each example."""
@@ -76,16 +85,18 @@ class NativeBatch:
         """The tape in words."""
         return self.native.source
 
-    def values(self, shared: Floats, batched: Floats) -> list[Floats]:
+    def values(self, shared: Floats, batched: Floats | None) -> list[Floats]:
         """The outputs, each over the batch."""
+        batched = np.zeros((1, 0)) if batched is None else batched
         values = np.empty((len(self.native.tape.outputs), len(batched)))
         self._run(shared, batched, values, None, None)
         return list(values)
 
     def value_and_grad(
-        self, shared: Floats, batched: Floats, underflow: Underflow | None = None
+        self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> tuple[Floats, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the others."""
+        batched = np.zeros((1, 0)) if batched is None else batched
         values = np.empty((len(self.native.tape.outputs), len(batched)))
         slopes, of_each = np.empty(len(shared)), np.empty(batched.shape)
         self._run(shared, batched, values, slopes, of_each)
@@ -100,12 +111,15 @@ def _operations(tape: Tape) -> Ints:
     """What each node is to the machine; where only the first argument varies, the operation that knows it."""
     known = in_c.operations
     numbers = [known[row.name][0] for row in tape.rows]
-    by_first = [known.get(row.name + FIRST, (number, 0))[0] for row, number in zip(tape.rows, numbers, strict=True)]
+    by_first = [
+        known.get(row.name + FIRST, (number, 0))[0] for row, number in zip(tape.rows, numbers, strict=True)
+    ]
     varies = np.concatenate([[0], np.cumsum(tape.code[tape.args] != CONSTANT)])
     others = varies[tape.start[1:]] - varies[np.minimum(tape.start[:-1] + 1, tape.start[1:])]
     leaves = [-2, -1]  # As `CONSTANT` and `INPUT` are counted from the end.
-    kinds = np.array([[*numbers, *leaves], [*by_first, *leaves]], np.int64)
-    return kinds[(others == 0).astype(np.int64), tape.code]
+    kinds: Ints = np.array([[*numbers, *leaves], [*by_first, *leaves]], np.int64)
+    found: Ints = kinds[(others == 0).astype(np.int64), tape.code]
+    return found
 
 
 def _hold(right: bool) -> None:

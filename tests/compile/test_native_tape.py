@@ -1,0 +1,216 @@
+"""The tape machine: forms of calls, memory, threads, and what it refuses.
+
+That it computes what the table says is tested with the other runners: `test_runners`, `test_poles` and
+`test_differential`.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import pickle
+import sys
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+from autograd_core import DomainError, Value, compile, sin
+from autograd_core.compile.front.tape import CONSTANT, INPUT, Tape, capture
+from autograd_core.compile.runners.native_tape import NativeBatch, NativeTape
+from autograd_core.native import in_c
+
+pytestmark = pytest.mark.skipif(in_c is None, reason="needs the native engine")
+
+
+def program() -> Any:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    return compile(x * y + sin(x), inputs=[x, y])
+
+
+def chain(length: int) -> Tape:
+    x, c = Value(0.3, "x"), Value(0.1, "c")
+    y = x
+    for _ in range(length):
+        y = sin(y) + c
+    return capture([y], [x, c])
+
+
+FORMS: dict[str, Any] = {
+    "floats": lambda f: f(2.0, 3.0),
+    "names": lambda f: f(y=3.0, x=2.0),
+    "one name": lambda f: f(2.0, y=3.0),
+    "integers": lambda f: f(2, 3),
+    "NumPy's floats": lambda f: f(np.float64(2.0), np.float32(3.0)),
+    "an array": lambda f: f(np.array([2.0, 3.0])),
+    "a list": lambda f: f([2.0, 3.0]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_forms_of_a_call(form: str) -> None:
+    made = program()
+    assert made.runner == "native tape"
+    assert FORMS[form](made.value) == 6.0 + math.sin(2.0)
+    value, slopes = FORMS[form](made.value_and_grad)
+    assert (value, list(slopes)) == (6.0 + math.sin(2.0), [3.0 + math.cos(2.0), 2.0])
+
+
+@pytest.mark.parametrize(
+    ("args", "named", "said"),
+    [
+        ((1.0,), {}, "expected 2: x, y"),
+        ((1.0, 2.0, 3.0), {}, "expected 2: x, y"),
+        ((1.0,), {"z": 2.0}, "'z' is unknown"),
+        ((1.0,), {"x": 2.0}, "'x' is given twice"),
+        ((1.0, "2"), {}, "input 2"),
+    ],
+)
+def test_wrong_calls_have_the_words_of_the_program(args: Any, named: Any, said: str) -> None:
+    made = program()
+    for call in (made, made.value, made.value_and_grad, made.gradient):
+        with pytest.raises(ac.errors.AutogradError, match=said):
+            call(*args, **named)
+
+
+def test_no_results_share_memory() -> None:
+    made = program()
+    points = np.array([[2.0, 3.0], [1.0, 4.0]])
+    first = made.value_and_grad(points)
+    kept = [x.copy() for x in first]
+    made.value_and_grad(points + 1.0)
+    assert all((a == b).all() for a, b in zip(first, kept, strict=True))
+    one = made.gradient(points[0])
+    again = one.copy()
+    made.gradient(points[1])
+    assert (one == again).all()
+
+
+def test_a_batch_with_more_examples_than_lanes_is_each_point() -> None:
+    made = program()
+    for size in (0, 1, 15, 16, 17, 40):
+        x, y = np.linspace(0.1, 1.0, size), 0.7
+        values, (dx, dy) = made.value_and_grad(x, y)
+        alone = [made.value_and_grad(float(a), y) for a in x]
+        assert values.tolist() == [v for v, _ in alone]
+        assert dx.tolist() == [d[0] for _, d in alone]
+        assert dy == pytest.approx(sum(d[1] for _, d in alone), rel=1e-14)
+
+
+def test_a_program_called_while_it_runs_has_memory_of_its_own() -> None:
+    x = Value(0.5, "x")
+    made = compile(ac.log(x) * 2.0, inputs=[x])
+    inner: list[Any] = []
+
+    class Number(float):
+        def __float__(self) -> float:
+            inner.append(made.value(2.0))
+            return 3.0
+
+    with pytest.raises(DomainError):
+        made.value_and_grad(-1.0)
+    assert made.value(Number(3.0)) == pytest.approx(2.0 * math.log(3.0))
+    assert all(y == 2.0 * math.log(2.0) for y in inner)
+
+
+def test_many_threads_run_one_program() -> None:
+    native = NativeTape(chain(60_000), exact=False)  # Long enough to let other threads run.
+    points = [np.array([0.3 + 0.01 * k, 0.1]) for k in range(12)]
+    alone = [native.value_and_grad(point) for point in points]
+    batch = NativeBatch(native, np.ones(2, bool))
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(native.value_and_grad, points))
+        values, _, slopes = pool.submit(batch.value_and_grad, np.zeros(0), np.array(points)).result()
+    assert all(a == b and (g == h).all() for (a, g), (b, h) in zip(alone, together, strict=True))
+    assert values.tolist() == [value for value, _ in alone]
+    assert slopes.tolist() == [g.tolist() for _, g in alone]
+
+
+def test_nothing_is_left_of_a_program_that_is_gone() -> None:
+    made = program()
+    made.value(1.0, 2.0)
+    gone = weakref.ref(made.value), weakref.ref(made)
+    del made
+    gc.collect()
+    assert [ref() for ref in gone] == [None, None]
+
+
+def test_calls_leave_no_references_behind() -> None:
+    made = program()
+    x, points = 0.25, np.ones((20, 2))
+    calls: list[Any] = [
+        lambda: made.value(x, 3.0), lambda: made.value_and_grad(x, y=3.0),
+        lambda: made.value_and_grad(points), lambda: made.gradient(points[0]),
+    ]  # fmt: skip
+    for call in calls:
+        call()
+    watched = [x, made.value, made.value_and_grad, made.engine.native.machine, points]
+    gc.collect()
+    before, blocks = [sys.getrefcount(thing) for thing in watched], sys.getallocatedblocks()
+    for _ in range(2000):
+        for call in calls:
+            call()
+    gc.collect()
+    assert [sys.getrefcount(thing) for thing in watched] == before
+    assert sys.getallocatedblocks() - blocks < 200
+
+
+def test_a_program_survives_pickling() -> None:
+    assert pickle.loads(pickle.dumps(program())).value_and_grad(2.0, 3.0) == program().value_and_grad(
+        2.0, 3.0
+    )
+
+
+def ints(*numbers: int) -> Any:
+    return np.array(numbers, np.int64)
+
+
+ADD, SUM, DOT, SIN = (in_c.operations[name][0] if in_c else 0 for name in ("add", "sum", "dot", "sin"))
+GOOD = {
+    "operations": ints(INPUT, CONSTANT, ADD), "start": ints(0, 0, 0, 2), "args": ints(0, 1),
+    "number": np.zeros(3), "inputs": ints(0), "outputs": ints(2),
+}  # fmt: skip
+BAD: dict[str, dict[str, Any]] = {
+    "no such operation": {"operations": ints(INPUT, CONSTANT, 10_000)},
+    "a wrong number of arguments": {"operations": ints(INPUT, CONSTANT, SIN)},
+    "arguments of a leaf": {"start": ints(0, 1, 1, 2)},
+    "a sum of nothing": {"operations": ints(INPUT, CONSTANT, SUM), "start": ints(0, 0, 0, 0), "args": ints()},
+    "an odd dot": {"operations": ints(INPUT, CONSTANT, DOT), "start": ints(0, 0, 0, 1), "args": ints(0)},
+    "an argument beyond the end": {"args": ints(0, 3)},
+    "an argument below 0": {"args": ints(-1, 0)},
+    "an argument that is the node itself": {"args": ints(0, 2)},
+    "starts that go back": {"start": ints(0, 2, 0, 2)},
+    "starts that end too soon": {"start": ints(0, 0, 0, 1)},
+    "starts that begin too late": {"start": ints(1, 1, 1, 2)},
+    "too few numbers": {"number": np.zeros(2)},
+    "too few starts": {"start": ints(0, 0, 2)},
+    "an input that is none": {"inputs": ints(1)},
+    "an input that stands twice": {"inputs": ints(0, 0)},
+    "no input where there is one": {"inputs": ints()},
+    "an output beyond the end": {"outputs": ints(3)},
+    "no output": {"outputs": ints()},
+    "bytes that are no numbers": {"number": b"abc"},
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_machine_is_made_of_sound_tapes_only(name: str) -> None:
+    assert in_c.Machine(*GOOD.values(), False).point(np.ones(1), np.zeros(1), None)
+    with pytest.raises(ValueError, match=r"^Machine: "):
+        in_c.Machine(*(GOOD | BAD[name]).values(), False)
+
+
+def test_a_machine_writes_to_what_fits_alone() -> None:
+    machine = in_c.Machine(*GOOD.values(), False)
+    for sizes in ((2, 1, 1), (1, 2, 1), (1, 1, 2)):
+        with pytest.raises(ValueError, match="a buffer of"):
+            machine.point(*map(np.ones, sizes))
+    with pytest.raises((TypeError, ValueError, BufferError)):
+        machine.point(np.ones(1), b"12345678", None)
+    with pytest.raises(ValueError, match="a buffer of"):
+        machine.batch(np.zeros(0), np.ones((2, 1)), b"\1", 3, np.zeros(3), None, None)
+    with pytest.raises(TypeError, match="batch: takes"):
+        machine.batch(np.zeros(0), np.ones((2, 1)), b"\1\1", 2, np.zeros(2), None, None)
