@@ -16,7 +16,7 @@ typedef struct {
 } Entry;
 
 /* The place of an input by its name, -1 if there is none. */
-static Py_ssize_t place_of(const Entry *entry, PyObject *name)
+static Py_ssize_t place_of_name(const Entry *entry, PyObject *name)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(entry->names);
     for (Py_ssize_t k = 0; k < count; k++)
@@ -44,7 +44,7 @@ static int read_floats(const Entry *entry, PyObject *const *args, Py_ssize_t cou
         return 1;
     uint64_t seen = 0;
     for (Py_ssize_t k = 0; k < named; k++) {
-        Py_ssize_t place = place_of(entry, PyTuple_GET_ITEM(names, k));
+        Py_ssize_t place = place_of_name(entry, PyTuple_GET_ITEM(names, k));
         /* As many different names as places are left are all of them. */
         if (place < count || place >= 64 || seen & (UINT64_C(1) << place) || !PyFloat_CheckExact(args[count + k]))
             return 0;
