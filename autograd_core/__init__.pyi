@@ -44,14 +44,18 @@ from .kernel.value import Value as Value
 from .native import engine as engine
 from .steps.steps import steps as steps
 from .kernel.signatures import Row_a_b as _Row_a_b
+from .kernel.signatures import Row_a_b_weight as _Row_a_b_weight
 from .kernel.signatures import Row_condition_a_b as _Row_condition_a_b
 from .kernel.signatures import Row_x as _Row_x
 from .kernel.signatures import Row_x_alpha_optional as _Row_x_alpha_optional
 from .kernel.signatures import Row_x_delta_optional as _Row_x_delta_optional
 from .kernel.signatures import Row_x_h0_optional as _Row_x_h0_optional
+from .kernel.signatures import Row_x_lambd_optional as _Row_x_lambd_optional
 from .kernel.signatures import Row_x_min_max as _Row_x_min_max
+from .kernel.signatures import Row_x_min_val_optional_max_val_optional as _Row_x_min_val_optional_max_val_optional
 from .kernel.signatures import Row_x_negative_slope_optional as _Row_x_negative_slope_optional
 from .kernel.signatures import Row_x_scale_optional as _Row_x_scale_optional
+from .kernel.signatures import Row_x_threshold_value as _Row_x_threshold_value
 from .kernel.signatures import Row_x_y as _Row_x_y
 from .kernel.signatures import Row_xs as _Row_xs
 from .kernel.signatures import Row_xs_list as _Row_xs_list
@@ -67,6 +71,7 @@ pow: _Row_a_b
 square: _Row_x
 reciprocal: _Row_x
 sqrt: _Row_x
+rsqrt: _Row_x
 cbrt: _Row_x
 hypot: _Row_a_b
 direction: _Row_a_b
@@ -80,6 +85,7 @@ log1p: _Row_x
 log2: _Row_x
 log10: _Row_x
 logaddexp: _Row_a_b
+logaddexp2: _Row_a_b
 xlogy: _Row_x_y
 sin: _Row_x
 cos: _Row_x
@@ -88,6 +94,8 @@ asin: _Row_x
 acos: _Row_x
 atan: _Row_x
 atan2: _Row_y_x
+deg2rad: _Row_x
+rad2deg: _Row_x
 sinh: _Row_x
 cosh: _Row_x
 tanh: _Row_x
@@ -100,11 +108,15 @@ erf: _Row_x
 erfc: _Row_x
 ndtr: _Row_x
 sigmoid: _Row_x
+logit: _Row_x
 logsigmoid: _Row_x
 softplus: _Row_x
 relu: _Row_x
 leaky_relu: _Row_x_negative_slope_optional
+relu6: _Row_x
+threshold: _Row_x_threshold_value
 elu: _Row_x_alpha_optional
+celu: _Row_x_alpha_optional
 selu: _Row_x
 gelu: _Row_x
 gelu_gate: _Row_x
@@ -113,14 +125,27 @@ gelu_tanh: _Row_x
 silu: _Row_x
 mish: _Row_x
 softsign: _Row_x
+hardtanh: _Row_x_min_val_optional_max_val_optional
+hardsigmoid: _Row_x
+hardswish: _Row_x
+hardshrink: _Row_x_lambd_optional
+softshrink: _Row_x_lambd_optional
 huber: _Row_x_delta_optional
 abs: _Row_x
 sign: _Row_x
+copysign: _Row_a_b
 floor: _Row_x
 round: _Row_x
+ceil: _Row_x
+trunc: _Row_x
+fmod: _Row_a_b
+remainder: _Row_a_b
 maximum: _Row_a_b
 minimum: _Row_a_b
+fmax: _Row_a_b
+fmin: _Row_a_b
 clip: _Row_x_min_max
+lerp: _Row_a_b_weight
 where: _Row_condition_a_b
 equal: _Row_a_b
 heaviside: _Row_x_h0_optional
@@ -141,14 +166,16 @@ __all__ = [
     'AutogradError', 'CheckError', 'DataError', 'DataValueError', 'DomainError', 'ExpressionError',
     'Graph', 'GraphError', 'MissingExtraError', 'OperationError', 'PoleError', 'RangeError', 'TABLE',
     'TraceError', 'Value', 'acos', 'acosh', 'add', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cbrt',
-    'clip', 'cos', 'cosh', 'derivative', 'derivative_formula', 'difference_of_squares', 'direction',
-    'div', 'divide_no_nan', 'dot', 'elu', 'engine', 'equal', 'erf', 'erfc', 'errstate', 'exp', 'exp2',
-    'expm1', 'floor', 'formula', 'gaussian', 'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh', 'grad',
-    'gradcheck', 'gradgradcheck', 'gradients', 'heaviside', 'hessian', 'huber', 'hvp', 'hypot',
-    'inversion', 'jacobian', 'jvp', 'leaky_relu', 'log', 'log10', 'log1p', 'log2', 'log_softmax',
-    'logaddexp', 'logsigmoid', 'logsumexp', 'maximum', 'mean', 'minimum', 'mish', 'mul', 'name_scope',
-    'ndtr', 'neg', 'no_grad', 'norm', 'parse', 'primitive', 'prod', 'propagate', 'reciprocal',
-    'recording', 'relu', 'rounding', 'sech', 'selu', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax',
-    'softplus', 'softsign', 'sqrt', 'square', 'steps', 'sub', 'tan', 'tanh', 'taylor', 'unit',
-    'value_and_grad', 'vjp', 'where', 'xlogy'
+    'ceil', 'celu', 'clip', 'copysign', 'cos', 'cosh', 'deg2rad', 'derivative', 'derivative_formula',
+    'difference_of_squares', 'direction', 'div', 'divide_no_nan', 'dot', 'elu', 'engine', 'equal', 'erf',
+    'erfc', 'errstate', 'exp', 'exp2', 'expm1', 'floor', 'fmax', 'fmin', 'fmod', 'formula', 'gaussian',
+    'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh', 'grad', 'gradcheck', 'gradgradcheck', 'gradients',
+    'hardshrink', 'hardsigmoid', 'hardswish', 'hardtanh', 'heaviside', 'hessian', 'huber', 'hvp',
+    'hypot', 'inversion', 'jacobian', 'jvp', 'leaky_relu', 'lerp', 'log', 'log10', 'log1p', 'log2',
+    'log_softmax', 'logaddexp', 'logaddexp2', 'logit', 'logsigmoid', 'logsumexp', 'maximum', 'mean',
+    'minimum', 'mish', 'mul', 'name_scope', 'ndtr', 'neg', 'no_grad', 'norm', 'parse', 'primitive',
+    'prod', 'propagate', 'rad2deg', 'reciprocal', 'recording', 'relu', 'relu6', 'remainder', 'rounding',
+    'rsqrt', 'sech', 'selu', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax', 'softplus',
+    'softshrink', 'softsign', 'sqrt', 'square', 'steps', 'sub', 'tan', 'tanh', 'taylor', 'threshold',
+    'trunc', 'unit', 'value_and_grad', 'vjp', 'where', 'xlogy'
 ]

@@ -33,13 +33,20 @@ from autograd_core.kernel.operation import Operation  # noqa: E402
 from autograd_core.native import in_c  # noqa: E402
 
 GROUPS = {
-    "Arithmetic and powers": "add sub mul div neg pow square reciprocal sqrt cbrt hypot",
-    "Exponentials and logarithms": "exp expm1 exp2 log log1p log2 log10 logaddexp xlogy",
-    "Circular and hyperbolic functions": (
-        "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh"
+    "Arithmetic and powers": (
+        "add sub mul div neg pow square reciprocal sqrt rsqrt cbrt hypot fmod remainder lerp"
     ),
-    "Activations": ("sigmoid logsigmoid softplus relu leaky_relu elu selu gelu gelu_tanh silu mish softsign"),
-    "Kinks, choices and steps": "abs sign floor round maximum minimum clip where",
+    "Exponentials and logarithms": "exp expm1 exp2 log log1p log2 log10 logaddexp logaddexp2 xlogy logit",
+    "Circular and hyperbolic functions": (
+        "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh deg2rad rad2deg"
+    ),
+    "Activations": (
+        "sigmoid logsigmoid softplus relu leaky_relu relu6 elu celu selu gelu gelu_tanh silu mish softsign "
+        "hardtanh hardsigmoid hardswish hardshrink softshrink threshold"
+    ),
+    "Kinks, choices and steps": (
+        "abs sign copysign floor ceil trunc round maximum minimum fmax fmin clip where"
+    ),
     "Any number of arguments": "sum mean prod dot norm max min logsumexp softmax log_softmax",
 }
 """The reading order of the table; a row of none of these stands under "Helpers of the derivatives"."""

@@ -40,20 +40,28 @@ from .losses.regularizers import elastic_net as elastic_net
 from .losses.regularizers import l1 as l1
 from .losses.regularizers import l2 as l2
 from .modules import init as init
+from .modules.row_activations import CELU as CELU
 from .modules.row_activations import ELU as ELU
 from .modules.activations import GELU as GELU
+from .modules.row_activations import Hardshrink as Hardshrink
+from .modules.row_activations import Hardsigmoid as Hardsigmoid
+from .modules.row_activations import Hardswish as Hardswish
+from .modules.row_activations import Hardtanh as Hardtanh
 from .modules.row_activations import LeakyReLU as LeakyReLU
 from .modules.row_activations import LogSigmoid as LogSigmoid
 from .modules.activations import LogSoftmax as LogSoftmax
 from .modules.row_activations import Mish as Mish
 from .modules.row_activations import ReLU as ReLU
+from .modules.row_activations import ReLU6 as ReLU6
 from .modules.row_activations import SELU as SELU
 from .modules.row_activations import SiLU as SiLU
 from .modules.row_activations import Sigmoid as Sigmoid
 from .modules.activations import Softmax as Softmax
 from .modules.activations import Softplus as Softplus
+from .modules.row_activations import Softshrink as Softshrink
 from .modules.row_activations import Softsign as Softsign
 from .modules.row_activations import Tanh as Tanh
+from .modules.row_activations import Threshold as Threshold
 from .modules.activations import Identity as Identity
 from .modules.activations import WinnerTakeAll as WinnerTakeAll
 from .modules.compose import Concatenate as Concatenate
@@ -99,6 +107,8 @@ from .train.callbacks import EarlyStopping as EarlyStopping
 from .train.callbacks import GradientStatistics as GradientStatistics
 from .train.evaluation import evaluate as evaluate
 from .train.evaluation import predict as predict
+from .train.film import Film as Film
+from .train.film import film as film
 from .train.fit import fit as fit
 from .train.metrics import accuracy as accuracy
 from .train.metrics import confusion_matrix as confusion_matrix
@@ -108,18 +118,19 @@ from .train.metrics import r2_score as r2_score
 from .train.run import History as History
 
 __all__ = [
-    'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'BCELoss', 'BCEWithLogitsLoss', 'Callback',
+    'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'BCELoss', 'BCEWithLogitsLoss', 'CELU', 'Callback',
     'Checkpoint', 'Concatenate', 'Conv2d', 'CosineAnnealingLR', 'CosineAnnealingWarmRestarts',
     'CrossEntropyLoss', 'Descent', 'DivergenceWarning', 'Dropout', 'ELU', 'EarlyStopping', 'ElasticNet',
-    'ExponentialLR', 'Flatten', 'GELU', 'GradientDescent', 'GradientStatistics', 'HingeLoss', 'History',
-    'HuberLoss', 'Identity', 'L1', 'L1Loss', 'L2', 'Layer', 'LayerNorm', 'LeakyReLU', 'Linear',
-    'LinearLR', 'LogSigmoid', 'LogSoftmax', 'MLP', 'MSELoss', 'MaxNorm', 'MaxPool2d', 'Mish',
-    'ModelFileError', 'Module', 'MultiMarginLoss', 'MultiStepLR', 'NAdam', 'NLLLoss', 'Neuron',
-    'Optimizer', 'RAdam', 'RMSprop', 'ReLU', 'ReduceLROnPlateau', 'Residual', 'Rprop', 'SELU', 'SGD',
-    'Schedule', 'Sequential', 'SiLU', 'Sigmoid', 'Softmax', 'Softplus', 'Softsign', 'SquaredLoss',
-    'StepLR', 'Tanh', 'TrainingWarning', 'Weights', 'WinnerTakeAll', 'accuracy', 'bce_loss',
-    'bce_with_logits_loss', 'clip_grad_norm_', 'clip_grad_value_', 'confusion_matrix', 'cross_entropy',
-    'elastic_net', 'evaluate', 'fit', 'from_torch', 'hinge_loss', 'huber_loss', 'l1', 'l1_loss', 'l2',
-    'load', 'load_into', 'mean_absolute_error', 'mean_squared_error', 'mse_loss', 'multi_margin_loss',
+    'ExponentialLR', 'Film', 'Flatten', 'GELU', 'GradientDescent', 'GradientStatistics', 'Hardshrink',
+    'Hardsigmoid', 'Hardswish', 'Hardtanh', 'HingeLoss', 'History', 'HuberLoss', 'Identity', 'L1',
+    'L1Loss', 'L2', 'Layer', 'LayerNorm', 'LeakyReLU', 'Linear', 'LinearLR', 'LogSigmoid', 'LogSoftmax',
+    'MLP', 'MSELoss', 'MaxNorm', 'MaxPool2d', 'Mish', 'ModelFileError', 'Module', 'MultiMarginLoss',
+    'MultiStepLR', 'NAdam', 'NLLLoss', 'Neuron', 'Optimizer', 'RAdam', 'RMSprop', 'ReLU', 'ReLU6',
+    'ReduceLROnPlateau', 'Residual', 'Rprop', 'SELU', 'SGD', 'Schedule', 'Sequential', 'SiLU', 'Sigmoid',
+    'Softmax', 'Softplus', 'Softshrink', 'Softsign', 'SquaredLoss', 'StepLR', 'Tanh', 'Threshold',
+    'TrainingWarning', 'Weights', 'WinnerTakeAll', 'accuracy', 'bce_loss', 'bce_with_logits_loss',
+    'clip_grad_norm_', 'clip_grad_value_', 'confusion_matrix', 'cross_entropy', 'elastic_net',
+    'evaluate', 'film', 'fit', 'from_torch', 'hinge_loss', 'huber_loss', 'l1', 'l1_loss', 'l2', 'load',
+    'load_into', 'mean_absolute_error', 'mean_squared_error', 'mse_loss', 'multi_margin_loss',
     'nll_loss', 'predict', 'r2_score', 'save', 'squared_loss', 'to_torch'
 ]

@@ -48,12 +48,18 @@ DOMAINS: dict[str, tuple[Interval, ...]] = {
     "log1p": ((-0.75, 3.0),),
     "acosh": ((1.25, 3.0),),
     "clip": (ORDINARY, (-3.0, -0.5), (0.5, 3.0)),
+    "hardtanh": (ORDINARY, (-3.0, -0.5), (0.5, 3.0)),
+    "logit": ((0.1, 0.9),),
+    **dict.fromkeys(("fmod", "remainder", "celu", "softshrink"), (ORDINARY, ABOVE_ZERO)),
+    "rsqrt": (ABOVE_ZERO,),
     **dict.fromkeys(("reciprocal", "sqrt", "cbrt", "log", "log2", "log10", "norm", "unit"), (ABOVE_ZERO,)),
 }
 KINKED = frozenset(
     {
         *("relu", "leaky_relu", "elu", "selu", "abs", "sign", "floor", "round", "softsign", "maximum"),
         *("minimum", "max", "min", "clip", "where", "equal", "heaviside", "divide_no_nan", "huber"),
+        *("ceil", "trunc", "fmod", "remainder", "copysign", "fmax", "fmin", "relu6", "threshold", "celu"),
+        *("hardtanh", "hardsigmoid", "hardswish", "hardshrink", "softshrink"),
     }
 )
 """Operations with a kink or a jump, across which finite differences are meaningless."""

@@ -72,6 +72,10 @@ def elu(x: Number, alpha: Number) -> Number:
     return x if x > 0 else alpha * mp.expm1(x)
 
 
+def hardsigmoid(x: Number) -> Number:
+    return min(max(x + 3, mpf(0)), mpf(6)) / 6
+
+
 def selu(x: Number) -> Number:
     scale, alpha = "1.0507009873554804934193349852946", "1.6732632423543772848170429916717"
     return mpf(scale) * elu(x, mpf(alpha))
@@ -178,6 +182,11 @@ PAIRS = [
     *tuples(HUGE, log_uniform(60, 1e-3, 1e20), count=40),
     *tuples(log_uniform(60, 1e-3, 1e20), HUGE, count=40),
 ]
+DIVIDED = [
+    *tuples(EXTREME, EXTREME, count=300, keep=lambda x, y: abs(x) < 1e15 * abs(y)),
+    *tuples(ORDINARY, ORDINARY, count=100),
+    *tuples(INTEGERS, [1.0, 2.0, 3.0, -3.0], count=20),
+]
 POWERS = [
     *tuples(positive(), uniform(60, -3.0, 3.0), count=150),
     *tuples(uniform(30, 0.0, 20.0), uniform(60, -200.0, 200.0), count=100),
@@ -283,6 +292,7 @@ REFERENCES: dict[str, Reference] = {
     "log10": Reference(lambda x: mp.log(x, 10), POSITIVE, ABOVE_ZERO),
     "sqrt": Reference(mp.sqrt, [*POSITIVE, (0.0,)], ABOVE_ZERO, at(0.0)),
     "cbrt": Reference(cbrt, [*REALS, (0.0,)], kink=at(0.0)),
+    "rsqrt": Reference(lambda x: 1 / mp.sqrt(x), POSITIVE, ABOVE_ZERO),
     "square": Reference(lambda x: x * x, REALS),
     "reciprocal": Reference(lambda x: 1 / x, REALS),
     "sin": Reference(mp.sin, ANGLES),
@@ -309,9 +319,51 @@ REFERENCES: dict[str, Reference] = {
         reason="the value is subnormal in the tail and is multiplied by x or x**2",
     ),
     "sigmoid": Reference(sigmoid, TAILS),
+    "logit": Reference(
+        lambda x: mp.log(x) - mp.log1p(-x),
+        singles(
+            positive(high=math.nextafter(1.0, 0.0), count=160),
+            (x for x in near(0.25, 0.5, 0.75, 1.0) if x < 1.0),
+            uniform(60, 0.0, 1.0),
+        ),
+        ((0.3,), (0.6,), (0.9,)),
+    ),
     "logsigmoid": Reference(lambda x: -softplus(-x), TAILS),
     "softplus": Reference(softplus, TAILS),
     "relu": Reference(lambda x: max(x, mpf(0)), REALS),
+    "relu6": Reference(lambda x: min(max(x, mpf(0)), mpf(6)), REALS + singles(near(6.0)), kink=at(0.0, 6.0)),
+    "threshold": Reference(
+        lambda x, threshold, value: x if x > threshold else value,
+        tuples(EXTREME, EXTREME, EXTREME) + tuples(ORDINARY, ORDINARY, ORDINARY),
+        ((0.3, -1.0, 1.0), (-1.7, -1.0, 1.0), (2.0, -1.0, 1.5)),
+        kink=lambda slot, x, threshold, value: x == threshold,
+    ),
+    "hardtanh": Reference(
+        lambda x, low, high: min(max(x, low), high),
+        tuples(EXTREME, EXTREME, EXTREME, keep=lambda x, low, high: low < high)
+        + tuples(ORDINARY, [-1.0, -2.0], [1.0]),
+        ((0.3, -1.0, 1.0), (-1.7, -1.0, 1.0), (2.0, -1.0, 1.5)),
+        at_bound,
+    ),
+    "hardsigmoid": Reference(
+        hardsigmoid, REALS + singles(near(3.0, -3.0)), ((0.3,), (-0.7,), (4.0,)), at(-3.0, 3.0)
+    ),
+    "hardswish": Reference(
+        lambda x: x * hardsigmoid(x), REALS + singles(near(3.0, -3.0, -1.5)), kink=at(-3.0, 3.0)
+    ),
+    "hardshrink": Reference(
+        lambda x, lambd: x if abs(x) > lambd else mpf(0),
+        tuples(EXTREME, [0.5, 1.0, 0.0, 1e-100, 1e100]) + tuples(ORDINARY, [0.5, 2.0]),
+        ((0.3, 0.5), (-0.7, 0.5), (1.9, 1.0)),
+        kink=lambda slot, x, lambd: abs(x) == lambd or lambd == 0,
+    ),
+    "softshrink": Reference(
+        lambda x, lambd: x - min(max(x, -lambd), lambd),
+        tuples(EXTREME, [0.5, 1.0, 0.0, 1e-100, 1e100]) + tuples(ORDINARY, [0.5, 2.0]),
+        ((0.3, 0.5), (-0.7, 0.5), (1.9, 1.0)),
+        kink=lambda slot, x, lambd: abs(x) == lambd or lambd == 0,
+        digits=400,
+    ),
     "selu": Reference(selu, TAILS),
     "gelu": Reference(
         lambda x: x * ndtr(x),
@@ -368,8 +420,29 @@ REFERENCES: dict[str, Reference] = {
     ),
     "abs": Reference(abs, REALS),
     "sign": Reference(mp.sign, [*REALS, (0.0,)], kink=at(0.0)),
+    "copysign": Reference(lambda x, y: abs(x) if y > 0 else -abs(x), PAIRS + tuples(ORDINARY, ORDINARY), TWO),
     "floor": Reference(mp.floor, REALS + singles(INTEGERS), kink=lambda slot, x: x == math.floor(x)),
     "round": Reference(mp.nint, REALS + singles(INTEGERS, (k + 0.5 for k in INTEGERS)), kink=at_half),
+    "ceil": Reference(mp.ceil, REALS + singles(INTEGERS), kink=lambda slot, x: x == math.floor(x)),
+    "trunc": Reference(
+        lambda x: mp.sign(x) * mp.floor(abs(x)),
+        REALS + singles(INTEGERS),
+        kink=lambda slot, x: x == math.floor(x) != 0.0,
+    ),
+    "fmod": Reference(
+        lambda x, y: x - y * mp.sign(x / y) * mp.floor(abs(x / y)),
+        DIVIDED,
+        TWO,
+        kink=lambda slot, x, y: math.fmod(x, y) == 0.0,
+        digits=700,
+    ),
+    "remainder": Reference(
+        lambda x, y: x - y * mp.floor(x / y),
+        DIVIDED,
+        TWO,
+        kink=lambda slot, x, y: math.fmod(x, y) == 0.0,
+        digits=700,
+    ),
     "leaky_relu": Reference(
         lambda x, negative_slope: x if x > 0 else negative_slope * x,
         tuples(EXTREME, [0.01, 0.2, 0.5, 0.0, -0.3]),
@@ -379,6 +452,15 @@ REFERENCES: dict[str, Reference] = {
         elu,
         tuples([x for (x,) in TAILS], [1.0, 0.5, 1.67, 3.0, -0.3]),
         ((0.3, 1.0), (-0.7, 0.5), (-1.9, 3.0)),
+    ),
+    "celu": Reference(
+        lambda x, alpha: x if x > 0 else alpha * mp.expm1(x / alpha),
+        tuples([x for (x,) in TAILS], [1.0, 0.5, 1.67, 3.0]),
+        ((0.3, 1.0), (-0.7, 0.5), (-1.9, 3.0)),
+        partial=1e-13,
+        partial_scale=lambda slot, x, alpha: -mp.expm1(min(x, mpf(0)) / alpha) if slot else mpf(0),
+        reason="the derivative by alpha is a difference that vanishes near x = 0, measured against its "
+        "terms; that by x is an exponential of x/alpha, which is rounded",
     ),
     "divide_no_nan": Reference(
         lambda x, y: x / y if y else mpf(0),
@@ -397,6 +479,15 @@ REFERENCES: dict[str, Reference] = {
         forward_scale=lambda x, y: max(x, y, mp.log1p(mp.exp(-abs(x - y)))),
         reason="max(x, y) and log1p(exp(-|x - y|)) cancel near the root; measured against the larger",
     ),
+    "logaddexp2": Reference(
+        lambda x, y: max(x, y) + mp.log1p(mp.power(2, -abs(x - y))) / mp.ln2,
+        tuples(EXPONENTS, EXPONENTS) + tuples(ORDINARY, ORDINARY),
+        TWO,
+        partial=2e-13,
+        forward_scale=lambda x, y: max(x, y, mp.log1p(mp.power(2, -abs(x - y)))),
+        reason="max(x, y) and the logarithm cancel near the root, measured against the larger; the "
+        "derivative is an exponential of x - y, which is rounded",
+    ),
     "xlogy": Reference(
         xlogy, tuples(EXTREME, positive() + near(1.0)) + tuples([0.0], positive(), count=20), TWO_ABOVE_ZERO
     ),
@@ -405,6 +496,8 @@ REFERENCES: dict[str, Reference] = {
         PAIRS,
         TWO,
     ),
+    "deg2rad": Reference(lambda x: x * mp.pi / 180, REALS),
+    "rad2deg": Reference(lambda x: x * 180 / mp.pi, REALS),
     "hypot": Reference(
         lambda x, y: mp.sqrt(x * x + y * y),
         PAIRS + tuples([0.0], EXTREME, count=20),
@@ -429,6 +522,17 @@ REFERENCES: dict[str, Reference] = {
     "difference_of_squares": Reference(lambda x, y: (x - y) * (x + y), PAIRS, TWO, digits=700),
     "maximum": Reference(max, PAIRS, TWO, tie),
     "minimum": Reference(min, PAIRS, TWO, tie),
+    "fmax": Reference(max, PAIRS, TWO, tie),
+    "fmin": Reference(min, PAIRS, TWO, tie),
+    "lerp": Reference(
+        lambda x, y, weight: (1 - weight) * x + weight * y,
+        tuples(EXTREME, EXTREME, [0.0, 0.25, 0.5, 1.0, 1.5, -2.0, 1e-20])
+        + tuples(ORDINARY, ORDINARY, ORDINARY),
+        ((0.3, 0.8, 0.4), (-0.7, 1.9, 1.1), (2.5, -1.4, -0.3)),
+        digits=700,
+        forward_scale=lambda x, y, weight: abs((1 - weight) * x) + abs(weight * y),
+        reason="terms cancel; measured against the sum of their magnitudes",
+    ),
     "clip": Reference(
         lambda x, low, high: min(max(x, low), high),
         tuples(EXTREME, EXTREME, EXTREME) + tuples(ORDINARY, [-1.0], [1.0]),

@@ -8,10 +8,11 @@ gradient with all errors ignored. `ANY` is unspecified. `raises` says where the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isnan, log, nan, pi, tan
+from math import floor, inf, isnan, log, nan, pi, tan
 from re import fullmatch
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd_core
@@ -138,6 +139,8 @@ KINKS_AND_TIES = [
     Row(76, "clip(x,-1,1)", at(x=1), 1, (1,)),
     Row(77, "clip(x,-1,1)", at(x=-1), -1, (1,)),
     Row(78, "clip(x,-1,1)", at(x=2), 1, (0,)),
+    Row(79, "x%y", at(x=5, y=3), 2, (1, -1)),
+    Row(80, "x%y", at(x=-5, y=3), 1, (1, 2)),
     Row(81, "where(x>0,log(x),0*x)", at(x=0), 0, (0,), "forward"),
     Row(82, "where(x>0,x,0*x)", at(x=0), 0, (0,)),
     Row(83, "where(x>0,sqrt(x),-x)", at(x=0), 0, (-1,)),
@@ -212,7 +215,7 @@ ROWS = [
     *EXTREMES,
     *WHAT_REACHES_THE_OUTPUT,
 ]
-NOT_OFFERED = {79: "mod", 80: "mod", 96: "lgamma", 97: "lgamma", 98: "lgamma", 99: "sinc"}
+NOT_OFFERED = {96: "lgamma", 97: "lgamma", 98: "lgamma", 99: "sinc"}
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=str)
 
@@ -315,11 +318,15 @@ def test_not_offered_functions_are_absent(name: str) -> None:
     assert not hasattr(Value(1.0), name)
 
 
-@pytest.mark.parametrize(("a", "b"), [(5.0, 3.0), (-5.0, 3.0)])
-def test_remainder_is_refused(a: float, b: float) -> None:
-    for left, right in ((Value(a), Value(b)), (Value(a), b), (a, Value(b))):
-        with pytest.raises(TypeError, match=r"%.*floor"):
-            left % right
+@pytest.mark.parametrize("a", [5.0, -5.0, 6.0, 0.5, -1e-20])
+@pytest.mark.parametrize("b", [3.0, -3.0, 0.7])
+def test_remainder_is_that_of_python_on_either_side(a: float, b: float) -> None:
+    for left, right in ((Value(a), Value(b)), (Value(a), b), (a, Value(b)), (Value(a), np.float64(b))):
+        found = left % right
+        assert isinstance(found, Value)
+        assert found.data == a % b
+    y = Value(a) % Value(b)
+    assert y.partials == (1.0, -float(floor(a / b)))
 
 
 def test_bare_errors_of_python_never_get_out() -> None:

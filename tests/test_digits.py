@@ -51,7 +51,7 @@ UNITS = 64
 """The largest error of a derivative of order 1 to 3, in these units."""
 SIZES = [10.0**e for e in (-300, -200, -100, -50, -20, -12, -8, -5, -3, -1)]
 SIZES += [0.3, 0.7, 1.2, 2.5, 7.0, 20.0, 36.0, 300.0, 1e5, 1e20, 1e100, 1e200, 1e300]
-STEPPED = ("floor", "round", "sign")
+STEPPED = ("floor", "ceil", "trunc", "round", "sign")
 
 unary_rows = [row for row in TABLE.values() if row.arity == 1 and row.name not in STEPPED]
 names = [row.name for row in unary_rows]

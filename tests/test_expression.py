@@ -160,7 +160,7 @@ FAULTS = [
     ("\ud800", 1, "U+D800"),
     ("x!", 2, "'!' is not allowed"),
     ("x//2", 2, "Write floor(a/b)"),
-    ("x%2", 2, "floor(a/b)"),
+    ("x%2", 2, "Write remainder(a, b)"),
     ("x < 1", 3, "heaviside"),
     ("0x10", 2, "decimal digits"),
     ("1_000", 2, "decimal digits"),

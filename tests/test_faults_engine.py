@@ -188,8 +188,6 @@ def test_a15_order_is_that_of_the_numbers() -> None:
     "use",
     [
         lambda v: v // 2,
-        lambda v: v % 2,
-        lambda v: 7 % v,
         lambda v: divmod(v, 2),
         lambda v: v @ v,
         lambda v: pow(v, 2, 5),
@@ -763,8 +761,8 @@ def test_b26_nodes_of_two_copies_of_the_package_do_not_mix() -> None:
     ("call", "said"),
     [
         (lambda v: math.floor(v), r"Value: math.floor\(v\) .* expected .* Use autograd_core.floor"),
-        (lambda v: math.ceil(v), r"Value: math.ceil\(v\) .* Use -floor\(-v\)"),
-        (lambda v: math.trunc(v), r"Value: math.trunc\(v\) .* Use sign"),
+        (lambda v: math.ceil(v), r"Value: math.ceil\(v\) .* Use autograd_core.ceil"),
+        (lambda v: math.trunc(v), r"Value: math.trunc\(v\) .* Use autograd_core.trunc"),
         (lambda v: "%.2f" % v, r"'%f' % v .* to print, f'\{v:.2f\}'"),  # noqa: UP031
         (lambda v: v @ v, r"v @ w is not supported: a Value is a single number; expected two vectors"),
         (lambda v: pow(v, 2, 3), r"pow\(v, w, m\) is not supported: there is no modulo"),

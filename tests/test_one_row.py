@@ -20,8 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("autograd_core", "nn", "viz")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 ROW, FORMS = "autograd_core/kernel/table.py", "autograd_core/base/foreign_forms.py"
-OTHER_MEANINGS = {"add", "clip", "dot", "equal", "log", "max", "mean", "min", "square", "sum"}
-"""Names of rows that are more often something else: a reduction, a language, a kind of step, a scale."""
+OTHER_MEANINGS = {
+    *("add", "clip", "dot", "equal", "log", "max", "mean", "min", "square", "sum", "threshold"),
+}
+"""Names of rows that are more often something else: a reduction, a language, a kind of step, an option."""
 NAMED_ELSEWHERE = {
     "autograd_core/formulas/syntax.py": {"sign"},  # a kind of token
     "autograd_core/graph/other_tools.py": {"abs", "floor", "round", "sign"},  # SymPy's, made for real numbers

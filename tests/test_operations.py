@@ -365,6 +365,8 @@ POLES: dict[str, list[tuple[tuple[float, ...], float]]] = {
     "log10": [((0.0,), -math.inf)],
     "xlogy": [((1.0, 0.0), -math.inf), ((-2.0, 0.0), math.inf)],
     "atanh": [((1.0,), math.inf), ((-1.0,), -math.inf)],
+    "rsqrt": [((0.0,), math.inf), ((-0.0,), -math.inf)],
+    "logit": [((0.0,), -math.inf), ((-0.0,), -math.inf), ((1.0,), math.inf)],
 }  # fmt: skip
 
 

@@ -223,7 +223,8 @@ def rows() -> Iterator[tuple[str, Callable[[], Call]]]:
 OF_GRAPHS = ("ancestors", "consumers", "descendants", "edges_into", "id", "parents", "of", "gradient")
 ACTIVATIONS = (
     "LogSigmoid", "LogSoftmax", "Mish", "ReLU", "SELU", "SiLU", "Sigmoid", "Softmax", "Softsign", "Tanh",
-    "Identity", "WinnerTakeAll",
+    "Identity", "WinnerTakeAll", "CELU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "ReLU6",
+    "Softshrink",
 )  # fmt: skip
 
 CALLS: dict[str, Callable[[], Call]] = {
@@ -329,6 +330,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Residual": lambda: right(nn.Residual, layer()),
     "ELU": lambda: right(nn.ELU, 1.0),
     "GELU": lambda: right(nn.GELU, "none"),
+    "Threshold": lambda: right(nn.Threshold, 0.5, 0.0),
     "LeakyReLU": lambda: right(nn.LeakyReLU, 0.01),
     "Softplus": lambda: right(nn.Softplus, 1.0, 20.0),
     **{f"{name}()(x)": (lambda name=name: right(getattr(nn, name)(), [1.0, 2.0]))

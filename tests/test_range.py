@@ -32,13 +32,17 @@ BOUND = 3e-14
 BOUND_ON_ARRAYS = 0.9  # There g(x) may differ in the last digit, to which f'(g(x)) is sensitive.
 TINY = 1e-290
 LARGEST_ALPHA = 1e30  # A larger α of elu scales up an exponential that has underflowed.
-STEPPED = ("floor", "round", "sign", "heaviside", "equal", "where", "clip", "abs", "relu")
-TIED = ("maximum", "minimum", "max", "min")
+STEPPED = (
+    *("floor", "ceil", "trunc", "round", "sign", "copysign", "heaviside", "equal", "where", "clip", "abs"),
+    *("relu", "relu6", "threshold", "hardtanh", "hardsigmoid", "hardshrink", "fmod", "remainder"),
+)
+TIED = ("maximum", "minimum", "fmax", "fmin", "max", "min")
+ROUNDED = ("logaddexp2", "celu")  # Their slopes are exponentials of a difference and of a quotient.
 SIZES = [10.0**e for e in (-307, -250, -160, -100, -30, -8, -1)] + [0.7, 3.0, 20.0, 37.0, 300.0, 705.0, 735.0]
 SIZES += [1e5, 1e20, 1e100, 1e160, 1e250, 1e307]
 POINTS = [*SIZES, *[-x for x in SIZES]]
 
-smooth = [row for row in TABLE.values() if row.name not in (*STEPPED, *TIED)]
+smooth = [row for row in TABLE.values() if row.name not in (*STEPPED, *TIED, *ROUNDED)]
 of_one = [row for row in smooth if row.arity == 1]
 of_two = [row for row in smooth if row.arity in (2, None)]
 

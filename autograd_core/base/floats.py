@@ -19,6 +19,7 @@ from .wide import SMALLEST_NORMAL
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
+DEGREE, RADIAN = math.pi / 180.0, 180.0 / math.pi
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 # The constants of GELU's tanh form, sigmoid(A x + B x³), each as the sum of two floats: A = 2 sqrt(2/π) and
@@ -110,6 +111,13 @@ def logaddexp(x: float, y: float) -> float:
         return x + LN2
     d = x - y
     return (x if d > 0.0 else y) + math.log1p(math.exp(-abs(d)))
+
+
+def logaddexp2(x: float, y: float) -> float:
+    if x == y:
+        return x + 1.0
+    d = x - y
+    return (x if d > 0.0 else y) + math.log1p(math.exp2(-abs(d))) / LN2
 
 
 def xlogy(x: float, y: float) -> float:
@@ -320,6 +328,15 @@ def log_softmax(xs: Sequence[float]) -> list[float]:
 
 log = logarithm(math.log)
 exp = growing(math.exp)
+
+
+def logit(x: float) -> float:
+    """Compute log(x/(1 - x)), by atanh near its root at 1/2."""
+    return 2.0 * math.atanh(2.0 * x - 1.0) if 0.25 <= x <= 0.75 else log(div(x, 1.0 - x))
+
+
+def rsqrt(x: float) -> float:
+    return div(1.0, math.sqrt(x)) if x >= 0.0 else nan
 
 
 ROOT_2PI = math.sqrt(2.0 * math.pi)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .floats import GATE_A, GATE_B, SELU_ALPHA, SELU_SCALE, SQRT_HALF
+from .floats import DEGREE, GATE_A, GATE_B, RADIAN, SELU_ALPHA, SELU_SCALE, SQRT_HALF
 
 LANGUAGES = ("python", "numpy", "numpy_out", "c", "javascript", "jax", "torch", "sympy")
 
@@ -53,6 +53,16 @@ JAX_NORM = f"jnp.linalg.norm({JAX_STACK}, axis=0)"
 # PyTorch's own ndtr is 0 below -8.
 TORCH_NDTR = f"0.5 * torch.special.erfc(-{SQRT_HALF!r} * {{0}})"
 GATE = f"{{0}} * ({GATE_A!r} + {GATE_B!r} * {{0}} * {{0}})"
+LOGIT_IN_JAX = (
+    "jnp.where(jnp.abs({0} - 0.5) <= 0.25, 2.0 * jnp.arctanh(2.0 * jnp.clip({0}, 0.25, 0.75) - 1.0), "
+    "jnp.log({0} / (1.0 - {0})))"
+)
+LOGIT_IN_TORCH = (
+    "torch.where(torch.abs({0} - 0.5) <= 0.25, "
+    "2.0 * torch.atanh(2.0 * torch.clamp({0}, 0.25, 0.75) - 1.0), torch.log({0} / (1.0 - {0})))"
+)
+# The derivative of PyTorch's own hardsigmoid has 1/6 in single precision.
+TORCH_HARDSIGMOID = "torch.clamp({0} + 3.0, 0.0, 6.0) / 6.0"
 HUBER = "(0.5 * {0} * {0} if fabs({0}) <= {1} else {1} * (fabs({0}) - 0.5 * {1}) if {1} >= 0.0 else nan)"
 HUBER_IN_JAX = "jnp.where(jnp.abs({0}) <= {1}, 0.5 * {0} * {0}, {1} * (jnp.abs({0}) - 0.5 * {1}))"
 ONE_PLUS_EXP = "np.add(np.exp(np.negative({0}, out={out}), out={out}), 1.0, out={out})"
@@ -71,6 +81,8 @@ FORMS: dict[str, dict[str, str]] = {
                         jax="jnp.power({list})",                   torch="torch.pow({list})",
                         sympy="{0}**{1}"),
     "sqrt":       named("sqrt"),
+    "rsqrt":      everywhere("1.0 / sqrt({0})", numpy="1.0 / np.sqrt({0})", javascript="1.0 / Math.sqrt({0})",
+                             jax="1.0 / jnp.sqrt({0})", torch="1.0 / torch.sqrt({0})"),
     "cbrt":       forms(c="cbrt({0})",                             javascript="Math.cbrt({0})",
                         jax="jnp.cbrt({0})",
                         torch="torch.sign({0}) * torch.abs({0}) ** (1.0 / 3.0)",
@@ -93,6 +105,8 @@ FORMS: dict[str, dict[str, str]] = {
     "log10":      named("log10", sympy="log({0}) / log(10)"),
     "logaddexp":  forms(jax="jnp.logaddexp({list})",               torch="torch.logaddexp(*alike({list}))",
                         sympy="logsumexp({0}, {1})"),
+    "logaddexp2": forms(jax="jnp.logaddexp2({list})",              torch="torch.logaddexp2(*alike({list}))",
+                        sympy="log(2**{0} + 2**{1}) / log(2)"),
     "xlogy":      forms(jax="jax.scipy.special.xlogy({list})",     torch="torch.xlogy({list})",
                         sympy="{0} * log({1})"),
     "sin":        named("sin"),
@@ -102,6 +116,8 @@ FORMS: dict[str, dict[str, str]] = {
     "acos":       named("acos", "arccos"),
     "atan":       named("atan", "arctan"),
     "atan2":      named("atan2", "arctan2", torch="torch.atan2(*alike({list}))"),
+    "deg2rad":    everywhere(f"{DEGREE!r} * {{0}}", sympy="{0} * pi / 180"),
+    "rad2deg":    everywhere(f"{RADIAN!r} * {{0}}", sympy="{0} * 180 / pi"),
     "sinh":       named("sinh"),
     "cosh":       named("cosh"),
     "tanh":       named("tanh"),
@@ -122,6 +138,10 @@ FORMS: dict[str, dict[str, str]] = {
     "sigmoid":    forms(numpy_out=f"np.divide(1.0, {ONE_PLUS_EXP}, out={{out}})",
                         jax="jax.nn.sigmoid({0})",                 torch="torch.sigmoid({0})",
                         sympy="1 / (1 + exp(-{0}))"),
+    "logit":      forms(numpy="np.where(np.abs({0} - 0.5) <= 0.25, 2.0 * np.arctanh(2.0 * {0} - 1.0), "
+                              "np.log({0} / (1.0 - {0})))",
+                        jax=LOGIT_IN_JAX,                          torch=LOGIT_IN_TORCH,
+                        sympy="log({0} / (1 - {0}))"),
     "logsigmoid": forms(numpy="-softplus(-{0})",                   c="(-softplus(-{0}))",
                         javascript="(-softplus(-{0}))",            jax="jax.nn.log_sigmoid({0})",
                         torch="F.logsigmoid({0})",                 sympy="-softplus(-{0})"),
@@ -139,6 +159,13 @@ FORMS: dict[str, dict[str, str]] = {
                         jax="jnp.where({0} > 0.0, {0}, {1} * {0})",
                         torch="leaky_relu({list})",
                         sympy="Piecewise(({0}, {0} > 0), ({1} * {0}, True))"),
+    "relu6":      forms(numpy="np.clip({0}, 0.0, 6.0)",            c="clip({0}, 0.0, 6.0)",
+                        javascript="clip({0}, 0.0, 6.0)",          jax="jax.nn.relu6({0})",
+                        torch="F.relu6({0})",                      sympy="Min(Max({0}, 0), 6)"),
+    "threshold":  forms(python="({2} if {0} <= {1} else {0})",     numpy="np.where({0} <= {1}, {2}, {0})",
+                        c="({0} <= {1} ? {2} : {0})",              javascript="({0} <= {1} ? {2} : {0})",
+                        jax="jnp.where({0} <= {1}, {2}, {0})",     torch="where({0} <= {1}, {2}, {0})",
+                        sympy="Piecewise(({0}, {0} > {1}), ({2}, True))"),
     "elu":        forms(python="({0} if {0} > 0.0 else {1} * expm1({0}))",
                         numpy="np.where({0} > 0.0, {0}, {1} * np.expm1(np.minimum({0}, 0.0)))",
                         c="({0} > 0.0 ? {0} : {1} * expm1({0}))",
@@ -146,6 +173,13 @@ FORMS: dict[str, dict[str, str]] = {
                         jax="jnp.where({0} > 0.0, {0}, {1} * jnp.expm1(jnp.minimum({0}, 0.0)))",
                         torch="elu({list})",
                         sympy="Piecewise(({0}, {0} > 0), ({1} * (exp({0}) - 1), True))"),
+    "celu":       forms(numpy="np.where({1} > 0.0, np.where({0} > 0.0, {0}, "
+                              "{1} * np.expm1(np.minimum({0}, 0.0) / {1})), np.nan)",
+                        c="({1} > 0.0 ? ({0} > 0.0 ? {0} : {1} * expm1({0} / {1})) : NAN)",
+                        javascript="({1} > 0.0 ? ({0} > 0.0 ? {0} : {1} * Math.expm1({0} / {1})) : NaN)",
+                        jax="jnp.where({0} > 0.0, {0}, {1} * jnp.expm1(jnp.minimum({0}, 0.0) / {1}))",
+                        torch="where({0} > 0.0, {0}, {1} * elu({0} / {1}, 1.0))",
+                        sympy="Piecewise(({0}, {0} > 0), ({1} * (exp({0} / {1}) - 1), True))"),
     "selu":       forms(numpy=f"{SELU_SCALE!r} * elu({{0}}, {SELU_ALPHA!r})",
                         c=f"{SELU_SCALE!r} * ({{0}} > 0.0 ? {{0}} : {SELU_ALPHA!r} * expm1({{0}}))",
                         javascript=SELU_IN_JAVASCRIPT,             jax="jax.nn.selu({0})",
@@ -170,6 +204,32 @@ FORMS: dict[str, dict[str, str]] = {
     "softsign":   forms(numpy="np.where(np.isinf({0}), np.sign({0}), {0} / (1.0 + np.abs({0})))",
                         jax="jax.nn.soft_sign({0})",               torch="F.softsign({0})",
                         sympy="{0} / (1 + abs({0}))"),
+    "hardtanh":   forms(numpy="np.where({1} <= {2}, np.clip({0}, {1}, {2}), np.nan)",
+                        c="({1} <= {2} ? clip({list}) : NAN)",
+                        javascript="({1} <= {2} ? clip({list}) : NaN)",
+                        jax="jnp.clip({list})",                    torch="torch.clamp(*alike({list}))",
+                        sympy="Min(Max({0}, {1}), {2})"),
+    "hardsigmoid": forms(numpy="np.clip({0} + 3.0, 0.0, 6.0) / 6.0", c="clip({0} + 3.0, 0.0, 6.0) / 6.0",
+                        javascript="clip({0} + 3.0, 0.0, 6.0) / 6.0", jax="jax.nn.hard_sigmoid({0})",
+                        torch=TORCH_HARDSIGMOID,                   sympy="Min(Max({0} + 3, 0), 6) / 6"),
+    "hardswish":  forms(numpy="np.where({0} <= -3.0, 0.0, {0} * hardsigmoid({0}))",
+                        c="({0} <= -3.0 ? 0.0 : {0} * (clip({0} + 3.0, 0.0, 6.0) / 6.0))",
+                        javascript="({0} <= -3.0 ? 0.0 : {0} * (clip({0} + 3.0, 0.0, 6.0) / 6.0))",
+                        jax="{0} * jax.nn.hard_sigmoid({0})",      torch=f"{{0}} * ({TORCH_HARDSIGMOID})",
+                        sympy="{0} * hardsigmoid({0})"),
+    "hardshrink": forms(python="(0.0 if fabs({0}) <= {1} else {0})",
+                        numpy="np.where(np.abs({0}) <= {1}, 0.0, {0})",
+                        c="(fabs({0}) <= {1} ? 0.0 : {0})",
+                        javascript="(Math.abs({0}) <= {1} ? 0.0 : {0})",
+                        jax="jnp.where(jnp.abs({0}) <= {1}, 0.0, {0})",
+                        torch="where(torch.abs({0}) <= {1}, 0.0, {0})",
+                        sympy="Piecewise(({0}, abs({0}) > {1}), (0, True))"),
+    "softshrink": forms(numpy="np.where({1} >= 0.0, {0} - np.clip({0}, -{1}, {1}), np.nan)",
+                        c="({1} >= 0.0 ? {0} - clip({0}, -{1}, {1}) : NAN)",
+                        javascript="({1} >= 0.0 ? {0} - clip({0}, -{1}, {1}) : NaN)",
+                        jax="{0} - jnp.clip({0}, -{1}, {1})",
+                        torch="{0} - torch.clamp(*alike({0}, -{1}, {1}))",
+                        sympy="{0} - Min(Max({0}, -{1}), {1})"),
     "huber":      forms(python=HUBER,
                         jax=HUBER_IN_JAX,
                         torch="huber({list})",
@@ -179,19 +239,40 @@ FORMS: dict[str, dict[str, str]] = {
                         torch="torch.abs({0})",                    sympy="abs({0})"),
     "sign":       forms(jax="jnp.sign({0})",                       torch="torch.sign({0})",
                         sympy="sign({0})"),
+    "copysign":   forms(c="copysign({list})",
+                        javascript="(Object.is({1}, -0) || {1} < 0.0 ? -Math.abs({0}) : Math.abs({0}))",
+                        jax="jnp.copysign({list})",                torch="torch.copysign(*alike({list}))",
+                        sympy="abs({0}) * Piecewise((1, {1} >= 0), (-1, True))"),
     "floor":      forms(c="(floor({0}) + 0.0)",                            javascript="Math.floor({0})",
                         jax="jnp.floor({0})",                      torch="torch.floor({0})",
                         sympy="floor({0})"),
     "round":      forms(c="(nearbyint({0}) + 0.0)",                        jax="jnp.rint({0})",
                         torch="torch.round({0})",                  sympy="round({0})"),
+    "ceil":       forms(c="(ceil({0}) + 0.0)",                     javascript="(Math.ceil({0}) + 0.0)",
+                        jax="jnp.ceil({0})",                       torch="torch.ceil({0})",
+                        sympy="-floor(-{0})"),
+    "trunc":      forms(c="(trunc({0}) + 0.0)",                    javascript="(Math.trunc({0}) + 0.0)",
+                        jax="jnp.trunc({0})",                      torch="torch.trunc({0})",
+                        sympy="sign({0}) * floor(abs({0}))"),
+    "fmod":       forms(c="fmod({list})",                          javascript="{0} % {1}",
+                        jax="jnp.fmod({list})",                    torch="torch.fmod(*alike({list}))",
+                        sympy="{0} - {1} * sign({0} / {1}) * floor(abs({0} / {1}))"),
+    "remainder":  forms(python="{0} % {1}",                        c="python_remainder({list})",
+                        jax="jnp.remainder({list})",               torch="torch.remainder(*alike({list}))",
+                        sympy="{0} - {1} * floor({0} / {1})"),
     "maximum":    forms(python="({0} if {0} > {1} else {1} if {1} >= {0} else nan)",
                         jax="jnp.maximum({list})",                 torch="torch.maximum(*alike({list}))",
                         sympy="Max({list})"),
     "minimum":    forms(python="({0} if {0} < {1} else {1} if {1} <= {0} else nan)",
                         jax="jnp.minimum({list})",                 torch="torch.minimum(*alike({list}))",
                         sympy="Min({list})"),
+    "fmax":       forms(c="({0} > {1} || {1} != {1} ? {0} : {1})", jax="jnp.fmax({list})",
+                        torch="torch.fmax(*alike({list}))",        sympy="Max({list})"),
+    "fmin":       forms(c="({0} < {1} || {1} != {1} ? {0} : {1})", jax="jnp.fmin({list})",
+                        torch="torch.fmin(*alike({list}))",        sympy="Min({list})"),
     "clip":       forms(jax="jnp.clip({list})",                    torch="torch.clamp(*alike({list}))",
                         sympy="Min(Max({0}, {1}), {2})"),
+    "lerp":       everywhere("((1.0 - {2}) * {0} + {2} * {1})", sympy="(1 - {2}) * {0} + {2} * {1}"),
     "where":      forms(python="({1} if {0} else {2})",            numpy="np.where({list})",
                         c="({0} != 0.0 ? {1} : {2})",              javascript="({0} !== 0.0 ? {1} : {2})",
                         jax="jnp.where({0} != 0.0, {1}, {2})",     torch="where({list})",

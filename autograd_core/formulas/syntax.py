@@ -44,7 +44,7 @@ _SAID = {
     "^": "a power is written **, as in x**2",
     ".": "attributes are not supported",
     "//": "write floor(a/b)",
-    "%": "write a - b*floor(a/b)",
+    "%": "write remainder(a, b)",
     "'": "text is not allowed in an expression",
     '"': "text is not allowed in an expression",
     "<=": "write heaviside(a - b) or where(condition, a, b)",

@@ -31,22 +31,12 @@ BY_COMPARISONS = (
     "logical_not", "positive", "conjugate",
 )  # fmt: skip
 CURES = {
-    "ceil": "-floor(-v)",
-    "copysign": "abs(v)*sign(w)",
-    "deg2rad": "v*(math.pi/180)",
-    "degrees": "v*(180/math.pi)",
+    "degrees": "rad2deg(v)",
     "fabs": "abs(v)",
     "float_power": "v**w",
     "floor_divide": "floor(v/w)",
-    "fmax": "maximum(v, w)",
-    "fmin": "minimum(v, w)",
-    "fmod": "v - w*sign(v/w)*floor(abs(v/w))",
-    "logaddexp2": "logaddexp(v*log(2), w*log(2))/log(2)",
-    "rad2deg": "v*(180/math.pi)",
-    "radians": "v*(math.pi/180)",
-    "remainder": "v - w*floor(v/w)",
+    "radians": "deg2rad(v)",
     "signbit": "v < 0",
-    "trunc": "sign(v)*floor(abs(v))",
     "vecdot": "dot(vs, ws)",
 }
 """What to write in place of functions without a row."""

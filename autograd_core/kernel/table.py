@@ -25,8 +25,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..base import floats
-from ..base.floats import GATE_A, GATE_B, LN2, LN10, SELU_ALPHA, SELU_SCALE
+from ..base import floats, piecewise
+from ..base.floats import DEGREE, GATE_A, GATE_B, LN2, LN10, RADIAN, SELU_ALPHA, SELU_SCALE
 from ..base.foreign_forms import FORMS
 from .operation import TABLE, Notation, Operation, register
 
@@ -96,6 +96,9 @@ sqrt        = row("sqrt", floats.quiet(math.sqrt),      lambda x, y: div(0.5, y)
                   printed=(lambda x, y: div(1.0, 2.0 * y),),
                   domain="x >= 0", awkward=((0.0,),), ufunc="sqrt", notation=Notation("root", latex=r"\sqrt"),
                   rounding=HALF_ULP)
+rsqrt       = row("rsqrt", floats.rsqrt,                lambda x, y: -0.5 * div(y, x),
+                  printed=(lambda x, y: -div(y, 2.0 * x),), definition="1/sqrt(x)",
+                  domain="x > 0", pole=lambda x: x == 0.0, rounding=ULP)
 cbrt        = row("cbrt", math.cbrt,                    lambda x, y: square(reciprocal(y)) / 3.0,
                   printed=(lambda x, y: div(1.0, 3.0 * square(y)),),
                   awkward=((0.0,),), ufunc="cbrt", notation=Notation("root", "3", latex=r"\sqrt[3]"))
@@ -145,6 +148,10 @@ logaddexp   = row("logaddexp", floats.logaddexp,
                   lambda a, b, y: softmax([a, b])[0], lambda a, b, y: softmax([a, b])[1],
                   printed=(lambda a, b, y: exp(a - y), lambda a, b, y: exp(b - y)),
                   definition="log(exp(a) + exp(b))", ufunc="logaddexp", accumulates=True)
+logaddexp2  = row("logaddexp2", floats.logaddexp2,
+                  lambda a, b, y: sigmoid(LN2 * (a - b)), lambda a, b, y: sigmoid(LN2 * (b - a)),
+                  printed=(lambda a, b, y: exp2(a - y), lambda a, b, y: exp2(b - y)),
+                  definition="log2(2**a + 2**b)", ufunc="logaddexp2", accumulates=True)
 xlogy       = row("xlogy", floats.xlogy, lambda x, y, xlogy: log(y), lambda x, y, xlogy: divide_no_nan(x, y),
                   definition="x·log(y)", domain="y > 0, or x = 0", pole=lambda x, y: y == 0.0,
                   awkward=((0.0, 2.0),))
@@ -174,6 +181,10 @@ atan2       = row("atan2", math.atan2,
                            lambda y, x, angle: -div(y, square(y) + square(x))),
                   domain="(y, x) other than (0, 0)", outside=lambda y, x: equal(y, 0.0) * equal(x, 0.0),
                   ufunc="arctan2", rounding=ULP)
+deg2rad     = row("deg2rad", lambda x: DEGREE * x,      lambda x, y: DEGREE,
+                  definition="x·pi/180", ufunc="deg2rad", vanishes=True, rounding=ULP)
+rad2deg     = row("rad2deg", lambda x: RADIAN * x,      lambda x, y: RADIAN,
+                  definition="x·180/pi", ufunc="rad2deg", rounding=ULP)
 
 sinh        = row("sinh", floats.growing(math.sinh, odd=True), lambda x, y: cosh(x),
                   ufunc="sinh", notation=call(r"\sinh"))
@@ -213,6 +224,9 @@ sigmoid     = row("sigmoid", floats.sigmoid,            lambda x, y: slope_of_si
                   printed=(lambda x, y: y * (1.0 - y),),
                   definition="1/(1 + exp(−x))", notation=call(r"\sigma"), vanishes=True, saturates=True,
                   module="Sigmoid", synonyms=("logistic",))
+logit       = row("logit", floats.logit,                lambda x, y: div(1.0, x) + div(1.0, 1.0 - x),
+                  printed=(lambda x, y: div(1.0, x * (1.0 - x)),), definition="log(x/(1 − x))",
+                  domain="0 < x < 1", pole=lambda x: x in (0.0, 1.0))
 logsigmoid  = row("logsigmoid", lambda x: -floats.softplus(-x), lambda x, y: sigmoid(-x),
                   definition="log(sigmoid(x))", vanishes=True, module="LogSigmoid")
 softplus    = row("softplus", floats.softplus,          lambda x, y: sigmoid(x),
@@ -226,6 +240,16 @@ leaky_relu  = row("leaky_relu", floats.leaky_relu,
                   definition="x if x > 0 else negative_slope·x", awkward=((0.0, 0.01),), defaults=(0.01,),
                   rectifies=True, vanishes=True, module="LeakyReLU", gain=math.sqrt(2.0 / (1.0 + 0.01**2)),
                   rounding=HALF_ULP)
+relu6       = row("relu6", lambda x: floats.clip(x, 0.0, 6.0),
+                  lambda x, y: heaviside(x, 0.0) * heaviside(6.0 - x, 0.0),
+                  definition="clip(x, 0, 6)", awkward=((0.0,), (6.0,)), rectifies=True, module="ReLU6",
+                  gain=math.sqrt(2.0), rounding=EXACT)
+threshold   = row("threshold", lambda x, threshold, value: value if x <= threshold else x,
+                  lambda x, threshold, value, y: heaviside(x - threshold, 0.0),
+                  lambda x, threshold, value, y: 0.0,
+                  lambda x, threshold, value, y: 1.0 - heaviside(x - threshold, 0.0),
+                  definition="x if x > threshold else value", awkward=((1.0, 1.0, 0.0),), parametric=True,
+                  module="Threshold", rounding=EXACT)
 elu         = row("elu", floats.elu,
                   lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, alpha * exp(-relu(-x))),
                   lambda x, alpha, y: expm1(-relu(-x)),
@@ -233,6 +257,15 @@ elu         = row("elu", floats.elu,
                            lambda x, alpha, y: where(heaviside(x, 0.0), 0.0, expm1(x))),
                   definition="x if x > 0 else alpha·(exp(x) − 1)", awkward=((0.0, 1.0),), defaults=(1.0,),
                   rectifies=True, vanishes=True, module="ELU")
+celu        = row("celu", piecewise.celu,
+                  lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, exp(below_zero(x, alpha))),
+                  lambda x, alpha, y: expm1(below_zero(x, alpha))
+                                      - bounded(below_zero(x, alpha)) * exp(below_zero(x, alpha)),
+                  printed=(lambda x, alpha, y: where(heaviside(x, 0.0), 1.0, exp(div(x, alpha))),
+                           lambda x, alpha, y: where(heaviside(x, 0.0), 0.0,
+                                               expm1(div(x, alpha)) - div(x, alpha) * exp(div(x, alpha)))),
+                  definition="x if x > 0 else alpha·(exp(x/alpha) − 1)", domain="alpha > 0",
+                  awkward=((0.0, 1.0),), defaults=(1.0,), rectifies=True, vanishes=True, module="CELU")
 selu        = row("selu", floats.selu,
                   lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_FLOOR * exp(-relu(-x))),
                   printed=(lambda x, y: where(heaviside(x, 0.0), SELU_SCALE, SELU_FLOOR * exp(x)),),
@@ -264,6 +297,30 @@ mish        = row("mish", lambda x: floats.silu(x) if x < -40.0 else x * math.ta
 softsign    = row("softsign", floats.softsign,          lambda x, y: square(reciprocal(1.0 + abs(x))),
                   printed=(lambda x, y: div(1.0, square(1.0 + abs(x))),),
                   definition="x/(1 + |x|)", module="Softsign")
+hardtanh    = row("hardtanh", piecewise.hardtanh,
+                  lambda x, min_val, max_val, y: heaviside(x - min_val, 0.0) * heaviside(max_val - x, 0.0),
+                  lambda x, min_val, max_val, y: heaviside(min_val - x, 0.0),
+                  lambda x, min_val, max_val, y: heaviside(x - max_val, 0.0),
+                  definition="clip(x, min_val, max_val)", domain="min_val <= max_val",
+                  awkward=((-1.0, -1.0, 1.0), (1.0, -1.0, 1.0)), defaults=(-1.0, 1.0), saturates=True,
+                  module="Hardtanh", rounding=EXACT)
+hardsigmoid = row("hardsigmoid", piecewise.hardsigmoid, lambda x, y: heaviside(3.0 - abs(x), 0.0) / 6.0,
+                  definition="clip(x + 3, 0, 6)/6", awkward=((-3.0,), (3.0,)), saturates=True,
+                  module="Hardsigmoid", rounding=ULP)
+hardswish   = row("hardswish", piecewise.hardswish,
+                  lambda x, y: where(heaviside(x + 3.0, 0.0),
+                                     where(heaviside(3.0 - x, 0.0), (2.0 * x + 3.0) / 6.0, 1.0), 0.0),
+                  definition="x·hardsigmoid(x)", awkward=((-3.0,), (3.0,)), rectifies=True, vanishes=True,
+                  module="Hardswish")
+hardshrink  = row("hardshrink", lambda x, lambd: 0.0 if math.fabs(x) <= lambd else x,
+                  lambda x, lambd, y: heaviside(abs(x) - lambd, 0.0), lambda x, lambd, y: 0.0,
+                  definition="x if |x| > lambd else 0", awkward=((0.5, 0.5),), defaults=(0.5,),
+                  module="Hardshrink", rounding=EXACT)
+softshrink  = row("softshrink", piecewise.softshrink,
+                  lambda x, lambd, y: heaviside(abs(x) - lambd, 0.0),
+                  lambda x, lambd, y: -sign(x) * heaviside(abs(x) - lambd, 0.0),
+                  definition="x − clip(x, −lambd, lambd)", domain="lambd >= 0", awkward=((0.5, 0.5),),
+                  defaults=(0.5,), module="Softshrink", rounding=HALF_ULP)
 
 huber       = row("huber", floats.huber,
                   lambda x, delta, y: clip(x, -delta, delta), lambda x, delta, y: relu(abs(x) - delta),
@@ -276,10 +333,28 @@ abs         = row("abs", math.fabs,                     lambda x, y: sign(x),
 sign        = row("sign", floats.sign,                  lambda x, y: 0.0,
                   definition="[x > 0] − [0 > x]", awkward=((0.0,),), ufunc="sign",
                   notation=call(r"\operatorname{sign}"), rounding=EXACT)
+copysign    = row("copysign", math.copysign,
+                  lambda a, b, y: sign(a) * copysign(1.0, b), lambda a, b, y: 0.0,
+                  definition="|a| if b > 0 else −|a|", awkward=((0.0, 1.0), (1.0, 0.0)),
+                  ufunc="copysign", rounding=EXACT)
 floor       = row("floor", floats.floor,                lambda x, y: 0.0, awkward=((1.0,),), ufunc="floor",
                   rounding=EXACT)
 round       = row("round", floats.nearest,              lambda x, y: 0.0, awkward=((0.5,),), ufunc="rint",
                   rounding=EXACT)
+ceil        = row("ceil", piecewise.ceil,               lambda x, y: 0.0, awkward=((1.0,),), ufunc="ceil",
+                  rounding=EXACT)
+trunc       = row("trunc", piecewise.trunc,             lambda x, y: 0.0, awkward=((1.0,),), ufunc="trunc",
+                  definition="sign(x)·floor(abs(x))", rounding=EXACT)
+fmod        = row("fmod", piecewise.fmod,               lambda a, b, y: 1.0,
+                  lambda a, b, y: -round(div(a - y, b)),
+                  printed=(lambda a, b, y: 1.0, lambda a, b, y: -trunc(div(a, b))),
+                  definition="a − b·trunc(a/b)", domain="finite a, b other than 0",
+                  awkward=((6.0, 3.0),), ufunc="fmod", rounding=EXACT)
+remainder   = row("remainder", piecewise.remainder,     lambda a, b, y: 1.0,
+                  lambda a, b, y: -round(div(a - y, b)),
+                  printed=(lambda a, b, y: 1.0, lambda a, b, y: -floor(div(a, b))),
+                  definition="a − b·floor(a/b)", domain="finite a, b other than 0",
+                  awkward=((6.0, 3.0),), ufunc="remainder", synonyms=("mod",), rounding=HALF_ULP)
 maximum     = row("maximum", floats.maximum,
                   lambda a, b, y: share(a, b, y),
                   lambda a, b, y: share(b, a, y),
@@ -290,6 +365,14 @@ minimum     = row("minimum", floats.minimum,
                   lambda a, b, y: share(b, a, y),
                   printed=LARGER, definition="b if a > b else a", awkward=((1.0, 1.0),),
                   ufunc="minimum", notation=call(r"\min"), ties=True, rounding=EXACT)
+fmax        = row("fmax", piecewise.fmax,
+                  lambda a, b, y: share(a, b, y), lambda a, b, y: share(b, a, y), printed=LARGER,
+                  definition="a if a > b else b", awkward=((1.0, 1.0),), ufunc="fmax", ties=True,
+                  rounding=EXACT)
+fmin        = row("fmin", piecewise.fmin,
+                  lambda a, b, y: share(a, b, y), lambda a, b, y: share(b, a, y), printed=LARGER,
+                  definition="b if a > b else a", awkward=((1.0, 1.0),), ufunc="fmin", ties=True,
+                  rounding=EXACT)
 clip        = row("clip", floats.clip,
                   lambda x, min, max, y: equal(x, maximum(x, min)) * equal(maximum(x, min), y),
                   lambda x, min, max, y: (1.0 - equal(x, maximum(x, min))) * equal(maximum(x, min), y),
@@ -299,6 +382,11 @@ clip        = row("clip", floats.clip,
                            lambda x, min, max, y: heaviside(x - max, 0.0)),
                   definition="minimum(maximum(x, min), max)", awkward=((1.0, -1.0, 1.0), (0.0, 1.0, -1.0)),
                   parametric=True, rounding=EXACT)
+lerp        = row("lerp", lambda a, b, weight: (1.0 - weight) * a + weight * b,
+                  lambda a, b, weight, y: 1.0 - weight, lambda a, b, weight, y: weight,
+                  lambda a, b, weight, y: b - a,
+                  definition="(1 − weight)·a + weight·b", domain="no inf - inf and no 0 * inf",
+                  cost=lambda n: (2, 2), accumulates=True)
 where       = row("where", floats.where,
                   lambda condition, a, b, y: 0.0,
                   lambda condition, a, b, y: where(condition, 1.0, 0.0),
@@ -386,6 +474,11 @@ def beside(x: Any, y: Any) -> Any:
 def bounded(x: Any) -> Any:
     """x, but not where it is so large that the factor beside it is 0, in a derivative of any order."""
     return clip(x, -1000.0, 1000.0)
+
+
+def below_zero(x: Any, alpha: Any) -> Any:
+    """min(x, 0)/alpha, with a slope of 0 at 0."""
+    return div(-relu(-x), alpha)
 
 
 def density(x: Any) -> Any:

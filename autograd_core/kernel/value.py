@@ -13,7 +13,7 @@ from ..base.reals import brief_label, flag, is_array, label_text, number_of_leaf
 from ..native import Node, in_c
 from .hooks import register_hook
 from .operation import HUGE, TABLE, TINY, Operation
-from .table import add, div, mul, sub
+from .table import add, div, mul, remainder, sub
 from .table import pow as power
 from .unsupported import refuse, refuse_result, refuse_to_rank_nan
 
@@ -344,6 +344,12 @@ class Value(RowMethods):
 
     def __rpow__(self, other: Operand) -> Value:
         return operate(power, other, self)
+
+    def __mod__(self, other: Operand) -> Value:
+        return operate(remainder, self, other)
+
+    def __rmod__(self, other: Operand) -> Value:
+        return operate(remainder, other, self)
 
     def __neg__(self) -> Value:
         return self.neg()

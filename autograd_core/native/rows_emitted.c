@@ -24,6 +24,21 @@ static double logaddexp(double x, double y)
     double d = x - y;
     return x == y ? x + LN2 : (d > 0.0 ? x : y) + log1p(exp(-fabs(d)));
 }
+static double logaddexp2(double x, double y)
+{
+    double d = x - y;
+    return x == y ? x + 1.0 : (d > 0.0 ? x : y) + log1p(exp2(-fabs(d))) / LN2;
+}
+static double logit(double x)
+{
+    return x >= 0.25 && x <= 0.75 ? 2.0 * atanh(2.0 * x - 1.0) : log(x / (1.0 - x));
+}
+/* The remainder with the sign of the divisor, as in Python. */
+static double python_remainder(double x, double y)
+{
+    double r = fmod(x, y);
+    return r == 0.0 ? copysign(0.0, y) : (y < 0.0) != (r < 0.0) ? r + y : r;
+}
 static double xlogy(double x, double y) { return x == 0.0 && y == y ? 0.0 : x * log(y); }
 /* The rounding error of x * x would cost 500 units in the last place in the tail. */
 static double gaussian(double x, double scale)
@@ -302,6 +317,15 @@ static void slopes_of_sqrt(const double *x, double y, double *d)
     d[0] = v0;
 }
 
+static double value_rsqrt(const double *x) { return 1.0 / sqrt(x[0]); }
+
+static void slopes_of_rsqrt(const double *x, double y, double *d)
+{
+    double v0 = y / x[0];
+    double v1 = (-0.5) * v0;
+    d[0] = v1;
+}
+
 static double value_cbrt(const double *x) { return cbrt(x[0]); }
 
 static void slopes_of_cbrt(const double *x, double y, double *d)
@@ -440,6 +464,21 @@ static void slopes_of_logaddexp(const double *x, double y, double *d)
     d[1] = v1;
 }
 
+static double value_logaddexp2(const double *x) { return logaddexp2(x[0], x[1]); }
+
+static void slopes_of_logaddexp2(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = x[0] - x[1];
+    double v1 = 0.6931471805599453 * v0;
+    double v2 = sigmoid(v1);
+    double v3 = x[1] - x[0];
+    double v4 = 0.6931471805599453 * v3;
+    double v5 = sigmoid(v4);
+    d[0] = v2;
+    d[1] = v5;
+}
+
 static double value_xlogy(const double *x) { return xlogy(x[0], x[1]); }
 
 static void slopes_of_xlogy(const double *x, double y, double *d)
@@ -513,6 +552,24 @@ static void slopes_of_atan(const double *x, double y, double *d)
     double v1 = 1.0 / v0;
     double v2 = v1 * v1;
     d[0] = v2;
+}
+
+static double value_deg2rad(const double *x) { return 0.017453292519943295 * x[0]; }
+
+static void slopes_of_deg2rad(const double *x, double y, double *d)
+{
+    (void)x;
+    (void)y;
+    d[0] = 0.017453292519943295;
+}
+
+static double value_rad2deg(const double *x) { return 57.29577951308232 * x[0]; }
+
+static void slopes_of_rad2deg(const double *x, double y, double *d)
+{
+    (void)x;
+    (void)y;
+    d[0] = 57.29577951308232;
 }
 
 static double value_sinh(const double *x) { return sinh(x[0]); }
@@ -644,6 +701,18 @@ static void slopes_of_sigmoid(const double *x, double y, double *d)
     d[0] = v3;
 }
 
+static double value_logit(const double *x) { return logit(x[0]); }
+
+static void slopes_of_logit(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = 1.0 / x[0];
+    double v1 = 1.0 - x[0];
+    double v2 = 1.0 / v1;
+    double v3 = v0 + v2;
+    d[0] = v3;
+}
+
 static double value_logsigmoid(const double *x) { return (-softplus(-x[0])); }
 
 static void slopes_of_logsigmoid(const double *x, double y, double *d)
@@ -684,6 +753,31 @@ static void slopes_of_leaky_relu(const double *x, double y, double *d)
     d[1] = v2;
 }
 
+static double value_relu6(const double *x) { return clip(x[0], 0.0, 6.0); }
+
+static void slopes_of_relu6(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = (x[0] == 0.0 ? 0.0 : x[0] > 0.0 ? 1.0 : x[0] < 0.0 ? 0.0 : x[0]);
+    double v1 = 6.0 - x[0];
+    double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+    double v3 = v0 * v2;
+    d[0] = v3;
+}
+
+static double value_threshold(const double *x) { return (x[0] <= x[1] ? x[2] : x[0]); }
+
+static void slopes_of_threshold(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = x[0] - x[1];
+    double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+    double v2 = 1.0 - v1;
+    d[0] = v1;
+    d[1] = 0.0;
+    d[2] = v2;
+}
+
 static double value_elu(const double *x) { return (x[0] > 0.0 ? x[0] : x[1] * expm1(x[0])); }
 
 static void slopes_of_elu(const double *x, double y, double *d)
@@ -699,6 +793,26 @@ static void slopes_of_elu(const double *x, double y, double *d)
     double v7 = expm1(v3);
     d[0] = v6;
     d[1] = v7;
+}
+
+static double value_celu(const double *x) { return (x[1] > 0.0 ? (x[0] > 0.0 ? x[0] : x[1] * expm1(x[0] / x[1])) : NAN); }
+
+static void slopes_of_celu(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = (x[0] == 0.0 ? 0.0 : x[0] > 0.0 ? 1.0 : x[0] < 0.0 ? 0.0 : x[0]);
+    double v1 = -x[0];
+    double v2 = (v1 <= 0.0 ? 0.0 : v1);
+    double v3 = -v2;
+    double v4 = v3 / x[1];
+    double v5 = exp(v4);
+    double v6 = (v0 != 0.0 ? 1.0 : v5);
+    double v7 = expm1(v4);
+    double v8 = clip(v4, (-1000.0), 1000.0);
+    double v9 = v8 * v5;
+    double v10 = v7 - v9;
+    d[0] = v6;
+    d[1] = v10;
 }
 
 static double value_selu(const double *x) { return 1.0507009873554805 * (x[0] > 0.0 ? x[0] : 1.6732632423543772 * expm1(x[0])); }
@@ -825,6 +939,81 @@ static void slopes_of_softsign(const double *x, double y, double *d)
     d[0] = v3;
 }
 
+static double value_hardtanh(const double *x) { return (x[1] <= x[2] ? clip(x[0], x[1], x[2]) : NAN); }
+
+static void slopes_of_hardtanh(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = x[0] - x[1];
+    double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+    double v2 = x[2] - x[0];
+    double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
+    double v4 = v1 * v3;
+    double v5 = x[1] - x[0];
+    double v6 = (v5 == 0.0 ? 0.0 : v5 > 0.0 ? 1.0 : v5 < 0.0 ? 0.0 : v5);
+    double v7 = x[0] - x[2];
+    double v8 = (v7 == 0.0 ? 0.0 : v7 > 0.0 ? 1.0 : v7 < 0.0 ? 0.0 : v7);
+    d[0] = v4;
+    d[1] = v6;
+    d[2] = v8;
+}
+
+static double value_hardsigmoid(const double *x) { return clip(x[0] + 3.0, 0.0, 6.0) / 6.0; }
+
+static void slopes_of_hardsigmoid(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = fabs(x[0]);
+    double v1 = 3.0 - v0;
+    double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+    double v3 = v2 / 6.0;
+    d[0] = v3;
+}
+
+static double value_hardswish(const double *x) { return (x[0] <= -3.0 ? 0.0 : x[0] * (clip(x[0] + 3.0, 0.0, 6.0) / 6.0)); }
+
+static void slopes_of_hardswish(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = x[0] + 3.0;
+    double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+    double v2 = 3.0 - x[0];
+    double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
+    double v4 = 2.0 * x[0];
+    double v5 = v4 + 3.0;
+    double v6 = v5 / 6.0;
+    double v7 = (v3 != 0.0 ? v6 : 1.0);
+    double v8 = (v1 != 0.0 ? v7 : 0.0);
+    d[0] = v8;
+}
+
+static double value_hardshrink(const double *x) { return (fabs(x[0]) <= x[1] ? 0.0 : x[0]); }
+
+static void slopes_of_hardshrink(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = fabs(x[0]);
+    double v1 = v0 - x[1];
+    double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+    d[0] = v2;
+    d[1] = 0.0;
+}
+
+static double value_softshrink(const double *x) { return (x[1] >= 0.0 ? x[0] - clip(x[0], -x[1], x[1]) : NAN); }
+
+static void slopes_of_softshrink(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = fabs(x[0]);
+    double v1 = v0 - x[1];
+    double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+    double v3 = sign(x[0]);
+    double v4 = -v3;
+    double v5 = v4 * v2;
+    d[0] = v2;
+    d[1] = v5;
+}
+
 static double value_huber(const double *x) { return huber(x[0], x[1]); }
 
 static void slopes_of_huber(const double *x, double y, double *d)
@@ -857,6 +1046,18 @@ static void slopes_of_sign(const double *x, double y, double *d)
     d[0] = 0.0;
 }
 
+static double value_copysign(const double *x) { return copysign(x[0], x[1]); }
+
+static void slopes_of_copysign(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = sign(x[0]);
+    double v1 = copysign(1.0, x[1]);
+    double v2 = v0 * v1;
+    d[0] = v2;
+    d[1] = 0.0;
+}
+
 static double value_floor(const double *x) { return (floor(x[0]) + 0.0); }
 
 static void slopes_of_floor(const double *x, double y, double *d)
@@ -873,6 +1074,48 @@ static void slopes_of_round(const double *x, double y, double *d)
     (void)x;
     (void)y;
     d[0] = 0.0;
+}
+
+static double value_ceil(const double *x) { return (ceil(x[0]) + 0.0); }
+
+static void slopes_of_ceil(const double *x, double y, double *d)
+{
+    (void)x;
+    (void)y;
+    d[0] = 0.0;
+}
+
+static double value_trunc(const double *x) { return (trunc(x[0]) + 0.0); }
+
+static void slopes_of_trunc(const double *x, double y, double *d)
+{
+    (void)x;
+    (void)y;
+    d[0] = 0.0;
+}
+
+static double value_fmod(const double *x) { return fmod(x[0], x[1]); }
+
+static void slopes_of_fmod(const double *x, double y, double *d)
+{
+    double v0 = x[0] - y;
+    double v1 = v0 / x[1];
+    double v2 = (nearbyint(v1) + 0.0);
+    double v3 = -v2;
+    d[0] = 1.0;
+    d[1] = v3;
+}
+
+static double value_remainder(const double *x) { return python_remainder(x[0], x[1]); }
+
+static void slopes_of_remainder(const double *x, double y, double *d)
+{
+    double v0 = x[0] - y;
+    double v1 = v0 / x[1];
+    double v2 = (nearbyint(v1) + 0.0);
+    double v3 = -v2;
+    d[0] = 1.0;
+    d[1] = v3;
 }
 
 static double value_maximum(const double *x) { return maximum(x[0], x[1]); }
@@ -903,6 +1146,34 @@ static void slopes_of_minimum(const double *x, double y, double *d)
     d[1] = v5;
 }
 
+static double value_fmax(const double *x) { return (x[0] > x[1] || x[1] != x[1] ? x[0] : x[1]); }
+
+static void slopes_of_fmax(const double *x, double y, double *d)
+{
+    double v0 = (x[0] == y ? 1.0 : 0.0);
+    double v1 = (x[1] == y ? 1.0 : 0.0);
+    double v2 = v0 + v1;
+    double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
+    double v4 = v1 + v0;
+    double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
+    d[0] = v3;
+    d[1] = v5;
+}
+
+static double value_fmin(const double *x) { return (x[0] < x[1] || x[1] != x[1] ? x[0] : x[1]); }
+
+static void slopes_of_fmin(const double *x, double y, double *d)
+{
+    double v0 = (x[0] == y ? 1.0 : 0.0);
+    double v1 = (x[1] == y ? 1.0 : 0.0);
+    double v2 = v0 + v1;
+    double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
+    double v4 = v1 + v0;
+    double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
+    d[0] = v3;
+    d[1] = v5;
+}
+
 static double value_clip(const double *x) { return clip(x[0], x[1], x[2]); }
 
 static void slopes_of_clip(const double *x, double y, double *d)
@@ -919,6 +1190,18 @@ static void slopes_of_clip(const double *x, double y, double *d)
     d[0] = v3;
     d[1] = v5;
     d[2] = v8;
+}
+
+static double value_lerp(const double *x) { return ((1.0 - x[2]) * x[0] + x[2] * x[1]); }
+
+static void slopes_of_lerp(const double *x, double y, double *d)
+{
+    (void)y;
+    double v0 = 1.0 - x[2];
+    double v1 = x[1] - x[0];
+    d[0] = v0;
+    d[1] = x[2];
+    d[2] = v1;
 }
 
 static double value_equal(const double *x) { return (x[0] == x[1] ? 1.0 : 0.0); }
@@ -967,6 +1250,7 @@ const FixedRow fixed_rows[] = {
     {"square", 1, 1, 0, {0}, value_square, slopes_of_square},
     {"reciprocal", 1, 1, 0, {0}, value_reciprocal, slopes_of_reciprocal},
     {"sqrt", 1, 1, 0, {0}, value_sqrt, slopes_of_sqrt},
+    {"rsqrt", 1, 1, 0, {0}, value_rsqrt, slopes_of_rsqrt},
     {"cbrt", 1, 1, 0, {0}, value_cbrt, slopes_of_cbrt},
     {"hypot", 2, 1, 0, {0}, value_hypot, slopes_of_hypot},
     {"direction", 2, 1, 0, {0}, value_direction, slopes_of_direction},
@@ -980,6 +1264,7 @@ const FixedRow fixed_rows[] = {
     {"log2", 1, 1, 0, {0}, value_log2, slopes_of_log2},
     {"log10", 1, 1, 0, {0}, value_log10, slopes_of_log10},
     {"logaddexp", 2, 1, 0, {0}, value_logaddexp, slopes_of_logaddexp},
+    {"logaddexp2", 2, 1, 0, {0}, value_logaddexp2, slopes_of_logaddexp2},
     {"xlogy", 2, 1, 0, {0}, value_xlogy, slopes_of_xlogy},
     {"sin", 1, 0, 0, {0}, value_sin, slopes_of_sin},
     {"cos", 1, 0, 0, {0}, value_cos, slopes_of_cos},
@@ -987,6 +1272,8 @@ const FixedRow fixed_rows[] = {
     {"asin", 1, 1, 0, {0}, value_asin, slopes_of_asin},
     {"acos", 1, 1, 0, {0}, value_acos, slopes_of_acos},
     {"atan", 1, 1, 0, {0}, value_atan, slopes_of_atan},
+    {"deg2rad", 1, 0, 0, {0}, value_deg2rad, slopes_of_deg2rad},
+    {"rad2deg", 1, 0, 0, {0}, value_rad2deg, slopes_of_rad2deg},
     {"sinh", 1, 0, 0, {0}, value_sinh, slopes_of_sinh},
     {"cosh", 1, 0, 0, {0}, value_cosh, slopes_of_cosh},
     {"tanh", 1, 1, 0, {0}, value_tanh, slopes_of_tanh},
@@ -999,11 +1286,15 @@ const FixedRow fixed_rows[] = {
     {"erfc", 1, 1, 0, {0}, value_erfc, slopes_of_erfc},
     {"ndtr", 1, 1, 0, {0}, value_ndtr, slopes_of_ndtr},
     {"sigmoid", 1, 1, 0, {0}, value_sigmoid, slopes_of_sigmoid},
+    {"logit", 1, 1, 0, {0}, value_logit, slopes_of_logit},
     {"logsigmoid", 1, 1, 0, {0}, value_logsigmoid, slopes_of_logsigmoid},
     {"softplus", 1, 1, 0, {0}, value_softplus, slopes_of_softplus},
     {"relu", 1, 0, 0, {0}, value_relu, slopes_of_relu},
     {"leaky_relu", 2, 0, 1, {0.01}, value_leaky_relu, slopes_of_leaky_relu},
+    {"relu6", 1, 1, 0, {0}, value_relu6, slopes_of_relu6},
+    {"threshold", 3, 1, 0, {0}, value_threshold, slopes_of_threshold},
     {"elu", 2, 1, 1, {1.0}, value_elu, slopes_of_elu},
+    {"celu", 2, 1, 1, {1.0}, value_celu, slopes_of_celu},
     {"selu", 1, 1, 0, {0}, value_selu, slopes_of_selu},
     {"gelu", 1, 1, 0, {0}, value_gelu, slopes_of_gelu},
     {"gelu_gate", 1, 1, 0, {0}, value_gelu_gate, slopes_of_gelu_gate},
@@ -1012,14 +1303,27 @@ const FixedRow fixed_rows[] = {
     {"silu", 1, 1, 0, {0}, value_silu, slopes_of_silu},
     {"mish", 1, 1, 0, {0}, value_mish, slopes_of_mish},
     {"softsign", 1, 1, 0, {0}, value_softsign, slopes_of_softsign},
+    {"hardtanh", 3, 1, 2, {(-1.0), 1.0}, value_hardtanh, slopes_of_hardtanh},
+    {"hardsigmoid", 1, 1, 0, {0}, value_hardsigmoid, slopes_of_hardsigmoid},
+    {"hardswish", 1, 1, 0, {0}, value_hardswish, slopes_of_hardswish},
+    {"hardshrink", 2, 1, 1, {0.5}, value_hardshrink, slopes_of_hardshrink},
+    {"softshrink", 2, 1, 1, {0.5}, value_softshrink, slopes_of_softshrink},
     {"huber", 2, 1, 1, {1.0}, value_huber, slopes_of_huber},
     {"abs", 1, 0, 0, {0}, value_abs, slopes_of_abs},
     {"sign", 1, 0, 0, {0}, value_sign, slopes_of_sign},
+    {"copysign", 2, 1, 0, {0}, value_copysign, slopes_of_copysign},
     {"floor", 1, 0, 0, {0}, value_floor, slopes_of_floor},
     {"round", 1, 0, 0, {0}, value_round, slopes_of_round},
+    {"ceil", 1, 0, 0, {0}, value_ceil, slopes_of_ceil},
+    {"trunc", 1, 0, 0, {0}, value_trunc, slopes_of_trunc},
+    {"fmod", 2, 1, 0, {0}, value_fmod, slopes_of_fmod},
+    {"remainder", 2, 1, 0, {0}, value_remainder, slopes_of_remainder},
     {"maximum", 2, 0, 0, {0}, value_maximum, slopes_of_maximum},
     {"minimum", 2, 0, 0, {0}, value_minimum, slopes_of_minimum},
+    {"fmax", 2, 0, 0, {0}, value_fmax, slopes_of_fmax},
+    {"fmin", 2, 0, 0, {0}, value_fmin, slopes_of_fmin},
     {"clip", 3, 0, 0, {0}, value_clip, slopes_of_clip},
+    {"lerp", 3, 1, 0, {0}, value_lerp, slopes_of_lerp},
     {"equal", 2, 0, 0, {0}, value_equal, slopes_of_equal},
     {"heaviside", 2, 0, 1, {0.0}, value_heaviside, slopes_of_heaviside},
     {"divide_no_nan", 2, 1, 0, {0}, value_divide_no_nan, slopes_of_divide_no_nan},

@@ -23,6 +23,21 @@ static double logaddexp(double x, double y)
     double d = x - y;
     return x == y ? x + LN2 : (d > 0.0 ? x : y) + log1p(exp(-fabs(d)));
 }
+static double logaddexp2(double x, double y)
+{
+    double d = x - y;
+    return x == y ? x + 1.0 : (d > 0.0 ? x : y) + log1p(exp2(-fabs(d))) / LN2;
+}
+static double logit(double x)
+{
+    return x >= 0.25 && x <= 0.75 ? 2.0 * atanh(2.0 * x - 1.0) : log(x / (1.0 - x));
+}
+/* The remainder with the sign of the divisor, as in Python. */
+static double python_remainder(double x, double y)
+{
+    double r = fmod(x, y);
+    return r == 0.0 ? copysign(0.0, y) : (y < 0.0) != (r < 0.0) ? r + y : r;
+}
 static double xlogy(double x, double y) { return x == 0.0 && y == y ? 0.0 : x * log(y); }
 /* The rounding error of x * x would cost 500 units in the last place in the tail. */
 static double gaussian(double x, double scale)
@@ -265,6 +280,7 @@ enum {
     OP_square,
     OP_reciprocal,
     OP_sqrt,
+    OP_rsqrt,
     OP_cbrt,
     OP_hypot,
     OP_hypot_by_first,
@@ -283,6 +299,8 @@ enum {
     OP_log10,
     OP_logaddexp,
     OP_logaddexp_by_first,
+    OP_logaddexp2,
+    OP_logaddexp2_by_first,
     OP_xlogy,
     OP_xlogy_by_first,
     OP_sin,
@@ -293,6 +311,8 @@ enum {
     OP_atan,
     OP_atan2,
     OP_atan2_by_first,
+    OP_deg2rad,
+    OP_rad2deg,
     OP_sinh,
     OP_cosh,
     OP_tanh,
@@ -306,13 +326,19 @@ enum {
     OP_erfc,
     OP_ndtr,
     OP_sigmoid,
+    OP_logit,
     OP_logsigmoid,
     OP_softplus,
     OP_relu,
     OP_leaky_relu,
     OP_leaky_relu_by_first,
+    OP_relu6,
+    OP_threshold,
+    OP_threshold_by_first,
     OP_elu,
     OP_elu_by_first,
+    OP_celu,
+    OP_celu_by_first,
     OP_selu,
     OP_gelu,
     OP_gelu_gate,
@@ -321,18 +347,40 @@ enum {
     OP_silu,
     OP_mish,
     OP_softsign,
+    OP_hardtanh,
+    OP_hardtanh_by_first,
+    OP_hardsigmoid,
+    OP_hardswish,
+    OP_hardshrink,
+    OP_hardshrink_by_first,
+    OP_softshrink,
+    OP_softshrink_by_first,
     OP_huber,
     OP_huber_by_first,
     OP_abs,
     OP_sign,
+    OP_copysign,
+    OP_copysign_by_first,
     OP_floor,
     OP_round,
+    OP_ceil,
+    OP_trunc,
+    OP_fmod,
+    OP_fmod_by_first,
+    OP_remainder,
+    OP_remainder_by_first,
     OP_maximum,
     OP_maximum_by_first,
     OP_minimum,
     OP_minimum_by_first,
+    OP_fmax,
+    OP_fmax_by_first,
+    OP_fmin,
+    OP_fmin_by_first,
     OP_clip,
     OP_clip_by_first,
+    OP_lerp,
+    OP_lerp_by_first,
     OP_where,
     OP_equal,
     OP_equal_by_first,
@@ -366,6 +414,7 @@ static const OperationInfo operations[OPERATIONS] = {
     {"square", 1, 1, 1, 1},
     {"reciprocal", 1, 1, 1, 1},
     {"sqrt", 1, 1, 1, 1},
+    {"rsqrt", 1, 1, 1, 1},
     {"cbrt", 1, 1, 1, 1},
     {"hypot", 2, 1, 1, 0},
     {"hypot_by_first", 2, 1, 1, 0},
@@ -384,6 +433,8 @@ static const OperationInfo operations[OPERATIONS] = {
     {"log10", 1, 1, 1, 1},
     {"logaddexp", 2, 1, 1, 1},
     {"logaddexp_by_first", 2, 1, 1, 1},
+    {"logaddexp2", 2, 1, 1, 1},
+    {"logaddexp2_by_first", 2, 1, 1, 1},
     {"xlogy", 2, 1, 1, 1},
     {"xlogy_by_first", 2, 1, 1, 1},
     {"sin", 1, 1, 0, 1},
@@ -394,6 +445,8 @@ static const OperationInfo operations[OPERATIONS] = {
     {"atan", 1, 1, 1, 0},
     {"atan2", 2, 1, 1, 0},
     {"atan2_by_first", 2, 1, 1, 0},
+    {"deg2rad", 1, 1, 0, 1},
+    {"rad2deg", 1, 1, 0, 1},
     {"sinh", 1, 1, 0, 1},
     {"cosh", 1, 1, 0, 1},
     {"tanh", 1, 1, 1, 1},
@@ -407,13 +460,19 @@ static const OperationInfo operations[OPERATIONS] = {
     {"erfc", 1, 1, 1, 1},
     {"ndtr", 1, 1, 1, 1},
     {"sigmoid", 1, 1, 1, 1},
+    {"logit", 1, 1, 1, 1},
     {"logsigmoid", 1, 1, 1, 1},
     {"softplus", 1, 1, 1, 1},
     {"relu", 1, 1, 0, 1},
     {"leaky_relu", 2, 1, 0, 1},
     {"leaky_relu_by_first", 2, 1, 0, 1},
+    {"relu6", 1, 1, 1, 1},
+    {"threshold", 3, 1, 1, 1},
+    {"threshold_by_first", 3, 1, 1, 1},
     {"elu", 2, 1, 1, 1},
     {"elu_by_first", 2, 1, 1, 1},
+    {"celu", 2, 1, 1, 1},
+    {"celu_by_first", 2, 1, 1, 1},
     {"selu", 1, 1, 1, 1},
     {"gelu", 1, 1, 1, 1},
     {"gelu_gate", 1, 1, 1, 1},
@@ -422,18 +481,40 @@ static const OperationInfo operations[OPERATIONS] = {
     {"silu", 1, 1, 1, 1},
     {"mish", 1, 1, 1, 1},
     {"softsign", 1, 1, 1, 1},
+    {"hardtanh", 3, 1, 1, 1},
+    {"hardtanh_by_first", 3, 1, 1, 1},
+    {"hardsigmoid", 1, 1, 1, 1},
+    {"hardswish", 1, 1, 1, 1},
+    {"hardshrink", 2, 1, 1, 1},
+    {"hardshrink_by_first", 2, 1, 1, 1},
+    {"softshrink", 2, 1, 1, 1},
+    {"softshrink_by_first", 2, 1, 1, 1},
     {"huber", 2, 1, 1, 1},
     {"huber_by_first", 2, 1, 1, 1},
     {"abs", 1, 1, 0, 1},
     {"sign", 1, 1, 0, 1},
+    {"copysign", 2, 1, 1, 1},
+    {"copysign_by_first", 2, 1, 1, 1},
     {"floor", 1, 1, 0, 1},
     {"round", 1, 1, 0, 1},
+    {"ceil", 1, 1, 0, 1},
+    {"trunc", 1, 1, 0, 1},
+    {"fmod", 2, 1, 1, 1},
+    {"fmod_by_first", 2, 1, 1, 1},
+    {"remainder", 2, 1, 1, 1},
+    {"remainder_by_first", 2, 1, 1, 1},
     {"maximum", 2, 1, 0, 1},
     {"maximum_by_first", 2, 1, 0, 1},
     {"minimum", 2, 1, 0, 1},
     {"minimum_by_first", 2, 1, 0, 1},
+    {"fmax", 2, 1, 0, 1},
+    {"fmax_by_first", 2, 1, 0, 1},
+    {"fmin", 2, 1, 0, 1},
+    {"fmin_by_first", 2, 1, 0, 1},
     {"clip", 3, 1, 0, 1},
     {"clip_by_first", 3, 1, 0, 1},
+    {"lerp", 3, 1, 1, 1},
+    {"lerp_by_first", 3, 1, 1, 1},
     {"where", 3, 1, 0, 1},
     {"equal", 2, 1, 0, 1},
     {"equal_by_first", 2, 1, 0, 1},
@@ -465,6 +546,7 @@ case OP_pow: case OP_pow_by_first: EACH y[l] = pow(a[l], b[l]); break;
 case OP_square: EACH y[l] = a[l] * a[l]; break;
 case OP_reciprocal: EACH y[l] = 1.0 / a[l]; break;
 case OP_sqrt: EACH y[l] = sqrt(a[l]); break;
+case OP_rsqrt: EACH y[l] = 1.0 / sqrt(a[l]); break;
 case OP_cbrt: EACH y[l] = cbrt(a[l]); break;
 case OP_hypot: case OP_hypot_by_first: EACH y[l] = hypot(a[l], b[l]); break;
 case OP_direction: case OP_direction_by_first: EACH y[l] = direction(a[l], b[l]); break;
@@ -478,6 +560,7 @@ case OP_log1p: EACH y[l] = log1p(a[l]); break;
 case OP_log2: EACH y[l] = log2(a[l]); break;
 case OP_log10: EACH y[l] = log10(a[l]); break;
 case OP_logaddexp: case OP_logaddexp_by_first: EACH y[l] = logaddexp(a[l], b[l]); break;
+case OP_logaddexp2: case OP_logaddexp2_by_first: EACH y[l] = logaddexp2(a[l], b[l]); break;
 case OP_xlogy: case OP_xlogy_by_first: EACH y[l] = xlogy(a[l], b[l]); break;
 case OP_sin: EACH y[l] = sin(a[l]); break;
 case OP_cos: EACH y[l] = cos(a[l]); break;
@@ -486,6 +569,8 @@ case OP_asin: EACH y[l] = asin(a[l]); break;
 case OP_acos: EACH y[l] = acos(a[l]); break;
 case OP_atan: EACH y[l] = atan(a[l]); break;
 case OP_atan2: case OP_atan2_by_first: EACH y[l] = (((a[l] == 0.0 ? 1.0 : 0.0)) * ((b[l] == 0.0 ? 1.0 : 0.0))) != 0.0 ? NAN : atan2(a[l], b[l]); break;
+case OP_deg2rad: EACH y[l] = 0.017453292519943295 * a[l]; break;
+case OP_rad2deg: EACH y[l] = 57.29577951308232 * a[l]; break;
 case OP_sinh: EACH y[l] = sinh(a[l]); break;
 case OP_cosh: EACH y[l] = cosh(a[l]); break;
 case OP_tanh: EACH y[l] = tanh(a[l]); break;
@@ -498,11 +583,15 @@ case OP_erf: EACH y[l] = erf(a[l]); break;
 case OP_erfc: EACH y[l] = erfc(a[l]); break;
 case OP_ndtr: EACH y[l] = ndtr(a[l]); break;
 case OP_sigmoid: EACH y[l] = sigmoid(a[l]); break;
+case OP_logit: EACH y[l] = logit(a[l]); break;
 case OP_logsigmoid: EACH y[l] = (-softplus(-a[l])); break;
 case OP_softplus: EACH y[l] = softplus(a[l]); break;
 case OP_relu: EACH y[l] = (a[l] <= 0.0 ? 0.0 : a[l]); break;
 case OP_leaky_relu: case OP_leaky_relu_by_first: EACH y[l] = (a[l] > 0.0 ? a[l] : b[l] * a[l]); break;
+case OP_relu6: EACH y[l] = clip(a[l], 0.0, 6.0); break;
+case OP_threshold: case OP_threshold_by_first: EACH y[l] = (a[l] <= b[l] ? c[l] : a[l]); break;
 case OP_elu: case OP_elu_by_first: EACH y[l] = (a[l] > 0.0 ? a[l] : b[l] * expm1(a[l])); break;
+case OP_celu: case OP_celu_by_first: EACH y[l] = (b[l] > 0.0 ? (a[l] > 0.0 ? a[l] : b[l] * expm1(a[l] / b[l])) : NAN); break;
 case OP_selu: EACH y[l] = 1.0507009873554805 * (a[l] > 0.0 ? a[l] : 1.6732632423543772 * expm1(a[l])); break;
 case OP_gelu: EACH y[l] = gelu(a[l]); break;
 case OP_gelu_gate: EACH y[l] = gelu_gate(a[l]); break;
@@ -511,14 +600,27 @@ case OP_gelu_tanh: EACH y[l] = gelu_tanh(a[l]); break;
 case OP_silu: EACH y[l] = silu(a[l]); break;
 case OP_mish: EACH y[l] = (a[l] < -40.0 ? silu(a[l]) : a[l] * tanh(softplus(a[l]))); break;
 case OP_softsign: EACH y[l] = softsign(a[l]); break;
+case OP_hardtanh: case OP_hardtanh_by_first: EACH y[l] = (b[l] <= c[l] ? clip(a[l], b[l], c[l]) : NAN); break;
+case OP_hardsigmoid: EACH y[l] = clip(a[l] + 3.0, 0.0, 6.0) / 6.0; break;
+case OP_hardswish: EACH y[l] = (a[l] <= -3.0 ? 0.0 : a[l] * (clip(a[l] + 3.0, 0.0, 6.0) / 6.0)); break;
+case OP_hardshrink: case OP_hardshrink_by_first: EACH y[l] = (fabs(a[l]) <= b[l] ? 0.0 : a[l]); break;
+case OP_softshrink: case OP_softshrink_by_first: EACH y[l] = (b[l] >= 0.0 ? a[l] - clip(a[l], -b[l], b[l]) : NAN); break;
 case OP_huber: case OP_huber_by_first: EACH y[l] = huber(a[l], b[l]); break;
 case OP_abs: EACH y[l] = fabs(a[l]); break;
 case OP_sign: EACH y[l] = sign(a[l]); break;
+case OP_copysign: case OP_copysign_by_first: EACH y[l] = copysign(a[l], b[l]); break;
 case OP_floor: EACH y[l] = (floor(a[l]) + 0.0); break;
 case OP_round: EACH y[l] = (nearbyint(a[l]) + 0.0); break;
+case OP_ceil: EACH y[l] = (ceil(a[l]) + 0.0); break;
+case OP_trunc: EACH y[l] = (trunc(a[l]) + 0.0); break;
+case OP_fmod: case OP_fmod_by_first: EACH y[l] = fmod(a[l], b[l]); break;
+case OP_remainder: case OP_remainder_by_first: EACH y[l] = python_remainder(a[l], b[l]); break;
 case OP_maximum: case OP_maximum_by_first: EACH y[l] = maximum(a[l], b[l]); break;
 case OP_minimum: case OP_minimum_by_first: EACH y[l] = minimum(a[l], b[l]); break;
+case OP_fmax: case OP_fmax_by_first: EACH y[l] = (a[l] > b[l] || b[l] != b[l] ? a[l] : b[l]); break;
+case OP_fmin: case OP_fmin_by_first: EACH y[l] = (a[l] < b[l] || b[l] != b[l] ? a[l] : b[l]); break;
 case OP_clip: case OP_clip_by_first: EACH y[l] = clip(a[l], b[l], c[l]); break;
+case OP_lerp: case OP_lerp_by_first: EACH y[l] = ((1.0 - c[l]) * a[l] + c[l] * b[l]); break;
 case OP_where: EACH y[l] = (a[l] != 0.0 ? b[l] : c[l]); break;
 case OP_equal: case OP_equal_by_first: EACH y[l] = (a[l] == b[l] ? 1.0 : 0.0); break;
 case OP_heaviside: case OP_heaviside_by_first: EACH y[l] = (a[l] == 0.0 ? b[l] : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]); break;
@@ -622,6 +724,13 @@ case OP_sqrt:
         double v0 = 0.5 / y[l];
         d[0][l] = v0;
     } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    break;
+case OP_rsqrt:
+    EACH {
+        double v0 = y[l] / a[l];
+        double v1 = (-0.5) * v0;
+        d[0][l] = v1;
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
     break;
 case OP_cbrt:
     EACH {
@@ -758,6 +867,26 @@ case OP_logaddexp_by_first:
         d[0][l] = v0;
     } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
     break;
+case OP_logaddexp2:
+    EACH {
+        double v0 = a[l] - b[l];
+        double v1 = 0.6931471805599453 * v0;
+        double v2 = sigmoid(v1);
+        double v3 = b[l] - a[l];
+        double v4 = 0.6931471805599453 * v3;
+        double v5 = sigmoid(v4);
+        d[0][l] = v2;
+        d[1][l] = v5;
+    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, ga) PULL(1, gb)
+    break;
+case OP_logaddexp2_by_first:
+    EACH {
+        double v0 = a[l] - b[l];
+        double v1 = 0.6931471805599453 * v0;
+        double v2 = sigmoid(v1);
+        d[0][l] = v2;
+    } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
+    break;
 case OP_xlogy:
     EACH {
         double v0 = log(b[l]);
@@ -832,6 +961,16 @@ case OP_atan2_by_first:
         double v0 = inversion(b[l], a[l]);
         d[0][l] = v0;
     } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    break;
+case OP_deg2rad:
+    EACH {
+        d[0][l] = 0.017453292519943295;
+    } PULL(0, ga)
+    break;
+case OP_rad2deg:
+    EACH {
+        d[0][l] = 57.29577951308232;
+    } PULL(0, ga)
     break;
 case OP_sinh:
     EACH {
@@ -937,6 +1076,15 @@ case OP_sigmoid:
         d[0][l] = v3;
     } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
     break;
+case OP_logit:
+    EACH {
+        double v0 = 1.0 / a[l];
+        double v1 = 1.0 - a[l];
+        double v2 = 1.0 / v1;
+        double v3 = v0 + v2;
+        d[0][l] = v3;
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    break;
 case OP_logsigmoid:
     EACH {
         double v0 = -a[l];
@@ -972,6 +1120,32 @@ case OP_leaky_relu_by_first:
         d[0][l] = v1;
     } PULL(0, ga)
     break;
+case OP_relu6:
+    EACH {
+        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
+        double v1 = 6.0 - a[l];
+        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+        double v3 = v0 * v2;
+        d[0][l] = v3;
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    break;
+case OP_threshold:
+    EACH {
+        double v0 = a[l] - b[l];
+        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+        double v2 = 1.0 - v1;
+        d[0][l] = v1;
+        d[1][l] = 0.0;
+        d[2][l] = v2;
+    } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, ga) PULL(1, gb) PULL(2, gc)
+    break;
+case OP_threshold_by_first:
+    EACH {
+        double v0 = a[l] - b[l];
+        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+        d[0][l] = v1;
+    } DOUBT(3, 0, 0, INFINITY) PULL(0, ga)
+    break;
 case OP_elu:
     EACH {
         double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
@@ -994,6 +1168,35 @@ case OP_elu_by_first:
         double v3 = -v2;
         double v4 = exp(v3);
         double v5 = b[l] * v4;
+        double v6 = (v0 != 0.0 ? 1.0 : v5);
+        d[0][l] = v6;
+    } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
+    break;
+case OP_celu:
+    EACH {
+        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
+        double v1 = -a[l];
+        double v2 = (v1 <= 0.0 ? 0.0 : v1);
+        double v3 = -v2;
+        double v4 = v3 / b[l];
+        double v5 = exp(v4);
+        double v6 = (v0 != 0.0 ? 1.0 : v5);
+        double v7 = expm1(v4);
+        double v8 = clip(v4, (-1000.0), 1000.0);
+        double v9 = v8 * v5;
+        double v10 = v7 - v9;
+        d[0][l] = v6;
+        d[1][l] = v10;
+    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, ga) PULL(1, gb)
+    break;
+case OP_celu_by_first:
+    EACH {
+        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
+        double v1 = -a[l];
+        double v2 = (v1 <= 0.0 ? 0.0 : v1);
+        double v3 = -v2;
+        double v4 = v3 / b[l];
+        double v5 = exp(v4);
         double v6 = (v0 != 0.0 ? 1.0 : v5);
         d[0][l] = v6;
     } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
@@ -1099,6 +1302,92 @@ case OP_softsign:
         d[0][l] = v3;
     } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
     break;
+case OP_hardtanh:
+    EACH {
+        double v0 = a[l] - b[l];
+        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+        double v2 = c[l] - a[l];
+        double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
+        double v4 = v1 * v3;
+        double v5 = b[l] - a[l];
+        double v6 = (v5 == 0.0 ? 0.0 : v5 > 0.0 ? 1.0 : v5 < 0.0 ? 0.0 : v5);
+        double v7 = a[l] - c[l];
+        double v8 = (v7 == 0.0 ? 0.0 : v7 > 0.0 ? 1.0 : v7 < 0.0 ? 0.0 : v7);
+        d[0][l] = v4;
+        d[1][l] = v6;
+        d[2][l] = v8;
+    } DOUBT(3, 0, 1, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, ga) PULL(1, gb) PULL(2, gc)
+    break;
+case OP_hardtanh_by_first:
+    EACH {
+        double v0 = a[l] - b[l];
+        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+        double v2 = c[l] - a[l];
+        double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
+        double v4 = v1 * v3;
+        d[0][l] = v4;
+    } DOUBT(3, 0, 1, INFINITY) PULL(0, ga)
+    break;
+case OP_hardsigmoid:
+    EACH {
+        double v0 = fabs(a[l]);
+        double v1 = 3.0 - v0;
+        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+        double v3 = v2 / 6.0;
+        d[0][l] = v3;
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    break;
+case OP_hardswish:
+    EACH {
+        double v0 = a[l] + 3.0;
+        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
+        double v2 = 3.0 - a[l];
+        double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
+        double v4 = 2.0 * a[l];
+        double v5 = v4 + 3.0;
+        double v6 = v5 / 6.0;
+        double v7 = (v3 != 0.0 ? v6 : 1.0);
+        double v8 = (v1 != 0.0 ? v7 : 0.0);
+        d[0][l] = v8;
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    break;
+case OP_hardshrink:
+    EACH {
+        double v0 = fabs(a[l]);
+        double v1 = v0 - b[l];
+        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+        d[0][l] = v2;
+        d[1][l] = 0.0;
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, ga) PULL(1, gb)
+    break;
+case OP_hardshrink_by_first:
+    EACH {
+        double v0 = fabs(a[l]);
+        double v1 = v0 - b[l];
+        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+        d[0][l] = v2;
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    break;
+case OP_softshrink:
+    EACH {
+        double v0 = fabs(a[l]);
+        double v1 = v0 - b[l];
+        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+        double v3 = sign(a[l]);
+        double v4 = -v3;
+        double v5 = v4 * v2;
+        d[0][l] = v2;
+        d[1][l] = v5;
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    break;
+case OP_softshrink_by_first:
+    EACH {
+        double v0 = fabs(a[l]);
+        double v1 = v0 - b[l];
+        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
+        d[0][l] = v2;
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    break;
 case OP_huber:
     EACH {
         double v0 = -b[l];
@@ -1128,6 +1417,23 @@ case OP_sign:
         d[0][l] = 0.0;
     } PULL(0, ga)
     break;
+case OP_copysign:
+    EACH {
+        double v0 = sign(a[l]);
+        double v1 = copysign(1.0, b[l]);
+        double v2 = v0 * v1;
+        d[0][l] = v2;
+        d[1][l] = 0.0;
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, ga) PULL(1, gb)
+    break;
+case OP_copysign_by_first:
+    EACH {
+        double v0 = sign(a[l]);
+        double v1 = copysign(1.0, b[l]);
+        double v2 = v0 * v1;
+        d[0][l] = v2;
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    break;
 case OP_floor:
     EACH {
         d[0][l] = 0.0;
@@ -1137,6 +1443,46 @@ case OP_round:
     EACH {
         d[0][l] = 0.0;
     } PULL(0, ga)
+    break;
+case OP_ceil:
+    EACH {
+        d[0][l] = 0.0;
+    } PULL(0, ga)
+    break;
+case OP_trunc:
+    EACH {
+        d[0][l] = 0.0;
+    } PULL(0, ga)
+    break;
+case OP_fmod:
+    EACH {
+        double v0 = a[l] - y[l];
+        double v1 = v0 / b[l];
+        double v2 = (nearbyint(v1) + 0.0);
+        double v3 = -v2;
+        d[0][l] = 1.0;
+        d[1][l] = v3;
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    break;
+case OP_fmod_by_first:
+    EACH {
+        d[0][l] = 1.0;
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    break;
+case OP_remainder:
+    EACH {
+        double v0 = a[l] - y[l];
+        double v1 = v0 / b[l];
+        double v2 = (nearbyint(v1) + 0.0);
+        double v3 = -v2;
+        d[0][l] = 1.0;
+        d[1][l] = v3;
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    break;
+case OP_remainder_by_first:
+    EACH {
+        d[0][l] = 1.0;
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
     break;
 case OP_maximum:
     EACH {
@@ -1180,6 +1526,48 @@ case OP_minimum_by_first:
         d[0][l] = v3;
     } PULL(0, ga)
     break;
+case OP_fmax:
+    EACH {
+        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v2 = v0 + v1;
+        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
+        double v4 = v1 + v0;
+        double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
+        d[0][l] = v3;
+        d[1][l] = v5;
+    } PULL(0, ga) PULL(1, gb)
+    break;
+case OP_fmax_by_first:
+    EACH {
+        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v2 = v0 + v1;
+        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
+        d[0][l] = v3;
+    } PULL(0, ga)
+    break;
+case OP_fmin:
+    EACH {
+        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v2 = v0 + v1;
+        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
+        double v4 = v1 + v0;
+        double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
+        d[0][l] = v3;
+        d[1][l] = v5;
+    } PULL(0, ga) PULL(1, gb)
+    break;
+case OP_fmin_by_first:
+    EACH {
+        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v2 = v0 + v1;
+        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
+        d[0][l] = v3;
+    } PULL(0, ga)
+    break;
 case OP_clip:
     EACH {
         double v0 = maximum(a[l], b[l]);
@@ -1204,6 +1592,21 @@ case OP_clip_by_first:
         double v3 = v1 * v2;
         d[0][l] = v3;
     } PULL(0, ga)
+    break;
+case OP_lerp:
+    EACH {
+        double v0 = 1.0 - c[l];
+        double v1 = b[l] - a[l];
+        d[0][l] = v0;
+        d[1][l] = c[l];
+        d[2][l] = v1;
+    } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, ga) PULL(1, gb) PULL(2, gc)
+    break;
+case OP_lerp_by_first:
+    EACH {
+        double v0 = 1.0 - c[l];
+        d[0][l] = v0;
+    } DOUBT(3, 0, 0, INFINITY) PULL(0, ga)
     break;
 case OP_where:
     EACH {

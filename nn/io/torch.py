@@ -214,9 +214,9 @@ class _Reader:
                 self.weights[id(p)] = own[name]
             setattr(here, name, self.weights[id(p)])
 
-    def activation(self, there: Any, kind: type[Module]) -> Module:
+    def activation(self, there: Any, kind: type[a.Activation]) -> Module:
         """A module of one number, by the options that it has here."""
-        return kind(**{name: getattr(there, name) for name in kind().settings()})
+        return kind(**{name: getattr(there, name) for name in kind.options or kind().settings()})
 
     def softplus(self, there: Any) -> Module:
         """Beyond 37, the threshold makes no difference in float64."""

@@ -128,13 +128,15 @@ class GELU(Activation):
 def of_row(row: Operation) -> type[Activation]:
     """The module of an activation that is a row of the table, with the row's other arguments as options."""
     _, *options = row.__signature__.parameters.values()
+    # An option is at least 0, unless its default is below that or it has none.
+    lowest = {p.name: -math.inf if p.default is p.empty or p.default < 0.0 else 0.0 for p in options}
     signature = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *options])
 
     def __init__(self: Activation, *args: float, **named: float) -> None:
         given = signature.bind(self, *args, **named)
         given.apply_defaults()
         for name in self.options:
-            setattr(self, name, rate(given.arguments[name], row.module, name))
+            setattr(self, name, rate(given.arguments[name], row.module, name, lowest[name]))
 
     __init__.__signature__ = signature  # type: ignore[attr-defined]
     about = f"{row.definition or row.name + '(x)'}: the function `{row.name}`, applied to each number."

@@ -17,6 +17,24 @@ static double logaddexp(double x, double y)
     return x == y ? x + LN2 : (d > 0.0 ? x : y) + log1p(exp(-fabs(d)));
 }
 
+static double logaddexp2(double x, double y)
+{
+    double d = x - y;
+    return x == y ? x + 1.0 : (d > 0.0 ? x : y) + log1p(exp2(-fabs(d))) / LN2;
+}
+
+static double logit(double x)
+{
+    return x >= 0.25 && x <= 0.75 ? 2.0 * atanh(2.0 * x - 1.0) : log(x / (1.0 - x));
+}
+
+/* The remainder with the sign of the divisor, as in Python. */
+static double python_remainder(double x, double y)
+{
+    double r = fmod(x, y);
+    return r == 0.0 ? copysign(0.0, y) : (y < 0.0) != (r < 0.0) ? r + y : r;
+}
+
 static double xlogy(double x, double y) { return x == 0.0 && y == y ? 0.0 : x * log(y); }
 
 /* The rounding error of x * x would cost 500 units in the last place in the tail. */

@@ -10,6 +10,8 @@ const sum = (...xs) => xs.reduce((a, b) => a + b);
 const direction = (a, b) => unit(a, b);
 const clip = (x, low, high) =>
   low !== low || high !== high ? NaN : x !== x ? x : x > high || low > high ? high : x < low ? low : x;
+const fmax = (a, b) => (a > b || Number.isNaN(b) ? a : b);
+const fmin = (a, b) => (a < b || Number.isNaN(b) ? a : b);
 const sign = (x) => (Number.isNaN(x) ? x : x > 0 ? 1 : x < 0 ? -1 : 0);
 const softsign = (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x)));
 
@@ -113,6 +115,20 @@ const xlogy = (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y));
 
 function logaddexp(a, b) {
   return a === b ? a + LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+}
+
+function logaddexp2(a, b) {
+  return a === b ? a + 1 : Math.max(a, b) + Math.log1p(2 ** -Math.abs(a - b)) / LN2;
+}
+
+function logit(x) {
+  return x >= 0.25 && x <= 0.75 ? 2 * Math.atanh(2 * x - 1) : Math.log(x / (1 - x));
+}
+
+// The remainder with the sign of the divisor, as in Python.
+function remainder(a, b) {
+  const r = a % b;
+  return r === 0 ? 0 * Math.sign(b) : b < 0 !== r < 0 ? r + b : r;
 }
 
 function sech(x) {
