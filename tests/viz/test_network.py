@@ -1,6 +1,8 @@
 """The network diagram: circles, weights, no intercepts; and more options of the computation graph."""
 
 import re
+from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 
@@ -13,6 +15,7 @@ from viz.drawing.network import sharing
 from viz.render.layout import layout
 
 from .lecture import example
+from .pictures import SVG
 from .test_dot import HOSTILE, svg_nodes
 
 
@@ -20,7 +23,14 @@ def test_circles_for_units_and_edges_for_weights_without_intercepts():
     source = draw_network(MLP(2, [3, 1], rng=0)).source
     assert source.count("penwidth") == 9
     nodes = svg_nodes(source)
-    assert sorted(text for texts in nodes.values() for text in texts) == ["h1", "h2", "h3", "x1", "x2", "y"]
+    assert sorted(text for texts in nodes.values() for text in texts) == [
+        "a⁽¹⁾₁",
+        "a⁽¹⁾₂",
+        "a⁽¹⁾₃",
+        "x₁",
+        "x₂",
+        "ŷ",
+    ]
     assert "shape=circle" in source
 
 
@@ -108,6 +118,57 @@ def test_names_are_text_whatever_they_hold():
     for name in HOSTILE:
         nodes = svg_nodes(draw_network(MLP(2, [1], rng=0), inputs=["a", name]).source)
         assert len(nodes) == 3
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "RL", "TB", "BT"])
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (4, 5, 2), (2, 16, 16, 1), (784, 512, 512, 10)])
+def test_the_svg_shows_units_in_order_on_one_and_a_half_screens(sizes, rankdir):
+    inputs, *layers = sizes
+    picture = ElementTree.fromstring(draw_network(MLP(inputs, layers, rng=0), rankdir).pipe("svg"))
+    width, height = [float(picture.get(key).removesuffix("pt")) * 4 / 3 for key in ("width", "height")]
+    assert width <= 1.5 * 1440
+    assert height <= 1.5 * 900 or rankdir in ("TB", "BT")
+    circles = picture.findall(f".//{SVG}circle")
+    assert len(circles) == sum([size for size in sizes if size <= 10])
+    texts = {t.text: (float(t.get("x")), float(t.get("y"))) for t in picture.iter(f"{SVG}text")}
+    outputs = [name for name in texts if name.startswith("ŷ")]
+    across = [texts[name][rankdir in ("LR", "RL")] for name in outputs]
+    assert across == sorted(across)
+    assert len(picture.findall(f".//{SVG}g[@class='map']")) == sum(
+        [max(a, b) > 10 for a, b in pairwise(sizes)]
+    )
+    assert len(picture.findall(f".//{SVG}rect")) < 5_000
+
+
+def test_numbers_on_edges_do_not_overlap():
+    picture = ElementTree.fromstring(draw_network(MLP(2, [3, 1], rng=0)).pipe("svg"))
+    found = [
+        [float(g.find(f"{SVG}rect").get(key)) for key in ("x", "y", "width", "height")]
+        for g in picture.iter(f"{SVG}g")
+        if g.get("class") == "label"
+    ]
+    assert len(found) == 9
+    for k, (x, y, w, h) in enumerate(found):
+        for a, b, c, d in found[:k]:
+            assert x + w <= a or a + c <= x or y + h <= b or b + d <= y
+
+
+def test_a_heat_map_marks_negative_weights_and_shows_the_size():
+    model = MLP(11, [1], rng=0)
+    model.layers[0].weight.assign([[1.0, -2.0, *[0.0] * 9]])
+    picture = ElementTree.fromstring(draw_network(model).pipe("svg"))
+    heat = picture.find(f".//{SVG}g[@class='map']")
+    shades = [float(r.get("fill-opacity")) for r in heat.findall(f"{SVG}rect") if r.get("fill-opacity")]
+    assert shades == [0.5, 1.0, *[0.0] * 9]
+    assert len(heat.findall(f"{SVG}path")) == 1
+
+
+def test_a_dark_network_is_dark_in_every_format():
+    drawing = draw_network(MLP(2, [1], rng=0), dark=True)
+    assert 'fill="#1d2029"' in drawing.pipe("svg").decode()
+    assert "#1d2029" in drawing.source
+    with pytest.raises(DataError, match="draw_network"):
+        draw_network(MLP(2, [1], rng=0), dark="yes")
 
 
 @pytest.mark.parametrize("model", [None, 3, "MLP", [1]])

@@ -171,6 +171,7 @@ def test_a_drawing_displays_in_a_notebook_without_graphviz(no_dot):
 
 def test_a_drawing_displays_as_text_where_nothing_can_draw(no_dot, no_pure):
     drawing = draw_network(MLP(2, [3, 1], rng=0))
+    drawing.node("mine")
     bundle = drawing._repr_mimebundle_()
     assert "Install Graphviz" in bundle["text/plain"]
     assert drawing.source in bundle["text/plain"]

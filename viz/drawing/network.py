@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd_core import Value
-from autograd_core.base import elements, shorten, shown, visible
+from autograd_core.base import elements, flag, shorten, shown, visible
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.formulas import Text
 from autograd_core.graph import topological_order
 
-from ..palette import GRADIENT, VALUE
 from ..render.layout import Drawing, escape
 from .boxes import number
 from .dot import DIRECTIONS
+from .network_svg import Network, network_svg
+from .plain_svg import COLORS as INKS
 
 
 class Sharing(NamedTuple):
@@ -78,6 +79,7 @@ def _output(total: Value, layer: Any, users: dict[Value, list[Value]]) -> Value:
     return total
 
 
+_TEXT = Text()
 MOST_IN_A_LAYER = 10
 """The most circles of a layer; a larger layer is abbreviated with an ellipsis."""
 MOST_LABELS = 24
@@ -91,12 +93,15 @@ def draw_network(
     outputs: Sequence[str] = (),
     *,
     error: Value | None = None,
+    dark: bool = False,
 ) -> Drawing:
     """Return the network diagram of a model that has `layers`, each with `neurons` of weights `w`.
 
     A column is a layer; a circle is an input or a unit, labeled with its variable; an edge is a weight, with
     its number if there is room, its size as the line's thickness, dashed if negative. `inputs` and
-    `outputs` name the first and the last column.
+    `outputs` name the first and the last column. In the SVG, a layer of more than 10 units is a column of
+    bars between heat maps of the weights, in which a larger weight is darker and a negative one has a bar;
+    other formats abbreviate it with an ellipsis.
 
     With `error`, a node computed from one call of the model, and after its `backward()`, the diagram shows
     how the error is distributed on the way back: at each unit its gradient, and on each edge, which then
@@ -116,49 +121,54 @@ def draw_network(
         raise DataValueError(
             f"draw_network: unknown direction: rankdir = {shown(rankdir)}; expected one of {known}."
         )
+    flag(dark, "draw_network", "dark")
     sizes = [len(weights[0][0]), *[len(layer) for layer in weights]]
     names = [_names("x", sizes[0], inputs, "inputs")]
-    for k, size in enumerate(sizes[1:-1], start=1):
-        names.append(_names("h" if len(sizes) == 3 else f"h{k}_", size, (), ""))
-    names.append(_names("y", sizes[-1], outputs, "outputs"))
-    font = {"fontname": "Helvetica", "fontsize": "11"}
+    names += [[_TEXT.name(f"{k}.a[{i}]").text for i in range(size)] for k, size in enumerate(sizes[1:-1])]
+    names.append(_names("yhat", sizes[-1], outputs, "outputs"))
+    network = Network(names, weights, units, rankdir, _labeled(sizes), dark)
+    drawing = _dot(network, sizes)
+    drawing.own_svg = lambda: network_svg(network)
+    drawing.written = drawing.source
+    return drawing
+
+
+def _labeled(sizes: Sequence[int]) -> bool:
+    """Whether the edges have room for their numbers."""
+    kept = [len(_kept(size)) for size in sizes]
+    return sum([a * b for a, b in pairwise(kept)]) <= MOST_LABELS
+
+
+def _dot(network: Network, sizes: Sequence[int]) -> Drawing:
+    """Write the diagram for Graphviz."""
+    paper, ink, line = INKS[network.dark]
+    font = {"fontname": "Helvetica", "fontsize": "11", "fontcolor": ink}
+    circle = {"shape": "circle", "fixedsize": "true", "width": "0.5", "style": "filled", "fillcolor": paper}
     drawing = Drawing(
         graph_attr={
-            "rankdir": rankdir,
-            "nodesep": "0.3",
-            "ranksep": "1.5",
-            "splines": "line",
-            "outputorder": "edgesfirst",
+            "rankdir": network.rankdir, "nodesep": "0.3", "ranksep": "1.5", "splines": "line",
+            "outputorder": "edgesfirst", "bgcolor": paper,
         },
-        node_attr={
-            "shape": "circle",
-            "fixedsize": "true",
-            "width": "0.5",
-            "style": "filled",
-            "fillcolor": "white",
-        }
-        | font,
+        node_attr=circle | font | {"color": line},
         edge_attr={"arrowsize": "0.5", "fontsize": "9", "fontname": "Helvetica"},
-    )
+    )  # fmt: skip
     kept = [_kept(size) for size in sizes]
-    labeled = sum([len(a) * len(b) for a, b in pairwise(kept)]) <= MOST_LABELS
-    if labeled:
+    if network.labeled:
         drawing.attr(nodesep="0.6")
-    if error is not None:
+    if network.gradients is not None:
         drawing.attr("node", width="0.7")
         drawing.attr("edge", dir="back")
     for column, places in enumerate(kept):
-        texts = names[column]
-        if units is not None:
-            texts = [f"{name}\n{number(x)}" for name, x in zip(texts, units[column], strict=True)]
+        texts = network.names[column]
+        if network.gradients is not None:
+            numbers = network.gradients[column]
+            texts = [f"{name}\n{number(x)}" for name, x in zip(texts, numbers, strict=True)]
         _add_column(drawing, column, places, sizes[column], texts)
-    finite = [abs(w) for layer in weights for row in layer for w in row if isfinite(w)]
-    largest = max(finite, default=1.0) or 1.0
-    for column, layer in enumerate(weights):
+    for column, layer in enumerate(network.weights):
         for j in kept[column + 1]:
             for i in kept[column]:
                 ends = f"l{column}_{i}", f"l{column + 1}_{j}"
-                _add_edge(drawing, *ends, layer[j][i], largest, labeled, VALUE if error is None else GRADIENT)
+                _add_edge(drawing, *ends, layer[j][i], network)
     return drawing
 
 
@@ -192,7 +202,8 @@ def _names(letter: str, size: int, given: Sequence[str], what: str) -> list[str]
         raise DataValueError(f"draw_network: {len(given)} names in {what}; expected {size}.")
     if given:
         return [shorten(visible(name), 8) for name in given]
-    return [letter + str(i) for i in range(1, size + 1)] if size > 1 or letter != "y" else ["y"]
+    plain = size == 1 and letter != "x"
+    return [_TEXT.name(letter + ("" if plain else str(i))).text for i in range(1, size + 1)]
 
 
 def _kept(size: int) -> list[int]:
@@ -223,23 +234,24 @@ def _add_column(
             before = i
 
 
-def _weight(weight: float) -> str:
+def _weight(weight: float, paper: str) -> str:
     """Write the number on its own background, so that a line behind it does not cross it out."""
-    ground = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" BGCOLOR="white">'
+    ground = f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" BGCOLOR="{paper}">'
     return f"<{ground}<TR><TD>{number(weight)}</TD></TR></TABLE>>"
 
 
-def _add_edge(
-    drawing: Drawing, tail: str, head: str, weight: float, largest: float, labeled: bool, color: str
-) -> None:
+def _add_edge(drawing: Drawing, tail: str, head: str, weight: float, network: Network) -> None:
+    labeled, largest, paper = network.labeled, network.largest, INKS[network.dark][0]
     share = abs(weight) / largest if abs(weight) <= largest else 1.0
+    near = {"taillabel": _weight(weight, paper), "labeldistance": "3.2", "labelangle": "0"}
     drawing.edge(
         tail, head,
         # Translucent where lines overlap.
-        color=color + ("" if labeled else "90"),
+        color=network.color + ("" if labeled else "90"),
+        fontcolor=network.color,
         style="dashed" if weight < 0 else "solid",
         penwidth=f"{0.4 + (2.2 if labeled else 1.4) * share:.2f}",
         tooltip=number(weight),
         # Near its unit, before lines cross.
-        **({"taillabel": _weight(weight), "labeldistance": "3.2", "labelangle": "0"} if labeled else {}),
+        **(near if labeled else {}),
     )  # fmt: skip

@@ -106,7 +106,7 @@ def place(
         extent, bounds = _spread(columns, replace(room, row=room.width - 50.0))
     ports = _ports(items, chains, 8.0 + (room.label[1] if across else room.label[0]))
     lines = [_line(chain, ports[k], bounds) for k, chain in enumerate(chains)]
-    labels = _labels(lines, room.label if across else room.label[::-1])
+    labels = labels_on(lines, room.label if across else room.label[::-1])
 
     def turned(point: Point) -> Point:
         along = round(extent[0] - point[0], 1) if rankdir in ("RL", "BT") else point[0]
@@ -365,7 +365,7 @@ def _wrapped(out: Point, into: Point, below: float, place: int) -> Polyline:
     return [list(pair) for pair in pairwise(corners)]
 
 
-def _labels(lines: Sequence[Polyline], size: Point) -> list[Point]:
+def labels_on(lines: Sequence[Polyline], size: Point) -> list[Point]:
     """Place each edge's label on the edge, in a gap, where it covers other edges and labels least."""
     curves = [[piece for piece in line if len(piece) == 4] or [max(line, key=_reach)] for line in lines]
     if len(lines) > MOST_LABELED:
