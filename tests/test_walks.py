@@ -16,10 +16,13 @@ from autograd_core import (
     GraphError,
     Value,
     errstate,
+    gradients,
     name_scope,
     no_grad,
     primitive,
 )
+from autograd_core.calculus import gradients as calculus
+from autograd_core.compile.arrays import structure
 from autograd_core.compile.front import tape as tapes
 from autograd_core.graph import replay
 from autograd_core.kernel import order
@@ -90,7 +93,7 @@ def in_python(monkeypatch):
 
     def call(function, *args):
         with monkeypatch.context() as patch:
-            for module in (order, replay, tapes):
+            for module in (order, replay, tapes, calculus):
                 patch.setattr(module, "in_c", None)
             return function(*args)
 
@@ -144,6 +147,70 @@ def test_a_tape_is_the_same(seed, size, kinds, drawn, in_python):
         for part in ("code", "start", "args", "number", "inputs", "outputs"):
             np.testing.assert_array_equal(getattr(mine, part), getattr(theirs, part), part)
             assert getattr(mine, part).dtype == getattr(theirs, part).dtype
+
+
+@is_native
+@pytest.mark.parametrize(("seed", "size"), [(seed, size) for seed in range(6) for size in (1, 30, 1000)])
+def test_levels_are_the_same(seed, size, monkeypatch):
+    tape = tapes.capture(random_graph(seed, size))
+    batched = np.zeros(len(tape), bool)
+    sums = structure.gathered(tape, structure.merged_constants(tape, batched), batched)
+    for limit in (0, 3, 10_000):
+        mine = structure.levels(sums, limit)
+        with monkeypatch.context() as patch:
+            patch.setattr(structure, "in_c", None)
+            theirs = structure.levels(sums, limit)
+        assert (mine is None) == (theirs is None)
+        assert mine is None or mine.tolist() == theirs.tolist()
+
+
+def test_a_graph_without_structure_is_found_out_early():
+    """At most as many signatures are made as are allowed, and a level more."""
+    tape = tapes.capture(random_graph(4, 1000))
+    batched = np.zeros(len(tape), bool)
+    args = structure.merged_constants(tape, batched)
+    sums = structure.gathered(tape, args, batched)
+    level = structure.levels(sums, 10_000)
+    results = sums.kept & (level > 0)
+    found = structure.signatures(tape, args, sums, level, batched)
+    different = len(np.unique(found[results]))
+    assert different > 100
+    again = structure.signatures(tape, args, sums, level, batched, different)
+    assert again.tolist() == found.tolist()
+    assert structure.signatures(tape, args, sums, level, batched, different - 1) is None
+
+
+@is_native
+@pytest.mark.parametrize(("seed", "size", "kinds"), GRAPHS)
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_gradient_is_the_same_graph(seed, size, kinds, depth, in_python):
+    def gradient():
+        roots = random_graph(seed, size, kinds)
+        inputs = [node for node in order.topological_order(*roots) if node.is_leaf and node.requires_grad]
+        inputs += roots[1:2]
+        found = roots
+        for _ in range(depth):
+            found = gradients(found, inputs, create_graph=True)
+        return order.topological_order(*found), [*map(float, gradients(found[:1], inputs))]
+
+    if depth == 2 and size > 100:
+        return
+    mine, numbers = gradient()
+    theirs, expected = in_python(gradient)
+    assert [*map(described, mine)] == [*map(described, theirs)]
+    places = [{node: i for i, node in enumerate(nodes)} for nodes in (mine, theirs)]
+    assert [places[0][p] for node in mine for p in node.parents] == [
+        places[1][p] for node in theirs for p in node.parents
+    ]
+    assert numbers == expected
+
+
+def test_a_gradient_of_a_changed_graph_is_an_error():
+    x = Value(2.0, "x")
+    y = x * 3.0 + x.sin()
+    x.data = 3.0
+    with pytest.raises(GraphError, match=r"a leaf has changed since mul = 6\.0"):
+        gradients(y, x, create_graph=True)
 
 
 def a_pole():
@@ -246,6 +313,7 @@ def test_walks_leak_nothing():
         order.topological_order(*roots)
         tapes.capture(roots)
         graph.replay()
+        gradients(roots, graph.inputs, create_graph=True)
         with pytest.raises(DomainError):
             broken.replay(values)
 

@@ -22,7 +22,9 @@ from ..kernel.backward import adjoints, flows
 from ..kernel.operation import TABLE, Operation
 from ..kernel.order import outdated, row_of
 from ..kernel.value import Value, constant
+from ..native import in_c
 from .rewriting import Simplifier, Term, as_term, past_kink
+from .slopes import for_the_native_engine, plain_rows, slopes_with
 
 KINKED = frozenset([row for row in TABLE.values() if row.of_square])
 
@@ -44,41 +46,70 @@ def _nodes(
     simplifier: Simplifier, seeds: Mapping[Value, float], targets: Sequence[Value], both_branches: bool
 ) -> list[Value]:
     """The nodes of the gradients, with `both_branches` of every `where` or the one that it took alone."""
-    order, wanted = _prepared(seeds, targets, simplifier)
-    # The terms of each node so far; a single one is not in a list, because most nodes have only one.
-    shares: dict[Value, Term | list[Term]] = {node: seed for node, seed in seeds.items() if node in wanted}
     adjoint: dict[Value, Term] = dict.fromkeys(targets, 0.0)
     with errstate(all="ignore"), building(simplifier.build):
-        for node in reversed(order):
-            terms = shares.pop(node, None)
-            if terms is None:
-                continue
-            g = simplifier.total(terms) if isinstance(terms, list) else terms
-            if node in adjoint:
-                adjoint[node] = g
-            for parent, slope in _slopes(node, wanted, adjoint, both_branches):
-                share = simplifier.product(g, slope if type(slope) is float else _term(slope))
-                if both_branches and type(slope) is not float and node._row.selects:  # type: ignore[union-attr]
-                    share = _term(ops.where(slope, share, 0.0))
-                    simplifier.selects = True
-                before = shares.get(parent)
-                if before is None:
-                    shares[parent] = share
-                elif isinstance(before, list):
-                    before.append(share)
-                else:
-                    shares[parent] = [before, share]
+        if in_c is None or not in_c.gradient_terms(
+            simplifier, seeds, adjoint, for_the_native_engine(), _refuse_changed, _sent, both_branches
+        ):
+            _find_terms(simplifier, seeds, adjoint, both_branches)
     return [simplifier.as_node(adjoint[x]) for x in targets]
 
 
+def _find_terms(
+    simplifier: Simplifier, seeds: Mapping[Value, float], adjoint: dict[Value, Term], both_branches: bool
+) -> None:
+    """Fill in the term of each target that the seeds reach."""
+    order, wanted = _prepared(seeds, adjoint, simplifier)
+    # The terms of each node so far; a single one is not in a list, because most nodes have only one.
+    shares: dict[Value, Term | list[Term]] = {node: seed for node, seed in seeds.items() if node in wanted}
+    for node in reversed(order):
+        terms = shares.pop(node, None)
+        if terms is None:
+            continue
+        g = simplifier.total(terms) if isinstance(terms, list) else terms
+        if node in adjoint:
+            adjoint[node] = g
+        for parent, share in _sent(simplifier, node, g, wanted, adjoint, both_branches):
+            before = shares.get(parent)
+            if before is None:
+                shares[parent] = share
+            elif isinstance(before, list):
+                before.append(share)
+            else:
+                shares[parent] = [before, share]
+
+
+def _sent(
+    simplifier: Simplifier,
+    node: Value,
+    g: Term,
+    wanted: set[Value],
+    targets: Container[Value],
+    both_branches: bool,
+) -> list[tuple[Value, Term]]:
+    """What a node sends to its wanted parents, or past a kink to theirs: its own term times the slope."""
+    sent = []
+    for parent, slope in _slopes(simplifier, node, wanted, targets, both_branches):
+        share = simplifier.product(g, slope if type(slope) is float else _term(slope))
+        if both_branches and type(slope) is not float and node._row.selects:  # type: ignore[union-attr]
+            share = _term(ops.where(slope, share, 0.0))
+            simplifier.selects = True
+        sent.append((parent, share))
+    return sent
+
+
 def _slopes(
-    node: Value, wanted: set[Value], targets: Container[Value], both_branches: bool
+    simplifier: Simplifier,
+    node: Value,
+    wanted: set[Value],
+    targets: Container[Value],
+    both_branches: bool,
 ) -> Iterable[tuple[Value, Any]]:
     """Return the wanted parents of a node and the local derivatives, or those past a kink."""
     op: Operation | None = node.op
     if op is None:
         return ()
-    if node._b is not None and op.arity == 2:  # Most nodes have two parents that need a gradient.
+    if node._b is not None and op in plain_rows():  # Most nodes have two parents that need a gradient.
         a, b = node._a, node._b
         if a in wanted and b in wanted and not (a._row is b._row and a._row in KINKED):
             f, g = op.partials
@@ -89,7 +120,7 @@ def _slopes(
         smooth = past_kink(op, terms, node)
         if smooth is not None:
             return [(p, d) for p, d in smooth if p in wanted]
-    slopes = op.by_each(op.partials, terms, node, [p in wanted for p in parents])
+    slopes = slopes_with(simplifier, op, terms, node, [p in wanted for p in parents])
     pairs: Iterable[tuple[Value, Any]] = zip(parents, slopes, strict=True)
     if op.selects:  # A condition that is constant has chosen one branch for good: the other's slope is 0.0.
         pairs = compress(pairs, [d != 0.0 for d in slopes] if both_branches else node.partials)
@@ -119,13 +150,13 @@ def _prepared(
                 wanted.add(node)
             for parent in parents:
                 if parent._row is None:
-                    _refuse_changed(node, parents)
+                    _refuse_changed(node)
                     break
     return order, wanted
 
 
-def _refuse_changed(node: Value, parents: Sequence[Value]) -> None:
-    if (y := outdated(node, parents)) is not None:
+def _refuse_changed(node: Value) -> None:
+    if (y := outdated(node, node.parents)) is not None:
         raise GraphError(
             f"gradients: a leaf has changed since {row_of(node).name} = {node.data!r} was computed (now it "
             f"would be {y!r}); expected the graph as it was. Compute the function again first."
@@ -270,7 +301,7 @@ def _tangents_as_nodes(
             if node in seeds:
                 continue
             total = None
-            for parent, slope in _slopes(node, moving, seeds, both_branches):
+            for parent, slope in _slopes(simplifier, node, moving, seeds, both_branches):
                 share = slope * tangent[parent]
                 if both_branches and isinstance(slope, Value) and row_of(node).selects:
                     share = ops.where(slope, share, 0.0)

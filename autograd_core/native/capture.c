@@ -154,7 +154,7 @@ PyObject *captured(PyObject *module, PyObject *const *args, Py_ssize_t count)
     (void)module;
     int done = -1;
     if (none != NULL && count == 2 && PyTuple_CheckExact(args[0]) && (args[1] == Py_None || PyTuple_CheckExact(args[1])))
-        done = find_ancestors_of(&found, args[1] == Py_None ? none : args[1], args[0], 0);
+        done = find_ancestors_of(&found, args[1] == Py_None ? none : args[1], args[0], INT64_MIN, 0);
     Py_XDECREF(none);
     if (done < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);

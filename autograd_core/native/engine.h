@@ -137,7 +137,7 @@ typedef struct {
     PyObject *unusual; /* The dict of modes that are on anywhere. */
     PyObject *zero;    /* The gradient of a node that no backward pass has reached. */
     PyObject *turn;
-    PyObject *add, *sub, *mul, *div, *pow, *neg, *abs; /* Rows. */
+    PyObject *add, *sub, *mul, *div, *pow, *neg, *abs, *sum; /* Rows. */
     PyObject *methods; /* Of `Value` and `Operation` in Python, by name. */
     PyObject *math_hypot;
 } Kernel;
@@ -219,6 +219,7 @@ PyObject *adjoints(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* What leads to some nodes. */
 typedef struct {
+    int64_t start; /* Nothing older is met. */
     Met *met;
     Py_ssize_t count, room;
     Py_ssize_t arguments, numbers; /* How many edges there are, and how many of them to undrawn plain numbers. */
@@ -227,10 +228,11 @@ typedef struct {
 } Ancestors;
 
 void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order);
-int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int drawn);
+int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int64_t start, int drawn);
 void free_ancestors(Ancestors *found);
 void find_places(Ancestors *found);
 Py_ssize_t place_of(const Ancestors *found, const Node *node);
+Py_ssize_t searched(const Ancestors *found, const Node *node);
 PyObject *in_order(PyObject *module, PyObject *roots);
 
 /* Ask for the parents of the node AHEAD places further on, and for the node twice as far. */
@@ -265,6 +267,7 @@ static inline Py_ssize_t arguments_of(Node *node, PyObject **two, PyObject *cons
 static inline int is_plain(PyObject *x) { return x == NULL || PyFloat_CheckExact(x); }
 
 /* rows.c */
+PyObject *called_as_usual(Row *row, PyObject *const *args, Py_ssize_t count);
 PyObject *called_in_c(Row *row, PyObject *const *args, Py_ssize_t count);
 
 /* replay.c */
@@ -272,6 +275,12 @@ PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* capture.c */
 PyObject *captured(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* gradients.c */
+PyObject *gradient_terms(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* levels.c */
+PyObject *levels(PyObject *module, PyObject *args);
 
 /* turn.c */
 int wait_for_others(Turn *turn);

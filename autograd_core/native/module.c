@@ -115,7 +115,7 @@ static PyObject *adopt_rows(PyObject *module, PyObject *table)
     if (set_row(table, "add", &kernel.add) < 0 || set_row(table, "sub", &kernel.sub) < 0 ||
         set_row(table, "mul", &kernel.mul) < 0 || set_row(table, "div", &kernel.div) < 0 ||
         set_row(table, "pow", &kernel.pow) < 0 || set_row(table, "neg", &kernel.neg) < 0 ||
-        set_row(table, "abs", &kernel.abs) < 0)
+        set_row(table, "abs", &kernel.abs) < 0 || set_row(table, "sum", &kernel.sum) < 0)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -168,6 +168,8 @@ static PyMethodDef functions[] = {
     {"adjoints", (PyCFunction)(void (*)(void))adjoints, METH_FASTCALL, "The adjoint of each target."},
     {"in_order", in_order, METH_O, "What leads to some nodes, in order."},
     {"copies", (PyCFunction)(void (*)(void))copies, METH_FASTCALL, "A graph at other numbers of its leaves."},
+    {"gradient_terms", (PyCFunction)(void (*)(void))gradient_terms, METH_FASTCALL, "The graph of a gradient."},
+    {"levels", levels, METH_VARARGS, "How far the nodes of a tape are from its leaves."},
     {"captured", (PyCFunction)(void (*)(void))captured, METH_FASTCALL, "The arrays of a tape."},
     {NULL, NULL, 0, NULL},
 };

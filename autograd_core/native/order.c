@@ -76,7 +76,7 @@ static int meet(Ancestors *found, PyObject *x)
     Node *node = (Node *)x;
     if (!IS_VALUE(x))
         return -1;
-    if (node->flags & VISITED)
+    if ((node->flags & VISITED) || node->index < found->start)
         return 0;
     if (found->count == found->room) {
         Py_ssize_t room = found->room ? 2 * found->room : FEW;
@@ -150,10 +150,11 @@ static int put_in_order(Ancestors *found)
 /* Everything that leads to the roots, as far as the ends, reached or not, which are tuples of nodes; the plain
    numbers as nodes, too, where they are to be `drawn`. -1, perhaps without an error, where Python has to look at
    it. The nodes live on as long as the roots do. No garbage is collected meanwhile: a finalizer might come between. */
-int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int drawn)
+int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int64_t start, int drawn)
 {
     int collecting = PyGC_Disable();
     memset(found, 0, sizeof *found);
+    found->start = start;
     int done = wait_for_turn() < 0 || meet_all(found, ends, roots, drawn) < 0 ? -1 : put_in_order(found);
     if (done < 0) {
         for (Py_ssize_t i = 0; i < found->count; i++)
@@ -182,11 +183,9 @@ void find_places(Ancestors *found)
             found->places[found->order[i]->index - oldest] = (int32_t)i;
 }
 
-/* The place of a node in the order, in which it is. */
-Py_ssize_t place_of(const Ancestors *found, const Node *node)
+/* The place of a node in the order; -1 where it is not there. */
+Py_ssize_t searched(const Ancestors *found, const Node *node)
 {
-    if (found->places != NULL)
-        return found->places[node->index - found->order[0]->index];
     Py_ssize_t low = 0, high = found->count - 1;
     while (low < high) {
         Py_ssize_t middle = (low + high) / 2;
@@ -195,7 +194,13 @@ Py_ssize_t place_of(const Ancestors *found, const Node *node)
         else
             high = middle;
     }
-    return low;
+    return found->order[low] == node ? low : -1;
+}
+
+/* The place of a node that is in the order. */
+Py_ssize_t place_of(const Ancestors *found, const Node *node)
+{
+    return found->places ? found->places[node->index - found->order[0]->index] : searched(found, node);
 }
 
 /* in_order(roots): a tuple of everything that leads to the roots, parents before children; or None. */
@@ -204,7 +209,7 @@ PyObject *in_order(PyObject *module, PyObject *roots)
     Ancestors found;
     PyObject *none = PyTuple_New(0), *nodes = NULL;
     (void)module;
-    int done = none == NULL || !PyTuple_CheckExact(roots) ? -1 : find_ancestors_of(&found, none, roots, 1);
+    int done = none == NULL || !PyTuple_CheckExact(roots) ? -1 : find_ancestors_of(&found, none, roots, INT64_MIN, 1);
     Py_XDECREF(none);
     if (done < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);

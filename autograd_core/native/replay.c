@@ -100,7 +100,7 @@ PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count)
     (void)module;
     int done = -1;
     if (none != NULL && count == 3 && usual() && PyTuple_CheckExact(args[0]) && PyDict_CheckExact(args[1]))
-        done = find_ancestors_of(&found, none, args[0], 1);
+        done = find_ancestors_of(&found, none, args[0], INT64_MIN, 1);
     Py_XDECREF(none);
     if (done < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);

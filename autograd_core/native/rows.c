@@ -176,11 +176,14 @@ static PyObject *call_free(Row *row, PyObject *const *args, Py_ssize_t count)
 }
 
 /* The result, or NULL without an error where Python has to find it. */
+PyObject *called_as_usual(Row *row, PyObject *const *args, Py_ssize_t count)
+{
+    return row->fixed != NULL ? call_fixed(row, args, count) : row->any != NULL ? call_free(row, args, count) : NULL;
+}
+
 PyObject *called_in_c(Row *row, PyObject *const *args, Py_ssize_t count)
 {
-    if (!usual())
-        return NULL;
-    return row->fixed != NULL ? call_fixed(row, args, count) : row->any != NULL ? call_free(row, args, count) : NULL;
+    return usual() ? called_as_usual(row, args, count) : NULL;
 }
 
 static PyObject *row_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)

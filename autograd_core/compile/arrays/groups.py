@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TypeAlias
 
 from ...base.importing import np
@@ -179,9 +180,9 @@ def analysed(
     level = levels(sums, limit if gather else min(limit, max(64, tape.operations // NARROW)))
     if level is None:
         return None
-    alike = signatures(tape, args, sums, level, batched)
-    kept = np.flatnonzero(sums.kept & (level > 0))
-    if not gather and len(np.unique(alike[kept])) > STRUCTURE * len(kept) + 1:
+    results = np.count_nonzero(sums.kept & (level > 0))
+    alike = signatures(tape, args, sums, level, batched, inf if gather else STRUCTURE * results + 1)
+    if alike is None:
         return None
     layout = Layout(tape, batched)
     groups: list[Group] = []

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...base.importing import np
 from ...kernel import table
 from ...kernel.operation import Operation
+from ...native import in_c
 from ..emit.expressions import symbol_of
 from ..front.tape import CONSTANT, INPUT, Ints, Tape
 
@@ -239,6 +241,11 @@ Hashes: TypeAlias = "NDArray[np.uint64]"
 def levels(sums: Sums, limit: int) -> Ints | None:
     """The level of each remaining node (-1 for the others), or None if there are more than `limit`."""
     n = len(sums.kept)
+    if in_c is not None:
+        found = in_c.levels(
+            sums.kept, np.ascontiguousarray(sums.source), np.ascontiguousarray(sums.target), limit
+        )
+        return None if found is None else np.frombuffer(found, np.int64)
     order = np.argsort(sums.source, kind="stable")
     target = sums.target[order]
     first = begins(sums.source, n)
@@ -287,8 +294,13 @@ def mixed(x: Hashes) -> Hashes:
     return x ^ (x >> np.uint64(31))
 
 
-def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -> Hashes:
-    """The signature of each remaining node: nodes of different spaces never have the same."""
+def signatures(
+    tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask, most: float = inf
+) -> Hashes | None:
+    """The signature of each remaining node: nodes of different spaces never have the same.
+
+    Returns None once there are more than `most` of them for results: those of different levels differ.
+    """
     salt = np.array([*[hash_of(f"row {symbol_of(row)}") for row in tape.rows], 0, 0], np.uint64)
     signature = np.zeros(len(tape), np.uint64)
     signature[tape.code == CONSTANT] = hash_of("constant")
@@ -317,6 +329,9 @@ def signatures(tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask) -
             above = np.where(by_value, bits[args[edges]], above)
             messages = mixed(above + place.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
             signature[others] = mixed(np.add.reduceat(messages, begin) + salt[code] + mark[others])
+        most -= len(np.unique(signature[nodes]))
+        if most < 0:
+            return None
     return signature
 
 
