@@ -394,6 +394,7 @@ def _named(node: Value) -> str:
 if in_c is None:  # `v.backward()` is `backward(v)`, and `v.reached` is `reached(v)`.
     Value.backward = backward  # type: ignore[assignment, method-assign]
     Value.reached = property(reached)  # type: ignore[assignment]
+    Value.reached.__set_name__(Value, "reached")  # type: ignore[attr-defined]  # For its errors.
 else:
     Value.backward, Value.reached = in_c.Node.backward, in_c.Node.reached  # type: ignore[method-assign]
     in_c.in_python.update(backward=backward, reached=property(reached), adjoints=adjoints)

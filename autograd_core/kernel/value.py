@@ -13,7 +13,9 @@ from ..base.reals import brief_label, flag, is_array, label_text, number_of_leaf
 from ..native import Node, in_c
 from .hooks import register_hook
 from .operation import HUGE, TABLE, TINY, Operation
+from .table import abs as absolute
 from .table import add, div, mul, remainder, sub
+from .table import neg as negative
 from .table import pow as power
 from .unsupported import refuse, refuse_result, refuse_to_rank_nan
 
@@ -201,7 +203,7 @@ class Value(RowMethods):
         symbolic = row.notation.kind in ("infix", "power", "fraction")
         return str(row.notation.symbol if symbolic else row.name)
 
-    _prev = parents
+    _prev = property(parents.fget)  # type: ignore[attr-defined]
 
     def item(self) -> float:
         """Return the number as a float."""
@@ -352,13 +354,13 @@ class Value(RowMethods):
         return operate(remainder, other, self)
 
     def __neg__(self) -> Value:
-        return self.neg()
+        return operate(negative, self)
 
     def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Value:
-        return self.abs()
+        return operate(absolute, self)
 
     def __lt__(self, other: Operand) -> bool:
         return _compare(lt, self, other)
@@ -424,10 +426,10 @@ def record(row: Operation, y: float, a: Value, da: float, b: Value | None, db: A
     return node
 
 
-def operate(row: Operation, a: Any, b: Any) -> Value:
+def operate(row: Operation, *args: Any) -> Value:
     """An operator in any other case. An array is left to NumPy, which asks each element."""
-    arrays = is_array(a) or is_array(b)
-    return NotImplemented if arrays else Value.__apply_operation__(row, (a, b))
+    arrays = any(map(is_array, args))
+    return NotImplemented if arrays else Value.__apply_operation__(row, args)
 
 
 def constant(data: float) -> Value:

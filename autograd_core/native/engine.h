@@ -195,6 +195,7 @@ PyObject *node_in_general(PyObject *row, double y, PyObject *arguments, PyObject
 PyObject *new_value(PyTypeObject *type, PyObject *const *args, size_t nargsf, PyObject *names);
 void node_dealloc(Node *self);
 PyObject *node_with_node(PyObject *row, double y, Node *x, double d, Node *other, int left);
+void become_leaf(Node *self);
 int draw_number(Node *self);
 PyObject *drawn_arguments(Node *self);
 PyObject *partials_of(Node *self);

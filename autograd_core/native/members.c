@@ -12,11 +12,18 @@ static PyObject *python_property(PyObject *self, const char *name, PyObject *val
     return done;
 }
 
+/* What Python says of a property, whose name is given, that has no setter, or no deleter. */
+static int no_setter(PyObject *self, PyObject *value, void *name)
+{
+    PyErr_Format(PyExc_AttributeError, "property '%s' of '%s' object has no %s", (const char *)name,
+                 Py_TYPE(self)->tp_name, value ? "setter" : "deleter");
+    return -1;
+}
+
 static int set_in_python(PyObject *self, const char *name, PyObject *value)
 {
     if (value == NULL) {
-        PyErr_Format(PyExc_AttributeError, "property '%s' of 'Value' object has no deleter", name);
-        return -1;
+        return no_setter(self, NULL, (void *)name);
     }
     PyObject *done = python_property(self, name, value);
     Py_XDECREF(done);
@@ -230,8 +237,10 @@ static PyObject *get_slot_b(Node *self, void *unused)
 static int set_slot_none(Node *self, PyObject *value, void *unused)
 {
     (void)unused;
-    if (value == Py_None && self->row == NULL && self->b == NULL)
+    if (value == Py_None) {
+        become_leaf(self);
         return 0;
+    }
     PyErr_SetString(PyExc_AttributeError, "Value: a result cannot be set");
     return -1;
 }
@@ -285,19 +294,20 @@ static PyObject *get_slot_db(Node *self, void *unused)
 }
 
 #define MEMBER(name, get, set, doc) {name, (getter)get, (setter)set, doc, NULL}
+#define READ_ONLY(name, get, doc) {name, (getter)get, (setter)no_setter, doc, (void *)name}
 
 PyGetSetDef node_members[] = {
     MEMBER("data", get_data, set_public_data, "The number. It can be set on leaves only."),
     MEMBER("grad", get_grad, set_grad, "The sum of all gradients that `backward()` has brought here; 0.0 at first."),
     MEMBER("label", get_label, set_label, "The name in drawings and messages; it has no effect on anything else."),
     MEMBER("requires_grad", get_needs, set_needs, "Whether gradients flow here. It can be set on leaves only."),
-    MEMBER("index", get_index, NULL, "The place in the order of creation; a parent's is smaller."),
-    MEMBER("op", get_row, NULL, "The operation, a row of the table; None for a leaf."),
-    MEMBER("is_leaf", is_leaf, NULL, "Whether this was made from a number."),
-    MEMBER("parents", get_parents, NULL, "The arguments of the operation, in their order; `x*x` has x twice."),
-    MEMBER("_prev", get_parents, NULL, "The arguments of the operation, in their order; `x*x` has x twice."),
-    MEMBER("partials", get_partials, NULL, "The recorded local derivatives, aligned with `parents`; 0.0 towards one that needs no gradient."),
-    MEMBER("reached", get_reached, NULL, "Whether a backward pass has brought a gradient, be it 0, since the last `zero_grad()`."),
+    READ_ONLY("index", get_index, "The place in the order of creation; a parent's is smaller."),
+    READ_ONLY("op", get_row, "The operation, a row of the table; None for a leaf."),
+    READ_ONLY("is_leaf", is_leaf, "Whether this was made from a number."),
+    READ_ONLY("parents", get_parents, "The arguments of the operation, in their order; `x*x` has x twice."),
+    {"_prev", (getter)get_parents, (setter)no_setter, "The arguments of the operation, in their order; `x*x` has x twice.", (void *)"_prev"},
+    READ_ONLY("partials", get_partials, "The recorded local derivatives, aligned with `parents`; 0.0 towards one that needs no gradient."),
+    READ_ONLY("reached", get_reached, "Whether a backward pass has brought a gradient, be it 0, since the last `zero_grad()`."),
     MEMBER("_data", get_slot_data, set_slot_data, NULL),
     MEMBER("_grad", get_slot_grad, set_slot_grad, NULL),
     MEMBER("_row", get_row, set_slot_none, NULL),

@@ -178,10 +178,11 @@ static int node_traverse(Node *self, visitproc visit, void *arg)
     return 0;
 }
 
-static int node_clear(Node *self)
+/* Forget the operation and its arguments. */
+void become_leaf(Node *self)
 {
     uint32_t flags = self->flags;
-    self->flags &= ~(HOLDS_A | HOLDS_B | NUMBER | LEFT);
+    self->flags &= ~(HOLDS_A | HOLDS_B | NUMBER | LEFT | CHOOSES);
     if (flags & HOLDS_A)
         Py_CLEAR(self->da.object);
     if (flags & HOLDS_B)
@@ -189,8 +190,31 @@ static int node_clear(Node *self)
     Py_CLEAR(self->a);
     Py_CLEAR(self->b);
     Py_CLEAR(self->row);
+}
+
+static int node_clear(Node *self)
+{
+    become_leaf(self);
     Py_CLEAR(self->label);
     return 0;
+}
+
+/* Whether somebody has used the node, and now calls __init__ once more. */
+static inline int is_used(const Node *node)
+{
+    return node->row != NULL || node->label != NULL || !(node->flags & UNREACHED) || (node->flags & WIDE_DATA);
+}
+
+static void renew(Node *node)
+{
+    uint32_t flags = node->flags;
+    node->flags = (flags & ~(GRAD_NONE | GRAD_WIDE | WIDE_DATA)) | UNREACHED;
+    if (flags & GRAD_WIDE)
+        Py_CLEAR(node->grad.object);
+    if (flags & WIDE_DATA)
+        Py_CLEAR(node->data.object);
+    node->grad.number = 0.0;
+    node_clear(node);
 }
 
 /* Nodes of operations: the parents are referred to, and the numbers are kept as they are. */
@@ -360,8 +384,8 @@ static int fill_leaf(Node *node, PyObject *const *args, Py_ssize_t count, PyObje
     }
     if (label != NULL && !PyUnicode_CheckExact(label))
         return 0;
-    if (node->row != NULL || node->a != NULL) /* Somebody calls __init__ of a result. */
-        return 0;
+    if (is_used(node))
+        renew(node);
     node->data.number = data;
     node->index = next_place();
     if (label != NULL && PyUnicode_GET_LENGTH(label))
