@@ -7,33 +7,11 @@
 #include "tape_emitted.h"
 #undef SECTION_ROWS
 #include "tape_sequences.h"
+#include "lanes.h"
 
 /* As in `Operation.in_any_range`. */
 #define TINY 1e-290
 #define HUGE_NUMBER 1e290
-
-/* Lanes never read what another lane writes. */
-#ifdef __clang__
-#define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety)")
-#elif defined __GNUC__
-#define SIDE_BY_SIDE _Pragma("GCC ivdep") _Pragma("GCC unroll 1") /* Unrolled, a loop is not vectorized. */
-#else
-#define SIDE_BY_SIDE
-#endif
-
-/* What runs seldom is compiled for size. */
-#ifdef __GNUC__
-#define SELDOM __attribute__((cold))
-#else
-#define SELDOM
-#endif
-
-/* Where the compiler can, lanes are computed with the wider registers of the processor that it finds. */
-#if defined __GNUC__ && !defined __clang__ && defined __x86_64__ && defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
-#define WIDER_REGISTERS __attribute__((target_clones("avx2", "default")))
-#else
-#define WIDER_REGISTERS
-#endif
 
 static inline int out_of_range(double d, int exact)
 {

@@ -41,7 +41,7 @@ typedef struct {
     double *v, *adjoint, *x, *d;
 } Space;
 
-extern PyTypeObject MachineType, EntryType;
+extern PyTypeObject MachineType, EntryType, StatementsType;
 
 int take_space(Machine *machine, int many, Space *space);
 void leave_space(Machine *machine, int many, Space *space);

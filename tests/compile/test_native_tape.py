@@ -11,6 +11,7 @@ import math
 import pickle
 import sys
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -214,3 +215,91 @@ def test_a_machine_writes_to_what_fits_alone() -> None:
         machine.batch(np.zeros(0), np.ones((2, 1)), b"\1", 3, np.zeros(3), None, None)
     with pytest.raises(TypeError, match="batch: takes"):
         machine.batch(np.zeros(0), np.ones((2, 1)), b"\1\1", 2, np.zeros(2), None, None)
+
+
+MAP, REDUCE_SUM, REDUCE_MAX, CONTRACT, TAKE, PUT, ADD_AT, CHECK = range(8)
+
+
+def table(*shape: int) -> Any:
+    return np.arange(1.0, 1.0 + math.prod(shape)).reshape(shape)
+
+
+def statement(kind: int, *operands: Any, op: int = -1, shape: Any = None, index: Any = None) -> None:
+    in_c.Statements(((kind, op, operands[0].shape if shape is None else shape, operands, index),)).run()
+
+
+def test_statements_do_what_numpy_does() -> None:
+    x, y = table(4, 6), np.zeros((4, 6))
+    statement(MAP, y, x[::-1])
+    assert (y == x[::-1]).all()
+    statement(MAP, y, x, table(6)[None], op=ADD)
+    assert (y == x + table(6)).all()
+    statement(MAP, y.T, x.T, x[:, :1].T, op=ADD)
+    assert (y == x + x[:, :1]).all()
+    statement(REDUCE_SUM, y[:1], x, shape=x.shape)
+    assert (y[0] == x.sum(axis=0)).all()
+    statement(REDUCE_MAX, y[:, :1], x, shape=x.shape)
+    assert (y[:, 0] == x.max(axis=1)).all()
+    picked = np.zeros((3, 6))
+    statement(TAKE, picked, x, index=ints(3, 0, 3))
+    assert (picked == x[[3, 0, 3]]).all()
+    added = x.copy()
+    statement(ADD_AT, added, picked, shape=(3, 6), index=ints(1, 1, 2))
+    np.add.at(x, [1, 1, 2], picked)
+    assert (added == x).all()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 18])
+@pytest.mark.parametrize("columns", [1, 3, 4, 15, 16, 33])
+@pytest.mark.parametrize("depth", [1, 2, 7, 50])
+def test_products_of_all_forms(rows: int, columns: int, depth: int) -> None:
+    draw = np.random.default_rng(rows * columns * depth)
+    a, b = draw.normal(size=(2, rows, depth)), draw.normal(size=(2, columns, depth))
+    right = np.einsum("nrk,nck->nrc", a, b)
+    for left in (a, np.asfortranarray(a), a.swapaxes(1, 2).copy().swapaxes(1, 2)):
+        for other in (b, b.swapaxes(1, 2).copy().swapaxes(1, 2)):
+            for y in (
+                np.full((2, rows, columns), np.nan),
+                np.full((2, columns, rows), np.nan).swapaxes(1, 2),
+            ):
+                operands = left[:, :, None, None, :], other[:, None, :, None, :]
+                statement(CONTRACT, y[..., None, None], *operands, shape=(2, rows, columns, 1, depth))
+                assert y == pytest.approx(right, rel=1e-12, abs=1e-13)
+
+
+UNFIT: dict[str, Callable[[], Any]] = {
+    "no such kind": lambda: statement(8, table(2), table(2)),
+    "no such operation": lambda: statement(MAP, table(2), table(2), op=10_000),
+    "too few operands": lambda: statement(MAP, table(2), table(2), op=ADD),
+    "another shape": lambda: statement(MAP, table(2), table(3)),
+    "other axes": lambda: statement(MAP, table(2, 2), table(2)),
+    "a longer shape": lambda: statement(MAP, table(2), table(2), shape=(3,)),
+    "nothing": lambda: statement(MAP, table(0), table(0)),
+    "integers": lambda: statement(MAP, table(2), ints(1, 2)),
+    "an index too large": lambda: statement(TAKE, table(1, 2), table(3, 2), index=ints(3)),
+    "an index below 0": lambda: statement(PUT, table(3, 2), table(1, 2), shape=(1, 2), index=ints(-1)),
+    "an index of another length": lambda: statement(TAKE, table(2, 2), table(3, 2), index=ints(0)),
+    "a product of two axes": lambda: statement(CONTRACT, table(2, 2), table(2, 2), table(2, 2)),
+    "too many axes": lambda: statement(MAP, table(*[1] * 7), table(*[1] * 7)),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_statements_are_checked(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^Statements: "):
+        UNFIT[name]()
+
+
+def test_statements_write_to_nothing_that_must_not_change() -> None:
+    fixed = table(2)
+    fixed.flags.writeable = False
+    with pytest.raises((ValueError, BufferError)):
+        statement(MAP, fixed, table(2))
+
+
+def test_statements_tell_what_went_wrong() -> None:
+    y = np.zeros(2)
+    for op, x, raised in (("log", -1.0, 1), ("reciprocal", 0.0, 1), ("exp", -2000.0, 2), ("exp", 1.0, 0)):
+        number = in_c.operations[op][0]
+        assert in_c.Statements(((MAP, number, (2,), (y, np.full(2, x)), None),)).run() == raised
+    assert in_c.Statements(((CHECK, 0, (2,), (np.array([1.0, math.nan]),), None),)).run() == 1

@@ -16,11 +16,15 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients, tanh
+from autograd_core.compile.arrays.groups import analysed
 from autograd_core.compile.arrays.structure import connected_parts, grids
+from autograd_core.compile.front.tape import capture
 from autograd_core.compile.program import Program
+from autograd_core.compile.runners.array_program import ArrayProgram
 
 # The package's function `compile` hides the folder of that name from `import ... as`.
 choice = importlib.import_module("autograd_core.compile.runners.choice")
+layout = importlib.import_module("autograd_core.compile.arrays.layout")
 SIZES, EXAMPLES = (3, 7, 5, 1), 40
 
 
@@ -169,6 +173,27 @@ def test_weights_used_in_two_layers() -> None:
         total = total + sum(a * a for a in h)
     program = compiled_equals(total, [w for row in W for w in row])
     assert len(program.explain().matrix_products) == 3
+
+
+@pytest.mark.skipif(ac.engine() == "python", reason="needs the native engine")
+@pytest.mark.parametrize("order", ["straight", "dot"])
+@pytest.mark.parametrize("batch", [None, 1, 5])
+def test_statements_of_networks_run_in_c(
+    order: str, batch: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And as NumPy runs them."""
+    root, weights = network(3, order)
+    tape = capture([root], weights)
+    is_batched = np.arange(len(weights)) >= (len(weights) if batch is None else len(weights) - 3)
+    numbers = np.array([x.data for x in weights])
+    shared, examples = numbers[~is_batched], np.tile(numbers[is_batched], (batch or 0, 1))
+    call = (shared, None) if batch is None else (shared, examples)
+    in_c, in_numpy = (ArrayProgram(analysed(tape, is_batched)) for _ in range(2))
+    found = in_c.value_and_grad(*call)
+    assert in_c.workspace(batch).forward.__module__ == "autograd_core.compile.arrays.recorder"
+    monkeypatch.setattr(layout, "in_machine", lambda *_: None)
+    for mine, theirs in zip(found, in_numpy.value_and_grad(*call), strict=True):
+        assert mine == pytest.approx(theirs, rel=1e-12, abs=1e-13)
 
 
 def test_neurons_that_differ_are_left_scalar() -> None:

@@ -11,6 +11,7 @@ from ...base.importing import np
 from ...errors import TraceError
 from ..emit.expressions import array_functions
 from ..front.tape import CONSTANT, Ints, Tape
+from .recorder import in_machine
 
 SHARED, BATCHED = 0, 1
 
@@ -235,10 +236,15 @@ class Workspace:
             names[name] = self._view(view)
         for name, shape in bindings.scratch.items():
             names[name] = np.empty([batch if n == BATCH else n for n in shape])
+        self.forward: Callable[[], None]
+        self.backward: Callable[[float], None]
+        found = in_machine(names, forward, backward)
+        if found is not None:
+            self.forward, self.backward = found
+            return
         exec(forward, names)
         exec(backward, names)
-        self.forward: Callable[[], None] = names["forward"]
-        self.backward: Callable[[float], None] = names["backward"]
+        self.forward, self.backward = names["forward"], names["backward"]
 
     def _view(self, view: View) -> Any:
         access = view.access

@@ -44,7 +44,7 @@ class ArrayProgram:
         self._codes = registered(forward, "arrays"), registered(backward, "arrays")
         self._spaces = threading.local()
         space = analysis.layout.space
-        self.batched_inputs = space[tape.inputs] == BATCHED
+        self._count = int(np.count_nonzero(space[tape.inputs] == BATCHED))
         self.outputs = [
             (int(space[i]), int(analysis.layout.position[i]), float(tape.number[i]))
             for i in tape.outputs.tolist()
@@ -73,25 +73,28 @@ class ArrayProgram:
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> tuple[Any, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
-        underflow = underflow or Underflow()
-        space = self.forward(shared, batched, underflow)
-        with np.errstate(**FAULTS, call=underflow):
+        space = self._filled(shared, batched)
+        with np.errstate(**FAULTS, call=underflow or Underflow()):
+            space.forward()
             space.backward(1.0)
-        gradients = space.adjoints[SHARED][: len(shared)].copy(), space.adjoints[BATCHED]
-        count = int(np.count_nonzero(self.batched_inputs))
-        return self.output(space, *self.outputs[0]), gradients[0], gradients[1][:count].T.copy()
+        one, each = space.adjoints[SHARED][: len(shared)], space.adjoints[BATCHED][: self._count]
+        return self.output(space, *self.outputs[0]), one.copy(), each.T.copy()
 
     @contained
     def forward(
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> Workspace:
         """Compute all values; `batched` has a row for each example."""
+        space = self._filled(shared, batched)
+        with np.errstate(**FAULTS, call=underflow or Underflow()):
+            space.forward()
+        return space
+
+    def _filled(self, shared: Floats, batched: Floats | None) -> Workspace:
         space = self.workspace(None if batched is None else len(batched))
         space.values[SHARED][: len(shared)] = shared
         if batched is not None:
             space.values[BATCHED][: batched.shape[1]] = batched.T
-        with np.errstate(**FAULTS, call=underflow or Underflow()):
-            space.forward()
         return space
 
     @staticmethod

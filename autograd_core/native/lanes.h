@@ -1,0 +1,29 @@
+/* How compilers are told to compute with several numbers at once. */
+
+#ifndef AUTOGRAD_CORE_LANES_H
+#define AUTOGRAD_CORE_LANES_H
+
+/* Lanes never read what another lane writes. */
+#ifdef __clang__
+#define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety)")
+#elif defined __GNUC__
+#define SIDE_BY_SIDE _Pragma("GCC ivdep") _Pragma("GCC unroll 1") /* Unrolled, a loop is not vectorized. */
+#else
+#define SIDE_BY_SIDE
+#endif
+
+/* What runs seldom is compiled for size. */
+#ifdef __GNUC__
+#define SELDOM __attribute__((cold))
+#else
+#define SELDOM
+#endif
+
+/* Where the compiler can, lanes are computed with the wider registers of the processor that it finds. */
+#if defined __GNUC__ && !defined __clang__ && defined __x86_64__ && defined __GLIBC__ && !defined __SANITIZE_ADDRESS__
+#define WIDER_REGISTERS __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDER_REGISTERS
+#endif
+
+#endif
