@@ -188,7 +188,7 @@ def test_statements_of_networks_run_in_c(
     numbers = np.array([x.data for x in weights])
     shared, examples = numbers[~is_batched], np.tile(numbers[is_batched], (batch or 0, 1))
     call = (shared, None) if batch is None else (shared, examples)
-    in_c, in_numpy = (ArrayProgram(analysed(tape, is_batched)) for _ in range(2))
+    in_c, in_numpy = (ArrayProgram(analysed(tape, is_batched, gather=True)) for _ in range(2))
     found = in_c.value_and_grad(*call)
     assert in_c.workspace(batch).forward.__module__ == "autograd_core.compile.arrays.recorder"
     monkeypatch.setattr(layout, "in_machine", lambda *_: None)

@@ -33,7 +33,7 @@ class Unknown(Exception):
 Step = Callable[[], Any]
 
 
-class Recorder:
+class StatementRecorder:
     """What has been asked so far: statements for C, and calls of NumPy between them."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ def plain(thing: Any) -> Any:
 class Recorded:
     """Stands in for an array."""
 
-    def __init__(self, recorder: Recorder, array: Any) -> None:
+    def __init__(self, recorder: StatementRecorder, array: Any) -> None:
         self.recorder, self.array = recorder, array
 
     @property
@@ -177,7 +177,7 @@ def _rows(array: Any, count: int) -> Any:
 class _Function:
     """Stands in for a function of NumPy that works on each number."""
 
-    def __init__(self, recorder: Recorder, name: str) -> None:
+    def __init__(self, recorder: StatementRecorder, name: str) -> None:
         self.recorder, self.name = recorder, name
 
     def __call__(self, *xs: Any, out: Recorded) -> Recorded:
@@ -198,10 +198,10 @@ class _Function:
         out.put(ADD_AT, index, x)
 
 
-class _NumPy:
+class _NumPyStandIn:
     """Stands in for the module."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: StatementRecorder) -> None:
         self._recorder = recorder
 
     def __getattr__(self, name: str) -> _Function:
@@ -267,7 +267,7 @@ def in_machine(
         return None
     seed, passes = np.zeros(1), []
     for code, args in ((forward, ()), (backward, (seed,))):
-        recorder = Recorder()
+        recorder = StatementRecorder()
         try:
             namespace = _stand_ins(recorder, names)
             exec(code, namespace)
@@ -289,13 +289,13 @@ def in_machine(
     return run_forward, run_backward
 
 
-def _stand_ins(recorder: Recorder, names: Mapping[str, Any]) -> dict[str, Any]:
+def _stand_ins(recorder: StatementRecorder, names: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: Recorded(recorder, x) for name, x in names.items() if isinstance(x, np.ndarray)
     }
     rows = [row for row in TABLE.values() if row.built_in and row.arity is not None and row.outside is None]
     found |= {row.name: lambda *xs, name=row.name: _Row(name, xs) for row in rows}
-    numpy = _NumPy(recorder)
+    numpy = _NumPyStandIn(recorder)
 
     def over_examples(a: Recorded, b: Recorded, out: Recorded) -> None:
         if a.shape[1] == 1:
