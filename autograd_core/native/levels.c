@@ -14,12 +14,14 @@ static void sort_sources(const int64_t *source, const int64_t *target, Py_ssize_
         sorted[--begin[target[e]]] = source[e];
 }
 
-/* The levels of the kept nodes, whose sources stand before them, -1 for the others; 0 where there are too many. */
+/* The levels of the kept nodes, whose sources stand before them or are leaves, -1 for the others; 0 where there are
+   too many. */
 static int find_levels(const char *kept, const int64_t *begin, const int64_t *sorted, Py_ssize_t count, int64_t limit,
                        int64_t *level)
 {
-    for (Py_ssize_t i = 0; i < count; i++) {
+    for (Py_ssize_t i = 0; i < count; i++)
         level[i] = kept[i] ? 0 : -1;
+    for (Py_ssize_t i = 0; i < count; i++) {
         for (int64_t e = begin[i]; kept[i] && e < begin[i + 1]; e++)
             if (level[sorted[e]] >= level[i])
                 level[i] = level[sorted[e]] + 1;
