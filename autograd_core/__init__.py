@@ -23,7 +23,7 @@ from .errors import *  # noqa: F403
 from .formulas import explanations as _explanations  # noqa: F401, gives the rows their docstrings
 from .formulas.formula import derivative_formula, formula
 from .formulas.parser import parse
-from .graph.graph import Graph
+from .graph.graph import Graph, what_if
 from .graph.replay import recording
 from .graph.scopes import name_scope
 from .installation import warn_if_overwritten as _warn_if_overwritten
@@ -66,6 +66,7 @@ __all__ = [  # noqa: PLE0604
     "taylor",
     "value_and_grad",
     "vjp",
+    "what_if",
     *_errors.__all__,
     *[name for name in TABLE if name not in dir(_builtins)],
 ]

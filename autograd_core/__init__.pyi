@@ -36,6 +36,7 @@ from .formulas.formula import derivative_formula as derivative_formula
 from .formulas.formula import formula as formula
 from .formulas.parser import parse as parse
 from .graph.graph import Graph as Graph
+from .graph.graph import what_if as what_if
 from .graph.replay import recording as recording
 from .graph.scopes import name_scope as name_scope
 from .kernel.operation import TABLE as TABLE
@@ -177,5 +178,5 @@ __all__ = [
     'prod', 'propagate', 'rad2deg', 'reciprocal', 'recording', 'relu', 'relu6', 'remainder', 'rounding',
     'rsqrt', 'sech', 'selu', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax', 'softplus',
     'softshrink', 'softsign', 'sqrt', 'square', 'steps', 'sub', 'tan', 'tanh', 'taylor', 'threshold',
-    'trunc', 'unit', 'value_and_grad', 'vjp', 'where', 'xlogy'
+    'trunc', 'unit', 'value_and_grad', 'vjp', 'what_if', 'where', 'xlogy'
 ]

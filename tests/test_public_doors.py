@@ -85,6 +85,11 @@ def right(function: Any, *args: Any, **named: Any) -> Call:
     return function, list(args), named
 
 
+def holding(*given: Any) -> None:
+    with ac.what_if(*given):
+        pass
+
+
 def filmed(*given: Any) -> None:
     with nn.film(*given):
         pass
@@ -279,6 +284,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Graph.name": lambda: (lambda g: right(g.name, a=g.leaves[0]))(Graph(J())),
     "Graph.replay": lambda: on_graph("replay", {"x": 1.0}, check=True),
     "Graph.replay by name": lambda: on_graph("replay", x=1.0),
+    "what_if": lambda: right(holding, J(), {"x": 1.0}),
     "Graph.what_if": lambda: on_graph("what_if", {"x": 1.0}),
     "Graph.what_if by name": lambda: on_graph("what_if", x=1.0),
     "Graph.diff": lambda: (lambda graph: right(graph.diff, graph.replay(x=1.0)))(Graph(J())),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+import autograd_core as ac
 import nn
-from autograd_core import DataError, Graph, GraphError, Value, cos, log, sin
+from autograd_core import DataError, DomainError, Graph, GraphError, Value, cos, log, sin, what_if
 
 
 def c1(x: float = 2.0) -> Graph:
@@ -112,3 +115,64 @@ def test_two_steps_of_an_optimizer_differ_in_the_weights_that_moved() -> None:
     moved = {c.name for c in before.replay().diff(after) if c.what == "value"}
     assert moved == set()  # A replay uses the current weights.
     assert {c.name for c in before.diff(after) if c.what == "gradient"}
+
+
+def everything(nodes: Sequence[Value]) -> list[Any]:
+    return [(node.data, node.op, node.parents, node.partials, node.grad, node.reached) for node in nodes]
+
+
+def random_graph(rng: random.Random) -> Graph:
+    nodes = [Value(rng.uniform(-2.0, 2.0), f"x{i}") for i in range(3)]
+    for _ in range(12):
+        a, b = rng.choice(nodes), rng.choice(nodes)
+        nodes.append(rng.choice([a + b, a * b, a - 2.0, 3.0 * a, sin(a), cos(b), ac.max([a, b, 0.5]), a * a]))
+    return Graph(ac.sum(nodes[-5:]) * nodes[-1])
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_block_holds_the_nodes_of_the_graph_itself(seed: int) -> None:
+    rng = random.Random(seed)
+    graph = random_graph(rng)
+    output = graph.outputs[0]
+    output.backward()
+    nodes = list(graph.nodes)
+    before = everything(nodes)
+    held = {node: rng.uniform(-2.0, 2.0) for node in rng.sample(nodes[3:-1], 2) if node.op}
+    expected = graph.what_if(held)
+    expected.outputs[0].backward()
+    by_name, called = {name: node for node, name in expected.names().items()}, graph.names()
+    with what_if(output, held) as inside:
+        for node in nodes:
+            node.zero_grad()
+        output.backward()
+        assert output.data == expected.outputs[0].data
+        assert len(inside) == len(expected)
+        for node, name in called.items():
+            if name in by_name and (node.op or node in held or node.label):
+                assert (node.data, node.grad) == (by_name[name].data, by_name[name].grad)
+    assert everything(nodes) == before
+
+
+def test_a_block_that_fails_leaves_everything_as_it_was() -> None:
+    x = Value(2.0, "x")
+    t = x * 3.0
+    y = log(t) * log(t + 1.0)
+    before = everything(Graph(y).nodes)
+    with pytest.raises(DomainError), what_if(y, {t: -1.5}):
+        pass
+    assert everything(Graph(y).nodes) == before
+    with pytest.raises(ZeroDivisionError), what_if(y, {t: 1.5}):
+        raise ZeroDivisionError
+    assert everything(Graph(y).nodes) == before
+
+
+def test_blocks_nest() -> None:
+    x = Value(2.0, "x")
+    a = x * 3.0
+    b = a + 1.0
+    with what_if(b, {a: 5.0}):
+        assert b.data == 6.0
+        with what_if(b, {a: 7.0}):
+            assert b.data == 8.0
+        assert b.data == 6.0
+    assert b.data == 7.0

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..base.reals import brief, elements, flag, shown
+from ..base.restoring import restoring
 from ..base.text import Table, counted
 from ..calculus.gradients import gradients
 from ..errors import DataError, DataValueError, GraphError
@@ -17,11 +18,12 @@ from .json_format import from_dict, from_json, to_dict, to_json
 from .lint import Hint, lint
 from .names import Key, find, label, names
 from .other_tools import to_mermaid, to_networkx, to_sympy
-from .replay import Changes, RecordedComparison, diff, held, recording, replay, trace
+from .replay import RecordedComparison, recording, replay, trace
 from .scopes import Scope, scopes_of
 from .structure import Edge as Edge
 from .structure import Parts, Paths, Structure, explain
 from .summary import Statistics, listing, statistics
+from .what_if import Changes, diff, held, holding
 
 Leaves: TypeAlias = Mapping[Value, float] | Mapping[str, float] | Mapping[int, float]
 """Numbers of leaves, by the node, by its label or id, or by its position."""
@@ -305,3 +307,27 @@ def _values(xs: Iterable[Any], what: str) -> tuple[Value, ...]:
         if not isinstance(x, Value):
             raise DataError(f"Graph: {what} {i + 1} is not a Value: got {brief(x)}; expected a Value.")
     return xs
+
+
+@restoring
+def what_if(
+    outputs: Value | Sequence[Value], values: Leaves | None = None, /, **named: float
+) -> Iterator[Graph]:
+    """Hold nodes of a graph at numbers inside a `with` block: what follows is recomputed in place.
+
+    A held node is an input there: what only led to it is cut off, and gets no gradient. Nodes are given as in
+    `Graph.what_if`, which returns a new graph instead. After the block, all numbers and gradients are as
+    before. Raises `GraphError` for an unknown node, and whatever an operation raises at its new arguments.
+
+    >>> x = Value(2.0, "x")
+    >>> y = (x**2).sin() * x
+    >>> with what_if(y, v1=0.0):
+    ...     y.backward()
+    ...     print(y.data, x.grad)
+    0.0 0.0
+    >>> y.data, x.grad
+    (-1.5136049906158564, 0.0)
+    """
+    flat = [outputs] if isinstance(outputs, Value) else elements(outputs, "what_if", "outputs", "Values")
+    with holding(Graph(*flat), {} if values is None else values, named):
+        yield Graph(*flat)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress, count
 from operator import ge, gt, le, lt
@@ -511,6 +512,18 @@ def node_of(
     return node
 
 
+_CONTENT = [slot for slot in Value.__slots__ if slot not in ("_grad", "_index", "_label", "__weakref__")]
+
+
+def exchange(a: Value, b: Value) -> None:
+    """Give each node the number and the operation of the other; their names, gradients and ages stay."""
+    with turn:
+        names = _CONTENT * 2
+        found = [getattr(node, name, None) for node in (b, a) for name in _CONTENT]
+        nodes = [node for node in (a, b) for _ in _CONTENT]
+        deque(map(setattr, nodes, names, found), 0)  # In one call, where Ctrl-C cannot come between.
+
+
 def _compare(test: Any, a: Value, b: Any) -> bool:
     if is_array(b):
         return NotImplemented  # type: ignore[no-any-return]
@@ -530,6 +543,7 @@ def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
 
 if in_c is not None:  # The same in C, which hands over to the methods above whatever is unusual.
     record, node_of, _leaf, next_index = in_c.record, in_c.node_of, in_c.leaf, in_c.next_index
+    exchange = in_c.exchange
     in_c.adopt_operation(Operation)
     in_c.adopt_rows(TABLE)
     in_c.adopt_value(Value, (*IN_C,), modes.unusual, ZERO, turn)

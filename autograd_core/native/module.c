@@ -155,6 +155,28 @@ static PyObject *mark_hooked(PyObject *module, PyObject *node)
     Py_RETURN_NONE;
 }
 
+#define STAYS (UNREACHED | GRAD_NONE | GRAD_WIDE | GUARDED | VISITED | HOOKED)
+
+/* Each node gets the number and the operation of the other; their names, gradients and ages stay. */
+static PyObject *exchange(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 2 || !IS_NODE(args[0]) || !IS_NODE(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "exchange: expected two nodes");
+        return NULL;
+    }
+    if (wait_for_turn() < 0)
+        return NULL;
+    Node *a = (Node *)args[0], *b = (Node *)args[1], before = *a;
+    a->data = b->data, a->row = b->row, a->a = b->a, a->b = b->b, a->da = b->da, a->db = b->db;
+    b->data = before.data, b->row = before.row, b->a = before.a, b->b = before.b, b->da = before.da, b->db = before.db;
+    a->flags = (before.flags & STAYS) | (b->flags & ~(uint32_t)STAYS);
+    b->flags = (b->flags & STAYS) | (before.flags & ~(uint32_t)STAYS);
+    if ((a->flags | b->flags) & GUARDED)
+        guard(a), guard(b);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
     {"adopt_value", adopt_value, METH_VARARGS, "Make a class the class of nodes."},
     {"adopt_operation", adopt_operation, METH_VARARGS, "Make a class that of the rows."},
@@ -162,6 +184,7 @@ static PyMethodDef functions[] = {
     {"is_adopted", is_adopted, METH_NOARGS, "Whether there is a class of nodes."},
     {"next_index", module_next_index, METH_NOARGS, "The next place in the order of creation."},
     {"leaf", module_leaf, METH_VARARGS, "A leaf that needs no gradient, at that place."},
+    {"exchange", (PyCFunction)(void (*)(void))exchange, METH_FASTCALL, "Exchange what two nodes are."},
     {"mark_hooked", mark_hooked, METH_O, "Say that a node has a hook."},
     {"record", (PyCFunction)(void (*)(void))record, METH_FASTCALL, "The node of an operator."},
     {"node_of", (PyCFunction)(void (*)(void))node_of, METH_FASTCALL, "The node of an operation."},

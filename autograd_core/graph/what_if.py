@@ -1,0 +1,161 @@
+"""Hold nodes of a graph at other numbers; list the differences of two graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..base.reals import brief, real
+from ..base.restoring import restoring
+from ..base.text import Table, short
+from ..errors import DataError, GraphError
+from ..kernel.apply import apply
+from ..kernel.order import topological_order
+from ..kernel.value import Value, exchange
+from .names import find, names
+from .replay import again
+from .structure import Parts
+
+if TYPE_CHECKING:
+    from .graph import Graph
+
+
+def held(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]) -> Parts:
+    """Return the parts of the graph with some nodes held at numbers: see `Graph.what_if`."""
+    called = names(graph)
+    data = _numbers(graph, called, values, named)
+    new: dict[Value, Value] = {}
+    for node in _needed(graph, data):
+        # Names are kept, though the new graph would count its nodes anew.
+        label = called[node] if node in data or node.op is not None else node.label
+        if node in data:
+            new[node] = Value(data[node], label)
+        elif node.op is None:
+            new[node] = Value(node.data, label, requires_grad=node.requires_grad)
+        else:
+            again(new, node, node.op, node.parents, label)
+    kept = [new[leaf] for leaf in graph.named_parameters if leaf in new]
+    return Parts([new[node] for node in graph.outputs], parameters=kept)
+
+
+def _numbers(
+    graph: Graph, called: Mapping[Value, str], values: Mapping[Any, float], named: Mapping[str, float]
+) -> dict[Value, float]:
+    """Return the numbers of the nodes to be held, which are given as in `replay` or by their names."""
+    if not isinstance(values, Mapping):
+        raise DataError(
+            f"what_if: not a mapping: got {brief(values)}; expected nodes and numbers. "
+            "Write what_if(v1=3.0) or what_if({'v1': 3.0})."
+        )
+    by_name = {name: node for node, name in called.items()}
+    data: dict[Value, float] = {}
+    for key, x in [*values.items(), *named.items()]:
+        node = by_name[key] if isinstance(key, str) and key in by_name else find(graph, key, "what_if")
+        if node in data:
+            raise GraphError(f"what_if: {called.get(node, node.label)} is given twice; expected it once.")
+        if isinstance(x, Value):
+            raise DataError(f"what_if: {brief(x)} is a Value; expected a plain number. Use its .data.")
+        data[node] = real(x, f"what_if: {called.get(node, node.label)}")
+    return data
+
+
+@restoring
+def holding(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]) -> Iterator[None]:
+    """Hold nodes of the graph itself at numbers, and recompute what follows, inside a `with` block."""
+    data = _numbers(graph, names(graph), values, named)
+    order = topological_order(*graph.outputs)
+    gradients = [node._grad for node in order]
+    changed: set[Value] = set()
+    twins: list[tuple[Value, Value]] = []
+    try:
+        for node in order:
+            if node in data:
+                twin = Value(data[node])
+            elif node.op is not None and not changed.isdisjoint(node.parents):
+                twin = apply(node.op, node.parents)
+            else:
+                continue
+            changed.add(node)
+            twins.append((node, twin))
+            exchange(node, twin)
+        yield
+    finally:
+        for node, twin in reversed(twins):
+            exchange(node, twin)
+        for node, gradient in zip(order, gradients, strict=True):
+            node._grad = gradient
+
+
+def _needed(graph: Graph, data: Mapping[Value, float]) -> list[Value]:
+    """Return the nodes from which the outputs are reached without passing a held node, in order."""
+    needed = set(graph.outputs)
+    waiting = list(graph.outputs)
+    for node in waiting:  # The list grows while it is walked.
+        for parent in node.parents if node not in data else ():
+            if parent not in needed:
+                needed.add(parent)
+                waiting.append(parent)
+    return [node for node in topological_order(*graph.outputs) if node in needed]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What differs at one node between two graphs; None where a graph has no such node."""
+
+    name: str
+    what: str
+    """ "value", "gradient" or "operation"."""
+    before: float | str | None
+    after: float | str | None
+
+
+class Changes(tuple[Change, ...]):
+    """The differences of two graphs, in the order of the first, which `print` shows as a table."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        if not self:
+            return Table("no difference")
+        rows = [("node", "", "before", "after")]
+        rows += [(c.name, c.what, _text(c.before), _text(c.after)) for c in self]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+        return Table("\n".join(lines))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} changes>"
+
+
+def diff(graph: Graph, other: Graph) -> Changes:
+    """Return what differs between two graphs: see `Graph.diff`."""
+    if not hasattr(other, "outputs"):
+        raise DataError(f"diff: not a graph: got {brief(other)}; expected a Graph.")
+    before, after = _by_name(graph), _by_name(other)
+    ordered = [*before, *[name for name in after if name not in before]]
+    return Changes([c for name in ordered for c in _changes(name, before.get(name), after.get(name))])
+
+
+def _by_name(graph: Graph) -> dict[str, Value]:
+    """Return the nodes by their names, but for constants without a label, whose numbers formulas show."""
+    shown = {node: node.op is not None or node.requires_grad or node.label for node in graph.nodes}
+    return {name: node for node, name in names(graph).items() if shown[node]}
+
+
+def _changes(name: str, a: Value | None, b: Value | None) -> Iterator[Change]:
+    if a is None or b is None or a.op is not b.op:
+        yield Change(name, "operation", _operation(a), _operation(b))
+    if a is None or b is None:
+        return
+    for what, x, y in (("value", a.data, b.data), ("gradient", a.grad, b.grad)):
+        if x != y and not (x != x and y != y):
+            yield Change(name, what, x, y)
+
+
+def _operation(node: Value | None) -> str | None:
+    return None if node is None else "input" if node.op is None else node.op.name
+
+
+def _text(x: float | str | None) -> str:
+    return "-" if x is None else x if isinstance(x, str) else short(x)
