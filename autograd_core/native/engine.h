@@ -131,6 +131,7 @@ extern const FreeRow free_rows[];
 
 extern PyTypeObject NodeType, RowType, TurnType;
 extern PyTypeObject *ValueType; /* `Value`, once it is adopted. */
+extern PyTypeObject *OperationType;
 
 /* What the Python kernel lends. */
 typedef struct {
@@ -146,6 +147,7 @@ extern Kernel kernel;
 
 #define IS_VALUE(x) (Py_TYPE(x) == ValueType)
 #define IS_NODE(x) PyObject_TypeCheck(x, &NodeType)
+#define IS_ROW(x) (Py_TYPE(x) == OperationType || PyObject_TypeCheck(x, &RowType))
 
 /* Whether a gradient flows to a node whose number is a float. */
 static inline int is_ordinary(const Node *node)
@@ -232,9 +234,14 @@ void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order);
 int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int64_t start, int drawn);
 void free_ancestors(Ancestors *found);
 void find_places(Ancestors *found);
-Py_ssize_t place_of(const Ancestors *found, const Node *node);
 Py_ssize_t searched(const Ancestors *found, const Node *node);
 PyObject *in_order(PyObject *module, PyObject *roots);
+
+/* The place of a node that is in the order. */
+static inline Py_ssize_t place_of(const Ancestors *found, const Node *node)
+{
+    return found->places ? found->places[node->index - found->order[0]->index] : searched(found, node);
+}
 
 /* Ask for the parents of the node AHEAD places further on, and for the node twice as far. */
 #define LOOK_AHEAD(all, i, count, node)                                                                            \

@@ -411,7 +411,7 @@ static int know(Sweep *sweep, Node *node, PyObject *const *all, Py_ssize_t n)
 static int is_current(Node *node, PyObject *const *all, Py_ssize_t n)
 {
     double few[64], *x = n <= 64 ? few : PyMem_New(double, n), y = NAN;
-    int on_leaf = 0, known = x != NULL && !(node->flags & WIDE_DATA) && PyObject_TypeCheck(node->row, &RowType);
+    int on_leaf = 0, known = x != NULL && !(node->flags & WIDE_DATA) && IS_ROW(node->row);
     for (Py_ssize_t k = 0; known && k < n; k++) {
         Node *parent = (Node *)all[k];
         on_leaf |= is_plain(all[k]) || parent->row == NULL;

@@ -3,7 +3,7 @@
 #include "tape.h"
 #include <string.h>
 
-PyTypeObject *ValueType;
+PyTypeObject *ValueType, *OperationType;
 Kernel kernel;
 
 /* Takes the methods of those names out of a class: they are kept to hand unusual things over to, and those of
@@ -80,6 +80,7 @@ static PyObject *adopt_operation(PyObject *module, PyObject *args)
         return NULL;
     }
     Py_DECREF(names);
+    OperationType = (PyTypeObject *)Py_NewRef((PyObject *)type);
     type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR;
     PyType_Modified(type);
     Py_RETURN_NONE;

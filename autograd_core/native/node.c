@@ -85,7 +85,7 @@ void guard(Node *node)
 
 static inline int is_foreign(PyObject *row)
 {
-    return row != NULL && !(PyObject_TypeCheck(row, &RowType) && ((Row *)row)->ours);
+    return row != NULL && !(IS_ROW(row) && ((Row *)row)->ours);
 }
 
 static inline void guard_child(Node *node, PyObject *row, uint32_t parents)

@@ -197,12 +197,6 @@ Py_ssize_t searched(const Ancestors *found, const Node *node)
     return found->order[low] == node ? low : -1;
 }
 
-/* The place of a node that is in the order. */
-Py_ssize_t place_of(const Ancestors *found, const Node *node)
-{
-    return found->places ? found->places[node->index - found->order[0]->index] : searched(found, node);
-}
-
 /* in_order(roots): a tuple of everything that leads to the roots, parents before children; or None. */
 PyObject *in_order(PyObject *module, PyObject *roots)
 {

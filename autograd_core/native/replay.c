@@ -37,7 +37,7 @@ static PyObject *again(PyObject *renewed, Node *old, PyObject *const *args, Py_s
     int ordinary = !(old->flags & WIDE_DATA) && (old->label == NULL || PyUnicode_CheckExact(old->label));
     if (ordinary && old->row == NULL)
         node = usual() ? leaf_again(old, data) : NULL;
-    else if (ordinary && PyObject_TypeCheck(old->row, &RowType))
+    else if (ordinary && IS_ROW(old->row))
         node = called_in_c((Row *)old->row, args, n);
     if (node == NULL)
         return PyErr_Occurred() ? NULL : again_in_python(renewed, old, args, n, data);
@@ -46,49 +46,44 @@ static PyObject *again(PyObject *renewed, Node *old, PyObject *const *args, Py_s
     return node;
 }
 
-/* The copies of the first nodes in order, whose arguments are among them. */
-static int copy_all(const Ancestors *found, PyObject *data, PyObject *renewed, PyObject **copies)
+/* Fill a tuple with the copies of the nodes in order: the arguments of each are there already. */
+static int copy_all(const Ancestors *found, PyObject *data, PyObject *renewed, PyObject *copies)
 {
-    PyObject *few[64], **many = NULL;
-    Py_ssize_t room = 64;
-    for (Py_ssize_t i = 0; i < found->count; i++) {
-        PyObject *two[2], *const *all, **args = many ? many : few;
+    PyObject *few[64], **args = few;
+    Py_ssize_t room = 64, i = 0;
+    for (; i < found->count; i++) {
+        PyObject *two[2], *const *all, *copy;
         LOOK_AHEAD(found->order, i, found->count, );
         Py_ssize_t n = arguments_of(found->order[i], two, &all);
         if (n > room) {
-            PyMem_Free(many);
-            room = 2 * n;
-            if ((args = many = PyMem_New(PyObject *, room)) == NULL)
-                return -1;
+            PyObject **more = PyMem_Realloc(args == few ? NULL : args, (size_t)n * sizeof *args);
+            if (more == NULL) {
+                PyErr_NoMemory();
+                break;
+            }
+            args = more;
+            room = n;
         }
         for (Py_ssize_t k = 0; k < n; k++)
-            args[k] = copies[place_of(found, (Node *)all[k])];
-        if ((copies[i] = again(renewed, found->order[i], args, n, data)) == NULL) {
-            PyMem_Free(many);
-            return -1;
-        }
+            args[k] = PyTuple_GET_ITEM(copies, place_of(found, (Node *)all[k]));
+        if ((copy = again(renewed, found->order[i], args, n, data)) == NULL)
+            break;
+        PyTuple_SET_ITEM(copies, i, copy);
     }
-    PyMem_Free(many);
-    return 0;
+    if (args != few)
+        PyMem_Free(args);
+    return i == found->count ? 0 : -1;
 }
 
-/* The copies of the roots, and all copies. */
-static PyObject *with_roots(const Ancestors *found, PyObject *roots, PyObject **copies)
+static PyObject *copies_of(const Ancestors *found, PyObject *roots, PyObject *copies)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(roots);
-    PyObject *all = PyTuple_New(found->count), *of_roots = PyTuple_New(n), *pair = NULL;
-    if (all != NULL && of_roots != NULL) {
-        for (Py_ssize_t i = 0; i < n; i++)
-            PyTuple_SET_ITEM(of_roots, i, Py_NewRef(copies[place_of(found, (Node *)PyTuple_GET_ITEM(roots, i))]));
-        for (Py_ssize_t i = 0; i < found->count; i++) {
-            PyTuple_SET_ITEM(all, i, copies[i]);
-            copies[i] = NULL;
-        }
-        pair = PyTuple_Pack(2, of_roots, all);
+    PyObject *of_roots = PyTuple_New(n);
+    for (Py_ssize_t i = 0; of_roots != NULL && i < n; i++) {
+        Py_ssize_t place = place_of(found, (Node *)PyTuple_GET_ITEM(roots, i));
+        PyTuple_SET_ITEM(of_roots, i, Py_NewRef(PyTuple_GET_ITEM(copies, place)));
     }
-    Py_XDECREF(all);
-    Py_XDECREF(of_roots);
-    return pair;
+    return of_roots;
 }
 
 /* copies(roots, data, renewed): the copies of the roots, where the leaves have the numbers in `data`, and all copies
@@ -96,7 +91,7 @@ static PyObject *with_roots(const Ancestors *found, PyObject *roots, PyObject **
 PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     Ancestors found;
-    PyObject *none = PyTuple_New(0), *result = NULL;
+    PyObject *none = PyTuple_New(0), *all, *of_roots = NULL, *result = NULL;
     (void)module;
     int done = -1;
     if (none != NULL && count == 3 && usual() && PyTuple_CheckExact(args[0]) && PyDict_CheckExact(args[1]))
@@ -106,14 +101,16 @@ PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
     find_places(&found);
     int collecting = PyGC_Disable(); /* All that is made lives on. */
-    PyObject **all = PyMem_Calloc((size_t)found.count, sizeof *all);
-    if (all == NULL)
-        PyErr_NoMemory();
-    else if (copy_all(&found, args[1], args[2], all) == 0)
-        result = with_roots(&found, args[0], all);
-    for (Py_ssize_t i = 0; all != NULL && i < found.count; i++)
-        Py_XDECREF(all[i]);
-    PyMem_Free(all);
+    if ((all = PyTuple_New(found.count)) != NULL) {
+        PyObject_GC_UnTrack(all); /* Nobody is to see it half full. */
+        if (copy_all(&found, args[1], args[2], all) == 0)
+            of_roots = copies_of(&found, args[0], all);
+        PyObject_GC_Track(all);
+    }
+    if (of_roots != NULL)
+        result = PyTuple_Pack(2, of_roots, all);
+    Py_XDECREF(of_roots);
+    Py_XDECREF(all);
     free_ancestors(&found);
     if (collecting)
         PyGC_Enable();
