@@ -114,8 +114,7 @@ def draw_dot(
     for attributes in edges:
         drawing.edge(**attributes)
     drawing.own_svg = partial(_as_svg, folding, ids, edges, look, marked, rankdir, label)
-    if len(folding.boxes) <= LARGEST_OWN:
-        drawing.written = drawing.source
+    drawing.written, drawing.is_large = drawing.source, len(folding.boxes) > LARGEST_OWN
     if len(folding.boxes) == len(nodes) > 300:
         drawing.folded = lambda: draw_dot(
             root, format, rankdir, show=show, label=label, highlight=highlight, dark=dark

@@ -147,15 +147,19 @@ class Drawing(Digraph):
     """Makes the SVG, for which no layout program is needed."""
 
     written: str = ""
-    """The source that `own_svg` draws; otherwise a layout program is asked first."""
+    """The source that `own_svg` draws; if it has changed since, a layout program is needed."""
+
+    is_large = False
+    """Whether a layout program, if there is one, is faster than `own_svg`."""
 
     scale = 2.0
     """How many pixels of a PNG stand for one of a screen with 96 dpi."""
 
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
         """Return the picture, folded if the layout takes too long. Raises `RenderError`."""
-        own = self.own_svg if output == "svg" and (engine or self.engine) == "dot" else None
-        if own is not None and self.source == self.written:
+        as_written = output == "svg" and (engine or self.engine) == "dot" and self.source == self.written
+        own = self.own_svg if as_written else None
+        if own is not None and not self.is_large:
             return own().encode()
         try:
             return layout(self._scaled(output), output, engine=engine or self.engine, time_limit=time_limit)
