@@ -1,4 +1,4 @@
-"""Compile LaTeX in a document that loads only amsmath."""
+"""Compile LaTeX in a document that loads only one package, amsmath unless another is named."""
 
 import os
 import re
@@ -8,21 +8,21 @@ import subprocess
 import pytest
 
 DOCUMENT = r"""\documentclass{article}
-\usepackage{amsmath}
+\usepackage{%s}
 \begin{document}
 %s
 \end{document}
 """
 
 
-def compiled(body, folder):
+def compiled(body, folder, package="amsmath"):
     """Compile the text as a document and return the PDF's path; fail with TeX's message."""
     program = shutil.which("pdflatex")
     if program is None:
         if os.environ.get("REQUIRE_TEX"):
             pytest.fail("no pdflatex on PATH, and REQUIRE_TEX is set")
         pytest.skip("no pdflatex on PATH")
-    (folder / "page.tex").write_text(DOCUMENT % body, encoding="utf-8")
+    (folder / "page.tex").write_text(DOCUMENT % (package, body), encoding="utf-8")
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", "page.tex"]
     answer = subprocess.run(command, cwd=folder, capture_output=True, timeout=300)
     log = answer.stdout.decode("utf-8", "replace")

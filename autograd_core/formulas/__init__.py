@@ -1,7 +1,7 @@
 """Print graphs as text, LaTeX or MathML, and parse text into graphs."""
 
 from .formula import Forms, Formulas, forms_of, formula, writer_of, written
-from .latex_and_mathml import MathML
+from .latex_and_mathml import MathML, latex_text
 from .parser import check_name, parse
 from .syntax import MOST_CHARACTERS, repaired
 from .text_notation import PRODUCT, SUM, Fragment, Text
@@ -18,6 +18,7 @@ __all__ = [
     "check_name",
     "forms_of",
     "formula",
+    "latex_text",
     "parse",
     "repaired",
     "writer_of",

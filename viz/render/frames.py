@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from autograd_core.graph import Scope
@@ -72,6 +74,32 @@ def frames_of(
             around = 1 + deepest - len(scope.chain)
             found += _around(members, placement, sizes, (around, len(scope.chain) - 1), title_of(scope))
     return [frame for frame in found if not any([_cuts(frame, other) for other in found])]
+
+
+def with_room(placement: Placement, frames: Sequence[Frame], around: float) -> tuple[Placement, list[Frame]]:
+    """Return both moved and the placement enlarged, so that the frames are inside of the picture."""
+    dx = -min([0.0, *[frame.left - around for frame in frames]])
+    dy = -min([0.0, *[frame.top - around for frame in frames]])
+    width = max([placement.width, *[frame.right + around for frame in frames]]) + dx
+    height = max([placement.height, *[frame.bottom + around for frame in frames]]) + dy
+    moved = [frame._replace(left=frame.left + dx, right=frame.right + dx) for frame in frames]
+    return (
+        replace(
+            placement,
+            width=round(width, 1),
+            height=round(height, 1),
+            nodes=[(round(x + dx, 1), round(y + dy, 1)) for x, y in placement.nodes],
+            labels=[(round(x + dx, 1), round(y + dy, 1)) for x, y in placement.labels],
+            paths=[
+                _PAIR.sub(lambda pair: f"{float(pair[1]) + dx:.1f},{float(pair[2]) + dy:.1f}", path)
+                for path in placement.paths
+            ],
+        ),
+        [frame._replace(top=frame.top + dy, bottom=frame.bottom + dy) for frame in moved],
+    )
+
+
+_PAIR = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 
 
 def _around(

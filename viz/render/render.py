@@ -12,8 +12,9 @@ from autograd_core.errors import DataError, DataValueError
 
 from ..drawing.dot import DrawOptions, draw_dot
 from ..errors import OutputError
+from .tikz import tikz
 
-FORMATS = ("svg", "png", "pdf", "dot")
+FORMATS = ("svg", "png", "pdf", "dot", "tex")
 
 
 def render(
@@ -26,10 +27,10 @@ def render(
 ) -> Path:
     """Draw the graph that ends in `root` into a file and return the file's path.
 
-    The path's ending is the format: `.svg`, `.png`, `.dot` everywhere, `.pdf` if Graphviz itself is
-    installed. The file is written atomically. A PNG has `scale` times 96 dots per inch. The other options are
-    those of `draw_dot`. Raises `DataValueError` for an unknown format or scale, `RenderError` if no program
-    can draw it, `OutputError` if the file cannot be written.
+    The path's ending is the format: `.svg`, `.png`, `.dot` and `.tex` (TikZ, which a LaTeX document reads)
+    everywhere, `.pdf` if Graphviz itself is installed. The file is written atomically. A PNG has `scale`
+    times 96 dots per inch. The other options are those of `draw_dot`. Raises `DataValueError` for an unknown
+    format or scale, `RenderError` if no program can draw it, `OutputError` if the file cannot be written.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -45,10 +46,15 @@ def render(
         raise DataValueError(f"render: {fault} {str(target)!r}; expected one of {', '.join(FORMATS)}.")
     if not isinstance(scale, int | float) or isinstance(scale, bool) or not 0.1 <= scale <= 10:
         raise DataValueError(f"render: no such size: {scale = !r}; expected a number from 0.1 to 10.")
-    drawing = draw_dot(root, format=format, rankdir=rankdir, **options)
+    drawing = draw_dot(root, format="svg" if format == "tex" else format, rankdir=rankdir, **options)
     drawing.scale = scale
     _check_folder(target)
-    picture = drawing.source.encode() if format == "dot" else drawing.picture(format)
+    if format == "dot":
+        picture = drawing.source.encode()
+    elif format == "tex":
+        picture = tikz(drawing.picture("svg").decode()).encode()
+    else:
+        picture = drawing.picture(format)
     write_whole(target, picture, "render")
     return target
 

@@ -32,7 +32,7 @@ from autograd_core.formulas import (
     formula,
     written,
 )
-from autograd_core.graph import Edge, Graph, names_of
+from autograd_core.graph import Edge, Graph, Scope, names_of, scopes_of, unit_names
 from autograd_core.kernel import TABLE, Operation
 from autograd_core.steps import Contribution, Forward, Seed, steps
 
@@ -43,6 +43,9 @@ Json = dict[str, Any]
 
 LONGEST_FORMULA = 24
 """The most nodes in the formula of a single step."""
+
+MOST_FRAMED = 150
+"""The most nodes of a graph whose picture has frames around layers."""
 
 _TEXT, _MATHML = Text(), MathML()
 
@@ -100,6 +103,21 @@ class Record:
         """Return the function in terms of its leaves, in MathML."""
         return bare(self.push.formula("mathml"))
 
+    def short_formula(self, format: str) -> str:
+        """Return the function in terms of a network's outputs, as L = (ŷ − y)², or nothing without one."""
+        units = unit_names(self.graph.nodes)
+        outputs = [node for node, name in units.items() if name.startswith("yhat")]
+        if not outputs or self.output in outputs:
+            return ""
+        leaves = {node: name for node, name in self.names.items() if node.op is None}
+        return Formulas(leaves | {node: self.names[node] for node in outputs}).operation(self.output, format)
+
+    @cached_property
+    def scopes(self) -> list[Scope | None]:
+        """The scope of each node, in order; none in a large graph, which is folded by scopes instead."""
+        nodes = self.graph.nodes
+        return list(scopes_of(nodes).values()) if len(nodes) <= MOST_FRAMED else [None] * len(nodes)
+
     def call(self, node: Value, format: str) -> str:
         """Return the operation of a node in terms of its arguments' names."""
         return Formulas(self.names, limit=LONGEST_FORMULA).operation(node, format)
@@ -118,7 +136,7 @@ class Record:
             },
             "checks": [[finite(check.difference), check.verdict] for check in self.checks],
             "counts": self.counts(),
-            "text": self.push.formula(),
+            "text": self.short_formula("text") or self.push.formula(),
         }
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -13,13 +14,17 @@ from autograd_core.steps import Contribution
 from ..drawing.boxes import content, size, title
 from ..drawing.boxes import number as shown
 from ..drawing.folding import MOST_BOXES, Box, fold_nodes
+from ..drawing.folding import title_of as title_of_scope
+from ..render.frames import Frame, frames_of, with_room
+from ..render.lettering import text_width
 from ..render.placement import Placement, Point, Room, place
 from .page_data import Record
 
 ROW, RADIUS = 26.0, 8.0
 LETTER = 10.0
-"""The width of a letter of a node's name, in points, in the widest fallback font."""
-LONGEST_NAME = 20
+"""The width of a letter of a box's lines, in points, in the widest fallback font."""
+POINTS, WIDEST, LONGEST_NAME = 17.0, 250.0, 20
+"""The font size of a node's name, the greatest width of name and formula, and the longest name in letters."""
 NARROWEST, CONSTANT = 120.0, 34.0
 """The width of a box with a number and a gradient, and that of a constant without its digits."""
 DIGIT = 8.8
@@ -34,9 +39,14 @@ def title_of(record: Record, node: Value) -> str:
     if node.op is None:
         return shorten(name, LONGEST_NAME) if node in record.names else ""
     whole = f"{name} = {record.call(node, 'text')}"
-    if width(whole) <= LONGEST_NAME:
+    if text_width(whole, POINTS) <= WIDEST:
         return whole
-    return shorten(f"{name} = {node.op.name}(…)", LONGEST_NAME)
+    half = len(node.parents) // 2
+    if node.op.notation.kind == "products" and half > 1:
+        whole = f"{name} = {record.text_name(node.parents[0])}·{record.text_name(node.parents[half])} + …"
+    return (
+        whole if text_width(whole, POINTS) <= WIDEST else shorten(f"{name} = {node.op.name}(…)", LONGEST_NAME)
+    )
 
 
 def sizes_of(record: Record, titles: list[str]) -> list[Point]:
@@ -46,7 +56,7 @@ def sizes_of(record: Record, titles: list[str]) -> list[Point]:
         (
             max(
                 NARROWEST if node.requires_grad else CONSTANT + DIGIT * len(shown(record.values[node])),
-                LETTER * width(title) + 22.0,
+                text_width(title, POINTS) + 22.0,
             ),
             ROW * rows_of(node, title)
             + PLACE * (1 < contributions[record.names.get(node, "")] <= MOST_PLACES),
@@ -69,7 +79,14 @@ def rows_of(node: Value, title: str) -> int:
     return 1 + bool(title) + node.requires_grad
 
 
-def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Point]) -> str:
+def framed(record: Record, placement: Placement, sizes: Sequence[Point]) -> tuple[Placement, list[Frame]]:
+    """Return the placement and the frames around layers and their units, with room for them."""
+    return with_room(placement, frames_of(record.scopes, placement, sizes, title_of_scope), 6.0)
+
+
+def svg(
+    record: Record, placement: Placement, titles: list[str], sizes: list[Point], frames: Sequence[Frame]
+) -> str:
     """Return the picture after the last step, for viewers without scripts; the page's scripts change it."""
     gradients = record.push.gradients
     formula = escape(visible(shorten(record.push.formula(), 200)))
@@ -78,6 +95,9 @@ def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Poi
     parts = [
         f'<svg id="picture" class="graph" {size} role="group" aria-label="Computation graph of {formula}">',
         _DEFINITIONS,
+        '<g id="frames">',
+        *[_frame(frame) for frame in frames],
+        "</g>",
     ]
     slopes = [shown(edge.partial) if edge.parent.requires_grad else "" for edge in record.graph.edges]
     for k, slope in enumerate(slopes):
@@ -92,6 +112,13 @@ def svg(record: Record, placement: Placement, titles: list[str], sizes: list[Poi
         box = _Box(node, titles[i], placement.nodes[i], sizes[i], contributions[name] if name else 0)
         parts.append(_node(i, box, kind, *numbers))
     return "".join([*parts, '<g id="flight" aria-hidden="true"></g></svg>'])
+
+
+def _frame(frame: Frame) -> str:
+    place = f'x="{frame.left:g}" y="{frame.top:g}"'
+    size = f'width="{frame.right - frame.left:g}" height="{frame.bottom - frame.top:g}"'
+    title = f'<text x="{frame.left + 10:g}" y="{frame.top + 16:g}">{escape(frame.title)}</text>'
+    return f'<g class="frame depth{min(frame.depth, 2)}"><rect {place} {size} rx="10"/>{title}</g>'
 
 
 _DEFINITIONS = (

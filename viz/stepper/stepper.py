@@ -21,11 +21,12 @@ from autograd_core.errors import DataError, DataValueError
 
 from ..drawing.boxes import number as shown
 from ..palette import css
+from ..render.frames import groups_of
 from ..render.placement import Placement, place
 from ..render.render import write_whole
 from .film import Animation
-from .page_data import Json, Record, library, program
-from .picture import ROOM, overview, sizes_of, svg, title_of
+from .page_data import Json, Record, bare, library, program
+from .picture import ROOM, framed, overview, sizes_of, svg, title_of
 
 SCRIPTS = (
     "numbers", "engine", "story", "table", "picture", "view", "motion", "quiz", "card", "steps", "main",
@@ -39,6 +40,11 @@ LARGEST = 3000
 LARGEST_IN_TWO_DIRECTIONS = 120
 """The most nodes for which the page has a second picture, from top to bottom, for narrow screens."""
 
+
+_EXPAND = (
+    '<button id="expand" type="button" aria-expanded="false" aria-controls="formula-whole" '
+    'title="Show the whole formula">…</button>'
+)
 
 LARGEST_FILM = 150
 """The most nodes of an animation."""
@@ -77,13 +83,19 @@ class Stepper:
         sizes = sizes_of(record, titles)
         places = record.graph.places
         edges = [(places[edge.parent], places[edge.child]) for edge in record.graph.edges]
-        layouts = {"LR": place(sizes, edges, room=ROOM)}
+        groups = groups_of(record.scopes, edges)
+        layouts = {"LR": place(sizes, edges, room=ROOM, groups=groups)}
         if len(record.graph) <= LARGEST_IN_TWO_DIRECTIONS:
-            layouts["TB"] = place(sizes, edges, "TB", ROOM)
+            layouts["TB"] = place(sizes, edges, "TB", ROOM, groups)
+        framed_layouts = {name: framed(record, layout, sizes) for name, layout in layouts.items()}
         data = record.data() | {
             "start": self.options,
-            "layout": {name: _plain(layout) for name, layout in layouts.items()},
+            "layout": {
+                name: _plain(layout) | ({"frames": frames} if frames else {})
+                for name, (layout, frames) in framed_layouts.items()
+            },
         }
+        placed, frames = framed_layouts["LR"]
         folded = overview(record)
         if folded is not None:
             data |= {"piles": folded.piles, "boxes": _plain(folded.placement)}
@@ -93,13 +105,14 @@ class Stepper:
         return _filled(
             _file("stepper.html"),
             {
-                "title": escape(visible(shorten(f"{record.push.output} = {record.push.formula()}", 120))),
+                "title": escape(visible(shorten(f"{record.push.output} = {self._shown}", 120))),
                 "formula": self._heading(),
-                "length": "long" if len(record.push.formula()) > 60 else "short",
+                "length": "long" if len(self._shown) > 60 else "short",
+                "expand": _EXPAND if record.short_formula("text") else "",
                 "stale": f'<p class="notice stale">{stale}</p>' if changed else "",
                 "point": escape(f"at {', '.join(inputs)}" if inputs else ""),
                 "overview": folded.svg if folded is not None else "",
-                "picture": svg(record, layouts["LR"], titles, sizes),
+                "picture": svg(record, placed, titles, sizes, frames),
                 "table": "<p>The table needs scripts.</p>" if record.is_large else record.push.to_html(),
                 "style": style,
                 "style-hash": _hash(style),
@@ -110,8 +123,19 @@ class Stepper:
         )
 
     def _heading(self) -> str:
-        name = self.record.math_name(self.record.output)
-        return f"<math><mrow>{name}<mo>=</mo>{self.record.whole_formula}</mrow></math>"
+        name, short = self.record.math_name(self.record.output), bare(self.record.short_formula("mathml"))
+        whole = f"<math><mrow>{name}<mo>=</mo>{self.record.whole_formula}</mrow></math>"
+        if not short:
+            return whole
+        return (
+            f'<span id="formula-short"><math><mrow>{name}<mo>=</mo>{short}</mrow></math></span>'
+            f'<span id="formula-whole" hidden>{whole}</span>'
+        )
+
+    @property
+    def _shown(self) -> str:
+        """The function as text, in terms of a network's outputs if there is one."""
+        return self.record.short_formula("text") or self.record.push.formula()
 
     def _script(self) -> str:
         parts = [

@@ -226,6 +226,14 @@ lines.forEach(({ group, tag }, k) => {
 });
 document.addEventListener("pointerover", (event) => light(event.target.closest?.("[data-link]")?.dataset.link ?? null));
 
+// The heading of a network shows the loss in terms of the outputs, and the whole formula on request.
+$("expand")?.addEventListener("click", () => {
+  const on = $("formula-whole").toggleAttribute("hidden") === false;
+  $("formula-short").hidden = on;
+  $("expand").setAttribute("aria-expanded", String(on));
+  fit();
+});
+
 // Find a node by name.
 function find() {
   if (!$("names").children.length) for (const name of new Set(nodes.map((node) => node.name === undefined ? "" : node.t))) {

@@ -90,8 +90,18 @@ function lay(rankdir) {
   if (!layout || view.lying === rankdir) return;
   view.lying = rankdir;
   picture.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
+  drawFrames(layout.frames ?? []);
   layout.nodes.forEach((at, i) => moveTo(i, at));
   layout.paths.forEach((path, k) => lineAlong(k, path, layout.labels[k]));
+}
+
+// The frames around layers and units.
+function drawFrames(frames) {
+  $("frames").replaceChildren(...frames.map(([left, top, right, bottom, title, depth]) => {
+    const group = shape("g", { class: `frame depth${Math.min(depth, 2)}` });
+    group.append(shape("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 10 }), shape("text", { x: left + 10, y: top + 16 }, title));
+    return group;
+  }));
 }
 
 // All paths from a node to the output: the nodes, the edges and their number.
