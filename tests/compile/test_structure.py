@@ -31,7 +31,7 @@ SIZES, EXAMPLES = (3, 7, 5, 1), 40
 @pytest.fixture(autouse=True)
 def _small_groups_pay(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found is the subject here, not whether the machine would be faster."""
-    monkeypatch.setattr(choice, "PER_GROUP", 0)
+    monkeypatch.setattr(choice, "PER_GROUP", 0.001)
 
 
 def network(seed: int, order: str = "straight", keep: float = 1.0) -> tuple[Value, list[Value]]:

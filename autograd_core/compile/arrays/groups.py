@@ -171,17 +171,26 @@ class Analysis:
 
 
 def analysed(
-    tape: Tape, batched_inputs: Mask | None = None, limit: int = 2000, gather: bool = False
+    tape: Tape,
+    batched_inputs: Mask | None = None,
+    limit: int = 2000,
+    gather: bool = False,
+    most: float = inf,
 ) -> Analysis | None:
-    """The groups of a tape; None if it is one long chain, or if few are alike and `gather` is not set."""
+    """The groups of a tape; None if it is one long chain, or if few are alike and `gather` is not set.
+
+    None, too, once it is known that there are more than `most` groups: one a level, one a signature.
+    """
     tape, batched = lifted(tape, batched_inputs)
     args = merged_constants(tape, batched)
     sums = gathered(tape, args, batched)
-    level = levels(sums, limit if gather else min(limit, max(64, tape.operations // NARROW)))
+    narrow = limit if gather else min(limit, max(64, tape.operations // NARROW))
+    level = levels(sums, int(min(narrow, most)))
     if level is None:
         return None
     results = np.count_nonzero(sums.kept & (level > 0))
-    alike = signatures(tape, args, sums, level, batched, inf if gather else STRUCTURE * results + 1)
+    few = most if gather else min(most, STRUCTURE * results + 1)
+    alike = signatures(tape, args, sums, level, batched, few)
     if alike is None:
         return None
     layout = Layout(tape, batched)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from ...base.importing import np
@@ -74,12 +74,12 @@ class Engine:
     @cached_property
     def analysis(self) -> Analysis | None:
         """The groups found in the graph; None where NumPy would be called for few nodes at a time."""
-        return None if self.small or self.exact else self._paying(analysed(self._alike[0]))
+        return None if self.small or self.exact else self._paying()
 
-    def _paying(self, analysis: Analysis | None) -> Analysis | None:
-        if analysis is None or not self.in_machine:
-            return analysis
-        return analysis if len(self.tape.args) >= PER_GROUP * len(analysis.groups) else None
+    def _paying(self, is_batched: Any = None) -> Analysis | None:
+        most = len(self.tape.args) / PER_GROUP if self.in_machine else inf
+        analysis = analysed(self._alike[0], is_batched, most=most)
+        return analysis if analysis is not None and len(analysis.groups) <= most else None
 
     @cached_property
     def native(self) -> NativeTape | None:
@@ -177,7 +177,7 @@ class Engine:
 
     def _analysis_of(self, is_batched: Any) -> Analysis | None:
         try:
-            return None if self.small else self._paying(analysed(self._alike[0], is_batched))
+            return None if self.small else self._paying(is_batched)
         except TraceError:  # No array can be read that is partly one for each example.
             return None
 
