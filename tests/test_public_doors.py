@@ -376,6 +376,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     **{name: (lambda name=name: with_defaults(name)) for name in OPTIMIZERS},
     "Optimizer.load_state_dict": lambda: right(sgd().load_state_dict, sgd().state_dict()),
     "Schedule": lambda: right(nn.Schedule, sgd()),
+    **{f"{name}.rate_at": (lambda name=name, given=given: right(getattr(nn, name)(sgd(), *given).rate_at, 2))
+       for name, given in {
+           "StepLR": (2,), "MultiStepLR": ([2, 3],), "LinearLR": (), "ExponentialLR": (0.9,),
+           "CosineAnnealingLR": (5,), "CosineAnnealingWarmRestarts": (5,)}.items()},
+    "Steps.to_text": lambda: right(
+        ac.steps(J()).to_text, ascii=False, precision=4, width=80, color=False),
     "StepLR": lambda: right(nn.StepLR, sgd(), 2, 0.1),
     "MultiStepLR": lambda: right(nn.MultiStepLR, sgd(), [2, 3], 0.1),
     "LinearLR": lambda: right(nn.LinearLR, sgd(), 0.5, 1.0, 5),

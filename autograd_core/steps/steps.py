@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base.reals import brief
+from ..base.reals import brief, flag, whole_number
 from ..errors import DataError, DataValueError
 from ..graph.names import names_of
 from ..kernel.order import topological_order
@@ -37,7 +37,10 @@ class Steps(Records):
         below the other where both have no room. `color` writes values green and gradients red, by codes
         that terminals know.
         """
-        return tables.text(self, ascii, _decimals(precision), room=width, color=color)
+        flag(ascii, "steps", "ascii")
+        flag(color, "steps", "color")
+        room = width if width is None else whole_number(width, "steps", "width")
+        return tables.text(self, ascii, _decimals(precision), room=room, color=color)
 
     def to_markdown(self, *, precision: int = 4) -> str:
         """Return the table in Markdown."""

@@ -33,7 +33,7 @@ def l2(parameters: Sequence[Value]) -> Value:
 
 def elastic_net(parameters: Sequence[Value], beta: float = 1.0) -> Value:
     """Σ (beta w² + |w|): a combination of both (Zou and Hastie, 2005)."""
-    return beta * l2(parameters) + l1(parameters)
+    return rate(beta, "elastic_net", "beta") * l2(parameters) + l1(parameters)
 
 
 class Regularizer:

@@ -12,7 +12,7 @@ from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 import autograd_core as ag
-from autograd_core import TABLE, DataValueError, Value
+from autograd_core import TABLE, DataError, DataValueError, Value
 from autograd_core.kernel import Operation
 
 from ..checks import known, listed, rate, refuse_too_deep, vector
@@ -133,7 +133,11 @@ def of_row(row: Operation) -> type[Activation]:
     signature = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *options])
 
     def __init__(self: Activation, *args: float, **named: float) -> None:
-        given = signature.bind(self, *args, **named)
+        try:
+            given = signature.bind(self, *args, **named)
+        except TypeError as error:
+            shown = str(signature).replace("(self, /, ", "(").replace("(self, /)", "()")
+            raise DataError(f"{row.module}: {error}; expected {row.module}{shown}.") from None
         given.apply_defaults()
         for name in self.options:
             setattr(self, name, rate(given.arguments[name], row.module, name, lowest[name]))

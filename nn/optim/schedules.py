@@ -6,7 +6,8 @@ A schedule sets `optimizer.lr` at every `step()`, which `fit(schedule=...)` call
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, ClassVar
 
 from autograd_core import DataError
@@ -18,6 +19,16 @@ from .optimizer import Optimizer
 
 ALWAYS = ("first", "epoch", "lr")
 """The entries of every schedule's state."""
+
+
+def _of_a_whole_number(rate_at: Callable[[Any, int], float]) -> Callable[[Any, int], float]:
+    """Let a schedule's function check what it is asked for."""
+
+    @wraps(rate_at)
+    def checked(self: Any, epoch: int) -> float:
+        return rate_at(self, size(epoch, f"{type(self).__name__}.rate_at", "epoch", 0))
+
+    return checked
 
 
 class Schedule:
@@ -45,6 +56,11 @@ class Schedule:
     @lr.setter
     def lr(self, lr: float) -> None:
         self.optimizer.lr = lr
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        if "rate_at" in vars(cls):
+            cls.rate_at = _of_a_whole_number(cls.rate_at)  # type: ignore[method-assign]
 
     def rate_at(self, epoch: int) -> float:
         """Return the learning rate after a number of epochs."""
