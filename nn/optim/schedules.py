@@ -60,7 +60,7 @@ class Schedule:
     def __init_subclass__(cls, **named: Any) -> None:
         super().__init_subclass__(**named)
         if "rate_at" in vars(cls):
-            cls.rate_at = _of_a_whole_number(cls.rate_at)  # type: ignore[method-assign]
+            cls.rate_at = _of_a_whole_number(cls.rate_at)  # type: ignore[assignment, method-assign]
 
     def rate_at(self, epoch: int) -> float:
         """Return the learning rate after a number of epochs."""
