@@ -319,9 +319,11 @@ static void fill_lanes(const Machine *machine, const Batch *batch, Py_ssize_t be
         double *lanes = v + k * LANES_OF_BATCH;
         if (!batch->is_batched[k])
             continue;
-        for (int l = 0; l < LANES_OF_BATCH; l++) /* The last example once more where there are no others. */
-            lanes[l] = x[(l < left ? l : left - 1) * width];
-        x++;
+        const double *next = x++;
+        for (int l = 0; l < LANES_OF_BATCH; l++) { /* The last example once more where there are no others. */
+            lanes[l] = *next;
+            next += l + 1 < left ? width : 0;
+        }
     }
 }
 
@@ -333,16 +335,16 @@ static void gather_slopes(const Machine *machine, const Batch *batch, Py_ssize_t
     double *slope = batch->slopes, *of_each = batch->of_each + begin * width;
     for (Py_ssize_t k = 0; k < machine->inputs; k++) {
         const double *g = adjoint + k * LANES_OF_BATCH;
-        for (int l = 0; l < real; l++) {
-            if (batch->is_batched[k])
-                of_each[l * width] = g[l] + 0.0;
-            else
-                *slope += g[l];
+        if (batch->is_batched[k]) {
+            double *next = of_each++;
+            for (int l = 0; l < real; l++, next += width)
+                *next = g[l] + 0.0;
         }
-        if (batch->is_batched[k])
-            of_each++;
-        else
+        else {
+            for (int l = 0; l < real; l++)
+                *slope += g[l];
             slope++;
+        }
     }
 }
 

@@ -22,7 +22,7 @@ typedef struct {
 } Instruction;
 
 /* How many examples run side by side in a batch. */
-#define LANES_OF_BATCH 16
+#define LANES_OF_BATCH 32
 
 typedef struct {
     PyObject_HEAD
