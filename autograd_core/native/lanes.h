@@ -12,6 +12,13 @@
 #define SIDE_BY_SIDE
 #endif
 
+/* For a switch over operations that were checked before. */
+#ifdef __GNUC__
+#define NEVER __builtin_unreachable()
+#else
+#define NEVER break
+#endif
+
 /* What runs seldom is compiled for size. */
 #ifdef __GNUC__
 #define SELDOM __attribute__((cold))

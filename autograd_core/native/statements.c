@@ -42,7 +42,7 @@ typedef struct {
 } Statements;
 
 /* One operation on a block of numbers that lie one after another. */
-WIDER_REGISTERS static void apply_row(int op, int n, double *y, const double *a, const double *b, const double *c)
+WIDER_REGISTERS static void apply_row(int op, int n, double *y, const double *A, const double *B, const double *C)
 {
 #define EACH SIDE_BY_SIDE for (int l = 0; l < n; l++)
 #define FORWARD_OF_MANY(function) (void)function; break;

@@ -1,6 +1,7 @@
 /* The tape machine: making one, running it at a point and on a batch. */
 
 #include "tape.h"
+#include <fenv.h>
 #include <string.h>
 
 #define SECTION_ROWS
@@ -13,9 +14,10 @@
 #define TINY 1e-290
 #define HUGE_NUMBER 1e290
 
-static inline int out_of_range(double d, int exact)
+/* Whether a number is too small to have its digits, or if `exact` too large; a 0 only where some number vanished. */
+static inline int out_of_range(double d, int exact, int vanished)
 {
-    return exact ? !between(d, TINY, HUGE_NUMBER) : fabs(d) < TINY;
+    return d == 0.0 ? vanished : exact ? !between(d, TINY, HUGE_NUMBER) : fabs(d) < TINY;
 }
 
 /* Whether an argument is neither 0 nor so large that no factor brings back what has vanished. */

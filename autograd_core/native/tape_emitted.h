@@ -537,94 +537,94 @@ static const OperationInfo operations[OPERATIONS] = {
 
 #elif defined SECTION_FORWARD
 
-case OP_add: EACH y[l] = a[l] + b[l]; break;
-case OP_sub: EACH y[l] = a[l] - b[l]; break;
-case OP_mul: EACH y[l] = a[l] * b[l]; break;
-case OP_div: case OP_div_by_first: EACH y[l] = a[l] / b[l]; break;
-case OP_neg: EACH y[l] = -a[l]; break;
-case OP_pow: case OP_pow_by_first: EACH y[l] = pow(a[l], b[l]); break;
-case OP_square: EACH y[l] = a[l] * a[l]; break;
-case OP_reciprocal: EACH y[l] = 1.0 / a[l]; break;
-case OP_sqrt: EACH y[l] = sqrt(a[l]); break;
-case OP_rsqrt: EACH y[l] = 1.0 / sqrt(a[l]); break;
-case OP_cbrt: EACH y[l] = cbrt(a[l]); break;
-case OP_hypot: case OP_hypot_by_first: EACH y[l] = hypot(a[l], b[l]); break;
-case OP_direction: case OP_direction_by_first: EACH y[l] = direction(a[l], b[l]); break;
-case OP_inversion: case OP_inversion_by_first: EACH y[l] = inversion(a[l], b[l]); break;
-case OP_difference_of_squares: case OP_difference_of_squares_by_first: EACH y[l] = ((a[l] - b[l]) * (a[l] + b[l])); break;
-case OP_exp: EACH y[l] = exp(a[l]); break;
-case OP_expm1: EACH y[l] = expm1(a[l]); break;
-case OP_exp2: EACH y[l] = exp2(a[l]); break;
-case OP_log: EACH y[l] = log(a[l]); break;
-case OP_log1p: EACH y[l] = log1p(a[l]); break;
-case OP_log2: EACH y[l] = log2(a[l]); break;
-case OP_log10: EACH y[l] = log10(a[l]); break;
-case OP_logaddexp: case OP_logaddexp_by_first: EACH y[l] = logaddexp(a[l], b[l]); break;
-case OP_logaddexp2: case OP_logaddexp2_by_first: EACH y[l] = logaddexp2(a[l], b[l]); break;
-case OP_xlogy: case OP_xlogy_by_first: EACH y[l] = xlogy(a[l], b[l]); break;
-case OP_sin: EACH y[l] = sin(a[l]); break;
-case OP_cos: EACH y[l] = cos(a[l]); break;
-case OP_tan: EACH y[l] = tan(a[l]); break;
-case OP_asin: EACH y[l] = asin(a[l]); break;
-case OP_acos: EACH y[l] = acos(a[l]); break;
-case OP_atan: EACH y[l] = atan(a[l]); break;
-case OP_atan2: case OP_atan2_by_first: EACH y[l] = (((a[l] == 0.0 ? 1.0 : 0.0)) * ((b[l] == 0.0 ? 1.0 : 0.0))) != 0.0 ? NAN : atan2(a[l], b[l]); break;
-case OP_deg2rad: EACH y[l] = 0.017453292519943295 * a[l]; break;
-case OP_rad2deg: EACH y[l] = 57.29577951308232 * a[l]; break;
-case OP_sinh: EACH y[l] = sinh(a[l]); break;
-case OP_cosh: EACH y[l] = cosh(a[l]); break;
-case OP_tanh: EACH y[l] = tanh(a[l]); break;
-case OP_sech: EACH y[l] = sech(a[l]); break;
-case OP_asinh: EACH y[l] = asinh(a[l]); break;
-case OP_acosh: EACH y[l] = acosh(a[l]); break;
-case OP_atanh: EACH y[l] = atanh(a[l]); break;
-case OP_gaussian: case OP_gaussian_by_first: EACH y[l] = gaussian(a[l], b[l]); break;
-case OP_erf: EACH y[l] = erf(a[l]); break;
-case OP_erfc: EACH y[l] = erfc(a[l]); break;
-case OP_ndtr: EACH y[l] = ndtr(a[l]); break;
-case OP_sigmoid: EACH y[l] = sigmoid(a[l]); break;
-case OP_logit: EACH y[l] = logit(a[l]); break;
-case OP_logsigmoid: EACH y[l] = (-softplus(-a[l])); break;
-case OP_softplus: EACH y[l] = softplus(a[l]); break;
-case OP_relu: EACH y[l] = (a[l] <= 0.0 ? 0.0 : a[l]); break;
-case OP_leaky_relu: case OP_leaky_relu_by_first: EACH y[l] = (a[l] > 0.0 ? a[l] : b[l] * a[l]); break;
-case OP_relu6: EACH y[l] = clip(a[l], 0.0, 6.0); break;
-case OP_threshold: case OP_threshold_by_first: EACH y[l] = (a[l] <= b[l] ? c[l] : a[l]); break;
-case OP_elu: case OP_elu_by_first: EACH y[l] = (a[l] > 0.0 ? a[l] : b[l] * expm1(a[l])); break;
-case OP_celu: case OP_celu_by_first: EACH y[l] = (b[l] > 0.0 ? (a[l] > 0.0 ? a[l] : b[l] * expm1(a[l] / b[l])) : NAN); break;
-case OP_selu: EACH y[l] = 1.0507009873554805 * (a[l] > 0.0 ? a[l] : 1.6732632423543772 * expm1(a[l])); break;
-case OP_gelu: EACH y[l] = gelu(a[l]); break;
-case OP_gelu_gate: EACH y[l] = gelu_gate(a[l]); break;
-case OP_gelu_bell: EACH y[l] = gelu_bell(a[l]); break;
-case OP_gelu_tanh: EACH y[l] = gelu_tanh(a[l]); break;
-case OP_silu: EACH y[l] = silu(a[l]); break;
-case OP_mish: EACH y[l] = (a[l] < -40.0 ? silu(a[l]) : a[l] * tanh(softplus(a[l]))); break;
-case OP_softsign: EACH y[l] = softsign(a[l]); break;
-case OP_hardtanh: case OP_hardtanh_by_first: EACH y[l] = (b[l] <= c[l] ? clip(a[l], b[l], c[l]) : NAN); break;
-case OP_hardsigmoid: EACH y[l] = clip(a[l] + 3.0, 0.0, 6.0) / 6.0; break;
-case OP_hardswish: EACH y[l] = (a[l] <= -3.0 ? 0.0 : a[l] * (clip(a[l] + 3.0, 0.0, 6.0) / 6.0)); break;
-case OP_hardshrink: case OP_hardshrink_by_first: EACH y[l] = (fabs(a[l]) <= b[l] ? 0.0 : a[l]); break;
-case OP_softshrink: case OP_softshrink_by_first: EACH y[l] = (b[l] >= 0.0 ? a[l] - clip(a[l], -b[l], b[l]) : NAN); break;
-case OP_huber: case OP_huber_by_first: EACH y[l] = huber(a[l], b[l]); break;
-case OP_abs: EACH y[l] = fabs(a[l]); break;
-case OP_sign: EACH y[l] = sign(a[l]); break;
-case OP_copysign: case OP_copysign_by_first: EACH y[l] = copysign(a[l], b[l]); break;
-case OP_floor: EACH y[l] = (floor(a[l]) + 0.0); break;
-case OP_round: EACH y[l] = (nearbyint(a[l]) + 0.0); break;
-case OP_ceil: EACH y[l] = (ceil(a[l]) + 0.0); break;
-case OP_trunc: EACH y[l] = (trunc(a[l]) + 0.0); break;
-case OP_fmod: case OP_fmod_by_first: EACH y[l] = fmod(a[l], b[l]); break;
-case OP_remainder: case OP_remainder_by_first: EACH y[l] = python_remainder(a[l], b[l]); break;
-case OP_maximum: case OP_maximum_by_first: EACH y[l] = maximum(a[l], b[l]); break;
-case OP_minimum: case OP_minimum_by_first: EACH y[l] = minimum(a[l], b[l]); break;
-case OP_fmax: case OP_fmax_by_first: EACH y[l] = (a[l] > b[l] || b[l] != b[l] ? a[l] : b[l]); break;
-case OP_fmin: case OP_fmin_by_first: EACH y[l] = (a[l] < b[l] || b[l] != b[l] ? a[l] : b[l]); break;
-case OP_clip: case OP_clip_by_first: EACH y[l] = clip(a[l], b[l], c[l]); break;
-case OP_lerp: case OP_lerp_by_first: EACH y[l] = ((1.0 - c[l]) * a[l] + c[l] * b[l]); break;
-case OP_where: EACH y[l] = (a[l] != 0.0 ? b[l] : c[l]); break;
-case OP_equal: case OP_equal_by_first: EACH y[l] = (a[l] == b[l] ? 1.0 : 0.0); break;
-case OP_heaviside: case OP_heaviside_by_first: EACH y[l] = (a[l] == 0.0 ? b[l] : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]); break;
-case OP_divide_no_nan: case OP_divide_no_nan_by_first: EACH y[l] = (b[l] == 0.0 ? 0.0 : a[l] / b[l]); break;
+case OP_add: EACH y[l] = A[l] + B[l]; break;
+case OP_sub: EACH y[l] = A[l] - B[l]; break;
+case OP_mul: EACH y[l] = A[l] * B[l]; break;
+case OP_div: case OP_div_by_first: EACH y[l] = A[l] / B[l]; break;
+case OP_neg: EACH y[l] = -A[l]; break;
+case OP_pow: case OP_pow_by_first: EACH y[l] = pow(A[l], B[l]); break;
+case OP_square: EACH y[l] = A[l] * A[l]; break;
+case OP_reciprocal: EACH y[l] = 1.0 / A[l]; break;
+case OP_sqrt: EACH y[l] = sqrt(A[l]); break;
+case OP_rsqrt: EACH y[l] = 1.0 / sqrt(A[l]); break;
+case OP_cbrt: EACH y[l] = cbrt(A[l]); break;
+case OP_hypot: case OP_hypot_by_first: EACH y[l] = hypot(A[l], B[l]); break;
+case OP_direction: case OP_direction_by_first: EACH y[l] = direction(A[l], B[l]); break;
+case OP_inversion: case OP_inversion_by_first: EACH y[l] = inversion(A[l], B[l]); break;
+case OP_difference_of_squares: case OP_difference_of_squares_by_first: EACH y[l] = ((A[l] - B[l]) * (A[l] + B[l])); break;
+case OP_exp: EACH y[l] = exp(A[l]); break;
+case OP_expm1: EACH y[l] = expm1(A[l]); break;
+case OP_exp2: EACH y[l] = exp2(A[l]); break;
+case OP_log: EACH y[l] = log(A[l]); break;
+case OP_log1p: EACH y[l] = log1p(A[l]); break;
+case OP_log2: EACH y[l] = log2(A[l]); break;
+case OP_log10: EACH y[l] = log10(A[l]); break;
+case OP_logaddexp: case OP_logaddexp_by_first: EACH y[l] = logaddexp(A[l], B[l]); break;
+case OP_logaddexp2: case OP_logaddexp2_by_first: EACH y[l] = logaddexp2(A[l], B[l]); break;
+case OP_xlogy: case OP_xlogy_by_first: EACH y[l] = xlogy(A[l], B[l]); break;
+case OP_sin: EACH y[l] = sin(A[l]); break;
+case OP_cos: EACH y[l] = cos(A[l]); break;
+case OP_tan: EACH y[l] = tan(A[l]); break;
+case OP_asin: EACH y[l] = asin(A[l]); break;
+case OP_acos: EACH y[l] = acos(A[l]); break;
+case OP_atan: EACH y[l] = atan(A[l]); break;
+case OP_atan2: case OP_atan2_by_first: EACH y[l] = (((A[l] == 0.0 ? 1.0 : 0.0)) * ((B[l] == 0.0 ? 1.0 : 0.0))) != 0.0 ? NAN : atan2(A[l], B[l]); break;
+case OP_deg2rad: EACH y[l] = 0.017453292519943295 * A[l]; break;
+case OP_rad2deg: EACH y[l] = 57.29577951308232 * A[l]; break;
+case OP_sinh: EACH y[l] = sinh(A[l]); break;
+case OP_cosh: EACH y[l] = cosh(A[l]); break;
+case OP_tanh: EACH y[l] = tanh(A[l]); break;
+case OP_sech: EACH y[l] = sech(A[l]); break;
+case OP_asinh: EACH y[l] = asinh(A[l]); break;
+case OP_acosh: EACH y[l] = acosh(A[l]); break;
+case OP_atanh: EACH y[l] = atanh(A[l]); break;
+case OP_gaussian: case OP_gaussian_by_first: EACH y[l] = gaussian(A[l], B[l]); break;
+case OP_erf: EACH y[l] = erf(A[l]); break;
+case OP_erfc: EACH y[l] = erfc(A[l]); break;
+case OP_ndtr: EACH y[l] = ndtr(A[l]); break;
+case OP_sigmoid: EACH y[l] = sigmoid(A[l]); break;
+case OP_logit: EACH y[l] = logit(A[l]); break;
+case OP_logsigmoid: EACH y[l] = (-softplus(-A[l])); break;
+case OP_softplus: EACH y[l] = softplus(A[l]); break;
+case OP_relu: EACH y[l] = (A[l] <= 0.0 ? 0.0 : A[l]); break;
+case OP_leaky_relu: case OP_leaky_relu_by_first: EACH y[l] = (A[l] > 0.0 ? A[l] : B[l] * A[l]); break;
+case OP_relu6: EACH y[l] = clip(A[l], 0.0, 6.0); break;
+case OP_threshold: case OP_threshold_by_first: EACH y[l] = (A[l] <= B[l] ? C[l] : A[l]); break;
+case OP_elu: case OP_elu_by_first: EACH y[l] = (A[l] > 0.0 ? A[l] : B[l] * expm1(A[l])); break;
+case OP_celu: case OP_celu_by_first: EACH y[l] = (B[l] > 0.0 ? (A[l] > 0.0 ? A[l] : B[l] * expm1(A[l] / B[l])) : NAN); break;
+case OP_selu: EACH y[l] = 1.0507009873554805 * (A[l] > 0.0 ? A[l] : 1.6732632423543772 * expm1(A[l])); break;
+case OP_gelu: EACH y[l] = gelu(A[l]); break;
+case OP_gelu_gate: EACH y[l] = gelu_gate(A[l]); break;
+case OP_gelu_bell: EACH y[l] = gelu_bell(A[l]); break;
+case OP_gelu_tanh: EACH y[l] = gelu_tanh(A[l]); break;
+case OP_silu: EACH y[l] = silu(A[l]); break;
+case OP_mish: EACH y[l] = (A[l] < -40.0 ? silu(A[l]) : A[l] * tanh(softplus(A[l]))); break;
+case OP_softsign: EACH y[l] = softsign(A[l]); break;
+case OP_hardtanh: case OP_hardtanh_by_first: EACH y[l] = (B[l] <= C[l] ? clip(A[l], B[l], C[l]) : NAN); break;
+case OP_hardsigmoid: EACH y[l] = clip(A[l] + 3.0, 0.0, 6.0) / 6.0; break;
+case OP_hardswish: EACH y[l] = (A[l] <= -3.0 ? 0.0 : A[l] * (clip(A[l] + 3.0, 0.0, 6.0) / 6.0)); break;
+case OP_hardshrink: case OP_hardshrink_by_first: EACH y[l] = (fabs(A[l]) <= B[l] ? 0.0 : A[l]); break;
+case OP_softshrink: case OP_softshrink_by_first: EACH y[l] = (B[l] >= 0.0 ? A[l] - clip(A[l], -B[l], B[l]) : NAN); break;
+case OP_huber: case OP_huber_by_first: EACH y[l] = huber(A[l], B[l]); break;
+case OP_abs: EACH y[l] = fabs(A[l]); break;
+case OP_sign: EACH y[l] = sign(A[l]); break;
+case OP_copysign: case OP_copysign_by_first: EACH y[l] = copysign(A[l], B[l]); break;
+case OP_floor: EACH y[l] = (floor(A[l]) + 0.0); break;
+case OP_round: EACH y[l] = (nearbyint(A[l]) + 0.0); break;
+case OP_ceil: EACH y[l] = (ceil(A[l]) + 0.0); break;
+case OP_trunc: EACH y[l] = (trunc(A[l]) + 0.0); break;
+case OP_fmod: case OP_fmod_by_first: EACH y[l] = fmod(A[l], B[l]); break;
+case OP_remainder: case OP_remainder_by_first: EACH y[l] = python_remainder(A[l], B[l]); break;
+case OP_maximum: case OP_maximum_by_first: EACH y[l] = maximum(A[l], B[l]); break;
+case OP_minimum: case OP_minimum_by_first: EACH y[l] = minimum(A[l], B[l]); break;
+case OP_fmax: case OP_fmax_by_first: EACH y[l] = (A[l] > B[l] || B[l] != B[l] ? A[l] : B[l]); break;
+case OP_fmin: case OP_fmin_by_first: EACH y[l] = (A[l] < B[l] || B[l] != B[l] ? A[l] : B[l]); break;
+case OP_clip: case OP_clip_by_first: EACH y[l] = clip(A[l], B[l], C[l]); break;
+case OP_lerp: case OP_lerp_by_first: EACH y[l] = ((1.0 - C[l]) * A[l] + C[l] * B[l]); break;
+case OP_where: EACH y[l] = (A[l] != 0.0 ? B[l] : C[l]); break;
+case OP_equal: case OP_equal_by_first: EACH y[l] = (A[l] == B[l] ? 1.0 : 0.0); break;
+case OP_heaviside: case OP_heaviside_by_first: EACH y[l] = (A[l] == 0.0 ? B[l] : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); break;
+case OP_divide_no_nan: case OP_divide_no_nan_by_first: EACH y[l] = (B[l] == 0.0 ? 0.0 : A[l] / B[l]); break;
 case OP_sum: FORWARD_SUM
 case OP_mean: FORWARD_MEAN
 case OP_prod: FORWARD_OF_MANY(prod)
@@ -643,94 +643,94 @@ case OP_add:
     EACH {
         d[0][l] = 1.0;
         d[1][l] = 1.0;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_sub:
     EACH {
         d[0][l] = 1.0;
         d[1][l] = (-1.0);
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_mul:
     EACH {
-        d[0][l] = b[l];
-        d[1][l] = a[l];
-    } PULL(0, ga) PULL(1, gb)
+        d[0][l] = B[l];
+        d[1][l] = A[l];
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_div:
     EACH {
-        double v0 = 1.0 / b[l];
-        double v1 = y[l] / b[l];
+        double v0 = 1.0 / B[l];
+        double v1 = y[l] / B[l];
         double v2 = -v1;
         d[0][l] = v0;
         d[1][l] = v2;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_div_by_first:
     EACH {
-        double v0 = 1.0 / b[l];
+        double v0 = 1.0 / B[l];
         d[0][l] = v0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_neg:
     EACH {
         d[0][l] = (-1.0);
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_pow:
     EACH {
-        double v0 = b[l] - 1.0;
-        double v1 = pow(a[l], v0);
-        double v2 = (a[l] == a[l] ? 1.0 : 0.0);
-        double v3 = (a[l] == 0.0 ? 0.0 : 1.0 / a[l]);
+        double v0 = B[l] - 1.0;
+        double v1 = pow(A[l], v0);
+        double v2 = (A[l] == A[l] ? 1.0 : 0.0);
+        double v3 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]);
         double v4 = (v2 != 0.0 ? v3 : 0.0);
-        double v5 = (b[l] != 0.0 ? v1 : v4);
-        double v6 = b[l] * v5;
-        double v7 = log(a[l]);
-        double v8 = minimum(b[l], 0.0);
-        double v9 = (a[l] != 0.0 ? v7 : v8);
+        double v5 = (B[l] != 0.0 ? v1 : v4);
+        double v6 = B[l] * v5;
+        double v7 = log(A[l]);
+        double v8 = minimum(B[l], 0.0);
+        double v9 = (A[l] != 0.0 ? v7 : v8);
         double v10 = y[l] * v9;
         d[0][l] = v6;
         d[1][l] = v10;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_pow_by_first:
     EACH {
-        double v0 = b[l] - 1.0;
-        double v1 = pow(a[l], v0);
-        double v2 = (a[l] == a[l] ? 1.0 : 0.0);
-        double v3 = (a[l] == 0.0 ? 0.0 : 1.0 / a[l]);
+        double v0 = B[l] - 1.0;
+        double v1 = pow(A[l], v0);
+        double v2 = (A[l] == A[l] ? 1.0 : 0.0);
+        double v3 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]);
         double v4 = (v2 != 0.0 ? v3 : 0.0);
-        double v5 = (b[l] != 0.0 ? v1 : v4);
-        double v6 = b[l] * v5;
+        double v5 = (B[l] != 0.0 ? v1 : v4);
+        double v6 = B[l] * v5;
         d[0][l] = v6;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_square:
     EACH {
-        double v0 = 2.0 * a[l];
+        double v0 = 2.0 * A[l];
         d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) DOUBT_VALUE PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) DOUBT_VALUE PULL(0, GA)
     break;
 case OP_reciprocal:
     EACH {
         double v0 = y[l] * y[l];
         double v1 = -v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_sqrt:
     EACH {
         double v0 = 0.5 / y[l];
         d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_rsqrt:
     EACH {
-        double v0 = y[l] / a[l];
+        double v0 = y[l] / A[l];
         double v1 = (-0.5) * v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_cbrt:
     EACH {
@@ -738,447 +738,447 @@ case OP_cbrt:
         double v1 = v0 * v0;
         double v2 = v1 / 3.0;
         d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_hypot:
     EACH {
-        double v0 = direction(a[l], b[l]);
-        double v1 = direction(b[l], a[l]);
+        double v0 = direction(A[l], B[l]);
+        double v1 = direction(B[l], A[l]);
         d[0][l] = v0;
         d[1][l] = v1;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_hypot_by_first:
     EACH {
-        double v0 = direction(a[l], b[l]);
+        double v0 = direction(A[l], B[l]);
         d[0][l] = v0;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_direction:
     EACH {
-        double v0 = direction(b[l], a[l]);
+        double v0 = direction(B[l], A[l]);
         double v1 = v0 * v0;
-        double v2 = hypot(a[l], b[l]);
+        double v2 = hypot(A[l], B[l]);
         double v3 = (v2 == 0.0 ? 0.0 : v1 / v2);
         double v4 = y[l] * v0;
         double v5 = (v2 == 0.0 ? 0.0 : v4 / v2);
         double v6 = -v5;
         d[0][l] = v3;
         d[1][l] = v6;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_direction_by_first:
     EACH {
-        double v0 = direction(b[l], a[l]);
+        double v0 = direction(B[l], A[l]);
         double v1 = v0 * v0;
-        double v2 = hypot(a[l], b[l]);
+        double v2 = hypot(A[l], B[l]);
         double v3 = (v2 == 0.0 ? 0.0 : v1 / v2);
         d[0][l] = v3;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_inversion:
     EACH {
-        double v0 = inversion(b[l], a[l]);
+        double v0 = inversion(B[l], A[l]);
         double v1 = ((v0 - y[l]) * (v0 + y[l]));
         double v2 = y[l] * v0;
         double v3 = (-2.0) * v2;
         d[0][l] = v1;
         d[1][l] = v3;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_inversion_by_first:
     EACH {
-        double v0 = inversion(b[l], a[l]);
+        double v0 = inversion(B[l], A[l]);
         double v1 = ((v0 - y[l]) * (v0 + y[l]));
         d[0][l] = v1;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_difference_of_squares:
     EACH {
-        double v0 = 2.0 * a[l];
-        double v1 = (-2.0) * b[l];
+        double v0 = 2.0 * A[l];
+        double v1 = (-2.0) * B[l];
         d[0][l] = v0;
         d[1][l] = v1;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_difference_of_squares_by_first:
     EACH {
-        double v0 = 2.0 * a[l];
+        double v0 = 2.0 * A[l];
         d[0][l] = v0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_exp:
     EACH {
-        double v0 = exp(a[l]);
+        double v0 = exp(A[l]);
         d[0][l] = v0;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_expm1:
     EACH {
-        double v0 = exp(a[l]);
+        double v0 = exp(A[l]);
         d[0][l] = v0;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_exp2:
     EACH {
-        double v0 = 0.5 * a[l];
+        double v0 = 0.5 * A[l];
         double v1 = exp2(v0);
         double v2 = 0.8325546111576977 * v1;
         double v3 = v2 * v2;
         d[0][l] = v3;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_log:
     EACH {
-        double v0 = 1.0 / a[l];
+        double v0 = 1.0 / A[l];
         d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_log1p:
     EACH {
-        double v0 = 1.0 + a[l];
+        double v0 = 1.0 + A[l];
         double v1 = 1.0 / v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_log2:
     EACH {
-        double v0 = 1.4426950408889634 / a[l];
+        double v0 = 1.4426950408889634 / A[l];
         d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_log10:
     EACH {
-        double v0 = 0.43429448190325176 / a[l];
+        double v0 = 0.43429448190325176 / A[l];
         d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_logaddexp:
     EACH {
-        double v0 = softmax(2, (const double[]){a[l], b[l]});
-        double v1 = softmax(2, (const double[]){b[l], a[l]});
+        double v0 = softmax(2, (const double[]){A[l], B[l]});
+        double v1 = softmax(2, (const double[]){B[l], A[l]});
         d[0][l] = v0;
         d[1][l] = v1;
-    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_logaddexp_by_first:
     EACH {
-        double v0 = softmax(2, (const double[]){a[l], b[l]});
+        double v0 = softmax(2, (const double[]){A[l], B[l]});
         d[0][l] = v0;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_logaddexp2:
     EACH {
-        double v0 = a[l] - b[l];
+        double v0 = A[l] - B[l];
         double v1 = 0.6931471805599453 * v0;
         double v2 = sigmoid(v1);
-        double v3 = b[l] - a[l];
+        double v3 = B[l] - A[l];
         double v4 = 0.6931471805599453 * v3;
         double v5 = sigmoid(v4);
         d[0][l] = v2;
         d[1][l] = v5;
-    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_logaddexp2_by_first:
     EACH {
-        double v0 = a[l] - b[l];
+        double v0 = A[l] - B[l];
         double v1 = 0.6931471805599453 * v0;
         double v2 = sigmoid(v1);
         d[0][l] = v2;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_xlogy:
     EACH {
-        double v0 = log(b[l]);
-        double v1 = (b[l] == 0.0 ? 0.0 : a[l] / b[l]);
+        double v0 = log(B[l]);
+        double v1 = (B[l] == 0.0 ? 0.0 : A[l] / B[l]);
         d[0][l] = v0;
         d[1][l] = v1;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_xlogy_by_first:
     EACH {
-        double v0 = log(b[l]);
+        double v0 = log(B[l]);
         d[0][l] = v0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_sin:
     EACH {
-        double v0 = cos(a[l]);
+        double v0 = cos(A[l]);
         d[0][l] = v0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_cos:
     EACH {
-        double v0 = sin(a[l]);
+        double v0 = sin(A[l]);
         double v1 = -v0;
         d[0][l] = v1;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_tan:
     EACH {
-        double v0 = cos(a[l]);
+        double v0 = cos(A[l]);
         double v1 = 1.0 / v0;
         double v2 = v1 * v1;
         d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_asin:
     EACH {
-        double v0 = ((1.0 - a[l]) * (1.0 + a[l]));
+        double v0 = ((1.0 - A[l]) * (1.0 + A[l]));
         double v1 = sqrt(v0);
         double v2 = 1.0 / v1;
         d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_acos:
     EACH {
-        double v0 = ((1.0 - a[l]) * (1.0 + a[l]));
+        double v0 = ((1.0 - A[l]) * (1.0 + A[l]));
         double v1 = sqrt(v0);
         double v2 = 1.0 / v1;
         double v3 = -v2;
         d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_atan:
     EACH {
-        double v0 = hypot(1.0, a[l]);
+        double v0 = hypot(1.0, A[l]);
         double v1 = 1.0 / v0;
         double v2 = v1 * v1;
         d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_atan2:
     EACH {
-        double v0 = inversion(b[l], a[l]);
-        double v1 = inversion(a[l], b[l]);
+        double v0 = inversion(B[l], A[l]);
+        double v1 = inversion(A[l], B[l]);
         double v2 = -v1;
         d[0][l] = v0;
         d[1][l] = v2;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_atan2_by_first:
     EACH {
-        double v0 = inversion(b[l], a[l]);
+        double v0 = inversion(B[l], A[l]);
         d[0][l] = v0;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_deg2rad:
     EACH {
         d[0][l] = 0.017453292519943295;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_rad2deg:
     EACH {
         d[0][l] = 57.29577951308232;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_sinh:
     EACH {
-        double v0 = cosh(a[l]);
+        double v0 = cosh(A[l]);
         d[0][l] = v0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_cosh:
     EACH {
-        double v0 = sinh(a[l]);
+        double v0 = sinh(A[l]);
         d[0][l] = v0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_tanh:
     EACH {
-        double v0 = sech(a[l]);
+        double v0 = sech(A[l]);
         double v1 = v0 * v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_sech:
     EACH {
-        double v0 = tanh(a[l]);
+        double v0 = tanh(A[l]);
         double v1 = y[l] * v0;
         double v2 = -v1;
         d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_asinh:
     EACH {
-        double v0 = hypot(1.0, a[l]);
+        double v0 = hypot(1.0, A[l]);
         double v1 = 1.0 / v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_acosh:
     EACH {
-        double v0 = a[l] - 1.0;
+        double v0 = A[l] - 1.0;
         double v1 = sqrt(v0);
         double v2 = 1.0 / v1;
-        double v3 = a[l] + 1.0;
+        double v3 = A[l] + 1.0;
         double v4 = sqrt(v3);
         double v5 = 1.0 / v4;
         double v6 = v2 * v5;
         d[0][l] = v6;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_atanh:
     EACH {
-        double v0 = ((1.0 - a[l]) * (1.0 + a[l]));
+        double v0 = ((1.0 - A[l]) * (1.0 + A[l]));
         double v1 = 1.0 / v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_gaussian:
     EACH {
-        double v0 = (y[l] != 0.0 ? a[l] : 0.0);
+        double v0 = (y[l] != 0.0 ? A[l] : 0.0);
         double v1 = v0 * y[l];
-        double v2 = b[l] * v1;
+        double v2 = B[l] * v1;
         double v3 = (-2.0) * v2;
         double v4 = -v0;
         double v5 = v4 * v1;
         d[0][l] = v3;
         d[1][l] = v5;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_gaussian_by_first:
     EACH {
-        double v0 = (y[l] != 0.0 ? a[l] : 0.0);
+        double v0 = (y[l] != 0.0 ? A[l] : 0.0);
         double v1 = v0 * y[l];
-        double v2 = b[l] * v1;
+        double v2 = B[l] * v1;
         double v3 = (-2.0) * v2;
         d[0][l] = v3;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_erf:
     EACH {
-        double v0 = gaussian(a[l], 1.0);
+        double v0 = gaussian(A[l], 1.0);
         double v1 = 1.1283791670955126 * v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_erfc:
     EACH {
-        double v0 = gaussian(a[l], 1.0);
+        double v0 = gaussian(A[l], 1.0);
         double v1 = (-1.1283791670955126) * v0;
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_ndtr:
     EACH {
-        double v0 = gaussian(a[l], 0.5);
+        double v0 = gaussian(A[l], 0.5);
         double v1 = v0 / 2.5066282746310002;
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_sigmoid:
     EACH {
-        double v0 = 0.5 * a[l];
+        double v0 = 0.5 * A[l];
         double v1 = sech(v0);
         double v2 = 0.5 * v1;
         double v3 = v2 * v2;
         d[0][l] = v3;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_logit:
     EACH {
-        double v0 = 1.0 / a[l];
-        double v1 = 1.0 - a[l];
+        double v0 = 1.0 / A[l];
+        double v1 = 1.0 - A[l];
         double v2 = 1.0 / v1;
         double v3 = v0 + v2;
         d[0][l] = v3;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_logsigmoid:
     EACH {
-        double v0 = -a[l];
+        double v0 = -A[l];
         double v1 = sigmoid(v0);
         d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_softplus:
     EACH {
-        double v0 = sigmoid(a[l]);
+        double v0 = sigmoid(A[l]);
         d[0][l] = v0;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_relu:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
         d[0][l] = v0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_leaky_relu:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = (v0 != 0.0 ? 1.0 : b[l]);
-        double v2 = minimum(a[l], 0.0);
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = (v0 != 0.0 ? 1.0 : B[l]);
+        double v2 = minimum(A[l], 0.0);
         d[0][l] = v1;
         d[1][l] = v2;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_leaky_relu_by_first:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = (v0 != 0.0 ? 1.0 : b[l]);
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = (v0 != 0.0 ? 1.0 : B[l]);
         d[0][l] = v1;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_relu6:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = 6.0 - a[l];
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = 6.0 - A[l];
         double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
         double v3 = v0 * v2;
         d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_threshold:
     EACH {
-        double v0 = a[l] - b[l];
+        double v0 = A[l] - B[l];
         double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
         double v2 = 1.0 - v1;
         d[0][l] = v1;
         d[1][l] = 0.0;
         d[2][l] = v2;
-    } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, ga) PULL(1, gb) PULL(2, gc)
+    } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_threshold_by_first:
     EACH {
-        double v0 = a[l] - b[l];
+        double v0 = A[l] - B[l];
         double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
         d[0][l] = v1;
-    } DOUBT(3, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(3, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_elu:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = -a[l];
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = -A[l];
         double v2 = (v1 <= 0.0 ? 0.0 : v1);
         double v3 = -v2;
         double v4 = exp(v3);
-        double v5 = b[l] * v4;
+        double v5 = B[l] * v4;
         double v6 = (v0 != 0.0 ? 1.0 : v5);
         double v7 = expm1(v3);
         d[0][l] = v6;
         d[1][l] = v7;
-    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 0, 1500.0) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 0, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_elu_by_first:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = -a[l];
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = -A[l];
         double v2 = (v1 <= 0.0 ? 0.0 : v1);
         double v3 = -v2;
         double v4 = exp(v3);
-        double v5 = b[l] * v4;
+        double v5 = B[l] * v4;
         double v6 = (v0 != 0.0 ? 1.0 : v5);
         d[0][l] = v6;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_celu:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = -a[l];
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = -A[l];
         double v2 = (v1 <= 0.0 ? 0.0 : v1);
         double v3 = -v2;
-        double v4 = v3 / b[l];
+        double v4 = v3 / B[l];
         double v5 = exp(v4);
         double v6 = (v0 != 0.0 ? 1.0 : v5);
         double v7 = expm1(v4);
@@ -1187,57 +1187,57 @@ case OP_celu:
         double v10 = v7 - v9;
         d[0][l] = v6;
         d[1][l] = v10;
-    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_celu_by_first:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = -a[l];
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = -A[l];
         double v2 = (v1 <= 0.0 ? 0.0 : v1);
         double v3 = -v2;
-        double v4 = v3 / b[l];
+        double v4 = v3 / B[l];
         double v5 = exp(v4);
         double v6 = (v0 != 0.0 ? 1.0 : v5);
         d[0][l] = v6;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_selu:
     EACH {
-        double v0 = (a[l] == 0.0 ? 0.0 : a[l] > 0.0 ? 1.0 : a[l] < 0.0 ? 0.0 : a[l]);
-        double v1 = -a[l];
+        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
+        double v1 = -A[l];
         double v2 = (v1 <= 0.0 ? 0.0 : v1);
         double v3 = -v2;
         double v4 = exp(v3);
         double v5 = 1.7580993408473766 * v4;
         double v6 = (v0 != 0.0 ? 1.0507009873554805 : v5);
         d[0][l] = v6;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_gelu:
     EACH {
-        double v0 = ndtr(a[l]);
-        double v1 = clip(a[l], (-1000.0), 1000.0);
-        double v2 = gaussian(a[l], 0.5);
+        double v0 = ndtr(A[l]);
+        double v1 = clip(A[l], (-1000.0), 1000.0);
+        double v2 = gaussian(A[l], 0.5);
         double v3 = v2 / 2.5066282746310002;
         double v4 = v1 * v3;
         double v5 = v0 + v4;
         d[0][l] = v5;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_gelu_gate:
     EACH {
-        double v0 = gelu_bell(a[l]);
-        double v1 = clip(a[l], (-1000.0), 1000.0);
+        double v0 = gelu_bell(A[l]);
+        double v1 = clip(A[l], (-1000.0), 1000.0);
         double v2 = v1 * v1;
         double v3 = 0.21406444881780073 * v2;
         double v4 = 1.5957691216057308 + v3;
         double v5 = v0 * v4;
         d[0][l] = v5;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_gelu_bell:
     EACH {
-        double v0 = clip(a[l], (-1000.0), 1000.0);
+        double v0 = clip(A[l], (-1000.0), 1000.0);
         double v1 = v0 * v0;
         double v2 = 0.07135481627260025 * v1;
         double v3 = 1.5957691216057308 + v2;
@@ -1250,13 +1250,13 @@ case OP_gelu_bell:
         double v10 = 1.5957691216057308 + v9;
         double v11 = v8 * v10;
         d[0][l] = v11;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_gelu_tanh:
     EACH {
-        double v0 = gelu_gate(a[l]);
-        double v1 = clip(a[l], (-1000.0), 1000.0);
-        double v2 = gelu_bell(a[l]);
+        double v0 = gelu_gate(A[l]);
+        double v1 = clip(A[l], (-1000.0), 1000.0);
+        double v2 = gelu_bell(A[l]);
         double v3 = v1 * v1;
         double v4 = 0.21406444881780073 * v3;
         double v5 = 1.5957691216057308 + v4;
@@ -1264,395 +1264,395 @@ case OP_gelu_tanh:
         double v7 = v1 * v6;
         double v8 = v0 + v7;
         d[0][l] = v8;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_silu:
     EACH {
-        double v0 = sigmoid(a[l]);
-        double v1 = clip(a[l], (-1000.0), 1000.0);
-        double v2 = 0.5 * a[l];
+        double v0 = sigmoid(A[l]);
+        double v1 = clip(A[l], (-1000.0), 1000.0);
+        double v2 = 0.5 * A[l];
         double v3 = sech(v2);
         double v4 = 0.5 * v3;
         double v5 = v4 * v4;
         double v6 = v1 * v5;
         double v7 = v0 + v6;
         d[0][l] = v7;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_mish:
     EACH {
-        double v0 = softplus(a[l]);
+        double v0 = softplus(A[l]);
         double v1 = tanh(v0);
-        double v2 = clip(a[l], (-1000.0), 1000.0);
+        double v2 = clip(A[l], (-1000.0), 1000.0);
         double v3 = sech(v0);
         double v4 = v3 * v3;
-        double v5 = sigmoid(a[l]);
+        double v5 = sigmoid(A[l]);
         double v6 = v4 * v5;
         double v7 = v2 * v6;
         double v8 = v1 + v7;
         d[0][l] = v8;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, ga)
+    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
     break;
 case OP_softsign:
     EACH {
-        double v0 = fabs(a[l]);
+        double v0 = fabs(A[l]);
         double v1 = 1.0 + v0;
         double v2 = 1.0 / v1;
         double v3 = v2 * v2;
         d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_hardtanh:
     EACH {
-        double v0 = a[l] - b[l];
+        double v0 = A[l] - B[l];
         double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
-        double v2 = c[l] - a[l];
+        double v2 = C[l] - A[l];
         double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
         double v4 = v1 * v3;
-        double v5 = b[l] - a[l];
+        double v5 = B[l] - A[l];
         double v6 = (v5 == 0.0 ? 0.0 : v5 > 0.0 ? 1.0 : v5 < 0.0 ? 0.0 : v5);
-        double v7 = a[l] - c[l];
+        double v7 = A[l] - C[l];
         double v8 = (v7 == 0.0 ? 0.0 : v7 > 0.0 ? 1.0 : v7 < 0.0 ? 0.0 : v7);
         d[0][l] = v4;
         d[1][l] = v6;
         d[2][l] = v8;
-    } DOUBT(3, 0, 1, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, ga) PULL(1, gb) PULL(2, gc)
+    } DOUBT(3, 0, 1, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_hardtanh_by_first:
     EACH {
-        double v0 = a[l] - b[l];
+        double v0 = A[l] - B[l];
         double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
-        double v2 = c[l] - a[l];
+        double v2 = C[l] - A[l];
         double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
         double v4 = v1 * v3;
         d[0][l] = v4;
-    } DOUBT(3, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(3, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_hardsigmoid:
     EACH {
-        double v0 = fabs(a[l]);
+        double v0 = fabs(A[l]);
         double v1 = 3.0 - v0;
         double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
         double v3 = v2 / 6.0;
         d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_hardswish:
     EACH {
-        double v0 = a[l] + 3.0;
+        double v0 = A[l] + 3.0;
         double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
-        double v2 = 3.0 - a[l];
+        double v2 = 3.0 - A[l];
         double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
-        double v4 = 2.0 * a[l];
+        double v4 = 2.0 * A[l];
         double v5 = v4 + 3.0;
         double v6 = v5 / 6.0;
         double v7 = (v3 != 0.0 ? v6 : 1.0);
         double v8 = (v1 != 0.0 ? v7 : 0.0);
         d[0][l] = v8;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_hardshrink:
     EACH {
-        double v0 = fabs(a[l]);
-        double v1 = v0 - b[l];
+        double v0 = fabs(A[l]);
+        double v1 = v0 - B[l];
         double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
         d[0][l] = v2;
         d[1][l] = 0.0;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_hardshrink_by_first:
     EACH {
-        double v0 = fabs(a[l]);
-        double v1 = v0 - b[l];
+        double v0 = fabs(A[l]);
+        double v1 = v0 - B[l];
         double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
         d[0][l] = v2;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_softshrink:
     EACH {
-        double v0 = fabs(a[l]);
-        double v1 = v0 - b[l];
+        double v0 = fabs(A[l]);
+        double v1 = v0 - B[l];
         double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
-        double v3 = sign(a[l]);
+        double v3 = sign(A[l]);
         double v4 = -v3;
         double v5 = v4 * v2;
         d[0][l] = v2;
         d[1][l] = v5;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_softshrink_by_first:
     EACH {
-        double v0 = fabs(a[l]);
-        double v1 = v0 - b[l];
+        double v0 = fabs(A[l]);
+        double v1 = v0 - B[l];
         double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
         d[0][l] = v2;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_huber:
     EACH {
-        double v0 = -b[l];
-        double v1 = clip(a[l], v0, b[l]);
-        double v2 = fabs(a[l]);
-        double v3 = v2 - b[l];
+        double v0 = -B[l];
+        double v1 = clip(A[l], v0, B[l]);
+        double v2 = fabs(A[l]);
+        double v3 = v2 - B[l];
         double v4 = (v3 <= 0.0 ? 0.0 : v3);
         d[0][l] = v1;
         d[1][l] = v4;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_huber_by_first:
     EACH {
-        double v0 = -b[l];
-        double v1 = clip(a[l], v0, b[l]);
+        double v0 = -B[l];
+        double v1 = clip(A[l], v0, B[l]);
         d[0][l] = v1;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_abs:
     EACH {
-        double v0 = sign(a[l]);
+        double v0 = sign(A[l]);
         d[0][l] = v0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_sign:
     EACH {
         d[0][l] = 0.0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_copysign:
     EACH {
-        double v0 = sign(a[l]);
-        double v1 = copysign(1.0, b[l]);
+        double v0 = sign(A[l]);
+        double v1 = copysign(1.0, B[l]);
         double v2 = v0 * v1;
         d[0][l] = v2;
         d[1][l] = 0.0;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_copysign_by_first:
     EACH {
-        double v0 = sign(a[l]);
-        double v1 = copysign(1.0, b[l]);
+        double v0 = sign(A[l]);
+        double v1 = copysign(1.0, B[l]);
         double v2 = v0 * v1;
         d[0][l] = v2;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_floor:
     EACH {
         d[0][l] = 0.0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_round:
     EACH {
         d[0][l] = 0.0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_ceil:
     EACH {
         d[0][l] = 0.0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_trunc:
     EACH {
         d[0][l] = 0.0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_fmod:
     EACH {
-        double v0 = a[l] - y[l];
-        double v1 = v0 / b[l];
+        double v0 = A[l] - y[l];
+        double v1 = v0 / B[l];
         double v2 = (nearbyint(v1) + 0.0);
         double v3 = -v2;
         d[0][l] = 1.0;
         d[1][l] = v3;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_fmod_by_first:
     EACH {
         d[0][l] = 1.0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_remainder:
     EACH {
-        double v0 = a[l] - y[l];
-        double v1 = v0 / b[l];
+        double v0 = A[l] - y[l];
+        double v1 = v0 / B[l];
         double v2 = (nearbyint(v1) + 0.0);
         double v3 = -v2;
         d[0][l] = 1.0;
         d[1][l] = v3;
-    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_remainder_by_first:
     EACH {
         d[0][l] = 1.0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_maximum:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         double v4 = v1 + v0;
         double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
         d[0][l] = v3;
         d[1][l] = v5;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_maximum_by_first:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         d[0][l] = v3;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_minimum:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         double v4 = v1 + v0;
         double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
         d[0][l] = v3;
         d[1][l] = v5;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_minimum_by_first:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         d[0][l] = v3;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_fmax:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         double v4 = v1 + v0;
         double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
         d[0][l] = v3;
         d[1][l] = v5;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_fmax_by_first:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         d[0][l] = v3;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_fmin:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         double v4 = v1 + v0;
         double v5 = (v4 == 0.0 ? 0.0 : v1 / v4);
         d[0][l] = v3;
         d[1][l] = v5;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_fmin_by_first:
     EACH {
-        double v0 = (a[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (b[l] == y[l] ? 1.0 : 0.0);
+        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
+        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
         double v2 = v0 + v1;
         double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
         d[0][l] = v3;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_clip:
     EACH {
-        double v0 = maximum(a[l], b[l]);
-        double v1 = (a[l] == v0 ? 1.0 : 0.0);
+        double v0 = maximum(A[l], B[l]);
+        double v1 = (A[l] == v0 ? 1.0 : 0.0);
         double v2 = (v0 == y[l] ? 1.0 : 0.0);
         double v3 = v1 * v2;
         double v4 = 1.0 - v1;
         double v5 = v4 * v2;
         double v6 = 1.0 - v2;
-        double v7 = (c[l] == y[l] ? 1.0 : 0.0);
+        double v7 = (C[l] == y[l] ? 1.0 : 0.0);
         double v8 = v6 * v7;
         d[0][l] = v3;
         d[1][l] = v5;
         d[2][l] = v8;
-    } PULL(0, ga) PULL(1, gb) PULL(2, gc)
+    } PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_clip_by_first:
     EACH {
-        double v0 = maximum(a[l], b[l]);
-        double v1 = (a[l] == v0 ? 1.0 : 0.0);
+        double v0 = maximum(A[l], B[l]);
+        double v1 = (A[l] == v0 ? 1.0 : 0.0);
         double v2 = (v0 == y[l] ? 1.0 : 0.0);
         double v3 = v1 * v2;
         d[0][l] = v3;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_lerp:
     EACH {
-        double v0 = 1.0 - c[l];
-        double v1 = b[l] - a[l];
+        double v0 = 1.0 - C[l];
+        double v1 = B[l] - A[l];
         d[0][l] = v0;
-        d[1][l] = c[l];
+        d[1][l] = C[l];
         d[2][l] = v1;
-    } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, ga) PULL(1, gb) PULL(2, gc)
+    } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_lerp_by_first:
     EACH {
-        double v0 = 1.0 - c[l];
+        double v0 = 1.0 - C[l];
         d[0][l] = v0;
-    } DOUBT(3, 0, 0, INFINITY) PULL(0, ga)
+    } DOUBT(3, 0, 0, INFINITY) PULL(0, GA)
     break;
 case OP_where:
     EACH {
-        double v0 = (a[l] != 0.0 ? 1.0 : 0.0);
-        double v1 = (a[l] != 0.0 ? 0.0 : 1.0);
+        double v0 = (A[l] != 0.0 ? 1.0 : 0.0);
+        double v1 = (A[l] != 0.0 ? 0.0 : 1.0);
         d[1][l] = v0;
         d[2][l] = v1;
-    } PULL_TAKEN(1, gb) PULL_TAKEN(2, gc)
+    } PULL_TAKEN(1, GB) PULL_TAKEN(2, GC)
     break;
 case OP_equal:
     EACH {
         d[0][l] = 0.0;
         d[1][l] = 0.0;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_equal_by_first:
     EACH {
         d[0][l] = 0.0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_heaviside:
     EACH {
-        double v0 = (a[l] == 0.0 ? 1.0 : 0.0);
+        double v0 = (A[l] == 0.0 ? 1.0 : 0.0);
         d[0][l] = 0.0;
         d[1][l] = v0;
-    } PULL(0, ga) PULL(1, gb)
+    } PULL(0, GA) PULL(1, GB)
     break;
 case OP_heaviside_by_first:
     EACH {
         d[0][l] = 0.0;
-    } PULL(0, ga)
+    } PULL(0, GA)
     break;
 case OP_divide_no_nan:
     EACH {
-        double v0 = (b[l] == 0.0 ? 0.0 : 1.0 / b[l]);
-        double v1 = (b[l] == 0.0 ? 0.0 : y[l] / b[l]);
+        double v0 = (B[l] == 0.0 ? 0.0 : 1.0 / B[l]);
+        double v1 = (B[l] == 0.0 ? 0.0 : y[l] / B[l]);
         double v2 = -v1;
         d[0][l] = v0;
         d[1][l] = v2;
-    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, ga) PULL(1, gb)
+    } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_divide_no_nan_by_first:
     EACH {
-        double v0 = (b[l] == 0.0 ? 0.0 : 1.0 / b[l]);
+        double v0 = (B[l] == 0.0 ? 0.0 : 1.0 / B[l]);
         d[0][l] = v0;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, ga)
+    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
     break;
 case OP_sum: REVERSE_SUM
 case OP_mean: REVERSE_MEAN

@@ -4,6 +4,14 @@
 #define EACH SIDE_BY_SIDE for (int l = 0; l < LANES; l++)
 #define AT(array, place) ((array) + (size_t)(place) * LANES)
 
+/* The arguments of an instruction and their adjoints, for the emitted cases. */
+#define A AT(v, in->a)
+#define B AT(v, in->b)
+#define C AT(v, in->c)
+#define GA AT(adjoint, in->a)
+#define GB AT(adjoint, in->b)
+#define GC AT(adjoint, in->c)
+
 /* Reads the arguments of an instruction that takes any number of them in one lane. */
 static inline void PASS(gather)(const Machine *machine, const Instruction *in, const double *v, int l, double *x)
 {
@@ -41,11 +49,11 @@ LANES_CLONES static void PASS(forward)(const Machine *machine, const Space *spac
     double *v = space->v, *y = AT(v, machine->leaves);
     const uint32_t *many = machine->many;
     for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
-        const double *a = AT(v, in->a), *b = AT(v, in->b), *c = AT(v, in->c);
         switch (in->op) {
 #define SECTION_FORWARD
 #include "tape_emitted.h"
 #undef SECTION_FORWARD
+        default: NEVER;
         }
     }
 }
@@ -82,8 +90,8 @@ SELDOM static int PASS(is_faulty)(const Machine *machine, const double *v)
     return 0;
 }
 
-#define PULL(k, target) EACH target[l] += g[l] * d[k][l];
-#define PULL_TAKEN(k, target) EACH target[l] += d[k][l] != 0.0 ? g[l] * d[k][l] : 0.0;
+#define PULL(k, target) EACH (target)[l] += g[l] * d[k][l];
+#define PULL_TAKEN(k, target) EACH (target)[l] += d[k][l] != 0.0 ? g[l] * d[k][l] : 0.0;
 #define DOUBT(arity, k, vanishes, limit)
 #define DOUBT_VALUE
 
@@ -126,14 +134,13 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
     const uint32_t *many = machine->many;
     const double *y = AT(v, machine->nodes), *g = AT(adjoint, machine->nodes);
     for (const Instruction *begin = machine->code, *in = begin + machine->length; in-- > begin;) {
-        const double *a = AT(v, in->a), *b = AT(v, in->b), *c = AT(v, in->c);
-        y -= LANES, g -= LANES;
-        double *ga = AT(adjoint, in->a), *gb = AT(adjoint, in->b), *gc = AT(adjoint, in->c);
         double d[3][LANES];
+        y -= LANES, g -= LANES;
         switch (in->op) {
 #define SECTION_REVERSE
 #include "tape_emitted.h"
 #undef SECTION_REVERSE
+        default: NEVER;
         }
     }
 }
@@ -151,10 +158,10 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
 #define PULL_TAKEN(k, target)
 #define DOUBT(arity, k, vanishes, limit)                                                                              \
     if (exact || vanishes)                                                                                            \
-        EACH if (out_of_range(d[k][l], exact) || (exact && fabs(y[l]) < TINY))                                        \
-            if (is_whole(a[l], limit) && (arity < 2 || is_whole(b[l], limit)) && (arity < 3 || is_whole(c[l], limit)))\
+        EACH if (out_of_range(d[k][l], exact, vanished) || (exact && out_of_range(y[l], 0, vanished)))                \
+            if (is_whole(A[l], limit) && (arity < 2 || is_whole(B[l], limit)) && (arity < 3 || is_whole(C[l], limit)))\
                 return 1;
-#define DOUBT_VALUE EACH if (fabs(y[l]) < TINY && is_whole(a[l], INFINITY)) return 1;
+#define DOUBT_VALUE EACH if (out_of_range(y[l], 0, vanished) && is_whole(A[l], INFINITY)) return 1;
 #define REVERSE_SUM break;
 #define REVERSE_MEAN break;
 #define REVERSE_DOT break;
@@ -166,7 +173,7 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
             slopes_of_##function((int)in->b, space->x, y[l], space->d);                                               \
             for (uint32_t k = 0; k < in->b; k++) {                                                                    \
                 whole &= is_whole(space->x[k], INFINITY);                                                             \
-                tiny |= out_of_range(space->d[k], exact);                                                             \
+                tiny |= out_of_range(space->d[k], exact, vanished);                                                          \
             }                                                                                                         \
             if (whole && tiny)                                                                                        \
                 return 1;                                                                                             \
@@ -174,13 +181,12 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
     break;
 
 /* Whether a local derivative has left the range of floats though no argument is 0: the eager engine, which goes on
-   with wider numbers, may then have another gradient. */
-SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space)
+   with wider numbers, may then have another gradient. A 0 has done so only if some number has `vanished`. */
+SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space, int vanished)
 {
     const double *v = space->v, *y = AT(v, machine->leaves);
     int exact = machine->exact;
     for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
-        const double *a = AT(v, in->a), *b = AT(v, in->b), *c = AT(v, in->c);
         double d[3][LANES];
         if (operations[in->op].leaves_range)
             switch (in->op) {
@@ -221,6 +227,15 @@ LANES_CLONES static int PASS(slopes_are_finite)(const double *adjoint, Py_ssize_
     return finite == count * LANES;
 }
 
+/* The same with a second run, to see whether a number vanishes. */
+SELDOM static int PASS(is_doubtful_anywhere)(const Machine *machine, const Space *space)
+{
+    feclearexcept(FE_UNDERFLOW);
+    PASS(forward)(machine, space);
+    return PASS(is_doubtful)(machine, space, 0) ||
+           (fetestexcept(FE_UNDERFLOW) && PASS(is_doubtful)(machine, space, 1));
+}
+
 /* Computes the adjoints as well. */
 static int PASS(gradient)(const Machine *machine, const Space *space)
 {
@@ -232,7 +247,7 @@ static int PASS(gradient)(const Machine *machine, const Space *space)
     PASS(reverse)(machine, space);
     if (!PASS(slopes_are_finite)(space->adjoint, machine->inputs, &zero))
         return 0;
-    return !machine->ranged || !(zero || machine->exact) || !PASS(is_doubtful)(machine, space);
+    return !machine->ranged || !(zero || machine->exact) || !PASS(is_doubtful_anywhere)(machine, space);
 }
 
 #undef FORWARD_OF_MANY
@@ -241,5 +256,11 @@ static int PASS(gradient)(const Machine *machine, const Space *space)
 #undef FORWARD_DOT
 #undef EACH
 #undef AT
+#undef A
+#undef B
+#undef C
+#undef GA
+#undef GB
+#undef GC
 #undef LANES
 #undef PASS

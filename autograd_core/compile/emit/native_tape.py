@@ -2,8 +2,8 @@
 
 python -m autograd_core.compile.emit.native_tape
 
-Each row becomes a case of the forward pass and one of the reverse pass, written for lanes: `y`, `a`, `b` and
-`c` are the result and the arguments of as many examples as run side by side, `d` the local derivatives.
+Each row becomes a case of the forward pass and one of the reverse pass, written for lanes: `y`, `A`, `B` and
+`C` are the result and the arguments of as many examples as run side by side, `d` the local derivatives.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CHEAP = {ops.add, ops.sub, ops.mul}
 BY_HAND = "mean softmax_of_all norm unit"
 """What `native/tape_passes.h` and `native/tape_sequences.h` need of the library."""
 
-LETTERS = ("a", "b", "c")
+LETTERS = ("A", "B", "C")
 
 TEMPLATE = """\
 /* Emitted from the table of operations by `python -m autograd_core.compile.emit.native_tape`. Do not edit. */
@@ -159,7 +159,7 @@ def _reverse(row: Operation, name: str, count: int) -> str:
         lines = [line for line in lines if not line.endswith("= 0.0;")]
         pulled = [k for k in pulled if any(line.startswith(f"d[{k}]") for line in lines)]
     pull = "PULL_TAKEN" if row.selects else "PULL"
-    pulls = "".join(f" {pull}({k}, g{LETTERS[k]})" for k in pulled)
+    pulls = "".join(f" {pull}({k}, G{LETTERS[k]})" for k in pulled)
     body = "\n        ".join(lines)
     return f"case OP_{name}:\n    EACH {{\n        {body}\n    }}{_doubts(row, pulled)}{pulls}\n    break;"
 

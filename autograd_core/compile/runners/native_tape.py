@@ -18,7 +18,7 @@ def runs(tape: Tape, exact: bool) -> bool:
     if in_c is None:
         return False
     known = in_c.operations
-    return all(row.built_in and (known[row.name][1] or not exact) for row in tape.rows)
+    return all(row.built_in and row.name in known and (known[row.name][1] or not exact) for row in tape.rows)
 
 
 class NativeTape:
