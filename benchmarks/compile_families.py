@@ -1,4 +1,4 @@
-"""Programs as users write them, from recurrent cells to Cholesky: value and gradient in one call, beside CasADi.
+"""Programs as users write them, from recurrent cells to Cholesky: one call for value and slopes, beside CasADi.
 
 python -m benchmarks.compile_families
 """
