@@ -17,7 +17,6 @@ typedef struct {
     PyObject *refuse_changed, *sent, *both_branches;
     PyObject *adjoint; /* The term of each target. */
     PyObject *wanted;  /* The wanted nodes as a set, once Python asks for it. */
-    PyObject *id_of_add, *id_of_mul, *id_of_sum;
 } Sweep;
 
 static PyObject *part_of_key(PyObject *term)
@@ -26,11 +25,15 @@ static PyObject *part_of_key(PyObject *term)
 }
 
 /* As `_key` in Python has it: the row, and of each term its index or its digits. */
-static PyObject *key_of(PyObject *id, PyObject *const *terms, Py_ssize_t n)
+static PyObject *key_of(PyObject *row, PyObject *const *terms, Py_ssize_t n)
 {
-    PyObject *key = PyTuple_New(n + 1);
-    if (key != NULL)
-        PyTuple_SET_ITEM(key, 0, Py_NewRef(id));
+    PyObject *key = PyTuple_New(n + 1), *id = PyLong_FromVoidPtr(row);
+    if (key != NULL && id != NULL)
+        PyTuple_SET_ITEM(key, 0, id);
+    else {
+        Py_CLEAR(key);
+        Py_XDECREF(id);
+    }
     for (Py_ssize_t i = 0; key != NULL && i < n; i++) {
         PyObject *part = part_of_key(terms[i]);
         if (part == NULL)
@@ -41,92 +44,63 @@ static PyObject *key_of(PyObject *id, PyObject *const *terms, Py_ssize_t n)
     return key;
 }
 
-/* What is in range of a product's factors, and so are its slopes. */
-static inline int is_factor(double x) { return x == 0.0 || between(x, 1e-100, 1e100); }
-
-/* The product of two nodes, or of a node and a number; NULL without an error where Python has to make it. */
-static PyObject *made_product(Sweep *sweep, PyObject *a, PyObject *b)
-{
-    int left = !IS_VALUE(a), number = left || !IS_VALUE(b);
-    Node *x = (Node *)(left ? b : a), *other = (Node *)b;
-    if ((x->flags & WIDE_DATA) || (!number && (other->flags & WIDE_DATA)))
-        return NULL;
-    double u = x->data.number, v = number ? PyFloat_AS_DOUBLE(left ? a : b) : other->data.number, y = u * v;
-    if (!is_factor(u) || !is_factor(v) || !(y == 0.0 || has_all_digits(y)))
-        return NULL;
-    if (!number)
-        return node_of_two(kernel.mul, y, x, v, other, u);
-    PyObject *constant = PyObject_CallMethod(sweep->simplifier, "as_node", "O", left ? a : b), *node = NULL;
-    if (constant != NULL)
-        node = node_with_node(kernel.mul, y, x, v, (Node *)constant, left);
-    Py_XDECREF(constant);
-    return node;
-}
-
-static PyObject *sum_node(double y, PyObject *const *terms, Py_ssize_t n, double *ones)
-{
-    PyObject *arguments = PyTuple_New(n);
-    char *flows = PyMem_Malloc((size_t)n);
-    if (arguments == NULL || flows == NULL) {
-        Py_XDECREF(arguments);
-        PyMem_Free(flows);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyTuple_SET_ITEM(arguments, i, Py_NewRef(terms[i]));
-        ones[i] = flows[i] = 1;
-    }
-    PyObject *node = node_in_general(kernel.sum, y, arguments, NULL, ones, flows, 1);
-    PyMem_Free(flows);
-    return node;
-}
-
-/* The sum of nodes, by `add` where they are two; NULL without an error where Python has to make it. */
-static PyObject *made_sum(PyObject *const *terms, Py_ssize_t n)
-{
-    double few[128], *x = n <= 64 ? few : PyMem_New(double, 2 * n), y = NAN;
-    PyObject *node = NULL;
-    Py_ssize_t i = 0;
-    for (; x != NULL && i < n && !(((Node *)terms[i])->flags & WIDE_DATA); i++)
-        x[i] = ((Node *)terms[i])->data.number;
-    if (x != NULL && i == n)
-        y = n == 2 ? x[0] + x[1] : ((Row *)kernel.sum)->any->value((int)n, x);
-    if (y == 0.0 || has_all_digits(y)) {
-        if (n == 2)
-            node = node_of_two(kernel.add, y, (Node *)terms[0], 1.0, (Node *)terms[1], 1.0);
-        else
-            node = sum_node(y, terms, n, x + n);
-    }
-    if (x != few)
-        PyMem_Free(x);
-    return node;
-}
-
 /* `method(*terms)` of the Simplifier. */
 static PyObject *simplified(Sweep *sweep, const char *method, PyObject *a, PyObject *b)
 {
     return PyObject_CallMethod(sweep->simplifier, method, b ? "OO" : "O", a, b);
 }
 
-static PyObject *made_by_row(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n);
+/* Whether the Simplifier records such a slope, or the factor of a product, as it is. */
+static inline int is_factor(double x) { return x == 0.0 || between(x, 1e-100, 1e100); }
+
+/* Whether the Simplifier would record the numbers of this result on those nodes as they are. */
+static int is_ordinary_node(Sweep *sweep, PyObject *x, PyObject *const *nodes, Py_ssize_t n)
+{
+    Node *node = (Node *)x;
+    if (!IS_VALUE(x) || (node->flags & (WIDE_A | WIDE_B | WIDE_DATA)) || node->a == NULL)
+        return 0;
+    int zero = node->data.number == 0.0 && PySet_Contains(sweep->graded, node->row) == 0;
+    for (Py_ssize_t k = 0; k < n; k++)
+        zero |= node->data.number == 0.0 && ((Node *)nodes[k])->data.number == 0.0;
+    if (!zero && !has_all_digits(node->data.number))
+        return 0;
+    if (!(node->flags & GENERAL))
+        return is_factor(node->da.number) && (node->b == NULL || is_factor(node->db.number));
+    const double *d = (const double *)(void *)PyBytes_AS_STRING(node->da.object);
+    for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(node->a); k++)
+        if (!is_factor(d[k]))
+            return 0;
+    return 1;
+}
+
+/* The node of a row at terms, some of them nodes; NULL, perhaps without an error, where Python has to make it. */
+static PyObject *made(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n)
+{
+    PyObject *few[MOST_ARGUMENTS], *const *nodes = n <= MOST_ARGUMENTS ? few : terms, *node = NULL;
+    Py_ssize_t k = 0;
+    for (; nodes == few && k < n; k++) {
+        few[k] = IS_VALUE(terms[k]) ? Py_NewRef(terms[k]) : simplified(sweep, "as_node", terms[k], NULL);
+        if (few[k] == NULL)
+            break;
+    }
+    if (!PyErr_Occurred() && (node = called_as_usual((Row *)row, nodes, n)) != NULL &&
+        !is_ordinary_node(sweep, node, nodes, n))
+        Py_CLEAR(node);
+    while (k-- > 0)
+        Py_DECREF(few[k]);
+    return node;
+}
 
 /* The node of this operation on those terms, one of them a node, which no rule rewrites: known, or made. */
-static PyObject *built(Sweep *sweep, PyObject *row, PyObject *id, PyObject *const *terms, Py_ssize_t n)
+static PyObject *built(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n)
 {
-    PyObject *key = key_of(id, terms, n);
+    PyObject *key = key_of(row, terms, n);
     if (key == NULL)
         return NULL;
     PyObject *node = Py_XNewRef(PyDict_GetItemWithError(sweep->known, key));
-    if (node == NULL && !PyErr_Occurred()) {
-        if (row == kernel.mul)
-            node = made_product(sweep, terms[0], terms[1]);
-        else if (row == kernel.add || (row == kernel.sum && n > 2))
-            node = made_sum(terms, n);
-        else
-            node = made_by_row(sweep, row, terms, n);
-        if (node != NULL && PyDict_SetItem(sweep->known, key, node) < 0)
-            Py_CLEAR(node);
-    }
+    if (node == NULL && !PyErr_Occurred() && (node = made(sweep, row, terms, n)) != NULL &&
+        PyDict_SetItem(sweep->known, key, node) < 0)
+        Py_CLEAR(node);
     Py_DECREF(key);
     return node;
 }
@@ -144,7 +118,7 @@ static PyObject *product(Sweep *sweep, PyObject *g, PyObject *slope)
     if (PyFloat_CheckExact(slope) && PyFloat_AS_DOUBLE(slope) == 1.0)
         return Py_NewRef(g);
     if ((IS_VALUE(g) || IS_VALUE(slope)) && !is_special(g) && !is_special(slope))
-        result = built(sweep, kernel.mul, sweep->id_of_mul, (PyObject *[]){g, slope}, 2);
+        result = built(sweep, kernel.mul, (PyObject *[]){g, slope}, 2);
     return result || PyErr_Occurred() ? result : simplified(sweep, "product", g, slope);
 }
 
@@ -156,7 +130,7 @@ static PyObject *total(Sweep *sweep, PyObject *list)
     for (Py_ssize_t i = 0; i < n; i++)
         ordinary &= IS_VALUE(terms[i]);
     if (ordinary)
-        result = built(sweep, n == 2 ? kernel.add : kernel.sum, n == 2 ? sweep->id_of_add : sweep->id_of_sum, terms, n);
+        result = built(sweep, n == 2 ? kernel.add : kernel.sum, terms, n);
     return result || PyErr_Occurred() ? result : simplified(sweep, "total", list, NULL);
 }
 
@@ -191,7 +165,7 @@ static int is_wanted(const Sweep *sweep, PyObject *x)
            (sweep->marks[place_of(&sweep->found, (Node *)x)] & WANTED);
 }
 
-/* An argument as a term; NULL, perhaps without an error, where Python has to look at it. */
+/* An argument as a term; NULL, perhaps without an error, where it is beyond the range of floats. */
 static PyObject *term_of(Node *node, PyObject *x)
 {
     if (x == NULL)
@@ -220,36 +194,6 @@ static PyObject *slopes_of(Sweep *sweep, Node *node, PyObject *const *all, Py_ss
     return row != NULL && PySet_Contains(sweep->kinked, row) != 0 ? NULL : slopes;
 }
 
-/* Whether the Simplifier would record these numbers as they are. */
-static int is_ordinary_node(Sweep *sweep, PyObject *x)
-{
-    Node *node = (Node *)x;
-    if (!IS_VALUE(x) || (node->flags & (GENERAL | WIDE_A | WIDE_B | WIDE_DATA)) || node->a == NULL)
-        return 0;
-    double y = node->data.number;
-    return (has_all_digits(y) || (y == 0.0 && PySet_Contains(sweep->graded, node->row) == 0)) &&
-           is_factor(node->da.number) && (node->b == NULL || is_factor(node->db.number));
-}
-
-/* The node of a row of the table at those terms; NULL, perhaps without an error, where Python has to make it. */
-static PyObject *made_by_row(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n)
-{
-    PyObject *nodes[MOST_ARGUMENTS], *node = NULL;
-    Py_ssize_t k = 0;
-    for (; n <= MOST_ARGUMENTS && k < n; k++) {
-        nodes[k] = IS_VALUE(terms[k]) ? Py_NewRef(terms[k]) : simplified(sweep, "as_node", terms[k], NULL);
-        if (nodes[k] == NULL)
-            break;
-    }
-    if (k == n)
-        node = called_as_usual((Row *)row, nodes, n);
-    while (k-- > 0)
-        Py_DECREF(nodes[k]);
-    if (node != NULL && !is_ordinary_node(sweep, node))
-        Py_CLEAR(node);
-    return node;
-}
-
 /* What the Simplifier makes of a row at terms, some of them nodes. */
 static PyObject *built_by_row(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n)
 {
@@ -259,11 +203,8 @@ static PyObject *built_by_row(Sweep *sweep, PyObject *row, PyObject *const *term
     for (Py_ssize_t k = 0; k < n; k++)
         numbers |= !IS_VALUE(terms[k]);
     PyObject *node = NULL;
-    if (row != kernel.neg && !(numbers && PySet_Contains(sweep->ruled, row) != 0)) {
-        PyObject *id = PyLong_FromVoidPtr(row);
-        node = id ? built(sweep, row, id, terms, n) : NULL;
-        Py_XDECREF(id);
-    }
+    if (row != kernel.neg && !(numbers && PySet_Contains(sweep->ruled, row) != 0))
+        node = built(sweep, row, terms, n);
     if (node != NULL || PyErr_Occurred())
         return node;
     PyObject *list = PyList_New(n);
@@ -385,25 +326,17 @@ static int know(Sweep *sweep, Node *node, PyObject *const *all, Py_ssize_t n)
 {
     if (node->row == kernel.add || node->row == kernel.mul)
         return 0;
-    PyObject *key = PyTuple_New(n + 1), *id = PyLong_FromVoidPtr(node->row);
-    if (key != NULL && id != NULL) {
-        PyTuple_SET_ITEM(key, 0, Py_NewRef(id));
-        for (Py_ssize_t k = 0; k < n; k++) {
-            PyObject *term = term_of(node, all[k]), *part = NULL;
-            if (term == NULL && !PyErr_Occurred()) /* A constant beyond the range of floats. */
-                part = PyObject_CallMethod(((Node *)all[k])->data.object, "hex", NULL);
-            else if (term != NULL)
-                part = part_of_key(term);
-            Py_XDECREF(term);
-            if (part == NULL)
-                break;
-            PyTuple_SET_ITEM(key, k + 1, part);
-        }
-        if (!PyErr_Occurred())
-            PyDict_SetDefault(sweep->known, key, (PyObject *)node);
-    }
+    PyObject *few[64], **terms = n <= 64 ? few : PyMem_New(PyObject *, n), *key = NULL;
+    Py_ssize_t k = 0;
+    while (terms != NULL && k < n && (terms[k] = term_of(node, all[k])) != NULL)
+        k++;
+    if (k == n && (key = key_of(node->row, terms, n)) != NULL)
+        PyDict_SetDefault(sweep->known, key, (PyObject *)node);
+    while (k-- > 0)
+        Py_DECREF(terms[k]);
+    if (terms != few)
+        PyMem_Free(terms);
     Py_XDECREF(key);
-    Py_XDECREF(id);
     return PyErr_Occurred() ? -1 : 0;
 }
 
@@ -516,9 +449,6 @@ PyObject *gradient_terms(PyObject *module, PyObject *const *args, Py_ssize_t cou
     Py_ssize_t n = sweep.found.count;
     find_places(&sweep.found);
     sweep.known = PyObject_GetAttrString(args[0], "_known");
-    sweep.id_of_add = PyLong_FromVoidPtr(kernel.add);
-    sweep.id_of_mul = PyLong_FromVoidPtr(kernel.mul);
-    sweep.id_of_sum = PyLong_FromVoidPtr(kernel.sum);
     sweep.shares = PyMem_Calloc((size_t)n, sizeof *sweep.shares);
     sweep.marks = PyMem_Calloc((size_t)n, 1);
     if (sweep.shares == NULL || sweep.marks == NULL)
@@ -531,9 +461,6 @@ PyObject *gradient_terms(PyObject *module, PyObject *const *args, Py_ssize_t cou
         Py_XDECREF(sweep.shares[i]);
     Py_XDECREF(sweep.known);
     Py_XDECREF(sweep.wanted);
-    Py_XDECREF(sweep.id_of_add);
-    Py_XDECREF(sweep.id_of_mul);
-    Py_XDECREF(sweep.id_of_sum);
     PyMem_Free(sweep.shares);
     PyMem_Free(sweep.marks);
     free_ancestors(&sweep.found);
