@@ -40,6 +40,7 @@ from .options import (
     version_text,
     write_file,
 )
+from .problems import problems_command, problems_parser
 from .terminal import interactive
 
 _MARKS = (b"<svg", b'class="graph"', b'class="node"')
@@ -104,7 +105,7 @@ def _run(words: list[str]) -> int:
         for key, given in vars(options).items():
             if isinstance(given, str):
                 setattr(options, key, given.removeprefix(OPERAND))
-        options.values = [given.removeprefix(OPERAND) for given in options.values]
+        options.values = [given.removeprefix(OPERAND) for given in getattr(options, "values", ())]
         status = command(options)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -122,7 +123,9 @@ def _top_parser() -> Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=version_text())
-    parser.add_argument("command", type=_unknown_command, metavar="{step,draw}", help="what to do")
+    parser.add_argument(
+        "command", type=_unknown_command, metavar=f"{{{','.join(COMMANDS)}}}", help="what to do"
+    )
     return parser
 
 
@@ -213,6 +216,7 @@ WRITERS: dict[str, Callable[[Steps, int], str]] = {
 COMMANDS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], int]]] = {
     "step": (step_parser, _step),
     "draw": (draw_parser, _draw),
+    "problems": (problems_parser, problems_command),
 }
 
 

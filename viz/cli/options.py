@@ -126,7 +126,9 @@ def protected(words: list[str]) -> list[str]:
         return [*protected(words[:place]), *[OPERAND + word for word in words[place + 1 :]]]
     result = []
     for word in words:
-        option = word in ("-", "-h", "-i", "-o") or re.fullmatch(r"--[a-z][a-z-]+(=.*)?", word, re.DOTALL)
+        option = word in ("-", "-h", "-i", "-o", "--n") or re.fullmatch(
+            r"--[a-z][a-z-]+(=.*)?", word, re.DOTALL
+        )
         result.append(OPERAND + word if word.startswith("-") and not option else word)
     return result
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from random import Random
 
 from autograd_core.base import shorten, whole_number
 from autograd_core.errors import DataValueError
 
 from . import concepts, networks, passes
+from .draw import Dice
 from .problem import Problem
 
-KINDS: dict[str, Callable[[Random, int], Problem]] = {
+KINDS: dict[str, Callable[[Dice, int], Problem]] = {
     "forward": passes.forward,
     "local": passes.local,
     "chain": passes.chain,
@@ -28,8 +28,19 @@ KINDS: dict[str, Callable[[Random, int], Problem]] = {
 LEVELS = (1, 2, 3)
 
 
-def problems(kind: str, seed: int = 0, n: int = 1, *, level: int = 1, choices: bool = False) -> list[Problem]:
-    """Return `n` problems of a kind; the same seed gives the same problems.
+def problems(
+    kind: str,
+    seed: int = 0,
+    n: int = 1,
+    *,
+    first: int = 0,
+    variant: int = 0,
+    level: int = 1,
+    choices: bool = False,
+) -> list[Problem]:
+    """Return `n` problems of a kind, from number `first` on; the same seed gives the same problems.
+
+    Another `variant` of a problem has the same form and other numbers.
 
     The kinds are "forward" (values), "local" (local derivatives of one operation), "chain", "backward" (the
     backward column), "paths" (a gradient with two paths), "bug" (find the wrong line), "neuron", "network"
@@ -49,27 +60,15 @@ def problems(kind: str, seed: int = 0, n: int = 1, *, level: int = 1, choices: b
         raise DataValueError(f"problems: unknown kind: {shorten(repr(kind))}; expected one of {known}.")
     whole_number(seed, "problems", "seed", 0)
     whole_number(n, "problems", "n", 0)
+    whole_number(first, "problems", "first", 0)
+    whole_number(variant, "problems", "variant", 0)
     if whole_number(level, "problems", "level", 1) not in LEVELS:
         raise DataValueError(f"problems: unknown level: level = {level}; expected 1, 2 or 3.")
-    made = [_problem(kind, seed, number, level) for number in range(n)]
+    made = [_problem(kind, seed, number, level, variant) for number in range(first, first + n)]
     return [problem.with_choices() for problem in made] if choices else made
 
 
-def _problem(kind: str, seed: int, number: int, level: int) -> Problem:
-    random = Random(f"{kind}/{level}/{seed}/{number}")
-    return replace(KINDS[kind](random, level), seed=seed, number=number, level=level)
-
-
-def sheet(
-    seed: int, n: int, kinds: Sequence[str] = (), level: int = 1, variant: int = 0, choices: bool = False
-) -> list[Problem]:
-    """Return the problems of one variant: the kinds in turn, all of them by default.
-
-    Every variant has the same kinds in the same order, with other numbers.
-    """
-    chosen = list(kinds) or list(KINDS)
-    found = []
-    for i in range(n):
-        kind = chosen[i % len(chosen)]
-        found += problems(kind, seed, n * variant + i + 1, level=level, choices=choices)[-1:]
-    return found
+def _problem(kind: str, seed: int, number: int, level: int, variant: int) -> Problem:
+    form = f"{kind}/{level}/{seed}/{number}"
+    made = KINDS[kind](Dice(f"{form}/{variant}", form), level)
+    return replace(made, seed=seed, number=number, level=level, variant=variant)

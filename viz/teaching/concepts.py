@@ -6,7 +6,7 @@ from random import Random
 
 from autograd_core.steps import Steps
 
-from .draw import Drawn, Row, draw, made, statement
+from .draw import Dice, Drawn, Row, draw, made, statement
 from .mistakes import LEFT_OUT, OTHER_SIGN, VALUE, contributions_of
 from .phrases import Math, Say, Several, join, listed, name, number, slope
 from .problem import Blank, CellTable, ChoiceQuestion, Option, Problem, Wrong, numeric, shuffled
@@ -23,14 +23,14 @@ COUNTED: tuple[Row, ...] = (
 )
 
 
-def modes(random: Random, level: int) -> Problem:
+def modes(random: Dice, level: int) -> Problem:
     """Forward mode against reverse mode, in operations."""
     drawn = draw(random, level, COUNTED, exact=False)
     table = drawn.steps
     edges, inputs = len(contributions_of(table)), len(drawn.values)
     nodes = len(table.forward)
-    many, few = random.choice((100, 1000, 5000)), random.choice((1, 2, 3))
-    shapes = (many, few) if random.random() < 0.5 else (few, many)
+    many, few = random.form.choice((100, 1000, 5000)), random.choice((2, 3, 4))
+    shapes = (many, few) if random.form.random() < 0.5 else (few, many)
     J = table.output
     labels = (
         Say("multiplications of reverse mode"),
@@ -133,7 +133,7 @@ def _way(backward: bool) -> str:
     return "backward" if backward else "forward"
 
 
-def order(random: Random, level: int) -> Problem:
+def order(random: Dice, level: int) -> Problem:
     """Which order of the nodes is topological."""
     drawn = draw(random, level, ORDERED, exact=False)
     nodes = [node.name for node in drawn.steps.forward if node.arguments]
@@ -142,7 +142,7 @@ def order(random: Random, level: int) -> Problem:
         for node in drawn.steps.forward
         if node.arguments
     }
-    backward = random.random() < 0.5
+    backward = random.form.random() < 0.5
     right = _topological(parents, random)
     wrong: list[list[str]] = [right[::-1]]
     while len(wrong) < 3:
@@ -220,11 +220,11 @@ MEAN = Say("That is the mean of both slopes; here another convention holds.")
 ONE_SIDE = Say("That is the slope on one side only.")
 
 
-def kink(random: Random, level: int) -> Problem:
+def kink(random: Dice, level: int) -> Problem:
     """The derivative at a kink and beside it."""
     known = [row for row in KINKS if row[0] <= level]
     latest = [row for row in KINKS if row[0] == level]
-    _, program, sort = random.choice(latest if random.random() < 0.7 else known)
+    _, program, sort = random.form.choice(latest if random.form.random() < 0.7 else known)
     program, at = _with_kink(program, random)
     points = (at - 1.0, at, at + 1.0)
     tables = [made(program, {"x": x}).steps for x in points]

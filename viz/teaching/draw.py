@@ -35,6 +35,14 @@ def fits_a_pencil(x: float) -> bool:
     return abs(x) <= LARGEST and abs(x * 10**LONGEST - round(x * 10**LONGEST)) < 1e-9
 
 
+class Dice(Random):
+    """Random numbers for a problem, and others, `form`, for its form, which all variants share."""
+
+    def __init__(self, numbers: str, form: str) -> None:
+        super().__init__(numbers)
+        self.form = Random(form)
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A function that has been drawn."""
@@ -126,7 +134,7 @@ def draw_number(random: Random, level: int) -> float:
 
 
 def draw(
-    random: Random,
+    random: Dice,
     level: int,
     rows: Sequence[Row],
     accept: Callable[[Drawn], bool] = lambda drawn: True,
@@ -140,7 +148,7 @@ def draw(
     exact = exact and level < 3
     known = [program for least, program in rows if least <= level]
     latest = [program for least, program in rows if least == level] or known
-    program = random.choice(latest if random.random() < 0.7 else known)
+    program = random.form.choice(latest if random.form.random() < 0.7 else known)
     for _ in range(TRIES):
         text = filled(program, random)
         values = {x: draw_number(random, level) for x in inputs_of(text)}

@@ -15,6 +15,12 @@ from .phrases import Inline, Math, Say, Several
 
 LANGUAGES = {
     "en": "English",
+    "de": "Deutsch",
+    "fr": "français",
+    "es": "español",
+    "pt": "português",
+    "zh": "中文",
+    "ja": "日本語",
 }
 WITH_COMMA = ("de", "fr", "es", "pt")
 """The languages that write 0,5."""
@@ -47,8 +53,8 @@ class Language:
     def formula(self, math: Math, notation: str) -> str:
         """Return a formula in a notation, with this language's decimal sign.
 
-        >>> Language("en").formula(Math("max(0.5, x)", "", ""), "text")
-        'max(0.5, x)'
+        >>> Language("de").formula(Math("max(0.5, x)", "", ""), "text")
+        'max(0,5; x)'
         """
         form: str = getattr(math, notation)
         if not self.has_comma:

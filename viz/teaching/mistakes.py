@@ -157,7 +157,7 @@ def wrong_locals(steps: Steps, c: Contribution) -> Iterator[Wrong]:
 
 AS_SUM = Say("The factors are added; they are to be multiplied.")
 AS_PRODUCT = Say("The terms are multiplied; they are to be added.")
-TWICE = Say("The square is taken for the double.")
+TWICE = Say("That is the exponent times the base, not the power.")
 SWAPPED = Say("The order is the other one: the second is subtracted from the first.")
 UPSIDE_DOWN = Say("The fraction is upside down.")
 PASSED_ON = Say("The ReLU gives 0 for a negative argument.")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from random import Random
 
-from .draw import Drawn, Row, draw, fits_a_pencil
+from .draw import Dice, Drawn, Row, draw, fits_a_pencil
 from .mistakes import LEFT_OUT, VALUE, contributions_of, nodes_of, wrong_gradients, wrong_values
 from .phrases import Math, Say, factor, join, listed, name, number, slope
 from .problem import Blank, CellTable, Problem, Wrong, numeric
@@ -41,7 +40,7 @@ OTHER_INPUT = Say("That takes the other input: the gradient of a weight has the 
 WEIGHT_ITSELF = Say("That multiplies by the weight; the derivative by the weight is its input.")
 
 
-def neuron(random: Random, level: int) -> Problem:
+def neuron(random: Dice, level: int) -> Problem:
     """A neuron with its loss: values, the error signal, the gradients of weights and bias."""
     drawn = draw(random, level, NEURONS, lambda found: _has_signal(found, ("s",)), DATA)
     table = drawn.steps
@@ -134,7 +133,7 @@ ONLY_THE_STEP = Say("That is the step alone: subtract it from the old weight.")
 GRADIENT = Say("That is the gradient, not the new weight.")
 
 
-def network(random: Random, level: int) -> Problem:
+def network(random: Dice, level: int) -> Problem:
     """The error signals of a 2-2-1 network, and the update of two weights."""
     rates = (0.1, 0.5) if level > 1 else (0.5, 1.0)
     while True:

@@ -7,7 +7,7 @@ from random import Random
 from autograd_core.errors import AutogradError
 from autograd_core.steps import Contribution
 
-from .draw import Drawn, Row, draw, made, statement
+from .draw import Dice, Drawn, Row, draw, made, statement
 from .mistakes import (
     FAULTS,
     FIRST_PATH,
@@ -105,7 +105,7 @@ CHAINS: tuple[Row, ...] = (
 )
 
 
-def forward(random: Random, level: int) -> Problem:
+def forward(random: Dice, level: int) -> Problem:
     """The values of a forward pass."""
     drawn = draw(random, level, PROGRAMS)
     nodes = [node for node in drawn.steps.forward if node.arguments]
@@ -133,7 +133,7 @@ def forward(random: Random, level: int) -> Problem:
     )
 
 
-def local(random: Random, level: int) -> Problem:
+def local(random: Dice, level: int) -> Problem:
     """The local derivatives of one operation."""
     drawn = draw(
         random, level, LOCALS, lambda found: all(c.local != 0 for c in contributions_of(found.steps))
@@ -179,7 +179,7 @@ AT_THE_INPUT = Say(
 ADDED = Say("The derivatives are added; the chain rule multiplies them.")
 
 
-def chain(random: Random, level: int) -> Problem:
+def chain(random: Dice, level: int) -> Problem:
     """The derivative of a function inside a function."""
     drawn = draw(random, level, CHAINS, lambda found: found.steps.gradients["x"] != 0)
     table = drawn.steps
@@ -226,7 +226,7 @@ def chain(random: Random, level: int) -> Problem:
 ONLY_INNER = Say("That is the inner derivative alone: multiply it by the outer one.")
 
 
-def backward(random: Random, level: int) -> Problem:
+def backward(random: Dice, level: int) -> Problem:
     """The backward column, one blank for each node."""
     drawn = draw(random, level, PROGRAMS, lambda found: 0.0 not in found.steps.gradients.values())
     table = drawn.steps
@@ -278,7 +278,7 @@ def _sum_into(drawn: Drawn, node: str) -> Math:
     return join(*parts)
 
 
-def paths(random: Random, level: int) -> Problem:
+def paths(random: Dice, level: int) -> Problem:
     """A gradient with two paths."""
     drawn = draw(random, level, TWO_PATHS, lambda found: _has_two(found))
     table = drawn.steps
@@ -338,7 +338,7 @@ def _wrong_along(c: Contribution) -> list[Wrong]:
     ]
 
 
-def bug(random: Random, level: int) -> Problem:
+def bug(random: Dice, level: int) -> Problem:
     """A backward pass with one wrong line."""
     while True:
         drawn = draw(random, level, PROGRAMS, lambda found: 0.0 not in found.steps.gradients.values())

@@ -114,14 +114,15 @@ class Problem:
     level: int = 1
     seed: int = 0
     number: int = 0
+    variant: int = 0
 
     @property
     def id(self) -> str:
         """A name that is unique among problems.
 
-        It tells kind, level, seed and number, from which the problem can be made again.
+        It tells kind, level, seed, number and variant, from which the problem can be made again.
         """
-        return f"{self.kind}-{self.level}-{self.seed}-{self.number}"
+        return f"{self.kind}-{self.level}-{self.seed}-{self.number}-{self.variant}"
 
     @property
     def points(self) -> int:

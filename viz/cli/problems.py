@@ -1,0 +1,125 @@
+"""The command `autograd-core problems`: sheets of problems with keys, and question banks."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograd_core.base import shorten, visible
+
+from ..render.render import write_whole
+from ..teaching.bank import KINDS, LEVELS
+from ..teaching.formats import FORMATS, File, sheet, write
+from ..teaching.language import LANGUAGES, of_the_shell
+from .options import OPERAND, PROGRAM, Parser, UsageError, print_bytes, say, version_text
+
+EXAMPLES = """\
+examples:
+  autograd-core problems --n 6 --variants 4 --seed 7 -o sheet.tex
+  autograd-core problems --kinds backward,network --level 2 --lang de --format moodle -o bank.xml
+  autograd-core problems --kinds paths --n 3 --format page -o quiz.html
+  autograd-core problems --n 1 --kinds bug --format markdown
+
+The same seed gives the same problems; every variant has the same problems with other numbers. The formats
+latex, html, markdown and json write two files: the hand-out, and its key beside it (sheet-key.tex, or --key
+FILE), which also tells what typical mistakes lead to. page marks itself in the browser; moodle (XML), gift
+and qti (a zip of QTI 2.1) are for learning platforms and hold the answers. The ending of -o FILE sets the
+format (.tex, .html, .md, .json, .xml, .txt, .zip) unless --format does; without -o the hand-out goes to
+standard output.
+"""
+ENDINGS = {ending: name for name, (ending, _) in reversed(FORMATS.items())}
+
+
+def problems_parser() -> Parser:
+    """Return the parser of the command's options."""
+    parser = Parser(
+        prog=f"{PROGRAM} problems",
+        description="Write problems on backpropagation, in variants, with keys.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--n", type=_whole, default=6, metavar="N", help="problems in a variant (default: 6)")
+    add("--variants", type=_whole, default=1, metavar="N", help="variants, at most 26 (default: 1)")
+    add("--seed", type=_whole, default=0, metavar="N", help="which problems (default: 0)")
+    add(
+        "--level",
+        type=_whole,
+        default=1,
+        metavar="N",
+        help=f"{', '.join(map(str, LEVELS))}: 3 needs a calculator",
+    )
+    add(
+        "--kinds",
+        type=_kinds,
+        default=[],
+        metavar="KIND,…",
+        help=f"of {', '.join(KINDS)} (default: all, in turn)",
+    )
+    add("--choices", action="store_true", help="numbers are chosen from a list, not typed")
+    add("--lang", choices=LANGUAGES, default=None, help="the language (default: that of the shell)")
+    add("--title", default="", help="the heading")
+    add("--format", choices=FORMATS, default=None, help="the format (default: latex, or that of the ending)")
+    add("-o", "--output", metavar="FILE", help="write to a file; - is standard output")
+    add("--key", metavar="FILE", help="where the key goes")
+    add("--version", action="version", version=version_text())
+    return parser
+
+
+def _whole(text: str) -> int:
+    text = text.removeprefix(OPERAND)
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{visible(shorten(text))!r} is not a whole number")
+    return int(text)
+
+
+def _kinds(text: str) -> list[str]:
+    chosen = [kind.strip() for kind in text.removeprefix(OPERAND).split(",")]
+    for kind in chosen:
+        if kind not in KINDS:
+            known = ", ".join(KINDS)
+            raise argparse.ArgumentTypeError(
+                f"unknown kind {visible(shorten(kind))!r}; expected some of {known}"
+            )
+    return chosen
+
+
+def problems_command(options: argparse.Namespace) -> int:
+    """Write the files that the options ask for."""
+    ending = Path(options.output or "").suffix.lower()
+    format = options.format or ENDINGS.get(ending, "latex")
+    if options.n < 1 or options.variants < 1:
+        raise UsageError(f"--n and --variants are at least 1. See {PROGRAM} problems --help")
+    made = sheet(
+        options.seed,
+        options.n,
+        variants=options.variants,
+        kinds=options.kinds,
+        level=options.level,
+        choices=options.choices,
+        lang=options.lang or of_the_shell(),
+        title=options.title,
+    )
+    files = write(made, format)
+    to_screen = options.output in (None, "-")
+    for file in files:
+        _put(file, options, to_screen)
+    return 0
+
+
+def _put(file: File, options: argparse.Namespace, to_screen: bool) -> None:
+    if not file.key:
+        if to_screen:
+            print_bytes(file.content)
+        else:
+            write_whole(Path(options.output), file.content, "-o")
+            say(f"written: {options.output}")
+    elif options.key is not None or not to_screen:
+        path = options.key or _beside(Path(options.output))
+        write_whole(Path(path), file.content, "--key")
+        say(f"key: {path}")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-key{path.suffix}")
