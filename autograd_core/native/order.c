@@ -91,11 +91,12 @@ static int meet(Ancestors *found, PyObject *x)
     return 0;
 }
 
+/* Make nodes of the plain numbers among the arguments. */
 static int draw(Node *node)
 {
     if (node->flags & NUMBER)
         return draw_number(node);
-    PyObject *arguments = (node->flags & GENERAL) && node->db.object != NULL ? drawn_arguments(node) : Py_NewRef(Py_None);
+    PyObject *arguments = node->db.object ? drawn_arguments(node) : Py_NewRef(Py_None);
     Py_XDECREF(arguments);
     return arguments == NULL ? -1 : 0;
 }
@@ -113,7 +114,7 @@ static int meet_all(Ancestors *found, PyObject *ends, PyObject *roots, int drawn
         Node *node = found->met[i].node;
         PyObject *two[2], *const *all;
         LOOK_AHEAD(found->met, i, found->count, .node);
-        if (drawn && draw(node) < 0)
+        if (drawn && (node->flags & (NUMBER | GENERAL)) && draw(node) < 0)
             return -1;
         Py_ssize_t n = arguments_of(node, two, &all);
         found->arguments += n;
@@ -124,7 +125,7 @@ static int meet_all(Ancestors *found, PyObject *ends, PyObject *roots, int drawn
                 return -1;
         }
     }
-    return found->count < INT32_MAX ? 0 : -1;
+    return found->count + found->numbers < INT32_MAX ? 0 : -1;
 }
 
 /* Put them in order and remove the marks; -1 where the order of creation leaves a choice. */
@@ -152,10 +153,12 @@ static int put_in_order(Ancestors *found)
    it. The nodes live on as long as the roots do. No garbage is collected meanwhile: a finalizer might come between. */
 int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int64_t start, int drawn)
 {
-    int collecting = PyGC_Disable();
     memset(found, 0, sizeof *found);
     found->start = start;
-    int done = wait_for_turn() < 0 || meet_all(found, ends, roots, drawn) < 0 ? -1 : put_in_order(found);
+    if (wait_for_turn() < 0)
+        return -1;
+    int collecting = PyGC_Disable();
+    int done = meet_all(found, ends, roots, drawn) < 0 ? -1 : put_in_order(found);
     if (done < 0) {
         for (Py_ssize_t i = 0; i < found->count; i++)
             found->met[i].node->flags &= ~(uint32_t)VISITED;
