@@ -28,6 +28,8 @@ from .losses.criteria import (
     MSELoss,
     MultiMarginLoss,
     NLLLoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
     SquaredLoss,
 )  # fmt: skip
 from .losses.functions import (
@@ -40,15 +42,25 @@ from .losses.functions import (
     mse_loss,
     multi_margin_loss,
     nll_loss,
+    smooth_l1_loss,
     squared_loss,
+)  # fmt: skip
+from .losses.likelihoods import (
+    cosine_embedding_loss,
+    gaussian_nll_loss,
+    kl_div,
+    margin_ranking_loss,
+    poisson_nll_loss,
+    triplet_margin_loss,
 )  # fmt: skip
 from .losses.regularizers import L1, L2, ElasticNet, MaxNorm, elastic_net, l1, l2
 from .modules import init as init
 from .modules.activations import *  # noqa: F403
 from .modules.activations import __all__ as _activations
 from .modules.compose import Concatenate, Flatten, Residual, Sequential
-from .modules.layers import MLP, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
+from .modules.layers import MLP, AvgPool2d, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
 from .modules.module import Module
+from .modules.recurrent import Embedding, GRUCell, LSTMCell, RNNCell
 from .modules.weights import Weights
 from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
 from .optim.optimizer import SGD, Descent, GradientDescent, Optimizer, clip_grad_norm_, clip_grad_value_
@@ -56,10 +68,13 @@ from .optim.schedules import (
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,
     ExponentialLR,
+    LambdaLR,
     LinearLR,
     MultiStepLR,
+    OneCycleLR,
     ReduceLROnPlateau,
     Schedule,
+    SequentialLR,
     StepLR,
 )  # fmt: skip
 from .train.callbacks import Callback, Checkpoint, EarlyStopping, GradientStatistics
@@ -70,18 +85,20 @@ from .train.metrics import accuracy, confusion_matrix, mean_absolute_error, mean
 from .train.run import History
 
 __all__ = [  # noqa: PLE0604
-    "Module", "Weights", "Neuron", "Layer", "MLP", "Linear", "Conv2d", "MaxPool2d", "LayerNorm", "Dropout",
+    "Module", "Weights", "Neuron", "Layer", "MLP", "Linear", "Conv2d", "MaxPool2d", "AvgPool2d",
+    "LayerNorm", "Dropout", "RNNCell", "GRUCell", "LSTMCell", "Embedding",
     "Sequential", "Concatenate", "Residual", "Flatten",
     *_activations,
     "squared_loss", "mse_loss", "l1_loss", "huber_loss", "bce_loss", "bce_with_logits_loss", "cross_entropy",
-    "nll_loss", "hinge_loss", "multi_margin_loss",
+    "nll_loss", "hinge_loss", "multi_margin_loss", "smooth_l1_loss", "kl_div", "poisson_nll_loss",
+    "gaussian_nll_loss", "margin_ranking_loss", "cosine_embedding_loss", "triplet_margin_loss",
     "SquaredLoss", "MSELoss", "L1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss",
-    "NLLLoss", "HingeLoss", "MultiMarginLoss",
+    "NLLLoss", "HingeLoss", "MultiMarginLoss", "SmoothL1Loss", "PoissonNLLLoss",
     "l1", "l2", "elastic_net", "L1", "L2", "ElasticNet", "MaxNorm",
     "Optimizer", "GradientDescent", "Descent", "SGD", "Adagrad", "Adadelta", "RMSprop", "Rprop",
     "Adam", "AdamW", "Adamax", "NAdam", "RAdam",
     "Schedule", "StepLR", "MultiStepLR", "ExponentialLR", "LinearLR", "CosineAnnealingLR",
-    "CosineAnnealingWarmRestarts", "ReduceLROnPlateau",
+    "CosineAnnealingWarmRestarts", "LambdaLR", "OneCycleLR", "SequentialLR", "ReduceLROnPlateau",
     "clip_grad_norm_", "clip_grad_value_",
     "fit", "evaluate", "predict", "History", "Film", "film",
     "Callback", "EarlyStopping", "Checkpoint", "GradientStatistics",

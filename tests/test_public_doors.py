@@ -200,11 +200,15 @@ def losses() -> Iterator[tuple[str, Callable[[], Call]]]:
         "cross_entropy": ([1.0, 2.0], 0), "nll_loss": ([-1.0, -2.0], 0), "hinge_loss": (1.0, -1.0),
         "multi_margin_loss": ([1.0, 2.0], 0),
     }  # fmt: skip
+    of_three = {
+        "gaussian_nll_loss": ([1.0, 2.0], [1.0, 3.0], [0.5, 0.5]), "margin_ranking_loss": (1.0, 2.0, -1.0),
+        "cosine_embedding_loss": ([1.0, 2.0], [2.0, 1.0], 1.0), "triplet_margin_loss": ([1.0], [2.0], [3.0]),
+    }  # fmt: skip
     for name in nn.__all__:
         function = getattr(nn, name)
         if name.endswith("_loss") or name == "cross_entropy":
-            y, t = targets.get(name, ([1.0, 2.0], [1.0, 3.0]))
-            yield name, lambda f=function, y=y, t=t: right(f, y, t, "mean")
+            given = of_three.get(name) or targets.get(name, ([1.0, 2.0], [1.0, 3.0]))
+            yield name, lambda f=function, given=given: right(f, *given, "mean")
         elif name.endswith("Loss"):
             yield name, lambda f=function: right(f, "mean")
 
@@ -330,6 +334,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Conv2d": lambda: right(nn.Conv2d, 1, 2, 2, 1, 0, True, init="auto", rng=0),
     "MaxPool2d": lambda: right(nn.MaxPool2d, 2, 1),
     "LayerNorm": lambda: right(nn.LayerNorm, 2, 1e-5),
+    "AvgPool2d": lambda: right(nn.AvgPool2d, 2, 1),
+    "PReLU": lambda: right(nn.PReLU, 1, 0.25),
+    "RNNCell": lambda: right(nn.RNNCell, 2, 3, True, "tanh", init="auto", rng=0),
+    "GRUCell": lambda: right(nn.GRUCell, 2, 3, True, init="auto", rng=0),
+    "LSTMCell": lambda: right(nn.LSTMCell, 2, 3, True, init="auto", rng=0),
+    "Embedding": lambda: right(nn.Embedding, 3, 2, rng=0),
     "Dropout": lambda: right(nn.Dropout, 0.5, rng=0),
     "Sequential": lambda: right(nn.Sequential, layer(), ac.relu),
     "Concatenate": lambda: right(nn.Concatenate, layer(), layer()),
@@ -346,6 +356,10 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Linear()(x)": lambda: right(nn.Linear(2, 1, rng=0), [1.0, 2.0]),
     "Conv2d()(x)": lambda: right(nn.Conv2d(1, 1, 2, rng=0), [[[1.0, 2.0], [3.0, 4.0]]]),
     "MaxPool2d()(x)": lambda: right(nn.MaxPool2d(2), [[[1.0, 2.0], [3.0, 4.0]]]),
+    "AvgPool2d()(x)": lambda: right(nn.AvgPool2d(2), [[[1.0, 2.0], [3.0, 4.0]]]),
+    "PReLU()(x)": lambda: right(nn.PReLU(), [1.0, 2.0]),
+    "RNNCell()(x)": lambda: right(nn.RNNCell(2, 3, rng=0), [1.0, 2.0], [0.0, 0.0, 0.0]),
+    "Embedding()(x)": lambda: right(nn.Embedding(3, 2, rng=0), 1),
     "LayerNorm()(x)": lambda: right(nn.LayerNorm(2), [1.0, 2.0]),
     "Dropout()(x)": lambda: right(nn.Dropout(0.5, rng=0), [1.0, 2.0]),
     "Residual()(x)": lambda: right(nn.Residual(layer()), [1.0, 2.0]),
@@ -388,6 +402,11 @@ CALLS: dict[str, Callable[[], Call]] = {
     "CosineAnnealingWarmRestarts": lambda: right(nn.CosineAnnealingWarmRestarts, sgd(), 5, 1, 0.0),
     "ExponentialLR": lambda: right(nn.ExponentialLR, sgd(), 0.9),
     "CosineAnnealingLR": lambda: right(nn.CosineAnnealingLR, sgd(), 5, 0.0),
+    "LambdaLR": lambda: right(nn.LambdaLR, sgd(), lambda epoch: 0.5),
+    "OneCycleLR": lambda: right(nn.OneCycleLR, sgd(), 1.0, 10, 0.3, "cos", 25.0, 1e4, False),
+    "SequentialLR": lambda: (
+        lambda s: right(nn.SequentialLR, s, [nn.StepLR(s, 2), nn.StepLR(s, 1)], [3]))(sgd()),
+    "kl_div": lambda: right(nn.kl_div, [-1.0, -0.5], [0.4, 0.6], "mean", False),
     "ReduceLROnPlateau": lambda: right(nn.ReduceLROnPlateau, sgd(), "min", 0.1, 1, 1e-4, 0, 0.0),
     "Schedule.load_state_dict": lambda: right(
         nn.StepLR(sgd(), 2).load_state_dict, nn.StepLR(sgd(), 3).state_dict()),

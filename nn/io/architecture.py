@@ -10,7 +10,7 @@ from autograd_core import AutogradError, DataError, DataValueError
 
 from ..checks import DEEPEST, brief, rate, size
 from ..errors import ModelFileError
-from ..modules import activations, compose, layers
+from ..modules import activations, compose, layers, recurrent
 from ..modules.module import Module
 from ..modules.weights import allowance
 from .tensors import Shapes, numbers_in
@@ -19,9 +19,10 @@ KINDS: dict[str, type[Module]] = {
     kind.__name__: kind
     for kind in (
         layers.Neuron, layers.Layer, layers.MLP, layers.Linear, layers.Conv2d, layers.MaxPool2d,
-        layers.LayerNorm, layers.Dropout, compose.Sequential, compose.Concatenate, compose.Residual,
-        compose.Flatten,
-        activations.Softmax, activations.LogSoftmax, activations.WinnerTakeAll,
+        layers.AvgPool2d, layers.LayerNorm, layers.Dropout, compose.Sequential, compose.Concatenate,
+        compose.Residual, compose.Flatten,
+        activations.Softmax, activations.LogSoftmax, activations.WinnerTakeAll, activations.PReLU,
+        recurrent.RNNCell, recurrent.GRUCell, recurrent.LSTMCell, recurrent.Embedding,
         *activations.Activation.__subclasses__(),
     )
 }  # fmt: skip

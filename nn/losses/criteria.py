@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DataError
 
 from ..checks import brief, known
-from . import functions
+from . import functions, likelihoods
 
 if TYPE_CHECKING:
     from ..types import Numbers
@@ -64,6 +64,26 @@ class HuberLoss(Loss):
         super().__init__(reduction, delta=delta)
 
 
+class SmoothL1Loss(Loss):
+    """½ d²/beta up to |d| = beta, then |d| - beta/2."""
+
+    function = staticmethod(functions.smooth_l1_loss)
+
+    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
+        super().__init__(reduction, beta=beta)
+
+
+class PoissonNLLLoss(Loss):
+    """The negative log-likelihood of a Poisson distribution, whose mean's logarithm is predicted."""
+
+    function = staticmethod(likelihoods.poisson_nll_loss)
+
+    def __init__(
+        self, reduction: str = "mean", log_input: bool = True, full: bool = False, eps: float = 1e-8
+    ) -> None:
+        super().__init__(reduction, log_input=log_input, full=full, eps=eps)
+
+
 class BCELoss(Loss):
     """Binary cross-entropy of a probability."""
 
@@ -75,6 +95,10 @@ class BCEWithLogitsLoss(Loss):
 
     function = staticmethod(functions.bce_with_logits_loss)
     threshold = 0.0
+
+    def __init__(self, reduction: str = "mean", weight: Any = None, pos_weight: Any = None) -> None:
+        given = {"weight": weight, "pos_weight": pos_weight}
+        super().__init__(reduction, **{name: x for name, x in given.items() if x is not None})
 
 
 class CrossEntropyLoss(Loss):
@@ -115,7 +139,8 @@ class MultiMarginLoss(Loss):
 
 
 LOSSES: dict[str, type[Loss]] = {
-    "mse": MSELoss, "squared": SquaredLoss, "l1": L1Loss, "huber": HuberLoss, "bce": BCELoss,
+    "mse": MSELoss, "squared": SquaredLoss, "l1": L1Loss, "huber": HuberLoss, "smooth_l1": SmoothL1Loss,
+    "poisson_nll": PoissonNLLLoss, "bce": BCELoss,
     "bce_with_logits": BCEWithLogitsLoss, "cross_entropy": CrossEntropyLoss, "nll": NLLLoss,
     "hinge": HingeLoss, "multi_margin": MultiMarginLoss,
 }  # fmt: skip

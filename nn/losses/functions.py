@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
@@ -59,19 +59,19 @@ def squared_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") 
     >>> squared_loss(y, 1.0).backward(); y.grad
     -0.25
     """
-    return _reduced([0.5 * square(y - t) for y, t in pairs(prediction, target, "squared_loss")], reduction)
+    return reduced([0.5 * square(y - t) for y, t in pairs(prediction, target, "squared_loss")], reduction)
 
 
 @of_reduction
 def mse_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
     """(y - t)², averaged: the mean squared error."""
-    return _reduced([square(y - t) for y, t in pairs(prediction, target, "mse_loss")], reduction)
+    return reduced([square(y - t) for y, t in pairs(prediction, target, "mse_loss")], reduction)
 
 
 @of_reduction
 def l1_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
     """|y - t|, whose derivative at y = t is 0 by convention."""
-    return _reduced([abs(y - t) for y, t in pairs(prediction, target, "l1_loss")], reduction)
+    return reduced([abs(y - t) for y, t in pairs(prediction, target, "l1_loss")], reduction)
 
 
 @of_reduction
@@ -80,16 +80,28 @@ def huber_loss(
 ) -> Value | list[Value]:
     """½ d² for |d| = |y - t| <= delta, then linear: delta (|d| - delta/2)."""
     delta = rate(delta, "huber_loss", "delta", closed=False)
-    return _reduced([huber(y - t, delta) for y, t in pairs(prediction, target, "huber_loss")], reduction)
+    return reduced([huber(y - t, delta) for y, t in pairs(prediction, target, "huber_loss")], reduction)
 
 
 @of_reduction
-def bce_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
+def smooth_l1_loss(
+    prediction: Numbers, target: Numbers, reduction: str = "mean", beta: float = 1.0
+) -> Value | list[Value]:
+    """½ d²/beta for |d| = |y - t| < beta, then |d| - beta/2: `huber_loss` over beta; for beta = 0, |d|."""
+    beta = rate(beta, "smooth_l1_loss", "beta")
+    examples = pairs(prediction, target, "smooth_l1_loss")
+    return reduced([huber(y - t, beta) / beta if beta else abs(y - t) for y, t in examples], reduction)
+
+
+@of_reduction
+def bce_loss(
+    prediction: Numbers, target: Numbers, reduction: str = "mean", weight: Numbers | None = None
+) -> Value | list[Value]:
     """-(t log y + (1 - t) log(1 - y)) of a probability y: the logistic loss, or binary cross-entropy.
 
     Below ε = e^-99 the logarithm continues as its tangent, to -100 at 0: the worst prediction has a finite
     loss, and the slope of -log y is -1/max(y, ε). If you have the logit, `bce_with_logits_loss` keeps all
-    its digits.
+    its digits. `weight` is a factor of each term, or of each output of an example.
     """
     terms = []
     for y, t in pairs(prediction, target, "bce_loss"):
@@ -101,25 +113,39 @@ def bce_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> V
                 "Put a sigmoid at the end of the model, or use bce_with_logits_loss."
             )
         terms.append(-(fraction(t, "bce_loss") * _log(y) + (1.0 - t) * _log(1.0 - y)))
-    return _reduced(terms, reduction)
+    return reduced(times(weight, terms, "bce_loss", "weight"), reduction)
 
 
 @of_reduction
 def bce_with_logits_loss(
-    prediction: Numbers, target: Numbers, reduction: str = "mean"
+    prediction: Numbers,
+    target: Numbers,
+    reduction: str = "mean",
+    weight: Numbers | None = None,
+    pos_weight: Numbers | None = None,
 ) -> Value | list[Value]:
-    """The logistic loss from the logit z: t log(1 + e^-z) + (1 - t) log(1 + e^z); never overflows."""
+    """The logistic loss from the logit z: t log(1 + e^-z) + (1 - t) log(1 + e^z); never overflows.
+
+    `weight` is a factor of each term, `pos_weight` of its first part: above 1 it makes up for rare positives.
+    Either has a number for each term, for each output of an example, or for all.
+    """
     who = "bce_with_logits_loss"
-    terms = [
-        weighted(fraction(t, who), softplus(-z)) + weighted(1.0 - t, softplus(z))
-        for z, t in pairs(prediction, target, who)
-    ]
-    return _reduced(terms, reduction)
+    examples = pairs(prediction, target, who)
+    hits = [weighted(fraction(t, who), softplus(-z)) for z, t in examples]
+    misses = [weighted(1.0 - t, softplus(z)) for z, t in examples]
+    hits = times(pos_weight, hits, who, "pos_weight")
+    terms = [a + b for a, b in zip(hits, misses, strict=True)]
+    return reduced(times(weight, terms, who, "weight"), reduction)
 
 
 @of_reduction
 def cross_entropy(
-    prediction: Numbers, target: Numbers, reduction: str = "mean", label_smoothing: float = 0.0
+    prediction: Numbers,
+    target: Numbers,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+    weight: Sequence[float] | None = None,
+    ignore_index: int = -100,
 ) -> Value | list[Value]:
     """-log softmax(z)_k of the logits z, for the class k = `target` (an index from 0).
 
@@ -129,12 +155,20 @@ def cross_entropy(
     It takes logits, not probabilities: a model that ends in a softmax would apply it twice, and gets a
     `TrainingWarning`. With `label_smoothing` s the target has 1 - s on k and s spread over all classes.
 
+    `weight` has a factor for each class. The mean is then divided by the sum of the examples' factors, so
+    that of a single example is not weighted: in `fit`, take `reduction="sum"`. Examples of the class
+    `ignore_index` do not count.
+
     >>> round(cross_entropy([3.2, 5.1, -1.7], 0).data, 4)
     2.0404
     """
     smoothing = rate(label_smoothing, "cross_entropy", "label_smoothing", high=1.0, including=True)
-    terms = []
+    terms, factors = [], []
     for z, k in scored(prediction, target, "cross_entropy"):
+        if ignored(k, ignore_index):
+            terms.append(Value(0.0, requires_grad=False))
+            factors.append(0.0)
+            continue
         if current() is None and look_like_probabilities(z):
             warnings.warn(
                 "cross_entropy: the predictions look like probabilities (>= 0, sum 1); it expects logits. "
@@ -142,28 +176,56 @@ def cross_entropy(
                 TrainingWarning,
                 stacklevel=2,
             )
-        if isinstance(k, OneHot):
-            zk = chosen(z, k)
-            loss = logsumexp([v - zk for v in z])
-        elif isinstance(k, (list, tuple)):
-            wanted = probabilities(k, len(z), "cross_entropy")
-            loss = -sum([weighted(p, log_p) for p, log_p in zip(wanted, log_softmax(z), strict=True)])
-        else:
-            loss = _surprise(z, class_index(k, len(z), "cross_entropy"))
+        ws = class_weights(weight, len(z), "cross_entropy")
+        loss, factor = _of_class(z, k, ws)
         if smoothing:
-            loss = (1.0 - smoothing) * loss - smoothing * mean(log_softmax(z))
+            even = mean(log_softmax(z)) if ws is None else dot(ws, log_softmax(z)) / float(len(z))
+            loss = (1.0 - smoothing) * loss - smoothing * even
         terms.append(loss)
-    return _reduced(terms, reduction)
+        factors.append(factor)
+    return averaged(terms, factors, reduction, "cross_entropy")
+
+
+def _of_class(z: list[Value], k: Any, ws: list[float] | None) -> tuple[Value, float]:
+    """Compute -log softmax(z)_k times the weight of the class k, and return that weight, too."""
+    if isinstance(k, OneHot):
+        zk = chosen(z, k)
+        return logsumexp([v - zk for v in z]), 1.0
+    if isinstance(k, (list, tuple)):
+        wanted = probabilities(k, len(z), "cross_entropy")
+        if ws is not None:
+            wanted = [w * p for w, p in zip(ws, wanted, strict=True)]
+        return -sum([weighted(p, log_p) for p, log_p in zip(wanted, log_softmax(z), strict=True)]), 1.0
+    i = class_index(k, len(z), "cross_entropy")
+    loss = _surprise(z, i)
+    return (loss, 1.0) if ws is None else (ws[i] * loss, ws[i])
 
 
 @of_reduction
-def nll_loss(prediction: Numbers, target: Numbers, reduction: str = "mean") -> Value | list[Value]:
-    """-p_k of log-probabilities p, as from `LogSoftmax`, for the class k = `target`."""
-    examples = scored(prediction, target, "nll_loss")
-    wanted = [
-        chosen(p, k) if isinstance(k, OneHot) else p[class_index(k, len(p), "nll_loss")] for p, k in examples
-    ]
-    return _reduced([-p for p in wanted], reduction)
+def nll_loss(
+    prediction: Numbers,
+    target: Numbers,
+    reduction: str = "mean",
+    weight: Sequence[float] | None = None,
+    ignore_index: int = -100,
+) -> Value | list[Value]:
+    """-p_k of log-probabilities p, as from `LogSoftmax`, for the class k = `target`.
+
+    `weight` and `ignore_index` are those of `cross_entropy`.
+    """
+    terms, factors = [], []
+    for p, k in scored(prediction, target, "nll_loss"):
+        ws = class_weights(weight, len(p), "nll_loss")
+        if isinstance(k, OneHot):
+            loss, factor = -chosen(p, k), 1.0
+        elif ignored(k, ignore_index):
+            loss, factor = Value(0.0, requires_grad=False), 0.0
+        else:
+            i = class_index(k, len(p), "nll_loss")
+            loss, factor = (-p[i], 1.0) if ws is None else (-ws[i] * p[i], ws[i])
+        terms.append(loss)
+        factors.append(factor)
+    return averaged(terms, factors, reduction, "nll_loss")
 
 
 @of_reduction
@@ -178,7 +240,7 @@ def hinge_loss(
             cure = " Turn 0/1 labels into 2*t - 1." if label == 0.0 else ""
             raise DataValueError(f"hinge_loss: unknown label {label!r}; expected -1 or 1.{cure}")
         terms.append(relu(margin - t * y))
-    return _reduced(terms, reduction)
+    return reduced(terms, reduction)
 
 
 @of_reduction
@@ -195,16 +257,56 @@ def multi_margin_loss(
             k = class_index(target_class, len(z), "multi_margin_loss")
             excess = [relu(margin - z[k] + z[j]) for j in range(len(z)) if j != k]
         terms.append(sum(excess) / float(len(z)))
-    return _reduced(terms, reduction)
+    return reduced(terms, reduction)
 
 
-def _reduced(terms: list[Value], reduction: str) -> Value | list[Value]:
+def reduced(terms: list[Value], reduction: str) -> Value | list[Value]:
+    """Return the mean or the sum of the terms, or all of them."""
     known(reduction, ("mean", "sum", "none"), "loss", "reduction")
     if reduction == "none":
         return terms
     if len(terms) == 1:
         return terms[0]
     return mean(terms) if reduction == "mean" else sum(terms)
+
+
+def averaged(terms: list[Value], factors: list[float], reduction: str, who: str) -> Value | list[Value]:
+    """Return the terms reduced; their mean is divided by the sum of the factors that are in them."""
+    if reduction != "mean" or all(factor == 1.0 for factor in factors):
+        return reduced(terms, reduction)
+    total = fsum(factors)
+    if total == 0.0:
+        raise DataValueError(f"{who}: no example counts: all are ignored or weigh 0; expected at least one.")
+    return sum(terms) / total
+
+
+def times(ws: Any, terms: list[Value], who: str, name: str) -> list[Value]:
+    """Multiply terms by weights: one for all, one for each output of an example, or one for each term."""
+    if ws is None:
+        return terms
+    factors = [rate(w, who, name) for w in flat(ws, f"{who}: {name}")]
+    if not factors or len(terms) % len(factors):
+        raise DataValueError(
+            f"{who}: {len(factors)} numbers in {name} and {len(terms)} terms; expected one for each."
+        )
+    return [w * x for w, x in zip(factors * (len(terms) // len(factors)), terms, strict=True)]
+
+
+def class_weights(weight: Any, count: int, who: str) -> list[float] | None:
+    """Return the classes' weights as floats."""
+    if weight is None:
+        return None
+    if current() is not None:
+        raise TraceError(f"{who}: the weight of a class that the program would have to look up.")
+    ws = [rate(w, who, "weight") for w in flat(weight, f"{who}: weight")]
+    if len(ws) != count:
+        raise DataValueError(f"{who}: {len(ws)} weights and {count} classes; expected as many.")
+    return ws
+
+
+def ignored(k: Any, ignore_index: int) -> bool:
+    """Whether an example's class is the one that does not count."""
+    return not isinstance(k, (list, tuple, Value)) and k == ignore_index
 
 
 def _surprise(z: list[Value], k: int) -> Value:

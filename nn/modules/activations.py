@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ import autograd_core as ag
 from autograd_core import TABLE, DataError, DataValueError, Value
 from autograd_core.kernel import Operation
 
-from ..checks import known, listed, rate, refuse_too_deep, vector
+from ..checks import brief, known, listed, rate, refuse_too_deep, size, vector
 from .module import Module
+from .weights import Weights, items_of
 
 if TYPE_CHECKING:
     from ..types import Numbers
@@ -112,6 +114,37 @@ class Softplus(Activation):
         return {"beta": self.beta, "threshold": self.threshold}
 
 
+class PReLU(Module):
+    """x for x > 0, else w x with a trainable w: one for all numbers, or one for each number or channel.
+
+    >>> PReLU()([2.0, -2.0])[1].data
+    -0.5
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        self.num_parameters = size(num_parameters, "PReLU", "num_parameters")
+        self.init = rate(init, "PReLU", "init", -math.inf)
+        self.weight = Weights.filled((self.num_parameters,), self.init)
+
+    def __call__(self, x: Numbers) -> Any:
+        slopes = items_of(self.weight)
+        if self.num_parameters == 1:
+            respond = partial(ag.leaky_relu, negative_slope=slopes[0])
+            return respond(x) if isinstance(x, (Value, float, int)) else each(respond, x, "PReLU")
+        parts = x.tolist() if hasattr(x, "tolist") else x
+        if not isinstance(parts, (list, tuple)) or len(parts) != self.num_parameters:
+            raise DataValueError(
+                f"PReLU: got {brief(x)}; expected {self.num_parameters} numbers or channels."
+            )
+        pairs = [
+            (partial(ag.leaky_relu, negative_slope=w), part) for w, part in zip(slopes, parts, strict=True)
+        ]
+        return [each(f, part, "PReLU") if isinstance(part, list) else f(part) for f, part in pairs]
+
+    def settings(self) -> dict[str, Any]:
+        return {"num_parameters": self.num_parameters, "init": self.init}
+
+
 class GELU(Activation):
     """x Φ(x), exactly, or its tanh approximation with `approximate="tanh"`."""
 
@@ -193,4 +226,4 @@ globals().update({row.module: of_row(row) for row in ACTIVATIONS if row.module n
 KINDS: dict[str, type[Module]] = {row.name: globals()[row.module] for row in TABLE.values() if row.module}
 """The modules that stand for rows of the table."""
 
-__all__ = [*sorted({kind.__name__ for kind in KINDS.values()}), "Identity", "WinnerTakeAll"]  # noqa: PLE0604
+__all__ = [*sorted({kind.__name__ for kind in KINDS.values()}), "Identity", "PReLU", "WinnerTakeAll"]  # noqa: PLE0604

@@ -344,20 +344,39 @@ class Conv2d(Module):
         return {name: getattr(self, name) for name in names} | {"bias": self.bias is not None}
 
 
-class MaxPool2d(Module):
-    """The largest number of every window, channel by channel. The gradient goes to the first of equals."""
+class _Pool(Module):
+    """One number for every window, channel by channel."""
 
     def __init__(self, kernel_size: int, stride: int | None = None) -> None:
-        self.kernel_size = size(kernel_size, "MaxPool2d", "kernel_size")
-        self.stride = self.kernel_size if stride is None else size(stride, "MaxPool2d", "stride")
+        who = type(self).__name__
+        self.kernel_size = size(kernel_size, who, "kernel_size")
+        self.stride = self.kernel_size if stride is None else size(stride, who, "stride")
+
+    def pooled(self, window: list[Value]) -> Value:
+        raise NotImplementedError
 
     def __call__(self, x: Numbers) -> Image:
-        channels = image(x, "MaxPool2d")
-        patches = windows(channels, self.kernel_size, self.stride, "MaxPool2d")
-        return [[[first_largest(patch[c]) for patch in row] for row in patches] for c in range(len(channels))]
+        channels = image(x, type(self).__name__)
+        patches = windows(channels, self.kernel_size, self.stride, type(self).__name__)
+        return [[[self.pooled(patch[c]) for patch in row] for row in patches] for c in range(len(channels))]
 
     def settings(self) -> dict[str, Any]:
         return {"kernel_size": self.kernel_size, "stride": self.stride}
+
+
+class MaxPool2d(_Pool):
+    """The largest number of every window, channel by channel. The gradient goes to the first of equals."""
+
+    def pooled(self, window: list[Value]) -> Value:
+        return first_largest(window)
+
+
+class AvgPool2d(_Pool):
+    """The mean of every window, channel by channel."""
+
+    def pooled(self, window: list[Value]) -> Value:
+        average: Value = mean(window)
+        return average
 
 
 def first_largest(window: list[Value]) -> Value:

@@ -6,14 +6,15 @@ A schedule sets `optimizer.lr` at every `step()`, which `fit(schedule=...)` call
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
-from autograd_core import DataError
-from autograd_core.base import real
+from autograd_core import DataError, DataValueError
+from autograd_core.base import called, real
 
-from ..checks import brief, known, rate, size
+from ..checks import brief, flag, known, rate, size
 from ..io.architecture import checked_settings
 from .optimizer import Optimizer
 
@@ -194,6 +195,132 @@ class LinearLR(Schedule):
     def rate_at(self, epoch: int) -> float:
         part = min(epoch, self.total_iters) / self.total_iters
         return self.first * (self.start_factor + (self.end_factor - self.start_factor) * part)
+
+
+class LambdaLR(Schedule):
+    """lr times `lr_lambda(epoch)`, any function of the epochs. A file does not hold the function.
+
+    >>> from nn import SGD, Linear
+    >>> schedule = LambdaLR(SGD(Linear(1, 1), lr=0.5), lambda epoch: 1 / (1 + epoch))
+    >>> schedule.step(); schedule.lr
+    0.25
+    """
+
+    def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float]) -> None:
+        super().__init__(optimizer)
+        if not callable(lr_lambda):
+            raise DataError(f"LambdaLR: not a function: lr_lambda = {brief(lr_lambda)}; expected one.")
+        self.lr_lambda = lr_lambda
+        self.lr = self.rate_at(0)
+
+    def rate_at(self, epoch: int) -> float:
+        factor = called("LambdaLR: lr_lambda", self.lr_lambda, epoch)
+        return self.first * rate(factor, "LambdaLR", "lr_lambda(epoch)")
+
+
+class OneCycleLR(Schedule):
+    """Up from max_lr/div_factor to max_lr, then down to a small fraction (Smith and Topin, 2018).
+
+    The way up takes the share `pct_start` of the `total_steps`; with `three_phase` the way down takes as
+    long, and a third phase goes on to the end. Call `step()` after each batch or epoch, `total_steps` times
+    at most. The momentum stays as it is, as with PyTorch's `cycle_momentum=False`.
+    """
+
+    SETTINGS = (
+        *("max_lr", "total_steps", "pct_start", "anneal_strategy", "div_factor", "final_div_factor"),
+        "three_phase",
+    )
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        max_lr: float,
+        total_steps: int,
+        pct_start: float = 0.3,
+        anneal_strategy: str = "cos",
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+        three_phase: bool = False,
+    ) -> None:
+        super().__init__(optimizer)
+        self.max_lr = rate(max_lr, "OneCycleLR", "max_lr", closed=False)
+        self.total_steps = size(total_steps, "OneCycleLR", "total_steps")
+        self.pct_start = rate(pct_start, "OneCycleLR", "pct_start", 0.0, 1.0, including=True)
+        self.anneal_strategy = known(anneal_strategy, ("cos", "linear"), "OneCycleLR", "anneal strategy")
+        self.div_factor = rate(div_factor, "OneCycleLR", "div_factor", closed=False)
+        self.final_div_factor = rate(final_div_factor, "OneCycleLR", "final_div_factor", closed=False)
+        self.three_phase = flag(three_phase, "OneCycleLR", "three_phase")
+        self.lr = self.rate_at(0)
+
+    def phases(self) -> list[tuple[float, float]]:
+        """Return the last step of each phase, and the rate there."""
+        low, rise = self.max_lr / self.div_factor, self.pct_start * self.total_steps
+        middle = [(2.0 * rise - 2.0, low)] if self.three_phase else []
+        return [(rise - 1.0, self.max_lr), *middle, (self.total_steps - 1.0, low / self.final_div_factor)]
+
+    def rate_at(self, epoch: int) -> float:
+        if epoch > self.total_steps:
+            raise DataValueError(
+                f"OneCycleLR: step {epoch} of {self.total_steps}; expected at most total_steps steps."
+            )
+        start, rate_there = 0.0, self.max_lr / self.div_factor
+        *earlier, last = self.phases()
+        for end, aim in earlier:
+            if epoch <= end:
+                return self._between(rate_there, aim, (epoch - start) / (end - start))
+            start, rate_there = end, aim
+        return self._between(rate_there, last[1], (epoch - start) / (last[0] - start))
+
+    def _between(self, a: float, b: float, part: float) -> float:
+        if self.anneal_strategy == "linear":
+            return a + (b - a) * part
+        return b + (a - b) / 2.0 * (1.0 + math.cos(math.pi * part))
+
+
+class SequentialLR(Schedule):
+    """One schedule after another: each starts, at its epoch 0, at one of the `milestones`.
+
+    The schedules are made for the same optimizer, one after the other, and begin at the first one's rate.
+
+    >>> from nn import SGD, ExponentialLR, Linear, LinearLR
+    >>> optimizer = SGD(Linear(1, 1), lr=1.0)
+    >>> warm, decay = LinearLR(optimizer, 0.5, total_iters=2), ExponentialLR(optimizer, 0.9)
+    >>> schedule, rates = SequentialLR(optimizer, [warm, decay], [2]), [optimizer.lr]
+    >>> for _ in range(3):
+    ...     schedule.step()
+    ...     rates.append(optimizer.lr)
+    >>> rates
+    [0.5, 0.75, 1.0, 0.9]
+    """
+
+    SETTINGS = ("milestones",)
+
+    def __init__(
+        self, optimizer: Optimizer, schedules: Sequence[Schedule], milestones: Sequence[int]
+    ) -> None:
+        super().__init__(optimizer)
+        if not schedules or any(not isinstance(each, Schedule) for each in schedules):
+            raise DataError(f"SequentialLR: schedules = {brief(schedules)}; expected a list of schedules.")
+        if any(each.optimizer is not optimizer or isinstance(each, ReduceLROnPlateau) for each in schedules):
+            raise DataValueError(
+                "SequentialLR: a schedule of another optimizer, or one that needs a metric; expected "
+                "schedules of this optimizer."
+            )
+        self.milestones = [size(epoch, "SequentialLR", "milestone") for epoch in milestones]
+        if len(self.milestones) != len(schedules) - 1 or self.milestones != sorted(set(self.milestones)):
+            raise DataValueError(
+                f"SequentialLR: milestones = {brief(milestones)}; "
+                f"expected {len(schedules) - 1} that increase."
+            )
+        self.schedules = list(schedules)
+        self.first = schedules[0].first
+        for each in schedules:
+            each.first = self.first
+        self.lr = self.rate_at(0)
+
+    def rate_at(self, epoch: int) -> float:
+        which = bisect_right(self.milestones, epoch)
+        return self.schedules[which].rate_at(epoch - ([0, *self.milestones][which]))
 
 
 class ReduceLROnPlateau(Schedule):

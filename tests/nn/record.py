@@ -109,6 +109,8 @@ def losses():
         "hinge_loss": (lambda y, t, reduction: reduce(F.relu(1.0 - t * y), reduction), v, sign, {}),
         "multi_margin_loss": (F.multi_margin_loss, z, classes, {}),
         "multi_margin_loss margin": (F.multi_margin_loss, z, classes, {"margin": 2.5}),
+        "smooth_l1_loss": (F.smooth_l1_loss, v, t, {"beta": 0.7}),
+        "poisson_nll_loss": (F.poisson_nll_loss, v, label, {}),
         "squared_loss": (lambda y, t, reduction: reduce(0.5 * (y - t) ** 2, reduction), v, t, {}),
     }
     found = {}
