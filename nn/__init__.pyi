@@ -21,6 +21,8 @@ from .losses.criteria import L1Loss as L1Loss
 from .losses.criteria import MSELoss as MSELoss
 from .losses.criteria import MultiMarginLoss as MultiMarginLoss
 from .losses.criteria import NLLLoss as NLLLoss
+from .losses.criteria import PoissonNLLLoss as PoissonNLLLoss
+from .losses.criteria import SmoothL1Loss as SmoothL1Loss
 from .losses.criteria import SquaredLoss as SquaredLoss
 from .losses.functions import bce_loss as bce_loss
 from .losses.functions import bce_with_logits_loss as bce_with_logits_loss
@@ -31,7 +33,14 @@ from .losses.functions import l1_loss as l1_loss
 from .losses.functions import mse_loss as mse_loss
 from .losses.functions import multi_margin_loss as multi_margin_loss
 from .losses.functions import nll_loss as nll_loss
+from .losses.functions import smooth_l1_loss as smooth_l1_loss
 from .losses.functions import squared_loss as squared_loss
+from .losses.likelihoods import cosine_embedding_loss as cosine_embedding_loss
+from .losses.likelihoods import gaussian_nll_loss as gaussian_nll_loss
+from .losses.likelihoods import kl_div as kl_div
+from .losses.likelihoods import margin_ranking_loss as margin_ranking_loss
+from .losses.likelihoods import poisson_nll_loss as poisson_nll_loss
+from .losses.likelihoods import triplet_margin_loss as triplet_margin_loss
 from .losses.regularizers import L1 as L1
 from .losses.regularizers import L2 as L2
 from .losses.regularizers import ElasticNet as ElasticNet
@@ -63,12 +72,14 @@ from .modules.row_activations import Softsign as Softsign
 from .modules.row_activations import Tanh as Tanh
 from .modules.row_activations import Threshold as Threshold
 from .modules.activations import Identity as Identity
+from .modules.activations import PReLU as PReLU
 from .modules.activations import WinnerTakeAll as WinnerTakeAll
 from .modules.compose import Concatenate as Concatenate
 from .modules.compose import Flatten as Flatten
 from .modules.compose import Residual as Residual
 from .modules.compose import Sequential as Sequential
 from .modules.layers import MLP as MLP
+from .modules.layers import AvgPool2d as AvgPool2d
 from .modules.layers import Conv2d as Conv2d
 from .modules.layers import Dropout as Dropout
 from .modules.layers import Layer as Layer
@@ -77,6 +88,10 @@ from .modules.layers import Linear as Linear
 from .modules.layers import MaxPool2d as MaxPool2d
 from .modules.layers import Neuron as Neuron
 from .modules.module import Module as Module
+from .modules.recurrent import Embedding as Embedding
+from .modules.recurrent import GRUCell as GRUCell
+from .modules.recurrent import LSTMCell as LSTMCell
+from .modules.recurrent import RNNCell as RNNCell
 from .modules.weights import Weights as Weights
 from .optim.adaptive import Adadelta as Adadelta
 from .optim.adaptive import Adagrad as Adagrad
@@ -96,10 +111,13 @@ from .optim.optimizer import clip_grad_value_ as clip_grad_value_
 from .optim.schedules import CosineAnnealingLR as CosineAnnealingLR
 from .optim.schedules import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
 from .optim.schedules import ExponentialLR as ExponentialLR
+from .optim.schedules import LambdaLR as LambdaLR
 from .optim.schedules import LinearLR as LinearLR
 from .optim.schedules import MultiStepLR as MultiStepLR
+from .optim.schedules import OneCycleLR as OneCycleLR
 from .optim.schedules import ReduceLROnPlateau as ReduceLROnPlateau
 from .optim.schedules import Schedule as Schedule
+from .optim.schedules import SequentialLR as SequentialLR
 from .optim.schedules import StepLR as StepLR
 from .train.callbacks import Callback as Callback
 from .train.callbacks import Checkpoint as Checkpoint
@@ -118,19 +136,23 @@ from .train.metrics import r2_score as r2_score
 from .train.run import History as History
 
 __all__ = [
-    'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'BCELoss', 'BCEWithLogitsLoss', 'CELU', 'Callback',
-    'Checkpoint', 'Concatenate', 'Conv2d', 'CosineAnnealingLR', 'CosineAnnealingWarmRestarts',
-    'CrossEntropyLoss', 'Descent', 'DivergenceWarning', 'Dropout', 'ELU', 'EarlyStopping', 'ElasticNet',
-    'ExponentialLR', 'Film', 'Flatten', 'GELU', 'GradientDescent', 'GradientStatistics', 'Hardshrink',
-    'Hardsigmoid', 'Hardswish', 'Hardtanh', 'HingeLoss', 'History', 'HuberLoss', 'Identity', 'L1',
-    'L1Loss', 'L2', 'Layer', 'LayerNorm', 'LeakyReLU', 'Linear', 'LinearLR', 'LogSigmoid', 'LogSoftmax',
-    'MLP', 'MSELoss', 'MaxNorm', 'MaxPool2d', 'Mish', 'ModelFileError', 'Module', 'MultiMarginLoss',
-    'MultiStepLR', 'NAdam', 'NLLLoss', 'Neuron', 'Optimizer', 'RAdam', 'RMSprop', 'ReLU', 'ReLU6',
-    'ReduceLROnPlateau', 'Residual', 'Rprop', 'SELU', 'SGD', 'Schedule', 'Sequential', 'SiLU', 'Sigmoid',
-    'Softmax', 'Softplus', 'Softshrink', 'Softsign', 'SquaredLoss', 'StepLR', 'Tanh', 'Threshold',
+    'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'AvgPool2d', 'BCELoss', 'BCEWithLogitsLoss',
+    'CELU', 'Callback', 'Checkpoint', 'Concatenate', 'Conv2d', 'CosineAnnealingLR',
+    'CosineAnnealingWarmRestarts', 'CrossEntropyLoss', 'Descent', 'DivergenceWarning', 'Dropout', 'ELU',
+    'EarlyStopping', 'ElasticNet', 'Embedding', 'ExponentialLR', 'Film', 'Flatten', 'GELU', 'GRUCell',
+    'GradientDescent', 'GradientStatistics', 'Hardshrink', 'Hardsigmoid', 'Hardswish', 'Hardtanh',
+    'HingeLoss', 'History', 'HuberLoss', 'Identity', 'L1', 'L1Loss', 'L2', 'LSTMCell', 'LambdaLR',
+    'Layer', 'LayerNorm', 'LeakyReLU', 'Linear', 'LinearLR', 'LogSigmoid', 'LogSoftmax', 'MLP',
+    'MSELoss', 'MaxNorm', 'MaxPool2d', 'Mish', 'ModelFileError', 'Module', 'MultiMarginLoss',
+    'MultiStepLR', 'NAdam', 'NLLLoss', 'Neuron', 'OneCycleLR', 'Optimizer', 'PReLU', 'PoissonNLLLoss',
+    'RAdam', 'RMSprop', 'RNNCell', 'ReLU', 'ReLU6', 'ReduceLROnPlateau', 'Residual', 'Rprop', 'SELU',
+    'SGD', 'Schedule', 'Sequential', 'SequentialLR', 'SiLU', 'Sigmoid', 'SmoothL1Loss', 'Softmax',
+    'Softplus', 'Softshrink', 'Softsign', 'SquaredLoss', 'StepLR', 'Tanh', 'Threshold',
     'TrainingWarning', 'Weights', 'WinnerTakeAll', 'accuracy', 'bce_loss', 'bce_with_logits_loss',
-    'clip_grad_norm_', 'clip_grad_value_', 'confusion_matrix', 'cross_entropy', 'elastic_net',
-    'evaluate', 'film', 'fit', 'from_torch', 'hinge_loss', 'huber_loss', 'l1', 'l1_loss', 'l2', 'load',
-    'load_into', 'mean_absolute_error', 'mean_squared_error', 'mse_loss', 'multi_margin_loss',
-    'nll_loss', 'predict', 'r2_score', 'save', 'squared_loss', 'to_torch'
+    'clip_grad_norm_', 'clip_grad_value_', 'confusion_matrix', 'cosine_embedding_loss', 'cross_entropy',
+    'elastic_net', 'evaluate', 'film', 'fit', 'from_torch', 'gaussian_nll_loss', 'hinge_loss',
+    'huber_loss', 'kl_div', 'l1', 'l1_loss', 'l2', 'load', 'load_into', 'margin_ranking_loss',
+    'mean_absolute_error', 'mean_squared_error', 'mse_loss', 'multi_margin_loss', 'nll_loss',
+    'poisson_nll_loss', 'predict', 'r2_score', 'save', 'smooth_l1_loss', 'squared_loss', 'to_torch',
+    'triplet_margin_loss'
 ]

@@ -22,7 +22,7 @@ Numbers: TypeAlias = Value | float | np.integer[Any] | np.floating[Any] | Sequen
 """One number, or nested lists of them, as models take and losses compare."""
 
 Seed: TypeAlias = int | np.random.Generator | np.random.SeedSequence | None
-Activation: TypeAlias = str | Operation | None
+Activation: TypeAlias = str | Operation | Module | None
 Parameters: TypeAlias = Module | Iterable[Value] | Iterable[Weights]
 Criterion: TypeAlias = str | Loss | type[Loss] | Callable[..., Any]
 Metrics: TypeAlias = str | Callable[..., float] | Iterable[str | Callable[..., float]]

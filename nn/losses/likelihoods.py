@@ -188,7 +188,7 @@ def distance(u: list[Value], v: list[Value], p: float, eps: float) -> Value:
 
 def label(t: Any, who: str) -> float:
     """Return a label, which must be -1 or 1."""
-    found = number_of(t)
+    found: float = number_of(t)
     if found not in (-1.0, 1.0):
         raise DataValueError(f"{who}: unknown label {found!r}; expected -1 or 1.")
     return found

@@ -34,12 +34,26 @@ SYNONYMS |= {other: row.name for row in ACTIVATIONS for other in row.synonyms}
 
 
 def activation_name(activation: Any, who: str) -> str:
-    """The name of an activation: `"linear"` is `"identity"`, and so is None; a row has its own."""
-    if activation is None:
+    """The name of an activation: `"linear"` is `"identity"`, and so is None; a row and a module have one."""
+    if activation is None or type(activation) is Identity:
         return "identity"
+    if isinstance(activation, Activation):
+        return _name_of_module(activation, who)
     name = getattr(activation, "name", activation)
     name = SYNONYMS.get(name, name) if isinstance(name, str) else name
     return known(name, FUNCTIONS, who, "activation")
+
+
+def _name_of_module(activation: Activation, who: str) -> str:
+    """The name of the row that a module such as `Tanh()` applies with its default options."""
+    kind = type(activation)
+    name = next((name for name, made in KINDS.items() if made is kind), None)
+    if name not in FUNCTIONS or activation.settings() != kind().settings():
+        raise DataError(
+            f"{who}: activation = {brief(activation)}; expected a name, or a module with its default "
+            "options. Put a module with others after a Linear, in a Sequential."
+        )
+    return name
 
 
 def display_name(name: str) -> str:

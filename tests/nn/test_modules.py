@@ -46,6 +46,15 @@ def test_a_neurons_weighted_sum_is_one_node():
     assert total.parents[:3] == tuple(neuron.w)
 
 
+def test_an_activation_may_be_a_module_with_its_default_options():
+    for kind, name in ((nn.Tanh, "tanh"), (nn.LeakyReLU, "leaky_relu"), (nn.Identity, "identity")):
+        model = nn.MLP(2, [3, 1], activation=kind(), out_activation=kind(), rng=0)
+        assert repr(model) == repr(nn.MLP(2, [3, 1], activation=name, out_activation=name, rng=0))
+    for module in (nn.LeakyReLU(0.2), nn.Threshold(1.0, 0.0), nn.Softmax()):
+        with pytest.raises((TypeError, ValueError), match="activation"):
+            nn.Layer(2, 3, activation=module)
+
+
 def test_a_layers_neurons_share_its_parameters():
     layer = nn.Layer(2, 3, rng=0)
     layer.neurons[1].w[0].data = 7.0
