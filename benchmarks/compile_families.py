@@ -1,4 +1,4 @@
-"""Programs as users write them, from recurrent cells to Cholesky: one call for value and slopes, beside CasADi.
+"""Programs as users write them, from recurrent cells to Cholesky: value and slopes in one call, and CasADi.
 
 python -m benchmarks.compile_families
 """

@@ -184,6 +184,10 @@ Update = Callable[[Floats, Floats, dict[str, Any]], Floats]
 """An optimizer's rule: the new weights, from the weights, their gradient and what is remembered."""
 
 
+AT_ONCE = 1000
+"""So many steps are made in C before Ctrl-C is looked at."""
+
+
 class Updater:
     """One step after another by a rule, or by a learning rate, in place."""
 
@@ -247,11 +251,27 @@ def descend(
         )
     gradient = _gradient(program, len(point), rows)
     gradient.w[:] = point
-    move, values = Updater(update), []
-    for _ in range(steps):
-        values.append(gradient())
-        move(gradient.w, gradient.g)
+    values = _descended(program, gradient, steps, update, alone=rows is None)
     return gradient.w.copy(), values
+
+
+def _descended(
+    program: Program, gradient: _Pointwise | _InArrays, steps: int, update: float | Update, *, alone: bool
+) -> list[float]:
+    """The value before each step; of a program `alone`, without examples, the machine makes many at once."""
+    in_machine = alone and program.runner == "native tape" and not callable(update)
+    native = program.engine.native if in_machine else None
+    move, values = Updater(update), list[float]()
+    while len(values) < steps:
+        wanted = min(steps - len(values), AT_ONCE)
+        if native is not None and not callable(update):
+            found = native.descend(gradient.w, float(update), wanted)
+            values += found
+            wanted -= len(found)
+        if wanted:  # The next one is undefined there, or there is no machine.
+            values.append(gradient())
+            move(gradient.w, gradient.g)
+    return values
 
 
 def _check_update(update: Any) -> None:

@@ -416,9 +416,47 @@ static PyObject *machine_batch(PyObject *self, PyObject *const *args, Py_ssize_t
     return PyBool_FromLong(right);
 }
 
+/* descend(w, rate, steps, values): steps of gradient descent from the point w, which moves; how many were made before
+   one whose numbers are not those of the eager engine. `values` has the output before each step. */
+static PyObject *machine_descend(PyObject *self, PyObject *args)
+{
+    Machine *machine = (Machine *)self;
+    PyObject *arrays[2];
+    Py_buffer views[2];
+    Py_ssize_t steps, made = 0;
+    double rate;
+    Space space;
+    if (!PyArg_ParseTuple(args, "OdnO", &arrays[0], &rate, &steps, &arrays[1]))
+        return NULL;
+    const Py_ssize_t sizes[] = {machine->inputs, steps};
+    int taken = 0;
+    while (taken < 2 && numbers_in(arrays[taken], views + taken, 1, sizes[taken]) == 0)
+        taken++;
+    if (taken < 2 || take_space(machine, 0, &space) < 0) {
+        release(views, taken);
+        return NULL;
+    }
+    double *w = views[0].buf, *values = views[1].buf;
+    PyThreadState *state = machine->length * steps > LONG_RUN ? PyEval_SaveThread() : NULL;
+    for (; made < steps; made++) {
+        memcpy(space.v, w, (size_t)machine->inputs * sizeof(double));
+        if (!gradient_at_point(machine, &space))
+            break;
+        values[made] = space.v[machine->output[0]];
+        for (Py_ssize_t k = 0; k < machine->inputs; k++)
+            w[k] -= (space.adjoint[k] + 0.0) * rate;
+    }
+    if (state != NULL)
+        PyEval_RestoreThread(state);
+    leave_space(machine, 0, &space);
+    release(views, 2);
+    return PyLong_FromSsize_t(made);
+}
+
 static PyMethodDef machine_methods[] = {
     {"point", (PyCFunction)(void (*)(void))machine_point, METH_FASTCALL,
      "Run at a point: whether the numbers written are right."},
+    {"descend", machine_descend, METH_VARARGS, "Steps of gradient descent: how many were made."},
     {"batch", (PyCFunction)(void (*)(void))machine_batch, METH_FASTCALL,
      "Run for each example of a batch: whether the numbers written are right."},
     {NULL, NULL, 0, NULL},

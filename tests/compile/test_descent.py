@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_core import Value
+from autograd_core import DomainError, Value, log, sin
 from autograd_core.compile import Block, Recording, TrainingProgram, compile
 
 EXAMPLES = [[1.0, 3.0], [2.0, 6.0], [0.5, -1.0]]
@@ -112,3 +112,23 @@ def test_a_block_is_multiplied_with_nodes():
         Block([1.0, 2.0]).dots([1.0, 2.0])
     with pytest.raises(TypeError, match=r"Block\.dots: a block of shape \(\)"):
         Block(1.0).dots([Value(1.0)])
+
+
+@pytest.mark.parametrize("steps", [0, 1, 999, 1000, 1001, 2500])
+def test_steps_in_the_machine_are_steps_one_by_one(steps: int) -> None:
+    program = compile(lambda x, y: (x - 1.0) ** 2 + sin(x * y))
+    program(0.5, 0.5)
+    point, values = program.run(steps, [0.5, 0.5], 0.01)
+    w = np.array([0.5, 0.5])
+    for k in range(steps):
+        value, slopes = program.program.value_and_grad(w)
+        assert value == values[k]
+        w = w - 0.01 * slopes
+    assert (len(values), point.tolist()) == (steps, w.tolist())
+
+
+def test_a_step_that_is_undefined_raises_what_it_raises_alone() -> None:
+    program = compile(lambda x: log(x) + x)
+    program(0.5)
+    with pytest.raises(DomainError, match="log"):
+        program.run(100, [0.5], 0.1)

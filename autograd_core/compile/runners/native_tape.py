@@ -67,6 +67,13 @@ class NativeTape:
         _hold(self.machine.point(np.ascontiguousarray(numbers, np.float64), values, slopes))
         return float(values[0]), slopes
 
+    def descend(self, w: Floats, rate: float, steps: int) -> list[float]:
+        """Move `w` by steps of gradient descent; the value before each, up to one that is undefined."""
+        values = np.empty(steps)
+        made: int = self.machine.descend(w, rate, steps, values)
+        found: list[float] = values[:made].tolist()
+        return found
+
     def doubtful(self, numbers: Floats) -> bool:
         """Whether a local derivative vanishes there though no argument is 0."""
         self.value_and_grad(numbers)
