@@ -15,7 +15,8 @@ os.environ["PYTHONPATH"] = str(ROOT)
 
 import generated  # noqa: E402
 
-from autograd_core import TABLE  # noqa: E402
+from autograd_core import TABLE, parse  # noqa: E402
+from viz import stepper  # noqa: E402
 
 project = "autograd-core"
 author = "The autograd-core authors"
@@ -24,9 +25,11 @@ html_theme = "furo"
 html_theme_options = {"source_edit_link": "", "navigation_with_keys": True}
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
+html_extra_path = ["_extra"]
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.viewcode"]
-exclude_patterns = ["_build"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "mathml", "sphinx.ext.viewcode"]
+html_math_renderer = "mathml"
+exclude_patterns = ["_build", "_extra"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
@@ -52,6 +55,25 @@ def copy_notebooks(app):
     shutil.copyfile(ROOT / "notebooks" / "README.md", folder / "index.md")
 
 
+def write_live_pages(app):
+    """Write the page to step through a function, which the pages show in a frame."""
+    folder = HERE / "_extra" / "live"
+    folder.mkdir(parents=True, exist_ok=True)
+    J = parse("t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)", {"x": 2.0})
+    stepper(J).save(folder / "lecture.html")
+
+
+def framed(text, name):
+    """Replace each `<!-- live stepper: ADDRESS -->` by a frame; code hosts show none."""
+    up = "../" * name.count("/")
+    frame = (
+        "\n```{{raw}} html\n"
+        '<iframe src="{up}live/lecture.html{address}" loading="lazy" title="Step through the function" '
+        'style="width:100%;height:720px;border:0"></iframe>\n```\n'
+    )
+    return re.sub(r"<!-- live stepper: (\S*) -->", lambda match: frame.format(up=up, address=match[1]), text)
+
+
 def prepare(app, name, source):
     """Turn a page that a code host can show into one for Sphinx: directives, links and tables of contents."""
     text = generated.filled(source[0], generated.WHEN_BUILT)
@@ -61,7 +83,7 @@ def prepare(app, name, source):
     if name.rpartition("/")[2] == "index":
         pages = re.findall(r"^\* .*?\]\(([\w./-]+)\.(?:md|ipynb)\)", text, re.MULTILINE)
         text += "\n```{toctree}\n:hidden:\n\n" + "\n".join(pages) + "\n```\n"
-    source[0] = text
+    source[0] = framed(text, name)
 
 
 def skip_rows(app, what, name, obj, skip, options):
@@ -71,6 +93,7 @@ def skip_rows(app, what, name, obj, skip, options):
 
 def setup(app):
     app.connect("builder-inited", copy_notebooks)
+    app.connect("builder-inited", write_live_pages)
     app.connect("source-read", prepare)
     app.connect("autodoc-skip-member", skip_rows)
     app.connect("autodoc-process-docstring", generated.readable)

@@ -281,6 +281,30 @@ def pictures(page: Path) -> list[str]:
     return [Path(name).name for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text)]
 
 
+def write_picture(source: Path, target: Path) -> None:
+    """Copy a picture; an SVG gets the colors of a dark theme, too, for readers who use one."""
+    if source.suffix != ".svg":
+        shutil.copyfile(source, target)
+        return
+    target.write_text(in_both_themes(source.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def in_both_themes(svg: str) -> str:
+    """Add a style to a drawing that replaces its colors where the reader's theme is dark."""
+    from viz.drawing.boxes import FRAME, GROUNDS, TINTS
+    from viz.drawing.plain_svg import COLORS as INKS
+    from viz.palette import COLORS
+
+    pairs = [*COLORS.values(), *zip(FRAME[False], FRAME[True], strict=True)]
+    pairs += [*zip(GROUNDS[False], GROUNDS[True], strict=True), *zip(TINTS[False], TINTS[True], strict=True)]
+    (paper, ink, line), (dark_paper, dark_ink, dark_line) = INKS[False], INKS[True]
+    rules = [f'[{key}="{light}"]{{{key}:{dark}}}' for light, dark in pairs for key in ("fill", "stroke")]
+    rules += [f'[fill="{paper}"]{{fill:{dark_paper}}}', f'text[fill="{ink}"]{{fill:{dark_ink}}}']
+    rules += [f'[stroke="{line}"]{{stroke:{dark_line}}}']
+    style = f"<style>@media (prefers-color-scheme: dark) {{{''.join(rules)}}}</style>"
+    return svg.replace('<g class="graph">', f'{style}<g class="graph">', 1)
+
+
 def main() -> None:
     """Write the generated parts of all pages, and the pictures that the code on the pages draws."""
     from tests.markdown import run_page
@@ -294,7 +318,7 @@ def main() -> None:
             run_page(page)
             for name in pictures(page):
                 if Path(name).exists():
-                    shutil.copyfile(name, DOCS / "images" / name)
+                    write_picture(Path(name), DOCS / "images" / name)
 
 
 if __name__ == "__main__":

@@ -230,7 +230,20 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
     answer = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
     warnings = [line for line in answer.stderr.splitlines() if "WARNING: " in line or "ERROR: " in line]
     assert (answer.returncode, warnings) == (0, []), answer.stderr
-    assert (tmp_path / "html" / "tutorial.html").exists()
+    assert (tmp_path / "html" / "live" / "lecture.html").exists()
+    for page in ("tutorial", "explanation/reverse-mode", "howto/step"):
+        text = (tmp_path / "html" / f"{page}.html").read_text(encoding="utf-8")
+        assert "live/lecture.html#step=" in text
+    for page in (tmp_path / "html").rglob("*.html"):
+        assert "mathjax" not in page.read_text(encoding="utf-8").lower(), "formulas need no network"
+    assert "<mfrac>" in (tmp_path / "html" / "explanation" / "reverse-mode.html").read_text(encoding="utf-8")
+
+
+def test_the_pictures_of_the_pages_are_dark_in_a_dark_theme():
+    for path in sorted((ROOT / "docs" / "images").glob("*.svg")):
+        text = path.read_text(encoding="utf-8")
+        if 'class="graph"' in text:
+            assert "prefers-color-scheme: dark" in text, path.name
 
 
 def test_a_ratio_lies_between_its_quartiles():

@@ -157,8 +157,7 @@ class Drawing(Digraph):
 
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
         """Return the picture, folded if the layout takes too long. Raises `RenderError`."""
-        as_written = output == "svg" and (engine or self.engine) == "dot" and self.source == self.written
-        own = self.own_svg if as_written else None
+        own = self._own(output, engine)
         if own is not None and not self.is_large:
             return own().encode()
         try:
@@ -171,6 +170,11 @@ class Drawing(Digraph):
             if own is None:
                 raise
             return own().encode()
+
+    def _own(self, output: str, engine: str | None = None) -> Callable[[], str] | None:
+        """Return what makes the picture without a layout program, if possible."""
+        as_written = output == "svg" and (engine or self.engine) == "dot" and self.source == self.written
+        return self.own_svg if as_written else None
 
     def _scaled(self, output: str) -> str:
         """Return the source with the resolution of a picture in pixels."""
@@ -197,7 +201,14 @@ class Drawing(Digraph):
             return picture.decode(encoding) if encoding else picture
 
         def render(self, *arguments: Any, **options: Any) -> str:
-            """Write source and picture as `graphviz.Digraph.render` does. Raises `RenderError`."""
+            """Write source and picture as `graphviz.Digraph.render` does. Raises `RenderError`.
+
+            An SVG that needs no layout program is written alone, without its source.
+            """
+            outfile = options.get("outfile")
+            if isinstance(outfile, str | os.PathLike) and str(outfile).endswith(".svg") and self._own("svg"):
+                Path(outfile).write_bytes(self.picture("svg"))
+                return str(outfile)
             graphviz.backend.dot_command.DOT_BINARY = working_program()
             try:
                 return str(super().render(*arguments, **options))
