@@ -25,13 +25,21 @@ OTHER_MEANINGS = {
 }
 """Names of rows that are more often something else: a reduction, a language, a kind of step, an option."""
 NAMED_ELSEWHERE = {
+    "autograd_core/compile/arrays/recorder.py": {"mul"},  # a statement's scaling by a number
     "autograd_core/formulas/syntax.py": {"sign"},  # a kind of token
     "autograd_core/graph/other_tools.py": {"abs", "floor", "round", "sign"},  # SymPy's, made for real numbers
     "nn/io/torch.py": {"LogSoftmax", "Softmax", "Softplus"},  # they have other options there
     "nn/losses/criteria.py": {"huber"},  # a loss
     "nn/modules/activations.py": {"GELU", "LogSoftmax", "Softmax", "Softplus", "tanh"},  # own options
     "nn/modules/layers.py": {"relu"},  # a default
+    "nn/modules/recurrent.py": {"relu", "tanh"},  # the two that PyTorch's RNNCell has
+    "nn/optim/schedules.py": {"cos"},  # the shape of a curve
     "nn/sklearn.py": {"relu"},
+    # Which functions a question is about, and what students take for what, are facts about teaching.
+    "viz/teaching/concepts.py": {"abs", "relu"},
+    "viz/teaching/draw.py": {"abs", "maximum", "minimum", "relu"},
+    "viz/teaching/mistakes.py": {"div", "maximum", "minimum", "mul", "neg", "pow", "relu", "sub"},
+    "viz/teaching/networks.py": {"relu", "sigmoid", "tanh"},
 }
 
 
