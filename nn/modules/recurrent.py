@@ -21,7 +21,7 @@ from autograd_core import DataError, DataValueError, Value, dot, relu, sigmoid, 
 from ..checks import brief, flag, generator, known, number_of, size, vector
 from .init import initial, normal_
 from .module import Module
-from .weights import Weights
+from .weights import Weights, within_allowance
 
 if TYPE_CHECKING:
     from ..types import Numbers, Seed
@@ -152,9 +152,10 @@ class Embedding(Module):
     def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Seed = None) -> None:
         self.num_embeddings = size(num_embeddings, "Embedding", "num_embeddings")
         self.embedding_dim = size(embedding_dim, "Embedding", "embedding_dim")
-        shape = (self.num_embeddings, self.embedding_dim)
-        self.weight = initial(shape, "zeros", "identity", None, "Embedding")
-        normal_(self.weight, std=1.0, rng=generator(rng, "Embedding"))
+        self.weight = Weights.filled((self.num_embeddings, self.embedding_dim), 0.0)
+        rng = generator(rng, "Embedding")
+        if not within_allowance():
+            normal_(self.weight, std=1.0, rng=rng)
 
     def __call__(self, x: Any) -> Any:
         x = x.tolist() if hasattr(x, "tolist") else x
