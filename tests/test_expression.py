@@ -207,6 +207,8 @@ FAULTS = [
     ("x and x", 3, "'and' is not allowed"),
     ("not x", 1, "'not' is not allowed"),
     ("True", 1, "'True' is not allowed"),
+    ("2*lambda", 3, r"'lambda' is not allowed.*keyword of Python.*lam or λ"),
+    ("class + 1", 1, r"'class' is not allowed.*another name, such as class_"),
     ("None*x", 1, "'None' is not allowed"),
     ("x := 2", 3, "':='"),
     ("{x}", 1, "Use ( and ) as brackets"),

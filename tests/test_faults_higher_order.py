@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +92,34 @@ def test_many_shares_are_one_sum() -> None:
     slope = gradients(y, x, create_graph=True)
     assert slope.data == gradients(y, x) == 14.0
     assert math.isclose(gradients(slope, x), 2.0)
+
+
+KINKED = ("abs", "relu", "square", "neg", "softsign", "leaky_relu", "elu", "sign", "tanh", "exp", "selu")
+PAIRS = ("maximum", "minimum", "mul", "add", "sub", "hypot")
+MANY = ("max", "min", "norm", "sum", "logsumexp")
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_hessians_are_symmetric_at_kinks_and_ties(seed: int) -> None:
+    """Dense and sparse, up to rounding."""
+    draw = random.Random(seed)
+    steps = []
+    for i in range(draw.choice([2, 4, 6, 8])):
+        names = draw.choice([KINKED, PAIRS, PAIRS, MANY])
+        count = 1 if names is KINKED else 2 if names is PAIRS else draw.choice([2, 4])
+        steps.append((draw.choice(names), [draw.randrange(2 + i) for _ in range(count)]))
+
+    def f(v: Any) -> Any:
+        nodes = list(v)
+        for name, places in steps:
+            nodes.append(TABLE[name](*[nodes[place] for place in places]))
+        return nodes[-1]
+
+    point = [draw.choice([-1.0, 0.0, 1.0]), draw.choice([-1.0, 0.0, 1.0])]
+    try:
+        dense = np.array(hessian(f)(point))
+    except DomainError:  # An infinite slope that meets 0.
+        return
+    size = np.abs(dense).max(initial=1.0)
+    np.testing.assert_allclose(dense, dense.T, rtol=1e-9, atol=1e-13 * size)
+    np.testing.assert_allclose(hessian(f, sparse=True)(point).toarray(), dense, rtol=1e-9, atol=1e-13 * size)

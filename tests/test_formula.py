@@ -463,3 +463,12 @@ def test_a_constant_reads_back_equal_or_visibly_rounded(x, digits):
             mantissa = written.partition("e")[0]
             rounded = len(mantissa.strip("+-0.").replace(".", "")) >= digits or mantissa.endswith("0")
             assert float(written) == c or (rounded and ("." in written or "e" in written)), (c, written)
+
+
+def test_a_component_of_a_vector_is_told_from_the_whole():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    second = softmax([a, b])[1]
+    assert formula(second) == "softmax(b, a)₁"
+    assert formula(second, "latex") == r"\operatorname{softmax}\left(b, a\right)_{1}"
+    assert formula(second, "mathml").count("<msub>") == 1
+    assert parse(formula(second, "ascii"), {"a": 1.0, "b": 2.0}).data == second.data

@@ -5,6 +5,7 @@ import json
 import math
 import re
 import sys
+import time
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
@@ -463,3 +464,15 @@ def test_the_heading_has_the_digits_of_the_steps(x, precision):
     heading = text.splitlines()[0].partition("x = ")[2]
     shown = float(heading.replace("−", "-").replace("∞", "inf"))
     assert shown == x or abs(shown - x) <= 0.5 * 10.0**-precision * max(1.0, abs(x) if abs(x) >= 1e9 else 1.0)
+
+
+def test_a_large_graph_is_printed_in_linear_time():
+    """Only the rows shown are written; what is needed of the whole graph is found once."""
+    x = Value(0.5, "x")
+    J = x
+    for _ in range(3000):
+        J = sin(J) + x * 0.5
+    table = steps(J)
+    start = time.perf_counter()
+    assert "more rows" in str(table)
+    assert time.perf_counter() - start < 2.0  # A quadratic walk takes minutes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from math import isfinite
 
 # Controls, separators, format characters (Unicode's categories Cc, Cf, Zl, Zp), fillers and tags, halves of
@@ -66,9 +67,10 @@ def width(text: str) -> int:
     >>> width("u₁"), width("损失")
     (2, 4)
     """
-    return sum(_columns(c) for c in text)
+    return sum(map(_columns, text))
 
 
+@lru_cache(maxsize=1024)
 def _columns(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0

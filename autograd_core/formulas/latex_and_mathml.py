@@ -96,6 +96,9 @@ class Latex(Text):
     def call(self, row: Operation, *args: Fragment) -> Fragment:
         return replace(super().call(row, *args), function=self.function(row))
 
+    def first_of(self, vector: str) -> str:
+        return vector + "_{1}"
+
     def applied(self, name: str, x: str) -> str:
         return "" if name in _LETTERS.values() else super().applied(name, x)
 
@@ -260,7 +263,8 @@ class MathML(Text):
         lone = len(args) == 1 and args[0].kind == "name"
         letter = name[4:-5] in GREEK.values()
         loose = f"<mrow>{name}<mo>&#x2061;</mo>{args[0].text}</mrow>" if lone and not letter else ""
-        return Fragment(f"<mrow>{name}<mo>&#x2061;</mo>{self.brackets(inner)}</mrow>", CALL, loose)
+        whole = f"<mrow>{name}<mo>&#x2061;</mo>{self.brackets(inner)}</mrow>"
+        return Fragment(f"<msub>{whole}<mn>1</mn></msub>" if row.vector else whole, CALL, loose)
 
     def bracketed(self, texts: Sequence[str]) -> str:
         return f"<mrow><mo>[</mo>{'<mo>,</mo>'.join(texts)}<mo>]</mo></mrow>"

@@ -40,6 +40,16 @@ _MEANT = {
     "К": "K", "М": "M", "Н": "H", "О": "O", "Р": "P", "С": "C", "Т": "T", "Х": "X",
 }  # fmt: skip
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+CURES = {
+    "lambda": "Call a variable lam or λ.",
+    "if": "Write where(condition, a, b).",
+    "else": "Write where(condition, a, b).",
+    "and": "Write a product of conditions.",
+    "True": "Write 1.",
+    "False": "Write 0.",
+    "None": "Write a number.",
+}
+"""What to write in place of keywords."""
 _SAID = {
     "^": "a power is written **, as in x**2",
     ".": "attributes are not supported",
@@ -152,7 +162,12 @@ def _check_order(text: str, tokens: list[Token]) -> None:
     for token in tokens:
         calls = previous is not None and previous.kind == "name"
         if token.kind == "name" and keyword.iskeyword(token.text):
-            raise fault(text, token.column, f"{token.text!r} is not allowed in an expression")
+            raise fault(
+                text,
+                token.column,
+                f"{token.text!r} is not allowed in an expression: it is a keyword of Python",
+                CURES.get(token.text, f"Give a variable another name, such as {token.text}_."),
+            )
         if operand_next:
             signs = signs + 1 if token.text in ("+", "-") else 0
             if signs > MOST_LEVELS:

@@ -189,7 +189,12 @@ class Text:
     def call(self, row: Operation, *args: Fragment) -> Fragment:
         name = self.function(row)
         loose = self.applied(name, args[0].text) if len(args) == 1 and args[0].kind == "name" else ""
-        return Fragment(name + self.brackets(", ".join(self.listed(row, args))), CALL, loose)
+        whole = name + self.brackets(", ".join(self.listed(row, args)))
+        return Fragment(self.first_of(whole) if row.vector else whole, CALL, loose)
+
+    def first_of(self, vector: str) -> str:
+        """Write the first number of a vector, such as a softmax."""
+        return vector + "₁"
 
     def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
         """Write the number that is 1 where the comparison holds, and 0 elsewhere."""

@@ -163,17 +163,17 @@ class Records(Sequence[StepRecord]):
     def __len__(self) -> int:
         return len(self._records)
 
-    @property
+    @cached_property
     def forward(self) -> tuple[Forward, ...]:
         """The steps of the forward pass."""
         return tuple([step for step in self._records if isinstance(step, Forward)])
 
-    @property
+    @cached_property
     def backward(self) -> tuple[Seed | Contribution, ...]:
         """The steps of the backward pass, the seed first."""
         return tuple([step for step in self._records if not isinstance(step, Forward)])
 
-    @property
+    @cached_property
     def inputs(self) -> dict[str, float]:
         """The inputs by name and the values at which the function was evaluated."""
         return {step.name: step.value for step in self.forward if step.operation == "input"}

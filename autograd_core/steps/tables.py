@@ -259,7 +259,8 @@ def _rows(
     if limit is not None and len(pairs) > limit:
         omitted = len(pairs) - limit
         pairs = pairs[: limit // 2] + pairs[-(limit // 2) :]
-    lefts = [cells.left(a, steps.changed) if a is not None else None for a, _ in pairs]
+    changed = steps.changed
+    lefts = [cells.left(a, changed) if a is not None else None for a, _ in pairs]
     rights = [cells.right(b, steps.output) if b is not None else None for _, b in pairs]
     return list(zip(lefts, rights, strict=True)), omitted
 
@@ -321,9 +322,9 @@ def _heading(steps: Records, cells: _Cells) -> str:
     points += ["…"] * (len(inputs) > INPUTS_IN_HEADING)
     at = AT + ", ".join(points) if points and steps.output not in steps.inputs else ""
     heading = f"{cells.name(steps.output)} = {steps.formula(cells.format)}{at}"
-    if not steps.changed:
+    if not (changed := steps.changed):
         return heading
-    names = ", ".join([cells.name(name) for name in steps.changed[:INPUTS_IN_HEADING]])
+    names = ", ".join([cells.name(name) for name in changed[:INPUTS_IN_HEADING]])
     return f"{heading}\nchanged since the forward pass: {names}. The other numbers are the old value's."
 
 

@@ -351,7 +351,10 @@ def scored(prediction: Any, target: Any, who: str, at_least: int = 1) -> list[tu
     """Pair the scores of each example with its target: a class, or a list of the classes' probabilities."""
     rows, targets = plain(prediction), plain(target)
     if not isinstance(rows, (list, tuple)) or not rows:
-        raise DataError(f"{who}: not scores: got {brief(prediction)}; expected a list, one for each class.")
+        raise DataError(
+            f"{who}: not scores: got {brief(prediction)}; expected a list, one for each class. "
+            "A model with one output for two classes is trained with bce_with_logits_loss."
+        )
     if not isinstance(rows[0], (list, tuple)):
         single = isinstance(targets, (list, tuple)) and len(targets) == 1 < len(rows)
         rows, targets = [rows], targets if single else [targets]

@@ -7,12 +7,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from autograd_core import DataError, DataValueError, DomainError, RangeError, Value, errstate
 from autograd_core.base import called, elements, np
 
-from ..checks import brief, counted
+from ..checks import brief, counted, known
 from ..errors import DivergenceWarning
 from ..io.architecture import fits_one, known_kinds
 from ..modules.layers import Dropout
@@ -65,6 +65,8 @@ def ancestors(node: Value) -> list[Value]:
 class History:
     """`history["loss"][i]` is the mean loss of epoch `epoch[i]`, over its batches as they were trained.
 
+    `history[-1]` has all numbers of the last epoch, by their names; `len(history)` is the number of epochs.
+
     With validation data there are `val_loss` and `val_...` for each metric. `stopped` says why training
     ended before its last epoch; it is empty where it did not. `compiled` says whether the last step ran as a
     program, and `runner` why, if it did not.
@@ -88,6 +90,41 @@ class History:
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 
+    @overload
+    def __getitem__(self, place: str) -> list[float]: ...
+    @overload
+    def __getitem__(self, place: int) -> dict[str, float]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[dict[str, float]]: ...
+    def __getitem__(
+        self, place: str | int | slice
+    ) -> list[float] | dict[str, float] | list[dict[str, float]]:
+        """Return the numbers of a name, one for each epoch, or those of one or more epochs, by name."""
+        if isinstance(place, str):
+            return self.history[known(place, self.history, "History", "name")]
+        if isinstance(place, slice):
+            return [self._of(i) for i in range(len(self))[place]]
+        try:
+            return self._of(range(len(self))[place])
+        except TypeError:
+            told = f"got {brief(place)}; expected a name, such as 'loss', or the place of an epoch."
+            raise DataError(f"History: no such entry: {told}") from None
+        except IndexError:
+            told = f"got {place}; expected at least {-len(self)} and less than {len(self)}."
+            raise IndexError(f"History: no such epoch: {told}") from None
+
+    def _of(self, i: int) -> dict[str, float]:
+        return {name: numbers[i] for name, numbers in self.history.items() if i < len(numbers)}
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        return map(self._of, range(len(self)))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.history
+
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.6g}" for name, values in self.history.items())
         runner = " (compiled)" if self.compiled else ""
@@ -95,7 +132,7 @@ class History:
 
 
 EXPLODED = 1000.0
-"""A loss of more than so many times that of the first epoch is warned of."""
+"""A loss of more than so many times that of the first epoch, and more than 1, is warned of."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +243,7 @@ class Run:
     def look_back(self) -> None:
         """Warn about a loss that exploded without stopping the training."""
         losses = self.history.history.get("loss", [])
-        if self.history.stopped or not losses or not losses[-1] > EXPLODED * losses[0] > 0.0:
+        if self.history.stopped or not losses or not losses[-1] > max(EXPLODED * losses[0], 1.0):
             return
         warnings.warn(
             f"fit: the loss explodes: {losses[0]:.3g} in the first epoch, {losses[-1]:.3g} in the last. "

@@ -2,12 +2,13 @@
 
 import math
 import random
+import warnings
 
 import numpy as np
 import pytest
 
 import nn
-from autograd_core import Value
+from autograd_core import DataError, DataValueError, Value
 
 EPOCHS = 7
 X, Y = np.linspace(-1.0, 1.0, 6).reshape(-1, 1), np.linspace(2.0, -1.0, 6)
@@ -209,3 +210,48 @@ def test_what_a_callback_adds_to_the_logs_is_in_the_history():
     model, optimizer, schedule = made()
     history = train((model, optimizer, schedule), [Told([5.0, 6.0, 7.0])], 0, 3)
     assert history.history["score"] == [5.0, 6.0, 7.0]
+
+
+def test_a_history_is_indexed_by_name_and_by_epoch():
+    history = nn.fit(nn.Linear(1, 1, rng=0), [[1.0], [2.0]], [[1.0], [2.0]], loss="mse", epochs=3, verbose=0)
+    assert history["loss"] == history.history["loss"]
+    assert len(history) == 3
+    assert history[-1] == {"loss": history["loss"][2]} == list(history)[2]
+    assert history[:2] == [{"loss": x} for x in history["loss"][:2]]
+    assert "loss" in history
+    assert "mae" not in history
+    with pytest.raises(DataValueError, match="unknown name 'los'.*Did you mean 'loss'"):
+        history["los"]
+    with pytest.raises(IndexError, match="no such epoch: got 3"):
+        history[3]
+    with pytest.raises(DataError, match="no such entry: got 1.5"):
+        history[1.5]
+
+
+@pytest.mark.parametrize(
+    ("losses", "warned"), [([1e-6, 2.75e-3], False), ([0.5, 600.0], True), ([2.0, 3.0], False)]
+)
+def test_a_small_loss_does_not_explode(losses, warned):
+    model = nn.Linear(1, 1, rng=0)
+    model.weight.assign([[1.0]])
+    model.bias.assign([0.0])
+    scale = [x**0.5 for x in losses]
+
+    class Drifts(nn.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            model.bias.assign([scale[epoch]])
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        optimizer = nn.SGD(model, lr=0.0)
+        nn.fit(
+            model,
+            [[1.0]],
+            [[1.0]],
+            loss="mse",
+            optimizer=optimizer,
+            epochs=2,
+            callbacks=[Drifts()],
+            verbose=0,
+        )
+    assert any("explodes" in str(w.message) for w in said) is warned
