@@ -172,7 +172,7 @@ def test_builtins_work() -> None:
     assert slope(lambda x: pow(x, 2)) == 6.0
 
 
-@pytest.mark.parametrize("text", ["divmod(x, y)", "x // y", "x % y", "pow(x, 2, 5)", "x @ y"])
+@pytest.mark.parametrize("text", ["divmod(x, y)", "x // y", "pow(x, 2, 5)", "x @ y"])
 def test_operations_without_a_gradient_are_refused(text: str) -> None:
     """P22, P24."""
     for x, y in ((Value(7.0), Value(2.0)), (Value(7.0), 2.0), (7.0, Value(2.0))):

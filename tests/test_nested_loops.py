@@ -17,19 +17,20 @@ from autograd_core.kernel import backward
 def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Record the number of nodes of every walk that has targets."""
     sizes: list[int] = []
-    since, ancestors_since = walks.nodes_since, backward.ancestors_since
+    since, find_ancestors = walks.nodes_since, backward.find_ancestors
 
     def counted_nodes(*args: Any) -> Any:
         nodes = since(*args)
         sizes.append(len(nodes))
         return nodes
 
-    def counted_ancestors(start: int, roots: Any, order: list[Value], before: Any) -> None:
-        ancestors_since(start, roots, order, before)
+    def counted_ancestors(seeds: Any, order: list[Value], *others: Any) -> Any:
+        not_taken = find_ancestors(seeds, order, *others)
         sizes.append(len(order))
+        return not_taken
 
     monkeypatch.setattr(walks, "nodes_since", counted_nodes)
-    monkeypatch.setattr(backward, "ancestors_since", counted_ancestors)
+    monkeypatch.setattr(backward, "find_ancestors", counted_ancestors)
     return sizes
 
 

@@ -12,11 +12,14 @@ from .importing import np
 from .restoring import contained
 from .text import counted
 
+EXACT = 2**53
+"""From here on, not every whole number is a float."""
+
 
 def real(x: Any, name: str = "Value") -> float:
     """Convert any real number to float; refuse text, None, complex numbers and arrays."""
-    if type(x) is float:
-        return x
+    if type(x) is float or (type(x) is int and -EXACT < x < EXACT):
+        return float(x)
     if isinstance(x, (str, bytes, bytearray, complex)) or not hasattr(type(x), "__float__"):
         raise DataError(f"{name}: not a real number: got {brief(x)}; expected int, float or such. {_cure(x)}")
     refuse_masked(x, name)

@@ -109,7 +109,7 @@ def _slopes(
     op: Operation | None = node.op
     if op is None:
         return ()
-    if node._b is not None and op in plain_rows():  # Most nodes have two parents that need a gradient.
+    if op in plain_rows() and None not in (node._da, node._db):  # Most nodes have two such parents.
         a, b = node._a, node._b
         if a in wanted and b in wanted and not (a._row is b._row and a._row in KINKED):
             f, g = op.partials

@@ -196,7 +196,9 @@ def _built(records: Sequence[dict[str, Any]]) -> list[Value]:
         data = _number(record["data"])
         if "op" in record:
             parents = [nodes[i] for i in record["parents"]]
-            node = node_of(operation(record["op"]), data, parents, [_partial(d) for d in record["partials"]])
+            node = _recorded(
+                operation(record["op"]), data, parents, [_partial(d) for d in record["partials"]]
+            )
         else:
             node = Value(data, requires_grad=record["requires_grad"])
         node.grad = _number(record["grad"])
@@ -349,10 +351,16 @@ def _leaf(data: float, grad: float | None, label: Any, requires_grad: bool) -> V
 def _result(
     op: Operation, data: float, parents: Sequence[Value], partials: Sequence[float], grad: float, label: Any
 ) -> Value:
-    node = node_of(op, data, parents, partials)
+    node = _recorded(op, data, parents, partials)
     node.grad = grad
     _set_label(node, label)
     return node
+
+
+def _recorded(op: Operation, data: float, parents: Sequence[Value], partials: Sequence[float]) -> Value:
+    """Make the node of a result; a leaf that was frozen later still gets the gradient that was recorded."""
+    needs = [x.requires_grad or d != 0.0 for x, d in zip(parents, partials, strict=True)]
+    return node_of(op, data, parents, partials, needs)
 
 
 def _set_label(node: Value, label: Any) -> None:

@@ -2,77 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isnan
-from operator import attrgetter
 from typing import Any
 
 from ..base import modes
-from ..base.modes import Modes, examine
+from ..base.modes import examine
 from ..base.reals import brief, described, real
+from ..base.wide import Wide
 from ..errors import DataError, DomainError, OperationError
-from ..native import in_c
 from . import table
-from .operation import HUGE, TABLE, TINY, Operation
+from .operation import TABLE, Operation
 from .unsupported import EXTRAS, REFUSALS
-from .value import Value, constant, node_of, record
-
-_data = attrgetter("_data")
-_needs = attrgetter("_requires_grad")
+from .value import Value, constant, node_of
 
 
-def apply(op: Operation, args: Sequence[Any]) -> Any:
-    """Return the node `op(*args)`; the arguments are `Value`s or plain numbers."""
-    if len(args) == 1 == op.arity and type(args[0]) is Value:
-        return apply_to_one(op, args[0])
-    if set(map(type, args)) == {Value}:
-        xs, needs = tuple(map(_data, args)), list(map(_needs, args))
-    else:
-        args = [x if type(x) in (Value, float) or isinstance(x, Value) else real(x, op.name) for x in args]
-        xs = tuple([x if type(x) is float else x._data for x in args])
-        needs = [type(x) is not float and x._requires_grad for x in args]
-    y = op.value_at(xs)
-    if modes.unusual:
-        mode = modes.current()
-        if mode.build is not None:
-            return mode.build(op, [constant(x) if type(x) is float else x for x in args])
-        examine(op, args, y)
-        if not mode.grad or mode.scope is not None:
-            return _placed(op, args, xs, y, needs, mode)
-    elif y - y or op.outside is not None:
-        examine(op, args, y)
-    return node_of(op, y, args, local_derivatives(op, args, xs, y, needs), needs)
-
-
-def apply_to_one(op: Operation, x: Value) -> Any:
-    """Do the same for one argument, faster."""
-    a = x._data
-    y = op.forward(a)
-    if y - y or modes.unusual or not x._requires_grad:
-        return _apply_to_unusual(op, x, y)
-    try:
-        d = op.slopes[0](a, y)
-    except Exception as error:
-        raise _raising(op, error, (x,)) from error
-    if type(d) is not float or (not (TINY < d < HUGE or -HUGE < d < -TINY) and (d or op.leaves_range)):
-        (d,) = _unusual_slopes(op, (x,), (a,), y, [d], [True])
-    return record(op, y, x, d, None, None)
-
-
-def _apply_to_unusual(op: Operation, x: Value, y: float) -> Any:
+def apply(row: Operation, args: Sequence[Any]) -> Any:
+    """Return the node `row(*args)`; the arguments are `Value`s or plain numbers."""
+    args = [x if isinstance(x, Value) else real(x, row.name) for x in args]
+    xs = tuple([x if type(x) is float else x._data for x in args])
+    y = row.value_at(xs)
     mode = modes.current()
     if mode.build is not None:
-        return mode.build(op, [x])
-    examine(op, (x,), y)
-    return _placed(op, (x,), (x._data,), y, [x._requires_grad], mode)
-
-
-def _placed(
-    op: Operation, args: Sequence[Any], xs: Sequence[float], y: float, needs: Sequence[bool], mode: Modes,
-) -> Value:  # fmt: skip
-    """The node that a mode wants: a constant, or one that knows the scope it was made in."""
+        return mode.build(row, [constant(x) if type(x) is float else x for x in args])
+    if y - y or modes.unusual or row.outside is not None:
+        examine(row, args, y)
     if mode.grad:
-        node = node_of(op, y, args, local_derivatives(op, args, xs, y, needs), needs)
+        needs = [type(x) is not float and x._requires_grad for x in args]
+        node = node_of(row, y, args, local_derivatives(row, args, xs, y, needs), needs)
     else:
         node = constant(y)
     if mode.scope is not None:
@@ -106,7 +63,7 @@ def _unusual_slopes(
     needs: Sequence[bool],
 ) -> Sequence[float]:
     """The local derivatives as floats; those out of the range of floats as numbers that are wider."""
-    slopes = [d if type(d) is float else _checked(op, d) for d in slopes]
+    slopes = [d if type(d) is float or isinstance(d, Wide) else _checked(op, d) for d in slopes]
     if op.leaves_range:
         slopes = op.in_any_range(xs, y, slopes, needs)
     if isnan(sum(slopes)):
@@ -177,24 +134,12 @@ def add_method(row: Operation) -> None:
     """Make a row a method of `Value`, also under NumPy's name, which `np.sin` of an object array calls."""
     for name in {row.name, row.ufunc or row.name}:
         if not hasattr(Value, name):
-            itself = row.arity != 1 or (row.built_in and in_c is not None)
-            setattr(Value, name, row if itself else _method_of_one(row))
-
-
-def _method_of_one(row: Operation) -> Callable[[Value], Any]:
-    def method(self: Value) -> Any:
-        return apply_to_one(row, self)
-
-    method.__name__ = row.name
-    method.__doc__ = f"`{row.name}` of this node; help({row.name}) tells its formula and its derivative."
-    method.row = row  # type: ignore[attr-defined]
-    return method
+            setattr(Value, name, row)
 
 
 def remove_method(row: Operation) -> None:
     """Remove the method, so that a later version of the row can replace it."""
-    method = vars(Value).get(row.name)
-    if method is row or getattr(method, "row", None) is row:
+    if vars(Value).get(row.name) is row:
         delattr(Value, row.name)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
@@ -22,7 +21,6 @@ from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")
 _set_grad = Value._grad.__set__  # type: ignore[attr-defined]
-_zeros = repeat(ZERO)
 watchers: list[tuple[Callable[[Value], object], ...]] = []
 """What `watching_backward` calls before and after a pass. While there are some, Python's `backward` runs."""
 if hasattr(os, "register_at_fork"):  # A child would wait without end for a thread that it does not have.
@@ -51,27 +49,21 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
     with_hooks = _adjoints_with_hooks(root, seed) if hooks else None
     order: list[Value] = []
     before: dict[Value, float] = {}
+    put_back = gradients_put_back(order, before)
     with turn:
         try:
-            not_chosen = ancestors((root,), order, before)
-            if root._requires_grad:
-                root._grad = seed
+            not_taken = find_ancestors({root: seed}, order, before)
             if with_hooks is not None:
                 deque(map(_set_grad, order, map(with_hooks.get, order, repeat(0.0))), 0)
-            elif sweep(order):
-                examine_sweep(order, {root: seed})
-            if not_chosen:
-                unreached = hidden(not_chosen, order)
-                order += unreached
-                for leaf in unreached:
-                    leaf._grad = 0.0
+            else:
+                sweep(order, {root: seed})
+            for leaf in hidden(not_taken, order):
+                order.append(leaf)
+                leaf._grad = 0.0
             for node, grad in before.items():
                 node._grad += grad
         except BaseException:
-            try:
-                deque(gradients_put_back(order, before), 0)
-            finally:  # A second Ctrl-C may have come before that.
-                deque(gradients_put_back(order, before), 0)
+            deque(put_back, 0)
             raise
     for _, after_pass in watchers:
         after_pass(root)
@@ -112,26 +104,20 @@ def _adjoints_with_hooks(root: Value, seed: float) -> dict[Value, float] | None:
 
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
-    """The adjoint of each target, 0.0 for one that does not lead to the seeds.
+    """Return the adjoint of each target, 0.0 for one that does not lead to the seeds.
 
     What is older than all targets is not walked over: none leads to it.
     """
-    start = min(map(_index, targets), default=0)
+    since = min(map(_index, targets), default=0)
     order: list[Value] = []
     before: dict[Value, float] = {}
     put_back = gradients_put_back(order, before)
     with turn:
         try:
-            ancestors_since(start, seeds, order, before)
-            for root, seed in seeds.items():
-                if root._requires_grad:
-                    root._grad = seed
-            inside = order if order[-1:] and order[-1]._index >= start else _since(start, order)
-            ends = order[len(inside) :]
-            if sweep(inside) or any([node._grad != node._grad for node in ends]):
-                examine_sweep(inside, seeds)
-            reached = set(inside)
-            return [float(x._grad) if x in reached else 0.0 for x in targets]
+            find_ancestors(seeds, order, before, since)
+            sweep(order, seeds, since)
+            found = set(order)
+            return [float(x._grad) if x in found else 0.0 for x in targets]
         finally:
             deque(put_back, 0)
 
@@ -149,139 +135,88 @@ def reached(node: Value) -> bool:
         return node._grad is not ZERO
 
 
-def hidden(not_chosen: list[Value], order: Sequence[Value]) -> list[Value]:
-    """The leaves that no backward pass has reached and that stand only in branches that were not taken."""
-    seen = set(order)
-    waiting = list(not_chosen)
-    leaves = []
-    while waiting:
-        for parent in waiting.pop().parents:
-            if parent._requires_grad and parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
-                if parent._row is None and parent._grad is ZERO:
-                    leaves.append(parent)
-    return leaves
+def find_ancestors(
+    seeds: Mapping[Value, float], order: list[Value], before: dict[Value, float], since: int = 0
+) -> list[Value]:
+    """Append the seeds and all nodes that gradients flow to from them, children before parents.
 
-
-def ancestors(roots: Iterable[Value], order: list[Value], before: dict[Value, float]) -> list[Value]:
-    """Append the roots and all nodes that gradients flow to from them, children before parents.
-
-    Their `.grad` is then 0; `before` holds the gradients that were there. Gives those nodes into some of
-    whose arguments none flows because they choose between them.
+    Their `.grad` is then their seed or 0, and `before` has the gradients that were there. A node that is
+    older than `since` is an end. Returns the arguments into which none flows as a node has not chosen them.
     """
-    not_chosen = []
-    zero = ZERO
-    # In the place of a gradient: the node is in the list. In a set, nodes would collide by their addresses.
-    found: Any = None
-    enqueue = order.append
-    for node in roots:
-        if node._grad is not zero:
+    not_taken: list[Value] = []
+    found: Any = None  # In the place of a gradient: the node is in the list.
+
+    def find(node: Value) -> None:
+        if node._grad is not ZERO:
             before[node] = node._grad
-        enqueue(node)
+        order.append(node)
         node._grad = found
+
+    for root in seeds:
+        find(root)
     for node in order:  # The list grows while it is walked, until every ancestor is in it.
-        a, b = node._a, node._b
-        if b is not None:
-            if (grad := a._grad) is not found:
-                if grad is not zero:
-                    before[a] = grad
-                enqueue(a)
-                a._grad = found
-            if (grad := b._grad) is not found:
-                if grad is not zero:
-                    before[b] = grad
-                enqueue(b)
-                b._grad = found
-        elif type(a) is tuple:
-            if node._db is not None and node._row.selects:  # type: ignore[union-attr]
-                not_chosen.append(node)
-            for parent in a:
-                if (grad := parent._grad) is not found:
-                    if grad is not zero:
-                        before[parent] = grad
-                    enqueue(parent)
-                    parent._grad = found
-        elif a is not None and (grad := a._grad) is not found:
-            if grad is not zero:
-                before[a] = grad
-            enqueue(a)
-            a._grad = found
+        if node._index < since:
+            continue
+        if node._da is not None and node._a._grad is not found:
+            find(node._a)
+        if node._db is not None and node._b._grad is not found:
+            find(node._b)
+        if node._more:
+            for parent, partial in node._more:
+                if partial is not None and parent._grad is not found:
+                    find(parent)
+            if node._row.selects:  # type: ignore[union-attr]
+                not_taken += [x for x, d in zip(node.parents, node.partials, strict=True) if d == 0.0]
     for node in order:
-        node._grad = zero
-    # A node is younger than its parents, so the order of creation is a topological order.
-    order.sort(key=_index, reverse=True)
-    return not_chosen
+        node._grad = ZERO
+    for root, seed in seeds.items():
+        if root._requires_grad:
+            root._grad = seed
+    order.sort(key=_index, reverse=True)  # A node is younger than its parents.
+    return not_taken
 
 
-def ancestors_since(
-    start: int, roots: Iterable[Value], order: list[Value], before: dict[Value, float]
-) -> None:
-    """What `ancestors` does, but goes no further up from a node that is older than `start`."""
-    zero = ZERO
-    found: Any = None
-    enqueue = order.append
-    for node in roots:
-        if node._grad is not zero:
-            before[node] = node._grad
-        enqueue(node)
-        node._grad = found
-    for node in order:
-        if node._index >= start:
-            for parent in _arguments_with_gradient(node):
-                if (grad := parent._grad) is not found:
-                    if grad is not zero:
-                        before[parent] = grad
-                    enqueue(parent)
-                    parent._grad = found
-    for node in order:
-        node._grad = zero
-    order.sort(key=_index, reverse=True)
-
-
-def _arguments_with_gradient(node: Value) -> tuple[Value, ...]:
-    a, b = node._a, node._b
-    if b is not None:
-        return a, b
-    if type(a) is tuple:
-        return a
-    return () if a is None else (a,)
-
-
-def _since(start: int, order: Sequence[Value]) -> Sequence[Value]:
-    """Return the nodes, youngest first, that are no older than `start`."""
-    return order[: bisect_right(order, -start, key=lambda node: -node._index)]
-
-
-def sweep(order: Iterable[Value]) -> bool:
-    """Add to every `.grad` the sum, over all paths from a seed, of the seed times the path's product.
-
-    Gives whether the result is to be looked at more closely.
-    """
+def sweep(order: Sequence[Value], seeds: Mapping[Value, float], since: int = 0) -> None:
+    """Add to every `.grad` the sum, over all paths from a seed, of the seed times the path's product."""
     suspect: object = modes.unusual
     for node in order:
         g = node._grad
-        a, b = node._a, node._b
-        if b is not None:
-            a._grad += g * node._da
-            b._grad += g * node._db
-        elif type(a) is tuple:
-            for parent, partial in zip(a, node._da):  # noqa: B905, as long by construction
+        if node._row is None or node._index < since:
+            if g != g:  # Whatever is not a number ends up at some end.
+                suspect = True
+            continue
+        if node._da is not None:
+            node._a._grad += g * node._da
+        if node._db is not None:
+            node._b._grad += g * node._db
+        for parent, partial in node._more:
+            if partial is not None:
                 parent._grad += g * partial
-        elif a is not None:
-            a._grad += g * node._da
-        elif g != g:  # Whatever is not a number ends up in some leaf.
-            suspect = True
-    return bool(suspect)
+    if suspect:
+        examine_sweep([node for node in order if node._index >= since], seeds)
 
 
-def gradients_put_back(order: Sequence[Value], before: dict[Value, float]) -> Iterable[None]:
+def hidden(not_taken: Iterable[Value], order: Iterable[Value]) -> list[Value]:
+    """The leaves that no backward pass has reached and that stand only in branches that were not taken."""
+    waiting = list(dict.fromkeys([node for node in not_taken if node._requires_grad]))
+    if not waiting:
+        return []
+    seen = {*order, *waiting}
+    for node in waiting:  # The list grows while it is walked.
+        for parent in node.parents:
+            if parent._requires_grad and parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return [node for node in waiting if node._row is None and node._grad is ZERO]
+
+
+def gradients_put_back(order: Sequence[Value], before: Mapping[Value, float]) -> Iterable[None]:
     """Restore the gradients that all nodes had before the sweep, while it is iterated over.
 
-    It can be made before there is anything to put back. Then one call does it, in C, where Ctrl-C cannot come
+    It is made before there is anything to put back. Then one call does it, in C, where Ctrl-C cannot come
     between.
     """
-    return map(_set_grad, order, map(before.get, order, _zeros))
+    return map(_set_grad, order, map(before.get, order, repeat(ZERO)))
 
 
 class EdgeContribution(NamedTuple):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from itertools import compress, count
+from collections.abc import Callable, Sequence
+from itertools import count
 from operator import ge, gt, le, lt
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 from ..base import modes
-from ..base.reals import brief_label, flag, is_array, label_text, number_of_leaf, real
+from ..base.reals import EXACT, brief_label, flag, is_array, label_text, number_of_leaf, real
 from ..native import Node, in_c
 from .hooks import register_hook
 from .operation import HUGE, TABLE, TINY, Operation
@@ -20,10 +20,9 @@ from .table import neg as negative
 from .table import pow as power
 from .unsupported import refuse, refuse_result, refuse_to_rank_nan
 
-# In steps of two: the place before a node is free for the plain number that it was made with.
+# In steps of two, so that the place before a node is free.
 next_index = count(2, 2).__next__
 _new = object.__new__
-SMALL, LARGE = 1e-145, 1e145
 IN_C = (
     *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__"),
     *("__init__", "__pow__", "__rpow__", "__neg__", "__abs__", "__bool__"),
@@ -59,28 +58,12 @@ class Value(RowMethods):
     (0.24510036817001535, 9.099148544832385)
     """
 
-    # One node is one Python object: without tuples for one or two parents and their local derivatives it
-    # takes half the memory, and half the garbage collector's time. A node has
-    #   no parents:                _a is None
-    #   one parent:                _a, _da
-    #   two:                       _a, _da, _b, _db
-    #   one and a plain number:    _a, _da, and the number in _db, as (number,) where it stands on the left
-    #   any others:                _a and _da are tuples of the parents into which a gradient flows and of the
-    #                              local derivatives; where these are not all, _db has all arguments and all
-    # A plain number becomes a node when somebody looks at `parents`.
+    # The first two arguments stand in slots of their own, for few operations have more: without a tuple for
+    # them a node takes half the memory, and half the garbage collector's time.
     __slots__ = (
         (
-            "_a",
-            "_b",
-            "_da",
-            "_data",
-            "_db",
-            "_grad",
-            "_index",
-            "_label",
-            "_requires_grad",
-            "_row",
-            "__weakref__",
+            *("_a", "_da", "_b", "_db", "_more"),
+            *("_data", "_grad", "_index", "_label", "_requires_grad", "_row", "__weakref__"),
         )
         if in_c is None
         else ()  # They are members of its base.
@@ -89,10 +72,11 @@ class Value(RowMethods):
     _data: float
     _grad: float
     _row: Operation | None
-    _a: Any
-    _b: Any
+    _a: Any  # The first argument, and `_da` the local derivative towards it; None where no gradient flows.
     _da: Any
+    _b: Any  # The second. A plain number becomes a node when somebody asks for `parents`.
     _db: Any
+    _more: Any  # All others, in pairs with the local derivatives.
     _label: Any  # Its text, or one of the tags of scopes.py, which know more.
     _index: int
     _requires_grad: bool
@@ -100,7 +84,8 @@ class Value(RowMethods):
     def __init__(self, data: Real, label: str = "", *, requires_grad: bool = True) -> None:
         self._data = data if type(data) is float else number_of_leaf(data, label)
         self._grad = ZERO
-        self._row = self._a = self._b = None
+        self._row = self._a = self._b = self._da = self._db = None
+        self._more = ()
         self._label = label_text(label) if label.__class__ is not str or label else ""
         self._index = next_index()
         self._requires_grad = (
@@ -172,28 +157,17 @@ class Value(RowMethods):
     @property
     def parents(self) -> tuple[Value, ...]:
         """The arguments of the operation, in their order; `x*x` has x twice."""
-        if self._b is not None:
-            return (self._a, self._b)
-        if self._a is None:
-            return ()
-        if self._db is not None:
-            return _drawn(self)
-        return self._a if type(self._a) is tuple else (self._a,)
+        if self._b is None:
+            return () if self._a is None else (self._a,)
+        if type(self._a) is float or type(self._b) is float:
+            _make_node_of_number(self)
+        return (self._a, self._b, *[parent for parent, _ in self._more])
 
     @property
     def partials(self) -> tuple[float, ...]:
         """The recorded local derivatives, aligned with `parents`; 0.0 towards one that needs no gradient."""
-        if self._b is not None:
-            return (self._da, self._db)
-        if self._a is None:
-            return ()
-        if self._db is None:
-            return self._da if type(self._da) is tuple else (self._da,)
-        with turn:  # Another thread may be bringing the node to its general form.
-            if type(self._a) is tuple:
-                return self._db[1]  # type: ignore[no-any-return]
-            d = _as_float(self._da)
-            return (0.0, d) if type(self._db) is tuple else (d, 0.0)
+        edges = ((self._a, self._da), (self._b, self._db), *self._more)
+        return tuple([0.0 if d is None else d for x, d in edges if x is not None])
 
     @property
     def _op(self) -> str:
@@ -221,147 +195,57 @@ class Value(RowMethods):
     register_hook = register_hook
 
     def __add__(self, other: Operand) -> Value:
-        try:
-            if type(other) is Value and self._requires_grad and other._requires_grad:
-                y = self._data + other._data
-                if not (y - y or modes.unusual):
-                    return record(add, y, self, 1.0, other, 1.0)
-            elif (type(other) is float or type(other) is int) and self._requires_grad:
-                y = self._data + other
-                if not (y - y or modes.unusual):
-                    return record(add, y, self, 1.0, None, other)
-        except OverflowError:  # An integer too large for a float: the row has the words for it.
-            pass
-        return operate(add, self, other)
+        if type(other) is Value:
+            return result(add, self._data + other._data, self, 1.0, other, 1.0)
+        return operate(add, self, other, 0)
 
     def __radd__(self, other: Operand) -> Value:
-        try:
-            if (type(other) is float or type(other) is int) and self._requires_grad:
-                y = other + self._data
-                if not (y - y or modes.unusual):
-                    return record(add, y, self, 1.0, None, (other,))
-        except OverflowError:
-            pass
-        return operate(add, other, self)
+        return operate(add, other, self, 1)
 
     def __sub__(self, other: Operand) -> Value:
-        try:
-            if type(other) is Value and self._requires_grad and other._requires_grad:
-                y = self._data - other._data
-                if not (y - y or modes.unusual):
-                    return record(sub, y, self, 1.0, other, -1.0)
-            elif (type(other) is float or type(other) is int) and self._requires_grad:
-                y = self._data - other
-                if not (y - y or modes.unusual):
-                    return record(sub, y, self, 1.0, None, other)
-        except OverflowError:  # An integer too large for a float: the row has the words for it.
-            pass
-        return operate(sub, self, other)
+        if type(other) is Value:
+            return result(sub, self._data - other._data, self, 1.0, other, -1.0)
+        return operate(sub, self, other, 0)
 
     def __rsub__(self, other: Operand) -> Value:
-        try:
-            if (type(other) is float or type(other) is int) and self._requires_grad:
-                y = other - self._data
-                if not (y - y or modes.unusual):
-                    return record(sub, y, self, -1.0, None, (other,))
-        except OverflowError:
-            pass
-        return operate(sub, other, self)
+        return operate(sub, other, self, 1)
 
     def __mul__(self, other: Operand) -> Value:
-        try:
-            if type(other) is Value and self._requires_grad and other._requires_grad:
-                y = self._data * other._data
-                if not (y - y or modes.unusual):
-                    return record(mul, y, self, other._data, other, self._data)
-            elif (type(other) is float or type(other) is int) and self._requires_grad:
-                y = self._data * other
-                if not (y - y or modes.unusual):
-                    return record(mul, y, self, other, None, other)
-        except OverflowError:  # An integer too large for a float: the row has the words for it.
-            pass
-        return operate(mul, self, other)
+        if type(other) is Value:
+            return result(mul, self._data * other._data, self, other._data, other, self._data)
+        return operate(mul, self, other, 0)
 
     def __rmul__(self, other: Operand) -> Value:
-        try:
-            if (type(other) is float or type(other) is int) and self._requires_grad:
-                y = other * self._data
-                if not (y - y or modes.unusual):
-                    return record(mul, y, self, other, None, (other,))
-        except OverflowError:
-            pass
-        return operate(mul, other, self)
+        return operate(mul, other, self, 1)
 
     def __truediv__(self, other: Operand) -> Value:
-        # Where the divisor or the quotient is not between the bounds, a local derivative may be out of range.
-        try:
-            if type(other) is Value and self._requires_grad and other._requires_grad:
-                b = other._data
-                if SMALL < b < LARGE or -LARGE < b < -SMALL:
-                    y = self._data / b
-                    if (SMALL < y < LARGE or -LARGE < y < -SMALL) and not modes.unusual:
-                        return record(div, y, self, 1.0 / b, other, -y / b)
-            elif (
-                (type(other) is float or type(other) is int)
-                and self._requires_grad
-                and (SMALL < other < LARGE or -LARGE < other < -SMALL)
-            ):
-                y = self._data / other
-                if not (y - y or modes.unusual):
-                    return record(div, y, self, 1.0 / other, None, other)
-        except OverflowError:  # An integer too large for a float: the row has the words for it.
-            pass
-        return operate(div, self, other)
+        return operate(div, self, other, 0)
 
     def __rtruediv__(self, other: Operand) -> Value:
-        try:
-            if (type(other) is float or type(other) is int) and self._requires_grad:
-                b = self._data
-                if SMALL < b < LARGE or -LARGE < b < -SMALL:
-                    y = other / b
-                    if (SMALL < y < LARGE or -LARGE < y < -SMALL) and not modes.unusual:
-                        return record(div, y, self, -y / b, None, (other,))
-        except OverflowError:
-            pass
-        return operate(div, other, self)
-
-    def __pow__(self, other: Operand, modulo: None = None) -> Value:
-        a = self._data
-        try:
-            # With a variable exponent there is a case for each boundary of the domain, which the row knows.
-            if (
-                (type(other) is float or type(other) is int)
-                and modulo is None
-                and self._requires_grad
-                and (a > 0.0 or (1.0 <= other < 9e15 and other % 1.0 == 0.0))
-            ):
-                y = a**other
-                d = other * a ** (other - 1.0)
-                if not (y - y or modes.unusual) and (TINY < d < HUGE or -HUGE < d < -TINY):
-                    return record(power, y, self, d, None, other)
-        except OverflowError:
-            pass
-        if modulo is not None:
-            refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
-        return operate(power, self, other)
-
-    def __rpow__(self, other: Operand) -> Value:
-        return operate(power, other, self)
+        return operate(div, other, self, 1)
 
     def __mod__(self, other: Operand) -> Value:
-        return operate(remainder, self, other)
+        return operate(remainder, self, other, 0)
 
     def __rmod__(self, other: Operand) -> Value:
-        return operate(remainder, other, self)
+        return operate(remainder, other, self, 1)
+
+    def __pow__(self, other: Operand, modulo: None = None) -> Value:
+        if modulo is not None:
+            refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
+        return operate(power, self, other, 0)
+
+    def __rpow__(self, other: Operand) -> Value:
+        return operate(power, other, self, 1)
 
     def __neg__(self) -> Value:
-        return operate(negative, self)
+        return negative(self)  # type: ignore[no-any-return]
 
     def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Value:
-        return operate(absolute, self)
+        return absolute(self)  # type: ignore[no-any-return]
 
     def __lt__(self, other: Operand) -> bool:
         return _compare(lt, self, other)
@@ -411,8 +295,34 @@ class Value(RowMethods):
         def backward(self, gradient: float = 1.0) -> None: ...
 
 
-def record(row: Operation, y: float, a: Value, da: float, b: Value | None, db: Any) -> Value:
-    """The node of one parent, of two, or of one and a plain number (see `Value.__slots__`)."""
+def result(row: Operation, y: float, a: Value, da: float, b: Value, db: float) -> Value:
+    """Record the result of an operator on two nodes; what is unusual is left to `apply`."""
+    if y - y or modes.unusual or not (a._requires_grad and b._requires_grad):
+        return Value.__apply_operation__(row, (a, b))  # type: ignore[no-any-return]
+    return record(row, y, a, da, b, db)
+
+
+def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
+    """Apply an operator; `place` is that of a `Value` among the operands, and the other is a plain number.
+
+    An array is left to NumPy, which asks each element; whatever else is unusual, to `apply`.
+    """
+    node, other = (a, b) if place == 0 else (b, a)
+    if (type(other) is float or (type(other) is int and -EXACT < other < EXACT)) and node._requires_grad:
+        x, w = (node._data, float(other)) if place == 0 else (float(other), node._data)
+        y = row.forward(x, w)
+        if not (y - y or modes.unusual or row.outside or (row.leaves_range and -TINY < y < TINY)):
+            d = row.slopes[place](x, w, y)
+            if TINY < d < HUGE or -HUGE < d < -TINY:
+                next_index()  # For the number, should it become a node.
+                return record(row, y, a, d, w, None) if place == 0 else record(row, y, x, None, b, d)
+    elif is_array(other):
+        return NotImplemented  # type: ignore[no-any-return]
+    return Value.__apply_operation__(row, (a, b))  # type: ignore[no-any-return]
+
+
+def record(row: Operation, y: float, a: Any, da: float | None, b: Any, db: float | None) -> Value:
+    """Make the node of a result of one argument or two, with the local derivatives towards them."""
     node: Value = _new(Value)
     node._data = y
     node._grad = ZERO
@@ -421,20 +331,36 @@ def record(row: Operation, y: float, a: Value, da: float, b: Value | None, db: A
     node._da = da
     node._b = b
     node._db = db
+    node._more = ()
     node._label = ""
     node._index = next_index()
     node._requires_grad = True
     return node
 
 
-def operate(row: Operation, *args: Any) -> Value:
-    """An operator in any other case. An array is left to NumPy, which asks each element."""
-    arrays = any(map(is_array, args))
-    return NotImplemented if arrays else Value.__apply_operation__(row, args)
+def node_of(
+    row: Operation,
+    y: float,
+    arguments: Sequence[Any],
+    partials: Sequence[float],
+    needs: Sequence[bool] | None = None,
+) -> Value:
+    """Make the node of a result of `Value`s and floats; `needs` says into which of them gradients flow."""
+    parents = [_leaf(x, next_index() + 1) if type(x) is float else x for x in arguments]
+    flows = [parent._requires_grad for parent in parents] if needs is None else list(needs)
+    needed = True in flows  # A branch that is not taken is a part of the graph all the same.
+    if row.selects:
+        flows = [flow and d != 0.0 for flow, d in zip(flows, partials, strict=True)]
+    edges = [(x, d if flow else None) for x, d, flow in zip(parents, partials, flows, strict=True)]
+    (a, da), (b, db) = edges[:2] if len(edges) > 1 else (*edges, (None, None))
+    node = record(row, y, a, da, b, db)
+    node._more = tuple(edges[2:])
+    node._requires_grad = needed
+    return node
 
 
 def constant(data: float) -> Value:
-    """A leaf that needs no gradient."""
+    """Make a leaf that needs no gradient."""
     return _leaf(data, next_index())
 
 
@@ -442,74 +368,21 @@ def _leaf(data: float, index: int) -> Value:
     node: Value = _new(Value)
     node._data = data
     node._grad = ZERO
-    node._row = node._a = node._b = None
+    node._row = node._a = node._b = node._da = node._db = None
+    node._more = ()
     node._label = ""
     node._index = index
     node._requires_grad = False
     return node
 
 
-def _drawn(node: Value) -> tuple[Value, ...]:
-    """All arguments of a node, after making nodes of the plain numbers among them."""
-    with turn:
-        if type(node._a) is not tuple:
-            _bring_to_general_form(node)
-        arguments, partials = node._db
-        if float in map(type, arguments):
-            free = iter(range(node._index - 1, 0, -2))
-            backwards = [_leaf(x, next(free)) if type(x) is float else x for x in reversed(arguments)]
-            arguments = tuple(reversed(backwards))
-            node._db = (arguments, partials)
-    return arguments  # type: ignore[no-any-return]
-
-
-def _as_float(d: float) -> float:
-    """A local derivative, of which an operator keeps an int as it is; one beyond range stays a `Wide`."""
-    return d if isinstance(d, float) else float(d)
-
-
-def _bring_to_general_form(node: Value) -> None:
-    """From one parent and a plain number to tuples."""
-    number, x, dx = node._db, node._a, _as_float(node._da)
-    left = type(number) is tuple
-    node._db = ((float(number[0]), x), (0.0, dx)) if left else ((x, float(number)), (dx, 0.0))
-    node._a, node._da = (x,), (dx,)
-
-
-def node_of(
-    op: Operation,
-    data: float,
-    arguments: Iterable[Any],
-    partials: Iterable[float],
-    needs: Sequence[bool] | None = None,
-) -> Value:
-    """The node of an operation on `Value`s and floats; `needs` says which of them need a gradient."""
-    node: Value = _new(Value)
-    arguments, partials = tuple(arguments), tuple(partials)
-    flow = [type(x) is not float and x._requires_grad for x in arguments] if needs is None else needs
-    needed = True in flow  # What an operation does not choose is a part of the graph all the same.
-    if op.selects:
-        flow = [f and d != 0.0 for f, d in zip(flow, partials, strict=True)]
-    node._b = node._db = None
-    if False in flow:
-        node._a, node._da = tuple(compress(arguments, flow)), tuple(compress(partials, flow))
-        node._db = (arguments, partials)
-        for x in arguments:
-            if type(x) is float:
-                next_index()  # A place for its node, should it be drawn.
-    elif len(arguments) == 1:
-        (node._a,), (node._da,) = arguments, partials
-    elif len(arguments) == 2:
-        (node._a, node._b), (node._da, node._db) = arguments, partials
-    else:
-        node._a, node._da = arguments, partials
-    node._data = data
-    node._grad = ZERO
-    node._row = op
-    node._label = ""
-    node._index = next_index()
-    node._requires_grad = needed
-    return node
+def _make_node_of_number(node: Value) -> None:
+    """Put a constant in the place of the plain number that a node was made with."""
+    with turn:  # Another thread may be doing so.
+        if type(node._a) is float:
+            node._a = _leaf(node._a, node._index - 1)
+        if type(node._b) is float:
+            node._b = _leaf(node._b, node._index - 1)
 
 
 _CONTENT = [slot for slot in Value.__slots__ if slot not in ("_grad", "_index", "_label", "__weakref__")]
@@ -541,9 +414,39 @@ def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
     return outcome
 
 
+class _InC:
+    """A slot of the Python kernel, read from a node in C, which keeps its arguments in another form."""
+
+    def __init__(self, slot: Any, read: Callable[[Sequence[Any]], Any]) -> None:
+        self.slot, self.read = slot, read
+
+    def __get__(self, node: Value, owner: type) -> Any:
+        pairs = zip(node.parents, node.partials, strict=True)
+        selects = node._row is not None and node._row.selects
+        return self.read(
+            [(x, d if x._requires_grad and (d != 0.0 or not selects) else None) for x, d in pairs]
+        )
+
+    def __set__(self, node: Value, x: Any) -> None:
+        if self.slot is not None:
+            self.slot.__set__(node, x)
+
+
 if in_c is not None:  # The same in C, which hands over to the methods above whatever is unusual.
-    record, node_of, _leaf, next_index = in_c.record, in_c.node_of, in_c.leaf, in_c.next_index
-    exchange = in_c.exchange
+    node_of, _leaf, next_index, exchange = in_c.node_of, in_c.leaf, in_c.next_index, in_c.exchange
+
+    def record(row: Operation, y: float, a: Any, da: float | None, b: Any, db: float | None) -> Value:
+        return node_of(row, y, (a, b), (da, db))  # type: ignore[arg-type]
+
+    def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
+        arrays = is_array(a) or is_array(b)
+        return NotImplemented if arrays else Value.__apply_operation__(row, (a, b))
+
     in_c.adopt_operation(Operation)
     in_c.adopt_rows(TABLE)
     in_c.adopt_value(Value, (*IN_C,), modes.unusual, ZERO, turn)
+    Value._a = _InC(vars(Value)["_a"], lambda edges: edges[0][0] if edges else None)
+    Value._da = _InC(None, lambda edges: edges[0][1] if edges else None)
+    Value._b = _InC(vars(Value)["_b"], lambda edges: edges[1][0] if edges[1:] else None)
+    Value._db = _InC(None, lambda edges: edges[1][1] if edges[1:] else None)
+    Value._more = _InC(None, lambda edges: tuple(edges[2:]))

@@ -55,6 +55,7 @@ static inline PyObject *recorded(Operands found, PyObject *row, double y, PyObje
 {
     if (found == NODES)
         return node_of_two(row, y, (Node *)v, da, (Node *)w, db);
+    next_place(); /* For the number, should it become a node. */
     if (found == NUMBER_RIGHT)
         return node_with_number(row, y, (Node *)v, da, b, 0);
     return node_with_number(row, y, (Node *)w, db, a, 1);
@@ -119,8 +120,10 @@ static PyObject *node_pow(PyObject *v, PyObject *w, PyObject *modulo)
     if (operands(v, w, &a, &b) == NUMBER_RIGHT && (a > 0.0 || (1.0 <= b && b < 9e15 && fmod(b, 1.0) == 0.0))) {
         y = power(a, b);
         d = b * (b == 2.0 ? a : power(a, b - 1.0));
-        if (isfinite(y) && has_all_digits(d))
+        if (isfinite(y) && has_all_digits(d)) {
+            next_place();
             return node_with_number(kernel.pow, y, (Node *)v, d, b, 0);
+        }
     }
     return binary_in_python(v, w, "__pow__", "__rpow__");
 }

@@ -17,7 +17,7 @@ from ...calculus.rewriting import ALONE, DEFAULT, EXACT, Rule
 from ...errors import DataError, OperationError
 from ...kernel.apply import Operators
 from ...kernel.operation import Operation
-from ...kernel.value import Value, turn
+from ...kernel.value import Value
 from ...native import in_c
 
 if TYPE_CHECKING:
@@ -26,18 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Walk:
-    """What was met: of each node its age, its operation and how many arguments it has, and all their ages.
-
-    A leaf, and a plain number, has an age and a number.
-    """
+    """What was met: of each node its age, its operation and how many arguments it has, and all their ages."""
 
     ages: array[int] = field(default_factory=lambda: array("q"))
     rows: list[Operation | None] = field(default_factory=list)
     sizes: array[int] = field(default_factory=lambda: array("q"))
     arguments: array[int] = field(default_factory=lambda: array("q"))
     leaves: list[Value] = field(default_factory=list)
-    number_ages: list[int] = field(default_factory=list)
-    numbers: list[float] = field(default_factory=list)
     labels: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -47,8 +42,7 @@ def walked(roots: Sequence[Value], inputs: Sequence[Value]) -> Walk:
     for node in inputs:
         _note(walk, node, None)
         walk.sizes.append(0)
-    with turn:  # Another thread may be bringing a node to its general form.
-        _walk(walk, roots, set(inputs))
+    _walk(walk, roots, set(inputs))
     return walk
 
 
@@ -59,32 +53,19 @@ def _walk(walk: Walk, roots: Sequence[Value], ends: set[Value]) -> None:
     age, operation = walk.ages.append, walk.rows.append
     # Whatever is asked of a node is asked now: when it comes up again, it has left the processor's cache.
     for node in nodes:  # The list grows while it is walked.
-        a, b = node._a, node._b
         age(node._index)
         operation(node._row)
         if node._label and node.label:
             walk.labels.append((node._index, node.label))
-        if b is not None:
-            size(2)
-            argument(a._index)
-            argument(b._index)
-            if a not in seen:
-                see(a)
-                enqueue(a)
-            if b not in seen:
-                see(b)
-                enqueue(b)
-        elif a is None:
-            size(0)
+        parents = node.parents
+        size(len(parents))
+        if not parents:
             walk.leaves.append(node)
-        else:
-            parents = _arguments(node)
-            size(len(parents))
-            walk.arguments.extend(_ages(walk, node, parents))
-            for parent in parents:
-                if type(parent) is not float and parent not in seen:
-                    see(parent)
-                    enqueue(parent)
+        for parent in parents:
+            argument(parent._index)
+            if parent not in seen:
+                see(parent)
+                enqueue(parent)
 
 
 def _note(walk: Walk, node: Value, row: Operation | None) -> None:
@@ -92,31 +73,6 @@ def _note(walk: Walk, node: Value, row: Operation | None) -> None:
     walk.rows.append(row)
     if node.label:
         walk.labels.append((node._index, node.label))
-
-
-def _arguments(node: Value) -> Sequence[Any]:
-    """The arguments of a node that does not have two parents: nodes and plain numbers."""
-    a, db = node._a, node._db
-    if type(a) is tuple:
-        return a if db is None else db[0]
-    if db is None:
-        return (a,)
-    return (float(db[0]), a) if type(db) is tuple else (a, float(db))
-
-
-def _ages(walk: Walk, node: Value, parents: Sequence[Any]) -> list[int]:
-    if float not in map(type, parents):
-        return [parent._index for parent in parents]
-    free = iter(range(node._index - 1, 0, -2))
-    ages = []
-    for parent in reversed(parents):
-        if type(parent) is float:
-            ages.append(next(free))
-            walk.number_ages.append(ages[-1])
-            walk.numbers.append(parent)
-        else:
-            ages.append(parent._index)
-    return ages[::-1]
 
 
 _index, _data = attrgetter("_index"), attrgetter("_data")
@@ -214,7 +170,6 @@ def _captured(roots: Sequence[Value], inputs: Sequence[Value] | None) -> Tape:
     rows, code = _codes(walk, order, position)
     number = np.zeros(count)
     number[places(list(map(_index, walk.leaves)))] = list(map(_data, walk.leaves))
-    number[places(walk.number_ages)] = walk.numbers
     number[position] = 0.0
     labeled = places([age for age, _ in walk.labels]).tolist()
     labels = dict(sorted(zip(labeled, [label for _, label in walk.labels], strict=True)))
@@ -223,7 +178,7 @@ def _captured(roots: Sequence[Value], inputs: Sequence[Value] | None) -> Tape:
 
 def _ordered(walk: Walk) -> tuple[Ints, Callable[[Sequence[int]], Ints]]:
     """The nodes in the order of creation, and the function that gives the places of nodes of those ages."""
-    ages = np.concatenate([np.array(walk.ages, np.int64), np.array(walk.number_ages, np.int64)])
+    ages = np.array(walk.ages, np.int64)
     order = np.argsort(ages, kind="stable")
     ranked = ages[order]
     if not len(ages) or ranked[-1] - ranked[0] > 16 * len(ages):
