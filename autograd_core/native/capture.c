@@ -158,7 +158,6 @@ PyObject *captured(PyObject *module, PyObject *const *args, Py_ssize_t count)
     Py_XDECREF(none);
     if (done < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
-    find_places(&found);
     done = make_arrays(&tape, &found) < 0 ? -1 : fill_all(&tape, &found, args[0], args[1]);
     if (done == 1)
         result = PyTuple_Pack(8, tape.rows, tape.code, tape.start, tape.args, tape.number, tape.inputs, tape.outputs,

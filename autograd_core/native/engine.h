@@ -227,13 +227,12 @@ typedef struct {
     Py_ssize_t count, room;
     Py_ssize_t arguments, numbers; /* How many edges there are, and how many of them to undrawn plain numbers. */
     Node **order;                  /* The nodes, the oldest first. */
-    int32_t *places;               /* Of a node in `order`, by its index from the oldest on; or NULL. */
+    int32_t *places;               /* In `order`, by the index from the oldest on; NULL where few have a node. */
 } Ancestors;
 
 void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order);
 int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int64_t start, int drawn);
 void free_ancestors(Ancestors *found);
-void find_places(Ancestors *found);
 Py_ssize_t searched(const Ancestors *found, const Node *node);
 PyObject *in_order(PyObject *module, PyObject *roots);
 

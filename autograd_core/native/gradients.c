@@ -447,7 +447,6 @@ PyObject *gradient_terms(PyObject *module, PyObject *const *args, Py_ssize_t cou
     if (done <= 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(done == 0 ? Py_True : Py_None);
     Py_ssize_t n = sweep.found.count;
-    find_places(&sweep.found);
     sweep.known = PyObject_GetAttrString(args[0], "_known");
     sweep.shares = PyMem_Calloc((size_t)n, sizeof *sweep.shares);
     sweep.marks = PyMem_Calloc((size_t)n, 1);

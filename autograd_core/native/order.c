@@ -128,18 +128,50 @@ static int meet_all(Ancestors *found, PyObject *ends, PyObject *roots, int drawn
     return found->count + found->numbers < INT32_MAX ? 0 : -1;
 }
 
-/* Put them in order and remove the marks; -1 where the order of creation leaves a choice. */
-static int put_in_order(Ancestors *found)
+/* Where there is a node for many of the indices: give each its place, and put it there. -1 where two have one index. */
+static int place_densely(Ancestors *found, int64_t oldest, int64_t span)
+{
+    int32_t *places = PyMem_RawCalloc((size_t)span, sizeof *places), next = 0;
+    if (places == NULL)
+        return -1;
+    found->places = places;
+    for (Py_ssize_t i = 0; i < found->count; i++)
+        if (places[found->met[i].index - oldest]++)
+            return -1;
+    for (int64_t index = 0; index < span; index++)
+        if (places[index])
+            places[index] = next++;
+    for (Py_ssize_t i = 0; i < found->count; i++)
+        found->order[places[found->met[i].index - oldest]] = found->met[i].node;
+    return 0;
+}
+
+static void sort_oldest_first(Ancestors *found)
 {
     Py_ssize_t n = found->count;
-    if (n == 0 || (found->order = PyMem_RawMalloc((size_t)n * sizeof *found->order)) == NULL)
-        return -1;
     sort_by_age(found->met, sizeof *found->met, n, found->order);
     for (Py_ssize_t i = 0; i < n / 2; i++) {
         Node *young = found->order[i];
         found->order[i] = found->order[n - 1 - i];
         found->order[n - 1 - i] = young;
     }
+}
+
+/* Put them in order and remove the marks; -1 where the order of creation leaves a choice. */
+static int put_in_order(Ancestors *found)
+{
+    Py_ssize_t n = found->count;
+    int64_t oldest = INT64_MAX, youngest = INT64_MIN;
+    if (n == 0 || (found->order = PyMem_RawMalloc((size_t)n * sizeof *found->order)) == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        oldest = found->met[i].index < oldest ? found->met[i].index : oldest;
+        youngest = found->met[i].index > youngest ? found->met[i].index : youngest;
+    }
+    if ((youngest - oldest) / 16 > n)
+        sort_oldest_first(found);
+    else if (place_densely(found, oldest, youngest - oldest + 1) < 0)
+        return -1;
     for (Py_ssize_t i = 0; i < n; i++) {
         found->order[i]->flags &= ~(uint32_t)VISITED;
         if (i && found->order[i - 1]->index >= found->order[i]->index)
@@ -174,16 +206,6 @@ void free_ancestors(Ancestors *found)
     PyMem_RawFree(found->met);
     PyMem_RawFree(found->order);
     PyMem_RawFree(found->places);
-}
-
-/* Prepare for many calls of `place_of`. */
-void find_places(Ancestors *found)
-{
-    Py_ssize_t n = found->count;
-    int64_t oldest = found->order[0]->index, span = found->order[n - 1]->index - oldest + 1;
-    if (span / 16 <= n && (found->places = PyMem_RawMalloc((size_t)span * sizeof *found->places)) != NULL)
-        for (Py_ssize_t i = 0; i < n; i++)
-            found->places[found->order[i]->index - oldest] = (int32_t)i;
 }
 
 /* The place of a node in the order; -1 where it is not there. */

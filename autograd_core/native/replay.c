@@ -99,7 +99,6 @@ PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count)
     Py_XDECREF(none);
     if (done < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
-    find_places(&found);
     int collecting = PyGC_Disable(); /* All that is made lives on. */
     if ((all = PyTuple_New(found.count)) != NULL) {
         PyObject_GC_UnTrack(all); /* Nobody is to see it half full. */
