@@ -3,6 +3,12 @@
 #ifndef AUTOGRAD_CORE_LANES_H
 #define AUTOGRAD_CORE_LANES_H
 
+/* A choice between two numbers may be made by computing both: what the one that is not taken raises, a division by 0
+   perhaps, costs a second look by the careful path. */
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC optimize("no-trapping-math")
+#endif
+
 /* Lanes never read what another lane writes. */
 #ifdef __clang__
 #define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety)")

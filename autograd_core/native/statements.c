@@ -4,11 +4,12 @@
 #include <fenv.h>
 #include <string.h>
 
+#include "lanes.h"
+
 #define SECTION_ROWS
 #include "tape_emitted.h"
 #undef SECTION_ROWS
 
-#include "lanes.h"
 
 #define MOST_AXES 6
 #define BLOCK 128

@@ -4,11 +4,12 @@
 #include <fenv.h>
 #include <string.h>
 
+#include "lanes.h"
+
 #define SECTION_ROWS
 #include "tape_emitted.h"
 #undef SECTION_ROWS
 #include "tape_sequences.h"
-#include "lanes.h"
 
 /* As in `Operation.in_any_range`. */
 #define TINY 1e-290
