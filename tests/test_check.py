@@ -399,3 +399,31 @@ def test_differences_know_their_error(f: Any, x: float, slope: float) -> None:
     found = difference(f, x, noise=1e-5 if x == 1.0 else 0.0)
     assert abs(found.value - slope) <= found.error
     assert found.error <= 1e-6 * abs(slope) or x == 1.0
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs"),
+    [
+        (lambda x: 2.0 * x, math.nan),
+        (lambda x: ac.exp(x), 1000.0),
+        (lambda x: x * 0.0 + 1.0, math.nan),
+        (lambda x, y: (x * y, x + y), (math.nan, math.nan)),
+        (lambda x: ac.tanh(x), math.inf),
+        (lambda: 1.0, ()),
+        (lambda x: [], 2.0),
+    ],
+)
+def test_a_check_of_nothing_has_not_passed(f: Any, inputs: Any) -> None:
+    report = check(f, inputs)
+    assert not report.ok
+    assert "NOT CHECKED" in str(report)
+    assert "nothing could be checked" in str(report)
+    with pytest.raises(CheckError, match="Choose another point"):
+        gradcheck(f, inputs)
+
+
+def test_what_could_not_be_checked_is_counted_beside_the_rest() -> None:
+    report = gradcheck(lambda x: (x * x, ac.exp(x)), 800.0)
+    assert str(report).startswith("gradcheck: 2 derivatives, passed, 1 unsure")
+    assert report.entries[1].is_unsure
+    assert report.entries[1].verdict == "unsure: the function is infinite here"

@@ -25,6 +25,7 @@ from autograd_core import (
     log,
     parse,
     relu,
+    rounding,
     sin,
     sqrt,
     steps,
@@ -476,3 +477,20 @@ def test_a_large_graph_is_printed_in_linear_time():
     start = time.perf_counter()
     assert "more rows" in str(table)
     assert time.perf_counter() - start < 2.0  # A quadratic walk takes minutes.
+
+
+def test_rounding_stands_beside_the_values():
+    x = Value(1e-4, label="x")
+    J = (1.0 - cos(x)) / x**2
+    table = steps(J, rounding=True)
+    budget = {r.node: r.effect for r in rounding(J)}
+    assert [step.rounding for step in table.forward] == [
+        None,
+        *[budget[n] for n in Graph(J).nodes if n in budget],
+    ]
+    assert "v₁ = cos x  =     1.0000 ± 2e−08" in str(table)
+    assert "= 1.0000 +- 2e-08" in " ".join(table.to_text(ascii=True).split())
+    assert r"1.0000 \pm 2 \cdot 10^{-8}" in table.to_latex()
+    assert table.to_dict()["steps"][1]["rounding"] == budget[J.parents[0].parents[1]]
+    assert "±" not in str(steps(J)).partition("check")[0]
+    assert table.in_other_order("pull").forward[1].rounding == table.forward[1].rounding

@@ -241,7 +241,7 @@ class _Check:
         """Fill the report."""
         leaves, outputs = self.call()
         self._refuse_the_unsteady(leaves, outputs)
-        names = [f"y{i + 1}" for i in range(len(outputs))] if len(outputs) > 1 else ["y"]
+        names = ["y"] if len(outputs) == 1 else [f"y{i + 1}" for i in range(len(outputs))]
         verdicts: list[str] = []
         for place, (y, name) in enumerate(zip(outputs, names, strict=True)):
             order = Graph(y).nodes
@@ -257,7 +257,8 @@ class _Check:
                 self.report.entries.append(self._entry(i, name, slope, numeric, verdict))
         if all(verdict in UNDEFINED for verdict in verdicts):
             self.report.faults.append(NOTHING)
-        self._name_the_guilty(outputs)
+        if outputs:
+            self._name_the_guilty(outputs)
 
     def call(self) -> tuple[list[Value], list[Value]]:
         """Return the inputs as leaves and the outputs of f, which must not raise."""

@@ -107,7 +107,7 @@ def rounding(output: Value) -> RoundingBudget:
     >>> print(rounding((1 - cos(x)) / x**2))
     J = 0.4996003610813205 ± 2.2e-02: about 1 digit certain
     step             value  rounding  × |gradient|  = effect
-    v1 = cos(x)          1   2.2e-16       1.0e+14   2.2e-02
+    v1 = cos(x)    1.00000   2.2e-16       1.0e+14   2.2e-02
     v3 = x ** 2      1e-14   2.2e-30       5.0e+13   1.1e-16
     v2 = 1 - v1  4.996e-15   5.5e-31       1.0e+14   5.5e-17
     J = v2 / v3     0.4996   5.5e-17       1.0e+00   5.5e-17
@@ -139,13 +139,19 @@ def error_bound(output: Value, order: Sequence[Value]) -> float:
 
     Infinite effects, which overflow may cause, count as 0.
     """
+    return fsum([effect for effect in rounding_effects(output, order) if effect and isfinite(effect)])
+
+
+def rounding_effects(output: Value, order: Sequence[Value]) -> list[float | None]:
+    """Return how much the rounding of each node changes the output, at most; None for a leaf."""
     if not output.requires_grad:
-        return 0.0
-    nodes = [node for node in order if node.op is not None]
-    with errstate(all="ignore"):  # An undefined gradient is no reason not to compare the others.
-        slopes = adjoints({output: 1.0}, nodes)
-    effects = [abs(g) * rounding_of(v) for g, v in zip(slopes, nodes, strict=True)]
-    return fsum(filter(isfinite, effects))
+        return [None] * len(order)
+    with errstate(all="ignore"):  # An undefined gradient is no reason not to say what the others do.
+        slopes = adjoints({output: 1.0}, order)
+    return [
+        None if node.op is None else _times(abs(g), rounding_of(node))
+        for g, node in zip(slopes, order, strict=True)
+    ]
 
 
 def rounding_of(node: Value) -> float:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import overload
 
 from ..base.text import short
+from ..check.rounding import rounding_effects
 from ..check.verdicts import Check, RecordedChecks
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
@@ -37,6 +38,8 @@ class Forward:
     arguments: tuple[str, ...]
     """The names of the arguments; a constant without a name is shown as its number."""
     value: float
+    rounding: float | None
+    """How much the rounding of this operation changes the output, at most; None if it was not asked for."""
     _node: Value = field(repr=False, compare=False)
     _formulas: Formulas = field(repr=False, compare=False)
 
@@ -115,17 +118,25 @@ StepRecord = Forward | Seed | Contribution
 class Records(Sequence[StepRecord]):
     """All steps of one function, in order and immutable."""
 
-    def __init__(self, output: Value, method: str, names: dict[Value, str], order: list[Value]) -> None:
-        self.method = method
+    def __init__(
+        self,
+        output: Value,
+        method: str,
+        names: dict[Value, str],
+        order: list[Value],
+        rounding: bool = False,
+    ) -> None:
+        self.method, self.rounding = method, rounding
         self.output = names[output]
         self._names, self._order = names, order
         self._formulas = Formulas(names)
         self.hooks = tuple([names[node] for node in order if hooked(node)])
         """The names of the nodes that have hooks, which have been called."""
+        effects = dict(zip(order, rounding_effects(output, order), strict=True)) if rounding else {}
         records: list[StepRecord] = []
         for node in order:
             if node in names:
-                records.append(self._forward(len(records) + 1, node))
+                records.append(self._forward(len(records) + 1, node, effects.get(node)))
         self._gradients: dict[Value, float] = {}
         if output.requires_grad:
             records.append(Seed(len(records) + 1, self.output, 1.0))
@@ -133,11 +144,12 @@ class Records(Sequence[StepRecord]):
             records += self._contributions(len(records) + 1)
         self._records = tuple(records)
 
-    def _forward(self, number: int, node: Value) -> Forward:
+    def _forward(self, number: int, node: Value, effect: float | None) -> Forward:
         leaf = "input" if node.requires_grad else "constant"
         arguments = tuple([self._names.get(parent) or short(parent.data) for parent in node.parents])
         operation = leaf if node.op is None else node.op.name
-        return Forward(number, self._names[node], operation, arguments, node.data, node, self._formulas)
+        about = (number, self._names[node], operation, arguments, node.data, effect)
+        return Forward(*about, node, self._formulas)
 
     def _contributions(self, first: int) -> Iterator[Contribution]:
         """Yield every contribution to a gradient. Raises what `backward` raises of them."""

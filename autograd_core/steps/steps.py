@@ -20,7 +20,7 @@ class Steps(Records):
 
     def in_other_order(self, method: str) -> Steps:
         """The steps of the same function by the other method."""
-        return Steps(self._order[-1], method, self._names, self._order)
+        return Steps(self._order[-1], method, self._names, self._order, self.rounding)
 
     def __str__(self) -> str:
         return tables.text(self, limit=tables.ROWS)
@@ -66,13 +66,16 @@ class Steps(Records):
         return tables.html(self, limit=tables.ROWS)
 
 
-def steps(output: Value, method: str = "push") -> Steps:
+def steps(output: Value, method: str = "push", *, rounding: bool = False) -> Steps:
     """Record every step that computes and differentiates `output`, without changing any `.grad`.
 
     The steps are the forward nodes in the order of creation, the seed, then each single contribution to a
     gradient. With "push", nodes in reverse order push to their parents; with "pull", each node collects from
     its consumers. Both form the same sums in the same order. Nodes without a label get short names; formulas
     show a constant without a label as its number.
+
+    With `rounding=True` each value is followed by ± how much its rounding changes the output, at most, as
+    `autograd_core.rounding` computes it.
 
     Raises `DataError` if `output` is not a node, `DataValueError` for an unknown method, and whatever
     `backward` raises.
@@ -92,7 +95,7 @@ def steps(output: Value, method: str = "push") -> Steps:
     if not isinstance(method, str) or method not in ("push", "pull"):
         raise DataValueError(f"steps: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
     order = topological_order(output)
-    return Steps(output, method, names_of(order, output), order)
+    return Steps(output, method, names_of(order, output), order, flag(rounding, "steps", "rounding"))
 
 
 def _decimals(precision: int) -> int:

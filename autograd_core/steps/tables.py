@@ -210,7 +210,15 @@ class _Cells:
             note = self.note("(changed since)") if step.name in changed else note
             return str(step.number), self.name(step.name), "= " + self.given(step.value), note
         formula = step.formula_in(self.format)
-        return str(step.number), self.name(step.name), "= " + formula, "= " + self.number(step.value)
+        value = "= " + self.number(step.value) + self.rounding(step.rounding)
+        return str(step.number), self.name(step.name), "= " + formula, value
+
+    def rounding(self, effect: float | None) -> str:
+        """Write how much the rounding of a step changes the output."""
+        if effect is None:
+            return ""
+        sign = {"latex": r" \pm ", "ascii": " +- "}.get(self.format, " ± ")
+        return sign + self.maths(self.writer.numeral(f"{effect:.0e}"))
 
     def note(self, words: str) -> str:
         return rf"\text{{{words}}}" if self.format == "latex" else words
@@ -407,7 +415,7 @@ def _record(step: StepRecord) -> dict[str, Any]:
             "step": "forward", "number": step.number, "name": step.name, "operation": step.operation,
             "formula": step.formula_in("ascii"), "arguments": list(step.arguments),
             "value": for_json(step.value),
-        }  # fmt: skip
+        } | ({} if step.rounding is None else {"rounding": for_json(step.rounding)})  # fmt: skip
     if isinstance(step, Seed):
         return {"step": "seed", "number": step.number, "name": step.name, "gradient": for_json(step.gradient)}
     return {
