@@ -40,7 +40,7 @@ from .options import (
     version_text,
     write_file,
 )
-from .problems import problems_command, problems_parser
+from .problems import course_command, course_parser, problems_command, problems_parser
 from .terminal import interactive
 
 _MARKS = (b"<svg", b'class="graph"', b'class="node"')
@@ -217,6 +217,7 @@ COMMANDS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], i
     "step": (step_parser, _step),
     "draw": (draw_parser, _draw),
     "problems": (problems_parser, problems_command),
+    "course": (course_parser, course_command),
 }
 
 

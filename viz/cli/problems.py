@@ -1,4 +1,4 @@
-"""The command `autograd-core problems`: sheets of problems with keys, and question banks."""
+"""The commands `problems` (sheets with keys, question banks) and `course` (the files of five lessons)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..render.render import write_whole
 from ..teaching.bank import KINDS, LEVELS
 from ..teaching.formats import FORMATS, File, sheet, write
 from ..teaching.language import LANGUAGES, of_the_shell
+from ..teaching.materials import course
 from .options import OPERAND, PROGRAM, Parser, UsageError, print_bytes, say, version_text
 
 EXAMPLES = """\
@@ -26,6 +27,15 @@ FILE), which also tells what typical mistakes lead to. page marks itself in the 
 and qti (a zip of QTI 2.1) are for learning platforms and hold the answers. The ending of -o FILE sets the
 format (.tex, .html, .md, .json, .xml, .txt, .zip) unless --format does; without -o the hand-out goes to
 standard output.
+"""
+COURSE_EXAMPLES = """\
+examples:
+  autograd-core course -o course
+  autograd-core course --lang de --seed 3 -o kurs
+
+There is a folder for each of five lessons of 45 minutes: the plan with what students usually get wrong,
+slides (Beamer, and a page), a live page to step through, a worksheet, a hand-out, a page for practice, and
+homework (also for Moodle), all with keys.
 """
 ENDINGS = {ending: name for name, (ending, _) in reversed(FORMATS.items())}
 
@@ -123,3 +133,28 @@ def _put(file: File, options: argparse.Namespace, to_screen: bool) -> None:
 
 def _beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}-key{path.suffix}")
+
+
+def course_parser() -> Parser:
+    """Return the parser of the command `course`."""
+    parser = Parser(
+        prog=f"{PROGRAM} course",
+        description="Write the files of a course of five lessons on backpropagation.",
+        epilog=COURSE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="where to write them")
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, default=None, help="the language (default: that of the shell)"
+    )
+    parser.add_argument("--seed", type=_whole, default=1, metavar="N", help="which problems (default: 1)")
+    parser.add_argument("--version", action="version", version=version_text())
+    return parser
+
+
+def course_command(options: argparse.Namespace) -> int:
+    """Write the course."""
+    written = course(options.output, lang=options.lang or of_the_shell(), seed=options.seed)
+    say(f"written: {len(written)} files in {options.output}")
+    return 0

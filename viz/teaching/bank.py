@@ -53,7 +53,7 @@ def problems(
 
     >>> problem = problems("local", seed=7)[0]
     >>> [(q.asked.text, q.answer) for q in problem.questions]
-    [('∂y/∂u', -2.0)]
+    [('∂y/∂u', 6.0)]
     """
     if not isinstance(kind, str) or kind not in KINDS:
         known = ", ".join([repr(known) for known in KINDS])

@@ -221,8 +221,7 @@ class Latex(Markup):
 
 
 PREAMBLE = r"""\documentclass[a4paper,11pt]{article}
-\usepackage[T1]{fontenc}
-\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 """
 PREAMBLES = {
     "zh": "% XeLaTeX or LuaLaTeX, with the package ctex\n\\documentclass[a4paper,11pt,UTF8]{ctexart}\n",
