@@ -213,6 +213,16 @@ def test_a_gradient_of_a_changed_graph_is_an_error():
         gradients(y, x, create_graph=True)
 
 
+@pytest.mark.parametrize("x", [math.nan, 2.0, 0.0])
+def test_numbers_drawn_on_the_way_get_no_gradient(x):
+    """Python is asked about a result that is not a number, and looks at its parents."""
+    x = Value(x)
+    y = ((x * 2.0).relu() * 3.0 + 1.0) * 0.5
+    (slope,) = gradients(y, [x], create_graph=True)
+    assert slope.data == gradients(y, x) or math.isnan(x.data)
+    assert [node.data for node in gradients(x * 2.0, [x], create_graph=True)] == [2.0]
+
+
 def a_pole():
     x = Value(2.0, "x")
     return Graph((x - 1.0).log() * x), {"x": 1.0}

@@ -131,14 +131,14 @@ static int fill_all(Tape *tape, const Ancestors *found, PyObject *roots, PyObjec
     for (Py_ssize_t i = 0; given && i < PyTuple_GET_SIZE(inputs); i++)
         tape->ends[place_of(found, (Node *)PyTuple_GET_ITEM(inputs, i))] = 1;
     for (Py_ssize_t i = 0; i < found->count; i++) {
-        Node *node = found->order[i];
         LOOK_AHEAD(found->order, i, found->count, );
         int filled = fill(tape, found, i, !given);
         if (filled <= 0)
             return filled;
-        if (node->label != NULL && note_label(tape, node, tape->place[i]) < 0)
-            return -1;
     }
+    for (Py_ssize_t i = 0; i < found->count; i++) /* Asking for a label may draw numbers. */
+        if (found->order[i]->label != NULL && note_label(tape, found->order[i], tape->place[i]) < 0)
+            return -1;
     INTS(tape->start)[tape->count] = tape->edges;
     tape->inputs = given ? places_on(tape, found, inputs) : places_of_inputs(tape);
     tape->outputs = places_on(tape, found, roots);

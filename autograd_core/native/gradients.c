@@ -159,9 +159,10 @@ static int add_share(Sweep *sweep, PyObject *parent, PyObject *share)
     return done;
 }
 
+/* A constant may have been drawn since the walk, which has not met it then. */
 static int is_wanted(const Sweep *sweep, PyObject *x)
 {
-    return !is_plain(x) && ((Node *)x)->index >= sweep->found.start &&
+    return !is_plain(x) && (((Node *)x)->flags & NEEDS_GRADIENT) && ((Node *)x)->index >= sweep->found.start &&
            (sweep->marks[place_of(&sweep->found, (Node *)x)] & WANTED);
 }
 
