@@ -16,7 +16,7 @@ from autograd_core.base import Table, called, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief, flag
-from .containers import parts_of, refuse_hidden, weights_in
+from .find_weights import parts_of, refuse_hidden, weights_in
 from .weights import Weights
 
 if TYPE_CHECKING:
