@@ -19,10 +19,10 @@ from ..base.importing import np
 from ..base.modes import examine
 from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
-from ..base.user_functions import PYTHON, closes_over, fingerprint, reading
 from ..base.wide import SMALLEST_NORMAL, far_apart, narrow, unbounded
 from ..errors import DataError, DataValueError, OperationError
 from ..native import Row
+from .user_functions import PYTHON, closes_over, fingerprint, reading
 
 
 @dataclass(frozen=True, slots=True)
