@@ -640,22 +640,16 @@ case OP_log_softmax: FORWARD_OF_MANY(log_softmax)
 #elif defined SECTION_REVERSE
 
 case OP_add:
-    EACH {
-        d[0][l] = 1.0;
-        d[1][l] = 1.0;
-    } PULL(0, GA) PULL(1, GB)
+    EACH { SLOPE(0, GA, 1.0) }
+    EACH { SLOPE(1, GB, 1.0) }
     break;
 case OP_sub:
-    EACH {
-        d[0][l] = 1.0;
-        d[1][l] = (-1.0);
-    } PULL(0, GA) PULL(1, GB)
+    EACH { SLOPE(0, GA, 1.0) }
+    EACH { SLOPE(1, GB, (-1.0)) }
     break;
 case OP_mul:
-    EACH {
-        d[0][l] = B[l];
-        d[1][l] = A[l];
-    } PULL(0, GA) PULL(1, GB)
+    EACH { SLOPE(0, GA, B[l]) }
+    EACH { SLOPE(1, GB, A[l]) }
     break;
 case OP_div:
     EACH {
@@ -667,15 +661,10 @@ case OP_div:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_div_by_first:
-    EACH {
-        double v0 = 1.0 / B[l];
-        d[0][l] = v0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 1.0 / B[l]; SLOPE(0, GA, v0) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_neg:
-    EACH {
-        d[0][l] = (-1.0);
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, (-1.0)) }
     break;
 case OP_pow:
     EACH {
@@ -695,50 +684,22 @@ case OP_pow:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_pow_by_first:
-    EACH {
-        double v0 = B[l] - 1.0;
-        double v1 = pow(A[l], v0);
-        double v2 = (A[l] == A[l] ? 1.0 : 0.0);
-        double v3 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]);
-        double v4 = (v2 != 0.0 ? v3 : 0.0);
-        double v5 = (B[l] != 0.0 ? v1 : v4);
-        double v6 = B[l] * v5;
-        d[0][l] = v6;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = B[l] - 1.0; double v1 = pow(A[l], v0); double v2 = (A[l] == A[l] ? 1.0 : 0.0); double v3 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]); double v4 = (v2 != 0.0 ? v3 : 0.0); double v5 = (B[l] != 0.0 ? v1 : v4); double v6 = B[l] * v5; SLOPE(0, GA, v6) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_square:
-    EACH {
-        double v0 = 2.0 * A[l];
-        d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) DOUBT_VALUE PULL(0, GA)
+    EACH { double v0 = 2.0 * A[l]; SLOPE(0, GA, v0) } DOUBT(1, 0, 0, INFINITY) DOUBT_VALUE
     break;
 case OP_reciprocal:
-    EACH {
-        double v0 = y[l] * y[l];
-        double v1 = -v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = y[l] * y[l]; double v1 = -v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_sqrt:
-    EACH {
-        double v0 = 0.5 / y[l];
-        d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 0.5 / y[l]; SLOPE(0, GA, v0) } DOUBT(1, 0, 0, INFINITY)
     break;
 case OP_rsqrt:
-    EACH {
-        double v0 = y[l] / A[l];
-        double v1 = (-0.5) * v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = y[l] / A[l]; double v1 = (-0.5) * v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_cbrt:
-    EACH {
-        double v0 = 1.0 / y[l];
-        double v1 = v0 * v0;
-        double v2 = v1 / 3.0;
-        d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = 1.0 / y[l]; double v1 = v0 * v0; double v2 = v1 / 3.0; SLOPE(0, GA, v2) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_hypot:
     EACH {
@@ -749,10 +710,7 @@ case OP_hypot:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_hypot_by_first:
-    EACH {
-        double v0 = direction(A[l], B[l]);
-        d[0][l] = v0;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = direction(A[l], B[l]); SLOPE(0, GA, v0) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_direction:
     EACH {
@@ -768,13 +726,7 @@ case OP_direction:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_direction_by_first:
-    EACH {
-        double v0 = direction(B[l], A[l]);
-        double v1 = v0 * v0;
-        double v2 = hypot(A[l], B[l]);
-        double v3 = (v2 == 0.0 ? 0.0 : v1 / v2);
-        d[0][l] = v3;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = direction(B[l], A[l]); double v1 = v0 * v0; double v2 = hypot(A[l], B[l]); double v3 = (v2 == 0.0 ? 0.0 : v1 / v2); SLOPE(0, GA, v3) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_inversion:
     EACH {
@@ -787,11 +739,7 @@ case OP_inversion:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_inversion_by_first:
-    EACH {
-        double v0 = inversion(B[l], A[l]);
-        double v1 = ((v0 - y[l]) * (v0 + y[l]));
-        d[0][l] = v1;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = inversion(B[l], A[l]); double v1 = ((v0 - y[l]) * (v0 + y[l])); SLOPE(0, GA, v1) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_difference_of_squares:
     EACH {
@@ -802,56 +750,28 @@ case OP_difference_of_squares:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_difference_of_squares_by_first:
-    EACH {
-        double v0 = 2.0 * A[l];
-        d[0][l] = v0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 2.0 * A[l]; SLOPE(0, GA, v0) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_exp:
-    EACH {
-        double v0 = exp(A[l]);
-        d[0][l] = v0;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = exp(A[l]); SLOPE(0, GA, v0) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_expm1:
-    EACH {
-        double v0 = exp(A[l]);
-        d[0][l] = v0;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = exp(A[l]); SLOPE(0, GA, v0) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_exp2:
-    EACH {
-        double v0 = 0.5 * A[l];
-        double v1 = exp2(v0);
-        double v2 = 0.8325546111576977 * v1;
-        double v3 = v2 * v2;
-        d[0][l] = v3;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = 0.5 * A[l]; double v1 = exp2(v0); double v2 = 0.8325546111576977 * v1; double v3 = v2 * v2; SLOPE(0, GA, v3) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_log:
-    EACH {
-        double v0 = 1.0 / A[l];
-        d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 1.0 / A[l]; SLOPE(0, GA, v0) } DOUBT(1, 0, 0, INFINITY)
     break;
 case OP_log1p:
-    EACH {
-        double v0 = 1.0 + A[l];
-        double v1 = 1.0 / v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 1.0 + A[l]; double v1 = 1.0 / v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 0, INFINITY)
     break;
 case OP_log2:
-    EACH {
-        double v0 = 1.4426950408889634 / A[l];
-        d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 1.4426950408889634 / A[l]; SLOPE(0, GA, v0) } DOUBT(1, 0, 0, INFINITY)
     break;
 case OP_log10:
-    EACH {
-        double v0 = 0.43429448190325176 / A[l];
-        d[0][l] = v0;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 0.43429448190325176 / A[l]; SLOPE(0, GA, v0) } DOUBT(1, 0, 0, INFINITY)
     break;
 case OP_logaddexp:
     EACH {
@@ -862,10 +782,7 @@ case OP_logaddexp:
     } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_logaddexp_by_first:
-    EACH {
-        double v0 = softmax(2, (const double[]){A[l], B[l]});
-        d[0][l] = v0;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = softmax(2, (const double[]){A[l], B[l]}); SLOPE(0, GA, v0) } DOUBT(2, 0, 1, 1500.0)
     break;
 case OP_logaddexp2:
     EACH {
@@ -880,12 +797,7 @@ case OP_logaddexp2:
     } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_logaddexp2_by_first:
-    EACH {
-        double v0 = A[l] - B[l];
-        double v1 = 0.6931471805599453 * v0;
-        double v2 = sigmoid(v1);
-        d[0][l] = v2;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = A[l] - B[l]; double v1 = 0.6931471805599453 * v0; double v2 = sigmoid(v1); SLOPE(0, GA, v2) } DOUBT(2, 0, 1, 1500.0)
     break;
 case OP_xlogy:
     EACH {
@@ -896,56 +808,25 @@ case OP_xlogy:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_xlogy_by_first:
-    EACH {
-        double v0 = log(B[l]);
-        d[0][l] = v0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = log(B[l]); SLOPE(0, GA, v0) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_sin:
-    EACH {
-        double v0 = cos(A[l]);
-        d[0][l] = v0;
-    } PULL(0, GA)
+    EACH { double v0 = cos(A[l]); SLOPE(0, GA, v0) }
     break;
 case OP_cos:
-    EACH {
-        double v0 = sin(A[l]);
-        double v1 = -v0;
-        d[0][l] = v1;
-    } PULL(0, GA)
+    EACH { double v0 = sin(A[l]); double v1 = -v0; SLOPE(0, GA, v1) }
     break;
 case OP_tan:
-    EACH {
-        double v0 = cos(A[l]);
-        double v1 = 1.0 / v0;
-        double v2 = v1 * v1;
-        d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = cos(A[l]); double v1 = 1.0 / v0; double v2 = v1 * v1; SLOPE(0, GA, v2) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_asin:
-    EACH {
-        double v0 = ((1.0 - A[l]) * (1.0 + A[l]));
-        double v1 = sqrt(v0);
-        double v2 = 1.0 / v1;
-        d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = ((1.0 - A[l]) * (1.0 + A[l])); double v1 = sqrt(v0); double v2 = 1.0 / v1; SLOPE(0, GA, v2) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_acos:
-    EACH {
-        double v0 = ((1.0 - A[l]) * (1.0 + A[l]));
-        double v1 = sqrt(v0);
-        double v2 = 1.0 / v1;
-        double v3 = -v2;
-        d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = ((1.0 - A[l]) * (1.0 + A[l])); double v1 = sqrt(v0); double v2 = 1.0 / v1; double v3 = -v2; SLOPE(0, GA, v3) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_atan:
-    EACH {
-        double v0 = hypot(1.0, A[l]);
-        double v1 = 1.0 / v0;
-        double v2 = v1 * v1;
-        d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = hypot(1.0, A[l]); double v1 = 1.0 / v0; double v2 = v1 * v1; SLOPE(0, GA, v2) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_atan2:
     EACH {
@@ -957,73 +838,34 @@ case OP_atan2:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_atan2_by_first:
-    EACH {
-        double v0 = inversion(B[l], A[l]);
-        d[0][l] = v0;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = inversion(B[l], A[l]); SLOPE(0, GA, v0) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_deg2rad:
-    EACH {
-        d[0][l] = 0.017453292519943295;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.017453292519943295) }
     break;
 case OP_rad2deg:
-    EACH {
-        d[0][l] = 57.29577951308232;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 57.29577951308232) }
     break;
 case OP_sinh:
-    EACH {
-        double v0 = cosh(A[l]);
-        d[0][l] = v0;
-    } PULL(0, GA)
+    EACH { double v0 = cosh(A[l]); SLOPE(0, GA, v0) }
     break;
 case OP_cosh:
-    EACH {
-        double v0 = sinh(A[l]);
-        d[0][l] = v0;
-    } PULL(0, GA)
+    EACH { double v0 = sinh(A[l]); SLOPE(0, GA, v0) }
     break;
 case OP_tanh:
-    EACH {
-        double v0 = sech(A[l]);
-        double v1 = v0 * v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = sech(A[l]); double v1 = v0 * v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_sech:
-    EACH {
-        double v0 = tanh(A[l]);
-        double v1 = y[l] * v0;
-        double v2 = -v1;
-        d[0][l] = v2;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = tanh(A[l]); double v1 = y[l] * v0; double v2 = -v1; SLOPE(0, GA, v2) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_asinh:
-    EACH {
-        double v0 = hypot(1.0, A[l]);
-        double v1 = 1.0 / v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = hypot(1.0, A[l]); double v1 = 1.0 / v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 0, INFINITY)
     break;
 case OP_acosh:
-    EACH {
-        double v0 = A[l] - 1.0;
-        double v1 = sqrt(v0);
-        double v2 = 1.0 / v1;
-        double v3 = A[l] + 1.0;
-        double v4 = sqrt(v3);
-        double v5 = 1.0 / v4;
-        double v6 = v2 * v5;
-        d[0][l] = v6;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = A[l] - 1.0; double v1 = sqrt(v0); double v2 = 1.0 / v1; double v3 = A[l] + 1.0; double v4 = sqrt(v3); double v5 = 1.0 / v4; double v6 = v2 * v5; SLOPE(0, GA, v6) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_atanh:
-    EACH {
-        double v0 = ((1.0 - A[l]) * (1.0 + A[l]));
-        double v1 = 1.0 / v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = ((1.0 - A[l]) * (1.0 + A[l])); double v1 = 1.0 / v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_gaussian:
     EACH {
@@ -1038,71 +880,31 @@ case OP_gaussian:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_gaussian_by_first:
-    EACH {
-        double v0 = (y[l] != 0.0 ? A[l] : 0.0);
-        double v1 = v0 * y[l];
-        double v2 = B[l] * v1;
-        double v3 = (-2.0) * v2;
-        d[0][l] = v3;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = (y[l] != 0.0 ? A[l] : 0.0); double v1 = v0 * y[l]; double v2 = B[l] * v1; double v3 = (-2.0) * v2; SLOPE(0, GA, v3) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_erf:
-    EACH {
-        double v0 = gaussian(A[l], 1.0);
-        double v1 = 1.1283791670955126 * v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = gaussian(A[l], 1.0); double v1 = 1.1283791670955126 * v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_erfc:
-    EACH {
-        double v0 = gaussian(A[l], 1.0);
-        double v1 = (-1.1283791670955126) * v0;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = gaussian(A[l], 1.0); double v1 = (-1.1283791670955126) * v0; SLOPE(0, GA, v1) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_ndtr:
-    EACH {
-        double v0 = gaussian(A[l], 0.5);
-        double v1 = v0 / 2.5066282746310002;
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = gaussian(A[l], 0.5); double v1 = v0 / 2.5066282746310002; SLOPE(0, GA, v1) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_sigmoid:
-    EACH {
-        double v0 = 0.5 * A[l];
-        double v1 = sech(v0);
-        double v2 = 0.5 * v1;
-        double v3 = v2 * v2;
-        d[0][l] = v3;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = 0.5 * A[l]; double v1 = sech(v0); double v2 = 0.5 * v1; double v3 = v2 * v2; SLOPE(0, GA, v3) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_logit:
-    EACH {
-        double v0 = 1.0 / A[l];
-        double v1 = 1.0 - A[l];
-        double v2 = 1.0 / v1;
-        double v3 = v0 + v2;
-        d[0][l] = v3;
-    } DOUBT(1, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 1.0 / A[l]; double v1 = 1.0 - A[l]; double v2 = 1.0 / v1; double v3 = v0 + v2; SLOPE(0, GA, v3) } DOUBT(1, 0, 0, INFINITY)
     break;
 case OP_logsigmoid:
-    EACH {
-        double v0 = -A[l];
-        double v1 = sigmoid(v0);
-        d[0][l] = v1;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = -A[l]; double v1 = sigmoid(v0); SLOPE(0, GA, v1) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_softplus:
-    EACH {
-        double v0 = sigmoid(A[l]);
-        d[0][l] = v0;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = sigmoid(A[l]); SLOPE(0, GA, v0) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_relu:
-    EACH {
-        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
-        d[0][l] = v0;
-    } PULL(0, GA)
+    EACH { double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); SLOPE(0, GA, v0) }
     break;
 case OP_leaky_relu:
     EACH {
@@ -1114,20 +916,10 @@ case OP_leaky_relu:
     } PULL(0, GA) PULL(1, GB)
     break;
 case OP_leaky_relu_by_first:
-    EACH {
-        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
-        double v1 = (v0 != 0.0 ? 1.0 : B[l]);
-        d[0][l] = v1;
-    } PULL(0, GA)
+    EACH { double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); double v1 = (v0 != 0.0 ? 1.0 : B[l]); SLOPE(0, GA, v1) }
     break;
 case OP_relu6:
-    EACH {
-        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
-        double v1 = 6.0 - A[l];
-        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
-        double v3 = v0 * v2;
-        d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); double v1 = 6.0 - A[l]; double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1); double v3 = v0 * v2; SLOPE(0, GA, v3) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_threshold:
     EACH {
@@ -1140,11 +932,7 @@ case OP_threshold:
     } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_threshold_by_first:
-    EACH {
-        double v0 = A[l] - B[l];
-        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
-        d[0][l] = v1;
-    } DOUBT(3, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = A[l] - B[l]; double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0); SLOPE(0, GA, v1) } DOUBT(3, 0, 0, INFINITY)
     break;
 case OP_elu:
     EACH {
@@ -1161,16 +949,7 @@ case OP_elu:
     } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 0, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_elu_by_first:
-    EACH {
-        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
-        double v1 = -A[l];
-        double v2 = (v1 <= 0.0 ? 0.0 : v1);
-        double v3 = -v2;
-        double v4 = exp(v3);
-        double v5 = B[l] * v4;
-        double v6 = (v0 != 0.0 ? 1.0 : v5);
-        d[0][l] = v6;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); double v1 = -A[l]; double v2 = (v1 <= 0.0 ? 0.0 : v1); double v3 = -v2; double v4 = exp(v3); double v5 = B[l] * v4; double v6 = (v0 != 0.0 ? 1.0 : v5); SLOPE(0, GA, v6) } DOUBT(2, 0, 1, 1500.0)
     break;
 case OP_celu:
     EACH {
@@ -1190,117 +969,31 @@ case OP_celu:
     } DOUBT(2, 0, 1, 1500.0) DOUBT(2, 1, 1, 1500.0) PULL(0, GA) PULL(1, GB)
     break;
 case OP_celu_by_first:
-    EACH {
-        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
-        double v1 = -A[l];
-        double v2 = (v1 <= 0.0 ? 0.0 : v1);
-        double v3 = -v2;
-        double v4 = v3 / B[l];
-        double v5 = exp(v4);
-        double v6 = (v0 != 0.0 ? 1.0 : v5);
-        d[0][l] = v6;
-    } DOUBT(2, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); double v1 = -A[l]; double v2 = (v1 <= 0.0 ? 0.0 : v1); double v3 = -v2; double v4 = v3 / B[l]; double v5 = exp(v4); double v6 = (v0 != 0.0 ? 1.0 : v5); SLOPE(0, GA, v6) } DOUBT(2, 0, 1, 1500.0)
     break;
 case OP_selu:
-    EACH {
-        double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]);
-        double v1 = -A[l];
-        double v2 = (v1 <= 0.0 ? 0.0 : v1);
-        double v3 = -v2;
-        double v4 = exp(v3);
-        double v5 = 1.7580993408473766 * v4;
-        double v6 = (v0 != 0.0 ? 1.0507009873554805 : v5);
-        d[0][l] = v6;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = (A[l] == 0.0 ? 0.0 : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); double v1 = -A[l]; double v2 = (v1 <= 0.0 ? 0.0 : v1); double v3 = -v2; double v4 = exp(v3); double v5 = 1.7580993408473766 * v4; double v6 = (v0 != 0.0 ? 1.0507009873554805 : v5); SLOPE(0, GA, v6) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_gelu:
-    EACH {
-        double v0 = ndtr(A[l]);
-        double v1 = clip(A[l], (-1000.0), 1000.0);
-        double v2 = gaussian(A[l], 0.5);
-        double v3 = v2 / 2.5066282746310002;
-        double v4 = v1 * v3;
-        double v5 = v0 + v4;
-        d[0][l] = v5;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = ndtr(A[l]); double v1 = clip(A[l], (-1000.0), 1000.0); double v2 = gaussian(A[l], 0.5); double v3 = v2 / 2.5066282746310002; double v4 = v1 * v3; double v5 = v0 + v4; SLOPE(0, GA, v5) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_gelu_gate:
-    EACH {
-        double v0 = gelu_bell(A[l]);
-        double v1 = clip(A[l], (-1000.0), 1000.0);
-        double v2 = v1 * v1;
-        double v3 = 0.21406444881780073 * v2;
-        double v4 = 1.5957691216057308 + v3;
-        double v5 = v0 * v4;
-        d[0][l] = v5;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = gelu_bell(A[l]); double v1 = clip(A[l], (-1000.0), 1000.0); double v2 = v1 * v1; double v3 = 0.21406444881780073 * v2; double v4 = 1.5957691216057308 + v3; double v5 = v0 * v4; SLOPE(0, GA, v5) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_gelu_bell:
-    EACH {
-        double v0 = clip(A[l], (-1000.0), 1000.0);
-        double v1 = v0 * v0;
-        double v2 = 0.07135481627260025 * v1;
-        double v3 = 1.5957691216057308 + v2;
-        double v4 = v0 * v3;
-        double v5 = v4 * 0.5;
-        double v6 = tanh(v5);
-        double v7 = y[l] * v6;
-        double v8 = -v7;
-        double v9 = 0.21406444881780073 * v1;
-        double v10 = 1.5957691216057308 + v9;
-        double v11 = v8 * v10;
-        d[0][l] = v11;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = clip(A[l], (-1000.0), 1000.0); double v1 = v0 * v0; double v2 = 0.07135481627260025 * v1; double v3 = 1.5957691216057308 + v2; double v4 = v0 * v3; double v5 = v4 * 0.5; double v6 = tanh(v5); double v7 = y[l] * v6; double v8 = -v7; double v9 = 0.21406444881780073 * v1; double v10 = 1.5957691216057308 + v9; double v11 = v8 * v10; SLOPE(0, GA, v11) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_gelu_tanh:
-    EACH {
-        double v0 = gelu_gate(A[l]);
-        double v1 = clip(A[l], (-1000.0), 1000.0);
-        double v2 = gelu_bell(A[l]);
-        double v3 = v1 * v1;
-        double v4 = 0.21406444881780073 * v3;
-        double v5 = 1.5957691216057308 + v4;
-        double v6 = v2 * v5;
-        double v7 = v1 * v6;
-        double v8 = v0 + v7;
-        d[0][l] = v8;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = gelu_gate(A[l]); double v1 = clip(A[l], (-1000.0), 1000.0); double v2 = gelu_bell(A[l]); double v3 = v1 * v1; double v4 = 0.21406444881780073 * v3; double v5 = 1.5957691216057308 + v4; double v6 = v2 * v5; double v7 = v1 * v6; double v8 = v0 + v7; SLOPE(0, GA, v8) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_silu:
-    EACH {
-        double v0 = sigmoid(A[l]);
-        double v1 = clip(A[l], (-1000.0), 1000.0);
-        double v2 = 0.5 * A[l];
-        double v3 = sech(v2);
-        double v4 = 0.5 * v3;
-        double v5 = v4 * v4;
-        double v6 = v1 * v5;
-        double v7 = v0 + v6;
-        d[0][l] = v7;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = sigmoid(A[l]); double v1 = clip(A[l], (-1000.0), 1000.0); double v2 = 0.5 * A[l]; double v3 = sech(v2); double v4 = 0.5 * v3; double v5 = v4 * v4; double v6 = v1 * v5; double v7 = v0 + v6; SLOPE(0, GA, v7) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_mish:
-    EACH {
-        double v0 = softplus(A[l]);
-        double v1 = tanh(v0);
-        double v2 = clip(A[l], (-1000.0), 1000.0);
-        double v3 = sech(v0);
-        double v4 = v3 * v3;
-        double v5 = sigmoid(A[l]);
-        double v6 = v4 * v5;
-        double v7 = v2 * v6;
-        double v8 = v1 + v7;
-        d[0][l] = v8;
-    } DOUBT(1, 0, 1, 1500.0) PULL(0, GA)
+    EACH { double v0 = softplus(A[l]); double v1 = tanh(v0); double v2 = clip(A[l], (-1000.0), 1000.0); double v3 = sech(v0); double v4 = v3 * v3; double v5 = sigmoid(A[l]); double v6 = v4 * v5; double v7 = v2 * v6; double v8 = v1 + v7; SLOPE(0, GA, v8) } DOUBT(1, 0, 1, 1500.0)
     break;
 case OP_softsign:
-    EACH {
-        double v0 = fabs(A[l]);
-        double v1 = 1.0 + v0;
-        double v2 = 1.0 / v1;
-        double v3 = v2 * v2;
-        d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = fabs(A[l]); double v1 = 1.0 + v0; double v2 = 1.0 / v1; double v3 = v2 * v2; SLOPE(0, GA, v3) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_hardtanh:
     EACH {
@@ -1319,37 +1012,13 @@ case OP_hardtanh:
     } DOUBT(3, 0, 1, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_hardtanh_by_first:
-    EACH {
-        double v0 = A[l] - B[l];
-        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
-        double v2 = C[l] - A[l];
-        double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
-        double v4 = v1 * v3;
-        d[0][l] = v4;
-    } DOUBT(3, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = A[l] - B[l]; double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0); double v2 = C[l] - A[l]; double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2); double v4 = v1 * v3; SLOPE(0, GA, v4) } DOUBT(3, 0, 1, INFINITY)
     break;
 case OP_hardsigmoid:
-    EACH {
-        double v0 = fabs(A[l]);
-        double v1 = 3.0 - v0;
-        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
-        double v3 = v2 / 6.0;
-        d[0][l] = v3;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = fabs(A[l]); double v1 = 3.0 - v0; double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1); double v3 = v2 / 6.0; SLOPE(0, GA, v3) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_hardswish:
-    EACH {
-        double v0 = A[l] + 3.0;
-        double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0);
-        double v2 = 3.0 - A[l];
-        double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2);
-        double v4 = 2.0 * A[l];
-        double v5 = v4 + 3.0;
-        double v6 = v5 / 6.0;
-        double v7 = (v3 != 0.0 ? v6 : 1.0);
-        double v8 = (v1 != 0.0 ? v7 : 0.0);
-        d[0][l] = v8;
-    } DOUBT(1, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = A[l] + 3.0; double v1 = (v0 == 0.0 ? 0.0 : v0 > 0.0 ? 1.0 : v0 < 0.0 ? 0.0 : v0); double v2 = 3.0 - A[l]; double v3 = (v2 == 0.0 ? 0.0 : v2 > 0.0 ? 1.0 : v2 < 0.0 ? 0.0 : v2); double v4 = 2.0 * A[l]; double v5 = v4 + 3.0; double v6 = v5 / 6.0; double v7 = (v3 != 0.0 ? v6 : 1.0); double v8 = (v1 != 0.0 ? v7 : 0.0); SLOPE(0, GA, v8) } DOUBT(1, 0, 1, INFINITY)
     break;
 case OP_hardshrink:
     EACH {
@@ -1361,12 +1030,7 @@ case OP_hardshrink:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_hardshrink_by_first:
-    EACH {
-        double v0 = fabs(A[l]);
-        double v1 = v0 - B[l];
-        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
-        d[0][l] = v2;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = fabs(A[l]); double v1 = v0 - B[l]; double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1); SLOPE(0, GA, v2) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_softshrink:
     EACH {
@@ -1381,12 +1045,7 @@ case OP_softshrink:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_softshrink_by_first:
-    EACH {
-        double v0 = fabs(A[l]);
-        double v1 = v0 - B[l];
-        double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1);
-        d[0][l] = v2;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = fabs(A[l]); double v1 = v0 - B[l]; double v2 = (v1 == 0.0 ? 0.0 : v1 > 0.0 ? 1.0 : v1 < 0.0 ? 0.0 : v1); SLOPE(0, GA, v2) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_huber:
     EACH {
@@ -1400,22 +1059,13 @@ case OP_huber:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_huber_by_first:
-    EACH {
-        double v0 = -B[l];
-        double v1 = clip(A[l], v0, B[l]);
-        d[0][l] = v1;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = -B[l]; double v1 = clip(A[l], v0, B[l]); SLOPE(0, GA, v1) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_abs:
-    EACH {
-        double v0 = sign(A[l]);
-        d[0][l] = v0;
-    } PULL(0, GA)
+    EACH { double v0 = sign(A[l]); SLOPE(0, GA, v0) }
     break;
 case OP_sign:
-    EACH {
-        d[0][l] = 0.0;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_copysign:
     EACH {
@@ -1427,32 +1077,19 @@ case OP_copysign:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 0, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_copysign_by_first:
-    EACH {
-        double v0 = sign(A[l]);
-        double v1 = copysign(1.0, B[l]);
-        double v2 = v0 * v1;
-        d[0][l] = v2;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = sign(A[l]); double v1 = copysign(1.0, B[l]); double v2 = v0 * v1; SLOPE(0, GA, v2) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_floor:
-    EACH {
-        d[0][l] = 0.0;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_round:
-    EACH {
-        d[0][l] = 0.0;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_ceil:
-    EACH {
-        d[0][l] = 0.0;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_trunc:
-    EACH {
-        d[0][l] = 0.0;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_fmod:
     EACH {
@@ -1465,9 +1102,7 @@ case OP_fmod:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_fmod_by_first:
-    EACH {
-        d[0][l] = 1.0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { SLOPE(0, GA, 1.0) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_remainder:
     EACH {
@@ -1480,9 +1115,7 @@ case OP_remainder:
     } DOUBT(2, 0, 0, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_remainder_by_first:
-    EACH {
-        d[0][l] = 1.0;
-    } DOUBT(2, 0, 0, INFINITY) PULL(0, GA)
+    EACH { SLOPE(0, GA, 1.0) } DOUBT(2, 0, 0, INFINITY)
     break;
 case OP_maximum:
     EACH {
@@ -1497,13 +1130,7 @@ case OP_maximum:
     } PULL(0, GA) PULL(1, GB)
     break;
 case OP_maximum_by_first:
-    EACH {
-        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
-        double v2 = v0 + v1;
-        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
-        d[0][l] = v3;
-    } PULL(0, GA)
+    EACH { double v0 = (A[l] == y[l] ? 1.0 : 0.0); double v1 = (B[l] == y[l] ? 1.0 : 0.0); double v2 = v0 + v1; double v3 = (v2 == 0.0 ? 0.0 : v0 / v2); SLOPE(0, GA, v3) }
     break;
 case OP_minimum:
     EACH {
@@ -1518,13 +1145,7 @@ case OP_minimum:
     } PULL(0, GA) PULL(1, GB)
     break;
 case OP_minimum_by_first:
-    EACH {
-        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
-        double v2 = v0 + v1;
-        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
-        d[0][l] = v3;
-    } PULL(0, GA)
+    EACH { double v0 = (A[l] == y[l] ? 1.0 : 0.0); double v1 = (B[l] == y[l] ? 1.0 : 0.0); double v2 = v0 + v1; double v3 = (v2 == 0.0 ? 0.0 : v0 / v2); SLOPE(0, GA, v3) }
     break;
 case OP_fmax:
     EACH {
@@ -1539,13 +1160,7 @@ case OP_fmax:
     } PULL(0, GA) PULL(1, GB)
     break;
 case OP_fmax_by_first:
-    EACH {
-        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
-        double v2 = v0 + v1;
-        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
-        d[0][l] = v3;
-    } PULL(0, GA)
+    EACH { double v0 = (A[l] == y[l] ? 1.0 : 0.0); double v1 = (B[l] == y[l] ? 1.0 : 0.0); double v2 = v0 + v1; double v3 = (v2 == 0.0 ? 0.0 : v0 / v2); SLOPE(0, GA, v3) }
     break;
 case OP_fmin:
     EACH {
@@ -1560,13 +1175,7 @@ case OP_fmin:
     } PULL(0, GA) PULL(1, GB)
     break;
 case OP_fmin_by_first:
-    EACH {
-        double v0 = (A[l] == y[l] ? 1.0 : 0.0);
-        double v1 = (B[l] == y[l] ? 1.0 : 0.0);
-        double v2 = v0 + v1;
-        double v3 = (v2 == 0.0 ? 0.0 : v0 / v2);
-        d[0][l] = v3;
-    } PULL(0, GA)
+    EACH { double v0 = (A[l] == y[l] ? 1.0 : 0.0); double v1 = (B[l] == y[l] ? 1.0 : 0.0); double v2 = v0 + v1; double v3 = (v2 == 0.0 ? 0.0 : v0 / v2); SLOPE(0, GA, v3) }
     break;
 case OP_clip:
     EACH {
@@ -1585,13 +1194,7 @@ case OP_clip:
     } PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_clip_by_first:
-    EACH {
-        double v0 = maximum(A[l], B[l]);
-        double v1 = (A[l] == v0 ? 1.0 : 0.0);
-        double v2 = (v0 == y[l] ? 1.0 : 0.0);
-        double v3 = v1 * v2;
-        d[0][l] = v3;
-    } PULL(0, GA)
+    EACH { double v0 = maximum(A[l], B[l]); double v1 = (A[l] == v0 ? 1.0 : 0.0); double v2 = (v0 == y[l] ? 1.0 : 0.0); double v3 = v1 * v2; SLOPE(0, GA, v3) }
     break;
 case OP_lerp:
     EACH {
@@ -1603,10 +1206,7 @@ case OP_lerp:
     } DOUBT(3, 0, 0, INFINITY) DOUBT(3, 1, 0, INFINITY) DOUBT(3, 2, 0, INFINITY) PULL(0, GA) PULL(1, GB) PULL(2, GC)
     break;
 case OP_lerp_by_first:
-    EACH {
-        double v0 = 1.0 - C[l];
-        d[0][l] = v0;
-    } DOUBT(3, 0, 0, INFINITY) PULL(0, GA)
+    EACH { double v0 = 1.0 - C[l]; SLOPE(0, GA, v0) } DOUBT(3, 0, 0, INFINITY)
     break;
 case OP_where:
     EACH {
@@ -1617,15 +1217,11 @@ case OP_where:
     } PULL_TAKEN(1, GB) PULL_TAKEN(2, GC)
     break;
 case OP_equal:
-    EACH {
-        d[0][l] = 0.0;
-        d[1][l] = 0.0;
-    } PULL(0, GA) PULL(1, GB)
+    EACH { SLOPE(0, GA, 0.0) }
+    EACH { SLOPE(1, GB, 0.0) }
     break;
 case OP_equal_by_first:
-    EACH {
-        d[0][l] = 0.0;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_heaviside:
     EACH {
@@ -1635,9 +1231,7 @@ case OP_heaviside:
     } PULL(0, GA) PULL(1, GB)
     break;
 case OP_heaviside_by_first:
-    EACH {
-        d[0][l] = 0.0;
-    } PULL(0, GA)
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_divide_no_nan:
     EACH {
@@ -1649,10 +1243,7 @@ case OP_divide_no_nan:
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_divide_no_nan_by_first:
-    EACH {
-        double v0 = (B[l] == 0.0 ? 0.0 : 1.0 / B[l]);
-        d[0][l] = v0;
-    } DOUBT(2, 0, 1, INFINITY) PULL(0, GA)
+    EACH { double v0 = (B[l] == 0.0 ? 0.0 : 1.0 / B[l]); SLOPE(0, GA, v0) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_sum: REVERSE_SUM
 case OP_mean: REVERSE_MEAN

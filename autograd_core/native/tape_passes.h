@@ -90,6 +90,7 @@ SELDOM static int PASS(is_faulty)(const Machine *machine, const double *v)
     return 0;
 }
 
+#define SLOPE(k, target, slope) (target)[l] += g[l] * (slope);
 #define PULL(k, target) EACH (target)[l] += g[l] * d[k][l];
 #define PULL_TAKEN(k, target) EACH (target)[l] += d[k][l] != 0.0 ? g[l] * d[k][l] : 0.0;
 #define DOUBT(arity, k, vanishes, limit)
@@ -145,6 +146,7 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
     }
 }
 
+#undef SLOPE
 #undef PULL
 #undef PULL_TAKEN
 #undef DOUBT
@@ -154,6 +156,7 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
 #undef REVERSE_DOT
 #undef REVERSE_OF_MANY
 
+#define SLOPE(k, target, slope) d[k][l] = slope;
 #define PULL(k, target)
 #define PULL_TAKEN(k, target)
 #define DOUBT(arity, k, vanishes, limit)                                                                              \
@@ -198,6 +201,7 @@ SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space, 
     return 0;
 }
 
+#undef SLOPE
 #undef PULL
 #undef PULL_TAKEN
 #undef DOUBT

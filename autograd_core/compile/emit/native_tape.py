@@ -158,10 +158,22 @@ def _reverse(row: Operation, name: str, count: int) -> str:
     if row.selects:  # No gradient goes into a branch that is never taken.
         lines = [line for line in lines if not line.endswith("= 0.0;")]
         pulled = [k for k in pulled if any(line.startswith(f"d[{k}]") for line in lines)]
+    if not row.selects and (len(lines) == len(pulled) or len(pulled) == 1):
+        return f"case OP_{name}:\n{_added_at_once(lines, pulled)}{_doubts(row, pulled)}\n    break;"
     pull = "PULL_TAKEN" if row.selects else "PULL"
     pulls = "".join(f" {pull}({k}, G{LETTERS[k]})" for k in pulled)
     body = "\n        ".join(lines)
     return f"case OP_{name}:\n    EACH {{\n        {body}\n    }}{_doubts(row, pulled)}{pulls}\n    break;"
+
+
+def _added_at_once(lines: Sequence[str], pulled: Sequence[int]) -> str:
+    """Loops that keep no derivatives: one for each target, as two may be the same."""
+    *before, _ = lines if len(pulled) == 1 else [""]
+    loops = []
+    for k, line in zip(pulled, lines[-len(pulled) :], strict=True):
+        slope = line.removeprefix(f"d[{k}][l] = ").removesuffix(";")
+        loops.append(" ".join(["    EACH {", *before, f"SLOPE({k}, G{LETTERS[k]}, {slope})", "}"]))
+    return "\n".join(loops)
 
 
 def _doubts(row: Operation, pulled: Sequence[int]) -> str:
