@@ -272,6 +272,7 @@ def reduced(terms: list[Value], reduction: str) -> Value | list[Value]:
 
 def averaged(terms: list[Value], factors: list[float], reduction: str, who: str) -> Value | list[Value]:
     """Return the terms reduced; their mean is divided by the sum of the factors that are in them."""
+    known(reduction, ("mean", "sum", "none"), who, "reduction")
     if reduction != "mean" or all(factor == 1.0 for factor in factors):
         return reduced(terms, reduction)
     total = fsum(factors)

@@ -25,7 +25,7 @@ from autograd_core import (
     xlogy,
 )
 
-from ..checks import brief, known, number_of, rate
+from ..checks import brief, flag, known, number_of, rate
 from .functions import flat, node, of_reduction, pairs, plain, reduced, shape, weighted
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def kl_div(
     the divergence as it is defined. With `log_target` the targets are logarithms, too.
     """
     known(reduction, ("mean", "batchmean", "sum", "none"), "kl_div", "reduction")
+    log_target = flag(log_target, "kl_div", "log_target")
     terms = []
     for y, t in pairs(prediction, target, "kl_div"):
         terms.append(exp(t) * (t - y) if log_target else xlogy(t, t) - weighted(t, y))
@@ -67,7 +68,8 @@ def poisson_nll_loss(
 
     That is its negative log-likelihood without log t!, which `full` adds by Stirling's formula for t > 1.
     """
-    eps = rate(eps, "poisson_nll_loss", "eps")
+    eps, full = rate(eps, "poisson_nll_loss", "eps"), flag(full, "poisson_nll_loss", "full")
+    log_input = flag(log_input, "poisson_nll_loss", "log_input")
     terms = []
     for y, t in pairs(prediction, target, "poisson_nll_loss"):
         loss = exp(y) - t * y if log_input else y - t * log(y + eps)
@@ -96,6 +98,7 @@ def gaussian_nll_loss(
     0.8181
     """
     eps = rate(eps, "gaussian_nll_loss", "eps", closed=False)
+    full = flag(full, "gaussian_nll_loss", "full")
     variances = flat(var, "gaussian_nll_loss: var")
     examples = pairs(prediction, target, "gaussian_nll_loss")
     if len(variances) == 1:
@@ -164,7 +167,7 @@ def triplet_margin_loss(
     """
     who = "triplet_margin_loss"
     margin, p = rate(margin, who, "margin", closed=False), rate(p, who, "p", closed=False)
-    eps = rate(eps, who, "eps")
+    eps, swap = rate(eps, who, "eps"), flag(swap, who, "swap")
     triples = [vectors(x, who) for x in (anchor, positive, negative)]
     as_many(who, *triples)
     terms = []

@@ -166,10 +166,12 @@ class Embedding(Module):
     def row(self, k: Any) -> State:
         """The vector of number k."""
         index = number_of(k)
-        if isinstance(index, bool) or not isinstance(index, (int, float)) or index != int(index):
+        if isinstance(index, bool) or not isinstance(index, (int, float)):
             raise DataError(f"Embedding: not a row number: got {brief(k)}; expected a whole number.")
-        if not 0 <= index < self.num_embeddings:
-            raise DataValueError(f"Embedding: no row {index!r}; expected 0 to {self.num_embeddings - 1}.")
+        if not 0 <= index < self.num_embeddings or index != int(index):
+            raise DataValueError(
+                f"Embedding: no row {index!r}; expected a whole number from 0 to {self.num_embeddings - 1}."
+            )
         return self.weight.rows[int(index)]
 
     def settings(self) -> dict[str, Any]:

@@ -299,8 +299,12 @@ class SequentialLR(Schedule):
         self, optimizer: Optimizer, schedules: Sequence[Schedule], milestones: Sequence[int]
     ) -> None:
         super().__init__(optimizer)
-        if not schedules or any(not isinstance(each, Schedule) for each in schedules):
-            raise DataError(f"SequentialLR: schedules = {brief(schedules)}; expected a list of schedules.")
+        sequences = isinstance(schedules, (list, tuple)) and isinstance(milestones, (list, tuple))
+        if not sequences or not schedules or any(not isinstance(each, Schedule) for each in schedules):
+            raise DataError(
+                f"SequentialLR: schedules = {brief(schedules)}, milestones = {brief(milestones)}; "
+                "expected a list of schedules and one of epochs."
+            )
         if any(each.optimizer is not optimizer or isinstance(each, ReduceLROnPlateau) for each in schedules):
             raise DataValueError(
                 "SequentialLR: a schedule of another optimizer, or one that needs a metric; expected "

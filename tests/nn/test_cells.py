@@ -62,7 +62,7 @@ def test_an_embedding_is_a_table_whose_rows_are_trained():
     (there(torch.tensor([4, 0, 4])) ** 2).sum().backward()
     hold_gradients(letters, there)
     assert letters(np.int64(2)) == letters(2.0) == letters.weight.rows[2]
-    for wrong, kind in ((5, DataValueError), (-1, DataValueError), (0.5, DataError), ("a", DataError)):
+    for wrong, kind in ((5, DataValueError), (-1, DataValueError), (0.5, DataValueError), ("a", DataError)):
         with pytest.raises(kind, match="Embedding"):
             letters(wrong)
 
