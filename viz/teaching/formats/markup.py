@@ -175,7 +175,7 @@ LATEX_CHARACTERS = {
 }  # fmt: skip
 
 
-class Latex(Markup):
+class LatexMarkup(Markup):
     """LaTeX that needs amsmath and array."""
 
     notation = "latex"

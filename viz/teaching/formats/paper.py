@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..phrases import Inline, Say, Several, number
 from ..problem import Blank, NumberQuestion, Option, Problem, Question
-from .markup import LETTERS, Html, Latex, Markup
+from .markup import LETTERS, Html, LatexMarkup, Markup
 from .sheets import Sheet
 
-MARKUPS: dict[str, type[Markup]] = {"markdown": Markup, "html": Html, "latex": Latex}
+MARKUPS: dict[str, type[Markup]] = {"markdown": Markup, "html": Html, "latex": LatexMarkup}
 
 
 def handout(sheet: Sheet, format: str) -> str:
@@ -100,7 +100,7 @@ def _answered(markup: Markup, question: Question) -> str:
     shown = [
         markup.inline(option.shown) + (" ✓" if option.reason is None else "") for option in question.options
     ]
-    if isinstance(markup, Latex):
+    if isinstance(markup, LatexMarkup):
         shown = [text.replace("✓", r"$\leftarrow$") for text in shown]
     return markup.sentence(markup.inline(question.asked)) + markup.choices(shown)
 
@@ -120,7 +120,7 @@ def _mistakes(markup: Markup, problem: Problem) -> str:
     if not rows:
         return ""
     head = [markup.inline(title) for title in (Say("wrong answer"), Say("to"), Say("mistake"))]
-    if isinstance(markup, Latex):  # A reason takes several lines.
+    if isinstance(markup, LatexMarkup):  # A reason takes several lines.
         rows = [[a, b, rf"\parbox[t]{{8.5cm}}{{\raggedright {c}\strut}}"] for a, b, c in rows]
     return markup.sentence(markup.inline(Say("Typical mistakes:"))) + markup.table(head, rows)
 

@@ -9,7 +9,7 @@ from autograd_core.base import shorten
 from autograd_core.errors import DataValueError
 from autograd_core.steps import Steps
 
-from ..formats.markup import Html, Latex, Markup
+from ..formats.markup import Html, LatexMarkup, Markup
 from ..language import Language, language
 from ..phrases import Say
 from ..problem import CellTable
@@ -55,7 +55,7 @@ def _cells(markup: Markup, part: CellTable) -> tuple[list[str], list[list[str]]]
 
 
 def _beamer(table: Steps, spoken: Language) -> str:
-    markup = Latex(spoken, lambda blank: "")
+    markup = LatexMarkup(spoken, lambda blank: "")
     title = f"${spoken.formula(title_of(table), 'latex')}$"
     point = markup.inline(point_of(table))
     frames = [f"\\begin{{frame}}\n\\centering\\Large {title}\n\n\\bigskip {point}\n\\end{{frame}}\n"]
