@@ -19,7 +19,6 @@ from typing import Any
 from autograd_core import Value, cos, sin, tanh
 from autograd_core.graph.graph import Graph
 from viz import draw_dot, stepper
-from viz.render.layout import layout
 from viz.stepper.stepper import Stepper
 
 from .measure import table
@@ -66,7 +65,7 @@ def network(sizes: list[int]) -> Value:
 def made(output: Value) -> tuple[dict[str, Any], Stepper]:
     """Make the drawing and the page of one function, and return the times and the page."""
     start = time.perf_counter()
-    layout(draw_dot(output).source, "svg")
+    draw_dot(output).pipe("svg")
     drawn = time.perf_counter()
     page = stepper(output)
     size = len(page.html.encode())

@@ -55,7 +55,7 @@ def copy_notebooks(app):
     shutil.copyfile(ROOT / "notebooks" / "README.md", folder / "index.md")
 
 
-def write_live_pages(app):
+def write_live_pages(app, config):
     """Write the page to step through a function, which the pages show in a frame."""
     folder = HERE / "_extra" / "live"
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def skip_rows(app, what, name, obj, skip, options):
 
 def setup(app):
     app.connect("builder-inited", copy_notebooks)
-    app.connect("builder-inited", write_live_pages)
+    app.connect("config-inited", write_live_pages)  # Before Sphinx looks for the folder.
     app.connect("source-read", prepare)
     app.connect("autodoc-skip-member", skip_rows)
     app.connect("autodoc-process-docstring", generated.readable)

@@ -115,7 +115,7 @@ def _around(
     for i in members:
         rows.setdefault(placement.rows[i], []).append(i)
     frames = []
-    for row, boxes in rows.items():
+    for boxes in rows.values():
         corners = [(placement.nodes[i], sizes[i]) for i in boxes]
         left = min([x - w / 2 for (x, _), (w, _) in corners]) - PADDING * around
         right = max([x + w / 2 for (x, _), (w, _) in corners]) + PADDING * around
@@ -123,7 +123,7 @@ def _around(
         bottom = max([y + h / 2 for (_, y), (_, h) in corners]) + PADDING * around
         frame = Frame(left, top, right, bottom, title, depth)
         own = set(boxes)
-        others = [i for i in range(len(sizes)) if i not in own and placement.rows[i] == row]
+        others = [i for i in range(len(sizes)) if i not in own]
         if any([_holds(frame, placement.nodes[i], sizes[i]) for i in others]):
             return []
         frames.append(frame)

@@ -19,7 +19,8 @@ LANE = 12.0
 """The distance of a passing edge from its neighbors in a column."""
 SWEEPS, MOST_SWEPT = 12, 4000
 """How often orders and positions are improved; half as often with more edges than this."""
-ROWS_APART = 50.0
+ROWS_APART, FRAMED_APART = 50.0, 150.0
+"""The distance of rows of columns, without and with frames around layers."""
 MOST_WRAPPED = 4
 """The most edges from the end of a row to the beginning of the next."""
 MOST_LABELED = 400
@@ -49,6 +50,7 @@ class Room:
     row: float = 1450.0
     height: float = 1250.0
     margin: float = 14.0
+    apart: float = ROWS_APART
 
 
 @dataclass(eq=False)
@@ -90,6 +92,8 @@ def place(
     lying = sizes if across else [size[::-1] for size in sizes]
     if not across:
         room = Room(room.label[1] + 34, room.label, 1e9, 1e9, 1e9, room.margin)
+    if groups:
+        room = replace(room, apart=FRAMED_APART)
     levels = column_of(edges, [h for _, h in lying], room.height, groups.zones if groups else ())
     columns, items, chains = _columns(lying, edges, levels)
     if groups:
@@ -288,7 +292,7 @@ def _spread(columns: Sequence[Sequence[_Item]], room: Room) -> tuple[Point, _Bou
         right = max(right, at - room.gap)
         bottom = max([item.y + item.height / 2 for item in inside])
         bounds.rows.append((top, bottom))
-        top = bottom + ROWS_APART
+        top = bottom + room.apart
     return (round(right + room.margin + side, 1), round(bottom + room.margin, 1)), bounds
 
 
