@@ -2,7 +2,7 @@
 
 from .formula import Forms, Formulas, forms_of, formula, writer_of, written
 from .latex_and_mathml import MathML, latex_text
-from .parser import check_name, parse
+from .parser import check_name, inputs_of, parse
 from .syntax import MOST_CHARACTERS, repaired
 from .text_notation import PRODUCT, SUM, Fragment, Text
 
@@ -18,6 +18,7 @@ __all__ = [
     "check_name",
     "forms_of",
     "formula",
+    "inputs_of",
     "latex_text",
     "parse",
     "repaired",

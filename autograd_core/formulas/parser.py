@@ -58,6 +58,26 @@ def parse(text: str, values: Mapping[str, Value | float]) -> Value:
     return builder.named(result)
 
 
+def inputs_of(text: str) -> list[str]:
+    """Return the names to which `parse` needs a value, in the order of the text, which may be unfinished.
+
+    >>> inputs_of("t = x**2; J = cos(w*t) + pi")
+    ['x', 'w']
+    """
+    tokens = syntax.tokenized(text)
+    known = {*CONSTANTS, *TABLE}
+    found: dict[str, None] = {}
+    following = [*[token.text for token in tokens], ""][1:]
+    for token, after in zip(tokens, following, strict=True):
+        if token.kind != "name" or after == "(":
+            continue
+        if after == "=" and token.text not in found:
+            known.add(token.text)
+        elif token.text not in known:
+            found[token.text] = None
+    return list(found)
+
+
 def check_name(name: str) -> None:
     """Raise `ExpressionError` for names that cannot be variables: `sin`, `pi`, `lambda`, `2x`."""
     if not isinstance(name, str):

@@ -176,8 +176,12 @@ def _draw(options: argparse.Namespace) -> int:
 
 
 def _parsed(options: argparse.Namespace) -> Value:
-    text = _standard_input() if options.expression == "-" else options.expression
-    output = parse(text, values_of(options.values))
+    return function_of(_standard_input() if options.expression == "-" else options.expression, options.values)
+
+
+def function_of(text: str, values: Sequence[str]) -> Value:
+    """Return the function of an expression at values given as `x=2`. Raises `UsageError`, `ExpressionError`."""
+    output = parse(text, values_of(values))
     if output.op is not None and output.op.notation.precedence < SUM:
         raise UsageError(
             "a comparison is 1 or 0, so there is no function to differentiate. For an equation a == b write "

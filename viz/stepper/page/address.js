@@ -43,14 +43,30 @@ function remember() {
     } catch {
       // A frame in a notebook does not have its own address.
     }
+    tellState();
   }, 150);
 }
 
-function recall() {
+// A page around this one, such as a notebook's, is told of every change, and may set inputs and state.
+const isFramed = parent !== window;
+const inputsByName = () => Object.fromEntries(D.inputs.map((i, j) => [nodes[i].name, S.inputs[j]]));
+const tellState = () => isFramed && parent.postMessage({ stepperState: address().slice(1), stepperInputs: inputsByName() }, "*");
+
+function setFromOutside({ source, data }) {
+  if (!isFramed || source !== parent || !data) return;
+  if (data.stepperGoverned === true) document.body.classList.add("governed");
+  if (typeof data.stepperState === "string") recall(data.stepperState);
+  if (typeof data.stepperInputs !== "object" || data.stepperInputs === null || !computable) return;
+  const given = new Map(Object.entries(data.stepperInputs).filter(([, x]) => Number.isFinite(x)));
+  const inputs = D.inputs.map((i, j) => given.get(nodes[i].name) ?? S.inputs[j]);
+  if (inputs.some((x, j) => !Object.is(x, S.inputs[j]))) move(inputs);
+}
+
+function recall(given = location.hash.slice(1)) {
   const found = new Map(Object.entries(PARTS).map(([name, { plain }]) => [name, plain])), refused = [];
   const inputs = D.inputs.map((i) => base.values[i]);
   found.set("step", String(D.start.start ?? 0));
-  for (const [name, text] of new URLSearchParams(location.hash.slice(1))) {
+  for (const [name, text] of new URLSearchParams(given)) {
     const j = D.inputs.findIndex((i) => inAddress(nodes[i].name) === name);
     const plain = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(Number(text));
     if (Object.hasOwn(PARTS, name) && PARTS[name].fits.test(text)) found.set(name, text);
@@ -67,6 +83,7 @@ function recall() {
   seek(Number(found.get("step")));
   PARTS.card.set(found.get("card"));
   ready = true;
+  tellState();
 }
 
 function copy(text) {
@@ -104,4 +121,5 @@ fit();
 recall();
 tellHeight();
 addEventListener("resize", tellHeight);
-addEventListener("hashchange", recall);
+addEventListener("hashchange", () => recall());
+addEventListener("message", setFromOutside);

@@ -1,0 +1,170 @@
+"""Put the site together from this folder, the packages, and what npm and PyPI have, all pinned with checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TOOLS = ROOT / "build" / "playground-tools"
+
+CORE = TOOLS / "node_modules" / "pyodide"
+COPIED_CORE = ("pyodide.mjs", "pyodide.asm.mjs")
+SCRIPTS = ("app.js", "worker.js")
+COPIED = ("frame.html", "frame.css", "frame.js")
+FIRST = ("cos(sin(x**2) + 3*x**2)", "x=2")
+"""The function that the page starts with, whose stepper is shown before Python is ready."""
+
+
+class BuildError(Exception):
+    """A part of the build has failed."""
+
+
+def build(folder: Path) -> dict[str, int]:
+    """Write the site to a folder and return the size of each file. Raises `BuildError`."""
+    tools()
+    folder = folder.resolve()
+    if folder.exists() and not (folder / "sw.js").exists() and any(folder.iterdir()):
+        raise BuildError(f"{folder} exists and is not a playground; choose another folder or remove it.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+        site = Path(name) / "site"
+        site.mkdir()
+        copy_core(site)
+        pack(site, Path(name))
+        bundle(site)
+        write_pages(site)
+        write_worker(site)
+        shutil.rmtree(folder, ignore_errors=True)
+        site.chmod(0o755)
+        site.rename(folder)
+    return sizes_in(folder)
+
+
+def sizes_in(folder: Path) -> dict[str, int]:
+    """Return the size of each file by its path."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
+
+
+def tools() -> Path:
+    """Install what package-lock.json names, unless it is there, and return the folder. Raises `BuildError`."""
+    lock = (HERE / "package-lock.json").read_bytes()
+    stamp = TOOLS / "installed"
+    wanted = hashlib.sha256(lock).hexdigest()
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        TOOLS.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(HERE / name, TOOLS / name)
+        run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=TOOLS)
+        stamp.write_text(wanted, encoding="utf-8")
+    return TOOLS / "node_modules"
+
+
+def copy_core(site: Path) -> None:
+    """Copy what a page loads of Pyodide; its lock file names no package, so that none is taken from elsewhere."""
+    target = site / "pyodide"
+    target.mkdir()
+    for name in COPIED_CORE:
+        shutil.copyfile(CORE / name, target / name)
+    # File servers may send a .wasm as it is; deflated, it is a third, and the worker inflates it.
+    (target / "pyodide.asm.wasm.z").write_bytes(zlib.compress((CORE / "pyodide.asm.wasm").read_bytes(), 9))
+    lock = json.loads((CORE / "pyodide-lock.json").read_text(encoding="utf-8")) | {"packages": {}}
+    (target / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    shutil.copyfile(TOOLS / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js", site / "layout.js")
+
+
+def pack(site: Path, scratch: Path) -> None:
+    """Write the packages and the standard library, compiled by the Python that will run them."""
+    folder, wheels = scratch / "packages", scratch / "wheels"
+    for wheel in (wheel_of_ours(scratch, wheels), *wheels_of_others(wheels)):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
+    shutil.copyfile(HERE / "python" / "playground.py", folder / "playground.py")
+    run("node", HERE / "compile.mjs", CORE, folder, site / "pyodide" / "python_stdlib.zip")
+    with zipfile.ZipFile(site / "packages.zip", "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            # The same content gives the same archive, and so the same version of the site.
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+
+
+def wheel_of_ours(scratch: Path, target: Path) -> Path:
+    """Build the pure wheel of a copy of the sources: the folder of an earlier build may hold other files."""
+    source = scratch / "source"
+    for name in ("autograd_core", "nn", "viz"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copyfile(ROOT / name, source / name)
+    environment = {key: value for key, value in os.environ.items() if key != "REQUIRE_NATIVE"}
+    command = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", target, source)
+    run(*command, env=environment | {"AUTOGRAD_CORE_PURE": "1"})
+    (wheel,) = target.glob("autograd_core-*-py3-none-any.whl")
+    return wheel
+
+
+def wheels_of_others(target: Path) -> list[Path]:
+    """Download the pure wheels that wheels.txt names, with their checksums."""
+    before = set(target.iterdir())
+    options = ("--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--dest", target)
+    run(sys.executable, "-m", "pip", "download", *options, "-r", HERE / "wheels.txt")
+    return sorted(set(target.iterdir()) - before)
+
+
+def bundle(site: Path) -> None:
+    """Bundle the scripts with what they import from npm."""
+    entries = [HERE / "page" / name for name in SCRIPTS]
+    options = ("--bundle", "--format=esm", "--minify", "--target=es2022", "--charset=utf8", "--loader:.py=text")
+    esbuild = TOOLS / "node_modules" / "esbuild" / "bin" / "esbuild"
+    environment = os.environ | {"NODE_PATH": str(TOOLS / "node_modules")}
+    command = ("node", esbuild, *entries, *options, "--log-level=warning", f"--outdir={site}")
+    run(*command, env=environment)
+
+
+def write_pages(site: Path) -> None:
+    """Write the pages, the colors of all drawings before their style, and the first stepper."""
+    from viz import stepper
+    from viz.cli.command import function_of
+    from viz.palette import css
+
+    for name in COPIED:
+        shutil.copyfile(HERE / "page" / name, site / name)
+    shutil.copyfile(HERE / "page" / "index.html", site / "index.html")
+    style = css() + (HERE / "page" / "style.css").read_text(encoding="utf-8")
+    (site / "style.css").write_text(style, encoding="utf-8")
+    text, *values = FIRST
+    stepper(function_of(text, values)).save(site / "first.html")
+
+
+def write_worker(site: Path) -> None:
+    """Write the service worker, whose version is that of all files."""
+    names = list(sizes_in(site))
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update(name.encode() + b"\0" + hashlib.sha256((site / name).read_bytes()).digest())
+    text = (HERE / "page" / "sw.js").read_text(encoding="utf-8")
+    text = text.replace("{{version}}", f"playground-{digest.hexdigest()[:16]}")
+    (site / "sw.js").write_text(text.replace("{{files}}", json.dumps(["./", *names])), encoding="utf-8")
+
+
+def run(*command: object, **options: object) -> None:
+    """Run a program, which must succeed. Raises `BuildError` with what it said."""
+    words = [str(word) for word in command]
+    program = shutil.which(words[0])
+    if program is None:
+        raise BuildError(f"{words[0]}: not installed; expected Node with npm. Install it, and run this again.")
+    answer = subprocess.run(
+        [program, *words[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **options
+    )
+    if answer.returncode:
+        said = (answer.stderr or answer.stdout).strip()[-2000:]
+        raise BuildError(f"{' '.join(words[:4])} … failed with status {answer.returncode}:\n{said}")

@@ -1,0 +1,176 @@
+// The expression: its field, its inputs, the parser's errors, and the stepper, which is rebuilt in place.
+
+import { $, changed, themed } from "./page.js";
+import { ask, onTold, python } from "./python.js";
+
+const PAUSE = 120;
+const state = { inputs: [], stepper: "", timer: null, number: 0, asked: 0, again: false, frame: false, next: null, text: "" };
+
+export const expression = () => ({ text: $("text").value, inputs: state.inputs.map(({ name, text }) => [name, text]), stepper: state.stepper });
+
+export function setExpression({ text, inputs = [], stepper = "" }) {
+  $("text").value = text;
+  state.stepper = stepper;
+  state.inputs = inputs.map(([name, value]) => ({ name, text: value, chosen: true }));
+  grow();
+  later(0);
+}
+
+function grow() {
+  $("text").rows = Math.min(8, $("text").value.split("\n").length);
+}
+
+function later(pause = PAUSE) {
+  clearTimeout(state.timer);
+  state.timer = setTimeout(request, pause);
+}
+
+function request() {
+  // Only the newest text is worth a picture.
+  if (state.asked !== state.number) return void (state.again = true);
+  state.asked = state.number + 1;
+  const given = Object.fromEntries(state.inputs.filter((input) => input.chosen).map(({ name, text }) => [name, text.trim()]));
+  ask({ ask: "picture", text: $("text").value, given, number: state.asked });
+}
+
+onTold((told) => {
+  if (told.kind === "ready") {
+    state.number = state.asked;
+    later(0);
+  }
+  if (told.kind !== "picture") return;
+  state.number = told.number;
+  if (state.again) {
+    state.again = false;
+    later(0);
+  }
+  if (told.inputs) keepInputs(told.inputs);
+  tellError(told.error);
+  document.documentElement.dataset.milliseconds = told.milliseconds.toFixed(0);
+  if (told.page) show(told);
+  changed();
+});
+
+function show({ page, text }) {
+  // Another function starts at its first step unless the reader was typing on; the same one stays where it is.
+  state.text = text;
+  const message = { page, state: withTheme(state.stepper), title: "Step through the function" };
+  if (state.frame) $("picture").contentWindow.postMessage(message, location.origin);
+  else state.next = message;
+}
+
+// The state of the stepper without the inputs, which stand in their fields.
+function withTheme(text) {
+  const parts = new URLSearchParams(text), theme = themed();
+  parts.delete("theme");
+  for (const { name } of state.inputs) parts.delete(name);
+  if (theme !== "auto") parts.set("theme", theme);
+  return parts.toString();
+}
+
+export function showTheme() {
+  if (state.frame) $("picture").contentWindow.postMessage({ stepperState: withTheme(state.stepper) }, location.origin);
+}
+
+addEventListener("message", ({ source, data, origin }) => {
+  if (source !== $("picture").contentWindow || origin !== location.origin) return;
+  if (data.ready) {
+    state.frame = true;
+    if (state.next) $("picture").contentWindow.postMessage(state.next, location.origin);
+    state.next = null;
+  }
+  if (typeof data.stepperState === "string") {
+    state.stepper = withTheme(data.stepperState);
+    changed();
+  }
+  if (data.stepperHeight > 0 && matchMedia("(max-width: 640px)").matches) $("picture").style.height = `${Math.min(1600, data.stepperHeight)}px`;
+});
+
+function tellError(error) {
+  $("error").hidden = !error;
+  $("text").classList.toggle("wrong", Boolean(error));
+  $("expression").classList.toggle("stale", Boolean(error));
+  $("error").replaceChildren();
+  if (!error) return;
+  const [first, ...rest] = error.split("\n");
+  $("error").append(Object.assign(document.createElement("p"), { textContent: first[0].toUpperCase() + first.slice(1) }));
+  if (rest.length) $("error").append(Object.assign(document.createElement("pre"), { textContent: rest.join("\n").replace(/^ {2}/gm, ""), tabIndex: 0 }));
+  const meant = /Did you mean (.+) \?$/.exec(first)?.[1];
+  if (meant && /[()*=]/.test(meant)) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: `Use ${meant}` });
+    button.addEventListener("click", () => {
+      $("text").value = meant;
+      $("text").focus();
+      grow();
+      later(0);
+    });
+    $("error").append(button);
+  }
+}
+
+function keepInputs(pairs) {
+  const before = new Map(state.inputs.map((input) => [input.name, input]));
+  const same = pairs.length === state.inputs.length && pairs.every(([name], j) => state.inputs[j].name === name);
+  if (same && $("inputs").childElementCount === pairs.length) {
+    for (const [name, text] of pairs) if (!before.get(name).chosen) before.get(name).put(text);
+    return;
+  }
+  state.inputs = pairs.map(([name, text]) => before.get(name) ?? { name, text, chosen: false });
+  $("inputs").replaceChildren(...state.inputs.map((input, j) => row(input, j)));
+}
+
+function row(input, j) {
+  const line = Object.assign(document.createElement("div"), { className: "input" });
+  const label = Object.assign(document.createElement("label"), { textContent: input.name, htmlFor: `value${j}` });
+  const field = Object.assign(document.createElement("input"), { type: "text", id: `value${j}`, inputMode: "decimal", autocomplete: "off", value: input.text });
+  const range = Object.assign(document.createElement("input"), { type: "range", id: `slider${j}` });
+  range.setAttribute("aria-label", `${input.name}, slider`);
+  input.put = (text) => {
+    input.text = field.value = text;
+    reach(range, Number(text));
+  };
+  reach(range, Number(input.text));
+  field.addEventListener("input", () => {
+    Object.assign(input, { text: field.value, chosen: true });
+    reach(range, Number(field.value));
+    later();
+  });
+  // While a slider moves, the stepper computes on its own; Python follows when it rests.
+  range.addEventListener("input", () => {
+    Object.assign(input, { text: range.value, chosen: true });
+    field.value = range.value;
+    move();
+    changed();
+  });
+  range.addEventListener("change", () => later(0));
+  line.append(label, field, range);
+  return line;
+}
+
+function reach(range, x) {
+  if (!Number.isFinite(x)) return;
+  const most = Math.max(2, 2 * Math.abs(x));
+  Object.assign(range, { min: -most, max: most, step: most / 200 });
+  range.value = x;
+}
+
+function move() {
+  const numbers = state.inputs.map(({ name, text }) => [name, Number(text)]).filter(([, x]) => Number.isFinite(x));
+  $("picture").contentWindow.postMessage({ stepperInputs: Object.fromEntries(numbers) }, location.origin);
+}
+
+$("text").addEventListener("input", () => {
+  grow();
+  later();
+});
+$("text").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey) return;
+  event.preventDefault();
+  later(0);
+});
+
+// Until Python is ready, the first example is shown as the build has drawn it.
+export async function showPrepared() {
+  const page = await fetch("first.html").then((answer) => (answer.ok ? answer.text() : ""));
+  if (page && !python.ready) show({ page, text: $("text").value });
+}
