@@ -1,1 +1,1 @@
-"""The playground: the packages in a browser, without an installation. `python -m docs.playground` builds it."""
+"""The packages in a browser, without an installation: `python -m docs.playground` builds the site."""

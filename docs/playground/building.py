@@ -1,4 +1,4 @@
-"""Put the site together from this folder, the packages, and what npm and PyPI have, all pinned with checksums."""
+"""Assemble the site from this folder, the packages, and pinned packages of npm and PyPI."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def sizes_in(folder: Path) -> dict[str, int]:
 
 
 def tools() -> Path:
-    """Install what package-lock.json names, unless it is there, and return the folder. Raises `BuildError`."""
+    """Install what package-lock.json names, and return its folder. Raises `BuildError`."""
     lock = (HERE / "package-lock.json").read_bytes()
     stamp = TOOLS / "installed"
     wanted = hashlib.sha256(lock).hexdigest()
@@ -71,7 +71,7 @@ def tools() -> Path:
 
 
 def copy_core(site: Path) -> None:
-    """Copy what a page loads of Pyodide; its lock file names no package, so that none is taken from elsewhere."""
+    """Copy what a page loads of Pyodide, with a lock file without packages: none comes from elsewhere."""
     target = site / "pyodide"
     target.mkdir()
     for name in COPIED_CORE:
@@ -102,7 +102,9 @@ def wheel_of_ours(scratch: Path, target: Path) -> Path:
     """Build the pure wheel of a copy of the sources: the folder of an earlier build may hold other files."""
     source = scratch / "source"
     for name in ("autograd_core", "nn", "viz"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd"))
+        shutil.copytree(
+            ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
+        )
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copyfile(ROOT / name, source / name)
     environment = {key: value for key, value in os.environ.items() if key != "REQUIRE_NATIVE"}
@@ -123,7 +125,14 @@ def wheels_of_others(target: Path) -> list[Path]:
 def bundle(site: Path) -> None:
     """Bundle the scripts with what they import from npm."""
     entries = [HERE / "page" / name for name in SCRIPTS]
-    options = ("--bundle", "--format=esm", "--minify", "--target=es2022", "--charset=utf8", "--loader:.py=text")
+    options = (
+        "--bundle",
+        "--format=esm",
+        "--minify",
+        "--target=es2022",
+        "--charset=utf8",
+        "--loader:.py=text",
+    )
     esbuild = TOOLS / "node_modules" / "esbuild" / "bin" / "esbuild"
     environment = os.environ | {"NODE_PATH": str(TOOLS / "node_modules")}
     command = ("node", esbuild, *entries, *options, "--log-level=warning", f"--outdir={site}")
@@ -161,9 +170,16 @@ def run(*command: object, **options: object) -> None:
     words = [str(word) for word in command]
     program = shutil.which(words[0])
     if program is None:
-        raise BuildError(f"{words[0]}: not installed; expected Node with npm. Install it, and run this again.")
+        raise BuildError(
+            f"{words[0]}: not installed; expected Node with npm. Install it, and run this again."
+        )
     answer = subprocess.run(
-        [program, *words[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **options
+        [program, *words[1:]],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
     )
     if answer.returncode:
         said = (answer.stderr or answer.stdout).strip()[-2000:]

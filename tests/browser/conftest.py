@@ -1,7 +1,10 @@
 """A headless Chromium for the tests of the page. No page may send a request or write to the console."""
 
+import io
 import os
 import shutil
+import subprocess
+import tarfile
 import warnings
 
 import pytest
@@ -69,3 +72,20 @@ def opened(browser, tmp_path):
 
 def _foreign(url):
     return [] if url.startswith(("file:", "data:", "blob:", "about:")) else [f"request: {url[:80]}"]
+
+
+@pytest.fixture(scope="package")
+def axe(tmp_path_factory):
+    """Return the source of axe-core, from npm."""
+    folder = tmp_path_factory.mktemp("axe")
+    npm = shutil.which("npm")
+    answer = npm and subprocess.run(
+        [npm, "pack", "--silent", "axe-core@4"], cwd=folder, capture_output=True, timeout=120, check=False
+    )
+    archives = list(folder.glob("axe-core-*.tgz"))
+    if not archives:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(f"npm could not bring axe-core, and REQUIRE_BROWSER is set: {answer}")
+        pytest.skip("npm could not bring axe-core")
+    with tarfile.open(fileobj=io.BytesIO(archives[0].read_bytes())) as archive:
+        return archive.extractfile("package/axe.min.js").read().decode()

@@ -1,11 +1,5 @@
 """The page with a keyboard, a screen reader, large letters, forced colors, and in axe-core's audit."""
 
-import io
-import os
-import shutil
-import subprocess
-import tarfile
-
 import pytest
 
 from tests.viz.golden_drawings import loss
@@ -17,23 +11,6 @@ from .test_legible import FAINTEST
 from .test_view import CLIPPED
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """Return the source of axe-core, from npm."""
-    folder = tmp_path_factory.mktemp("axe")
-    npm = shutil.which("npm")
-    answer = npm and subprocess.run(
-        [npm, "pack", "--silent", "axe-core@4"], cwd=folder, capture_output=True, timeout=120, check=False
-    )
-    archives = list(folder.glob("axe-core-*.tgz"))
-    if not archives:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(f"npm could not bring axe-core, and REQUIRE_BROWSER is set: {answer}")
-        pytest.skip("npm could not bring axe-core")
-    with tarfile.open(fileobj=io.BytesIO(archives[0].read_bytes())) as archive:
-        return archive.extractfile("package/axe.min.js").read().decode()
 
 
 STATES = {

@@ -180,7 +180,7 @@ def _parsed(options: argparse.Namespace) -> Value:
 
 
 def function_of(text: str, values: Sequence[str]) -> Value:
-    """Return the function of an expression at values given as `x=2`. Raises `UsageError`, `ExpressionError`."""
+    """Return an expression's output at values such as `x=2`. Raises `UsageError`, `ExpressionError`."""
     output = parse(text, values_of(values))
     if output.op is not None and output.op.notation.precedence < SUM:
         raise UsageError(

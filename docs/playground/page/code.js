@@ -105,6 +105,7 @@ function stop() {
 }
 
 export function told(message) {
+  if (message.kind === "broken" && runs.on) add("pre", "error").textContent = `Python had to stop, and starts anew: ${message.text.slice(0, 300)}`;
   if (message.kind === "done" || message.kind === "broken") {
     setRunning(false);
     if (!$("output").childElementCount) add("p", "empty").textContent = "The code ran; it printed and showed nothing.";

@@ -4,7 +4,7 @@ import { $, changed, themed } from "./page.js";
 import { ask, onTold, python } from "./python.js";
 
 const PAUSE = 120;
-const state = { inputs: [], stepper: "", timer: null, number: 0, asked: 0, again: false, frame: false, next: null, text: "" };
+const state = { inputs: [], stepper: "", timer: null, number: 0, asked: 0, again: false, frame: false, next: null, fatal: null };
 
 export const expression = () => ({ text: $("text").value, inputs: state.inputs.map(({ name, text }) => [name, text]), stepper: state.stepper });
 
@@ -34,9 +34,13 @@ function request() {
 }
 
 onTold((told) => {
-  if (told.kind === "ready") {
+  if (told.kind === "broken" && state.asked !== state.number) {
+    state.fatal = $("text").value;
+    tellError("this is too much for the Python of this page, which starts anew.");
+  }
+  if (told.kind === "lost") {
     state.number = state.asked;
-    later(0);
+    if (state.fatal !== $("text").value) later(0);
   }
   if (told.kind !== "picture") return;
   state.number = told.number;
@@ -47,13 +51,11 @@ onTold((told) => {
   if (told.inputs) keepInputs(told.inputs);
   tellError(told.error);
   document.documentElement.dataset.milliseconds = told.milliseconds.toFixed(0);
-  if (told.page) show(told);
+  if (told.page) show(told.page);
   changed();
 });
 
-function show({ page, text }) {
-  // Another function starts at its first step unless the reader was typing on; the same one stays where it is.
-  state.text = text;
+function show(page) {
   const message = { page, state: withTheme(state.stepper), title: "Step through the function" };
   if (state.frame) $("picture").contentWindow.postMessage(message, location.origin);
   else state.next = message;
@@ -172,5 +174,5 @@ $("text").addEventListener("keydown", (event) => {
 // Until Python is ready, the first example is shown as the build has drawn it.
 export async function showPrepared() {
   const page = await fetch("first.html").then((answer) => (answer.ok ? answer.text() : ""));
-  if (page && !python.ready) show({ page, text: $("text").value });
+  if (page && !python.ready) show(page);
 }

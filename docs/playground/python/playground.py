@@ -59,7 +59,7 @@ def picture(text: str, given: Iterable[Sequence[str]]) -> Told:
 
 
 def run(code: str, tell: Callable[[Told], None]) -> None:
-    """Run code in a namespace of its own; tell what it prints and displays, its last expression and its error."""
+    """Run code in its own namespace; tell what it prints and displays, its last expression, its error."""
     _state["tell"] = tell
     _curves.clear()
     linecache.cache[NAME] = (len(code), None, code.splitlines(keepends=True), NAME)
@@ -135,7 +135,7 @@ def _mime_of(thing: Any) -> Mapping[str, Any]:
 
 
 def _error(fault: BaseException) -> Told:
-    """Return the error as text, without the frames of this module, and the line of the code where it arose."""
+    """Return the error as text, with the frames of the code only, and the line where it arose."""
     frames = traceback.extract_tb(fault.__traceback__)
     own = [frame for frame in frames if frame.filename == NAME]
     line = own[-1].lineno if own else getattr(fault, "lineno", None)
@@ -148,7 +148,7 @@ def _error(fault: BaseException) -> Told:
 
 
 class Writer(io.TextIOBase):
-    """Passes on what is printed, at the end of a line or after 50 ms, and stops after a million characters."""
+    """Passes on what is printed, at most every 50 ms, and stops after a million characters."""
 
     def __init__(self, kind: str) -> None:
         self.kind, self.waiting, self.total, self.at = kind, "", 0, 0.0
@@ -212,7 +212,9 @@ class Curve:
             for i, x in enumerate(self.numbers)
             if abs(x) < float("inf")
         )
-        told = f"{self.label} after {len(self.numbers)}: {self.numbers[-1]:.4g}" if self.numbers else self.label
+        told = (
+            f"{self.label} after {len(self.numbers)}: {self.numbers[-1]:.4g}" if self.numbers else self.label
+        )
         dark = COLORS["accent"][1]
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 236" width="600" height="236" '
