@@ -44,10 +44,10 @@ onTold((told) => {
   }
   if (told.kind !== "picture") return;
   state.number = told.number;
-  if (state.again) {
-    state.again = false;
-    later(0);
-  }
+  if (state.again) later(0);
+  state.again = false;
+  // An answer that comes after the text has changed again is out of date.
+  if (told.text !== $("text").value) return later();
   if (told.inputs) keepInputs(told.inputs);
   tellError(told.error);
   document.documentElement.dataset.milliseconds = told.milliseconds.toFixed(0);
@@ -81,6 +81,7 @@ addEventListener("message", ({ source, data, origin }) => {
     if (state.next) $("picture").contentWindow.postMessage(state.next, location.origin);
     state.next = null;
   }
+  if (data.swapped) dispatchEvent(new Event("pictured"));
   if (typeof data.stepperState === "string") {
     state.stepper = withTheme(data.stepperState);
     changed();

@@ -25,6 +25,7 @@ function swap() {
   coming = null;
   shown.frame.className = "";
   if (focused) shown.frame.focus();
+  parent.postMessage({ swapped: true }, location.origin);
 }
 
 addEventListener("message", ({ source, data, origin }) => {
