@@ -1,7 +1,7 @@
-"""The playground in Chromium: megabytes, seconds until it is ready, and until a picture follows a keystroke.
+"""The playground in Chromium: its size, the time until it is ready, and from a keystroke to the picture.
 
-The site is built, served from this machine and opened with an empty cache, then again (from the cache). A
-picture takes the time from the last letter of an expression until its stepper is shown, with the pause of the page.
+The site is built, served from here and opened with an empty cache, then again. A picture takes the time from
+the last letter of an expression until its stepper is shown, with the pause of the page.
 """
 
 from __future__ import annotations
