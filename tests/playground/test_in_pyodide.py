@@ -21,16 +21,13 @@ pytestmark = pytest.mark.slow
 
 HERE = ROOT / "tests" / "playground"
 
-# The quick tests of the engine, steps, formulas, the graph and viz without rendering that need no NumPy.
+# Quick tests of the engine, steps and formulas that need no NumPy.
 TESTS = [
-    "tests/test_expression.py",
     "tests/test_steps.py",
     "tests/test_formula.py",
     "tests/test_algorithms.py",
     "tests/test_lint.py",
     "tests/test_replay.py",
-    "tests/test_graph.py",
-    "tests/viz/test_dot.py",
 ]
 # A chain of 10,000 nodes is freed by C code that recurs, deeper than a browser's stack.
 LEFT_OUT = "not deep and not large and not long"
