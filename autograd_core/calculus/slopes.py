@@ -101,8 +101,9 @@ def slopes_by_row() -> dict[Operation, tuple[Slope, ...]]:
 def plain_rows() -> frozenset[Operation]:
     """The rows whose local derivatives are numbers or arguments.
 
-    >>> sorted([row.name for row in plain_rows()])
-    ['add', 'equal', 'floor', 'mul', 'neg', 'round', 'sign', 'sub']
+    >>> names = {row.name for row in plain_rows()}
+    >>> {"add", "floor", "mul", "sub"} <= names, "sin" in names
+    (True, False)
     """
     return frozenset([row for row, slopes in slopes_by_row().items() if not any([s.steps for s in slopes])])
 
