@@ -367,7 +367,7 @@ CORE = [
     *mutants(
         "autograd_core/formulas/text_notation.py",
         "tests/test_formula.py -k 'names or labels' --doctest-modules autograd_core/formulas/text_notation.py",
-        ("index = [int(i) + 1 for i in match[3]", "index = [int(i) for i in match[3]"),
+        ('index = [int(i) + 1 for i in match["index"]', 'index = [int(i) for i in match["index"]'),
         ("if not accent and index in ACCENTS:  # y_hat", "if False:"),
         ('_WORDS = ("that", "what", "chat")', "_WORDS = ()"),
     ),

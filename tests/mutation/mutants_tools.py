@@ -208,11 +208,15 @@ TOOLS = [
     ),
     *mutants(
         "viz/render/placement.py",
-        "tests/viz/test_stepper.py",
+        "tests/viz/test_placement.py",
         (
-            "shift += (column[k - 1].height + item.height) / 2 + min(column[k - 1].gap, item.gap)",
-            "shift += min(column[k - 1].gap, item.gap)",
+            "shift += (above.height + item.height) / 2 + min(above.gap, item.gap)",
+            "shift += min(above.gap, item.gap)",
         ),
+    ),
+    *mutants(
+        "viz/render/columns.py",
+        "tests/viz/test_placement.py tests/viz/test_stepper.py",
         ("levels[b] = max(levels[b], levels[a] + 1)", "levels[b] = levels[a] + 1"),
         ("found[i] -= k % parts", "pass"),
     ),
