@@ -113,8 +113,8 @@ CORE = [
         "autograd_core/calculus/gradients.py",
         HIGHER,
         ("total = before + partial * tangent[parent]", "total = partial * tangent[parent]"),
-        ("contribution = slopes(i) * tangent[parent]", "contribution = slopes(0) * tangent[parent]"),
-        ("elif flows(node, recorded):", "else:", "tests/compile/test_selects.py"),
+        ("share = slope * tangent[parent]", "share = slope + tangent[parent]"),
+        ("{x: t for x, t in seeds.items() if t != 0.0}", "dict(seeds)", "tests/test_transforms.py -k tangent"),
     ),
     *mutants(
         "autograd_core/kernel/backward.py",
