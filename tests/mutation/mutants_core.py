@@ -114,7 +114,11 @@ CORE = [
         HIGHER,
         ("total = before + partial * tangent[parent]", "total = partial * tangent[parent]"),
         ("share = slope * tangent[parent]", "share = slope + tangent[parent]"),
-        ("{x: t for x, t in seeds.items() if t != 0.0}", "dict(seeds)", "tests/test_transforms.py -k tangent"),
+        (
+            "{x: t for x, t in seeds.items() if t != 0.0}",
+            "dict(seeds)",
+            "tests/test_transforms.py -k tangent",
+        ),
     ),
     *mutants(
         "autograd_core/kernel/backward.py",
