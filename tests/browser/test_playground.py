@@ -83,6 +83,9 @@ def shared(browser, address):
 @pytest.fixture
 def expression(shared):
     shared.click("#tab-expression")
+    # The picture of an earlier test must not pass for that of the next one.
+    shared.fill("#text", "q*q")
+    shows(shared, "J = q·q")
     shared.fill("#text", "")
     return shared
 
