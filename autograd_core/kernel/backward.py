@@ -57,7 +57,7 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
                 deque(map(_set_grad, order, map(with_hooks.get, order, repeat(0.0))), 0)
             else:
                 sweep(order, {root: seed})
-            for leaf in hidden(not_taken, order):
+            for leaf in hidden(not_taken, order) if not_taken else ():
                 order.append(leaf)
                 leaf._grad = 0.0
             for node, grad in before.items():
@@ -145,28 +145,28 @@ def find_ancestors(
     """
     not_taken: list[Value] = []
     found: Any = None  # In the place of a gradient: the node is in the list.
-
-    def find(node: Value) -> None:
-        if node._grad is not ZERO:
-            before[node] = node._grad
-        order.append(node)
-        node._grad = found
-
-    for root in seeds:
-        find(root)
-    for node in order:  # The list grows while it is walked, until every ancestor is in it.
-        if node._index < since:
-            continue
-        if node._da is not None and node._a._grad is not found:
-            find(node._a)
-        if node._db is not None and node._b._grad is not found:
-            find(node._b)
-        if node._more:
-            for parent, partial in node._more:
-                if partial is not None and parent._grad is not found:
-                    find(parent)
-            if node._row.selects:  # type: ignore[union-attr]
-                not_taken += [x for x, d in zip(node.parents, node.partials, strict=True) if d == 0.0]
+    waiting: Iterable[Value] = seeds
+    while waiting:
+        following: list[Value] = []
+        for node in waiting:
+            grad = node._grad
+            if grad is found:
+                continue
+            if grad is not ZERO:
+                before[node] = grad
+            order.append(node)
+            node._grad = found
+            if node._row is None or node._index < since:
+                continue
+            if node._da is not None:
+                following.append(node._a)
+            if node._db is not None:
+                following.append(node._b)
+            if node._more:
+                following += [parent for parent, partial in node._more if partial is not None]
+                if node._row.selects:
+                    not_taken += [x for x, d in zip(node.parents, node.partials, strict=True) if d == 0.0]
+        waiting = following
     for node in order:
         node._grad = ZERO
     for root, seed in seeds.items():

@@ -31,6 +31,10 @@ IN_C = (
 """What the native engine has of `Value`, besides the properties, in place of the methods below."""
 # The gradient of a node that no backward pass has reached: this object. A sum is always another one.
 ZERO = float("0")
+SMALL, LARGE = 1e-145, 1e145
+POWERS = (2.0, 3.0, 4.0)
+FOURTH_ROOT = 1e77
+"""The bound of a number whose fourth power is a float."""
 # Held by whoever rearranges nodes that another thread may be walking over.
 turn = RLock() if in_c is None else in_c.Turn()
 
@@ -197,6 +201,8 @@ class Value(RowMethods):
     def __add__(self, other: Operand) -> Value:
         if type(other) is Value:
             return result(add, self._data + other._data, self, 1.0, other, 1.0)
+        if (w := plain(other)) is not None:
+            return with_number(add, self._data + w, self, 1.0, w)
         return operate(add, self, other, 0)
 
     def __radd__(self, other: Operand) -> Value:
@@ -205,6 +211,8 @@ class Value(RowMethods):
     def __sub__(self, other: Operand) -> Value:
         if type(other) is Value:
             return result(sub, self._data - other._data, self, 1.0, other, -1.0)
+        if (w := plain(other)) is not None:
+            return with_number(sub, self._data - w, self, 1.0, w)
         return operate(sub, self, other, 0)
 
     def __rsub__(self, other: Operand) -> Value:
@@ -213,12 +221,16 @@ class Value(RowMethods):
     def __mul__(self, other: Operand) -> Value:
         if type(other) is Value:
             return result(mul, self._data * other._data, self, other._data, other, self._data)
+        if (w := plain(other)) is not None:
+            return with_number(mul, self._data * w, self, w, w)
         return operate(mul, self, other, 0)
 
     def __rmul__(self, other: Operand) -> Value:
         return operate(mul, other, self, 1)
 
     def __truediv__(self, other: Operand) -> Value:
+        if (w := plain(other)) is not None and SMALL < abs(w) < LARGE:
+            return with_number(div, self._data / w, self, 1.0 / w, w)
         return operate(div, self, other, 0)
 
     def __rtruediv__(self, other: Operand) -> Value:
@@ -233,6 +245,8 @@ class Value(RowMethods):
     def __pow__(self, other: Operand, modulo: None = None) -> Value:
         if modulo is not None:
             refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
+        if (w := plain(other)) is not None and w in POWERS and abs(self._data) < FOURTH_ROOT:
+            return with_number(power, self._data**w, self, w * self._data ** (w - 1.0), w)
         return operate(power, self, other, 0)
 
     def __rpow__(self, other: Operand) -> Value:
@@ -300,6 +314,21 @@ def result(row: Operation, y: float, a: Value, da: float, b: Value, db: float) -
     if y - y or modes.unusual or not (a._requires_grad and b._requires_grad):
         return Value.__apply_operation__(row, (a, b))  # type: ignore[no-any-return]
     return record(row, y, a, da, b, db)
+
+
+def plain(x: Any) -> float | None:
+    """Return a float, or an int that is one exactly, as a float; None for anything else."""
+    if type(x) is float:
+        return x
+    return float(x) if type(x) is int and -EXACT < x < EXACT else None
+
+
+def with_number(row: Operation, y: float, a: Value, da: float, w: float) -> Value:
+    """Record the result of an operator on a node and a plain number, in this order."""
+    if y - y or modes.unusual or not a._requires_grad or not (TINY < da < HUGE or -HUGE < da < -TINY):
+        return Value.__apply_operation__(row, (a, w))  # type: ignore[no-any-return]
+    next_index()  # For the number, should it become a node.
+    return record(row, y, a, da, w, None)
 
 
 def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
@@ -437,6 +466,9 @@ if in_c is not None:  # The same in C, which hands over to the methods above wha
 
     def record(row: Operation, y: float, a: Any, da: float | None, b: Any, db: float | None) -> Value:
         return node_of(row, y, (a, b), (da, db))  # type: ignore[arg-type]
+
+    def with_number(row: Operation, y: float, a: Value, da: float, w: float) -> Value:
+        return Value.__apply_operation__(row, (a, w))  # type: ignore[no-any-return]
 
     def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
         arrays = is_array(a) or is_array(b)
