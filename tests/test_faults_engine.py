@@ -36,6 +36,7 @@ from autograd_core import (
     Graph,
     OperationError,
     Value,
+    engine,
     errstate,
     gradients,
     no_grad,
@@ -278,13 +279,17 @@ def test_a23_operations_of_nothing_say_so(name: str) -> None:
             call()
 
 
+KEPT = 33_000 if engine() == "native" else 0
+"""The freed nodes that the engine in C keeps for the next ones."""
+
+
 def test_a24_a_million_nodes_are_freed_without_recursion() -> None:
     gc.collect()
     before = _blocks()
     y = chain(Value(1.0), 200_000)
-    assert _blocks() > before + 198_000  # Some were free before.
+    assert _blocks() > before + 198_000 - KEPT  # Some were free before.
     del y
-    assert _blocks() < before + 2_000  # at once, without the collector: no cycles
+    assert _blocks() < before + 2_000 + KEPT  # at once, without the collector: no cycles
 
 
 @pytest.mark.slow
@@ -293,7 +298,7 @@ def test_a24_memory_returns_after_a_million_nodes_slow() -> None:
     y = chain(Value(1.0), 1_000_000)
     y.backward()
     del y
-    assert _blocks() < before + 5_000
+    assert _blocks() < before + 5_000 + KEPT
 
 
 def _blocks() -> int:

@@ -83,6 +83,12 @@ def same(a, b, bound):
     return a == b or (math.isnan(a) and math.isnan(b)) or abs(a - b) <= bound * max(abs(a), abs(b))
 
 
+def without_component(text):
+    """Write a formula as the parser reads it, whose softmax(a, b) is the first component anyway."""
+    text = re.sub(r"\)₁", ")", text)
+    return repaired(text) or text
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_every_row_printed_and_read_again_gives_its_numbers(name):
     points = moderate(name)
@@ -93,7 +99,7 @@ def test_every_row_printed_and_read_again_gives_its_numbers(name):
         except DomainError:
             continue
         leaves = {f"a{i}": number for i, number in enumerate(point, start=1)}
-        for format, repair in (("ascii", lambda t: t), ("text", lambda t: repaired(t) or t)):
+        for format, repair in (("ascii", lambda t: t), ("text", without_component)):
             text = formula(node, format, digits=17, limit=10_000)
             assert same(read(repair(text), leaves), node.data, 1e-15), text
             for slot, recorded in enumerate(node.partials):
@@ -320,7 +326,7 @@ def test_a_printed_derivative_is_the_rows_own_inside_the_domain(name):
         (lambda x, y: x.maximum(2.0), (2.0, 3.0), ["1/2", "1/2"]),
         (lambda x, y: x.relu(), (2.0, 3.0), ["[x > 0]"]),
         (lambda x, y: x.leaky_relu(), (2.0, 3.0), ["1 if x > 0 else 0.01"]),
-        (lambda x, y: softmax([x, y])[0], (2.0, 3.0), ["J·(1 − J)", "−J·softmax(y, x)"]),
+        (lambda x, y: softmax([x, y])[0], (2.0, 3.0), ["J·(1 − J)", "−J·softmax(y, x)₁"]),
         (lambda x, y: x.log10(), (2.0, 3.0), ["1/(x·ln 10)"]),
         (lambda x, y: x.erf(), (2.0, 3.0), ["2/√π·exp(−x²)"]),
         (lambda x, y: mean([x, y, x]), (2.0, 3.0), ["1/3"]),

@@ -25,7 +25,7 @@ OTHER_MEANINGS = {
 }
 """Names of rows that are more often something else: a reduction, a language, a kind of step, an option."""
 NAMED_ELSEWHERE = {
-    "autograd_core/compile/arrays/recorder.py": {"mul"},  # a statement's scaling by a number
+    "autograd_core/compile/arrays/recorder.py": {"maximum", "mul"},  # steps of statements
     "autograd_core/formulas/syntax.py": {"sign"},  # a kind of token
     "autograd_core/graph/other_tools.py": {"abs", "floor", "round", "sign"},  # SymPy's, made for real numbers
     "nn/io/torch.py": {"LogSoftmax", "Softmax", "Softplus"},  # they have other options there

@@ -9,7 +9,7 @@ through time is then the ordinary backward pass. Weights have PyTorch's names, s
 ...     h = cell([x], h)
 >>> mean(h).backward()
 >>> len(cell.parameters()), len(h)
-(24, 2)
+(30, 2)
 """
 
 from __future__ import annotations

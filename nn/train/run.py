@@ -243,7 +243,9 @@ class Run:
     def look_back(self) -> None:
         """Warn about a loss that exploded without stopping the training."""
         losses = self.history.history.get("loss", [])
-        if self.history.stopped or not losses or not losses[-1] > max(EXPLODED * losses[0], 1.0):
+        if self.history.stopped or not losses or losses[0] == 0.0:
+            return
+        if not losses[-1] > max(EXPLODED * losses[0], 1.0):
             return
         warnings.warn(
             f"fit: the loss explodes: {losses[0]:.3g} in the first epoch, {losses[-1]:.3g} in the last. "

@@ -163,7 +163,11 @@ TABLE = [
             "math.log1p(math.exp(-abs(x))) + (x if x > 0.0 else 0.0)",
             "math.log(1.0 + math.exp(-abs(x))) + (x if x > 0.0 else 0.0)",
         ),
-        ("logaddexp", "return (x if d > 0.0 else y) +", "return (y if d > 0.0 else x) +"),
+        (
+            "logaddexp",
+            "(x if d > 0.0 else y) + math.log1p(math.exp(-",
+            "(y if d > 0.0 else x) + math.log1p(math.exp(-",
+        ),
         ("xlogy", "return x * log(y)", "return y * log(x)"),
         (
             "leaky_relu",

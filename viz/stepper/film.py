@@ -25,7 +25,7 @@ INK, SOFT, PAPER, RULE = "#1f2430", "#575d6c", "#ffffff", "#8d93a1"
 
 
 @dataclass
-class Frame:
+class AnimationFrame:
     """The picture after some steps: numbers by position, edges in use, and the subject of the last step."""
 
     values: dict[int, str] = field(default_factory=dict)
@@ -52,16 +52,16 @@ class Animation:
         self.width, self.height = self.placement.width, self.placement.height + CAPTION
         self.seconds = max(SECONDS, 0.5 * len(self.frames))
 
-    def _frames(self) -> list[Frame]:
+    def _frames(self) -> list[AnimationFrame]:
         record, names = self.record, self.record.places
         output = _pretty(record.push.output)
         constants = {
             i: number(node.data) for i, node in enumerate(record.graph.nodes) if node not in record.names
         }
-        frames = [Frame(values=constants, caption=f"{output} = {record.push.formula()}")]
+        frames = [AnimationFrame(values=constants, caption=f"{output} = {record.push.formula()}")]
         for step in record.push:
             last = frames[-1]
-            frame = Frame(dict(last.values), dict(last.gradients), dict(last.used))
+            frame = AnimationFrame(dict(last.values), dict(last.gradients), dict(last.used))
             if isinstance(step, Forward):
                 frame.now = names[step.name]
                 frame.values[frame.now] = number(step.value)
@@ -79,7 +79,7 @@ class Animation:
             frames.append(frame)
         return frames
 
-    def _contribute(self, frame: Frame, step: Contribution, output: str) -> None:
+    def _contribute(self, frame: AnimationFrame, step: Contribution, output: str) -> None:
         names = self.record.places
         frame.now = names[step.target]
         edge = self.record.edge_places[names[step.source], step.slot]
@@ -191,7 +191,7 @@ class Animation:
         reduced[0].save(out, "GIF", save_all=True, append_images=reduced[1:], duration=times, loop=0)
         return out.getvalue()
 
-    def _painted(self, frame: Frame, scale: float) -> Any:
+    def _painted(self, frame: AnimationFrame, scale: float) -> Any:
         image, draw_module = (
             extra("gif", "PIL.Image", "stepper.save"),
             extra("gif", "PIL.ImageDraw", "stepper.save"),

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from html import escape
@@ -81,13 +81,7 @@ class Stepper:
         record = self.record
         titles = [title_of(record, node) for node in record.graph.nodes]
         sizes = sizes_of(record, titles)
-        places = record.graph.places
-        edges = [(places[edge.parent], places[edge.child]) for edge in record.graph.edges]
-        groups = groups_of(record.scopes, edges)
-        layouts = {"LR": place(sizes, edges, room=ROOM, groups=groups)}
-        if len(record.graph) <= LARGEST_IN_TWO_DIRECTIONS:
-            layouts["TB"] = place(sizes, edges, "TB", ROOM, groups)
-        framed_layouts = {name: framed(record, layout, sizes) for name, layout in layouts.items()}
+        framed_layouts = self._layouts(sizes)
         data = record.data() | {
             "start": self.options,
             "layout": {
@@ -121,6 +115,17 @@ class Stepper:
                 "data": _json(data),
             },
         )
+
+    def _layouts(self, sizes: Sequence[tuple[float, float]]) -> dict[str, Any]:
+        """Return the positions of everything and the frames of layers, by direction."""
+        record = self.record
+        places = record.graph.places
+        edges = [(places[edge.parent], places[edge.child]) for edge in record.graph.edges]
+        groups = groups_of(record.scopes, edges)
+        layouts = {"LR": place(sizes, edges, room=ROOM, groups=groups)}
+        if len(record.graph) <= LARGEST_IN_TWO_DIRECTIONS:
+            layouts["TB"] = place(sizes, edges, "TB", ROOM, groups)
+        return {name: framed(record, layout, sizes) for name, layout in layouts.items()}
 
     def _heading(self) -> str:
         name, short = self.record.math_name(self.record.output), bare(self.record.short_formula("mathml"))
