@@ -266,6 +266,8 @@ ANYTHING = {
     "what comes in is what its modules take, and what comes out is what the last one gives": {
         "nn.Module.__call__": "x return",
         "nn.Layer.__call__": "return",
+        "nn.PReLU.__call__": "return",
+        "nn.Embedding.__call__": "return",
         "nn.MLP.__call__": "return",
         "nn.Sequential.__call__": "return",
         "nn.Residual.__call__": "return",

@@ -96,7 +96,9 @@ class BCEWithLogitsLoss(Loss):
     function = staticmethod(functions.bce_with_logits_loss)
     threshold = 0.0
 
-    def __init__(self, reduction: str = "mean", weight: Any = None, pos_weight: Any = None) -> None:
+    def __init__(
+        self, reduction: str = "mean", weight: Numbers | None = None, pos_weight: Numbers | None = None
+    ) -> None:
         given = {"weight": weight, "pos_weight": pos_weight}
         super().__init__(reduction, **{name: x for name, x in given.items() if x is not None})
 

@@ -157,13 +157,13 @@ class Embedding(Module):
         if not within_allowance():
             normal_(self.weight, std=1.0, rng=rng)
 
-    def __call__(self, x: Any) -> Any:
-        x = x.tolist() if hasattr(x, "tolist") else x
-        if isinstance(x, (list, tuple)):
-            return [self.row(k) for k in x]
-        return self.row(x)
+    def __call__(self, x: Numbers) -> Any:
+        rows: Any = x.tolist() if hasattr(x, "tolist") else x
+        if isinstance(rows, (list, tuple)):
+            return [self.row(k) for k in rows]
+        return self.row(rows)
 
-    def row(self, k: Any) -> State:
+    def row(self, k: Value | float) -> State:
         """The vector of number k."""
         index = number_of(k)
         if isinstance(index, bool) or not isinstance(index, (int, float)):

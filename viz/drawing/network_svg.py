@@ -16,7 +16,7 @@ from .boxes import number
 from .plain_svg import COLORS as INKS
 from .plain_svg import TIP
 
-Weights = Sequence[Sequence[Sequence[float]]]
+Layers = Sequence[Sequence[Sequence[float]]]
 
 RADIUS, STEP, GAP = 22.0, 66.0, 190.0
 """The radius of a unit, the distance of units, and that of columns, in points."""
@@ -34,7 +34,7 @@ class Network:
     """What is drawn: names and numbers of the units by column, and weights or shares by layer."""
 
     names: Sequence[Sequence[str]]
-    weights: Weights
+    weights: Layers
     gradients: Sequence[Sequence[float]] | None
     rankdir: str
     labeled: bool

@@ -55,7 +55,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Shape:
+class BoxShape:
     """The box of a node, and its name above it, if any."""
 
     box: Cell
@@ -81,15 +81,15 @@ class Shape:
         return "".join(parts)
 
 
-def _shape(label: ElementTree.Element, style: Style) -> Shape:
+def _shape(label: ElementTree.Element, style: Style) -> BoxShape:
     if len(label) == 2:  # A name above a box.
         name, box = [_padded(row[0], 0.0, style) for row in label]
-        return Shape(box, name)
-    return Shape(_cell(label, style), None)
+        return BoxShape(box, name)
+    return BoxShape(_cell(label, style), None)
 
 
 def _extent(
-    placed: Placement, shapes: Sequence[Shape], frames: Sequence[Frame]
+    placed: Placement, shapes: Sequence[BoxShape], frames: Sequence[Frame]
 ) -> tuple[float, float, float, float]:
     """Return the left, upper, right and lower ends of a drawing."""
     highest = min(

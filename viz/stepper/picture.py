@@ -37,16 +37,20 @@ def title_of(record: Record, node: Value) -> str:
     """Return the middle line of a node's box: `u₁ = sin t`, or only the name if that is too long."""
     name = record.text_name(node)
     if node.op is None:
-        return shorten(name, LONGEST_NAME) if node in record.names else ""
+        return _fitted(name) if node in record.names else ""
     whole = f"{name} = {record.call(node, 'text')}"
     if text_width(whole, POINTS) <= WIDEST:
         return whole
     half = len(node.parents) // 2
     if node.op.notation.kind == "products" and half > 1:
         whole = f"{name} = {record.text_name(node.parents[0])}·{record.text_name(node.parents[half])} + …"
-    return (
-        whole if text_width(whole, POINTS) <= WIDEST else shorten(f"{name} = {node.op.name}(…)", LONGEST_NAME)
-    )
+    return whole if text_width(whole, POINTS) <= WIDEST else _fitted(f"{name} = {node.op.name}(…)")
+
+
+def _fitted(text: str) -> str:
+    """Shorten a text to a box; some letters are twice as wide as others."""
+    lengths = range(LONGEST_NAME, 1, -1)
+    return next((s for n in lengths if text_width(s := shorten(text, n), POINTS) <= WIDEST), "…")
 
 
 def sizes_of(record: Record, titles: list[str]) -> list[Point]:

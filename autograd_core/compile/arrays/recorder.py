@@ -30,14 +30,14 @@ class Unknown(Exception):
     """The statements ask for something that C does not do."""
 
 
-Step = Callable[[], Any]
+Statement = Callable[[], Any]
 
 
 class StatementRecorder:
     """What has been asked so far: statements for C, and calls of NumPy between them."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[Statement] = []
         self._waiting: list[Any] = []
 
     def add(
@@ -52,7 +52,7 @@ class StatementRecorder:
         out = np.atleast_1d(out)
         self.add(MAP, op, out.shape, [out, *[_with_axes(x, out.ndim) for x in xs]])
 
-    def call(self, step: Step) -> None:
+    def call(self, step: Statement) -> None:
         """A call of NumPy."""
         self.flush()
         self.steps.append(step)
@@ -64,7 +64,7 @@ class StatementRecorder:
             self._waiting = []
 
 
-def _run(statements: Any) -> Step:
+def _run(statements: Any) -> Statement:
     def run() -> None:
         raised = statements.run()
         if raised & 1:
@@ -261,7 +261,7 @@ def _arranged(array: Any, names: str, axes: Sequence[str]) -> Any:
 
 def in_machine(
     names: Mapping[str, Any], forward: CodeType, backward: CodeType
-) -> tuple[Step, Callable[[float], None]] | None:
+) -> tuple[Statement, Callable[[float], None]] | None:
     """The functions `forward` and `backward` of those pieces of code, in C; None if it cannot do all."""
     if in_c is None:
         return None
