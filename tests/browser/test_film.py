@@ -4,6 +4,8 @@ import pytest
 
 import nn
 
+pytestmark = pytest.mark.browser
+
 X, Y = nn.data.moons(40, seed=0)
 
 
