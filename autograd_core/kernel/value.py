@@ -450,11 +450,10 @@ class _InC:
         self.slot, self.read = slot, read
 
     def __get__(self, node: Value, owner: type) -> Any:
+        ends = _end_in_c(node)
+        flowing = ends if type(ends) is tuple else (ends, _other_in_c(node))
         pairs = zip(node.parents, node.partials, strict=True)
-        selects = node._row is not None and node._row.selects
-        return self.read(
-            [(x, d if x._requires_grad and (d != 0.0 or not selects) else None) for x, d in pairs]
-        )
+        return self.read([(x, d if any([x is end for end in flowing]) else None) for x, d in pairs])
 
     def __set__(self, node: Value, x: Any) -> None:
         if self.slot is not None:
@@ -477,6 +476,7 @@ if in_c is not None:  # The same in C, which hands over to the methods above wha
     in_c.adopt_operation(Operation)
     in_c.adopt_rows(TABLE)
     in_c.adopt_value(Value, (*IN_C,), modes.unusual, ZERO, turn)
+    _end_in_c, _other_in_c = vars(in_c.Node)["_a"].__get__, vars(in_c.Node)["_b"].__get__
     Value._a = _InC(vars(Value)["_a"], lambda edges: edges[0][0] if edges else None)
     Value._da = _InC(None, lambda edges: edges[0][1] if edges else None)
     Value._b = _InC(vars(Value)["_b"], lambda edges: edges[1][0] if edges[1:] else None)
