@@ -16,13 +16,14 @@ DOCUMENT = r"""\documentclass{article}
 
 
 def compiled(body, folder, package="amsmath"):
-    """Compile the text as a document and return the PDF's path; fail with TeX's message."""
+    """Compile a document, or a text in one, and return the PDF's path; fail with TeX's message."""
     program = shutil.which("pdflatex")
     if program is None:
         if os.environ.get("REQUIRE_TEX"):
             pytest.fail("no pdflatex on PATH, and REQUIRE_TEX is set")
         pytest.skip("no pdflatex on PATH")
-    (folder / "page.tex").write_text(DOCUMENT % (package, body), encoding="utf-8")
+    document = body if "\\documentclass" in body else DOCUMENT % (package, body)
+    (folder / "page.tex").write_text(document, encoding="utf-8")
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", "page.tex"]
     answer = subprocess.run(command, cwd=folder, capture_output=True, timeout=300)
     log = answer.stdout.decode("utf-8", "replace")

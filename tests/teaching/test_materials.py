@@ -53,13 +53,12 @@ def test_beamer_uncovers_a_row_at_a_time():
 
 
 @pytest.mark.slow
-def test_beamer_compiles(tmp_path, monkeypatch):
+def test_beamer_compiles(tmp_path):
     found = (
         shutil.which("kpsewhich") and subprocess.run(["kpsewhich", "beamer.cls"], capture_output=True).stdout
     )
     if not found:
         pytest.skip("no beamer class")
-    monkeypatch.setattr(latex, "DOCUMENT", "%s")
     assert latex.compiled(slides(function(), "beamer", lang="de"), tmp_path).stat().st_size > 10_000
 
 
