@@ -14,6 +14,18 @@ COLORS = {
 }
 """Colors on paper and in a dark theme; a sign is shown by a glyph or dashes, never by a color."""
 
+NEUTRAL = {
+    "paper": ("#f4f3ef", "#14161c"),
+    "card": ("#fffefb", "#1d2029"),
+    "ink": ("#1f2430", "#e8e9ee"),
+    "soft": ("#575d6c", "#a8aebd"),
+    "faint": ("#8d93a1", "#7d8496"),
+    "rule": ("#dedbd2", "#343945"),
+    "badge": ("#7a4f00", "#f3c969"),
+    "badge-soft": ("#fdf0cf", "#43351a"),
+}
+"""The colors of pages, of what stands for no thing of its own."""
+
 VALUE, GRADIENT, LOCAL, ACCENT = (COLORS[name][0] for name in ("value", "grad", "local", "accent"))
 
 
@@ -23,5 +35,6 @@ def css() -> str:
     >>> css().splitlines()[1].strip()
     '--value: light-dark(#0b6b45, #6fd6a3);'
     """
-    lines = [f"  --{name}: light-dark({light}, {dark});" for name, (light, dark) in COLORS.items()]
+    colors = {**COLORS, **NEUTRAL}
+    lines = [f"  --{name}: light-dark({light}, {dark});" for name, (light, dark) in colors.items()]
     return "\n".join([":root {", *lines, "}", ""])

@@ -13,7 +13,7 @@ from autograd_core.formulas import Text
 from autograd_core.steps import Contribution, Forward, Seed
 
 from ..drawing.boxes import number
-from ..palette import COLORS
+from ..palette import COLORS, NEUTRAL
 from ..render.placement import Placement, place
 from .page_data import Record
 from .picture import ROOM, ROW, sizes_of, title_of
@@ -21,7 +21,7 @@ from .picture import ROOM, ROW, sizes_of, title_of
 SECONDS = 8.0
 """The seconds for a short function; a longer one takes half a second per step."""
 CAPTION = 46.0
-INK, SOFT, PAPER, RULE = "#1f2430", "#575d6c", "#ffffff", "#8d93a1"
+INK, PAPER, RULE = NEUTRAL["ink"][0], "#ffffff", NEUTRAL["faint"][0]
 
 
 @dataclass

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -20,6 +17,7 @@ from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
 
 from ..drawing.boxes import number as shown
+from ..pages import filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
 from ..render.frames import groups_of
 from ..render.placement import Placement, place
@@ -96,7 +94,7 @@ class Stepper:
         style, script = css() + _file("stepper.css").replace("{{font}}", _font()), self._script()
         inputs = [f"{record.text_name(node)} = {shown(record.values[node])}" for node in record.inputs[:8]]
         stale = f"{escape(changed)}Values and gradients are those of that pass." if changed else ""
-        return _filled(
+        return filled(
             _file("stepper.html"),
             {
                 "title": escape(visible(shorten(f"{record.push.output} = {self._shown}", 120))),
@@ -109,10 +107,10 @@ class Stepper:
                 "picture": svg(record, placed, titles, sizes, frames),
                 "table": "<p>The table needs scripts.</p>" if record.is_large else record.push.to_html(),
                 "style": style,
-                "style-hash": _hash(style),
+                "style-hash": policy_hash(style),
                 "script": script,
-                "script-hash": _hash(script),
-                "data": _json(data),
+                "script-hash": policy_hash(script),
+                "data": inert_json(data),
             },
         )
 
@@ -190,14 +188,10 @@ class Stepper:
 
     def _framed(self) -> str:
         try:
-            frame = escape(self.html, quote=True)
+            title = f"Steps of {escape(visible(shorten(self.record.push.output)))}"
+            return frame(self.html, title, "allow-scripts allow-downloads allow-modals")
         except Exception:
             return ""  # A display must never raise: there is always the text.
-        return (
-            f'<iframe srcdoc="{frame}" sandbox="allow-scripts allow-downloads allow-modals" '
-            'width="100%" height="760" style="border:1px solid #8884;border-radius:8px" '
-            f'title="Steps of {escape(visible(shorten(self.record.push.output)))}"></iframe>'
-        )
 
     def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> Mapping[str, str]:
         """Return what a notebook displays: the frame, and plain text for a terminal."""
@@ -271,24 +265,5 @@ def _font() -> str:
     return base64.b64encode(font).decode()
 
 
-@cache
 def _file(name: str) -> str:
-    return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _filled(template: str, parts: dict[str, str]) -> str:
-    # In one pass over the template, so that inserted parts are not scanned again.
-    return re.sub(r"\{\{([\w-]+)\}\}", lambda match: parts[match[1]], template)
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _json(data: Json) -> str:
-    """Return the data as JSON that is inert inside a page: no `<`, no `&`, no line separator."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text.encode("utf-8", "backslashreplace").decode()
+    return text_of(__package__, name)

@@ -1,0 +1,56 @@
+"""What one-file pages share: parts filled in, hashes for their policy, data as inert JSON, frames."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import Any
+
+
+@cache
+def text_of(package: str, name: str) -> str:
+    """Return a file in the folder `page` of a package."""
+    return resources.files(package).joinpath("page", name).read_text(encoding="utf-8")
+
+
+def filled(template: str, parts: Mapping[str, str]) -> str:
+    """Replace `{{name}}` in a template.
+
+    >>> filled("<p>{{a}}</p>", {"a": "{{b}}"})
+    '<p>{{b}}</p>'
+    """
+    # In one pass over the template, so that inserted parts are not scanned again.
+    return re.sub(r"\{\{([\w-]+)\}\}", lambda match: parts[match[1]], template)
+
+
+def policy_hash(text: str) -> str:
+    """Return what a content security policy calls a style sheet or a script.
+
+    >>> policy_hash("")
+    'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+    """
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def inert_json(data: Any) -> str:
+    """Return the data as JSON that is inert inside a page: no `<`, no `&`, no line separator."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def frame(html: str, title: str, allowed: str = "allow-scripts") -> str:
+    """Return a page in a sandboxed frame, as notebooks show it."""
+    return (
+        f'<iframe srcdoc="{escape(html, quote=True)}" sandbox="{allowed}" '
+        'width="100%" height="760" style="border:1px solid #8884;border-radius:8px" '
+        f'title="{title}"></iframe>'
+    )
