@@ -1,4 +1,4 @@
-/* `record` and `node_of`, which the Python kernel calls. */
+/* `node_of`, which the Python kernel calls. */
 
 #include "engine.h"
 #include <string.h>
@@ -17,40 +17,15 @@ static int set_slot(Slot *slot, PyObject *d, Node *node, uint32_t wide)
     return 0;
 }
 
-static int set_number(Node *node, PyObject *db)
-{
-    if (PyTuple_CheckExact(db) && PyTuple_GET_SIZE(db) == 1) {
-        node->flags |= LEFT;
-        db = PyTuple_GET_ITEM(db, 0);
-    }
-    node->flags |= NUMBER;
-    if (plain_number(db, &node->db.number))
-        return 0;
-    PyErr_SetString(PyExc_TypeError, "engine: not a plain number");
-    return -1;
-}
-
 static PyObject *parents_with(PyObject *row, PyObject *y, Node *a, PyObject *da, Node *b, PyObject *db)
 {
     Node *node = (Node *)(b ? node_of_two(row, 0.0, a, 0.0, b, 0.0) : node_of_one(row, 0.0, a, 0.0));
     if (node == NULL)
         return NULL;
-    if (set_data(node, y) < 0 || set_slot(&node->da, da, node, WIDE_A) < 0 || (b != NULL && set_slot(&node->db, db, node, WIDE_B) < 0) ||
-        (b == NULL && db != NULL && set_number(node, db) < 0))
+    if (set_data(node, y) < 0 || set_slot(&node->da, da, node, WIDE_A) < 0 ||
+        (b != NULL && set_slot(&node->db, db, node, WIDE_B) < 0))
         Py_CLEAR(node);
     return (PyObject *)node;
-}
-
-/* record(row, y, a, da, b, db): of two nodes, of a node and a plain number, or of one node. */
-PyObject *record(PyObject *module, PyObject *const *args, Py_ssize_t count)
-{
-    (void)module;
-    if (count != 6 || !IS_NODE(args[2]) || (args[4] != Py_None && !IS_NODE(args[4]))) {
-        PyErr_SetString(PyExc_TypeError, "record: expected a row, a number, and one or two nodes");
-        return NULL;
-    }
-    Node *b = args[4] == Py_None ? NULL : (Node *)args[4];
-    return parents_with(args[0], args[1], (Node *)args[2], args[3], b, args[5] == Py_None ? NULL : args[5]);
 }
 
 static int truth(PyObject *x)

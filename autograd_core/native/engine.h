@@ -203,7 +203,6 @@ PyObject *drawn_arguments(Node *self);
 PyObject *partials_of(Node *self);
 
 /* construct.c */
-PyObject *record(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *node_of(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* members.c */

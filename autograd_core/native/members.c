@@ -245,54 +245,6 @@ static int set_slot_none(Node *self, PyObject *value, void *unused)
     return -1;
 }
 
-static PyObject *floats(PyObject *bytes)
-{
-    const double *d = (const double *)(void *)PyBytes_AS_STRING(bytes);
-    Py_ssize_t n = PyBytes_GET_SIZE(bytes) / (Py_ssize_t)sizeof(double);
-    PyObject *all = PyTuple_New(n);
-    for (Py_ssize_t i = 0; all != NULL && i < n; i++) {
-        PyObject *x = PyFloat_FromDouble(d[i]);
-        if (x == NULL)
-            Py_CLEAR(all);
-        else
-            PyTuple_SET_ITEM(all, i, x);
-    }
-    return all;
-}
-
-static PyObject *get_slot_da(Node *self, void *unused)
-{
-    (void)unused;
-    if (self->a == NULL)
-        return Py_NewRef(Py_None);
-    if (self->flags & OTHER)
-        return self->flags & WIDE_A ? PyTuple_Pack(1, self->da.object) : Py_BuildValue("(d)", self->da.number);
-    if (self->flags & WIDE_A)
-        return Py_NewRef(self->da.object);
-    return self->flags & GENERAL ? floats(self->da.object) : PyFloat_FromDouble(self->da.number);
-}
-
-static PyObject *get_slot_db(Node *self, void *unused)
-{
-    (void)unused;
-    if (self->flags & WIDE_B)
-        return get_object(self->db.object);
-    if (self->flags & (GENERAL | OTHER)) {
-        if (self->db.object == NULL)
-            return Py_NewRef(Py_None);
-        PyObject *arguments = self->flags & OTHER ? drawn_arguments(self) : Py_NewRef(self->db.object);
-        PyObject *partials = partials_of(self), *pair = NULL;
-        if (arguments != NULL && partials != NULL)
-            pair = PyTuple_Pack(2, arguments, partials);
-        Py_XDECREF(arguments);
-        Py_XDECREF(partials);
-        return pair;
-    }
-    if (self->flags & LEFT)
-        return Py_BuildValue("(d)", self->db.number);
-    return self->b != NULL || (self->flags & NUMBER) ? PyFloat_FromDouble(self->db.number) : Py_NewRef(Py_None);
-}
-
 #define MEMBER(name, get, set, doc) {name, (getter)get, (setter)set, doc, NULL}
 #define READ_ONLY(name, get, doc) {name, (getter)get, (setter)no_setter, doc, (void *)name}
 
@@ -313,8 +265,6 @@ PyGetSetDef node_members[] = {
     MEMBER("_row", get_row, set_slot_none, NULL),
     MEMBER("_a", get_slot_a, set_slot_a, NULL),
     MEMBER("_b", get_slot_b, set_slot_none, NULL),
-    MEMBER("_da", get_slot_da, NULL, NULL),
-    MEMBER("_db", get_slot_db, NULL, NULL),
     MEMBER("_label", get_slot_label, set_slot_label, NULL),
     MEMBER("_index", get_index, set_slot_index, NULL),
     MEMBER("_requires_grad", get_needs, set_slot_needs, NULL),

@@ -187,7 +187,6 @@ static PyMethodDef functions[] = {
     {"leaf", module_leaf, METH_VARARGS, "A leaf that needs no gradient, at that place."},
     {"exchange", (PyCFunction)(void (*)(void))exchange, METH_FASTCALL, "Exchange what two nodes are."},
     {"mark_hooked", mark_hooked, METH_O, "Say that a node has a hook."},
-    {"record", (PyCFunction)(void (*)(void))record, METH_FASTCALL, "The node of an operator."},
     {"node_of", (PyCFunction)(void (*)(void))node_of, METH_FASTCALL, "The node of an operation."},
     {"adjoints", (PyCFunction)(void (*)(void))adjoints, METH_FASTCALL, "The adjoint of each target."},
     {"in_order", in_order, METH_O, "What leads to some nodes, in order."},

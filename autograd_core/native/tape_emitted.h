@@ -1257,4 +1257,15 @@ case OP_logsumexp: REVERSE_OF_MANY(logsumexp)
 case OP_softmax: REVERSE_OF_MANY(softmax)
 case OP_log_softmax: REVERSE_OF_MANY(log_softmax)
 
+/* Each reverse pass has its own. */
+#undef SLOPE
+#undef PULL
+#undef PULL_TAKEN
+#undef DOUBT
+#undef DOUBT_VALUE
+#undef REVERSE_SUM
+#undef REVERSE_MEAN
+#undef REVERSE_DOT
+#undef REVERSE_OF_MANY
+
 #endif

@@ -146,16 +146,6 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
     }
 }
 
-#undef SLOPE
-#undef PULL
-#undef PULL_TAKEN
-#undef DOUBT
-#undef DOUBT_VALUE
-#undef REVERSE_SUM
-#undef REVERSE_MEAN
-#undef REVERSE_DOT
-#undef REVERSE_OF_MANY
-
 #define SLOPE(k, target, slope) d[k][l] = slope;
 #define PULL(k, target)
 #define PULL_TAKEN(k, target)
@@ -200,16 +190,6 @@ SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space, 
     }
     return 0;
 }
-
-#undef SLOPE
-#undef PULL
-#undef PULL_TAKEN
-#undef DOUBT
-#undef DOUBT_VALUE
-#undef REVERSE_SUM
-#undef REVERSE_MEAN
-#undef REVERSE_DOT
-#undef REVERSE_OF_MANY
 
 /* Computes all values; whether they are those of the eager engine. */
 static int PASS(values)(const Machine *machine, const Space *space)

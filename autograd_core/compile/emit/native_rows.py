@@ -6,7 +6,7 @@ python -m autograd_core.compile.emit.native_rows
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ... import native
@@ -71,22 +71,33 @@ def _functions(row: Operation) -> tuple[str, str]:
 
 def _statements(builder: Builder, names: dict[int, str], slopes: Sequence[Term]) -> str:
     ends = [builder.place(slope) for slope in slopes]
+    lines = assigned(builder, names, ends)
+    lines += [f"d[{k}] = {spelled(builder, names, place)};" for k, place in enumerate(ends)]
+    used = "".join([f"    {line}\n" for line in lines])
+    unused = [name for name in ("x", "y") if not re.search(rf"(?<!\w){name}\b", used)]
+    return "".join(f"    (void){name};\n" for name in unused) + used
 
-    def spelled(place: int) -> str:
-        number = builder.numbers[place]
-        return names[place] if number is None else in_c(number_in_python(number))
 
+def assigned(builder: Builder, names: dict[int, str], ends: Sequence[int]) -> list[str]:
+    """The statements in C that compute what the ends need, in variables whose names are added."""
     lines: list[str] = []
     for place in builder.needed(ends):
         row = builder.rows[place]
         if row is not None:
             names[place] = f"v{len(lines)}"
-            expression = in_c(written(row, "c", [spelled(i) for i in builder.args[place]]))
-            lines.append(f"    double {names[place]} = {expression};\n")
-    lines += [f"    d[{k}] = {spelled(place)};\n" for k, place in enumerate(ends)]
-    used = "".join(lines)
-    unused = [name for name in ("x", "y") if not re.search(rf"(?<!\w){name}\b", used)]
-    return "".join(f"    (void){name};\n" for name in unused) + used
+            lines.append(f"double {names[place]} = {called(builder, names, place, row)};")
+    return lines
+
+
+def called(builder: Builder, names: Mapping[int, str], place: int, row: Operation) -> str:
+    """The call of a row at its arguments."""
+    return in_c(written(row, "c", [spelled(builder, names, i) for i in builder.args[place]]))
+
+
+def spelled(builder: Builder, names: Mapping[int, str], place: int) -> str:
+    """A number, or the name of what stands at a place."""
+    number = builder.numbers[place]
+    return names[place] if number is None else in_c(number_in_python(number))
 
 
 def _fixed_entry(row: Operation) -> str:

@@ -17,14 +17,13 @@ from ...kernel import table as ops
 from ...kernel.operation import TABLE, Operation
 from ..front.gradient import vanishing
 from ..front.tape import Builder
-from . import native_rows
+from ..runners.native_tape import FIRST
 from .expressions import helpers, number_in_python, written
 from .languages import in_c
+from .native_rows import OF_ANY_NUMBER, assigned, called, spelled
 
 PATH = Path(native.__file__).with_name("tape_emitted.h")
 
-FIRST = "_by_first"
-"""Ends the names of the operations whose other arguments are constants, by which no derivative is needed."""
 CHEAP = {ops.add, ops.sub, ops.mul}
 """Rows with derivatives that cost nothing, so that none is left out."""
 BY_HAND = "mean softmax_of_all norm unit"
@@ -51,6 +50,17 @@ static const OperationInfo operations[OPERATIONS] = {{
 #elif defined SECTION_REVERSE
 
 {reverse}
+/* Each reverse pass has its own. */
+#undef SLOPE
+#undef PULL
+#undef PULL_TAKEN
+#undef DOUBT
+#undef DOUBT_VALUE
+#undef REVERSE_SUM
+#undef REVERSE_MEAN
+#undef REVERSE_DOT
+#undef REVERSE_OF_MANY
+
 #endif
 """
 
@@ -92,7 +102,7 @@ def _entry(row: Operation, name: str) -> str:
 def _keeps_bits(row: Operation) -> bool:
     """Whether C has the Python kernel's bits; it has not where Python's own `hypot` is needed."""
     if row.arity is None:
-        return row.name in native_rows.OF_ANY_NUMBER
+        return row.name in OF_ANY_NUMBER
     lines = [*_lines_of(row, row.arity), _value(row)]
     return row.outside is None and not re.search(r"\bhypot\(", helpers("c", lines) + "".join(lines))
 
@@ -112,14 +122,8 @@ def _outside(row: Operation, args: list[str]) -> str:
     for place in builder.needed([builder.place(test)]):
         made = builder.rows[place]
         if made is not None:
-            arguments = [_spelled(builder, names, i) for i in builder.args[place]]
-            names[place] = f"({in_c(written(made, 'c', arguments))})"
+            names[place] = f"({called(builder, names, place, made)})"
     return f"{names[builder.place(test)]} != 0.0"
-
-
-def _spelled(builder: Builder, names: dict[int, str], place: int) -> str:
-    number = builder.numbers[place]
-    return names[place] if number is None else in_c(number_in_python(number))
 
 
 def _forward(row: Operation) -> str:
@@ -137,14 +141,8 @@ def _lines_of(row: Operation, count: int) -> list[str]:
     terms = [builder.term(place) for place in places]
     slopes = row.by_each(row.partials, terms, builder.term(y), needs)[:count]
     ends = [builder.place(slope) for slope in slopes]
-    lines: list[str] = []
-    for place in builder.needed(ends):
-        made = builder.rows[place]
-        if made is not None:
-            arguments = [_spelled(builder, names, i) for i in builder.args[place]]
-            names[place] = f"v{len(lines)}"
-            lines.append(f"double {names[place]} = {in_c(written(made, 'c', arguments))};")
-    return lines + [f"d[{k}][l] = {_spelled(builder, names, place)};" for k, place in enumerate(ends)]
+    lines = assigned(builder, names, ends)
+    return lines + [f"d[{k}][l] = {spelled(builder, names, place)};" for k, place in enumerate(ends)]
 
 
 def _reverses(row: Operation) -> list[str]:

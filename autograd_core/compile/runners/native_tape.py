@@ -8,9 +8,11 @@ from typing import Any
 from ...base.importing import np
 from ...native import in_c
 from ..arrays.structure import Mask
-from ..emit.native_tape import FIRST
 from ..front.tape import CONSTANT, Floats, Ints, Tape
 from ..front.undefined import Underflow
+
+FIRST = "_by_first"
+"""Ends the names of the operations whose other arguments are constants, by which no derivative is needed."""
 
 
 def runs(tape: Tape, exact: bool) -> bool:
