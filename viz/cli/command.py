@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from autograd_core import Value, parse, steps
-from autograd_core.base import shorten, visible
+from autograd_core.base import imported, shorten, visible
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas import MOST_CHARACTERS, SUM
 from autograd_core.steps import Steps
@@ -40,7 +41,6 @@ from .options import (
     version_text,
     write_file,
 )
-from .problems import course_command, course_parser, problems_command, problems_parser
 from .terminal import interactive
 
 _MARKS = (b"<svg", b'class="graph"', b'class="node"')
@@ -116,11 +116,9 @@ def _run(words: list[str]) -> int:
 
 def _top_parser() -> Parser:
     parser = Parser(
-        prog=PROGRAM,
-        description="Compute and differentiate a function step by step, and draw its graph.",
-        epilog=f"{PROGRAM} COMMAND --help says more, with examples.\n\n{STEP_EXAMPLES.splitlines()[1]}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        PROGRAM,
+        "Compute and differentiate a function step by step, and draw its graph.",
+        f"{PROGRAM} COMMAND --help says more, with examples.\n\n{STEP_EXAMPLES.splitlines()[1]}",
     )
     parser.add_argument("--version", action="version", version=version_text())
     parser.add_argument(
@@ -136,6 +134,10 @@ def _unknown_command(word: str) -> str:
         f"unknown command {visible(shorten(word))!r}; expected one of {', '.join(COMMANDS)}.{hint} "
         f"See {PROGRAM} --help"
     )
+
+
+def _teaching() -> Any:
+    return imported("viz.cli.problems")
 
 
 def _step(options: argparse.Namespace) -> int:
@@ -220,8 +222,12 @@ WRITERS: dict[str, Callable[[Steps, int], str]] = {
 COMMANDS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], int]]] = {
     "step": (step_parser, _step),
     "draw": (draw_parser, _draw),
-    "problems": (problems_parser, problems_command),
-    "course": (course_parser, course_command),
+    # Imported only then: they take a tenth of the time that the others need to start.
+    "problems": (
+        lambda: _teaching().problems_parser(),
+        lambda options: _teaching().problems_command(options),
+    ),
+    "course": (lambda: _teaching().course_parser(), lambda options: _teaching().course_command(options)),
 }
 
 

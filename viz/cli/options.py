@@ -59,7 +59,16 @@ class UsageError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and whose help ends with examples."""
+
+    def __init__(self, prog: str, description: str, examples: str) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=examples,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError`."""
@@ -67,13 +76,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _parser(command: str, description: str, examples: str) -> Parser:
-    parser = Parser(
-        prog=f"{PROGRAM} {command}",
-        description=description,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser(f"{PROGRAM} {command}", description, examples)
     parser.add_argument("expression", metavar="EXPR", help="an expression or several assignments")
     help = "the inputs' values, as x=2 or b=-1.5"
     parser.add_argument("values", metavar="NAME=NUMBER", nargs="*", help=help)

@@ -42,13 +42,8 @@ ENDINGS = {ending: name for name, (ending, _) in reversed(FORMATS.items())}
 
 def problems_parser() -> Parser:
     """Return the parser of the command's options."""
-    parser = Parser(
-        prog=f"{PROGRAM} problems",
-        description="Write problems on backpropagation, in variants, with keys.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    description = "Write problems on backpropagation, in variants, with keys."
+    parser = Parser(f"{PROGRAM} problems", description, EXAMPLES)
     add = parser.add_argument
     add("--n", type=_whole, default=6, metavar="N", help="problems in a variant (default: 6)")
     add("--variants", type=_whole, default=1, metavar="N", help="variants, at most 26 (default: 1)")
@@ -137,13 +132,8 @@ def _beside(path: Path) -> Path:
 
 def course_parser() -> Parser:
     """Return the parser of the command `course`."""
-    parser = Parser(
-        prog=f"{PROGRAM} course",
-        description="Write the files of a course of five lessons on backpropagation.",
-        epilog=COURSE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    description = "Write the files of a course of five lessons on backpropagation."
+    parser = Parser(f"{PROGRAM} course", description, COURSE_EXAMPLES)
     parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="where to write them")
     parser.add_argument(
         "--lang", choices=LANGUAGES, default=None, help="the language (default: that of the shell)"

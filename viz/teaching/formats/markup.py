@@ -88,6 +88,7 @@ class Html(Markup):
     """HTML, with formulas in MathML."""
 
     notation = "mathml"
+    lines_tag, head_tag = '<table class="lines">', '<th scope="col">'
 
     def escaped(self, text: str) -> str:
         return escape(text, quote=False)
@@ -99,10 +100,10 @@ class Html(Markup):
         return f"<p>{text}</p>"
 
     def lines(self, rows: list[list[str]]) -> str:
-        return f'<table class="lines"><tbody>{self._rows(rows)}</tbody></table>'
+        return f"{self.lines_tag}<tbody>{self._rows(rows)}</tbody></table>"
 
     def table(self, head: list[str], rows: list[list[str]]) -> str:
-        titles = "".join([f'<th scope="col">{title}</th>' for title in head])
+        titles = "".join([f"{self.head_tag}{title}</th>" for title in head])
         return f"<table><thead><tr>{titles}</tr></thead><tbody>{self._rows(rows)}</tbody></table>"
 
     def heading(self, level: int, text: str) -> str:

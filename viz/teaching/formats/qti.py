@@ -16,7 +16,6 @@ from .sheets import Sheet
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGING = "http://www.imsglobal.org/xsd/imscp_v1p1"
 MATHML = "http://www.w3.org/1998/Math/MathML"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 DATE = (2020, 1, 1, 0, 0, 0)
 """The date of the files in a package, so that the same sheet gives the same bytes."""
@@ -25,16 +24,11 @@ DATE = (2020, 1, 1, 0, 0, 0)
 class QtiHtml(Html):
     """The part of XHTML that QTI 2.1 has, with formulas in MathML."""
 
+    lines_tag, head_tag = "<table>", "<th>"
+
     def math(self, form: str) -> str:
         visible = form.replace("&#x2061;", "").replace("&#x2062;", "")
         return f'<math xmlns="{MATHML}"><mrow>{visible}</mrow></math>'
-
-    def lines(self, rows: list[list[str]]) -> str:
-        return f"<table><tbody>{self._rows(rows)}</tbody></table>"
-
-    def table(self, head: list[str], rows: list[list[str]]) -> str:
-        titles = "".join([f"<th>{title}</th>" for title in head])
-        return f"<table><thead><tr>{titles}</tr></thead><tbody>{self._rows(rows)}</tbody></table>"
 
 
 def package(sheet: Sheet) -> bytes:
