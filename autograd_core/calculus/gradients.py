@@ -19,14 +19,12 @@ from ..base.reals import brief, elements, flag
 from ..errors import DataError, DomainError, GraphError
 from ..kernel import table as ops
 from ..kernel.backward import adjoints, flows
-from ..kernel.operation import TABLE, Operation
+from ..kernel.operation import Operation
 from ..kernel.order import outdated, row_of
 from ..kernel.value import Value, constant
 from ..native import in_c
 from .rewriting import Simplifier, Term, as_term, past_kink
-from .slopes import for_the_native_engine, plain_rows, slopes_with
-
-KINKED = frozenset([row for row in TABLE.values() if row.of_square])
+from .slopes import KINKED, for_the_native_engine, plain_rows, slopes_with
 
 
 def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[Value]:

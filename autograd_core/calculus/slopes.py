@@ -17,6 +17,9 @@ from ..kernel.operation import TABLE, Operation
 from ..kernel.value import Value
 from .rewriting import GRADIENTS, Simplifier, Term
 
+KINKED = frozenset([row for row in TABLE.values() if row.of_square])
+"""The rows with a kink that their square does not have."""
+
 
 class Slope(NamedTuple):
     """How a local derivative is computed: each step is a row and its arguments, numbers or places.
@@ -111,6 +114,5 @@ def plain_rows() -> frozenset[Operation]:
 @cache
 def for_the_native_engine() -> tuple[Any, ...]:
     """The slopes; rows with a kink, rows that rules rewrite, and rows whose value 0 may be an underflow."""
-    kinked = frozenset([row for row in TABLE.values() if row.of_square])
     graded = frozenset([row for row in TABLE.values() if row.name in FUNCTIONS or row.name in EXACT])
-    return slopes_by_row(), kinked, frozenset(GRADIENTS), graded
+    return slopes_by_row(), KINKED, frozenset(GRADIENTS), graded

@@ -337,8 +337,9 @@ def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
     An array is left to NumPy, which asks each element; whatever else is unusual, to `apply`.
     """
     node, other = (a, b) if place == 0 else (b, a)
-    if (type(other) is float or (type(other) is int and -EXACT < other < EXACT)) and node._requires_grad:
-        x, w = (node._data, float(other)) if place == 0 else (float(other), node._data)
+    number = plain(other)
+    if number is not None and node._requires_grad:
+        x, w = (node._data, number) if place == 0 else (number, node._data)
         y = row.forward(x, w)
         if not (y - y or modes.unusual or row.outside or (row.leaves_range and -TINY < y < TINY)):
             d = row.slopes[place](x, w, y)
@@ -421,7 +422,7 @@ def exchange(a: Value, b: Value) -> None:
     """Give each node the number and the operation of the other; their names, gradients and ages stay."""
     with turn:
         names = _CONTENT * 2
-        found = [getattr(node, name, None) for node in (b, a) for name in _CONTENT]
+        found = [getattr(node, name) for node in (b, a) for name in _CONTENT]
         nodes = [node for node in (a, b) for _ in _CONTENT]
         deque(map(setattr, nodes, names, found), 0)  # In one call, where Ctrl-C cannot come between.
 

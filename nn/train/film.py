@@ -23,6 +23,7 @@ from ..errors import TrainingWarning
 from ..modules.module import refuse_no_model
 from ..optim.optimizer import Optimizer
 from .callbacks import Callback, Logs
+from .run import EXPLODED
 from .step import as_example, as_target
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ MOST_NUMBERS = 2_000_000
 LARGEST_EXAMPLE = 300
 """The most nodes of the graph whose backward pass can be stepped through."""
 
-EXPLODED = 1000.0
 PATIENCE = 20
 """After so many updates, a weight that has never moved is reported."""
 
@@ -230,13 +230,12 @@ class _Loop:
 
     def after(self, root: Value) -> None:
         """After a pass: note its loss, if it has come to the model."""
-        gradient = self.film.gradient()
         if not any(array.reached.any() for array in self.film.arrays.values()):
             return
         if self.weights is None:
             self.weights = self.film.weights()
         self.losses.append(root.data)
-        self.gradient, self.root = gradient, root
+        self.gradient, self.root = self.film.gradient(), root
         self.film.keep_example(root)
 
     def close(self, now: Array) -> None:
