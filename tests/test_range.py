@@ -20,7 +20,20 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from autograd_core import DomainError, Value, compile, erfc, gradients, log, ndtr, pow, prod, sigmoid, sqrt
+from autograd_core import (
+    DomainError,
+    Value,
+    compile,
+    erfc,
+    errstate,
+    gradients,
+    log,
+    ndtr,
+    pow,
+    prod,
+    sigmoid,
+    sqrt,
+)
 from autograd_core.kernel.operation import TABLE, Operation
 from tests.checker import value_at
 from tests.measuring import Number, derivative, partial_scale
@@ -216,6 +229,21 @@ def test_slopes_of_powers_near_one() -> None:
                     for got, d in zip(gradients(y, [x, z]), right, strict=False):
                         assert got == 0.0 or abs(mpf(got) - d) <= 1e-13 * abs(d), (a, b)
                 assert gradients(x**b, x) != 0.0 != gradients(x**z, z)
+
+
+def test_slopes_of_large_powers_of_numbers_below_zero() -> None:
+    """Every float above 2**53 is even: the slope has the sign of the base, although b - 1 rounds to b."""
+    for b in (2.0**53 - 2.0, 2.0**53 - 1.0, 2.0**53, 2.0**53 + 2.0, 1e20):
+        x, z = Value(-1.0), Value(b)
+        right = b if b % 2.0 == 1.0 else -b
+        with errstate(invalid="ignore"):  # The slope by a variable exponent is undefined.
+            for y, inputs in ((x**b, [x]), (x**z, [x, z])):
+                point = [leaf.data for leaf in inputs]
+                program = compile(y, inputs=inputs)
+                (of_graph, *_) = gradients(y, inputs, create_graph=True)
+                assert gradients(y, inputs)[0] == of_graph.data == right
+                assert np.ravel(program.gradient(*point))[0] == right
+                assert list(np.ravel(program.gradient(*np.transpose([point, point])))[:2]) == [right, right]
 
 
 def test_slopes_of_products_whose_parts_leave_the_range() -> None:
