@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .base.modes import building, errstate
-from .base.reals import brief, elements
+from .base.reals import brief, elements, shown
 from .calculus.gradients import slopes_of
 from .calculus.rewriting import Simplifier
 from .errors import DataError
@@ -228,6 +228,10 @@ class Comparison:
     def error(self, result: Result) -> float:
         """Return the largest difference from `push`, relative to the largest gradient."""
         right = self.results[0].gradients
+        if not isinstance(result, Result) or not right.keys() <= result.gradients.keys():
+            raise DataError(
+                f"Comparison.error: not a result: got {shown(result)}; expected one of `results`."
+            )
         scale = max([abs(g) for g in right.values()], default=0.0) or 1.0
         return max([abs(result.gradients[x] - g) / scale for x, g in right.items()], default=0.0)
 

@@ -2,7 +2,7 @@
 
 from .files import write_whole
 from .importing import extra, imported, np
-from .reals import called, elements, flag, floats_of, real, refuse_masked, shown, whole_number
+from .reals import called, elements, flag, floats_of, item, real, refuse_masked, shown, whole_number
 from .restoring import contained, restoring
 from .text import Table, counted, short, shorten, visible, width
 
@@ -16,6 +16,7 @@ __all__ = [
     "flag",
     "floats_of",
     "imported",
+    "item",
     "np",
     "real",
     "refuse_masked",

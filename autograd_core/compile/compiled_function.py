@@ -182,12 +182,12 @@ class Traced:
 
     def value(self, call: Reading) -> Any:
         """The function's result, each number in it a batch if the call is one."""
-        found = self.program.value_of(self._made_out(call))
+        found = self.program._value_of(self._made_out(call))
         return found if self.form is NUMBER else in_form(self.form, found)
 
     def value_and_grad(self, call: Reading) -> Any:
         """Value and gradient, the gradient in the form of the arguments."""
-        value, slopes = self.program.gradient_of(self._made_out(call))
+        value, slopes = self.program._gradient_of(self._made_out(call))
         if call.alone is not None:
             return value, slopes
         return value, call.gradient(slopes if type(slopes) is tuple else (slopes,))
@@ -213,10 +213,10 @@ class Traced:
         self, name: str, call: Reading, otherwise: Callable[..., Any]
     ) -> Callable[..., Any] | None:
         if call.alone is not None:
-            return self.program.of_point(name, otherwise, self.outside.unchanged)
+            return self.program._of_point(name, otherwise, self.outside.unchanged)
         if call.keywords or call.size is not None or set(call.forms) != {NUMBER}:
             return None
-        of_numbers, count = self.program.of_numbers(name, otherwise), call.count
+        of_numbers, count = self.program._of_numbers(name, otherwise), call.count
         holds = self.outside.unchanged
         if call.parameters.takes_only(count) and not self.outside:
             return of_numbers

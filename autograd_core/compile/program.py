@@ -239,7 +239,7 @@ class Program:
             total = total + builder.term(slope) * builder.term(v)
         return Program(builder.tape([*program.inputs, *direction], [builder.place(total)]), exact=self.exact)
 
-    def what_it_gives(self) -> str:
+    def _what_it_gives(self) -> str:
         """Say why there is no gradient."""
         count = len(self.tape.outputs)
         if count == 1:
@@ -318,7 +318,7 @@ class Program:
         """
         return descend(self, steps, start, update, examples)
 
-    def of_numbers(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    def _of_numbers(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
         """`value` or `value_and_grad` of n floats, which hands anything else on to another function."""
         if self.engine.generated and self._python.many:
             return otherwise
@@ -329,7 +329,7 @@ class Program:
 
         return self._entry(name, renamed)
 
-    def of_point(
+    def _of_point(
         self, name: str, otherwise: Callable[..., Any], holds: Callable[[], bool]
     ) -> Callable[..., Any]:
         """The same of one array of n floats, as long as the program holds."""
@@ -353,9 +353,9 @@ class Program:
         return value if name == "value" else value_and_grad
 
     def _any_value(self, *args: Any, **named: Any) -> Any:
-        return self.value_of(read_call(self.names, self._labels, args, named))
+        return self._value_of(read_call(self.names, self._labels, args, named))
 
-    def value_of(self, call: Call) -> Any:
+    def _value_of(self, call: Call) -> Any:
         """The value, or the list of values, for inputs that have been made out."""
         if call.batched is None:
             values: list[Any] = self._point_values(call.shared)
@@ -370,12 +370,12 @@ class Program:
         if len(args) == 1 and not named and self.single and is_point(args[0], len(self.names)):
             value, slopes = self._point_gradient(args[0])
             return value, np.asarray(slopes, np.float64)
-        return self.gradient_of(read_call(self.names, self._labels, args, named))
+        return self._gradient_of(read_call(self.names, self._labels, args, named))
 
-    def gradient_of(self, call: Call) -> Any:
+    def _gradient_of(self, call: Call) -> Any:
         """Value and gradient for inputs that have been made out."""
         if not self.single:
-            raise DataError(f"value_and_grad: {self.what_it_gives()}.")
+            raise DataError(f"value_and_grad: {self._what_it_gives()}.")
         if call.batched is None:
             value, slopes = self._point_gradient(call.shared)
             if call.form == ARRAY:

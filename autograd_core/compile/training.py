@@ -234,7 +234,7 @@ def descend(
     [3.0]
     """
     if not program.single:
-        raise DataError(f"program.run: {program.what_it_gives()}.")
+        raise DataError(f"program.run: {program._what_it_gives()}.")
     whole_number(steps, "program.run", "steps", 0)
     _check_update(update)
     point = _finite(start, "start").ravel()
@@ -316,7 +316,7 @@ class _Pointwise:
 
     def __call__(self) -> float:
         if self.rows is None:
-            value, slopes = self.program.gradient_of(of_point(self.w))
+            value, slopes = self.program._gradient_of(of_point(self.w))
             self.g[:] = slopes
             return float(value)
         try:

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Never, Self
 
 from ..base import modes
-from ..base.reals import brief, brief_label, is_array, real
+from ..base.reals import brief, brief_label, is_array, real, shown
 from ..base.restoring import TemporaryChange
 from ..calculus.argument_trees import flattened, refuse_too_deep, shaped, signature_of
 from ..errors import DataError, GraphError
@@ -86,6 +86,8 @@ class recording(TemporaryChange["recording"]):
 
     def line(self, node: Value) -> str | None:
         """Return where a node was created, as `file:line: source`; None for a leaf, or outside the block."""
+        if not isinstance(node, Value):
+            raise DataError(f"recording.line: not a Value: got {shown(node)}; expected a node.")
         if node not in self._lines:
             return None
         name, number = self._lines[node]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..base import modes
 from ..base.reals import EXACT, brief_label, flag, is_array, label_text, number_of_leaf, real
+from ..errors import DataValueError
 from ..native import Node, in_c
 from .hooks import register_hook
 from .operation import HUGE, TABLE, TINY, Operation
@@ -281,7 +282,11 @@ class Value(RowMethods):
         return noted(self._data != 0.0, "bool", self, 0.0)
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        try:
+            return format(self._data, spec) if spec else repr(self)
+        except (TypeError, ValueError) as error:
+            told = f"Value: cannot be formatted: {error}; expected the format of a float, such as '.3f'."
+            raise DataValueError(told) from None
 
     def __repr__(self) -> str:
         label = f", label={brief_label(self.label)}" if self.label else ""

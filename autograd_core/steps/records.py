@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import overload
 
+from ..base.reals import item
 from ..base.text import short
 from ..check.rounding import rounding_effects
 from ..check.verdicts import Check, RecordedChecks
@@ -170,7 +171,8 @@ class Records(Sequence[StepRecord]):
     @overload
     def __getitem__(self, index: slice) -> tuple[StepRecord, ...]: ...
     def __getitem__(self, index: int | slice) -> StepRecord | tuple[StepRecord, ...]:
-        return self._records[index]
+        found: StepRecord | tuple[StepRecord, ...] = item(self._records, index, "Steps")
+        return found
 
     def __len__(self) -> int:
         return len(self._records)

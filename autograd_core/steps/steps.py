@@ -20,7 +20,9 @@ class Steps(Records):
 
     def in_other_order(self, method: str) -> Steps:
         """The steps of the same function by the other method."""
-        return Steps(self._order[-1], method, self._names, self._order, self.rounding)
+        return Steps(
+            self._order[-1], _known_method(method, "in_other_order"), self._names, self._order, self.rounding
+        )
 
     def __str__(self) -> str:
         return tables.text(self, limit=tables.ROWS)
@@ -92,10 +94,15 @@ def steps(output: Value, method: str = "push", *, rounding: bool = False) -> Ste
     """
     if not isinstance(output, Value):
         raise DataError(f"steps: not a single output: got {brief(output)}; expected one Value.")
-    if not isinstance(method, str) or method not in ("push", "pull"):
-        raise DataValueError(f"steps: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
+    method = _known_method(method, "steps")
     order = topological_order(output)
     return Steps(output, method, names_of(order, output), order, flag(rounding, "steps", "rounding"))
+
+
+def _known_method(method: str, who: str) -> str:
+    if not isinstance(method, str) or method not in ("push", "pull"):
+        raise DataValueError(f"{who}: unknown method: method = {brief(method)}; expected 'push' or 'pull'.")
+    return method
 
 
 def _decimals(precision: int) -> int:

@@ -252,7 +252,7 @@ def _refuse_other_state(
     try:
         for name, shape in state.items():
             i, key = metadata.place_of(name, count, who)
-            optimizer.refuse_array(i, key, shape, who)
+            optimizer._refuse_array(i, key, shape, who)
     except AutogradError as error:
         raise ModelFileError(str(error)) from None
 

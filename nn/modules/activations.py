@@ -77,10 +77,10 @@ class Activation(Module):
 
     def __call__(self, x: Numbers) -> Any:
         if isinstance(x, (Value, float, int)):
-            return self.respond(x if isinstance(x, Value) else Value(x, requires_grad=False))
-        return each(self.respond, x, type(self).__name__)
+            return self._respond(x if isinstance(x, Value) else Value(x, requires_grad=False))
+        return each(self._respond, x, type(self).__name__)
 
-    def respond(self, x: Value) -> Value:
+    def _respond(self, x: Value) -> Value:
         """The function at one number."""
         options = [getattr(self, name) for name in self.options]
         y: Value = type(self).function(x, *options)
@@ -114,7 +114,7 @@ class Softplus(Activation):
         if self.beta == 0.0:
             raise DataValueError("Softplus: beta = 0; expected another number, as it divides by it.")
 
-    def respond(self, x: Value) -> Value:
+    def _respond(self, x: Value) -> Value:
         z = x if self.beta == 1.0 else self.beta * x
         y = ag.softplus(z)
         if self.threshold is not None:
@@ -165,7 +165,7 @@ class GELU(Activation):
     def __init__(self, approximate: str = "none") -> None:
         self.approximate = known(approximate, ("none", "tanh"), "GELU", "approximation")
 
-    def respond(self, x: Value) -> Value:
+    def _respond(self, x: Value) -> Value:
         return ag.gelu(x) if self.approximate == "none" else ag.gelu_tanh(x)
 
     def settings(self) -> dict[str, Any]:

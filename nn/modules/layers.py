@@ -46,7 +46,7 @@ class Neuron(Module):
         self.bias = Weights.filled((), 0.0)
 
     @classmethod
-    def of_layer(cls, layer: Layer, row: int) -> Neuron:
+    def _of_layer(cls, layer: Layer, row: int) -> Neuron:
         """A layer's neuron, which shares its parameters."""
         neuron = cls.__new__(cls)
         neuron.nin, neuron.activation = layer.nin, layer.activation
@@ -80,9 +80,9 @@ class Neuron(Module):
         return self.activation != "identity"
 
     def __call__(self, x: Numbers) -> Value:
-        return self.respond(vector(x, self.nin, self))
+        return self._respond(vector(x, self.nin, self))
 
-    def respond(self, x: list[Value]) -> Value:
+    def _respond(self, x: list[Value]) -> Value:
         """The output for inputs that are known to be `Value`s, and as many as there are weights."""
         if (block := block_of(self.weight)) is not None:
             return FUNCTIONS[self.activation](block.dots(x)[0] + items_of(self.bias)[0])  # type: ignore[no-any-return]
@@ -127,7 +127,7 @@ class Layer(Module):
     def neurons(self) -> list[Neuron]:
         """The neurons, which share the layer's parameters."""
         if self._neurons is None:
-            self._neurons = [Neuron.of_layer(self, row) for row in range(self.nout)]
+            self._neurons = [Neuron._of_layer(self, row) for row in range(self.nout)]
         return self._neurons
 
     def __call__(self, x: Numbers) -> Any:
@@ -136,7 +136,7 @@ class Layer(Module):
             sums = [a + b for a, b in zip(block.dots(x), items_of(self.bias), strict=True)]
             out = [FUNCTIONS[self.activation](a) for a in sums]
         else:
-            out = [neuron.respond(x) for neuron in self.neurons]
+            out = [neuron._respond(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
 
     def settings(self) -> dict[str, Any]:
@@ -352,13 +352,13 @@ class _Pool(Module):
         self.kernel_size = size(kernel_size, who, "kernel_size")
         self.stride = self.kernel_size if stride is None else size(stride, who, "stride")
 
-    def pooled(self, window: list[Value]) -> Value:
+    def _pooled(self, window: list[Value]) -> Value:
         raise NotImplementedError
 
     def __call__(self, x: Numbers) -> Image:
         channels = image(x, type(self).__name__)
         patches = windows(channels, self.kernel_size, self.stride, type(self).__name__)
-        return [[[self.pooled(patch[c]) for patch in row] for row in patches] for c in range(len(channels))]
+        return [[[self._pooled(patch[c]) for patch in row] for row in patches] for c in range(len(channels))]
 
     def settings(self) -> dict[str, Any]:
         return {"kernel_size": self.kernel_size, "stride": self.stride}
@@ -367,14 +367,14 @@ class _Pool(Module):
 class MaxPool2d(_Pool):
     """The largest number of every window, channel by channel. The gradient goes to the first of equals."""
 
-    def pooled(self, window: list[Value]) -> Value:
+    def _pooled(self, window: list[Value]) -> Value:
         return first_largest(window)
 
 
 class AvgPool2d(_Pool):
     """The mean of every window, channel by channel."""
 
-    def pooled(self, window: list[Value]) -> Value:
+    def _pooled(self, window: list[Value]) -> Value:
         average: Value = mean(window)
         return average
 

@@ -54,7 +54,7 @@ def signed(module: Module) -> Sign:
         for place, inner in module.named_modules():
             _own_sign(inner).placed(place)
         for name, weights in module.weights().items():
-            weights.called(name)
+            weights._called(name)
     return sign
 
 

@@ -47,19 +47,19 @@ class _Cell(Module):
         self.bias_ih = Weights.filled((rows,), 0.0) if has_bias else None
         self.bias_hh = Weights.filled((rows,), 0.0) if has_bias else None
 
-    def of_input(self, x: Numbers) -> list[State]:
+    def _of_input(self, x: Numbers) -> list[State]:
         """W x + b of the input, one list for each gate."""
-        return self.split(affine(self.weight_ih, self.bias_ih, vector(x, self.input_size, self)))
+        return self._split(affine(self.weight_ih, self.bias_ih, vector(x, self.input_size, self)))
 
-    def of_state(self, h: State) -> list[State]:
+    def _of_state(self, h: State) -> list[State]:
         """W h + b of the state, one list for each gate."""
-        return self.split(affine(self.weight_hh, self.bias_hh, h))
+        return self._split(affine(self.weight_hh, self.bias_hh, h))
 
-    def split(self, sums: State) -> list[State]:
+    def _split(self, sums: State) -> list[State]:
         n = self.hidden_size
         return [sums[i : i + n] for i in range(0, len(sums), n)]
 
-    def state(self, h: Numbers | None) -> State:
+    def _state(self, h: Numbers | None) -> State:
         """The state as `Value`s; at the beginning, zeros."""
         if h is None:
             return [Value(0.0, requires_grad=False) for _ in range(self.hidden_size)]
@@ -88,7 +88,7 @@ class RNNCell(_Cell):
 
     def __call__(self, x: Numbers, h: Numbers | None = None) -> State:
         f = tanh if self.nonlinearity == "tanh" else relu
-        (wx,), (uh,) = self.of_input(x), self.of_state(self.state(h))
+        (wx,), (uh,) = self._of_input(x), self._of_state(self._state(h))
         return [f(a + b) for a, b in zip(wx, uh, strict=True)]
 
     def settings(self) -> dict[str, Any]:
@@ -105,9 +105,9 @@ class GRUCell(_Cell):
     gates = 3
 
     def __call__(self, x: Numbers, h: Numbers | None = None) -> State:
-        before = self.state(h)
+        before = self._state(h)
         after = []
-        for h_i, *sums in zip(before, *self.of_input(x), *self.of_state(before), strict=True):
+        for h_i, *sums in zip(before, *self._of_input(x), *self._of_state(before), strict=True):
             xr, xz, xn, hr, hz, hn = sums
             r, z = sigmoid(xr + hr), sigmoid(xz + hz)
             n = tanh(xn + r * hn)
@@ -128,9 +128,9 @@ class LSTMCell(_Cell):
     def __call__(self, x: Numbers, state: tuple[Numbers, Numbers] | None = None) -> tuple[State, State]:
         if state is not None and not (isinstance(state, (tuple, list)) and len(state) == 2):
             raise DataError(f"LSTMCell: not a state: got {brief(state)}; expected the pair (h, c).")
-        h, c = map(self.state, state or (None, None))
+        h, c = map(self._state, state or (None, None))
         hs, cs = [], []
-        for c_i, *sums in zip(c, *self.of_input(x), *self.of_state(h), strict=True):
+        for c_i, *sums in zip(c, *self._of_input(x), *self._of_state(h), strict=True):
             xi, xf, xg, xo, hi, hf, hg, ho = sums
             i, f, o = sigmoid(xi + hi), sigmoid(xf + hf), sigmoid(xo + ho)
             g = tanh(xg + hg)
@@ -160,10 +160,10 @@ class Embedding(Module):
     def __call__(self, x: Numbers) -> Any:
         rows: Any = x.tolist() if hasattr(x, "tolist") else x
         if isinstance(rows, (list, tuple)):
-            return [self.row(k) for k in rows]
-        return self.row(rows)
+            return [self._row(k) for k in rows]
+        return self._row(rows)
 
-    def row(self, k: Value | float) -> State:
+    def _row(self, k: Value | float) -> State:
         """The vector of number k."""
         index = number_of(k)
         if isinstance(index, bool) or not isinstance(index, (int, float)):

@@ -105,7 +105,7 @@ class Weights:
     def values(self, numbers: NoReturn) -> None:
         _refuse_setting("values")
 
-    def called(self, name: str) -> None:
+    def _called(self, name: str) -> None:
         """Name the numbers, unless they have a longer name that ends in it: that of a larger model."""
         if self._name.endswith(name):
             return
@@ -175,7 +175,7 @@ class Weights:
                 f"Weights.{name}: wrong shape: got {array.shape}, which cannot be broadcast to {self.shape}."
             ) from None
 
-    def set_gradient(self, numbers: ArrayLike, reached: Mask) -> None:
+    def _set_gradient(self, numbers: ArrayLike, reached: Mask) -> None:
         """Set the gradients of the numbers that are `reached`, and clear those of the others."""
         self.zero_grad()
         if self._values is None and reached.any():
@@ -189,14 +189,14 @@ class Weights:
         """For each number, whether a backward pass has come to it, or to another one of the same array."""
         if self._values is None:
             return np.full(self.shape, self._gradient is not None)
-        return self.together(np.array([v.reached for v in self._values], dtype=bool))
+        return self._together(np.array([v.reached for v in self._values], dtype=bool))
 
     @property
     def hooked(self) -> bool:
         """Whether one of the numbers has a hook (see `Value.register_hook`)."""
         return self._values is not None and any(map(hooked, self._values))
 
-    def together(self, reached: Mask) -> Mask:
+    def _together(self, reached: Mask) -> Mask:
         """What is reached if these numbers are: all numbers of an array together, as in PyTorch."""
         if self._apart is None or not len(self):
             return np.full(self.shape, reached.any())

@@ -39,7 +39,7 @@ class Adagrad(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        g = self.decaying(w, g)
+        g = self._decaying(w, g)
         s = state["sum"] if "sum" in state else np.full_like(w, self.initial_accumulator_value)
         state["sum"] = s = s + g * g
         lr = self.lr / (1.0 + (state["step"] - 1) * self.lr_decay)
@@ -73,7 +73,7 @@ class RMSprop(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        g = self.decaying(w, g)
+        g = self._decaying(w, g)
         state["square"] = s = self.alpha * state.get("square", 0.0) + (1.0 - self.alpha) * g * g
         if self.centered:
             state["mean"] = m = self.alpha * state.get("mean", 0.0) + (1.0 - self.alpha) * g
@@ -107,7 +107,7 @@ class Adadelta(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        g = self.decaying(w, g)
+        g = self._decaying(w, g)
         state["square"] = s = self.rho * state.get("square", 0.0) + (1.0 - self.rho) * g * g
         d = state.get("moved", np.zeros_like(w))
         move = np.sqrt(d + self.eps) / np.sqrt(s + self.eps) * g
@@ -170,7 +170,7 @@ class _WithMeans(Optimizer):
         self.weight_decay = self._rate(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
-    def means(self, g: Array, state: State) -> tuple[Array, Array]:
+    def _means(self, g: Array, state: State) -> tuple[Array, Array]:
         """Update and return the running means m of g and v of g²."""
         beta1, beta2 = self.betas
         state["mean"] = m = beta1 * state.get("mean", 0.0) + (1.0 - beta1) * g
@@ -201,12 +201,12 @@ class Adam(_WithMeans):
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        return self.adapted(w, self.decaying(w, g), state)
+        return self._adapted(w, self._decaying(w, g), state)
 
-    def adapted(self, w: Array, g: Array, state: State) -> Array:
+    def _adapted(self, w: Array, g: Array, state: State) -> Array:
         """Take Adam's step, after weight decay."""
         beta1, beta2 = self.betas
-        m, v = self.means(g, state)
+        m, v = self._means(g, state)
         if self.amsgrad:
             state["largest"] = v = np.maximum(v, state.get("largest", 0.0))
         m_hat = m / (1.0 - beta1 ** state["step"])
@@ -231,7 +231,7 @@ class AdamW(Adam):
         super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        return self.adapted(w * (1.0 - self.lr * self.weight_decay), g, state)
+        return self._adapted(w * (1.0 - self.lr * self.weight_decay), g, state)
 
 
 class Adamax(_WithMeans):
@@ -251,7 +251,7 @@ class Adamax(_WithMeans):
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         beta1, beta2 = self.betas
-        g = self.decaying(w, g)
+        g = self._decaying(w, g)
         state["mean"] = m = beta1 * state.get("mean", 0.0) + (1.0 - beta1) * g
         state["largest"] = u = np.maximum(beta2 * state.get("largest", 0.0), np.abs(g) + self.eps)
         return w - self.lr / (1.0 - beta1 ** state["step"]) * (m / u)
@@ -280,8 +280,8 @@ class NAdam(_WithMeans):
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         t, beta2 = state["step"], self.betas[1]
-        g = self.decaying(w, g)
-        m, v = self.means(g, state)
+        g = self._decaying(w, g)
+        m, v = self._means(g, state)
         state["product"] = product = self._momentum(t) * state.get("product", np.ones_like(w))
         ahead = self._momentum(t + 1)
         root_v_hat = np.sqrt(v / (1.0 - beta2**t)) + self.eps
@@ -302,7 +302,7 @@ class RAdam(_WithMeans):
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         t, (beta1, beta2) = state["step"], self.betas
-        m, v = self.means(self.decaying(w, g), state)
+        m, v = self._means(self._decaying(w, g), state)
         m_hat = m / (1.0 - beta1**t)
         most = 2.0 / (1.0 - beta2) - 1.0
         count = most - 2.0 * t * beta2**t / (1.0 - beta2**t)

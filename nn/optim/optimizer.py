@@ -68,7 +68,7 @@ class Optimizer:
         copies = [(w.copy(), each.gradient.copy()) for w, each in zip(before, self.weights, strict=True)]
         with np.errstate(all="ignore"):
             moved = [
-                self.moved(w, g, some, state)
+                self._moved(w, g, some, state)
                 for (w, g), some, state in zip(copies, live, self.state, strict=True)
             ]
         try:
@@ -78,7 +78,7 @@ class Optimizer:
             _assign(self.weights, before)
             raise
 
-    def moved(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
+    def _moved(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
         """Return the weights and the state after one step of the numbers that are `live`."""
         if not live.any():
             return w, state
@@ -108,11 +108,11 @@ class Optimizer:
         fresh["step"] = counts(taken + live)
         return after, fresh
 
-    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+    def _move(self, w: Array, g: Array, state: State, spare: Array) -> None:
         """Apply the rule to the weights in place. `spare` is a scratch array of their shape."""
         np.copyto(w, self.rule(w, g, state))
 
-    def decaying(self, w: Array, g: Array) -> Array:
+    def _decaying(self, w: Array, g: Array) -> Array:
         """Return the gradient of the loss plus weight_decay/2 · w²."""
         return g + self.weight_decay * w if self.weight_decay else g
 
@@ -153,7 +153,7 @@ class Optimizer:
             raise DataValueError(f"{who}: unknown: {brief(sorted(unknown))}.")
         for i, part in enumerate(arrays):
             for name, x in part.items():
-                self.refuse_array(i, name, np.shape(x), who)
+                self._refuse_array(i, name, np.shape(x), who)
         settings = checked_settings(
             type(self), self.weights, state.get("settings"), self.SETTINGS, who, like=self
         )
@@ -168,7 +168,7 @@ class Optimizer:
         self.steps = steps
         self.state = [{**part, "step": counts(part.get("step", steps))} for part in fresh]
 
-    def refuse_array(self, i: int, name: str, shape: tuple[int, ...], who: str) -> None:
+    def _refuse_array(self, i: int, name: str, shape: tuple[int, ...], who: str) -> None:
         """Raise an error unless the state of weights `i` has a name that the rule knows, and their shape."""
         if self.REMEMBERS is not None and name not in (*self.REMEMBERS, "step"):
             raise DataValueError(
@@ -228,7 +228,7 @@ class SGD(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        g = self.decaying(w, g)
+        g = self._decaying(w, g)
         if self.momentum:
             before = state.get("velocity")
             v = g.copy() if before is None else self.momentum * before + (1.0 - self.dampening) * g
@@ -236,9 +236,9 @@ class SGD(Optimizer):
             g = g + self.momentum * v if self.nesterov else v
         return w - self.lr * g
 
-    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+    def _move(self, w: Array, g: Array, state: State, spare: Array) -> None:
         if self.weight_decay or self.momentum:
-            super().move(w, g, state, spare)
+            super()._move(w, g, state, spare)
         else:
             descend(w, g, self.lr, spare)
 
@@ -325,7 +325,7 @@ class GradientDescent(Optimizer):
     def rule(self, w: Array, g: Array, state: State) -> Array:
         return w - self.lr * g
 
-    def move(self, w: Array, g: Array, state: State, spare: Array) -> None:
+    def _move(self, w: Array, g: Array, state: State, spare: Array) -> None:
         descend(w, g, self.lr, spare)
 
     def minimize(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
@@ -383,7 +383,7 @@ def clip_grad_norm_(parameters: Parameters, max_norm: float) -> float:
         for each, g in zip(weights, gradients, strict=True):
             with np.errstate(invalid="ignore"):
                 shorter = g * factor
-            each.set_gradient(shorter, each.reached)
+            each._set_gradient(shorter, each.reached)
     return norm[0] * norm[1]
 
 
@@ -397,4 +397,4 @@ def clip_grad_value_(parameters: Parameters, clip_value: float) -> None:
     """Clip every gradient to [-clip_value, clip_value]."""
     limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
     for each in gathered(parameters, "clip_grad_value_"):
-        each.set_gradient(np.clip(each.gradient, -limit, limit), each.reached)
+        each._set_gradient(np.clip(each.gradient, -limit, limit), each.reached)

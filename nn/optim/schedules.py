@@ -252,7 +252,7 @@ class OneCycleLR(Schedule):
         self.three_phase = flag(three_phase, "OneCycleLR", "three_phase")
         self.lr = self.rate_at(0)
 
-    def phases(self) -> list[tuple[float, float]]:
+    def _phases(self) -> list[tuple[float, float]]:
         """Return the last step of each phase, and the rate there."""
         low, rise = self.max_lr / self.div_factor, self.pct_start * self.total_steps
         middle = [(2.0 * rise - 2.0, low)] if self.three_phase else []
@@ -264,7 +264,7 @@ class OneCycleLR(Schedule):
                 f"OneCycleLR: step {epoch} of {self.total_steps}; expected at most total_steps steps."
             )
         start, rate_there = 0.0, self.max_lr / self.div_factor
-        *earlier, last = self.phases()
+        *earlier, last = self._phases()
         for end, aim in earlier:
             if epoch <= end:
                 return self._between(rate_there, aim, (epoch - start) / (end - start))

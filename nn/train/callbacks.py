@@ -6,7 +6,7 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError
@@ -33,7 +33,7 @@ class Callback:
     looks = True
     """Whether it looks at the model or the optimizer, or changes them."""
 
-    def listens(self, hook: str) -> bool:
+    def _listens(self, hook: str) -> bool:
         """Whether it does anything there."""
         return getattr(type(self), hook) is not getattr(Callback, hook) or hook in vars(self)
 
@@ -44,7 +44,7 @@ class Callback:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Resume with the state of another callback of the same kind."""
 
-    def resumes(self, state: dict[str, Any]) -> bool:
+    def _resumes(self, state: dict[str, Any]) -> bool:
         """Whether that state is one of a callback with the same purpose."""
         return True
 
@@ -105,11 +105,14 @@ class Watching(Callback):
             best = exact(best, who, "best")
         self.best = self._worst() if best is None else best
 
-    def resumes(self, state: dict[str, Any]) -> bool:
+    def _resumes(self, state: dict[str, Any]) -> bool:
         return (state["monitor"], state["mode"]) == (self.monitor, self.mode)
 
-    def watched(self, logs: Logs) -> float:
+    def _watched(self, logs: Logs) -> float:
         """The monitored number."""
+        if not isinstance(logs, Mapping):
+            told = f"not a table: logs = {brief(logs)}; expected numbers by name."
+            raise DataError(f"{type(self).__name__}: {told}")
         if self.monitor not in logs:
             cure = " Give fit validation_data or validation_split." if self.monitor.startswith("val_") else ""
             raise DataValueError(
@@ -118,9 +121,9 @@ class Watching(Callback):
             )
         return logs[self.monitor]
 
-    def improved(self, logs: Logs) -> bool:
+    def _improved(self, logs: Logs) -> bool:
         """Whether it is better than the best so far, which it then is."""
-        x = self.watched(logs)
+        x = self._watched(logs)
         better = x < self.best - self.min_delta if self.mode == "min" else x > self.best + self.min_delta
         if better:
             self.best = x
@@ -164,7 +167,7 @@ class EarlyStopping(Watching):
             self.best, self.waited, self.best_epoch, self._weights = self._worst(), 0, -1, {}
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        if self.improved(logs):
+        if self._improved(logs):
             self.waited, self.best_epoch = 0, epoch
             if self.restore_best_weights:
                 self._weights = self.run.model.state_dict()
@@ -198,8 +201,8 @@ class Checkpoint(Watching):
         self.save_best_only = flag(save_best_only, "Checkpoint", "save_best_only")
         self._due = True
 
-    def resumes(self, state: dict[str, Any]) -> bool:
-        return super().resumes(state) and state["save_best_only"] == self.save_best_only
+    def _resumes(self, state: dict[str, Any]) -> bool:
+        return super()._resumes(state) and state["save_best_only"] == self.save_best_only
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"save_best_only": self.save_best_only}
@@ -217,16 +220,17 @@ class Checkpoint(Watching):
         from ..io.model_files import callbacks_in
 
         for state in callbacks_in(self.filepath):
-            if state["kind"] == type(self).__name__ and self.resumes(state) and state["best"] is not None:
+            if state["kind"] == type(self).__name__ and self._resumes(state) and state["best"] is not None:
                 self.best = state["best"]
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        self._due = not self.save_best_only or self.improved(logs)
+        self._due = not self.save_best_only or self._improved(logs)
 
     def on_epoch_done(self, epoch: int) -> None:
         from ..io.model_files import save
 
         if self._due:
+            epoch = size(epoch, "Checkpoint.on_epoch_done", "epoch", 0)
             path = self.filepath.replace("{epoch}", str(epoch))
             save(
                 self.run.model,

@@ -233,7 +233,7 @@ class CompiledStep:
                 self.places.moved, self._weights, self._gradients, self._move.live, strict=True
             ):
                 weights.assign(array)
-                weights.set_gradient(gradient, live)
+                weights._set_gradient(gradient, live)
             self._move.hand_over()
             self.holder = Holder.BOTH
         if for_change and self.holder is Holder.BOTH:
@@ -348,7 +348,7 @@ class OptimizerUpdate:
         mask = places.mask()[: places.end]
         self.frozen = None if mask.all() else ~mask
         each = zip(places.moved, places.parts(reached), places.parts(mask), strict=True)
-        self.live = [weights.together(some) & free for (weights, _), some, free in each]
+        self.live = [weights._together(some) & free for (weights, _), some, free in each]
         self.idle = not any(some.any() for some in self.live)
         self.alike = False
         self._parts = list(zip(places.parts(w), places.parts(g), self.live, strict=True))
@@ -413,7 +413,7 @@ class OptimizerUpdate:
             before[piece] = w
             self._saved = piece.stop
             state["step"] = count
-            optimizer.move(w, self.g[piece], state, self._spare[: len(w)])
+            optimizer._move(w, self.g[piece], state, self._spare[: len(w)])
             total += float(np.add.reduce(w))
             for name, array in state.items():
                 if name != "step":
@@ -431,7 +431,7 @@ class OptimizerUpdate:
         states = []
         for (w, g, live), state in zip(self._parts, self._states, strict=True):
             # A rule may keep what it is given, and these arrays are written to at the next batch.
-            after, fresh = self.optimizer.moved(w.copy(), g.copy(), live, state)
+            after, fresh = self.optimizer._moved(w.copy(), g.copy(), live, state)
             np.copyto(w, after)
             states.append(fresh)
         finite = bool(np.isfinite(self.w).all())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, Value
-from autograd_core.base import counted, np, restoring, write_whole
+from autograd_core.base import counted, item, np, restoring, write_whole
 from autograd_core.graph import Graph
 from autograd_core.kernel import watching_backward
 
@@ -85,7 +85,8 @@ class Film:
         return len(self.frames)
 
     def __getitem__(self, index: int) -> FilmStep:
-        return self.frames[index]
+        found: FilmStep = item(self.frames, index, "Film")
+        return found
 
     def __repr__(self) -> str:
         losses = f", loss {self[0].loss:.4g} to {self[-1].loss:.4g}" if self.frames else ""
@@ -99,7 +100,7 @@ class Film:
         """All gradients as they are now, in one row."""
         return np.concatenate([np.ravel(array.gradient) for array in self.arrays.values()] or [np.empty(0)])
 
-    def add(self, epoch: int, loss: float, weights: Array, gradient: Array, after: Array) -> None:
+    def _add(self, epoch: int, loss: float, weights: Array, gradient: Array, after: Array) -> None:
         """Record an update from `weights` to `after`."""
         lr = self.optimizer.lr if self.optimizer is not None else math.nan
         if self._count % self._every == 0:
@@ -116,17 +117,17 @@ class Film:
         """Report a loss that explodes, and weights that never move."""
         first, now = self.frames[0].loss, self.frames[-1].loss
         if not math.isfinite(now) or (now > EXPLODED * abs(first) and now > 1.0):
-            self.warn("explodes", f"the loss explodes: from {first:.4g} to {now:.4g}. Take a smaller rate.")
+            self._warn("explodes", f"the loss explodes: from {first:.4g} to {now:.4g}. Take a smaller rate.")
         if self._count == PATIENCE and not self._moved.all() and self._moved.any():
             still = [name for name, moved in zip(self.names, self._moved, strict=True) if not moved]
             named = ", ".join(still[:3]) + (", ..." if len(still) > 3 else "")
-            self.warn(
+            self._warn(
                 "still",
                 f"{counted(len(still), 'weight')} of {len(self.names)} never moved in {PATIENCE} updates: "
                 f"{named}. Is it frozen, unused, or behind a unit that is always 0?",
             )
 
-    def warn(self, kind: str, text: str) -> None:
+    def _warn(self, kind: str, text: str) -> None:
         """Report a likely mistake at the user's line, each kind once."""
         if kind in self.warnings:
             return
@@ -136,7 +137,7 @@ class Film:
         self.warnings[kind] = f"{text} (line {frame.f_lineno} of {Path(frame.f_code.co_filename).name})"
         warnings.warn(f"film: {text}", TrainingWarning, stacklevel=level)
 
-    def keep_example(self, root: Value) -> None:
+    def _keep_example(self, root: Value) -> None:
         """Keep the graph of a loss, if there is none yet and it is small enough to step through."""
         if self.example is None:
             graph = Graph(root)
@@ -218,12 +219,12 @@ class _Loop:
             return
         left_over = self.film.gradient()
         if left_over.any() and np.array_equal(left_over, self.gradient):
-            self.film.warn(
+            self.film._warn(
                 "zero_grad",
                 "zero_grad() was not called after the last update: gradients of both steps add up.",
             )
         if self.root is not None and root.index <= self.root.index:
-            self.film.warn(
+            self.film._warn(
                 "reused", "the loss was computed before the last update: its graph has the old weights."
             )
         self.close(now)
@@ -236,13 +237,13 @@ class _Loop:
             self.weights = self.film.weights()
         self.losses.append(root.data)
         self.gradient, self.root = self.film.gradient(), root
-        self.film.keep_example(root)
+        self.film._keep_example(root)
 
     def close(self, now: Array) -> None:
         """Record the update, if there was one."""
         if self.weights is not None and not np.array_equal(now, self.weights):
             loss = sum(self.losses) / len(self.losses)
-            self.film.add(self.epoch, loss, self.weights, self.gradient, now)
+            self.film._add(self.epoch, loss, self.weights, self.gradient, now)
             self.epoch += 1
         self.weights, self.losses = None, []
 
@@ -284,7 +285,7 @@ class FilmCallback(Callback):
         self, model: Module, optimizer: Optimizer, loss: Any, x: Sequence[Any], y: Sequence[Any]
     ) -> None:
         self.film = Film(model, optimizer)
-        self.film.keep_example(loss(model(as_example(x[0])), as_target(y[0])))
+        self.film._keep_example(loss(model(as_example(x[0])), as_target(y[0])))
         self._epoch, self._before = 0, self.film.last
 
     def on_epoch_begin(self, epoch: int) -> None:
@@ -295,4 +296,4 @@ class FilmCallback(Callback):
 
     def on_batch_end(self, batch: int, logs: Logs) -> None:
         film = self.film
-        film.add(self._epoch, logs["loss"], self._before, film.gradient(), film.weights())
+        film._add(self._epoch, logs["loss"], self._before, film.gradient(), film.weights())

@@ -141,10 +141,10 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
             if run.schedule is not None:
                 run.step.hand_over(for_change=True)
                 run.schedule.step(logs.get("val_loss", logs["loss"]))
-            run.history.add(epoch, logs)
+            run.history._add(epoch, logs)
             measured = set(logs)
             run.tell("on_epoch_end", epoch, logs)
-            run.history.note({name: x for name, x in logs.items() if name not in measured})
+            run.history._note({name: x for name, x in logs.items() if name not in measured})
             run.tell("on_epoch_done", epoch)
             if run.history.stopped:
                 break

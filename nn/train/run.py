@@ -80,12 +80,12 @@ class History:
     film: Film | None = None
     """What `fit(record=True)` has recorded."""
 
-    def add(self, epoch: int, logs: dict[str, float]) -> None:
+    def _add(self, epoch: int, logs: dict[str, float]) -> None:
         """Record one epoch."""
         self.epoch.append(epoch)
-        self.note(logs)
+        self._note(logs)
 
-    def note(self, logs: dict[str, float]) -> None:
+    def _note(self, logs: dict[str, float]) -> None:
         """Record more about the last epoch."""
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
@@ -102,15 +102,14 @@ class History:
         """Return the numbers of a name, one for each epoch, or those of one or more epochs, by name."""
         if isinstance(place, str):
             return self.history[known(place, self.history, "History", "name")]
-        if isinstance(place, slice):
-            return [self._of(i) for i in range(len(self))[place]]
         try:
-            return self._of(range(len(self))[place])
+            found = range(len(self))[place]
+            return [self._of(i) for i in found] if isinstance(found, range) else self._of(found)
         except TypeError:
             told = f"got {brief(place)}; expected a name, such as 'loss', or the place of an epoch."
             raise DataError(f"History: no such entry: {told}") from None
         except IndexError:
-            told = f"got {place}; expected at least {-len(self)} and less than {len(self)}."
+            told = f"got {brief(place)}; expected at least {-len(self)} and less than {len(self)}."
             raise IndexError(f"History: no such epoch: {told}") from None
 
     def _of(self, i: int) -> dict[str, float]:
@@ -123,7 +122,7 @@ class History:
         return map(self._of, range(len(self)))
 
     def __contains__(self, name: object) -> bool:
-        return name in self.history
+        return isinstance(name, str) and name in self.history
 
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.6g}" for name, values in self.history.items())
@@ -182,7 +181,7 @@ class Run:
 
     def tell(self, hook: str, *news: Any) -> None:
         """Call a hook of every callback."""
-        listening = [callback for callback in self.callbacks if callback.listens(hook)]
+        listening = [callback for callback in self.callbacks if callback._listens(hook)]
         if any(callback.looks for callback in listening):
             self.step.hand_over(for_change=True)
         for callback in listening:
@@ -338,7 +337,7 @@ def resume(model: Module, callbacks: Sequence[Callback], epoch: int) -> None:
     for state in states:
         known = {name: x for name, x in state.items() if name != "kind"}
         for callback in waiting:
-            if type(callback).__name__ == state["kind"] and callback.resumes(known):
+            if type(callback).__name__ == state["kind"] and callback._resumes(known):
                 callback.load_state_dict(known)
                 waiting.remove(callback)
                 break

@@ -74,8 +74,8 @@ MODELS = [
         ('math.sqrt(1.0 - beta2 ** state["step"])', 'math.sqrt(1.0 - beta1 ** state["step"])'),
         ('v = np.maximum(v, state.get("largest", 0.0))', 'v = np.minimum(v, state.get("largest", 0.0))'),
         (
-            "return self.adapted(w * (1.0 - self.lr * self.weight_decay), g, state)",
-            "return self.adapted(w * (1.0 - self.weight_decay), g, state)",
+            "return self._adapted(w * (1.0 - self.lr * self.weight_decay), g, state)",
+            "return self._adapted(w * (1.0 - self.weight_decay), g, state)",
         ),
         ("weight_decay: float = 1e-2,", "weight_decay: float = 0.0,"),
         (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import graphviz
 
-from autograd_core.base import counted, shorten
+from autograd_core.base import counted, shorten, shown
 
 from ..errors import LayoutTimeout, NoLayoutProgram, RenderError
 
@@ -162,6 +162,11 @@ class Drawing(Digraph):
 
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
         """Return the picture, folded if the layout takes too long. Raises `RenderError`."""
+        for name, word in (("output", output), ("engine", engine or self.engine)):
+            if not isinstance(word, str):
+                raise RenderError(
+                    f"render: not a name: {name} = {shown(word)}; expected such as 'svg' or 'dot'."
+                )
         own = self._own(output, engine)
         if own is not None and not self.is_large:
             return own().encode()
@@ -201,7 +206,10 @@ class Drawing(Digraph):
             encoding: str | None = None,
         ) -> bytes | str:
             """Return the picture as bytes, or as text if an encoding is given. Raises `RenderError`."""
-            output = ":".join(part for part in (format or self.format, renderer, formatter) if part)
+            parts = (self.format if format is None else format, renderer, formatter)
+            output = ":".join(
+                part if isinstance(part, str) else shown(part) for part in parts if part is not None
+            )
             picture = self.picture(output, engine)
             return picture.decode(encoding) if encoding else picture
 
