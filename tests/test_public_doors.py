@@ -267,7 +267,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "decorating": lambda: right(ac.no_grad(), product),
     "parse": lambda: right(ac.parse, "x*y", {"x": 1.0, "y": 2.0}),
     "primitive": lambda: right(ac.primitive, partials=(lambda x, y: 2.0 * x,), name=None, domain="reals"),
-    "steps": lambda: right(ac.steps, J(), "push", rounding=True),
+    "steps": lambda: right(ac.steps, J(), "push", rounding=True, optimizer=nn.SGD([Value(1.0)], lr=0.1)),
     "compile": lambda: right(ac.compile, J(), None, exact=False),
     "compile a function": lambda: right(ac.compile, product),
     **{f"{name}(f)(x)": (lambda name=name: right(getattr(ac, name)(product), 1.0, 2.0))
@@ -457,7 +457,7 @@ CALLS: dict[str, Callable[[], Call]] = {
                     "kaiming_normal_")},
     "init.zeros_": lambda: right(nn.init.zeros_, nn.Weights(np.ones((2, 2)))),
     "Stepper": lambda: right(viz.Stepper, J()),
-    "stepper": lambda: right(viz.stepper, J()),
+    "stepper": lambda: right(viz.stepper, J(), optimizer=nn.SGD([Value(1.0)], lr=0.1)),
     "Stepper.save": lambda: right(viz.stepper(J()).save, written("").with_suffix(".html")),
     "draw_dot": lambda: right(
         viz.draw_dot, J(), "svg", "LR", show=("data",), label="", highlight=(), dark=False, fold=0),

@@ -41,6 +41,11 @@ def steps() -> Any:
     return ac.steps(J())
 
 
+def updates() -> Any:
+    w = Value(2.0, "w")
+    return ac.steps(w**2, optimizer=nn.Adam([w])).updates
+
+
 def film() -> Any:
     return network().fit(X, Y, epochs=1, record=True).film
 
@@ -101,6 +106,9 @@ METHODS: dict[str, Callable[[], Call]] = {
     "OneCycleLR.rate_at": lambda: right(nn.OneCycleLR(sgd(), 1.0, 10).rate_at, 2),
     "SequentialLR.rate_at": lambda: (lambda s: right(
         nn.SequentialLR(s, [nn.StepLR(s, 2), nn.StepLR(s, 1)], [3]).rate_at, 2))(sgd()),
+    "Optimizer.planned": lambda: right(sgd().planned, {Value(1.0): 2.0}),
+    "WeightUpdate.formula_in": lambda: right(updates()[0].formula_in, "text", 5),
+    "Mean.formula_in": lambda: right(updates()[0].means[0].formula_in, "text", 5),
     "ReduceLROnPlateau.step": lambda: right(nn.ReduceLROnPlateau(sgd()).step, 1.0),
     "Film.save": lambda: right(film().save, written("").with_suffix(".json")),
     "Film.__getitem__": lambda: right(film().__getitem__, 0),

@@ -22,6 +22,7 @@ from ..kernel.backward import contributions, pulled, pushed
 from ..kernel.hooks import hooked, through_hooks
 from ..kernel.order import changed_leaves
 from ..kernel.value import Value
+from .updates import Planning, WeightUpdate, update_of
 
 CHECKED_INPUTS = 10
 CHECKED_WORK = 10_000
@@ -113,7 +114,7 @@ class Contribution:
         return self._formulas.slope(self._node, self.slot, format, SUM)
 
 
-StepRecord = Forward | Seed | Contribution
+StepRecord = Forward | Seed | Contribution | WeightUpdate
 
 
 class Records(Sequence[StepRecord]):
@@ -126,8 +127,9 @@ class Records(Sequence[StepRecord]):
         names: dict[Value, str],
         order: list[Value],
         rounding: bool = False,
+        optimizer: Planning | None = None,
     ) -> None:
-        self.method, self.rounding = method, rounding
+        self.method, self.rounding, self.optimizer = method, rounding, optimizer
         self.output = names[output]
         self._names, self._order = names, order
         self._formulas = Formulas(names)
@@ -143,6 +145,8 @@ class Records(Sequence[StepRecord]):
             records.append(Seed(len(records) + 1, self.output, 1.0))
             self._gradients[output] = 1.0
             records += self._contributions(len(records) + 1)
+        if optimizer is not None:
+            records += self._updates(len(records) + 1, optimizer)
         self._records = tuple(records)
 
     def _forward(self, number: int, node: Value, effect: float | None) -> Forward:
@@ -166,6 +170,13 @@ class Records(Sequence[StepRecord]):
             changed = self._gradients[c.parent] if is_last else None
             yield Contribution(number, source, name, c.slot, *sums, path, changed, c.node, self._formulas)
 
+    def _updates(self, first: int, optimizer: Planning) -> Iterator[WeightUpdate]:
+        """Yield what the optimizer would do to each weight that needs a gradient and has one."""
+        gradients = {node: self._gradients.get(node, 0.0) for node in self._order if node.requires_grad}
+        for number, plan in enumerate(optimizer.planned(gradients), start=first):
+            weight = plan.weight
+            yield update_of(number, self._names.get(weight) or weight.label or "w", plan)
+
     @overload
     def __getitem__(self, index: int) -> StepRecord: ...
     @overload
@@ -185,7 +196,12 @@ class Records(Sequence[StepRecord]):
     @cached_property
     def backward(self) -> tuple[Seed | Contribution, ...]:
         """The steps of the backward pass, the seed first."""
-        return tuple([step for step in self._records if not isinstance(step, Forward)])
+        return tuple([step for step in self._records if isinstance(step, Seed | Contribution)])
+
+    @cached_property
+    def updates(self) -> tuple[WeightUpdate, ...]:
+        """The steps of the optimizer, if there is one: one for each weight."""
+        return tuple([step for step in self._records if isinstance(step, WeightUpdate)])
 
     @cached_property
     def inputs(self) -> dict[str, float]:

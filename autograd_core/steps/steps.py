@@ -11,6 +11,7 @@ from ..kernel.order import topological_order
 from ..kernel.value import Value
 from . import tables
 from .records import Contribution, Forward, Records, Seed
+from .updates import Planning
 
 __all__ = ["Contribution", "Forward", "Seed", "Steps", "steps"]
 
@@ -20,9 +21,8 @@ class Steps(Records):
 
     def in_other_order(self, method: str) -> Steps:
         """The steps of the same function by the other method."""
-        return Steps(
-            self._order[-1], _known_method(method, "in_other_order"), self._names, self._order, self.rounding
-        )
+        known = _known_method(method, "in_other_order")
+        return Steps(self._order[-1], known, self._names, self._order, self.rounding, self.optimizer)
 
     def __str__(self) -> str:
         return tables.text(self, limit=tables.ROWS)
@@ -68,7 +68,9 @@ class Steps(Records):
         return tables.html(self, limit=tables.ROWS)
 
 
-def steps(output: Value, method: str = "push", *, rounding: bool = False) -> Steps:
+def steps(
+    output: Value, method: str = "push", *, rounding: bool = False, optimizer: Planning | None = None
+) -> Steps:
     """Record every step that computes and differentiates `output`, without changing any `.grad`.
 
     The steps are the forward nodes in the order of creation, the seed, then each single contribution to a
@@ -79,8 +81,11 @@ def steps(output: Value, method: str = "push", *, rounding: bool = False) -> Ste
     With `rounding=True` each value is followed by ± how much its rounding changes the output, at most, as
     `autograd_core.rounding` computes it.
 
-    Raises `DataError` if `output` is not a node, `DataValueError` for an unknown method, and whatever
-    `backward` raises.
+    With an `optimizer` of `nn`, the steps go on with what its next step does: one row for each weight, and
+    its running means, as if the gradients had been 0 before. Neither a weight nor the optimizer changes.
+
+    Raises `DataError` if `output` is not a node or `optimizer` is not an optimizer, `DataValueError` for an
+    unknown method, and whatever `backward` raises.
 
     >>> x = Value(2.0, label="x")
     >>> print(steps(x.sin() * x).to_text())
@@ -95,8 +100,14 @@ def steps(output: Value, method: str = "push", *, rounding: bool = False) -> Ste
     if not isinstance(output, Value):
         raise DataError(f"steps: not a single output: got {brief(output)}; expected one Value.")
     method = _known_method(method, "steps")
+    plans = callable(getattr(optimizer, "planned", None)) and not isinstance(optimizer, type)
+    if optimizer is not None and not plans:
+        raise DataError(
+            f"steps: not an optimizer: optimizer = {brief(optimizer)}; expected such as nn.SGD([w], lr=0.1)."
+        )
     order = topological_order(output)
-    return Steps(output, method, names_of(order, output), order, flag(rounding, "steps", "rounding"))
+    names = names_of(order, output)
+    return Steps(output, method, names, order, flag(rounding, "steps", "rounding"), optimizer)
 
 
 def _known_method(method: str, who: str) -> str:

@@ -14,7 +14,9 @@ from ..base.text import counted, fixed, for_json, short, width
 from ..check import verdicts
 from ..check.verdicts import Check
 from ..formulas.formula import writer_of
+from . import update_tables
 from .records import Contribution, Forward, Records, Seed, StepRecord
+from .updates import WeightUpdate
 
 ROWS = 200
 """The most rows of a table that `print` and notebooks show."""
@@ -50,7 +52,7 @@ def text(
     color: bool = False,
 ) -> str:
     """Write the lecture's two columns side by side, in lines of at most `room` characters if it is given."""
-    cells = _Cells("ascii" if ascii else "text", precision)
+    cells = Cells("ascii" if ascii else "text", precision)
     rows, omitted = _rows(steps, cells, limit)
     lefts = [left for left, _ in rows if left]
     rights = [right for _, right in rows if right]
@@ -83,8 +85,16 @@ def text(
     foot = [*legend, *_check_lines(steps, cells)]
     if room is not None:
         foot = [_wrapped(line, room) for line in foot]
-    everything = "\n".join([_wrapped(_heading(steps, cells), room or WIDEST), *lines, *foot])
+    updates = _updates(steps, cells, limit, room, color)
+    everything = "\n".join([_wrapped(_heading(steps, cells), room or WIDEST), *lines, *foot, *updates])
     return _plain_ascii(everything) if ascii else everything
+
+
+def _updates(steps: Records, cells: Cells, limit: int | None, room: int | None, color: bool) -> list[str]:
+    lines = update_tables.text(steps, cells, limit)
+    if room is not None:
+        lines = [_wrapped(line if width(line) <= room else " ".join(line.split()), room) for line in lines]
+    return _colored(lines, [line.split()[-1] for line in lines[1:]], GREEN) if color and lines else lines
 
 
 def _marked(rights: Sequence[Right]) -> tuple[list[Right], list[str]]:
@@ -134,13 +144,14 @@ def _plain_ascii(text: str) -> str:
 
 def markdown(steps: Records, precision: int = 4) -> str:
     """Write a table in Markdown, with escaped labels."""
-    cells = _Cells("text", precision)
+    cells = Cells("text", precision)
     lines = [_escaped(_heading(steps, cells)), ""]
     lines += ["| # | forward | # | backward | grad | |", "|--:|:--|--:|:--|--:|:--|"]
     for left, right in _rows(steps, cells, None)[0]:
         parts = [*_joined_left(left), *_joined_right(right)]
         lines.append("| " + " | ".join([_escaped(part) for part in parts]) + " |")
-    return "\n".join([*lines, "", *[_escaped(line) + "  " for line in _check_lines(steps, cells)]])
+    checks = [_escaped(line) + "  " for line in _check_lines(steps, cells)]
+    return "\n".join([*lines, "", *checks, *update_tables.markdown(steps, cells, _escaped)])
 
 
 def _escaped(text: str) -> str:
@@ -150,7 +161,7 @@ def _escaped(text: str) -> str:
 
 def latex(steps: Records, precision: int = 4) -> str:
     """Write aligned columns of LaTeX, which need amsmath."""
-    cells = _Cells("latex", precision)
+    cells = Cells("latex", precision)
     lines = [r"\begin{align*}"]
     lines.append(r"\# & \quad \text{forward} & \# & \quad \text{backward} & \text{grad} & \\")
     for left, right in _rows(steps, cells, None)[0]:
@@ -165,12 +176,13 @@ def latex(steps: Records, precision: int = 4) -> str:
     below = [r"$\oplus$: another path; gradients add"] * any(step.adds for step in added)
     below += [r"$\ast$: a tie; the arguments share the slope"] * any(step.tie for step in added)
     below += _check_lines(steps, cells)
-    return "\n".join([*lines, r"\end{align*}", "\\\\\n".join(below)]).rstrip()
+    parts = [*lines, r"\end{align*}", "\\\\\n".join(below), *update_tables.latex(steps, cells)]
+    return "\n".join(parts).rstrip()
 
 
 def html(steps: Records, precision: int = 4, limit: int | None = None) -> str:
     """Write a table in HTML with formulas in MathML and escaped labels."""
-    cells = _Cells("mathml", precision)
+    cells = Cells("mathml", precision)
     heads = "".join([f"<th>{name}</th>" for name in ("#", "forward", "#", "backward", "grad", "")])
     lines = ['<table class="steps">', f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
     rows, omitted = _rows(steps, cells, limit)
@@ -180,10 +192,11 @@ def html(steps: Records, precision: int = 4, limit: int | None = None) -> str:
     lines += ["</tbody>", "</table>"]
     if omitted:
         lines.append(f"<p>… {omitted} more rows; to_html() has them all</p>")
-    return "\n".join([*lines, *[f"<p>{line}</p>" for line in _check_lines(steps, cells)]])
+    lines += [f"<p>{line}</p>" for line in _check_lines(steps, cells)]
+    return "\n".join([*lines, *update_tables.html(steps, cells, limit)])
 
 
-class _Cells:
+class Cells:
     """Writes the parts of a row in one format."""
 
     def __init__(self, format: str, precision: int) -> None:
@@ -259,7 +272,7 @@ def _ordinal(n: int) -> str:
 
 
 def _rows(
-    steps: Records, cells: _Cells, limit: int | None
+    steps: Records, cells: Cells, limit: int | None
 ) -> tuple[list[tuple[Left | None, Right | None]], int]:
     """Return the rows to show, and how many are left out in the middle."""
     pairs: list[tuple[Any, Any]] = list(zip_longest(steps.forward, steps.backward))
@@ -324,7 +337,7 @@ def _padded(lines: list[str], count: int) -> list[str]:
     return _left_aligned([line.rstrip() for line in lines] + [""] * (count - len(lines)))
 
 
-def _heading(steps: Records, cells: _Cells) -> str:
+def _heading(steps: Records, cells: Cells) -> str:
     inputs = list(steps.inputs.items())
     points = [f"{cells.name(name)} = {cells.given(x)}" for name, x in inputs[:INPUTS_IN_HEADING]]
     points += ["…"] * (len(inputs) > INPUTS_IN_HEADING)
@@ -336,7 +349,7 @@ def _heading(steps: Records, cells: _Cells) -> str:
     return f"{heading}\nchanged since the forward pass: {names}. The other numbers are the old value's."
 
 
-def _check_lines(steps: Records, cells: _Cells) -> list[str]:
+def _check_lines(steps: Records, cells: Cells) -> list[str]:
     """Return a line for each input that compares its gradient with central verdicts."""
     count = len(steps.inputs) if steps.backward else 0
     lines = []
@@ -348,7 +361,7 @@ def _check_lines(steps: Records, cells: _Cells) -> list[str]:
     return lines
 
 
-def _unchecked(steps: Records, cells: _Cells, checked: int) -> str:
+def _unchecked(steps: Records, cells: Cells, checked: int) -> str:
     """Say which inputs the check by differences leaves out."""
     left_out = list(steps.inputs)[checked:]
     if steps.hooks:
@@ -361,11 +374,11 @@ def _unchecked(steps: Records, cells: _Cells, checked: int) -> str:
     return f"the first {checked} of {all_of_them} inputs; not checked: {', '.join(shown)}{more}"
 
 
-def _in_line(cells: _Cells, markup: str) -> str:
+def _in_line(cells: Cells, markup: str) -> str:
     return f"${markup}$" if cells.format == "latex" else cells.maths(markup)
 
 
-def _verdict(found: Check, cells: _Cells) -> str:
+def _verdict(found: Check, cells: Cells) -> str:
     name = _in_line(cells, cells.writer.name(found.input).text)
     numbers = (found.difference, found.gradient, found.numeric.left, found.numeric.right)
     difference, gradient, below, above = [
@@ -416,6 +429,8 @@ def _record(step: StepRecord) -> dict[str, Any]:
             "formula": step.formula_in("ascii"), "arguments": list(step.arguments),
             "value": for_json(step.value),
         } | ({} if step.rounding is None else {"rounding": for_json(step.rounding)})  # fmt: skip
+    if isinstance(step, WeightUpdate):
+        return update_tables.plain(step)
     if isinstance(step, Seed):
         return {"step": "seed", "number": step.number, "name": step.name, "gradient": for_json(step.gradient)}
     return {

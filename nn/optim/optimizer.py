@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import called, contained, elements, np
+from autograd_core.base import called, contained, elements, np, real
+from autograd_core.steps import PlannedUpdate
 
 from ..checks import brief, flag, length, rate, size
 from ..errors import TrainingWarning
 from ..io.architecture import checked_settings
 from ..modules.module import Module
 from ..modules.weights import Weights
+from .planning import planned
 
 if TYPE_CHECKING:
     from ..types import Parameters
@@ -115,6 +117,13 @@ class Optimizer:
     def _decaying(self, w: Array, g: Array) -> Array:
         """Return the gradient of the loss plus weight_decay/2 · w²."""
         return g + self.weight_decay * w if self.weight_decay else g
+
+    def planned(self, gradients: Mapping[Value, float]) -> Iterator[PlannedUpdate]:
+        """Yield what `step()` would do with these gradients, which `steps(J, optimizer=...)` shows."""
+        who = f"{type(self).__name__}.planned"
+        if not isinstance(gradients, Mapping) or not all(isinstance(w, Value) for w in gradients):
+            raise DataError(f"{who}: not gradients: got {brief(gradients)}; expected numbers by Values.")
+        return planned(self, {w: real(g, f"{who}: a gradient") for w, g in gradients.items()})
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -231,7 +240,7 @@ class SGD(Optimizer):
         g = self._decaying(w, g)
         if self.momentum:
             before = state.get("velocity")
-            v = g.copy() if before is None else self.momentum * before + (1.0 - self.dampening) * g
+            v = np.copy(g) if before is None else self.momentum * before + (1.0 - self.dampening) * g
             state["velocity"] = v
             g = g + self.momentum * v if self.nesterov else v
         return w - self.lr * g

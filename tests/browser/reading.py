@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from autograd_core.steps.steps import Contribution, Forward
+from autograd_core.steps import Contribution, Forward, WeightUpdate
 
 SHOWN = """() => {
     const all = (selector) => [...document.querySelectorAll(selector)];
@@ -53,6 +53,8 @@ def compare(page, stepper, at):
             gradients[step.target] = step.after
             edge = stepper.record.edge_places[place_of(stepper, step.source), step.slot]
             partials[edge] = step.local
+        elif isinstance(step, WeightUpdate):
+            values[step.name] = step.after
         elif not isinstance(step, Forward):
             gradients[step.name] = step.gradient
     shown = page.evaluate(SHOWN)

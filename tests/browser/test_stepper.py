@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from autograd_core import Value, maximum, tanh
+import nn
+from autograd_core import Value, maximum, steps, tanh
 from viz import stepper as page_of
 
 from . import functions
-from .reading import compare, number, text_in
+from .reading import close, compare, number, text_in
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -62,6 +63,44 @@ def test_every_step_by_click(opened, name, size):
     compare(page, stepper, total)
     page.click("#back")
     compare(page, stepper, total - 1)
+
+
+OPTIMIZERS = {
+    "momentum": lambda weights: nn.SGD(weights, lr=0.1, momentum=0.9, weight_decay=0.1),
+    "adam": lambda weights: nn.Adam(weights, lr=0.1, amsgrad=True),
+    "rprop": lambda weights: nn.Rprop(weights, lr=0.1),
+}
+
+
+def training_step():
+    """Two weights, and a function that builds their loss."""
+    weights = [Value(0.8, "w1"), Value(-0.4, "w2")]
+    return weights, lambda: (weights[0] * 1.5 + weights[1] * weights[1] - 1.0) ** 2
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_steps_of_an_optimizer_by_key_and_with_other_inputs(opened, name):
+    weights, loss = training_step()
+    optimizer = OPTIMIZERS[name](weights)
+    for _ in range(2):
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+    stepper = page_of(loss(), optimizer=optimizer)
+    page = opened(stepper, "screen")
+    total = len(stepper.record.push)
+    for at in [*range(total - 3, total + 1), *range(total - 1, total - 4, -1)]:
+        page.evaluate(f"() => {{ scrubber.value = {at}; scrubber.dispatchEvent(new Event('input')); }}")
+        compare(page, stepper, at)
+    weights[0].data = 2.5
+    moved = steps(loss(), optimizer=optimizer)
+    page.keyboard.press("End")
+    page.evaluate("() => { y0.value = 2.5; y0.dispatchEvent(new Event('input')); }")
+    if name == "rprop":
+        assert "compares numbers" in text_in(page, "#sentence")
+    else:
+        shown = [text_in(page, f"#n{stepper.record.places[w.label]} .value") for w in weights]
+        assert [close(text, u.after) for text, u in zip(shown, moved.updates, strict=True)] == [True, True]
 
 
 def test_the_scrubber_and_a_click_on_the_table_jump(opened):

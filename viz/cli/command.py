@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from autograd_core import Value, parse, steps
+from autograd_core import Graph, Value, parse, steps
 from autograd_core.base import imported, shorten, visible
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas import MOST_CHARACTERS, SUM
@@ -31,6 +31,7 @@ from .options import (
     columns,
     draw_parser,
     format_of,
+    number_of,
     print_bytes,
     print_text,
     protected,
@@ -143,15 +144,16 @@ def _teaching() -> Any:
 def _step(options: argparse.Namespace) -> int:
     format = format_of(options)
     output = _parsed(options)
+    optimizer = _optimizer(options, output)
     if options.html is not None:
-        say(f"page: {stepper(output).save(options.html)}")
+        say(f"page: {stepper(output, optimizer=optimizer).save(options.html)}")
     if options.interactive:
-        interactive(steps(output, options.method))
+        interactive(steps(output, options.method, optimizer=optimizer))
     if options.html is not None or options.interactive:
         return 0
     to_screen = options.output in (None, "-")
     write = _on_screen if to_screen and format == "text" else WRITERS[format]
-    text = write(steps(output, options.method), options.precision)
+    text = write(steps(output, options.method, optimizer=optimizer), options.precision)
     if to_screen:
         print_text(text)
     else:
@@ -165,6 +167,29 @@ def _step(options: argparse.Namespace) -> int:
         say(f"graph: not drawn: {fault}")
         return 0 if options.graph is None else 1
     return 0
+
+
+def _optimizer(options: argparse.Namespace, output: Value) -> Any:
+    """Return the optimizer that is named, over all inputs; None without a name. Raises `UsageError`."""
+    if options.optimizer is None:
+        if options.lr is not None:
+            raise UsageError("--lr is that of an optimizer; name it, such as --optimizer sgd")
+        return None
+    nn = imported("nn")
+    known = {name.lower(): c for name, c in vars(nn).items() if _is_optimizer(c, nn.Optimizer)}
+    name = options.optimizer.lower()
+    if name not in known:
+        raise UsageError(
+            f"unknown optimizer {visible(shorten(options.optimizer))!r}; expected one of {', '.join(known)}"
+        )
+    inputs = Graph(output).inputs
+    if not inputs:
+        raise UsageError("--optimizer needs an input to change, such as w=2")
+    return known[name](inputs, **({} if options.lr is None else {"lr": number_of("--lr", options.lr)}))
+
+
+def _is_optimizer(thing: Any, base: type) -> bool:
+    return isinstance(thing, type) and issubclass(thing, base) and thing is not base
 
 
 def _draw(options: argparse.Namespace) -> int:

@@ -33,6 +33,7 @@ STEP_EXAMPLES = """\
 examples:
   autograd-core step "cos(sin(x**2) + 3*x**2)" x=2
   autograd-core step "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)" x=2
+  autograd-core step "(3*w - 1)**2" w=2 --optimizer sgd --lr 0.1
   autograd-core step "w*x + b" w=0.5 x=2 b=-1 --method pull --precision 8
   autograd-core step "-x**2" x=3 --format latex -o steps.tex
   autograd-core step "x*exp(y)" x=2 y=0 --html steps.html
@@ -94,6 +95,8 @@ def step_parser() -> Parser:
     add("-o", "--output", metavar="FILE", help="write the table to a file; - is standard output")
     add("--html", metavar="FILE", help="write a page to step through, which opens in any browser")
     add("-i", "--interactive", action="store_true", help="step through with keys in the terminal")
+    add("--optimizer", metavar="NAME", help="go on with an optimizer's step for every input: sgd, adam, ...")
+    add("--lr", metavar="RATE", help="the optimizer's learning rate (default: its own)")
     add("--graph", metavar="FILE", help=f"draw the graph to this file (default: {GRAPH})")
     add("--no-graph", action="store_true", help="draw no graph")
     return parser
@@ -146,7 +149,7 @@ def values_of(words: Sequence[str]) -> dict[str, float]:
         check_name(name)
         if name in values:
             raise UsageError(f"{name} is given twice")
-        values[name] = _number(name, text)
+        values[name] = number_of(name, text)
     return values
 
 
@@ -169,7 +172,8 @@ def _meant(text: str) -> str:
         return ""
 
 
-def _number(name: str, text: str) -> float:
+def number_of(name: str, text: str) -> float:
+    """Return the number of an input or an option. Raises `UsageError`."""
     if not NUMBER.fullmatch(text):
         plain = _meant(text)
         hint = f" Did you mean {name}={plain} ?" if plain else ""

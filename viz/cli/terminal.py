@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 from autograd_core.base import width
 from autograd_core.formulas import Text
-from autograd_core.steps import Contribution, Forward, Seed, StepRecord, Steps
+from autograd_core.steps import Contribution, Forward, Seed, StepRecord, Steps, WeightUpdate
 
 from ..drawing.boxes import number
 from ..render.placement import Room, place
 from .options import colored, columns, shows
 
 HELP = "→ or n: next   ← or b: back   space: next node   Home or g: first   End or G: last   q: quit"
-ASCII = str.maketrans({"→": ">", "←": "<", "·": "*", "−": "-", "∂": "d", "…": "..."})
+ASCII = str.maketrans({"→": "->", "←": "<-", "·": "*", "−": "-", "∂": "d", "…": "..."})
 _ARROWS = {"C": "n", "D": "b", "H": "g", "F": "G", "1": "g", "4": "G"}
 
 
@@ -85,6 +85,10 @@ def told(step: StepRecord, output: str) -> str:
         return f"{name} = {value}" if not step.arguments else f"{name} = {step.formula} = {value}"
     if isinstance(step, Seed):
         return f"∂{pretty(output)}/∂{pretty(step.name)} = {number(step.gradient)}"
+    if isinstance(step, WeightUpdate):
+        name = pretty(step.name)
+        kept = "; ".join([f"{mean.name} of {name} = {number(mean.value)}" for mean in step.means])
+        return f"{name} ← {step.formula} = {number(step.after)}" + (f"   ({kept})" if kept else "")
     before = f"{number(step.before)} + " if step.adds else ""
     tail = f"   path {step.path}: gradients add" if step.adds else ""
     local = f"({number(step.local)})" if step.local < 0 else number(step.local)
@@ -300,6 +304,8 @@ def _state(steps: Steps, at: int) -> tuple[dict[str, str], dict[str, str], set[s
             gradients[step.name] = number(step.gradient)
         elif isinstance(step, Contribution):
             gradients[step.target] = number(step.after)
+        elif isinstance(step, WeightUpdate):
+            values[step.name] = number(step.after)
         if n == at:
             now = {step.target if isinstance(step, Contribution) else step.name}
     return values, gradients, now

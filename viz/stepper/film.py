@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_core.base import extra, visible
 from autograd_core.formulas import Text
-from autograd_core.steps import Contribution, Forward, Seed
+from autograd_core.steps import Contribution, Forward, Seed, WeightUpdate
 
 from ..drawing.boxes import number
 from ..palette import COLORS, NEUTRAL
@@ -74,8 +74,12 @@ class Animation:
                 frame.now = names[step.name]
                 frame.gradients[frame.now] = number(step.gradient)
                 frame.caption = f"∂{output}/∂{_pretty(step.name)} = {number(step.gradient)}"
-            else:
+            elif isinstance(step, Contribution):
                 self._contribute(frame, step, output)
+            elif isinstance(step, WeightUpdate) and step.name in names:
+                frame.now = names[step.name]
+                frame.values[frame.now] = number(step.after)
+                frame.caption = f"{_pretty(step.name)} ← {step.formula} = {number(step.after)}"
             frames.append(frame)
         return frames
 

@@ -17,7 +17,6 @@ from autograd_core import Value, errstate
 from autograd_core.base import shorten
 from autograd_core.calculus import flows, tangents
 from autograd_core.compile.emit import library as pieces
-from autograd_core.compile.emit import number_in_python
 from autograd_core.compile.emit import written as expression
 from autograd_core.compile.front import Builder
 from autograd_core.errors import AutogradError, DataError, OperationError
@@ -34,7 +33,9 @@ from autograd_core.formulas import (
 )
 from autograd_core.graph import Edge, Graph, Scope, names_of, scopes_of, unit_names
 from autograd_core.kernel import TABLE, Operation
-from autograd_core.steps import Contribution, Forward, Seed, steps
+from autograd_core.steps import Contribution, Forward, Planning, Seed, Steps, WeightUpdate, steps
+
+from .update_data import literal, told_update
 
 if TYPE_CHECKING:
     from autograd_core.check import Check
@@ -63,11 +64,11 @@ _NUMBERS = Numbers()
 class Record:
     """One function at one point: its graph, the names of its nodes, and its steps in three orders."""
 
-    def __init__(self, output: Value) -> None:
+    def __init__(self, output: Value, optimizer: Planning | None = None) -> None:
         if not isinstance(output, Value):
             raise DataError(f"stepper: not a single output: got {shorten(repr(output))}; expected one Value.")
         self.output = output
-        self.push = steps(output)
+        self.push = steps(output, optimizer=optimizer)
         self.pull = self.push.in_other_order("pull")
         self.graph = Graph(output)
         self.names = names_of(self.graph.nodes, output)
@@ -130,14 +131,21 @@ class Record:
             "nodes": [self._node(node) for node in self.graph.nodes],
             "edges": self._edges(),
             "steps": {
-                "push": [self._step(step) for step in self.push],
-                "pull": [self._step(step) for step in self.pull],
+                "push": self._steps(self.push),
+                "pull": self._steps(self.pull),
                 **{f"forward:{self.graph.places[x]}": self._tangents(x) for x in self._seeds},
             },
             "checks": [[finite(check.difference), check.verdict] for check in self.checks],
             "counts": self.counts(),
             "text": self.short_formula("text") or self.push.formula(),
+            "optimizer": type(self.push.optimizer).__name__ if self.updates else "",
+            "updates": [told_update(update) for update in self.updates],
         }
+
+    @cached_property
+    def updates(self) -> list[WeightUpdate]:
+        """The optimizer's updates of weights in the picture."""
+        return [update for update in self.push.updates if update.plan.weight in self.names]
 
     @property
     def changed(self) -> str:
@@ -240,6 +248,21 @@ class Record:
             "rule": rule,
         }
 
+    def _steps(self, records: Steps) -> list[Json]:
+        places = self.graph.places
+        passes = [self._step(step) for step in (*records.forward, *records.backward)]
+        return passes + [
+            {
+                "k": "update",
+                "u": k,
+                "i": places[u.plan.weight],
+                "w": finite(u.before),
+                "g": finite(u.gradient),
+            }
+            | {"z": [finite(term.value) for term in u.plan.terms]}
+            for k, u in enumerate(self.updates)
+        ]
+
     def _step(self, step: Forward | Seed | Contribution) -> Json:
         if isinstance(step, Forward):
             return {"k": "value", "i": self.places[step.name]}
@@ -284,6 +307,8 @@ class Record:
                 asked, answer = f"∂{step.name}/∂{step.name}", step.gradient
             elif isinstance(step, Contribution):
                 asked, answer = f"∂{self.push.output}/∂{step.target}", step.after
+            elif isinstance(step, WeightUpdate):
+                asked, answer = f"the new {step.name}", step.after
             elif step.arguments:
                 asked, answer = step.name, step.value
             else:
@@ -399,8 +424,3 @@ def _slopes(row: Operation, n: int) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def literal(x: float) -> str:
-    """Return a literal that JavaScript reads as the same float."""
-    return number_in_python(x).replace("inf", "Infinity").replace("nan", "NaN")

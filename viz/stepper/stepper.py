@@ -15,6 +15,7 @@ from typing import Any
 from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.steps import Planning
 
 from ..drawing.boxes import number as shown
 from ..pages import filled, frame, inert_json, policy_hash, text_of
@@ -25,6 +26,7 @@ from ..render.render import write_whole
 from .film import Animation
 from .page_data import Json, Record, bare, library, program
 from .picture import ROOM, framed, overview, sizes_of, svg, title_of
+from .update_data import programs
 
 SCRIPTS = (
     "numbers", "engine", "story", "table", "picture", "view", "motion", "quiz", "card", "steps", "main",
@@ -54,8 +56,8 @@ class Stepper:
     As the last line of a notebook cell it is displayed in a sandboxed frame.
     """
 
-    def __init__(self, output: Value, **options: Any) -> None:
-        self.record = Record(output)
+    def __init__(self, output: Value, optimizer: Planning | None = None, **options: Any) -> None:
+        self.record = Record(output, optimizer)
         self.options = _checked(options, self.record)
         self._page: tuple[str, str] | None = None
         if len(self.record.graph) > LARGEST:
@@ -144,6 +146,7 @@ class Stepper:
         parts = [
             '"use strict";', "(() => {", library(),
             f"const OPERATIONS = {program(self.record.graph)};",
+            f"const UPDATES = {programs(self.record.updates)};",
             *[_file(f"{name}.js") for name in SCRIPTS],
             "})();",
         ]  # fmt: skip
@@ -211,6 +214,7 @@ def stepper(
     start: int = 0,
     method: str = "push",
     by: str = "contribution",
+    optimizer: Planning | None = None,
 ) -> Stepper:
     """Create the page on which a reader steps through the function that ends in `output`.
 
@@ -221,7 +225,8 @@ def stepper(
 
     The options set how the page opens: `view` is "page" or "lecture" (the picture and one line, in large
     letters), `theme` "auto", "light" or "dark", `start` the number of steps done, `method` "push", "pull" or
-    "forward", and `by` whether a step is a "contribution" or a whole "node".
+    "forward", and `by` whether a step is a "contribution" or a whole "node". With an `optimizer` of `nn` the
+    steps go on with what its next step does to each weight, as in `steps`.
 
     Raises `DataError` if `output` is not a node, `DataValueError` for more than 3,000 nodes and unknown
     options.
@@ -230,7 +235,7 @@ def stepper(
     >>> stepper(x.sin() * x, view="lecture", start=3)
     <Stepper: 7 steps of J>
     """
-    return Stepper(output, view=view, theme=theme, start=start, method=method, by=by)
+    return Stepper(output, optimizer, view=view, theme=theme, start=start, method=method, by=by)
 
 
 CHOICES = {

@@ -22,7 +22,7 @@ const computable = nodes.every((n) => n.op === undefined || OPERATIONS[n.op] !==
 
 function revived(step) {
   const copy = { ...step };
-  for (const key of ["in", "z", "b", "s"]) if (key in copy) copy[key] = number(copy[key]);
+  for (const key of ["in", "z", "b", "s", "w", "g"]) if (key in copy) copy[key] = Array.isArray(copy[key]) ? copy[key].map(number) : number(copy[key]);
   return copy;
 }
 
@@ -41,7 +41,7 @@ function run(inputs, overwrite = false) {
   const right = recomputed(inputs);
   if (!overwrite) return right;
   const steps = {};
-  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], right.partials, isForward(mode), true);
+  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], right, isForward(mode), true);
   return { ...right, steps };
 }
 
@@ -61,7 +61,7 @@ function recomputed(inputs) {
     }
   });
   const steps = {};
-  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], partials, isForward(mode));
+  for (const mode of Object.keys(base.steps)) steps[mode] = swept(base.steps[mode], { values, partials }, isForward(mode));
   return { values, partials, printed, steps };
 }
 
@@ -85,11 +85,12 @@ function form(k) {
   return S.now.printed[k] ? e : { ...e, ...e.exact };
 }
 
-// The same steps with new numbers: a seed, then products that add up.
-function swept(list, partials, forward, overwrite = false) {
+// The same steps with new numbers: a seed, then products that add up, then the optimizer's rule.
+function swept(list, { values, partials }, forward, overwrite = false) {
   const sums = new Map();
   return list.map((step) => {
     if (step.k === "seed") sums.set(step.i, step.z);
+    if (step.k === "update") return updated(step, values[step.i], sums.get(step.i) ?? 0);
     if (step.k !== "add") return step;
     const { p, c } = edges[step.e];
     const [from, to] = forward ? [p, c] : [c, p];
@@ -101,6 +102,9 @@ function swept(list, partials, forward, overwrite = false) {
     return { ...step, in: incoming, z: product, b: before, s: sum };
   });
 }
+
+// An update with new numbers: every running mean, then the new weight; none where the rule compares numbers.
+const updated = (step, w, g) => ({ ...step, w, g, z: UPDATES[step.u] ? UPDATES[step.u](w, g) : null });
 
 // The central difference of the output by one input, with steps that shrink until they agree.
 function difference(inputs, j) {

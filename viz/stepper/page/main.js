@@ -131,7 +131,7 @@ document.addEventListener("keydown", (event) => {
 // A node's details, from the current state.
 function about(i) {
   const node = nodes[i], low = S.low[i], paths = node.g ? pathCount(i) : 0;
-  const value = isKnown(i) ? `${node.op ? ` = ${node.tf}` : ""} = ${S.hidden.value === i ? "?" : short(S.now.values[i])}` : node.op ? `, not computed yet` : ", not set yet";
+  const value = isKnown(i) ? `${node.op ? ` = ${node.tf}` : ""} = ${S.hidden.value === i ? "?" : short(valueOf(i))}` : node.op ? `, not computed yet` : ", not set yet";
   const gradient = low !== null ? ` · ${lowText(i)} = ${S.hidden.low === i ? "?" : short(low)}` : "";
   return `${node.name === undefined ? "constant" : node.t}${value}${gradient}${paths ? ` · ${paths} path${paths === 1 ? "" : "s"} to ${nodes[D.output].t}` : ""}`;
 }
@@ -147,7 +147,7 @@ function tellAbout() {
   if (i === null) return void ($("about").innerHTML = text);
   const words = document.createElement("span");
   words.textContent = about(i);
-  words.title = [isKnown(i) && S.hidden.value !== i && full(S.now.values[i]), S.low[i] !== null && S.hidden.low !== i && full(S.low[i])].filter(Boolean).join(" · ");
+  words.title = [isKnown(i) && S.hidden.value !== i && full(valueOf(i)), S.low[i] !== null && S.hidden.low !== i && full(S.low[i])].filter(Boolean).join(" · ");
   $("about").replaceChildren(words);
   for (const [label, n] of [["its value", S.steps.findIndex((s) => s.k === "value" && s.i === i)], [S.forward ? "its tangent" : "its gradient", lastStepTo(i)]])
     if (n >= 0) $("about").append(button(label, () => jump(n + 1)));
@@ -206,7 +206,7 @@ nodes.forEach((node, i) => {
   group.addEventListener("click", () => select(i));
   group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), select(i)));
   group.addEventListener("pointerenter", () => {
-    const text = [isKnown(i) && S.hidden.value !== i && full(S.now.values[i]), S.low[i] !== null && S.hidden.low !== i && `${lowText(i)} = ${full(S.low[i])}`].filter(Boolean).join("\n");
+    const text = [isKnown(i) && S.hidden.value !== i && full(valueOf(i)), S.low[i] !== null && S.hidden.low !== i && `${lowText(i)} = ${full(S.low[i])}`].filter(Boolean).join("\n");
     let title = group.querySelector("title");
     if (!title) group.append((title = shape("title", {})));
     title.textContent = text;

@@ -39,6 +39,9 @@ function math(inner, values) {
   return narrowed(template.content);
 }
 
+// The inside of a formula with its numbers, to be put into another.
+const inserted = (inner, values) => math(inner, values).firstChild.innerHTML;
+
 // Only brackets around fractions stretch: fonts set stretched ones with wide gaps.
 function narrowed(formula) {
   for (const sign of formula.querySelectorAll("mo"))

@@ -20,12 +20,14 @@ function write(element, kept, key, text) {
   element.textContent = text;
 }
 
+// The number of a node: that of the forward pass, until an optimizer moves it.
+const valueOf = (i) => S.moved[i] ?? S.now.values[i];
 const isKnown = (i) => nodes[i].name === undefined || S.valued[i];
 
 // The state of a node: waiting, with a value, with a gradient, or part of this step.
 function paintNode(i) {
   const { group, value, grad, places, text } = drawn[i];
-  const known = isKnown(i), low = S.low[i], x = S.now.values[i];
+  const known = isKnown(i), low = S.low[i], x = valueOf(i);
   write(value, text, "value", S.hidden.value === i ? "?" : known ? short(x) : "·");
   write(grad, text, "grad", S.hidden.low === i ? "?" : low === null ? "–" : short(low));
   if (text.got !== S.got[i]) places.forEach((place, n) => place.setAttribute("class", n < S.got[i] ? "place filled" : "place"));

@@ -2,7 +2,7 @@
 
 const quiz = { on: false, results: new Map(), hinted: false };
 
-const asks = (step) => Boolean(step) && (step.k !== "value" || nodes[step.i].op !== undefined);
+const asks = (step) => Boolean(step) && (step.k === "update" ? Boolean(step.z) : step.k !== "value" || nodes[step.i].op !== undefined);
 // Whether the step's result is still unanswered.
 const isOpen = (n) => quiz.on && asks(S.steps[n]) && !quiz.results.get(`${S.mode}/${n + 1}`)?.closed;
 
@@ -72,6 +72,7 @@ function reasons(step) {
     return [[-x, "The sign is the other one."], ...slopes.map((d) => [d, "That is the derivative; asked is the value."])];
   }
   if (step.k === "seed") return [[S.now.values[step.i], "That is the value; asked is how it changes with itself."], [0, "It changes one for one with itself."]];
+  if (step.k === "update") return [[2 * step.w - step.z.at(-1), "That goes the wrong way: against the gradient, down the slope."], [step.g, "That is the gradient; asked is the weight after the step."]];
   const d = S.now.partials[step.e], b = step.path > 1 && !S.overwrite ? step.b : 0, { c } = edges[step.e];
   return [
     [b - step.z, "The sign of this contribution is the other one."], [-step.s, "The sign is the other one."],

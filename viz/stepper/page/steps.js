@@ -4,6 +4,7 @@
 const S = {
   mode: "push", forward: false, at: 0, inputs: D.inputs.map((i) => base.values[i]), now: base, overwrite: false,
   valued: new Array(nodes.length).fill(false), low: new Array(nodes.length).fill(null), got: new Array(nodes.length).fill(0),
+  moved: new Array(nodes.length).fill(null),
   used: new Array(edges.length).fill(0), roles: new Map(), edgeNow: new Set(), around: new Map(), stops: new Set(), hidden: {}, asking: false,
   onPath: null, card: null, fast: false, selected: null, lit: null, byNode: false, skip: false,
   get steps() {
@@ -25,6 +26,9 @@ function change(n, by) {
   if (step.k === "value") {
     S.valued[step.i] = by > 0;
     touch(step.i);
+  } else if (step.k === "update") {
+    S.moved[step.i] = by > 0 && step.z ? step.z.at(-1) : null;
+    dirty.nodes.add(step.i);
   } else if (step.k === "seed") {
     S.low[step.i] = by > 0 ? step.z : null;
     dirty.nodes.add(step.i);
@@ -87,7 +91,7 @@ function highlight() {
         S.edgeNow.add(k);
         S.roles.set(edges[k].p, "source");
       }
-      S.roles.set(step.i, step.k === "value" ? "now up" : "now down");
+      S.roles.set(step.i, step.k === "seed" ? "now down" : "now up");
     }
   }
   const last = S.at - 1;
@@ -169,6 +173,7 @@ function refresh() {
   S.low.fill(null);
   S.used.fill(0);
   S.got.fill(0);
+  S.moved.fill(null);
   land();
   const to = Math.min(S.at, S.steps.length);
   for (S.at = 0; S.at < to; ) change(S.at++, 1);
@@ -191,10 +196,13 @@ function setMode(mode) {
   $("method-choice").value = mode.split(":")[0];
   document.body.classList.toggle("tangents", S.forward);
   $("scrubber").max = S.steps.length;
-  const split = S.forward ? S.steps.length : S.steps.filter((s) => s.k === "value").length;
+  const updates = S.steps.filter((s) => s.k === "update").length, passes = S.steps.length - updates;
+  const split = S.forward ? passes : S.steps.filter((s) => s.k === "value").length;
   $("f-part").style.flexGrow = split;
-  $("b-part").style.flexGrow = S.steps.length - split;
-  $("b-part").hidden = split === S.steps.length;
+  $("b-part").style.flexGrow = passes - split;
+  $("b-part").hidden = split === passes;
+  $("u-part").style.flexGrow = updates;
+  $("u-part").hidden = !updates;
   $("f-part").textContent = S.forward ? "values with tangents" : "forward";
   $("zeros-label").hidden = !S.steps.some((s) => s.k === "add" && s.z === 0);
   drawn.forEach(({ group }) => group.querySelector(".lower + .mark")?.replaceChildren(S.forward ? "▸" : "◂"));

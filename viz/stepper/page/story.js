@@ -17,7 +17,7 @@ function ends(step) {
 
 function told(step) {
   if (!step) return start();
-  return { value: toldValue, seed: toldSeed, add: toldAddition }[step.k](step);
+  return { value: toldValue, seed: toldSeed, add: toldAddition, update: toldUpdate }[step.k](step);
 }
 
 function start() {
@@ -84,6 +84,27 @@ function toldAddition(step) {
     line: row(lowMath(to), op(old ? "=" : equals), ...product, op("="), sent),
     asked: second ? `${lowText(to)}, ${step.path === 2 ? "both" : `all ${step.path}`} paths together` : lowText(to),
     answer: step.s, low: to, edge: step.e, slope, result: `${lowText(to)} = ${short(step.s)}`,
+  };
+}
+
+// The numbers that the formulas of an update leave out.
+const updateNumbers = ({ g, z }) => ({ g, ...Object.fromEntries(z.map((x, k) => [`t${k}`, x])) });
+
+// The optimizer's rule for one weight: its running means, then the new weight.
+function toldUpdate(step) {
+  const { i, w, g, z } = step, name = nodes[i].t, terms = D.updates[step.u].terms, after = z?.at(-1);
+  if (!z) return { phase: "Update", sentence: `The optimizer's rule for ${name} compares numbers: at other inputs, run it again in Python.`, lines: [], line: "" };
+  const values = updateNumbers(step);
+  const lines = terms.map(({ t, f }, k) => {
+    const left = t ? row(`<mtext>${t.replace(/[^a-z_ ]/gi, "")} of&#xa0;</mtext>`, named(i)) : named(i);
+    const right = k === z.length - 1 ? linked(`n${i}`, numberMath(z[k]), "of-value") : numberMath(z[k]);
+    return row(left, op("←"), inserted(f, values), op("="), right);
+  });
+  const kept = terms.slice(0, -1).map(({ t }) => t).join(" and ");
+  return {
+    phase: "Update",
+    sentence: `${D.optimizer} moves ${name} from ${short(w)} to ${short(after)}: its gradient is ${short(g)}${kept && `, and it keeps ${kept} for the next step`}.`,
+    lines, line: lines.at(-1), asked: `the new ${name}`, answer: after, value: i, result: `${name} = ${short(after)}`,
   };
 }
 

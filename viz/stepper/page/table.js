@@ -36,7 +36,7 @@ function addHalf(line, pair) {
   const [step, n] = pair;
   const [no, what, value] = ["no", "what", "number"].map((name) => {
     const cell = line.insertCell();
-    cell.className = name;
+    cell.className = step.k === "update" && name === "number" ? "number moved" : name;
     cell.dataset.step = n + 1;
     return cell;
   });
@@ -49,20 +49,29 @@ function addHalf(line, pair) {
   what.append(formula);
   if (Math.max(...lengths(step)) > (step.k === "value" ? 16 : 24)) what.classList.add("long");
   const detail = document.createElement("small");
-  if (step.k === "add") what.append(detail);
+  if (step.k === "add" || step.k === "update") what.append(detail);
   cells[n] = { no, what, value, detail, formula, text: {}, row: line };
+}
+
+// The rule with its numbers if it is short, else the optimizer applied to weight and gradient.
+function updateRule(step) {
+  const { f, tf } = D.updates[step.u].terms.at(-1);
+  if (step.z && tf.length <= 24) return inserted(f, updateNumbers(step));
+  return row(`<mi>${D.optimizer.replace(/\W/g, "")}</mi>`, op("("), named(step.i), op(","), numberMath(step.g), op(")"));
 }
 
 // The formula in parts: a line may end between them.
 function tableFormula(step) {
   if (step.k === "seed") return [row(lowMath(step.i), op("=")), "<mn>1</mn>"];
   if (step.k === "value") return nodes[step.i].f ? [row(named(step.i), op("=")), nodes[step.i].f] : [named(step.i)];
+  if (step.k === "update") return [row(named(step.i), op("←")), updateRule(step)];
   const { from, to } = ends(step);
   return [row(lowMath(to), op(S.overwrite ? "=" : "+=")), lowMath(from), row(op("⋅"), localMath(step.e, form(step.e).ff))];
 }
 
 // The lengths of the parts in letters: a cell that cannot hold one scrolls.
 function lengths(step) {
+  if (step.k === "update") return [nodes[step.i].t.length];
   if (step.k !== "add") return [nodes[step.i].t.length, nodes[step.i].tf?.length ?? 0];
   const { from, to } = ends(step);
   return [nodes[from].t.length, nodes[to].t.length, form(step.e).tf.length];
@@ -72,12 +81,12 @@ function paintCell(n) {
   const cell = cells[n], step = S.steps[n];
   if (!cell) return;
   const done = n < S.at, now = current().includes(n), hidden = isOpen(n);
-  const result = step.k === "value" ? S.now.values[step.i] : step.k === "seed" ? step.z : step.s;
+  const result = { value: S.now.values[step.i], seed: step.z, add: step.s, update: step.z?.at?.(-1) ?? NaN }[step.k];
   const text = !done ? "" : hidden ? "?" : short(result);
   write(cell.value, cell.text, "value", text);
   cell.value.title = text && text !== "?" && text !== full(result) ? full(result) : "";
   cell.value.classList.toggle("bad", Boolean(text) && !hidden && !Number.isFinite(result));
-  const rule = `${hidden} ${S.overwrite}`;
+  const rule = `${hidden} ${S.overwrite} ${step.k === "update" ? [step.w, step.g] : ""}`;
   if (cell.text.rule !== rule) {
     // While a step is a question, its rule is hidden, too.
     const parts = tableFormula(step);
@@ -87,6 +96,10 @@ function paintCell(n) {
   if (step.k === "add") {
     const second = step.path > 1 && !S.overwrite, old = second ? `${short(step.b)} + ` : "";
     write(cell.detail, cell.text, "detail", !done || hidden ? "" : `${old}${second ? inBrackets(step.in) : short(step.in)} · ${inBrackets(S.now.partials[step.e])}${second ? "  ⊕" : ""}`);
+  }
+  if (step.k === "update" && step.z) {
+    const kept = D.updates[step.u].terms.slice(0, -1).map(({ t }, k) => `${t} ${short(step.z[k])}`);
+    write(cell.detail, cell.text, "detail", !done || hidden ? "" : kept.join(", "));
   }
   const state = done ? (now ? "now" : "done") : "wait";
   if (cell.text.state === state) return;

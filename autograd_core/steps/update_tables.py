@@ -1,0 +1,106 @@
+"""Write an optimizer's updates below the table of steps: one row a weight, its running means above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..base.text import for_json, width
+from .updates import Mean, WeightUpdate
+
+if TYPE_CHECKING:
+    from .records import Records
+    from .tables import Cells
+
+Row = tuple[str, str, str, str]
+"""A number, the name of what is computed, its formula, and its value."""
+
+_ARROWS = {"ascii": "<-", "latex": r"\leftarrow", "mathml": "←"}
+
+
+def rows(steps: Records, cells: Cells, limit: int | None = None) -> tuple[list[Row], int]:
+    """Return the rows of all updates, and how many updates are left out at the end."""
+    updates = steps.updates[:limit]
+    found = [row for update in updates for row in _of(update, cells)]
+    return found, len(steps.updates) - len(updates)
+
+
+def _of(update: WeightUpdate, cells: Cells) -> list[Row]:
+    name = cells.name(update.name)
+    means = [
+        ("", f"{cells.note(f'{mean.name} of ')}{name}", *_ends(mean, mean.value, cells))
+        for mean in update.means
+    ]
+    return [*means, (str(update.number), name, *_ends(update, update.after, cells))]
+
+
+def _ends(step: Mean | WeightUpdate, value: float, cells: Cells) -> tuple[str, str]:
+    formula = step.formula_in(cells.format, cells.precision + 1)
+    # The products are those of numbers, as in the backward pass.
+    return formula.replace("·", " · "), cells.number(value)
+
+
+def title(steps: Records) -> str:
+    return f"update by {type(steps.optimizer).__name__}"
+
+
+def text(steps: Records, cells: Cells, limit: int | None) -> list[str]:
+    """Return the lines of a text table; none without an optimizer."""
+    found, omitted = rows(steps, cells, limit)
+    if not found:
+        return []
+    arrow = _ARROWS.get(cells.format, "←")
+    numbers, names, formulas, values = zip(*found, strict=True)
+    wide = [max(map(width, column)) for column in (("12", *numbers), names, formulas, values)]
+    lines = [f"{'#'.rjust(wide[0])}  {title(steps)}"]
+    for number, name, formula, value in found:
+        ends = [" " * (w - width(part)) for part, w in zip((number, name, formula, value), wide, strict=True)]
+        lines.append(f"{ends[0]}{number}  {name}{ends[1]} {arrow} {formula}{ends[2]} = {ends[3]}{value}")
+    return [*lines, *[f"… {omitted} more weights; to_text() has them all"] * bool(omitted)]
+
+
+def markdown(steps: Records, cells: Cells, escaped: Any) -> list[str]:
+    """Return the lines of a table in Markdown."""
+    found, _ = rows(steps, cells)
+    if not found:
+        return []
+    lines = ["", f"| # | {title(steps)} | new |", "|--:|:--|--:|"]
+    for number, name, formula, value in found:
+        lines.append(f"| {number} | {escaped(f'{name} ← {formula}')} | {escaped(value)} |")
+    return lines
+
+
+def latex(steps: Records, cells: Cells) -> list[str]:
+    """Return the lines of an `align*` of its own."""
+    found, _ = rows(steps, cells)
+    if not found:
+        return []
+    lines = [rf"\# & \quad \text{{{title(steps)}}}"]
+    for number, name, formula, value in found:
+        lines.append(rf"{number} & \quad {name} {_ARROWS['latex']} {formula} = {value}")
+    return [r"\begin{align*}", *[line + r" \\" for line in lines[:-1]], lines[-1], r"\end{align*}"]
+
+
+def html(steps: Records, cells: Cells, limit: int | None) -> list[str]:
+    """Return the lines of a table in HTML."""
+    found, omitted = rows(steps, cells, limit)
+    if not found:
+        return []
+    heads = "".join([f"<th>{name}</th>" for name in ("#", title(steps), "new")])
+    lines = ['<table class="updates">', f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
+    for number, name, formula, value in found:
+        lines.append(f"<tr><td>{number}</td><td>{name} ← {formula}</td><td>{value}</td></tr>")
+    lines += ["</tbody>", "</table>"]
+    return [*lines, *[f"<p>… {omitted} more weights; to_html() has them all</p>"] * bool(omitted)]
+
+
+def plain(update: WeightUpdate) -> dict[str, Any]:
+    """Convert an update to dicts, lists, strings and numbers."""
+    return {
+        "step": "update", "number": update.number, "name": update.name, "before": for_json(update.before),
+        "gradient": for_json(update.gradient), "formula": update.formula_in("ascii"),
+        "means": [
+            {"name": m.name, "formula": m.formula_in("ascii"), "value": for_json(m.value)}
+            for m in update.means
+        ],
+        "after": for_json(update.after),
+    }  # fmt: skip

@@ -1,0 +1,82 @@
+"""Say what an optimizer's step would do to each weight: its one rule, run on nodes of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isclose, isnan
+from typing import TYPE_CHECKING, Any
+
+from autograd_core import Value, errstate, recording
+from autograd_core.base import np
+from autograd_core.steps import PlannedUpdate, UpdateTerm
+
+if TYPE_CHECKING:
+    from ..modules.weights import Weights
+    from .optimizer import Optimizer, State
+
+SAME = 1e-9
+"""The largest relative difference between a number of the step and that of its formula."""
+
+
+def planned(optimizer: Optimizer, gradients: Mapping[Value, float]) -> Iterator[PlannedUpdate]:
+    """Yield what a step with these gradients would do to each weight, which is left as it is.
+
+    A weight that has no gradient here is one that no backward pass has reached.
+    """
+    for weights, state in zip(optimizer.weights, optimizer.state, strict=True):
+        if weights.materialized:
+            yield from _of_array(optimizer, weights, state, gradients)
+
+
+def _of_array(
+    optimizer: Optimizer, weights: Weights, state: State, gradients: Mapping[Value, float]
+) -> Iterator[PlannedUpdate]:
+    values, shape = weights.values, weights.shape
+    known = np.array([v in gradients for v in values], bool).reshape(shape)
+    live = np.reshape(weights._together(known), shape) & weights.mask
+    g = np.array([gradients.get(v, 0.0) for v in values]).reshape(shape)
+    with np.errstate(all="ignore"):
+        after, fresh = optimizer._moved(weights.array.copy(), g, live, state)
+    for k in np.flatnonzero(live).tolist():
+        numbers = {name: _part(x, k, shape) for name, x in fresh.items() if name != "step"}
+        before = {name: _part(x, k, shape) for name, x in state.items()}
+        numbers[""] = float(np.ravel(after)[k])
+        yield _explained(optimizer, values[k], float(np.ravel(g)[k]), before, numbers)
+
+
+def _part(x: Any, k: int, shape: tuple[int, ...]) -> float:
+    """Return the state of one number."""
+    return float(np.ravel(x)[k] if np.shape(x) == shape else x)
+
+
+def _explained(
+    optimizer: Optimizer,
+    weight: Value,
+    gradient: float,
+    state: Mapping[str, float],
+    numbers: dict[str, float],
+) -> PlannedUpdate:
+    """Run the rule on nodes, and use its graph where it gives the numbers of the step."""
+    w, g = Value(weight.data, "w"), Value(gradient, "g")
+    kept: dict[str, Any] = {name: Value(x) for name, x in state.items() if name != "step"}
+    kept["step"] = int(state.get("step", 0)) + 1
+    found: dict[str, Any] = {}
+    with recording() as record, errstate(all="ignore"), np.errstate(all="ignore"):
+        try:
+            found[""] = optimizer.rule(w, g, kept)
+            found |= kept
+        except Exception:  # A rule of the user's own may need arrays; then there are only the numbers.
+            found = {}
+    nodes = {name: _node(found.get(name), x) for name, x in numbers.items()}
+    terms = [UpdateTerm(name, x, nodes[name]) for name, x in numbers.items()]
+    return PlannedUpdate(weight, w, g, terms, bool(record.comparisons))
+
+
+def _node(found: Any, number: float) -> Value | None:
+    """Return what the rule gave as a node, or None if it is not the number of the step."""
+    made = np.asarray(found, dtype=object)
+    x = made.item() if made.size == 1 else None
+    if not isinstance(x, Value):
+        return None
+    same = isclose(x.data, number, rel_tol=SAME) or (isnan(x.data) and isnan(number))
+    return x if same else None
