@@ -113,7 +113,7 @@ def _slopes(
             f, g = op.partials
             return (a, f(a, b, node)), (b, g(a, b, node))
     parents = node.parents
-    terms = [parent if parent._requires_grad else parent._data for parent in parents]
+    terms = [parent if parent._requires_grad else parent._number for parent in parents]
     if (op.over_argument or op is ops.mul) and parents[0] not in targets:
         smooth = past_kink(op, terms, node)
         if smooth is not None:

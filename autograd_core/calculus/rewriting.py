@@ -275,7 +275,7 @@ def past_kink(row: Operation, args: Sequence[Operand], y: Operand) -> list[tuple
     if over is None or not _has_kink(n):
         return None
     inner, parents = n.op, n.parents
-    terms = tuple([p if getattr(p, "_requires_grad", True) else p._data for p in parents])
+    terms = tuple([p if getattr(p, "_requires_grad", True) else p._number for p in parents])
     slopes = inner.by_each(inner.of_square, terms, n)
     return [(parent, over * slope) for parent, slope in zip(parents, slopes, strict=True)]
 
@@ -324,7 +324,7 @@ class Simplifier:
     def know(self, node: Value, parents: Sequence[Value]) -> None:
         """Use this node for its operation on its parents from now on."""
         if parents:
-            key = (id(node.op), *[p._index if p._requires_grad else p._data.hex() for p in parents])
+            key = (id(node.op), *[p._index if p._requires_grad else p._number.hex() for p in parents])
             self._known.setdefault(key, node)
 
     def build(self, op: Operation, nodes: Sequence[Value]) -> Value:
@@ -338,7 +338,7 @@ class Simplifier:
         """
         if not self.selects or tracing() or any(map(math.isnan, numbers)):
             return False
-        return any([math.isnan(node._data) for node in self._known.values()])
+        return any([math.isnan(node._number) for node in self._known.values()])
 
     def as_node(self, term: Term) -> Value:
         """Return the shared constant of a number; a node unchanged."""
@@ -396,7 +396,7 @@ def _simpler(op: Operation, terms: Sequence[Term]) -> Term | None:
 
 def as_term(node: Value) -> Term:
     """Return a node, or its number if no gradient flows into it."""
-    return node if node._requires_grad else node._data
+    return node if node._requires_grad else node._number
 
 
 def _key(op: Operation, terms: Iterable[Term]) -> Key:
@@ -412,7 +412,7 @@ def evaluated(op: Operation, parents: Sequence[Value]) -> Value:
     derivatives: those that are very large or small are recorded as numbers whose products have any size.
     """
     needs = [parent._requires_grad for parent in parents]
-    xs = tuple([parent._data for parent in parents])
+    xs = tuple([parent._number for parent in parents])
     y = op.value_at(xs)
     if not (TINY < y < HUGE or -HUGE < y < -TINY) or set(map(type, xs)) != _FLOATS:
         y = op.value_in_any_range(xs, y)
@@ -433,7 +433,7 @@ def _factor(d: float) -> float:
 
 def _product(a: Value, b: Value) -> Value:
     """Do the same as `evaluated` for a product of two nodes that need a gradient, but faster."""
-    x, y = a._data, b._data
+    x, y = a._number, b._number
     da = y if SMALL < y < LARGE or -LARGE < y < -SMALL else wide(y)
     db = x if SMALL < x < LARGE or -LARGE < x < -SMALL else wide(x)
     xy = x * y

@@ -20,7 +20,7 @@ from .value import Value, constant, node_of
 def apply(row: Operation, args: Sequence[Any]) -> Any:
     """Return the node `row(*args)`; the arguments are `Value`s or plain numbers."""
     args = [x if isinstance(x, Value) else real(x, row.name) for x in args]
-    xs = tuple([x if type(x) is float else x._data for x in args])
+    xs = tuple([x if type(x) is float else x._number for x in args])
     y = row.value_at(xs)
     mode = modes.current()
     if mode.build is not None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from numbers import Real
 from threading import Lock
+from types import FunctionType
 from typing import Any, NoReturn
 
 from ..base.importing import np
@@ -24,11 +25,14 @@ from .operation import TABLE
 from .value import Value, noted
 
 # The ufuncs whose loop for objects is an operator of Python's, which a `Value` has.
-BY_OPERATORS = ("add", "subtract", "multiply", "divide", "negative", "power", "absolute")
+BY_OPERATORS = (
+    "add", "subtract", "multiply", "divide", "negative", "power", "absolute",
+    "invert", "bitwise_and", "bitwise_or", "bitwise_xor",
+)  # fmt: skip
 # Those without a row whose loop for objects asks elements for what they have: comparisons and a truth value.
 BY_COMPARISONS = (
-    "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or",
-    "logical_not", "positive", "conjugate",
+    "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_not", "positive",
+    "conjugate",
 )  # fmt: skip
 CURES = {
     "degrees": "rad2deg(v)",
@@ -42,15 +46,31 @@ CURES = {
 """What to write in place of functions without a row."""
 
 
-def _predicate(test: Callable[[float], bool]) -> Callable[[Any], bool]:
-    """A test of a number, reported to a tracer like a comparison."""
+def _predicate(test: Callable[[float], bool]) -> Callable[[Any], Any]:
+    """A test of a number, reported to a tracer like a comparison.
 
-    def asked(x: Any) -> bool:
-        return noted(test(x.data), test.__name__, x, None) if isinstance(x, Value) else test(x)
+    In an array of objects, `~` of a bool of Python's is -1 or -2; that of one of NumPy's is its opposite.
+    """
+
+    def asked(x: Any) -> Any:
+        return np.bool_(noted(test(x.data), test.__name__, x, None) if isinstance(x, Value) else test(x))
 
     return asked
 
 
+def _both(a: Any, b: Any) -> Any:
+    return np.bool_(bool(a) and bool(b))
+
+
+def _either(a: Any, b: Any) -> Any:
+    return np.bool_(bool(a) or bool(b))
+
+
+def _one_of_two(a: Any, b: Any) -> Any:
+    return np.bool_(bool(a) != bool(b))
+
+
+LOGIC = {"logical_and": _both, "logical_or": _either, "logical_xor": _one_of_two}
 PREDICATES = {test.__name__: _predicate(test) for test in (math.isnan, math.isinf, math.isfinite)}
 _PLAIN: dict[str, Callable[..., Any]] = {
     "less": operator.lt,
@@ -60,6 +80,7 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "equal": operator.is_,
     "not_equal": operator.is_not,
     "positive": operator.pos,
+    **LOGIC,
     "clip": table.clip,  # The row does not name it: NumPy's own is not sure of the sign of a zero.
     **PREDICATES,
 }
@@ -104,10 +125,44 @@ def _refuse(call: str, *inputs: Any) -> NoReturn:
     )
 
 
+def _nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """What NumPy's function of that name runs: its own code would return any array of objects unchanged."""
+    return globals()["_nan_to_num_with_values"](x, copy, nan, posinf, neginf)
+
+
+def set_nan_to_num() -> None:
+    """Let `np.nan_to_num` replace what is not finite among `Value`s, too."""
+    its = getattr(np.nan_to_num, "_implementation", None)
+    if not isinstance(its, FunctionType) or its.__code__.co_varnames[:5] != _nan_to_num.__code__.co_varnames:
+        return  # Another NumPy.
+    original = FunctionType(its.__code__, its.__globals__, its.__name__, its.__defaults__)
+
+    def with_values(x: Any, copy: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
+        array = np.asarray(x)
+        if array.dtype != object or not any(isinstance(v, Value) for v in array.flat):
+            return original(x, copy, nan, posinf, neginf)
+        largest = sys.float_info.max
+        infinite = (largest if posinf is None else posinf, -largest if neginf is None else neginf)
+
+        def replaced(v: Any) -> Any:
+            if PREDICATES["isnan"](v):
+                return table.where(0.0, v, nan)
+            return table.where(0.0, v, infinite[v < 0.0]) if PREDICATES["isinf"](v) else v
+
+        found = on_elements(replaced, [array])
+        if copy is False and array is x:
+            array[...] = found
+            return array
+        return found
+
+    its.__globals__["_nan_to_num_with_values"] = with_values
+    its.__code__ = _nan_to_num.__code__
+
+
 def set_object_loops() -> None:
     """Register the rows as NumPy's loops for arrays of objects, once."""
     rows = [row.ufunc for row in TABLE.values() if row.ufunc is not None]
-    names = [name for name in [*rows, "clip", *PREDICATES] if name not in BY_OPERATORS]
+    names = [name for name in [*rows, "clip", *LOGIC, *PREDICATES] if name not in BY_OPERATORS]
     others = set(elementwise()) - {*rows, *BY_OPERATORS, *BY_COMPARISONS}
     loops = {name: function for name in names if (function := _function_of(name)) is not None}
     set_loops(loops, {name: partial(_refuse, name) for name in others.difference(loops)})
@@ -157,6 +212,7 @@ def set_loops(
     with _setting:
         if _kept or sys.implementation.name != "cpython":
             return
+        set_nan_to_num()
         for name, function in functions.items():
             _set_loop(_ufunc(name), function, function)
         for name, refusal in refusals.items():

@@ -53,7 +53,7 @@ def values_at(order: Iterable[Value], data: dict[Value, float]) -> dict[Value, f
     """
     for node in order:
         if node._row is not None and node not in data:
-            data[node] = node._row.value_at([data.get(parent, parent._data) for parent in node.parents])
+            data[node] = node._row.value_at([data.get(parent, parent._number) for parent in node.parents])
     return data
 
 
@@ -66,7 +66,7 @@ def row_of(node: Value) -> Operation:
 
 def outdated(node: Value, parents: Sequence[Value]) -> float | None:
     """What a result would be now, if that is not what it was: then a leaf has changed since."""
-    xs, before = [parent._data for parent in parents], node._data
+    xs, before = [parent._number for parent in parents], node._number
     if set(map(type, [*xs, before])) != {float}:  # Of numbers beyond the range of floats others tell.
         return None
     y = row_of(node).value_at(xs)

@@ -28,9 +28,6 @@ def refuse_to_rank_nan() -> None:
     code = caller.f_code
     if code.co_code[caller.f_lasti] == COMPARE:  # Written as `a < b`, not a call of a function in C.
         return
-    above = caller.f_back
-    if above is not None and above.f_code.co_name == "_median":  # It looks for nan by itself.
-        return
     in_numpy = str(caller.f_globals.get("__name__")).startswith("numpy.")
     if in_numpy or not RANKING.isdisjoint(code.co_names):
         raise DataValueError(
@@ -45,6 +42,7 @@ RANKING = frozenset(["sort", "argsort", "argmax", "argmin", "partition", "argpar
 
 _ITEM = "Use v.item() for the number without its gradient."
 _POWER = ("A power is written **, as in v**2.", "in Python ^ is not a power.")
+_BITS = ("Use comparisons, as in v > 0, and where(c, a, b).", "a Value has no bits.")
 _REFUSED: dict[str, tuple[str, ...]] = {
     "__float__": (
         "float(v), and so math.sin(v) and '%f' % v",
@@ -62,6 +60,12 @@ _REFUSED: dict[str, tuple[str, ...]] = {
     "__rdivmod__": ("divmod(w, v)", _ITEM),
     "__xor__": ("v ^ w", *_POWER),
     "__rxor__": ("w ^ v", *_POWER),
+    "__invert__": ("~v", *_BITS),
+    **{
+        f"__{side}{name}__": (f"v {sign} w", *_BITS)
+        for name, sign in (("and", "&"), ("or", "|"))
+        for side in ("", "r")
+    },
     "__matmul__": (
         "v @ w",
         "Use v*w, or dot(vs, ws) on lists.",
@@ -112,7 +116,9 @@ _EXTRAS = (
     *("m", "v", "mt", "vt", "velocity", "momentum", "cache", "color", "visited", "name"),
     *("_vis_color", "_name", "_id", "_visited", "_velocity", "_cache"),
 )
-EXTRAS = {name: Extra(name) for name in _EXTRAS} | {"dtype": NotAnArray("dtype")}
+EXTRAS = {name: Extra(name) for name in _EXTRAS} | {
+    name: NotAnArray(name) for name in ("dtype", "ndim", "shape")
+}
 
 
 def _refusal(*words: str) -> Any:

@@ -68,13 +68,13 @@ class Value(RowMethods):
     __slots__ = (
         (
             *("_a", "_da", "_b", "_db", "_more"),
-            *("_data", "_grad", "_index", "_label", "_requires_grad", "_row", "__weakref__"),
+            *("_number", "_grad", "_index", "_label", "_requires_grad", "_row", "__weakref__"),
         )
         if in_c is None
         else ()  # They are members of its base.
     )
 
-    _data: float
+    _number: float
     _grad: float
     _row: Operation | None
     _a: Any  # The first argument, and `_da` the local derivative towards it; None where no gradient flows.
@@ -87,7 +87,7 @@ class Value(RowMethods):
     _requires_grad: bool
 
     def __init__(self, data: Real, label: str = "", *, requires_grad: bool = True) -> None:
-        self._data = data if type(data) is float else number_of_leaf(data, label)
+        self._number = data if type(data) is float else number_of_leaf(data, label)
         self._grad = ZERO
         self._row = self._a = self._b = self._da = self._db = None
         self._more = ()
@@ -117,14 +117,14 @@ class Value(RowMethods):
     @property
     def data(self) -> float:
         """The number. It can be set on leaves only."""
-        data = self._data
+        data = self._number
         return data if type(data) is float else float(data)  # That of a gradient's graph may be a `Wide`.
 
     @data.setter
     def data(self, data: Real) -> None:
         if self._row is not None:
             refuse_result(self, "data", "Set the leaves and compute it again.")
-        self._data = real(data, "Value.data")
+        self._number = real(data, "Value.data")
 
     @property
     def grad(self) -> float:
@@ -187,11 +187,11 @@ class Value(RowMethods):
 
     def item(self) -> float:
         """Return the number as a float."""
-        return self._data
+        return self._number
 
     def detach(self) -> Value:
         """Return a constant with the same number: no gradient flows through it."""
-        return constant(self._data)
+        return constant(self._number)
 
     def zero_grad(self) -> None:
         """Set the gradient to 0, as if no backward pass had reached the node."""
@@ -201,9 +201,9 @@ class Value(RowMethods):
 
     def __add__(self, other: Operand) -> Value:
         if type(other) is Value:
-            return result(add, self._data + other._data, self, 1.0, other, 1.0)
+            return result(add, self._number + other._number, self, 1.0, other, 1.0)
         if (w := plain(other)) is not None:
-            return with_number(add, self._data + w, self, 1.0, w)
+            return with_number(add, self._number + w, self, 1.0, w)
         return operate(add, self, other, 0)
 
     def __radd__(self, other: Operand) -> Value:
@@ -211,9 +211,9 @@ class Value(RowMethods):
 
     def __sub__(self, other: Operand) -> Value:
         if type(other) is Value:
-            return result(sub, self._data - other._data, self, 1.0, other, -1.0)
+            return result(sub, self._number - other._number, self, 1.0, other, -1.0)
         if (w := plain(other)) is not None:
-            return with_number(sub, self._data - w, self, 1.0, w)
+            return with_number(sub, self._number - w, self, 1.0, w)
         return operate(sub, self, other, 0)
 
     def __rsub__(self, other: Operand) -> Value:
@@ -221,9 +221,9 @@ class Value(RowMethods):
 
     def __mul__(self, other: Operand) -> Value:
         if type(other) is Value:
-            return result(mul, self._data * other._data, self, other._data, other, self._data)
+            return result(mul, self._number * other._number, self, other._number, other, self._number)
         if (w := plain(other)) is not None:
-            return with_number(mul, self._data * w, self, w, w)
+            return with_number(mul, self._number * w, self, w, w)
         return operate(mul, self, other, 0)
 
     def __rmul__(self, other: Operand) -> Value:
@@ -231,7 +231,7 @@ class Value(RowMethods):
 
     def __truediv__(self, other: Operand) -> Value:
         if (w := plain(other)) is not None and SMALL < abs(w) < LARGE:
-            return with_number(div, self._data / w, self, 1.0 / w, w)
+            return with_number(div, self._number / w, self, 1.0 / w, w)
         return operate(div, self, other, 0)
 
     def __rtruediv__(self, other: Operand) -> Value:
@@ -246,8 +246,8 @@ class Value(RowMethods):
     def __pow__(self, other: Operand, modulo: None = None) -> Value:
         if modulo is not None:
             refuse("pow(v, w, m)", "Use v**w.", "there is no modulo of real powers; expected two arguments.")
-        if (w := plain(other)) is not None and w in POWERS and abs(self._data) < FOURTH_ROOT:
-            return with_number(power, self._data**w, self, w * self._data ** (w - 1.0), w)
+        if (w := plain(other)) is not None and w in POWERS and abs(self._number) < FOURTH_ROOT:
+            return with_number(power, self._number**w, self, w * self._number ** (w - 1.0), w)
         return operate(power, self, other, 0)
 
     def __rpow__(self, other: Operand) -> Value:
@@ -276,21 +276,21 @@ class Value(RowMethods):
 
     def __ne__(self, other: object) -> bool:
         """Whether two nodes are not the same; a nan is not the same as itself, by which NumPy finds it."""
-        return self is not other or noted(self._data != self._data, "isnan", self, None)
+        return self is not other or noted(self._number != self._number, "isnan", self, None)
 
     def __bool__(self) -> bool:
-        return noted(self._data != 0.0, "bool", self, 0.0)
+        return noted(self._number != 0.0, "bool", self, 0.0)
 
     def __format__(self, spec: str) -> str:
         try:
-            return format(self._data, spec) if spec else repr(self)
+            return format(self._number, spec) if spec else repr(self)
         except (TypeError, ValueError) as error:
             told = f"Value: cannot be formatted: {error}; expected the format of a float, such as '.3f'."
             raise DataValueError(told) from None
 
     def __repr__(self) -> str:
         label = f", label={brief_label(self.label)}" if self.label else ""
-        return f"Value(data={self._data!r}, grad={self.grad!r}{label})"
+        return f"Value(data={self._number!r}, grad={self.grad!r}{label})"
 
     def __copy__(self) -> Value:
         from ..graph.json_format import twin
@@ -344,7 +344,7 @@ def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
     node, other = (a, b) if place == 0 else (b, a)
     number = plain(other)
     if number is not None and node._requires_grad:
-        x, w = (node._data, number) if place == 0 else (number, node._data)
+        x, w = (node._number, number) if place == 0 else (number, node._number)
         y = row.forward(x, w)
         if not (y - y or modes.unusual or row.outside or (row.leaves_range and -TINY < y < TINY)):
             d = row.slopes[place](x, w, y)
@@ -359,7 +359,7 @@ def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
 def record(row: Operation, y: float, a: Any, da: float | None, b: Any, db: float | None) -> Value:
     """Make the node of a result of one argument or two, with the local derivatives towards them."""
     node: Value = _new(Value)
-    node._data = y
+    node._number = y
     node._grad = ZERO
     node._row = row
     node._a = a
@@ -401,7 +401,7 @@ def constant(data: float) -> Value:
 
 def _leaf(data: float, index: int) -> Value:
     node: Value = _new(Value)
-    node._data = data
+    node._number = data
     node._grad = ZERO
     node._row = node._a = node._b = node._da = node._db = None
     node._more = ()
@@ -435,9 +435,9 @@ def exchange(a: Value, b: Value) -> None:
 def _compare(test: Any, a: Value, b: Any) -> bool:
     if is_array(b):
         return NotImplemented  # type: ignore[no-any-return]
-    y = b._data if isinstance(b, Value) else real(b, f"comparison {test.__name__}")
-    outcome = test(a._data, y)
-    if not outcome and (a._data != a._data or y != y):
+    y = b._number if isinstance(b, Value) else real(b, f"comparison {test.__name__}")
+    outcome = test(a._number, y)
+    if not outcome and (a._number != a._number or y != y):
         refuse_to_rank_nan()
     return noted(outcome, test.__name__, a, b)
 

@@ -260,7 +260,7 @@ PyGetSetDef node_members[] = {
     {"_prev", (getter)get_parents, (setter)no_setter, "The arguments of the operation, in their order; `x*x` has x twice.", (void *)"_prev"},
     READ_ONLY("partials", get_partials, "The recorded local derivatives, aligned with `parents`; 0.0 towards one that needs no gradient."),
     READ_ONLY("reached", get_reached, "Whether a backward pass has brought a gradient, be it 0, since the last `zero_grad()`."),
-    MEMBER("_data", get_slot_data, set_slot_data, NULL),
+    MEMBER("_number", get_slot_data, set_slot_data, NULL),
     MEMBER("_grad", get_slot_grad, set_slot_grad, NULL),
     MEMBER("_row", get_row, set_slot_none, NULL),
     MEMBER("_a", get_slot_a, set_slot_a, NULL),

@@ -54,7 +54,7 @@ CORE = [
     *mutants(
         "autograd_core/kernel/value.py",
         "tests/test_conventions_object.py " + ENGINE,
-        ('return noted(self._data != 0.0, "bool", self, 0.0)', 'return noted(True, "bool", self, 0.0)'),
+        ('return noted(self._number != 0.0, "bool", self, 0.0)', 'return noted(True, "bool", self, 0.0)'),
         ("return _compare(le, self, other)", "return _compare(lt, self, other)"),
         ("return _compare(ge, self, other)", "return _compare(gt, self, other)"),
         (
@@ -72,12 +72,12 @@ CORE = [
         "autograd_core/kernel/value.py",
         "tests/test_operations.py -k operators",
         (
-            "result(sub, self._data - other._data, self, 1.0, other, -1.0)",
-            "result(sub, self._data - other._data, self, 1.0, other, 1.0)",
+            "result(sub, self._number - other._number, self, 1.0, other, -1.0)",
+            "result(sub, self._number - other._number, self, 1.0, other, 1.0)",
         ),
         (
-            "result(mul, self._data * other._data, self, other._data, other, self._data)",
-            "result(mul, self._data * other._data, self, self._data, other, other._data)",
+            "result(mul, self._number * other._number, self, other._number, other, self._number)",
+            "result(mul, self._number * other._number, self, self._number, other, other._number)",
         ),
         ("d = row.slopes[place](x, w, y)", "d = row.slopes[0](x, w, y)"),
         ("return operate(power, other, self, 1)", "return operate(power, self, other, 0)"),
@@ -225,8 +225,8 @@ CORE = [
             "others = set()",
         ),
         (
-            'names = [name for name in [*rows, "clip", *PREDICATES]',
-            "names = [name for name in [*rows, *PREDICATES]",
+            'names = [name for name in [*rows, "clip", *LOGIC, *PREDICATES]',
+            "names = [name for name in [*rows, *LOGIC, *PREDICATES]",
         ),
         (
             'if function is None or method != "__call__" or options:',

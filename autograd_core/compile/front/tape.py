@@ -75,7 +75,7 @@ def _note(walk: Walk, node: Value, row: Operation | None) -> None:
         walk.labels.append((node._index, node.label))
 
 
-_index, _data = attrgetter("_index"), attrgetter("_data")
+_index, _number = attrgetter("_index"), attrgetter("_number")
 
 Ints: TypeAlias = "NDArray[np.int64]"
 Floats: TypeAlias = "NDArray[np.float64]"
@@ -169,7 +169,7 @@ def _captured(roots: Sequence[Value], inputs: Sequence[Value] | None) -> Tape:
     position = places(list(map(_index, inputs)))
     rows, code = _codes(walk, order, position)
     number = np.zeros(count)
-    number[places(list(map(_index, walk.leaves)))] = list(map(_data, walk.leaves))
+    number[places(list(map(_index, walk.leaves)))] = list(map(_number, walk.leaves))
     number[position] = 0.0
     labeled = places([age for age, _ in walk.labels]).tolist()
     labels = dict(sorted(zip(labeled, [label for _, label in walk.labels], strict=True)))

@@ -291,7 +291,7 @@ class Outside:
         for home, name, thing in self._seen:
             if not same(_read(home, name), thing):
                 return False
-        return not self._leaves or [leaf._data for leaf in self._leaves] == self._numbers
+        return not self._leaves or [leaf._number for leaf in self._leaves] == self._numbers
 
     def _noted(self, function: Any) -> Iterator[Any]:
         """Record what a function reads; return the functions among it."""
