@@ -116,6 +116,7 @@ def off() -> Iterator[Operation]:
     delattr(Value, "off")
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(programs(max_steps=10), st.sampled_from([1e-8, 1e-3, 1.0, 1e6]))
 def test_random_programs_are_judged_alike_and_rightly(program: Program, scale: float) -> None:

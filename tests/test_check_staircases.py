@@ -27,6 +27,7 @@ def slopes() -> Iterator[list[Operation]]:
         delattr(Value, row.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("at", "step"), [(0.3, round), (-7.7, floor), (12345.678, sign), (1e-5, round)])
 def test_steps_of_all_widths_and_heights(at: float, step: Operation, slopes: list[Operation]) -> None:
     for width in [10.0**-k * max(1.0, abs(at)) for k in range(19)]:

@@ -290,6 +290,7 @@ def test_every_function_of_the_table(capsys):
 # Outside faults.
 
 
+@pytest.mark.slow
 def test_it_runs_from_anywhere_in_every_mode_of_python(folder):
     expected = (GOLDEN / "steps_c1_unnamed.txt").read_bytes()
     for flags in ((), ("-OO",), ("-W", "error"), ("-X", "dev"), ("-X", "utf8")):
@@ -298,6 +299,7 @@ def test_it_runs_from_anywhere_in_every_mode_of_python(folder):
         assert (result.returncode, result.stdout, result.stderr) == (0, expected, b"")
 
 
+@pytest.mark.slow
 def test_an_isolated_python(folder):
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from viz.cli import main; sys.exit(main())"
     result = subprocess.run(
@@ -307,6 +309,7 @@ def test_an_isolated_python(folder):
     assert b"Did you mean 2*x ?" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "env",
     [
@@ -329,6 +332,7 @@ def test_a_console_without_unicode(env, folder):
     assert command("step", "x²", "x=3", cwd=folder, env=env).returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "env",
     [
@@ -359,6 +363,7 @@ def test_a_closed_pipe(folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(("closed", "status"), [(">&-", 1), ("2>&-", 0), ("<&-", 0), (">&- 2>&- <&-", 1)])
 def test_closed_streams(closed, status, folder):

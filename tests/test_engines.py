@@ -156,6 +156,7 @@ def test_a_node_is_small_and_unknown_to_the_collector():
     assert not any(map(gc.is_tracked, nodes))
 
 
+@pytest.mark.slow
 def test_a_cycle_that_a_user_makes_is_collected():
     class Own(Value):
         """It has a dict, in which anything may stand, its descendants too."""
@@ -177,6 +178,7 @@ def test_a_cycle_that_a_user_makes_is_collected():
     assert gone() is None
 
 
+@pytest.mark.slow
 def test_a_row_of_the_users_may_refer_to_what_it_made():
     class Mark:
         pass

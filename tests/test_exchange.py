@@ -46,6 +46,7 @@ def grads(graph: Graph) -> list[str]:
 
 
 class TestRoundTrip:
+    @pytest.mark.slow
     @given(programs(), st.floats(), st.text())
     def test_bit_for_bit(self, program: Program, grad: float, label: str) -> None:
         graph = Graph(program.build()[-1])

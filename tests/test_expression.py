@@ -357,6 +357,7 @@ def test_any_unicode_text_is_either_an_expression_or_told(text):
         str(error).encode("utf-8", "surrogatepass")
 
 
+@pytest.mark.slow
 def test_no_graph_is_left_over():
     parse("x*x", {"x": 2.0})
     gc.collect()

@@ -283,6 +283,7 @@ KEPT = 33_000 if engine() == "native" else 0
 """The freed nodes that the engine in C keeps for the next ones."""
 
 
+@pytest.mark.slow
 def test_a24_a_million_nodes_are_freed_without_recursion() -> None:
     gc.collect()
     before = _blocks()
@@ -346,6 +347,7 @@ def test_b03_sixty_doublings() -> None:
     assert time.process_time() - start < 0.5
 
 
+@pytest.mark.slow
 def test_b04_a_comb_of_many_leaves() -> None:
     leaves = [Value(i * 1e-5) for i in range(100_000)]
     ac.sum(leaves).backward()
@@ -603,6 +605,7 @@ def test_b18_modes_belong_to_their_task() -> None:
     assert asyncio.run(both()) == [False, True]
 
 
+@pytest.mark.slow
 def test_b18_a_generator_that_pauses_inside_no_grad() -> None:
     def numbers() -> Iterator[Value]:
         with no_grad():

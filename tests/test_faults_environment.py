@@ -51,10 +51,12 @@ def run(program: str, *options: str, **environment: str) -> str:
     return answer.stdout
 
 
+@pytest.mark.slow
 def test_h05_hash_seed_and_the_users_random_numbers_change_nothing() -> None:
     assert run(PROGRAM, PYTHONHASHSEED="0") == run(PROGRAM, PYTHONHASHSEED="1")
 
 
+@pytest.mark.slow
 def test_h06_a_stack_of_a_hundred_is_enough() -> None:
     limited = "import sys, copy, pickle\nimport autograd_core.check\n" + PROGRAM.replace(
         "x = Value(2.0", "import inspect\nsys.setrecursionlimit(100)\nx = Value(2.0", 1
@@ -62,6 +64,7 @@ def test_h06_a_stack_of_a_hundred_is_enough() -> None:
     assert run(limited) == run(PROGRAM)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "prelude",
     [
@@ -77,11 +80,13 @@ def test_h07_debuggers_and_profilers_change_nothing(prelude: str) -> None:
     assert run(prelude + PROGRAM) == run(PROGRAM)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [("-X", "dev"), ("-O",), ("-OO",), ("-W", "error")], ids=" ".join)
 def test_h07_modes_of_python_change_nothing(options: tuple[str, ...]) -> None:
     assert run(PROGRAM, *options) == run(PROGRAM)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs resource limits")
 def test_h04_little_memory_ends_in_a_memory_error_that_leaves_the_session_usable() -> None:
     program = """

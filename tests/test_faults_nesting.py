@@ -63,6 +63,7 @@ def test_one_module_in_two_places_is_no_knot() -> None:
     assert len(model.parameters()) == 6
 
 
+@pytest.mark.slow
 def test_modules_nest_as_deep_as_one_likes() -> None:
     model: nn.Module = nn.Linear(1, 1)
     for _ in range(2000):

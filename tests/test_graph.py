@@ -207,6 +207,7 @@ class TestText:
         assert lines[1:3] == ["x  = 2.0", "t  = pow(x, 2.0)   4.0"]
         assert len(lines) == 1 + 6
 
+    @pytest.mark.slow
     def test_it_is_bounded(self) -> None:
         many = Graph(diamonds(10_000)[1])
         assert len(str(many).splitlines()) < 70
@@ -370,6 +371,7 @@ class TestLargeGraphs:
         assert graph.gradient(x).outputs[0].data == 1.0
         assert graph.lint() == []
 
+    @pytest.mark.slow
     def test_a_deep_graph_needs_no_stack(self) -> None:
         x, y = chain(20_000)
         graph = Graph(y)
@@ -377,6 +379,7 @@ class TestLargeGraphs:
         assert graph.replay(x=2.0).outputs[0].data == 2.0
         assert Graph.from_json(graph.to_json()).depth == 20_000
 
+    @pytest.mark.slow
     def test_a_wide_sum(self) -> None:
         from autograd_core import sum as total
 

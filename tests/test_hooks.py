@@ -88,6 +88,7 @@ def test_derivatives_of_the_function_are_left_alone() -> None:
     assert gradients(y, x, create_graph=True).data == 12.0
 
 
+@pytest.mark.slow
 def test_a_freed_node_leaves_no_hooks_behind() -> None:
     gc.collect()
     before = len(hooks)

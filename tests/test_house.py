@@ -291,11 +291,13 @@ def test_no_file_depends_on_where_packages_come_from():
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", PACKAGES)
 def test_an_import_alone_is_silent(package):
     assert python(code=f"import {package}") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("-O",), ("-OO",), ("-I",), ("-W", "error"), ("-X", "dev")], ids=str)
 def test_an_import_is_silent_in_every_mode(arguments):
     assert python(*arguments, code=f"import {', '.join(PACKAGES)}") == ""
@@ -339,6 +341,7 @@ def test_the_engine_imports_nothing_heavy():
     assert python(code=code) == "[]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("-O",), ("-I",), ("-X", "dev"), ("-W", "error")], ids=str)
 def test_the_engine_works_in_every_mode(arguments):
     code = """

@@ -371,23 +371,27 @@ CASES: dict[str, Make] = {
 
 
 # Closing a generator enters it, too, and exceptions raised there are lost.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", CASES)
 def test_an_interruption_at_any_call_leaves_all_or_nothing(name: str) -> None:
     at_calls(CASES[name])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("compile", [True, False])
 def test_an_interrupted_training_leaves_whole_steps(compile: bool) -> None:
     at_calls(training(compile))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupted_load_leaves_the_old_model_or_the_new_one(tmp_path: Any) -> None:
     at_calls(loaded(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("alarm")
 def test_a_signal_during_training_or_loading_leaves_all_or_nothing(tmp_path: Any) -> None:
@@ -395,6 +399,7 @@ def test_a_signal_during_training_or_loading_leaves_all_or_nothing(tmp_path: Any
         at_instants(make, 60)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupted_save_leaves_the_old_file_or_the_new_one(tmp_path: Any) -> None:
     at_calls(saved(tmp_path))

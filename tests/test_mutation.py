@@ -45,6 +45,7 @@ def slots_of(row: Operation) -> range:
     return range(row.arity or max(map(len, REFERENCES[row.name].points)))
 
 
+@pytest.mark.slow
 @every_row
 def test_derivative_that_is_a_little_off_is_caught(row: Operation) -> None:
     for slot in slots_of(row):

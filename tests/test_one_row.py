@@ -123,6 +123,7 @@ def names_in(path):
             yield node.lineno, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_operations_are_named_in_their_rows_only(path):
     name = path.relative_to(ROOT).as_posix()

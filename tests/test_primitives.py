@@ -271,6 +271,7 @@ def test_a_result_of_any_real_kind_is_a_number() -> None:
     assert type(next_whole(Value(2.5)).data) is float
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 2])
 def test_the_operation_of_the_guide_keeps_its_digits(order: int) -> None:
     """Its derivatives near 0, on floats, in batches and compiled, are those of sin(x)/x."""

@@ -518,6 +518,7 @@ def test_a_correct_call_works(name: str) -> None:
         function(*args, **named)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("name", CALLS)
 def test_a_wrong_argument_is_refused_with_an_error_of_this_project(name: str) -> None:

@@ -246,6 +246,7 @@ def test_slopes_of_large_powers_of_numbers_below_zero() -> None:
                 assert list(np.ravel(program.gradient(*np.transpose([point, point])))[:2]) == [right, right]
 
 
+@pytest.mark.slow
 def test_slopes_of_products_whose_parts_leave_the_range() -> None:
     source = random.Random(2)
     for _ in range(1500):
@@ -264,6 +265,7 @@ def test_slopes_of_products_whose_parts_leave_the_range() -> None:
                     assert abs(mpf(got) - others * scale) <= 1e-14 * abs(others * scale), (numbers, scale)
 
 
+@pytest.mark.slow
 def test_a_sample_of_compositions() -> None:
     found = all_faults(8, random.Random(1).sample(pairs, 150))
     assert not found, "\n".join(found)

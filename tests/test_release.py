@@ -102,12 +102,14 @@ def importing(site: Path, code: str, *words: str) -> subprocess.CompletedProcess
 COMMAND = "import sys; from autograd_core.installation import command; sys.exit(command())"
 
 
+@pytest.mark.slow
 def test_packages_that_are_ours_are_imported_without_a_word(site):
     assert importing(site, "import autograd_core, nn, viz").stderr == ""
     answer = importing(site, COMMAND, "--version")
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nn", "viz"])
 @pytest.mark.parametrize("content", ["", "x = 1\n", None])
 def test_a_package_that_another_distribution_has_written_over(site, name, content):

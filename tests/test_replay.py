@@ -54,6 +54,7 @@ def outcome(compute: object) -> object:
 
 
 class TestReplay:
+    @pytest.mark.slow
     @given(programs(), st.data())
     def test_it_equals_building_anew(self, program: Program, data: st.DataObject) -> None:
         graph = Graph(program.build())  # All nodes: an unused one may also have a pole.

@@ -60,6 +60,7 @@ def broken(program: Program) -> tuple[float, float] | None:
     return (error, bound) if error > 1.01 * bound + 1e-300 else None
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(programs(SMOOTH, max_steps=10))
 def test_the_bound_holds(program: Program) -> None:

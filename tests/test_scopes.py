@@ -148,6 +148,7 @@ def nested_in(x, name):
         return x * x + 1
 
 
+@pytest.mark.slow
 def test_a_graph_is_freed_with_its_scopes():
     gc.collect()
     gc.disable()
@@ -206,6 +207,7 @@ class Recurrent(Module):
         return self._state
 
 
+@pytest.mark.slow
 def test_a_module_that_keeps_its_output_is_freed_with_its_last_name():
     gc.collect()
     gc.disable()

@@ -57,6 +57,7 @@ def hessians(f: Callable[[Sequence[Any]], list[Any]]) -> tuple[Any, Any]:
     return hessian(total, sparse=True), hessian(total)
 
 
+@pytest.mark.slow
 def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
     sweeps: list[int] = []
     forward = transforms._forward

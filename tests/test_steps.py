@@ -217,6 +217,7 @@ def test_a_branch_not_taken_gets_nothing():
     assert table.gradients["x"] == -2.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["push", "pull"])
 def test_a_deep_graph_without_recursion(method):
     node = x = Value(0.5, label="x")
@@ -365,6 +366,7 @@ def test_many_inputs_are_not_all_checked():
     assert str(table).splitlines()[-1].endswith(" and 14 more")
 
 
+@pytest.mark.slow
 def test_a_large_graph_says_that_nothing_is_checked():
     table = steps(total([Value(1.0) * i for i in range(4000)]))
     assert "check: none of the 4000 inputs checked in so large a graph" in str(table)

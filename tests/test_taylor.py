@@ -135,6 +135,7 @@ def test_a_branch_that_is_zero_at_the_point_is_not_zero_for_good() -> None:
     assert taylor(lambda x: ac.where(x + 1.0, x * x, ac.sqrt(x)), 0.0, 3) == [0.0, 0.0, 1.0, 0.0]
 
 
+@pytest.mark.slow
 def test_a_long_chain_and_a_high_order_need_no_recursion() -> None:
     def chain(x: Any) -> Any:
         for _ in range(3000):

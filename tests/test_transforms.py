@@ -433,6 +433,7 @@ def test_newtons_method_differentiates_through_its_own_steps() -> None:
     assert grad(root)(2.0) == pytest.approx(0.5 / math.sqrt(2.0), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_long_chain_needs_no_recursion() -> None:
     def chain(x: Any) -> Any:
         for _ in range(20_000):

@@ -339,6 +339,7 @@ def test_the_public_functions_are_typed():
     assert [text for text in untyped if not text.endswith(": cls")] == []
 
 
+@pytest.mark.slow
 def test_no_getattr_hides_a_misspelled_name_from_type_checkers():
     """Type checkers do not see any `__getattr__` of a public class or module."""
     found = []

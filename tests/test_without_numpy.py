@@ -110,6 +110,7 @@ def run(lines: str, packages: tuple[str, ...] = ("numpy",)) -> str:
     return python(code=BLOCKED.format(packages=packages) + FUNCTION + textwrap.dedent(lines))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", WORKS.values(), ids=WORKS)
 def test_it_works_without_numpy(lines):
     run(lines)

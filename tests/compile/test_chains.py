@@ -83,12 +83,14 @@ def idle(v: list[Value]) -> Value:
 RECURRENCES = [plain, pair, network, two_steps_back, every_other, all_states, a_loop_over_a_loop, idle]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recurrence", RECURRENCES, ids=lambda f: f.__name__)
 def test_recurrences(recurrence: Recurrence) -> None:
     inputs = [Value(0.4, "a"), Value(0.7, "b"), Value(0.2, "c")]
     hold_equal(inputs, recurrence(inputs))
 
 
+@pytest.mark.slow
 def test_a_result_of_the_first_step_that_all_steps_read_is_right() -> None:
     inputs = [Value(0.4, "a"), Value(0.7, "b")]
     x, first = inputs[0], None

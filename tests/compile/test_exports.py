@@ -75,6 +75,7 @@ def test_c_on_random_graphs(tmp_path: Path) -> None:
         hold_graph(called(getattr(library, f"f{i}"), point), value, slopes, 1e-10)
 
 
+@pytest.mark.slow
 @needs_cc
 def test_large_c_programs_run_in_threads_at_the_same_time(tmp_path: Path) -> None:
     x = Value(0.5, "x")

@@ -102,6 +102,7 @@ def test_odd_outputs() -> None:
     assert unused.value_and_grad(3.0, 4.0) == (3.0, (1.0, 0.0))
 
 
+@pytest.mark.slow
 def test_five_thousand_inputs() -> None:
     xs = [Value(k / 5000) for k in range(5000)]
     total = sum(x * x for x in xs)
@@ -113,6 +114,7 @@ def test_five_thousand_inputs() -> None:
     assert flat.value_and_grad(np.ones(5000))[1].tolist() == [1.0] * 5000
 
 
+@pytest.mark.slow
 def test_a_long_chain() -> None:
     x = Value(0.3, "x")
     y = x
@@ -126,6 +128,7 @@ def test_a_long_chain() -> None:
     assert exact.value_and_grad(0.3) == (y.data, gradients(y, x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_large_graph_without_structure(exact: bool) -> None:
     chance = random.Random(1)
@@ -189,6 +192,7 @@ def test_numbers_of_other_leaves_are_baked_in() -> None:
     assert program(2.0) == 6.0
 
 
+@pytest.mark.slow
 def test_threads_pickles_and_copies() -> None:
     xs = [Value(0.1 * k) for k in range(40)]
     ws = [[Value(0.01 * (i + j)) for i in range(40)] for j in range(40)]

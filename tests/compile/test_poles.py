@@ -246,6 +246,7 @@ def test_an_error_names_the_node_by_its_label() -> None:
         Program(capture([gap.log()], [x])).value(0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_threads(runner: str) -> None:
     x, c = Value(0.3), Value(0.1)

@@ -67,6 +67,7 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", WRONG, ids=str)
 def test_a_wrong_rule_is_found_out(rule: Rule) -> None:
     assert faults(rule, POINTS)

@@ -107,6 +107,7 @@ def test_all_results_of_a_softmax_at_once(name, spread):
     hold_equal(xs, SOFTMAXES[name](xs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SOFTMAXES if name != "the same logit twice"])
 def test_source_of_softmaxes_grows_with_their_size(name):
     lengths = []

@@ -147,6 +147,7 @@ def layered(chance: random.Random, sizes: tuple[int, ...], link: str) -> tuple[V
     return total, [w for layer in parts for row in layer for w in row]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", ["plain", "residual", "joined twice"])
 @pytest.mark.parametrize("sizes", [(1, 1, 1), (5, 1, 5), (2, 6, 6, 6, 3), (7, 2)])
 def test_odd_shapes_stay_right(sizes: tuple[int, ...], link: str) -> None:
@@ -257,6 +258,7 @@ def test_grids_cover_every_sum_once_with_its_products() -> None:
         assert sorted(covered) == list(range(sums))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["small", "batch", "array program"])
 def test_a_program_that_is_gone_leaves_no_source(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "runs", lambda *_: False)  # The machine makes none.

@@ -11,6 +11,7 @@ def data(x):
     return [v.data for v in x]
 
 
+@pytest.mark.slow
 def test_h3_the_price_of_a_house_by_one_neuron():
     x = np.linspace(0.1, 2.0, 20).reshape(-1, 1)
     y = np.maximum(1.5 * x[:, 0] - 0.4, 0.0)
@@ -39,6 +40,7 @@ class Housing(nn.Module):
 THETA = [1.0, 0.5, -0.3, 1.0, -0.5, 0.5, 1.0, -0.4, 1.0, 0.5, 0.8, 0.2]
 
 
+@pytest.mark.slow
 def test_h3_the_hand_wired_network_learns_the_prices():
     x, y = nn.data.housing(40, noise=0.0, seed=0)
     model = Housing(THETA)

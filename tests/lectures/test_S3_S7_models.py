@@ -108,6 +108,7 @@ def test_s5_in_the_lectures_size():
     assert ours == pytest.approx(theirs, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_s6_a_single_neuron_cannot_separate_xor():
     x, y = nn.data.gate("xor")
     # Whatever w and b, the scores of (0,0) and (1,1) add up to those of (0,1) and (1,0).

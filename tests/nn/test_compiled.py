@@ -311,6 +311,7 @@ def kinked(prediction, target):
     return square(prediction - (1.0 if target - 1.0 == 0.0 else 0.0))
 
 
+@pytest.mark.slow
 def test_other_targets_than_those_of_the_first_batch_are_checked():
     y = np.append(np.zeros(22), 1.0)
     x, y = np.tile(numbers(), (100, 1)), np.tile(y, 100)
@@ -494,6 +495,7 @@ def test_little_work_stays_eager_and_much_does_not():
         mlp().fit(x, y, compile="always", epochs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [1.0 + 1e-6, math.nan])
 def test_a_program_that_differs_from_the_eager_engine_is_given_up(wrong, monkeypatch):
     x, y = np.tile(numbers(20), (20, 1)), np.tile(REAL[:20], 20)
@@ -558,6 +560,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", ["on_train_begin", "on_epoch_begin", "on_batch_begin"])
 @pytest.mark.parametrize("name", CHANGES)
 def test_whatever_a_callback_changes_is_recorded_anew(name, hook):
@@ -576,6 +579,7 @@ def test_whatever_a_callback_changes_is_recorded_anew(name, hook):
     agree([run(False), run(True)])
 
 
+@pytest.mark.slow
 def test_weights_that_a_callback_replaces_are_seen():
     class Replacing(nn.Callback):
         def on_epoch_begin(self, epoch):
@@ -710,6 +714,7 @@ def test_an_optimizer_of_ones_own_is_asked_for_its_rule():
     agree(both(mlp, numbers(), REAL, optimizer=lambda m: Signs(m, 0.01)))
 
 
+@pytest.mark.slow
 def test_a_large_layer_is_recorded_without_a_node_for_each_weight():
     x, y = numbers(8, 300), CLASSES[:8]
     options = {"loss": "cross_entropy", "regularizer": nn.L2(1e-3), "epochs": 1}

@@ -245,6 +245,7 @@ def test_a_file_cut_off_at_any_byte_is_refused(tmp_path, model):
     assert all(np.array_equal(before[name], array) for name, array in model.state_dict().items())
 
 
+@pytest.mark.slow
 def test_two_thousand_changed_bytes_are_refused_or_harmless(tmp_path, model):
     nn.save(model, tmp_path / "whole", optimizer=nn.Adam(model))
     data = (tmp_path / "whole").read_bytes()

@@ -160,6 +160,7 @@ def test_files(tmp_path: Path) -> None:
         film.save(tmp_path / "missing" / "film.html")
 
 
+@pytest.mark.slow
 def test_moons_fit_in_five_megabytes(tmp_path: Path) -> None:
     model = nn.MLP(2, [8, 1], rng=0)
     film = model.fit(*nn.data.moons(100, seed=0), epochs=200, record=True).film

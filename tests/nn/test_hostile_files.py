@@ -243,6 +243,7 @@ def fuzz(tmp_path, seeds):
     return refused / len(seeds)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
 def test_every_changed_field_is_refused_or_true(tmp_path):
     assert fuzz(tmp_path, range(150)) > 0.6
@@ -323,6 +324,7 @@ def checked(tmp_path, each, share):
     return loaded
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
 def test_each_field_takes_only_what_its_constructor_takes(tmp_path):
     loaded = checked(tmp_path, 3, 12)

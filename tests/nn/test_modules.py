@@ -545,6 +545,7 @@ def test_the_same_generator_gives_the_same_model():
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
+@pytest.mark.slow
 def test_two_hundred_layers_and_ten_thousand_neurons():
     deep = nn.MLP(2, [2] * 200, activation="tanh", rng=0)
     deep([1.0, 2.0])[0].backward()

@@ -80,6 +80,7 @@ def test_what_looks_at_numbers_is_asked_row_by_row(model):
     assert np.array_equal(model.predict(X[:200]), evaluation.eager_outputs(model, X[:200]))
 
 
+@pytest.mark.slow
 def test_a_program_that_differs_is_given_up(monkeypatch):
     model = MODELS["several"]
     wanted = evaluation.eager_outputs(model, X)
@@ -101,6 +102,7 @@ def test_an_undefined_output_is_the_error_of_the_eager_engine():
         model.predict(X * 100.0)
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_single_examples():
     model, y = MODELS["several"], np.arange(len(X)) % 3
     losses = [nn.cross_entropy(model(row), k).data for row, k in zip(X.tolist(), y.tolist(), strict=True)]

@@ -21,6 +21,7 @@ def distance(y_true, y_pred):
     return float(np.abs(y_pred).sum() + np.abs(y_true).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_every_loss_is_validated_alike_and_not_example_by_example(name, monkeypatch):
     loss, out, y = LOSSES.get(name, ("bce", 1, BINARY))

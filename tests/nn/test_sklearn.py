@@ -26,6 +26,7 @@ def test_scikit_learns_own_checks_pass(kind):
     assert sum(r["status"] == "passed" for r in results) > 45
 
 
+@pytest.mark.slow
 def test_labels_are_text_and_probabilities_are_in_their_order():
     x, y = load_iris(return_X_y=True)
     names = np.array(["setosa", "versicolor", "virginica"])[y]
@@ -38,6 +39,7 @@ def test_labels_are_text_and_probabilities_are_in_their_order():
     assert np.exp(model.predict_log_proba(x)) == pytest.approx(found)
 
 
+@pytest.mark.slow
 def test_two_classes_search_and_cross_validation():
     x, y = load_iris(return_X_y=True)
     x, y = x[:100, :2], y[:100] == 1
@@ -49,6 +51,7 @@ def test_two_classes_search_and_cross_validation():
     assert set(search.best_params_) == set(choices)
 
 
+@pytest.mark.slow
 def test_one_target_or_several():
     x, y = load_diabetes(return_X_y=True)
     x, y = StandardScaler().fit_transform(x), (y - y.mean()) / y.std()
@@ -60,6 +63,7 @@ def test_one_target_or_several():
     assert both.score(x, np.stack([y, -y], axis=1)) > 0.5
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model_and_a_copy_predicts_alike():
     x, y = load_iris(return_X_y=True)
     model = MLPClassifier(**QUICK).fit(x, y)

@@ -12,6 +12,7 @@ def judge(seeds):
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 24, 8))
 def test_random_trainings_agree(start):
     judge(range(start, start + 8))

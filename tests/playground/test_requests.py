@@ -144,6 +144,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_examples_run(path):
     told = told_by(path.read_text(encoding="utf-8"))

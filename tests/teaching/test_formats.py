@@ -39,6 +39,7 @@ def with_other_answers(question):
     return replace(question, answer=98765.4321, wrong=(Wrong(12345.6789, Say("x")),))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ON_PAPER)
 @pytest.mark.parametrize("choices", [False, True])
 def test_a_handout_does_not_depend_on_the_answers(format, choices):

@@ -40,6 +40,7 @@ class Pseudo(Language):
 UNTRANSLATED = re.compile(r"(?<![\w&;.\\/=\"'-])[A-Za-z]{4,}(?![\w(=\"'-])")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_stays_outside_the_catalog(kind):
     made = Sheet(Say("Problems on backpropagation"), Pseudo(), (tuple(problems(kind, 3, 2, level=2)),))

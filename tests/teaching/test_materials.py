@@ -62,6 +62,7 @@ def test_beamer_compiles(tmp_path):
     assert latex.compiled(slides(function(), "beamer", lang="de"), tmp_path).stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_a_course_has_every_file_of_every_lesson(tmp_path):
     written = course(tmp_path, lang="de")
     assert sorted(tmp_path.rglob("*.*")) == sorted(written)
