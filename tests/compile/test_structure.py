@@ -9,6 +9,7 @@ import linecache
 import random
 import time
 from collections.abc import Callable
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -21,6 +22,8 @@ from autograd_core.compile.arrays.structure import connected_parts, grids
 from autograd_core.compile.front.tape import capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.array_program import ArrayProgram
+from autograd_core.compile.training import BatchGradient
+from autograd_core.kernel import Operation
 
 # The package's function `compile` hides the folder of that name from `import ... as`.
 choice = importlib.import_module("autograd_core.compile.runners.choice")
@@ -195,6 +198,36 @@ def test_statements_of_networks_run_in_c(
     monkeypatch.setattr(layout, "in_machine", lambda *_: None)
     for mine, theirs in zip(found, in_numpy.value_and_grad(*call), strict=True):
         assert mine == pytest.approx(theirs, rel=1e-12, abs=1e-13)
+
+
+OF_MANY = [row for row in ac.TABLE.values() if row.arity is None and row.sequences == 1]
+
+
+def first_of(result: Any) -> Any:
+    return result[0] if isinstance(result, list) else result
+
+
+@pytest.mark.parametrize("row", OF_MANY, ids=lambda row: row.name)
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("wanted", [[True, False], [False, True], [True, True]])
+def test_recorded_statements_read_the_numbers_of_each_call(row: Operation, count: int, wanted: Any) -> None:
+    """Statements are recorded once. Python's own `max` of one number would then be that number for ever."""
+    free, *weights, example = (Value(x) for x in (1.0, 0.5, 0.75, 0.25, 2.0))
+    weights = weights[:count]
+    mask = np.array([wanted[0], *[wanted[1]] * count])
+    inputs = [free, *weights, example]
+    program = ac.compile(first_of(row(weights)) * -1.25, inputs=inputs)
+    engine = BatchGradient(program.tape, 1 + count, mask)
+    for number in (0.5, 0.125, 2.0):
+        numbers = [number, 0.75, 0.25][:count]
+        engine.weights[:] = [1.0, *numbers]
+        engine.inputs(3)[:] = 2.0
+        leaves = [Value(x) for x in numbers]
+        y = first_of(row(leaves)) * -1.25
+        value = engine.value_and_gradient(3, 0.5)
+        assert value == pytest.approx(1.5 * y.data, rel=1e-12)
+        slopes = [0.0, *(1.5 * g for g in gradients(y, leaves))]
+        assert engine.gradient[mask] == pytest.approx(np.array(slopes)[mask], rel=1e-12, abs=1e-15)
 
 
 def test_neurons_that_differ_are_left_scalar() -> None:
