@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from autograd_core import Value
-from autograd_core.graph import Graph
+from autograd_core.graph import Changes, Graph
 
 from .drawing.dot import draw_dot
 from .drawing.network import draw_network
@@ -29,6 +29,11 @@ def of_graph(graph: Graph, *arguments: Any, **options: Any) -> Bundle:
     """Return what a notebook shows for a graph: its listing, and a picture unless it is large."""
     drawn = len(graph) <= LARGEST and len(graph.outputs) == 1
     return _bundle(str(graph), lambda: draw_dot(graph.outputs[0]) if drawn else None)
+
+
+def of_changes(changes: Changes, *arguments: Any, **options: Any) -> Bundle:
+    """Return what a notebook shows for the differences of two graphs: their table and their drawing."""
+    return _bundle(str(changes), lambda: draw_dot(changes))
 
 
 def of_model(model: Any, *arguments: Any, **options: Any) -> Bundle:
@@ -56,4 +61,5 @@ def register() -> None:
     formatter = shell.display_formatter.mimebundle_formatter
     formatter.for_type(Value, of_value)
     formatter.for_type(Graph, of_graph)
+    formatter.for_type(Changes, of_changes)
     formatter.for_type_by_name("nn.modules.module", "Module", of_model)

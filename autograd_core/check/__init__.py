@@ -1,6 +1,7 @@
 """Check derivatives with finite differences, and find the operation to blame if they fail."""
 
 from .gradcheck import CheckError, gradcheck, gradgradcheck
+from .rounding import rounding_effects
 from .verdicts import Check
 
 __all__ = [
@@ -8,4 +9,5 @@ __all__ = [
     "CheckError",
     "gradcheck",
     "gradgradcheck",
+    "rounding_effects",
 ]

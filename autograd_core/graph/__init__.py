@@ -4,8 +4,11 @@ from .graph import Edge, Graph, topological_order
 from .names import names_of
 from .scopes import Origin, Scope, ScopeByNode, Sign, begin, end, name_parameter, own, scopes_of
 from .units import unit_names
+from .what_if import Change, Changes
 
 __all__ = [
+    "Change",
+    "Changes",
     "Edge",
     "Graph",
     "Origin",

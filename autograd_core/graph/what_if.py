@@ -105,15 +105,21 @@ class Change:
 
     name: str
     what: str
-    """ "value", "gradient" or "operation"."""
+    """ "value", "gradient", "operation" or "arguments"."""
     before: float | str | None
     after: float | str | None
 
 
 class Changes(tuple[Change, ...]):
-    """The differences of two graphs, in the order of the first, which `print` shows as a table."""
+    """The differences of two graphs, in the order of the first, which `print` shows as a table.
 
-    __slots__ = ()
+    `viz.draw_dot(changes)` draws them in one graph.
+    """
+
+    before: dict[str, Value]
+    """The nodes of the first graph by their names."""
+    after: dict[str, Value]
+    """Those of the second."""
 
     def __str__(self) -> str:
         if not self:
@@ -134,7 +140,21 @@ def diff(graph: Graph, other: Graph) -> Changes:
         raise DataError(f"diff: not a graph: got {brief(other)}; expected a Graph.")
     before, after = _by_name(graph), _by_name(other)
     ordered = [*before, *[name for name in after if name not in before]]
-    return Changes([c for name in ordered for c in _changes(name, before.get(name), after.get(name))])
+    arguments = _arguments(before), _arguments(after)
+    found = Changes(
+        [c for name in ordered for c in _changes(name, before.get(name), after.get(name), arguments)]
+    )
+    found.before, found.after = before, after
+    return found
+
+
+def _arguments(nodes: Mapping[str, Value]) -> dict[Value, str]:
+    """Return the arguments of each node by their names, and constants without a label by their numbers."""
+    called = {node: name for name, node in nodes.items()}
+    return {
+        node: ", ".join([called.get(parent) or short(parent.data) for parent in node.parents])
+        for node in nodes.values()
+    }
 
 
 def _by_name(graph: Graph) -> dict[str, Value]:
@@ -143,11 +163,15 @@ def _by_name(graph: Graph) -> dict[str, Value]:
     return {name: node for node, name in names(graph).items() if shown[node]}
 
 
-def _changes(name: str, a: Value | None, b: Value | None) -> Iterator[Change]:
+def _changes(
+    name: str, a: Value | None, b: Value | None, arguments: tuple[Mapping[Value, str], Mapping[Value, str]]
+) -> Iterator[Change]:
     if a is None or b is None or a.op is not b.op:
         yield Change(name, "operation", _operation(a), _operation(b))
     if a is None or b is None:
         return
+    if a.op is b.op and arguments[0][a] != arguments[1][b]:
+        yield Change(name, "arguments", arguments[0][a], arguments[1][b])
     for what, x, y in (("value", a.data, b.data), ("gradient", a.grad, b.grad)):
         if x != y and not (x != x and y != y):
             yield Change(name, what, x, y)

@@ -4,6 +4,7 @@ import sys
 import types
 
 from autograd_core import Graph, Value
+from autograd_core.graph import Changes
 from nn import MLP, Residual
 from viz import display
 from viz.render.layout import Drawing
@@ -56,7 +57,7 @@ def test_a_running_ipython_is_told(monkeypatch):
     shell = types.SimpleNamespace(display_formatter=types.SimpleNamespace(mimebundle_formatter=Formatter()))
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     display.register()
-    assert told == [Value, Graph, "nn.modules.module.Module"]
+    assert told == [Value, Graph, Changes, "nn.modules.module.Module"]
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: None))
     display.register()
-    assert len(told) == 3
+    assert len(told) == 4

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
-from math import isfinite
+from math import fsum, inf, isfinite
 from typing import NamedTuple
 
 from autograd_core import Value
@@ -15,7 +16,7 @@ from autograd_core.formulas import Text
 from autograd_core.graph import Scope
 from autograd_core.kernel import Operation
 
-from ..palette import ACCENT, COLORS
+from ..palette import ACCENT, COLORS, NEUTRAL
 from ..render.layout import Digraph
 from .folding import Box, Folding, counted_from_one, title_of
 
@@ -141,8 +142,12 @@ def _picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
 NOT_REACHED = "–"
 # From small to large; the second for dark themes. A sign is a sign, not a color.
 TINTS = {False: ("#fdf3f1", "#fce0da", "#f6bcb2"), True: ("#33211f", "#4d2620", "#6b2e25")}
+ROUNDING_TINTS = {False: ("#fdf6e0", "#fae3a6", "#f5d07a"), True: ("#2b2618", "#4d4119", "#6e5a1c")}
 STRONG, FAINT = 1 / 3, 1 / 30
 """The fractions of the largest gradient above which a tint is strong, and below which it is faint."""
+
+
+Effects = Mapping[Value, float]
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,8 @@ class Look:
     dark: bool
     largest: float
     names: Mapping[Value, str] = field(default_factory=dict)
+    effects: Effects = field(default_factory=dict)
+    """How much the rounding of each result changes the output, at most; empty if that is not shown."""
     marked: bool = False
 
     def of(self, marked: bool) -> Look:
@@ -188,9 +195,22 @@ class Look:
         share = abs(g) / self.largest if abs(g) <= self.largest else 1.0
         return TINTS[self.dark][(share > FAINT) + (share >= STRONG)]
 
+    @cached_property
+    def worst(self) -> float:
+        """The largest finite effect of rounding."""
+        return max([effect for effect in self.effects.values() if isfinite(effect)], default=0.0)
+
+    def rounding_tint(self, effect: float) -> str:
+        """Return the color behind an effect of rounding by its size; none for 0."""
+        if not effect:
+            return ""
+        share = effect / self.worst if effect <= self.worst else 1.0
+        return ROUNDING_TINTS[self.dark][(share > FAINT) + (share >= STRONG)]
+
     def color(self, what: str) -> str:
         """Return the color of a value or a gradient."""
-        return COLORS[{"data": "value"}.get(what, what)][self.dark]
+        name = {"data": "value", "round": "badge"}.get(what, what)
+        return (COLORS | NEUTRAL)[name][self.dark]
 
 
 def largest_of(nodes: Iterable[Value]) -> float:
@@ -200,7 +220,7 @@ def largest_of(nodes: Iterable[Value]) -> float:
 
 def node_picture(node: Value, name: str, look: Look) -> str:
     """Draw a node: a rectangle with its function and numbers, its name outside."""
-    return _framed(name, _node_rows(node, look), look, dashed=not node.requires_grad)
+    return framed(name, _node_rows(node, look), look, dashed=not node.requires_grad)
 
 
 def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
@@ -209,11 +229,12 @@ def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
     rows = f'<TR><TD COLSPAN="2"><B>{text(content(box))}</B></TD></TR>'
     rows += f'<TR><TD COLSPAN="2"><FONT COLOR="{quiet}" POINT-SIZE="9">{text(size(box))}</FONT></TD></TR>'
     if look.data:
-        rows += _row("data", _span([node.data for node in outputs]), look)
+        rows += row("data", _span([node.data for node in outputs]), look)
     if look.grad and grads:
         shown = _span(grads) if look.reached else NOT_REACHED
-        rows += _row("grad", shown, look, look.tint(grads))
-    return _framed(shorten(visible(title(box)), 40), rows, look, dashed=False, heap=True)
+        rows += row("grad", shown, look, look.tint(grads))
+    rows += _rounding_row([look.effects[node] for node in box.nodes if node in look.effects], look)
+    return framed(shorten(visible(title(box)), 40), rows, look, dashed=False, heap=True)
 
 
 def title(box: Box) -> str:
@@ -226,7 +247,7 @@ def title(box: Box) -> str:
 
 def content(box: Box) -> str:
     """Return the operations in a box, in order: `dot → add → relu`, or `16 × (dot, add, relu)`."""
-    counts = Counter([_function(node.op) for node in box.nodes if node.op is not None])
+    counts = Counter([function_of(node.op) for node in box.nodes if node.op is not None])
     if not counts:
         constants = not any([node.requires_grad for node in box.nodes])
         return f"{len(box.nodes):,} {'constants' if constants else 'leaves'}"
@@ -251,7 +272,7 @@ def size(box: Box) -> str:
     return ", ".join(parts)
 
 
-def _framed(name: str, rows: str, look: Look, dashed: bool, heap: bool = False) -> str:
+def framed(name: str, rows: str, look: Look, dashed: bool, heap: bool = False) -> str:
     style = ' STYLE="DASHED"' if dashed else ""
     if look.marked:
         style += f' COLOR="{ACCENT}"'
@@ -270,15 +291,24 @@ def _framed(name: str, rows: str, look: Look, dashed: bool, heap: bool = False) 
 def _node_rows(node: Value, look: Look) -> str:
     if node.is_leaf and not node.requires_grad:
         return f"<TR><TD>{number(node.data)}</TD></TR>"
-    function = "" if node.op is None else f'<TR><TD COLSPAN="2"><B>{text(_function(node.op))}</B></TD></TR>'
-    rows = function + (_row("data", number(node.data), look) if look.data else "")
+    function = "" if node.op is None else f'<TR><TD COLSPAN="2"><B>{text(function_of(node.op))}</B></TD></TR>'
+    rows = function + (row("data", number(node.data), look) if look.data else "")
     if node.requires_grad and look.grad:
         shown = number(node.grad) if look.reached else NOT_REACHED
-        rows += _row("grad", shown, look, look.tint([node.grad]))
+        rows += row("grad", shown, look, look.tint([node.grad]))
+    rows += _rounding_row([look.effects[node]] if node in look.effects else [], look)
     return rows or "<TR><TD></TD></TR>"
 
 
-def _row(what: str, value: str, look: Look, tint: str = "") -> str:
+def _rounding_row(effects: Sequence[float], look: Look) -> str:
+    """Return the row with the effect of rounding, that of a box together; none for a leaf."""
+    if not effects:
+        return ""
+    whole = fsum(effects) if all(map(isfinite, effects)) else inf
+    return row("round", f"±{number(float(f'{whole:.0e}'))}", look, look.rounding_tint(whole))
+
+
+def row(what: str, value: str, look: Look, tint: str = "") -> str:
     color = f' BGCOLOR="{tint}"' if tint else ""
     return (
         f'<TR><TD ALIGN="LEFT"{color}><FONT COLOR="{look.quiet}">{what}</FONT></TD>'
@@ -292,7 +322,7 @@ def _span(xs: Sequence[float]) -> str:
     return f"{number(low)} … {number(high)}" if low != high else number(low)
 
 
-def _function(op: Operation) -> str:
+def function_of(op: Operation) -> str:
     """Return the text for an operation: its sign if it has one, otherwise its name."""
     by_sign = op.notation.kind in ("infix", "prefix", "postfix", "power", "fraction")
     return op.notation.symbol if by_sign else op.name

@@ -14,19 +14,21 @@ from typing import TypedDict
 
 from autograd_core import Value
 from autograd_core.base import elements, flag, shorten, shown, visible
+from autograd_core.check import rounding_effects
 from autograd_core.errors import DataError, DataValueError
-from autograd_core.graph import topological_order, unit_names
+from autograd_core.graph import Changes, topological_order, unit_names
 
 from ..palette import ACCENT, COLORS
 from ..render.layout import FORMATS, Drawing
-from .boxes import Look, add_boxes, full_name, largest_of, number, pictures, text
+from .boxes import Effects, Look, add_boxes, full_name, largest_of, number, pictures, text
+from .changes import draw_changes
 from .folding import Folding, fold_nodes
 from .plain_svg import plain_svg
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SIDES = {"LR": ":e :w", "TB": ":s :n", "RL": ":w :e", "BT": ":n :s"}
 """The sides where lines leave and enter a box of many nodes, by the direction of the edges."""
-SHOWN = ("data", "grad", "partials")
+SHOWN = ("data", "grad", "partials", "rounding")
 LARGEST, LARGEST_UNFOLDED = 200_000, 50_000
 """The most nodes of a drawn graph, folded or not."""
 
@@ -48,7 +50,7 @@ class DrawOptions(TypedDict, total=False):
 
 
 def draw_dot(
-    root: Value,
+    root: Value | Changes,
     format: str = "svg",
     rankdir: str = "LR",
     *,
@@ -65,14 +67,18 @@ def draw_dot(
     are in frames. The ids `n0`, `n1`, … follow the topological order, so equal graphs give equal sources.
     `rankdir` is the direction of the edges: "LR", "TB", "RL" or "BT".
 
-    `show` selects what is shown: "data", "grad", and "partials", the local derivatives on the edges, where
-    the thickness shows the size and dashes a negative sign. `label` is a title; the nodes in `highlight`,
-    and the edges between them, are drawn bold: for example the nodes of a path.
+    `show` selects what is shown: "data", "grad", "partials", the local derivatives on the edges, where
+    the thickness shows the size and dashes a negative sign, and "rounding", how much each node's rounding
+    changes the output, at most, with a tint by size (see `autograd_core.rounding`). `label` is a title; the
+    nodes in `highlight`, and the edges between them, are drawn bold: for example the nodes of a path.
 
     `fold` says how a large graph is folded: `"auto"` folds a graph of more than 150 nodes until it is
     readable, neurons first, then layers; a number is the number of nested scopes drawn open (0 folds each
     model into one box); `False` draws every node. A box says how many nodes of which operations it holds,
     and gives the range of its outputs and gradients.
+
+    The differences of two graphs, `graph.diff(other)`, are drawn as one graph: numbers that differ as
+    `before → after`, what is new with thick lines, and what is gone with dashed ones.
 
     Raises `DataError` if `root` is not a node, `DataValueError` for an unknown option, and for a graph of
     more than 200,000 nodes, or 50,000 unfolded.
@@ -81,17 +87,14 @@ def draw_dot(
     >>> print(draw_dot(x * x).source.count("->"))
     2
     """
-    if not isinstance(root, Value):
+    if not isinstance(root, Value | Changes):
         raise DataError(f"draw_dot: not a node: argument 1 = {shorten(repr(root))}; expected a Value.")
     show = () if show is None else show
     _check_options(rankdir, show, fold)
-    flag(dark, "draw_dot", "dark")
-    if not isinstance(format, str) or format not in FORMATS:
-        told = "such as 'svg', 'png' or 'pdf'"
-        raise DataValueError(f"draw_dot: unknown format: format = {shown(format)}; expected {told}.")
-    if not isinstance(label, str):
-        raise DataError(f"draw_dot: not a title: label = {shorten(repr(label))}; expected text.")
+    _check_looks(format, dark, label)
     marked = _marked(highlight)
+    if isinstance(root, Changes):
+        return draw_changes(root, _empty(format, rankdir, dark), rankdir, dark, label)
     nodes = topological_order(root)
     _check_size(len(nodes), fold)
     folding = fold_nodes(nodes, fold)
@@ -100,12 +103,13 @@ def draw_dot(
         drawing.attr(mclimit="0.01")  # Otherwise neurons with equal connections would swap positions.
         if len(folding.lines) > MANY_LINES:
             drawing.attr(ranksep="0.9")
-    if label or len(folding.boxes) < len(nodes):
-        heading = _heading(label, folding)
+    notes = _notes(folding, show)
+    if label or notes:
+        heading = _heading(label, notes)
         drawing.attr(label=heading, fontname="Helvetica", labelloc="t" if label else "b")
     look = Look(
         "data" in show, "grad" in show, any(node.grad != 0.0 for node in nodes), rankdir in ("TB", "BT"),
-        dark, largest_of(nodes), _taught(nodes),
+        dark, largest_of(nodes), _taught(nodes), _effects(root, nodes) if "rounding" in show else {},
     )  # fmt: skip
     ids = _ids(folding, nodes)
     add_boxes(drawing, folding, ids, look, marked)
@@ -113,7 +117,7 @@ def draw_dot(
     edges += _lines(folding, ids, rankdir, marked)
     for attributes in edges:
         drawing.edge(**attributes)
-    drawing.own_svg = partial(_as_svg, folding, ids, edges, look, marked, rankdir, label)
+    drawing.own_svg = partial(_as_svg, folding, ids, edges, look, marked, rankdir, [label, *notes])
     drawing.written, drawing.is_large = drawing.source, len(folding.boxes) > LARGEST_OWN
     if len(folding.boxes) == len(nodes) > 300:
         drawing.folded = lambda: draw_dot(
@@ -155,6 +159,15 @@ def _check_options(rankdir: str, show: Collection[str], fold: int | bool | str) 
         )
 
 
+def _check_looks(format: str, dark: bool, label: str) -> None:
+    flag(dark, "draw_dot", "dark")
+    if not isinstance(format, str) or format not in FORMATS:
+        told = "such as 'svg', 'png' or 'pdf'"
+        raise DataValueError(f"draw_dot: unknown format: format = {shown(format)}; expected {told}.")
+    if not isinstance(label, str):
+        raise DataError(f"draw_dot: not a title: label = {shorten(repr(label))}; expected text.")
+
+
 def _check_size(count: int, fold: int | bool | str) -> None:
     most = LARGEST_UNFOLDED if fold is False else LARGEST
     if count > most:
@@ -180,12 +193,24 @@ def _empty(format: str, rankdir: str, dark: bool) -> Drawing:
     return drawing
 
 
-def _heading(label: str, folding: Folding) -> str:
+def _heading(label: str, notes: Sequence[str]) -> str:
     # As HTML, which shows every character; Graphviz would interpret a plain label's backslashes.
     lines = [text(shorten(visible(label), 200))] if label else []
-    if note := _folded(folding):
-        lines.append(f'<FONT POINT-SIZE="9" COLOR="#808080">{text(note)}</FONT>')
+    lines += [f'<FONT POINT-SIZE="9" COLOR="#808080">{text(note)}</FONT>' for note in notes]
     return f"<{'<BR/>'.join(lines)}>"
+
+
+ROUNDING = "±: how much the rounding of a step changes the result, at most; darker is more."
+
+
+def _notes(folding: Folding, show: Collection[str]) -> list[str]:
+    return [note for note in (ROUNDING if "rounding" in show else "", _folded(folding)) if note]
+
+
+def _effects(root: Value, nodes: Sequence[Value]) -> Effects:
+    """Return how much the rounding of each result changes the output, at most."""
+    found = zip(nodes, rounding_effects(root, nodes), strict=True)
+    return {node: effect for node, effect in found if effect is not None}
 
 
 def _folded(folding: Folding) -> str:
@@ -202,13 +227,13 @@ def _as_svg(
     look: Look,
     marked: set[Value],
     rankdir: str,
-    label: str,
+    notes: Sequence[str],
 ) -> str:
     """Return the same boxes and edges as SVG, which looks the same whatever is installed."""
     places = {name: i for i, name in enumerate(ids)}
     ends = [[places[edge[end].partition(":")[0]] for end in ("tail_name", "head_name")] for edge in edges]
     lines = [(tail, head, edge) for (tail, head), edge in zip(ends, edges, strict=True)]
-    notes = [note for note in (shorten(visible(label), 200), _folded(folding)) if note]
+    notes = [shorten(visible(note), 200) for note in notes if note]
     scopes = [box.scope for box in folding.boxes]
     titles = [full_name(box) for box in folding.boxes]
     return plain_svg(pictures(folding, look, marked), lines, rankdir, look.dark, notes, scopes, titles)

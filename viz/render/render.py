@@ -9,6 +9,7 @@ from typing import Unpack
 from autograd_core import Value
 from autograd_core.base import write_whole as write
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.graph import Changes
 
 from ..drawing.dot import DrawOptions, draw_dot
 from ..errors import OutputError
@@ -18,7 +19,7 @@ FORMATS = ("svg", "png", "pdf", "dot", "tex")
 
 
 def render(
-    root: Value,
+    root: Value | Changes,
     path: str | os.PathLike[str],
     rankdir: str = "LR",
     *,
