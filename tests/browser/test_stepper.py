@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 import nn
-from autograd_core import Value, maximum, steps, tanh
+from autograd_core import Value, log, maximum, sin, steps, tanh, taylor
 from viz import stepper as page_of
 
 from . import functions
@@ -227,6 +227,44 @@ def test_hovering_a_node_shows_its_paths_and_a_click_tells_of_it(opened):
     assert page.get_attribute("#n2 .box", "aria-label") == "t = x² = 4 · ∂J/∂t = 2.275 · 2 paths to J"
     page.click("#about button:has-text('its gradient')")
     assert text_in(page, "#count") == "12 / 13"
+
+
+SMOOTH = {
+    "sin": lambda x: sin(x),
+    "power": lambda x: x**3.0,
+    "log": lambda x: log(x),
+    "tanh": lambda x: tanh(x),
+    "quotient": lambda x: 2.0 / x,
+}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_the_card_shows_taylor_polynomials(opened, name):
+    """The page tells how far off each is at x + h: compared with the coefficients from Python."""
+    x = Value(1.3, "x")
+    stepper = page_of(SMOOTH[name](x))
+    edge = stepper.record.edge_places[stepper.record.places["J"], 1 if name == "quotient" else 0]
+    page = opened(stepper, "screen", fragment=f"#step=9&card={edge}")
+    for at in (1.3, 1.1):
+        page.evaluate(f"() => {{ y0.value = {at}; y0.dispatchEvent(new Event('input')); }}")
+        page.evaluate("() => { const o = document.getElementById('card-order');"
+                      " o.value = o.max; o.dispatchEvent(new Event('input')); }")  # fmt: skip
+        shown = [
+            float(t.replace("−", "-")) for t in re.findall(r"\) (\S+?)(?:,|$)", text_in(page, "#card-orders"))
+        ]
+        series = taylor(SMOOTH[name], at, 4)
+        true = SMOOTH[name](Value(at + 0.5)).data
+        off = [sum(c * 0.5**k for k, c in enumerate(series[: n + 1])) - true for n in range(1, 5)]
+        assert shown == pytest.approx(off, rel=1e-3, abs=1e-12)
+        assert page.locator("#plot .polynomial").count() == 3
+
+
+def test_a_linear_operation_has_no_higher_polynomials(opened):
+    x = Value(1.3, "x")
+    page = opened(page_of(x + 1.0), "screen", fragment="#step=3&card=0")
+    page.evaluate("() => { const o = document.getElementById('card-order');"
+                  " o.value = o.max; o.dispatchEvent(new Event('input')); }")  # fmt: skip
+    assert page.locator("#card").is_visible()
 
 
 def test_an_edge_opens_its_card_with_rule_and_plot(opened):

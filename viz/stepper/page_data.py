@@ -35,7 +35,8 @@ from autograd_core.graph import Edge, Graph, Scope, names_of, scopes_of, unit_na
 from autograd_core.kernel import TABLE, Operation
 from autograd_core.steps import Contribution, Forward, Planning, Seed, Steps, WeightUpdate, steps
 
-from .update_data import literal, told_update
+from .javascript import HigherDerivatives, literal
+from .update_data import told_update
 
 if TYPE_CHECKING:
     from autograd_core.check import Check
@@ -76,6 +77,7 @@ class Record:
         self.values = {node: node.data for node in self.graph.nodes}
         self._rules: dict[Any, list[str]] = {}
         self._formulas = Formulas(self.names)
+        self.higher = HigherDerivatives()
         self.inputs = [node for node in self.graph.leaves if node.requires_grad]
 
     @cached_property
@@ -226,6 +228,8 @@ class Record:
                 record["ties"] = 1
             if row.selects:
                 record["selects"] = 1
+            if (place := self.higher.of(child, slot)) is not None:
+                record["h"] = place
         return record
 
     def _form(self, slope: Value | float, stand_ins: dict[Value, str], rule: list[str]) -> Json:

@@ -146,6 +146,7 @@ class Stepper:
         parts = [
             '"use strict";', "(() => {", library(),
             f"const OPERATIONS = {program(self.record.graph)};",
+            f"const HIGHER = {self.record.higher.source};",
             f"const UPDATES = {programs(self.record.updates)};",
             *[_file(f"{name}.js") for name in SCRIPTS],
             "})();",

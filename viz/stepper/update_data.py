@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.compile.emit import number_in_python
-from autograd_core.compile.emit import written as expression
 from autograd_core.errors import OperationError
 from autograd_core.formulas import Fragment, MathML, Text, written
-from autograd_core.graph import topological_order
 from autograd_core.steps import WeightUpdate, with_numbers
+
+from .javascript import body_of
 
 DIGITS = 5
 
@@ -60,20 +59,7 @@ def _program(update: WeightUpdate) -> str:
     roots = [term.node for term in plan.terms if term.node is not None]
     if plan.branched or len(roots) < len(plan.terms):
         return "null"
-    names, statements = {plan.before: "w", plan.gradient: "g"}, []
     try:
-        for node in topological_order(*roots):
-            if node.op is not None:
-                computed = expression(node.op, "javascript", [names[parent] for parent in node.parents])
-                names[node] = f"v{len(names)}"
-                statements.append(f"const {names[node]} = {computed};")
-            else:
-                names.setdefault(node, literal(node.data))
+        return f"(w, g) => {body_of(roots, {plan.before: 'w', plan.gradient: 'g'})}"
     except OperationError:
         return "null"
-    return f"(w, g) => {{ {' '.join(statements)} return [{', '.join([names[root] for root in roots])}]; }}"
-
-
-def literal(x: float) -> str:
-    """Return a literal that JavaScript reads as the same float."""
-    return number_in_python(x).replace("inf", "Infinity").replace("nan", "NaN")

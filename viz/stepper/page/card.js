@@ -1,8 +1,9 @@
 // The card of an edge, next to it: the local derivative, the operation's rule, and the function with its tangent.
-// A second point at a distance h shows the difference quotient, which approaches the slope as h shrinks.
+// A second point at a distance h shows the difference quotient, which approaches the slope as h shrinks, and how
+// far off the Taylor polynomials are there.
 
 const PLOT = { width: 360, height: 200, margin: 22 };
-const nudge = { at: 0, h: 0.5, reach: 1, plain: true };
+const nudge = { at: 0, h: 0.5, reach: 1, plain: true, order: 1 };
 
 function openCard(k) {
   if (edges[k].f === undefined) return;
@@ -10,7 +11,10 @@ function openCard(k) {
   S.card = k;
   const x0 = S.now.values[edges[k].p];
   nudge.reach = Math.min(Math.max(2, 1.5 * Math.abs(x0)), 8) || 2;
-  Object.assign(nudge, { at: x0, h: 0.5, plain: true });
+  Object.assign(nudge, { at: x0, h: 0.5, plain: true, order: 1 });
+  const highest = edges[k].h === undefined ? 1 : 1 + derivatives(k, x0).length;
+  Object.assign($("card-order"), { max: highest, value: 1 });
+  $("card-order").parentElement.hidden = highest === 1;
   Object.assign($("card-at"), { min: x0 - nudge.reach, max: x0 + nudge.reach, value: x0 });
   Object.assign($("card-h"), { min: -nudge.reach / 2, max: nudge.reach / 2, value: 0.5 });
   $("card").hidden = false;
@@ -70,15 +74,29 @@ function shape(name, attributes, text) {
   return element;
 }
 
+// The arguments of an edge's child, with x in the place of this one.
+const put = (k, x) => nodes[edges[k].c].a.map((j, slot) => (slot === edges[k].k ? x : S.now.values[j]));
+
+// The derivatives of order 2, 3, ... by this argument.
+const derivatives = (k, x) => HIGHER[edges[k].h](put(k, x));
+
+// The Taylor polynomials of order 2 to n around x0, as coefficients of the powers of x - x0.
+function polynomials(k, x0, y0, slope) {
+  if (nudge.order === 1) return [];
+  let factorial = 1;
+  const c = [y0, slope, ...derivatives(k, x0).map((d, j) => d / (factorial *= j + 2))];
+  return Array.from({ length: nudge.order - 1 }, (_, j) => c.slice(0, j + 3)).filter((p) => p.every(Number.isFinite));
+}
+const valueAt = (p, h) => p.reduceRight((sum, c) => sum * h + c, 0);
+
 // The child as a function of this one argument, even if the same node is also another argument.
 function drawPlot(k, recorded) {
   const e = edges[k], operation = OPERATIONS[nodes[e.c].op], x0 = nudge.at, { reach } = nudge;
   $("plot").replaceChildren();
   document.querySelector(".nudge").hidden = !operation;
   if (!operation) return;
-  const given = nodes[e.c].a.map((j) => S.now.values[j]), put = (x) => given.map((y, j) => (j === e.k ? x : y));
-  const f = (x) => operation.f(put(x));
-  const y0 = f(x0), slope = nudge.plain ? recorded : operation.d(put(x0), y0)[e.k], middle = S.now.values[e.p];
+  const f = (x) => operation.f(put(k, x));
+  const y0 = f(x0), slope = nudge.plain ? recorded : operation.d(put(k, x0), y0)[e.k], middle = S.now.values[e.p];
   if (![x0, y0, slope].every(Number.isFinite)) return void ($("card-told").textContent = "Not finite here.");
   const xs = Array.from({ length: 161 }, (_, j) => middle + reach * (j / 80 - 1));
   const points = xs.map((x) => [x, f(x)]).filter(([, y]) => Number.isFinite(y));
@@ -97,6 +115,8 @@ function drawPlot(k, recorded) {
   if (low < 0 && high > 0) ruler("axis", middle - reach, 0, middle + reach, 0);
   if (Math.abs(middle) < reach) ruler("axis", 0, low, 0, high);
   svg.append(shape("path", { d: curve(points, low, high, X, Y), class: "curve" }));
+  const taylor = polynomials(k, x0, y0, slope);
+  taylor.forEach((p, j) => svg.append(shape("path", { d: curve(xs.map((x) => [x, valueAt(p, x - x0)]), low, high, X, Y), class: `polynomial order${j + 2}` })));
   ruler("tangent", x0 - 0.6 * reach, y0 - 0.6 * slope * reach, x0 + 0.6 * reach, y0 + 0.6 * slope * reach);
   const x1 = x0 + nudge.h, y1 = f(x1), rate = (y1 - y0) / nudge.h;
   if (Number.isFinite(rate)) ruler("secant", x0 - 0.5 * reach, y0 - 0.5 * rate * reach, x0 + reach, y0 + rate * reach);
@@ -108,6 +128,15 @@ function drawPlot(k, recorded) {
   $("card-told").textContent = Number.isFinite(rate)
     ? `h = ${short(nudge.h)}: Δy = ${short(y1 - y0)}, slope · h = ${short(slope * nudge.h)}; Δy / h = ${short(rate)}, slope ${short(slope)}`
     : `h = ${short(nudge.h)}: not defined there; slope ${short(slope)}`;
+  tellOrders(k, [[y0, slope], ...taylor], y1);
+}
+
+// How far off each polynomial is at the second point.
+const LINES = ["dashed", "dotted", "dash-dotted", "thin"];
+function tellOrders(k, all, y1) {
+  const n = nudge.order, off = all.map((p, j) => `${j + 1} (${LINES[j]}) ${Number.isFinite(y1) ? short(valueAt(p, nudge.h) - y1) : "?"}`);
+  $("card-orders").textContent = n === 1 ? "" : `Off by order: ${off.join(", ")}${all.length < n ? "; the others do not exist here" : ""}`;
+  $("order-shown").textContent = n;
 }
 
 function setNudge(change) {

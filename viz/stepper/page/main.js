@@ -285,7 +285,7 @@ $("theme").addEventListener("change", () => setTheme($("theme").value));
 $("zeros").addEventListener("change", () => ((S.skip = $("zeros").checked), remember()));
 $("overwrite").addEventListener("change", () => setOverwrite($("overwrite").checked));
 $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)));
-for (const [id, moved] of [["card-at", (x) => setNudge({ at: x, plain: false })], ["card-h", (h) => setNudge({ h })]])
+for (const [id, moved] of [["card-at", (x) => setNudge({ at: x, plain: false })], ["card-h", (h) => setNudge({ h })], ["card-order", (order) => setNudge({ order })]])
   $(id).addEventListener("input", () => moved(Number($(id).value)));
 // A notebook's frame gets its size late, and without an event in its window.
 let room = "";

@@ -1,0 +1,97 @@
+"""Write graphs in JavaScript, for what the stepper page computes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from autograd_core import Value, errstate, gradients
+from autograd_core.compile.emit import number_in_python
+from autograd_core.compile.emit import written as expression
+from autograd_core.errors import AutogradError
+from autograd_core.graph import topological_order
+
+HIGHEST = 4
+"""The highest order of the Taylor polynomials on an edge's card."""
+
+LONGEST = 120
+"""The most nodes of a derivative."""
+
+MOST_ARGUMENTS = 8
+"""The most arguments of an operation whose polynomials the page can compute."""
+
+
+def literal(x: float) -> str:
+    """Return a literal that JavaScript reads as the same float."""
+    return number_in_python(x).replace("inf", "Infinity").replace("nan", "NaN")
+
+
+def body_of(roots: Sequence[Value], leaves: Mapping[Value, str]) -> str:
+    """Return the body of a function that computes the roots from named leaves, one statement a node.
+
+    Raises `OperationError` if an operation has no form in JavaScript.
+    """
+    names = dict(leaves)
+    statements: list[str] = []
+    for node in topological_order(*roots):
+        if node.op is not None:
+            computed = expression(node.op, "javascript", [names[parent] for parent in node.parents])
+            names[node] = f"v{len(statements)}"
+            statements.append(f"const {names[node]} = {computed};")
+        else:
+            names.setdefault(node, literal(node.data))
+    return f"{{ {' '.join([*statements, ''])}return [{', '.join([names[root] for root in roots])}]; }}"
+
+
+class HigherDerivatives:
+    """Functions for the derivatives of orders 2, 3, ... of operations by one argument.
+
+    Constants are fixed numbers in them. They are the table's own local derivatives, differentiated again, as
+    many as are short enough.
+
+    >>> x = Value(2.0)
+    >>> found = HigherDerivatives()
+    >>> found.of(x**3.0, 0), found.of(x.exp(), 0), found.of(x**3.0, 0)
+    (0, 1, 0)
+    >>> print(found.source)
+    [a => { const v0 = 2.0 * a[0]; const v1 = 3.0 * v0; return [v1, 6.0, 0.0]; },
+    a => { const v0 = Math.exp(a[0]); return [v0, v0, v0]; }]
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[object, ...], int | None] = {}
+        self._written: list[str] = []
+
+    @property
+    def source(self) -> str:
+        """All functions as an array literal."""
+        return "[" + ",\n".join(self._written) + "]"
+
+    def of(self, node: Value, slot: int) -> int | None:
+        """Return the place of the function for a node and one of its arguments, if there is one."""
+        op, parents = node.op, node.parents
+        if op is None or len(parents) > MOST_ARGUMENTS or not parents[slot].requires_grad:
+            return None
+        fixed = [None if parent.requires_grad else parent.data.hex() for parent in parents]
+        key = (op, slot, *fixed)
+        if key not in self._places:
+            body = _derivatives(node, slot)
+            self._places[key] = len(self._written) if body else None
+            self._written += [body] * bool(body)
+        return self._places[key]
+
+
+def _derivatives(node: Value, slot: int) -> str:
+    arguments = [Value(p.data, requires_grad=p.requires_grad) for p in node.parents]
+    names = {x: f"a[{i}]" for i, x in enumerate(arguments) if x.requires_grad}
+    orders: list[Value] = []
+    try:
+        with errstate(all="ignore"):
+            y = node.op(*arguments) if node.op is not None else node
+            for _ in range(HIGHEST):
+                y = gradients(y, arguments[slot], create_graph=True)
+                if len(topological_order(y)) > LONGEST:
+                    break
+                orders.append(y)
+        return f"a => {body_of(orders[1:], names)}" if orders[1:] else ""
+    except (AutogradError, AttributeError, TypeError):
+        return ""  # A user-defined row whose derivatives are of floats only.
