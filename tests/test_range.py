@@ -236,17 +236,14 @@ def test_slopes_of_large_powers_of_numbers_below_zero() -> None:
     for b in (2.0**53 - 2.0, 2.0**53 - 1.0, 2.0**53, 2.0**53 + 2.0, 1e20):
         x, z = Value(-1.0), Value(b)
         right = b if b % 2.0 == 1.0 else -b
+        program = compile(x**b, inputs=[x])
+        (of_graph,) = gradients(x**b, [x], create_graph=True)
+        assert gradients(x**b, x) == of_graph.data == program.gradient(-1.0) == right
+        assert list(program.gradient([-1.0, -1.0])) == [right, right]
         with errstate(invalid="ignore"):  # The slope by a variable exponent is undefined.
-            for y, inputs in ((x**b, [x]), (x**z, [x, z])):
-                point = [leaf.data for leaf in inputs]
-                program = compile(y, inputs=inputs)
-                (of_graph, *_) = gradients(y, inputs, create_graph=True)
-                assert gradients(y, inputs)[0] == of_graph.data == right
-                assert np.ravel(program.gradient(*point))[0] == right
-                assert list(np.ravel(program.gradient(*np.transpose([point, point])))[:2]) == [right, right]
+            assert gradients(x**z, [x, z])[0] == right
 
 
-@pytest.mark.slow
 def test_slopes_of_products_whose_parts_leave_the_range() -> None:
     source = random.Random(2)
     for _ in range(1500):

@@ -452,9 +452,8 @@ def slope_of_power(a: Any, b: Any) -> Any:
     """The slope of a**b by a, divided by b: a**(b - 1), and where b is 0 a number that 0 b may meet."""
     if isinstance(b, float) and b:  # A constant exponent, as most are, needs no guard.
         # Where b - 1 rounds to b, an odd power would become an even one.
-        return sign(a) * pow(abs(a), b - 1.0) if b > 2.0**53 else pow(a, b - 1.0)
-    turned = where(relu(b - 2.0**53), sign(a), 1.0)
-    return where(b, turned * pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0))
+        return sign(a) * pow(abs(a), b - 1.0) if 2.0**53 < b < math.inf else pow(a, b - 1.0)
+    return where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0))
 
 
 def power_over_argument(a: Any, b: Any) -> Any:

@@ -668,28 +668,23 @@ case OP_neg:
     break;
 case OP_pow:
     EACH {
-        double v0 = B[l] - 9007199254740992.0;
-        double v1 = (v0 <= 0.0 ? 0.0 : v0);
-        double v2 = sign(A[l]);
-        double v3 = (v1 != 0.0 ? v2 : 1.0);
-        double v4 = B[l] - 1.0;
-        double v5 = pow(A[l], v4);
-        double v6 = v3 * v5;
-        double v7 = (A[l] == A[l] ? 1.0 : 0.0);
-        double v8 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]);
-        double v9 = (v7 != 0.0 ? v8 : 0.0);
-        double v10 = (B[l] != 0.0 ? v6 : v9);
-        double v11 = B[l] * v10;
-        double v12 = log(A[l]);
-        double v13 = minimum(B[l], 0.0);
-        double v14 = (A[l] != 0.0 ? v12 : v13);
-        double v15 = y[l] * v14;
-        d[0][l] = v11;
-        d[1][l] = v15;
+        double v0 = B[l] - 1.0;
+        double v1 = pow(A[l], v0);
+        double v2 = (A[l] == A[l] ? 1.0 : 0.0);
+        double v3 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]);
+        double v4 = (v2 != 0.0 ? v3 : 0.0);
+        double v5 = (B[l] != 0.0 ? v1 : v4);
+        double v6 = B[l] * v5;
+        double v7 = log(A[l]);
+        double v8 = minimum(B[l], 0.0);
+        double v9 = (A[l] != 0.0 ? v7 : v8);
+        double v10 = y[l] * v9;
+        d[0][l] = v6;
+        d[1][l] = v10;
     } DOUBT(2, 0, 1, INFINITY) DOUBT(2, 1, 1, INFINITY) PULL(0, GA) PULL(1, GB)
     break;
 case OP_pow_by_first:
-    EACH { double v0 = B[l] - 9007199254740992.0; double v1 = (v0 <= 0.0 ? 0.0 : v0); double v2 = sign(A[l]); double v3 = (v1 != 0.0 ? v2 : 1.0); double v4 = B[l] - 1.0; double v5 = pow(A[l], v4); double v6 = v3 * v5; double v7 = (A[l] == A[l] ? 1.0 : 0.0); double v8 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]); double v9 = (v7 != 0.0 ? v8 : 0.0); double v10 = (B[l] != 0.0 ? v6 : v9); double v11 = B[l] * v10; SLOPE(0, GA, v11) } DOUBT(2, 0, 1, INFINITY)
+    EACH { double v0 = B[l] - 1.0; double v1 = pow(A[l], v0); double v2 = (A[l] == A[l] ? 1.0 : 0.0); double v3 = (A[l] == 0.0 ? 0.0 : 1.0 / A[l]); double v4 = (v2 != 0.0 ? v3 : 0.0); double v5 = (B[l] != 0.0 ? v1 : v4); double v6 = B[l] * v5; SLOPE(0, GA, v6) } DOUBT(2, 0, 1, INFINITY)
     break;
 case OP_square:
     EACH { double v0 = 2.0 * A[l]; SLOPE(0, GA, v0) } DOUBT(1, 0, 0, INFINITY) DOUBT_VALUE

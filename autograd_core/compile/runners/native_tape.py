@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...base.importing import np
+from ...kernel import table as ops
 from ...native import in_c
 from ..arrays.structure import Mask
 from ..front.tape import CONSTANT, Floats, Ints, Tape
@@ -20,7 +21,17 @@ def runs(tape: Tape, exact: bool) -> bool:
     if in_c is None:
         return False
     known = in_c.operations
-    return all(row.built_in and row.name in known and (known[row.name][1] or not exact) for row in tape.rows)
+    rows = all(row.built_in and row.name in known and (known[row.name][1] or not exact) for row in tape.rows)
+    return rows and not _has_large_powers(tape)
+
+
+def _has_large_powers(tape: Tape) -> bool:
+    """Whether b - 1 rounds to b for a constant exponent b: the rule for such slopes asks what b is."""
+    if ops.pow not in tape.rows:
+        return False
+    powers = np.flatnonzero(tape.code == tape.rows.index(ops.pow))
+    exponents = tape.args[tape.start[powers] + 1]
+    return bool(np.any((tape.code[exponents] == CONSTANT) & (tape.number[exponents] > 2.0**53)))
 
 
 class NativeTape:
