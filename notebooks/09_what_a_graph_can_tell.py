@@ -8,6 +8,7 @@
 # * change a gradient on its way, and ask what would have happened if a node had another value,
 # * compute a sparse Hessian in a few sweeps,
 # * propagate uncertainties,
+# * read an optimizer's step with its numbers,
 # * record a training and look for what went wrong in it.
 
 # %%
@@ -21,7 +22,7 @@ from scipy.integrate import solve_ivp
 import autograd_core as ac
 import nn
 from autograd_core import Graph, Value, cos, derivative, hessian, propagate, rounding, sin, steps, taylor
-from viz import plots
+from viz import draw_dot, plots
 
 plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 
@@ -82,7 +83,11 @@ for f, start, h, count in (pendulum, [1.0, 0.0], 0.5, 10), (hunt, [10.0, 5.0], 0
 
 # %%
 x = Value(1e-7, "x")
-print(rounding((1 - cos(x)) / x**2))
+cancelling = (1 - cos(x)) / x**2
+print(rounding(cancelling))
+
+# %%
+draw_dot(cancelling, show=("data", "rounding"))
 
 # %% [markdown]
 # ## Hooks, and what if
@@ -98,7 +103,20 @@ with x.register_hook(lambda g: max(-1.0, min(g, 1.0))):
 
 # %%
 graph = Graph(J)
-print(graph.diff(graph.what_if(v2=0.0)))
+changes = graph.diff(graph.what_if(v2=0.0))
+print(changes)
+
+# %%
+draw_dot(changes)
+
+# %% [markdown]
+# Inside a `with` block, the graph itself is held, and is put back at the end.
+
+# %%
+with ac.what_if(J, v2=0.0):
+    J.backward()
+    print(J.data, x.grad)
+print(J.data, x.grad)
 
 # %% [markdown]
 # ## Sparsity
@@ -122,6 +140,19 @@ axes = plots.sparsity(H)
 # %%
 U, R = Value(12.0, "U"), Value(4.0, "R")
 print(propagate(U / R, {U: 0.12, R: 0.08}))
+
+# %% [markdown]
+# ## The whole training step
+#
+# With an optimizer, `steps` goes on after the gradients: one row for each weight, and the running means that the optimizer keeps.
+
+# %%
+w = Value(2.0, "w")
+momentum = nn.SGD([w], lr=0.1, momentum=0.9)
+loss = (3.0 * w - 1.0) ** 2
+loss.backward()
+momentum.step()
+print(steps((3.0 * w - 1.0) ** 2, optimizer=momentum))
 
 # %% [markdown]
 # ## A film of a training
