@@ -277,6 +277,22 @@ def test_what_is_true_of_values_can_be_combined() -> None:
         assert call(array).tolist() == call(floats).tolist()
 
 
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE.values() if row.vector is not None], ids=lambda r: r.name
+)
+def test_a_row_of_several_results_gives_all_of_them_for_arrays(row: Any) -> None:
+    columns = [[1.0, 5.0], [2.0, -1.0], [0.5, 0.25]]
+    right = row([np.array(column) for column in columns])
+    held = [np.array([*map(Value, column)]) for column in columns]
+    for given in (held, [held[0], *map(np.array, columns[1:])], [np.array(columns[0]), *held[1:]]):
+        found = row(given)
+        assert len(found) == 3
+        for ours, numbers in zip(found, right, strict=True):
+            assert [y.data for y in ours] == pytest.approx(numbers.tolist())
+    mixed = row([np.array([1.0, 5.0]), Value(2.0), 0.5])
+    assert [y[0].data for y in mixed] == pytest.approx(row([1.0, 2.0, 0.5]))
+
+
 def test_masked_arrays_keep_values() -> None:
     v = Value(2.0)
     assert np.ma.getdata(v).item() is v

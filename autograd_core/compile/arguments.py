@@ -273,15 +273,18 @@ def _sequences(call: Reading) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class _Result:
-    """What a function gave on trial: in which form, and whether a number in it needs several elements."""
+    """What a function gave on trial: in which form, and whether a number needs any or several elements."""
 
     form: Form
-    is_mixed: bool
+    needs_any: bool
+    needs_several: bool
 
 
 def _for_each(call: Reading, arrays: Sequence[int], whole: _Result, single: _Result) -> bool:
-    """Whether the result for whole arrays is that for a number, once for each element."""
-    if whole.form is NUMBER or whole.is_mixed:
+    """Whether the result for whole arrays is that for a number, once for each element, or needs none."""
+    if not whole.needs_any and whole.form == single.form:
+        return True
+    if whole.form is NUMBER or whole.needs_several:
         return False
     lengths = {min(call.forms[i].shape[-1], MOST_PROBED) for i in arrays}
     return all([whole.form.size == length * single.form.size for length in lengths])
@@ -310,16 +313,16 @@ def _attempt(call: Reading, sequences: Sequence[int]) -> _Result | Exception:
             numbers, form = result_of(call.parameters.function(*things[: call.count], **named))
     except Exception as error:  # Whatever it is: the function does not take that.
         return error
-    return _Result(form, _is_mixed([x for x in numbers if isinstance(x, Value)], elements))
+    return _Result(form, *_needed([x for x in numbers if isinstance(x, Value)], elements))
 
 
-def _is_mixed(roots: Sequence[Value], elements: dict[Value, int]) -> bool:
-    """Whether a root depends on several elements."""
+def _needed(roots: Sequence[Value], elements: dict[Value, int]) -> tuple[bool, bool]:
+    """Whether a root depends on any element, and whether one depends on several."""
     of: dict[Value, int | None] = {}
     for node in topological_order(*roots):
         found = {of[parent] for parent in node.parents} - {None}
         of[node] = elements.get(node, -1 if len(found) > 1 else found.pop() if found else None)
-    return any([of[root] == -1 for root in roots])
+    return any([of[root] is not None for root in roots]), any([of[root] == -1 for root in roots])
 
 
 def _first(x: Any) -> float:

@@ -340,9 +340,7 @@ class Operation(Row):
                 return apply(self, args)
         if named or len(args) != self.arity:  # Never equal where the number of arguments is free.
             args = self.arguments(args, named)
-        if self.vector is not None:
-            if any(map(is_array, args)):
-                return self._apply_to_arrays(args)
+        if self.vector is not None and (any(map(is_object, args)) or not any(map(is_array, args))):
             return [self._apply((x, *args[:i], *args[i + 1 :])) for i, x in enumerate(args)]
         return self._apply(args)
 

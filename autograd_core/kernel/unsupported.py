@@ -116,9 +116,7 @@ _EXTRAS = (
     *("m", "v", "mt", "vt", "velocity", "momentum", "cache", "color", "visited", "name"),
     *("_vis_color", "_name", "_id", "_visited", "_velocity", "_cache"),
 )
-EXTRAS = {name: Extra(name) for name in _EXTRAS} | {
-    name: NotAnArray(name) for name in ("dtype", "ndim", "shape")
-}
+EXTRAS = {name: Extra(name) for name in _EXTRAS} | {"dtype": NotAnArray("dtype")}
 
 
 def _refusal(*words: str) -> Any:

@@ -234,6 +234,27 @@ def test_a_function_that_computes_with_arrays_takes_points(f: Any) -> None:
         assert np.allclose(np.stack(batch, axis=1) if isinstance(batch, list) else batch, rows, rtol=1e-12)
 
 
+OF_TWO: dict[str, Callable[[Any, Any], Any]] = {
+    **{row.name: lambda x, w, row=row: row([x, w, 0.5]) for row in ac.TABLE.values()
+       if row.arity is None and row.sequences == 1 and row.vector is None},
+    **{f"{name}, {k}": lambda x, w, name=name, k=k: ac.TABLE[name]([x, w, 0.5])[k]
+       for name in ("softmax", "log_softmax", "unit") for k in (0, 1, -1)},
+    "dot": lambda x, w: ac.dot([x, w], [w, 2.0]),
+    "unused": lambda x, w: ac.sin(w),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_TWO)
+def test_an_array_among_the_numbers_of_a_list_is_a_batch(name: str) -> None:
+    f, w = OF_TWO[name], 0.75
+    xs = [1.5, 0.25, -2.0]
+    values, (by_x, by_w) = compile(f).value_and_grad(np.array(xs), w)
+    points = [ac.value_and_grad(f, (0, 1))(x, w) for x in xs]
+    assert values == pytest.approx([y for y, _ in points])
+    assert by_x == pytest.approx([g for _, (g, _) in points])
+    assert by_w == pytest.approx(sum(g for _, (_, g) in points))
+
+
 def test_the_first_two_dimensions_are_all_that_an_array_has() -> None:
     with pytest.raises(DataValueError, match=r"shape \(3, 2\) in the place of a number: .*expected \(B,\)"):
         compile(lambda x: x.sin() * x)(X)

@@ -29,8 +29,8 @@ from .picture import ROOM, framed, overview, sizes_of, svg, title_of
 from .update_data import programs
 
 SCRIPTS = (
-    "numbers", "engine", "story", "table", "picture", "view", "motion", "quiz", "card", "steps", "main",
-    "overview", "inputs", "address",
+    "numbers", "differences", "engine", "story", "table", "picture", "view", "motion", "quiz", "card",
+    "steps", "main", "overview", "inputs", "address",
 )  # fmt: skip
 """The page's scripts, in order."""
 

@@ -106,19 +106,27 @@ function swept(list, { values, partials }, forward, overwrite = false) {
 // An update with new numbers: every running mean, then the new weight; none where the rule compares numbers.
 const updated = (step, w, g) => ({ ...step, w, g, z: UPDATES[step.u] ? UPDATES[step.u](w, g) : null });
 
-// The central difference of the output by one input, with steps that shrink until they agree.
-function difference(inputs, j) {
-  let best = NaN, error = Infinity, last = NaN;
-  const scale = Math.max(1, Math.abs(inputs[j]));
-  for (let h = 1e-2 * scale; h > 1e-7 * scale; h /= 4) {
-    const at = (x) => evaluate(inputs.map((y, i) => (i === j ? x : y)))[D.output];
-    const near = (at(inputs[j] + h) - at(inputs[j] - h)) / (2 * h);
-    const half = (at(inputs[j] + h / 2) - at(inputs[j] - h / 2)) / h;
-    const value = (4 * half - near) / 3;
-    if (Math.abs(value - last) < error) [best, error] = [value, Math.abs(value - last)];
-    last = value;
+// The output as a function of one input.
+const along = (inputs, j) => (x) => evaluate(inputs.map((y, i) => (i === j ? x : y)))[D.output];
+
+// Bounds on the rounding errors of the output and of its derivative by each node, to first order.
+function roundingErrors({ values, partials }) {
+  const slopes = nodes.map((_, i) => (i === D.output ? 1 : 0)), errors = nodes.map(() => 0);
+  let output = 0;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    if (nodes[i].op === undefined) continue;
+    const terms = edgesInto[i].map((k) => Math.abs(values[edges[k].p] * partials[k]));
+    const many = terms.length > 3 ? terms.length * terms.reduce((a, b) => a + b, 0) : 0;
+    const rounding = /^(add|sub|mul|div|neg|square|sum|sqrt)\b/.test(nodes[i].op) ? EPSILON : 4e-15;
+    const effect = Math.abs(slopes[i]) * rounding * (Math.abs(values[i]) + many);
+    if (Number.isFinite(effect)) output += effect;
+    for (const k of edgesInto[i]) {
+      const product = slopes[i] * partials[k];
+      slopes[edges[k].p] += product;
+      errors[edges[k].p] += errors[i] * Math.abs(partials[k]) + 4 * EPSILON * Math.abs(product);
+    }
   }
-  return best;
+  return { output, errors };
 }
 
 // Whether `where` would now take a branch that the recorded steps do not include.

@@ -82,15 +82,18 @@ function tellCheck() {
   }
   if (checked.of === S.now) return;
   checked.of = S.now;
+  let bounds = null;
+  const errors = () => (bounds ??= roundingErrors(recomputed(S.inputs)));
   const parts = D.inputs.slice(0, 6).map((i, j) => {
     const list = S.now.steps.push, n = list.reduce((found, s, at) => (s.k === "add" && edges[s.e].p === i ? at : found), -1);
     const gradient = n < 0 ? (i === D.output ? 1 : 0) : list[n].s;
     const recorded = S.now === base && D.checks[j];
     if (!recorded && !computable) return null;
-    const found = recorded ? number(recorded[0]) : difference(S.inputs, j);
-    const close = Math.abs(found - gradient) <= 1e-6 * Math.max(1, Math.abs(gradient));
-    const wrong = S.overwrite ? `✗ but the steps give ${short(gradient)}` : Number.isNaN(found) ? "not defined here" : "? a kink may be near";
-    return [`${nodes[i].t}: ${short(found)} `, recorded ? TEXTS[recorded[1]] ?? recorded[1] : close ? TEXTS.agrees : wrong, S.overwrite && !close];
+    const { found, verdict } = recorded
+      ? { found: { value: number(recorded[0]) }, verdict: recorded[1] }
+      : compared(along(S.inputs, j), S.inputs[j], gradient, 4 * errors().output, errors().errors[i]);
+    const fails = S.overwrite && verdict === "disagrees";
+    return [`${nodes[i].t}: ${short(found.value)} `, fails ? `✗ but the steps give ${short(gradient)}` : TEXTS[verdict] ?? verdict, fails];
   }).filter(Boolean);
   const words = parts.flatMap(([text, verdict, fails], n) => {
     const told = document.createElement("span");
