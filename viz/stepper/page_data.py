@@ -200,6 +200,8 @@ class Record:
                 "tf": self.call(node, "text"),
                 "n": spaced(written(node, _NUMBERS, self._place_name, limit=LONGEST_FORMULA).free),
             }
+            if node.op.rounding > 2.0**-52:
+                record["rounding"] = node.op.rounding
         return record
 
     def _place_name(self, node: Value) -> str | None:

@@ -117,8 +117,7 @@ function roundingErrors({ values, partials }) {
     if (nodes[i].op === undefined) continue;
     const terms = edgesInto[i].map((k) => Math.abs(values[edges[k].p] * partials[k]));
     const many = terms.length > 3 ? terms.length * terms.reduce((a, b) => a + b, 0) : 0;
-    const rounding = /^(add|sub|mul|div|neg|square|sum|sqrt)\b/.test(nodes[i].op) ? EPSILON : 4e-15;
-    const effect = Math.abs(slopes[i]) * rounding * (Math.abs(values[i]) + many);
+    const effect = Math.abs(slopes[i]) * (nodes[i].rounding ?? EPSILON) * (Math.abs(values[i]) + many);
     if (Number.isFinite(effect)) output += effect;
     for (const k of edgesInto[i]) {
       const product = slopes[i] * partials[k];
