@@ -65,7 +65,7 @@ def test_the_variable_chooses_the_python_engine():
 
 @pytest.mark.parametrize("emitter", [native_rows, native_tape])
 def test_the_emitted_file_is_current(emitter):
-    """`python -m autograd_core.compile.emit.native_rows` writes it, or `native_tape`."""
+    """`python -m autograd_core.compile.emit` writes both."""
     assert emitter.PATH.read_text(encoding="utf-8") == emitter.emitted()
 
 

@@ -1,4 +1,4 @@
-/* Emitted from the table of operations by `python -m autograd_core.compile.emit.native_tape`. Do not edit. */
+/* Emitted from the table of operations by `python -m autograd_core.compile.emit`. Do not edit. */
 
 #if defined SECTION_ROWS
 

@@ -1,6 +1,6 @@
 """Emit what the native engine knows of the rows: `autograd_core/native/rows_emitted.c`.
 
-python -m autograd_core.compile.emit.native_rows
+`python -m autograd_core.compile.emit` writes it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OF_ANY_NUMBER = ("sum", "mean", "dot")
 """Rows of any number of arguments; their derivatives, which have loops, are in `native/sequences.h`."""
 
 HEAD = """\
-/* Emitted from the table of operations by `python -m autograd_core.compile.emit.native_rows`. Do not edit. */
+/* Emitted from the table of operations by `python -m autograd_core.compile.emit`. Do not edit. */
 
 #include "engine.h"
 #include "sequences.h"
@@ -114,7 +114,3 @@ def _free_entry(row: Operation) -> str:
 
 def _free_value(row: Operation) -> str:
     return f"static double value_{row.name}(int n, const double *x) {{ return {row.name}(n, x); }}\n"
-
-
-if __name__ == "__main__":
-    PATH.write_text(emitted(), encoding="utf-8")

@@ -1,6 +1,6 @@
 """Emit what the tape machine knows of the rows: `autograd_core/native/tape_emitted.h`.
 
-python -m autograd_core.compile.emit.native_tape
+`python -m autograd_core.compile.emit` writes it.
 
 Each row becomes a case of the forward pass and one of the reverse pass, written for lanes: `y`, `A`, `B` and
 `C` are the result and the arguments of as many examples as run side by side, `d` the local derivatives.
@@ -32,7 +32,7 @@ BY_HAND = "mean softmax_of_all norm unit"
 LETTERS = ("A", "B", "C")
 
 TEMPLATE = """\
-/* Emitted from the table of operations by `python -m autograd_core.compile.emit.native_tape`. Do not edit. */
+/* Emitted from the table of operations by `python -m autograd_core.compile.emit`. Do not edit. */
 
 #if defined SECTION_ROWS
 
@@ -181,7 +181,3 @@ def _doubts(row: Operation, pulled: Sequence[int]) -> str:
     may, limit = vanishing(row, row.arity or 1), in_c(number_in_python(row.limit))
     doubts = "".join(f" DOUBT({row.arity}, {k}, {int(may[k])}, {limit})" for k in pulled)
     return f"{doubts} DOUBT_VALUE" if row is ops.square else doubts
-
-
-if __name__ == "__main__":
-    PATH.write_text(emitted(), encoding="utf-8")

@@ -1,0 +1,7 @@
+"""Emit what the native engine knows of the operations: `python -m autograd_core.compile.emit`."""
+
+from . import native_rows, native_tape
+
+if __name__ == "__main__":
+    for emitter in (native_rows, native_tape):
+        emitter.PATH.write_text(emitter.emitted(), encoding="utf-8")
