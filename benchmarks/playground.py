@@ -22,7 +22,11 @@ from docs.playground.building import build, sizes_in
 from .measure import table
 from .viz_stepper import browser
 
-READY = "document.documentElement.dataset.ready !== undefined"
+SHOWN = """() => {
+    window.shown = new Promise((done) => {
+        addEventListener("pictured", () => done(performance.now()), { once: true });
+    });
+}"""
 TYPED = ("x*x", "cos(sin(x**2) + 3*x**2)", "exp(x*z) + x*z/log(x) + sin(log(x))/(x*z)")
 
 
@@ -52,7 +56,7 @@ def opened(context: Any, address: str) -> tuple[Any, float]:
     page.set_default_timeout(300_000)
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.wait_for_function(READY)
+    page.locator("html[data-ready]").wait_for(state="attached")
     return page, time.perf_counter() - start
 
 
@@ -60,12 +64,10 @@ def pictured(page: Any, text: str) -> float:
     """Type an expression, and return the seconds from its last letter until its stepper is shown."""
     page.fill("#text", text[:-1])
     page.wait_for_timeout(1500)
-    page.evaluate("() => addEventListener('pictured', () => (window.shownAt = performance.now()))")
-    page.evaluate("() => (window.shownAt = undefined)")
+    page.evaluate(SHOWN)
     start = page.evaluate("() => performance.now()")
     page.locator("#text").press_sequentially(text[-1])
-    page.wait_for_function("window.shownAt !== undefined")
-    return float(page.evaluate("window.shownAt") - start) / 1000
+    return float(page.evaluate("() => window.shown") - start) / 1000
 
 
 def run(quick: bool = False) -> dict[str, Any]:

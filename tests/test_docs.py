@@ -225,15 +225,18 @@ def test_the_documentation_builds_without_a_warning(tmp_path):
     shutil.copytree(
         ROOT, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "_build", "results.old", "build")
     )
-    options = ["-W", "--keep-going", "-q", "-b", "html"]
+    options = ["-W", "--keep-going", "-q", "-D", "playground=playground/", "-b", "html"]
     command = [sys.executable, "-m", "sphinx", *options, "docs", str(tmp_path / "html")]
     answer = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
     warnings = [line for line in answer.stderr.splitlines() if "WARNING: " in line or "ERROR: " in line]
     assert (answer.returncode, warnings) == (0, []), answer.stderr
     assert (tmp_path / "html" / "live" / "lecture.html").exists()
-    for page in ("tutorial", "explanation/reverse-mode", "howto/step"):
+    for page in ("index", "tutorial", "explanation/reverse-mode", "howto/step"):
         text = (tmp_path / "html" / f"{page}.html").read_text(encoding="utf-8")
         assert "live/lecture.html#step=" in text
+        # The blocks of Python, and on the first page a command.
+        assert text.count(">Try it</a>") == text.count('class="highlight-python') + (page == "index")
+        assert f'href="{"../" * page.count("/")}playground/#' in text
     for page in (tmp_path / "html").rglob("*.html"):
         scripts = re.findall(r'<script[^>]*src="([^"]*)"', page.read_text(encoding="utf-8"))
         assert not [name for name in scripts if "mathjax" in name.lower()], "formulas need no network"

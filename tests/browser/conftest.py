@@ -9,6 +9,8 @@ import warnings
 
 import pytest
 
+from tests.playground.site import built, served
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -68,6 +70,39 @@ def opened(browser, tmp_path):
     for context in contexts:
         context.close()
     assert said == []
+
+
+@pytest.fixture(scope="module")
+def patience():
+    """Wait longer: a busy machine may take ten times as long as a quiet one."""
+    from .playground import PATIENCE, expect
+
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory):
+    """Return the folder of the playground, built."""
+    return built(tmp_path_factory)
+
+
+@pytest.fixture(scope="package")
+def address(site):
+    """Return the address where the playground is served."""
+    with served(site) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Return a function that opens the playground; check console and requests at the end."""
+    from .playground import Visits
+
+    visits = Visits(browser, address)
+    yield visits
+    visits.close()
 
 
 def _foreign(url):

@@ -5,71 +5,14 @@ import re
 import pytest
 
 from autograd_core import parse
-from tests.playground.site import built, served
 from viz import stepper
 
-from .conftest import SIZES
+from .playground import Visits, ended, expect, inside, ready, run, seek, shows
 from .reading import compare, text_in
 
-expect = pytest.importorskip("playwright.sync_api").expect
-
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("patience")]
 
 C1 = "cos(sin(x**2)+3*x**2)"
-PATIENCE = 300_000  # A busy machine may take ten times as long as a quiet one.
-
-
-@pytest.fixture(scope="module", autouse=True)
-def patience():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    return built(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with served(site) as address:
-        yield address
-
-
-class Visits:
-    """Opens the playground. No page may ask another host or write to the console."""
-
-    def __init__(self, browser, address):
-        self.browser, self.address, self.contexts, self.said = browser, address, [], []
-
-    def __call__(self, fragment="", size="desktop", **options):
-        context = self.browser.new_context(viewport=SIZES[size], **options)
-        context.route(lambda url: not url.startswith(self.address), lambda route: route.abort())
-        self.contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("console", lambda message: self.said.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
-        page.on("request", lambda request: self.said.extend(self.foreign(request.url)))
-        page.goto(self.address + fragment, wait_until="commit")
-        return page
-
-    def foreign(self, url):
-        own = url.startswith((self.address, "data:", "about:", "blob:"))
-        return [] if own else [f"request: {url[:80]}"]
-
-    def close(self):
-        for context in self.contexts:
-            context.close()
-        assert self.said == []
-
-
-@pytest.fixture
-def visit(browser, address):
-    visits = Visits(browser, address)
-    yield visits
-    visits.close()
 
 
 @pytest.fixture(scope="module")
@@ -94,48 +37,6 @@ def expression(shared):
 def coding(shared):
     shared.click("#tab-code")
     return shared
-
-
-def ready(page):
-    expect(page.locator("#status")).to_have_text("Ready")
-    return page
-
-
-def stepped(page, selector="#picture"):
-    """Return what is inside the stepper that is shown."""
-    return page.frame_locator(selector).frame_locator("iframe:not(.coming)")
-
-
-def inside(page, selector="#picture"):
-    """Return the frame of the stepper that is shown, after the next one is there."""
-    outer = page.frame_locator(selector)
-    expect(outer.locator("iframe")).to_have_count(1)
-    expect(outer.locator("iframe.coming")).to_have_count(0)
-    return outer.locator("iframe").element_handle().content_frame()
-
-
-def shows(page, formula):
-    """Wait until the stepper has this title, and return its frame."""
-    expect(stepped(page).locator("h1")).to_have_attribute("aria-label", formula)
-    return inside(page)
-
-
-def seek(page, at):
-    """Take the stepper to a step, and return its frame."""
-    message = "(at) => picture.contentWindow.postMessage({ stepperState: `step=${at}` }, location.origin)"
-    page.evaluate(message, at)
-    expect(stepped(page).locator("#count")).to_have_text(re.compile(rf"^{at} / "))
-    return inside(page)
-
-
-def run(page, *lines):
-    page.locator("#editor .cm-content").fill("\n".join(lines))
-    page.click("#run")
-
-
-def ended(page):
-    expect(page.locator("#run")).to_be_enabled(timeout=PATIENCE)
-    return page.locator("#output")
 
 
 def test_the_first_stepper_is_there_before_python_is(visit):

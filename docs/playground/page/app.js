@@ -55,6 +55,7 @@ async function recall() {
   }
   try {
     load(await decoded(fragment), true);
+    notice("");
   } catch (fault) {
     load(FIRST);
     notice(`The address was not understood (${fault.message}), so the page starts with its first example.`);

@@ -7,7 +7,7 @@ import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from 
 import { EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { $, changed, status } from "./page.js";
+import { $, changed, status, themed } from "./page.js";
 import { ask, python, startPython } from "./python.js";
 
 const runs = { on: false, timer: null, places: new Map() };
@@ -59,7 +59,7 @@ function created() {
       extensions: [
         lineNumbers(), highlightActiveLineGutter(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(),
         indentUnit.of("    "), language(), syntaxHighlighting(COLORS), LOOKS, wrong, keymap.of(keys),
-        EditorView.contentAttributes.of({ "aria-label": "Python code" }),
+        EditorView.contentAttributes.of({ "aria-label": "Python code", tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && changed()),
       ],
     }),
@@ -150,15 +150,24 @@ function element({ svg, html, page, text }) {
   return Object.assign(document.createElement("pre"), { textContent: text });
 }
 
-const dressed = (html) => `<!doctype html><meta charset="utf-8"><style>:root{color-scheme:light dark}body{font:15px/1.45 system-ui,sans-serif;margin:8px}table{border-collapse:collapse}td,th{padding:2px 10px;text-align:left}</style>${html}`;
+// HTML in the colors of the output around it; it tells its height.
+const TELLS_HEIGHT = `<script>new ResizeObserver(() => parent.postMessage({ stepperHeight: document.documentElement.offsetHeight }, "*")).observe(document.documentElement)</script>`;
+
+function dressed(html) {
+  const { color, backgroundColor, colorScheme } = getComputedStyle($("output"));
+  const style = `:root{color-scheme:${colorScheme};background:${backgroundColor};color:${color}}body{font:15px/1.45 system-ui,sans-serif;margin:0;padding:8px}table{border-collapse:collapse}td,th{padding:2px 10px;text-align:left}`;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Result</title><style>${style}</style><main>${html}</main>${TELLS_HEIGHT}`;
+}
 
 function framed(page, isStepper) {
   const frame = Object.assign(document.createElement("iframe"), { src: "frame.html", title: isStepper ? "Stepper" : "Result", className: isStepper ? "stepper" : "" });
-  addEventListener("message", function hear({ source, data, origin }) {
-    if (source !== frame.contentWindow || origin !== location.origin || !data.ready) return;
-    frame.contentWindow.postMessage({ page, title: frame.title }, location.origin);
-    removeEventListener("message", hear);
-  });
+  const hear = ({ source, data, origin }) => {
+    if (!frame.isConnected) return removeEventListener("message", hear);
+    if (source !== frame.contentWindow || origin !== location.origin) return;
+    if (data.ready) frame.contentWindow.postMessage({ page, title: frame.title, state: isStepper ? `theme=${themed()}` : undefined }, location.origin);
+    if (!isStepper && data.stepperHeight > 0) frame.style.height = `${Math.min(600, Math.ceil(data.stepperHeight) + 2)}px`;
+  };
+  addEventListener("message", hear);
   return frame;
 }
 

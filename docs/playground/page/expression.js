@@ -86,8 +86,10 @@ addEventListener("message", ({ source, data, origin }) => {
     state.stepper = withTheme(data.stepperState);
     changed();
   }
-  if (data.stepperHeight > 0 && matchMedia("(max-width: 640px)").matches) $("picture").style.height = `${Math.min(1600, data.stepperHeight)}px`;
 });
+
+// The frame may have said so before this page could hear it.
+$("picture").contentWindow.postMessage({ areYouReady: true }, location.origin);
 
 function tellError(error) {
   $("error").hidden = !error;

@@ -8,6 +8,7 @@ function show({ page, state, title }) {
   const frame = document.createElement("iframe");
   frame.className = "coming";
   frame.title = String(title);
+  frame.inert = true;
   frame.setAttribute("sandbox", "allow-scripts allow-downloads allow-modals");
   frame.srcdoc = String(page);
   coming = { frame, heard: 0 };
@@ -24,13 +25,15 @@ function swap() {
   shown = coming;
   coming = null;
   shown.frame.className = "";
+  shown.frame.inert = false;
   if (focused) shown.frame.focus();
   parent.postMessage({ swapped: true }, location.origin);
 }
 
 addEventListener("message", ({ source, data, origin }) => {
   if (source === parent && origin === location.origin) {
-    if (typeof data?.page === "string") show(data);
+    if (data?.areYouReady) parent.postMessage({ ready: true }, location.origin);
+    else if (typeof data?.page === "string") show(data);
     else if (data?.stepperInputs || typeof data?.stepperState === "string") shown?.frame.contentWindow?.postMessage(data, "*");
   } else if (coming && source === coming.frame.contentWindow) {
     // The first report is that of the page's own start, the second that of the wanted state.
@@ -39,6 +42,8 @@ addEventListener("message", ({ source, data, origin }) => {
   if (shown && source === shown.frame.contentWindow) {
     const { stepperState, stepperInputs, stepperHeight } = data ?? {};
     parent.postMessage({ stepperState, stepperInputs, stepperHeight }, location.origin);
+  } else if (coming && source === coming.frame.contentWindow && data?.stepperHeight) {
+    parent.postMessage({ stepperHeight: data.stepperHeight }, location.origin);
   }
 });
 parent.postMessage({ ready: true }, location.origin);
