@@ -127,16 +127,21 @@ def constant(x: Any, i: int, who: object, label: str = "") -> Value:
 
 
 @contained  # NumPy changes its error state to make one, and Ctrl-C may arrive just then.
+def seeded(seed: Any) -> np.random.Generator:
+    """Return a NumPy generator of that seed, or of several numbers; a fresh one for None."""
+    return np.random.default_rng(seed)
+
+
 def generator(rng: Any, who: str) -> np.random.Generator:
     """Return a NumPy generator: the given one, one with that seed, or a fresh one for None."""
     if rng is None or isinstance(rng, (np.random.Generator, np.random.SeedSequence)):
-        return np.random.default_rng(rng)
+        return seeded(rng)
     if isinstance(rng, bool) or not hasattr(type(rng), "__index__"):
         raise DataError(
             f"{who}: not a generator: rng = {brief(rng)}; "
             "expected numpy.random.default_rng(seed), a seed or None."
         )
-    return np.random.default_rng(size(rng, who, "rng", 0))
+    return seeded(size(rng, who, "rng", 0))
 
 
 def counted(n: int, thing: str) -> str:

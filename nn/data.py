@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DataValueError
 from autograd_core.base import elements, extra, np
 
-from .checks import brief, known, rate, size
+from .checks import brief, known, rate, seeded, size
 from .io.tensors import path_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def digits(test_fraction: float = 0.2, seed: int = 0) -> tuple[Array, Array, Arr
     """
     share = rate(test_fraction, "digits", "test_fraction", high=1.0)
     x, y = extra("data", "sklearn.datasets", "digits").load_digits(return_X_y=True)
-    x, y = _shuffled(x / 16.0, y.astype(np.float64), np.random.default_rng(size(seed, "digits", "seed", 0)))
+    x, y = _shuffled(x / 16.0, y.astype(np.float64), seeded(size(seed, "digits", "seed", 0)))
     count = len(x) - round(share * len(x))
     return x[:count], y[:count], x[count:], y[count:]
 
@@ -112,7 +112,7 @@ def digits(test_fraction: float = 0.2, seed: int = 0) -> tuple[Array, Array, Arr
 def _begin(who: str, n: int, noise: float, seed: int) -> np.random.Generator:
     size(n, who, "n", 2)
     rate(noise, who, "noise")
-    return np.random.default_rng(size(seed, who, "seed", 0))
+    return seeded(size(seed, who, "seed", 0))
 
 
 def _shuffled(x: Array, y: Array, rng: np.random.Generator) -> tuple[Array, Array]:

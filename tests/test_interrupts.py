@@ -6,10 +6,12 @@ CPython runs signal handlers at the start of a Python function, after a call and
 
 from __future__ import annotations
 
+import ast
 import gc
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -150,6 +152,37 @@ def assert_undisturbed() -> None:
     thread.start()
     thread.join(300.0)
     assert answers == [6.0], "locked"
+
+
+def changing_numpy(path: Path) -> Iterator[str]:
+    """Yield the functions that change NumPy's error state, and are not contained."""
+    changes = re.compile(r"np\.errstate\(|np\.random\.(default_rng|SeedSequence)\(")
+
+    def found(node: ast.AST, safe: bool) -> Iterator[str]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef):
+                inside = safe or "contained" in map(ast.unparse, child.decorator_list)
+                own = [part for part in child.body if not isinstance(part, ast.FunctionDef)]
+                if not inside and any(changes.search(ast.unparse(part)) for part in without_docstring(own)):
+                    yield f"{path.name}: {child.name}"
+                yield from found(child, inside)
+            else:
+                yield from found(child, safe)
+
+    return found(ast.parse(path.read_text(encoding="utf-8")), False)
+
+
+def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    return [
+        part for part in body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+    ]
+
+
+def test_what_changes_the_state_of_numpy_is_contained() -> None:
+    """An interruption between NumPy's change and its `with` would leave it changed for good."""
+    folder = Path(ac.__file__).parents[1]
+    paths = [path for package in ("autograd_core", "nn", "viz") for path in (folder / package).rglob("*.py")]
+    assert [name for path in paths for name in changing_numpy(path)] == []
 
 
 def tiny() -> tuple[Value, list[Value]]:

@@ -17,6 +17,7 @@ from typing import Any
 from ..base.importing import np
 from ..base.modes import errstate
 from ..base.reals import floats_of, real
+from ..base.restoring import contained
 from ..calculus.argument_trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
 from ..errors import AutogradError, DataError, DataValueError, TraceError
 from ..kernel.operation import Operation
@@ -290,6 +291,7 @@ def _for_each(call: Reading, arrays: Sequence[int], whole: _Result, single: _Res
     return all([whole.form.size == length * single.form.size for length in lengths])
 
 
+@contained
 def _attempt(call: Reading, sequences: Sequence[int]) -> _Result | Exception:
     """The function's result if those arrays are sequences and the others numbers."""
     leaves = iter(call.inputs)

@@ -7,7 +7,7 @@ from math import isclose, isnan
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import Value, errstate, recording
-from autograd_core.base import np
+from autograd_core.base import contained, np
 from autograd_core.steps import PlannedUpdate, UpdateTerm
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def _of_array(
     known = np.array([v in gradients for v in values], bool).reshape(shape)
     live = np.reshape(weights._together(known), shape) & weights.mask
     g = np.array([gradients.get(v, 0.0) for v in values]).reshape(shape)
-    with np.errstate(all="ignore"):
-        after, fresh = optimizer._moved(weights.array.copy(), g, live, state)
+    after, fresh = _moved(optimizer, weights.array.copy(), g, live, state)
     for k in np.flatnonzero(live).tolist():
         numbers = {name: _part(x, k, shape) for name, x in fresh.items() if name != "step"}
         before = {name: _part(x, k, shape) for name, x in state.items()}
@@ -44,11 +43,18 @@ def _of_array(
         yield _explained(optimizer, values[k], float(np.ravel(g)[k]), before, numbers)
 
 
+@contained
+def _moved(optimizer: Optimizer, w: Any, g: Any, live: Any, state: State) -> tuple[Any, State]:
+    with np.errstate(all="ignore"):
+        return optimizer._moved(w, g, live, state)
+
+
 def _part(x: Any, k: int, shape: tuple[int, ...]) -> float:
     """Return the state of one number."""
     return float(np.ravel(x)[k] if np.shape(x) == shape else x)
 
 
+@contained
 def _explained(
     optimizer: Optimizer,
     weight: Value,

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Never, NoReturn
 
 from autograd_core import DataError, DataValueError, DomainError, no_grad
-from autograd_core.base import called, elements, np
+from autograd_core.base import called, contained, elements, np
 
 from ..checks import brief, counted, flag, nearest, rate, size
 from ..losses.criteria import as_loss
@@ -182,6 +182,7 @@ def batch_of(batch_size: Any, count: int) -> int:
     return batch
 
 
+@contained  # As `seeded` is.
 def seed_of(seed: Any) -> int:
     """The seed given, or one that nobody can foresee."""
     if seed is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 from autograd_core import DataError, DataValueError, DomainError, RangeError, Value, errstate
 from autograd_core.base import called, elements, np
 
-from ..checks import brief, counted, known
+from ..checks import brief, counted, known, seeded
 from ..errors import DivergenceWarning
 from ..io.architecture import fits_one, known_kinds
 from ..modules.layers import Dropout
@@ -147,13 +147,13 @@ class Order:
         starts = range(0, count, self.batch)
         if not self.shuffle:
             return (slice(start, min(start + self.batch, count)) for start in starts)
-        places = np.random.default_rng([self.seed, epoch]).permutation(count)
+        places = seeded([self.seed, epoch]).permutation(count)
         return (places[start : start + self.batch] for start in starts)
 
     def give_to(self, droppers: list[Dropout], epoch: int) -> None:
         """A generator for every dropout that was made without one."""
         for i, module in enumerate(droppers):
-            module.rng = np.random.default_rng([self.seed, epoch, i])
+            module.rng = seeded([self.seed, epoch, i])
 
 
 @dataclass
