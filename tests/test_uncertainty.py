@@ -71,6 +71,35 @@ def test_opposite_errors_cancel_and_huge_ones_do_not_overflow() -> None:
     assert propagate(x + y, {}).sigma == 0.0
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 6), st.integers(0, 2**32 - 1))
+def test_correlations_that_no_distribution_has_are_refused(n: int, seed: int) -> None:
+    """Whatever the variance, which may be positive by chance."""
+    source = np.random.default_rng(seed)
+    xs = [Value(1.0, f"x{i}") for i in range(n)]
+    matrix = np.eye(n)
+    for i in range(n):
+        for j in range(i):
+            if source.random() < 0.7:
+                matrix[i, j] = matrix[j, i] = source.uniform(-1.0, 1.0)
+    rho = {(xs[i], xs[j]): matrix[i, j] for i in range(n) for j in range(i) if matrix[i, j]}
+    least = np.linalg.eigvalsh(matrix).min()
+    output = total([w * x for w, x in zip(source.normal(size=n), xs, strict=True)])
+    sigmas = dict.fromkeys(xs, 0.1)
+    if least >= 0.0:
+        assert propagate(output, sigmas, rho).sigma >= 0.0
+    elif least < -0.3:
+        with pytest.raises(DataValueError, match="positive semidefinite"):
+            propagate(output, sigmas, rho)
+
+
+def test_published_correlations_may_be_rounded() -> None:
+    """Those of resistance, reactance and impedance, which depend on each other (JCGM 100:2008, H.2)."""
+    r, x, z = Value(127.732, "R"), Value(219.847, "X"), Value(254.26, "Z")
+    rho = {(r, x): -0.588, (r, z): -0.485, (x, z): 0.993}
+    assert propagate(r + x + z, {r: 0.071, x: 0.295, z: 0.236}, rho).sigma == pytest.approx(0.4951, abs=1e-4)
+
+
 def test_what_has_no_meaning_is_refused() -> None:
     x, y, z = Value(1.0, "x"), Value(1.0, "y"), Value(1.0, "z")
     j = x + y + z

@@ -73,6 +73,34 @@ def test_it_does_not_compute_what_is_cut_off() -> None:
     assert Graph(y * 2).what_if(y=0.5).outputs[0].data == 1.0
 
 
+def test_a_label_of_several_nodes_is_not_guessed() -> None:
+    x, other = Value(2.0, "x"), Value(3.0, "x")
+    graph = Graph(x * other)
+    with pytest.raises(GraphError, match="what_if: 2 nodes have the label 'x'"):
+        graph.what_if(x=1.0)
+    with pytest.raises(GraphError, match="2 nodes have the label 'x'"), what_if(graph.outputs[0], x=1.0):
+        pass
+    assert graph.what_if({other: 1.0}).outputs[0].data == 2.0
+    assert graph.what_if({"n1": 1.0}).outputs[0].data == 2.0
+    assert graph.what_if(x_2=1.0).outputs[0].data == 2.0  # The name that `steps` prints.
+
+
+def test_a_label_may_look_like_a_name() -> None:
+    first, second = Value(1.0, "v1"), Value(2.0, "J")
+    graph = Graph(sin(first * second) + second)
+    assert graph.what_if(v1=5.0).outputs[0].data == sin(10.0) + 2.0
+    assert graph.what_if(J=5.0).outputs[0].data == sin(5.0) + 5.0
+
+
+def test_a_diff_tells_arguments_and_constants_that_differ() -> None:
+    x, y = Value(2.0, "x"), Value(2.0, "y")
+    first, second = Graph(sin(x) + 3.0 * y), Graph(sin(y) + 4.0 * x)
+    changes = {(c.name, c.what): (c.before, c.after) for c in first.diff(second)}
+    assert changes["v1", "arguments"] == ("x", "y")
+    assert changes["v2", "arguments"] == ("3, y", "4, x")
+    assert ("x", "operation") not in changes
+
+
 def test_bad_requests_are_refused() -> None:
     graph = c1()
     with pytest.raises(GraphError, match="what_if"):

@@ -18,6 +18,9 @@ from ..kernel.value import Value
 ROUNDING = 1e-12
 """How far a variance may fall below 0 by rounding, relative to its terms."""
 
+DIGITS = 0.005
+"""How far a correlation may be off, because it is given with two or three digits."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -60,7 +63,8 @@ def propagate(
 
     `inputs` maps each leaf to its standard uncertainty σ, or to a pair (value, σ), and the graph is
     evaluated at that value. `correlations` has the coefficients, from -1 to 1, of dependent pairs. The cost
-    is one backward pass, and one term for each input and correlation.
+    is one backward pass, and one term for each input and correlation; correlations are checked by a sparse
+    Cholesky factorization.
 
     First order is accurate if the function is nearly linear over a few σ (JCGM 100:2008, *Guide to the
     expression of uncertainty in measurement*, 5.1 and 5.2).
@@ -88,7 +92,9 @@ def propagate(
     slopes = gradients(output, at)
     moves = [g * s for g, s in zip(slopes, sigmas, strict=True)]
     along = list(moves)  # The factor of each: its own σ, and a part of those correlated with it.
-    for (a, b), rho in _correlated(leaves, {} if correlations is None else correlations):
+    given = dict(_correlated(leaves, {} if correlations is None else correlations))
+    _refuse_impossible(given, [called[leaf] for leaf in leaves])
+    for (a, b), rho in given.items():
         along[a] += rho * moves[b]
         along[b] += rho * moves[a]
     sigma = _root(moves, along)
@@ -145,6 +151,31 @@ def _correlated(leaves: Sequence[Value], correlations: Any) -> Iterator[tuple[tu
         yield (place[pair[0]], place[pair[1]]), rho
 
 
+def _refuse_impossible(correlations: Mapping[tuple[int, int], float], names: Sequence[str]) -> None:
+    """Raise an error unless the matrix of the correlations is positive semidefinite.
+
+    It is eliminated row by row, as in a Cholesky factorization; only correlated inputs take part.
+    """
+    rows: dict[int, dict[int, float]] = {}
+    for (a, b), rho in correlations.items():
+        for i, j in ((a, b), (b, a)):
+            rows.setdefault(i, {i: 1.0})[j] = rho
+    for i in sorted(rows, key=lambda i: len(rows[i])):
+        row = rows.pop(i)
+        pivot = row.pop(i)
+        # What an input without a variance of its own shares with others must be 0.
+        if pivot < -DIGITS or any([abs(x) > sqrt(DIGITS) for x in row.values() if pivot <= DIGITS]):
+            raise DataValueError(
+                "propagate: no distribution has these correlations: their matrix must be positive "
+                f"semidefinite, and is not where it comes to {names[i]!r}. Check their signs, and that "
+                "all are of one sample."
+            )
+        for j, x in row.items():
+            del rows[j][i]
+            for k, y in row.items() if pivot > DIGITS else ():
+                rows[j][k] = rows[j].get(k, 0.0) - x * y / pivot
+
+
 def _root(moves: Sequence[float], along: Sequence[float]) -> float:
     """Return the root of the variance, without intermediate overflow."""
     scale = max(map(abs, [*moves, *along]), default=0.0)
@@ -155,6 +186,6 @@ def _root(moves: Sequence[float], along: Sequence[float]) -> float:
     if variance < -ROUNDING * fsum(map(abs, terms)):
         raise DataValueError(
             "propagate: the variance is negative; expected correlations that some distribution has: their "
-            "matrix must be positive semidefinite."
+            "matrix must be positive semidefinite. Give them with more digits."
         )
     return scale * sqrt(max(variance, 0.0))

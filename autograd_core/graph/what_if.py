@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,9 +50,12 @@ def _numbers(
             "Write what_if(v1=3.0) or what_if({'v1': 3.0})."
         )
     by_name = {name: node for node, name in called.items()}
+    labels = Counter([node.label for node in called])
     data: dict[Value, float] = {}
     for key, x in [*values.items(), *named.items()]:
-        node = by_name[key] if isinstance(key, str) and key in by_name else find(graph, key, "what_if")
+        # Of several nodes with one label, the first has it as its name, too; which one is meant is not known.
+        is_name = isinstance(key, str) and key in by_name and labels[key] < 2
+        node = by_name[key] if is_name else find(graph, key, "what_if")
         if node in data:
             raise GraphError(f"what_if: {called.get(node, node.label)} is given twice; expected it once.")
         if isinstance(x, Value):
