@@ -100,6 +100,29 @@ def test_the_pattern_does_not_depend_on_the_point() -> None:
     assert f([0.0, 0.0]).toarray().tolist() == [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
 
 
+@pytest.mark.parametrize(
+    ("f", "x", "shape", "nnz"),
+    [
+        (lambda x: [1.0, x[0], 2.0, 0.0 * x[1]], [1.0, 2.0], (4, 2), 2),
+        (lambda x: [3.0], [1.0, 2.0], (1, 2), 0),
+        (lambda x: [], [1.0, 2.0], (0, 2), 0),
+        (lambda x: [], [], (0, 0), 0),
+        (lambda x: [x[2]], [1.0, 2.0, 3.0], (1, 3), 1),
+        (lambda x: [v.detach() * v for v in x], [1.0, 2.0], (2, 2), 2),
+    ],
+)
+def test_rows_and_columns_may_be_empty(f: Any, x: list[float], shape: tuple[int, int], nnz: int) -> None:
+    found = jacobian(f, sparse=True)(x)
+    assert (found.shape, found.nnz) == (shape, nnz)
+    dense = np.array(jacobian(f)(x), dtype=float).reshape(shape)
+    assert np.array_equal(found.toarray(), dense)
+
+
+@pytest.mark.parametrize("f", [lambda x: 3.0, lambda x: x[0] + x[1], lambda x: x[0] * x[1]])
+def test_a_hessian_may_be_empty(f: Any) -> None:
+    assert np.array_equal(hessian(f, sparse=True)([1.0, 2.0]).toarray(), np.array(hessian(f)([1.0, 2.0])))
+
+
 def test_without_scipy_it_is_rows_columns_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.sparse", None)
     found = jacobian(lambda x: [x[0] * x[1], 5.0, x[1]], sparse=True)([2.0, 3.0])

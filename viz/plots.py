@@ -180,8 +180,8 @@ def sparsity(matrix: Any, axes: Axes | None = None) -> Axes:
     axes.scatter(
         columns, rows, c=[color[j] for j in columns], cmap="tab10", marker="s", s=size, vmin=0, vmax=9
     )
-    axes.set_xlim(-0.5, width - 0.5)
-    axes.set_ylim(height - 0.5, -0.5)
+    axes.set_xlim(-0.5, max(width, 1) - 0.5)
+    axes.set_ylim(max(height, 1) - 0.5, -0.5)
     axes.set_aspect("equal")
     axes.set_title(f"{len(rows)} of {height * width} entries, {max(color, default=-1) + 1} sweeps")
     axes.set_xlabel("input")

@@ -209,15 +209,58 @@ class _Loop:
         self.losses: list[float] = []
         self.epoch = 0
         self.root: Value | None = None
+        self.passes = 0
+        self._found = film.gradient(), self._reached()
+        """The gradients and the marks of what has been reached, as they are before a pass."""
+        self._updated = False
+        """Whether there has been an update since the last pass that came to the model."""
+
+    def _reached(self) -> Array:
+        arrays = self.film.arrays.values()
+        return np.concatenate([np.ravel(array.reached) for array in arrays] or [np.empty(0, bool)])
 
     def before(self, root: Value) -> None:
         """Before a pass: close the update that has been made since the last one."""
+        self._found = self.film.gradient(), self._reached()
+        if self.weights is not None:
+            now = self.film.weights()
+            if not np.array_equal(now, self.weights):
+                self._updated = True
+                self.close(now)
+
+    def after(self, root: Value) -> None:
+        """After a pass: note its loss, if it has come to the model."""
+        gradient = self.film.gradient()
+        if not self._comes_to_the_model(root, gradient):
+            return
+        if self._updated:
+            self._look(root)
         if self.weights is None:
-            return
-        now = self.film.weights()
-        if np.array_equal(now, self.weights):
-            return
-        left_over = self.film.gradient()
+            self.weights = self.film.weights()
+        self.losses.append(root.data)
+        self.gradient, self.root, self._updated = gradient, root, False
+        self.passes += 1
+        self.film._keep_example(root)
+
+    def _comes_to_the_model(self, root: Value, gradient: Array) -> bool:
+        """Whether a pass has reached a weight: marks may be left over from an earlier one."""
+        before, reached_before = self._found
+        reached = self._reached()
+        if not reached.any():
+            return False
+        if not np.array_equal(gradient, before, equal_nan=True) or not np.array_equal(
+            reached, reached_before
+        ):
+            return True
+        return any(node in self._weights for node in Graph(root).leaves)
+
+    @property
+    def _weights(self) -> set[Value]:
+        return {value for array in self.film.arrays.values() if array.materialized for value in array.values}
+
+    def _look(self, root: Value) -> None:
+        """Report gradients that were not set to zero after the last update, and a graph from before it."""
+        left_over, _ = self._found
         if left_over.any() and np.array_equal(left_over, self.gradient):
             self.film._warn(
                 "zero_grad",
@@ -227,17 +270,16 @@ class _Loop:
             self.film._warn(
                 "reused", "the loss was computed before the last update: its graph has the old weights."
             )
-        self.close(now)
 
-    def after(self, root: Value) -> None:
-        """After a pass: note its loss, if it has come to the model."""
-        if not any(array.reached.any() for array in self.film.arrays.values()):
-            return
-        if self.weights is None:
-            self.weights = self.film.weights()
-        self.losses.append(root.data)
-        self.gradient, self.root = self.film.gradient(), root
-        self.film._keep_example(root)
+    def end(self) -> None:
+        """Close the last update; report a loop in which no weight has ever changed."""
+        self.close(self.film.weights())
+        if self.passes > 1 and not len(self.film):
+            self.film._warn(
+                "still",
+                f"no weight has moved in {self.passes} backward passes. Is step() missing, the rate 0, or "
+                "the optimizer that of another model?",
+            )
 
     def close(self, now: Array) -> None:
         """Record the update, if there was one."""
@@ -273,9 +315,11 @@ def film(model: Module, optimizer: Optimizer | None = None) -> Iterator[Film]:
     """
     found = Film(model, optimizer)
     loop = _Loop(found)
-    with watching_backward(loop.before, loop.after):
-        yield found
-    loop.close(found.weights())
+    try:
+        with watching_backward(loop.before, loop.after):
+            yield found
+    finally:
+        loop.end()
 
 
 class FilmCallback(Callback):

@@ -130,6 +130,72 @@ def test_mistakes_are_reported_once_with_the_line(
     assert {Path(each.filename).name for each in ours} == {Path(__file__).name}
 
 
+def test_two_models_in_turn_are_told_apart() -> None:
+    """The pass of one finds what the last pass of the other has left, which is no mistake."""
+    models = [nn.MLP(2, [3, 1], rng=seed) for seed in (0, 1)]
+    optimizers = [nn.SGD(model, lr=0.1) for model in models]
+    losses: list[list[float]] = [[], []]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with nn.film(models[0], optimizers[0]) as first, nn.film(models[1]) as second:
+            for x, y in zip(X[:5], Y[:5], strict=True):
+                for k in (0, 1):
+                    optimizers[k].zero_grad()
+                    loss = nn.mse_loss(models[k](x), y)
+                    loss.backward()
+                    losses[k].append(loss.data)
+                    optimizers[k].step()
+    assert [[frame.loss for frame in film] for film in (first, second)] == losses
+
+
+def test_a_pass_whose_gradients_are_all_zero_counts() -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    optimizer = nn.SGD(model, lr=0.1)
+    with nn.film(model, optimizer) as film:
+        for scale in (1.0, 0.0):
+            optimizer.zero_grad()
+            for _ in range(2):
+                (scale * nn.mse_loss(model(X[0]), Y[0])).backward()
+            optimizer.step()
+            for w in model.parameters():
+                w.data += 0.125
+    assert len(film) == 2
+    assert film[1].loss == 0.0
+
+
+def test_a_loop_that_raises_keeps_every_update() -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    optimizer = nn.SGD(model, lr=0.1)
+    films = []
+
+    def interrupted() -> None:
+        with nn.film(model, optimizer) as film:
+            films.append(film)
+            for k in range(3):
+                optimizer.zero_grad()
+                nn.mse_loss(model(X[k]), Y[k]).backward()
+                optimizer.step()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        interrupted()
+    assert len(films[0]) == 3
+    optimizer.step()
+    nn.mse_loss(model(X[0]), Y[0]).backward()
+    assert len(films[0]) == 3  # It has ended.
+
+
+def without_step(model: nn.Module) -> None:
+    with nn.film(model):
+        for k in range(3):
+            nn.mse_loss(model(X[k]), Y[k]).backward()
+
+
+def test_a_loop_without_step_is_reported() -> None:
+    with pytest.warns(nn.TrainingWarning, match="no weight has moved in 3 backward passes"):
+        without_step(nn.MLP(2, [3, 1], rng=0))
+
+
 def test_a_correct_loop_is_left_alone() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
