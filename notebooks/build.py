@@ -2,6 +2,7 @@
 
     python notebooks/build.py                        all of them
     python notebooks/build.py 01_step 02_graph       only these
+    python notebooks/build.py --addresses            all, not run: what was printed stays
 
 Edit and review the `.py`; readers open the `.ipynb`.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,28 @@ LIMIT = 600
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
+PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REPOSITORY = PROJECT["urls"]["Source"]
+BRANCH = "main"
+PLACE = REPOSITORY.partition("github.com/")[2]
+RAW = f"https://raw.githubusercontent.com/{PLACE}/{BRANCH}"
+LINKS = "[Open in Colab]({colab}) · [Open in Binder]({binder})"
+INSTALL = """\
+# Brings what a hosted notebook lacks. Where everything is installed, it does nothing.
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlretrieve
+
+if importlib.util.find_spec("autograd_core") is None:
+    package = "{name}[notebooks] @ git+{repository}"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)
+    importlib.invalidate_caches()
+if not Path("exercises.py").exists():
+    urlretrieve("{raw}/notebooks/exercises.py", "exercises.py")"""
+
+
 def sources() -> list[Path]:
     """Return the sources of the notebooks, in reading order."""
     return sorted(path for path in HERE.glob("*_*.py"))
@@ -33,8 +57,40 @@ def read(source: Path) -> Any:
     """Read a notebook from its source, without outputs; a cell's id is its position."""
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(KERNEL)
+    notebook.cells[1:1] = hosted(source.stem)
     for place, cell in enumerate(notebook.cells):
         cell.id = f"cell-{place}"
+    return notebook
+
+
+def hosted(name: str) -> list[Any]:
+    """Return the links to hosted services, and the cell that installs what a notebook needs there."""
+    addresses = {
+        "colab": f"https://colab.research.google.com/github/{PLACE}/blob/{BRANCH}/notebooks/{name}.ipynb",
+        "binder": f"https://mybinder.org/v2/gh/{PLACE}/{BRANCH}?labpath=notebooks/{name}.ipynb",
+    }
+    code = INSTALL.format(name=PROJECT["name"], repository=REPOSITORY, raw=RAW)
+    return [
+        nbformat.v4.new_markdown_cell(LINKS.format(**addresses)),
+        nbformat.v4.new_code_cell(code, metadata={"tags": ["remove-cell"]}),
+    ]
+
+
+def kept(source: Path) -> Any:
+    """Return the notebook of a source with the outputs that are stored, if no cell has changed."""
+    notebook = read(source)
+    stored = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    outputs = {cell.source: cell.outputs for cell in stored.cells if cell.cell_type == "code"}
+    for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), start=1):
+        cell.execution_count = count
+        if "remove-cell" in cell.metadata.get("tags", ()):
+            continue
+        if cell.source not in outputs:
+            raise SystemExit(f"{source.name}: has changed; run: python notebooks/build.py {source.stem}")
+        cell.outputs = [output.copy() for output in outputs[cell.source]]
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = count
     return notebook
 
 
@@ -52,6 +108,10 @@ def run(notebook: Any) -> Any:
 
 def main(names: list[str]) -> None:
     """Build the notebooks with these names, or all."""
+    if names == ["--addresses"]:
+        for source in sources():
+            nbformat.write(kept(source), source.with_suffix(".ipynb"))
+        return
     for source in [HERE / f"{name}.py" for name in names] or sources():
         begun = time.perf_counter()
         notebook = run(read(source))

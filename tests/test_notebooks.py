@@ -7,6 +7,7 @@ import importlib.util
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,44 @@ def test_begins_with_what_the_reader_will_be_able_to_do_and_ends_with_exercises(
     assert "After this notebook you can" in first
     assert any(cell.source.startswith("## Exercises") for cell in notebook.cells)
     check_answers(notebook)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_each_opens_on_hosted_services_from_the_repository(source):
+    repository = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    place = repository["project"]["urls"]["Source"].removeprefix("https://github.com/")
+    links, install = stored(source).cells[1:3]
+    assert re.findall(r"\]\((.*?)\)", links.source) == [
+        f"https://colab.research.google.com/github/{place}/blob/main/notebooks/{source.stem}.ipynb",
+        f"https://mybinder.org/v2/gh/{place}/main?labpath=notebooks/{source.stem}.ipynb",
+    ]
+    assert f"git+https://github.com/{place}" in install.source
+    assert not install.outputs
+
+
+class Hosted:
+    """Records what the first cell does, on a machine with or without the packages."""
+
+    def __init__(self, monkeypatch: Any, there: bool) -> None:
+        self.did: list[Any] = []
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if there else None)
+        monkeypatch.setattr("subprocess.run", lambda command, check: self.did.append(command))
+        monkeypatch.setattr("urllib.request.urlretrieve", lambda *words: self.did.append(words))
+
+
+def test_the_first_cell_does_nothing_here_and_installs_what_a_hosted_notebook_lacks(monkeypatch, tmp_path):
+    install = stored(build.sources()[0]).cells[2].source
+    monkeypatch.chdir(FOLDER)
+    here = Hosted(monkeypatch, there=True)
+    exec(install, {})
+    assert here.did == []
+    monkeypatch.chdir(tmp_path)
+    elsewhere = Hosted(monkeypatch, there=False)
+    exec(install, {})
+    (pip, file) = elsewhere.did
+    assert pip[1:3] == ["-m", "pip"]
+    assert pip[-1].startswith("autograd-core[notebooks] @ git+https://")
+    assert file == (f"{build.RAW}/notebooks/exercises.py", "exercises.py")
 
 
 @pytest.mark.parametrize("source", SOURCES)
