@@ -63,7 +63,9 @@ from .modules.module import Module
 from .modules.recurrent import Embedding, GRUCell, LSTMCell, RNNCell
 from .modules.weights import Weights
 from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
-from .optim.optimizer import SGD, Descent, GradientDescent, Optimizer, clip_grad_norm_, clip_grad_value_
+from .optim.descent import Descent, GradientDescent
+from .optim.lbfgs import LBFGS
+from .optim.optimizer import SGD, Optimizer, clip_grad_norm_, clip_grad_value_
 from .optim.schedules import (
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,
@@ -96,7 +98,7 @@ __all__ = [  # noqa: PLE0604
     "NLLLoss", "HingeLoss", "MultiMarginLoss", "SmoothL1Loss", "PoissonNLLLoss",
     "l1", "l2", "elastic_net", "L1", "L2", "ElasticNet", "MaxNorm",
     "Optimizer", "GradientDescent", "Descent", "SGD", "Adagrad", "Adadelta", "RMSprop", "Rprop",
-    "Adam", "AdamW", "Adamax", "NAdam", "RAdam",
+    "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "LBFGS",
     "Schedule", "StepLR", "MultiStepLR", "ExponentialLR", "LinearLR", "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts", "LambdaLR", "OneCycleLR", "SequentialLR", "ReduceLROnPlateau",
     "clip_grad_norm_", "clip_grad_value_",

@@ -102,9 +102,10 @@ from .optim.adaptive import NAdam as NAdam
 from .optim.adaptive import RAdam as RAdam
 from .optim.adaptive import RMSprop as RMSprop
 from .optim.adaptive import Rprop as Rprop
+from .optim.descent import Descent as Descent
+from .optim.descent import GradientDescent as GradientDescent
+from .optim.lbfgs import LBFGS as LBFGS
 from .optim.optimizer import SGD as SGD
-from .optim.optimizer import Descent as Descent
-from .optim.optimizer import GradientDescent as GradientDescent
 from .optim.optimizer import Optimizer as Optimizer
 from .optim.optimizer import clip_grad_norm_ as clip_grad_norm_
 from .optim.optimizer import clip_grad_value_ as clip_grad_value_
@@ -141,9 +142,9 @@ __all__ = [
     'CosineAnnealingWarmRestarts', 'CrossEntropyLoss', 'Descent', 'DivergenceWarning', 'Dropout', 'ELU',
     'EarlyStopping', 'ElasticNet', 'Embedding', 'ExponentialLR', 'Film', 'Flatten', 'GELU', 'GRUCell',
     'GradientDescent', 'GradientStatistics', 'Hardshrink', 'Hardsigmoid', 'Hardswish', 'Hardtanh',
-    'HingeLoss', 'History', 'HuberLoss', 'Identity', 'L1', 'L1Loss', 'L2', 'LSTMCell', 'LambdaLR',
-    'Layer', 'LayerNorm', 'LeakyReLU', 'Linear', 'LinearLR', 'LogSigmoid', 'LogSoftmax', 'MLP',
-    'MSELoss', 'MaxNorm', 'MaxPool2d', 'Mish', 'ModelFileError', 'Module', 'MultiMarginLoss',
+    'HingeLoss', 'History', 'HuberLoss', 'Identity', 'L1', 'L1Loss', 'L2', 'LBFGS', 'LSTMCell',
+    'LambdaLR', 'Layer', 'LayerNorm', 'LeakyReLU', 'Linear', 'LinearLR', 'LogSigmoid', 'LogSoftmax',
+    'MLP', 'MSELoss', 'MaxNorm', 'MaxPool2d', 'Mish', 'ModelFileError', 'Module', 'MultiMarginLoss',
     'MultiStepLR', 'NAdam', 'NLLLoss', 'Neuron', 'OneCycleLR', 'Optimizer', 'PReLU', 'PoissonNLLLoss',
     'RAdam', 'RMSprop', 'RNNCell', 'ReLU', 'ReLU6', 'ReduceLROnPlateau', 'Residual', 'Rprop', 'SELU',
     'SGD', 'Schedule', 'Sequential', 'SequentialLR', 'SiLU', 'Sigmoid', 'SmoothL1Loss', 'Softmax',

@@ -72,9 +72,12 @@ class _MLP(base.BaseEstimator):  # type: ignore[misc, name-defined]
         self.nesterovs_momentum = nesterovs_momentum
         self.n_iter_no_change = n_iter_no_change
 
-    def _train(self, x: Any, y: Any, outputs: int, loss: Any) -> Self:
+    def _train(self, x: Any, y: Any, outputs: int, loss: Any, sample_weight: Any) -> Self:
         """Train a new network, or with `warm_start` the existing one."""
         who = type(self).__name__
+        if sample_weight is not None:
+            sample_weight = validation._check_sample_weight(sample_weight, x, ensure_non_negative=True)
+        total = float(len(x) if sample_weight is None else sample_weight.sum())
         random = check_random_state(self.random_state)
         seed = int(random.randint(2**31 - 1))
         hidden = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
@@ -89,12 +92,13 @@ class _MLP(base.BaseEstimator):  # type: ignore[misc, name-defined]
             x,
             y,
             loss=loss,
+            sample_weight=sample_weight,
             optimizer=self._optimizer(who),
             epochs=size(self.max_iter, who, "max_iter"),
             batch_size=min(200, len(x)) if self.batch_size == "auto" else self.batch_size,
             shuffle=self.shuffle,
             seed=seed,
-            regularizer=L2(alpha / (2.0 * len(x))) if alpha else None,
+            regularizer=L2(alpha / (2.0 * total)) if alpha and total else None,
             callbacks=[stop],
             verbose=int(self.verbose),
         )
@@ -124,7 +128,7 @@ class MLPClassifier(base.ClassifierMixin, _MLP):  # type: ignore[misc, name-defi
     `loss_curve_`, `loss_`, `n_iter_` and `n_features_in_`.
     """
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on the rows of X (n, m) with one label each; stop when the loss no longer falls by `tol`."""
         X, y = validation.validate_data(self, X, y, dtype=np.float64)
         multiclass.check_classification_targets(y)
@@ -132,7 +136,9 @@ class MLPClassifier(base.ClassifierMixin, _MLP):  # type: ignore[misc, name-defi
         if self.warm_start and hasattr(self, "model_") and list(self.classes_) != list(classes):
             raise ValueError(f"MLPClassifier: other labels than before: {classes}; expected {self.classes_}.")
         self.classes_: Any = classes
-        return self._train(X, codes.astype(np.float64), max(len(classes), 2), CrossEntropyLoss())
+        return self._train(
+            X, codes.astype(np.float64), max(len(classes), 2), CrossEntropyLoss(), sample_weight
+        )
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of each class, (n, classes), in the order of `classes_`."""
@@ -153,11 +159,11 @@ class MLPClassifier(base.ClassifierMixin, _MLP):  # type: ignore[misc, name-defi
 class MLPRegressor(base.RegressorMixin, _MLP):  # type: ignore[misc, name-defined]
     """A regressor: a multilayer perceptron trained with mean squared error, for one or more targets."""
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train on the rows of X (n, m) with targets (n,) or (n, k); stop when the loss no longer falls."""
         X, y = validation.validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True)
         self._targets = y.shape[1:]
-        return self._train(X, y.astype(np.float64), y.shape[1] if y.ndim > 1 else 1, MSELoss())
+        return self._train(X, y.astype(np.float64), y.shape[1] if y.ndim > 1 else 1, MSELoss(), sample_weight)
 
     def predict(self, X: Any) -> Any:
         """Return the predicted targets of each row."""

@@ -23,7 +23,7 @@ Numbers: TypeAlias = Value | float | np.integer[Any] | np.floating[Any] | Sequen
 
 Seed: TypeAlias = int | np.random.Generator | np.random.SeedSequence | None
 Activation: TypeAlias = str | Operation | Module | None
-Parameters: TypeAlias = Module | Iterable[Value] | Iterable[Weights]
+Parameters: TypeAlias = Module | Iterable[Value] | Iterable[Weights] | Sequence[Mapping[str, Any]]
 Criterion: TypeAlias = str | Loss | type[Loss] | Callable[..., Any]
 Metrics: TypeAlias = str | Callable[..., float] | Iterable[str | Callable[..., float]]
 AnyOptimizer: TypeAlias = str | Optimizer | Callable[[Any], Optimizer]

@@ -188,6 +188,10 @@ def fits_one(kinds: Iterable[type], check: Callable[[Any], Any]) -> None:
     raise errors[-1]
 
 
+LATER = {"maximize": False}
+"""Settings that older files lack, and what they mean there."""
+
+
 def checked_settings(
     kind: type, first: Any, settings: Any, names: Iterable[str], who: str, like: Any = None
 ) -> dict[str, Any]:
@@ -197,8 +201,11 @@ def checked_settings(
     object just made). Raises an `AutogradError` for names that are missing or unknown, and for values that
     the constructor refuses or turns into others.
     """
+    names = list(names)
+    if isinstance(settings, dict):
+        settings = {name: x for name, x in LATER.items() if name in names} | settings
     if not isinstance(settings, dict) or set(settings) != set(names):
-        raise DataValueError(f"{who}: settings {brief(settings)}; expected {brief(list(names))}.")
+        raise DataValueError(f"{who}: settings {brief(settings)}; expected {brief(names)}.")
     parameters = [p for p in list(signature(kind).parameters.values())[1:] if p.kind in BY_NAME]
     arguments = {p.name: settings[p.name] for p in parameters if p.name in settings}
     made = None

@@ -27,7 +27,7 @@ from ..checks import brief, size
 from ..errors import ModelFileError
 from ..modules.module import Module
 from ..modules.weights import Weights
-from ..optim.optimizer import SGD, Optimizer
+from ..optim.optimizer import SGD, Optimizer, checked_groups
 from ..optim.schedules import Schedule, checked_state
 from ..train.run import KEPT
 from ..train.run import check as check_callbacks
@@ -165,7 +165,7 @@ def place_of(name: str, count: int, who: str) -> tuple[int, str]:
 
 
 def _check_optimizer(facts: Any, weights: Shapes, state: Shapes, who: str) -> None:
-    if not isinstance(facts, dict) or set(facts) != {"kind", "settings", "steps", "arrays"}:
+    if not isinstance(facts, dict) or set(facts) - {"groups"} != {"kind", "settings", "steps", "arrays"}:
         raise DataValueError(f"{who}: optimizer = {brief(facts)}; expected kind, settings, steps and arrays.")
     if not isinstance(facts["kind"], str) or not isinstance(facts["settings"], dict):
         raise DataValueError(f"{who}: optimizer = {brief(facts)}; expected the name of a class and settings.")
@@ -177,6 +177,7 @@ def _check_optimizer(facts: Any, weights: Shapes, state: Shapes, who: str) -> No
 
     def check_as(kind: type[Optimizer]) -> None:
         checked_settings(kind, [Weights(0.0)], facts["settings"], kind.SETTINGS, who)
+        checked_groups(kind, facts.get("groups", []), who)
         known = remembered if kind.REMEMBERS is None else {*kind.REMEMBERS, "step"}
         if unknown := remembered - known:
             raise DataValueError(f"{who}: {facts['kind']} does not remember {brief(sorted(unknown))}.")

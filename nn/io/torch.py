@@ -7,7 +7,7 @@ single numbers that are frozen. What is tied stays tied, what is frozen stays fr
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, NoReturn
 
 from autograd_core import AutogradError, DataError
@@ -296,6 +296,10 @@ def modules(torch: Any) -> dict[str, Any]:
     """The classes, which can be made only when PyTorch is there."""
     functions = {row.name: torch_function(row) for row in ACTIVATIONS}
     functions["identity"] = lambda x: x
+    functions |= {
+        "softmax": partial(torch.softmax, dim=-1),
+        "log_softmax": partial(torch.log_softmax, dim=-1),
+    }
 
     class Neuron(torch.nn.Module):  # type: ignore[misc]
         """Its output is a column."""

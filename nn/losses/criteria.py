@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError
+from autograd_core.base import np
 
 from ..checks import brief, known
 from . import functions, likelihoods
@@ -24,6 +26,8 @@ class Loss:
     threshold = 0.5
     takes_classes = False
     """Whether a target can be a class index."""
+    by_counts = False
+    """Whether a mean over examples is divided by the sum of `counts`."""
 
     def __init__(self, reduction: str = "mean", **options: Any) -> None:
         self.reduction = known(reduction, ("mean", "sum", "none"), type(self).__name__, "reduction")
@@ -31,6 +35,18 @@ class Loss:
 
     def __call__(self, prediction: Numbers, target: Numbers) -> Any:
         return type(self).function(prediction, target, self.reduction, **self.options)
+
+    def counts(self, y: Any) -> Any:
+        """Return what each target of an array counts in a mean, or None if they count alike."""
+        return None
+
+    def of_batches(self, y: Any) -> Loss:
+        """Return the loss as it is taken, example by example, in batches of these targets."""
+        if self.reduction != "mean" or self.counts(y) is None:
+            return self
+        terms = copy(self)
+        terms.reduction, terms.by_counts = "sum", True
+        return terms
 
     def __repr__(self) -> str:
         options = {"reduction": self.reduction, **self.options}
@@ -89,6 +105,9 @@ class BCELoss(Loss):
 
     function = staticmethod(functions.bce_loss)
 
+    def __init__(self, reduction: str = "mean", weight: Numbers | None = None) -> None:
+        super().__init__(reduction, **({} if weight is None else {"weight": weight}))
+
 
 class BCEWithLogitsLoss(Loss):
     """Binary cross-entropy from the logit."""
@@ -103,21 +122,58 @@ class BCEWithLogitsLoss(Loss):
         super().__init__(reduction, **{name: x for name, x in given.items() if x is not None})
 
 
-class CrossEntropyLoss(Loss):
+class _OfClasses(Loss):
+    """A loss whose classes may have weights, and one of which may not count."""
+
+    takes_classes = True
+
+    def __init__(
+        self, reduction: str, weight: Sequence[float] | None, ignore_index: int, **options: Any
+    ) -> None:
+        given = {} if weight is None else {"weight": weight}
+        super().__init__(reduction, **options, **given, **_unless_default(ignore_index))
+        self.weight, self.ignore_index = weight, ignore_index
+
+    def counts(self, y: Any) -> Any:
+        if y.size != len(y):  # Probabilities of the classes.
+            return None
+        classes = y.reshape(-1)
+        ignored = classes == self.ignore_index
+        if self.weight is None:
+            return np.where(ignored, 0.0, 1.0) if ignored.any() else None
+        weights = np.asarray(self.weight, np.float64)
+        inside = (classes >= 0) & (classes < len(weights)) & ~ignored  # The loss refuses others.
+        return np.where(inside, weights[np.where(inside, classes, 0).astype(np.int64)], 0.0)
+
+
+def _unless_default(ignore_index: int) -> dict[str, int]:
+    return {} if ignore_index == -100 else {"ignore_index": ignore_index}
+
+
+class CrossEntropyLoss(_OfClasses):
     """-log softmax of the logits at the target's class."""
 
     function = staticmethod(functions.cross_entropy)
-    takes_classes = True
 
-    def __init__(self, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
-        super().__init__(reduction, label_smoothing=label_smoothing)
+    def __init__(
+        self,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+        weight: Sequence[float] | None = None,
+        ignore_index: int = -100,
+    ) -> None:
+        super().__init__(reduction, weight, ignore_index, label_smoothing=label_smoothing)
 
 
-class NLLLoss(Loss):
+class NLLLoss(_OfClasses):
     """The negative of the log-probability at the target's class."""
 
     function = staticmethod(functions.nll_loss)
-    takes_classes = True
+
+    def __init__(
+        self, reduction: str = "mean", weight: Sequence[float] | None = None, ignore_index: int = -100
+    ) -> None:
+        super().__init__(reduction, weight, ignore_index)
 
 
 class HingeLoss(Loss):

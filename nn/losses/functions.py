@@ -156,8 +156,8 @@ def cross_entropy(
     `TrainingWarning`. With `label_smoothing` s the target has 1 - s on k and s spread over all classes.
 
     `weight` has a factor for each class. The mean is then divided by the sum of the examples' factors, so
-    that of a single example is not weighted: in `fit`, take `reduction="sum"`. Examples of the class
-    `ignore_index` do not count.
+    that of a single example is not weighted; `fit` and `evaluate`, given `CrossEntropyLoss(weight=...)`,
+    take the mean of a batch so. Examples of the class `ignore_index` do not count.
 
     >>> round(cross_entropy([3.2, 5.1, -1.7], 0).data, 4)
     2.0404
@@ -166,7 +166,7 @@ def cross_entropy(
     terms, factors = [], []
     for z, k in scored(prediction, target, "cross_entropy"):
         if ignored(k, ignore_index):
-            terms.append(Value(0.0, requires_grad=False))
+            terms.append(nothing(z))
             factors.append(0.0)
             continue
         if current() is None and look_like_probabilities(z):
@@ -176,7 +176,7 @@ def cross_entropy(
                 TrainingWarning,
                 stacklevel=2,
             )
-        ws = class_weights(weight, len(z), "cross_entropy")
+        ws = class_weights(weight, len(z), "cross_entropy", k)
         loss, factor = _of_class(z, k, ws)
         if smoothing:
             even = mean(log_softmax(z)) if ws is None else dot(ws, log_softmax(z)) / float(len(z))
@@ -190,15 +190,15 @@ def _of_class(z: list[Value], k: Any, ws: list[float] | None) -> tuple[Value, fl
     """Compute -log softmax(z)_k times the weight of the class k, and return that weight, too."""
     if isinstance(k, OneHot):
         zk = chosen(z, k)
-        return logsumexp([v - zk for v in z]), 1.0
+        loss = logsumexp([v - zk for v in z])
+        return loss if ws is None else dot(ws, k) * loss, 1.0
     if isinstance(k, (list, tuple)):
         wanted = probabilities(k, len(z), "cross_entropy")
         if ws is not None:
             wanted = [w * p for w, p in zip(ws, wanted, strict=True)]
         return -sum([weighted(p, log_p) for p, log_p in zip(wanted, log_softmax(z), strict=True)]), 1.0
     i = class_index(k, len(z), "cross_entropy")
-    loss = _surprise(z, i)
-    return (loss, 1.0) if ws is None else (ws[i] * loss, ws[i])
+    return (_surprise(z, i), 1.0) if ws is None else (ws[i] * _surprise(z, i), ws[i])
 
 
 @of_reduction
@@ -213,19 +213,19 @@ def nll_loss(
 
     `weight` and `ignore_index` are those of `cross_entropy`.
     """
-    terms, factors = [], []
-    for p, k in scored(prediction, target, "nll_loss"):
-        ws = class_weights(weight, len(p), "nll_loss")
+    terms, factors, who = [], [], "nll_loss"
+    for p, k in scored(prediction, target, who):
+        ws = class_weights(weight, len(p), who, k)
         if isinstance(k, OneHot):
-            loss, factor = -chosen(p, k), 1.0
+            loss, factor = -(chosen(p, k) if ws is None else dot(ws, k) * chosen(p, k)), 1.0
         elif ignored(k, ignore_index):
-            loss, factor = Value(0.0, requires_grad=False), 0.0
+            loss, factor = nothing(p), 0.0
         else:
-            i = class_index(k, len(p), "nll_loss")
+            i = class_index(k, len(p), who)
             loss, factor = (-p[i], 1.0) if ws is None else (-ws[i] * p[i], ws[i])
         terms.append(loss)
         factors.append(factor)
-    return averaged(terms, factors, reduction, "nll_loss")
+    return averaged(terms, factors, reduction, who)
 
 
 @of_reduction
@@ -293,11 +293,11 @@ def times(ws: Any, terms: list[Value], who: str, name: str) -> list[Value]:
     return [w * x for w, x in zip(factors * (len(terms) // len(factors)), terms, strict=True)]
 
 
-def class_weights(weight: Any, count: int, who: str) -> list[float] | None:
+def class_weights(weight: Any, count: int, who: str, k: Any) -> list[float] | None:
     """Return the classes' weights as floats."""
     if weight is None:
         return None
-    if current() is not None:
+    if current() is not None and not isinstance(k, OneHot):
         raise TraceError(f"{who}: the weight of a class that the program would have to look up.")
     ws = [rate(w, who, "weight") for w in flat(weight, f"{who}: weight")]
     if len(ws) != count:
@@ -310,13 +310,17 @@ def ignored(k: Any, ignore_index: int) -> bool:
     return not isinstance(k, (list, tuple, Value)) and k == ignore_index
 
 
+def nothing(z: list[Value]) -> Value:
+    return sum([weighted(0.0, v) for v in z])  # 0, and so are the gradients.
+
+
 def _surprise(z: list[Value], k: int) -> Value:
     """Compute -log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k loses digits of a small loss."""
     return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])
 
 
 def chosen(z: list[Value], k: OneHot) -> Value:
-    """Return the score of the class as Σ_j t_j z_j, which is exact because all t_j but one are 0."""
+    """Return Σ_j t_j z_j, the score of the class, exactly, because all t_j but one are 0."""
     return dot(k, z)
 
 

@@ -7,7 +7,7 @@ their classes are made from the rows. Softmax and winner-take-all look at all ou
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
@@ -29,19 +29,23 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "identity": lambda x: x,
 }
 """What a layer can have for its activation, by name."""
+OF_LAYERS: dict[str, Callable[[Any], Any]] = {"softmax": ag.softmax, "log_softmax": ag.log_softmax}
+"""What only a layer can have: functions of all its outputs together."""
 SYNONYMS = {"linear": "identity", "none": "identity"}
 SYNONYMS |= {other: row.name for row in ACTIVATIONS for other in row.synonyms}
 
 
-def activation_name(activation: Any, who: str) -> str:
+def activation_name(activation: Any, who: str, names: Collection[str] = FUNCTIONS) -> str:
     """The name of an activation: `"linear"` is `"identity"`, and so is None; a row and a module have one."""
+    if type(activation) in (Softmax, LogSoftmax):
+        activation = "softmax" if type(activation) is Softmax else "log_softmax"
     if activation is None or type(activation) is Identity:
         return "identity"
     if isinstance(activation, Activation):
         return _name_of_module(activation, who)
     name = getattr(activation, "name", activation)
     name = SYNONYMS.get(name, name) if isinstance(name, str) else name
-    return known(name, FUNCTIONS, who, "activation")
+    return known(name, names, who, "activation")
 
 
 def _name_of_module(activation: Activation, who: str) -> str:

@@ -10,7 +10,7 @@ from autograd_core import max as largest
 from autograd_core.base import elements
 
 from ..checks import brief, flag, generator, listed, number_of, rate, size, sizes, vector
-from .activations import FUNCTIONS, activation_name, display_name
+from .activations import FUNCTIONS, OF_LAYERS, activation_name, display_name
 from .init import initial
 from .module import Module
 from .weights import Weights, block_of, current, items_of
@@ -49,7 +49,7 @@ class Neuron(Module):
     def _of_layer(cls, layer: Layer, row: int) -> Neuron:
         """A layer's neuron, which shares its parameters."""
         neuron = cls.__new__(cls)
-        neuron.nin, neuron.activation = layer.nin, layer.activation
+        neuron.nin, neuron.activation = layer.nin, layer.of_each
         neuron.weight = Weights.around(layer.weight.rows[row])
         neuron.bias = Weights.around([layer.bias.values[row]], ())
         return neuron
@@ -99,6 +99,7 @@ class Layer(Module):
     """Neurons side by side. One neuron gives a `Value`, several a list.
 
     `weight` has a row for each neuron and `bias` a number; `neurons` shows the same parameters one by one.
+    The activation can also be "softmax" or "log_softmax", which are functions of all neurons together.
 
     >>> layer = Layer(2, 3, activation="tanh", rng=0)
     >>> len(layer([1.0, 2.0])), layer.neurons[0]
@@ -118,10 +119,16 @@ class Layer(Module):
         rng: Seed = None,
     ) -> None:
         self.nin, self.nout = size(nin, "Layer", "nin"), size(nout, "Layer", "nout")
-        self.activation = activation_name(activation if flag(nonlin, "Layer", "nonlin") else None, "Layer")
+        activation = activation if flag(nonlin, "Layer", "nonlin") else None
+        self.activation = activation_name(activation, "Layer", {**FUNCTIONS, **OF_LAYERS})
         self.weight = initial((self.nout, self.nin), init, self.activation, rng, "Layer")
         self.bias = Weights.filled((self.nout,), 0.0)
         self._neurons: list[Neuron] | None = None
+
+    @property
+    def of_each(self) -> str:
+        """The activation of each neuron by itself."""
+        return "identity" if self.activation in OF_LAYERS else self.activation
 
     @property
     def neurons(self) -> list[Neuron]:
@@ -134,9 +141,11 @@ class Layer(Module):
         x = vector(x, self.nin, self)
         if (block := block_of(self.weight)) is not None:
             sums = [a + b for a, b in zip(block.dots(x), items_of(self.bias), strict=True)]
-            out = [FUNCTIONS[self.activation](a) for a in sums]
+            out = [FUNCTIONS[self.of_each](a) for a in sums]
         else:
             out = [neuron._respond(x) for neuron in self.neurons]
+        if self.activation in OF_LAYERS:
+            return OF_LAYERS[self.activation](out)
         return out[0] if len(out) == 1 else out
 
     def settings(self) -> dict[str, Any]:
@@ -149,9 +158,9 @@ class Layer(Module):
 class MLP(Module):
     """A multilayer perceptron: layers one after the other, `nouts` their sizes.
 
-    The hidden layers have `activation`, the last has `out_activation`. One output gives a `Value`, several a
-    list. Initial weights come from `rng`, a `numpy.random.Generator` or a seed: He's for rectifiers, Xavier's
-    for others, unless `init` names another way.
+    The hidden layers have `activation`, the last has `out_activation`, such as "softmax". One output gives a
+    `Value`, several a list. Initial weights come from `rng`, a `numpy.random.Generator` or a seed: He's for
+    rectifiers, Xavier's for others, unless `init` names another way.
 
     >>> model = MLP(2, [16, 16, 1], rng=0)
     >>> len(model.parameters()), type(model([1.0, -2.0])).__name__

@@ -11,7 +11,9 @@ from autograd_core.base import called, np
 
 from ..checks import brief, flag, known
 from ..modules.module import Module
-from .optimizer import SGD, Array, GradientDescent, Optimizer, State
+from .descent import GradientDescent
+from .lbfgs import LBFGS
+from .optimizer import SGD, Array, Optimizer, State
 
 if TYPE_CHECKING:
     from ..types import Parameters
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Adagrad(Optimizer):
     """w = w - lr g / (√s + eps), where s is the sum of all g² so far (Duchi, Hazan and Singer, 2011)."""
 
-    SETTINGS = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
+    SETTINGS = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps", "maximize")
     REMEMBERS = ("sum",)
 
     def __init__(
@@ -31,12 +33,13 @@ class Adagrad(Optimizer):
         weight_decay: float = 0.0,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
+        maximize: bool = False,
     ) -> None:
         self.lr_decay = self._rate(lr_decay, "lr_decay")
         self.weight_decay = self._rate(weight_decay, "weight_decay")
         self.initial_accumulator_value = self._rate(initial_accumulator_value, "initial_accumulator_value")
         self.eps = self._rate(eps, "eps", closed=False)
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         g = self._decaying(w, g)
@@ -52,7 +55,7 @@ class RMSprop(Optimizer):
     `centered` uses the running variance instead; `momentum` accumulates the steps.
     """
 
-    SETTINGS = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered")
+    SETTINGS = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered", "maximize")
     REMEMBERS = ("square", "mean", "velocity")
 
     def __init__(
@@ -64,13 +67,14 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         centered: bool = False,
+        maximize: bool = False,
     ) -> None:
         self.alpha = self._rate(alpha, "alpha", high=1.0)
         self.eps = self._rate(eps, "eps", closed=False)
         self.weight_decay = self._rate(weight_decay, "weight_decay")
         self.momentum = self._rate(momentum, "momentum", high=1.0)
         self.centered = flag(centered, "RMSprop", "centered")
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         g = self._decaying(w, g)
@@ -90,7 +94,7 @@ class Adadelta(Optimizer):
     Δ has the unit of the weights, so lr needs no tuning (Zeiler, 2012).
     """
 
-    SETTINGS = ("lr", "rho", "eps", "weight_decay")
+    SETTINGS = ("lr", "rho", "eps", "weight_decay", "maximize")
     REMEMBERS = ("square", "moved")
 
     def __init__(
@@ -100,11 +104,12 @@ class Adadelta(Optimizer):
         rho: float = 0.9,
         eps: float = 1e-6,
         weight_decay: float = 0.0,
+        maximize: bool = False,
     ) -> None:
         self.rho = self._rate(rho, "rho", high=1.0, including=True)
         self.eps = self._rate(eps, "eps", closed=False)
         self.weight_decay = self._rate(weight_decay, "weight_decay")
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         g = self._decaying(w, g)
@@ -122,7 +127,7 @@ class Rprop(Optimizer):
     of all examples: in batches, signs change by chance.
     """
 
-    SETTINGS = ("lr", "etas", "step_sizes")
+    SETTINGS = ("lr", "etas", "step_sizes", "maximize")
     REMEMBERS = ("before", "size")
 
     def __init__(
@@ -131,6 +136,7 @@ class Rprop(Optimizer):
         lr: float = 1e-2,
         etas: tuple[float, float] = (0.5, 1.2),
         step_sizes: tuple[float, float] = (1e-6, 50.0),
+        maximize: bool = False,
     ) -> None:
         low, high = self._pair(etas, "etas", "(0.5, 1.2)")
         self.etas = (
@@ -139,7 +145,7 @@ class Rprop(Optimizer):
         )
         low, high = self._pair(step_sizes, "step_sizes", "(1e-6, 50.0)")
         self.step_sizes = self._rate(low, "step_size"), self._rate(high, "step_size")
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         turn = np.sign(g * state.get("before", 0.0))
@@ -153,7 +159,7 @@ class Rprop(Optimizer):
 class _WithMeans(Optimizer):
     """An optimizer with running means of g and g², which start at 0."""
 
-    SETTINGS: ClassVar[tuple[str, ...]] = ("lr", "betas", "eps", "weight_decay")
+    SETTINGS: ClassVar[tuple[str, ...]] = ("lr", "betas", "eps", "weight_decay", "maximize")
     REMEMBERS: ClassVar[tuple[str, ...] | None] = ("mean", "square")
 
     def __init__(
@@ -163,12 +169,13 @@ class _WithMeans(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        maximize: bool = False,
     ) -> None:
         first, second = self._pair(betas, "betas", "(0.9, 0.999)")
         self.betas = self._rate(first, "beta1", high=1.0), self._rate(second, "beta2", high=1.0)
         self.eps = self._rate(eps, "eps", closed=False)
         self.weight_decay = self._rate(weight_decay, "weight_decay")
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, maximize)
 
     def _means(self, g: Array, state: State) -> tuple[Array, Array]:
         """Update and return the running means m of g and v of g²."""
@@ -185,7 +192,7 @@ class Adam(_WithMeans):
     the first step moves every weight by lr. `amsgrad` keeps the largest v so far.
     """
 
-    SETTINGS = ("lr", "betas", "eps", "weight_decay", "amsgrad")
+    SETTINGS = ("lr", "betas", "eps", "weight_decay", "amsgrad", "maximize")
     REMEMBERS = ("mean", "square", "largest")
 
     def __init__(
@@ -196,9 +203,10 @@ class Adam(_WithMeans):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         amsgrad: bool = False,
+        maximize: bool = False,
     ) -> None:
         self.amsgrad = flag(amsgrad, type(self).__name__, "amsgrad")
-        super().__init__(parameters, lr, betas, eps, weight_decay)
+        super().__init__(parameters, lr, betas, eps, weight_decay, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         return self._adapted(w, self._decaying(w, g), state)
@@ -227,8 +235,9 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
+        maximize: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad)
+        super().__init__(parameters, lr, betas, eps, weight_decay, amsgrad, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         return self._adapted(w * (1.0 - self.lr * self.weight_decay), g, state)
@@ -246,8 +255,9 @@ class Adamax(_WithMeans):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        maximize: bool = False,
     ) -> None:
-        super().__init__(parameters, lr, betas, eps, weight_decay)
+        super().__init__(parameters, lr, betas, eps, weight_decay, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         beta1, beta2 = self.betas
@@ -263,7 +273,7 @@ class NAdam(_WithMeans):
     The momentum of step t is μₜ = β₁ (1 - 0.96^(t ψ) / 2) with ψ = `momentum_decay`.
     """
 
-    SETTINGS = ("lr", "betas", "eps", "weight_decay", "momentum_decay")
+    SETTINGS = ("lr", "betas", "eps", "weight_decay", "momentum_decay", "maximize")
     REMEMBERS = ("mean", "square", "product")
 
     def __init__(
@@ -274,9 +284,10 @@ class NAdam(_WithMeans):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
         momentum_decay: float = 4e-3,
+        maximize: bool = False,
     ) -> None:
         self.momentum_decay = self._rate(momentum_decay, "momentum_decay")
-        super().__init__(parameters, lr, betas, eps, weight_decay)
+        super().__init__(parameters, lr, betas, eps, weight_decay, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         t, beta2 = state["step"], self.betas[1]
@@ -315,6 +326,7 @@ class RAdam(_WithMeans):
 OPTIMIZERS: dict[str, Callable[[Any], Optimizer]] = {
     "sgd": SGD, "adagrad": Adagrad, "adadelta": Adadelta, "rmsprop": RMSprop, "rprop": Rprop, "adam": Adam,
     "adamw": AdamW, "adamax": Adamax, "nadam": NAdam, "radam": RAdam, "gradient_descent": GradientDescent,
+    "lbfgs": LBFGS,
 }  # fmt: skip
 
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import called, contained, elements, np, real
+from autograd_core.base import contained, elements, np, real
 from autograd_core.steps import PlannedUpdate
 
-from ..checks import brief, flag, length, rate, size
+from ..checks import brief, flag, known, length, rate, size
 from ..errors import TrainingWarning
 from ..io.architecture import checked_settings
 from ..modules.module import Module
@@ -36,12 +35,22 @@ class Optimizer:
     `parameters` is a list of `Value`s, such as `model.parameters()`, or the model itself, whose weights are
     then updated array by array. Frozen parameters are unchanged, and so are those that no backward pass has
     reached since `zero_grad()`, with their state; a gradient of 0 counts, and momentum and weight decay
-    continue with it.
+    continue with it. `maximize` climbs instead.
+
+    Parameters with settings of their own come as groups, which `param_groups` then lists:
+
+    >>> from nn import MLP, SGD
+    >>> model = MLP(2, [3, 1])
+    >>> optimizer = SGD([{"params": model.layers[0], "lr": 0.5}, {"params": model.layers[1]}], lr=0.1)
+    >>> [group.lr for group in optimizer.param_groups]
+    [0.5, 0.1]
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
     REMEMBERS: ClassVar[tuple[str, ...] | None] = None
     """The names that `rule` may use in `state`; None allows any."""
+    joint = False
+    """Whether a step needs the loss at several places, and `step` a function that computes it."""
     weight_decay = 0.0
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -49,11 +58,39 @@ class Optimizer:
         if "rule" in vars(cls) and "REMEMBERS" not in vars(cls):
             cls.REMEMBERS = None
 
-    def __init__(self, parameters: Parameters, lr: float) -> None:
-        self.weights = gathered(parameters, type(self).__name__)
-        self.lr = self._rate(lr, "lr")
+    def __init__(self, parameters: Parameters, lr: float, maximize: bool = False) -> None:
+        self.lr, self.maximize = self._rate(lr, "lr"), flag(maximize, type(self).__name__, "maximize")
+        self.initial_lr: float | None = None  # Where a schedule began with it.
+        self.groups: list[Optimizer] = []
+        self.weights: list[Weights]
+        if isinstance(parameters, (list, tuple)) and any(isinstance(each, dict) for each in parameters):
+            self.groups = [self._group(i, each) for i, each in enumerate(parameters)]
+            self.weights = [weights for group in self.groups for weights in group.weights]
+            refuse_shared(self.groups, type(self).__name__)
+        else:
+            self.weights = gathered(parameters, type(self).__name__)
         self.steps = 0
         self.state: list[State] = [{} for _ in self.weights]
+
+    def _group(self, i: int, group: Any) -> Optimizer:
+        """Make an optimizer of the same kind for some of the parameters, by their settings and the common."""
+        who = f"{type(self).__name__}: group {i}"
+        if not isinstance(group, dict) or "params" not in group:
+            raise DataError(f"{who}: got {brief(group)}; expected such as {{'params': ..., 'lr': 0.1}}.")
+        for name in group:
+            known(name, ("params", *self.SETTINGS), who, "setting")
+        settings = self.settings | group
+        return type(self)(settings.pop("params"), **settings)
+
+    @property
+    def param_groups(self) -> list[Optimizer]:
+        """The groups of parameters, each an optimizer with settings of its own; without groups, itself."""
+        return self.groups or [self]
+
+    @property
+    def movers(self) -> list[Optimizer]:
+        """The group of each array of weights."""
+        return [group for group in self.param_groups for _ in group.weights]
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         """Return the new weights. State is kept in `state`; `state["step"]` starts at 1."""
@@ -70,8 +107,8 @@ class Optimizer:
         copies = [(w.copy(), each.gradient.copy()) for w, each in zip(before, self.weights, strict=True)]
         with np.errstate(all="ignore"):
             moved = [
-                self._moved(w, g, some, state)
-                for (w, g), some, state in zip(copies, live, self.state, strict=True)
+                mover._moved(w, g, some, state)
+                for mover, (w, g), some, state in zip(self.movers, copies, live, self.state, strict=True)
             ]
         try:
             _assign(self.weights, [after for after, _ in moved])
@@ -84,7 +121,7 @@ class Optimizer:
         """Return the weights and the state after one step of the numbers that are `live`."""
         if not live.any():
             return w, state
-        taken = state.get("step", 0)
+        g, taken = -g if self.maximize else g, state.get("step", 0)
         if not live.all() or isinstance(taken, np.ndarray):
             return self._moved_apart(w, g, live, state)
         state = {**state, "step": taken + 1}
@@ -125,6 +162,11 @@ class Optimizer:
             raise DataError(f"{who}: not gradients: got {brief(gradients)}; expected numbers by Values.")
         return planned(self, {w: real(g, f"{who}: a gradient") for w, g in gradients.items()})
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings by name."""
+        return {name: getattr(self, name) for name in self.SETTINGS}
+
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         for weights in self.weights:
@@ -132,9 +174,11 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a later run needs to continue exactly: kind, settings, steps, state."""
+        groups = [{**each.settings, "initial_lr": each.initial_lr} for each in self.groups]
         return {
             "kind": type(self).__name__,
-            "settings": {name: getattr(self, name) for name in self.SETTINGS},
+            "settings": self.settings,
+            **({"groups": groups} if groups else {}),
             "steps": self.steps,
             "arrays": len(self.weights),
             "state": [
@@ -158,7 +202,7 @@ class Optimizer:
                 f"{who}: the state is that of {brief(kind)} over {brief(count)} arrays; "
                 f"expected {type(self).__name__} over {len(self.weights)}."
             )
-        if unknown := set(state) - {"kind", "settings", "steps", "arrays", "state"}:
+        if unknown := set(state) - {"kind", "settings", "groups", "steps", "arrays", "state"}:
             raise DataValueError(f"{who}: unknown: {brief(sorted(unknown))}.")
         for i, part in enumerate(arrays):
             for name, x in part.items():
@@ -172,8 +216,10 @@ class Optimizer:
             taken = part.get("step", 0.0)
             if not np.all((np.floor(taken) == taken) & (taken >= 0) & (taken < 2.0**53)):
                 raise DataValueError(f"{who}: steps = {brief(taken)}; expected whole numbers from 0.")
-        for name, value in settings.items():
-            setattr(self, name, value)
+        groups = checked_groups(type(self), state.get("groups", []), who, self.groups)
+        for each, values in zip([self, *self.groups], [settings, *groups], strict=True):
+            for name, value in values.items():
+                setattr(each, name, value)
         self.steps = steps
         self.state = [{**part, "step": counts(part.get("step", steps))} for part in fresh]
 
@@ -197,7 +243,7 @@ class Optimizer:
         return x[0], x[1]
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.SETTINGS)
+        settings = ", ".join(f"{name}={x!r}" for name, x in self.settings.items())
         return f"{type(self).__name__}({settings})"
 
 
@@ -214,7 +260,7 @@ class SGD(Optimizer):
     0.8
     """
 
-    SETTINGS = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
+    SETTINGS = ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize")
     REMEMBERS = ("velocity",)
 
     def __init__(
@@ -225,6 +271,7 @@ class SGD(Optimizer):
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        maximize: bool = False,
     ) -> None:
         self.momentum = self._rate(momentum, "momentum", high=1.0)
         self.dampening = self._rate(dampening, "dampening", high=1.0, including=True)
@@ -234,7 +281,7 @@ class SGD(Optimizer):
             raise DataValueError(
                 "SGD: nesterov needs momentum > 0 and dampening = 0; expected such as momentum=0.9."
             )
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, maximize)
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         g = self._decaying(w, g)
@@ -256,6 +303,35 @@ def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
     """Compute w -= lr g with the same bits, but without a new array."""
     np.multiply(g, lr, out=spare)
     np.subtract(w, spare, out=w)
+
+
+def refuse_shared(groups: Sequence[Optimizer], who: str) -> None:
+    """Raise an error for a parameter in two groups, which would be moved twice."""
+    found: set[Any] = set()
+    for i, group in enumerate(groups):
+        mine = {identity for weights in group.weights for identity in weights.identities}
+        if found & mine:
+            raise DataValueError(f"{who}: group {i}: a parameter of an earlier group; expected each in one.")
+        found |= mine
+
+
+def checked_groups(
+    kind: type[Optimizer], groups: Any, who: str, like: Sequence[Optimizer] | None = None
+) -> list[dict[str, Any]]:
+    """Return the settings of groups in a state after the constructor's checks."""
+    count = None if like is None else len(like)
+    if not isinstance(groups, list) or count not in (None, len(groups)):
+        raise DataValueError(f"{who}: groups = {brief(groups)}; expected {brief(count)}.")
+    found = []
+    for i, group in enumerate(groups):
+        if not isinstance(group, dict):
+            raise DataValueError(f"{who}: group {i} = {brief(group)}; expected settings.")
+        settings = {name: x for name, x in group.items() if name != "initial_lr"}
+        weights = [Weights(0.0)] if like is None else like[i].weights
+        checked = checked_settings(kind, weights, settings, kind.SETTINGS, who)
+        first = group.get("initial_lr")
+        found.append(checked | {"initial_lr": None if first is None else rate(first, who, "initial_lr")})
+    return found
 
 
 def gathered(parameters: Parameters, who: str) -> list[Weights]:
@@ -297,81 +373,6 @@ def _some_of(x: Any, some: Array) -> Any:
 def _assign(weights: list[Weights], arrays: list[Array]) -> None:
     for each, array in zip(weights, arrays, strict=True):
         each.assign(array)
-
-
-@dataclass(frozen=True)
-class Descent:
-    """The result of a descent: `reason` is "step", "gradient" or "limit"; `losses` has one per step."""
-
-    reason: str
-    steps: int
-    losses: list[float]
-
-
-class GradientDescent(Optimizer):
-    """w = w - lr ∇L(w), until ‖Δw‖ <= step_tolerance or ‖∇L‖ <= gradient_tolerance.
-
-    >>> w = Value(4.0)
-    >>> descent = GradientDescent([w], lr=0.25).minimize(lambda: (w - 1.0) ** 2)
-    >>> descent.reason, round(w.data, 3)
-    ('step', 1.0)
-    """
-
-    SETTINGS = ("lr", "step_tolerance", "gradient_tolerance")
-    REMEMBERS = ()
-
-    def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 1e-2,
-        step_tolerance: float = 1e-6,
-        gradient_tolerance: float = 1e-6,
-    ) -> None:
-        self.step_tolerance = self._rate(step_tolerance, "step_tolerance")
-        self.gradient_tolerance = self._rate(gradient_tolerance, "gradient_tolerance")
-        super().__init__(parameters, lr)
-
-    def rule(self, w: Array, g: Array, state: State) -> Array:
-        return w - self.lr * g
-
-    def _move(self, w: Array, g: Array, state: State, spare: Array) -> None:
-        descend(w, g, self.lr, spare)
-
-    def minimize(self, loss: Callable[[], Value], limit: int = 10_000) -> Descent:
-        """Take at most `limit` steps down `loss()`, which rebuilds the loss each time."""
-        limit = size(limit, "GradientDescent.minimize", "limit")
-        if not callable(loss):
-            raise DataError(
-                f"GradientDescent.minimize: not a function: got {brief(loss)}; expected the loss."
-            )
-        losses: list[float] = []
-        for taken in range(limit):
-            self.zero_grad()
-            value = called("GradientDescent.minimize", loss)
-            if not isinstance(value, Value):
-                raise DataError(f"GradientDescent.minimize: loss() gave {brief(value)}; expected a Value.")
-            if not math.isfinite(value.data):
-                raise DataValueError(
-                    f"GradientDescent.minimize: the loss is {value.data} at step {taken}; "
-                    f"expected a finite number. "
-                    f"Use a smaller lr than {self.lr}."
-                )
-            value.backward()
-            losses.append(value.data)
-            if self.norm() <= self.gradient_tolerance:
-                return Descent("gradient", taken, losses)
-            # Δw = -lr ∇L
-            length = self.lr * self.norm()
-            self.step()
-            if length <= self.step_tolerance:
-                return Descent("step", taken + 1, losses)
-        return Descent("limit", limit, losses)
-
-    minimise = minimize  # The former spelling.
-
-    def norm(self) -> float:
-        """Return ‖∇L‖ over all parameters."""
-        return math.prod(length([weights.gradient for weights in self.weights]))
 
 
 @contained

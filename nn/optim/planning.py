@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from math import isclose, isnan
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import Value, errstate, recording
+from autograd_core import DataError, Value, errstate, recording
 from autograd_core.base import contained, np
 from autograd_core.steps import PlannedUpdate, UpdateTerm
 
@@ -23,9 +23,11 @@ def planned(optimizer: Optimizer, gradients: Mapping[Value, float]) -> Iterator[
 
     A weight that has no gradient here is one that no backward pass has reached.
     """
-    for weights, state in zip(optimizer.weights, optimizer.state, strict=True):
+    if optimizer.joint:
+        raise DataError(f"{type(optimizer).__name__}.planned: a step needs the loss at several places.")
+    for mover, weights, state in zip(optimizer.movers, optimizer.weights, optimizer.state, strict=True):
         if weights.materialized:
-            yield from _of_array(optimizer, weights, state, gradients)
+            yield from _of_array(mover, weights, state, gradients)
 
 
 def _of_array(
@@ -69,7 +71,7 @@ def _explained(
     found: dict[str, Any] = {}
     with recording() as record, errstate(all="ignore"), np.errstate(all="ignore"):
         try:
-            found[""] = optimizer.rule(w, g, kept)
+            found[""] = optimizer.rule(w, -g if optimizer.maximize else g, kept)
             found |= kept
         except Exception:  # A rule of the user's own may need arrays; then there are only the numbers.
             found = {}

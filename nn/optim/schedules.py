@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -48,6 +49,8 @@ class Schedule:
         self.optimizer = optimizer
         self.first = optimizer.lr
         self.epoch = 0
+        for group in optimizer.groups:
+            group.initial_lr = group.lr if group.initial_lr is None else group.initial_lr
 
     @property
     def lr(self) -> float:
@@ -70,7 +73,19 @@ class Schedule:
     def step(self, metric: float | None = None) -> None:
         """Advance by one epoch."""
         self.epoch += 1
-        self.optimizer.lr = self.rate_at(self.epoch)
+        self.set_rates(self.epoch)
+
+    def set_rates(self, epoch: int) -> None:
+        """Set the learning rate, and that of each group, which has its own first one."""
+        self.lr = self.rate_at(epoch)
+        for group in self.optimizer.groups:
+            group.lr = self.beginning_at(group.initial_lr).rate_at(epoch)
+
+    def beginning_at(self, first: float | None) -> Schedule:
+        """Return the same schedule with another first rate."""
+        other = copy(self)
+        other.first = self.first if first is None else first
+        return other
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a later run needs to continue."""
@@ -81,7 +96,11 @@ class Schedule:
         who = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state, dict):
             raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
-        for name, value in checked_state(type(self), self.optimizer, state, who, like=self).items():
+        rates = [group.lr for group in self.optimizer.groups]
+        found = checked_state(type(self), self.optimizer, state, who, like=self)
+        for group, lr in zip(self.optimizer.groups, rates, strict=True):
+            group.lr = lr  # The constructor that checked the state may have set it.
+        for name, value in found.items():
             setattr(self, name, value)
 
 
@@ -190,7 +209,7 @@ class LinearLR(Schedule):
         )
         self.end_factor = rate(end_factor, "LinearLR", "end_factor", 0.0, 1.0, including=True)
         self.total_iters = size(total_iters, "LinearLR", "total_iters")
-        self.lr = self.rate_at(0)
+        self.set_rates(0)
 
     def rate_at(self, epoch: int) -> float:
         part = min(epoch, self.total_iters) / self.total_iters
@@ -211,7 +230,7 @@ class LambdaLR(Schedule):
         if not callable(lr_lambda):
             raise DataError(f"LambdaLR: not a function: lr_lambda = {brief(lr_lambda)}; expected one.")
         self.lr_lambda = lr_lambda
-        self.lr = self.rate_at(0)
+        self.set_rates(0)
 
     def rate_at(self, epoch: int) -> float:
         factor = called("LambdaLR: lr_lambda", self.lr_lambda, epoch)
@@ -250,7 +269,7 @@ class OneCycleLR(Schedule):
         self.div_factor = rate(div_factor, "OneCycleLR", "div_factor", closed=False)
         self.final_div_factor = rate(final_div_factor, "OneCycleLR", "final_div_factor", closed=False)
         self.three_phase = flag(three_phase, "OneCycleLR", "three_phase")
-        self.lr = self.rate_at(0)
+        self.set_rates(0)
 
     def _phases(self) -> list[tuple[float, float]]:
         """Return the last step of each phase, and the rate there."""
@@ -320,7 +339,12 @@ class SequentialLR(Schedule):
         self.first = schedules[0].first
         for each in schedules:
             each.first = self.first
-        self.lr = self.rate_at(0)
+        self.set_rates(0)
+
+    def beginning_at(self, first: float | None) -> Schedule:
+        other = copy(self)
+        other.schedules = [each.beginning_at(first) for each in self.schedules]
+        return other
 
     def rate_at(self, epoch: int) -> float:
         which = bisect_right(self.milestones, epoch)
@@ -368,9 +392,10 @@ class ReduceLROnPlateau(Schedule):
         if self.resting > 0:
             self.resting, self.waited = self.resting - 1, 0
         if self.waited > self.patience:
-            lower = max(self.optimizer.lr * self.factor, self.min_lr)
-            if self.optimizer.lr - lower > 1e-8:
-                self.optimizer.lr = lower
+            for each in (self.optimizer, *self.optimizer.groups):
+                lower = max(each.lr * self.factor, self.min_lr)
+                if each.lr - lower > 1e-8:
+                    each.lr = lower
             self.resting, self.waited = self.cooldown, 0
 
     def _is_better(self, metric: float) -> bool:

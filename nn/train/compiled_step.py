@@ -18,10 +18,11 @@ from autograd_core.compile import TrainingProgram
 from ..checks import brief, length
 from ..modules.module import Module
 from ..modules.weights import Weights, tracing
-from ..optim.adaptive import OPTIMIZERS
-from ..optim.optimizer import Optimizer, State, shortening
-from .recorder import Places, Recorder, blocks, is_large, raise_mistakes, weight_count
-from .step import EagerStep, example_weight
+from ..optim.lbfgs import Evaluation
+from ..optim.optimizer import shortening
+from .recorder import Recorder, blocks, is_large, raise_mistakes, weight_count
+from .step import EagerStep, batch_weights
+from .update import OptimizerUpdate
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
 """What counts as unchanged as long as it is the same object; modules are looked into one by one."""
@@ -134,8 +135,10 @@ class CompiledStep:
     done before anybody looks. `holder` says where they are.
     """
 
-    def __init__(self, eager: EagerStep, x: Array, y: Array, required: bool = False) -> None:
-        self.eager, self.x, self.y, self.required = eager, x, y, required
+    def __init__(
+        self, eager: EagerStep, x: Array, y: Array, weighted: bool = False, required: bool = False
+    ) -> None:
+        self.eager, self.x, self.y, self.weighted, self.required = eager, x, y, weighted, required
         self.holder, self.runner = Holder.MODEL, "compiled: one program for all examples of a batch"
         self._build()
 
@@ -143,7 +146,7 @@ class CompiledStep:
         self._checked, before = False, Settings(self.eager)
         if before.hooked:
             raise TraceError("a weight has a hook")
-        self.recorder = Recorder(self.eager, self.x, self.y)
+        self.recorder = Recorder(self.eager, self.x, self.y, self.weighted)
         self.program: TrainingProgram = self.recorder.program()
         self.settings = Settings(self.eager)
         if before.content and not before.same(self.settings):
@@ -158,35 +161,54 @@ class CompiledStep:
         self._spare: Array = np.empty(end)
         self._before: Array = self._spare
 
-    def __call__(self, x: Array, y: Array) -> float:
+    def __call__(self, x: Array, y: Array, weights: Array | None = None) -> float:
         """Train on one batch, and return its loss from before the update."""
         if self.ready() and not self._checked:
-            self._check(x, y)
+            self._check(x, y, weights)
         if self.holder is Holder.EAGER:
-            return self.eager(x, y)
+            return self.eager(x, y, weights)
         try:
-            value = self._value_and_gradient(x, y)
+            value = self._value_and_gradient(x, y, weights)
         except FloatingPointError:
             value = math.nan
-        if not math.isfinite(value) or not self._moved():
-            return self._eagerly(x, y)
+        if not math.isfinite(value) or not self._moved(self._evaluation(value, x, y, weights)):
+            return self._eagerly(x, y, weights)
         return value
 
-    def _value_and_gradient(self, x: Array, y: Array) -> float:
-        self.recorder.write(self.program, x, y)
-        value = self.program.value_and_gradient(len(x), example_weight(self.eager.loss, len(x)))
+    def _value_and_gradient(self, x: Array, y: Array, weights: Array | None = None) -> float:
+        share = batch_weights(self.eager.loss, y, weights)
+        self.recorder.write(self.program, x, y, share)
+        value = self.program.value_and_gradient(len(x), 1.0 if self.recorder.weighted else share)
         if self._move.frozen is not None:
             self.g[self._move.frozen] = 0.0
         return value
 
-    def _moved(self) -> bool:
+    def _evaluation(self, value: float, x: Array, y: Array, weights: Array | None) -> Evaluation:
+        """The loss and its gradient as a function of the weights; they are known where these are now."""
+        known = [value]
+
+        def evaluate(row: Array) -> tuple[float, Array]:
+            if known:
+                return known.pop(), self.g
+            np.copyto(self.w, row)
+            try:
+                found = self._value_and_gradient(x, y, weights)
+            except FloatingPointError:
+                found = math.nan
+            if self.eager.clip_norm is not None:
+                self._clip(self.eager.clip_norm)
+            return found, self.g
+
+        return evaluate
+
+    def _moved(self, evaluate: Evaluation) -> bool:
         """One step of the optimizer; if it leads out of the numbers, none, and False."""
         self.holder = Holder.PROGRAM
         if self.eager.clip_norm is not None:
             self._clip(self.eager.clip_norm)
         before, self._before = self._before, self._spare
         if not self._move.idle:
-            return self._move(before)
+            return self._move(before, evaluate)
         np.copyto(before, self.w)
         return True
 
@@ -196,12 +218,12 @@ class CompiledStep:
         if factor < 1.0:
             np.multiply(self.g, factor, out=self.g)
 
-    def _eagerly(self, x: Array, y: Array) -> float:
+    def _eagerly(self, x: Array, y: Array, weights: Array | None) -> float:
         """A batch that leaves the numbers: the eager engine says what there is to say."""
         np.copyto(self._before, self.w)
         self._before = self._spare
         self.hand_over(for_change=True)
-        return self.eager(x, y)
+        return self.eager(x, y, weights)
 
     def keep(self) -> list[Array]:
         """The weights as they are, to be put back if the next two steps go wrong; the next writes them."""
@@ -258,24 +280,24 @@ class CompiledStep:
         if self.required:
             raise refusal(text_of(why))
 
-    def _check(self, x: Array, y: Array) -> None:
+    def _check(self, x: Array, y: Array, weights: Array | None) -> None:
         """Compare the first batch, or the beginning of a large one, with the eager engine.
 
         Where code runs that is not of this package, examples of other targets follow.
         """
         self._checked = True
         count = max(1, CHECKED // (weight_count(self.eager.model) + 1))
-        self._compare(x[:count], y[:count])
+        self._compare(x[:count], y[:count], None if weights is None else weights[:count])
         if self.holder is not Holder.EAGER and not self.recorder.all_ours():
             different = np.unique(self.y, axis=0, return_index=True)[1][:count]
             # What goes wrong there is for training to say, if it comes to these examples.
             with suppress(DomainError, RangeError, DataValueError):
                 self._compare(self.x[different], self.y[different])
 
-    def _compare(self, x: Array, y: Array) -> None:
-        wanted, expected = eager_gradients(self.recorder, x, y)
+    def _compare(self, x: Array, y: Array, weights: Array | None = None) -> None:
+        wanted, expected = eager_gradients(self.recorder, x, y, weights)
         try:
-            value, problem = self._value_and_gradient(x, y), ""
+            value, problem = self._value_and_gradient(x, y, weights), ""
         except FloatingPointError:
             return
         if not math.isclose(value, wanted, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
@@ -286,22 +308,24 @@ class CompiledStep:
             self.give_up(f"the program differs from the eager engine on the first batch: {problem}")
 
 
-def eager_gradients(recorder: Recorder, x: Array, y: Array) -> tuple[float, Array]:
+def eager_gradients(recorder: Recorder, x: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
     """Loss and gradient by the eager engine; of a large model in blocks, which adds them to the weights'."""
     step, places = recorder.step, recorder.places
     if is_large(step.model):
         with tracing(blocks(places.model)) as trace:
-            value = step.gradients(x, y)
-        for weights in places.model:
-            if id(weights) in trace.blocks:
-                weights.gradient = weights.gradient + trace.blocks[id(weights)].gradient
+            value = step.gradients(x, y, weights)
+        for each in places.model:
+            if id(each) in trace.blocks:
+                each.gradient = each.gradient + trace.blocks[id(each)].gradient
     else:
-        value = step.gradients(x, y)
-    gradient = np.concatenate([weights.gradient.ravel() for weights, _ in places.moved])
+        value = step.gradients(x, y, weights)
+    gradient = np.concatenate([each.gradient.ravel() for each, _ in places.moved])
     return value, np.where(places.mask()[: places.end], gradient, 0.0)
 
 
-def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerStep | CompiledStep:
+def compiled_step(
+    eager: EagerStep, x: Array, y: Array, compile: Any, weighted: bool = False
+) -> EagerStep | CompiledStep:
     """The step for `fit(compile=...)`."""
     if not (isinstance(compile, bool) or (isinstance(compile, str) and compile == "auto")):
         raise DataValueError(f"fit: compile = {brief(compile)}; expected 'auto', True or False.")
@@ -311,7 +335,7 @@ def compiled_step(eager: EagerStep, x: Array, y: Array, compile: Any) -> EagerSt
         reason = f"so little work ({work} weights times examples) that compiling costs more than it saves"
     if not reason:
         try:
-            return CompiledStep(eager, x, y, required=compile is True)
+            return CompiledStep(eager, x, y, weighted, required=compile is True)
         except Exception as error:  # Whatever a user's module raises when it is recorded.
             raise_mistakes(error)
             reason = text_of(error)
@@ -329,112 +353,3 @@ def text_of(error: object) -> str:
 def refusal(reason: str) -> TraceError:
     """The error of `compile=True`."""
     return TraceError(f"fit: compile=True, but the step cannot be compiled: {reason}. Leave it at 'auto'.")
-
-
-PIECE = 65_536
-"""So many weights at a time: what a rule computes on the way is then not written to memory and read again."""
-
-
-class OptimizerUpdate:
-    """Moves the weights `w`, whose gradient is `g`, in place.
-
-    The rules of this package treat every number alike, so that they are applied to all weights in one row, a
-    piece at a time; another's rule is asked array by array. What is remembered is the optimizer's again after
-    `hand_over`.
-    """
-
-    def __init__(self, optimizer: Optimizer, places: Places, w: Array, g: Array, reached: Array) -> None:
-        self.optimizer, self.places, self.w, self.g = optimizer, places, w, g
-        mask = places.mask()[: places.end]
-        self.frozen = None if mask.all() else ~mask
-        each = zip(places.moved, places.parts(reached), places.parts(mask), strict=True)
-        self.live = [weights._together(some) & free for (weights, _), some, free in each]
-        self.idle = not any(some.any() for some in self.live)
-        self.alike = False
-        self._parts = list(zip(places.parts(w), places.parts(g), self.live, strict=True))
-        self._pieces = [slice(i, min(i + PIECE, len(w))) for i in range(0, len(w), PIECE)]
-        self._spare = np.empty(min(PIECE, len(w)))
-        self._rows: dict[str, Array] = {}
-        self._next: dict[str, Array] = {}
-        self._states: list[State] = []
-        self._saved = 0
-
-    def take_over(self) -> None:
-        """Read the optimizer's state."""
-        self._states = [dict(remembered) for remembered in self.optimizer.state]
-        self.alike = type(self.optimizer) in OPTIMIZERS.values() and self._are_alike()
-        if self.alike:
-            self._rows = {
-                name: np.concatenate([
-                    np.broadcast_to(remembered[name], weights.shape).ravel()
-                    for remembered, (weights, _) in zip(self._states, self.places.moved, strict=True)
-                ])
-                for name in self._states[0] if name != "step"
-            }  # fmt: skip
-
-    def _are_alike(self) -> bool:
-        """Whether all numbers are live and have taken the same steps."""
-        names = {tuple(state) for state in self._states}
-        steps = [state.get("step", 0) for state in self._states]
-        same = all(np.ndim(taken) == 0 and taken == self.optimizer.steps for taken in steps)
-        return same and len(names) == 1 and all(some.all() for some in self.live)
-
-    def hand_over(self) -> None:
-        """Write the optimizer's state back."""
-        if self.alike and self.optimizer.steps:
-            rows = {name: self.places.parts(row.copy()) for name, row in self._rows.items()}
-            self._states = [
-                {"step": self.optimizer.steps, **{name: parts[i] for name, parts in rows.items()}}
-                for i in range(len(self.places.moved))
-            ]
-        self.optimizer.state = [dict(remembered) for remembered in self._states]
-
-    @contained
-    def __call__(self, before: Array) -> bool:
-        """One step, after putting the weights into `before`.
-
-        False if it would lead out of the numbers: then, and when it is interrupted, nothing has changed.
-        """
-        finite, self._saved = False, 0
-        try:
-            with np.errstate(all="ignore"):
-                finite = self._in_pieces(before) if self.alike else self._in_arrays(before)
-        finally:
-            if finite:
-                self.optimizer.steps += 1
-            else:
-                self.w[: self._saved] = before[: self._saved]
-        return finite
-
-    def _in_pieces(self, before: Array) -> bool:
-        optimizer, count, total = self.optimizer, self.optimizer.steps + 1, 0.0
-        for piece in self._pieces:
-            w, state = self.w[piece], {name: row[piece] for name, row in self._rows.items()}
-            before[piece] = w
-            self._saved = piece.stop
-            state["step"] = count
-            optimizer._move(w, self.g[piece], state, self._spare[: len(w)])
-            total += float(np.add.reduce(w))
-            for name, array in state.items():
-                if name != "step":
-                    if name not in self._next:
-                        self._next[name] = np.empty_like(self.w)
-                    self._next[name][piece] = array
-        finite = math.isfinite(total) or bool(np.isfinite(self.w).all())
-        if finite:
-            self._rows, self._next = self._next, self._rows
-        return finite
-
-    def _in_arrays(self, before: Array) -> bool:
-        np.copyto(before, self.w)
-        self._saved = len(before)
-        states = []
-        for (w, g, live), state in zip(self._parts, self._states, strict=True):
-            # A rule may keep what it is given, and these arrays are written to at the next batch.
-            after, fresh = self.optimizer._moved(w.copy(), g.copy(), live, state)
-            np.copyto(w, after)
-            states.append(fresh)
-        finite = bool(np.isfinite(self.w).all())
-        if finite:
-            self._states = states
-        return finite

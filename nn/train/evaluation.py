@@ -14,7 +14,7 @@ from autograd_core.base import called, np, real, restoring
 from autograd_core.compile import OutputProgram, Recording, TrainingProgram
 
 from ..checks import flag, number_of
-from ..losses.criteria import as_loss
+from ..losses.criteria import Loss, as_loss
 from ..losses.functions import flat, node
 from ..modules.module import Module, method, refuse_no_model
 from ..modules.weights import tracing
@@ -33,12 +33,22 @@ from .recorder import (
     same_at_every_example,
     weight_count,
 )
-from .step import TrainingStep, as_example, as_target, checked, example_weight, examples, numbers
+from .step import (
+    TrainingStep,
+    as_example,
+    as_target,
+    checked,
+    examples,
+    numbers,
+    relative_weights,
+    total_loss,
+)
 
 if TYPE_CHECKING:
     from ..types import ArrayLike, Criterion, Floats, Metrics
 
 Array = Any
+Judges = dict[str, Callable[..., float]]
 
 
 @method
@@ -68,31 +78,35 @@ def evaluate(
     *,
     loss: Criterion | None = None,
     metrics: Metrics = (),
+    sample_weight: ArrayLike | None = None,
     return_dict: bool = False,
 ) -> Any:
     """The mean loss over examples, in evaluation mode; with metrics a list, or with `return_dict` a dict.
 
     Without `loss` it is the one that `fit` has trained the model by, or else the mean squared error.
+    `sample_weight` has a number for each example, by which its loss counts; metrics take no weights.
     """
     refuse_no_model(model, "evaluate")
     xs, ys, as_dict = *examples(x, y, "evaluate"), flag(return_dict, "evaluate", "return_dict")
     criterion = as_loss(vars(model).get("_loss", "mse") if loss is None else loss, "evaluate")
-    found = scores(
-        model, xs, ys, criterion, as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
-    )
+    weights = relative_weights(sample_weight, len(xs), getattr(criterion, "reduction", "mean"), "evaluate")
+    measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
+    found = scores(model, xs, ys, criterion, measures, weights)
     if as_dict:
         return found
     return list(found.values()) if len(found) > 1 else found["loss"]
 
 
-def scores(model: Module, x: Array, y: Array, loss: Any, metrics: dict[str, Callable[..., float]]) -> Logs:
+def scores(
+    model: Module, x: Array, y: Array, loss: Any, metrics: Judges, weights: Array | None = None
+) -> Logs:
     """The loss and the metrics over arrays, by name."""
+    loss = loss.of_batches(y) if isinstance(loss, Loss) else loss
     with mode(model, training=False), no_grad():
         predictions = outputs(model, x)
         pairs = zip(predictions, y, strict=True)
         losses = [called("loss", loss, row.tolist(), as_target(target)) for row, target in pairs]
-    total = math.fsum(real(number_of(value), "loss") for value in losses)
-    found = {"loss": example_weight(loss, len(x)) * total}
+    found = {"loss": total_loss(loss, y, [real(number_of(value), "loss") for value in losses], weights)}
     if metrics:
         found |= {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}
     return found
@@ -181,9 +195,6 @@ def plain(output: Any) -> Any:
     return number_of(output)
 
 
-Judges = dict[str, Callable[..., float]]
-
-
 class Scorer:
     """Scores the model of a step after an epoch: by a program where the step has one, else eagerly."""
 
@@ -209,7 +220,7 @@ class Scorer:
         predictions, losses = columns[:, :width].reshape(len(x), *self._shape), columns[:, width]
         found: Logs = {}
         if with_loss:
-            found["loss"] = example_weight(self.loss, len(x)) * math.fsum(losses)
+            found["loss"] = total_loss(self.loss, y, losses)
         if not all(str(getattr(f, "__module__", "")).startswith("nn.") for f in metrics.values()):
             self.step.hand_over(for_change=True)  # Another's may look at the model.
         return found | {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}

@@ -11,7 +11,7 @@ from autograd_core import DataError, DataValueError, DomainError, no_grad
 from autograd_core.base import called, contained, elements, np
 
 from ..checks import brief, counted, flag, nearest, rate, size
-from ..losses.criteria import as_loss
+from ..losses.criteria import Loss, as_loss
 from ..modules.module import Module, method, refuse_no_model
 from ..modules.weights import tracing
 from ..optim.adaptive import OPTIMIZERS, Adam, as_optimizer
@@ -23,7 +23,7 @@ from .film import FilmCallback
 from .metrics import as_metrics
 from .recorder import blocks, is_large
 from .run import History, Order, Run, resume
-from .step import EagerStep, as_example, as_target, examples
+from .step import EagerStep, as_example, as_target, examples, relative_weights
 
 if TYPE_CHECKING:
     from ..types import AnyOptimizer, ArrayLike, Criterion, Metrics, Steps
@@ -43,6 +43,7 @@ def fit(
     batch_size: int | str | None = "auto",
     shuffle: bool = True,
     seed: int | None = None,
+    sample_weight: ArrayLike | None = None,
     validation_data: tuple[ArrayLike, ArrayLike] | None = None,
     validation_split: float = 0.0,
     metrics: Metrics = (),
@@ -67,6 +68,9 @@ def fit(
     saved and resumed with `initial_epoch` goes on as if it had not been interrupted. `validation_split`
     keeps the last part of the examples out of training. `schedule.step()` is called after every epoch.
 
+    `sample_weight` has a number for each example, by which its loss counts: weight 2 in a batch of all is as
+    good as giving the example twice. Those of validation examples and metrics all count alike.
+
     `compile="auto"` trains by a program where it can: one example's loss is traced, and a batch of them
     computed at a time, with the weights in the program's arrays. The first batch is checked against the eager
     engine. `history.compiled` and `history.runner` say how training ran, and why it stayed eager. `True`
@@ -88,20 +92,24 @@ def fit(
     if unknown:
         refuse_options(unknown)
     refuse_no_model(model, "fit")
-    xs, ys, validation = held_out(*examples(x, y, "fit"), validation_data, validation_split)
+    xs, ys = examples(x, y, "fit")
+    criterion, count = as_loss(loss, "fit"), len(xs)
+    xs, ys, validation = held_out(xs, ys, validation_data, validation_split)
+    reduction = getattr(criterion, "reduction", "mean")
+    weights = relative_weights(sample_weight, count, reduction, "fit", kept=len(xs))
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
     order = Order(batch_of(batch_size, len(xs)), flag(shuffle, "fit", "shuffle"), seed_of(seed))
     clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
-    criterion = as_loss(loss, "fit")
     measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
     optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
     check_ownership(optimizer, model)
     check_hooks(schedule, regularizer, constraint)
-    check_targets(model, criterion, xs, ys)
-    eager = EagerStep(model, criterion, optimizer, regularizer, clip)
+    terms = criterion.of_batches(ys) if isinstance(criterion, Loss) else criterion
+    check_targets(model, terms, xs, ys)
+    eager = EagerStep(model, terms, optimizer, regularizer, clip)
     with mode(model, training=True):
-        step = compiled_step(eager, xs, ys, compile)
-    run = Run(model, optimizer, criterion, step, schedule, constraint, first_epoch=first)
+        step = compiled_step(eager, xs, ys, compile, weights is not None)
+    run = Run(model, optimizer, terms, step, schedule, weights, constraint, first_epoch=first)
     run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
     if flag(record, "fit", "record"):
         recording = FilmCallback(model, optimizer, criterion, xs, ys)

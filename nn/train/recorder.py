@@ -17,8 +17,9 @@ from ..losses.functions import flat
 from ..modules.compose import Function
 from ..modules.module import Module
 from ..modules.weights import ExampleTrace, OneHot, Weights, tracing
+from ..optim.lbfgs import LBFGS
 from ..optim.optimizer import Optimizer
-from .step import EagerStep, checked
+from .step import EagerStep, batch_weights, checked
 
 Array = Any
 
@@ -103,13 +104,15 @@ LARGE = 50_000
 class Recorder:
     """Turns a training step into a `TrainingProgram`, or says by a `TraceError` why it cannot be one."""
 
-    def __init__(self, step: EagerStep, x: Array, y: Array) -> None:
+    def __init__(self, step: EagerStep, x: Array, y: Array, weighted: bool = False) -> None:
         self.step, self.x, self.y = step, x, y
+        self.weighted = weighted or not isinstance(batch_weights(step.loss, y), float)
+        """Whether what an example counts is an input of the program, its last."""
         self.classes = 0
         """How many classes there are, where a target is the index of one."""
         self._last: tuple[Any, Any, Any] = (None, None, None)
         refuse_what_cannot_be_traced(step.model)
-        if type(step.optimizer).step is not Optimizer.step:
+        if type(step.optimizer).step not in (Optimizer.step, LBFGS.step):
             raise TraceError(f"{type(step.optimizer).__name__} has a step of its own")
         self.places = Places(step.model, step.optimizer.weights)
         if overlap([*step.optimizer.weights]) or overlap(self.places.model):
@@ -143,13 +146,16 @@ class Recorder:
             loss = checked(self.step.loss(prediction, y))
             if not loss.parents:
                 raise TraceError("the loss depends on no parameter")
+            share: list[Value] = [Number(1.0)] if self.weighted else []
+            loss = share[0] * loss if share else loss
             regularizer = self.step.regularizer
             penalty = None if regularizer is None else regularizer(self.step.model)
         starts = self.places.starts
         known = [(starts[identity], block) for identity, block in trace.blocks.items()]
         outputs = [loss, *([] if penalty is None else [penalty]), *[y for y, _, _ in trace.bounded]]
         limits = [(low, high) for _, low, high in trace.bounded]
-        return Recording(outputs, [*xs, *ys], known, self.places.values(), penalty is not None, limits)
+        inputs = [*xs, *ys, *share]
+        return Recording(outputs, inputs, known, self.places.values(), penalty is not None, limits)
 
     def target(self, prediction: Any, target: Array) -> tuple[Any, list[Value]]:
         """The target as the loss takes it, and its nodes."""
@@ -162,9 +168,11 @@ class Recorder:
         y, ys = leaves(target)
         return (y[0] if isinstance(y, list) and len(y) == 1 else y), ys
 
-    def write(self, program: TrainingProgram, x: Array, y: Array) -> None:
-        """Pass a batch to the program."""
+    def write(self, program: TrainingProgram, x: Array, y: Array, share: Any) -> None:
+        """Pass a batch to the program, and what each of its examples counts."""
         inputs = program.inputs(len(x))
+        if self.weighted:
+            inputs[-1], inputs = share, inputs[:-1]
         if self._is_there(inputs, x, y):
             return
         width = self.x[0].size
@@ -176,7 +184,9 @@ class Recorder:
         if not self.classes:
             return y.reshape(len(y), -1)
         hot = np.zeros((len(y), self.classes))
-        hot[np.arange(len(y)), y.reshape(-1).astype(np.int64)] = 1.0
+        k = y.reshape(-1).astype(np.int64)
+        some = np.flatnonzero(k != getattr(self.step.loss, "ignore_index", -1))
+        hot[some, k[some]] = 1.0
         return hot
 
     def _is_there(self, inputs: Array, x: Array, y: Array) -> bool:

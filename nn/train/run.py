@@ -165,6 +165,7 @@ class Run:
     loss: Callable[[Any, Any], Any]
     step: TrainingStep
     schedule: Any = None
+    sample_weight: Array | None = None
     constraint: Callable[[Module], None] | None = None
     callbacks: list[Callback] = field(default_factory=list)
     history: History = field(default_factory=History)
@@ -172,7 +173,7 @@ class Run:
     steps: int = 0
     last_finite: list[Array] = field(default_factory=list)
     """The weights of the last step whose loss was finite."""
-    _batches: list[tuple[Array, Array]] = field(default_factory=list, repr=False)
+    _batches: list[tuple[Array, ...]] = field(default_factory=list, repr=False)
     _droppers: list[Dropout] | None = field(default=None, repr=False)
 
     def stop(self, reason: str) -> None:
@@ -191,21 +192,24 @@ class Run:
         """One pass over the examples: its mean loss, or None if training has left the numbers."""
         order.give_to(self.droppers(), epoch)
         total = 0.0
-        for number, (some, targets) in enumerate(self.batches(epoch, order, x, y)):
+        for number, (some, *more) in enumerate(self.batches(epoch, order, x, y)):
             self.tell("on_batch_begin", number)
-            value = self.guarded_step(some, targets, (epoch, number))
+            value = self.guarded_step((some, *more), (epoch, number))
             if value is None:
                 return None
             self.tell("on_batch_end", number, {"loss": value})
             total += value * (len(some) / len(x))
         return {"loss": total}
 
-    def batches(self, epoch: int, order: Order, x: Array, y: Array) -> Iterable[tuple[Array, Array]]:
-        """The examples and targets of each batch; where nothing is shuffled, the same arrays every epoch."""
+    def batches(self, epoch: int, order: Order, x: Array, y: Array) -> Iterable[tuple[Array, ...]]:
+        """The examples, targets and weights of each batch; unshuffled, the same arrays every epoch."""
+        arrays = (x, y) if self.sample_weight is None else (x, y, self.sample_weight)
         if order.shuffle:
-            return ((x[chosen], y[chosen]) for chosen in order.batches(epoch, len(x)))
+            return (tuple([each[chosen] for each in arrays]) for chosen in order.batches(epoch, len(x)))
         if not self._batches:
-            self._batches = [(x[chosen], y[chosen]) for chosen in order.batches(epoch, len(x))]
+            self._batches = [
+                tuple([each[chosen] for each in arrays]) for chosen in order.batches(epoch, len(x))
+            ]
         return self._batches
 
     def droppers(self) -> list[Dropout]:
@@ -214,12 +218,12 @@ class Run:
             self._droppers = [m for m in self.model.modules() if isinstance(m, Dropout) and not m.own_rng]
         return self._droppers
 
-    def guarded_step(self, x: Array, y: Array, where: tuple[int, int]) -> float | None:
+    def guarded_step(self, batch: tuple[Array, ...], where: tuple[int, int]) -> float | None:
         """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
         before = self.step.keep()
         kept, fault, value = self.last_finite or before, "", math.nan
         try:
-            value = self.step(x, y)
+            value = self.step(*batch)
         except (DomainError, RangeError) as error:
             if self.steps == 0:
                 raise
@@ -231,7 +235,7 @@ class Run:
                 kept, fault = before, "the step made a weight infinite or nan"
         if fault:
             self.step.hand_over(for_change=True)
-            self.diverged(kept, x, y, "epoch {}, batch {}".format(*where), fault)
+            self.diverged(kept, batch[0], batch[1], "epoch {}, batch {}".format(*where), fault)
             return None
         if self.constraint is not None:
             self.step.hand_over(for_change=True)

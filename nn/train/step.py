@@ -7,14 +7,18 @@ in its place.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any, Protocol
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import called, np, refuse_masked
 
-from ..checks import brief, counted
+from ..checks import brief, counted, number_of
+from ..losses.criteria import Loss
 from ..modules.module import Module
+from ..optim.lbfgs import LBFGS
 from ..optim.optimizer import Optimizer, clip_grad_norm_
 
 Array = Any
@@ -29,7 +33,7 @@ class TrainingStep(Protocol):
     def compiled(self) -> bool:
         """Whether it trains by a program."""
 
-    def __call__(self, x: Array, y: Array) -> float:
+    def __call__(self, x: Array, y: Array, weights: Array | None = None) -> float:
         """Train on one batch, and return its loss from before the update."""
 
     def keep(self) -> list[Array]:
@@ -63,11 +67,18 @@ class EagerStep:
         self.regularizer, self.clip_norm = regularizer, clip_norm
         self.runner = "eager"
 
-    def __call__(self, x: Array, y: Array) -> float:
-        value = self.gradients(x, y)
+    def __call__(self, x: Array, y: Array, weights: Array | None = None) -> float:
+        if isinstance(self.optimizer, LBFGS):
+            return number_of(self.optimizer.step(lambda: self._shortened(x, y, weights)))  # type: ignore[no-any-return]
+        value = self._shortened(x, y, weights)
+        self.optimizer.step()
+        return value
+
+    def _shortened(self, x: Array, y: Array, weights: Array | None) -> float:
+        """The loss of the batch; its gradients are clipped."""
+        value = self.gradients(x, y, weights)
         if self.clip_norm is not None:
             clip_grad_norm_(self.optimizer.weights, self.clip_norm)
-        self.optimizer.step()
         return value
 
     def keep(self) -> list[Array]:
@@ -79,16 +90,16 @@ class EagerStep:
     def hand_over(self, for_change: bool = False) -> None:
         """Do nothing: the model always holds them."""
 
-    def gradients(self, x: Array, y: Array) -> float:
+    def gradients(self, x: Array, y: Array, weights: Array | None = None) -> float:
         """The loss of the batch, and its gradients on the parameters."""
         self.model.zero_grad()
         self.optimizer.zero_grad()  # It may have weights outside the model.
-        weight = example_weight(self.loss, len(x))
-        total = 0.0
-        for row, target in zip(x, y, strict=True):
+        total, share = 0.0, batch_weights(self.loss, y, weights)
+        each = repeat(share, len(x)) if isinstance(share, float) else share.tolist()
+        for row, target, weight in zip(x, y, each, strict=False):
             loss = checked(self.loss(self.model(as_example(row)), as_target(target)))
             loss.backward(weight)
-            total += weight * loss.data
+            total += weight * loss.data if weight else 0.0
         if self.regularizer is not None:
             penalty = called("fit: regularizer", self.regularizer, self.model)
             if not isinstance(penalty, Value):
@@ -98,9 +109,43 @@ class EagerStep:
         return total
 
 
-def example_weight(loss: Any, count: int) -> float:
-    """What one example's loss counts in a batch: 1/n for a mean, 1 for a sum."""
-    return 1.0 if getattr(loss, "reduction", "mean") == "sum" else 1.0 / count
+def batch_weights(loss: Any, y: Array, weights: Array | None = None) -> Any:
+    """What each example's loss counts in that of a batch: 1/n for a mean, 1 for a sum, times its weight.
+
+    One number if it is the same for all. Where examples count differently, as by the weights of their
+    classes, a mean is divided by the sum of that.
+    """
+    counts = loss.counts(y) if isinstance(loss, Loss) else None
+    if counts is None and weights is None:
+        return 1.0 if getattr(loss, "reduction", "mean") == "sum" else 1.0 / len(y)
+    each = np.ones(len(y)) if weights is None else weights
+    if counts is None:
+        return each if getattr(loss, "reduction", "mean") == "sum" else each / len(y)
+    each, total = np.where(counts == 0.0, 0.0, each), float(counts.sum())
+    return each if not loss.by_counts else each / total if total else np.zeros(len(y))
+
+
+def total_loss(loss: Any, y: Array, losses: Any, weights: Array | None = None) -> float:
+    """The loss over examples, from each one's."""
+    share = batch_weights(loss, y, weights)
+    if isinstance(share, float):
+        return share * math.fsum(losses)
+    return math.fsum(w * x for w, x in zip(share, losses, strict=True) if w)
+
+
+def relative_weights(
+    weights: Any, count: int, reduction: str, who: str, kept: int | None = None
+) -> Array | None:
+    """The weights of examples; for a mean over their mean, so that weight 2 counts as having one twice."""
+    if weights is None:
+        return None
+    found = numbers(weights, who, "sample_weight")
+    if found.shape != (count,) or found.min() < 0.0 or not found.any():
+        raise DataValueError(
+            f"{who}: sample_weight = {brief(weights)}; expected {counted(count, 'number')} >= 0, not all 0."
+        )
+    found = found[:kept]
+    return found if reduction == "sum" else found / (found.mean() or 1.0)
 
 
 def checked(loss: Any) -> Value:

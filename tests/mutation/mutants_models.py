@@ -148,8 +148,8 @@ MODELS = [
         ("(self.end_factor - self.start_factor) * part", "self.end_factor * part", TRAININGS),
         ("if self.waited > self.patience:", "if self.waited >= self.patience:"),
         (
-            "lower = max(self.optimizer.lr * self.factor, self.min_lr)",
-            "lower = self.optimizer.lr * self.factor",
+            "lower = max(each.lr * self.factor, self.min_lr)",
+            "lower = each.lr * self.factor",
         ),
         ("self.resting, self.waited = self.cooldown, 0", "self.resting, self.waited = 0, 0"),
     ),
@@ -240,14 +240,14 @@ MODELS = [
         ('self.mode = "max" if monitor.endswith(("accuracy", "r2")) else "min"', 'self.mode = "min"'),
     ),
     *mutants(
-        "nn/optim/optimizer.py",
+        "nn/optim/descent.py",
         "tests/nn/test_training.py",
         ("if self.norm() <= self.gradient_tolerance:", "if self.norm() < 0.0:"),
         ("if length <= self.step_tolerance:", "if length < 0.0:"),
         (
             "state: State) -> Array:\n        return w - self.lr * g",
             "state: State) -> Array:\n        return w + self.lr * g",
-            "tests/nn/test_training.py --doctest-modules nn/optim/optimizer.py",
+            "tests/nn/test_training.py --doctest-modules nn/optim/descent.py",
         ),
     ),
     *mutants(
@@ -304,8 +304,8 @@ MODELS = [
         "tests/nn/test_training.py tests/nn/test_optimizers.py",
         ("self.optimizer.zero_grad()  # It may", "pass  # It may", "tests/nn/test_optimizers.py -k outside"),
         (
-            'return 1.0 if getattr(loss, "reduction", "mean") == "sum" else 1.0 / count',
-            "return 1.0 / count",
+            'return 1.0 if getattr(loss, "reduction", "mean") == "sum" else 1.0 / len(y)',
+            "return 1.0 / len(y)",
             "tests/nn/test_training.py -k sums",
         ),
         ("penalty.backward()", "pass", "tests/nn/test_training.py -k regularizer"),

@@ -503,8 +503,8 @@ def test_a_program_that_differs_from_the_eager_engine_is_given_up(wrong, monkeyp
     right.fit(x, y, optimizer=nn.SGD(right), seed=0, compile=False, epochs=1)
     plain = compiled_step.CompiledStep._value_and_gradient
 
-    def slightly_wrong(self, x, y):
-        value = plain(self, x, y)
+    def slightly_wrong(self, x, y, weights=None):
+        value = plain(self, x, y, weights)
         self.g[-1] *= wrong
         return value
 

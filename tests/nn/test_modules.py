@@ -50,9 +50,11 @@ def test_an_activation_may_be_a_module_with_its_default_options():
     for kind, name in ((nn.Tanh, "tanh"), (nn.LeakyReLU, "leaky_relu"), (nn.Identity, "identity")):
         model = nn.MLP(2, [3, 1], activation=kind(), out_activation=kind(), rng=0)
         assert repr(model) == repr(nn.MLP(2, [3, 1], activation=name, out_activation=name, rng=0))
-    for module in (nn.LeakyReLU(0.2), nn.Threshold(1.0, 0.0), nn.Softmax()):
+    for module in (nn.LeakyReLU(0.2), nn.Threshold(1.0, 0.0), nn.PReLU()):
         with pytest.raises((TypeError, ValueError), match="activation"):
             nn.Layer(2, 3, activation=module)
+    with pytest.raises((TypeError, ValueError), match="activation"):
+        nn.MLP(2, [3, 1], activation=nn.Softmax())
 
 
 def test_a_layers_neurons_share_its_parameters():

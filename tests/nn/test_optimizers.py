@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import Value, gradients, relu, where
+from autograd_core import DataError, DataValueError, Value, gradients, relu, where
 from nn.optim.adaptive import OPTIMIZERS
 
 KINDS = [
@@ -20,7 +20,7 @@ OPTIONS = {
     "weight_decay": [0.0, 0.1], "lr_decay": [0.0, 0.2], "initial_accumulator_value": [0.0, 0.3],
     "alpha": [0.99, 0.6], "centered": [False, True], "betas": [(0.9, 0.999), (0.0, 0.5)],
     "amsgrad": [False, True], "rho": [0.9, 0.3], "momentum_decay": [4e-3, 0.5],
-    "etas": [(0.5, 1.2), (0.1, 3.0)], "step_sizes": [(1e-6, 50.0), (0.05, 0.2)],
+    "maximize": [False, True], "etas": [(0.5, 1.2), (0.1, 3.0)], "step_sizes": [(1e-6, 50.0), (0.05, 0.2)],
 }  # fmt: skip
 
 
@@ -69,6 +69,76 @@ def test_true_zeros_are_stepped_and_unused_weights_left_alone_as_in_pytorch(kind
     optimizer = getattr(torch.optim, kind.__name__)(theirs, foreach=False, **options)
     expected = path(theirs, optimizer, torch.Tensor.item)
     assert np.allclose(path(ours, kind(ours, **options), lambda w: w.data), expected, rtol=1e-13, atol=1e-15)
+
+
+LBFGS_OPTIONS = [
+    {"line_search_fn": "strong_wolfe"}, {"line_search_fn": "strong_wolfe", "max_iter": 3, "history_size": 2},
+    {"lr": 0.1}, {"max_iter": 4, "max_eval": 3, "line_search_fn": "strong_wolfe"}, {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", LBFGS_OPTIONS)
+def test_100_steps_of_lbfgs_are_pytorchs(options):
+    """In Rosenbrock's valley, with a resumed state and a changed rate on the way."""
+    torch = pytest.importorskip("torch")
+    x, y = Value(0.0), Value(0.0)
+    optimizer = nn.LBFGS([x, y], **options)
+    theirs = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    reference = torch.optim.LBFGS([theirs], **options)
+
+    def valley(w, by):
+        def closure():
+            by.zero_grad()
+            loss = (1.0 - w[0]) ** 2 + 100.0 * (w[1] - w[0] ** 2) ** 2
+            loss.backward()
+            return loss
+
+        return closure
+
+    for step in range(100):
+        if step == 50:
+            state, optimizer = optimizer.state_dict(), nn.LBFGS([x, y], **options)
+            optimizer.load_state_dict(state)
+            optimizer.lr = reference.param_groups[0]["lr"] = 0.5 * optimizer.lr
+        optimizer.step(valley([x, y], optimizer))
+        reference.step(valley(theirs, reference))
+        assert [x.data, y.data] == pytest.approx(theirs.tolist(), rel=1e-9, abs=1e-9), step
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda w: nn.SGD([{"params": [w]}, {"lr": 0.1}], lr=0.1), "expected such as"),
+        (lambda w: nn.SGD([{"params": [w]}, {"params": [w]}], lr=0.1), "a parameter of an earlier group"),
+        (lambda w: nn.SGD([{"params": [w], "moment": 0.9}], lr=0.1), "unknown setting 'moment'"),
+        (lambda w: nn.SGD([{"params": [w], "lr": -1.0}], lr=0.1), "lr = -1.0"),
+        (lambda w: nn.LBFGS([{"params": [w]}]), "expected all in one"),
+        (lambda w: nn.LBFGS([w], line_search_fn="armijo"), "unknown line search 'armijo'"),
+        (lambda w: nn.LBFGS([w]).step(), "expected one that computes the loss"),
+    ],
+)
+def test_groups_and_searches_that_mean_nothing_are_refused(make, said):
+    with pytest.raises((DataError, DataValueError), match=said):
+        make(Value(1.0))
+
+
+def test_a_step_of_lbfgs_that_fails_moves_nothing():
+    w = Value(3.0)
+    optimizer, calls = nn.LBFGS([w]), []
+
+    def fails_at_the_third_call():
+        calls.append(w.data)
+        if len(calls) == 3:
+            raise RuntimeError
+        optimizer.zero_grad()
+        loss = w**4
+        loss.backward()
+        return loss
+
+    with pytest.raises(RuntimeError):
+        optimizer.step(fails_at_the_third_call)
+    assert (w.data, optimizer.steps) == (3.0, 0)
+    assert calls[1] != calls[0]
 
 
 def test_sgd_goes_on_with_a_gradient_of_zero():

@@ -37,6 +37,9 @@ MADE = {
         for i, options in enumerate(ONE_CYCLE)
     },
 }
+OTHERS = {
+    "CosineAnnealingLR": {"T_max": 30, "eta_min": 0.01}, "ReduceLROnPlateau": {"patience": 4, "factor": 0.5},
+}  # fmt: skip
 
 
 def ours(name):
@@ -58,6 +61,36 @@ def test_the_rates_of_100_steps_are_pytorchs(name):
             mine.load_state_dict(state)
         theirs.step()
         mine.step()
+
+
+@pytest.mark.filterwarnings("ignore:The epoch parameter:UserWarning")
+@pytest.mark.parametrize("name", ["LambdaLR", "SequentialLR", "CosineAnnealingLR", "ReduceLROnPlateau"])
+def test_each_group_has_its_own_rate_as_in_pytorch(name):
+    """Over 60 steps, with a schedule and an optimizer that are made anew and resumed on the way."""
+    make = MADE.get(name) or (lambda library, optimizer: getattr(library, name)(optimizer, **OTHERS[name]))
+
+    def begun():
+        layers = [nn.Linear(1, 1, rng=0), nn.Linear(2, 1, rng=1)]
+        optimizer = nn.SGD([{"params": layers[0], "lr": 0.7}, {"params": layers[1]}], lr=0.3)
+        return optimizer, make(nn, optimizer)
+
+    groups = [{"params": [torch.zeros(1, requires_grad=True)], "lr": 0.7}]
+    groups += [{"params": [torch.zeros(1, requires_grad=True)]}]
+    theirs = torch.optim.SGD(groups, lr=0.3)
+    schedule = make(torch.optim.lr_scheduler, theirs)
+    mine, ours = begun()
+    theirs.step()
+    for epoch in range(60):
+        expected = [group["lr"] for group in theirs.param_groups]
+        assert [group.lr for group in mine.param_groups] == pytest.approx(expected, rel=1e-12), epoch
+        if epoch == 25:
+            states = mine.state_dict(), ours.state_dict()
+            mine, ours = begun()
+            mine.load_state_dict(states[0])
+            ours.load_state_dict(states[1])
+        metric = [1.0] if name == "ReduceLROnPlateau" else []
+        schedule.step(*metric)
+        ours.step(*metric)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Run random trainings eagerly, compiled, and in PyTorch: weights, state, rates and losses must agree.
 
 Run many with `python -m tests.nn.trainings 1000 [first seed]`; `test_trainings.py` runs some. They draw
-models with unused layers and frozen weights, losses, every optimizer with all its options, weights that only
-the optimizer has, schedules, regularizers, clipping, constraints, uneven batches, runs that are saved and
-resumed, learning rates changed between two fits, checkpoints, metrics and validation.
+models with unused layers and frozen weights, losses, weights of examples and classes, every optimizer with
+all its options, groups of parameters, weights that only the optimizer has, schedules, regularizers, clipping,
+constraints, uneven batches, runs that are saved and resumed, learning rates changed between two fits,
+checkpoints, metrics and validation.
 """
 
 import itertools
@@ -64,6 +65,8 @@ class Plan:
         self.frozen = rng.choice(["", "", "", "bias", "number", "layer" if len(self.sizes) > 2 else ""])
         self.optimizer, self.settings = self._optimizer(rng)
         self.given = rng.choice(["model", "parameters", "some"]) if not self.temperature else "parameters"
+        if self.given == "model" and self.optimizer != "LBFGS" and rng.random() < 0.5:
+            self.given = "groups"
         self.schedule = rng.choice([None, None, *SCHEDULES])
         self.regularizer = rng.choice([None, None, "L1", "L2", "ElasticNet"])
         self.clip = rng.choice([None, None, 0.1, 1.0])
@@ -83,12 +86,20 @@ class Plan:
         if rng.random() < 0.2:
             self.x[:, 0] = 0.0
         self.y = numbers.normal(size=self.count)
+        self.weights = numbers.integers(0, 3, self.count) + 0.5 if rng.random() < 0.3 else None
+        if self.weights is not None and rng.random() < 0.5:
+            self.weights[1:2] = 0.0
         if self.loss == "bce_with_logits":
             self.y = (self.y > 0.0) * 1.0
         if self.loss == "hinge":
             self.y = np.where(self.y > 0.0, 1.0, -1.0)
         if self.loss in OF_CLASSES:
             self.y = numbers.integers(0, outputs, self.count).astype(float)
+        self.by_classes = self.loss in ("cross_entropy", "nll") and rng.random() < 0.6
+        if self.by_classes:
+            self.options["weight"] = numbers.uniform(0.2, 3.0, outputs).tolist()
+            if self.batch is None:
+                self.y[1] = -100.0
 
     def _optimizer(self, rng):
         decay = {"weight_decay": rng.choice([0.0, 0.0, 0.1])}
@@ -97,9 +108,9 @@ class Plan:
         nesterov = momentum > 0.0 and rng.random() < 0.4
         kind = rng.choice([
             "SGD", "SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "GradientDescent",
-            "Adadelta", "Rprop", "Adamax", "NAdam", "RAdam",
+            "Adadelta", "Rprop", "Adamax", "NAdam", "RAdam", "LBFGS",
         ])  # fmt: skip
-        return kind, {"lr": rate} | {
+        return kind, {"lr": rate, "maximize": rng.random() < 0.15} | {
             "SGD": {"momentum": momentum, "nesterov": nesterov, **decay,
                     "dampening": 0.0 if nesterov else rng.choice([0.0, 0.3, 1.0])},
             "Adagrad": {"lr_decay": rng.choice([0.0, 0.1]), **decay, "eps": 1e-3,
@@ -110,12 +121,18 @@ class Plan:
                      "amsgrad": rng.random() < 0.3, "eps": 1e-3},
             "AdamW": {"weight_decay": rng.choice([0.01, 0.3]), "amsgrad": rng.random() < 0.3, "eps": 1e-3},
             "GradientDescent": {},
+            "LBFGS": {"maximize": False, "max_iter": rng.choice([1, 4]), "history_size": 3,
+                      "line_search_fn": rng.choice([None, "strong_wolfe"])},
             "Adadelta": {"rho": rng.choice([0.9, 0.5]), **decay, "eps": 1e-3},
             "Rprop": {"etas": rng.choice([(0.5, 1.2), (0.3, 2.0)])},
             "Adamax": {**decay, "eps": 1e-3},
             "NAdam": {**decay, "momentum_decay": rng.choice([4e-3, 0.3]), "eps": 1e-3},
             "RAdam": {"betas": rng.choice([(0.9, 0.999), (0.5, 0.6)]), **decay, "eps": 1e-3},
         }[kind]  # fmt: skip
+
+    def grouped(self, parameters):
+        """Return the parameters in two groups, the first with a rate of its own."""
+        return [{"params": parameters[:1], "lr": 0.02}, {"params": parameters[1:]}]
 
     def scheduled(self, module, optimizer):
         """Return the schedule from our package or PyTorch's."""
@@ -180,6 +197,7 @@ class Ours:
         given = {
             "model": self.model, "parameters": self.model.parameters(),
             "some": list(self.model.weights().values())[1:],
+            "groups": plan.grouped(list(self.model.weights().values())),
         }[plan.given]  # fmt: skip
         if plan.temperature:
             given = [*given, self.temperature]
@@ -194,6 +212,7 @@ class Ours:
         callbacks = [nn.Checkpoint(folder / "each")] if plan.checkpoint else []
         history = self.model.fit(
             plan.x, plan.y, loss=self.loss, optimizer=self.optimizer, schedule=self.schedule,
+            sample_weight=plan.weights,
             regularizer=regularizer, clip_norm=plan.clip, batch_size=plan.batch, shuffle=plan.shuffle,
             constraint=None if plan.limit is None else nn.MaxNorm(plan.limit), callbacks=callbacks,
             metrics=["mae"] if plan.validation and plan.loss not in OF_CLASSES else [],
@@ -220,7 +239,8 @@ class Ours:
             nn.load_into(self.model, path, optimizer=self.optimizer, schedule=self.schedule)
             self.temperature.data = temperature
         if plan.slower:
-            self.optimizer.lr *= 0.5
+            for group in {self.optimizer, *self.optimizer.param_groups}:
+                group.lr *= 0.5
         self.fit(plan.stop, plan.epochs, folder)
 
     def found(self):
@@ -229,13 +249,15 @@ class Ours:
         arrays = [array.ravel() for array in self.model.state_dict().values()]
         memory = [np.ravel(x) for part in state["state"] for _, x in sorted(part.items())]
         epochs = [np.ravel(x) for x in self.losses]
-        others = [self.temperature.data, self.optimizer.lr, state["steps"]]
+        rates = [group.lr for group in self.optimizer.param_groups]
+        others = [self.temperature.data, *rates, state["steps"]]
         return np.concatenate([*arrays, others, *memory, *epochs])
 
     def path(self):
         """Return what is compared with PyTorch."""
         arrays = [array.ravel() for array in self.model.state_dict().values()]
-        return np.concatenate([*arrays, [self.temperature.data, self.optimizer.lr]])
+        rates = [group.lr for group in self.optimizer.param_groups]
+        return np.concatenate([*arrays, [self.temperature.data, *rates]])
 
 
 def by_torch(plan):
@@ -266,7 +288,11 @@ class Theirs:
         moved = [*self.parameters.values(), *([self.temperature] if plan.temperature else [])]
         kind = "SGD" if plan.optimizer == "GradientDescent" else plan.optimizer
         self.moved = moved
-        self.optimizer = getattr(torch.optim, kind)(moved, foreach=False, **plan.settings)
+        given = plan.grouped(moved) if plan.given == "groups" else moved
+        options = plan.settings if kind == "LBFGS" else plan.settings | {"foreach": False}
+        if kind == "LBFGS":
+            options = {name: x for name, x in options.items() if name != "maximize"}
+        self.optimizer = getattr(torch.optim, kind)(given, **options)
         self.schedule = plan.scheduled(torch.optim.lr_scheduler, self.optimizer)
 
     def forward(self, x):
@@ -280,35 +306,52 @@ class Theirs:
         x = plan.scale * (x @ p[f"layers.{last}.weight"].T + p[f"layers.{last}.bias"])
         return self.temperature * x if plan.temperature else x
 
-    def loss(self, x, y):
+    def loss(self, x, y, chosen=None):
+        plan = self.plan
+        terms, counts = self.terms(x, y), len(x)
+        if plan.by_classes:
+            weights = torch.tensor(plan.options["weight"])
+            counts = torch.where(y >= 0, weights[y.clamp(0).long()], 0.0).sum()
+        if plan.weights is not None and chosen is not None:
+            weights = plan.weights[chosen] / (plan.weights.mean() if plan.reduction == "mean" else 1.0)
+            terms = torch.tensor(weights) * terms
+        return terms.sum() / (counts if plan.reduction == "mean" else 1.0)
+
+    def terms(self, x, y):
         plan, functional = self.plan, torch.nn.functional
         z = self.forward(x)
-        total = {"reduction": plan.reduction}
+        each = {"reduction": "none"}
         if plan.loss in OF_CLASSES:
             name = plan.loss if plan.loss == "cross_entropy" else f"{plan.loss}_loss"
-            return getattr(functional, name)(z, y.long(), **plan.options, **total)
+            options = dict(plan.options)
+            if plan.by_classes:
+                options["weight"] = torch.tensor(options["weight"])
+            return getattr(functional, name)(z, y.long(), **options, **each)
         z = z[:, 0]
-        if plan.loss in ("squared", "hinge"):
-            squares = plan.loss == "squared"
-            terms = 0.5 * (z - y) ** 2 if squares else torch.relu(plan.options["margin"] - y * z)
-            return terms.mean() if plan.reduction == "mean" else terms.sum()
+        if plan.loss == "squared":
+            return 0.5 * (z - y) ** 2
+        if plan.loss == "hinge":
+            return torch.relu(plan.options["margin"] - y * z)
         name = {"bce_with_logits": "binary_cross_entropy_with_logits"}.get(plan.loss, f"{plan.loss}_loss")
-        return getattr(functional, name)(z, y, **plan.options, **total)
+        return getattr(functional, name)(z, y, **plan.options, **each)
 
     def penalty(self):
         free = [p for p in self.parameters.values() if p.requires_grad]
         l1, l2 = sum(p.abs().sum() for p in free), sum(p.square().sum() for p in free)
         return 0.05 * {"L1": l1, "L2": l2, "ElasticNet": l1 + l2}[self.plan.regularizer]
 
-    def step(self, x, y):
-        self.optimizer.zero_grad()
-        loss = self.loss(x, y)
-        if self.plan.regularizer is not None:
-            loss = loss + self.penalty()
-        loss.backward()
-        if self.plan.clip is not None:
-            torch.nn.utils.clip_grad_norm_(self.moved, self.plan.clip, foreach=False)
-        self.optimizer.step()
+    def step(self, x, y, chosen):
+        def closure():
+            self.optimizer.zero_grad()
+            loss = self.loss(x, y, chosen)
+            if self.plan.regularizer is not None:
+                loss = loss + self.penalty()
+            loss.backward()
+            if self.plan.clip is not None:
+                torch.nn.utils.clip_grad_norm_(self.moved, self.plan.clip, foreach=False)
+            return loss
+
+        loss = self.optimizer.step(closure)
         if self.plan.limit is not None:
             self.shorten()
         return loss.item() * len(x) / len(self.plan.x)
@@ -329,7 +372,9 @@ class Theirs:
         for epoch in range(plan.epochs):
             if epoch == plan.stop and plan.slower:
                 self.slow()
-            total = sum(self.step(x[chosen], y[chosen]) for chosen in order.batches(epoch, plan.count))
+            total = sum(
+                self.step(x[chosen], y[chosen], chosen) for chosen in order.batches(epoch, plan.count)
+            )
             if plan.schedule == "ReduceLROnPlateau":
                 self.schedule.step(self.scored(x, y, total))
             elif self.schedule is not None:
@@ -350,7 +395,8 @@ class Theirs:
 
     def path(self):
         arrays = [p.detach().numpy().ravel() for p in self.parameters.values()]
-        return np.concatenate([*arrays, [self.temperature.item(), self.optimizer.param_groups[0]["lr"]]])
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        return np.concatenate([*arrays, [self.temperature.item(), *rates]])
 
 
 def differ(found, expected):
