@@ -10,7 +10,21 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import DataError, GraphError, Value, cos, exp, gradients, sin, steps, tanh
+from autograd_core import (
+    DataError,
+    Graph,
+    GraphError,
+    Value,
+    cos,
+    dot,
+    exp,
+    gradients,
+    no_grad,
+    sin,
+    steps,
+    tanh,
+)
+from autograd_core import sum as total
 from autograd_core.kernel.hooks import hooks
 
 
@@ -134,6 +148,46 @@ def random_pass(seed: int, engine: str) -> list[float]:
 @pytest.mark.parametrize("seed", range(50))
 def test_as_pytorch_does(seed: int) -> None:
     assert random_pass(seed, "ours") == pytest.approx(random_pass(seed, "torch"), rel=1e-12, abs=1e-12)
+
+
+def grown(rng: random.Random) -> list[Value]:
+    """The nodes of a random graph, some of them constants."""
+    nodes = [Value(rng.uniform(-2.0, 2.0), requires_grad=rng.random() < 0.8) for _ in range(3)]
+    nodes.append(Value(0.5))
+    for _ in range(14):
+        a, b = rng.choice(nodes), rng.choice(nodes)
+        kind = rng.randrange(6)
+        if kind == 0:
+            with no_grad():
+                nodes.append(a * b)
+        else:
+            nodes.append([a + b, a * b, sin(a), a.detach() + b, dot([a, b], [b, a])][kind - 1])
+    return nodes
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_with_constants_second_passes_gradient_graphs_and_hooks_that_raise(seed: int) -> None:
+    rng = random.Random(seed)
+    nodes = grown(rng)
+    output = total(nodes)
+    live = [node for node in nodes if node.requires_grad]
+    plain = gradients(output, live)
+    for node in rng.sample(live, min(4, len(live))):
+        factor = rng.uniform(-2.0, 2.0)
+        node.register_hook(rng.choice([lambda g, f=factor: f * g, lambda g: None]))
+    assert gradients(output, live) == plain
+    assert [g.data for g in gradients(output, live, create_graph=True)] == plain
+    output.backward()
+    once = [node.grad for node in nodes]
+    shown, names = steps(output).gradients, Graph(output).names()
+    assert all(shown[names[node]] == node.grad for node in live if node in names)
+    with rng.choice(live).register_hook(lambda g: 1 / 0), pytest.raises(ZeroDivisionError):
+        output.backward()
+    assert [node.grad for node in nodes] == once
+    output.backward()
+    assert [node.grad for node in nodes] == [2.0 * g for g in once]
+    total(gradients(output, live, create_graph=True)).backward()
+    assert all(node.grad == node.grad for node in nodes)
 
 
 def test_steps_marks_hooks_and_shows_what_they_make_of_a_gradient() -> None:

@@ -154,6 +154,18 @@ def test_it_is_part_of_the_page_and_of_the_terminal() -> None:
     assert reader.tell() == "[9/9] w ← w − 0.1·30 = −1   (velocity of w = 30)"
 
 
+def test_momentum_moves_weights_that_the_graph_does_not_use() -> None:
+    """They are of an array that the graph reaches, and have a row, but no place on the page."""
+    layer = nn.Linear(2, 1, rng=0)
+    optimizer = nn.SGD(layer, lr=0.1, momentum=0.9)
+    nn.mse_loss(layer([1.0, 2.0]), 0.0).backward()
+    optimizer.step()
+    page = stepper(layer.parameters()[0] * 2.0, optimizer=optimizer)
+    assert [u.name for u in page.record.push.updates] == ["weight[0, 0]", "weight[0, 1]"]
+    assert [answer["asked"] for answer in page.answer_key()][-1] == "the new weight[0, 0]"
+    assert len(page.record.data()["updates"]) == 1
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_has_a_page(name: str) -> None:
     w = Value(2.0, "w")

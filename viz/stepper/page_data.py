@@ -308,7 +308,7 @@ class Record:
     def answers(self) -> list[Json]:
         """Return the quiz's questions with their answers, step by step: every result and every gradient."""
         found: list[Json] = []
-        for n, step in enumerate(self.push, start=1):
+        for n, step in enumerate([*self.push.forward, *self.push.backward, *self.updates], start=1):
             if isinstance(step, Seed):
                 asked, answer = f"∂{step.name}/∂{step.name}", step.gradient
             elif isinstance(step, Contribution):
