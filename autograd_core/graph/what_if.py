@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..base.reals import brief, real
@@ -120,9 +121,9 @@ class Changes(tuple[Change, ...]):
     `viz.draw_dot(changes)` draws them in one graph.
     """
 
-    before: dict[str, Value]
+    before: Mapping[str, Value] = MappingProxyType({})
     """The nodes of the first graph by their names."""
-    after: dict[str, Value]
+    after: Mapping[str, Value] = MappingProxyType({})
     """Those of the second."""
 
     def __str__(self) -> str:

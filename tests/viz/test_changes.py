@@ -68,6 +68,11 @@ def test_equal_graphs_have_no_marks() -> None:
     assert not any("→" in word for word in shown)
 
 
+def test_changes_of_no_graphs_are_refused() -> None:
+    with pytest.raises(DataValueError, match="changes of no graphs"):
+        draw_dot(Changes())
+
+
 def test_a_held_node_and_what_it_cuts_off() -> None:
     x = Value(2.0, "x")
     graph = Graph(cos(sin(x**2) + 3 * x))

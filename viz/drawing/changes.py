@@ -62,6 +62,8 @@ class _Pair:
 def draw_changes(changes: Changes, empty: Drawing, rankdir: str, dark: bool, label: str) -> Drawing:
     """Draw both graphs as one into an empty drawing."""
     nodes, edges = _union(changes)
+    if not nodes:
+        raise DataValueError("draw_dot: changes of no graphs; expected what graph.diff(other) returns.")
     if len(nodes) > MOST_BOXES:
         nodes, edges = _around_changes(nodes, edges)
     if len(nodes) > MOST_BOXES:
