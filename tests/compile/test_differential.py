@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from tests.compile import abroad, trainings
+from tests.compile import abroad, campaign, trainings
 from tests.compile.differential import check, failures
 
 ONCE_WRONG = [
@@ -29,6 +29,8 @@ ONCE_WRONG = [
     500358,
     500948,
     700048,
+    7300643,
+    7300911,
 ]
 
 
@@ -44,6 +46,12 @@ def test_programs_that_were_once_wrong(seed: int) -> None:
 
 def test_random_programs_trained() -> None:
     assert {trainings.check(seed) for seed in range(40)} == {"agree", "not fit", "error"}
+
+
+@pytest.mark.slow
+def test_a_campaign_counts_what_disagrees(capsys: pytest.CaptureFixture[str]) -> None:
+    assert campaign.main("3", "2", "2", "100") == 0
+    assert "3 programs, 0 disagree" in capsys.readouterr().out
 
 
 @pytest.mark.slow
