@@ -77,6 +77,32 @@ def test_formats_and_methods(capsys, folder):
     assert list(folder.iterdir()) == []
 
 
+def test_an_optimizer_goes_on_with_its_step(capsys, folder):
+    words = ["step", "(3*w - 1)**2", "w=2", "--optimizer", "SGD", "--lr", "0.1", "--no-graph"]
+    assert main(words) == 0
+    assert "w ← w − 0.1 · 30 = −1.0000" in capsys.readouterr().out
+    assert main([*words, "-i"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "[9/9] w ← w − 0.1·30 = −1"
+    assert main([*words, "--html", "page.html"]) == 0
+    assert '"optimizer":"SGD"' in (folder / "page.html").read_text().replace(": ", ":")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["w=2", "--optimizer", "sdg"], "unknown optimizer 'sdg'"),
+        (["w=2", "--optimizer", "lbfgs"], "unknown optimizer 'lbfgs'"),
+        (["w=2", "--lr", "0.1"], "--lr is that of an optimizer"),
+        (["w=2", "--optimizer", "sgd", "--lr", "fast"], "--lr = 'fast' is not a number"),
+        (["--optimizer", "sgd"], "needs an input to change"),
+    ],
+)
+def test_a_wrong_optimizer_is_refused(capsys, folder, words, complaint):
+    expression = "3*w" if words[0] == "w=2" else "2*3"
+    assert main(["step", expression, *words, "--no-graph"]) == 2
+    assert complaint in told(capsys)
+
+
 def test_output_to_a_file(capsys, folder):
     assert main(["step", README, "x=2", "-o", "steps.txt"]) == 0
     assert capsys.readouterr() == ("", "")

@@ -24,7 +24,10 @@ def planned(optimizer: Optimizer, gradients: Mapping[Value, float]) -> Iterator[
     A weight that has no gradient here is one that no backward pass has reached.
     """
     if optimizer.joint:
-        raise DataError(f"{type(optimizer).__name__}.planned: a step needs the loss at several places.")
+        raise DataError(
+            f"{type(optimizer).__name__}.planned: a step needs the loss at several places; expected an "
+            "optimizer that needs one gradient, such as SGD or Adam."
+        )
     for mover, weights, state in zip(optimizer.movers, optimizer.weights, optimizer.state, strict=True):
         if weights.materialized:
             yield from _of_array(mover, weights, state, gradients)

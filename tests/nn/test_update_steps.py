@@ -166,7 +166,7 @@ def test_momentum_moves_weights_that_the_graph_does_not_use() -> None:
     assert len(page.record.data()["updates"]) == 1
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", [name for name, kind in OPTIMIZERS.items() if not kind.joint])  # type: ignore[attr-defined]
 def test_every_optimizer_has_a_page(name: str) -> None:
     w = Value(2.0, "w")
     optimizer = OPTIMIZERS[name]([w])
@@ -176,6 +176,21 @@ def test_every_optimizer_has_a_page(name: str) -> None:
         optimizer.zero_grad()
         output.backward()
         optimizer.step()
+
+
+def test_groups_have_settings_of_their_own() -> None:
+    a, b = Value(1.0, "a"), Value(1.0, "b")
+    optimizer = nn.SGD([{"params": [a], "lr": 0.5}, {"params": [b], "maximize": True}], lr=0.1)
+    assert [u.formula for u in steps(3.0 * a + 2.0 * b, optimizer=optimizer).updates] == [
+        "a − 0.5·3",
+        "b − 0.1·(−2)",
+    ]
+
+
+def test_a_step_that_needs_the_loss_at_several_places_has_no_rows() -> None:
+    w = Value(1.0, "w")
+    with pytest.raises(DataError, match="the loss at several places"):
+        steps(w * w, optimizer=nn.LBFGS([w]))
 
 
 def test_what_is_not_an_optimizer_is_refused() -> None:

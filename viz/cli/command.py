@@ -188,8 +188,9 @@ def _optimizer(options: argparse.Namespace, output: Value) -> Any:
     return known[name](inputs, **({} if options.lr is None else {"lr": number_of("--lr", options.lr)}))
 
 
-def _is_optimizer(thing: Any, base: type) -> bool:
-    return isinstance(thing, type) and issubclass(thing, base) and thing is not base
+def _is_optimizer(thing: Any, base: Any) -> bool:
+    is_kind = isinstance(thing, type) and issubclass(thing, base) and thing is not base
+    return is_kind and not getattr(thing, "joint", False)
 
 
 def _draw(options: argparse.Namespace) -> int:
