@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
+import nn
 from autograd_core import (
     DomainError,
     Value,
@@ -151,6 +152,7 @@ SMOOTH = {
     "gaussian(norm)": (lambda v: gaussian(norm(v)), -2.0),
     "|x|² + |y|²": (lambda v: abs(v[0]) ** 2 + square(abs(v[1])), 2.0),
     "huber": (lambda v: huber(v[0]) + huber(v[1], 0.5), 1.0),
+    "huber_loss": (lambda v: 2.0 * nn.huber_loss(v, [0.0, 0.0]), 1.0),
 }
 
 

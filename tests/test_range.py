@@ -26,6 +26,7 @@ from autograd_core import (
     compile,
     erfc,
     errstate,
+    exp2,
     gradients,
     log,
     ndtr,
@@ -229,6 +230,16 @@ def test_slopes_of_powers_near_one() -> None:
                     for got, d in zip(gradients(y, [x, z]), right, strict=False):
                         assert got == 0.0 or abs(mpf(got) - d) <= 1e-13 * abs(d), (a, b)
                 assert gradients(x**b, x) != 0.0 != gradients(x**z, z)
+
+
+@pytest.mark.parametrize("point", [1024.0, 1024.25, 1024.5])
+def test_a_slope_in_range_of_a_value_that_is_not(point: float) -> None:
+    x = Value(point)
+    with mp.workdps(40):
+        right = float(mp.log(2) * mpf(2) ** mpf(point))
+    assert exp2(x).data == math.inf
+    assert gradients(exp2(x), x) == pytest.approx(right, rel=1e-15)
+    assert compile(exp2(x)).value_and_grad(point) == (math.inf, pytest.approx(right, rel=1e-15))
 
 
 def test_slopes_of_large_powers_of_numbers_below_zero() -> None:

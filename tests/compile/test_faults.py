@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
+import nn
 from autograd_core import Value, compile, cos, gradients, sin
 from autograd_core.compile.program import Program
 from autograd_core.errors import DataError, DataValueError, DomainError, PoleError, TraceError
@@ -306,6 +307,61 @@ def test_a_matrix_product_beside_products_of_each_example_follows_the_sum(kind: 
     point, values = program.run(1, start, 1e-3, examples=examples)
     assert point == pytest.approx(expected, rel=1e-12, abs=1e-14)
     assert values == pytest.approx([sum(value for value, _ in found)], rel=1e-12)
+
+
+def test_a_batched_number_beside_products_of_shared_numbers() -> None:
+    """Also where the batch has the size of the matrix."""
+    a = [[Value(0.01 * (i + k)) for k in range(20)] for i in range(20)]
+    b = [[Value(0.01 * (j - k)) for k in range(20)] for j in range(20)]
+    t = Value(0.5)
+    shared = [x for row in [*a, *b] for x in row]
+    terms = [sin(ac.dot(a[i], b[j]) + t) * (i + 2 * j) for i in range(20) for j in range(20)]
+    program = ac.compile(ac.sum(terms), inputs=[*shared, t])
+    found = program(*[x.data for x in shared], np.linspace(0.0, 1.0, 20))
+    a_array, b_array = (np.array([[x.data for x in row] for row in rows]) for rows in (a, b))
+    weights = np.add.outer(np.arange(20), 2 * np.arange(20))
+    right = [(np.sin(a_array @ b_array.T + t) * weights).sum() for t in np.linspace(0.0, 1.0, 20)]
+    assert found[0] == pytest.approx(254.546, abs=1e-3)
+    assert found == pytest.approx(right, rel=1e-11)
+
+
+def test_a_sum_of_shared_products_beside_an_example_is_trained() -> None:
+    class Affine(nn.Module):
+        def __init__(self) -> None:
+            self.a = [Value(0.1 * k) for k in range(4)]
+            self.b = [Value(0.3 - 0.1 * k) for k in range(4)]
+
+        def forward(self, x: Any) -> Any:
+            return ac.dot(self.a, self.b) + x[0]
+
+    x = np.random.default_rng(0).normal(size=(300, 1))
+    options: dict[str, Any] = {"loss": "mse", "epochs": 2, "batch_size": 50, "shuffle": False, "verbose": 0}
+    models = [Affine(), Affine()]
+    losses = [
+        model.fit(x, 2.0 * x[:, 0] + 1.0, compile=compiled, **options).history["loss"]
+        for model, compiled in zip(models, (True, False), strict=True)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
+    compiled, eager = ([p.data for p in model.parameters()] for model in models)
+    assert compiled == pytest.approx(eager, rel=1e-12)
+    assert compiled != [p.data for p in Affine().parameters()]
+
+
+def test_a_weight_beside_an_example_in_an_operation_of_many_numbers_is_trained() -> None:
+    w, x = Value(0.5), Value(0.2)
+    program = ac.compile((ac.max([w, x]) - 3.0) ** 2, inputs=[w, x])
+    assert program.run(5, [0.5], 0.1, examples=[[0.2], [0.4]])[0] == pytest.approx([2.8056])
+    weight = 0.5
+    for _ in range(5):
+        weight -= 0.1 * 2 * 2.0 * (weight - 3.0)
+    assert program.run(5, [0.5], 0.1, examples=[[0.2], [0.4]])[0] == pytest.approx([weight], rel=1e-14)
+
+
+def test_a_copy_of_a_shared_argument_is_told_from_a_shared_product() -> None:
+    w, k, x, y = (Value(number) for number in (0.5, 0.7, 0.3, 0.1))
+    program = ac.compile(ac.max([x, w * 0.5, k]) + sin(y), inputs=[w, k, x, y])
+    _, values = program.run(1, [0.5, 0.7], 1e-9, examples=[[0.3, 0.1]] * 2)
+    assert values == pytest.approx([2 * (0.7 + np.sin(0.1))], rel=1e-14)
 
 
 def test_descent_says_what_does_not_fit() -> None:
