@@ -158,12 +158,36 @@ def test_it_installs_and_works_in_an_empty_environment(built, tmp_path, pattern)
     shown = run(*command, cwd=tmp_path, env=environment)
     assert "9.0991" in shown
     assert (tmp_path / "graph.svg").exists()
+    assert "9.0991" in run(
+        str(scripts / "python"), "-m", "autograd_core", *command[1:], cwd=tmp_path, env=environment
+    )
     code = "import nn, viz, autograd_core; print(autograd_core.derivative(autograd_core.sin)(0.0))"
     assert run(str(scripts / "python"), "-c", code, cwd=tmp_path, env=environment) == "1.0\n"
     code = "import autograd_core as ac; p = ac.compile(ac.gelu(ac.Value(2.0))); print(p.to_c(), p.to_js())"
     emitted = run(str(scripts / "python"), "-c", code, cwd=tmp_path, env=environment)
     assert "static double ndtr(" in emitted
     assert "function ndtr(" in emitted
+
+
+RUNNERS = {
+    "uvx": ["uvx", "--no-config", "--python", sys.executable, "--from"],
+    "pipx": ["pipx", "run", "--python", sys.executable, "--spec"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RUNNERS)
+def test_the_command_runs_without_being_installed(built, tmp_path, name):
+    if shutil.which(name) is None:
+        if os.environ.get("REQUIRE_RUNNERS"):
+            pytest.fail(f"{name} not on PATH, and REQUIRE_RUNNERS is set")
+        pytest.skip(f"{name} not on PATH")
+    (wheel,) = built.glob("*.whl")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment |= {"UV_CACHE_DIR": str(tmp_path / "uv"), "PIPX_HOME": str(tmp_path / "pipx")}
+    environment |= {"PYTHONIOENCODING": "utf-8"}
+    command = [*RUNNERS[name], str(wheel), "autograd-core", "step", "cos(sin(x**2) + 3*x**2)", "x=2"]
+    assert "9.0991" in run(*command, "--no-graph", cwd=tmp_path, env=environment)
 
 
 @pytest.mark.slow
