@@ -136,6 +136,29 @@ def test_every_suggested_form_is_met() -> None:
     assert unmet == []
 
 
+# What leaves the range of floats on its way, the point, and the form of the table that does not.
+OUT_OF_RANGE: list[tuple[Callable[..., Any], tuple[float, ...], str]] = [
+    (lambda x, y: ac.sqrt(x**2 + y**2), (3e-160, 4e-160), "hypot(x, y)"),
+    (lambda x, y: ac.sqrt(x * x + y * y), (3e200, 4e200), "hypot(x, y)"),
+    (lambda x, y, z: ac.sqrt(ac.sum([x * x, y * y, z * z])), (3e200, 4e200, 1.0), "norm(x, y, z)"),
+    (lambda x, y: ac.log(ac.exp(x) + ac.exp(y)), (-742.0, -741.0), "logsumexp(x, y)"),
+    (lambda x, y: ac.log(ac.exp(x) + ac.exp(y)), (1000.0, 999.0), "logsumexp(x, y)"),
+    (
+        lambda x, y, z: ac.log(ac.sum([ac.exp(x), ac.exp(y), ac.exp(z)])),
+        (800.0, 1.0, 2.0),
+        "logsumexp(x, y, z)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("f", "point", "better"), OUT_OF_RANGE)
+def test_forms_that_stay_in_range_are_suggested(f: Any, point: Any, better: str) -> None:
+    budget = rounding(f(*map(Value, point, "xyz")))
+    assert f"leaves the range of floats on its way: {better} keeps the digits." in budget.suggestions[-1]
+    ordinary = rounding(f(*[Value(1.0 + i, name) for i, name in enumerate("xyz"[: len(point)])]))
+    assert ordinary.suggestions == ()
+
+
 def test_a_graph_without_rounding_is_certain() -> None:
     x = Value(0.5, "x")
     budget = rounding(ac.relu(-x))

@@ -58,7 +58,8 @@ def hessians(f: Callable[[Sequence[Any]], list[Any]]) -> tuple[Any, Any]:
 
 
 @pytest.mark.slow
-def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("n", [2000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
     sweeps: list[int] = []
     forward = transforms._forward
 
@@ -67,7 +68,6 @@ def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.Monkey
         return forward(*args)
 
     monkeypatch.setattr(transforms, "_forward", counting)
-    n = 2000
     x = np.linspace(-1.0, 1.0, n)
     found = hessian(rosenbrock, sparse=True)(x)
     assert len(sweeps) == 3

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import fsum, inf, isfinite, isnan, log10
+from math import fsum, inf, isfinite, isinf, isnan, log10
 
 from ..base.modes import errstate
 from ..base.reals import brief
@@ -100,7 +100,7 @@ def rounding(output: Value) -> RoundingBudget:
     Leaves, constants and nodes that need no gradient count as exact. The bound is of first order: it
     holds as long as the errors are small compared with the numbers.
 
-    Raises `DataError` if `output` is not a node, and whatever `backward` raises.
+    Raises `DataError` if `output` is not a node.
 
     >>> from autograd_core import cos
     >>> x = Value(1e-7, "x")
@@ -116,7 +116,8 @@ def rounding(output: Value) -> RoundingBudget:
     if not isinstance(output, Value):
         raise DataError(f"rounding: not a single output: got {brief(output)}; expected one Value.")
     order = topological_order(output)
-    slopes = gradients(output, order)
+    with errstate(all="ignore"):  # An undefined gradient is no reason not to say what the others do.
+        slopes = gradients(output, order)
     names = names_of(order, output)
     written = {node: names.get(node) or short(node.data) for node in order}
     found = [
@@ -126,11 +127,13 @@ def rounding(output: Value) -> RoundingBudget:
     ]
     found.sort(key=lambda r: -r.effect)
     budget = RoundingBudget(written[output], output.data, tuple(found), ())
-    if not budget.bound > LOSES * abs(output.data):
+    lost = {node for node in order if isinf(node.data)}
+    if budget.bound > LOSES * abs(output.data):
+        lost |= {r.node for r in found if r.effect > LOSES * abs(output.data)}
+    if not lost:
         return budget
-    moved = {r.node for r in found if r.effect > LOSES * abs(output.data)}
     return RoundingBudget(
-        budget.name, budget.value, budget.roundings, tuple(_suggested(order, moved, written))
+        budget.name, budget.value, budget.roundings, tuple(_suggested(order, lost, written))
     )
 
 
@@ -234,7 +237,27 @@ def _negative_and_root(a: Value, b: Value) -> tuple[Value, ...] | None:
     )
 
 
-FORMS: tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...] = (
+def _terms(node: Value, inside: Callable[[Value], tuple[Value, ...] | None]) -> list[Value]:
+    """Return what is inside the terms of a sum, such as the numbers that are squared, if all are alike."""
+    found = [inside(term) for term in node.parents if node.op in (ops.add, ops.sum)]
+    return [each[0] for each in found if each] if all(found) else []
+
+
+def _two_squares(a: Value) -> tuple[Value, ...] | None:
+    return tuple(xs) if len(xs := _terms(a, _squared)) == 2 else None
+
+
+def _squares(a: Value) -> tuple[Value, ...] | None:
+    return tuple(xs) if len(xs := _terms(a, _squared)) > 2 else None
+
+
+def _exponentials(a: Value) -> tuple[Value, ...] | None:
+    return tuple(xs) if len(xs := _terms(a, lambda term: _argument(term, ops.exp))) > 1 else None
+
+
+Forms = tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...]
+
+FORMS: Forms = (
     (ops.log, _one_plus, "log1p({0})"),
     (ops.sub, _minus_one(ops.exp), "expm1({0})"),
     (ops.sub, _one_minus(ops.exp), "-expm1({0})"),
@@ -266,15 +289,25 @@ FORMS: tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...
 )
 """Steps that cancel, their arguments, and forms that keep the digits."""
 
+IN_RANGE: Forms = (
+    (ops.sqrt, _two_squares, "hypot({all})"),
+    (ops.sqrt, _squares, "norm({all})"),
+    (ops.log, _exponentials, "logsumexp({all})"),
+)
+"""Steps whose arguments are beyond the range of floats before they are, or lose digits at its lower end."""
+
 
 def _suggested(order: Sequence[Value], lost: set[Value], written: dict[Value, str]) -> Iterator[str]:
     """Yield a line for each step that has a better form, if it or an argument loses digits."""
     for node in order:
         if node.op is None or not (node in lost or any([p in lost for p in node.parents])):
             continue
-        for row, match, form in FORMS:
+        for row, match, form in (*FORMS, *IN_RANGE):
             found = match(*node.parents) if node.op is row else None
             if found:
-                better = form.format(*[written[x] for x in found])
-                yield f"{written[node]} = {_call(node, written)} cancels: {better} keeps the digits."
+                names = [written[x] for x in found]
+                better, fault = form.format(*names, all=", ".join(names)), "cancels"
+                if form.endswith("({all})"):
+                    fault = "leaves the range of floats on its way"
+                yield f"{written[node]} = {_call(node, written)} {fault}: {better} keeps the digits."
                 break
