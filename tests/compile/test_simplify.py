@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -72,3 +73,22 @@ def test_an_output_that_is_an_input() -> None:
     tape, _ = simplified(capture([x * 1.0, y + 0.0], [x, y]), exact=False, alike=False)
     assert tape.outputs.tolist() == tape.inputs.tolist()
     assert tape.operations == 0
+
+
+VECTORS: dict[str, Callable[[list[Value]], Value]] = {
+    "softmax": lambda xs: ac.sum([p * p * k for k, p in enumerate(ac.softmax(xs), start=1)]),
+    "log_softmax": lambda xs: ac.dot(ac.log_softmax(xs), xs[::-1]),
+    "logsumexp": lambda xs: ac.logsumexp(xs) * xs[0],
+    "two orders": lambda xs: ac.dot(ac.softmax(xs), ac.softmax(xs[::-1])),
+}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_an_exact_program_calls_softmax_once_for_all_results(name: str) -> None:
+    """And has the bits of the eager engine, because softmax sums exactly, so in any order."""
+    xs = [Value(0.3 * i - 1.1, f"x{i}") for i in range(12)]
+    y = VECTORS[name](xs)
+    program = ac.compile(y, inputs=xs, exact=True)
+    value, slopes = program.value_and_grad(*[x.data for x in xs])
+    assert (value, list(slopes)) == (y.data, ac.gradients(y, xs))
+    assert program.source.count("softmax") <= 2

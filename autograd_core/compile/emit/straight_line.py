@@ -172,8 +172,7 @@ class Straight:
         if gradient and watch:
             alive = done.union(self.backward)
             self.doubts = doubts(self.builder, self.contributions, self.forward, alive)
-        # One by one the results of a softmax have the eager engine's bits.
-        self.calls = {} if exact else vector_calls(self.builder, [*self.forward, *self.backward])
+        self.calls = vector_calls(self.builder, [*self.forward, *self.backward])
         self.names = self._names(names)
 
     def _overlooked(self) -> list[int]:

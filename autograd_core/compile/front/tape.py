@@ -251,6 +251,11 @@ class Symbol(Operators):
         return builder.apply(row, args)
 
 
+def _key(row: Operation, places: tuple[int, ...]) -> tuple[Operation, tuple[int, ...]]:
+    """What calls with the same bits have in common: a softmax sums exactly, so in any order."""
+    return row, (places[0], *sorted(places[1:])) if row.exponentials else places
+
+
 class Builder:
     """Nodes with their rows and arguments, each only once."""
 
@@ -308,7 +313,7 @@ class Builder:
                     self.dropped += [x for x in terms if isinstance(x, Symbol) and x is not simpler]
                 return self._counted(rule, simpler)
         places = tuple([self.place(x) for x in terms])
-        key = (row, places)
+        key = _key(row, places)
         if key in self._known:
             return self._counted(SHARED, Symbol(self, self._known[key]))
         self._known[key] = self._append(row, places, None, "")
@@ -320,7 +325,7 @@ class Builder:
 
     def know(self, row: Operation, args: Sequence[Term], place: int) -> None:
         """Record that the node at that place holds the row's value at those terms."""
-        self._known[row, tuple([self.place(x) for x in args])] = place
+        self._known[_key(row, tuple([self.place(x) for x in args]))] = place
 
     def load(self, tape: Tape) -> list[int]:
         """Add a whole tape; return the new place of each of its nodes."""
@@ -344,7 +349,7 @@ class Builder:
             return self.place(self.apply(row, terms))
         # Two equal nodes stay two: their gradients are summed in another order than those of one.
         place = self._append(row, args, None, "")
-        self._known.setdefault((row, args), place)
+        self._known.setdefault(_key(row, args), place)
         return place
 
     def needed(self, wanted: Sequence[int]) -> list[int]:
