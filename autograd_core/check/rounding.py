@@ -255,9 +255,9 @@ def _exponentials(a: Value) -> tuple[Value, ...] | None:
     return tuple(xs) if len(xs := _terms(a, lambda term: _argument(term, ops.exp))) > 1 else None
 
 
-Forms = tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...]
+StableForms = tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...]
 
-FORMS: Forms = (
+FORMS: StableForms = (
     (ops.log, _one_plus, "log1p({0})"),
     (ops.sub, _minus_one(ops.exp), "expm1({0})"),
     (ops.sub, _one_minus(ops.exp), "-expm1({0})"),
@@ -289,7 +289,7 @@ FORMS: Forms = (
 )
 """Steps that cancel, their arguments, and forms that keep the digits."""
 
-IN_RANGE: Forms = (
+IN_RANGE: StableForms = (
     (ops.sqrt, _two_squares, "hypot({all})"),
     (ops.sqrt, _squares, "norm({all})"),
     (ops.log, _exponentials, "logsumexp({all})"),

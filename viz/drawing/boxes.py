@@ -192,8 +192,7 @@ class Look:
         g = max(gradients, key=abs)
         if g == 0.0 or g != g:
             return ""
-        share = abs(g) / self.largest if abs(g) <= self.largest else 1.0
-        return TINTS[self.dark][(share > FAINT) + (share >= STRONG)]
+        return TINTS[self.dark][_strength(abs(g), self.largest)]
 
     @cached_property
     def worst(self) -> float:
@@ -202,15 +201,18 @@ class Look:
 
     def rounding_tint(self, effect: float) -> str:
         """Return the color behind an effect of rounding by its size; none for 0."""
-        if not effect:
-            return ""
-        share = effect / self.worst if effect <= self.worst else 1.0
-        return ROUNDING_TINTS[self.dark][(share > FAINT) + (share >= STRONG)]
+        return ROUNDING_TINTS[self.dark][_strength(effect, self.worst)] if effect else ""
 
     def color(self, what: str) -> str:
         """Return the color of a value or a gradient."""
         name = {"data": "value", "round": "badge"}.get(what, what)
         return (COLORS | NEUTRAL)[name][self.dark]
+
+
+def _strength(size: float, largest: float) -> int:
+    """Return the place of a tint: 0 is faint, 2 is strong."""
+    share = size / largest if size <= largest else 1.0
+    return (share > FAINT) + (share >= STRONG)
 
 
 def largest_of(nodes: Iterable[Value]) -> float:
