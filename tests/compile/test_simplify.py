@@ -92,3 +92,16 @@ def test_an_exact_program_calls_softmax_once_for_all_results(name: str) -> None:
     value, slopes = program.value_and_grad(*[x.data for x in xs])
     assert (value, list(slopes)) == (y.data, ac.gradients(y, xs))
     assert program.source.count("softmax") <= 2
+
+
+def test_the_source_of_unit_vectors_grows_with_the_square_of_their_length() -> None:
+    """Each result of `unit` is written once, not once for every order of the others."""
+    lengths = []
+    for count in (8, 16):
+        xs = [Value(0.3 * i - 1.1, f"x{i}") for i in range(count)]
+        program = ac.compile(ac.sum([p * p * p for p in ac.unit(xs)]), inputs=xs)
+        lengths.append(len(program.to_c()))
+        assert program.value_and_grad(*[x.data for x in xs])[1] == pytest.approx(
+            gradients(ac.sum([p * p * p for p in ac.unit(xs)]), xs), rel=1e-12, abs=1e-15
+        )
+    assert lengths[1] < 5 * lengths[0]

@@ -254,8 +254,8 @@ MODELS = [
         "nn/train/run.py",
         "tests/nn/test_training.py",
         (
-            "places = np.random.default_rng([self.seed, epoch])",
-            "places = np.random.default_rng([self.seed, 0])",
+            "places = seeded([self.seed, epoch])",
+            "places = seeded([self.seed, 0])",
             "tests/nn/test_training.py -k 'seed or every_example'",
         ),
         (

@@ -251,11 +251,6 @@ class Symbol(Operators):
         return builder.apply(row, args)
 
 
-def _key(row: Operation, places: tuple[int, ...]) -> tuple[Operation, tuple[int, ...]]:
-    """What calls with the same bits have in common: a softmax sums exactly, so in any order."""
-    return row, (places[0], *sorted(places[1:])) if row.exponentials else places
-
-
 class Builder:
     """Nodes with their rows and arguments, each only once."""
 
@@ -313,11 +308,19 @@ class Builder:
                     self.dropped += [x for x in terms if isinstance(x, Symbol) and x is not simpler]
                 return self._counted(rule, simpler)
         places = tuple([self.place(x) for x in terms])
-        key = _key(row, places)
+        key = self._key(row, places)
         if key in self._known:
             return self._counted(SHARED, Symbol(self, self._known[key]))
         self._known[key] = self._append(row, places, None, "")
         return Symbol(self, self._known[key])
+
+    def _key(self, row: Operation, places: tuple[int, ...]) -> tuple[Operation, tuple[int, ...]]:
+        """What equal calls have in common: the others than the first of a vector may stand in any order.
+
+        A softmax sums exactly, so that it has the same bits in all.
+        """
+        any_order = row.exponentials or (row.vector is not None and not self.exact)
+        return row, (places[0], *sorted(places[1:])) if any_order else places
 
     def _counted(self, what: Rule | str, term: Term) -> Term:
         self.fired[what] = self.fired.get(what, 0) + 1
@@ -325,7 +328,7 @@ class Builder:
 
     def know(self, row: Operation, args: Sequence[Term], place: int) -> None:
         """Record that the node at that place holds the row's value at those terms."""
-        self._known[_key(row, tuple([self.place(x) for x in args]))] = place
+        self._known[self._key(row, tuple([self.place(x) for x in args]))] = place
 
     def load(self, tape: Tape) -> list[int]:
         """Add a whole tape; return the new place of each of its nodes."""
@@ -349,7 +352,7 @@ class Builder:
             return self.place(self.apply(row, terms))
         # Two equal nodes stay two: their gradients are summed in another order than those of one.
         place = self._append(row, args, None, "")
-        self._known.setdefault(_key(row, args), place)
+        self._known.setdefault(self._key(row, args), place)
         return place
 
     def needed(self, wanted: Sequence[int]) -> list[int]:
