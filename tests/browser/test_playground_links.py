@@ -14,7 +14,7 @@ from docs.playground.links import decoded, encoded, of_code, of_expression
 from tests.playground.site import served
 from viz import stepper
 
-from .playground import Visits, ended, expect, inside, ready, run, seek, shows, stepped
+from .playground import Visits, ended, expect, ready, run, seek, shows, stepped
 from .reading import compare
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("patience")]
@@ -28,8 +28,8 @@ def test_a_copied_link_opens_the_same_function_inputs_step_and_view(visit):
     shows(page, "L = tanh(x·y)")
     page.fill("#value1", "0.25")
     expect(stepped(page).locator("#point")).to_contain_text(re.compile(r"y = 0\.25"))
-    inside(page).click("#lecture-toggle")
-    seek(page, 5)
+    seek(page, 5).click("#lecture-toggle")
+    page.wait_for_timeout(600)
     page.click("#share-open")
     page.click("#copy-link")
     expect(page.locator("#copied-told")).to_have_text("Copied.")
