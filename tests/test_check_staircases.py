@@ -58,3 +58,13 @@ def test_in_steps_and_on_the_command_line(factor: str, capsys: pytest.CaptureFix
 def test_a_number_taken_out_of_the_graph_is_still_found() -> None:
     report = gradcheck(lambda x: x * x.item() + round(x * 1e9) * 1e-9, 0.3, raise_exception=False)
     assert not report.ok
+
+
+@pytest.mark.parametrize(("a", "b"), [(293631.0, 1.95e-6), (5.000000000000001, 1.0), (1e6, 0.1)])
+def test_a_tooth_that_begins_just_before_the_point(a: float, b: float) -> None:
+    """The slopes on one side grow like those of a jump, and those on the other are right."""
+    x = Value(a, "x")
+    y = TABLE["remainder"](x, b)
+    (found,) = steps(y).checks
+    assert found.verdict != "disagrees", found
+    gradcheck(lambda x: TABLE["remainder"](x, b), a)

@@ -117,6 +117,8 @@ function agree(gradient, found, precision) {
     const slack = both ? precision * largest([low, high]) + error : 0;
     return low - slack <= gradient && gradient <= high + slack;
   }
+  const [low, high] = [Math.min(left, right), Math.max(left, right)], margin = 0.01 * Math.abs(gradient);
+  if (kind === "infinite" && low - margin <= gradient && gradient <= high + margin) return true;
   if (kind === "infinite") return gradient > 0 === value > 0 && (!Number.isFinite(gradient) || Math.abs(gradient) > 0.1 * largest([left, right]));
   if (["jump", "none", "rough", "steep"].includes(kind) || error === Infinity) return true;
   return Number.isFinite(gradient) && Math.abs(gradient - value) <= precision * largest([gradient, value]) + error;
