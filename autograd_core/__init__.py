@@ -13,17 +13,30 @@ import builtins as _builtins
 from . import errors as _errors
 from .base.modes import errstate, no_grad
 from .calculus.gradients import gradients
+from .calculus.own_rules import custom_jvp, custom_vjp
 from .calculus.taylor import taylor
-from .calculus.transforms import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .calculus.transforms import (
+    derivative,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    value_and_grad,
+    vjp,
+)
 from .check.gradcheck import CheckError, gradcheck, gradgradcheck
 from .check.rounding import rounding
 from .check.uncertainty import propagate
 from .compile import compile as compile
+from .compile.vmap import vmap
 from .errors import *  # noqa: F403
 from .formulas import explanations as _explanations  # noqa: F401, gives the rows their docstrings
 from .formulas.formula import derivative_formula, formula
 from .formulas.parser import parse
 from .graph.graph import Graph, what_if
+from .graph.other_tools import from_sympy
 from .graph.replay import recording
 from .graph.scopes import name_scope
 from .installation import warn_if_overwritten as _warn_if_overwritten
@@ -42,11 +55,14 @@ __all__ = [  # noqa: PLE0604
     "CheckError",
     "Graph",
     "Value",
+    "custom_jvp",
+    "custom_vjp",
     "derivative",
     "derivative_formula",
     "engine",
     "errstate",
     "formula",
+    "from_sympy",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -55,6 +71,7 @@ __all__ = [  # noqa: PLE0604
     "hvp",
     "jacobian",
     "jvp",
+    "linearize",
     "name_scope",
     "no_grad",
     "parse",
@@ -66,6 +83,7 @@ __all__ = [  # noqa: PLE0604
     "taylor",
     "value_and_grad",
     "vjp",
+    "vmap",
     "what_if",
     *_errors.__all__,
     *[name for name in TABLE if name not in dir(_builtins)],

@@ -6,6 +6,8 @@ Written by `python -m tests.stubs write`.
 from .base.modes import errstate as errstate
 from .base.modes import no_grad as no_grad
 from .calculus.gradients import gradients as gradients
+from .calculus.own_rules import custom_jvp as custom_jvp
+from .calculus.own_rules import custom_vjp as custom_vjp
 from .calculus.taylor import taylor as taylor
 from .calculus.transforms import derivative as derivative
 from .calculus.transforms import grad as grad
@@ -13,6 +15,7 @@ from .calculus.transforms import hessian as hessian
 from .calculus.transforms import hvp as hvp
 from .calculus.transforms import jacobian as jacobian
 from .calculus.transforms import jvp as jvp
+from .calculus.transforms import linearize as linearize
 from .calculus.transforms import value_and_grad as value_and_grad
 from .calculus.transforms import vjp as vjp
 from .check.gradcheck import CheckError as CheckError
@@ -21,6 +24,7 @@ from .check.gradcheck import gradgradcheck as gradgradcheck
 from .check.rounding import rounding as rounding
 from .check.uncertainty import propagate as propagate
 from .compile import compile as compile
+from .compile.vmap import vmap as vmap
 from .errors import AutogradError as AutogradError
 from .errors import DataError as DataError
 from .errors import DataValueError as DataValueError
@@ -37,6 +41,7 @@ from .formulas.formula import formula as formula
 from .formulas.parser import parse as parse
 from .graph.graph import Graph as Graph
 from .graph.graph import what_if as what_if
+from .graph.other_tools import from_sympy as from_sympy
 from .graph.replay import recording as recording
 from .graph.scopes import name_scope as name_scope
 from .kernel.operation import TABLE as TABLE
@@ -148,6 +153,7 @@ fmin: _Row_a_b
 clip: _Row_x_min_max
 lerp: _Row_a_b_weight
 where: _Row_condition_a_b
+stop_gradient: _Row_x
 equal: _Row_a_b
 heaviside: _Row_x_h0_optional
 divide_no_nan: _Row_a_b
@@ -167,16 +173,17 @@ __all__ = [
     'AutogradError', 'CheckError', 'DataError', 'DataValueError', 'DomainError', 'ExpressionError',
     'Graph', 'GraphError', 'MissingExtraError', 'OperationError', 'PoleError', 'RangeError', 'TABLE',
     'TraceError', 'Value', 'acos', 'acosh', 'add', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cbrt',
-    'ceil', 'celu', 'clip', 'copysign', 'cos', 'cosh', 'deg2rad', 'derivative', 'derivative_formula',
-    'difference_of_squares', 'direction', 'div', 'divide_no_nan', 'dot', 'elu', 'engine', 'equal', 'erf',
-    'erfc', 'errstate', 'exp', 'exp2', 'expm1', 'floor', 'fmax', 'fmin', 'fmod', 'formula', 'gaussian',
-    'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh', 'grad', 'gradcheck', 'gradgradcheck', 'gradients',
-    'hardshrink', 'hardsigmoid', 'hardswish', 'hardtanh', 'heaviside', 'hessian', 'huber', 'hvp',
-    'hypot', 'inversion', 'jacobian', 'jvp', 'leaky_relu', 'lerp', 'log', 'log10', 'log1p', 'log2',
-    'log_softmax', 'logaddexp', 'logaddexp2', 'logit', 'logsigmoid', 'logsumexp', 'maximum', 'mean',
-    'minimum', 'mish', 'mul', 'name_scope', 'ndtr', 'neg', 'no_grad', 'norm', 'parse', 'primitive',
-    'prod', 'propagate', 'rad2deg', 'reciprocal', 'recording', 'relu', 'relu6', 'remainder', 'rounding',
-    'rsqrt', 'sech', 'selu', 'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax', 'softplus',
-    'softshrink', 'softsign', 'sqrt', 'square', 'steps', 'sub', 'tan', 'tanh', 'taylor', 'threshold',
-    'trunc', 'unit', 'value_and_grad', 'vjp', 'what_if', 'where', 'xlogy'
+    'ceil', 'celu', 'clip', 'copysign', 'cos', 'cosh', 'custom_jvp', 'custom_vjp', 'deg2rad',
+    'derivative', 'derivative_formula', 'difference_of_squares', 'direction', 'div', 'divide_no_nan',
+    'dot', 'elu', 'engine', 'equal', 'erf', 'erfc', 'errstate', 'exp', 'exp2', 'expm1', 'floor', 'fmax',
+    'fmin', 'fmod', 'formula', 'from_sympy', 'gaussian', 'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh',
+    'grad', 'gradcheck', 'gradgradcheck', 'gradients', 'hardshrink', 'hardsigmoid', 'hardswish',
+    'hardtanh', 'heaviside', 'hessian', 'huber', 'hvp', 'hypot', 'inversion', 'jacobian', 'jvp',
+    'leaky_relu', 'lerp', 'linearize', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp',
+    'logaddexp2', 'logit', 'logsigmoid', 'logsumexp', 'maximum', 'mean', 'minimum', 'mish', 'mul',
+    'name_scope', 'ndtr', 'neg', 'no_grad', 'norm', 'parse', 'primitive', 'prod', 'propagate', 'rad2deg',
+    'reciprocal', 'recording', 'relu', 'relu6', 'remainder', 'rounding', 'rsqrt', 'sech', 'selu',
+    'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax', 'softplus', 'softshrink', 'softsign', 'sqrt',
+    'square', 'steps', 'stop_gradient', 'sub', 'tan', 'tanh', 'taylor', 'threshold', 'trunc', 'unit',
+    'value_and_grad', 'vjp', 'vmap', 'what_if', 'where', 'xlogy'
 ]

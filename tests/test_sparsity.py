@@ -12,7 +12,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import DataError, Value, hessian, jacobian, no_grad
-from autograd_core.calculus import transforms
+from autograd_core.calculus import sparsity
 
 
 def rosenbrock(x: Sequence[Any]) -> Any:
@@ -61,13 +61,13 @@ def hessians(f: Callable[[Sequence[Any]], list[Any]]) -> tuple[Any, Any]:
 @pytest.mark.parametrize("n", [2000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_the_hessian_of_rosenbrock_takes_three_sweeps(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
     sweeps: list[int] = []
-    forward = transforms._forward
+    forward = sparsity._forward
 
     def counting(*args: Any) -> list[float]:
         sweeps.append(1)
         return forward(*args)
 
-    monkeypatch.setattr(transforms, "_forward", counting)
+    monkeypatch.setattr(sparsity, "_forward", counting)
     x = np.linspace(-1.0, 1.0, n)
     found = hessian(rosenbrock, sparse=True)(x)
     assert len(sweeps) == 3
@@ -83,9 +83,9 @@ def test_rows_share_sweeps_where_columns_cannot(monkeypatch: pytest.MonkeyPatch)
     sweeps: list[str] = []
     arrow = jacobian(lambda x: [x[0] * ac.sum(x), *[x[i] ** 2 for i in range(1, 50)]], sparse=True)
     for name in ("_forward", "_reverse"):
-        sweep = getattr(transforms, name)
+        sweep = getattr(sparsity, name)
         monkeypatch.setattr(
-            transforms, name, lambda *args, name=name, sweep=sweep: sweeps.append(name) or sweep(*args)
+            sparsity, name, lambda *args, name=name, sweep=sweep: sweeps.append(name) or sweep(*args)
         )
     assert arrow([0.5] * 50).nnz == 50 + 49
     assert sweeps == ["_reverse"] * 2

@@ -322,6 +322,7 @@ FORMS: dict[str, dict[str, str]] = {
     "log_softmax": forms(jax=f"jax.nn.log_softmax({JAX_STACK}, axis=0)[0]",
                         torch="torch.log_softmax(stack({list}), dim=0)[0]",
                         sympy="{0} - logsumexp({list})"),
+    "stop_gradient": everywhere("{0}", jax="jax.lax.stop_gradient({0})", torch="{0}.detach()"),
 }
 # fmt: on
 

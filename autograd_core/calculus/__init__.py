@@ -2,7 +2,7 @@
 
 from ..kernel.backward import flows
 from .gradients import tangents
-from .transforms import SparseMatrix, column_colors
+from .sparsity import SparseMatrix, column_colors
 
 __all__ = [
     "SparseMatrix",

@@ -211,6 +211,14 @@ class TracedCall:
         with Switch(grad=True):
             return called(self.name, f, *args, **kwargs)
 
+    def outputs(
+        self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], has_aux: bool
+    ) -> tuple[list[Value], Form, list[Any]]:
+        """Call f; return its numbers and their form, and in a list what it returns beside them."""
+        result = self.call(f, args, kwargs)
+        result, *aux = pair(self.name, result) if has_aux else (result,)
+        return *outputs_of(self.name, result), aux
+
     def is_open(self, outputs: Sequence[Value]) -> bool:
         """Whether outputs depend on a `Value` that is older than this run and needs a gradient."""
         return self.graphs_wanted and reaches_older(self.start, [y for y in outputs if y.requires_grad])

@@ -9,15 +9,12 @@ are correct with any nesting; inside `no_grad()` the result is plain numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import factorial, isfinite
 from typing import Any
 
-from ..base import imported
 from ..base.modes import errstate
 from ..base.reals import brief, flag
 from ..errors import DataError
-from ..kernel.backward import adjoints
 from ..kernel.value import Value, constant
 from .argument_trees import (
     Form,
@@ -27,7 +24,6 @@ from .argument_trees import (
     directions_of,
     flattened,
     like,
-    outputs_of,
     pair,
     places_of,
     real_tree,
@@ -38,8 +34,9 @@ from .argument_trees import (
     shown,
     tuple_of_trees,
 )
-from .gradients import gradient_nodes, nodes_since, tangent_nodes
+from .gradients import gradient_nodes, tangent_nodes
 from .gradients import tangents as tangents_of
+from .sparsity import sparse_jacobian
 from .taylor import coefficients, refuse_other_order
 
 AnyFunction = Callable[..., Any]
@@ -111,36 +108,67 @@ def _value_and_grad(name: str, f: AnyFunction, argnums: int | Sequence[int], has
     return both
 
 
-def jvp(f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     """Return the value of f and its derivative in a direction, by forward mode: `(f(x), ∂f(x) v)`.
 
     `primals` and `tangents` are tuples of one tree for each argument of f; both results have the form of f's.
+    With `has_aux`, f returns `(y, aux)`, and `aux` comes third.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
-    return _jvp("jvp", f, primals, tangents)
+    return _jvp("jvp", f, primals, tangents, flag(has_aux, "jvp", "has_aux"))
 
 
-def _jvp(name: str, f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def _jvp(
+    name: str, f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     """Do the work of `jvp`; errors start with `name`."""
     refuse_no_function(name, f)
+    value, push, *aux = _linearize(name, f, tuple_of_trees(name, "primals", primals), has_aux)
+    return value, push(tangents), *aux
+
+
+def linearize(f: AnyFunction, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Return the value of f and its derivative there as a function of directions, `v ↦ ∂f(x) v`.
+
+    f is called once, however many directions follow. With `has_aux`, f returns `(y, aux)`, and `aux` comes
+    third.
+
+    >>> y, push = linearize(lambda x, y: x * y, 2.0, 3.0)
+    >>> y, push(1.0, 0.0), push(0.0, 1.0)
+    (6.0, 3.0, 2.0)
+    """
+    refuse_no_function("linearize", f)
+    value, push, *aux = _linearize("linearize", f, primals, flag(has_aux, "linearize", "has_aux"))
+    return value, lambda *tangents: push(tangents), *aux
+
+
+def _linearize(name: str, f: AnyFunction, primals: Sequence[Any], has_aux: bool) -> tuple[Any, ...]:
     run = TracedCall(name)
-    given, forms = run.arguments(tuple_of_trees(name, "primals", primals), range(len(primals)))
-    directions = directions_of(name, tangents, forms)
-    outputs, form = outputs_of(name, run.call(f, given, {}))
+    given, forms = run.arguments(primals, range(len(primals)))
+    outputs, form, aux = run.outputs(f, given, {}, has_aux)
     is_open = run.is_open(outputs)
-    tangent: Mapping[Value, Any]
-    if is_open or (run.graphs_wanted and any_open(directions)):
-        nodes = [t if isinstance(t, Value) else constant(t) for t in directions]
-        tangent = tangent_nodes(outputs, dict(zip(run.inputs, nodes, strict=True)))
-    else:
-        tangent = tangents_of(outputs, dict(zip(run.inputs, map(real_tree, directions), strict=True)))
-    return form.restored(shown(outputs, is_open)), form.restored([tangent.get(y, 0.0) for y in outputs])
+
+    def push(tangents: Any) -> Any:
+        directions = directions_of(name, tangents, forms)
+        tangent: Mapping[Value, Any]
+        if is_open or (run.graphs_wanted and any_open(directions)):
+            nodes = [t if isinstance(t, Value) else constant(t) for t in directions]
+            tangent = tangent_nodes(outputs, dict(zip(run.inputs, nodes, strict=True)))
+        else:
+            tangent = tangents_of(outputs, dict(zip(run.inputs, map(real_tree, directions), strict=True)))
+        return form.restored([tangent.get(y, 0.0) for y in outputs])
+
+    return form.restored(shown(outputs, is_open)), push, *[shown(x, is_open) for x in aux]
 
 
-def vjp(f: AnyFunction, *primals: Any) -> tuple[Any, AnyFunction]:
+def vjp(f: AnyFunction, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """Return the value of f and the function that pulls a cotangent back: `v ↦ vᵀ ∂f(x)`, as a tuple.
+
+    With `has_aux`, f returns `(y, aux)`, and `aux` comes third.
 
     >>> y, pull = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
     >>> y, pull([1.0, 0.0]), pull([0.0, 1.0])
@@ -149,7 +177,7 @@ def vjp(f: AnyFunction, *primals: Any) -> tuple[Any, AnyFunction]:
     refuse_no_function("vjp", f)
     run = TracedCall("vjp")
     given, forms = run.arguments(primals, range(len(primals)))
-    outputs, form = outputs_of("vjp", run.call(f, given, {}))
+    outputs, form, aux = run.outputs(f, given, {}, flag(has_aux, "vjp", "has_aux"))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         numbers, its_form = flattened(cotangent, "vjp: cotangent")
@@ -159,10 +187,12 @@ def vjp(f: AnyFunction, *primals: Any) -> tuple[Any, AnyFunction]:
         return _all_arguments(run.gradient(seeds, lifted or is_open), forms)
 
     is_open = run.is_open(outputs)
-    return form.restored(shown(outputs, is_open)), pull
+    return form.restored(shown(outputs, is_open)), pull, *[shown(x, is_open) for x in aux]
 
 
-def jacobian(f: AnyFunction, argnums: int | Sequence[int] = 0, sparse: bool = False) -> AnyFunction:
+def jacobian(
+    f: AnyFunction, argnums: int | Sequence[int] = 0, sparse: bool = False, has_aux: bool = False
+) -> AnyFunction:
     """Return the matrix of all first derivatives; its rows are the outputs.
 
     For arrays it has the shape `output.shape + input.shape`; for lists, tuples and dicts it is the tree of
@@ -170,16 +200,20 @@ def jacobian(f: AnyFunction, argnums: int | Sequence[int] = 0, sparse: bool = Fa
 
     With `sparse`, it is a SciPy sparse array with a row for each number of the outputs and a column for each
     number of the argument, or a `SparseMatrix` if SciPy is not installed. Its pattern comes from the
-    graph, and columns (or rows) without a common entry share a sweep.
+    graph, and columns (or rows) without a common entry share a sweep. With `has_aux`, f returns `(y, aux)`
+    and the result is `(matrix, aux)`.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[1] ** 2])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0], [0.0, 6.0]]
     """
-    return _jacobian("jacobian", f, argnums, sparse)
+    return _jacobian("jacobian", f, argnums, sparse, has_aux)
 
 
-def _jacobian(name: str, f: AnyFunction, argnums: int | Sequence[int], sparse: bool) -> AnyFunction:
+def _jacobian(
+    name: str, f: AnyFunction, argnums: int | Sequence[int], sparse: bool = False, has_aux: bool = False
+) -> AnyFunction:
     refuse_no_function(name, f)
+    flag(has_aux, name, "has_aux")
     chosen = chosen_arguments(name, argnums)
     if flag(sparse, name, "sparse") and not isinstance(argnums, int):
         raise DataError(
@@ -190,32 +224,37 @@ def _jacobian(name: str, f: AnyFunction, argnums: int | Sequence[int], sparse: b
     def matrix(*args: Any, **kwargs: Any) -> Any:
         run = TracedCall(name)
         given, forms = run.arguments(args, places_of(name, chosen, len(args)))
-        outputs, form = outputs_of(name, run.call(f, given, kwargs))
+        outputs, form, aux = run.outputs(f, given, kwargs, has_aux)
         is_open = run.is_open(outputs)
+        extra = [shown(x, is_open) for x in aux]
         if sparse:
             if is_open:
                 raise DataError(
                     f"{name}: the function depends on a Value from outside; expected plain numbers for a "
                     "sparse matrix. Call it inside no_grad()."
                 )
-            return sparse_jacobian(run.inputs, outputs)
-        rows = [run.gradient({y: 1.0}, is_open) for y in outputs]
-        return _jacobian_tree(rows, form, forms, isinstance(argnums, int))
+            found = sparse_jacobian(run.inputs, outputs)
+        else:
+            rows = [run.gradient({y: 1.0}, is_open) for y in outputs]
+            found = _jacobian_tree(rows, form, forms, isinstance(argnums, int))
+        return (found, *extra) if extra else found
 
     return matrix
 
 
-def hessian(f: AnyFunction, argnums: int | Sequence[int] = 0, sparse: bool = False) -> AnyFunction:
-    """Return the matrix of all second derivatives of a function with one number as its result.
+def hessian(
+    f: AnyFunction, argnums: int | Sequence[int] = 0, sparse: bool = False, has_aux: bool = False
+) -> AnyFunction:
+    """Return the matrix of all second derivatives; of a function with several results, one for each.
 
-    It is the Jacobian of the gradient: one graph for the gradient, and one sweep over it for each variable.
+    It is the Jacobian of the gradient, or of the Jacobian: one graph for it, and one sweep for each variable.
     500 variables take half a second if each interacts with few others, and 15 seconds for a network of 500
     weights and ten examples; beyond that use `hvp` or, if most entries are 0, `sparse`, as in `jacobian`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
     """
-    return _jacobian("hessian", _gradient_of("hessian", f, argnums), argnums, sparse)
+    return _jacobian("hessian", _jacobian("hessian", f, argnums, has_aux=has_aux), argnums, sparse, has_aux)
 
 
 def hvp(f: AnyFunction, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -306,114 +345,3 @@ def _by_output(rows: list[list[Any]], output: Form, forms: Sequence[Form]) -> tu
             column += leaf.size
         trees.append(form.with_leaves(iter(leaves)))
     return tuple(trees)
-
-
-@dataclass(frozen=True)
-class SparseMatrix:
-    """A matrix as entries: `values[k]` at `rows[k]`, `columns[k]`, ordered by row and column.
-
-    The result of `jacobian` and `hessian` with `sparse=True` if SciPy is not installed.
-    """
-
-    rows: list[int]
-    columns: list[int]
-    values: list[float]
-    shape: tuple[int, int]
-
-    @property
-    def nnz(self) -> int:
-        """The number of entries that the graph allows to differ from 0."""
-        return len(self.values)
-
-
-def pattern(inputs: Sequence[Value], outputs: Sequence[Value]) -> list[list[int]]:
-    """Return for each output the positions of the inputs from which the graph leads to it, in order."""
-    place = {x: j for j, x in enumerate(inputs)}
-    order = nodes_since(min([x.index for x in inputs], default=0), outputs)
-    waiting = dict.fromkeys(order, 0)
-    for node in order:
-        for parent in node.parents:
-            if parent in waiting:
-                waiting[parent] += 1
-    kept = frozenset(outputs)
-    reached: dict[Value, frozenset[int]] = {}
-    for node in order:
-        if node in place:
-            reached[node] = frozenset([place[node]])
-        else:
-            reached[node] = _union([reached[p] for p in node.parents if p in waiting and p.requires_grad])
-        for parent in node.parents:
-            if parent in waiting:
-                waiting[parent] -= 1
-                if not waiting[parent] and parent not in kept:
-                    del reached[parent]  # Otherwise the sets of a long graph would fill the memory.
-    return [sorted(reached.get(y, ())) for y in outputs]
-
-
-def _union(sets: Sequence[frozenset[int]]) -> frozenset[int]:
-    largest = max(sets, key=len, default=frozenset())
-    return largest if all([s <= largest for s in sets]) else largest.union(*sets)
-
-
-def column_colors(rows: Sequence[Sequence[int]], columns: int) -> list[int]:
-    """Color the columns of a pattern greedily, so that columns with a common row differ.
-
-    >>> column_colors([[0, 1], [1, 2], [2, 3]], 4)
-    [0, 1, 0, 1]
-    """
-    meets: list[list[int]] = [[] for _ in range(columns)]
-    for i, row in enumerate(rows):
-        for j in row:
-            meets[j].append(i)
-    color = [-1] * columns
-    for j in range(columns):
-        taken = {color[k] for i in meets[j] for k in rows[i]}
-        color[j] = next(c for c in range(columns) if c not in taken)
-    return color
-
-
-def transposed(rows: Sequence[Sequence[int]], columns: int) -> list[list[int]]:
-    """Return the pattern of the transposed matrix."""
-    result: list[list[int]] = [[] for _ in range(columns)]
-    for i, row in enumerate(rows):
-        for j in row:
-            result[j].append(i)
-    return result
-
-
-def sparse_jacobian(inputs: Sequence[Value], outputs: Sequence[Value]) -> Any:
-    """Return the Jacobian of recorded outputs as a SciPy sparse array, or else as a `SparseMatrix`."""
-    rows = pattern(inputs, outputs)
-    by_column = column_colors(rows, len(inputs))
-    by_row = column_colors(transposed(rows, len(inputs)), len(outputs))
-    forward = len(set(by_column)) <= len(set(by_row))
-    sweep, color = (_forward, by_column) if forward else (_reverse, by_row)
-    swept = [sweep(inputs, outputs, _members(color, c)) for c in sorted(set(color))]
-    places = [(i, j) for i, row in enumerate(rows) for j in row]
-    values = [swept[color[j]][i] if forward else swept[color[i]][j] for i, j in places]
-    at = [list(axis) for axis in zip(*places, strict=True)] or [[], []]
-    return _as_scipy(SparseMatrix(at[0], at[1], values, (len(outputs), len(inputs))))
-
-
-def _as_scipy(matrix: SparseMatrix) -> Any:
-    try:
-        scipy_sparse = imported("scipy.sparse")
-    except ImportError:
-        return matrix
-    return scipy_sparse.csr_array((matrix.values, (matrix.rows, matrix.columns)), shape=matrix.shape)
-
-
-def _members(color: Sequence[int], chosen: int) -> list[int]:
-    return [j for j, c in enumerate(color) if c == chosen]
-
-
-def _forward(inputs: Sequence[Value], outputs: Sequence[Value], chosen: Sequence[int]) -> list[float]:
-    tangent = tangents_of(outputs, {inputs[j]: 1.0 for j in chosen})
-    return [tangent.get(y, 0.0) for y in outputs]
-
-
-def _reverse(inputs: Sequence[Value], outputs: Sequence[Value], chosen: Sequence[int]) -> list[float]:
-    seeds: dict[Value, float] = {}
-    for i in chosen:
-        seeds[outputs[i]] = 1.0
-    return adjoints(seeds, inputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from ..base.foreign_forms import filled
@@ -164,3 +164,43 @@ def _in_sympy(row: Operation, *args: Any) -> Any:
         return imported("sympy").Function(row.name)(*args)
     given = {f"x{i}": x for i, x in enumerate(args)}
     return eval(filled(row.forms["sympy"], list(given)), _sympy_names(), given)
+
+
+FROM_SYMPY = {
+    "Abs": "abs", "Max": "maximum", "Min": "minimum", "ln": "log", "ceiling": "ceil",
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan",
+}  # fmt: skip
+"""SymPy's names of functions that have others here."""
+
+
+def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
+    """Return a SymPy expression as a function of its symbols, in the order given, for Values and floats.
+
+    Raises `GraphError` for functions that have no row here.
+
+    >>> import sympy
+    >>> from autograd_core import grad
+    >>> x, y = sympy.symbols("x y")
+    >>> f = from_sympy(sympy.sin(x) * y + sympy.sqrt(x), (x, y))
+    >>> grad(f)(4.0, 2.0)
+    -1.057287241727...
+    """
+    s = extra("sympy", "sympy", "from_sympy")
+    symbols = list(symbols) if isinstance(symbols, (tuple, list)) else [symbols]
+    expression = s.sympify(expression)
+    if missing := sorted(map(str, expression.free_symbols - set(symbols))):
+        raise GraphError(f"from_sympy: {', '.join(missing)}: not among the symbols; expected all.")
+    known = {name: _folded(TABLE[name]) for name in TABLE}
+    known |= {theirs: known[ours] for theirs, ours in FROM_SYMPY.items()}
+    used = {each.func.__name__ for each in expression.atoms(s.Function, s.Max, s.Min)}
+    if unknown := sorted(used - known.keys()):
+        raise GraphError(f"from_sympy: no row for {', '.join(unknown)}; expected functions of the table.")
+    found: Callable[..., Any] = s.lambdify(symbols, expression, modules=[known, "math"], cse=True)
+    return found
+
+
+def _folded(row: Operation) -> Callable[..., Any]:
+    """Return the row, applied to more than two arguments one after another, as SymPy's Max is."""
+    if row.arity != 2:
+        return row
+    return lambda *xs: reduce(row, xs)

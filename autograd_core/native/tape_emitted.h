@@ -382,6 +382,7 @@ enum {
     OP_lerp,
     OP_lerp_by_first,
     OP_where,
+    OP_stop_gradient,
     OP_equal,
     OP_equal_by_first,
     OP_heaviside,
@@ -516,6 +517,7 @@ static const OperationInfo operations[OPERATIONS] = {
     {"lerp", 3, 1, 1, 1},
     {"lerp_by_first", 3, 1, 1, 1},
     {"where", 3, 1, 0, 1},
+    {"stop_gradient", 1, 1, 0, 1},
     {"equal", 2, 1, 0, 1},
     {"equal_by_first", 2, 1, 0, 1},
     {"heaviside", 2, 1, 0, 1},
@@ -622,6 +624,7 @@ case OP_fmin: case OP_fmin_by_first: EACH y[l] = (A[l] < B[l] || B[l] != B[l] ? 
 case OP_clip: case OP_clip_by_first: EACH y[l] = clip(A[l], B[l], C[l]); break;
 case OP_lerp: case OP_lerp_by_first: EACH y[l] = ((1.0 - C[l]) * A[l] + C[l] * B[l]); break;
 case OP_where: EACH y[l] = (A[l] != 0.0 ? B[l] : C[l]); break;
+case OP_stop_gradient: EACH y[l] = A[l]; break;
 case OP_equal: case OP_equal_by_first: EACH y[l] = (A[l] == B[l] ? 1.0 : 0.0); break;
 case OP_heaviside: case OP_heaviside_by_first: EACH y[l] = (A[l] == 0.0 ? B[l] : A[l] > 0.0 ? 1.0 : A[l] < 0.0 ? 0.0 : A[l]); break;
 case OP_divide_no_nan: case OP_divide_no_nan_by_first: EACH y[l] = (B[l] == 0.0 ? 0.0 : A[l] / B[l]); break;
@@ -1215,6 +1218,9 @@ case OP_where:
         d[1][l] = v0;
         d[2][l] = v1;
     } PULL_TAKEN(1, GB) PULL_TAKEN(2, GC)
+    break;
+case OP_stop_gradient:
+    EACH { SLOPE(0, GA, 0.0) }
     break;
 case OP_equal:
     EACH { SLOPE(0, GA, 0.0) }

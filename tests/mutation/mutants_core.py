@@ -158,8 +158,8 @@ CORE = [
         ("if not isinstance(n, int) or isinstance(n, bool) or", "if not isinstance(n, int) or"),
     ),
     *mutants(
-        "autograd_core/calculus/transforms.py",
-        "tests/test_sparsity.py --doctest-modules autograd_core/calculus/transforms.py",
+        "autograd_core/calculus/sparsity.py",
+        "tests/test_sparsity.py --doctest-modules autograd_core/calculus/sparsity.py",
         ("reached[node] = frozenset([place[node]])", "reached[node] = frozenset([0])"),
         ("return largest if all([s <= largest for s in sets]) else", "return largest if True else"),
         (

@@ -1,0 +1,203 @@
+"""What users of JAX look for: linearize, has_aux, stop_gradient, vmap, functions with rules of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+from autograd_core import (
+    TABLE,
+    AutogradError,
+    Value,
+    custom_jvp,
+    custom_vjp,
+    exp,
+    grad,
+    hessian,
+    jacobian,
+    jvp,
+    linearize,
+    log,
+    round,
+    sin,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+    vmap,
+)
+
+
+def system(v: Any) -> Any:
+    return [v[0] * v[1], sin(v[0]), v[1] ** 3]
+
+
+def with_aux(f: Any) -> Any:
+    return lambda *args: (f(*args), {"first": args[0]})
+
+
+@pytest.fixture
+def new_rows() -> Any:
+    """Remove rows that a test has made."""
+    before = dict(TABLE)
+    yield
+    for name in set(TABLE) - set(before):
+        del TABLE[name]
+        delattr(Value, name)
+
+
+def test_linearize_calls_the_function_once_and_agrees_with_jvp() -> None:
+    calls = []
+
+    def counted(v: Any) -> Any:
+        calls.append(v)
+        return system(v)
+
+    value, push = linearize(counted, [1.5, -0.7])
+    for direction in ([1.0, 0.0], [0.3, -2.0], [0.0, 0.0]):
+        assert (value, push(direction)) == jvp(system, ([1.5, -0.7],), (direction,))
+    assert len(calls) == 1
+    assert grad(lambda x: linearize(lambda t: t**3, x)[1](2.0))(3.0) == 36.0
+
+
+def test_aux_comes_back_from_every_transform() -> None:
+    at, aux = [1.5, -0.7], {"first": [1.5, -0.7]}
+    first = with_aux(lambda v: v[0] ** 2 * v[1])
+    assert grad(first, has_aux=True)(at) == (grad(lambda v: v[0] ** 2 * v[1])(at), aux)
+    assert value_and_grad(first, has_aux=True)(at)[0][1] == aux
+    several = with_aux(system)
+    assert jacobian(several, has_aux=True)(at) == (jacobian(system)(at), aux)
+    assert hessian(first, has_aux=True)(at) == (hessian(lambda v: v[0] ** 2 * v[1])(at), aux)
+    assert jvp(several, (at,), ([1.0, 2.0],), has_aux=True) == (*jvp(system, (at,), ([1.0, 2.0],)), aux)
+    value, push, more = linearize(several, at, has_aux=True)
+    assert (value, push([1.0, 2.0]), more) == (*jvp(system, (at,), ([1.0, 2.0],)), aux)
+    value, pull, more = vjp(several, at, has_aux=True)
+    assert (value, pull([1.0, 2.0, 3.0]), more) == (system(at), vjp(system, at)[1]([1.0, 2.0, 3.0]), aux)
+    for transform in (grad, jacobian, hessian):
+        with pytest.raises(AutogradError, match="has_aux"):
+            transform(system, has_aux=True)(at)
+
+
+def test_the_hessian_of_several_results_is_one_for_each() -> None:
+    x, y = 1.5, -0.7
+    expected = [[[0.0, 1.0], [1.0, 0.0]], [[-ac.sin(x), 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 6.0 * y]]]
+    assert np.allclose(hessian(system)([x, y]), expected, rtol=1e-15)
+    assert np.allclose(ac.compile(hessian(system))([x, y]), expected, rtol=1e-14)
+    assert np.allclose(ac.compile(jacobian(system))([x, y]), jacobian(system)([x, y]), rtol=1e-15)
+
+
+def test_no_gradient_flows_through_stop_gradient() -> None:
+    def f(x: Any) -> Any:
+        return x * stop_gradient(x**2)
+
+    assert (f(3.0), grad(f)(3.0), grad(grad(f))(3.0)) == (27.0, 9.0, 0.0)
+    program = ac.compile(f)
+    assert program.value_and_grad(3.0) == (27.0, 9.0)
+    assert program(np.array([1.0, 2.0])).tolist() == [1.0, 8.0]
+    straight = ac.compile(grad(lambda x: 2.0 * (x + stop_gradient(round(x) - x))))
+    assert straight(0.7) == 2.0
+
+
+@pytest.mark.usefixtures("new_rows")
+def test_a_rule_for_cotangents_replaces_the_derivative() -> None:
+    @custom_vjp
+    def rounded(x: Any) -> Any:
+        return round(x)
+
+    with pytest.raises(AutogradError, match="no derivatives of rounded; expected them from defvjp"):
+        rounded(1.0)
+    rounded.defvjp(lambda x: (round(x), None), lambda kept, g: (g,))
+    assert grad(lambda x: rounded(x) ** 2)(1.7) == 4.0
+    assert ac.compile(lambda x: rounded(x) * x).value_and_grad(1.7) == (3.4, pytest.approx(3.7))
+    assert ac.compile(lambda x: rounded(x) * x)(np.array([1.7, -0.2])).tolist() == [3.4, 0.0]
+    assert "rounded" in ac.formula(rounded(Value(1.7, "x")))
+
+
+@pytest.mark.usefixtures("new_rows")
+def test_a_rule_for_tangents_has_derivatives_of_its_own() -> None:
+    @custom_jvp
+    def scaled_softplus(x: Any, w: Any) -> Any:
+        return w * log(1.0 + exp(x))
+
+    @scaled_softplus.defjvp
+    def rule(primals: Any, tangents: Any) -> Any:
+        (x, w), (dx, dw) = primals, tangents
+        return scaled_softplus(x, w), w * (1.0 - 1.0 / (1.0 + exp(x))) * dx + log(1.0 + exp(x)) * dw
+
+    assert grad(scaled_softplus, (0, 1))(100.0, 2.0) == (2.0, 100.0)
+    found = hessian(lambda v: scaled_softplus(v[0], v[1]))([1.0, 2.0])
+    assert np.allclose(found, hessian(lambda v: v[1] * ac.softplus(v[0]))([1.0, 2.0]), rtol=1e-14)
+    program = ac.compile(lambda x: scaled_softplus(x, 2.0))
+    assert program.value_and_grad(100.0) == (200.0, 2.0)
+
+
+@pytest.mark.usefixtures("new_rows")
+def test_a_rule_that_gives_too_few_gradients_is_named() -> None:
+    @custom_vjp
+    def product(x: Any, y: Any) -> Any:
+        return x * y
+
+    product.defvjp(lambda x, y: (x * y, (x, y)), lambda kept, g: (g * kept[1],))
+    with pytest.raises(AutogradError, match="product: the rule gave .*expected a tuple of 2 gradients"):
+        grad(product)(2.0, 3.0)
+
+
+ROWS = np.random.default_rng(0).normal(size=(6, 3))
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "axes"),
+    [
+        (lambda v: v[0] * sin(v[1]) + v[2], (ROWS,), 0),
+        (lambda v: v[0] * sin(v[1]) + v[2], (ROWS.T,), 1),
+        (lambda v: v[0] * sin(v[1]) + v[2], (ROWS.T,), -1),
+        (lambda v, w: [v[0] * w, v[1] ** 2], (ROWS, ROWS[:, 0]), 0),
+        (lambda v, w: v[0] * w[1], (ROWS, [1.0, 2.0, 3.0]), (0, None)),
+        (grad(lambda v: v[0] ** 2 * v[1] + exp(v[2])), (ROWS,), 0),
+        (lambda v: v[0] if v[0] > 0.0 else -v[1], (ROWS,), 0),
+        (lambda m: m[0][1] * m[1][0], (np.random.default_rng(1).normal(size=(4, 2, 2)),), 0),
+    ],
+)
+def test_vmap_applies_a_function_to_each_example(f: Any, args: Any, axes: Any) -> None:
+    listed = axes if isinstance(axes, tuple) else [axes] * len(args)
+    pairs = list(zip(args, listed, strict=True))
+    count = next(np.asarray(x).shape[axis] for x, axis in pairs if axis is not None)
+    each = [[x if a is None else np.take(x, i, a).tolist() for x, a in pairs] for i in range(count)]
+    expected = [f(*example) for example in each]
+    assert np.allclose(vmap(f, axes)(*args), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: vmap(3.0), "not a function"),
+        (lambda: vmap(sin, (0, 0))(ROWS[0]), "expected as many"),
+        (lambda: vmap(sin, 2)(ROWS[0]), "axis 2"),
+        (lambda: vmap(lambda x, y: x * y)(ROWS[0], ROWS[:, 0]), "expected one length"),
+    ],
+)
+def test_batches_that_mean_nothing_are_refused(call: Any, said: str) -> None:
+    with pytest.raises(AutogradError, match=said):
+        call()
+
+
+def test_sympys_expressions_become_functions() -> None:
+    s = pytest.importorskip("sympy")
+    x, y = s.symbols("x y", positive=True)
+    for expression in (
+        s.sqrt(x) * s.exp(-(y**2)), s.atan2(y, x) + s.Abs(x - y), s.pi * x, s.erf(x) / x,
+        s.log(y) ** s.Rational(1, 3),
+        s.Max(x, y, 1) + s.Min(x, y),
+    ):  # fmt: skip
+        f = ac.from_sympy(expression, (x, y))
+        point = {x: 1.7, y: 2.3}
+        assert f(1.7, 2.3) == pytest.approx(float(expression.subs(point)), rel=1e-14)
+        slopes = [float(expression.diff(v).subs(point).evalf()) for v in (x, y)]
+        assert grad(f, (0, 1))(1.7, 2.3) == pytest.approx(slopes, rel=1e-12)
+        assert ac.compile(f)(1.7, 2.3) == pytest.approx(f(1.7, 2.3), rel=1e-14)
+    with pytest.raises(AutogradError, match="y: not among the symbols"):
+        ac.from_sympy(x * y, x)
+    with pytest.raises(AutogradError, match="no row for LambertW"):
+        ac.from_sympy(s.LambertW(x), x)
