@@ -56,6 +56,10 @@ def run() -> Any:
     return callback.run
 
 
+def lbfgs() -> nn.LBFGS:
+    return nn.LBFGS([Value(1.0)])
+
+
 LOGS = {"loss": 1.0}
 
 
@@ -128,6 +132,8 @@ METHODS: dict[str, Callable[[], Call]] = {
         called_back(lambda: nn.Checkpoint("m", "loss")).on_epoch_done, 0),
     "GradientStatistics.on_epoch_end": lambda: right(
         called_back(nn.GradientStatistics).on_epoch_end, 0, dict(LOGS)),
+    "LBFGS.step": lambda: right(lbfgs().step, lambda: 1.0),
+    "LBFGS.load_state_dict": lambda: right(lbfgs().load_state_dict, lbfgs().state_dict()),
     "Run.stop": lambda: right(run().stop, "enough"),
     "Drawing.picture": lambda: right(viz.draw_dot(J()).picture, "svg"),
     "Drawing.pipe": lambda: right(viz.draw_dot(J()).pipe, "svg"),

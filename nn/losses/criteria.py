@@ -36,13 +36,13 @@ class Loss:
     def __call__(self, prediction: Numbers, target: Numbers) -> Any:
         return type(self).function(prediction, target, self.reduction, **self.options)
 
-    def counts(self, y: Any) -> Any:
+    def _counts(self, y: Any) -> Any:
         """Return what each target of an array counts in a mean, or None if they count alike."""
         return None
 
-    def of_batches(self, y: Any) -> Loss:
+    def _of_batches(self, y: Any) -> Loss:
         """Return the loss as it is taken, example by example, in batches of these targets."""
-        if self.reduction != "mean" or self.counts(y) is None:
+        if self.reduction != "mean" or self._counts(y) is None:
             return self
         terms = copy(self)
         terms.reduction, terms.by_counts = "sum", True
@@ -134,7 +134,7 @@ class _OfClasses(Loss):
         super().__init__(reduction, **options, **given, **_unless_default(ignore_index))
         self.weight, self.ignore_index = weight, ignore_index
 
-    def counts(self, y: Any) -> Any:
+    def _counts(self, y: Any) -> Any:
         if y.size != len(y):  # Probabilities of the classes.
             return None
         classes = y.reshape(-1)

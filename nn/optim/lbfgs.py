@@ -117,7 +117,9 @@ class LBFGS(Optimizer):
             return real(number_of(losses[-1]), "LBFGS.step: the loss"), np.concatenate(gradients)
 
         try:
-            row, self.state = self.moved_by(evaluate, np.concatenate([w.ravel() for w in before]), self.state)
+            row, self.state = self._moved_by(
+                evaluate, np.concatenate([w.ravel() for w in before]), self.state
+            )
             _assign(self.weights, self._apart(row))
         except BaseException:
             _assign(self.weights, before)
@@ -126,7 +128,7 @@ class LBFGS(Optimizer):
         first: Value | float = losses[0]
         return first
 
-    def moved_by(self, evaluate: Evaluation, row: Array, states: list[State]) -> tuple[Array, list[State]]:
+    def _moved_by(self, evaluate: Evaluation, row: Array, states: list[State]) -> tuple[Array, list[State]]:
         """Return all weights in a row after a step, and what is remembered then."""
 
         def signed(row: Array) -> tuple[float, Array]:

@@ -73,15 +73,15 @@ class Schedule:
     def step(self, metric: float | None = None) -> None:
         """Advance by one epoch."""
         self.epoch += 1
-        self.set_rates(self.epoch)
+        self._set_rates(self.epoch)
 
-    def set_rates(self, epoch: int) -> None:
+    def _set_rates(self, epoch: int) -> None:
         """Set the learning rate, and that of each group, which has its own first one."""
         self.lr = self.rate_at(epoch)
         for group in self.optimizer.groups:
-            group.lr = self.beginning_at(group.initial_lr).rate_at(epoch)
+            group.lr = self._beginning_at(group.initial_lr).rate_at(epoch)
 
-    def beginning_at(self, first: float | None) -> Schedule:
+    def _beginning_at(self, first: float | None) -> Schedule:
         """Return the same schedule with another first rate."""
         other = copy(self)
         other.first = self.first if first is None else first
@@ -209,7 +209,7 @@ class LinearLR(Schedule):
         )
         self.end_factor = rate(end_factor, "LinearLR", "end_factor", 0.0, 1.0, including=True)
         self.total_iters = size(total_iters, "LinearLR", "total_iters")
-        self.set_rates(0)
+        self._set_rates(0)
 
     def rate_at(self, epoch: int) -> float:
         part = min(epoch, self.total_iters) / self.total_iters
@@ -230,7 +230,7 @@ class LambdaLR(Schedule):
         if not callable(lr_lambda):
             raise DataError(f"LambdaLR: not a function: lr_lambda = {brief(lr_lambda)}; expected one.")
         self.lr_lambda = lr_lambda
-        self.set_rates(0)
+        self._set_rates(0)
 
     def rate_at(self, epoch: int) -> float:
         factor = called("LambdaLR: lr_lambda", self.lr_lambda, epoch)
@@ -269,7 +269,7 @@ class OneCycleLR(Schedule):
         self.div_factor = rate(div_factor, "OneCycleLR", "div_factor", closed=False)
         self.final_div_factor = rate(final_div_factor, "OneCycleLR", "final_div_factor", closed=False)
         self.three_phase = flag(three_phase, "OneCycleLR", "three_phase")
-        self.set_rates(0)
+        self._set_rates(0)
 
     def _phases(self) -> list[tuple[float, float]]:
         """Return the last step of each phase, and the rate there."""
@@ -339,11 +339,11 @@ class SequentialLR(Schedule):
         self.first = schedules[0].first
         for each in schedules:
             each.first = self.first
-        self.set_rates(0)
+        self._set_rates(0)
 
-    def beginning_at(self, first: float | None) -> Schedule:
+    def _beginning_at(self, first: float | None) -> Schedule:
         other = copy(self)
-        other.schedules = [each.beginning_at(first) for each in self.schedules]
+        other.schedules = [each._beginning_at(first) for each in self.schedules]
         return other
 
     def rate_at(self, epoch: int) -> float:

@@ -101,7 +101,7 @@ def scores(
     model: Module, x: Array, y: Array, loss: Any, metrics: Judges, weights: Array | None = None
 ) -> Logs:
     """The loss and the metrics over arrays, by name."""
-    loss = loss.of_batches(y) if isinstance(loss, Loss) else loss
+    loss = loss._of_batches(y) if isinstance(loss, Loss) else loss
     with mode(model, training=False), no_grad():
         predictions = outputs(model, x)
         pairs = zip(predictions, y, strict=True)

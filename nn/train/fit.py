@@ -104,7 +104,7 @@ def fit(
     optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
     check_ownership(optimizer, model)
     check_hooks(schedule, regularizer, constraint)
-    terms = criterion.of_batches(ys) if isinstance(criterion, Loss) else criterion
+    terms = criterion._of_batches(ys) if isinstance(criterion, Loss) else criterion
     check_targets(model, terms, xs, ys)
     eager = EagerStep(model, terms, optimizer, regularizer, clip)
     with mode(model, training=True):

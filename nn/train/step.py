@@ -115,7 +115,7 @@ def batch_weights(loss: Any, y: Array, weights: Array | None = None) -> Any:
     One number if it is the same for all. Where examples count differently, as by the weights of their
     classes, a mean is divided by the sum of that.
     """
-    counts = loss.counts(y) if isinstance(loss, Loss) else None
+    counts = loss._counts(y) if isinstance(loss, Loss) else None
     if counts is None and weights is None:
         return 1.0 if getattr(loss, "reduction", "mean") == "sum" else 1.0 / len(y)
     each = np.ones(len(y)) if weights is None else weights

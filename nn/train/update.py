@@ -120,7 +120,7 @@ class OptimizerUpdate:
         return finite
 
     def _jointly(self, evaluate: Evaluation) -> list[State]:
-        row, states = self.optimizer.moved_by(evaluate, self.w, self._states)  # type: ignore[attr-defined]
+        row, states = self.optimizer._moved_by(evaluate, self.w, self._states)  # type: ignore[attr-defined]
         np.copyto(self.w, row)
         return states  # type: ignore[no-any-return]
 
