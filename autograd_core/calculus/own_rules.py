@@ -12,13 +12,11 @@ from ..kernel.operation import Operation
 from ..kernel.primitive import primitive
 from .argument_trees import refuse_no_function
 
-Function = Callable[..., Any]
-
 
 class _OwnRule:
     """A function of numbers with one number as its result, which becomes one operation."""
 
-    def __init__(self, f: Function) -> None:
+    def __init__(self, f: Callable[..., Any]) -> None:
         refuse_no_function(type(self).__name__, f)
         self.f = f
         self.row: Operation | None = None
@@ -62,7 +60,7 @@ class custom_jvp(_OwnRule):
     >>> del ac.TABLE["log1pexp"], ac.Value.log1pexp
     """
 
-    def defjvp(self, rule: Function) -> Function:
+    def defjvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Set the rule: `(primals, tangents) -> (value, tangent)`."""
         refuse_no_function("defjvp", rule)
 
@@ -86,7 +84,7 @@ class custom_vjp(_OwnRule):
     >>> del ac.TABLE["binarized"], ac.Value.binarized
     """
 
-    def defvjp(self, forward: Function, backward: Function) -> None:
+    def defvjp(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
         """Set `forward(*args) -> (value, kept)` and `backward(kept, g) -> a gradient for each argument`."""
         refuse_no_function("defvjp", forward)
         refuse_no_function("defvjp", backward)
