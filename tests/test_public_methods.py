@@ -145,6 +145,8 @@ FREE = {
     "function": "The loss function itself, which has a call of its own.",
     "Regularizer.penalty": "Abstract.",
     "Schedule.rate_at": "Abstract.",
+    "custom_jvp.defjvp": "It adds an operation to the table, which other tests go through.",
+    "custom_vjp.defvjp": "So does it.",
     "Drawing.render": "That of `graphviz`, whose errors it raises.",
     "minimise": "Another name of `minimize`.",
 }

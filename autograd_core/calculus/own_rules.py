@@ -30,7 +30,7 @@ class _OwnRule:
             )
         return self.row(*args)
 
-    def declare(self, slope: Callable[[int, Sequence[Any]], Any]) -> None:
+    def _declare(self, slope: Callable[[int, Sequence[Any]], Any]) -> None:
         """Make an operation of the function; `slope(i, args)` is its derivative by argument i."""
         names = list(signature(self.f).parameters)
         listed = ", ".join(names)
@@ -67,7 +67,7 @@ class custom_jvp(_OwnRule):
         def slope(i: int, args: Sequence[Any]) -> Any:
             return rule(tuple(args), tuple([float(i == j) for j in range(len(args))]))[1]
 
-        self.declare(slope)
+        self._declare(slope)
         return rule
 
 
@@ -97,4 +97,4 @@ class custom_vjp(_OwnRule):
                 )
             return found[i]
 
-        self.declare(slope)
+        self._declare(slope)
