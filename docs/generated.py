@@ -61,7 +61,8 @@ MARKUP = re.compile(r"(`+[^`]+`+|\*\*\w[^*]*\*\*|(?<!\w)\*\w[^*]*\w\*(?!\w))|([*
 def operations(notation: str = "text") -> str:
     """Return the table of operations as Markdown, with formulas as text or in MathML."""
     grouped = {title: names.split() for title, names in GROUPS.items()}
-    others = [name for name in TABLE if not any(name in names for names in grouped.values())]
+    own = [name for name, row in TABLE.items() if row.built_in]  # Not those of an example that has run.
+    others = [name for name in own if not any(name in names for names in grouped.values())]
     sections = [*grouped.items(), ("Helpers of the derivatives", others)]
     return "\n\n".join(
         _section(title, [TABLE[name] for name in names], notation) for title, names in sections

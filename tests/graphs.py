@@ -63,7 +63,7 @@ KINKED = frozenset(
     }
 )
 """Operations with a kink or a jump, across which finite differences are meaningless."""
-SMOOTH = tuple(name for name in TABLE if name not in KINKED)
+SMOOTH = tuple(name for name in TABLE if name not in (*KINKED, "stop_gradient"))
 
 Argument = int | float  # the position of an earlier node, or a number
 

@@ -287,7 +287,7 @@ class TestForeignForms:
         number = Graph(node).to_sympy().subs(values).evalf(30)
         assert abs(float(number) - node.data) <= 1e-12 * max(1.0, abs(node.data)), number
 
-    @pytest.mark.parametrize("name", TABLE)
+    @pytest.mark.parametrize("name", [name for name in TABLE if name != "stop_gradient"])
     def test_sympy_differentiates_each_row_by_the_name_of_an_input(self, name: str) -> None:
         sympy = pytest.importorskip("sympy")
         row = TABLE[name]

@@ -356,17 +356,18 @@ class TestGradient:
 
 class TestLargeGraphs:
     @pytest.mark.slow
-    def test_a_chain_of_a_million(self) -> None:
-        x, y = chain(1_000_000)
+    def test_a_long_chain(self) -> None:
+        length = 100_000
+        x, y = chain(length)
         graph = Graph(y)
-        assert len(graph) == 1_000_001
-        assert graph.depth == 1_000_000
+        assert len(graph) == length + 1
+        assert graph.depth == length
         assert graph.path_count(x) == 1
         assert next(iter(graph.paths(x))).product == 1.0
         assert len(graph.explain(x)) < 1000
-        assert len(graph.ancestors(y)) == len(graph.descendants(x)) == 1_000_000
+        assert len(graph.ancestors(y)) == len(graph.descendants(x)) == length
         assert len(str(graph)) < 5_000
-        assert graph.stats().operations == {"neg": 1_000_000}
+        assert graph.stats().operations == {"neg": length}
         assert graph.replay(x=2.0).outputs[0].data == 2.0
         assert graph.gradient(x).outputs[0].data == 1.0
         assert graph.lint() == []

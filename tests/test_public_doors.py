@@ -126,6 +126,13 @@ def program() -> Any:
     return ac.compile(ac.sin(x * y) + y, inputs=[x, y])
 
 
+def square_in_sympy() -> Any:
+    import sympy
+
+    x = sympy.Symbol("x")
+    return x**2, x
+
+
 def squares() -> Any:
     w, x = Value(0.0, "w"), Value(1.0, "x")
     return ac.compile((w * x - 6.0) ** 2, inputs=[w, x])
@@ -280,7 +287,7 @@ CALLS: dict[str, Callable[[], Call]] = {
        for name in ("grad", "value_and_grad", "jacobian", "hessian")},
     "derivative(f)(x)": lambda: right(ac.derivative(ac.sin), 1.0),
     "pull": lambda: right(ac.vjp(of_list, [1.0, 2.0])[1], 1.0),
-    "backward": lambda: right(J().backward, 1.0),
+    "Value.backward": lambda: right(J().backward, 1.0),
     "Value.register_hook": lambda: right(J().register_hook, abs),
     **{f"Value.{name}": (lambda name=name: right(getattr(J(), name)))
        for name in ("conjugate", "detach", "item", "zero_grad")},
@@ -296,6 +303,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Graph.what_if": lambda: on_graph("what_if", {"x": 1.0}),
     "Graph.what_if by name": lambda: on_graph("what_if", x=1.0),
     "Graph.diff": lambda: (lambda graph: right(graph.diff, graph.replay(x=1.0)))(Graph(J())),
+    "from_sympy": lambda: right(ac.from_sympy, *square_in_sympy()),
     "Graph.to_sympy": lambda: on_graph("to_sympy", None),
     "Graph.from_dict": lambda: right(Graph.from_dict, Graph(J()).to_dict()),
     "Graph.from_json": lambda: right(Graph.from_json, Graph(J()).to_json()),

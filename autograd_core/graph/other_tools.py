@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.foreign_forms import filled
 from ..base.importing import extra, imported
+from ..base.reals import brief
 from ..base.text import visible
 from ..errors import GraphError
 from ..kernel.operation import TABLE, Operation
@@ -187,7 +188,10 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     """
     s = extra("sympy", "sympy", "from_sympy")
     symbols = list(symbols) if isinstance(symbols, (tuple, list)) else [symbols]
-    expression = s.sympify(expression)
+    if not isinstance(expression, s.Expr):
+        raise GraphError(f"from_sympy: not an expression of SymPy: argument 1 = {brief(expression)}.")
+    if wrong := [symbol for symbol in symbols if not isinstance(symbol, s.Symbol)]:
+        raise GraphError(f"from_sympy: not a symbol of SymPy: got {brief(wrong[0])}; expected all inputs.")
     if missing := sorted(map(str, expression.free_symbols - set(symbols))):
         raise GraphError(f"from_sympy: {', '.join(missing)}: not among the symbols; expected all.")
     known = {name: _folded(TABLE[name]) for name in TABLE}

@@ -229,12 +229,12 @@ class WolfeSearch:
         """Evaluate the loss after a move of length t."""
         loss, g = self.evaluate(self.w + t * self.d)
         self.calls += 1
-        return Trial(t, loss, g, float(g @ self.d))
+        return Trial(t, float(loss), g, float(g @ self.d))
 
     def length(self, t: float) -> tuple[float, float, Array]:
         """Return the length, and the loss and gradient there."""
         loss, g = self.start
-        self.origin = before = Trial(0.0, loss, g, float(g @ self.d))
+        self.origin = before = Trial(0.0, float(loss), g, float(g @ self.d))
         trial, turns = self.at(t), 0
         while turns < self.most:
             if self.rises(trial) or (turns > 1 and trial.loss >= before.loss):
@@ -299,12 +299,14 @@ def cubic_minimum(a: Trial, b: Trial, low: float | None = None, high: float | No
     """Return where the cubic through two points with their slopes is least, within limits (equation 3.59)."""
     low = min(a.t, b.t) if low is None else low
     high = max(a.t, b.t) if high is None else high
-    with np.errstate(all="ignore"):
-        d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.t - b.t)
-        square = d1 * d1 - a.slope * b.slope
+    d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.t - b.t) if a.t != b.t else math.nan
+    square = d1 * d1 - a.slope * b.slope
     if not square >= 0.0:
         return (low + high) / 2.0
     d2 = math.sqrt(square)
     near, far = (a, b) if a.t <= b.t else (b, a)
-    t = far.t - (far.t - near.t) * ((far.slope + d2 - d1) / (far.slope - near.slope + 2.0 * d2))
+    bend = far.slope - near.slope + 2.0 * d2
+    if not bend:
+        return (low + high) / 2.0
+    t = far.t - (far.t - near.t) * ((far.slope + d2 - d1) / bend)
     return min(max(t, low), high)
