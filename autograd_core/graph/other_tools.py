@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache, partial, reduce
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from ..base.importing import extra, imported
 from ..base.reals import brief
 from ..base.text import visible
 from ..errors import GraphError
+from ..kernel import table as ops
 from ..kernel.operation import TABLE, Operation
 from ..kernel.order import row_of
 from ..kernel.value import Value
@@ -167,13 +169,6 @@ def _in_sympy(row: Operation, *args: Any) -> Any:
     return eval(filled(row.forms["sympy"], list(given)), _sympy_names(), given)
 
 
-FROM_SYMPY = {
-    "Abs": "abs", "Max": "maximum", "Min": "minimum", "ln": "log", "ceiling": "ceil",
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan",
-}  # fmt: skip
-"""SymPy's names of functions that have others here."""
-
-
 def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     """Return a SymPy expression as a function of its symbols, in the order given, for Values and floats.
 
@@ -194,13 +189,19 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
         raise GraphError(f"from_sympy: not a symbol of SymPy: got {brief(wrong[0])}; expected all inputs.")
     if missing := sorted(map(str, expression.free_symbols - set(symbols))):
         raise GraphError(f"from_sympy: {', '.join(missing)}: not among the symbols; expected all.")
-    known = {name: _folded(TABLE[name]) for name in TABLE}
-    known |= {theirs: known[ours] for theirs, ours in FROM_SYMPY.items()}
+    known = {name: _folded(row) for row in TABLE.values() for name in _names_in_sympy(row)}
+    known |= {"Abs": known[ops.abs.name], "ceiling": known[ops.ceil.name]}
     used = {each.func.__name__ for each in expression.atoms(s.Function, s.Max, s.Min)}
     if unknown := sorted(used - known.keys()):
         raise GraphError(f"from_sympy: no row for {', '.join(unknown)}; expected functions of the table.")
     found: Callable[..., Any] = s.lambdify(symbols, expression, modules=[known, "math"], cse=True)
     return found
+
+
+def _names_in_sympy(row: Operation) -> list[str]:
+    """Return the row's own name, NumPy's, and that of the function of SymPy that it is."""
+    form = re.fullmatch(r"(\w+)\(\{(?:0|list)\}\)", row.forms.get("sympy", ""))
+    return [row.name, row.ufunc or row.name, form[1] if form else row.name]
 
 
 def _folded(row: Operation) -> Callable[..., Any]:

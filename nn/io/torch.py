@@ -17,7 +17,7 @@ from autograd_core.kernel import Operation
 
 from ..checks import brief
 from ..modules import activations as a
-from ..modules.activations import ACTIVATIONS
+from ..modules.activations import ACTIVATIONS, OF_LAYERS
 from ..modules.compose import Concatenate, Flatten, Residual, Sequential
 from ..modules.layers import MLP, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
 from ..modules.module import Module, refuse_no_model
@@ -296,10 +296,7 @@ def modules(torch: Any) -> dict[str, Any]:
     """The classes, which can be made only when PyTorch is there."""
     functions = {row.name: torch_function(row) for row in ACTIVATIONS}
     functions["identity"] = lambda x: x
-    functions |= {
-        "softmax": partial(torch.softmax, dim=-1),
-        "log_softmax": partial(torch.log_softmax, dim=-1),
-    }
+    functions |= {name: partial(getattr(torch, name), dim=-1) for name in OF_LAYERS}
 
     class Neuron(torch.nn.Module):  # type: ignore[misc]
         """Its output is a column."""

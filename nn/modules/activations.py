@@ -29,7 +29,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "identity": lambda x: x,
 }
 """What a layer can have for its activation, by name."""
-OF_LAYERS: dict[str, Callable[[Any], Any]] = {"softmax": ag.softmax, "log_softmax": ag.log_softmax}
+OF_LAYERS: dict[str, Callable[[Any], Any]] = {f.__name__: f for f in (ag.softmax, ag.log_softmax)}
 """What only a layer can have: functions of all its outputs together."""
 SYNONYMS = {"linear": "identity", "none": "identity"}
 SYNONYMS |= {other: row.name for row in ACTIVATIONS for other in row.synonyms}
@@ -38,7 +38,7 @@ SYNONYMS |= {other: row.name for row in ACTIVATIONS for other in row.synonyms}
 def activation_name(activation: Any, who: str, names: Collection[str] = FUNCTIONS) -> str:
     """The name of an activation: `"linear"` is `"identity"`, and so is None; a row and a module have one."""
     if type(activation) in (Softmax, LogSoftmax):
-        activation = "softmax" if type(activation) is Softmax else "log_softmax"
+        activation = (ag.softmax if type(activation) is Softmax else ag.log_softmax).__name__
     if activation is None or type(activation) is Identity:
         return "identity"
     if isinstance(activation, Activation):

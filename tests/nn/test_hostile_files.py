@@ -200,7 +200,8 @@ def judge(path, facts, names):
     if len(loaded) == 2:
         assert loaded[1] == facts["epoch"]
         settings = things[1].state_dict()
-        assert json.loads(json.dumps(settings["settings"])) == facts["optimizer"]["settings"]
+        held = {"maximize": False} | facts["optimizer"]["settings"]  # Older files have none.
+        assert json.loads(json.dumps(settings["settings"])) == held
         assert settings["steps"] == facts["optimizer"]["steps"]
         assert things[2].state_dict() == {k: x for k, x in facts["schedule"].items() if k != "kind"}
     epoch, callbacks = loaded[0]._left_off
@@ -279,7 +280,8 @@ COUNT, SIZE, UNIT, POSITIVE = number(0, whole=True), number(1, whole=True), numb
 FIELDS = {
     "epoch": COUNT, "steps": COUNT, "lr": POSITIVE, "first": POSITIVE, "momentum": UNIT, "dampening": UNIT,
     "weight_decay": POSITIVE, "nesterov": flag, "lr_decay": POSITIVE, "initial_accumulator_value": POSITIVE,
-    "eps": number(0, closed=False), "alpha": POSITIVE, "centered": flag, "amsgrad": flag, "step_size": SIZE,
+    "eps": number(0, closed=False), "alpha": POSITIVE, "centered": flag, "amsgrad": flag, "maximize": flag,
+    "step_size": SIZE,
     "gamma": number(0, closed=False), "T_max": SIZE, "eta_min": POSITIVE,
     "factor": number(0, 1, closed=False), "patience": COUNT,
     "threshold": POSITIVE, "cooldown": COUNT, "min_lr": POSITIVE, "waited": COUNT, "resting": COUNT,

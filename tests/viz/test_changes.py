@@ -127,7 +127,7 @@ def test_rounding_is_a_row_with_a_tint_by_its_size() -> None:
     assert any("rounding of a step" in word for word in shown)
     source = draw_dot(output, show=("data", "rounding")).source
     assert source.count('BGCOLOR="#f5d07a"') == 2  # Both cells of one row, that of the cosine.
-    assert "round" not in draw_dot(output).source
+    assert "±" not in draw_dot(output).source
 
 
 def test_a_folded_box_has_the_rounding_of_all_its_nodes() -> None:
