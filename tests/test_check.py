@@ -191,6 +191,14 @@ def test_awkward_points_are_noted_and_not_failed_c14(f: Any, x: float, verdict: 
     assert report.entries[0].verdict.startswith(verdict), str(report)
 
 
+@pytest.mark.parametrize("scale", [1e-8, 1e-3, 1.0, 1e6])
+def test_a_bend_that_jumps_is_not_a_fault(scale: float) -> None:
+    """Beside it, differences approach the slope only as fast as their steps shrink."""
+    gradcheck(lambda x, d: ac.huber(x, d), (scale, scale))
+    gradcheck(lambda x: ac.huber(x * scale, x * scale) - 1.0, 1.0)
+    gradcheck(lambda x: ac.relu(x - scale) ** 2, scale)
+
+
 def test_a_slope_beyond_both_sides_of_a_kink_fails(declare: Callable[..., Operation]) -> None:
     probe = declare(abs, lambda x, y: 2.0 + 0.0 * x)
     assert not check(lambda x: probe(x), 0.0).ok

@@ -171,12 +171,16 @@ def _step(f: Callable[[float], float], x: float, y: float, h: float, noise: floa
 
 def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list[Estimate]:
     """Combine neighboring steps so that the error of that order in h cancels."""
-    found = []
+    found, before = [], inf
     for (larger, coarse, _), (h, fine, rounding) in pairwise(slopes):
+        gap = abs(coarse - fine)
         value = fine + (fine - coarse) / ((larger / h) ** order - 1.0)
         # The correction approximates the error of the finer slope; half of it is kept as a margin. On one
         # side, terms such as h**0.5 may come before those that cancel.
-        error = (0.5 * abs(value - fine) if order > 1 else abs(coarse - fine)) + rounding
+        error = (0.5 * abs(value - fine) if order > 1 else gap) + rounding
+        if order > 1 and before < 2.0 * (larger / h) * gap:  # A bend that jumps leaves an error of order 1.
+            error = gap + rounding
+        before = gap
         found.append(Estimate(h, value, error if isfinite(error) else inf))
     if not found and slopes:
         h, slope, rounding = slopes[-1]

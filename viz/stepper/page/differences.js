@@ -60,9 +60,12 @@ function oneStep(f, x, y, h, noise) {
 
 // Neighboring steps combined so that the error of that order in h cancels.
 function estimates(slopes, order) {
+  let before = Infinity;
   const found = pairs(slopes).map(([[larger, coarse], [h, fine, rounding]]) => {
-    const value = fine + (fine - coarse) / ((larger / h) ** order - 1);
-    const error = (order > 1 ? 0.5 * Math.abs(value - fine) : Math.abs(coarse - fine)) + rounding;
+    const value = fine + (fine - coarse) / ((larger / h) ** order - 1), gap = Math.abs(coarse - fine);
+    const bent = before < 2 * (larger / h) * gap; // A bend that jumps leaves an error of order 1.
+    const error = (order > 1 && !bent ? 0.5 * Math.abs(value - fine) : gap) + rounding;
+    before = gap;
     return { h, value, error: Number.isFinite(error) ? error : Infinity };
   });
   if (!found.length) slopes.slice(-1).forEach(([h, value]) => found.push({ h, value, error: Infinity }));
