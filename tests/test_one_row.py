@@ -35,6 +35,7 @@ NAMED_ELSEWHERE = {
     "nn/modules/recurrent.py": {"relu", "tanh"},  # the two that PyTorch's RNNCell has
     "nn/optim/schedules.py": {"cos"},  # the shape of a curve
     "nn/sklearn.py": {"relu"},
+    "viz/drawing/boxes.py": {"round"},  # what a line of a box shows
     # Which functions a question is about, and what students take for what, are facts about teaching.
     "viz/teaching/concepts.py": {"abs", "relu"},
     "viz/teaching/draw.py": {"abs", "maximum", "minimum", "relu"},

@@ -205,7 +205,7 @@ class Look:
 
     def color(self, what: str) -> str:
         """Return the color of a value or a gradient."""
-        name = {"data": "value", "rounding": "badge"}.get(what, what)
+        name = {"data": "value", "round": "badge"}.get(what, what)
         return (COLORS | NEUTRAL)[name][self.dark]
 
 
@@ -307,7 +307,7 @@ def _rounding_row(effects: Sequence[float], look: Look) -> str:
     if not effects:
         return ""
     whole = fsum(effects) if all(map(isfinite, effects)) else inf
-    return row("rounding", f"±{number(float(f'{whole:.0e}'))}", look, look.rounding_tint(whole))
+    return row("round", f"±{number(float(f'{whole:.0e}'))}", look, look.rounding_tint(whole))
 
 
 def row(what: str, value: str, look: Look, tint: str = "") -> str:
