@@ -17,9 +17,9 @@ from .engine import tiny
 from .measure import Ratio, ratio, seconds, table
 
 TARGETS = {"math.cos": 3.0, "ddx": 3.0, "casadi": 30.0, "jax": 50.0}
+"""The most that one call may take over `math.cos`; the least that the peers' calls should take over ours."""
 BATCH_TARGET = 5.0
 """Nanoseconds a point, at most."""
-"""The most that one call may take over `math.cos`; the least that the peers' calls should take over ours."""
 
 
 def lecture(m: Any, x: Any) -> Any:

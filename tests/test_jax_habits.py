@@ -201,3 +201,42 @@ def test_sympys_expressions_become_functions() -> None:
         ac.from_sympy(x * y, x)
     with pytest.raises(AutogradError, match="no row for LambertW"):
         ac.from_sympy(s.LambertW(x), x)
+
+
+def test_arguments_of_a_function_with_its_own_rule_may_have_any_names() -> None:
+    @custom_jvp
+    def product(slope: Any, _value: Any) -> Any:
+        return slope * _value
+
+    @product.defjvp
+    def rule(primals: Any, tangents: Any) -> Any:
+        (a, b), (s, t) = primals, tangents
+        return product(a, b), b * s + a * t
+
+    try:
+        assert grad(product, argnums=(0, 1))(2.0, 3.0) == (3.0, 2.0)
+        assert product.row is not None
+        assert product.row.names == ("slope", "_value")
+    finally:
+        del ac.TABLE["product"]
+        delattr(ac.Value, "product")
+
+
+def test_two_functions_of_one_factory_keep_their_own_rules() -> None:
+    def scaling(k: float) -> Any:
+        @custom_vjp
+        def scaled(x: Any) -> Any:
+            return k * x
+
+        scaled.defvjp(lambda x: (k * x, None), lambda kept, g: (k * g,))
+        return scaled
+
+    first, second = scaling(2.0), scaling(5.0)
+    try:
+        x = ac.Value(1.0)
+        assert first.row.fingerprint != second.row.fingerprint
+        assert ac.gradients(first(x) + 10.0 * second(x), x) == 52.0
+        assert ac.compile(lambda x: first(x) + 10.0 * second(x)).value_and_grad(1.0) == (52.0, 52.0)
+    finally:
+        del ac.TABLE["scaled"]
+        delattr(ac.Value, "scaled")

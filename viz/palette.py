@@ -26,6 +26,8 @@ NEUTRAL = {
 }
 """The colors of pages, of what stands for no thing of its own."""
 
+BY_NAME = COLORS | NEUTRAL
+
 VALUE, GRADIENT, LOCAL, ACCENT = (COLORS[name][0] for name in ("value", "grad", "local", "accent"))
 
 
@@ -35,6 +37,5 @@ def css() -> str:
     >>> css().splitlines()[1].strip()
     '--value: light-dark(#0b6b45, #6fd6a3);'
     """
-    colors = {**COLORS, **NEUTRAL}
-    lines = [f"  --{name}: light-dark({light}, {dark});" for name, (light, dark) in colors.items()]
+    lines = [f"  --{name}: light-dark({light}, {dark});" for name, (light, dark) in BY_NAME.items()]
     return "\n".join([":root {", *lines, "}", ""])

@@ -189,16 +189,18 @@ def elements(xs: Any, who: str, name: str, expected: str, what: str = "not a lis
     raise DataError(f"{who}: {what}: {name} = {shown(xs)}; expected {expected}.")
 
 
-def item(things: Sequence[Any], place: Any, who: str) -> Any:
+def item(
+    things: Sequence[Any], place: Any, who: str, what: str = "place",
+    refused: str = "not a place", expected: str = "a whole number or a slice",
+) -> Any:  # fmt: skip
     """Return `things[place]`, for a place or a slice."""
     try:
         return things[place]
     except TypeError:
-        told = f"got {brief(place)}; expected a whole number or a slice."
-        raise DataError(f"{who}: not a place: {told}") from None
+        raise DataError(f"{who}: {refused}: got {brief(place)}; expected {expected}.") from None
     except IndexError:
-        told = f"got {brief(place)}; expected at least {-len(things)} and less than {len(things)}."
-        raise IndexError(f"{who}: no such place: {told}") from None
+        told = f"got {index(place)}; expected at least {-len(things)} and less than {len(things)}."
+        raise IndexError(f"{who}: no such {what}: {told}") from None
 
 
 def called(who: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any:

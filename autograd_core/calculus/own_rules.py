@@ -32,13 +32,13 @@ class _OwnRule:
 
     def _declare(self, slope: Callable[[int, Sequence[Any]], Any]) -> None:
         """Make an operation of the function; `slope(i, args)` is its derivative by argument i."""
-        names = list(signature(self.f).parameters)
-        listed = ", ".join(names)
-        rules = [
-            eval(f"lambda {listed}, _value: slope({i}, ({listed},))", {"slope": slope})
-            for i in range(len(names))
-        ]
-        self.row = primitive(partials=rules)(self.f)
+        count = len(signature(self.f).parameters)
+        self.row = primitive(partials=[_partial(slope, i) for i in range(count)])(self.f)
+
+
+def _partial(slope: Callable[[int, Sequence[Any]], Any], i: int) -> Callable[..., Any]:
+    """Return a local derivative as a row has it: a function of the arguments and the value."""
+    return lambda *given: slope(i, given[:-1])
 
 
 class custom_jvp(_OwnRule):

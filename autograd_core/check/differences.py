@@ -176,10 +176,9 @@ def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list
         gap = abs(coarse - fine)
         value = fine + (fine - coarse) / ((larger / h) ** order - 1.0)
         # The correction approximates the error of the finer slope; half of it is kept as a margin. On one
-        # side, terms such as h**0.5 may come before those that cancel.
-        error = (0.5 * abs(value - fine) if order > 1 else gap) + rounding
-        if order > 1 and before < 2.0 * (larger / h) * gap:  # A bend that jumps leaves an error of order 1.
-            error = gap + rounding
+        # side, terms such as h**0.5 may come before those that cancel; beside a bend that jumps, those of h.
+        is_slow = order == 1 or before < 2.0 * (larger / h) * gap
+        error = (gap if is_slow else 0.5 * abs(value - fine)) + rounding
         before = gap
         found.append(Estimate(h, value, error if isfinite(error) else inf))
     if not found and slopes:

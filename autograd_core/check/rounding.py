@@ -97,8 +97,8 @@ class RoundingBudget:
 def rounding(output: Value) -> RoundingBudget:
     """Show where the digits of `output` are lost: how much each node's rounding error changes the output.
 
-    Leaves, constants and nodes that need no gradient count as exact. The bound is of first order: it
-    holds as long as the errors are small compared with the numbers.
+    Leaves, constants and nodes that need no gradient count as exact, and so does what `stop_gradient`
+    holds. The bound is of first order: it holds as long as the errors are small compared with the numbers.
 
     Raises `DataError` if `output` is not a node.
 
@@ -257,7 +257,7 @@ def _exponentials(a: Value) -> tuple[Value, ...] | None:
 
 StableForms = tuple[tuple[Operation, Callable[..., tuple[Value, ...] | None], str], ...]
 
-FORMS: StableForms = (
+CANCELING: StableForms = (
     (ops.log, _one_plus, "log1p({0})"),
     (ops.sub, _minus_one(ops.exp), "expm1({0})"),
     (ops.sub, _one_minus(ops.exp), "-expm1({0})"),
@@ -289,12 +289,15 @@ FORMS: StableForms = (
 )
 """Steps that cancel, their arguments, and forms that keep the digits."""
 
-IN_RANGE: StableForms = (
+OUT_OF_RANGE: StableForms = (
     (ops.sqrt, _two_squares, "hypot({all})"),
     (ops.sqrt, _squares, "norm({all})"),
     (ops.log, _exponentials, "logsumexp({all})"),
 )
 """Steps whose arguments are beyond the range of floats before they are, or lose digits at its lower end."""
+
+FAULTS = ((CANCELING, "cancels"), (OUT_OF_RANGE, "leaves the range of floats on its way"))
+FORMS = [(fault, *stable) for forms, fault in FAULTS for stable in forms]
 
 
 def _suggested(order: Sequence[Value], lost: set[Value], written: dict[Value, str]) -> Iterator[str]:
@@ -302,12 +305,10 @@ def _suggested(order: Sequence[Value], lost: set[Value], written: dict[Value, st
     for node in order:
         if node.op is None or not (node in lost or any([p in lost for p in node.parents])):
             continue
-        for row, match, form in (*FORMS, *IN_RANGE):
+        for fault, row, match, form in FORMS:
             found = match(*node.parents) if node.op is row else None
             if found:
                 names = [written[x] for x in found]
-                better, fault = form.format(*names, all=", ".join(names)), "cancels"
-                if form.endswith("({all})"):
-                    fault = "leaves the range of floats on its way"
+                better = form.format(*names, all=", ".join(names))
                 yield f"{written[node]} = {_call(node, written)} {fault}: {better} keeps the digits."
                 break

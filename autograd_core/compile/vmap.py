@@ -29,22 +29,20 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Call
         axes = in_axes if isinstance(in_axes, (tuple, list)) else [in_axes] * len(args)
         if len(axes) != len(args):
             raise DataError(f"vmap: {len(args)} arguments and in_axes = {brief(in_axes)}; expected as many.")
-        pairs = zip(args, axes, strict=True)
-        batches = [
-            floats_of(x, "vmap") if axis is None else _with_examples_last(x, axis) for x, axis in pairs
+        # Each a batch, or else the same for all examples.
+        pairs = [
+            (None, floats_of(x, "vmap").tolist()) if axis is None else (_with_examples_last(x, axis), None)
+            for x, axis in zip(args, axes, strict=True)
         ]
-        counts = {x.shape[-1] for x, axis in zip(batches, axes, strict=True) if axis is not None}
+        counts = {x.shape[-1] for x, _ in pairs if x is not None}
         if len(counts) != 1:
             raise DataValueError(f"vmap: batches of {sorted(counts)} examples; expected one length.")
         (count,) = counts
-        alike = [
-            np.repeat(x[..., None], count, axis=-1) if axis is None else x
-            for x, axis in zip(batches, axes, strict=True)
-        ]
         try:
-            return _stacked(program([_nested(x) for x in alike]), count)
+            return _stacked(program([same if x is None else _nested(x) for x, same in pairs]), count)
         except TraceError:
-            return np.array([f(*[x[..., i].tolist() for x in alike]) for i in range(count)])
+            points = [[same if x is None else x[..., i].tolist() for x, same in pairs] for i in range(count)]
+            return np.array([f(*point) for point in points])
 
     return mapped
 

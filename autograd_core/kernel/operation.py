@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dis import get_instructions
 from functools import cached_property
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, unwrap
 from math import inf, isfinite
 from types import MethodType
 from typing import Any
@@ -135,9 +135,10 @@ class Operation(Row):
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The arguments' names, from the function that has them all."""
-        code = self.partials[0].__code__ if self.partials else self.forward.__code__
-        return code.co_varnames[: self.arity or 1]
+        """The arguments' names, from the first function that has them all."""
+        count, functions = self.arity or 1, (*self.partials[:1], self.forward)
+        codes = (unwrap(function).__code__ for function in functions)
+        return next(code.co_varnames[:count] for code in codes if code.co_argcount >= count)
 
     @_OfARow
     def __name__(self) -> str:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 Row = tuple[str, str, str, str]
 """A number, the name of what is computed, its formula, and its value."""
 
-_ARROWS = {"ascii": "<-", "latex": r"\leftarrow", "mathml": "←"}
-
 
 def rows(steps: Records, cells: Cells, limit: int | None = None) -> tuple[list[Row], int]:
     """Return the rows of all updates, and how many updates are left out at the end."""
@@ -48,7 +46,7 @@ def text(steps: Records, cells: Cells, limit: int | None) -> list[str]:
     found, omitted = rows(steps, cells, limit)
     if not found:
         return []
-    arrow = _ARROWS.get(cells.format, "←")
+    arrow = "<-" if cells.format == "ascii" else "←"
     numbers, names, formulas, values = zip(*found, strict=True)
     wide = [max(map(width, column)) for column in (("12", *numbers), names, formulas, values)]
     lines = [f"{'#'.rjust(wide[0])}  {title(steps)}"]
@@ -76,7 +74,7 @@ def latex(steps: Records, cells: Cells) -> list[str]:
         return []
     lines = [rf"\# & \quad \text{{{title(steps)}}}"]
     for number, name, formula, value in found:
-        lines.append(rf"{number} & \quad {name} {_ARROWS['latex']} {formula} = {value}")
+        lines.append(rf"{number} & \quad {name} \leftarrow {formula} = {value}")
     return [r"\begin{align*}", *[line + r" \\" for line in lines[:-1]], lines[-1], r"\end{align*}"]
 
 

@@ -77,18 +77,14 @@ class WeightUpdate:
     means: tuple[Mean, ...]
     """The running means that the optimizer keeps for this weight, such as Adam's."""
     after: float
-    _plan: PlannedUpdate = field(repr=False, compare=False)
+    plan: PlannedUpdate = field(repr=False, compare=False)
+    """The graphs of the optimizer's rule."""
     _formulas: _UpdateFormulas = field(repr=False, compare=False)
 
     @property
     def formula(self) -> str:
         """The formula of the new weight with numbers inserted, as text."""
         return self.formula_in("text")
-
-    @property
-    def plan(self) -> PlannedUpdate:
-        """The graphs of the optimizer's rule."""
-        return self._plan
 
     def formula_in(self, format: str, digits: int = 5) -> str:
         """Write the formula in "text", "ascii", "latex" or "mathml", its numbers with so many digits."""

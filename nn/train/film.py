@@ -94,11 +94,15 @@ class Film:
 
     def weights(self) -> Array:
         """All weights of the model as they are now, in one row."""
-        return np.concatenate([np.ravel(array.array) for array in self.arrays.values()] or [np.empty(0)])
+        return self._in_a_row("array")
 
     def gradient(self) -> Array:
         """All gradients as they are now, in one row."""
-        return np.concatenate([np.ravel(array.gradient) for array in self.arrays.values()] or [np.empty(0)])
+        return self._in_a_row("gradient")
+
+    def _in_a_row(self, what: str) -> Array:
+        arrays = [np.ravel(getattr(array, what)) for array in self.arrays.values()]
+        return np.concatenate(arrays or [np.empty(0)])
 
     def _add(self, epoch: int, loss: float, weights: Array, gradient: Array, after: Array) -> None:
         """Record an update from `weights` to `after`."""
@@ -210,18 +214,14 @@ class _Loop:
         self.epoch = 0
         self.root: Value | None = None
         self.passes = 0
-        self._found = film.gradient(), self._reached()
+        self._found = film.gradient(), film._in_a_row("reached")
         """The gradients and the marks of what has been reached, as they are before a pass."""
         self._updated = False
         """Whether there has been an update since the last pass that came to the model."""
 
-    def _reached(self) -> Array:
-        arrays = self.film.arrays.values()
-        return np.concatenate([np.ravel(array.reached) for array in arrays] or [np.empty(0, bool)])
-
     def before(self, root: Value) -> None:
         """Before a pass: close the update that has been made since the last one."""
-        self._found = self.film.gradient(), self._reached()
+        self._found = self.film.gradient(), self.film._in_a_row("reached")
         if self.weights is not None:
             now = self.film.weights()
             if not np.array_equal(now, self.weights):
@@ -245,17 +245,18 @@ class _Loop:
     def _comes_to_the_model(self, root: Value, gradient: Array) -> bool:
         """Whether a pass has reached a weight: marks may be left over from an earlier one."""
         before, reached_before = self._found
-        reached = self._reached()
+        reached = self.film._in_a_row("reached")
         if not reached.any():
             return False
         if not np.array_equal(gradient, before, equal_nan=True) or not np.array_equal(
             reached, reached_before
         ):
             return True
-        return any(node in self._weights for node in Graph(root).leaves)
+        return any(node in self._numbers for node in Graph(root).leaves)
 
     @property
-    def _weights(self) -> set[Value]:
+    def _numbers(self) -> set[Value]:
+        """The weights that exist as nodes."""
         return {value for array in self.film.arrays.values() if array.materialized for value in array.values}
 
     def _look(self, root: Value) -> None:

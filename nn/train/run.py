@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 from autograd_core import DataError, DataValueError, DomainError, RangeError, Value, errstate
-from autograd_core.base import called, elements, np
+from autograd_core.base import called, elements, item, np
 
 from ..checks import brief, counted, known, seeded
 from ..errors import DivergenceWarning
@@ -102,15 +102,9 @@ class History:
         """Return the numbers of a name, one for each epoch, or those of one or more epochs, by name."""
         if isinstance(place, str):
             return self.history[known(place, self.history, "History", "name")]
-        try:
-            found = range(len(self))[place]
-            return [self._of(i) for i in found] if isinstance(found, range) else self._of(found)
-        except TypeError:
-            told = f"got {brief(place)}; expected a name, such as 'loss', or the place of an epoch."
-            raise DataError(f"History: no such entry: {told}") from None
-        except IndexError:
-            told = f"got {brief(place)}; expected at least {-len(self)} and less than {len(self)}."
-            raise IndexError(f"History: no such epoch: {told}") from None
+        expected = "a name, such as 'loss', or the place of an epoch"
+        found = item(range(len(self)), place, "History", "epoch", "no such entry", expected)
+        return [self._of(i) for i in found] if isinstance(found, range) else self._of(found)
 
     def _of(self, i: int) -> dict[str, float]:
         return {name: numbers[i] for name, numbers in self.history.items() if i < len(numbers)}

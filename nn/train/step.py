@@ -18,7 +18,6 @@ from autograd_core.base import called, np, refuse_masked
 from ..checks import brief, counted, number_of
 from ..losses.criteria import Loss
 from ..modules.module import Module
-from ..optim.lbfgs import LBFGS
 from ..optim.optimizer import Optimizer, clip_grad_norm_
 
 Array = Any
@@ -68,8 +67,9 @@ class EagerStep:
         self.runner = "eager"
 
     def __call__(self, x: Array, y: Array, weights: Array | None = None) -> float:
-        if isinstance(self.optimizer, LBFGS):
-            return number_of(self.optimizer.step(lambda: self._shortened(x, y, weights)))  # type: ignore[no-any-return]
+        if self.optimizer.joint:
+            step: Any = self.optimizer.step
+            return number_of(step(lambda: self._shortened(x, y, weights)))  # type: ignore[no-any-return]
         value = self._shortened(x, y, weights)
         self.optimizer.step()
         return value

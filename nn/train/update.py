@@ -8,7 +8,7 @@ from typing import Any
 from autograd_core.base import contained, np
 
 from ..optim.adaptive import OPTIMIZERS
-from ..optim.lbfgs import LBFGS, Evaluation
+from ..optim.lbfgs import Evaluation
 from ..optim.optimizer import Optimizer, State
 from .recorder import Places
 
@@ -113,7 +113,7 @@ class OptimizerUpdate:
     def _in_arrays(self, before: Array, evaluate: Evaluation) -> bool:
         np.copyto(before, self.w)
         self._saved = len(before)
-        states = self._jointly(evaluate) if isinstance(self.optimizer, LBFGS) else self._by_arrays()
+        states = self._jointly(evaluate) if self.optimizer.joint else self._by_arrays()
         finite = bool(np.isfinite(self.w).all())
         if finite:
             self._states = states

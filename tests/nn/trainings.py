@@ -418,7 +418,7 @@ def compare(seed):
             faults.append(f"compiled and eager differ by {apart:.1e}")
         faults += [f"not compiled: {why}" for why in compiled.compiled if not why.startswith("compiled")]
         # L-BFGS divides by differences of gradients, which amplify how they were rounded.
-        close = 1e-6 if plan.optimizer == "LBFGS" else CLOSE
+        close = 1e-8 if plan.optimizer == "LBFGS" else CLOSE
         apart = differ(eager.path(), by_torch(plan).path()) if torch_can(plan) else 0.0
         if not apart <= close:
             faults.append(f"eager and PyTorch differ by {apart:.1e}")

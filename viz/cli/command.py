@@ -175,9 +175,9 @@ def _optimizer(options: argparse.Namespace, output: Value) -> Any:
         if options.lr is not None:
             raise UsageError("--lr is that of an optimizer; name it, such as --optimizer sgd")
         return None
-    nn = imported("nn")
-    known = {name.lower(): c for name, c in vars(nn).items() if _is_optimizer(c, nn.Optimizer)}
-    name = options.optimizer.lower()
+    optimizers = imported("nn.optim").OPTIMIZERS.items()
+    known = {name.replace("_", ""): kind for name, kind in optimizers if not kind.joint}
+    name = options.optimizer.lower().replace("_", "")
     if name not in known:
         raise UsageError(
             f"unknown optimizer {visible(shorten(options.optimizer))!r}; expected one of {', '.join(known)}"
@@ -186,11 +186,6 @@ def _optimizer(options: argparse.Namespace, output: Value) -> Any:
     if not inputs:
         raise UsageError("--optimizer needs an input to change, such as w=2")
     return known[name](inputs, **({} if options.lr is None else {"lr": number_of("--lr", options.lr)}))
-
-
-def _is_optimizer(thing: Any, base: Any) -> bool:
-    is_kind = isinstance(thing, type) and issubclass(thing, base) and thing is not base
-    return is_kind and not getattr(thing, "joint", False)
 
 
 def _draw(options: argparse.Namespace) -> int:

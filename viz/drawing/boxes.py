@@ -16,7 +16,7 @@ from autograd_core.formulas import Text
 from autograd_core.graph import Scope
 from autograd_core.kernel import Operation
 
-from ..palette import ACCENT, COLORS, NEUTRAL
+from ..palette import ACCENT, BY_NAME
 from ..render.layout import Digraph
 from .folding import Box, Folding, counted_from_one, title_of
 
@@ -206,7 +206,7 @@ class Look:
     def color(self, what: str) -> str:
         """Return the color of a value or a gradient."""
         name = {"data": "value", "round": "badge"}.get(what, what)
-        return (COLORS | NEUTRAL)[name][self.dark]
+        return BY_NAME[name][self.dark]
 
 
 def _strength(size: float, largest: float) -> int:

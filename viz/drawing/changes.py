@@ -17,7 +17,7 @@ from autograd_core.errors import DataValueError
 from autograd_core.formulas import Text
 from autograd_core.graph import Change, Changes
 
-from ..palette import ACCENT, COLORS, NEUTRAL
+from ..palette import COLORS, NEUTRAL
 from ..render.layout import Drawing
 from .boxes import Look, framed, function_of, number, row, text
 from .plain_svg import plain_svg
@@ -121,7 +121,7 @@ def _around_changes(
 
 def _line(kind: str, dark: bool) -> dict[str, str]:
     if kind == "new":
-        return {"color": ACCENT if not dark else COLORS["accent"][1], "penwidth": "2.5"}
+        return {"color": COLORS["accent"][dark], "penwidth": "2.5"}
     return {"color": NEUTRAL["faint"][dark], "style": "dashed"} if kind == "gone" else {}
 
 

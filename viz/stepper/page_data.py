@@ -264,8 +264,8 @@ class Record:
                 "i": places[u.plan.weight],
                 "w": finite(u.before),
                 "g": finite(u.gradient),
+                "z": [finite(term.value) for term in u.plan.terms],
             }
-            | {"z": [finite(term.value) for term in u.plan.terms]}
             for k, u in enumerate(self.updates)
         ]
 

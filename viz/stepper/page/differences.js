@@ -63,8 +63,8 @@ function estimates(slopes, order) {
   let before = Infinity;
   const found = pairs(slopes).map(([[larger, coarse], [h, fine, rounding]]) => {
     const value = fine + (fine - coarse) / ((larger / h) ** order - 1), gap = Math.abs(coarse - fine);
-    const bent = before < 2 * (larger / h) * gap; // A bend that jumps leaves an error of order 1.
-    const error = (order > 1 && !bent ? 0.5 * Math.abs(value - fine) : gap) + rounding;
+    const isSlow = order === 1 || before < 2 * (larger / h) * gap; // A bend that jumps leaves an error of order 1.
+    const error = (isSlow ? gap : 0.5 * Math.abs(value - fine)) + rounding;
     before = gap;
     return { h, value, error: Number.isFinite(error) ? error : Infinity };
   });
