@@ -224,7 +224,7 @@ def test_a_history_is_indexed_by_name_and_by_epoch():
         history["los"]
     with pytest.raises(IndexError, match="no such epoch: got 3"):
         history[3]
-    with pytest.raises(DataError, match="no such entry: got 1.5"):
+    with pytest.raises(DataError, match="no such entry: got float 1.5"):
         history[1.5]
 
 
