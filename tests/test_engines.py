@@ -19,8 +19,10 @@ from typing import Any
 
 import pytest
 
-from autograd_core import TABLE, Value, engine, gradients, native, no_grad, primitive
+from autograd_core import TABLE, Value, engine, errstate, gradients, native, no_grad, primitive
+from autograd_core.base.modes import Switch
 from autograd_core.compile.emit import native_rows, native_tape
+from autograd_core.compile.front.blocks import Block
 from autograd_core.native import in_c
 from tests.test_house import tracked_files
 from tests.transcript import transcript
@@ -144,6 +146,13 @@ def test_ordinary_calls_are_not_handed_over(monkeypatch):
     x.data, x.grad, w.requires_grad = 1.0, 0.0, False
     assert all(map(math.isfinite, [y.data, b.grad, *y.partials]))
     assert len(gradients(y, [x, b])) == 2
+    constants = [Value(1.0, requires_grad=False), Value(2.0, requires_grad=False)]
+    product = Block([[1.0, 2.0]]).dots(constants)[0]
+    for mode in (no_grad(), errstate(all="ignore"), Switch(compare=lambda *_: None)):
+        with mode:
+            y.backward()
+            product.backward()
+            assert len(gradients(y, [x, b])) == 2
 
 
 @is_native

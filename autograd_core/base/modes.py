@@ -41,6 +41,8 @@ _modes: ContextVar[Modes] = ContextVar("modes", default=_USUAL)
 # The switches that are active anywhere. While there are none, an operation need not read the context
 # variable, which would take a tenth of its time; while there are some, the context variable decides.
 unusual: dict[object, Switch] = {}
+overflow_raises: dict[object, Switch] = {}
+"""Those among them under which overflow is an error: a sweep then looks at each number."""
 
 
 def current() -> Modes:
@@ -76,11 +78,15 @@ class Switch(TemporaryChange["Switch"]):
         key, after = object(), before
         unusual[key] = self
         try:
+            if inside.over == "raise":
+                overflow_raises[key] = self
             _modes.set(inside)
             yield self
             after = self._restored(before, inside)
         finally:
             del unusual[key]
+            if key in overflow_raises:  # Ctrl-C may come after a call, and before the modes are set.
+                del overflow_raises[key]  # noqa: RUF051
             _modes.set(after)
 
     def _changed(self, before: Modes) -> Modes:

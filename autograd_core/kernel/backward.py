@@ -178,7 +178,7 @@ def find_ancestors(
 
 def sweep(order: Sequence[Value], seeds: Mapping[Value, float], since: int = 0) -> None:
     """Add to every `.grad` the sum, over all paths from a seed, of the seed times the path's product."""
-    suspect: object = modes.unusual
+    suspect: object = modes.overflow_raises
     for node in order:
         g = node._grad
         if node._row is None or node._index < since:

@@ -481,7 +481,7 @@ if in_c is not None:  # The same in C, which hands over to the methods above wha
 
     in_c.adopt_operation(Operation)
     in_c.adopt_rows(TABLE)
-    in_c.adopt_value(Value, (*IN_C,), modes.unusual, ZERO, turn)
+    in_c.adopt_value(Value, (*IN_C,), modes.unusual, modes.overflow_raises, ZERO, turn)
     _end_in_c, _other_in_c = vars(in_c.Node)["_a"].__get__, vars(in_c.Node)["_b"].__get__
     Value._a = _InC(vars(Value)["_a"], lambda edges: edges[0][0] if edges else None)
     Value._da = _InC(None, lambda edges: edges[0][1] if edges else None)

@@ -136,6 +136,7 @@ extern PyTypeObject *OperationType;
 /* What the Python kernel lends. */
 typedef struct {
     PyObject *unusual; /* The dict of modes that are on anywhere. */
+    PyObject *overflow_raises; /* Those among them under which overflow is an error. */
     PyObject *zero;    /* The gradient of a node that no backward pass has reached. */
     PyObject *turn;
     PyObject *add, *sub, *mul, *div, *pow, *neg, *abs, *sum; /* Rows. */
@@ -156,6 +157,9 @@ static inline int is_ordinary(const Node *node)
 }
 
 static inline int usual(void) { return PyDict_GET_SIZE(kernel.unusual) == 0; }
+
+/* Whether of the numbers of a sweep only those that are not numbers are of interest. */
+static inline int may_overflow(void) { return PyDict_GET_SIZE(kernel.overflow_raises) == 0; }
 
 static inline int between(double x, double low, double high)
 {

@@ -46,10 +46,10 @@ static int own_members(PyTypeObject *type)
 static PyObject *adopt_value(PyObject *module, PyObject *args)
 {
     PyTypeObject *type;
-    PyObject *names, *unusual, *zero, *turn;
+    PyObject *names, *unusual, *overflow_raises, *zero, *turn;
     (void)module;
-    if (!PyArg_ParseTuple(args, "O!O!O!OO!", &PyType_Type, &type, &PyTuple_Type, &names, &PyDict_Type, &unusual,
-                          &zero, &TurnType, &turn))
+    if (!PyArg_ParseTuple(args, "O!O!O!O!OO!", &PyType_Type, &type, &PyTuple_Type, &names, &PyDict_Type, &unusual,
+                          &PyDict_Type, &overflow_raises, &zero, &TurnType, &turn))
         return NULL;
     if (ValueType != NULL || type->tp_basicsize != sizeof(Node) || !PyType_IsSubtype(type, &NodeType)) {
         PyErr_SetString(PyExc_SystemError, "engine: one class of nodes is adopted, once");
@@ -58,6 +58,7 @@ static PyObject *adopt_value(PyObject *module, PyObject *args)
     if (own_members(type) < 0 || take_methods(type, names) < 0)
         return NULL;
     kernel.unusual = Py_NewRef(unusual);
+    kernel.overflow_raises = Py_NewRef(overflow_raises);
     kernel.zero = Py_NewRef(zero);
     kernel.turn = Py_NewRef(turn);
     ValueType = (PyTypeObject *)Py_NewRef((PyObject *)type);

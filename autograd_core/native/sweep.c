@@ -191,7 +191,7 @@ static int swept(Node *root, double seed)
 PyObject *node_backward(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
     double seed = 1.0;
-    int ordinary = IS_VALUE(self) && names == NULL && count <= 1 && usual();
+    int ordinary = IS_VALUE(self) && names == NULL && count <= 1 && may_overflow();
     if (ordinary && count == 1)
         ordinary = plain_number(args[0], &seed);
     if (ordinary) {
@@ -286,7 +286,7 @@ PyObject *adjoints(PyObject *module, PyObject *const *args, Py_ssize_t count)
         PyErr_SetString(PyExc_TypeError, "adjoints: expected seeds and targets");
         return NULL;
     }
-    if (PyDict_CheckExact(args[0]) && (PyList_CheckExact(args[1]) || PyTuple_CheckExact(args[1])) && usual()) {
+    if (PyDict_CheckExact(args[0]) && (PyList_CheckExact(args[1]) || PyTuple_CheckExact(args[1])) && may_overflow()) {
         if (wait_for_turn() < 0)
             return NULL;
         PyObject *result = found_adjoints(args[0], args[1]);

@@ -69,9 +69,10 @@ class Block:
         at = np.array([v.data for v in x])
         # A leaf that stands for a row gets no gradient through the sweep: it is the product's times x.
         needs = [self.requires_grad, *[v.requires_grad for v in x]]
+        slopes = np.where(needs[1:], rows, 0.0)
         nodes = [
             node_of(table.dot, y, (leaf, *x), (0.0, *row), needs)
-            for leaf, y, row in zip(self._rows, (rows @ at).tolist(), rows.tolist(), strict=True)
+            for leaf, y, row in zip(self._rows, (rows @ at).tolist(), slopes.tolist(), strict=True)
         ]
         self._products.append((nodes, at))
         return nodes
