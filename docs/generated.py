@@ -241,6 +241,16 @@ def errors() -> str:
     return f"```text\n{inspect.getdoc(importlib.import_module('autograd_core.errors'))}\n```"
 
 
+def lesson(n: int) -> str:
+    """The plan of a lesson of the course, as `autograd-core course` writes it."""
+    from viz.teaching.formats.markup import Markup
+    from viz.teaching.language import language
+    from viz.teaching.materials.course import plan
+    from viz.teaching.materials.lessons import LESSONS
+
+    return plan(LESSONS[n - 1], Markup(language("en"), lambda blank: ""))
+
+
 PACKAGES = (
     "autograd_core",
     "autograd_core.algorithms",
@@ -252,15 +262,18 @@ PACKAGES = (
     "viz.plots",
 )
 Parts = dict[str, Callable[[], str]]
+LESSONS: Parts = {f"lesson.{n}": partial(lesson, n) for n in range(1, 6)}
 ON_THE_PAGES: Parts = {
     "operations": operations,
     "errors": errors,
+    **LESSONS,
     **{package: partial(in_markdown, package) for package in PACKAGES},
 }
 """What stands in the repository between `<!-- generated: name -->` and `<!-- /generated -->`."""
 WHEN_BUILT: Parts = {
     "operations": partial(operations, "mathml"),
     "errors": errors,
+    **LESSONS,
     **{package: partial(for_autodoc, package) for package in PACKAGES},
 }
 """What takes its place when the documentation is built."""

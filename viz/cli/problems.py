@@ -33,9 +33,9 @@ examples:
   autograd-core course -o course
   autograd-core course --lang de --seed 3 -o kurs
 
-There is a folder for each of five lessons of 45 minutes: the plan with what students usually get wrong,
-slides (Beamer, and a page), a live page to step through, a worksheet, a hand-out, a page for practice, and
-homework (also for Moodle), all with keys.
+There is a folder for each of five lessons of 45 minutes: the plan with aims and what students usually get
+wrong, slides (Beamer, and a page), a live page to step through, a worksheet, a hand-out, a page for practice,
+and homework (also for Moodle), all with keys. index.html leads to the plans.
 """
 ENDINGS = {ending: name for name, (ending, _) in reversed(FORMATS.items())}
 
