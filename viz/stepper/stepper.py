@@ -27,6 +27,7 @@ from .film import Animation
 from .page_data import Json, Record, bare, library, program
 from .picture import ROOM, framed, overview, sizes_of, svg, title_of
 from .update_data import programs
+from .widget import StepperWidget, widget
 
 SCRIPTS = (
     "numbers", "differences", "engine", "story", "table", "picture", "view", "motion", "quiz", "card",
@@ -138,6 +139,10 @@ class Stepper:
         )
 
     @property
+    def _title(self) -> str:
+        return f"Steps of {visible(shorten(self.record.push.output))}"
+
+    @property
     def _shown(self) -> str:
         """The function as text, in terms of a network's outputs if there is one."""
         return self.record.short_formula("text") or self.record.push.formula()
@@ -186,14 +191,20 @@ class Stepper:
         """
         return self.record.answers()
 
+    def widget(self) -> StepperWidget:
+        """Return the page as a widget of notebooks: its sliders set the inputs in Python, and back.
+
+        Raises `MissingExtraError` without the extra `widget`.
+        """
+        return widget(self.record, self.html, self._title)
+
     def _repr_html_(self) -> str:
         """Return the page in a sandboxed frame, or the table as text if there is no page."""
         return self._framed() or f"<pre>{escape(str(self.record.push))}</pre>"
 
     def _framed(self) -> str:
         try:
-            title = f"Steps of {escape(visible(shorten(self.record.push.output)))}"
-            return frame(self.html, title, "allow-scripts allow-downloads allow-modals")
+            return frame(self.html, escape(self._title), "allow-scripts allow-downloads allow-modals")
         except Exception:
             return ""  # A display must never raise: there is always the text.
 
