@@ -323,10 +323,12 @@ static void fill_lanes(const Machine *machine, const Batch *batch, Py_ssize_t be
         if (!batch->is_batched[k])
             continue;
         const double *next = x++;
-        for (int l = 0; l < LANES_OF_BATCH; l++) { /* The last example once more where there are no others. */
-            lanes[l] = *next;
-            next += l + 1 < left ? width : 0;
-        }
+        if (left >= LANES_OF_BATCH)
+            for (int l = 0; l < LANES_OF_BATCH; l++)
+                lanes[l] = next[l * width];
+        else
+            for (int l = 0; l < LANES_OF_BATCH; l++) /* The last example once more where there are no others. */
+                lanes[l] = next[(l < left ? l : left - 1) * width];
     }
 }
 

@@ -61,14 +61,19 @@ LANES_CLONES static void PASS(forward)(const Machine *machine, const Space *spac
 /* Whether all results are finite. */
 LANES_CLONES static int PASS(all_are_finite)(const double *v, size_t count)
 {
-    double sums[4] = {0.0, 0.0, 0.0, 0.0};
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4)
-        for (int k = 0; k < 4; k++)
+    enum { SUMS = LANES == 1 ? 4 : 16 };
+    double sums[SUMS], all = 0.0; /* Many, so that an addition need not wait for the last one. */
+    size_t i = SUMS;
+    for (size_t k = 0; k < SUMS; k++)
+        sums[k] = k < count ? v[k] - v[k] : 0.0;
+    for (; i + SUMS <= count; i += SUMS)
+        for (int k = 0; k < SUMS; k++)
             sums[k] += v[i + k] - v[i + k];
     for (; i < count; i++)
-        sums[0] += v[i] - v[i];
-    return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
+        all += v[i] - v[i];
+    for (int k = 0; k < SUMS; k++)
+        all += sums[k];
+    return all == 0.0;
 }
 
 /* Whether an operation gives NaN, or infinity though its arguments are finite. */
