@@ -151,8 +151,33 @@ def check_qti(problem, item):
                 assert sum("Right." not in text for text in shown) == 1
 
 
-def test_packages_are_the_same_every_time():
-    assert write(EVERY, "qti") == write(EVERY, "qti")
+CP, ADL = "{http://www.imsproject.org/xsd/imscp_rootv1p1p2}", "{http://www.adlnet.org/xsd/adlcp_rootv1p2}"
+
+
+def test_a_scorm_package_has_what_the_specification_requires():
+    """The content aggregation model of SCORM 1.2: one item that leads to one SCO, whose files are listed."""
+    with zipfile.ZipFile(io.BytesIO(write(EVERY, "scorm")[0].content)) as package:
+        root = ET.fromstring(package.read("imsmanifest.xml"))
+        names, html = package.namelist(), package.read("index.html").decode()
+    assert root.tag == f"{CP}manifest"
+    assert [child.tag for child in root] == [f"{CP}metadata", f"{CP}organizations", f"{CP}resources"]
+    assert [child.text for child in root[0]] == ["ADL SCORM", "1.2"]
+    (organization,) = root[1]
+    assert root[1].get("default") == organization.get("identifier")
+    title, item = organization
+    (resource,) = root[2]
+    assert title.text == item.find(f"{CP}title").text == "Problems on backpropagation"
+    assert item.get("identifierref") == resource.get("identifier")
+    assert (resource.get("type"), resource.get(f"{ADL}scormtype")) == ("webcontent", "sco")
+    assert [resource.get("href"), *names[:1]] == ["index.html", "imsmanifest.xml"]
+    assert [file.get("href") for file in resource] == names[1:]
+    assert "marks your answers in the browser" in html
+    assert "http" not in html.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("format", ["qti", "scorm"])
+def test_packages_are_the_same_every_time(format):
+    assert write(EVERY, format) == write(EVERY, format)
 
 
 @pytest.mark.parametrize("choices", [False, True])

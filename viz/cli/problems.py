@@ -19,12 +19,14 @@ examples:
   autograd-core problems --n 6 --variants 4 --seed 7 -o sheet.tex
   autograd-core problems --kinds backward,network --level 2 --lang de --format moodle -o bank.xml
   autograd-core problems --kinds paths --n 3 --format page -o quiz.html
+  autograd-core problems --n 6 --seed 7 --format scorm -o quiz.zip
   autograd-core problems --n 1 --kinds bug --format markdown
 
 The same seed gives the same problems; every variant has the same problems with other numbers. The formats
 latex, html, markdown and json write two files: the hand-out, and its key beside it (sheet-key.tex, or --key
-FILE), which also tells what typical mistakes lead to. page marks itself in the browser; moodle (XML), gift
-and qti (a zip of QTI 2.1) are for learning platforms and hold the answers. The ending of -o FILE sets the
+FILE), which also tells what typical mistakes lead to. page marks itself in the browser; scorm is that page as
+a package of SCORM 1.2, which reports score and answers to a learning platform; moodle (XML), gift and qti (a
+zip of QTI 2.1) are for learning platforms and hold the answers. The ending of -o FILE sets the
 format (.tex, .html, .md, .json, .xml, .txt, .zip) unless --format does; without -o the hand-out goes to
 standard output.
 """

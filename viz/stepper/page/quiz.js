@@ -146,6 +146,7 @@ function score() {
 function tellScore() {
   const { right, first, total } = score();
   $("score").textContent = `${right} of ${total} right, ${first} at the first try.`;
+  if (isFramed && quiz.on) parent.postMessage({ stepperResults: JSON.parse(results()) }, "*");
 }
 
 function resultsText() {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograd_core.base import shorten
 from autograd_core.errors import DataValueError
 
-from . import data, grading, moodle, paper, qti
+from . import data, grading, moodle, paper, qti, scorm
 from .sheets import Sheet, sheet
 
 
@@ -39,6 +39,7 @@ FORMATS: dict[str, tuple[str, Callable[[Sheet], list[File]]]] = {
     "moodle": (".xml", lambda sheet: [File(moodle.moodle(sheet).encode())]),
     "gift": (".txt", lambda sheet: [File(moodle.gift(sheet).encode())]),
     "qti": (".zip", lambda sheet: [File(qti.package(sheet))]),
+    "scorm": (".zip", lambda sheet: [File(scorm.package(sheet))]),
 }  # fmt: skip
 """The formats: the usual ending of a file, and what writes them."""
 
@@ -47,7 +48,8 @@ def write(sheet: Sheet, format: str) -> list[File]:
     """Return the files of a format: for "latex", "html", "markdown" and "json" a hand-out, then its key.
 
     "page" is a page that grades itself; "moodle" (XML), "gift" and "qti" (a zip of QTI 2.1) are for learning
-    platforms, and for teachers: they hold the answers. Raises `DataValueError` for an unknown format.
+    platforms, and for teachers: they hold the answers. "scorm" is the page as a package of SCORM 1.2, which
+    reports to a platform. Raises `DataValueError` for an unknown format.
     """
     if not isinstance(format, str) or format not in FORMATS:
         known = ", ".join([repr(known) for known in FORMATS])

@@ -30,6 +30,7 @@ function found(question, table, value) {
 }
 
 const tries = new Map();
+const unanswered = (id) => ({ asked: data.questions[id].asked, isChoice: !data.questions[id].grid, given: [], right: false });
 
 function mark(id, field) {
   const question = data.questions[id];
@@ -42,7 +43,7 @@ function mark(id, field) {
   const right = Boolean(found(question, [question.right], value));
   const known = right ? undefined : found(question, question.wrong, value);
   const shown = question.grid ? field.value.trim() : value;
-  const entry = tries.get(id) ?? { asked: question.asked, given: [], right: false };
+  const entry = tries.get(id) ?? unanswered(id);
   if (entry.given.at(-1) !== shown) entry.given.push(shown);
   entry.right = right;
   tries.set(id, entry);
@@ -66,6 +67,7 @@ function score() {
 function tell() {
   const { right, first, total } = score();
   document.getElementById("score").textContent = say.score.replace("{right}", right).replace("{total}", total).replace("{first}", first);
+  document.dispatchEvent(new CustomEvent("results", { detail: results() }));
 }
 
 function show(name) {
@@ -73,12 +75,40 @@ function show(name) {
   tell();
 }
 
-function save() {
+function results() {
   const variant = document.querySelector("section[data-variant]:not([hidden])").dataset.variant;
-  const questions = here().map((id) => ({ id, ...(tries.get(id) ?? { asked: data.questions[id].asked, given: [], right: false }) }));
-  const results = { name: document.getElementById("name").value, variant, ...score(), questions };
+  const questions = here().map((id) => ({ id, ...(tries.get(id) ?? unanswered(id)) }));
+  return { name: document.getElementById("name").value, variant, ...score(), questions };
+}
+
+// An option is given by its letter.
+function asText() {
+  const { name, variant, questions } = results();
+  const shown = (q) => q.given.map((text) => (q.isChoice ? String.fromCharCode(97 + Number(text)) : text)).join("; ");
+  const lines = questions.map((q) => `${q.right ? "✓" : q.given.length ? "✗" : "·"} ${q.id} ${q.asked}: ${shown(q)}`);
+  const text = document.getElementById("text");
+  text.textContent = [`${name} ${variant}`.trim(), document.getElementById("score").textContent, ...lines].join("\n");
+  text.hidden = false;
+  text.focus();
+}
+
+// Puts answers back that were given before.
+function restore({ variant, given }) {
+  if (names.includes(variant)) choose(variant);
+  for (const [id, texts] of Object.entries(given)) {
+    const field = document.querySelector(`[data-question="${CSS.escape(id)}"]`);
+    if (!field) continue;
+    const option = field.querySelector(`input[value="${CSS.escape(texts.at(-1))}"]`);
+    if (option) option.checked = true;
+    else field.value = texts.at(-1);
+    tries.set(id, { ...unanswered(id), given: texts });
+    mark(id, field);
+  }
+}
+
+function save() {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(results, null, 2)], { type: "application/json" }));
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(results(), null, 2)], { type: "application/json" }));
   link.download = "results.json";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
@@ -87,8 +117,12 @@ function save() {
 for (const field of document.querySelectorAll("[data-question]")) field.addEventListener("change", () => mark(field.dataset.question, field));
 document.getElementById("variant")?.addEventListener("change", (event) => show(event.target.value));
 document.getElementById("save").addEventListener("click", save);
+document.getElementById("as-text").addEventListener("click", asText);
 const names = [...document.querySelectorAll("section[data-variant]")].map((section) => section.dataset.variant);
 const asked = location.hash.slice(1);
 const start = names.includes(asked) ? asked : names[0];
-if (document.getElementById("variant")) document.getElementById("variant").value = start;
-show(start);
+function choose(name) {
+  if (document.getElementById("variant")) document.getElementById("variant").value = name;
+  show(name);
+}
+choose(start);

@@ -20,11 +20,12 @@ input[type=text] { font: inherit; width: 6em; padding: .1em .3em }
 [data-verdict] { margin-left: .6em; font-size: .9em }
 .right { color: #0a6b2d } .right::before { content: "✓ " }
 .wrong { color: #a3141e } .wrong::before { content: "✗ " }
+pre { white-space: pre-wrap; border: 1px solid #888; padding: .5em }
 .bar { position: sticky; top: 0; background: #fff; border-bottom: 1px solid #888; padding: .5em 0;
   display: flex; gap: 1em; flex-wrap: wrap; align-items: center }
 fieldset { border: 1px solid #888; margin: .5em 0 }
 legend { padding: 0 .4em } fieldset label { display: block; padding: .15em 0 }
-@media print { .bar { position: static } #save { display: none } }
+@media print { .bar { position: static } #save, #as-text { display: none } }
 """
 SCORE = Say(
     "{right} of {total} right, {first} at the first try.", right="{right}", total="{total}", first="{first}"
@@ -35,8 +36,8 @@ CONCEALED = Say(
 )
 
 
-def page_of(sheet: Sheet) -> str:
-    """Return the page, with a choice of the variant if there are several."""
+def page_of(sheet: Sheet, note: Say = CONCEALED, more: str = "") -> str:
+    """Return the page, with a choice of the variant if there are several, a note and more of a script."""
     language = sheet.language
     html = Html(language, lambda blank: "")
     questions: dict[str, Any] = {}
@@ -51,8 +52,8 @@ def page_of(sheet: Sheet) -> str:
             }
         sections.append(f'<section data-variant="{name}">{"".join(parts)}</section>')
     title = language.text(sheet.title)
-    note = f'<p class="note">{html.inline(CONCEALED)}</p>'
-    body = f"<h1>{escape(title)}</h1>{_bar(html, sheet)}{''.join(sections)}{note}"
+    end = f'<p class="note">{html.inline(note)}</p>'
+    body = f"<h1>{escape(title)}</h1>{_bar(html, sheet)}{''.join(sections)}{end}"
     said = {
         "right": Say("Right."),
         "wrong": Say("Not yet."),
@@ -62,7 +63,7 @@ def page_of(sheet: Sheet) -> str:
     data = {"questions": questions, "say": {name: language.text(text) for name, text in said.items()}}
     block = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     body += f'<script type="application/json" id="data">{block}</script>'
-    return page(language.code, title, body, STYLE, _script())
+    return page(language.code, title, body, STYLE, _script() + more)
 
 
 @cache
@@ -71,15 +72,17 @@ def _script() -> str:
 
 
 def _bar(html: Html, sheet: Sheet) -> str:
-    name, variant, save = [
-        html.inline(text) for text in (Say("Name"), Say("Variant"), Say("Save the results"))
+    name, variant, save, show = [
+        html.inline(text)
+        for text in (Say("Name"), Say("Variant"), Say("Save the results"), Say("Show the results as text"))
     ]
     options = "".join([f"<option>{name}</option>" for name, _ in sheet.named()])
     choice = f'<label>{variant} <select id="variant">{options}</select></label>'
     return (
         f'<div class="bar"><label>{name} <input type="text" id="name"></label>'
         f'{choice if len(sheet.variants) > 1 else ""}<output id="score" aria-live="polite"></output>'
-        f'<button type="button" id="save">{save}</button></div>'
+        f'<button type="button" id="save">{save}</button>'
+        f'<button type="button" id="as-text">{show}</button></div><pre id="text" tabindex="0" hidden></pre>'
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from html import escape
 
 from ..language import Language
@@ -11,14 +9,13 @@ from ..phrases import Say
 from ..problem import Blank, ChoiceQuestion, NumberQuestion, Option, Problem, Question
 from .markup import Html
 from .moodle import RIGHT, plain
+from .scorm import zipped
 from .sheets import Sheet
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGING = "http://www.imsglobal.org/xsd/imscp_v1p1"
 MATHML = "http://www.w3.org/1998/Math/MathML"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-DATE = (2020, 1, 1, 0, 0, 0)
-"""The date of the files in a package, so that the same sheet gives the same bytes."""
 
 
 class QtiHtml(Html):
@@ -34,13 +31,8 @@ class QtiHtml(Html):
 def package(sheet: Sheet) -> bytes:
     """Return the zip: the manifest, the test with a section for each variant, and the items."""
     items = {problem.id: item(sheet.language, problem) for _, variant in sheet.named() for problem in variant}
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as zip:
-        files = {"imsmanifest.xml": _manifest(list(items)), "test.xml": _test(sheet)}
-        files |= {f"items/{id}.xml": text for id, text in items.items()}
-        for path, text in files.items():
-            zip.writestr(zipfile.ZipInfo(path, DATE), text, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
+    files = {"imsmanifest.xml": _manifest(list(items)), "test.xml": _test(sheet)}
+    return zipped(files | {f"items/{id}.xml": text for id, text in items.items()})
 
 
 def _manifest(ids: list[str]) -> str:

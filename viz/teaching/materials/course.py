@@ -13,6 +13,7 @@ from autograd_core.base import write_whole
 from ...stepper.stepper import stepper
 from ..formats import FORMATS, Sheet, sheet, write
 from ..formats.markup import Html, Markup
+from ..formats.scorm import REPORTED, quiz_package
 from ..language import language
 from ..phrases import Inline, Say, join, number, slope
 from ..phrases import name as named
@@ -69,6 +70,8 @@ def _files(lesson: Lesson, lang: str, seed: int) -> dict[str, bytes]:
             for file in write(of, format):
                 files[f"{name}{'-key' if file.key else ''}{FORMATS[format][0]}"] = file.content
     files["practice.html"] = write(in_class, "page")[0].content
+    spoken = in_class.language
+    files["quiz.zip"] = quiz_package(made["live.html"], in_class.heading("A"), lang, spoken.text(REPORTED))
     return files
 
 

@@ -76,6 +76,7 @@ MINUTES = (
 FILES = (
     ("slides.html slides.tex", Say("slides, one row at a time (the arrow keys; Beamer)")),
     ("live.html", Say("the live page: step through the function, and a quiz (key Q)")),
+    ("quiz.zip", Say("the quiz of the live page for learning platforms (SCORM 1.2)")),
     ("worksheet.html", Say("the worksheet with blanks")),
     ("handout.html handout.tex", Say("the hand-out")),
     ("practice.html", Say("the page that marks the hand-out's problems")),
