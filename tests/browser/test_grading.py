@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shutil
+import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 
@@ -162,3 +163,14 @@ def test_the_quiz_of_a_stepper_reports(platform):
     assert [float(told["student_response"]) for told in seen["interactions"]] == [
         entry["answer"] for entry in made.answer_key()
     ]
+
+
+def test_a_browser_shows_the_pictures_of_a_question_bank(opened, tmp_path):
+    root = ET.fromstring(write(GERMAN, "moodle")[0].content)
+    files = [file.text for file in root.iter("file")]
+    images = [f'<img src="data:image/svg+xml;base64,{text}">' for text in files]
+    (tmp_path / "pictures.html").write_text("".join(images), encoding="utf-8")
+    page = opened(tmp_path / "pictures.html")
+    sizes = page.evaluate("[...document.images].map((image) => [image.naturalWidth, image.naturalHeight])")
+    assert len(sizes) == 4
+    assert all(width > 100 and height > 50 for width, height in sizes)

@@ -1,5 +1,6 @@
 """Sheets in every format: read again by other readers, keys apart from hand-outs, LaTeX compiled."""
 
+import base64
 import io
 import json
 import re
@@ -115,6 +116,44 @@ def check_moodle(problem, question):
             grade, feedback = cloze.mark(i, wrong.value)
             assert grade == 0.0
             assert feedback == EVERY.language.text(wrong.reason).replace("&", "&amp;")
+
+
+def test_moodle_shows_graphs_without_what_is_asked():
+    """Every picture is in its question, with the function's names and constants and no other number."""
+    made = sheet(7, len(KINDS), level=2, lang="de")
+    found = [
+        q
+        for q in ET.fromstring(handout(made, "moodle")).findall("question")
+        if q.find("idnumber") is not None
+    ]
+    pictured = 0
+    for problem, question in zip(made.variants[0], found, strict=True):
+        files = {file.get("name"): file for file in question.findall("questiontext/file")}
+        shown = re.findall(
+            r'<img src="@@PLUGINFILE@@/([^"]+)" alt="([^"]+)">', question.find("questiontext/text").text
+        )
+        assert [name for name, _ in shown] == list(files)
+        for name, said in shown:
+            assert said.startswith("Der Graph von ")
+            assert (files[name].get("path"), files[name].get("encoding")) == ("/", "base64")
+            check_drawing(problem, base64.b64decode(files[name].text, validate=True))
+            pictured += 1
+    assert pictured == 5
+
+
+def check_drawing(problem, svg):
+    root = ET.fromstring(svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    _, _, width, height = map(float, root.get("viewBox").split())
+    assert width > 50
+    assert height > 20
+    texts = {text.text for text in root.iter("{http://www.w3.org/2000/svg}text") if text.text}
+    names = set(re.findall(r"[A-Za-z]\w*", problem.program))
+    numbers = set(re.findall(r"[\d.]+", re.sub(r"[A-Za-z]\w*", "", problem.program)))
+    assert {text for text in texts if re.search(r"\d", text)} <= {n.replace(".", ",") for n in numbers}
+    assert {re.sub(r"\d", "", name) for name in names} <= {re.sub(r"[\d₀-₉]", "", text) for text in texts} | {
+        ""
+    }
 
 
 def test_gift_marks_right_answers_right_and_names_mistakes():

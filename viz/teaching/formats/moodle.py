@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from html import escape
 
+from autograd_core import parse
 from autograd_core.base import short
 
+from ...drawing.dot import draw_dot
 from ..language import Language
 from ..phrases import Say
+from ..phrases import name as named
 from ..problem import Blank, ChoiceQuestion, NumberQuestion, Option, Problem, Question
 from .markup import LETTERS, Html, MoodleHtml, PlainHtml
 from .sheets import Sheet
 
 RIGHT = Say("Right.")
+PICTURED = ("forward", "backward", "paths", "bug", "order")
+"""The kinds of problems whose graph is drawn: their text names every node of it."""
+PICTURE = "graph.svg"
 
 
 def plain(x: float) -> str:
@@ -52,13 +59,26 @@ def _question(language: Language, problem: Problem, i: int) -> str:
         )
     else:
         kind, details, text = "cloze", "", _cloze(language, problem)
+    picture, file = _picture(language, problem) if problem.kind in PICTURED else ("", "")
     return (
         f'<question type="{kind}">\n<name><text>{escape(title)}</text></name>\n'
-        f'<questiontext format="html"><text>{_cdata(text)}</text></questiontext>\n'
+        f'<questiontext format="html"><text>{_cdata(picture + text)}</text>{file}</questiontext>\n'
         f'<generalfeedback format="html"><text>{_cdata(solution)}</text></generalfeedback>\n'
         f"<penalty>0.1</penalty>\n<hidden>0</hidden>\n<idnumber>{problem.id}-{language.code}</idnumber>\n"
         f"{details}</question>"
     )
+
+
+def _picture(language: Language, problem: Problem) -> tuple[str, str]:
+    """Return the image of a problem's graph, without numbers that are asked, and its file."""
+    J = parse(problem.program, problem.values)
+    drawing = draw_dot(J, show=()).pipe(format="svg").decode()
+    if language.has_comma:
+        drawing = re.sub(r"(?<=>)(\S*\d)\.(\d+)(?=<)", r"\1,\2", drawing)
+    said = escape(language.text(Say("The graph of {function}", function=named(J.label))))
+    image = f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{said}"></p>'
+    content = b64encode(drawing.encode()).decode()
+    return image, f'<file name="{PICTURE}" path="/" encoding="base64">{content}</file>'
 
 
 def _cdata(html: str) -> str:
