@@ -58,8 +58,10 @@ from .modules import init as init
 from .modules.activations import *  # noqa: F403
 from .modules.activations import __all__ as _activations
 from .modules.compose import Concatenate, Flatten, Residual, Sequential
-from .modules.layers import MLP, AvgPool2d, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
+from .modules.images import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
+from .modules.layers import MLP, Dropout, Layer, Linear, Neuron
 from .modules.module import Module
+from .modules.normalization import BatchNorm1d, LayerNorm
 from .modules.recurrent import Embedding, GRUCell, LSTMCell, RNNCell
 from .modules.weights import Weights
 from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
@@ -87,9 +89,9 @@ from .train.metrics import accuracy, confusion_matrix, mean_absolute_error, mean
 from .train.run import History
 
 __all__ = [  # noqa: PLE0604
-    "Module", "Weights", "Neuron", "Layer", "MLP", "Linear", "Conv2d", "MaxPool2d", "AvgPool2d",
-    "LayerNorm", "Dropout", "RNNCell", "GRUCell", "LSTMCell", "Embedding",
-    "Sequential", "Concatenate", "Residual", "Flatten",
+    "Module", "Weights", "Neuron", "Layer", "MLP", "Linear", "Conv1d", "Conv2d", "MaxPool1d", "MaxPool2d",
+    "AvgPool1d", "AvgPool2d", "BatchNorm1d", "LayerNorm", "Dropout", "RNNCell", "GRUCell", "LSTMCell",
+    "Embedding", "Sequential", "Concatenate", "Residual", "Flatten",
     *_activations,
     "squared_loss", "mse_loss", "l1_loss", "huber_loss", "bce_loss", "bce_with_logits_loss", "cross_entropy",
     "nll_loss", "hinge_loss", "multi_margin_loss", "smooth_l1_loss", "kl_div", "poisson_nll_loss",

@@ -78,16 +78,20 @@ from .modules.compose import Concatenate as Concatenate
 from .modules.compose import Flatten as Flatten
 from .modules.compose import Residual as Residual
 from .modules.compose import Sequential as Sequential
+from .modules.images import AvgPool1d as AvgPool1d
+from .modules.images import AvgPool2d as AvgPool2d
+from .modules.images import Conv1d as Conv1d
+from .modules.images import Conv2d as Conv2d
+from .modules.images import MaxPool1d as MaxPool1d
+from .modules.images import MaxPool2d as MaxPool2d
 from .modules.layers import MLP as MLP
-from .modules.layers import AvgPool2d as AvgPool2d
-from .modules.layers import Conv2d as Conv2d
 from .modules.layers import Dropout as Dropout
 from .modules.layers import Layer as Layer
-from .modules.layers import LayerNorm as LayerNorm
 from .modules.layers import Linear as Linear
-from .modules.layers import MaxPool2d as MaxPool2d
 from .modules.layers import Neuron as Neuron
 from .modules.module import Module as Module
+from .modules.normalization import BatchNorm1d as BatchNorm1d
+from .modules.normalization import LayerNorm as LayerNorm
 from .modules.recurrent import Embedding as Embedding
 from .modules.recurrent import GRUCell as GRUCell
 from .modules.recurrent import LSTMCell as LSTMCell
@@ -137,23 +141,23 @@ from .train.metrics import r2_score as r2_score
 from .train.run import History as History
 
 __all__ = [
-    'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'AvgPool2d', 'BCELoss', 'BCEWithLogitsLoss',
-    'CELU', 'Callback', 'Checkpoint', 'Concatenate', 'Conv2d', 'CosineAnnealingLR',
-    'CosineAnnealingWarmRestarts', 'CrossEntropyLoss', 'Descent', 'DivergenceWarning', 'Dropout', 'ELU',
-    'EarlyStopping', 'ElasticNet', 'Embedding', 'ExponentialLR', 'Film', 'Flatten', 'GELU', 'GRUCell',
-    'GradientDescent', 'GradientStatistics', 'Hardshrink', 'Hardsigmoid', 'Hardswish', 'Hardtanh',
-    'HingeLoss', 'History', 'HuberLoss', 'Identity', 'L1', 'L1Loss', 'L2', 'LBFGS', 'LSTMCell',
-    'LambdaLR', 'Layer', 'LayerNorm', 'LeakyReLU', 'Linear', 'LinearLR', 'LogSigmoid', 'LogSoftmax',
-    'MLP', 'MSELoss', 'MaxNorm', 'MaxPool2d', 'Mish', 'ModelFileError', 'Module', 'MultiMarginLoss',
-    'MultiStepLR', 'NAdam', 'NLLLoss', 'Neuron', 'OneCycleLR', 'Optimizer', 'PReLU', 'PoissonNLLLoss',
-    'RAdam', 'RMSprop', 'RNNCell', 'ReLU', 'ReLU6', 'ReduceLROnPlateau', 'Residual', 'Rprop', 'SELU',
-    'SGD', 'Schedule', 'Sequential', 'SequentialLR', 'SiLU', 'Sigmoid', 'SmoothL1Loss', 'Softmax',
-    'Softplus', 'Softshrink', 'Softsign', 'SquaredLoss', 'StepLR', 'Tanh', 'Threshold',
-    'TrainingWarning', 'Weights', 'WinnerTakeAll', 'accuracy', 'bce_loss', 'bce_with_logits_loss',
-    'clip_grad_norm_', 'clip_grad_value_', 'confusion_matrix', 'cosine_embedding_loss', 'cross_entropy',
-    'elastic_net', 'evaluate', 'film', 'fit', 'from_torch', 'gaussian_nll_loss', 'hinge_loss',
-    'huber_loss', 'kl_div', 'l1', 'l1_loss', 'l2', 'load', 'load_into', 'margin_ranking_loss',
-    'mean_absolute_error', 'mean_squared_error', 'mse_loss', 'multi_margin_loss', 'nll_loss',
-    'poisson_nll_loss', 'predict', 'r2_score', 'save', 'smooth_l1_loss', 'squared_loss', 'to_torch',
-    'triplet_margin_loss'
+    'Adadelta', 'Adagrad', 'Adam', 'AdamW', 'Adamax', 'AvgPool1d', 'AvgPool2d', 'BCELoss',
+    'BCEWithLogitsLoss', 'BatchNorm1d', 'CELU', 'Callback', 'Checkpoint', 'Concatenate', 'Conv1d',
+    'Conv2d', 'CosineAnnealingLR', 'CosineAnnealingWarmRestarts', 'CrossEntropyLoss', 'Descent',
+    'DivergenceWarning', 'Dropout', 'ELU', 'EarlyStopping', 'ElasticNet', 'Embedding', 'ExponentialLR',
+    'Film', 'Flatten', 'GELU', 'GRUCell', 'GradientDescent', 'GradientStatistics', 'Hardshrink',
+    'Hardsigmoid', 'Hardswish', 'Hardtanh', 'HingeLoss', 'History', 'HuberLoss', 'Identity', 'L1',
+    'L1Loss', 'L2', 'LBFGS', 'LSTMCell', 'LambdaLR', 'Layer', 'LayerNorm', 'LeakyReLU', 'Linear',
+    'LinearLR', 'LogSigmoid', 'LogSoftmax', 'MLP', 'MSELoss', 'MaxNorm', 'MaxPool1d', 'MaxPool2d',
+    'Mish', 'ModelFileError', 'Module', 'MultiMarginLoss', 'MultiStepLR', 'NAdam', 'NLLLoss', 'Neuron',
+    'OneCycleLR', 'Optimizer', 'PReLU', 'PoissonNLLLoss', 'RAdam', 'RMSprop', 'RNNCell', 'ReLU', 'ReLU6',
+    'ReduceLROnPlateau', 'Residual', 'Rprop', 'SELU', 'SGD', 'Schedule', 'Sequential', 'SequentialLR',
+    'SiLU', 'Sigmoid', 'SmoothL1Loss', 'Softmax', 'Softplus', 'Softshrink', 'Softsign', 'SquaredLoss',
+    'StepLR', 'Tanh', 'Threshold', 'TrainingWarning', 'Weights', 'WinnerTakeAll', 'accuracy', 'bce_loss',
+    'bce_with_logits_loss', 'clip_grad_norm_', 'clip_grad_value_', 'confusion_matrix',
+    'cosine_embedding_loss', 'cross_entropy', 'elastic_net', 'evaluate', 'film', 'fit', 'from_torch',
+    'gaussian_nll_loss', 'hinge_loss', 'huber_loss', 'kl_div', 'l1', 'l1_loss', 'l2', 'load',
+    'load_into', 'margin_ranking_loss', 'mean_absolute_error', 'mean_squared_error', 'mse_loss',
+    'multi_margin_loss', 'nll_loss', 'poisson_nll_loss', 'predict', 'r2_score', 'save', 'smooth_l1_loss',
+    'squared_loss', 'to_torch', 'triplet_margin_loss'
 ]

@@ -32,6 +32,7 @@ NAMED_ELSEWHERE = {
     "nn/losses/criteria.py": {"huber"},  # a loss
     "nn/modules/activations.py": {"GELU", "LogSoftmax", "Softmax", "Softplus", "tanh"},  # own options
     "nn/modules/layers.py": {"relu"},  # a default
+    "nn/modules/images.py": {"relu"},  # an initializer
     "nn/modules/recurrent.py": {"relu", "tanh"},  # the two that PyTorch's RNNCell has
     "nn/optim/schedules.py": {"cos"},  # the shape of a curve
     "nn/sklearn.py": {"relu"},

@@ -53,6 +53,8 @@ class BatchGradient:
         self._spaces: dict[int | None, Workspace] = {first: self._first}
         self._asked: set[int] = set()
         self.underflow = Underflow()
+        self.noted: list[Floats] = []
+        """What the outputs after loss and penalty were at the last examples."""
         self.reached: Mask = np.isin(np.arange(count), np.append(tape.args, tape.outputs))
         self.weights: Floats = self._first.values[SHARED][:count]
         self.gradient: Floats = self._first.adjoints[SHARED][:count]
@@ -112,8 +114,8 @@ class BatchGradient:
         total = weight * (float(losses.sum()) if isinstance(losses, np.ndarray) else size * losses)
         if self.has_penalty:
             total += self.program.output(space, *others.pop(0))
-        for place, (low, high) in zip(others, self.limits, strict=True):
-            y = self.program.output(space, *place)
+        self.noted = [self.program.output(space, *place) for place in others]
+        for y, (low, high) in zip(self.noted, self.limits, strict=True):
             if not np.all((low <= y) & (y <= high)):
                 raise FloatingPointError(f"a number left its limits {low} and {high}")
         return total

@@ -10,7 +10,7 @@ from autograd_core import AutogradError, DataError, DataValueError
 
 from ..checks import DEEPEST, brief, rate, size
 from ..errors import ModelFileError
-from ..modules import activations, compose, layers, recurrent
+from ..modules import activations, compose, images, layers, normalization, recurrent
 from ..modules.module import Module
 from ..modules.weights import allowance
 from .tensors import Shapes, numbers_in
@@ -18,9 +18,9 @@ from .tensors import Shapes, numbers_in
 KINDS: dict[str, type[Module]] = {
     kind.__name__: kind
     for kind in (
-        layers.Neuron, layers.Layer, layers.MLP, layers.Linear, layers.Conv2d, layers.MaxPool2d,
-        layers.AvgPool2d, layers.LayerNorm, layers.Dropout, compose.Sequential, compose.Concatenate,
-        compose.Residual, compose.Flatten,
+        layers.Neuron, layers.Layer, layers.MLP, layers.Linear, layers.Dropout, images.Conv1d, images.Conv2d,
+        images.MaxPool1d, images.MaxPool2d, images.AvgPool1d, images.AvgPool2d, normalization.LayerNorm,
+        normalization.BatchNorm1d, compose.Sequential, compose.Concatenate, compose.Residual, compose.Flatten,
         activations.Softmax, activations.LogSoftmax, activations.WinnerTakeAll, activations.PReLU,
         recurrent.RNNCell, recurrent.GRUCell, recurrent.LSTMCell, recurrent.Embedding,
         *activations.Activation.__subclasses__(),
@@ -141,7 +141,7 @@ class _ModelBuilder:
     def leaf(self, kind: type[Module], settings: Any, path: str) -> Module:
         if not isinstance(settings, dict):
             raise self.refused(path, f"has settings {brief(settings)}; expected a table")
-        if any(isinstance(x, list) and len(x) > self.arrays for x in settings.values()):
+        if any(isinstance(x, list) and len(x) > max(self.arrays, 2) for x in settings.values()):
             raise self.refused(path, f"has settings {brief(settings)}; the file has {self.arrays} arrays")
         module = kind(**settings)
         known = module.settings()

@@ -17,12 +17,21 @@ from autograd_core.kernel import Operation
 
 from ..checks import brief
 from ..modules import activations as a
+from ..modules import images
 from ..modules.activations import ACTIVATIONS, OF_LAYERS
 from ..modules.compose import Concatenate, Flatten, Residual, Sequential
-from ..modules.layers import MLP, Conv2d, Dropout, Layer, LayerNorm, Linear, MaxPool2d, Neuron
+from ..modules.layers import MLP, Dropout, Layer, Linear, Neuron
 from ..modules.module import Module, refuse_no_model
-from ..modules.weights import Weights
+from ..modules.normalization import BatchNorm1d, LayerNorm
+from ..modules.weights import Buffer, Weights
 from ..train.recorder import overlap
+
+CONVOLUTIONS: dict[str, type[images.Conv2d]] = {
+    kind.__name__: kind for kind in (images.Conv1d, images.Conv2d)
+}
+POOLS: dict[str, type[images.MaxPool2d] | type[images.AvgPool2d]] = {
+    kind.__name__: kind for kind in (images.MaxPool1d, images.MaxPool2d, images.AvgPool1d, images.AvgPool2d)
+}
 
 SAME_NAME = {kind.__name__: kind for kind in a.Activation.__subclasses__()}
 """The activations, by the names that both sides share."""
@@ -83,7 +92,11 @@ class _Writer:
                 raise DataError(f"to_torch: no counterpart of {type(here).__name__}; expected modules of nn.")
             there = WRITTEN[base](self, here)
             for name, weights in here.own_weights():
-                setattr(there, name, self.parameter(weights, f"{type(here).__name__}.{name}"))
+                if isinstance(weights, Buffer):
+                    kind = getattr(there, name).dtype
+                    setattr(there, name, self.torch.tensor(weights.array, dtype=kind))
+                else:
+                    setattr(there, name, self.parameter(weights, f"{type(here).__name__}.{name}"))
             there.training = here.training
             self.made[id(here)] = there
         return self.made[id(here)]
@@ -114,6 +127,10 @@ class _Writer:
         threshold = 50.0 if here.threshold is None else here.threshold
         return self.torch.nn.Softplus(here.beta, threshold)
 
+    def convolution(self, here: images.Conv2d) -> Any:
+        """PyTorch's module of the same name and options."""
+        return self.empty(getattr(self.torch.nn, type(here).__name__), **here.settings())
+
     def empty(self, kind: Any, *sizes: Any, **options: Any) -> Any:
         """A module whose weights are still to be set, so that no random number is drawn."""
         return kind(*sizes, **options, dtype=self.torch.float64, device="meta")
@@ -124,13 +141,14 @@ WRITTEN: dict[type[Module], Callable[[_Writer, Any], Any]] = {
     a.Softplus: lambda to, here: to.softplus(here),
     a.Softmax: lambda to, here: to.torch.nn.Softmax(dim=-1),
     a.LogSoftmax: lambda to, here: to.torch.nn.LogSoftmax(dim=-1),
-    **dict.fromkeys((Flatten, Dropout, MaxPool2d), lambda to, here: _same(to, here)),
+    **dict.fromkeys((Flatten, Dropout, *POOLS.values()), lambda to, here: _same(to, here)),
     Neuron: lambda to, here: to.own["Neuron"](here.activation),
     Layer: lambda to, here: to.empty(to.own["Layer"], here.nin, here.nout, here.activation),
     MLP: lambda to, here: to.own["MLP"](to.all(here.layers)),
     Linear: lambda to, here: to.empty(to.torch.nn.Linear, **here.settings()),
-    LayerNorm: lambda to, here: to.empty(to.torch.nn.LayerNorm, here.n, eps=here.eps),
-    Conv2d: lambda to, here: to.empty(to.torch.nn.Conv2d, **here.settings()),
+    LayerNorm: lambda to, here: to.empty(to.torch.nn.LayerNorm, **here.settings()),
+    BatchNorm1d: lambda to, here: to.empty(to.torch.nn.BatchNorm1d, **here.settings()),
+    **dict.fromkeys(CONVOLUTIONS.values(), lambda to, here: to.convolution(here)),
     Sequential: lambda to, here: to.torch.nn.Sequential(*to.all(here.steps)),
     Concatenate: lambda to, here: to.own["Concatenate"](*to.all(here.parts)),
     Residual: lambda to, here: to.own["Residual"](to.written(here.block)),
@@ -188,22 +206,12 @@ class _Reader:
             if getattr(there, name) not in values:
                 self.refuse(there, f"{name}={getattr(there, name)!r}")
 
-    def square(self, there: Any, *names: str) -> list[int]:
-        """Sizes that are the same in both directions."""
-        found = []
-        for name in names:
-            x = getattr(there, name)
-            pair = (x, x) if isinstance(x, int) else tuple(x)
-            if isinstance(x, str) or len(set(pair)) != 1:
-                self.refuse(there, f"{name}={x!r}")
-            found.append(pair[0])
-        return found
-
     def take(self, here: Module, there: Any) -> None:
         """The weights, which are the same for a tensor that stands in two modules."""
         parameters = {name: p for name, p in there._parameters.items() if p is not None}
         own = dict(here.own_weights())
-        if set(own) != set(parameters) or any(x is not None for x in there._buffers.values()):
+        buffers = {name: x for name, x in there._buffers.items() if x is not None}
+        if set(own) != {*parameters, *buffers}:
             self.refuse(there, f"it has the tensors {brief([*parameters, *there._buffers])}")
         for name, p in parameters.items():
             if id(p) not in self.weights:
@@ -213,6 +221,8 @@ class _Reader:
                 own[name].trainable = p.requires_grad
                 self.weights[id(p)] = own[name]
             setattr(here, name, self.weights[id(p)])
+        for name, x in buffers.items():
+            own[name].assign(x.detach().double().cpu().numpy())
 
     def activation(self, there: Any, kind: type[a.Activation]) -> Module:
         """A module of one number, by the options that it has here."""
@@ -227,22 +237,29 @@ class _Reader:
         return kind()
 
     def layer_norm(self, there: Any) -> Module:
-        if len(there.normalized_shape) != 1 or there.weight is None or there.bias is None:
+        if len(there.normalized_shape) != 1:
             self.refuse(there)
-        return LayerNorm(there.normalized_shape[0], there.eps)
+        affine, bias = there.weight is not None, there.bias is not None
+        return LayerNorm(there.normalized_shape[0], there.eps, affine, bias or not affine)
 
-    def conv(self, there: Any) -> Module:
-        self.need(there, groups=(1,), padding_mode=("zeros",), dilation=((1, 1),))
-        kernel, stride, padding = self.square(there, "kernel_size", "stride", "padding")
-        sizes = (there.in_channels, there.out_channels, kernel, stride, padding)
-        return Conv2d(*sizes, bias=there.bias is not None, init="zeros")
+    def batch_norm(self, there: Any) -> Module:
+        self.need(there, track_running_stats=(True,))
+        return BatchNorm1d(there.num_features, there.eps, there.momentum, there.affine)
 
-    def pool(self, there: Any) -> Module:
-        self.need(there, return_indices=(False,), ceil_mode=(False,))
-        kernel, stride, padding, dilation = self.square(there, "kernel_size", "stride", "padding", "dilation")
-        if padding != 0 or dilation != 1:
-            self.refuse(there)
-        return MaxPool2d(kernel, stride)
+    def conv(self, there: Any, kind: str) -> Module:
+        self.need(there, padding_mode=("zeros",))
+        names = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
+        options: dict[str, Any] = {name: getattr(there, name) for name in names}
+        return CONVOLUTIONS[kind](**options, bias=there.bias is not None, init="zeros")
+
+    def pool(self, there: Any, kind: str) -> Module:
+        zero, one = (0, (0,), (0, 0)), (1, (1,), (1, 1))
+        self.need(there, padding=zero, ceil_mode=(False,))
+        if kind.startswith("Max"):
+            self.need(there, dilation=one, return_indices=(False,))
+        elif getattr(there, "divisor_override", None) is not None:
+            self.need(there, divisor_override=(None,))
+        return POOLS[kind](there.kernel_size, there.stride)
 
     def flatten(self, there: Any) -> Module:
         self.need(there, start_dim=(1,), end_dim=(-1,))
@@ -280,8 +297,9 @@ READ: dict[str, Callable[[_Reader, Any], Module]] = {
     "Flatten": _Reader.flatten,
     "Linear": _Reader.linear,
     "LayerNorm": _Reader.layer_norm,
-    "Conv2d": _Reader.conv,
-    "MaxPool2d": _Reader.pool,
+    "BatchNorm1d": _Reader.batch_norm,
+    **{name: lambda of, there, kind=name: of.conv(there, kind) for name in CONVOLUTIONS},  # type: ignore[misc]
+    **{name: lambda of, there, kind=name: of.pool(there, kind) for name in POOLS},  # type: ignore[misc]
     "Sequential": lambda of, there: Sequential(*[of.read(part) for part in there._modules.values()]),
     "Neuron": lambda of, there: Neuron(len(there.weight), activation=there.activation, init="zeros"),
     "Layer": _Reader.layer,

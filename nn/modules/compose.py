@@ -7,10 +7,11 @@ Residual(f)      x -> x + f(x)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError, Value
+from autograd_core.base import elements
 
 from ..checks import listed, refuse_too_deep, vector
 from .activations import KINDS
@@ -53,6 +54,12 @@ class Sequential(Module):
             x = module(x)
         return x
 
+    def forward_batch(self, rows: Sequence[Numbers]) -> list[Any]:
+        outputs = elements(rows, "forward_batch", "rows", "a list of examples")
+        for module in self.steps:
+            outputs = module.forward_batch(outputs)
+        return outputs
+
     def __getitem__(self, i: int) -> Module:
         return self.steps[i]
 
@@ -72,7 +79,14 @@ class Concatenate(Module):
         return ((str(i), module) for i, module in enumerate(self.parts))
 
     def __call__(self, x: Numbers) -> list[Value]:
-        return [y for module in self.parts for y in listed(module(x), "Concatenate")]
+        return self._joined([module(x) for module in self.parts])
+
+    def forward_batch(self, rows: Sequence[Numbers]) -> list[list[Value]]:
+        of_parts = [module.forward_batch(rows) for module in self.parts]
+        return [self._joined(outputs) for outputs in zip(*of_parts, strict=True)]
+
+    def _joined(self, outputs: Sequence[Any]) -> list[Value]:
+        return [y for out in outputs for y in listed(out, "Concatenate")]
 
 
 class Residual(Module):
@@ -83,7 +97,15 @@ class Residual(Module):
 
     def __call__(self, x: Numbers) -> Any:
         x = listed(x, "Residual")
-        out = listed(self.block(x), "Residual")
+        return self._added(x, self.block(x))
+
+    def forward_batch(self, rows: Sequence[Numbers]) -> list[Any]:
+        examples = [listed(x, "Residual") for x in rows]
+        pairs = zip(examples, self.block.forward_batch(examples), strict=True)
+        return [self._added(x, out) for x, out in pairs]
+
+    def _added(self, x: list[Value], out: Any) -> list[Value]:
+        out = listed(out, "Residual")
         if len(out) != len(x):
             raise DataValueError(
                 f"Residual: the block turns {len(x)} numbers into {len(out)}; expected {len(x)}."

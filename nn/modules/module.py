@@ -12,12 +12,12 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograd_core import DataError, DataValueError, OperationError, Value
-from autograd_core.base import Table, called, floats_of, np
+from autograd_core.base import Table, called, elements, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief, flag
 from .find_weights import parts_of, refuse_hidden, weights_in
-from .weights import Weights
+from .weights import Buffer, Weights
 
 if TYPE_CHECKING:
     from autograd_core.graph import Sign
@@ -99,10 +99,17 @@ class Module:
         """Why it cannot be compiled: set by the class of a module that looks at numbers or draws some."""
         return ""
 
+    @property
+    def joins_examples(self) -> bool:
+        """Whether the output for an example now depends on the others of its batch, as in `BatchNorm1d`."""
+        return False
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__call__" in cls.__dict__:
             cls.__call__ = noted(cls.__call__)  # type: ignore[method-assign]
+            if "forward_batch" not in cls.__dict__ and cls.forward_batch is not Module.forward_batch:
+                cls.forward_batch = Module.forward_batch  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
         before = vars(self).get(name)
@@ -120,6 +127,13 @@ class Module:
         if forward is None:
             raise OperationError(f"{type(self).__name__}: it cannot be called. Give it __call__(self, x).")
         return forward(x)
+
+    def forward_batch(self, rows: Sequence[Any]) -> list[Any]:
+        """The outputs for several examples, which modules that join them, such as `BatchNorm1d`, see at once.
+
+        A module of your own with such modules inside defines it in place of `__call__`, in the same way.
+        """
+        return [self(x) for x in elements(rows, "forward_batch", "rows", "a list of examples")]
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules directly inside, with their names, in the order in which they were assigned."""
@@ -180,13 +194,15 @@ class Module:
         return [
             (name + index, value)
             for name, weights in self.weights().items()
+            if not isinstance(weights, Buffer)
             for index, value in zip(weights.names(), weights.values, strict=True)
         ]
 
     def parameters(self) -> list[Value]:
         """Every parameter, in a new list."""
         signed(self)
-        return [value for weights in self.weights().values() for value in weights.values]
+        weights = [each for each in self.weights().values() if not isinstance(each, Buffer)]
+        return [value for each in weights for value in each.values]
 
     def label(self) -> Self:
         """Label every parameter with its name, for drawings and messages."""
@@ -341,12 +357,12 @@ def _summary(module: Module) -> str:
     """
     rows = [("name", "module", "shapes", "parameters")]
     for name, part in module.named_modules():
-        shapes = [weights.shape for _, weights in part.own_weights()]
+        shapes = [w.shape for _, w in part.own_weights() if not isinstance(w, Buffer)]
         if shapes:
-            count = sum(len(weights) for _, weights in part.own_weights())
+            count = sum(len(w) for _, w in part.own_weights() if not isinstance(w, Buffer))
             title = repr(part).partition("\n")[0].rstrip("(")
             rows.append((name, title, ", ".join(map(_shape, shapes)), f"{count:,}"))
-    weights = module.weights().values()
+    weights = [w for w in module.weights().values() if not isinstance(w, Buffer)]
     rows.append(("total", "", "", f"{sum(map(len, weights)):,}"))
     frozen = sum(len(w) for w in weights if not w.trainable)
     if frozen:

@@ -265,6 +265,34 @@ def items_of(weights: Weights) -> list[Value]:
     return weights.values if block is None else block.items
 
 
+class Buffer(Weights):
+    """Numbers that a module keeps of what it has seen: saved with its weights, and never trained."""
+
+    __slots__ = ()
+
+    def __init__(self, numbers: ArrayLike) -> None:
+        super().__init__(numbers)
+        self._trainable = False
+
+    @property
+    def trainable(self) -> bool:
+        """False; setting it changes nothing."""
+        return False
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        pass
+
+    @property
+    def mask(self) -> Mask:
+        """False for each number; setting it changes nothing."""
+        return np.broadcast_to(False, self.shape)
+
+    @mask.setter
+    def mask(self, trainable: ArrayLike) -> None:
+        pass
+
+
 class _Allowance:
     """How many arrays, and numbers in them, may still be made."""
 
@@ -324,10 +352,14 @@ def _set_gradients(values: Sequence[Value], gradients: Array) -> None:
 
 @dataclass
 class ExampleTrace:
-    """The blocks that stand for weights, by the identity of these, and the bounds noted so far."""
+    """The blocks that stand for weights, by the identity of these, and the bounds noted so far.
+
+    `statistics` has the modules that keep numbers of a batch, and the nodes of these.
+    """
 
     blocks: dict[int, Block] = field(default_factory=dict)
     bounded: list[tuple[Value, float, float]] = field(default_factory=list)
+    statistics: list[tuple[Any, list[Value]]] = field(default_factory=list)
 
 
 _current: ContextVar[ExampleTrace | None] = ContextVar("trace", default=None)

@@ -19,7 +19,7 @@ from ..checks import brief, flag, known, length, rate, size
 from ..errors import TrainingWarning
 from ..io.architecture import checked_settings
 from ..modules.module import Module
-from ..modules.weights import Weights
+from ..modules.weights import Buffer, Weights
 from .planning import planned
 
 if TYPE_CHECKING:
@@ -337,7 +337,7 @@ def checked_groups(
 def gathered(parameters: Parameters, who: str) -> list[Weights]:
     """Return what an optimizer updates: a model's weights, or one array of all `Value`s in a list."""
     if isinstance(parameters, Module):
-        weights = list(parameters.weights().values())
+        weights = [each for each in parameters.weights().values() if not isinstance(each, Buffer)]
         if not weights:
             raise DataValueError(f"{who}: the model has no parameters; expected at least one.")
         return weights

@@ -14,6 +14,7 @@ from autograd_core import DataError, DataValueError
 from ..checks import brief, flag, known, length, rate, size
 from ..io.architecture import exact
 from ..io.tensors import path_of
+from ..modules.weights import Buffer
 
 if TYPE_CHECKING:
     from .run import Run
@@ -261,6 +262,8 @@ class GradientStatistics(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         for name, weights in self.run.model.weights().items():
+            if isinstance(weights, Buffer):
+                continue
             scale, norm = length([weights.gradient])
             self.norms.setdefault(name, []).append(scale * (norm / math.sqrt(len(weights))))
 

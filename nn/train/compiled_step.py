@@ -17,7 +17,7 @@ from autograd_core.compile import TrainingProgram
 
 from ..checks import brief, length
 from ..modules.module import Module
-from ..modules.weights import Weights, tracing
+from ..modules.weights import Buffer, Weights, tracing
 from ..optim.lbfgs import Evaluation
 from ..optim.optimizer import shortening
 from .recorder import Recorder, blocks, is_large, raise_mistakes, weight_count
@@ -136,9 +136,16 @@ class CompiledStep:
     """
 
     def __init__(
-        self, eager: EagerStep, x: Array, y: Array, weighted: bool = False, required: bool = False
+        self,
+        eager: EagerStep,
+        x: Array,
+        y: Array,
+        weighted: bool = False,
+        required: bool = False,
+        batch: int = 1,
     ) -> None:
         self.eager, self.x, self.y, self.weighted, self.required = eager, x, y, weighted, required
+        self.batch = batch
         self.holder, self.runner = Holder.MODEL, "compiled: one program for all examples of a batch"
         self._build()
 
@@ -146,7 +153,7 @@ class CompiledStep:
         self._checked, before = False, Settings(self.eager)
         if before.hooked:
             raise TraceError("a weight has a hook")
-        self.recorder = Recorder(self.eager, self.x, self.y, self.weighted)
+        self.recorder = Recorder(self.eager, self.x, self.y, self.weighted, self.batch)
         self.program: TrainingProgram = self.recorder.program()
         self.settings = Settings(self.eager)
         if before.content and not before.same(self.settings):
@@ -163,6 +170,8 @@ class CompiledStep:
 
     def __call__(self, x: Array, y: Array, weights: Array | None = None) -> float:
         """Train on one batch, and return its loss from before the update."""
+        if self.ready() and len(x) % self.recorder.joined:  # A last, shorter batch of joined examples.
+            return self._eagerly(x, y, weights)
         if self.ready() and not self._checked:
             self._check(x, y, weights)
         if self.holder is Holder.EAGER:
@@ -178,7 +187,9 @@ class CompiledStep:
     def _value_and_gradient(self, x: Array, y: Array, weights: Array | None = None) -> float:
         share = batch_weights(self.eager.loss, y, weights)
         self.recorder.write(self.program, x, y, share)
-        value = self.program.value_and_gradient(len(x), 1.0 if self.recorder.weighted else share)
+        count = len(x) // self.recorder.joined
+        value = self.program.value_and_gradient(count, 1.0 if self.recorder.weighted else share)
+        self.recorder.note(self.program)
         if self._move.frozen is not None:
             self.g[self._move.frozen] = 0.0
         return value
@@ -219,7 +230,7 @@ class CompiledStep:
             np.multiply(self.g, factor, out=self.g)
 
     def _eagerly(self, x: Array, y: Array, weights: Array | None) -> float:
-        """A batch that leaves the numbers: the eager engine says what there is to say."""
+        """A batch that leaves the numbers, of which the eager engine tells, or a shorter one."""
         np.copyto(self._before, self.w)
         self._before = self._spare
         self.hand_over(for_change=True)
@@ -286,9 +297,13 @@ class CompiledStep:
         Where code runs that is not of this package, examples of other targets follow.
         """
         self._checked = True
-        count = max(1, CHECKED // (weight_count(self.eager.model) + 1))
+        joined = self.recorder.joined
+        count = max(1, CHECKED // (weight_count(self.eager.model) + 1)) if joined == 1 else joined
+        kept = [(each, each.array) for each in self.places.model if isinstance(each, Buffer)]
         self._compare(x[:count], y[:count], None if weights is None else weights[:count])
-        if self.holder is not Holder.EAGER and not self.recorder.all_ours():
+        for each, array in kept:
+            each.assign(array)
+        if self.holder is not Holder.EAGER and not self.recorder.all_ours() and joined == 1:
             different = np.unique(self.y, axis=0, return_index=True)[1][:count]
             # What goes wrong there is for training to say, if it comes to these examples.
             with suppress(DomainError, RangeError, DataValueError):
@@ -324,7 +339,7 @@ def eager_gradients(recorder: Recorder, x: Array, y: Array, weights: Array | Non
 
 
 def compiled_step(
-    eager: EagerStep, x: Array, y: Array, compile: Any, weighted: bool = False
+    eager: EagerStep, x: Array, y: Array, compile: Any, weighted: bool = False, batch: int = 1
 ) -> EagerStep | CompiledStep:
     """The step for `fit(compile=...)`."""
     if not (isinstance(compile, bool) or (isinstance(compile, str) and compile == "auto")):
@@ -335,7 +350,7 @@ def compiled_step(
         reason = f"so little work ({work} weights times examples) that compiling costs more than it saves"
     if not reason:
         try:
-            return CompiledStep(eager, x, y, weighted, required=compile is True)
+            return CompiledStep(eager, x, y, weighted, required=compile is True, batch=batch)
         except Exception as error:  # Whatever a user's module raises when it is recorded.
             raise_mistakes(error)
             reason = text_of(error)

@@ -108,11 +108,12 @@ def fit(
     check_targets(model, terms, xs, ys)
     eager = EagerStep(model, terms, optimizer, regularizer, clip)
     with mode(model, training=True):
-        step = compiled_step(eager, xs, ys, compile, weights is not None)
+        step = compiled_step(eager, xs, ys, compile, weights is not None, order.batch)
     run = Run(model, optimizer, terms, step, schedule, weights, constraint, first_epoch=first)
     run.callbacks = [*listed_callbacks(callbacks), *progress(verbose, first, last)]
     if flag(record, "fit", "record"):
-        recording = FilmCallback(model, optimizer, criterion, xs, ys)
+        with mode(model, training=False):
+            recording = FilmCallback(model, optimizer, criterion, xs, ys)
         run.history.film = recording.film
         run.callbacks.append(recording)
     resume(model, run.callbacks, first)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from traceback import walk_tb
 from typing import Any
 
-from autograd_core import AutogradError, TraceError, Value
+from autograd_core import AutogradError, TraceError, Value, dot
 from autograd_core.base import contained, np, restoring
 from autograd_core.compile import Block, Recording, TrainingProgram
 
@@ -16,10 +17,10 @@ from ..losses.criteria import Loss
 from ..losses.functions import flat
 from ..modules.compose import Function
 from ..modules.module import Module
-from ..modules.weights import ExampleTrace, OneHot, Weights, tracing
+from ..modules.weights import Buffer, ExampleTrace, OneHot, Weights, tracing
 from ..optim.lbfgs import LBFGS
 from ..optim.optimizer import Optimizer
-from .step import EagerStep, batch_weights, checked
+from .step import EagerStep, batch_weights, checked, joins_examples
 
 Array = Any
 
@@ -104,9 +105,13 @@ LARGE = 50_000
 class Recorder:
     """Turns a training step into a `TrainingProgram`, or says by a `TraceError` why it cannot be one."""
 
-    def __init__(self, step: EagerStep, x: Array, y: Array, weighted: bool = False) -> None:
+    def __init__(self, step: EagerStep, x: Array, y: Array, weighted: bool = False, batch: int = 1) -> None:
         self.step, self.x, self.y = step, x, y
-        self.weighted = weighted or not isinstance(batch_weights(step.loss, y), float)
+        self.joined = batch if joins_examples(step.model) else 1
+        """How many examples are recorded as one: the batch, where a module joins its examples."""
+        self.statistics: list[tuple[Any, int]] = []
+        """The modules that keep numbers of a batch, and how many each."""
+        self.weighted = weighted or self.joined > 1 or not isinstance(batch_weights(step.loss, y), float)
         """Whether what an example counts is an input of the program, its last."""
         self.classes = 0
         """How many classes there are, where a target is the index of one."""
@@ -123,10 +128,12 @@ class Recorder:
         """The program of the loss and its gradient."""
 
         def once() -> Recording:
-            return self.record(self.x[0], self.y[0])
+            return self.record(self.x[: self.joined], self.y[: self.joined])
 
         def elsewhere() -> Recording:
-            return nearby(self.places, lambda move: self.record(move(self.x[-1]), self.y[-1]))
+            return nearby(
+                self.places, lambda move: self.record(move(self.x[-self.joined :]), self.y[-self.joined :])
+            )
 
         again = None if self.all_ours() else elsewhere
         with np.errstate(all="ignore"):
@@ -137,23 +144,31 @@ class Recorder:
         step = self.step
         return same_at_every_example([*step.model.modules(), step.loss, *filter(None, [step.regularizer])])
 
-    def record(self, row: Array, target: Array) -> Recording:
-        """The graph of one example."""
-        x, xs = leaves(row)
+    def record(self, rows: Array, targets: Array) -> Recording:
+        """The graph of one example, or of a batch whose examples are joined."""
+        nested_rows, xs = leaves(rows)
         with tracing(blocks(self.places.model)) as trace:
-            prediction = self.step.model(x)
-            y, ys = self.target(prediction, target)
-            loss = checked(self.step.loss(prediction, y))
-            if not loss.parents:
+            model = self.step.model
+            predictions = (
+                [model(x) for x in nested_rows] if self.joined == 1 else model.forward_batch(nested_rows)
+            )
+            pairs = [self.target(p, t) for p, t in zip(predictions, targets, strict=True)]
+            ys = [number for _, each in pairs for number in each]
+            losses = [checked(self.step.loss(p, y)) for p, (y, _) in zip(predictions, pairs, strict=True)]
+            if not all(loss.parents for loss in losses):
                 raise TraceError("the loss depends on no parameter")
-            share: list[Value] = [Number(1.0)] if self.weighted else []
-            loss = share[0] * loss if share else loss
+            share: list[Value] = [Number(1.0) for _ in losses] if self.weighted else []
+            loss = dot(share, losses) if share else losses[0]
             regularizer = self.step.regularizer
             penalty = None if regularizer is None else regularizer(self.step.model)
         starts = self.places.starts
         known = [(starts[identity], block) for identity, block in trace.blocks.items()]
         outputs = [loss, *([] if penalty is None else [penalty]), *[y for y, _, _ in trace.bounded]]
         limits = [(low, high) for _, low, high in trace.bounded]
+        self.statistics = [(module, len(numbers)) for module, numbers in trace.statistics]
+        for _, numbers in trace.statistics:
+            outputs += numbers
+            limits += [(-math.inf, math.inf)] * len(numbers)
         inputs = [*xs, *ys, *share]
         return Recording(outputs, inputs, known, self.places.values(), penalty is not None, limits)
 
@@ -170,14 +185,28 @@ class Recorder:
 
     def write(self, program: TrainingProgram, x: Array, y: Array, share: Any) -> None:
         """Pass a batch to the program, and what each of its examples counts."""
-        inputs = program.inputs(len(x))
+        n = self.joined
+        inputs = program.inputs(len(x) // n)
         if self.weighted:
-            inputs[-1], inputs = share, inputs[:-1]
+            inputs[-n:], inputs = np.broadcast_to(share, len(x)).reshape(-1, n).T, inputs[:-n]
         if self._is_there(inputs, x, y):
             return
-        width = self.x[0].size
-        inputs[:width] = x.reshape(len(x), -1).T
-        inputs[width:] = self.targets(y).T
+        width = self.x[0].size * n
+        inputs[:width] = x.reshape(-1, width).T
+        inputs[width:] = self.targets(y).reshape(inputs.shape[1], -1).T
+
+    def note(self, program: TrainingProgram) -> None:
+        """Hand the numbers that modules keep of a batch to them, and what they keep to the program."""
+        if not self.statistics:
+            return
+        kept = sum(count for _, count in self.statistics)
+        numbers = [float(np.ravel(y)[0]) for y in program.noted[len(program.noted) - kept :]]
+        for module, count in self.statistics:
+            module._move(numbers[: count // 2], numbers[count // 2 : count], self.joined)
+            numbers = numbers[count:]
+        for weights, part in self.places.rest:
+            if isinstance(weights, Buffer):
+                program.weights[part] = weights.array.ravel()
 
     def targets(self, y: Array) -> Array:
         """The targets as rows of numbers for the program: a class is 1 at its place, and 0 elsewhere."""

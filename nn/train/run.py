@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
 
 from autograd_core import DataError, DataValueError, DomainError, RangeError, Value, errstate
@@ -17,6 +17,7 @@ from ..errors import DivergenceWarning
 from ..io.architecture import fits_one, known_kinds
 from ..modules.layers import Dropout
 from ..modules.module import Module
+from ..modules.weights import Buffer
 from ..optim.optimizer import Optimizer
 from .callbacks import WATCHING, Callback, Logs, Watching
 from .step import TrainingStep, as_example, as_target
@@ -32,9 +33,11 @@ def first_fault(model: Module, loss: Any, x: Array, y: Array) -> str:
     for name, weights in model.weights().items():
         if not np.isfinite(weights.array).all():
             return f"weights {name!r} are not finite"
-    for i, (row, target) in enumerate(zip(x, y, strict=True)):
+    with errstate(all="ignore"):
+        outputs = model.forward_batch([as_example(row) for row in x])
+    for i, (output, target) in enumerate(zip(outputs, y, strict=True)):
         with errstate(all="ignore"):
-            value = loss(model(as_example(row)), as_target(target))
+            value = loss(output, as_target(target))
         if not np.isfinite(value.data):
             return f"example {i} of the batch: {_culprit(model, value)}"
     return "the gradients are not finite"
@@ -212,9 +215,14 @@ class Run:
             self._droppers = [m for m in self.model.modules() if isinstance(m, Dropout) and not m.own_rng]
         return self._droppers
 
+    @cached_property
+    def buffers(self) -> list[Buffer]:
+        """What modules keep of the batches that they have seen."""
+        return [weights for weights in self.model.weights().values() if isinstance(weights, Buffer)]
+
     def guarded_step(self, batch: tuple[Array, ...], where: tuple[int, int]) -> float | None:
         """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
-        before = self.step.keep()
+        before, noted = self.step.keep(), [(each, each.array) for each in self.buffers]
         kept, fault, value = self.last_finite or before, "", math.nan
         try:
             value = self.step(*batch)
@@ -230,6 +238,8 @@ class Run:
         if fault:
             self.step.hand_over(for_change=True)
             self.diverged(kept, batch[0], batch[1], "epoch {}, batch {}".format(*where), fault)
+            for buffer, array in noted:
+                buffer.assign(array)
             return None
         if self.constraint is not None:
             self.step.hand_over(for_change=True)

@@ -8,11 +8,10 @@ in its place.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from itertools import repeat
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
-from autograd_core import DataError, DataValueError, Value
+from autograd_core import DataError, DataValueError, Value, dot
 from autograd_core.base import called, np, refuse_masked
 
 from ..checks import brief, counted, number_of
@@ -46,7 +45,8 @@ class TrainingStep(Protocol):
 
 
 class EagerStep:
-    """Example by example: the loss is built, differentiated and dropped, so memory holds one example's graph.
+    """Example by example: the loss is built, differentiated and dropped, so memory holds one example's graph;
+    but the whole batch's where a module joins its examples.
 
     The loss of a batch is the mean over its examples (the sum, for a loss whose `reduction` is `"sum"`),
     plus the regularizer. Gradients add up in the order of the batch, so a run can be repeated bit for bit.
@@ -95,11 +95,16 @@ class EagerStep:
         self.model.zero_grad()
         self.optimizer.zero_grad()  # It may have weights outside the model.
         total, share = 0.0, batch_weights(self.loss, y, weights)
-        each = repeat(share, len(x)) if isinstance(share, float) else share.tolist()
-        for row, target, weight in zip(x, y, each, strict=False):
-            loss = checked(self.loss(self.model(as_example(row)), as_target(target)))
-            loss.backward(weight)
-            total += weight * loss.data if weight else 0.0
+        each = [share] * len(x) if isinstance(share, float) else share.tolist()
+        if joins_examples(self.model):
+            loss = dot(each, self._losses(self.model.forward_batch([as_example(row) for row in x]), y))
+            loss.backward()
+            total = loss.data
+        else:
+            outputs = (self.model(as_example(row)) for row in x)
+            for loss, weight in zip(self._losses(outputs, y), each, strict=True):
+                loss.backward(weight)
+                total += weight * loss.data if weight else 0.0
         if self.regularizer is not None:
             penalty = called("fit: regularizer", self.regularizer, self.model)
             if not isinstance(penalty, Value):
@@ -107,6 +112,15 @@ class EagerStep:
             penalty.backward()
             total += penalty.data
         return total
+
+    def _losses(self, outputs: Iterable[Any], y: Array) -> Iterator[Value]:
+        """The loss of each example."""
+        return (checked(self.loss(out, as_target(t))) for out, t in zip(outputs, y, strict=True))
+
+
+def joins_examples(model: Module) -> bool:
+    """Whether a module in it looks at all examples of a batch together."""
+    return any(module.joins_examples for module in model.modules())
 
 
 def batch_weights(loss: Any, y: Array, weights: Array | None = None) -> Any:

@@ -104,7 +104,9 @@ def test_the_mean_of_every_window():
 @pytest.mark.parametrize(
     "module",
     [nn.RNNCell(2, 3, nonlinearity="relu", rng=0), nn.GRUCell(2, 3, rng=0), nn.LSTMCell(2, 3, False, rng=0),
-     nn.Embedding(4, 2, rng=0), nn.PReLU(2), nn.AvgPool2d(2)],
+     nn.Embedding(4, 2, rng=0), nn.PReLU(2), nn.AvgPool2d(2),
+     nn.LayerNorm(3, elementwise_affine=False), nn.LayerNorm(3, bias=False),
+     nn.BatchNorm1d(3, momentum=None)],
     ids=lambda module: type(module).__name__,
 )  # fmt: skip
 def test_a_file_holds_it(module, tmp_path):

@@ -59,7 +59,7 @@ def test_float32_weights_come_exactly(torch):
     assert np.array_equal(back.weight.array, there.weight.detach().double().numpy())
 
 
-NUMBERS, IMAGE = (5, 4), (3, 2, 6, 6)
+NUMBERS, SEQUENCE, IMAGE = (5, 4), (3, 2, 6), (3, 2, 6, 6)
 
 # Every module of PyTorch that has an equivalent: its arguments, its input, and for each option
 # the values with and without an equivalent.
@@ -95,17 +95,32 @@ TWINS = {
     "Flatten": ((), IMAGE, {"start_dim": ([1], [0, 2]), "end_dim": ([-1], [2])}),
     "Linear": ((4, 3), NUMBERS, {"in_features": ([4], []), "out_features": ([1], []), "bias": ([False], [])}),
     "LayerNorm": ((4,), NUMBERS, {
-        "normalized_shape": ([[4]], [[5, 4]]), "eps": ([0.1], [0.0]), "elementwise_affine": ([], [False]),
-        "bias": ([], [False])}),
+        "normalized_shape": ([[4]], [[5, 4]]), "eps": ([0.1], [0.0]), "elementwise_affine": ([False], []),
+        "bias": ([False], [])}),
+    "BatchNorm1d": ((4,), NUMBERS, {
+        "num_features": ([4], []), "eps": ([0.1], [0.0]), "momentum": ([0.3, None], []),
+        "affine": ([False], []), "track_running_stats": ([], [False]), "bias": ([], [False])}),
+    "Conv1d": ((2, 4, 3), SEQUENCE, {
+        "in_channels": ([2], []), "out_channels": ([2], []), "kernel_size": ([2, (2,)], []),
+        "stride": ([2, (2,)], []), "padding": ([1, (2,), "same", "valid"], []), "dilation": ([2], []),
+        "groups": ([2], []), "bias": ([False], []), "padding_mode": ([], ["reflect", "circular"])}),
     "Conv2d": ((2, 4, 3), IMAGE, {
-        "in_channels": ([2], []), "out_channels": ([2], []), "kernel_size": ([2, (2, 2)], [(1, 2)]),
-        "stride": ([2, (2, 2)], [(1, 2)]), "padding": ([1, (2, 2)], [(0, 1), "same", "valid"]),
-        "dilation": ([(1, 1)], [2, (1, 2)]), "groups": ([], [2]), "bias": ([False], []),
+        "in_channels": ([2], []), "out_channels": ([2], []), "kernel_size": ([2, (1, 2)], []),
+        "stride": ([2, (1, 2)], []), "padding": ([1, (0, 1), "same", "valid"], []),
+        "dilation": ([2, (1, 2)], []), "groups": ([2], []), "bias": ([False], []),
         "padding_mode": ([], ["reflect", "circular"])}),
+    "MaxPool1d": ((2,), SEQUENCE, {
+        "kernel_size": ([3, (3,)], []), "stride": ([1, (3,), None], []), "padding": ([0, (0,)], [1]),
+        "dilation": ([(1,)], [2]), "return_indices": ([], [True]), "ceil_mode": ([], [True])}),
     "MaxPool2d": ((2,), IMAGE, {
-        "kernel_size": ([3, (3, 3)], [(1, 2)]), "stride": ([1, (3, 3), None], [(1, 2)]),
-        "padding": ([0, (0, 0)], [1]), "dilation": ([(1, 1)], [2]), "return_indices": ([], [True]),
-        "ceil_mode": ([], [True])}),
+        "kernel_size": ([3, (1, 2)], []), "stride": ([1, (1, 2), None], []), "padding": ([0, (0, 0)], [1]),
+        "dilation": ([(1, 1)], [2]), "return_indices": ([], [True]), "ceil_mode": ([], [True])}),
+    "AvgPool1d": ((2,), SEQUENCE, {
+        "kernel_size": ([3, (3,)], []), "stride": ([1, (3,), None], []), "padding": ([0, (0,)], [1]),
+        "ceil_mode": ([], [True]), "count_include_pad": ([False], [])}),
+    "AvgPool2d": ((2,), IMAGE, {
+        "kernel_size": ([3, (1, 2)], []), "stride": ([1, (1, 2), None], []), "padding": ([0, (0, 0)], [1]),
+        "ceil_mode": ([], [True]), "count_include_pad": ([False], []), "divisor_override": ([], [3])}),
     "Sequential": ((), NUMBERS, {}),
 }  # fmt: skip
 
