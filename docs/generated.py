@@ -254,6 +254,7 @@ def lesson(n: int) -> str:
 PACKAGES = (
     "autograd_core",
     "autograd_core.algorithms",
+    "autograd_core.exercises",
     "autograd_core.compile",
     "nn",
     "nn.data",

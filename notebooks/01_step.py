@@ -9,9 +9,8 @@
 # * share all of it as one HTML page.
 
 # %%
-from exercises import Exercise
-
 from autograd_core import Graph, Value, cos, derivative, gradcheck, sin, steps
+from autograd_core.exercises import Exercise
 
 # %% [markdown]
 # ## Compute it

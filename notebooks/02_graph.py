@@ -11,10 +11,9 @@
 # %%
 from math import factorial
 
-from exercises import Exercise
-
 from autograd_core import Graph, Value, cos, derivative, formula, log, recording, sin
 from autograd_core.algorithms import build_grad, compare
+from autograd_core.exercises import Exercise
 
 x = Value(2.0, "x")
 t = x**2

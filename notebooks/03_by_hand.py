@@ -10,9 +10,8 @@
 # %%
 from math import exp
 
-from exercises import Exercise
-
 from autograd_core import Graph, Value, dot, gradcheck, relu, sigmoid, steps
+from autograd_core.exercises import Exercise
 from nn import MLP, squared_loss
 
 # %% [markdown]

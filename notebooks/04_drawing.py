@@ -11,9 +11,8 @@
 # %%
 from pathlib import Path
 
-from exercises import Exercise
-
 from autograd_core import Graph, Value, cos, formula, name_scope, sigmoid, sin, steps
+from autograd_core.exercises import Exercise
 from nn import MLP, squared_loss
 from viz import draw_dot, draw_network, render
 

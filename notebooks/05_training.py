@@ -11,8 +11,8 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from exercises import Exercise
 
+from autograd_core.exercises import Exercise
 from nn import MLP, SGD, Adam, accuracy, confusion_matrix, load, save
 from nn.data import digits, gate, moons, one_hot
 from viz import plots

@@ -14,9 +14,9 @@ import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
-from exercises import Exercise
 
 from autograd_core import Graph, Value, relu, sigmoid, tanh
+from autograd_core.exercises import Exercise
 from nn import (
     L2,
     MLP,

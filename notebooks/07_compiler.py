@@ -12,9 +12,9 @@
 import time
 
 import numpy as np
-from exercises import Exercise
 
 from autograd_core import Value, compile, cos, relu, sin
+from autograd_core.exercises import Exercise
 
 # %% [markdown]
 # ## A small function

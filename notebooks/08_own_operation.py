@@ -11,8 +11,6 @@
 # %%
 import math
 
-from exercises import Exercise
-
 # %% [markdown]
 # ## One declaration
 #
@@ -33,6 +31,7 @@ from autograd_core import (
     sin,
     steps,
 )
+from autograd_core.exercises import Exercise
 
 
 @primitive(partials=[lambda x, y: (cos(x) - y) / x], domain="real numbers but 0")

@@ -16,12 +16,12 @@ from math import pi
 
 import matplotlib.pyplot as plt
 import numpy as np
-from exercises import Exercise
 from scipy.integrate import solve_ivp
 
 import autograd_core as ac
 import nn
 from autograd_core import Graph, Value, cos, derivative, hessian, propagate, rounding, sin, steps, taylor
+from autograd_core.exercises import Exercise
 from viz import draw_dot, plots
 
 plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72

@@ -13,11 +13,11 @@
 import math
 
 import numpy as np
-from exercises import Exercise
 
 from autograd_core import Graph, Value, cos, dot, exp, jacobian, log, sigmoid, sin, steps
 from autograd_core import sum as total
 from autograd_core.algorithms import compare
+from autograd_core.exercises import Exercise
 
 # %% [markdown]
 # ## C1 · Two columns

@@ -15,10 +15,10 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
-from exercises import Exercise
 
 from autograd_core import Graph, Value, dot, exp, sigmoid, softmax
 from autograd_core import sum as total
+from autograd_core.exercises import Exercise
 from nn import (
     MLP,
     SGD,

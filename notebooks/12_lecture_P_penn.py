@@ -10,9 +10,9 @@
 
 # %%
 import numpy as np
-from exercises import Exercise
 
 from autograd_core import jacobian, sigmoid
+from autograd_core.exercises import Exercise
 from nn import MLP, Linear, Neuron, ReLU, Sigmoid, Softmax, squared_loss
 from nn.data import gate
 

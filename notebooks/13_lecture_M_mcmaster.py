@@ -11,10 +11,10 @@
 
 # %%
 import numpy as np
-from exercises import Exercise
 
 from autograd_core import Graph, Value, dot, formula, maximum, sigmoid, sin, tanh
 from autograd_core.algorithms import build_grad
+from autograd_core.exercises import Exercise
 from nn import L2, MLP, SGD, accuracy
 from nn.data import digits
 from viz import draw_dot, draw_network

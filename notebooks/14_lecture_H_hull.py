@@ -10,9 +10,9 @@
 
 # %%
 import numpy as np
-from exercises import Exercise
 
 from autograd_core import Value, grad, relu, sigmoid, vjp
+from autograd_core.exercises import Exercise
 from nn import (
     MLP,
     Adam,

@@ -30,22 +30,17 @@ PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf
 REPOSITORY = PROJECT["urls"]["Source"]
 BRANCH = "main"
 PLACE = REPOSITORY.partition("github.com/")[2]
-RAW = f"https://raw.githubusercontent.com/{PLACE}/{BRANCH}"
 LINKS = "[Open in Colab]({colab}) · [Open in Binder]({binder})"
 INSTALL = """\
 # Brings what a hosted notebook lacks. Where everything is installed, it does nothing.
 import importlib.util
 import subprocess
 import sys
-from pathlib import Path
-from urllib.request import urlretrieve
 
 if importlib.util.find_spec("autograd_core") is None:
     package = "{name}[notebooks] @ git+{repository}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)
-    importlib.invalidate_caches()
-if not Path("exercises.py").exists():
-    urlretrieve("{raw}/notebooks/exercises.py", "exercises.py")"""
+    importlib.invalidate_caches()"""
 
 
 def sources() -> list[Path]:
@@ -69,7 +64,7 @@ def hosted(name: str) -> list[Any]:
         "colab": f"https://colab.research.google.com/github/{PLACE}/blob/{BRANCH}/notebooks/{name}.ipynb",
         "binder": f"https://mybinder.org/v2/gh/{PLACE}/{BRANCH}?labpath=notebooks/{name}.ipynb",
     }
-    code = INSTALL.format(name=PROJECT["name"], repository=REPOSITORY, raw=RAW)
+    code = INSTALL.format(name=PROJECT["name"], repository=REPOSITORY)
     return [
         nbformat.v4.new_markdown_cell(LINKS.format(**addresses)),
         nbformat.v4.new_code_cell(code, metadata={"tags": ["remove-cell"]}),

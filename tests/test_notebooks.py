@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import os
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ pytest.importorskip("matplotlib", reason="needs the extra `notebooks`")
 import nbformat
 import numpy as np
 
-from autograd_core import sigmoid
+from autograd_core import exercises, sigmoid
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 PACKAGES = ("autograd_core", "nn", "viz")
@@ -36,7 +37,7 @@ def module(name: str) -> Any:
     return found
 
 
-build, exercises = module("build"), module("exercises")
+build = module("build")
 SOURCES = [pytest.param(path, id=path.stem) for path in build.sources()]
 
 
@@ -121,22 +122,18 @@ class Hosted:
         self.did: list[Any] = []
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if there else None)
         monkeypatch.setattr("subprocess.run", lambda command, check: self.did.append(command))
-        monkeypatch.setattr("urllib.request.urlretrieve", lambda *words: self.did.append(words))
 
 
-def test_the_first_cell_does_nothing_here_and_installs_what_a_hosted_notebook_lacks(monkeypatch, tmp_path):
+def test_the_first_cell_does_nothing_here_and_installs_what_a_hosted_notebook_lacks(monkeypatch):
     install = stored(build.sources()[0]).cells[2].source
-    monkeypatch.chdir(FOLDER)
     here = Hosted(monkeypatch, there=True)
     exec(install, {})
     assert here.did == []
-    monkeypatch.chdir(tmp_path)
     elsewhere = Hosted(monkeypatch, there=False)
     exec(install, {})
-    (pip, file) = elsewhere.did
+    (pip,) = elsewhere.did
     assert pip[1:3] == ["-m", "pip"]
     assert pip[-1].startswith("autograd-core[notebooks] @ git+https://")
-    assert file == (f"{build.RAW}/notebooks/exercises.py", "exercises.py")
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -179,6 +176,31 @@ def test_an_answer_is_right_within_its_stated_tolerance(right, grid, capsys):
 def test_a_whole_number_has_no_neighbors(capsys):
     question = exercises.Exercise(exercises.key("salt", [4]))
     assert judged(question, [4, 4.0, np.int64(4), 3, 5, 4.4, "4.5"], capsys) == [True] * 3 + [False] * 4
+
+
+def test_a_known_mistake_is_named(capsys):
+    mistakes = {exercises.key("salt", [-2.5], 0.01): "the sign is the other one"}
+    question = exercises.Exercise(exercises.key("salt", [2.5], 0.01), grid=0.01, mistakes=mistakes)
+    assert judged(question, [2.5, 2.495], capsys) == [True, True]
+    for answer in (-2.5, -2.505, 7, None):
+        question(answer)
+    said = capsys.readouterr().out.splitlines()
+    assert said[:3] == [*["not yet: the sign is the other one"] * 2, "not yet: 7 is not it"]
+    assert said[3].startswith("not yet: TypeError")
+
+
+def test_a_letter_is_judged_as_a_text(capsys):
+    question = exercises.Exercise(exercises.key("salt", ["b"]))
+    assert judged(question, ["b", " b", "a", "", 1, ["b"], ["b", "b"]], capsys) == [
+        *[True, True, False, False, False, True, False]
+    ]
+
+
+def test_keys_are_made_on_the_command_line_outside_the_repository(tmp_path):
+    command = [sys.executable, "-m", "autograd_core.exercises", "06.1", "0.001", "0.1"]
+    there = os.environ | {"PYTHONPATH": str(FOLDER.parent)}
+    answer = subprocess.run(command, cwd=tmp_path, env=there, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == exercises.key("06.1", [0.1], 0.001)
 
 
 def test_a_function_is_judged_by_its_values(capsys):

@@ -24,7 +24,7 @@ import pytest
 import autograd_core as ac
 import nn
 import viz
-from autograd_core import Graph, Value, algorithms
+from autograd_core import Graph, Value, algorithms, exercises
 from tests.checker import reference_of
 
 
@@ -329,6 +329,8 @@ CALLS: dict[str, Callable[[], Call]] = {
     **{f"algorithms.{name}": (
         lambda name=name: (lambda y: right(getattr(algorithms, name), y, [leaf(y)]))(J()))
        for name in ("build_grad", "compare", "differences", "forward", "pull", "push")},
+    "exercises.key": lambda: right(exercises.key, "salt", [1.0], 0.1),
+    "exercises.Exercise": lambda: right(exercises.Exercise, exercises.key("salt", [4])),
     "Module": lambda: right(nn.Module),
     "Weights": lambda: right(nn.Weights, [[1.0, 2.0]]),
     "Weights.assign": lambda: right(layer().weight.assign, [[1.0, 2.0], [3.0, 4.0]]),

@@ -297,7 +297,15 @@ ANYTHING = {
 
 def public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
     """Yield the public functions and methods with their names; those of rows are in the stubs."""
-    homes = ("autograd_core", "autograd_core.algorithms", "nn", "nn.data", "viz", "viz.plots")
+    homes = (
+        "autograd_core",
+        "autograd_core.algorithms",
+        "autograd_core.exercises",
+        "nn",
+        "nn.data",
+        "viz",
+        "viz.plots",
+    )
     for module in map(import_module, homes):
         offered = getattr(module, "__all__", None) or [name for name in dir(module) if name[0] != "_"]
         for name in offered:

@@ -1,0 +1,114 @@
+"""Exercises that say whether an answer is right, without holding it in plain sight.
+
+python -m autograd_core.exercises 06.1 0.001 0.1        the key of the answer 0.1, on a grid of 0.001
+python -m autograd_core.exercises 04.1 whole 4          the key of the whole number 4
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from math import isclose
+from typing import Any
+
+__all__ = ["Exercise", "key"]
+
+
+class Exercise:
+    """A question. `right` is the key of the answer, or a function that says whether an answer is right.
+
+    A key holds a salted digest of each number or text of the answer, so that nobody reads it by accident;
+    whoever tries all numbers finds it. A number is right if, rounded to a multiple of `grid`, it is the
+    right one or a neighbor of it, which allows for rounding; without a grid it must be the exact whole
+    number. With `at`, the answer is a function, whose values at these points are compared. `mistakes` has
+    the keys of wrong answers, and what is said of each.
+
+    >>> exercise = Exercise(
+    ...     key("a salt", [9.0991], 0.001),
+    ...     grid=0.001,
+    ...     mistakes={key("a salt", [-9.0991], 0.001): "the sign is the other one"},
+    ... )
+    >>> exercise(...)
+    not yet: put your answer in place of the three dots
+    >>> exercise(9.1)
+    right
+    >>> exercise(11.634)
+    not yet: 11.634 is not it
+    >>> exercise(-9.099)
+    not yet: the sign is the other one
+    """
+
+    def __init__(
+        self,
+        right: str | Callable[[Any], Any],
+        *,
+        grid: float | None = None,
+        at: Sequence[Any] = (),
+        mistakes: Mapping[str, str] | None = None,
+    ) -> None:
+        self.right = right
+        self.grid = grid
+        self.at = at
+        self.mistakes = dict(mistakes or {})
+
+    def __call__(self, answer: Any) -> None:
+        """Print whether an answer is right. An answer that cannot be judged does not raise."""
+        print(self._verdict(answer))
+
+    def _verdict(self, answer: Any) -> str:
+        if answer is ...:
+            return "not yet: put your answer in place of the three dots"
+        try:
+            if self.right(answer) if callable(self.right) else self._fits(answer, self.right):
+                return "right"
+            known = [said for wrong, said in self.mistakes.items() if self._fits(answer, wrong)]
+        except Exception as fault:  # An unfinished answer must not stop the notebook.
+            return f"not yet: {type(fault).__name__}: {fault}"
+        shown = getattr(answer, "__name__", None) or repr(answer)
+        return f"not yet: {known[0] if known else f'{shown} is not it'}"
+
+    def _fits(self, answer: Any, right: str) -> bool:
+        given = [answer(x) for x in self.at] if self.at else answer
+        is_list = hasattr(given, "__len__") and not isinstance(given, str)
+        parts = list(given) if is_list else [given]
+        salt, _, digests = right.partition(":")
+        wanted = digests.split(",")
+        return len(parts) == len(wanted) and all(
+            any(_digest(salt, i, place) == wanted[i] for place in _places(part, self.grid))
+            for i, part in enumerate(parts)
+        )
+
+
+def _places(part: Any, grid: float | None) -> Sequence[int | str]:
+    """Return the positions on the grid that count as a number: its own, and its neighbors."""
+    if isinstance(part, str):
+        return [part.strip()]
+    x = float(part)
+    if grid is None:
+        return [round(x)] if isclose(x, round(x), rel_tol=1e-9) else []
+    place = round(x / grid)
+    return [place - 1, place, place + 1]
+
+
+def _digest(salt: str, i: int, place: int | str) -> str:
+    return sha256(f"{salt}/{i}/{place}".encode()).hexdigest()[:12]
+
+
+def key(salt: str, answer: Sequence[float | str], grid: float | None = None) -> str:
+    """Return the key of an answer, which consists of numbers or texts.
+
+    >>> key("a salt", [4]) == key("a salt", [4.2], 1.0) == key("a salt", ["4"])
+    True
+    """
+    places = [x if isinstance(x, str) else round(x) if grid is None else round(x / grid) for x in answer]
+    return f"{salt}:{','.join([_digest(salt, i, place) for i, place in enumerate(places)])}"
+
+
+def main(salt: str, spacing: str, *answer: str) -> None:
+    """Print the key of an answer."""
+    print(key(salt, [float(x) for x in answer], None if spacing == "whole" else float(spacing)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
