@@ -122,7 +122,8 @@ def test_nn_and_viz_import_public_names_of_packages_only(path):
         package = importlib.import_module(node.module)
         if node.module == "autograd_core.errors":
             continue
-        assert hasattr(package, "__path__"), node.module
+        is_public = node.module.partition(".")[2] in PUBLIC_MODULES[node.module.split(".")[0]]
+        assert hasattr(package, "__path__") or is_public, node.module
         builtin = {name for name in dir(builtins) if hasattr(package, name)}
         assert {name.name for name in node.names} <= {*package.__all__, *builtin}, node.module
 
@@ -221,7 +222,7 @@ def test_a_folder_is_small_enough_to_look_through():
     assert {name_of(folder): n for folder, n in folders.items() if n > LARGEST_FOLDER} == {}
 
 
-def test_few_of_our_own_modules_are_imported_inside_functions():
+def test_few_of_our_is_publics_are_imported_inside_functions():
     found = {
         (name, node.module)
         for name, function, _ in functions()

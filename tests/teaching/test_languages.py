@@ -93,4 +93,4 @@ def test_the_shell_chooses(monkeypatch, variables, code):
 
 def test_every_language_is_listed_by_its_own_name():
     assert LANGUAGES["de"] == "Deutsch"
-    assert len(FORMATS) == 9
+    assert len(FORMATS) == 10

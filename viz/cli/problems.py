@@ -23,12 +23,13 @@ examples:
   autograd-core problems --n 1 --kinds bug --format markdown
 
 The same seed gives the same problems; every variant has the same problems with other numbers. The formats
-latex, html, markdown and json write two files: the hand-out, and its key beside it (sheet-key.tex, or --key
-FILE), which also tells what typical mistakes lead to. page marks itself in the browser; scorm is that page as
+latex, html, markdown, json and notebook write two files: the hand-out, and its key beside it (sheet-key.tex,
+or --key FILE), which also tells what typical mistakes lead to; the key of a notebook is the source of an
+assignment of nbgrader. page marks itself in the browser; scorm is that page as
 a package of SCORM 1.2, which reports score and answers to a learning platform; moodle (XML), gift and qti (a
 zip of QTI 2.1) are for learning platforms and hold the answers. The ending of -o FILE sets the
-format (.tex, .html, .md, .json, .xml, .txt, .zip) unless --format does; without -o the hand-out goes to
-standard output.
+format (.tex, .html, .md, .json, .ipynb, .xml, .txt, .zip) unless --format does; without -o the hand-out goes
+to standard output.
 """
 COURSE_EXAMPLES = """\
 examples:

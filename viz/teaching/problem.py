@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil, log2
 from random import Random
 from typing import Any
 
@@ -68,6 +69,18 @@ class NumberQuestion:
         0.06
         """
         return max(ABSOLUTE, RELATIVE * abs(self.answer))
+
+    @property
+    def grid(self) -> float:
+        """The grid for digests of answers: at least the tolerance, and a power of 2.
+
+        An answer is right at a neighbor's place, too, so that it may be up to 1.5 times this off. The
+        tolerance itself, a part of the answer, would tell the answer.
+
+        >>> NumberQuestion(number(0.0), -12.0, ("value", "u")).grid
+        0.0625
+        """
+        return 2.0 ** ceil(log2(self.tolerance))
 
 
 @dataclass(frozen=True, slots=True)

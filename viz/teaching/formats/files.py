@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograd_core.base import shorten
 from autograd_core.errors import DataValueError
 
-from . import data, grading, moodle, paper, qti, scorm
+from . import data, grading, moodle, notebook, paper, qti, scorm
 from .sheets import Sheet, sheet
 
 
@@ -35,6 +35,10 @@ FORMATS: dict[str, tuple[str, Callable[[Sheet], list[File]]]] = {
         File(data.data(sheet, answers=False).encode()),
         File(data.data(sheet, answers=True).encode(), key=True),
     ]),
+    "notebook": (".ipynb", lambda sheet: [
+        File(notebook.notebook(sheet, solved=False).encode()),
+        File(notebook.notebook(sheet, solved=True).encode(), key=True),
+    ]),
     "page": (".html", lambda sheet: [File(grading.page_of(sheet).encode())]),
     "moodle": (".xml", lambda sheet: [File(moodle.moodle(sheet).encode())]),
     "gift": (".txt", lambda sheet: [File(moodle.gift(sheet).encode())]),
@@ -45,7 +49,8 @@ FORMATS: dict[str, tuple[str, Callable[[Sheet], list[File]]]] = {
 
 
 def write(sheet: Sheet, format: str) -> list[File]:
-    """Return the files of a format: for "latex", "html", "markdown" and "json" a hand-out, then its key.
+    """Return the files of a format: for "latex", "html", "markdown", "json" and "notebook" a hand-out,
+    then its key, which for a notebook is the source of an assignment of nbgrader.
 
     "page" is a page that grades itself; "moodle" (XML), "gift" and "qti" (a zip of QTI 2.1) are for learning
     platforms, and for teachers: they hold the answers. "scorm" is the page as a package of SCORM 1.2, which

@@ -143,7 +143,7 @@ def _data(language: Language, salt: str, question: Question) -> dict[str, Any]:
     asked = language.text(question.asked)
     salt = digest(salt)
     if isinstance(question, NumberQuestion):
-        grid = question.tolerance
+        grid = question.grid
         right = digest(f"{salt}/{_place(question.answer, grid)}")
         wrong = [[digest(f"{salt}/{_place(w.value, grid)}"), language.text(w.reason)] for w in question.wrong]
         return {"asked": asked, "salt": salt, "grid": grid, "right": [right], "wrong": wrong}
