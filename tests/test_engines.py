@@ -341,6 +341,40 @@ def test_an_installation_needs_no_compiler(tmp_path, environment, kind):
         assert said.stdout == ("native\n" if kind == "native" else "python\n"), said.stderr
 
 
+def another_python() -> str | None:
+    """The newest CPython of another version that this machine has, on PATH or beside the one that runs."""
+    beside = Path(sys.base_prefix).parent.glob("3.*/bin/python3.[1-9][0-9]")
+    on_path = [Path(found) for minor in range(11, 15) if (found := shutil.which(f"python3.{minor}"))]
+    versions = {}
+    for program in (*beside, *on_path):
+        asked = "import sys; print(*sys.version_info[:2], sys.implementation.name)"
+        answer = subprocess.run([program, "-c", asked], capture_output=True, text=True, check=False)
+        major, minor, name = answer.stdout.split() or ("0", "0", "")
+        version = (int(major), int(minor))
+        if version >= (3, 11) and version != sys.version_info[:2] and name == "cpython":
+            versions[version] = str(program)
+    return versions[max(versions)] if versions else None
+
+
+@pytest.mark.slow
+def test_another_version_of_python_runs_the_native_engine(tmp_path):
+    other = another_python()
+    if other is None:
+        pytest.skip("this machine has one version of Python")
+    copy_of_the_tree(tmp_path / "source")
+    subprocess.run([other, "-m", "venv", tmp_path / "venv"], check=True)
+    environment = os.environ | {"REQUIRE_NATIVE": "1", "AUTOGRAD_CORE_PURE": "", "PYTHONPATH": ""}
+    for words in (
+        "-m pip install --quiet --editable . hypothesis mpmath pytest pytest-timeout",
+        "-m pytest -q -x tests/test_engines.py tests/test_walks.py tests/compile/test_calls.py",
+    ):
+        answer = subprocess.run(
+            [tmp_path / "venv" / "bin" / "python", *words.split()],
+            cwd=tmp_path / "source", env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
 SANITIZERS = ("-fsanitize=address,undefined", "-g", "-O1", "-std=c11", "-fwrapv", "-ffp-contract=off")
 UNDER_SANITIZERS = (
     "-m tests.transcript 5000 30 150",
