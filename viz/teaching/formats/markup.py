@@ -176,6 +176,11 @@ LATEX_CHARACTERS = {
 }  # fmt: skip
 
 
+AFTER_TABLE = r"\par\smallskip"
+UNBROKEN, SHORT = 18, 30
+"""The most rows of a table that stays on one page, and the most characters of options in one line."""
+
+
 class LatexMarkup(Markup):
     """LaTeX that needs amsmath and array."""
 
@@ -192,24 +197,27 @@ class LatexMarkup(Markup):
 
     def lines(self, rows: list[list[str]]) -> str:
         columns = "l" * max([len(row) for row in rows], default=1)
-        body = "".join([f"  {' & '.join(row)} \\\\\n" for row in rows])
-        return f"\\begin{{longtable}}[l]{{{columns}}}\n{body}\\end{{longtable}}\n\n"
+        return self._set(columns, [f"  {' & '.join(row)} \\\\\n" for row in rows])
 
     def table(self, head: list[str], rows: list[list[str]]) -> str:
         titles = " & ".join([rf"\textbf{{{title}}}" for title in head])
-        body = "".join([f"  {' & '.join(row)} \\\\\\hline\n" for row in rows])
-        columns = "|" + "l|" * len(head)
-        return (
-            f"\\begin{{longtable}}[l]{{{columns}}}\n  \\hline\n  {titles} \\\\\\hline\n{body}"
-            "\\end{longtable}\n\n"
-        )
+        body = [f"  {' & '.join(row)} \\\\\\hline\n" for row in rows]
+        return self._set("|" + "l|" * len(head), [f"  \\hline\n  {titles} \\\\\\hline\n", *body])
+
+    def _set(self, columns: str, rows: list[str]) -> str:
+        """Return a table, which only breaks across pages if it is long."""
+        if len(rows) <= UNBROKEN:
+            return f"\\begin{{tabular}}[t]{{{columns}}}\n{''.join(rows)}\\end{{tabular}}{AFTER_TABLE}\n\n"
+        return f"\\begin{{longtable}}[l]{{{columns}}}\n{''.join(rows)}\\end{{longtable}}\n\n"
 
     def heading(self, level: int, text: str) -> str:
         command = "section" if level == 1 else "subsection"
         return f"\\{command}*{{{text}}}\n"
 
     def choices(self, options: list[str]) -> str:
-        pairs = zip(LETTERS, options, strict=False)
+        pairs = list(zip(LETTERS, options, strict=False))
+        if all(len(option) <= SHORT for option in options):
+            return self.sentence(r"\qquad ".join([f"{letter}) {option}" for letter, option in pairs]))
         return self.lines([[f"{letter})", option] for letter, option in pairs])
 
     def blank(self) -> str:
@@ -217,7 +225,11 @@ class LatexMarkup(Markup):
 
     def document(self, title: str, sections: list[str]) -> str:
         preamble = PREAMBLES.get(self.language.code, PREAMBLE)
-        body = "\\clearpage\n".join(sections)
+        # Tables that follow each other stand side by side, where they fit.
+        together = (
+            rf"(?<=hline\n\\end\{{tabular\}}){re.escape(AFTER_TABLE)}\s+(?=\\begin\{{tabular\}}\[t\]\{{\|)"
+        )
+        body = re.sub(together, r"\\qquad\\hfil\\penalty0\\hfilneg\n", "\\clearpage\n".join(sections))
         return f"{preamble}{PACKAGES}\\begin{{document}}\n{body}\\end{{document}}\n"
 
 
@@ -234,6 +246,7 @@ PACKAGES = r"""\usepackage{amsmath,array,longtable}
 \usepackage[margin=22mm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt}
+\setlength{\lineskip}{4pt}
 \setlength{\LTpre}{4pt}
 \setlength{\LTpost}{4pt}
 \renewcommand{\arraystretch}{1.5}
