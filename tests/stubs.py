@@ -105,6 +105,9 @@ def _of_sequences(row: Operation) -> Iterator[str]:
         lists = [f"{name}: Iterable[{kind}]" for name in ("xs", "ys")[: row.sequences]]
         yield f"{', '.join(lists)}, /) -> {result}"
         yield f"*xs: {kind}) -> {result}"
+    if row.sequences == 1:
+        keeps = ", keepdims: bool = ..." if row.vector is None else ""
+        yield f"xs: Iterable[Any], /, *, axis: int | tuple[int, ...] | None{keeps}) -> Any"
 
 
 def _of_method(row: Operation) -> str:

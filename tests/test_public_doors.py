@@ -331,6 +331,9 @@ CALLS: dict[str, Callable[[], Call]] = {
        for name in ("build_grad", "compare", "differences", "forward", "pull", "push")},
     "exercises.key": lambda: right(exercises.key, "salt", [1.0], 0.1),
     "exercises.Exercise": lambda: right(exercises.Exercise, exercises.key("salt", [4])),
+    **{f"{name}(axis)": (lambda name=name: right(getattr(ac, name), [[1.0, 2.0], [3.0, 4.0]], axis=1))
+       for name in ("sum", "softmax")},
+    "max(keepdims)": lambda: right(ac.max, np.ones((2, 2)), axis=(0, 1), keepdims=True),
     "Module": lambda: right(nn.Module),
     "Weights": lambda: right(nn.Weights, [[1.0, 2.0]]),
     "Weights.assign": lambda: right(layer().weight.assign, [[1.0, 2.0], [3.0, 4.0]]),

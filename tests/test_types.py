@@ -267,6 +267,9 @@ ANYTHING = {
     },
     "what comes in is what its modules take, and what comes out is what the last one gives": {
         "nn.Module.__call__": "x return",
+        "nn.Module.forward_batch": "rows return",
+        "nn.Sequential.forward_batch": "return",
+        "nn.Residual.forward_batch": "return",
         "nn.Layer.__call__": "return",
         "nn.PReLU.__call__": "return",
         "nn.Embedding.__call__": "return",

@@ -6,12 +6,16 @@ have the arguments' broadcast shape; a variadic function takes its arguments alo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from operator import index
 from typing import Any
 
+from ..errors import DataError, DataValueError
 from . import floats
 from .importing import np
+from .reals import flag, floats_of, is_array, is_object, is_sequence, shown
 from .restoring import contained
 from .wide import SMALLEST_NORMAL
 
@@ -183,3 +187,52 @@ def log_softmax(xs: Sequence[Array]) -> Array:
     table = stacked(xs)
     m = table.max(axis=0)
     return list(np.where(table == m, 0.0, table - m) - _log_total(table))
+
+
+def names_axes(args: Sequence[Any], named: Mapping[str, Any]) -> bool:
+    """Whether a call is one of an array along some of its axes."""
+    return len(args) == 1 and is_sequence(args[0]) and named.keys() <= {"axis", "keepdims"}
+
+
+def along(row: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """Call a row of many numbers along the axes of an array, as NumPy's and SciPy's functions of its name do.
+
+    An axis of None is all axes. Of nested lists the results are such again.
+    """
+    if is_array(x):
+        array = x if is_object(x) else floats_of(x, row.name)
+    else:
+        array = np.array(list(x), dtype=object)
+    axes, keeps = _axes(axis, array.ndim, row.name), flag(keepdims, row.name, "keepdims")
+    if row.vector is not None and keeps:
+        raise DataError(f"{row.name}: unexpected argument 'keepdims'; expected axis alone.")
+    moved = np.moveaxis(array, axes, range(len(axes)))
+    kept = moved.shape[len(axes) :]
+    columns = moved.reshape(math.prod(moved.shape[: len(axes)]), math.prod(kept))
+    if columns.dtype == object or not columns.size:
+        found = np.empty(columns.shape if row.vector is not None else kept, dtype=columns.dtype)
+        lanes = found.T if row.vector is not None else found.reshape(-1)
+        for i, lane in enumerate(columns.T.tolist()):
+            lanes[i] = row(lane)
+    else:
+        found = np.array(row.array(list(columns)))
+    if row.vector is not None:
+        found = np.moveaxis(found.reshape(moved.shape), range(len(axes)), axes)
+    else:
+        found = found.reshape([1 if i in axes else n for i, n in enumerate(array.shape)] if keeps else kept)
+    return found.tolist() if not is_array(x) else found if found.ndim else found.item()
+
+
+def _axes(axis: Any, count: int, who: str) -> list[int]:
+    """Axes as numbers from 0; raise if an array of so many axes has not each of them, once."""
+    told = f"{who}: axis = {shown(axis)} of an array of {count} ax{'i' if count == 1 else 'e'}s"
+    try:
+        wanted = range(count) if axis is None else axis if isinstance(axis, (tuple, list)) else [axis]
+        axes = [range(count)[index(i)] for i in wanted]
+    except TypeError:
+        raise DataError(f"{told}; expected a whole number, several, or None.") from None
+    except IndexError:
+        raise DataValueError(f"{told}; expected from {-count} to {count - 1}.") from None
+    if len(set(axes)) < len(axes) or any(isinstance(i, bool) for i in wanted):
+        raise DataValueError(f"{told}; expected each axis once.")
+    return axes

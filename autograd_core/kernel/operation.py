@@ -339,6 +339,8 @@ class Operation(Row):
             apply = getattr(type(args[0]), "__apply_operation__", None)
             if apply is not None:
                 return apply(self, args)
+        if named and self.arity is None and self.sequences == 1 and vectors.names_axes(args, named):
+            return vectors.along(self, *args, **named)
         if named or len(args) != self.arity:  # Never equal where the number of arguments is free.
             args = self.arguments(args, named)
         if self.vector is not None and (any(map(is_object, args)) or not any(map(is_array, args))):

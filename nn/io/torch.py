@@ -26,10 +26,8 @@ from ..modules.normalization import BatchNorm1d, LayerNorm
 from ..modules.weights import Buffer, Weights
 from ..train.recorder import overlap
 
-CONVOLUTIONS: dict[str, type[images.Conv2d]] = {
-    kind.__name__: kind for kind in (images.Conv1d, images.Conv2d)
-}
-POOLS: dict[str, type[images.MaxPool2d] | type[images.AvgPool2d]] = {
+CONVOLUTIONS: dict[str, Callable[..., Module]] = {"Conv1d": images.Conv1d, "Conv2d": images.Conv2d}
+POOLS: dict[str, Any] = {
     kind.__name__: kind for kind in (images.MaxPool1d, images.MaxPool2d, images.AvgPool1d, images.AvgPool2d)
 }
 
@@ -127,7 +125,7 @@ class _Writer:
         threshold = 50.0 if here.threshold is None else here.threshold
         return self.torch.nn.Softplus(here.beta, threshold)
 
-    def convolution(self, here: images.Conv2d) -> Any:
+    def convolution(self, here: Module) -> Any:
         """PyTorch's module of the same name and options."""
         return self.empty(getattr(self.torch.nn, type(here).__name__), **here.settings())
 
@@ -148,7 +146,7 @@ WRITTEN: dict[type[Module], Callable[[_Writer, Any], Any]] = {
     Linear: lambda to, here: to.empty(to.torch.nn.Linear, **here.settings()),
     LayerNorm: lambda to, here: to.empty(to.torch.nn.LayerNorm, **here.settings()),
     BatchNorm1d: lambda to, here: to.empty(to.torch.nn.BatchNorm1d, **here.settings()),
-    **dict.fromkeys(CONVOLUTIONS.values(), lambda to, here: to.convolution(here)),
+    **dict.fromkeys((images.Conv1d, images.Conv2d), lambda to, here: to.convolution(here)),
     Sequential: lambda to, here: to.torch.nn.Sequential(*to.all(here.steps)),
     Concatenate: lambda to, here: to.own["Concatenate"](*to.all(here.parts)),
     Residual: lambda to, here: to.own["Residual"](to.written(here.block)),
@@ -259,7 +257,8 @@ class _Reader:
             self.need(there, dilation=one, return_indices=(False,))
         elif getattr(there, "divisor_override", None) is not None:
             self.need(there, divisor_override=(None,))
-        return POOLS[kind](there.kernel_size, there.stride)
+        pool: Module = POOLS[kind](there.kernel_size, there.stride)
+        return pool
 
     def flatten(self, there: Any) -> Module:
         self.need(there, start_dim=(1,), end_dim=(-1,))

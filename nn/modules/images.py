@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from autograd_core import DataValueError, Value, dot, equal, mean, where
 from autograd_core import max as largest
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 Image = list[list[list[Value]]]
 Sizes = int | tuple[int, ...]
+Signals = list[list[Value]]
 Pair = tuple[int, int]
+Output = TypeVar("Output")
 
 
-class _OfImages(Module):
+class _OfImages(Module, Generic[Output]):
     """What takes images; with one axis, sequences, which are images of one row."""
 
     axes = 2
@@ -67,23 +69,13 @@ class _OfImages(Module):
             for rows in starts[0]
         ]
 
-    def _outputs(self, channels: Image) -> Any:
-        return channels if self.axes == 2 else [rows[0] for rows in channels]
+    def _outputs(self, channels: Image) -> Output:
+        found: Any = channels if self.axes == 2 else [rows[0] for rows in channels]
+        return found  # type: ignore[no-any-return]
 
 
-class Conv2d(_OfImages):
-    """The same small weighted sum at every place of an image: a layer whose neurons share their weights.
-
-    The input has shape (channels, height, width), the output (out_channels, h, w) with
-    h = (height + 2 padding - dilation (kernel_size - 1) - 1) // stride + 1. Each size is a number or a pair;
-    `padding="same"` keeps height and width, "valid" is 0. Of `groups`, each sees a part of the channels.
-    `weight` has shape (out, in / groups, kernel, kernel).
-
-    >>> blur = Conv2d(1, 1, 2, bias=False)
-    >>> blur.load_state_dict({"weight": [[[[0.25, 0.25], [0.25, 0.25]]]]})
-    >>> blur([[[1, 3], [5, 7]]])[0][0][0].data
-    4.0
-    """
+class _Convolution(_OfImages[Output]):
+    """A layer whose neurons share their weights: one weighted sum at every place."""
 
     def __init__(
         self,
@@ -120,7 +112,7 @@ class Conv2d(_OfImages):
         self.weight = initial(shape, init, "relu", rng, who)
         self.bias = Weights.filled((self.out_channels,), 0.0) if flag(bias, who, "bias") else None
 
-    def __call__(self, x: Numbers) -> Any:
+    def __call__(self, x: Numbers) -> Output:
         padded = pad(self._image(x, self.in_channels), self._sides())
         patches = self._windows(padded, self.kernel_size, self.stride, self.dilation)
         biases: Sequence[Value | float] = (
@@ -153,7 +145,22 @@ class Conv2d(_OfImages):
         return {name: getattr(self, name) for name in names} | {"bias": self.bias is not None}
 
 
-class Conv1d(Conv2d):
+class Conv2d(_Convolution[Image]):
+    """The same small weighted sum at every place of an image: a layer whose neurons share their weights.
+
+    The input has shape (channels, height, width), the output (out_channels, h, w) with
+    h = (height + 2 padding - dilation (kernel_size - 1) - 1) // stride + 1. Each size is a number or a pair;
+    `padding="same"` keeps height and width, "valid" is 0. Of `groups`, each sees a part of the channels.
+    `weight` has shape (out, in / groups, kernel, kernel).
+
+    >>> blur = Conv2d(1, 1, 2, bias=False)
+    >>> blur.load_state_dict({"weight": [[[[0.25, 0.25], [0.25, 0.25]]]]})
+    >>> blur([[[1, 3], [5, 7]]])[0][0][0].data
+    4.0
+    """
+
+
+class Conv1d(_Convolution[Signals]):
     """The same small weighted sum at every place of a sequence of shape (channels, length).
 
     Options are those of `Conv2d`, with a number for each size. `weight` is (out, in / groups, kernel).
@@ -167,7 +174,7 @@ class Conv1d(Conv2d):
     axes = 1
 
 
-class _Pool(_OfImages):
+class _Pool(_OfImages[Output]):
     """One number for every window, channel by channel."""
 
     def __init__(self, kernel_size: Sizes, stride: Sizes | None = None) -> None:
@@ -177,7 +184,7 @@ class _Pool(_OfImages):
     def _pooled(self, window: list[Value]) -> Value:
         raise NotImplementedError
 
-    def __call__(self, x: Numbers) -> Any:
+    def __call__(self, x: Numbers) -> Output:
         channels = self._image(x)
         patches = self._windows(channels, self.kernel_size, self.stride)
         pooled = [
@@ -189,28 +196,32 @@ class _Pool(_OfImages):
         return {"kernel_size": self.kernel_size, "stride": self.stride}
 
 
-class MaxPool2d(_Pool):
-    """The largest number of every window, channel by channel. The gradient goes to the first of equals."""
-
+class _MaxPool(_Pool[Output]):
     def _pooled(self, window: list[Value]) -> Value:
         return first_largest(window)
 
 
-class AvgPool2d(_Pool):
-    """The mean of every window, channel by channel."""
-
+class _AvgPool(_Pool[Output]):
     def _pooled(self, window: list[Value]) -> Value:
         average: Value = mean(window)
         return average
 
 
-class MaxPool1d(MaxPool2d):
+class MaxPool2d(_MaxPool[Image]):
+    """The largest number of every window, channel by channel. The gradient goes to the first of equals."""
+
+
+class AvgPool2d(_AvgPool[Image]):
+    """The mean of every window, channel by channel."""
+
+
+class MaxPool1d(_MaxPool[Signals]):
     """The largest number of every window of a sequence, channel by channel."""
 
     axes = 1
 
 
-class AvgPool1d(AvgPool2d):
+class AvgPool1d(_AvgPool[Signals]):
     """The mean of every window of a sequence, channel by channel."""
 
     axes = 1
