@@ -21,10 +21,10 @@ Image = list[list[list[Value]]]
 Sizes = int | tuple[int, ...]
 Signals = list[list[Value]]
 Pair = tuple[int, int]
-Output = TypeVar("Output")
+OutputT = TypeVar("OutputT")
 
 
-class _OfImages(Module, Generic[Output]):
+class _OfImages(Module, Generic[OutputT]):
     """What takes images; with one axis, sequences, which are images of one row."""
 
     axes = 2
@@ -69,12 +69,12 @@ class _OfImages(Module, Generic[Output]):
             for rows in starts[0]
         ]
 
-    def _outputs(self, channels: Image) -> Output:
+    def _outputs(self, channels: Image) -> OutputT:
         found: Any = channels if self.axes == 2 else [rows[0] for rows in channels]
         return found  # type: ignore[no-any-return]
 
 
-class _Convolution(_OfImages[Output]):
+class _Convolution(_OfImages[OutputT]):
     """A layer whose neurons share their weights: one weighted sum at every place."""
 
     def __init__(
@@ -112,7 +112,7 @@ class _Convolution(_OfImages[Output]):
         self.weight = initial(shape, init, "relu", rng, who)
         self.bias = Weights.filled((self.out_channels,), 0.0) if flag(bias, who, "bias") else None
 
-    def __call__(self, x: Numbers) -> Output:
+    def __call__(self, x: Numbers) -> OutputT:
         padded = pad(self._image(x, self.in_channels), self._sides())
         patches = self._windows(padded, self.kernel_size, self.stride, self.dilation)
         biases: Sequence[Value | float] = (
@@ -174,7 +174,7 @@ class Conv1d(_Convolution[Signals]):
     axes = 1
 
 
-class _Pool(_OfImages[Output]):
+class _Pool(_OfImages[OutputT]):
     """One number for every window, channel by channel."""
 
     def __init__(self, kernel_size: Sizes, stride: Sizes | None = None) -> None:
@@ -184,7 +184,7 @@ class _Pool(_OfImages[Output]):
     def _pooled(self, window: list[Value]) -> Value:
         raise NotImplementedError
 
-    def __call__(self, x: Numbers) -> Output:
+    def __call__(self, x: Numbers) -> OutputT:
         channels = self._image(x)
         patches = self._windows(channels, self.kernel_size, self.stride)
         pooled = [
@@ -196,12 +196,12 @@ class _Pool(_OfImages[Output]):
         return {"kernel_size": self.kernel_size, "stride": self.stride}
 
 
-class _MaxPool(_Pool[Output]):
+class _MaxPool(_Pool[OutputT]):
     def _pooled(self, window: list[Value]) -> Value:
         return first_largest(window)
 
 
-class _AvgPool(_Pool[Output]):
+class _AvgPool(_Pool[OutputT]):
     def _pooled(self, window: list[Value]) -> Value:
         average: Value = mean(window)
         return average
