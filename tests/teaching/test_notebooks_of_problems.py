@@ -1,7 +1,9 @@
 """Notebooks: the cells check answers, hidden tests hold, and a student's version contains no key."""
 
+import io
 import json
 import re
+import zipfile
 from dataclasses import replace
 from string import ascii_lowercase
 
@@ -9,7 +11,7 @@ import nbformat
 import pytest
 
 from viz.teaching import KINDS
-from viz.teaching.formats import Sheet, sheet, write
+from viz.teaching.formats import FORMATS, Sheet, sheet, write
 from viz.teaching.problem import NumberQuestion
 
 MADE = sheet(7, len(KINDS), variants=2, level=2, lang="de")
@@ -58,6 +60,17 @@ def test_the_students_version_is_the_teachers_without_what_nbgrader_takes_away()
     kept = {id: HIDDEN.sub("", source).rstrip("\n") for id, source in code(TEACHER).items()}
     assert kept == code(STUDENT)
     assert all(HIDDEN.search(source) for id, source in code(TEACHER).items() if id != "import")
+
+
+@pytest.mark.parametrize("format", [*FORMATS])
+def test_no_students_file_tells_how_to_make_the_problems_again(format):
+    student, *teacher = write(MADE, format)
+    if teacher or format in ("page", "scorm"):
+        text = student.content
+        if format == "scorm":
+            with zipfile.ZipFile(io.BytesIO(student.content)) as package:
+                text = b"".join([package.read(name) for name in package.namelist()])
+        assert not [p.id for variant in MADE.variants for p in variant if p.id.encode() in text]
 
 
 def test_a_students_notebook_tells_of_the_answers_only_digests():

@@ -25,8 +25,9 @@ def data(sheet: Sheet, answers: bool) -> str:
 
 
 def _problem(language: Language, problem: Problem, answers: bool) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "id": problem.id,
+    # Whoever knows a problem's id can make it again, with its answers.
+    told: dict[str, Any] = {"id": problem.id} if answers else {}
+    told |= {
         "kind": problem.kind,
         "level": problem.level,
         "title": language.text(problem.title),
