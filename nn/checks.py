@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import contained, flag, np, shown, whole_number
+from autograd_core.base import contained, elements, flag, np, shown, whole_number
 
 __all__ = [
-    "DEEPEST", "ONE_ROW", "brief", "constant", "counted", "flag", "generator", "known", "listed", "nearest",
-    "number_of", "rate", "refuse_too_deep", "size", "sizes", "vector",
+    "DEEPEST", "ONE_ROW", "brief", "constant", "counted", "examples", "flag", "generator", "known", "listed",
+    "nearest", "number_of", "rate", "refuse_too_deep", "size", "sizes", "vector",
 ]  # fmt: skip
 
 DEEPEST = 100
@@ -86,6 +86,11 @@ def listed(x: Any, who: object) -> list[Any]:
         return list(x.tolist())
     shape = f"array of shape {x.shape}" if hasattr(x, "shape") else f"{type(x).__name__} {brief(x)}"
     raise DataError(f"{who}: not a single example: got {shape}; expected a list of numbers. {ONE_ROW}")
+
+
+def examples(rows: Any) -> list[Any]:
+    """Return the examples of a batch as a list."""
+    return elements(rows, "forward_batch", "rows", "a list of examples")
 
 
 def number_of(x: Any) -> Any:

@@ -145,7 +145,8 @@ plt.legend();
 # %% [markdown]
 # Before training the gradient shrinks with every letter back in time, by about the same factor: it vanishes. After training the
 # update gates let it through, and letters further back count as much as the last.
-#
+
+# %% [markdown]
 # ## Exercises
 #
 # **1.** How many parameters has a `GRUCell` of 3 inputs and 2 states?

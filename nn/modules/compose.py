@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError, Value
-from autograd_core.base import elements
 
-from ..checks import listed, refuse_too_deep, vector
+from ..checks import examples, listed, refuse_too_deep, vector
 from .activations import KINDS
 from .module import Module
 
@@ -55,7 +54,7 @@ class Sequential(Module):
         return x
 
     def forward_batch(self, rows: Sequence[Numbers]) -> list[Any]:
-        outputs = elements(rows, "forward_batch", "rows", "a list of examples")
+        outputs = examples(rows)
         for module in self.steps:
             outputs = module.forward_batch(outputs)
         return outputs
@@ -82,6 +81,7 @@ class Concatenate(Module):
         return self._joined([module(x) for module in self.parts])
 
     def forward_batch(self, rows: Sequence[Numbers]) -> list[list[Value]]:
+        rows = examples(rows)
         of_parts = [module.forward_batch(rows) for module in self.parts]
         return [self._joined(outputs) for outputs in zip(*of_parts, strict=True)]
 
@@ -100,8 +100,8 @@ class Residual(Module):
         return self._added(x, self.block(x))
 
     def forward_batch(self, rows: Sequence[Numbers]) -> list[Any]:
-        examples = [listed(x, "Residual") for x in rows]
-        pairs = zip(examples, self.block.forward_batch(examples), strict=True)
+        inputs = [listed(x, "Residual") for x in examples(rows)]
+        pairs = zip(inputs, self.block.forward_batch(inputs), strict=True)
         return [self._added(x, out) for x, out in pairs]
 
     def _added(self, x: list[Value], out: Any) -> list[Value]:

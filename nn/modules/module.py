@@ -12,10 +12,10 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograd_core import DataError, DataValueError, OperationError, Value
-from autograd_core.base import Table, called, elements, floats_of, np
+from autograd_core.base import Table, called, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
-from ..checks import brief, flag
+from ..checks import brief, examples, flag
 from .find_weights import parts_of, refuse_hidden, weights_in
 from .weights import Buffer, Weights
 
@@ -133,7 +133,7 @@ class Module:
 
         A module of your own with such modules inside defines it in place of `__call__`, in the same way.
         """
-        return [self(x) for x in elements(rows, "forward_batch", "rows", "a list of examples")]
+        return [self(x) for x in examples(rows)]
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules directly inside, with their names, in the order in which they were assigned."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DataValueError, Value, mean, sqrt, square
 from autograd_core.base import np
 
-from ..checks import flag, rate, size, vector
+from ..checks import examples, flag, rate, size, vector
 from .module import Module
 from .weights import Buffer, Weights, current
 
@@ -85,23 +85,23 @@ class BatchNorm1d(Module):
         return self.forward_batch([x])[0]
 
     def forward_batch(self, rows: Sequence[Numbers]) -> list[list[Value]]:
-        examples = [vector(x, self.num_features, "BatchNorm1d") for x in rows]
+        inputs = [vector(x, self.num_features, "BatchNorm1d") for x in examples(rows)]
         if not self.training:
             sigmas = [sqrt(v + self.eps) for v in self.running_var.values]
             known = list(zip(self.running_mean.values, sigmas, strict=True))
-            found = [[(v - mu) / s for v, (mu, s) in zip(z, known, strict=True)] for z in examples]
+            found = [[(v - mu) / s for v, (mu, s) in zip(z, known, strict=True)] for z in inputs]
             return [scaled(z, self.weight, self.bias) for z in found]
-        if len(examples) < 2:
+        if len(inputs) < 2:
             raise DataValueError(
-                f"BatchNorm1d: too few examples to train: got {len(examples)}; expected at least 2. Call "
+                f"BatchNorm1d: too few examples to train: got {len(inputs)}; expected at least 2. Call "
                 "forward_batch(rows) of the whole model, or its eval() first; in fit, change the batch_size."
             )
         columns, means, variances = zip(
-            *[standardized(list(column), self.eps) for column in zip(*examples, strict=True)], strict=True
+            *[standardized(list(column), self.eps) for column in zip(*inputs, strict=True)], strict=True
         )
         trace = current()
         if trace is None:
-            self._move([m.data for m in means], [v.data for v in variances], len(examples))
+            self._move([m.data for m in means], [v.data for v in variances], len(inputs))
         else:
             trace.statistics.append((self, [*means, *variances]))
         return [scaled(z, self.weight, self.bias) for z in zip(*columns, strict=True)]
