@@ -278,6 +278,10 @@ ANYTHING = {
         "nn.Residual.__call__": "return",
         "nn.Flatten.__call__": "return",
     },
+    "an answer, right or not, and the arguments of one that is a function": {
+        "exercises.Exercise.__init__": "at",
+        "exercises.Exercise.__call__": "answer",
+    },
     "a module, or any function of one argument": {
         "nn.Sequential.__init__": "modules",
         "nn.Concatenate.__init__": "modules",

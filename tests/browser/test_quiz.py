@@ -1,6 +1,7 @@
 """The quiz: hidden numbers, a wrong answer, the hint, a right answer, the score and the key."""
 
 import json
+import re
 
 import pytest
 
@@ -8,6 +9,7 @@ from autograd_core import Value
 from autograd_core.steps.steps import steps
 from tests.viz.lecture import example
 from viz import stepper as page_of
+from viz.teaching import quiz_words
 
 from . import functions
 from .reading import text_in
@@ -199,6 +201,43 @@ def test_zero_is_right_within_what_is_shown(opened, typed, right):
     page.fill("#typed", typed)
     page.keyboard.press("Enter")
     assert (text_in(page, "#verdict") == "Right!") is right, text_in(page, "#verdict")
+
+
+@pytest.mark.parametrize("code", ["de", "fr", "es", "pt", "zh", "ja"])
+def test_the_quiz_speaks_other_languages(opened, code):
+    words = quiz_words(code)
+    x = Value(3.0, "x")
+    page = opened(page_of(x * x, words=words), "phone")
+    for name, text in {
+        "hint": "Hint: the rule",
+        "reveal": "Show",
+        "tolerance": TOLERANCE,
+        "again": "Start again",
+    }.items():
+        assert page.text_content(f"#{name}") == words[text]
+    page.click("#quiz-toggle")
+    page.click("#next")
+    assert text_in(page, "#score") == filled(words[SCORE], right=0, total=4, first=0)
+    page.click("#next")
+    assert text_in(page, "#sentence") == filled(words["What is {asked}?"], asked="J")
+    page.fill("#typed", "-9")
+    page.keyboard.press("Enter")
+    assert text_in(page, "#verdict") == f"{words['Not yet.']} {words['The sign is the other one.']}"
+    page.fill("#typed", "9")
+    page.keyboard.press("Enter")
+    assert text_in(page, "#verdict") == filled(words["Right, at try {n}."], n=2)
+    page.click("#results-text")
+    assert filled(words["right at try {n}"], n=2) in page.input_value("#copied textarea")
+    room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert room[0] <= room[1], "nothing is wider than a phone"
+
+
+TOLERANCE = "A number or an expression, as sin(4) or 3*0.97; half a percent off is right."
+SCORE = "{right} of {total} right, {first} at the first try."
+
+
+def filled(text, **fields):
+    return re.sub(r"\{(\w+)\}", lambda field: str(fields[field[1]]), text)
 
 
 def test_an_answer_that_is_shown_gives_no_point(opened):

@@ -1,14 +1,19 @@
 """Languages: everything said is translated, fields and numbers are kept, commas and plurals are right."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import viz
+from autograd_core import Value
+from autograd_core.errors import AutogradError
 from tests import catalogs
 from viz.teaching import KINDS, language, problems
 from viz.teaching.formats import FORMATS, Sheet, write
 from viz.teaching.language import LANGUAGES, Language, of_the_shell
 from viz.teaching.phrases import Say, Several, number
+from viz.teaching.quiz import QUIZ
 
 
 @pytest.mark.parametrize("code", catalogs.TRANSLATED)
@@ -89,6 +94,28 @@ def test_the_shell_chooses(monkeypatch, variables, code):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert of_the_shell() == code
+
+
+PAGE = Path(viz.__file__).parent / "stepper" / "page"
+
+
+def test_the_texts_of_the_quiz_are_those_of_the_page():
+    scripts = "".join([path.read_text("utf-8") for path in sorted(PAGE.glob("*.js"))])
+    html = (PAGE / "stepper.html").read_text("utf-8")
+    said = {
+        text for call in re.findall(r"\binWords\((.*)", scripts) for text in re.findall(r'"([^"]+)"', call)
+    }
+    said |= set(re.findall(r"data-words>([^<]+)<", html))
+    texts = {text.template for text in QUIZ}
+    assert texts <= said
+    calls = set(re.findall(r'inWords\("([^"]+)"', scripts))
+    assert calls | set(re.findall(r"data-words>([^<]+)<", html)) <= texts
+
+
+@pytest.mark.parametrize("words", [3, "de", ["a"], {"a": 1}, {1: "a"}])
+def test_words_that_are_no_translations_are_refused(words):
+    with pytest.raises(AutogradError, match="no translations"):
+        viz.stepper(Value(1.0), words=words)
 
 
 def test_every_language_is_listed_by_its_own_name():

@@ -84,7 +84,8 @@ class Stepper:
         sizes = sizes_of(record, titles)
         framed_layouts = self._layouts(sizes)
         data = record.data() | {
-            "start": self.options,
+            "start": {name: option for name, option in self.options.items() if name != "words"},
+            **({"words": dict(words)} if (words := self.options.get("words")) else {}),
             "layout": {
                 name: _plain(layout) | ({"frames": frames} if frames else {})
                 for name, (layout, frames) in framed_layouts.items()
@@ -227,6 +228,7 @@ def stepper(
     method: str = "push",
     by: str = "contribution",
     optimizer: Planning | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> Stepper:
     """Create the page on which a reader steps through the function that ends in `output`.
 
@@ -238,7 +240,8 @@ def stepper(
     The options set how the page opens: `view` is "page" or "lecture" (the picture and one line, in large
     letters), `theme` "auto", "light" or "dark", `start` the number of steps done, `method` "push", "pull" or
     "forward", and `by` whether a step is a "contribution" or a whole "node". With an `optimizer` of `nn` the
-    steps go on with what its next step does to each weight, as in `steps`.
+    steps go on with what its next step does to each weight, as in `steps`. `words` are translations of what
+    the quiz says, by the English text; `viz.teaching.quiz_words` returns them for a language.
 
     Raises `DataError` if `output` is not a node, `DataValueError` for more than 3,000 nodes and unknown
     options.
@@ -247,7 +250,7 @@ def stepper(
     >>> stepper(x.sin() * x, view="lecture", start=3)
     <Stepper: 7 steps of J>
     """
-    return Stepper(output, optimizer, view=view, theme=theme, start=start, method=method, by=by)
+    return Stepper(output, optimizer, view=view, theme=theme, start=start, method=method, by=by, words=words)
 
 
 CHOICES = {
@@ -268,6 +271,13 @@ def _checked(options: dict[str, Any], record: Record) -> Json:
     if not isinstance(start, int) or isinstance(start, bool) or not 0 <= start <= len(record.push):
         raise DataValueError(
             f"stepper: not a step: start = {shorten(repr(start))}; expected 0 to {len(record.push)}."
+        )
+    words = options.get("words")
+    if words is not None and not (
+        isinstance(words, Mapping) and all(isinstance(text, str) for pair in words.items() for text in pair)
+    ):
+        raise DataValueError(
+            f"stepper: no translations: words = {shorten(repr(words))}; expected a mapping of texts to texts."
         )
     return options
 

@@ -2,5 +2,6 @@
 
 from .bank import KINDS, problems
 from .problem import Problem
+from .quiz import quiz_words
 
-__all__ = ["KINDS", "Problem", "problems"]
+__all__ = ["KINDS", "Problem", "problems", "quiz_words"]

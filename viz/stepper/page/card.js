@@ -7,7 +7,7 @@ const nudge = { at: 0, h: 0.5, reach: 1, plain: true, order: 1 };
 
 function openCard(k) {
   if (edges[k].f === undefined) return;
-  if (quiz.on && (S.used[k] === 0 || S.hidden.edge === k)) return say("The card opens when the question is answered.");
+  if (quiz.on && (S.used[k] === 0 || S.hidden.edge === k)) return say(inWords("The card opens when the question is answered."));
   S.card = k;
   const x0 = S.now.values[edges[k].p];
   nudge.reach = Math.min(Math.max(2, 1.5 * Math.abs(x0)), 8) || 2;

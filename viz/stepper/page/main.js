@@ -43,7 +43,7 @@ function go(direction, byNode = S.byNode) {
   play(false);
   if (S.asking && direction > 0) {
     $("typed").focus();
-    return say("Your answer first, or press Show.");
+    return say(inWords("Your answer first, or press Show."));
   }
   const before = S.at;
   seek(neighbor(direction, byNode));
@@ -278,6 +278,7 @@ document.querySelector(".tabs").addEventListener("keydown", (event) => {
   next.focus();
 });
 $("answer").addEventListener("submit", check);
+for (const part of document.querySelectorAll("[data-words]")) part.textContent = inWords(part.textContent);
 $("seed").addEventListener("change", () => setMode($("seed").value));
 $("method-choice").addEventListener("change", () => $(`tab-${$("method-choice").value}`).click());
 $("grain").addEventListener("change", () => setGrain($("grain").value === "node"));

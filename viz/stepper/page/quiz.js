@@ -2,6 +2,9 @@
 
 const quiz = { on: false, results: new Map(), hinted: false };
 
+// A text of the quiz in the reader's language, with fields such as {n} filled in.
+const inWords = (text, fields = {}) => ((D.words && Object.hasOwn(D.words, text) && D.words[text]) || text).replace(/\{(\w+)\}/g, (whole, name) => fields[name] ?? whole);
+
 const asks = (step) => Boolean(step) && (step.k === "update" ? Boolean(step.z) : step.k !== "value" || nodes[step.i].op !== undefined);
 // Whether the step's result is still unanswered.
 const isOpen = (n) => quiz.on && asks(S.steps[n]) && !quiz.results.get(`${S.mode}/${n + 1}`)?.closed;
@@ -69,17 +72,17 @@ function reasons(step) {
   if (step.k === "value") {
     const node = nodes[step.i], x = S.now.values[step.i], given = node.a.map((j) => S.now.values[j]);
     const slopes = OPERATIONS[node.op] ? OPERATIONS[node.op].d(given, x) : [];
-    return [[-x, "The sign is the other one."], ...slopes.map((d) => [d, "That is the derivative; asked is the value."])];
+    return [[-x, inWords("The sign is the other one.")], ...slopes.map((d) => [d, inWords("That is the derivative; asked is the value.")])];
   }
-  if (step.k === "seed") return [[S.now.values[step.i], "That is the value; asked is how it changes with itself."], [0, "It changes one for one with itself."]];
-  if (step.k === "update") return [[2 * step.w - step.z.at(-1), "That goes the wrong way: against the gradient, down the slope."], [step.g, "That is the gradient; asked is the weight after the step."]];
+  if (step.k === "seed") return [[S.now.values[step.i], inWords("That is the value; asked is how it changes with itself.")], [0, inWords("It changes one for one with itself.")]];
+  if (step.k === "update") return [[2 * step.w - step.z.at(-1), inWords("That goes the wrong way: against the gradient, down the slope.")], [step.g, inWords("That is the gradient; asked is the weight after the step.")]];
   const d = S.now.partials[step.e], b = step.path > 1 && !S.overwrite ? step.b : 0, { c } = edges[step.e];
   return [
-    [b - step.z, "The sign of this contribution is the other one."], [-step.s, "The sign is the other one."],
-    ...(b ? [[step.z, `That overwrites what another path has brought, ${short(b)}: gradients add.`]] : []),
-    [step.in + b, "That leaves out the factor: the local derivative."],
-    [d + b, "That is the local derivative alone: it multiplies the gradient that arrives."],
-    [step.in * S.now.values[c] + b, `That takes ${nodes[c].t} itself for its derivative.`],
+    [b - step.z, inWords("The sign of this contribution is the other one.")], [-step.s, inWords("The sign is the other one.")],
+    ...(b ? [[step.z, inWords("That overwrites what another path has brought, {sum}: gradients add.", { sum: short(b) })]] : []),
+    [step.in + b, inWords("That leaves out the factor: the local derivative.")],
+    [d + b, inWords("That is the local derivative alone: it multiplies the gradient that arrives.")],
+    [step.in * S.now.values[c] + b, inWords("That takes {name} itself for its derivative.", { name: nodes[c].t })],
   ];
 }
 
@@ -87,18 +90,18 @@ function check(event) {
   event.preventDefault();
   if (!S.asking) return;
   const { answer } = told(S.steps[S.at - 1]), typed = understood($("typed").value);
-  if (Number.isNaN(typed) && !Number.isNaN(answer)) return say("Please type a number, or an expression such as sin(4).");
+  if (Number.isNaN(typed) && !Number.isNaN(answer)) return say(inWords("Please type a number, or an expression such as sin(4)."));
   const r = result();
   r.tries += 1;
   r.given.push($("typed").value);
   if (agrees(typed, answer)) {
     r.right = r.closed = true;
     refresh();
-    say(r.tries === 1 ? "Right!" : `Right, at try ${r.tries}.`, "right");
+    say(r.tries === 1 ? inWords("Right!") : inWords("Right, at try {n}.", { n: r.tries }), "right");
     $("next").focus();
   } else {
     const known = reasons(S.steps[S.at - 1]).find(([x]) => agrees(typed, x) && !agrees(x, answer));
-    say(`Not yet. ${known ? known[1] : "Try again, or take the hint."}`, "wrong");
+    say(`${inWords("Not yet.")} ${known ? known[1] : inWords("Try again, or take the hint.")}`, "wrong");
     $("typed").select();
   }
   tellScore();
@@ -112,7 +115,7 @@ function say(text, name = "") {
 function reveal() {
   result().closed = true;
   refresh();
-  say("Shown; no point for this one.");
+  say(inWords("Shown; no point for this one."));
   tellScore();
   $("next").focus();
 }
@@ -144,15 +147,13 @@ function score() {
 }
 
 function tellScore() {
-  const { right, first, total } = score();
-  $("score").textContent = `${right} of ${total} right, ${first} at the first try.`;
+  $("score").textContent = inWords("{right} of {total} right, {first} at the first try.", score());
   if (isFramed && quiz.on) parent.postMessage({ stepperResults: JSON.parse(results()) }, "*");
 }
 
 function resultsText() {
-  const { right, first, total } = score();
-  const lines = [...quiz.results.values()].map((r) => `${r.step}. ${r.asked}: ${r.right ? `right at try ${r.tries}` : r.closed ? "shown" : "open"}${r.given.length ? ` (${r.given.join("; ")})` : ""}`);
-  return [`${nodes[D.output].t} = ${D.text}: ${right} of ${total} right, ${first} at the first try.`, ...lines].join("\n");
+  const lines = [...quiz.results.values()].map((r) => `${r.step}. ${r.asked}: ${r.right ? inWords("right at try {n}", { n: r.tries }) : inWords(r.closed ? "shown" : "open")}${r.given.length ? ` (${r.given.join("; ")})` : ""}`);
+  return [`${nodes[D.output].t} = ${D.text}: ${$("score").textContent}`, ...lines].join("\n");
 }
 
 // The questions and answers so far, without answers that were neither found nor shown.

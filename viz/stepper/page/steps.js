@@ -150,7 +150,7 @@ function tell(now) {
   $("badge").hidden = !now.badge;
   $("badge").className = now.lost ? "badge lost" : "badge";
   $("badge").textContent = now.badge ?? "";
-  $("sentence").textContent = S.asking ? `What is ${now.asked}?` : now.sentence;
+  $("sentence").textContent = S.asking ? inWords("What is {asked}?", now) : now.sentence;
   const lecture = document.body.classList.contains("lecture");
   const whole = lecture && now.lines.length && now.line ? [now.line] : now.lines;
   const lines = S.asking ? (quiz.hinted ? now.lines.slice(0, 1) : []) : whole;
@@ -158,7 +158,7 @@ function tell(now) {
   $("answer").hidden = !S.asking;
   $("asked").textContent = S.asking ? `${now.asked} = ` : "";
   if (S.asking && !player.on) $("typed").focus({ preventScroll: true });
-  const total = S.steps.length, said = S.asking ? `What is ${now.asked}?` : `${now.sentence} ${now.result ?? ""}`;
+  const total = S.steps.length, said = S.asking ? inWords("What is {asked}?", now) : `${now.sentence} ${now.result ?? ""}`;
   $("live").textContent = player.on && S.fast ? "" : said;
   $("count").textContent = `${S.at} / ${total}`;
   $("scrubber").value = S.at;

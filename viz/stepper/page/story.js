@@ -82,7 +82,7 @@ function toldAddition(step) {
       old ? row(op("="), numberMath(step.b), op("+"), bracketed(step.z), op("="), sent) : row(op("="), sent),
     ],
     line: row(lowMath(to), op(old ? "=" : equals), ...product, op("="), sent),
-    asked: second ? `${lowText(to)}, ${step.path === 2 ? "both" : `all ${step.path}`} paths together` : lowText(to),
+    asked: second ? inWords(step.path === 2 ? "{name}, both paths together" : "{name}, all {n} paths together", { name: lowText(to), n: step.path }) : lowText(to),
     answer: step.s, low: to, edge: step.e, slope, result: `${lowText(to)} = ${short(step.s)}`,
   };
 }
@@ -104,7 +104,7 @@ function toldUpdate(step) {
   return {
     phase: "Update",
     sentence: `${D.optimizer} moves ${name} from ${short(w)} to ${short(after)}: its gradient is ${short(g)}${kept && `, and it keeps ${kept} for the next step`}.`,
-    lines, line: lines.at(-1), asked: `the new ${name}`, answer: after, value: i, result: `${name} = ${short(after)}`,
+    lines, line: lines.at(-1), asked: inWords("the new {name}", { name }), answer: after, value: i, result: `${name} = ${short(after)}`,
   };
 }
 

@@ -18,6 +18,7 @@ from ..language import language
 from ..phrases import Inline, Say, join, number, slope
 from ..phrases import name as named
 from ..problem import NumberQuestion, Wrong
+from ..quiz import quiz_words
 from .lessons import FILES, LESSONS, MINUTES, Lesson
 from .slides import slides
 from .worksheet import point_of, title_of, worksheet
@@ -57,7 +58,7 @@ def _files(lesson: Lesson, lang: str, seed: int) -> dict[str, bytes]:
     made = {
         "slides.tex": slides(output, "beamer", lang=lang),
         "slides.html": slides(output, "html", lang=lang),
-        "live.html": stepper(output).html,
+        "live.html": stepper(output, words=quiz_words(lang)).html,
         "worksheet.html": worksheet(output, "html", lang=lang),
         "worksheet-key.html": worksheet(output, "html", blank=(), lang=lang),
         "plan.html": plan(lesson, Html(language(lang), lambda blank: ""), seed),
