@@ -137,12 +137,21 @@ class Program:
         self.tape = tape
         self.exact = exact
         self.single = single
-        places = tape.inputs.tolist()
-        self.names = list(identifiers(places, tape.labels, "x").values())
-        self._labels = {tape.labels[i]: k for k, i in reversed(list(enumerate(places))) if i in tape.labels}
+        self._count = len(tape.inputs)
         self.engine = Engine(tape, exact)
         self.descents: dict[int, BatchGradient] = {}
         """What `run` has analysed, by the number of weights."""
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The inputs' names, as which they may be given: their labels, where these are identifiers."""
+        return list(identifiers(self.tape.inputs.tolist(), self.tape.labels, "x").values())
+
+    @cached_property
+    def _labels(self) -> dict[str, int]:
+        labels = self.tape.labels
+        places = reversed(list(enumerate(self.tape.inputs.tolist())))
+        return {labels[i]: k for k, i in places if i in labels}
 
     @cached_property
     def value(self) -> Callable[..., Any]:
@@ -219,13 +228,12 @@ class Program:
         self._refuse_several("hessian_vector_product")
         x = floats_of(point, "hessian_vector_product: point")
         v = floats_of(vector, "hessian_vector_product: vector")
-        if x.shape != v.shape or x.shape != (len(self.names),):
+        if x.shape != v.shape or x.shape != (self._count,):
             raise DataError(
-                f"hessian_vector_product: shapes {x.shape} and {v.shape}; "
-                f"expected ({len(self.names)},) twice."
+                f"hessian_vector_product: shapes {x.shape} and {v.shape}; expected ({self._count},) twice."
             )
         both = np.concatenate([x, v])
-        slope: Floats = self._directional.value_and_grad(both)[1][: len(self.names)]
+        slope: Floats = self._directional.value_and_grad(both)[1][: self._count]
         return slope
 
     @cached_property
@@ -333,7 +341,7 @@ class Program:
         self, name: str, otherwise: Callable[..., Any], holds: Callable[[], bool]
     ) -> Callable[..., Any]:
         """The same of one array of n floats, as long as the program holds."""
-        shape = (len(self.names),)
+        shape = (self._count,)
 
         def value(*args: Any, **named: Any) -> Any:
             if len(args) == 1 and not named and holds():
@@ -367,7 +375,7 @@ class Program:
         return values[0] if self.single else values
 
     def _any_gradient(self, *args: Any, **named: Any) -> Any:
-        if len(args) == 1 and not named and self.single and is_point(args[0], len(self.names)):
+        if len(args) == 1 and not named and self.single and is_point(args[0], self._count):
             value, slopes = self._point_gradient(args[0])
             return value, np.asarray(slopes, np.float64)
         return self._gradient_of(read_call(self.names, self._labels, args, named))

@@ -157,7 +157,8 @@ def identifiers(places: Iterable[int], labels: Mapping[int, str], prefix: str = 
     names: dict[int, str] = {}
     taken: set[str] = set()
     for place in places:
-        name = _cleaned(labels.get(place, "")) or f"{prefix}{place}"
+        label = labels.get(place)
+        name = (_cleaned(label) if label else "") or f"{prefix}{place}"
         candidate, count = name, 1
         while candidate in taken or candidate in RESERVED:
             count += 1
