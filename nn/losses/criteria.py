@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DataError
 from autograd_core.base import np
 
-from ..checks import brief, known
+from ..checks import brief, known, rate, size
 from . import functions, likelihoods
 
 if TYPE_CHECKING:
@@ -37,8 +37,11 @@ class Loss:
         return type(self).function(prediction, target, self.reduction, **self.options)
 
     def _counts(self, y: Any) -> Any:
-        """Return what each target of an array counts in a mean, or None if they count alike."""
-        return None
+        """Return what each target of an array counts in a mean, or None if they count alike.
+
+        A loss that is divided by the sum of the counts always has some.
+        """
+        return np.ones(len(y)) if self.by_counts else None
 
     def _of_batches(self, y: Any) -> Loss:
         """Return the loss as it is taken, example by example, in batches of these targets."""
@@ -130,18 +133,21 @@ class _OfClasses(Loss):
     def __init__(
         self, reduction: str, weight: Sequence[float] | None, ignore_index: int, **options: Any
     ) -> None:
+        who = type(self).__name__
+        if weight is not None:
+            weight = [rate(w, who, "weight") for w in functions.flat(weight, f"{who}: weight")]
+        self.weight, self.ignore_index = weight, size(ignore_index, who, "ignore_index", -(10**9))
         given = {} if weight is None else {"weight": weight}
-        super().__init__(reduction, **options, **given, **_unless_default(ignore_index))
-        self.weight, self.ignore_index = weight, ignore_index
+        super().__init__(reduction, **options, **given, **_unless_default(self.ignore_index))
 
     def _counts(self, y: Any) -> Any:
         if y.size != len(y):  # Probabilities of the classes.
-            return None
+            return super()._counts(y)
         classes = y.reshape(-1)
         ignored = classes == self.ignore_index
         if self.weight is None:
-            return np.where(ignored, 0.0, 1.0) if ignored.any() else None
-        weights = np.asarray(self.weight, np.float64)
+            return np.where(ignored, 0.0, 1.0) if ignored.any() else super()._counts(y)
+        weights = np.array(self.weight)
         inside = (classes >= 0) & (classes < len(weights)) & ~ignored  # The loss refuses others.
         return np.where(inside, weights[np.where(inside, classes, 0).astype(np.int64)], 0.0)
 

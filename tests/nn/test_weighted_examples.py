@@ -73,6 +73,55 @@ def test_classes_have_weights_in_batches_and_evaluation_as_in_pytorch(kind, comp
     assert model.evaluate(X, y) == pytest.approx(expected(model), rel=1e-12)
 
 
+@BOTH
+@pytest.mark.parametrize("weight", [None, [0.5, 2.0, 1.0]])
+@pytest.mark.parametrize("ignored", [[], [1], [3, 4, 8], [0, 1, 2]], ids=str)
+def test_batches_with_and_without_ignored_targets_are_trained_as_in_pytorch(ignored, weight, compile):
+    """Batches of 3, some of which have ignored targets; only of those, PyTorch's mean is nan, ours 0."""
+    torch = pytest.importorskip("torch")
+    y = np.arange(12) % 3.0
+    y[ignored] = -100.0
+    model = nn.MLP(2, [4, 3], "tanh", rng=0)
+    there = nn.to_torch(model)
+    weights = None if weight is None else torch.tensor(weight, dtype=torch.float64)
+    loss_of, optimizer = (
+        torch.nn.CrossEntropyLoss(weight=weights),
+        torch.optim.SGD(there.parameters(), lr=0.1),
+    )
+    for start in [*range(0, 12, 3)] * 2:
+        part = slice(start, start + 3)
+        loss = loss_of(there(torch.tensor(X[part])), torch.tensor(y[part]).long())
+        if loss.isfinite():
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    options = {"loss": nn.CrossEntropyLoss(weight=weight), "batch_size": 3, "shuffle": False, "verbose": 0}
+    model.fit(X, y, optimizer=nn.SGD(model, lr=0.1), epochs=2, compile=compile, **options)
+    assert model.predict(X) == pytest.approx(there(torch.tensor(X)).detach().numpy(), rel=1e-11)
+
+
+@BOTH
+@pytest.mark.parametrize("weight", [None, [0.5, 2.0, 1.0]])
+@pytest.mark.parametrize(("ignored", "held_out"), [([], []), ([1], []), ([], [0]), ([1, 2], [0, 3])], ids=str)
+def test_the_loss_of_validation_is_that_of_evaluate(ignored, held_out, weight, compile):
+    y, others = np.arange(12) % 3.0, np.arange(6) % 3.0
+    y[ignored], others[held_out] = -100.0, -100.0
+    options = {"loss": nn.CrossEntropyLoss(weight=weight), "batch_size": 4, "seed": 0, "verbose": 0}
+    model = nn.MLP(2, [4, 3], "tanh", rng=0)
+    history = model.fit(X, y, validation_data=(X[:6], others), epochs=2, compile=compile, **options)
+    assert history["val_loss"][-1] == pytest.approx(model.evaluate(X[:6], others), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", [nn.CrossEntropyLoss, nn.NLLLoss])
+@pytest.mark.parametrize(
+    "options", [{"weight": "abc"}, {"weight": [1.0, -1.0]}, {"weight": [[1.0], None]}, {"weight": [np.nan]},
+                {"ignore_index": "x"}, {"ignore_index": 1.5}, {"ignore_index": None}], ids=str,
+)  # fmt: skip
+def test_options_of_classes_are_checked_when_the_loss_is_made(kind, options):
+    with pytest.raises(AutogradError, match=rf"^{kind.__name__}: .*{next(iter(options))}"):
+        kind(**options)
+
+
 @pytest.mark.parametrize(
     "weights", [np.ones(11), np.zeros(12), -np.ones(12), np.full(12, np.nan), "heavy", [[1.0]] * 12]
 )
