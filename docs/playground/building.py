@@ -18,8 +18,6 @@ ROOT = HERE.parent.parent
 TOOLS = ROOT / "build" / "playground-tools"
 
 CORE = TOOLS / "node_modules" / "pyodide"
-COPIED_CORE = ("pyodide.mjs", "pyodide.asm.mjs")
-SCRIPTS = ("app.js", "worker.js")
 COPIED = ("frame.html", "frame.css", "frame.js")
 FIRST = ("cos(sin(x**2) + 3*x**2)", "x=2")
 """The function that the page starts with, whose stepper is shown before Python is ready."""
@@ -41,7 +39,7 @@ def build(folder: Path) -> dict[str, int]:
         site.mkdir()
         copy_core(site)
         pack(site, Path(name))
-        bundle(site)
+        bundle(site, Path(name))
         write_pages(site)
         write_worker(site)
         shutil.rmtree(folder, ignore_errors=True)
@@ -74,28 +72,30 @@ def copy_core(site: Path) -> None:
     """Copy what a page loads of Pyodide, with a lock file without packages: none comes from elsewhere."""
     target = site / "pyodide"
     target.mkdir()
-    for name in COPIED_CORE:
-        shutil.copyfile(CORE / name, target / name)
-    # File servers may send a .wasm as it is; deflated, it is a third, and the worker inflates it.
-    (target / "pyodide.asm.wasm.z").write_bytes(zlib.compress((CORE / "pyodide.asm.wasm").read_bytes(), 9))
+    shutil.copyfile(CORE / "python_stdlib.zip", target / "python_stdlib.zip")
+    deflate(CORE / "pyodide.asm.wasm", target)
     lock = json.loads((CORE / "pyodide-lock.json").read_text(encoding="utf-8")) | {"packages": {}}
     (target / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
-    shutil.copyfile(TOOLS / "node_modules" / "@viz-js" / "viz" / "dist" / "viz.js", site / "layout.js")
+
+
+def deflate(path: Path, target: Path) -> None:
+    """Write a file, deflated, to a folder: file servers may send large files as they are."""
+    (target / f"{path.name}.z").write_bytes(zlib.compress(path.read_bytes(), 9))
 
 
 def pack(site: Path, scratch: Path) -> None:
-    """Write the packages and the standard library, compiled by the Python that will run them."""
+    """Write the packages, and the memory of a Python that has imported them."""
     folder, wheels = scratch / "packages", scratch / "wheels"
     for wheel in (wheel_of_ours(scratch, wheels), *wheels_of_others(wheels)):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(folder)
     shutil.copyfile(HERE / "python" / "playground.py", folder / "playground.py")
-    run("node", HERE / "compile.mjs", CORE, folder, site / "pyodide" / "python_stdlib.zip")
     with zipfile.ZipFile(site / "packages.zip", "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             # The same content gives the same archive, and so the same version of the site.
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
             archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    run("node", HERE / "snapshot.mjs", CORE, site / "packages.zip", site / "pyodide" / "snapshot.z", scratch)
 
 
 def wheel_of_ours(scratch: Path, target: Path) -> Path:
@@ -122,9 +122,8 @@ def wheels_of_others(target: Path) -> list[Path]:
     return sorted(set(target.iterdir()) - before)
 
 
-def bundle(site: Path) -> None:
-    """Bundle the scripts with what they import from npm."""
-    entries = [HERE / "page" / name for name in SCRIPTS]
+def bundle(site: Path, scratch: Path) -> None:
+    """Bundle the page's scripts, in parts that are loaded when needed, and the worker's into one."""
     options = (
         "--bundle",
         "--format=esm",
@@ -135,8 +134,10 @@ def bundle(site: Path) -> None:
     )
     esbuild = TOOLS / "node_modules" / "esbuild" / "bin" / "esbuild"
     environment = os.environ | {"NODE_PATH": str(TOOLS / "node_modules")}
-    command = ("node", esbuild, *entries, *options, "--log-level=warning", f"--outdir={site}")
-    run(*command, env=environment)
+    command = ("node", esbuild, *options, "--external:node:*", "--log-level=warning")
+    run(*command, HERE / "page" / "app.js", "--splitting", f"--outdir={site}", env=environment)
+    run(*command, HERE / "page" / "worker.js", f"--outdir={scratch}", env=environment)
+    deflate(scratch / "worker.js", site)
 
 
 def write_pages(site: Path) -> None:

@@ -1,6 +1,6 @@
 """The same Python in the browser's interpreter: the quick tests of the engine, and random expressions.
 
-They run in Node, with the archive of the packages that the site has.
+They run in Node, from the snapshot of Python and the archive of the packages that the site has.
 """
 
 import json
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.slow
 
 HERE = ROOT / "tests" / "playground"
 
-# Quick tests of the engine, steps, formulas and graphs; what needs NumPy is skipped there.
+# Quick tests of the engine, steps, formulas, graphs, and of `viz` without rendering. What needs NumPy,
+# Graphviz or another process is skipped there.
 TESTS = [
     "tests/test_steps.py",
     "tests/test_formula.py",
@@ -35,6 +36,9 @@ TESTS = [
     "tests/test_units.py",
     "tests/test_what_if.py",
     "tests/test_scopes.py",
+    "tests/viz/test_changes.py",
+    "tests/viz/test_stepper.py",
+    "tests/viz/test_terminal.py",
 ]
 # A chain of 10,000 nodes is freed by C code that recurs, deeper than the stack; and there are no threads.
 LEFT_OUT = "not deep and not large and not long and not bounded and not thread"
@@ -47,7 +51,7 @@ def site(tmp_path_factory):
 
 def in_node(site, script, *words, given=""):
     """Run a script with the site's core, standard library and packages, and return its answer."""
-    parts = (CORE, site / "pyodide" / "python_stdlib.zip", site / "packages.zip")
+    parts = (CORE, site / "pyodide" / "snapshot.z", site / "packages.zip")
     command = ["node", HERE / script, *parts, *words]
     return subprocess.run(command, input=given, capture_output=True, text=True, check=False, cwd=ROOT)
 

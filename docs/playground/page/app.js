@@ -1,9 +1,8 @@
 // The page: its tabs, its theme, Python's state, and the address, which holds everything.
 
 import { example, examples } from "./examples.js";
-import { code, setCode, showEditor, told as toldByRun } from "./code.js";
 import { expression, setExpression, showPrepared, showTheme } from "./expression.js";
-import { onTold, startPython } from "./python.js";
+import { startPython } from "./python.js";
 import { decoded, encoded } from "./share.js";
 import { $, notice, theme } from "./page.js";
 
@@ -11,15 +10,20 @@ const FIRST = { tab: "expression", text: "cos(sin(x**2) + 3*x**2)", inputs: [["x
 const TABS = ["expression", "code"];
 const now = { tab: "expression", writing: null, number: 0 };
 
-function choose(tab, focus = false) {
+// The editor is loaded when it is needed.
+const editor = () => import("./code.js");
+
+async function choose(tab, focus = false) {
   now.tab = tab;
+  if (tab === "code") await editor();
+  if (now.tab !== tab) return;
   for (const name of TABS) {
     const chosen = name === tab;
     $(`tab-${name}`).setAttribute("aria-selected", String(chosen));
     $(`tab-${name}`).tabIndex = chosen ? 0 : -1;
     $(name).hidden = !chosen;
   }
-  if (tab === "code") showEditor();
+  if (tab === "code") (await editor()).showEditor();
   if (focus) $(`tab-${tab}`).focus();
   remember();
 }
@@ -30,7 +34,7 @@ document.querySelector(".tabs").addEventListener("keydown", (event) => {
   if (step) choose(TABS[(TABS.indexOf(now.tab) + step + TABS.length) % TABS.length], true);
 });
 
-const state = () => (now.tab === "code" ? { tab: "code", code: code() } : { tab: "expression", ...expression() });
+const state = async () => (now.tab === "code" ? { tab: "code", code: (await editor()).code() } : { tab: "expression", ...expression() });
 
 // The address follows what is seen, after a pause.
 function remember() {
@@ -39,12 +43,12 @@ function remember() {
 }
 addEventListener("changed", remember);
 
-const link = async () => `${location.href.split("#")[0]}#${await encoded(state())}`;
+const link = async () => `${location.href.split("#")[0]}#${await encoded(await state())}`;
 
-function load(wanted, foreign = false) {
-  if (wanted.tab === "code") setCode(wanted.code, foreign);
+async function load(wanted, foreign = false) {
+  if (wanted.tab === "code") (await editor()).setCode(wanted.code, foreign);
   else setExpression(wanted);
-  choose(wanted.tab);
+  await choose(wanted.tab);
 }
 
 async function recall() {
@@ -54,7 +58,7 @@ async function recall() {
     return showPrepared();
   }
   try {
-    load(await decoded(fragment), true);
+    await load(await decoded(fragment), true);
     notice("");
   } catch (fault) {
     load(FIRST);
@@ -107,7 +111,6 @@ $("theme").addEventListener("change", () => {
   showTheme();
 });
 
-onTold((told) => toldByRun(told));
 addEventListener("hashchange", recall);
 startPython();
 recall();

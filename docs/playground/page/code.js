@@ -8,7 +8,7 @@ import { EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { $, changed, status, themed } from "./page.js";
-import { ask, python, startPython } from "./python.js";
+import { ask, onTold, python, startPython } from "./python.js";
 
 const runs = { on: false, timer: null, places: new Map() };
 let view = null;
@@ -104,7 +104,7 @@ function stop() {
   add("pre", "warning").textContent = "Stopped.";
 }
 
-export function told(message) {
+function told(message) {
   if (message.kind === "broken" && runs.on) add("pre", "error").textContent = `Python had to stop, and starts anew: ${message.text.slice(0, 300)}`;
   if (message.kind === "done" || message.kind === "broken") {
     setRunning(false);
@@ -179,3 +179,4 @@ function add(tag, kind) {
 
 $("run").addEventListener("click", run);
 $("stop").addEventListener("click", stop);
+onTold(told);

@@ -3,7 +3,7 @@
 import { $, changed, themed } from "./page.js";
 import { ask, onTold, python } from "./python.js";
 
-const PAUSE = 120;
+const PAUSE = 80;
 const state = { inputs: [], stepper: "", timer: null, number: 0, asked: 0, again: false, frame: false, next: null, fatal: null };
 
 export const expression = () => ({ text: $("text").value, inputs: state.inputs.map(({ name, text }) => [name, text]), stepper: state.stepper });
@@ -56,7 +56,7 @@ onTold((told) => {
 });
 
 function show(page) {
-  const message = { page, state: withTheme(state.stepper), title: "Step through the function" };
+  const message = { page, governed: true, state: withTheme(state.stepper), title: "Step through the function" };
   if (state.frame) $("picture").contentWindow.postMessage(message, location.origin);
   else state.next = message;
 }

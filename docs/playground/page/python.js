@@ -1,27 +1,35 @@
-// Python in a worker, which can be ended. The worker's first script is a blob, so that the policy of this page
+// Python in a worker, which can be ended. The worker's script is a blob, so that the policy of this page
 // holds in it, too: code that runs there can connect to this site only.
 
 import { status } from "./page.js";
 
 const base = new URL("./", location.href.split("#")[0]).href;
 const listeners = [];
-let worker = null, waiting = [];
+const script = inflated("worker.js.z").then((text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+let worker = null, waiting = [], starts = 0;
 export const python = { ready: false, busy: false, seconds: 0 };
 
 export const onTold = (listener) => listeners.push(listener);
 
-export function startPython() {
+async function inflated(name) {
+  const { body } = await fetch(base + name);
+  return new Response(body.pipeThrough(new DecompressionStream("deflate"))).text();
+}
+
+export async function startPython() {
   const lost = worker !== null;
   worker?.terminate();
   Object.assign(python, { ready: false, busy: false });
   waiting = [];
   status("Python is starting…");
-  const address = URL.createObjectURL(new Blob([`import ${JSON.stringify(`${base}worker.js`)};`], { type: "text/javascript" }));
+  if (lost) for (const listener of listeners) listener({ kind: "lost" });
+  const failed = () => status("Python could not start: this browser may be too old, or the connection broke.");
+  const number = (starts += 1), address = await script.catch(failed);
+  if (!address || number !== starts) return;
   worker = new Worker(address, { type: "module" });
   worker.addEventListener("message", ({ data }) => hear(data));
-  worker.addEventListener("error", () => status("Python could not start: this browser may be too old, or the connection broke."));
+  worker.addEventListener("error", failed);
   worker.postMessage({ ask: "start", base });
-  if (lost) for (const listener of listeners) listener({ kind: "lost" });
 }
 
 function hear(told) {

@@ -1,6 +1,11 @@
 // Python runs here, beside the page: a message {ask, ...} is answered by {answer, ...}; a run tells as it goes.
 
-let base = "", python = null, drawing = null;
+import { instance } from "@viz-js/viz";
+import { loadPyodide } from "pyodide";
+import createPyodideModule from "pyodide/pyodide.asm.mjs";
+import { startFrom } from "./start.mjs";
+
+let python = null, drawing = null;
 const tell = (told) => postMessage(told);
 const plain = (made) => {
   const found = made.toJs({ dict_converter: Object.fromEntries });
@@ -11,32 +16,33 @@ const post = (told) => tell({ kind: "told", told: plain(told.copy()) });
 
 const fetched = globalThis.fetch;
 
-// The site has the largest file deflated.
-async function inflating(request, options) {
-  const address = String(request.url ?? request);
-  if (!address.endsWith(".wasm")) return fetched(request, options);
+// The site has large files deflated.
+async function inflated(address, type, options) {
   const { body } = await fetched(`${address}.z`, options);
-  return new Response(body.pipeThrough(new DecompressionStream("deflate")), { headers: { "Content-Type": "application/wasm" } });
+  return new Response(body.pipeThrough(new DecompressionStream("deflate")), { headers: { "Content-Type": type } });
 }
 
-async function start(address) {
-  base = address;
+const inflating = (request, options) => {
+  const address = String(request.url ?? request);
+  return address.endsWith(".wasm") ? inflated(address, "application/wasm", options) : fetched(request, options);
+};
+
+const bytes = async (answer) => new Uint8Array(await answer.arrayBuffer());
+
+async function start(base) {
   const began = performance.now();
-  const { loadPyodide } = await import(`${base}pyodide/pyodide.mjs`);
-  const packages = fetch(`${base}packages.zip`).then((answer) => answer.arrayBuffer());
+  const packages = fetch(`${base}packages.zip`).then(bytes);
+  // The memory of a Python that has imported the packages.
+  const snapshot = inflated(`${base}pyodide/snapshot`, "application/octet-stream").then(bytes);
   globalThis.fetch = inflating;
-  const pyodide = await loadPyodide({ indexURL: `${base}pyodide/` });
+  const pyodide = await startFrom(snapshot, packages, { loadPyodide, createPyodideModule, indexURL: `${base}pyodide/` });
   globalThis.fetch = fetched;
-  // Modules are imported from the archive: only those that are needed are unpacked.
-  pyodide.FS.writeFile("/packages.zip", new Uint8Array(await packages));
-  pyodide.runPython("import sys; sys.path.insert(0, '/packages.zip')");
   python = pyodide.pyimport("playground");
   tell({ kind: "ready", seconds: (performance.now() - began) / 1000 });
 }
 
 async function layout() {
   if (drawing) return;
-  const { instance } = await import(`${base}layout.js`);
   drawing = await instance();
   python.lay_out_with((source, format, engine) => drawing.renderString(source, { format, engine }));
 }

@@ -50,11 +50,12 @@ function remember() {
 // A page around this one, such as a notebook's, is told of every change, and may set inputs and state.
 const isFramed = parent !== window;
 const inputsByName = () => Object.fromEntries(D.inputs.map((i, j) => [nodes[i].name, S.inputs[j]]));
+// It may also say in the frame's name how to start: #step=9, or governed#step=9 if it has the inputs' sliders itself.
+const [, governed, startState] = (isFramed && /^(governed)?#(.*)$/s.exec(window.name)) || [];
 const tellState = () => isFramed && parent.postMessage({ stepperState: address().slice(1), stepperInputs: inputsByName() }, "*");
 
 function setFromOutside({ source, data }) {
   if (!isFramed || source !== parent || !data) return;
-  if (data.stepperGoverned === true) document.body.classList.add("governed");
   if (typeof data.stepperState === "string") recall(data.stepperState);
   if (typeof data.stepperInputs !== "object" || data.stepperInputs === null || !computable) return;
   const given = new Map(Object.entries(data.stepperInputs).filter(([, x]) => Number.isFinite(x)));
@@ -111,6 +112,7 @@ for (const mode of Object.keys(base.steps).filter((name) => name.startsWith("for
   $("seed").append(choice);
 }
 document.body.classList.add("live");
+document.body.classList.toggle("governed", Boolean(governed));
 document.body.classList.toggle("large", nodes.length > 150);
 buildSliders();
 giveFocus(inOrder()[0]);
@@ -118,7 +120,7 @@ lay("LR");
 if (overview) document.body.classList.add("folded");
 showTable();
 fit();
-recall();
+recall(location.hash.slice(1) || startState);
 tellHeight();
 addEventListener("resize", tellHeight);
 addEventListener("hashchange", () => recall());

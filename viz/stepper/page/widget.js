@@ -4,7 +4,7 @@ function render({ model, el }) {
   const frame = document.createElement("iframe");
   frame.setAttribute("sandbox", "allow-scripts allow-downloads allow-modals");
   Object.assign(frame, { title: model.get("title"), srcdoc: model.get("page") });
-  frame.style.cssText = "width:100%;height:760px;border:1px solid #8884;border-radius:8px";
+  frame.style.cssText = "width:100%;height:760px;border:1px solid #8884;border-radius:8px;box-sizing:border-box";
   let reports = 0, telling = false;
 
   const post = (message) => frame.contentWindow?.postMessage({ stepperInputs: model.get("inputs"), ...message }, "*");

@@ -1,0 +1,14 @@
+// Starts Python from the memory of one that has imported the packages.
+
+export async function startFrom(snapshot, packages, { loadPyodide, createPyodideModule, ...options }) {
+  const roomy = async (settings) => {
+    const module = await createPyodideModule(settings), { length } = await snapshot;
+    if (module.HEAP8.length < length) module._free(module._malloc(length));
+    return module;
+  };
+  const pyodide = await loadPyodide({ ...options, createPyodideModule: roomy, _loadSnapshot: snapshot });
+  pyodide.FS.writeFile("/packages.zip", await packages);
+  // Otherwise every visit would draw the same numbers.
+  pyodide.runPython("import random; random.seed()");
+  return pyodide;
+}
