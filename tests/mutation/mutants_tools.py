@@ -68,7 +68,7 @@ TOOLS = [
         "autograd_core/compile/program.py",
         "tests/compile/test_faults.py tests/compile/test_calls.py",
         (
-            "if x.shape != v.shape or x.shape != (len(self.names),):",
+            "if x.shape != v.shape or x.shape != (self._count,):",
             "if x.shape != v.shape:",
         ),
     ),
@@ -101,7 +101,7 @@ TOOLS = [
         ('return take("^") ? x ** signed() : x;', 'return take("^") ? x ** atom() : x;'),
         ('.replace(/(\\d),(\\d)/g, "$1.$2")', ""),
         ("r.tries += 1;", "r.tries += 2;"),
-        ('result().closed = true;\n  refresh();\n  say("Shown', 'refresh();\n  say("Shown'),
+        ('result().closed = true;\n  refresh();\n  say(inWords("Shown', 'refresh();\n  say(inWords("Shown'),
     ),
     *mutants(
         "viz/stepper/page/numbers.js",
