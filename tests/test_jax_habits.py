@@ -176,11 +176,69 @@ def test_vmap_applies_a_function_to_each_example(f: Any, args: Any, axes: Any) -
         (lambda: vmap(sin, (0, 0))(ROWS[0]), "expected as many"),
         (lambda: vmap(sin, 2)(ROWS[0]), "axis 2"),
         (lambda: vmap(lambda x, y: x * y)(ROWS[0], ROWS[:, 0]), "expected one length"),
+        (lambda: vmap(lambda x: [x] if x > 0.0 else x)([1.0, -1.0]), "results of different forms"),
+        (lambda: vmap(lambda x: None)([1.0]), "result: not a real number"),
+        (lambda: vmap(lambda x, y: x)([1.0]), "cannot be called"),
+        *[
+            (lambda axes=axes: vmap(sin, axes), "not an axis")
+            for axes in ("a", 1.5, None, True, (0.5,), {0: 0}, np.zeros(1))
+        ],
     ],
 )
 def test_batches_that_mean_nothing_are_refused(call: Any, said: str) -> None:
     with pytest.raises(AutogradError, match=said):
         call()
+
+
+OUTSIDE = [
+    (lambda p: vmap(lambda x: x * p)([1.0, 2.0]), [3.0, 6.0], [1.0, 2.0]),
+    (lambda p: vmap(lambda x: x * p if x > 1.0 else x)([1.0, 2.0]), [1.0, 6.0], [0.0, 2.0]),
+    (lambda p: vmap(lambda x: x * x)([p, 2.0 * p]), [9.0, 36.0], [6.0, 24.0]),
+    (lambda p: vmap(lambda x: x * x)(np.array([p, 2.0])), [9.0, 4.0], [6.0, 0.0]),
+    (lambda p: vmap(lambda x, y: x * y, (0, None))([1.0, 2.0], p), [3.0, 6.0], [1.0, 2.0]),
+    (lambda p: vmap(lambda x, y: x * y[0], (0, None))([1.0, 2.0], [p]), [3.0, 6.0], [1.0, 2.0]),
+    (lambda p: vmap(grad(lambda x: x**2 * p))([1.0, 2.0]), [6.0, 12.0], [2.0, 4.0]),
+    (lambda p: vmap(vmap(lambda x: x * p))([[1.0], [2.0]])[:, 0], [3.0, 6.0], [1.0, 2.0]),
+]
+
+
+@pytest.mark.parametrize(("f", "values", "slopes"), OUTSIDE)
+def test_derivatives_flow_through_vmap(f: Any, values: Any, slopes: Any) -> None:
+    assert grad(lambda p: sum(f(p)))(3.0) == sum(slopes)
+    assert np.allclose(jvp(f, (3.0,), (1.0,)), [values, slopes], rtol=1e-15)
+    assert np.allclose(jacobian(f)(3.0), slopes, rtol=1e-15)
+    assert ac.compile(grad(lambda p: sum(f(p))))(3.0) == sum(slopes)
+    w = Value(3.0)
+    sum(f(w)).backward()
+    assert w.grad == sum(slopes)
+    with ac.no_grad():
+        assert f(w).dtype == float
+        assert f(w).tolist() == values
+
+
+@pytest.mark.parametrize("branches", [False, True])
+@pytest.mark.parametrize(
+    ("made_of", "expected"),
+    [
+        (lambda x: {"a": x, "b": [x, 2.0 * x]}, {"a": [1.0, 2.0], "b": [[1.0, 2.0], [2.0, 4.0]]}),
+        (lambda x: [x, [x, x]], [[1.0, 2.0], [[1.0, 1.0], [2.0, 2.0]]]),
+        (lambda x: [{"a": x}], [{"a": [1.0, 2.0]}]),
+        (lambda x: np.array([x, 2.0 * x]), [[1.0, 2.0], [2.0, 4.0]]),
+        (lambda x: (x, np.ones(1)), [[1.0, 2.0], [[1.0], [1.0]]]),
+        (lambda x: np.eye(2), [[[1.0, 0.0], [0.0, 1.0]]] * 2),
+        (lambda x: 7.0, [7.0, 7.0]),
+        (lambda x: [], [[], []]),
+    ],
+)
+def test_the_form_of_a_batch_of_results_is_that_of_one(made_of: Any, expected: Any, branches: bool) -> None:
+    def listed(tree: Any) -> Any:
+        if isinstance(tree, dict):
+            return {key: listed(part) for key, part in tree.items()}
+        return tree.tolist() if isinstance(tree, np.ndarray) else [listed(part) for part in tree]
+
+    f = vmap((lambda x: made_of(x if x > 0.0 else -x)) if branches else made_of)
+    assert listed(f([1.0, 2.0])) == expected
+    assert type(f(np.zeros(0))) is type(f([1.0, 2.0]))
 
 
 def test_sympys_expressions_become_functions() -> None:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from operator import index
 from typing import Any
 
+from ..base import modes
 from ..base.importing import np
-from ..base.reals import brief, floats_of
+from ..base.modes import errstate
+from ..base.reals import box, brief, called, floats_of
+from ..calculus.argument_trees import (
+    Form,
+    any_open,
+    flattened,
+    refuse_no_function,
+    shaped,
+)
 from ..errors import DataError, DataValueError, TraceError
+from ..kernel.value import Value
 from .api import compile as compiled_form
 
 
@@ -15,40 +27,93 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Call
     """Return a function of batches, which applies f to each example: they lie along the axis `in_axes`.
 
     An axis of None passes the argument on as it is. f is compiled and computes all examples side by side; if
-    it branches on its numbers, one after the other. The results have the examples along their first axis.
+    it branches on its numbers, one after the other. The results have the examples along their first axis; a
+    list becomes an array if its parts have one shape, and a dict a dict of arrays.
 
-    >>> from autograd_core import sin
+    Where an argument holds a `Value` that needs a gradient, or f reads one, f is applied to one example after
+    the other and the results are arrays of Values.
+
+    >>> from autograd_core import grad, sin
     >>> vmap(lambda x, w: [x[0] * w, sin(x[1])], in_axes=(0, None))([[1.0, 0.0], [2.0, 0.0]], 3.0).tolist()
     [[3.0, 0.0], [6.0, 0.0]]
+    >>> grad(lambda w: sum(vmap(lambda x: x * w)([1.0, 2.0])))(3.0)
+    3.0
     """
-    if not callable(f):
-        raise DataError(f"vmap: not a function: argument 1 = {brief(f)}; expected a function of numbers.")
-    program = compiled_form(lambda args: f(*args))
+    refuse_no_function("vmap", f)
+    checked = _checked_axes(in_axes)
+    program = compiled_form(lambda args: _numbers_of(f, args)[0])
 
     def mapped(*args: Any) -> Any:
-        axes = in_axes if isinstance(in_axes, (tuple, list)) else [in_axes] * len(args)
+        axes = [checked] * len(args) if isinstance(checked, int) else checked
         if len(axes) != len(args):
             raise DataError(f"vmap: {len(args)} arguments and in_axes = {brief(in_axes)}; expected as many.")
-        # Each a batch, or else the same for all examples.
-        pairs = [
-            (None, floats_of(x, "vmap").tolist()) if axis is None else (_with_examples_last(x, axis), None)
-            for x, axis in zip(args, axes, strict=True)
+        batches = [
+            None if axis is None else _with_examples_last(x, axis) for x, axis in zip(args, axes, strict=True)
         ]
-        counts = {x.shape[-1] for x, _ in pairs if x is not None}
+        same = [_array(x).tolist() if axis is None else None for x, axis in zip(args, axes, strict=True)]
+        counts = {x.shape[-1] for x in batches if x is not None}
         if len(counts) != 1:
             raise DataValueError(f"vmap: batches of {sorted(counts)} examples; expected one length.")
         (count,) = counts
-        try:
-            return _stacked(program([same if x is None else _nested(x) for x, same in pairs]), count)
-        except TraceError:
-            points = [[same if x is None else x[..., i].tolist() for x, same in pairs] for i in range(count)]
-            return np.array([f(*point) for point in points])
+        first = _example(batches, same, 0)
+        numbers, form = _of_first(f, first, empty=not count)
+        if form.size and not any_open([*numbers, *flattened(first, "vmap")[0]]):
+            try:
+                columns = program(
+                    [x if b is None else _nested(b) for b, x in zip(batches, same, strict=True)]
+                )
+                return _stacked(form, iter([np.array(np.broadcast_to(x, (count,))) for x in columns]), count)
+            except TraceError:
+                pass
+        others = [_numbers_of(f, _example(batches, same, i)) for i in range(1, count)]
+        for i, (_, other) in enumerate(others, start=2):
+            if other != form:
+                raise DataValueError(
+                    f"vmap: results of different forms: example {i} gives {other}; expected {form}, as for 1."
+                )
+        rows = [numbers, *[row for row, _ in others]][:count]
+        return _stacked(form, iter([shaped(column, (count,)) for column in _columns(rows, form.size)]), count)
 
     return mapped
 
 
+def _checked_axes(in_axes: Any) -> int | list[int | None]:
+    try:
+        if isinstance(in_axes, (tuple, list)):
+            return [None if axis is None else _axis(axis) for axis in in_axes]
+        return _axis(in_axes)
+    except TypeError:
+        raise DataError(
+            f"vmap: not an axis: in_axes = {brief(in_axes)}; expected a whole number, or a list with a whole "
+            "number or None for each argument."
+        ) from None
+
+
+def _axis(axis: Any) -> int:
+    if isinstance(axis, bool):
+        raise TypeError
+    return index(axis)
+
+
+def _array(x: Any) -> Any:
+    """Return an array of floats; of objects if a `Value` in it needs a gradient."""
+    if isinstance(x, Value):
+        return box(_kept(x))
+    with suppress(ValueError):  # For rows of different lengths, of which `floats_of` has the words.
+        if (array := np.asarray(x)).dtype == object:
+            return shaped([_kept(number) for number in flattened(array, "vmap")[0]], array.shape)
+    return floats_of(x, "vmap")
+
+
+def _kept(x: Any) -> Any:
+    """Return a number, or a `Value` if gradients are to flow through it."""
+    if not isinstance(x, Value) or (x.requires_grad and modes.current().grad):
+        return x
+    return x.data
+
+
 def _with_examples_last(x: Any, axis: int) -> Any:
-    array = floats_of(x, "vmap")
+    array = _array(x)
     if not -array.ndim <= axis < array.ndim:
         raise DataValueError(
             f"vmap: axis {axis} of an array of shape {array.shape}; expected one that it has."
@@ -61,9 +126,43 @@ def _nested(x: Any) -> Any:
     return x if x.ndim == 1 else [_nested(part) for part in x]
 
 
-def _stacked(result: Any, count: int) -> Any:
-    if isinstance(result, (list, tuple)):
-        return np.stack([_stacked(part, count) for part in result], axis=1)
-    if isinstance(result, dict):
-        return {key: _stacked(part, count) for key, part in result.items()}
-    return np.array(np.broadcast_to(result, (count,)))
+def _example(batches: Sequence[Any], same: Sequence[Any], i: int) -> list[Any]:
+    """Return the arguments of one example; any numbers if there is none."""
+    return [
+        x if b is None else (b[..., i] if b.shape[-1] else np.full(b.shape[:-1], 0.5)).tolist()
+        for b, x in zip(batches, same, strict=True)
+    ]
+
+
+def _of_first(f: Callable[..., Any], example: Sequence[Any], empty: bool) -> tuple[list[Any], Form]:
+    """Return what f gives for the first example; if there is none, at a point where it may be undefined."""
+    if not empty:
+        return _numbers_of(f, example)
+    with errstate(all="ignore"):
+        return _numbers_of(f, example)
+
+
+def _numbers_of(f: Callable[..., Any], example: Sequence[Any]) -> tuple[list[Any], Form]:
+    numbers, form = flattened(called("vmap", f, *example), "vmap: result")
+    return [_kept(x) for x in numbers], form
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> Iterator[list[Any]]:
+    return ([row[i] for row in rows] for i in range(width))
+
+
+def _stacked(form: Form, columns: Iterator[Any], count: int) -> Any:
+    """Return a result of that form, examples along the first axis; `columns` has one for each number."""
+    if form.is_array:
+        block = [next(columns) for _ in range(form.size)]
+        whole = np.stack(block, axis=-1) if block else np.zeros((count, 0))
+        return whole.reshape(count, *form.shape)
+    if form.kind is float:
+        return next(columns)
+    parts = [_stacked(part, columns, count) for part in form.parts]
+    if issubclass(form.kind, dict):
+        return dict(zip(form.keys, parts, strict=True))
+    if not parts:
+        return np.zeros((count, 0))
+    alike = all(isinstance(x, np.ndarray) for x in parts) and len({x.shape for x in parts}) == 1
+    return np.stack(parts, axis=1) if alike else parts
