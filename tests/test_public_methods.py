@@ -151,8 +151,8 @@ FREE = {
     "function": "The loss function itself, which has a call of its own.",
     "Regularizer.penalty": "Abstract.",
     "Schedule.rate_at": "Abstract.",
-    "custom_jvp.defjvp": "It adds an operation to the table, which other tests go through.",
-    "custom_vjp.defvjp": "So does it.",
+    "custom_jvp.defjvp": "Its rule is called when a gradient is asked for.",
+    "custom_vjp.defvjp": "So is its rule.",
     "Drawing.render": "That of `graphviz`, whose errors it raises.",
     "minimise": "Another name of `minimize`.",
 }

@@ -43,6 +43,8 @@ def local_derivatives(
     """The local derivatives towards the arguments that need a gradient; 0.0 towards the others."""
     try:
         slopes = op.by_each(op.slopes, xs, y, needs) if True in needs else [0.0] * len(xs)
+    except OperationError:  # It names the rule and its cure.
+        raise
     except Exception as error:
         raise _raising(op, error, args) from error
     if len(slopes) != len(xs):

@@ -74,25 +74,27 @@ def primitive(
                     f"{called}: a form in an unknown language: got {language!r}; expected "
                     f"{', '.join(LANGUAGES)}."
                 )
-        row = Operation(
-            called,
-            _quiet(function, called),
-            rules,
-            len(rules),
-            domain=domain,
-            notation=notation or Notation(),
-            on_arrays=array,
+        row = own_row(
+            called, function, rules, domain=domain, notation=notation or Notation(), on_arrays=array,
             forms=forms or {},
-            about=function.__doc__ or "",
-        )
+        )  # fmt: skip
         before = TABLE.get(row.name)
         if before is not None and _place(before.forward) == _place(function):
             remove_method(TABLE.pop(row.name))
         add_method(register(row))
-        made.setdefault(row.name, WeakSet()).add(row)
         return row
 
     return declare
+
+
+def own_row(
+    name: str, function: Callable[..., Any], partials: tuple[Callable[..., Any], ...], **more: Any
+) -> Operation:
+    """Make an operation of a user's function, which is not in the table."""
+    about = function.__doc__ or ""
+    row = Operation(name, _quiet(function, name), partials, len(partials), about=about, **more)
+    made.setdefault(name, WeakSet()).add(row)
+    return row
 
 
 def _checked_partials(partials: Any) -> tuple[Callable[..., Any], ...]:
