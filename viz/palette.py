@@ -24,7 +24,7 @@ NEUTRAL = {
     "badge": ("#7a4f00", "#f3c969"),
     "badge-soft": ("#fdf0cf", "#43351a"),
 }
-"""The colors of pages, of what stands for no thing of its own."""
+"""The neutral colors of pages."""
 
 BY_NAME = COLORS | NEUTRAL
 

@@ -224,7 +224,7 @@ def along(row: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 def _axes(axis: Any, count: int, who: str) -> list[int]:
-    """Axes as numbers from 0; raise if an array of so many axes has not each of them, once."""
+    """Axes as numbers from 0; raise unless an array of `count` axes has them all, and none is repeated."""
     told = f"{who}: axis = {shown(axis)} of an array of {count} ax{'i' if count == 1 else 'e'}s"
     try:
         wanted = range(count) if axis is None else axis if isinstance(axis, (tuple, list)) else [axis]

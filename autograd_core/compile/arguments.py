@@ -53,11 +53,11 @@ class Parameters:
         return self.least > 1 or (self.rest is not None and not isinstance(row, Operation))
 
     def takes(self, count: int) -> bool:
-        """Whether the function can be called with so many arguments by position."""
+        """Whether the function can be called with that number of positional arguments."""
         return self.least <= count and (self.rest is not None or count <= len(self.names))
 
     def takes_only(self, count: int) -> bool:
-        """Whether the function is always called with so many arguments."""
+        """Whether the function is always called with that number of arguments."""
         return self.only_positional and self.least == count == len(self.names)
 
     def matched(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:

@@ -77,7 +77,7 @@ class BatchGradient:
         return self.program.source
 
     def inputs(self, size: int) -> Floats:
-        """Where the numbers of so many examples are to be written: a column for each example.
+        """Where the numbers of `size` examples are to be written: a column for each example.
 
         Up to five sizes keep their numbers; those of a sixth take the place of all.
         """
@@ -187,7 +187,7 @@ Update = Callable[[Floats, Floats, dict[str, Any]], Floats]
 
 
 AT_ONCE = 1000
-"""So many steps are made in C before Ctrl-C is looked at."""
+"""The number of steps made in C between two looks for Ctrl-C."""
 
 
 class Updater:

@@ -122,7 +122,7 @@ def _with_examples_last(x: Any, axis: int) -> Any:
 
 
 def _nested(x: Any) -> Any:
-    """Return lists of arrays, one number of all examples each."""
+    """Return nested lists of arrays, each with one number for every example."""
     return x if x.ndim == 1 else [_nested(part) for part in x]
 
 

@@ -312,7 +312,7 @@ class Operation(Row):
         return self.forward(xs) if self.arity is None else self.forward(*xs)
 
     def takes(self, count: int) -> bool:
-        """Whether it can have so many arguments."""
+        """Whether it can have that number of arguments."""
         return count == self.arity if self.arity is not None else count > 0 == count % self.sequences
 
     def by_each(

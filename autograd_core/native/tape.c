@@ -270,7 +270,7 @@ static void machine_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* So many operations on one number are worth letting other threads run. */
+/* From this number of operations on, a run lets other threads run. */
 #define LONG_RUN 50000
 
 /* point(x, values, slopes or None): whether the numbers written are those of the eager engine. */

@@ -87,7 +87,7 @@ class WeightUpdate:
         return self.formula_in("text")
 
     def formula_in(self, format: str, digits: int = 5) -> str:
-        """Write the formula in "text", "ascii", "latex" or "mathml", its numbers with so many digits."""
+        """Write the formula in "text", "ascii", "latex" or "mathml", its numbers with that many digits."""
         return self._formulas.of("", format, digits)
 
 

@@ -107,7 +107,7 @@ class BatchNorm1d(Module):
         return [scaled(z, self.weight, self.bias) for z in zip(*columns, strict=True)]
 
     def _move(self, means: Any, variances: Any, count: int) -> None:
-        """Move the running mean and variance towards those of a batch of so many examples."""
+        """Move the running mean and variance towards those of a batch of `count` examples."""
         tracked = self.num_batches_tracked.array + 1.0
         share = 1.0 / tracked if self.momentum is None else self.momentum
         unbiased = np.asarray(variances) * (count / (count - 1))

@@ -86,7 +86,7 @@ class GradientDescent(Optimizer):
                 return Descent("step", taken + 1, losses)
         return Descent("limit", limit, losses)
 
-    minimise = minimize  # The former spelling.
+    minimise = minimize  # British spelling.
 
     def norm(self) -> float:
         """Return ‖∇L‖ over all parameters."""

@@ -1,4 +1,4 @@
-"""L-BFGS: Newton's steps with a Hessian guessed from the last gradients."""
+"""L-BFGS: Newton's steps with a Hessian approximated from the last gradients."""
 
 from __future__ import annotations
 

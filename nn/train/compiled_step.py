@@ -113,10 +113,10 @@ RELATIVE, ABSOLUTE = 1e-8, 1e-11
 """How far the program's loss and gradient may be from the eager engine's: sums are taken in another order."""
 
 WORK = 1000
-"""Up to so many weights times examples, compiling would cost more than it saves."""
+"""Up to this number of weights times examples, compiling would cost more than it saves."""
 
 CHECKED = 10_000
-"""About so many weights and nodes are computed eagerly to check the first batch; at least one example is."""
+"""About how many weights and nodes are computed eagerly to check the first batch; at least one example is."""
 
 
 class Holder(Enum):
@@ -213,7 +213,7 @@ class CompiledStep:
         return evaluate
 
     def _moved(self, evaluate: Evaluation) -> bool:
-        """One step of the optimizer; if it leads out of the numbers, none, and False."""
+        """One step of the optimizer; if it would make a weight infinite or nan, none, and False."""
         self.holder = Holder.PROGRAM
         if self.eager.clip_norm is not None:
             self._clip(self.eager.clip_norm)
@@ -230,7 +230,7 @@ class CompiledStep:
             np.multiply(self.g, factor, out=self.g)
 
     def _eagerly(self, x: Array, y: Array, weights: Array | None) -> float:
-        """A batch that leaves the numbers, of which the eager engine tells, or a shorter one."""
+        """A shorter batch, or one that makes a number infinite or nan, which the eager engine reports."""
         np.copyto(self._before, self.w)
         self._before = self._spare
         self.hand_over(for_change=True)

@@ -131,10 +131,10 @@ def mode(model: Module, training: bool) -> Iterator[None]:
 
 
 WORK = 30_000
-"""Up to so many weights times examples, a program would cost more than it saves."""
+"""Up to this number of weights times examples, a program would cost more than it saves."""
 
 AT_ONCE = 1024
-"""So many examples at a time: their intermediate values take little memory."""
+"""Examples at a time: their intermediate values take little memory."""
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 """How far the program's outputs may be from the eager engine's: sums are taken in another order."""

@@ -38,7 +38,7 @@ LARGEST_EXAMPLE = 300
 """The most nodes of the graph whose backward pass can be stepped through."""
 
 PATIENCE = 20
-"""After so many updates, a weight that has never moved is reported."""
+"""The number of updates after which a weight that has never moved is reported."""
 
 DIGITS = 7
 OURS = tuple([str(Path(__file__).parents[2] / package) for package in ("nn", "autograd_core")])

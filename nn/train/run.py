@@ -128,7 +128,7 @@ class History:
 
 
 EXPLODED = 1000.0
-"""A loss of more than so many times that of the first epoch, and more than 1, is warned of."""
+"""A loss of more than 1 and more than this many times that of the first epoch is warned of."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class Run:
             getattr(callback, hook)(*news)
 
     def epoch(self, epoch: int, order: Order, x: Array, y: Array) -> Logs | None:
-        """One pass over the examples: its mean loss, or None if training has left the numbers."""
+        """One pass over the examples: its mean loss, or None if training has become infinite or nan."""
         order.give_to(self.droppers(), epoch)
         total = 0.0
         for number, (some, *more) in enumerate(self.batches(epoch, order, x, y)):

@@ -15,7 +15,7 @@ from .recorder import Places
 Array = Any
 
 PIECE = 65_536
-"""So many weights at a time: what a rule computes on the way is then not written to memory and read again."""
+"""Weights at a time: what a rule computes on the way then stays in the processor's cache."""
 
 
 class OptimizerUpdate:
@@ -77,7 +77,7 @@ class OptimizerUpdate:
     def __call__(self, before: Array, evaluate: Evaluation) -> bool:
         """One step, after putting the weights into `before`.
 
-        False if it would lead out of the numbers: then, and when it is interrupted, nothing has changed.
+        False if it would make a weight infinite or nan: then, or if it is interrupted, nothing has changed.
         """
         finite, self._saved = False, 0
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -71,6 +72,17 @@ def test_equal_graphs_have_no_marks() -> None:
 def test_changes_of_no_graphs_are_refused() -> None:
     with pytest.raises(DataValueError, match="changes of no graphs"):
         draw_dot(Changes())
+
+
+@pytest.mark.parametrize(
+    "options", [{"show": ["data"]}, {"fold": 0}, {"fold": False}, {"highlight": Value(1.0)}], ids=str
+)
+def test_options_that_differences_do_not_have_are_refused(options: Any) -> None:
+    x = Value(2.0, "x")
+    graph = Graph(sin(x) * x)
+    with pytest.raises(DataValueError, match=rf"not for differences: {next(iter(options))} = "):
+        draw_dot(graph.diff(graph), **options)
+    draw_dot(graph.diff(graph), show=("data", "grad"), fold="auto", highlight=(), label="same", dark=True)
 
 
 def test_a_held_node_and_what_it_cuts_off() -> None:

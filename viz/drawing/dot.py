@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from math import isfinite, log1p, log10
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from autograd_core import Value
 from autograd_core.base import elements, flag, shorten, shown, visible
@@ -78,7 +78,8 @@ def draw_dot(
     and gives the range of its outputs and gradients.
 
     The differences of two graphs, `graph.diff(other)`, are drawn as one graph: numbers that differ as
-    `before → after`, what is new with thick lines, and what is gone with dashed ones.
+    `before → after`, what is new with thick lines, and what is gone with dashed ones; `show`, `highlight` and
+    `fold` do not apply to them.
 
     Raises `DataError` if `root` is not a node, `DataValueError` for an unknown option, and for a graph of
     more than 200,000 nodes, or 50,000 unfolded.
@@ -88,12 +89,15 @@ def draw_dot(
     2
     """
     if not isinstance(root, Value | Changes):
-        raise DataError(f"draw_dot: not a node: argument 1 = {shorten(repr(root))}; expected a Value.")
+        raise DataError(
+            f"draw_dot: not a node: argument 1 = {shorten(repr(root))}; expected a Value or Changes."
+        )
     show = () if show is None else show
     _check_options(rankdir, show, fold)
     _check_looks(format, dark, label)
     marked = _marked(highlight)
     if isinstance(root, Changes):
+        _refuse_for_changes(show=(show, ("data", "grad")), highlight=(highlight, ()), fold=(fold, "auto"))
         return draw_changes(root, _empty(format, rankdir, dark), rankdir, dark, label)
     nodes = topological_order(root)
     _check_size(len(nodes), fold)
@@ -130,6 +134,14 @@ def _taught(nodes: Sequence[Value]) -> dict[Value, str]:
     """Return the names of a network's units, and L for the loss computed from them."""
     units = unit_names(nodes)
     return {nodes[-1]: "L"} | units if units else {}
+
+
+def _refuse_for_changes(**options: tuple[Any, Any]) -> None:
+    for name, (given, default) in options.items():
+        if given is not default and given != default:
+            raise DataValueError(
+                f"draw_dot: not for differences: {name} = {shown(given)}; expected the default."
+            )
 
 
 def _marked(highlight: object) -> set[Value]:

@@ -254,7 +254,7 @@ def _text(words: str, x: float, y: float, points: float, color: str) -> str:
 
 
 def _groups(count: int, most: int) -> list[range]:
-    """Return consecutive ranges of about the same size, at most so many."""
+    """Return consecutive ranges of about the same size, at most that many."""
     parts = min(count, most)
     return [range(k * count // parts, (k + 1) * count // parts) for k in range(parts)]
 

@@ -36,7 +36,7 @@ from autograd_core.kernel import TABLE, Operation
 from autograd_core.steps import Contribution, Forward, Planning, Seed, Steps, WeightUpdate, steps
 
 from .javascript import HigherDerivatives, literal
-from .update_data import told_update
+from .optimizer_updates import told_update
 
 if TYPE_CHECKING:
     from autograd_core.check import Check

@@ -24,9 +24,9 @@ from ..render.frames import groups_of
 from ..render.placement import Placement, place
 from ..render.render import write_whole
 from .film import Animation
+from .optimizer_updates import programs
 from .page_data import Json, Record, bare, library, program
 from .picture import ROOM, framed, overview, sizes_of, svg, title_of
-from .update_data import programs
 from .widget import StepperWidget, widget
 
 SCRIPTS = (

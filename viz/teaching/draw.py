@@ -16,7 +16,7 @@ from .phrases import Math, Say, join, listed, name, number
 from .problem import CellTable
 
 TRIES = 2000
-"""After so many failures another program is tried."""
+"""The number of failures after which another program is tried."""
 
 LARGEST = 100.0
 LONGEST = 3

@@ -31,7 +31,7 @@ from .structure import (
 )
 
 MANY = 30
-"""From so many arguments on, NumPy looks at them faster than Python."""
+"""From this number of arguments on, NumPy looks at them faster than Python."""
 
 
 def lifted(tape: Tape, batched_inputs: Mask | None, sums: bool = True) -> tuple[Tape, Mask]:

@@ -21,7 +21,7 @@ MAP, REDUCE_SUM, REDUCE_MAX, CONTRACT, TAKE, PUT, ADD_AT, CHECK = range(8)
 COPY, GREATER = -1, -2
 
 LARGE = 64 * 64 * 256
-"""From so many multiplications on, a matrix product is NumPy's."""
+"""From this number of multiplications on, a matrix product is left to NumPy."""
 
 UFUNCS = {row.ufunc: row.name for row in TABLE.values() if row.ufunc} | {"equal": "equal"}
 
@@ -167,7 +167,7 @@ class _Row:
 
 
 def _rows(array: Any, count: int) -> Any:
-    """The array as a table of so many rows, without a copy."""
+    """The array as a table of that number of rows, without a copy."""
     width = array.size // max(count, 1)
     table = array.view()
     try:

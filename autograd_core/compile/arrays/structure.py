@@ -264,12 +264,12 @@ def levels(sums: Sums, limit: int) -> Ints | None:
 
 
 def begins(owner: Ints, count: int) -> Ints:
-    """Where the things of each of so many owners begin, when they are sorted by owner; and where all end."""
+    """Where the things of each owner begin, when they are sorted by owner; and where all end."""
     return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=count))])
 
 
 def _counted(nodes: Ints, count: int) -> tuple[Ints, Ints]:
-    """The different ones among many of so many nodes, and how often each is there."""
+    """The different nodes in an array of them, and how often each occurs."""
     if 8 * len(nodes) < count:
         return np.unique(nodes, return_counts=True)
     counts = np.bincount(nodes)

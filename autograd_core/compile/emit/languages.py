@@ -17,7 +17,7 @@ from .expressions import comment, helpers, registered, written
 from .straight_line import Line, Straight
 
 STACK = 4096
-"""Up to so many values a C function has on its stack."""
+"""The most values that a C function keeps on its stack."""
 
 ON_STACK = """\
     double v[{count}];
@@ -36,7 +36,7 @@ ALLOCATED = """\
 """
 
 PIECE = 400
-"""So many statements go into one C function: compilers take a time that grows faster than a function does."""
+"""The most statements of a C function: the time to compile one grows faster than its length."""
 
 
 def c_source(tape: Tape, name: str = "value_and_grad") -> str:

@@ -161,7 +161,7 @@ def doubts(
 
 @cache
 def vanishing(row: Operation, count: int) -> list[bool]:
-    """Which local derivatives of a row of so many arguments can underflow to 0 where no argument is 0."""
+    """Which local derivatives of a row of `count` arguments can underflow to 0 where no argument is 0."""
     if not row.leaves_range:
         return [False] * count
     builder = Builder()

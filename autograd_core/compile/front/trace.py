@@ -256,7 +256,7 @@ def _tape(recording: Recording, count: int) -> Tape:
 
 
 MOST = 1000
-"""So many functions that call each other are looked at."""
+"""The most functions that call each other and are looked at."""
 MANY = 1000
 """Of a list or an array of more numbers it is only noticed that another one has taken its place."""
 HERE = __name__.partition(".")[0]

@@ -20,13 +20,13 @@ from .interpreter import FAULTS, Interpreter, careful_gradient, careful_value
 from .native_tape import NativeBatch, NativeTape, runs
 
 SMALL = 1500
-"""Up to so many operations no structure is searched for, and without the machine a graph becomes Python."""
+"""Operations below which no structure is searched for; without the machine, such a graph becomes Python."""
 
 WIDE = 256
-"""Up to so many arguments: each slope of a softmax is written with all of them, a million terms for 1,000."""
+"""The most arguments of a softmax: each slope is written with all of them, a million terms for 1,000."""
 
 PER_GROUP = 600
-"""So many arguments the machine reads in the time that NumPy takes to be called for one group."""
+"""How many arguments the machine reads in the time of one call of NumPy for a group."""
 
 Arrays = ArrayProgram | NativeBatch | StraightBatch
 

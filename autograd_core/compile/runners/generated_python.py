@@ -19,7 +19,7 @@ from .array_program import FAULTS
 from .interpreter import careful_result
 
 MANY = 24
-"""From so many inputs on, a generated function takes one sequence rather than separate numbers."""
+"""From this number of inputs on, a generated function takes one sequence rather than separate numbers."""
 
 
 class Generated:
@@ -93,7 +93,7 @@ class Generated:
 
 
 LANES = 4096
-"""So many examples at a time: their intermediate values stay in the processor's cache."""
+"""Examples at a time: their intermediate values stay in the processor's cache."""
 
 
 class StraightBatch:

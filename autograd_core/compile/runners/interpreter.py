@@ -182,7 +182,7 @@ def careful_gradient(
 ) -> tuple[float, list[float]]:
     """The output and its gradient at that point, or the eager engine's error.
 
-    With `count`, the gradient by so many inputs alone; the others are constants.
+    With `count`, the gradient by the first `count` inputs alone; the others are constants.
     """
     inputs, (output,) = replay(tape, numbers, count)
     return output.data, gradients(output, inputs[:count])

@@ -8,7 +8,7 @@ from typing import Any
 from ..language import Language
 from ..phrases import Inline, Say
 from ..problem import Blank, CellContent, NumberQuestion, Paragraph, Problem, Question
-from .sheets import Sheet
+from .problem_sheet import Sheet
 
 
 def data(sheet: Sheet, answers: bool) -> str:

@@ -9,7 +9,7 @@ from autograd_core.base import shorten
 from autograd_core.errors import DataValueError
 
 from . import data, grading, moodle, notebook, paper, qti, scorm
-from .sheets import Sheet, sheet
+from .problem_sheet import Sheet, sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from ..language import Language
 from ..phrases import Say, Several
 from ..problem import Blank, ChoiceQuestion, NumberQuestion, Problem, Question
 from .markup import Html, page
-from .sheets import Sheet
+from .problem_sheet import Sheet
 
 STYLE = """\
 input[type=text] { font: inherit; width: 6em; padding: .1em .3em }

@@ -15,7 +15,7 @@ from ..phrases import Say
 from ..phrases import name as named
 from ..problem import Blank, ChoiceQuestion, NumberQuestion, Option, Problem, Question
 from .markup import LETTERS, Html, MoodleHtml, PlainHtml
-from .sheets import Sheet
+from .problem_sheet import Sheet
 
 RIGHT = Say("Right.")
 PICTURED = ("forward", "backward", "paths", "bug", "order")

@@ -13,7 +13,7 @@ from ..problem import ChoiceQuestion, NumberQuestion, Problem, Question
 from .grading import digest
 from .markup import LETTERS, Markup
 from .moodle import plain
-from .sheets import Sheet
+from .problem_sheet import Sheet
 
 CONCEALED = Say(
     "Put your answers in place of the three dots and run the cell. It holds the right ones only as digests, "

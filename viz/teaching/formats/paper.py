@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..phrases import Inline, Say, Several, number
 from ..problem import Blank, NumberQuestion, Option, Problem, Question
 from .markup import LETTERS, Html, LatexMarkup, Markup
-from .sheets import Sheet
+from .problem_sheet import Sheet
 
 MARKUPS: dict[str, type[Markup]] = {"markdown": Markup, "html": Html, "latex": LatexMarkup}
 

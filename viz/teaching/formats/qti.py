@@ -9,8 +9,8 @@ from ..phrases import Say
 from ..problem import Blank, ChoiceQuestion, NumberQuestion, Option, Problem, Question
 from .markup import Html
 from .moodle import RIGHT, plain
+from .problem_sheet import Sheet
 from .scorm import zipped
-from .sheets import Sheet
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGING = "http://www.imsglobal.org/xsd/imscp_v1p1"

@@ -11,7 +11,7 @@ from importlib import resources
 from ..phrases import Say
 from .grading import digest, page_of
 from .markup import page
-from .sheets import Sheet
+from .problem_sheet import Sheet
 
 CP = "http://www.imsproject.org/xsd/imscp_rootv1p1p2"
 ADL = "http://www.adlnet.org/xsd/adlcp_rootv1p2"
