@@ -13,6 +13,7 @@ from typing import Any
 
 from .base.modes import building, errstate
 from .base.reals import brief, elements, shown
+from .base.text import columns
 from .calculus.gradients import slopes_of
 from .calculus.rewriting import Simplifier
 from .errors import DataError
@@ -247,14 +248,8 @@ class Comparison:
             + [f"{self.error(r):.1e}"]
             for r in self.results
         ]
-        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-        sides = ["<", *">" * (len(head) - 1)]
-        lines = [
-            "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True))
-            for row in [head, *rows]
-        ]
         more = [f"({len(targets) - 4} more targets)"] if len(targets) > 4 else []
-        return "\n".join([*lines, *more])
+        return "\n".join([*columns([head, *rows]), *more])
 
 
 def compare(J: Value, targets: Sequence[Value] | None = None) -> Comparison:

@@ -4,12 +4,13 @@ from .files import write_whole
 from .importing import extra, imported, np
 from .reals import called, elements, flag, floats_of, item, real, refuse_masked, shown, whole_number
 from .restoring import contained, restoring
-from .text import Table, counted, short, shorten, visible, width
+from .text import Table, columns, counted, short, shorten, visible, width
 
 __all__ = [
     "Table",
     "called",
     "contained",
+    "columns",
     "counted",
     "elements",
     "extra",

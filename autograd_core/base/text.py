@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from math import isfinite
 
@@ -68,6 +69,22 @@ def width(text: str) -> int:
     (2, 4)
     """
     return sum(map(_columns, text))
+
+
+def columns(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Write cells under each other, those of the first `left` columns flush left, the others flush right.
+
+    >>> print(*columns([["损失", "1"], ["u₁", "12.5"]]), sep="\\n")
+    损失     1
+    u₁    12.5
+    """
+    widest = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        spaces = [" " * (w - width(cell)) for w, cell in zip(widest, row, strict=True)]
+        padded = [c + s if i < left else s + c for i, (c, s) in enumerate(zip(row, spaces, strict=True))]
+        lines.append("  ".join(padded).rstrip())
+    return lines
 
 
 @lru_cache(maxsize=1024)

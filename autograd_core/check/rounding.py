@@ -14,7 +14,7 @@ from math import fsum, inf, isfinite, isinf, isnan, log10
 
 from ..base.modes import errstate
 from ..base.reals import brief
-from ..base.text import Table, counted, short
+from ..base.text import Table, columns, counted, short
 from ..calculus.gradients import gradients
 from ..errors import DataError
 from ..graph.names import names_of
@@ -87,8 +87,7 @@ class RoundingBudget:
             )
             for r in self.roundings[:SHOWN]
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines += ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+        lines += columns(rows)
         if len(self.roundings) > SHOWN:
             lines.append(f"... {len(self.roundings) - SHOWN} more")
         return Table("\n".join([*lines, *self.suggestions]))

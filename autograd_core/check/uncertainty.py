@@ -8,7 +8,7 @@ from math import fsum, inf, isfinite, sqrt
 from typing import Any
 
 from ..base.reals import brief, real, shown
-from ..base.text import Table, short
+from ..base.text import Table, columns, short
 from ..calculus.gradients import gradients
 from ..errors import DataError, DataValueError
 from ..graph.graph import Graph
@@ -49,9 +49,8 @@ class Uncertainty:
             (s.name, short(s.value), short(s.sigma, 4), short(s.gradient, 4), f"{100 * s.fraction:.1f} %")
             for s in self.shares
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
-        return Table("\n".join([f"{self.name} = {short(self.value)} ± {short(self.sigma, 4)}", *lines]))
+        heading = f"{self.name} = {short(self.value)} ± {short(self.sigma, 4)}"
+        return Table("\n".join([heading, *columns(rows)]))
 
 
 def propagate(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.reals import brief, real
 from ..base.restoring import restoring
-from ..base.text import Table, short
+from ..base.text import Table, columns, short
 from ..errors import DataError, GraphError
 from ..kernel.apply import apply
 from ..kernel.order import topological_order
@@ -131,9 +131,7 @@ class Changes(tuple[Change, ...]):
             return Table("no difference")
         rows = [("node", "", "before", "after")]
         rows += [(c.name, c.what, _text(c.before), _text(c.after)) for c in self]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        return Table("\n".join(lines))
+        return Table("\n".join(columns(rows, left=4)))
 
     def __repr__(self) -> str:
         return f"<{len(self)} changes>"

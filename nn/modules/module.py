@@ -12,7 +12,7 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograd_core import DataError, DataValueError, OperationError, Value
-from autograd_core.base import Table, called, floats_of, np
+from autograd_core.base import Table, called, columns, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief, examples, flag
@@ -367,13 +367,7 @@ def _summary(module: Module) -> str:
     frozen = sum(len(w) for w in weights if not w.trainable)
     if frozen:
         rows.append(("frozen", "", "", f"{frozen:,}"))
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    return "\n".join(_line(row, widths) for row in rows)
-
-
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    left = [cell.ljust(width) for cell, width in zip(row[:3], widths, strict=False)]
-    return "  ".join([*left, row[3].rjust(widths[3])])
+    return "\n".join(columns(rows, left=3))
 
 
 def _shape(shape: tuple[int, ...]) -> str:
