@@ -15,6 +15,7 @@ from mpmath import mp, mpf
 
 import autograd_core as ac
 from autograd_core import TABLE, DataError, Value, rounding
+from autograd_core.base import exact_sum
 from autograd_core.check.rounding import FORMS, rounding_of
 from autograd_core.kernel.apply import apply
 from tests.graphs import SMOOTH, Program, programs
@@ -181,3 +182,19 @@ def test_what_a_stopped_gradient_holds_counts_as_exact() -> None:
 def test_only_a_value_has_a_budget() -> None:
     with pytest.raises(DataError, match="rounding: not a single output"):
         rounding([Value(1.0)])
+
+
+def test_a_bound_beyond_the_range_of_floats_is_infinite() -> None:
+    a = Value(1e25)
+    b, c = a * 1.1, a * 1.1
+    for output in ((b - c) * 1e299 + (b * 1.0 - c * 1.0) * 1e299, (b * 1.0 - c * 1.0) * 1e299):
+        budget = rounding(output)
+        assert (budget.bound, budget.digits) == (math.inf, 0.0)
+        assert "± inf" in str(budget)
+
+
+@pytest.mark.parametrize(
+    "xs", [[1e308, 1e308], [1e308, 1e308, -1e308], [math.inf, 1.0], [math.inf, -math.inf]]
+)
+def test_a_sum_that_leaves_the_range_of_floats_is_that_of_floats(xs: list[float]) -> None:
+    assert exact_sum(xs) == sum(xs) or math.isnan(exact_sum(xs))

@@ -2,7 +2,18 @@
 
 from .files import write_whole
 from .importing import extra, imported, np
-from .reals import called, elements, flag, floats_of, item, real, refuse_masked, shown, whole_number
+from .reals import (
+    called,
+    elements,
+    exact_sum,
+    flag,
+    floats_of,
+    item,
+    real,
+    refuse_masked,
+    shown,
+    whole_number,
+)
 from .restoring import contained, restoring
 from .text import Table, columns, counted, short, shorten, visible, width
 
@@ -13,6 +24,7 @@ __all__ = [
     "columns",
     "counted",
     "elements",
+    "exact_sum",
     "extra",
     "flag",
     "floats_of",

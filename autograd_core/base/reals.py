@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import isinf
+from math import fsum, isinf
 from operator import index
 from typing import Any
 
@@ -148,6 +148,18 @@ def refuse_masked(x: Any, name: str) -> None:
     mask = getattr(x, "mask", None)
     if mask is not None and hasattr(x, "filled") and mask.any():
         raise DataError(f"{name}: masked numbers: got {brief(x)}; expected numbers. Use x.filled(...).")
+
+
+def exact_sum(xs: Sequence[float]) -> float:
+    """Return the sum, rounded once; as floats add up where that is beyond their range, or not a number.
+
+    >>> exact_sum([1e16, 1.0, -1e16]), exact_sum([1e308, 1e308])
+    (1.0, inf)
+    """
+    try:
+        return fsum(xs)
+    except (OverflowError, ValueError):
+        return sum(xs)
 
 
 LARGEST = 2**63 - 1

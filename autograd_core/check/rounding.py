@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import fsum, inf, isfinite, isinf, isnan, log10
+from math import inf, isfinite, isinf, isnan, log10
 
 from ..base.modes import errstate
-from ..base.reals import brief
+from ..base.reals import brief, exact_sum
 from ..base.text import Table, columns, counted, short
 from ..calculus.gradients import gradients
 from ..errors import DataError
@@ -64,7 +64,7 @@ class RoundingBudget:
     @property
     def bound(self) -> float:
         """The largest error of the output, to first order."""
-        return fsum([r.effect for r in self.roundings])
+        return exact_sum([r.effect for r in self.roundings])
 
     @property
     def digits(self) -> float:
@@ -141,7 +141,7 @@ def error_bound(output: Value, order: Sequence[Value]) -> float:
 
     Infinite effects, which overflow may cause, count as 0.
     """
-    return fsum([effect for effect in rounding_effects(output, order) if effect and isfinite(effect)])
+    return exact_sum([effect for effect in rounding_effects(output, order) if effect and isfinite(effect)])
 
 
 def rounding_effects(output: Value, order: Sequence[Value]) -> list[float | None]:
@@ -164,7 +164,7 @@ def rounding_of(node: Value) -> float:
         return op.rounding and op.rounding * count * abs(node.data) + SMALLEST
     xs = [p.data for p in node.parents]
     terms = [abs(x * d) for x, d in zip(xs, op.slopes_at(xs, node.data), strict=True)]
-    return op.rounding * len(terms) * (fsum(terms) + abs(node.data)) + SMALLEST
+    return op.rounding * len(terms) * (exact_sum(terms) + abs(node.data)) + SMALLEST
 
 
 def _times(gradient: float, error: float) -> float:

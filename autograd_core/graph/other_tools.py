@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache, partial, reduce
+from sys import float_info
 from typing import TYPE_CHECKING, Any
 
 from ..base.foreign_forms import filled
@@ -172,7 +173,8 @@ def _in_sympy(row: Operation, *args: Any) -> Any:
 def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     """Return a SymPy expression as a function of its symbols, in the order given, for Values and floats.
 
-    Raises `GraphError` for functions that have no row here.
+    Raises `GraphError` for functions that have no row here, and for what is not arithmetic with real numbers,
+    such as an integral.
 
     >>> import sympy
     >>> from autograd_core import grad
@@ -187,6 +189,9 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
         raise GraphError(f"from_sympy: not an expression of SymPy: argument 1 = {brief(expression)}.")
     if wrong := [symbol for symbol in symbols if not isinstance(symbol, s.Symbol)]:
         raise GraphError(f"from_sympy: not a symbol of SymPy: got {brief(wrong[0])}; expected all inputs.")
+    called = [symbol.name for symbol in symbols]
+    if twice := sorted({name for name in called if called.count(name) > 1}):
+        raise GraphError(f"from_sympy: several symbols called {', '.join(twice)}; expected each once.")
     if missing := sorted(map(str, expression.free_symbols - set(symbols))):
         raise GraphError(f"from_sympy: {', '.join(missing)}: not among the symbols; expected all.")
     known = {name: _folded(row) for row in TABLE.values() for name in _names_in_sympy(row)}
@@ -194,8 +199,26 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     used = {each.func.__name__ for each in expression.atoms(s.Function, s.Max, s.Min)}
     if unknown := sorted(used - known.keys()):
         raise GraphError(f"from_sympy: no row for {', '.join(unknown)}; expected functions of the table.")
+    for part in s.preorder_traversal(expression):
+        _refuse_no_arithmetic(s, part)
     found: Callable[..., Any] = s.lambdify(symbols, expression, modules=[known, "math"], cse=True)
     return found
+
+
+def _refuse_no_arithmetic(s: Any, part: Any) -> None:
+    """Raise for what no program of numbers computes, such as an integral or an imaginary number."""
+    arithmetic = (s.Symbol, s.Number, s.NumberSymbol, s.Add, s.Mul, s.Pow, s.Function, s.Max, s.Min)
+    if part is s.nan or (part.is_extended_real is False and not part.free_symbols):
+        raise GraphError(f"from_sympy: not a real number: {part} in the expression; expected real numbers.")
+    if not isinstance(part, arithmetic):
+        raise GraphError(
+            f"from_sympy: not arithmetic: {type(part).__name__} in the expression; expected sums, products, "
+            "powers and functions. Where .doit() works it out, give what that returns."
+        )
+    if isinstance(part, s.Number) and part.is_finite and abs(part) > float_info.max:
+        raise GraphError(
+            f"from_sympy: too large for a float: {brief(part)}; expected numbers of at most 1.8e308."
+        )
 
 
 def _names_in_sympy(row: Operation) -> list[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import (
@@ -33,7 +32,7 @@ from autograd_core import (
     sum,
     where,
 )
-from autograd_core.base import real
+from autograd_core.base import exact_sum, real
 
 from ..checks import DEEPEST, brief, constant, known, number_of, rate
 from ..errors import TrainingWarning
@@ -275,7 +274,7 @@ def averaged(terms: list[Value], factors: list[float], reduction: str, who: str)
     known(reduction, ("mean", "sum", "none"), who, "reduction")
     if reduction != "mean" or all(factor == 1.0 for factor in factors):
         return reduced(terms, reduction)
-    total = fsum(factors)
+    total = exact_sum(factors)
     if total == 0.0:
         raise DataValueError(f"{who}: no example counts: all are ignored or weigh 0; expected at least one.")
     return sum(terms) / total
@@ -410,7 +409,7 @@ def fraction(t: Target, who: str) -> Target:
 def look_like_probabilities(z: list[Value]) -> bool:
     """Whether scores are probably the output of a softmax: none negative, and a sum of 1."""
     data = [v.data for v in z]
-    return len(data) > 1 and min(data) >= 0.0 and abs(fsum(data) - 1.0) < 1e-9
+    return len(data) > 1 and min(data) >= 0.0 and abs(exact_sum(data) - 1.0) < 1e-9
 
 
 def node(y: Any, i: int, who: str) -> Value:

@@ -7,12 +7,11 @@ in its place.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from autograd_core import DataError, DataValueError, Value, dot
-from autograd_core.base import called, np, refuse_masked
+from autograd_core.base import called, exact_sum, np, refuse_masked
 
 from ..checks import brief, counted, number_of
 from ..losses.criteria import Loss
@@ -143,8 +142,8 @@ def total_loss(loss: Any, y: Array, losses: Any, weights: Array | None = None) -
     """The loss over examples, from each one's."""
     share = batch_weights(loss, y, weights)
     if isinstance(share, float):
-        return share * math.fsum(losses)
-    return math.fsum(w * x for w, x in zip(share, losses, strict=True) if w)
+        return share * exact_sum(losses)
+    return exact_sum([w * x for w, x in zip(share, losses, strict=True) if w])
 
 
 def relative_weights(

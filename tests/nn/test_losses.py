@@ -133,3 +133,13 @@ def test_what_does_not_fit_is_named(call, said):
 
 def test_a_probability_of_0_counts_nothing_even_if_its_logarithm_is_infinite():
     assert nn.kl_div([-math.inf, 0.0], [0.0, 1.0]).data == 0.0
+
+
+def test_numbers_near_the_end_of_the_range_are_taken():
+    scores = [Value(1.5e308), Value(1.7e308)]
+    assert nn.cross_entropy(scores, 1).data == 0.0
+    assert nn.cross_entropy(scores, 0).data == pytest.approx(2e307)
+    model = nn.Linear(1, 1, bias=False)
+    model.parameters()[0].data = 1.0
+    rows = np.array([[1.2e154], [1.3e154]])
+    assert nn.evaluate(model, rows, np.zeros(2), loss=nn.MSELoss()) == np.inf

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
-from math import fsum, inf, isfinite
+from math import isfinite
 from typing import NamedTuple
 
 from autograd_core import Value
-from autograd_core.base import shorten, visible
+from autograd_core.base import exact_sum, shorten, visible
 from autograd_core.formulas import Text
 from autograd_core.graph import Scope
 from autograd_core.kernel import Operation
@@ -306,7 +306,7 @@ def _rounding_row(effects: Sequence[float], look: Look) -> str:
     """Return the row with the effect of rounding, that of a box together; none for a leaf."""
     if not effects:
         return ""
-    whole = fsum(effects) if all(map(isfinite, effects)) else inf
+    whole = exact_sum(effects)
     return row("round", f"±{number(float(f'{whole:.0e}'))}", look, look.rounding_tint(whole))
 
 
