@@ -91,6 +91,39 @@ def test_no_gradient_flows_through_stop_gradient() -> None:
     assert straight(0.7) == 2.0
 
 
+STEEP = [ac.sqrt, ac.cbrt, ac.log, lambda x: 1.0 / x, lambda x: x**0.5, lambda x: ac.norm([x, 0.0 * x])]
+
+
+@pytest.mark.parametrize("steep", STEEP)
+def test_stop_gradient_stops_an_infinite_slope(steep: Any) -> None:
+    def f(x: Any) -> Any:
+        return steep(stop_gradient(x)) + 3.0 * x
+
+    with ac.errstate(all="ignore"):
+        assert (grad(f)(0.0), hessian(f)(0.0), jvp(f, (0.0,), (1.0,))[1]) == (3.0, 0.0, 3.0)
+        x = Value(0.0, "x")
+        y = f(x)
+        y.backward()
+        assert (x.grad, ac.gradients(f(x), x, create_graph=True).data) == (3.0, 3.0)
+        assert any(node.op is ac.TABLE["stop_gradient"] for node in ac.Graph(y).nodes)
+        for program in (ac.compile(f), ac.compile(f, exact=True), ac.compile(f(x))):
+            assert program.value_and_grad(0.0)[1] == 3.0
+        assert ac.compile(grad(f))(0.0) == 3.0
+        assert ac.compile(f).value_and_grad(np.array([0.0, 0.0]))[1].tolist() == [3.0, 3.0]
+        many = ac.compile(lambda v: sum(f(x) for x in v))
+        assert many.value_and_grad([0.0] * 40)[1] == [3.0] * 40
+
+
+def test_a_leaf_behind_stop_gradient_alone_has_gradient_0() -> None:
+    x = Value(2.0)
+    (x.sqrt() + stop_gradient(x)).backward()
+    y, z = Value(2.0), Value(2.0)
+    (stop_gradient(y) + z).backward()
+    assert (x.grad, y.grad, z.grad) == (0.5 / 2.0**0.5, 0.0, 1.0)
+    z.backward()
+    assert (y.grad, z.grad) == (0.0, 2.0)
+
+
 def test_a_rule_for_cotangents_replaces_the_derivative() -> None:
     @custom_vjp
     def rounded(x: Any) -> Any:
@@ -247,6 +280,41 @@ def test_sympys_expressions_become_functions() -> None:
         ac.from_sympy(x * y, x)
     with pytest.raises(AutogradError, match="no row for LambertW"):
         ac.from_sympy(s.LambertW(x), x)
+
+
+INNER = (
+    "Integral(sin(x), (x, 0, 1))", "Derivative(sin(x), x)", "Sum(x**n, (n, 0, 3))", "Product(x, (n, 0, 3))",
+    "Limit(sin(x)/x, x, 0)", "Subs(sin(x), x, 2)", "CRootOf(x**5 - x - 1, 0)", "AccumBounds(0, 1)", "O(x)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expression", "symbols", "said"),
+    [
+        ("x*y", "x y x", "several symbols called x"),
+        ("I*x", "x", "not a real number: I "),
+        ("sqrt(-2)*x", "x", "not a real number"),
+        ("x**I", "x", "not a real number"),
+        ("nan", "x", "not a real number"),
+        ("zoo", "x", "not a real number"),
+        ("10**400*x", "x", "too large for a float"),
+        *[(f"x*(1 + {text})", "x", r"not arithmetic: .*\.doit\(\)") for text in INNER],
+        *[(text, "x", "no row for") for text in ("gamma(x)", "Piecewise((x, x > 0), (1, True))", "re(x)")],
+    ],
+)
+def test_expressions_that_are_no_program_of_real_numbers_are_refused(
+    expression: str, symbols: str, said: str
+) -> None:
+    s = pytest.importorskip("sympy")
+    with pytest.raises(ac.GraphError, match=f"from_sympy: {said}"):
+        ac.from_sympy(s.sympify(expression), [s.Symbol(name) for name in symbols.split()])
+
+
+def test_constants_of_sympy_are_numbers() -> None:
+    s = pytest.importorskip("sympy")
+    x = s.Symbol("x")
+    f = ac.from_sympy(x**s.E + s.Rational(1, 7) + s.EulerGamma * s.sin(s.Integer(2)) + s.Float(0.5), x)
+    assert f(0.7) == pytest.approx(0.7**np.e + 1 / 7 + np.euler_gamma * np.sin(2.0) + 0.5, rel=1e-14)
 
 
 def test_arguments_of_a_function_with_its_own_rule_may_have_any_names() -> None:

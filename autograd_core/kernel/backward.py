@@ -166,6 +166,8 @@ def find_ancestors(
                 following += [parent for parent, partial in node._more if partial is not None]
                 if node._row.selects:
                     not_taken += [x for x, d in zip(node.parents, node.partials, strict=True) if d == 0.0]
+            elif node._da is None and node._row.selects:
+                not_taken.append(node._a)
         waiting = following
     for node in order:
         node._grad = ZERO

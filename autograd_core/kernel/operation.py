@@ -79,7 +79,7 @@ class Operation(Row):
     outside: Callable[..., bool] | None = None  # Where the result is finite and yet undefined.
     vanishes: bool = False  # Whether the result can underflow.
     selects: bool = False
-    """Whether a local derivative of 0 marks a branch not taken, into which no gradient flows."""
+    """Whether a slope of 0 marks an argument into which no gradient flows, as a branch that is not taken."""
     vector: Callable[[Sequence[float]], list[float]] | None = None
     """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
     exponentials: bool = False  # Whether all those values are made of the exponentials of the arguments.

@@ -393,7 +393,7 @@ where       = row("where", floats.where,
                   lambda condition, a, b, y: where(condition, 0.0, 1.0),
                   notation=Notation("cases"), selects=True, rounding=EXACT)
 stop_gradient = row("stop_gradient", lambda x: x,       lambda x, y: 0.0,
-                  definition="x", rounding=EXACT)
+                  definition="x", selects=True, rounding=EXACT)
 equal       = row("equal", floats.equal,                lambda a, b, y: 0.0, lambda a, b, y: 0.0,
                   notation=Notation("infix", "==", 0, "="), rounding=EXACT)
 heaviside   = row("heaviside", floats.heaviside,        lambda x, h0, y: 0.0, lambda x, h0, y: equal(x, 0.0),

@@ -1204,15 +1204,6 @@ static void slopes_of_lerp(const double *x, double y, double *d)
     d[2] = v1;
 }
 
-static double value_stop_gradient(const double *x) { return x[0]; }
-
-static void slopes_of_stop_gradient(const double *x, double y, double *d)
-{
-    (void)x;
-    (void)y;
-    d[0] = 0.0;
-}
-
 static double value_equal(const double *x) { return (x[0] == x[1] ? 1.0 : 0.0); }
 
 static void slopes_of_equal(const double *x, double y, double *d)
@@ -1333,7 +1324,6 @@ const FixedRow fixed_rows[] = {
     {"fmin", 2, 0, 0, {0}, value_fmin, slopes_of_fmin},
     {"clip", 3, 0, 0, {0}, value_clip, slopes_of_clip},
     {"lerp", 3, 1, 0, {0}, value_lerp, slopes_of_lerp},
-    {"stop_gradient", 1, 0, 0, {0}, value_stop_gradient, slopes_of_stop_gradient},
     {"equal", 2, 0, 0, {0}, value_equal, slopes_of_equal},
     {"heaviside", 2, 0, 1, {0.0}, value_heaviside, slopes_of_heaviside},
     {"divide_no_nan", 2, 1, 0, {0}, value_divide_no_nan, slopes_of_divide_no_nan},

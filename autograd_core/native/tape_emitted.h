@@ -1219,9 +1219,7 @@ case OP_where:
         d[2][l] = v1;
     } PULL_TAKEN(1, GB) PULL_TAKEN(2, GC)
     break;
-case OP_stop_gradient:
-    EACH { SLOPE(0, GA, 0.0) }
-    break;
+case OP_stop_gradient: break;
 case OP_equal:
     EACH { SLOPE(0, GA, 0.0) }
     EACH { SLOPE(1, GB, 0.0) }

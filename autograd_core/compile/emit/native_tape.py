@@ -156,6 +156,8 @@ def _reverse(row: Operation, name: str, count: int) -> str:
     if row.selects:  # No gradient goes into a branch that is never taken.
         lines = [line for line in lines if not line.endswith("= 0.0;")]
         pulled = [k for k in pulled if any(line.startswith(f"d[{k}]") for line in lines)]
+    if not pulled:
+        return f"case OP_{name}: break;"
     if not row.selects and (len(lines) == len(pulled) or len(pulled) == 1):
         return f"case OP_{name}:\n{_added_at_once(lines, pulled)}{_doubts(row, pulled)}\n    break;"
     pull = "PULL_TAKEN" if row.selects else "PULL"
