@@ -144,7 +144,7 @@ class Layer(Module):
         else:
             out = [neuron._respond(x) for neuron in self.neurons]
         if self.activation in OF_LAYERS:
-            return OF_LAYERS[self.activation](out)
+            out = OF_LAYERS[self.activation](out)
         return out[0] if len(out) == 1 else out
 
     def settings(self) -> dict[str, Any]:

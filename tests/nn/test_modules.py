@@ -14,6 +14,7 @@ import pytest
 
 import nn
 from autograd_core import Graph, Value, compile, relu, sigmoid, tanh
+from nn.modules.activations import FUNCTIONS, OF_LAYERS
 
 
 def data(x):
@@ -564,3 +565,10 @@ def test_import_is_light():
     code = "import sys, nn; print({'numpy', 'tqdm', 'safetensors', 'torch'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("activation", [*FUNCTIONS, *OF_LAYERS])
+def test_one_neuron_gives_a_value_with_every_activation(activation):
+    assert isinstance(nn.Layer(2, 1, activation=activation, rng=0)([1.0, 2.0]), Value)
+    assert isinstance(nn.MLP(2, [3, 1], out_activation=activation, rng=0)([1.0, 2.0]), Value)
+    assert len(nn.Layer(2, 2, activation=activation, rng=0)([1.0, 2.0])) == 2
