@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ..base.text import for_json, width
+from ..formulas.latex_and_mathml import latex_text
 from .updates import Mean, WeightUpdate
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def rows(steps: Records, cells: Cells, limit: int | None = None) -> tuple[list[R
 def _of(update: WeightUpdate, cells: Cells) -> list[Row]:
     name = cells.name(update.name)
     means = [
-        ("", f"{cells.note(f'{mean.name} of ')}{name}", *_ends(mean, mean.value, cells))
+        ("", f"{_words(f'{mean.name} of ', cells)}{name}", *_ends(mean, mean.value, cells))
         for mean in update.means
     ]
     return [*means, (str(update.number), name, *_ends(update, update.after, cells))]
@@ -35,6 +37,13 @@ def _ends(step: Mean | WeightUpdate, value: float, cells: Cells) -> tuple[str, s
     formula = step.formula_in(cells.format, cells.precision + 1)
     # The products are those of numbers, as in the backward pass.
     return formula.replace("·", " · "), cells.number(value)
+
+
+def _words(text: str, cells: Cells) -> str:
+    """Return names that users give, such as that of a class, as text in the table's format."""
+    if cells.format == "latex":
+        return cells.note(latex_text(text))
+    return escape(text) if cells.format == "mathml" else text
 
 
 def title(steps: Records) -> str:
@@ -61,7 +70,7 @@ def markdown(steps: Records, cells: Cells, escaped: Any) -> list[str]:
     found, _ = rows(steps, cells)
     if not found:
         return []
-    lines = ["", f"| # | {title(steps)} | new |", "|--:|:--|--:|"]
+    lines = ["", f"| # | {escaped(title(steps))} | new |", "|--:|:--|--:|"]
     for number, name, formula, value in found:
         lines.append(f"| {number} | {escaped(f'{name} ← {formula}')} | {escaped(value)} |")
     return lines
@@ -72,7 +81,7 @@ def latex(steps: Records, cells: Cells) -> list[str]:
     found, _ = rows(steps, cells)
     if not found:
         return []
-    lines = [rf"\# & \quad \text{{{title(steps)}}}"]
+    lines = [rf"\# & \quad {_words(title(steps), cells)}"]
     for number, name, formula, value in found:
         lines.append(rf"{number} & \quad {name} \leftarrow {formula} = {value}")
     return [r"\begin{align*}", *[line + r" \\" for line in lines[:-1]], lines[-1], r"\end{align*}"]
@@ -83,7 +92,7 @@ def html(steps: Records, cells: Cells, limit: int | None) -> list[str]:
     found, omitted = rows(steps, cells, limit)
     if not found:
         return []
-    heads = "".join([f"<th>{name}</th>" for name in ("#", title(steps), "new")])
+    heads = "".join([f"<th>{name}</th>" for name in ("#", _words(title(steps), cells), "new")])
     lines = ['<table class="updates">', f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
     for number, name, formula, value in found:
         lines.append(f"<tr><td>{number}</td><td>{name} ← {formula}</td><td>{value}</td></tr>")

@@ -13,6 +13,7 @@ import nn
 from autograd_core import DataError, Value, parse, steps
 from autograd_core.steps import WeightUpdate
 from nn.optim.adaptive import OPTIMIZERS
+from tests.latex import compiled
 from tests.nn.test_optimizers import settings
 from viz import stepper
 from viz.cli.terminal import Reader
@@ -197,3 +198,24 @@ def test_what_is_not_an_optimizer_is_refused() -> None:
     for wrong in ("adam", 0.1, nn.SGD):
         with pytest.raises(DataError, match="steps: not an optimizer"):
             steps(Value(1.0) * 2.0, optimizer=wrong)  # type: ignore[arg-type]
+
+
+def test_names_of_classes_and_states_are_escaped(tmp_path: Any) -> None:
+    class My_SGD(nn.Optimizer):
+        def __init__(self, parameters: Any) -> None:
+            super().__init__(parameters, 0.1)
+
+        def rule(self, w: Any, g: Any, state: Any) -> Any:
+            state["run_<avg>"] = 0.5 * state.get("run_<avg>", 0.0) + g
+            return w - self.lr * state["run_<avg>"]
+
+    My_SGD.__name__ += "<b>"
+    w = Value(1.0, "w_1")
+    table = steps(w * 3.0, optimizer=My_SGD([w]))
+    tex, html, markdown = table.to_latex(), table.to_html(), table.to_markdown()
+    assert r"\text{update by My\_SGD\textless{}b\textgreater{}}" in tex
+    assert r"\text{run\_\textless{}avg\textgreater{} of }" in tex
+    assert "update by My_SGD&lt;b&gt;" in html
+    assert "run_&lt;avg&gt; of " in html
+    assert r"update by My\_SGD&lt;b&gt;" in markdown
+    compiled(tex, tmp_path)
