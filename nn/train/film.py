@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ class Film:
 
     def _add(self, epoch: int, loss: float, weights: Array, gradient: Array, after: Array) -> None:
         """Record an update from `weights` to `after`."""
-        lr = self.optimizer.lr if self.optimizer is not None else math.nan
+        lr = self.optimizer.param_groups[0].lr if self.optimizer is not None else math.nan
         if self._count % self._every == 0:
             self.frames.append(FilmStep(self._count, epoch, float(loss), weights, gradient, float(lr)))
         self._count += 1
@@ -316,11 +317,16 @@ def film(model: Module, optimizer: Optimizer | None = None) -> Iterator[Film]:
     """
     found = Film(model, optimizer)
     loop = _Loop(found)
+    handled = sys.exc_info()[1]  # Such as that of an `except` around the block.
     try:
         with watching_backward(loop.before, loop.after):
             yield found
     finally:
-        loop.end()
+        if sys.exc_info()[1] is handled:
+            loop.end()
+        else:  # The block has raised; a warning that is an error must not take that one's place.
+            with suppress(Warning):
+                loop.close(found.weights())
 
 
 class FilmCallback(Callback):

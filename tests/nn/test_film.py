@@ -232,3 +232,26 @@ def test_moons_fit_in_five_megabytes(tmp_path: Path) -> None:
     film = model.fit(*nn.data.moons(100, seed=0), epochs=200, record=True).film
     assert film is not None
     assert film.save(tmp_path / "moons.html").stat().st_size < 5e6
+
+
+def test_a_warning_that_is_an_error_does_not_replace_the_error_of_a_loop() -> None:
+    def raises(moves: bool) -> None:
+        model = nn.Linear(1, 1, rng=0)
+        optimizer = nn.SGD(model, lr=1e9)
+        with nn.film(model) as film:
+            films.append(film)
+            for _ in range(3):
+                optimizer.zero_grad()
+                nn.mse_loss(model([1.0]), 3.0).backward()
+                if moves:
+                    optimizer.step()
+                    raise KeyError("mine")
+            raise KeyError("mine")
+
+    films: list[nn.Film] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for moves in (False, True):
+            with pytest.raises(KeyError, match="mine"):
+                raises(moves)
+    assert [len(film) for film in films] == [0, 1]
