@@ -65,9 +65,10 @@ from .modules.normalization import BatchNorm1d, LayerNorm
 from .modules.recurrent import Embedding, GRUCell, LSTMCell, RNNCell
 from .modules.weights import Weights
 from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
+from .optim.clipping import clip_grad_norm_, clip_grad_value_
 from .optim.descent import Descent, GradientDescent
 from .optim.lbfgs import LBFGS
-from .optim.optimizer import SGD, Optimizer, clip_grad_norm_, clip_grad_value_
+from .optim.optimizer import SGD, Optimizer
 from .optim.schedules import (
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,

@@ -106,13 +106,13 @@ from .optim.adaptive import NAdam as NAdam
 from .optim.adaptive import RAdam as RAdam
 from .optim.adaptive import RMSprop as RMSprop
 from .optim.adaptive import Rprop as Rprop
+from .optim.clipping import clip_grad_norm_ as clip_grad_norm_
+from .optim.clipping import clip_grad_value_ as clip_grad_value_
 from .optim.descent import Descent as Descent
 from .optim.descent import GradientDescent as GradientDescent
 from .optim.lbfgs import LBFGS as LBFGS
 from .optim.optimizer import SGD as SGD
 from .optim.optimizer import Optimizer as Optimizer
-from .optim.optimizer import clip_grad_norm_ as clip_grad_norm_
-from .optim.optimizer import clip_grad_value_ as clip_grad_value_
 from .optim.schedules import CosineAnnealingLR as CosineAnnealingLR
 from .optim.schedules import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
 from .optim.schedules import ExponentialLR as ExponentialLR

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from inspect import Parameter, signature
+from math import isinf
 from typing import Any
 
 from autograd_core import AutogradError, DataError, DataValueError
+from autograd_core.base import np
 
 from ..checks import DEEPEST, brief, rate, size
 from ..errors import ModelFileError
@@ -243,7 +245,8 @@ def alike(made: Any, x: Any) -> bool:
             and len(made) == len(x)
             and all(alike(a, b) for a, b in zip(made, x, strict=True))
         )
-    return isinstance(made, bool) == isinstance(x, bool) and bool(made == x)
+    same = made == x
+    return isinstance(made, bool) == isinstance(x, bool) and isinstance(same, (bool, np.bool_)) and bool(same)
 
 
 def exact(x: Any, who: str, name: str) -> float:
@@ -257,7 +260,7 @@ def exact(x: Any, who: str, name: str) -> float:
 def _like(before: Any, x: Any, who: str, name: str) -> Any:
     """What was counted or noted on the way, of the type that it has now; a number may be None at first."""
     if before is None or (isinstance(before, float) and not isinstance(before, bool)):
-        if x is None or x in (float("inf"), -float("inf")):
+        if x is None or (isinstance(x, float) and isinf(x)):
             return x
         return exact(x, who, name)
     if isinstance(before, int) and not isinstance(before, bool):

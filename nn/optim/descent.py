@@ -49,6 +49,9 @@ class GradientDescent(Optimizer):
         self.step_tolerance = self._rate(step_tolerance, "step_tolerance")
         self.gradient_tolerance = self._rate(gradient_tolerance, "gradient_tolerance")
         super().__init__(parameters, lr, maximize)
+        tolerances = {name: self.settings[name] for name in ("step_tolerance", "gradient_tolerance")}
+        if any(not tolerances.items() <= group.settings.items() for group in self.groups):
+            raise DataError("GradientDescent: a group with a tolerance of its own; expected one for all.")
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         return w - self.lr * g
@@ -80,7 +83,7 @@ class GradientDescent(Optimizer):
             if self.norm() <= self.gradient_tolerance:
                 return Descent("gradient", taken, losses)
             # Δw = -lr ∇L
-            length = self.lr * self.norm()
+            length = math.hypot(*[group.lr * _norm(group) for group in self.param_groups])
             self.step()
             if length <= self.step_tolerance:
                 return Descent("step", taken + 1, losses)
@@ -90,4 +93,8 @@ class GradientDescent(Optimizer):
 
     def norm(self) -> float:
         """Return ‖∇L‖ over all parameters."""
-        return math.prod(length([weights.gradient for weights in self.weights]))
+        return _norm(self)
+
+
+def _norm(optimizer: Optimizer) -> float:
+    return math.prod(length([weights.gradient for weights in optimizer.weights]))

@@ -117,14 +117,13 @@ class LBFGS(Optimizer):
             return real(number_of(losses[-1]), "LBFGS.step: the loss"), np.concatenate(gradients)
 
         try:
-            row, self.state = self._moved_by(
-                evaluate, np.concatenate([w.ravel() for w in before]), self.state
-            )
+            row = np.concatenate([w.ravel() for w in before])
+            row, states = self._moved_by(evaluate, row, self.state)
             _assign(self.weights, self._apart(row))
+            self.steps, self.state = self.steps + 1, states
         except BaseException:
             _assign(self.weights, before)
             raise
-        self.steps += 1
         first: Value | float = losses[0]
         return first
 
@@ -176,13 +175,13 @@ class LBFGS(Optimizer):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         parts = state.get("state", []) if isinstance(state, dict) else []
-        for part in parts if isinstance(parts, list) else []:
+        named = isinstance(parts, list) and all(isinstance(part, dict) for part in parts)
+        for part in parts if named else []:
             names = set(part) - {"step", "gradient", "move"}
             pairs = [f"{letter}{i}" for i in range(len(names) // 2) for letter in "sy"]
             if names != set(pairs) or set(part) - {"step"} != set(parts[0]) - {"step"}:
-                raise DataValueError(
-                    f"LBFGS.load_state_dict: arrays {brief(sorted(part))}; expected pairs s0, y0 and so on."
-                )
+                got = brief(sorted(part, key=str))
+                raise DataValueError(f"LBFGS.load_state_dict: arrays {got}; expected pairs s0, y0 and so on.")
         super().load_state_dict(state)
 
     def _kept(self, memory: Memory) -> list[State]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import contained, elements, np, real
 from autograd_core.steps import PlannedUpdate
 
-from ..checks import brief, flag, known, length, rate, size
+from ..checks import brief, flag, known, rate, size
 from ..errors import TrainingWarning
 from ..io.architecture import checked_settings
 from ..modules.module import Module
@@ -44,6 +46,8 @@ class Optimizer:
     >>> optimizer = SGD([{"params": model.layers[0], "lr": 0.5}, {"params": model.layers[1]}], lr=0.1)
     >>> [group.lr for group in optimizer.param_groups]
     [0.5, 0.1]
+
+    The optimizer's own `lr` is then only what groups without one began with: set the rate of each group.
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
@@ -59,9 +63,10 @@ class Optimizer:
             cls.REMEMBERS = None
 
     def __init__(self, parameters: Parameters, lr: float, maximize: bool = False) -> None:
+        self.groups: list[Optimizer] = []
+        self._of_another = False
         self.lr, self.maximize = self._rate(lr, "lr"), flag(maximize, type(self).__name__, "maximize")
         self.initial_lr: float | None = None  # Where a schedule began with it.
-        self.groups: list[Optimizer] = []
         self.weights: list[Weights]
         if isinstance(parameters, (list, tuple)) and any(isinstance(each, dict) for each in parameters):
             self.groups = [self._group(i, each) for i, each in enumerate(parameters)]
@@ -79,8 +84,38 @@ class Optimizer:
             raise DataError(f"{who}: got {brief(group)}; expected such as {{'params': ..., 'lr': 0.1}}.")
         for name in group:
             known(name, ("params", *self.SETTINGS), who, "setting")
+        if late := [name for name in self.SETTINGS if not hasattr(self, name)]:
+            raise DataError(
+                f"{who}: the optimizer has no {late[0]} yet; expected all settings before groups are made. "
+                "Set it before super().__init__()."
+            )
         settings = self.settings | group
-        return type(self)(settings.pop("params"), **settings)
+        made = type(self)(settings.pop("params"), **settings)
+        made._of_another = True
+        return made
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; with groups, that of groups made without one, which cannot be set."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        if getattr(self, "groups", None):
+            raise DataError(
+                f"{type(self).__name__}.lr: each group of parameters has its own rate; expected such as "
+                "`for group in optimizer.param_groups: group.lr = 0.1`."
+            )
+        self._lr = lr
+
+    def _set(self, settings: Mapping[str, Any]) -> None:
+        """Set settings by name, the common rate of groups too."""
+        for name, value in settings.items():
+            setattr(self, "_lr" if name == "lr" else name, value)
+
+    def _refuse_group(self, who: str) -> None:
+        if self._of_another:
+            raise DataError(f"{who}: one group of an optimizer; expected a step of all its groups at once.")
 
     @property
     def param_groups(self) -> list[Optimizer]:
@@ -99,6 +134,7 @@ class Optimizer:
     @contained
     def step(self) -> None:
         """Take one step: either all parameters change or, if anything fails, none."""
+        self._refuse_group(f"{type(self).__name__}.step")
         live = [weights.reached & weights.mask for weights in self.weights]
         if not any(some.any() for some in live):
             return
@@ -122,6 +158,7 @@ class Optimizer:
         if not live.any():
             return w, state
         g, taken = -g if self.maximize else g, state.get("step", 0)
+        state = deepcopy(state)  # A rule may write into it.
         if not live.all() or isinstance(taken, np.ndarray):
             return self._moved_apart(w, g, live, state)
         state = {**state, "step": taken + 1}
@@ -197,31 +234,43 @@ class Optimizer:
         if not isinstance(state, dict) or not isinstance(arrays := state.get("state", []), list):
             raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
         kind, count = state.get("kind"), state.get("arrays", len(arrays))
-        if kind != type(self).__name__ or not count == len(arrays) == len(self.weights):
+        same = isinstance(kind, str) and kind == type(self).__name__ and isinstance(count, int)
+        if not same or not count == len(arrays) == len(self.weights):
             raise DataValueError(
                 f"{who}: the state is that of {brief(kind)} over {brief(count)} arrays; "
                 f"expected {type(self).__name__} over {len(self.weights)}."
             )
         if unknown := set(state) - {"kind", "settings", "groups", "steps", "arrays", "state"}:
-            raise DataValueError(f"{who}: unknown: {brief(sorted(unknown))}.")
-        for i, part in enumerate(arrays):
-            for name, x in part.items():
-                self._refuse_array(i, name, np.shape(x), who)
+            raise DataValueError(f"{who}: unknown: {brief(sorted(unknown, key=str))}.")
+        fresh = [self._checked_part(i, part, who) for i, part in enumerate(arrays)]
         settings = checked_settings(
             type(self), self.weights, state.get("settings"), self.SETTINGS, who, like=self
         )
         steps = size(state.get("steps"), who, "steps", 0)
-        fresh = [{name: np.array(x, np.float64, order="C") for name, x in part.items()} for part in arrays]
         for part in fresh:
             taken = part.get("step", 0.0)
             if not np.all((np.floor(taken) == taken) & (taken >= 0) & (taken < 2.0**53)):
                 raise DataValueError(f"{who}: steps = {brief(taken)}; expected whole numbers from 0.")
         groups = checked_groups(type(self), state.get("groups", []), who, self.groups)
         for each, values in zip([self, *self.groups], [settings, *groups], strict=True):
-            for name, value in values.items():
-                setattr(each, name, value)
+            each._set(values)
         self.steps = steps
         self.state = [{**part, "step": counts(part.get("step", steps))} for part in fresh]
+
+    def _checked_part(self, i: int, part: Any, who: str) -> dict[str, Array]:
+        """Return the state of weights `i`, which are arrays of numbers by name."""
+        if not isinstance(part, dict):
+            raise DataError(f"{who}: state {i} = {brief(part)}; expected arrays by name.")
+        fresh = {}
+        for name, x in part.items():
+            array = None
+            with suppress(TypeError, ValueError):  # Such as lists of several lengths.
+                array = np.asarray(x)
+            if array is None or array.dtype.kind not in "fiub":
+                raise DataValueError(f"{who}: {brief(name)} = {brief(x)}; expected numbers.")
+            self._refuse_array(i, name, array.shape, who)
+            fresh[name] = np.array(array, np.float64, order="C")
+        return fresh
 
     def _refuse_array(self, i: int, name: str, shape: tuple[int, ...], who: str) -> None:
         """Raise an error unless the state of weights `i` has a name that the rule knows, and their shape."""
@@ -244,7 +293,8 @@ class Optimizer:
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={x!r}" for name, x in self.settings.items())
-        return f"{type(self).__name__}({settings})"
+        rates = f", groups with lr={[group.lr for group in self.groups]}" if self.groups else ""
+        return f"{type(self).__name__}({settings}{rates})"
 
 
 class SGD(Optimizer):
@@ -373,38 +423,3 @@ def _some_of(x: Any, some: Array) -> Any:
 def _assign(weights: list[Weights], arrays: list[Array]) -> None:
     for each, array in zip(weights, arrays, strict=True):
         each.assign(array)
-
-
-@contained
-def clip_grad_norm_(parameters: Parameters, max_norm: float) -> float:
-    """Scale all gradients so that their common norm is at most `max_norm`; return the previous norm.
-
-    >>> from autograd_core import Value
-    >>> w = Value(1.0); w.grad = 10.0
-    >>> clip_grad_norm_([w], 5.0), round(w.grad, 3)
-    (10.0, 5.0)
-    """
-    limit = rate(max_norm, "clip_grad_norm_", "max_norm", closed=False)
-    weights = gathered(parameters, "clip_grad_norm_")
-    gradients = [each.gradient for each in weights]
-    norm = length(gradients)
-    factor = shortening(norm, limit)
-    if factor < 1.0:
-        for each, g in zip(weights, gradients, strict=True):
-            with np.errstate(invalid="ignore"):
-                shorter = g * factor
-            each._set_gradient(shorter, each.reached)
-    return norm[0] * norm[1]
-
-
-def shortening(norm: tuple[float, float], limit: float) -> float:
-    """Return the factor for gradients with this norm, a product, or 1 if they need not shrink."""
-    # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
-    return limit / norm[0] / (norm[1] + 1e-6 / norm[0])
-
-
-def clip_grad_value_(parameters: Parameters, clip_value: float) -> None:
-    """Clip every gradient to [-clip_value, clip_value]."""
-    limit = rate(clip_value, "clip_grad_value_", "clip_value", closed=False)
-    for each in gathered(parameters, "clip_grad_value_"):
-        each._set_gradient(np.clip(each.gradient, -limit, limit), each.reached)

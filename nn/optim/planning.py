@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from math import isclose, isnan
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, Value, errstate, recording
@@ -42,7 +44,8 @@ def _of_array(
     g = np.array([gradients.get(v, 0.0) for v in values]).reshape(shape)
     after, fresh = _moved(optimizer, weights.array.copy(), g, live, state)
     for k in np.flatnonzero(live).tolist():
-        numbers = {name: _part(x, k, shape) for name, x in fresh.items() if name != "step"}
+        parts = {name: _part(x, k, shape) for name, x in fresh.items() if name != "step"}
+        numbers = {name: x for name, x in parts.items() if isinstance(x, float)}
         before = {name: _part(x, k, shape) for name, x in state.items()}
         numbers[""] = float(np.ravel(after)[k])
         yield _explained(optimizer, values[k], float(np.ravel(g)[k]), before, numbers)
@@ -54,9 +57,11 @@ def _moved(optimizer: Optimizer, w: Any, g: Any, live: Any, state: State) -> tup
         return optimizer._moved(w, g, live, state)
 
 
-def _part(x: Any, k: int, shape: tuple[int, ...]) -> float:
-    """Return the state of one number."""
-    return float(np.ravel(x)[k] if np.shape(x) == shape else x)
+def _part(x: Any, k: int, shape: tuple[int, ...]) -> Any:
+    """Return the state of one number; what is not a number, such as text, is the same for all."""
+    part = np.ravel(x)[k] if getattr(x, "shape", None) == shape else x
+    part = part.item() if isinstance(part, np.ndarray) and part.size == 1 else part
+    return float(part) if isinstance(part, (Real, np.bool_)) else part
 
 
 @contained
@@ -64,12 +69,13 @@ def _explained(
     optimizer: Optimizer,
     weight: Value,
     gradient: float,
-    state: Mapping[str, float],
+    state: Mapping[str, Any],
     numbers: dict[str, float],
 ) -> PlannedUpdate:
     """Run the rule on nodes, and use its graph where it gives the numbers of the step."""
     w, g = Value(weight.data, "w"), Value(gradient, "g")
-    kept: dict[str, Any] = {name: Value(x) for name, x in state.items() if name != "step"}
+    state = deepcopy(dict(state))  # A rule may write into it.
+    kept: dict[str, Any] = {name: Value(x) if isinstance(x, float) else x for name, x in state.items()}
     kept["step"] = int(state.get("step", 0)) + 1
     found: dict[str, Any] = {}
     with recording() as record, errstate(all="ignore"), np.errstate(all="ignore"):

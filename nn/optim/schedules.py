@@ -36,10 +36,14 @@ def _of_a_whole_number(rate_at: Callable[[Any, int], float]) -> Callable[[Any, i
 class Schedule:
     """The learning rate as a function `rate_at(epoch)` of the completed epochs.
 
-    Its state includes the rate, so a schedule that is restored without its optimizer sets it.
+    Its state includes the rate, so a schedule that is restored without its optimizer sets it. Each group of
+    parameters has its own first rate, the one when the schedule is made, also after another schedule; only
+    `LambdaLR` and `CosineAnnealingWarmRestarts` begin where the first schedule began, as PyTorch's do.
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ()
+    _from_initial: ClassVar[bool] = False
+    """Whether it begins at the rates from before any schedule."""
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -47,10 +51,12 @@ class Schedule:
                 f"{type(self).__name__}: not an optimizer: got {brief(optimizer)}; expected such as SGD(...)."
             )
         self.optimizer = optimizer
-        self.first = optimizer.lr
         self.epoch = 0
-        for group in optimizer.groups:
-            group.initial_lr = group.lr if group.initial_lr is None else group.initial_lr
+        firsts = []
+        for each in (optimizer, *optimizer.groups):
+            each.initial_lr = each.lr if each.initial_lr is None else each.initial_lr
+            firsts.append(each.initial_lr if self._from_initial else each.lr)
+        self.first, self.firsts = firsts[0], firsts[1:]
 
     @property
     def lr(self) -> float:
@@ -72,44 +78,64 @@ class Schedule:
 
     def step(self, metric: float | None = None) -> None:
         """Advance by one epoch."""
+        self._set_rates(self.epoch + 1)
         self.epoch += 1
-        self._set_rates(self.epoch)
 
     def _set_rates(self, epoch: int) -> None:
-        """Set the learning rate, and that of each group, which has its own first one."""
-        self.lr = self.rate_at(epoch)
-        for group in self.optimizer.groups:
-            group.lr = self._beginning_at(group.initial_lr).rate_at(epoch)
+        """Set the learning rate and that of each group; none if a rate cannot be computed."""
+        rates = [self.rate_at(epoch), *[self._beginning_at(first).rate_at(epoch) for first in self.firsts]]
+        for each, lr in zip((self.optimizer, *self.optimizer.groups), rates, strict=True):
+            each._set({"lr": lr})
 
-    def _beginning_at(self, first: float | None) -> Schedule:
+    def _beginning_at(self, first: float) -> Schedule:
         """Return the same schedule with another first rate."""
         other = copy(self)
-        other.first = self.first if first is None else first
+        other._begin(first, [])
         return other
+
+    def _begin(self, first: float, firsts: list[float]) -> None:
+        """Set the first rates, the common one and those of groups."""
+        self.first, self.firsts = first, firsts
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a later run needs to continue."""
-        return {name: getattr(self, name) for name in (*ALWAYS, *self.SETTINGS)}
+        groups = {"firsts": list(self.firsts)} if self.firsts else {}
+        return {name: getattr(self, name) for name in (*ALWAYS, *self.SETTINGS)} | groups
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Resume where another schedule of the same kind stopped; change nothing unless all of it fits."""
         who = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state, dict):
             raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
-        rates = [group.lr for group in self.optimizer.groups]
-        found = checked_state(type(self), self.optimizer, state, who, like=self)
-        for group, lr in zip(self.optimizer.groups, rates, strict=True):
-            group.lr = lr  # The constructor that checked the state may have set it.
+        found = self._read(state, who)
+        self._begin(found.pop("first"), found.pop("firsts", self.firsts))
+        self.optimizer._set({"lr": found.pop("lr")})
         for name, value in found.items():
             setattr(self, name, value)
+
+    def _read(self, state: dict[str, Any], who: str) -> dict[str, Any]:
+        """Return a state after all checks."""
+        return checked_state(type(self), self.optimizer, state, who, like=self)
 
 
 def checked_state(
     kind: type[Schedule], optimizer: Optimizer, state: dict[str, Any], who: str, like: Schedule | None = None
 ) -> dict[str, Any]:
-    """Return a schedule's `state_dict` after the constructor's checks."""
-    found = checked_settings(kind, optimizer, state, (*ALWAYS, *kind.SETTINGS), who, like)
-    return found | {name: rate(state[name], who, name) for name in ("first", "lr")}
+    """Return a schedule's `state_dict` after the constructor's checks, which leave the optimizer as it is."""
+    settings = {name: x for name, x in state.items() if name != "firsts"}
+    kept = [(each, each.lr, each.initial_lr) for each in (optimizer, *optimizer.groups)]
+    try:
+        found = checked_settings(kind, optimizer, settings, (*ALWAYS, *kind.SETTINGS), who, like)
+    finally:
+        for each, lr, initial in kept:
+            each._set({"lr": lr, "initial_lr": initial})
+    found |= {name: rate(state[name], who, name) for name in ("first", "lr")}
+    if "firsts" not in state:  # That of an optimizer without groups.
+        return found
+    firsts = state["firsts"]
+    if not isinstance(firsts, list) or (like is not None and len(firsts) != len(optimizer.groups)):
+        raise DataValueError(f"{who}: firsts = {brief(firsts)}; expected a rate for each group.")
+    return found | {"firsts": [rate(first, who, "firsts") for first in firsts]}
 
 
 class StepLR(Schedule):
@@ -159,12 +185,14 @@ class CosineAnnealingWarmRestarts(Schedule):
     """The half wave of `CosineAnnealingLR` repeatedly: T_0 epochs long, then each T_mult times as long."""
 
     SETTINGS = ("T_0", "T_mult", "eta_min")
+    _from_initial = True
 
     def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0) -> None:
         super().__init__(optimizer)
         self.T_0 = size(T_0, "CosineAnnealingWarmRestarts", "T_0")
         self.T_mult = size(T_mult, "CosineAnnealingWarmRestarts", "T_mult")
         self.eta_min = rate(eta_min, "CosineAnnealingWarmRestarts", "eta_min")
+        self._set_rates(0)
 
     def rate_at(self, epoch: int) -> float:
         length = self.T_0
@@ -224,6 +252,8 @@ class LambdaLR(Schedule):
     >>> schedule.step(); schedule.lr
     0.25
     """
+
+    _from_initial = True
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float]) -> None:
         super().__init__(optimizer)
@@ -329,21 +359,33 @@ class SequentialLR(Schedule):
                 "SequentialLR: a schedule of another optimizer, or one that needs a metric; expected "
                 "schedules of this optimizer."
             )
-        self.milestones = [size(epoch, "SequentialLR", "milestone") for epoch in milestones]
-        if len(self.milestones) != len(schedules) - 1 or self.milestones != sorted(set(self.milestones)):
-            raise DataValueError(
-                f"SequentialLR: milestones = {brief(milestones)}; "
-                f"expected {len(schedules) - 1} that increase."
-            )
         self.schedules = list(schedules)
-        self.first = schedules[0].first
-        for each in schedules:
-            each.first = self.first
+        self.milestones = self._increasing(milestones, "SequentialLR")
+        self._begin(schedules[0].first, schedules[0].firsts)
         self._set_rates(0)
 
-    def _beginning_at(self, first: float | None) -> Schedule:
+    def _increasing(self, milestones: Any, who: str) -> list[int]:
+        """Return the milestones after a check."""
+        count, found = len(self.schedules) - 1, []
+        if isinstance(milestones, (list, tuple)):
+            found = [size(epoch, who, "milestone") for epoch in milestones]
+        if len(found) != count or found != sorted(set(found)) or not isinstance(milestones, (list, tuple)):
+            raise DataValueError(f"{who}: milestones = {brief(milestones)}; expected {count} that increase.")
+        return found
+
+    def _read(self, state: dict[str, Any], who: str) -> dict[str, Any]:
+        found = super()._read(state, who)
+        return found | {"milestones": self._increasing(found["milestones"], who)}
+
+    def _begin(self, first: float, firsts: list[float]) -> None:
+        super()._begin(first, firsts)
+        for each in self.schedules:
+            each._begin(first, firsts)
+
+    def _beginning_at(self, first: float) -> Schedule:
         other = copy(self)
-        other.schedules = [each._beginning_at(first) for each in self.schedules]
+        other.schedules = [copy(each) for each in self.schedules]
+        other._begin(first, [])
         return other
 
     def rate_at(self, epoch: int) -> float:
@@ -395,7 +437,7 @@ class ReduceLROnPlateau(Schedule):
             for each in (self.optimizer, *self.optimizer.groups):
                 lower = max(each.lr * self.factor, self.min_lr)
                 if each.lr - lower > 1e-8:
-                    each.lr = lower
+                    each._set({"lr": lower})
             self.resting, self.waited = self.cooldown, 0
 
     def _is_better(self, metric: float) -> bool:

@@ -18,8 +18,8 @@ from autograd_core.compile import TrainingProgram
 from ..checks import brief, length
 from ..modules.module import Module
 from ..modules.weights import Buffer, Weights, tracing
+from ..optim.clipping import shortening
 from ..optim.lbfgs import Evaluation
-from ..optim.optimizer import shortening
 from .recorder import Recorder, blocks, is_large, raise_mistakes, weight_count
 from .step import EagerStep, batch_weights
 from .update import OptimizerUpdate
@@ -176,13 +176,12 @@ class CompiledStep:
             self._check(x, y, weights)
         if self.holder is Holder.EAGER:
             return self.eager(x, y, weights)
-        try:
+        value, moved = math.nan, False
+        # An undefined number, which an optimizer that evaluates the loss again may meet on its way, too.
+        with suppress(FloatingPointError):
             value = self._value_and_gradient(x, y, weights)
-        except FloatingPointError:
-            value = math.nan
-        if not math.isfinite(value) or not self._moved(self._evaluation(value, x, y, weights)):
-            return self._eagerly(x, y, weights)
-        return value
+            moved = math.isfinite(value) and self._moved(self._evaluation(value, x, y, weights))
+        return value if moved else self._eagerly(x, y, weights)
 
     def _value_and_gradient(self, x: Array, y: Array, weights: Array | None = None) -> float:
         share = batch_weights(self.eager.loss, y, weights)
@@ -202,10 +201,9 @@ class CompiledStep:
             if known:
                 return known.pop(), self.g
             np.copyto(self.w, row)
-            try:
-                found = self._value_and_gradient(x, y, weights)
-            except FloatingPointError:
-                found = math.nan
+            found = self._value_and_gradient(x, y, weights)
+            if not math.isfinite(found):
+                raise FloatingPointError("the loss is not finite")
             if self.eager.clip_norm is not None:
                 self._clip(self.eager.clip_norm)
             return found, self.g

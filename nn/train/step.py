@@ -16,7 +16,8 @@ from autograd_core.base import called, exact_sum, np, refuse_masked
 from ..checks import brief, counted, number_of
 from ..losses.criteria import Loss
 from ..modules.module import Module
-from ..optim.optimizer import Optimizer, clip_grad_norm_
+from ..optim.clipping import clip_grad_norm_
+from ..optim.optimizer import Optimizer
 
 Array = Any
 
