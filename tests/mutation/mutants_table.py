@@ -135,10 +135,11 @@ TABLE = [
         ("cost=lambda n: (n // 2, n // 2 - 1)", "cost=lambda n: (n, n - 1)", COSTS),
         ("gain=5.0 / 3.0", "gain=4.0 / 3.0", GAINS),
         (
-            "selects=True",
-            "selects=False",
+            'notation=Notation("cases"), selects=True',
+            'notation=Notation("cases"), selects=False',
             "tests/test_conventions.py tests/compile/test_selects.py",
         ),
+        ('definition="x", selects=True', 'definition="x"', "tests/test_jax_habits.py -k infinite_slope"),
         ("return [divide_no_nan(hit, count) for hit in hits]", "return hits"),
         (
             "lambda x, h0, y: equal(x, 0.0)",
