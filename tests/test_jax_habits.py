@@ -179,15 +179,28 @@ ROWS = np.random.default_rng(0).normal(size=(6, 3))
         (grad(lambda v: v[0] ** 2 * v[1] + exp(v[2])), (ROWS,), 0),
         (lambda v: v[0] if v[0] > 0.0 else -v[1], (ROWS,), 0),
         (lambda m: m[0][1] * m[1][0], (np.random.default_rng(1).normal(size=(4, 2, 2)),), 0),
+        (lambda m: m[0, 1] * m[1, 0], (np.random.default_rng(1).normal(size=(4, 2, 2)),), 0),
+        (lambda v: 2 * v, (ROWS,), 0),
+        (lambda v: v + v, (ROWS.T,), 1),
+        (lambda v: v @ v + np.sum(v**2), (ROWS,), 0),
+        (grad(lambda v: ac.sum([x * x for x in 2 * v])), (ROWS,), 0),
+        (lambda a, v: a * v, (ROWS[:, 0], ROWS[0]), (0, None)),
+        (lambda v: 2 * v if v[0] > 0.0 else v * v, (ROWS,), 0),
+        (lambda v: 2 * v, (ROWS.tolist(),), 0),
     ],
 )
 def test_vmap_applies_a_function_to_each_example(f: Any, args: Any, axes: Any) -> None:
     listed = axes if isinstance(axes, tuple) else [axes] * len(args)
     pairs = list(zip(args, listed, strict=True))
     count = next(np.asarray(x).shape[axis] for x, axis in pairs if axis is not None)
-    each = [[x if a is None else np.take(x, i, a).tolist() for x, a in pairs] for i in range(count)]
+    each = [[x if a is None else _part(x, i, a) for x, a in pairs] for i in range(count)]
     expected = [f(*example) for example in each]
     assert np.allclose(vmap(f, axes)(*args), expected, rtol=1e-13)
+
+
+def _part(x: Any, i: int, axis: int) -> Any:
+    part = np.take(x, i, axis)
+    return part if isinstance(x, np.ndarray) else part.tolist()
 
 
 @pytest.mark.parametrize(
@@ -397,6 +410,8 @@ def test_functions_that_cannot_be_one_operation_are_refused(rule_of: Any, f: Any
     "bent",
     [
         *[lambda g, size=size: ac.clip(g, -size, size) for size in (1e-6, 0.5, 1.0, 10.0, 1e6)],
+        *[lambda g, size=size: ac.minimum(g, size) for size in (1e-6, 1.0, 10.0, 1e6)],
+        *[lambda g, size=size: ac.maximum(g, -size) for size in (1e-6, 1.0, 10.0, 1e6)],
         *[ac.relu, abs, ac.sign, lambda g: g * g, lambda g: g + 1.0, lambda g: ac.softshrink(g, 1e-3)],
     ],
 )

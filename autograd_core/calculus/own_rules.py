@@ -16,8 +16,8 @@ from ..kernel.operation import TABLE, Operation
 from ..kernel.primitive import own_row
 from .argument_trees import refuse_no_function
 
-SCALES = (-(2.0**60), -(2.0**-60))
-"""A linear rule gives so many times as much, to the last digit; one that clips at any usual size does not."""
+SCALES = (2.0**60, -(2.0**60), -(2.0**-60))
+"""These multiples of g give a linear rule the same multiples, to the last digit; not one that clips."""
 
 
 class _OwnRule:

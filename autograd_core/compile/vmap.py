@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from operator import index
 from typing import Any
 
@@ -26,9 +27,10 @@ from .api import compile as compiled_form
 def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Callable[..., Any]:
     """Return a function of batches, which applies f to each example: they lie along the axis `in_axes`.
 
-    An axis of None passes the argument on as it is. f is compiled and computes all examples side by side; if
-    it branches on its numbers, one after the other. The results have the examples along their first axis; a
-    list becomes an array if its parts have one shape, and a dict a dict of arrays.
+    An axis of None passes the argument on as it is. f gets arrays as parts of an array, and lists as parts of
+    a list. It is compiled and computes all examples side by side; if it branches on its numbers, one after
+    the other. The results have the examples along their first axis; a list becomes an array if its parts
+    have one shape, and a dict a dict of arrays.
 
     Where an argument holds a `Value` that needs a gradient, or f reads one, f is applied to one example after
     the other and the results are arrays of Values.
@@ -41,7 +43,7 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Call
     """
     refuse_no_function("vmap", f)
     checked = _checked_axes(in_axes)
-    program = compiled_form(lambda args: _numbers_of(f, args)[0])
+    programs: dict[tuple[bool, ...], Callable[..., Any]] = {}
 
     def mapped(*args: Any) -> Any:
         axes = [checked] * len(args) if isinstance(checked, int) else checked
@@ -51,21 +53,25 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Call
             None if axis is None else _with_examples_last(x, axis) for x, axis in zip(args, axes, strict=True)
         ]
         same = [_array(x).tolist() if axis is None else None for x, axis in zip(args, axes, strict=True)]
+        arrays = tuple([isinstance(x, np.ndarray) for x in args])
+        apply = partial(_numbers_of, f, arrays)
         counts = {x.shape[-1] for x in batches if x is not None}
         if len(counts) != 1:
             raise DataValueError(f"vmap: batches of {sorted(counts)} examples; expected one length.")
         (count,) = counts
         first = _example(batches, same, 0)
-        numbers, form = _of_first(f, first, empty=not count)
+        numbers, form = _of_first(apply, first, empty=not count)
         if form.size and not any_open([*numbers, *flattened(first, "vmap")[0]]):
+            if arrays not in programs:
+                programs[arrays] = compiled_form(lambda args: apply(args)[0])
             try:
-                columns = program(
+                columns = programs[arrays](
                     [x if b is None else _nested(b) for b, x in zip(batches, same, strict=True)]
                 )
                 return _stacked(form, iter([np.array(np.broadcast_to(x, (count,))) for x in columns]), count)
             except TraceError:
                 pass
-        others = [_numbers_of(f, _example(batches, same, i)) for i in range(1, count)]
+        others = [apply(_example(batches, same, i)) for i in range(1, count)]
         for i, (_, other) in enumerate(others, start=2):
             if other != form:
                 raise DataValueError(
@@ -134,16 +140,25 @@ def _example(batches: Sequence[Any], same: Sequence[Any], i: int) -> list[Any]:
     ]
 
 
-def _of_first(f: Callable[..., Any], example: Sequence[Any], empty: bool) -> tuple[list[Any], Form]:
-    """Return what f gives for the first example; if there is none, at a point where it may be undefined."""
+def _of_first(
+    apply: Callable[[Sequence[Any]], tuple[list[Any], Form]], example: Sequence[Any], empty: bool
+) -> tuple[list[Any], Form]:
+    """Return what is given for the first example; if there is none, at a point where it may be undefined."""
     if not empty:
-        return _numbers_of(f, example)
+        return apply(example)
     with errstate(all="ignore"):
-        return _numbers_of(f, example)
+        return apply(example)
 
 
-def _numbers_of(f: Callable[..., Any], example: Sequence[Any]) -> tuple[list[Any], Form]:
-    numbers, form = flattened(called("vmap", f, *example), "vmap: result")
+def _numbers_of(
+    f: Callable[..., Any], arrays: Sequence[bool], example: Sequence[Any]
+) -> tuple[list[Any], Form]:
+    """Return the numbers of f's result, and its form; what an array was given for is an array for f, too."""
+    given = [
+        np.asarray(x) if is_array and isinstance(x, list) else x
+        for x, is_array in zip(example, arrays, strict=True)
+    ]
+    numbers, form = flattened(called("vmap", f, *given), "vmap: result")
     return [_kept(x) for x in numbers], form
 
 

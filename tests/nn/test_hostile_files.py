@@ -275,6 +275,15 @@ def flag(x):
     return isinstance(x, bool)
 
 
+def one_or_two(is_such):
+    """Whether something is such a number, or a list of one for each axis of an image."""
+    return lambda x: is_such(x) or (isinstance(x, list) and len(x) == 2 and all(map(is_such, x)))
+
+
+def padding(x):
+    return (isinstance(x, str) and x in ("same", "valid")) or one_or_two(COUNT)(x)
+
+
 NONLINEAR = {"relu", "identity"}.__contains__
 COUNT, SIZE, UNIT, POSITIVE = number(0, whole=True), number(1, whole=True), number(0, 1), number(0)
 FIELDS = {
@@ -289,8 +298,8 @@ FIELDS = {
     "monitor": lambda x: isinstance(x, str), "mode": lambda x: x in ("min", "max"),
     "best": lambda x: x is None or x in (math.inf, -math.inf) or number(-math.inf, closed=False)(x),
     "frozen": lambda x: x == [], "masks": lambda x: x == {},
-    "negative_slope": number(-math.inf, closed=False), "p": number(0, 1.1), "bias": flag, "padding": COUNT,
-    "stride": SIZE, "arrays": SIZE, "step_tolerance": POSITIVE, "gradient_tolerance": POSITIVE,
+    "negative_slope": number(-math.inf, closed=False), "p": number(0, 1.1), "bias": flag, "padding": padding,
+    "stride": one_or_two(SIZE), "arrays": SIZE, "step_tolerance": POSITIVE, "gradient_tolerance": POSITIVE,
     0: UNIT, 1: UNIT, "activation": NONLINEAR, "out_activation": NONLINEAR,
 }  # fmt: skip
 """What may stand in a field, by its name; in a field of another name only what `save` has written there."""

@@ -239,7 +239,7 @@ class Ours:
             nn.load_into(self.model, path, optimizer=self.optimizer, schedule=self.schedule)
             self.temperature.data = temperature
         if plan.slower:
-            for group in {self.optimizer, *self.optimizer.param_groups}:
+            for group in self.optimizer.param_groups:
                 group.lr *= 0.5
         self.fit(plan.stop, plan.epochs, folder)
 

@@ -7,12 +7,13 @@ import zipfile
 from dataclasses import replace
 from string import ascii_lowercase
 
-import nbformat
 import pytest
 
 from viz.teaching import KINDS
 from viz.teaching.formats import FORMATS, Sheet, sheet, write
 from viz.teaching.problem import NumberQuestion
+
+nbformat = pytest.importorskip("nbformat", reason="needs the extra notebooks")
 
 MADE = sheet(7, len(KINDS), variants=2, level=2, lang="de")
 HIDDEN = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)\n### END \1\n?", re.DOTALL)
