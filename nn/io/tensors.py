@@ -93,7 +93,7 @@ def opened(path: str, who: str) -> Tensors:
     empty = Tensors(path, who, {}, {}, {})
     length = _header_length(path)
     if not 0 < length <= LONGEST_HEADER:
-        raise empty.damaged(f"its header has {length} bytes; expected at most {LONGEST_HEADER}")
+        raise empty.damaged(f"its header has {length} bytes; expected 1 to {LONGEST_HEADER}")
     try:
         file: Any = safe_open(path, framework="numpy")
         metadata = dict(file.metadata() or {})

@@ -23,7 +23,7 @@ from .film import FilmCallback
 from .metrics import as_metrics
 from .recorder import blocks, is_large
 from .run import History, Order, Run, resume
-from .step import EagerStep, as_example, as_target, examples, relative_weights
+from .step import EagerStep, as_example, as_target, examples, joins_examples, relative_weights
 
 if TYPE_CHECKING:
     from ..types import AnyOptimizer, ArrayLike, Criterion, Metrics, Steps
@@ -63,7 +63,8 @@ def fit(
     `fit(x, y)` alone learns XOR and `data.moons` with an `MLP(2, [8, 1])`: by Adam at a rate of 0.03, in 200
     epochs of batches of 32, or of all examples, if there are fewer.
 
-    `batch_size` None takes all examples at once, 1 is the lectures' SGD; the last batch may be shorter.
+    `batch_size` None takes all examples at once, 1 is the lectures' SGD; the last batch may be shorter, but
+    with `BatchNorm1d` a single last example is added to the batch before.
     The same seed gives the same bits: each epoch's order comes from (seed, epoch) alone, so a run that is
     saved and resumed with `initial_epoch` goes on as if it had not been interrupted. `validation_split`
     keeps the last part of the examples out of training. `schedule.step()` is called after every epoch.
@@ -98,7 +99,9 @@ def fit(
     reduction = getattr(criterion, "reduction", "mean")
     weights = relative_weights(sample_weight, count, reduction, "fit", kept=len(xs))
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
-    order = Order(batch_of(batch_size, len(xs)), flag(shuffle, "fit", "shuffle"), seed_of(seed))
+    with mode(model, training=True):
+        least = 2 if joins_examples(model) else 1  # A batch of one example has no variance.
+    order = Order(batch_of(batch_size, len(xs)), flag(shuffle, "fit", "shuffle"), seed_of(seed), least)
     clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
     measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
     optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
@@ -229,7 +232,14 @@ def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
                 continue  # The prediction's fault: training will say more.
             except (DataError, DataValueError) as error:
                 row = next(i for i, other in enumerate(y) if np.array_equal(other, target))
-                raise type(error)(f"fit: y[{row}]: {error}") from None
+                labels = np.size(target) == 1 and isinstance(prediction, list) and len(prediction) > 1
+                cure = " For classes as targets, give loss='cross_entropy'." * labels * is_numeric(loss)
+                raise type(error)(f"fit: y[{row}]: {error}{cure}") from None
+
+
+def is_numeric(loss: Any) -> bool:
+    """Whether a loss compares numbers, and takes no class as a target."""
+    return isinstance(loss, Loss) and not loss.takes_classes
 
 
 def check_ownership(optimizer: Optimizer, model: Module) -> None:

@@ -138,14 +138,19 @@ class Order:
     batch: int
     shuffle: bool
     seed: int
+    least: int = 1
+    """A last batch of fewer examples is joined with the one before."""
 
     def batches(self, epoch: int, count: int) -> Iterator[Array]:
         """The indices of each batch of an epoch: every example once, the last batch perhaps shorter."""
-        starts = range(0, count, self.batch)
+        starts = list(range(0, count, self.batch))
+        if len(starts) > 1 and count - starts[-1] < self.least:
+            starts.pop()
+        parts = (slice(*ends) for ends in zip(starts, [*starts[1:], count], strict=True))
         if not self.shuffle:
-            return (slice(start, min(start + self.batch, count)) for start in starts)
+            return parts
         places = seeded([self.seed, epoch]).permutation(count)
-        return (places[start : start + self.batch] for start in starts)
+        return (places[part] for part in parts)
 
     def give_to(self, droppers: list[Dropout], epoch: int) -> None:
         """A generator for every dropout that was made without one."""

@@ -20,8 +20,13 @@ def network(momentum=0.1, affine=True):
 
 
 def train(model, epochs=25, **options):
-    options = {"optimizer": nn.SGD(model, 0.1, momentum=0.9), "batch_size": 7, "verbose": 0, **options}
-    return model.fit(X, Y, epochs=epochs, shuffle=False, **options)
+    standard = {
+        "optimizer": nn.SGD(model, 0.1, momentum=0.9),
+        "batch_size": 7,
+        "shuffle": False,
+        "verbose": 0,
+    }
+    return model.fit(X, Y, epochs=epochs, **standard | options)
 
 
 def largest_difference(a, b):
@@ -157,10 +162,23 @@ def test_a_batch_of_fewer_than_two_is_refused(rows):
     assert len(model.eval().forward_batch(rows)) == len(rows)
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
 @pytest.mark.parametrize("compiled", [False, "auto"])
-def test_a_last_batch_of_one_is_refused(compiled):
+def test_a_last_example_alone_is_added_to_the_batch_before(compiled, shuffle):
+    models = network(), network()
+    for model, batch in zip(models, (len(X) - 1, None), strict=True):
+        options = {"batch_size": batch, "shuffle": shuffle, "seed": 0, "compile": compiled}
+        train(model, 3, optimizer=nn.SGD(model, 0.1), **options)
+    assert largest_difference(models[0].state_dict(), models[1].state_dict()) <= 1e-12
+
+
+@pytest.mark.parametrize("compiled", [False, "auto"])
+def test_batches_of_one_are_refused_before_anything_changes(compiled):
+    model = network()
+    before = model.state_dict()
     with pytest.raises(DataValueError, match="in fit, change the batch_size"):
-        train(network(), 1, batch_size=8, compile=compiled)
+        train(model, 1, batch_size=1, compile=compiled)
+    assert largest_difference(model.state_dict(), before) == 0.0
 
 
 def test_a_subclass_keeps_its_own_call():

@@ -70,3 +70,12 @@ def test_one_epoch_is_not_epochs():
     assert history.stopped == "interrupted after 1 epoch"
     assert repr(history).startswith("History of 1 epoch:")
     assert repr(model.fit([[1.0]], [1.0], epochs=2)).startswith("History of 2 epochs:")
+
+
+@pytest.mark.parametrize("loss", ["mse", "huber", "bce_with_logits"])
+def test_a_loss_of_numbers_that_gets_classes_names_the_one_that_takes_them(loss):
+    with pytest.raises(ValueError, match="loss='cross_entropy'"):
+        nn.MLP(2, [3], rng=0).fit([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 2], loss=loss)
+    with pytest.raises(ValueError, match="shapes differ") as raised:
+        nn.MLP(2, [3], rng=0).fit([[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]], loss=loss)
+    assert "cross_entropy" not in str(raised.value)
