@@ -9,8 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from math import isclose
+from math import inf, isclose, isfinite
 from typing import Any
+
+from .base.reals import elements, real, shown
+from .errors import DataError, DataValueError
 
 __all__ = ["Exercise", "key"]
 
@@ -91,6 +94,12 @@ def _places(part: Any, grid: float | None) -> Sequence[int | str]:
     return [place - 1, place, place + 1]
 
 
+def _place(x: float) -> int:
+    if not isfinite(x):
+        raise DataError(f"key: not a finite number: {x!r} in the answer; expected numbers or texts.")
+    return round(x)
+
+
 def _digest(salt: str, i: int, place: int | str) -> str:
     return sha256(f"{salt}/{i}/{place}".encode()).hexdigest()[:12]
 
@@ -98,10 +107,19 @@ def _digest(salt: str, i: int, place: int | str) -> str:
 def key(salt: str, answer: Sequence[float | str], grid: float | None = None) -> str:
     """Return the key of an answer, which consists of numbers or texts.
 
+    Raises `DataError` for a salt that is not text or has a colon, for an answer that is not a list, and for
+    parts of it that are neither text nor finite numbers; `DataValueError` for a grid that is not positive.
+
     >>> key("a salt", [4]) == key("a salt", [4.2], 1.0) == key("a salt", ["4"])
     True
     """
-    places = [x if isinstance(x, str) else round(x) if grid is None else round(x / grid) for x in answer]
+    if not isinstance(salt, str) or ":" in salt:
+        raise DataError(f"key: not a salt: salt = {shown(salt)}; expected text without a colon.")
+    size = 1.0 if grid is None else real(grid, "key: grid")
+    if not 0.0 < size < inf:
+        raise DataValueError(f"key: not a grid: grid = {shown(grid)}; expected a positive number.")
+    parts = elements(answer, "key", "answer", "a list of numbers or texts")
+    places = [x if isinstance(x, str) else _place(real(x, "key: answer") / size) for x in parts]
     return f"{salt}:{','.join([_digest(salt, i, place) for i, place in enumerate(places)])}"
 
 

@@ -53,9 +53,8 @@ def tracked_files() -> tuple[Path, ...]:
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
         paths = [ROOT / os.fsdecode(name) for name in listed.split(b"\0") if name]
     else:
-        paths = [
-            p for p in ROOT.rglob("*") if not any(part.startswith(".") for part in p.relative_to(ROOT).parts)
-        ]
+        made = re.compile(r"\..*|__pycache__")
+        paths = [p for p in ROOT.rglob("*") if not any(map(made.fullmatch, p.relative_to(ROOT).parts))]
     return tuple(path for path in paths if path.is_file())
 
 
