@@ -366,12 +366,12 @@ class SequentialLR(Schedule):
 
     def _increasing(self, milestones: Any, who: str) -> list[int]:
         """Return the milestones after a check."""
-        count, found = len(self.schedules) - 1, []
+        count = len(self.schedules) - 1
         if isinstance(milestones, (list, tuple)):
             found = [size(epoch, who, "milestone") for epoch in milestones]
-        if len(found) != count or found != sorted(set(found)) or not isinstance(milestones, (list, tuple)):
-            raise DataValueError(f"{who}: milestones = {brief(milestones)}; expected {count} that increase.")
-        return found
+            if len(found) == count and found == sorted(set(found)):
+                return found
+        raise DataValueError(f"{who}: milestones = {brief(milestones)}; expected {count} that increase.")
 
     def _read(self, state: dict[str, Any], who: str) -> dict[str, Any]:
         found = super()._read(state, who)

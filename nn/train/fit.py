@@ -232,14 +232,12 @@ def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
                 continue  # The prediction's fault: training will say more.
             except (DataError, DataValueError) as error:
                 row = next(i for i, other in enumerate(y) if np.array_equal(other, target))
-                labels = np.size(target) == 1 and isinstance(prediction, list) and len(prediction) > 1
-                cure = " For classes as targets, give loss='cross_entropy'." * labels * is_numeric(loss)
+                compares_numbers = isinstance(loss, Loss) and not loss.takes_classes
+                of_several = isinstance(prediction, list) and len(prediction) > 1
+                cure = ""
+                if compares_numbers and of_several and np.size(target) == 1:
+                    cure = " For classes as targets, give loss='cross_entropy'."
                 raise type(error)(f"fit: y[{row}]: {error}{cure}") from None
-
-
-def is_numeric(loss: Any) -> bool:
-    """Whether a loss compares numbers, and takes no class as a target."""
-    return isinstance(loss, Loss) and not loss.takes_classes
 
 
 def check_ownership(optimizer: Optimizer, model: Module) -> None:
