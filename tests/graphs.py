@@ -12,6 +12,7 @@ have mpmath compute the same. Draw one with `programs()`:
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -132,6 +133,27 @@ def programs(
         recent = st.integers(max(0, len(writer.numbers) - 3), len(writer.numbers) - 1)
         argument = st.one_of(recent, st.integers(0, len(writer.numbers) - 1), recent, number)
         writer.add(row, [draw(argument) for _ in range(count)])
+    return Program(tuple(writer.numbers[: writer.inputs]), tuple(writer.steps))
+
+
+def random_program(source: random.Random, operations: Sequence[str], max_steps: int) -> Program:
+    """Draw such a program from a seed: much faster than `programs`, without the search for a smaller one."""
+
+    def number() -> float:
+        x = source.uniform(*ORDINARY)
+        return source.choice((x, round(x, 1), float(round(x))))
+
+    writer = _Writer([number() for _ in range(source.randint(1, 3))])
+    for _ in range(source.randint(1, max_steps)):
+        row = TABLE[source.choice(operations)]
+        places = range(len(writer.numbers))
+        arguments = [
+            source.choice(
+                (source.choice(places[-3:]), source.choice(places[-3:]), source.choice(places), number())
+            )
+            for _ in range(row.arity or 2 * source.randint(1, 2))
+        ]
+        writer.add(row, arguments)
     return Program(tuple(writer.numbers[: writer.inputs]), tuple(writer.steps))
 
 

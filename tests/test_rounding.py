@@ -18,7 +18,7 @@ from autograd_core import TABLE, DataError, Value, rounding
 from autograd_core.base import exact_sum
 from autograd_core.check.rounding import FORMS, rounding_of
 from autograd_core.kernel.apply import apply
-from tests.graphs import SMOOTH, Program, programs
+from tests.graphs import SMOOTH, Program, programs, random_program
 from tests.measuring import value
 from tests.reference import REFERENCES
 
@@ -67,10 +67,9 @@ def test_the_bound_holds(program: Program) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000, deadline=None)
-@given(programs(SMOOTH, max_steps=10))
-def test_the_bound_holds_on_ten_thousand_graphs(program: Program) -> None:
-    assert broken(program) is None
+def test_the_bound_holds_on_ten_thousand_graphs() -> None:
+    programs_of_seeds = ((seed, random_program(random.Random(seed), SMOOTH, 10)) for seed in range(10_000))
+    assert [seed for seed, program in programs_of_seeds if broken(program)] == []
 
 
 def variance(numbers: list[Any]) -> Any:

@@ -335,18 +335,6 @@ def test_all_results_of_a_softmax_are_one_group(row):
     assert slopes == pytest.approx(ac.gradients(loss, x), rel=1e-12)
 
 
-@pytest.mark.slow
-def test_the_lectures_network_trains_as_on_its_slide():
-    from benchmarks.fit_lecture import Lecture
-
-    lecture = Lecture()
-    weights, losses = lecture.numpy(500)
-    for w, found in (lecture.fit(500), lecture.run(lecture.program(), 500)):
-        assert np.allclose(found, losses, rtol=1e-9)
-        assert np.allclose(w, weights, rtol=1e-9, atol=1e-12)
-    assert losses[-1] < 1e-3 * losses[0]
-
-
 class Branching(nn.Module):
     def __init__(self):
         self.w = Value(0.5)
