@@ -13,5 +13,7 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("house")
+# Linear algebra in one thread: in processes that share the cores, several threads wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests that run in parallel are given a width, which the command would fit its tables into.
 os.environ.pop("COLUMNS", None)
