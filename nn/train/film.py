@@ -174,7 +174,7 @@ class Film:
         target = Path(os.fsdecode(path))
         ending = target.suffix.lower()
         if ending not in (".html", ".json"):
-            raise DataError(f"Film.save: the ending of {brief(str(target))}; expected .html or .json.")
+            raise DataError(f"Film.save: the ending of {brief(target.name)}; expected .html or .json.")
         if not self.frames:
             raise DataError("Film.save: no update was recorded; expected a training inside the `with` block.")
         if ending == ".json":

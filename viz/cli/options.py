@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
@@ -21,7 +21,7 @@ from ..render.render import write_whole
 PROGRAM = "autograd-core"
 GRAPH = "graph.svg"
 FORMATS = ("text", "markdown", "latex", "json")
-ENDINGS = {".md": "markdown", ".tex": "latex", ".json": "json"}
+ENDINGS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json"}
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # A mark before an argument that begins with - and is not an option, so that argparse treats it as
@@ -44,14 +44,15 @@ Powers are written **, products *; the functions are those of autograd_core, the
 Equal parts are computed once. EXPR - reads standard input. Put -- before an EXPR that looks like an option.
 The table goes to standard output and the graph to graph.svg in the current folder, where it replaces an
 older drawing, but no other file; with -o or a format other than text, the graph is drawn only if --graph
-names a file. The ending of -o FILE (.md, .tex, .json) sets the format unless --format does.
+names a file. The ending of -o FILE (.txt, .md, .tex, .json) sets the format unless --format does. That of
+--html FILE may also be .svg, .gif or .mp4: an animation of all steps; step-*.svg is a picture of each.
 """
 DRAW_EXAMPLES = """\
 examples:
   autograd-core draw "cos(sin(x**2) + 3*x**2)" x=2 -o graph.svg
   autograd-core draw "y = 1/(1 + exp(-(w*x + b)))" w=0.5 x=2 b=-1 -o neuron.png
 
-The ending of FILE sets the format: .svg, .png, .dot, and .pdf where Graphviz is installed.
+The ending of FILE sets the format: .svg, .png, .dot, .tex (TikZ), and .pdf where Graphviz is installed.
 """
 
 
@@ -108,7 +109,19 @@ def format_of(options: argparse.Namespace) -> str:
     if options.format is None and ending in (".html", ".htm"):
         file = visible(shorten(options.output))
         raise UsageError(f"{file!r} is a page: write --html FILE in place of -o FILE")
-    return str(options.format or ENDINGS.get(ending, "text"))
+    return str(options.format or of_the_ending(options.output, ENDINGS, "text"))
+
+
+def of_the_ending(file: str | None, endings: Mapping[str, str], default: str) -> str:
+    """Return the format of a file's ending, `default` for a file without one. Raises `UsageError`."""
+    path = Path(file or "")
+    ending = path.suffix.lower()
+    if ending and ending not in endings:
+        raise UsageError(
+            f"{visible(shorten(path.name))!r} has an unknown ending; expected one of {', '.join(endings)}. "
+            "Or name the format with --format"
+        )
+    return endings[ending] if ending else default
 
 
 def draw_parser() -> Parser:

@@ -12,7 +12,16 @@ from ..teaching.bank import KINDS, LEVELS
 from ..teaching.formats import FORMATS, File, sheet, write
 from ..teaching.language import LANGUAGES, of_the_shell
 from ..teaching.materials import course
-from .options import OPERAND, PROGRAM, Parser, UsageError, print_bytes, say, version_text
+from .options import (
+    OPERAND,
+    PROGRAM,
+    Parser,
+    UsageError,
+    of_the_ending,
+    print_bytes,
+    say,
+    version_text,
+)
 
 EXAMPLES = """\
 examples:
@@ -95,8 +104,7 @@ def _kinds(text: str) -> list[str]:
 
 def problems_command(options: argparse.Namespace) -> int:
     """Write the files that the options ask for."""
-    ending = Path(options.output or "").suffix.lower()
-    format = options.format or ENDINGS.get(ending, "latex")
+    format = _format_of(options)
     if options.n < 1 or options.variants < 1:
         raise UsageError(f"--n and --variants are at least 1. See {PROGRAM} problems --help")
     made = sheet(
@@ -110,10 +118,23 @@ def problems_command(options: argparse.Namespace) -> int:
         title=options.title,
     )
     files = write(made, format)
+    if options.key is not None and not any(file.key for file in files):
+        raise UsageError(f"--key: the format {format} has no key of its own: it holds the answers")
     to_screen = options.output in (None, "-")
     for file in files:
         _put(file, options, to_screen)
     return 0
+
+
+def _format_of(options: argparse.Namespace) -> str:
+    """Return the requested format, or that of both files' endings. Raises `UsageError`."""
+    if options.format is not None:
+        return str(options.format)
+    output = None if options.output == "-" else options.output
+    format = of_the_ending(output or options.key, ENDINGS, "latex")
+    if of_the_ending(options.key, ENDINGS, format) != format:
+        raise UsageError(f"--key: {visible(shorten(options.key))!r} has not the ending of -o FILE")
+    return format
 
 
 def _put(file: File, options: argparse.Namespace, to_screen: bool) -> None:

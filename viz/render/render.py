@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Unpack
 
 from autograd_core import Value
+from autograd_core.base import shorten, visible
 from autograd_core.base import write_whole as write
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import Changes
@@ -41,10 +43,7 @@ def render(
     if not isinstance(path, str | os.PathLike):
         raise DataError(f"render: not a path: argument 2 = {path!r}; expected a str or a pathlib.Path.")
     target = Path(os.fsdecode(path))
-    format = target.suffix.removeprefix(".").lower()
-    if format not in FORMATS:
-        fault = f"unknown format {format!r} of" if format else "no ending, which is the format, in"
-        raise DataValueError(f"render: {fault} {str(target)!r}; expected one of {', '.join(FORMATS)}.")
+    format = format_of(target, FORMATS, "render")
     if not isinstance(scale, int | float) or isinstance(scale, bool) or not 0.1 <= scale <= 10:
         raise DataValueError(f"render: no such size: {scale = !r}; expected a number from 0.1 to 10.")
     drawing = draw_dot(root, format="svg" if format == "tex" else format, rankdir=rankdir, **options)
@@ -68,6 +67,24 @@ def _check_folder(target: Path) -> None:
     except ValueError:
         pass
     raise OutputError(f"render: cannot write {str(target)!r}: no such folder. Create it first.")
+
+
+def format_of(target: Path, formats: Iterable[str], who: str) -> str:
+    """Return a file's ending in lower case, which is its format. Raises `DataValueError` for another one.
+
+    >>> format_of(Path("graph.SVG"), ("svg", "png"), "render")
+    'svg'
+    """
+    format, known = target.suffix.removeprefix(".").lower(), list(formats)
+    if format not in known:
+        fault = (
+            f"unknown format {visible(shorten(format))!r} of"
+            if format
+            else "no ending, which is the format, in"
+        )
+        file = visible(shorten(target.name))
+        raise DataValueError(f"{who}: {fault} {file!r}; expected one of {', '.join(known)}.")
+    return format
 
 
 def write_whole(path: Path, content: bytes, who: str) -> None:

@@ -1,14 +1,12 @@
-"""Write the steps as an animation in one file: an animated SVG or a GIF."""
+"""The pictures of all steps: as one animated SVG, or an SVG of each."""
 
 from __future__ import annotations
 
-import io
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
 
-from autograd_core.base import extra, visible
+from autograd_core.base import visible
 from autograd_core.formulas import Text
 from autograd_core.steps import Contribution, Forward, Seed, WeightUpdate
 
@@ -22,6 +20,10 @@ SECONDS = 8.0
 """The seconds for a short function; a longer one takes half a second per step."""
 CAPTION = 46.0
 INK, PAPER, RULE = NEUTRAL["ink"][0], "#ffffff", NEUTRAL["faint"][0]
+
+
+Shown = Callable[[str, int, int], str]
+"""What becomes of a part of the picture that is seen from one frame on until before another."""
 
 
 @dataclass
@@ -108,20 +110,44 @@ class Animation:
             final = " z" if last == n else ""
             return f'<g class="t k{first}_{last}{final}">{content}</g>'
 
-        parts = [self._edges(shown), self._boxes(shown), self._flights()]
-        for at, frame in enumerate(self.frames):
-            words = f'<text class="c" x="16" y="{self.height - 16:g}">{escape(visible(frame.caption))}</text>'
-            parts.append(shown(words, at, at + 1))
+        drawn = self._drawn(shown) + self._flights() + self._captions(shown)
         windows = "".join([_window(first, last, n) for first, last in used])
-        size = f'viewBox="0 0 {self.width:g} {self.height:g}" width="{self.width:g}" height="{self.height:g}"'
-        style = f"{STYLE}.t,.f{{animation:{self.seconds:g}s step-end infinite}}{windows}{self._ways()}"
-        title = escape(visible(f"{self.record.push.output} = {self.record.push.formula()}, step by step"))
+        moving = f"{MOTION}.t,.f{{animation:{self.seconds:g}s step-end infinite}}{windows}{self._ways()}"
+        return self._framed(f"<style>{STYLE}{moving}</style>{drawn}", "step by step", self.height)
+
+    def still(self, done: int, style: bool = True, caption: bool = True) -> str:
+        """Return an SVG of the picture after some steps.
+
+        Several on one page need the style only once.
+        """
+
+        def shown(content: str, first: int, last: int) -> str:
+            return content if first <= done < last else ""
+
+        drawn = (f"<style>{STYLE}</style>" if style else "") + self._drawn(shown)
+        height = self.height if caption else self.placement.height
+        return self._framed(drawn + (self._captions(shown) if caption else ""), f"step {done}", height)
+
+    def _framed(self, drawn: str, what: str, height: float) -> str:
+        size = f'viewBox="0 0 {self.width:g} {height:g}" width="{self.width:g}" height="{height:g}"'
+        title = escape(visible(f"{self.record.push.output} = {self.record.push.formula()}, {what}"))
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><title>{title}</title>'
-            f"<style>{style}</style>{''.join(parts)}</svg>\n"
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="film" {size} role="img">'
+            f"<title>{title}</title>{drawn}</svg>\n"
         )
 
-    def _edges(self, shown: Any) -> str:
+    def _drawn(self, shown: Shown) -> str:
+        return self._edges(shown) + self._boxes(shown)
+
+    def _captions(self, shown: Shown) -> str:
+        y = self.height - 16
+        texts = [
+            f'<text class="c" x="16" y="{y:g}">{escape(visible(frame.caption))}</text>'
+            for frame in self.frames
+        ]
+        return "".join([shown(text, at, at + 1) for at, text in enumerate(texts)])
+
+    def _edges(self, shown: Shown) -> str:
         parts, n = [], len(self.frames)
         for k, path in enumerate(self.placement.paths):
             parts.append(f'<path class="e" d="{path}"/>')
@@ -132,13 +158,13 @@ class Animation:
             if first < n:
                 x, y = self.placement.labels[k]
                 text = self.frames[first].used[k]
-                w = 8.8 * len(text) + 12
+                w = 9.4 * len(text) + 12
                 tag = f'<rect class="l" x="{x - w / 2:g}" y="{y - 11:g}" width="{w:g}" height="22" rx="11"/>'
                 tag += f'<text class="l" x="{x:g}" y="{y + 5:g}">{text}</text>'
                 parts.append(shown(tag, first, n))
         return "".join(parts)
 
-    def _boxes(self, shown: Any) -> str:
+    def _boxes(self, shown: Shown) -> str:
         parts, n = [], len(self.frames)
         for i, ((x, y), (w, h)) in enumerate(zip(self.placement.nodes, self.sizes, strict=True)):
             box = f'x="{x - w / 2:g}" y="{y - h / 2:g}" width="{w:g}" height="{h:g}" rx="8"'
@@ -183,59 +209,27 @@ class Animation:
                 )
         return "".join(rules)
 
-    def gif(self, scale: float = 1.0) -> bytes:
-        """Return the frames as a GIF. Raises `MissingExtraError` without Pillow."""
-        image = extra("gif", "PIL.Image", "stepper.save")
-        pictures = [self._painted(frame, scale) for frame in self.frames]
-        palette = pictures[-1].convert("P", palette=image.Palette.ADAPTIVE, colors=64)
-        reduced = [picture.quantize(palette=palette) for picture in pictures]
-        times = [round(1000 * self.seconds / len(reduced))] * len(reduced)
-        times[-1] += 1500
-        out = io.BytesIO()
-        reduced[0].save(out, "GIF", save_all=True, append_images=reduced[1:], duration=times, loop=0)
-        return out.getvalue()
 
-    def _painted(self, frame: AnimationFrame, scale: float) -> Any:
-        image, draw_module = (
-            extra("gif", "PIL.Image", "stepper.save"),
-            extra("gif", "PIL.ImageDraw", "stepper.save"),
-        )
-        picture = image.new("RGB", (round(self.width * scale), round(self.height * scale)), PAPER)
-        draw = draw_module.Draw(picture)
-        fonts = {size: _font(size * scale) for size in (15, 17)}
+_RULES = {
+    "": f"background:{PAPER};font:600 15px system-ui,'Segoe UI',Roboto,Arial,sans-serif",
+    "text": f"text-anchor:middle;fill:{INK}",
+    ".c": "text-anchor:start;font-size:20px;font-weight:500",
+    ".m": "font:italic 17px Georgia,serif",
+    ".v": f"fill:{COLORS['value'][0]}",
+    ".g": f"fill:{COLORS['grad'][0]}",
+    "rect.p": f"fill:{COLORS['grad'][0]}",
+    "text.p": "fill:#fff",
+    ".b": f"fill:{PAPER};stroke:{RULE};stroke-width:1.2",
+    ".e": f"fill:none;stroke:{RULE};stroke-width:1.5",
+    ".n": f"stroke:{COLORS['accent'][0]};stroke-width:3.4;fill:none",
+    "text.l": f"fill:{COLORS['local'][0]}",
+    "rect.l": f"fill:{COLORS['local-soft'][0]};stroke:{COLORS['local'][0]}",
+}
+STYLE = "".join([f"{f'.film {what}'.strip()}{{{rule}}}" for what, rule in _RULES.items()])
+"""The style of a picture. Its class keeps it off whatever else is on a page."""
 
-        def text(x: float, y: float, words: str, color: str, size: int = 15, anchor: str = "ms") -> None:
-            draw.text((x * scale, y * scale), words, color, fonts[size], anchor=anchor)
-
-        for k, path in enumerate(self.placement.paths):
-            color, wide = (COLORS["accent"][0], 4) if k in frame.edges else (RULE, 2)
-            color = COLORS["grad"][0] if k in frame.used and k not in frame.edges else color
-            draw.line([(x * scale, y * scale) for x, y in _points(path)], color, wide)
-        for k, words in frame.used.items():
-            x, y = self.placement.labels[k]
-            half = 4.4 * len(words) + 8
-            box = [(x - half) * scale, (y - 11) * scale, (x + half) * scale, (y + 11) * scale]
-            draw.rounded_rectangle(box, 11 * scale, COLORS["local-soft"][0], COLORS["local"][0])
-            text(x, y + 5, words, COLORS["local"][0])
-        for i, ((x, y), (w, h)) in enumerate(zip(self.placement.nodes, self.sizes, strict=True)):
-            box = [(x - w / 2) * scale, (y - h / 2) * scale, (x + w / 2) * scale, (y + h / 2) * scale]
-            outline, wide = (COLORS["accent"][0], 4) if frame.now == i else (RULE, 1)
-            draw.rounded_rectangle(box, 8 * scale, PAPER, outline, wide)
-            text(x, y - h / 2 + 18.5, frame.values.get(i, "·"), COLORS["value"][0])
-            text(x, y - h / 2 + ROW + 18, self.titles[i], INK, 17)
-            if h > 2 * ROW:
-                text(x, y - h / 2 + 2 * ROW + 18, frame.gradients.get(i, "–"), COLORS["grad"][0])
-        text(16, self.height - 16, visible(frame.caption), INK, 17, "ls")
-        return picture
-
-
-STYLE = (
-    f"svg{{background:{PAPER};font:600 15px system-ui,'Segoe UI',Roboto,Arial,sans-serif}}"
-    f"text{{text-anchor:middle;fill:{INK}}}.c{{text-anchor:start;font-size:20px;font-weight:500}}"
-    f".m{{font:italic 17px Georgia,serif}}.v{{fill:{COLORS['value'][0]}}}.g,.p{{fill:{COLORS['grad'][0]}}}"
-    f"text.p{{fill:#fff}}.b{{fill:{PAPER};stroke:{RULE};stroke-width:1.2}}.e{{fill:none;stroke:{RULE};stroke-width:1.5}}"
-    f".n{{stroke:{COLORS['accent'][0]};stroke-width:3.4;fill:none}}text.l{{fill:{COLORS['local'][0]}}}"
-    f"rect.l{{fill:{COLORS['local-soft'][0]};stroke:{COLORS['local'][0]}}}.t,.f{{opacity:0}}.f{{offset-rotate:0deg}}"
+MOTION = (
+    ".t,.f{opacity:0}.f{offset-rotate:0deg}"
     "@media (prefers-reduced-motion:reduce){.t,.f{animation:none!important}.z{opacity:1}}"
 )
 
@@ -259,32 +253,6 @@ def _runs(texts: list[str | None]) -> list[tuple[int, int, str]]:
         else:
             found.append((at, at + 1, text))
     return found
-
-
-def _points(path: str) -> list[tuple[float, float]]:
-    """Return points along a path of straight pieces and curves."""
-    points: list[tuple[float, float]] = []
-    for letter, rest in re.findall("([MLC])([^MLC]+)", path):
-        given = [(float(x), float(y)) for x, y in (pair.split(",") for pair in rest.split())]
-        if letter != "C":
-            points += given
-            continue
-        (a, b), (c, d), (e, f), (g, h) = points[-1], *given
-        for t in [k / 12 for k in range(1, 13)]:
-            s = 1 - t
-            x = s**3 * a + 3 * s * s * t * c + 3 * s * t * t * e + t**3 * g
-            points.append((x, s**3 * b + 3 * s * s * t * d + 3 * s * t * t * f + t**3 * h))
-    return points
-
-
-def _font(size: float) -> Any:
-    fonts = extra("gif", "PIL.ImageFont", "stepper.save")
-    for name in ("DejaVuSans.ttf", "Arial Unicode.ttf", "arial.ttf"):
-        try:
-            return fonts.truetype(name, size)
-        except OSError:
-            continue
-    return fonts.load_default(size)
 
 
 def _pretty(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from html import escape
@@ -22,10 +22,11 @@ from ..pages import filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
 from ..render.frames import groups_of
 from ..render.placement import Placement, place
-from ..render.render import write_whole
+from ..render.render import format_of, write_whole
 from .film import Animation
 from .optimizer_updates import programs
 from .page_data import Json, Record, bare, library, program
+from .painting import gif, mp4
 from .picture import ROOM, framed, overview, sizes_of, svg, title_of
 from .widget import StepperWidget, widget
 
@@ -49,6 +50,15 @@ _EXPAND = (
 
 LARGEST_FILM = 150
 """The most nodes of an animation."""
+
+PAGES = ("html", "htm")
+FILMS: dict[str, Callable[[Animation], bytes]] = {
+    "svg": lambda film: film.svg().encode(),
+    "gif": gif,
+    "mp4": mp4,
+}
+FORMATS = (*PAGES, *FILMS)
+"""The endings that `save` knows."""
 
 
 class Stepper:
@@ -160,28 +170,41 @@ class Stepper:
         return "\n".join(parts)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a file atomically, and return the file's path.
+        """Write to a file what its ending says, atomically, and return the file's path.
 
-        The ending `.svg` or `.gif` writes the picture as an animation that plays all steps, over and over;
-        GIFs need Pillow (the extra `gif`). Raises `OutputError`, `DataValueError` for an animation of more
-        than 150 nodes.
+        `.html` is the page. `.svg`, `.gif` and `.mp4` (16:9) are the picture as an animation of all steps,
+        which `.svg` and `.gif` play over and over. `step-*.svg` is a still picture after each step: the
+        number of steps done takes the place of the `*`. `.gif` and `.mp4` need Pillow (the extra `gif`), and
+        `.mp4` the program `ffmpeg`.
+
+        Raises `DataValueError` for another ending and an animation of more than 150 nodes, `OutputError` if
+        the file cannot be written, `RenderError` without `ffmpeg`.
         """
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"stepper.save: not a path: argument 1 = {path!r}; expected a path.")
         target = Path(os.fsdecode(path))
-        ending = target.suffix.lower()
-        content = self._film(ending) if ending in (".svg", ".gif") else self.html.encode()
-        write_whole(target, content, "stepper.save")
+        format = format_of(target, FORMATS, "stepper.save")
+        if "*" in target.name and format == "svg":
+            self._save_each(target)
+        else:
+            content = self.html.encode() if format in PAGES else FILMS[format](self._film())
+            write_whole(target, content, "stepper.save")
         return target
 
-    def _film(self, ending: str) -> bytes:
+    def _save_each(self, pattern: Path) -> None:
+        film = self._film()
+        digits = len(str(len(film.frames) - 1))
+        for done in range(len(film.frames)):
+            path = pattern.with_name(pattern.name.replace("*", f"{done:0{digits}}"))
+            write_whole(path, film.still(done).encode(), "stepper.save")
+
+    def _film(self) -> Animation:
         if len(self.record.graph) > LARGEST_FILM:
             raise DataValueError(
                 f"stepper.save: {len(self.record.graph)} nodes; expected at most {LARGEST_FILM} in an "
                 "animation. Save the page, or animate a part of the function."
             )
-        film = Animation(self.record)
-        return film.svg().encode() if ending == ".svg" else film.gif()
+        return Animation(self.record)
 
     def answer_key(self) -> list[dict[str, Any]]:
         """Return the quiz's questions with their answers, for the teacher.
