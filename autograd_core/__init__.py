@@ -41,9 +41,9 @@ from .graph.replay import recording
 from .graph.scopes import name_scope
 from .installation import warn_if_overwritten as _warn_if_overwritten
 from .kernel import numpy_protocol as _arrays  # noqa: F401  (it tells NumPy of the rows)
+from .kernel.extending.primitive import primitive
 from .kernel.operation import TABLE
 from .kernel.operation import Operation as _Operation
-from .kernel.primitive import primitive
 from .kernel.table import *  # noqa: F403
 from .kernel.value import Value
 from .native import engine

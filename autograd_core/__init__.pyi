@@ -44,8 +44,8 @@ from .graph.graph import what_if as what_if
 from .graph.other_tools import from_sympy as from_sympy
 from .graph.replay import recording as recording
 from .graph.scopes import name_scope as name_scope
+from .kernel.extending.primitive import primitive as primitive
 from .kernel.operation import TABLE as TABLE
-from .kernel.primitive import primitive as primitive
 from .kernel.value import Value as Value
 from .native import engine as engine
 from .steps.steps import steps as steps

@@ -18,7 +18,7 @@ from .calculus.gradients import slopes_of
 from .calculus.rewriting import Simplifier
 from .errors import DataError
 from .graph.graph import Edge, Graph
-from .kernel.backward import contributions, flows, pulled, pushed
+from .kernel.contributions import contributions, flows, pulled, pushed
 from .kernel.order import values_at
 from .kernel.value import Value, constant
 

@@ -1,6 +1,6 @@
 """Derivatives of graphs and functions: gradients, forward mode, transforms, rewriting."""
 
-from ..kernel.backward import flows
+from ..kernel.contributions import flows
 from .gradients import tangents
 from .sparsity import SparseMatrix, column_colors
 

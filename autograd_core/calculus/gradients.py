@@ -18,7 +18,8 @@ from ..base.modes import building, errstate
 from ..base.reals import brief, elements, flag
 from ..errors import DataError, DomainError, GraphError
 from ..kernel import table as ops
-from ..kernel.backward import adjoints, flows
+from ..kernel.backward import adjoints
+from ..kernel.contributions import flows
 from ..kernel.operation import Operation
 from ..kernel.order import outdated, row_of
 from ..kernel.value import Value, constant

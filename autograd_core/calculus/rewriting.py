@@ -19,7 +19,8 @@ from ..base.wide import wide
 from ..kernel import table
 from ..kernel import table as ops
 from ..kernel.apply import local_derivatives
-from ..kernel.operation import HUGE, TINY, Operation
+from ..kernel.evaluation import HUGE, TINY
+from ..kernel.operation import Operation
 from ..kernel.value import Value, constant, node_of, record
 
 # ruff: noqa: E501

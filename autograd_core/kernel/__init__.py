@@ -1,7 +1,7 @@
 """The engine itself: the table of operations, `Value`, and the reverse sweep."""
 
 from .backward import watching_backward
-from .hooks import hooked
+from .extending.hooks import hooked
 from .operation import TABLE, Operation
 from .value import Value
 

@@ -1,28 +1,23 @@
-"""`Operation`: a row of the table, and the ways in which its derivatives are evaluated."""
+"""`Operation`: a row of the table, and how it is called."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from dis import get_instructions
 from functools import cached_property
 from inspect import Parameter, Signature, unwrap
-from math import inf, isfinite
 from types import MethodType
 from typing import Any
 from weakref import WeakSet
 
-from ..base import modes, vectors, wide_functions
-from ..base.foreign_forms import FORMS, filled
-from ..base.importing import np
+from ..base import modes, vectors
 from ..base.modes import examine
 from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
-from ..base.wide import SMALLEST_NORMAL, far_apart, narrow, unbounded
 from ..errors import DataError, DataValueError, OperationError
-from ..native import Row
-from .user_functions import PYTHON, closes_over, fingerprint, reading
+from .evaluation import TABLE as TABLE
+from .evaluation import Evaluated
+from .extending.user_functions import PYTHON, closes_over, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class _OfARow:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Operation(Row):
+class Operation(Evaluated):
     """One row: all there is to say of one operation.
 
     It is called like a function: on numbers it gives a float, on `Value`s it builds a node, on NumPy arrays
@@ -129,11 +124,6 @@ class Operation(Row):
         return self if node is None else MethodType(self, node)  # type: ignore[return-value]
 
     @cached_property
-    def built_in(self) -> bool:
-        """Whether it is a row of the package's own table, whose forms are that table's own."""
-        return self.forms is FORMS.get(self.name)
-
-    @cached_property
     def names(self) -> tuple[str, ...]:
         """The arguments' names, from the first function that has them all."""
         count, functions = self.arity or 1, (*self.partials[:1], self.forward)
@@ -159,105 +149,9 @@ class Operation(Row):
         return fingerprint((self.forward, *self.partials))
 
     @cached_property
-    def slopes(self) -> tuple[Callable[..., Any], ...]:
-        """The local derivatives as functions of floats, quiet at poles."""
-        return tuple(reading(f, _on_floats) for f in self.partials)
-
-    @cached_property
-    def is_level(self) -> tuple[bool, ...]:
-        """Whether the value changes in steps only, argument by argument: the slope is 0 everywhere."""
-        return tuple(f.__module__ == TABLE_MODULE and _is_zero(f) for f in self.partials)
-
-    @cached_property
-    def leaves_range(self) -> bool:
-        """Whether a local derivative may be out of the range of floats where the arguments are in it."""
-        if self.ties or self.selects or any(f.__module__ != TABLE_MODULE for f in self.partials):
-            return False
-        return any(map(_multiplies, self.partials))
-
-    @cached_property
-    def limit(self) -> float:
-        """Beyond such arguments no factor brings back a slope that has vanished: exp(-1500) is 0."""
-        exponential = any(not EXPONENTIALS.isdisjoint(f.__code__.co_names) for f in self.partials)
-        return 1500.0 if exponential else inf
-
-    @cached_property
-    def _wide_slopes(self) -> tuple[Callable[..., Any], ...]:
-        return tuple(reading(f, _on_any_size) for f in self.partials)
-
-    def in_any_range(
-        self, xs: Sequence[float], y: float, slopes: Sequence[float], needs: Sequence[bool]
-    ) -> Sequence[float]:
-        """The needed local derivatives, with a `Wide` where no float has all the digits."""
-        pairs = zip(slopes, needs, strict=True)
-        ordinary = all([TINY < d < HUGE or -HUGE < d < -TINY or not need for d, need in pairs])
-        far = self._has_partial_products and far_apart(xs)
-        if ordinary and not -TINY < y < TINY and not far:
-            return slopes
-        if not (far or isfinite(y)) or not all(map(isfinite, xs)):
-            return slopes
-        again = self.wide_slopes_at(xs, y)
-        # A float that is right stays as it is: the sign of a zero, and the last digit.
-        return [
-            d if not need or (type(w) is float and abs(w - d) <= 1e-15 * abs(w)) else w
-            for w, d, need in zip(again, slopes, needs, strict=True)
-        ]
-
-    @cached_property
-    def _has_partial_products(self) -> bool:
-        return any("products_of_the_others" in f.__code__.co_names for f in self.partials)
-
-    def value_in_any_range(self, xs: Sequence[float], y: float) -> float:
-        """The value y; where it or an argument is beyond the range of floats, as a `Wide` if it is one."""
-        return wide_functions.value_again(self.name, xs, y, together=self.arity is None)
-
-    def wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
-        """The local derivatives, computed in numbers of any size."""
-        args = [unbounded(x) for x in xs]
-        again = wide_functions.FUNCTIONS.get(self.name) if self.arity is not None else None
-        value = again(*args) if again and abs(y) < SMALLEST_NORMAL else unbounded(y)
-        return [narrow(d) for d in self.by_each(self._wide_slopes, args, value)]
-
-    @cached_property
     def as_printed(self) -> Operation:
         """The row with its local derivatives as they are printed."""
         return replace(self, partials=self.printed) if self.printed else self
-
-    @cached_property
-    def array_slopes(self) -> tuple[Callable[..., Any], ...]:
-        """The local derivatives as functions of arrays, element by element."""
-        return tuple(reading(f, _on_arrays) for f in self.partials)
-
-    @cached_property
-    def array(self) -> Callable[..., Any]:
-        """The forward function on arrays, element by element, quiet at poles."""
-        if self.on_arrays is not None:
-            return vectors.quiet(self.on_arrays)
-        if self.ufunc is not None:
-            return vectors.quiet(getattr(np, self.ufunc))
-        if "numpy" in self.forms:
-            return vectors.quiet(self._array_by_form(self.forms["numpy"]))
-        if self.built_in and hasattr(vectors, self.name):
-            return vectors.quiet(getattr(vectors, self.name))
-        if self.arity is None:
-            return self._array_of_sequence
-        return vectors.quiet(vectors.each(self.forward))
-
-    def _array_by_form(self, form: str) -> Callable[..., Any]:
-        names = [f"x{i}" for i in range(self.arity or 1)]
-        called = TABLE.keys() & re.findall(r"(?<![.\w])\w+(?=\()", form)
-        namespace = {"np": np, **{name: TABLE[name].array for name in called}}
-        function: Callable[..., Any] = eval(f"lambda {', '.join(names)}: {filled(form, names)}", namespace)
-        return function
-
-    def _array_of_sequence(self, xs: Sequence[Any]) -> Any:
-        columns = np.broadcast_arrays(*xs)
-        flat = zip(*(column.ravel().tolist() for column in columns), strict=True)
-        shape = columns[0].shape
-        if self.vector is None:
-            return np.array([self.forward(row) for row in flat]).reshape(shape)
-        results = np.array([self.vector(row) for row in flat])
-        return [results[:, i].reshape(shape) for i in range(len(xs))]
 
     def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in order, with defaults filled in and sequences spread out."""
@@ -307,32 +201,9 @@ class Operation(Row):
         optional = [f"{n}={d}" for n, d in zip(self.names[required:], self.defaults, strict=True)]
         return f"{self.name}({', '.join([*self.names[:required], *optional])})"
 
-    def value_at(self, xs: Sequence[float]) -> float:
-        """The value at these floats, quiet at poles, however many arguments the row takes."""
-        return self.forward(xs) if self.arity is None else self.forward(*xs)
-
     def takes(self, count: int) -> bool:
         """Whether it can have that number of arguments."""
         return count == self.arity if self.arity is not None else count > 0 == count % self.sequences
-
-    def by_each(
-        self, of: Sequence[Callable[..., Any]], args: Sequence[Any], y: Any, needs: Sequence[bool] = ()
-    ) -> Sequence[Any]:
-        """Functions such as `partials` at these arguments, one result for each (0.0 where not needed)."""
-        if self.arity is None:
-            return of[0](tuple(args), y)  # type: ignore[no-any-return]
-        if not needs:
-            return [slope(*args, y) for slope in of]
-        return [slope(*args, y) if need else 0.0 for slope, need in zip(of, needs, strict=True)]
-
-    def local_derivatives(self, args: Sequence[Any], y: Any) -> Sequence[Any]:
-        """The local derivatives by all arguments, as written in the row: of `Value`s or symbols, such."""
-        return self.by_each(self.partials, args, y)
-
-    def slopes_at(self, xs: Sequence[float], y: float) -> Sequence[float]:
-        """The local derivatives at these floats, quiet at poles, as a node records them."""
-        slopes = self.by_each(self.slopes, xs, y)
-        return self.in_any_range(xs, y, slopes, [True] * len(xs)) if self.leaves_range else slopes
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         if len(args) == 1 == self.arity and not named:
@@ -369,13 +240,6 @@ class Operation(Row):
         return self.array(args) if self.arity is None else self.array(*args)
 
 
-TINY, HUGE = 1e-290, 1e290
-"""Between them a local derivative surely has all its digits, and so had all that it was made of."""
-HELPERS = ("products_of_the_others", "slopes_of_norm", "density", "slope_of_sigmoid", "slope_of_asin")
-EXPONENTIALS = wide_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
-TABLE_MODULE = f"{__package__}.table"
-TABLE: dict[str, Operation] = {}
-"""Every row by its name, in the order in which the table lists them."""
 made: dict[str, WeakSet[Operation]] = {}
 """The rows of the user's own by their names, also those whose place in the table another has taken."""
 
@@ -419,32 +283,3 @@ def _asks_nothing(option: str, x: Any) -> bool:
     if option in ("axis", "dtype", "out"):
         return x is None or (option == "axis" and type(x) is int and x in (0, -1))
     return (option == "keepdims" and x is False) or (option == "decimals" and type(x) is int and x == 0)
-
-
-def _on_floats(thing: Any) -> Any:
-    return (thing.vector or thing.forward) if isinstance(thing, Operation) else thing
-
-
-def _on_any_size(thing: Any) -> Any:
-    if not isinstance(thing, Operation):
-        return thing
-    known = wide_functions.FUNCTIONS.get(thing.name) or wide_functions.EXACT.get(thing.name)
-    return known or wide_functions.on_any_size(thing.vector or thing.forward)
-
-
-def _is_zero(f: Callable[..., Any]) -> bool:
-    return not f.__code__.co_names and f.__code__.co_consts[-1:] == (0.0,)
-
-
-def _multiplies(f: Callable[..., Any]) -> bool:
-    """Whether a local derivative is a product or calls what has results of any size; not one that chooses."""
-    names = set(f.__code__.co_names)
-    if "len" in names or "equal" in names:
-        return False
-    operators = any(instruction.opname.startswith("BINARY") for instruction in get_instructions(f))
-    return operators or not names.isdisjoint({*wide_functions.FUNCTIONS, *HELPERS})
-
-
-def _on_arrays(thing: Any) -> Any:
-    # Looked up when it is called: not every row that stands beside a derivative is needed by it.
-    return (lambda *args: thing.array(*args)) if isinstance(thing, Operation) else thing

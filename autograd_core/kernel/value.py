@@ -13,8 +13,9 @@ from ..base import modes
 from ..base.reals import EXACT, brief_label, flag, is_array, label_text, number_of_leaf, real
 from ..errors import DataValueError
 from ..native import Node, in_c
-from .hooks import register_hook
-from .operation import HUGE, TABLE, TINY, Operation
+from .evaluation import HUGE, TINY
+from .extending.hooks import register_hook
+from .operation import TABLE, Operation
 from .table import abs as absolute
 from .table import add, div, mul, remainder, sub
 from .table import neg as negative

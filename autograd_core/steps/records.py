@@ -18,8 +18,8 @@ from ..check.rounding import rounding_effects
 from ..check.verdicts import Check, RecordedChecks
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
-from ..kernel.backward import contributions, pulled, pushed
-from ..kernel.hooks import hooked, through_hooks
+from ..kernel.contributions import contributions, pulled, pushed
+from ..kernel.extending.hooks import hooked, through_hooks
 from ..kernel.order import changed_leaves
 from ..kernel.value import Value
 from .updates import Planning, WeightUpdate, update_of

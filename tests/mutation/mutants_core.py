@@ -121,7 +121,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/kernel/backward.py",
+        "autograd_core/kernel/contributions.py",
         "tests/test_conventions.py tests/compile/test_selects.py tests/test_transforms.py",
         ("return partial != 0.0 or node._row is None or not node._row.selects", "return True"),
     ),

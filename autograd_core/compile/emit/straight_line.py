@@ -10,7 +10,8 @@ from functools import cache
 from math import inf
 from typing import Protocol
 
-from ...kernel.operation import HUGE, TINY, Operation
+from ...kernel.evaluation import HUGE, TINY
+from ...kernel.operation import Operation
 from ..front.gradient import AdjointTerm, Doubt, VectorCall, differentiate, doubts, vector_calls
 from ..front.tape import Builder, Tape
 from ..front.undefined import overlooked_results

@@ -11,7 +11,8 @@ from ...base.modes import no_grad
 from ...calculus.gradients import gradients
 from ...graph.replay import again
 from ...kernel import table
-from ...kernel.operation import HUGE, TINY, Operation
+from ...kernel.evaluation import HUGE, TINY
+from ...kernel.operation import Operation
 from ...kernel.value import Value
 from ..call_forms import in_order
 from ..front.gradient import vanishing

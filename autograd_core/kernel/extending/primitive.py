@@ -8,12 +8,12 @@ from math import inf, nan
 from typing import Any, Never
 from weakref import WeakSet
 
-from ..base.foreign_forms import LANGUAGES
-from ..base.reals import brief, real
-from ..base.text import counted
-from ..errors import DataError, OperationError
-from .apply import add_method, remove_method
-from .operation import TABLE, Notation, Operation, made, register
+from ...base.foreign_forms import LANGUAGES
+from ...base.reals import brief, real
+from ...base.text import counted
+from ...errors import DataError, OperationError
+from ..apply import add_method, remove_method
+from ..operation import TABLE, Notation, Operation, made, register
 
 
 def primitive(

@@ -12,12 +12,12 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
-from ..base.reals import brief, real
-from ..errors import DataError, GraphError
-from ..native import in_c
+from ...base.reals import brief, real
+from ...errors import DataError, GraphError
+from ...native import in_c
 
 if TYPE_CHECKING:
-    from .value import Value
+    from ..value import Value
 
 Hook = Callable[[float], float | None]
 

@@ -1,0 +1,1 @@
+"""What users add to the engine: operations of their own, and hooks on gradients."""
