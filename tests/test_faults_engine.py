@@ -760,6 +760,14 @@ def test_b26_nodes_of_two_copies_of_the_package_do_not_mix() -> None:
         for mix in (lambda: Value(2.0) * stranger, lambda: stranger + Value(2.0), lambda: Value(stranger)):
             with pytest.raises(TypeError):
                 mix()
+        for package in (ac, second):
+            x = package.Value(0.5)
+            y = np.tanh(np.array([x]) * np.array([2.0]))[0]
+            y.backward()
+            assert (y.data, x.grad) == (math.tanh(1.0), pytest.approx(2.0 / math.cosh(1.0) ** 2))
+            with package.errstate(all="ignore"):
+                assert np.nan_to_num(np.array([package.Value(math.nan), x]))[0].data == 0.0
+        assert np.nan_to_num([math.nan, 1.0]).tolist() == [0.0, 1.0]
     finally:
         for name in [name for name in sys.modules if name.split(".")[0] == "second_core"]:
             del sys.modules[name]

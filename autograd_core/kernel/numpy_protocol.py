@@ -135,7 +135,9 @@ def set_nan_to_num() -> None:
     its = getattr(np.nan_to_num, "_implementation", None)
     if not isinstance(its, FunctionType) or its.__code__.co_varnames[:5] != _nan_to_num.__code__.co_varnames:
         return  # Another NumPy.
-    original = FunctionType(its.__code__, its.__globals__, its.__name__, its.__defaults__)
+    # Another copy of the package may have been here before.
+    code = FunctionType(its.__code__, its.__globals__, its.__name__, its.__defaults__)
+    original = its.__globals__.get("_nan_to_num_with_values", code)
 
     def with_values(x: Any, copy: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
         array = np.asarray(x)
@@ -306,8 +308,8 @@ def _asking(
                 one + one  # This clears the processor's flags, of which NumPy would warn after the loop.
                 return y
         try:
-            if original is not None:
-                return original(*args)
+            if original is not None:  # In boxes, as a node of another copy of the package answers itself.
+                return original(*map(box, args))
         except TypeError:
             if of_numbers is None or not all(isinstance(x, Real) for x in args):
                 raise
