@@ -115,7 +115,7 @@ def _refuse_length(values: list[Any], length: int, who: object) -> NoReturn:
         raise DataError(
             f"{who}: not a single example: got {len(values)} rows; expected {length} numbers. {ONE_ROW}"
         )
-    cure = " To predict or fit from one example, give a table of one row of its numbers: [[...]]."
+    cure = " If they are one example for predict or fit, give a table of one row of its numbers: [[...]]."
     raise DataValueError(
         f"{who}: wrong number of inputs: expected {length}, got {len(values)}.{cure * (len(values) == 1)}"
     )

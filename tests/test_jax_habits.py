@@ -440,3 +440,10 @@ def test_a_rule_that_gives_no_gradient_is_named(given: Any) -> None:
     for f in (kept, pushed):
         with pytest.raises(OperationError, match=r"custom|lambda"):
             grad(f)(1.0)
+
+
+def test_what_forward_gives_is_a_pair() -> None:
+    kept = custom_vjp(lambda x: 1.0 * x)
+    kept.defvjp(lambda x: x, lambda kept, g: (g,))
+    with pytest.raises(OperationError, match=r"forward gave 2.0; expected a tuple .*\(value, None\)"):
+        grad(kept)(2.0)

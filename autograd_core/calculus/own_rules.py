@@ -144,7 +144,13 @@ class custom_vjp(_OwnRule):
         refuse_no_function("defvjp", backward)
 
         def slope(i: int, args: Sequence[Any], g: float) -> Any:
-            found = backward(forward(*args)[1], g)
+            pair = forward(*args)
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise OperationError(
+                    f"{self.f.__name__}: forward gave {brief(pair)}; expected a tuple of the value and what "
+                    "backward needs: (value, None) where it needs nothing."
+                )
+            found = backward(pair[1], g)
             if not isinstance(found, tuple) or len(found) != len(args):
                 raise OperationError(
                     f"{self.f.__name__}: the rule gave {found!r}; expected a tuple of "

@@ -317,7 +317,7 @@ class Program:
         *,
         examples: Sequence[Sequence[float]] | Floats | None = None,
     ) -> tuple[Floats, list[float]]:
-        """Gradient descent inside the program: see `descent.descend`.
+        """Gradient descent inside the program: see `training.descend`.
 
         >>> from autograd_core import Value
         >>> w, x = Value(0.0, "w"), Value(1.0, "x")

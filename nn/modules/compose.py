@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError, Value
 
-from ..checks import examples, listed, refuse_too_deep, vector
+from ..checks import brief, examples, listed, refuse_too_deep, vector
 from .activations import KINDS
 from .module import Module
 
@@ -43,7 +43,7 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Any) -> None:
-        self.steps = [as_module(module) for module in modules]
+        self.steps = [as_module(module, "Sequential") for module in modules]
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         return ((str(i), module) for i, module in enumerate(self.steps))
@@ -72,7 +72,7 @@ class Concatenate(Module):
     def __init__(self, *modules: Any) -> None:
         if not modules:
             raise DataValueError("Concatenate: no modules; expected at least one.")
-        self.parts = [as_module(module) for module in modules]
+        self.parts = [as_module(module, "Concatenate") for module in modules]
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         return ((str(i), module) for i, module in enumerate(self.parts))
@@ -93,7 +93,7 @@ class Residual(Module):
     """A block around which its input is carried on: x + f(x)."""
 
     def __init__(self, block: Any) -> None:
-        self.block = as_module(block)
+        self.block = as_module(block, "Residual")
 
     def __call__(self, x: Numbers) -> Any:
         x = listed(x, "Residual")
@@ -128,7 +128,7 @@ def flat(x: Any, depth: int = 0) -> list[Any]:
     return [number for part in x for number in flat(part, depth + 1)]
 
 
-def as_module(thing: Any) -> Module:
+def as_module(thing: Any, who: str) -> Module:
     """A module as it is; a function of one argument as a module."""
     if isinstance(thing, Module):
         return thing
@@ -136,8 +136,11 @@ def as_module(thing: Any) -> Module:
     if name is not None and (kind := KINDS.get(name)) is not None:
         return kind()
     if not callable(thing) or isinstance(thing, type):
+        cure = " Give modules one by one, as in Sequential(a, b)." if isinstance(thing, list | tuple) else ""
+        if isinstance(thing, type):
+            cure = f" Make one: {thing.__name__}(...)."
         raise DataError(
-            f"Module: not a function: got {thing!r}; expected a module or a function of one argument."
+            f"{who}: not a module: got {brief(thing)}; expected modules or functions of one argument.{cure}"
         )
     return Function(thing)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import Value, compile, grad, heaviside, where
+from autograd_core import DataError, Value, compile, grad, heaviside, where
 
 X, Y = np.linspace(-1.0, 1.0, 8).reshape(-1, 2), np.array([0.0, 1.0, 0.0, 1.0])
 
@@ -416,3 +416,26 @@ def test_a_confusion_matrix_takes_what_predict_gives():
         nn.confusion_matrix([1, 1], [0, 5], 3)
     with pytest.raises(ValueError, match="not a class: got 0.3"):
         nn.confusion_matrix([1, 1], [0.3, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            lambda: nn.Sequential([nn.Linear(2, 3), nn.ReLU()]),
+            r"Sequential: not a module: got \[.*Sequential\(a, b\)",
+        ),
+        (
+            lambda: nn.Sequential(nn.Linear(2, 3), nn.ReLU),
+            r"Sequential: not a module: got .*Make one: ReLU\(...\)",
+        ),
+        (
+            lambda: nn.Concatenate(nn.ReLU(), 3),
+            "Concatenate: not a module: got 3; expected modules or functions",
+        ),
+        (lambda: nn.Residual(None), "Residual: not a module: got None"),
+    ],
+)
+def test_what_is_composed_is_a_module(make, said):
+    with pytest.raises(DataError, match=said):
+        make()

@@ -442,7 +442,7 @@ def test_composition_and_concatenation():
     assert len(three.children()) == 3
     assert len(three(x)) == 5
     assert data((f @ (lambda x: x[:2]))(x)) == data(f(x[:2]))
-    with pytest.raises(TypeError, match="expected a module or a function"):
+    with pytest.raises(TypeError, match="expected modules or functions"):
         f @ 3
 
 

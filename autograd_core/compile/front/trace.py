@@ -162,8 +162,8 @@ def _refuse_any_branch(outcome: bool, test: str, a: Any, b: Any) -> NoReturn:
     what = f"the comparison {_shown(a)} {operator} {_shown(b)}" if operator else f"the truth of {_shown(a)}"
     raise TraceError(
         f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
-        "numbers. Use where, maximum, relu or clip, loop a fixed number of times, or leave the function "
-        "uncompiled."
+        "numbers. Write `x if a > b else y` as where(heaviside(a - b), x, y), maximum, relu or clip, loop a "
+        "fixed number of times, or leave the function uncompiled."
     )
 
 
