@@ -445,5 +445,5 @@ def test_a_rule_that_gives_no_gradient_is_named(given: Any) -> None:
 def test_what_forward_gives_is_a_pair() -> None:
     kept = custom_vjp(lambda x: 1.0 * x)
     kept.defvjp(lambda x: x, lambda kept, g: (g,))
-    with pytest.raises(OperationError, match=r"forward gave 2.0; expected a tuple .*\(value, None\)"):
+    with pytest.raises(OperationError, match=r"forward gave float 2.0; expected a tuple .*\(value, None\)"):
         grad(kept)(2.0)
