@@ -1,8 +1,6 @@
 """Worksheets, slides and the course: numbers, blanks, overlays, and every file in its place."""
 
 import re
-import shutil
-import subprocess
 
 import pytest
 from mpmath import mp
@@ -16,6 +14,7 @@ from viz.teaching.language import language
 from viz.teaching.materials import course, slides, worksheet
 from viz.teaching.materials.course import plan
 from viz.teaching.materials.lessons import LESSONS
+from viz.teaching.materials.slides import PASSES
 from viz.teaching.tables import COLUMNS
 
 PROGRAM, POINT = "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)", {"x": 2.0}
@@ -44,10 +43,59 @@ def test_every_blank_column_is_empty(format, column):
     assert given.count(blank) == (5 if column == "values" else 6)
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_key_stands_on_the_back(format):
+    """The first page has the blanks and none of the answers, the second all of them."""
+    text = worksheet(function(), format, blank=COLUMNS, key=True, lang="de")
+    front, back = text.split({"latex": "\\clearpage", "html": "</section>", "markdown": "---\n\n"}[format], 1)
+    blank = {"latex": "underline", "html": 'class="blank"', "markdown": r"\_\_\_\_\_\_"}[format]
+    assert "Lösungen" in back
+    assert (front.count(blank), back.count(blank)) == (5 + 3 * 6, 0)
+    comma = "{,}" if format == "latex" else ","
+    for number in ("11.2432", "2.9085", "2.2748", "9.0991"):
+        assert number.replace(".", comma) in back
+        assert number.replace(".", comma) not in front
+
+
 def test_a_deck_has_a_slide_for_each_step_and_one_more():
     text = slides(function(), "html")
-    assert text.count("<section>") == len(steps(function())) + 1
-    assert "http" not in text.replace("http-equiv", "")
+    assert text.count("<section") == len(steps(function())) + 1
+    assert "http" not in text.replace("http-equiv", "").replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+
+def test_a_slide_has_the_picture_after_its_step():
+    """Row and picture show the same number, in the language's notation; a large graph has no picture."""
+    text = slides(function(), "html", lang="de")
+    pages = text.split("<section")[2:]
+    for step, page in zip(steps(function()), pages, strict=True):
+        shown = re.findall(r'<text class="[vg]"[^>]*>([^<]+)</text>', page)
+        number = short(getattr(step, "value", None) or getattr(step, "after", 1.0))
+        assert number.replace("-", "−").replace(".", ",") in shown
+        assert re.search(r'<tr class="last"><td>(\d+)', page)[1] == str(step.number)
+    x = Value(1.0, "x")
+    for _ in range(30):
+        x = x.sin()
+    assert "<svg" not in slides(x, "html")
+
+
+def short(x):
+    return f"{x:.4g}"
+
+
+@pytest.mark.parametrize(
+    ("passes", "titles"), [(["forward"], [0]), (["backward"], [1]), (list(PASSES), [0, 1])]
+)
+def test_each_pass_has_slides_of_its_own(passes, titles):
+    names = ["Forward pass", "Backward pass"]
+    sizes = [len(steps(function()).forward), len(steps(function()).backward)]
+    count = sum(sizes[i] for i in titles)
+    deck, beamer = [slides(function(), format, passes=passes) for format in ("html", "beamer")]
+    assert re.findall(r"<h2>([^<]+)</h2>", deck) == [names[i] for i in titles for _ in range(sizes[i])]
+    assert re.findall(r'<a href="#(\d+)">([^<]+)</a>', deck) == [
+        (str(2 + sum(sizes[k] for k in titles if k < i)), names[i]) for i in titles
+    ]
+    assert re.findall(r"\\section\{([^}]+)\}", beamer) == [names[i] for i in titles]
+    assert len(set(re.findall(r"uncover<\d+->\{(\d+)\}", beamer))) == count
 
 
 def test_beamer_uncovers_a_row_at_a_time():
@@ -57,13 +105,32 @@ def test_beamer_uncovers_a_row_at_a_time():
 
 
 @pytest.mark.slow
-def test_beamer_compiles(tmp_path):
-    found = (
-        shutil.which("kpsewhich") and subprocess.run(["kpsewhich", "beamer.cls"], capture_output=True).stdout
-    )
-    if not found:
-        pytest.skip("no beamer class")
-    assert latex.compiled(slides(function(), "beamer", lang="de"), tmp_path).stat().st_size > 10_000
+def test_beamer_compiles_and_nothing_sticks_out(tmp_path):
+    """A long formula and a wide table are made smaller: TeX finds no line that is too wide."""
+    names = ["temperature_inside", "temperature_outside", "conductivity_of_the_wall", "thickness_of_the_wall"]
+    inside, outside, conductivity, thickness = names
+    wide = parse(f"J = {conductivity}*({inside} - {outside})*exp({conductivity})/{thickness}",
+                 dict(zip(names, [21.5, -4.25, 0.75, 0.25], strict=True)))  # fmt: skip
+    assert latex.compiled(slides(wide, "beamer", lang="de"), tmp_path).stat().st_size > 10_000
+    log = (tmp_path / "page.log").read_text("utf-8", "replace")
+    assert "Overfull" not in log
+    assert f"({len(steps(wide)) + 1} pages" in log
+
+
+@pytest.mark.slow
+def test_a_worksheet_and_its_key_are_two_pages(tmp_path):
+    latex.compiled(worksheet(function(), "latex", key=True), tmp_path)
+    assert "(2 pages" in (tmp_path / "page.log").read_text("utf-8", "replace")
+
+
+def test_the_command_writes_slides_and_a_worksheet(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "en")
+    deck, sheet = tmp_path / "slides.html", tmp_path / "sheet.md"
+    words = [PROGRAM, "x=2", "--slides", str(deck), "--worksheet", str(sheet)]
+    assert main(["step", *words]) == 0
+    assert deck.read_text("utf-8") == slides(function(), "html")
+    assert sheet.read_text("utf-8") == worksheet(function(), "markdown", key=True)
+    assert capsys.readouterr() == ("", f"written: {deck}\nwritten: {sheet}\n")
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +234,8 @@ def test_the_commands_write_files(tmp_path, capsys):
         (lambda: worksheet(Value(1.0), blank=["grad"]), "unknown column"),
         (lambda: slides(Value(1.0), "pptx"), "unknown format"),
         (lambda: slides(1.0), "not a single output"),
+        (lambda: slides(Value(1.0), passes="forward"), "unknown pass"),
+        (lambda: slides(Value(1.0), passes=["pull"]), "unknown pass"),
         (lambda: course("x", lang="xx"), "not a known language"),
     ],
 )

@@ -181,6 +181,8 @@ WRITERS = {
     "step -o": lambda path: main(["step", "x*x", "x=2", "-o", str(path)]),
     "step --html": lambda path: main(["step", "x*x", "x=2", "--html", str(path)]),
     "step --graph": lambda path: main(["step", "x*x", "x=2", "--graph", str(path)]),
+    "step --slides": lambda path: main(["step", "x*x", "x=2", "--slides", str(path)]),
+    "step --worksheet": lambda path: main(["step", "x*x", "x=2", "--worksheet", str(path)]),
     "draw": lambda path: main(["draw", "x*x", "x=2", "-o", str(path)]),
     "problems": lambda path: main(["problems", "--n", "1", "-o", str(path)]),
     "problems --key": lambda path: main(["problems", "--n", "1", "--key", str(path)]),
@@ -188,6 +190,7 @@ WRITERS = {
 KNOWN = {
     "render": "svg, png, pdf, dot, tex", "stepper": "html, htm, svg, gif, mp4", "film": ".html or .json",
     "step -o": ".txt, .md, .tex, .json", "step --html": "html, htm, svg, gif, mp4",
+    "step --slides": ".html, .tex", "step --worksheet": ".html, .tex, .md",
     "step --graph": "svg, png, pdf, dot, tex", "draw": "svg, png, pdf, dot, tex",
     "problems": ".zip, .txt, .xml, .html, .ipynb, .json, .md, .tex",
     "problems --key": ".zip, .txt, .xml, .html, .ipynb, .json, .md, .tex",

@@ -147,9 +147,11 @@ def _step(options: argparse.Namespace) -> int:
     optimizer = _optimizer(options, output)
     if options.html is not None:
         say(f"page: {stepper(output, optimizer=optimizer).save(options.html)}")
+    if options.slides is not None or options.worksheet is not None:
+        _teaching().materials_command(output, options)
     if options.interactive:
         interactive(steps(output, options.method, optimizer=optimizer))
-    if options.html is not None or options.interactive:
+    if options.interactive or any([options.html, options.slides, options.worksheet]):
         return 0
     to_screen = options.output in (None, "-")
     write = _on_screen if to_screen and format == "text" else WRITERS[format]

@@ -37,6 +37,7 @@ examples:
   autograd-core step "w*x + b" w=0.5 x=2 b=-1 --method pull --precision 8
   autograd-core step "-x**2" x=3 --format latex -o steps.tex
   autograd-core step "x*exp(y)" x=2 y=0 --html steps.html
+  autograd-core step "u = x*y; J = u + x" x=2 y=3 --slides slides.html --worksheet sheet.tex
   autograd-core step - x=2 --format json < function.txt
 
 EXPR is one expression, or several assignments separated by ; or newlines, the last of which is the output.
@@ -95,6 +96,9 @@ def step_parser() -> Parser:
     add("--precision", type=_precision, default=4, metavar="N", help="decimals in the table (default: 4)")
     add("-o", "--output", metavar="FILE", help="write the table to a file; - is standard output")
     add("--html", metavar="FILE", help="write a page to step through, which opens in any browser")
+    add("--slides", metavar="FILE", help="write slides of 16:9, a step at a time: .html, or .tex (Beamer)")
+    help = "write a worksheet with blanks, and its key on the back: .html, .tex or .md"
+    add("--worksheet", metavar="FILE", help=help)
     add("-i", "--interactive", action="store_true", help="step through with keys in the terminal")
     add("--optimizer", metavar="NAME", help="go on with an optimizer's step for every input: sgd, adam, ...")
     add("--lr", metavar="RATE", help="the optimizer's learning rate (default: its own)")
@@ -109,19 +113,23 @@ def format_of(options: argparse.Namespace) -> str:
     if options.format is None and ending in (".html", ".htm"):
         file = visible(shorten(options.output))
         raise UsageError(f"{file!r} is a page: write --html FILE in place of -o FILE")
-    return str(options.format or of_the_ending(options.output, ENDINGS, "text"))
+    return str(options.format or of_the_ending(options.output, ENDINGS, "text", NAMED))
 
 
-def of_the_ending(file: str | None, endings: Mapping[str, str], default: str) -> str:
+NAMED = ". Or name the format with --format"
+
+
+def of_the_ending(file: str | None, endings: Mapping[str, str], default: str = "", cure: str = "") -> str:
     """Return the format of a file's ending, `default` for a file without one. Raises `UsageError`."""
     path = Path(file or "")
     ending = path.suffix.lower()
-    if ending and ending not in endings:
-        raise UsageError(
-            f"{visible(shorten(path.name))!r} has an unknown ending; expected one of {', '.join(endings)}. "
-            "Or name the format with --format"
-        )
-    return endings[ending] if ending else default
+    if default and not ending:
+        return default
+    if ending not in endings:
+        fault = "an unknown ending" if ending else "no ending"
+        known = ", ".join(endings)
+        raise UsageError(f"{visible(shorten(path.name))!r} has {fault}; expected one of {known}{cure}")
+    return endings[ending]
 
 
 def draw_parser() -> Parser:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograd_core import Value
 from autograd_core.base import shorten, visible
 
 from ..render.render import write_whole
 from ..teaching.bank import KINDS, LEVELS
 from ..teaching.formats import FORMATS, File, sheet, write
 from ..teaching.language import LANGUAGES, of_the_shell
-from ..teaching.materials import course
+from ..teaching.materials import course, slides, worksheet
 from .options import (
+    NAMED,
     OPERAND,
     PROGRAM,
     Parser,
@@ -131,8 +133,8 @@ def _format_of(options: argparse.Namespace) -> str:
     if options.format is not None:
         return str(options.format)
     output = None if options.output == "-" else options.output
-    format = of_the_ending(output or options.key, ENDINGS, "latex")
-    if of_the_ending(options.key, ENDINGS, format) != format:
+    format = of_the_ending(output or options.key, ENDINGS, "latex", NAMED)
+    if of_the_ending(options.key, ENDINGS, format, NAMED) != format:
         raise UsageError(f"--key: {visible(shorten(options.key))!r} has not the ending of -o FILE")
     return format
 
@@ -152,6 +154,24 @@ def _put(file: File, options: argparse.Namespace, to_screen: bool) -> None:
 
 def _beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}-key{path.suffix}")
+
+
+SLIDES = {".html": "html", ".tex": "beamer"}
+WORKSHEETS = {".html": "html", ".tex": "latex", ".md": "markdown"}
+
+
+def materials_command(output: Value, options: argparse.Namespace) -> None:
+    """Write the slides and the worksheet that the options of `step` ask for."""
+    lang = of_the_shell()
+    texts = {}
+    if options.slides is not None:
+        texts[options.slides] = slides(output, of_the_ending(options.slides, SLIDES), lang=lang)
+    if options.worksheet is not None:
+        format = of_the_ending(options.worksheet, WORKSHEETS)
+        texts[options.worksheet] = worksheet(output, format, key=True, lang=lang)
+    for path, text in texts.items():
+        write_whole(Path(path), text.encode(), "step")
+        say(f"written: {path}")
 
 
 def course_parser() -> Parser:

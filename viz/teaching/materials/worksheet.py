@@ -9,20 +9,27 @@ from autograd_core.base import shorten
 from autograd_core.errors import DataValueError
 from autograd_core.steps import Steps
 
+from ..formats.markup import Markup
 from ..formats.paper import MARKUPS
 from ..language import language
-from ..phrases import Math, Say, join, listed, name, number
+from ..phrases import Inline, Math, Say, join, listed, name, number
 from ..tables import COLUMNS, backward_table, forward_table
 
 
 def worksheet(
-    output: Value, format: str = "latex", *, blank: Sequence[str] = ("values", "gradients"), lang: str = "en"
+    output: Value,
+    format: str = "latex",
+    *,
+    blank: Sequence[str] = ("values", "gradients"),
+    key: bool = False,
+    lang: str = "en",
 ) -> str:
     """Return `steps(output)` as a document with two tables in which some columns are left to fill in.
 
     `format` is "latex", "html" or "markdown"; `blank` names columns: "values", "locals" (local derivatives),
-    "products" and "gradients". Without any, the document is the key. Raises `DataError` if `output` is not a
-    node, `DataValueError` for an unknown format, column or language.
+    "products" and "gradients". Without any, the document is the key. With `key`, the key follows on a page of
+    its own: printed on both sides, it is on the back. Raises `DataError` if `output` is not a node,
+    `DataValueError` for an unknown format, column or language.
 
     >>> x = Value(2.0, "x")
     >>> worksheet(x * x, "markdown", blank=()).splitlines()[9]
@@ -41,15 +48,22 @@ def worksheet(
     made, spoken = MARKUPS[format], language(lang)
     plain = made(spoken, lambda gap: "")
     markup = made(spoken, lambda gap: plain.blank())
+    pages = [_page(markup, table, blank)]
+    if key:
+        pages.append(_page(markup, table, (), Say("Key: {title}", title=title_of(table))))
+    return markup.document(spoken.text(title_of(table)), pages)
+
+
+def _page(markup: Markup, table: Steps, blank: Sequence[str], title: Inline | None = None) -> str:
     parts = [
-        markup.heading(1, markup.inline(title_of(table))),
+        markup.heading(1, markup.inline(title or title_of(table))),
         markup.sentence(markup.inline(point_of(table))),
         markup.heading(2, markup.inline(Say("Forward pass"))),
         markup.paragraph(forward_table(table, blank)),
         markup.heading(2, markup.inline(Say("Backward pass"))),
         markup.paragraph(backward_table(table, blank)),
     ]
-    return markup.document(spoken.text(title_of(table)), ["\n".join(parts)])
+    return "\n".join(parts)
 
 
 def title_of(table: Steps) -> Math:
