@@ -4,6 +4,7 @@ python -m tests.catalogs            list what is missing, left over or not compi
 python -m tests.catalogs write      add what is missing, without a translation, and compile
 """
 
+import ast
 import gettext
 import io
 import sys
@@ -11,23 +12,39 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from viz.teaching.language import LANGUAGES
+from autograd_core import languages
+from autograd_core.languages import LANGUAGES
+from viz.stepper.stepper import SCRIPTS
+from viz.stepper.words import page_texts
 
-TEACHING = Path(__file__).resolve().parent.parent / "viz" / "teaching"
-FOLDER = TEACHING / "languages"
-KEYWORDS = {"Say": None, "Several": (1, 2)}
+FOLDER = Path(languages.__file__).parent
+ROOT = FOLDER.parent.parent
+SOURCES = [path for package in ("autograd_core", "viz") for path in sorted((ROOT / package).rglob("*.py"))]
+SAYING = {"Say": 1, "Several": 2, "say": 1, "count": 2}
+"""The functions whose arguments are texts, and how many of them are."""
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 
 @cache
 def said():
-    """Return the templates in the code; of a `Several`, both forms."""
-    found = extract_from_dir(TEACHING, [("**.py", "python")], keywords=KEYWORDS, comment_tags=())
-    return list(dict.fromkeys(message for _, _, message, _, _ in found))
+    """Return the templates in the code; of those that depend on a number, both forms."""
+    found = [text for path in SOURCES for text in texts_in(path.read_text(encoding="utf-8"))]
+    return list(dict.fromkeys([*found, *page_texts(SCRIPTS)]))
+
+
+def texts_in(source):
+    """Yield what a module says."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        given = node.args[: SAYING.get(name, 0)]
+        texts = [arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        if texts and len(texts) == SAYING[name]:
+            yield texts[0] if len(texts) == 1 else tuple(texts)
 
 
 def catalog(code):

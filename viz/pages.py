@@ -29,6 +29,16 @@ def filled(template: str, parts: Mapping[str, str]) -> str:
     return re.sub(r"\{\{([\w-]+)\}\}", lambda match: parts[match[1]], template)
 
 
+def bare_script(text: str) -> str:
+    """Return a script without indentation and lines of comments.
+
+    >>> bare_script("function f() {\\n  // Twice.\\n  return 2;\\n}")
+    'function f() {\\nreturn 2;\\n}'
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    return "\n".join([line for line in lines if line and not line.startswith("//")])
+
+
 def policy_hash(text: str) -> str:
     """Return what a content security policy calls a style sheet or a script.
 

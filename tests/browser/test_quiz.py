@@ -6,10 +6,10 @@ import re
 import pytest
 
 from autograd_core import Value
+from autograd_core.languages import catalog_of
 from autograd_core.steps.steps import steps
 from tests.viz.lecture import example
 from viz import stepper as page_of
-from viz.teaching import quiz_words
 
 from . import functions
 from .reading import text_in
@@ -205,29 +205,29 @@ def test_zero_is_right_within_what_is_shown(opened, typed, right):
 
 @pytest.mark.parametrize("code", ["de", "fr", "es", "pt", "zh", "ja"])
 def test_the_quiz_speaks_other_languages(opened, code):
-    words = quiz_words(code)
+    said = catalog_of(code).translation
     x = Value(3.0, "x")
-    page = opened(page_of(x * x, words=words), "phone")
+    page = opened(page_of(x * x, lang=code), "phone")
     for name, text in {
         "hint": "Hint: the rule",
         "reveal": "Show",
         "tolerance": TOLERANCE,
         "again": "Start again",
     }.items():
-        assert page.text_content(f"#{name}") == words[text]
+        assert page.text_content(f"#{name}") == said(text)
     page.click("#quiz-toggle")
     page.click("#next")
-    assert text_in(page, "#score") == filled(words[SCORE], right=0, total=4, first=0)
+    assert text_in(page, "#score") == filled(said(SCORE), right=0, total=4, first=0)
     page.click("#next")
-    assert text_in(page, "#sentence") == filled(words["What is {asked}?"], asked="J")
+    assert text_in(page, "#sentence") == filled(said("What is {asked}?"), asked="J")
     page.fill("#typed", "-9")
     page.keyboard.press("Enter")
-    assert text_in(page, "#verdict") == f"{words['Not yet.']} {words['The sign is the other one.']}"
+    assert text_in(page, "#verdict") == f"{said('Not yet.')} {said('The sign is the other one.')}"
     page.fill("#typed", "9")
     page.keyboard.press("Enter")
-    assert text_in(page, "#verdict") == filled(words["Right, at try {n}."], n=2)
+    assert text_in(page, "#verdict") == filled(said("Right, at try {n}."), n=2)
     page.click("#results-text")
-    assert filled(words["right at try {n}"], n=2) in page.input_value("#copied textarea")
+    assert filled(said("right at try {n}"), n=2) in page.input_value("#copied textarea")
     room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert room[0] <= room[1], "nothing is wider than a phone"
 

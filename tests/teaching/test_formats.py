@@ -11,12 +11,12 @@ from dataclasses import replace
 import pytest
 
 from autograd_core.errors import AutogradError
+from autograd_core.languages import LANGUAGES
 from tests import latex
 from tests.teaching.readers import Cloze, Gift, QtiItem
 from viz.teaching import KINDS
 from viz.teaching.formats import FORMATS, Sheet, sheet, write
 from viz.teaching.formats.grading import digest
-from viz.teaching.language import LANGUAGES
 from viz.teaching.phrases import Say
 from viz.teaching.problem import ChoiceQuestion, NumberQuestion, Wrong
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 from autograd_core.base import shorten, visible
 from autograd_core.errors import AutogradError
 from autograd_core.formulas import check_name, parse
+from autograd_core.languages import LANGUAGES
 from autograd_core.native import which_engine
 
 from ..render.render import write_whole
@@ -297,3 +298,17 @@ def abandon_output() -> None:
         os.close(nowhere)
     except (AttributeError, OSError, ValueError):
         pass
+
+
+def of_the_shell() -> str:
+    """Return the code of the language that the shell's variables ask for, or "en".
+
+    LANGUAGE comes first, but says nothing where the locale is C or POSIX, as in gettext.
+    """
+    locale = next(filter(None, [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]), "")
+    if re.fullmatch(r"(C|POSIX)(\..*)?", locale):
+        return "en"
+    for wanted in [*os.environ.get("LANGUAGE", "").split(":"), locale]:
+        if wanted[:2] in LANGUAGES:
+            return wanted[:2]
+    return "en"

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from autograd_core import Value
 from autograd_core.base import shorten, visible
+from autograd_core.languages import LANGUAGES
 
 from ..render.render import write_whole
 from ..teaching.bank import KINDS, LEVELS
 from ..teaching.formats import FORMATS, File, sheet, write
-from ..teaching.language import LANGUAGES, of_the_shell
 from ..teaching.materials import course, slides, worksheet
 from .options import (
     NAMED,
@@ -20,6 +20,7 @@ from .options import (
     Parser,
     UsageError,
     of_the_ending,
+    of_the_shell,
     print_bytes,
     say,
     version_text,

@@ -151,10 +151,10 @@ class Record:
 
     @property
     def changed(self) -> str:
-        """Say which leaves have changed since the forward pass; empty if none has."""
+        """The leaves that have changed since the forward pass, as a list in words; empty if none has."""
         names = [_TEXT.name(name).text for name in self.push.changed[:6]]
         more = ", …" if len(self.push.changed) > len(names) else ""
-        return f"Changed since the forward pass: {', '.join(names)}{more}. " * bool(names)
+        return f"{', '.join(names)}{more}"
 
     @property
     def _seeds(self) -> Iterable[Value]:

@@ -15,10 +15,11 @@ from typing import Any
 from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.errors import DataError, DataValueError
+from autograd_core.languages import Catalog, catalog_of, known_code
 from autograd_core.steps import Planning
 
 from ..drawing.boxes import number as shown
-from ..pages import filled, frame, inert_json, policy_hash, text_of
+from ..pages import bare_script, filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
 from ..render.frames import groups_of
 from ..render.placement import Placement, place
@@ -29,10 +30,11 @@ from .page_data import Json, Record, bare, library, program
 from .painting import gif, mp4
 from .picture import ROOM, framed, overview, sizes_of, svg, title_of
 from .widget import StepperWidget, widget
+from .words import plurals, words
 
 SCRIPTS = (
-    "numbers", "differences", "engine", "story", "table", "picture", "view", "motion", "quiz", "card",
-    "steps", "main", "overview", "inputs", "address",
+    "words", "numbers", "differences", "engine", "story", "table", "picture", "view", "motion", "quiz",
+    "card", "steps", "main", "overview", "inputs", "address",
 )  # fmt: skip
 """The page's scripts, in order."""
 
@@ -94,8 +96,8 @@ class Stepper:
         sizes = sizes_of(record, titles)
         framed_layouts = self._layouts(sizes)
         data = record.data() | {
-            "start": {name: option for name, option in self.options.items() if name != "words"},
-            **({"words": dict(words)} if (words := self.options.get("words")) else {}),
+            "start": {name: option for name, option in self.options.items() if name != "lang"},
+            "languages": self._words,
             "layout": {
                 name: _plain(layout) | ({"frames": frames} if frames else {})
                 for name, (layout, frames) in framed_layouts.items()
@@ -106,8 +108,7 @@ class Stepper:
         if folded is not None:
             data |= {"piles": folded.piles, "boxes": _plain(folded.placement)}
         style, script = css() + _file("stepper.css").replace("{{font}}", _font()), self._script()
-        inputs = [f"{record.text_name(node)} = {shown(record.values[node])}" for node in record.inputs[:8]]
-        stale = f"{escape(changed)}Values and gradients are those of that pass." if changed else ""
+        said = _said_without_scripts(record, changed, catalog_of(self.options.get("lang") or "en"))
         return filled(
             _file("stepper.html"),
             {
@@ -115,16 +116,14 @@ class Stepper:
                 "formula": self._heading(),
                 "length": "long" if len(self._shown) > 60 else "short",
                 "expand": _EXPAND if record.short_formula("text") else "",
-                "stale": f'<p class="notice stale">{stale}</p>' if changed else "",
-                "point": escape(f"at {', '.join(inputs)}" if inputs else ""),
                 "overview": folded.svg if folded is not None else "",
                 "picture": svg(record, placed, titles, sizes, frames),
-                "table": "<p>The table needs scripts.</p>" if record.is_large else record.push.to_html(),
                 "style": style,
                 "style-hash": policy_hash(style),
                 "script": script,
                 "script-hash": policy_hash(script),
                 "data": inert_json(data),
+                **said,
             },
         )
 
@@ -158,13 +157,18 @@ class Stepper:
         """The function as text, in terms of a network's outputs if there is one."""
         return self.record.short_formula("text") or self.record.push.formula()
 
+    @property
+    def _words(self) -> dict[str, Any]:
+        return words(SCRIPTS, self.options.get("lang"))
+
     def _script(self) -> str:
         parts = [
-            '"use strict";', "(() => {", library(),
+            '"use strict";', "(async () => {", library(),
             f"const OPERATIONS = {program(self.record.graph)};",
             f"const HIGHER = {self.record.higher.source};",
             f"const UPDATES = {programs(self.record.updates)};",
-            *[_file(f"{name}.js") for name in SCRIPTS],
+            f"const PLURALS = {plurals(self._words['codes'])};",
+            *[bare_script(_file(f"{name}.js")) for name in SCRIPTS],
             "})();",
         ]  # fmt: skip
         return "\n".join(parts)
@@ -251,7 +255,7 @@ def stepper(
     method: str = "push",
     by: str = "contribution",
     optimizer: Planning | None = None,
-    words: Mapping[str, str] | None = None,
+    lang: str | None = None,
 ) -> Stepper:
     """Create the page on which a reader steps through the function that ends in `output`.
 
@@ -263,8 +267,9 @@ def stepper(
     The options set how the page opens: `view` is "page" or "lecture" (the picture and one line, in large
     letters), `theme` "auto", "light" or "dark", `start` the number of steps done, `method` "push", "pull" or
     "forward", and `by` whether a step is a "contribution" or a whole "node". With an `optimizer` of `nn` the
-    steps go on with what its next step does to each weight, as in `steps`. `words` are translations of what
-    the quiz says, by the English text; `viz.teaching.quiz_words` returns them for a language.
+    steps go on with what its next step does to each weight, as in `steps`. `lang` is the language of the
+    page: "en", "de", "fr", "es", "pt", "zh" or "ja"; by default the first of these that the reader's browser
+    asks for.
 
     Raises `DataError` if `output` is not a node, `DataValueError` for more than 3,000 nodes and unknown
     options.
@@ -273,7 +278,7 @@ def stepper(
     >>> stepper(x.sin() * x, view="lecture", start=3)
     <Stepper: 7 steps of J>
     """
-    return Stepper(output, optimizer, view=view, theme=theme, start=start, method=method, by=by, words=words)
+    return Stepper(output, optimizer, view=view, theme=theme, start=start, method=method, by=by, lang=lang)
 
 
 CHOICES = {
@@ -295,14 +300,30 @@ def _checked(options: dict[str, Any], record: Record) -> Json:
         raise DataValueError(
             f"stepper: not a step: start = {shorten(repr(start))}; expected 0 to {len(record.push)}."
         )
-    words = options.get("words")
-    if words is not None and not (
-        isinstance(words, Mapping) and all(isinstance(text, str) for pair in words.items() for text in pair)
-    ):
-        raise DataValueError(
-            f"stepper: no translations: words = {shorten(repr(words))}; expected a mapping of texts to texts."
-        )
+    if options.get("lang") is not None:
+        known_code(options["lang"])
     return options
+
+
+def _said_without_scripts(record: Record, changed: str, spoken: Catalog) -> dict[str, str]:
+    """Return what the page says before its scripts run, or where they are off."""
+    points = [f"{record.text_name(node)} = {shown(record.values[node])}" for node in record.inputs[:8]]
+    inputs = spoken.listed(*[spoken.decimal(point) for point in points])
+    off = spoken.say(
+        "Scripts are off: the picture shows the state after the last step, the table shows every step."
+    )
+    stale = spoken.say(
+        "Changed since the forward pass: {names}. Values and gradients are those of that pass.", names=changed
+    )
+    table = f"<p>{escape(spoken.say('The table needs scripts.'))}</p>"
+    return {
+        "lang": spoken.code,
+        "noscript": escape(off),
+        "stale": f'<p class="notice stale" data-names="{escape(changed)}">{escape(stale)}</p>'
+        * bool(changed),
+        "point": escape(spoken.say("at {inputs}", inputs=inputs)) if points else "",
+        "table": table if record.is_large else record.push.to_html(),
+    }
 
 
 def _plain(layout: Placement) -> Json:

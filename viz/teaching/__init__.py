@@ -2,6 +2,5 @@
 
 from .bank import KINDS, problems
 from .problem import Problem
-from .quiz import quiz_words
 
-__all__ = ["KINDS", "Problem", "problems", "quiz_words"]
+__all__ = ["KINDS", "Problem", "problems"]

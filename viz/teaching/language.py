@@ -1,54 +1,22 @@
-"""Languages: translations from gettext catalogs, and how numbers are written."""
+"""Languages for sentences and formulas of problems."""
 
 from __future__ import annotations
 
-import gettext
-import os
-import re
 from functools import cache
-from importlib import resources
 
-from autograd_core.base import shorten
-from autograd_core.errors import DataValueError
+from autograd_core.languages import Catalog, known_code
 
 from .phrases import Inline, Math, Say, Several
 
-LANGUAGES = {
-    "en": "English",
-    "de": "Deutsch",
-    "fr": "français",
-    "es": "español",
-    "pt": "português",
-    "zh": "中文",
-    "ja": "日本語",
-}
-WITH_COMMA = ("de", "fr", "es", "pt")
-"""The languages that write 0,5."""
 
-_DECIMAL_POINT = {
-    "text": (r"(?<=\d)\.(?=\d)", ","),
-    "latex": (r"(?<=\d)\.(?=\d)", "{,}"),
-    "mathml": (r"(?<=\d)\.(?=\d)", ","),
-}
-_BETWEEN_ARGUMENTS = {"text": (", ", "; "), "latex": (", ", "; "), "mathml": ("<mo>,</mo>", "<mo>;</mo>")}
-
-
-class Language:
+class Language(Catalog):
     """A language: its translations, and its decimal sign."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        self.has_comma = code in WITH_COMMA
-        self._catalog: gettext.NullTranslations = gettext.NullTranslations()
-        if code != "en":
-            with resources.files(__package__).joinpath("languages", f"{code}.mo").open("rb") as file:
-                self._catalog = gettext.GNUTranslations(file)
 
     def template(self, say: Say) -> str:
         """Return the translated template of a sentence."""
         if isinstance(say, Several):
-            return self._catalog.ngettext(say.template, say.many, say.n)
-        return self._catalog.gettext(say.template)
+            return self.template_for(say.template, say.many, say.n)
+        return self.translation(say.template)
 
     def formula(self, math: Math, notation: str) -> str:
         """Return a formula in a notation, with this language's decimal sign.
@@ -57,12 +25,7 @@ class Language:
         'max(0,5; x)'
         """
         form: str = getattr(math, notation)
-        if not self.has_comma:
-            return form
-        form = form.replace(*_BETWEEN_ARGUMENTS[notation])
-        if notation == "latex":
-            form = form.replace(r",\; ", r";\; ")
-        return re.sub(*_DECIMAL_POINT[notation], form)
+        return self.decimal(form, notation)
 
     def text(self, inline: Inline) -> str:
         """Return a sentence or a formula as plain text.
@@ -80,18 +43,4 @@ class Language:
 @cache
 def language(code: str) -> Language:
     """Return a language by its code. Raises `DataValueError`."""
-    if not isinstance(code, str) or code not in LANGUAGES:
-        known = ", ".join([repr(known) for known in LANGUAGES])
-        raise DataValueError(
-            f"language: not a known language: lang = {shorten(repr(code))}; expected one of {known}."
-        )
-    return Language(code)
-
-
-def of_the_shell() -> str:
-    """Return the code of the language that the shell's variables ask for, or "en"."""
-    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        for wanted in os.environ.get(variable, "").split(":"):
-            if wanted[:2] in LANGUAGES:
-                return wanted[:2]
-    return "en"
+    return Language(known_code(code))

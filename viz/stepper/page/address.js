@@ -79,7 +79,7 @@ function recall(given = location.hash.slice(1)) {
   setMode(found.get("mode") === "forward" ? seed || "push" : found.get("mode"));
   move(inputs);
   for (const [name, { set }] of Object.entries(PARTS)) if (!["quiz", "card"].includes(name)) set(found.get(name));
-  if (refused.length) notice(`Not understood in the address: ${refused.slice(0, 5).join(", ")}.`);
+  if (refused.length) notice(inWords("Not understood in the address: {parts}.", { parts: refused.slice(0, 5).join(", ") }));
   PARTS.quiz.set(found.get("quiz"));
   seek(Number(found.get("step")));
   PARTS.card.set(found.get("card"));
@@ -90,16 +90,16 @@ function recall(given = location.hash.slice(1)) {
 function copy(text) {
   const field = document.createElement("textarea");
   Object.assign(field, { value: text, readOnly: true, rows: 3 });
-  field.setAttribute("aria-label", "Text to copy");
+  field.setAttribute("aria-label", inWords("Text to copy"));
   $("copied").replaceChildren(field);
   if (!$("more").open) $("more").showModal();
   field.select();
-  navigator.clipboard?.writeText(text).then(() => $("copied").append("Copied."), () => $("copied").append("Press Ctrl+C."));
+  navigator.clipboard?.writeText(text).then(() => $("copied").append(inWords("Copied.")), () => $("copied").append(inWords("Press Ctrl+C.")));
 }
 
 const here = () => location.href.split("#")[0] + address();
 // The frame sends its preferred height to the page around it.
-const embed = () => `<iframe src="${here().replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" title="Steps of ${nodes[D.output].t.replace(/[&<>"]/g, "")}" style="width:100%;height:720px;border:0"></iframe>
+const embed = () => `<iframe src="${here().replace(/&/g, "&amp;").replace(/"/g, "&quot;")}" title="${inWords("Steps of {output}", { output: nodes[D.output].t }).replace(/[&<>"]/g, "")}" style="width:100%;height:720px;border:0"></iframe>
 <${"script"}>addEventListener("message", (e) => { for (const f of document.querySelectorAll("iframe")) if (e.source === f.contentWindow && e.data?.stepperHeight > 0) f.style.height = e.data.stepperHeight + "px"; });</${"script"}>`;
 $("copy-link").addEventListener("click", () => copy(here()));
 $("copy-embed").addEventListener("click", () => copy(embed()));
@@ -108,7 +108,7 @@ const tellHeight = () => parent !== window && parent.postMessage({ stepperHeight
 for (const mode of Object.keys(base.steps).filter((name) => name.startsWith("forward:"))) {
   const choice = document.createElement("option");
   choice.value = mode;
-  choice.textContent = `move ${nodes[Number(mode.slice(8))].t}`;
+  choice.textContent = inWords("move {name}", { name: nodes[Number(mode.slice(8))].t });
   $("seed").append(choice);
 }
 document.body.classList.add("live");

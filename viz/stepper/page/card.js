@@ -37,15 +37,18 @@ function putCard(k) {
 }
 
 function drawCard() {
-  const k = S.card, e = form(k), child = nodes[e.c], parent = nodes[e.p], slope = S.now.partials[k], nth = argumentOf(k);
+  const k = S.card, e = form(k), child = nodes[e.c], parent = nodes[e.p], slope = S.now.partials[k], argument = argumentOf(k);
   if (nudge.plain) nudge.at = S.now.values[e.p];
-  $("card-title").textContent = `Local derivative of ${child.t} by ${parent.t}${nth ? `, its ${ORDINALS[nth] ?? ordinal(nth)} argument` : ""}`;
+  const fields = { child: child.t, parent: parent.t, nth: argument && nth(argument) };
+  $("card-title").textContent = argument ? inWords("Local derivative of {child} by {parent}, its {nth} argument", fields) : inWords("Local derivative of {child} by {parent}", fields);
   const [whole, rule, name] = e.rule ?? [];
   const law = whole ? row(`<mfrac><mo>∂</mo><mrow><mo>∂</mo><mi>${name}</mi></mrow></mfrac>`, row(op("["), whole, op("]")), op("="), rule) : "";
-  const left = nth ? row("<mtext>here&#xa0;</mtext>") : row(partial(child.m, parent.m), op("="));
+  const word = (text) => `<mtext>${escaped(text)}&#xa0;</mtext>`;
+  const left = argument ? row(word(inWords("here"))) : row(partial(child.m, parent.m), op("="));
   const shown = [row(left, localMath(k, e.f)), row(op("="), e.n), row(op("="), localMath(k, numberMath(slope)))];
-  if (law) shown[nth ? "unshift" : "push"](nth ? law : row("<mtext>rule:&#xa0;</mtext>", law));
-  $("card-lines").replaceChildren(...shown.map((line) => lineOf(line, line.includes("rule:") ? "rule" : "")));
+  const general = law && (argument ? law : row(word(inWords("rule:")), law));
+  if (law) shown[argument ? "unshift" : "push"](general);
+  $("card-lines").replaceChildren(...shown.map((line) => lineOf(line, line === general && !argument ? "rule" : "")));
   drawPlot(k, slope);
 }
 
@@ -97,7 +100,7 @@ function drawPlot(k, recorded) {
   if (!operation) return;
   const f = (x) => operation.f(put(k, x));
   const y0 = f(x0), slope = nudge.plain ? recorded : operation.d(put(k, x0), y0)[e.k], middle = S.now.values[e.p];
-  if (![x0, y0, slope].every(Number.isFinite)) return void ($("card-told").textContent = "Not finite here.");
+  if (![x0, y0, slope].every(Number.isFinite)) return void ($("card-told").textContent = inWords("Not finite here."));
   const xs = Array.from({ length: 161 }, (_, j) => middle + reach * (j / 80 - 1));
   const points = xs.map((x) => [x, f(x)]).filter(([, y]) => Number.isFinite(y));
   const rise = Math.min(reach * Math.max(Math.abs(recorded), 0.4) * 1.6, 1e6), level = f(middle);
@@ -106,7 +109,7 @@ function drawPlot(k, recorded) {
   const { width, height, margin } = PLOT;
   const X = (x) => margin + ((x - middle) / reach + 1) / 2 * (width - 2 * margin);
   const Y = (y) => height - margin - (y - low) / (high - low || 1) * (height - 1.5 * margin);
-  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "plot", role: "img", "aria-label": `${nodes[e.c].t} as a function of ${nodes[e.p].t}: the tangent at ${short(x0)} has slope ${short(slope)}` });
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, class: "plot", role: "img", "aria-label": inWords("{child} as a function of {parent}: the tangent at {x} has slope {slope}", { child: nodes[e.c].t, parent: nodes[e.p].t, x: short(x0), slope: short(slope) }) });
   const frame = { x: margin, y: margin / 2, width: width - 2 * margin, height: height - 1.5 * margin };
   const clip = shape("clipPath", { id: "plot-frame" });
   clip.append(shape("rect", frame));
@@ -125,17 +128,19 @@ function drawPlot(k, recorded) {
   svg.append(shape("text", { x: Math.min(width - 60, Math.max(60, X(x0))), y: height - 5, "text-anchor": "middle", class: "at" }, `${nodes[e.p].t} = ${short(x0)}`));
   dragged(svg, (px) => setNudge({ h: middle + ((px - margin) / (width - 2 * margin) * 2 - 1) * reach - x0 }));
   $("plot").append(svg);
+  const fields = { h: short(nudge.h), slope: short(slope) };
   $("card-told").textContent = Number.isFinite(rate)
-    ? `h = ${short(nudge.h)}: Δy = ${short(y1 - y0)}, slope · h = ${short(slope * nudge.h)}; Δy / h = ${short(rate)}, slope ${short(slope)}`
-    : `h = ${short(nudge.h)}: not defined there; slope ${short(slope)}`;
+    ? inWords("h = {h}: Δy = {rise}, slope · h = {product}; Δy / h = {rate}, slope {slope}", { ...fields, rise: short(y1 - y0), product: short(slope * nudge.h), rate: short(rate) })
+    : inWords("h = {h}: not defined there; slope {slope}", fields);
   tellOrders(k, [[y0, slope], ...taylor], y1);
 }
 
 // How far off each polynomial is at the second point.
-const LINES = ["dashed", "dotted", "dash-dotted", "thin"];
+const LINES = [inWords("dashed"), inWords("dotted"), inWords("dash-dotted"), inWords("thin")];
 function tellOrders(k, all, y1) {
-  const n = nudge.order, off = all.map((p, j) => `${j + 1} (${LINES[j]}) ${Number.isFinite(y1) ? short(valueAt(p, nudge.h) - y1) : "?"}`);
-  $("card-orders").textContent = n === 1 ? "" : `Off by order: ${off.join(", ")}${all.length < n ? "; the others do not exist here" : ""}`;
+  const n = nudge.order, off = listed(all.map((p, j) => `${j + 1} (${LINES[j]}) ${Number.isFinite(y1) ? short(valueAt(p, nudge.h) - y1) : "?"}`));
+  const told = all.length < n ? inWords("Off by order: {off}; the others do not exist here", { off }) : inWords("Off by order: {off}", { off });
+  $("card-orders").textContent = n === 1 ? "" : told;
   $("order-shown").textContent = n;
 }
 

@@ -1,6 +1,5 @@
 // The graph at other inputs: values, local derivatives and every contribution, from the table's operations.
 
-const D = JSON.parse(document.getElementById("data").textContent);
 const nodes = D.nodes, edges = D.edges;
 const base = {
   values: nodes.map((n) => number(n.v)),
@@ -8,6 +7,13 @@ const base = {
   printed: edges.map((e) => e.printed !== 0),
   steps: Object.fromEntries(Object.entries(D.steps).map(([mode, list]) => [mode, list.map(revived)])),
 };
+// Numbers in formulas as the language writes them.
+const rewrite = (record, ...names) => names.forEach((name) => name in record && (record[name] = asWritten(record[name])));
+const rewriteForm = (e) => (rewrite(e, "tf"), e.rule && (e.rule = e.rule.map((part, k) => (k > 2 ? asWritten(part) : part))), e.exact && rewriteForm(e.exact));
+for (const node of nodes) rewrite(node, "t", "tf");
+edges.forEach(rewriteForm);
+for (const { terms } of D.updates) for (const term of terms) rewrite(term, "tf");
+rewrite(D, "text");
 // Isolate a right-to-left name.
 for (const node of nodes) if (/[\u0590-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc]/.test(node.t)) node.t = `\u2068${node.t}\u2069`;
 const edgesInto = nodes.map(() => []);

@@ -8,7 +8,7 @@ function play(on = !player.on) {
   player.on = on;
   player.last = performance.now();
   $("play").querySelector("path").setAttribute("d", on ? "M6 4v12M14 4v12" : "M6 3l11 7-11 7z");
-  $("play").setAttribute("aria-label", on ? "Pause" : "Play");
+  $("play").setAttribute("aria-label", on ? inWords("Pause") : inWords("Play"));
   if (on) requestAnimationFrame(tick);
   else setFast(false);
 }
@@ -131,16 +131,23 @@ document.addEventListener("keydown", (event) => {
 // A node's details, from the current state.
 function about(i) {
   const node = nodes[i], low = S.low[i], paths = node.g ? pathCount(i) : 0;
-  const value = isKnown(i) ? `${node.op ? ` = ${node.tf}` : ""} = ${S.hidden.value === i ? "?" : short(valueOf(i))}` : node.op ? `, not computed yet` : ", not set yet";
+  const value = isKnown(i) ? `${node.op ? ` = ${node.tf}` : ""} = ${S.hidden.value === i ? "?" : short(valueOf(i))}` : `, ${node.op ? inWords("not computed yet") : inWords("not set yet")}`;
   const gradient = low !== null ? ` · ${lowText(i)} = ${S.hidden.low === i ? "?" : short(low)}` : "";
-  return `${node.name === undefined ? "constant" : node.t}${value}${gradient}${paths ? ` · ${paths} path${paths === 1 ? "" : "s"} to ${nodes[D.output].t}` : ""}`;
+  const routes = paths ? ` · ${counted("{n} path to {output}", "{n} paths to {output}", paths, { output: nodes[D.output].t })}` : "";
+  return `${node.name === undefined ? inWords("constant") : node.t}${value}${gradient}${routes}`;
 }
 
-const LEGEND = () => `<span class="legend"><b class="up">▸ value</b> above, <b class="down">${S.forward ? "▸ tangent" : "◂ gradient"}</b> below, <b class="loc">× local derivative</b> on the edges. Click any of them.</span>`;
+// The key to the picture's colors.
+function legend() {
+  const marked = (kind, mark, text) => `<b class="${kind}">${mark} ${escaped(text)}</b>`;
+  const lower = S.forward ? marked("down", "▸", inWords("tangent")) : marked("down", "◂", inWords("gradient"));
+  const fields = { value: marked("up", "▸", inWords("value")), lower, local: marked("loc", "×", inWords("local derivative")) };
+  return `<span class="legend">${inWords("{value} above, {lower} below, {local} on the edges. Click any of them.", fields)}</span>`;
+}
 let toldAbout = "";
 
 function tellAbout() {
-  const i = S.selected, text = i === null ? LEGEND() : about(i) + S.stops.has(i) + S.mode;
+  const i = S.selected, text = i === null ? legend() : about(i) + S.stops.has(i) + S.mode;
   if (toldAbout === text) return;
   toldAbout = text;
   document.querySelector(".below").classList.toggle("telling", i !== null || Boolean(overview));
@@ -149,9 +156,9 @@ function tellAbout() {
   words.textContent = about(i);
   words.title = [isKnown(i) && S.hidden.value !== i && full(valueOf(i)), S.low[i] !== null && S.hidden.low !== i && full(S.low[i])].filter(Boolean).join(" · ");
   $("about").replaceChildren(words);
-  for (const [label, n] of [["its value", S.steps.findIndex((s) => s.k === "value" && s.i === i)], [S.forward ? "its tangent" : "its gradient", lastStepTo(i)]])
+  for (const [label, n] of [[inWords("its value"), S.steps.findIndex((s) => s.k === "value" && s.i === i)], [S.forward ? inWords("its tangent") : inWords("its gradient"), lastStepTo(i)]])
     if (n >= 0) $("about").append(button(label, () => jump(n + 1)));
-  if (nodes[i].name !== undefined) $("about").append(button(S.stops.has(i) ? "no breakpoint" : "breakpoint", () => toggleStop(i)));
+  if (nodes[i].name !== undefined) $("about").append(button(S.stops.has(i) ? inWords("no breakpoint") : inWords("breakpoint"), () => toggleStop(i)));
 }
 
 function select(i) {
@@ -220,7 +227,7 @@ function showPathsAt(i) {
 }
 lines.forEach(({ group, tag }, k) => {
   if (edges[k].f === undefined) return;
-  group.setAttribute("aria-label", `Local derivative of ${nodes[edges[k].c].t} by ${nodes[edges[k].p].t}`);
+  group.setAttribute("aria-label", inWords("Local derivative of {child} by {parent}", { child: nodes[edges[k].c].t, parent: nodes[edges[k].p].t }));
   for (const part of [group, tag]) part?.addEventListener("click", () => openCard(k));
   group.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), openCard(k)));
 });
@@ -278,7 +285,6 @@ document.querySelector(".tabs").addEventListener("keydown", (event) => {
   next.focus();
 });
 $("answer").addEventListener("submit", check);
-for (const part of document.querySelectorAll("[data-words]")) part.textContent = inWords(part.textContent);
 $("seed").addEventListener("change", () => setMode($("seed").value));
 $("method-choice").addEventListener("change", () => $(`tab-${$("method-choice").value}`).click());
 $("grain").addEventListener("change", () => setGrain($("grain").value === "node"));

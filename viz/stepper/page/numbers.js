@@ -3,7 +3,9 @@
 const number = (x) => (typeof x === "string" ? { inf: Infinity, "-inf": -Infinity, nan: NaN }[x] : x);
 
 // Four significant digits; a whole number below a million in full.
-function short(x) {
+const short = (x) => inDigits(shortened(x));
+
+function shortened(x) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   const size = Math.abs(x), whole = x === Math.trunc(x);
@@ -14,7 +16,7 @@ function short(x) {
 }
 
 // All digits, for a tooltip.
-const full = (x) => (Object.is(x, -0) ? "0" : String(x).replace(/-/g, "−").replace("Infinity", "∞").replace("NaN", "nan"));
+const full = (x) => (Object.is(x, -0) ? "0" : inDigits(String(x)).replace(/-/g, "−").replace("Infinity", "∞").replace("NaN", "nan"));
 
 function numberMath(x) {
   const [mantissa, exponent] = short(x).split("e");
@@ -24,6 +26,7 @@ function numberMath(x) {
   return `<mrow>${sign}${digits}<mo>⋅</mo><msup><mn>10</mn><mn>${exponent}</mn></msup></mrow>`;
 }
 
+const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
 const op = (sign) => `<mo>${sign}</mo>`;
 const bracketed = (x) => (/^<mn>/.test(numberMath(x)) ? numberMath(x) : row(op("("), numberMath(x), op(")")));
@@ -36,7 +39,7 @@ function math(inner, values) {
   const template = document.createElement("template");
   template.innerHTML = `<math>${inner}</math>`;
   for (const place of template.content.querySelectorAll("[data-v]")) fill(place, values[place.dataset.v]);
-  return narrowed(template.content);
+  return narrowed(writtenHere(template.content));
 }
 
 // The inside of a formula with its numbers, to be put into another.

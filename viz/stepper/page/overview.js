@@ -28,7 +28,8 @@ function paintOverview() {
     const values = `▸ ${range(valued.map((i) => S.now.values[i]))}`, grads = all ? `${S.forward ? "▸" : "◂"} ${range(graded.map((i) => S.low[i]))}` : "";
     write(pile.value, pile.text, "value", values);
     write(pile.grad, pile.text, "grad", grads);
-    const label = `${pile.told}, values ${values.slice(2)}${grads && `, gradients ${grads.slice(2)}`}`;
+    const fields = { box: pile.told, values: values.slice(2), gradients: grads.slice(2) };
+    const label = grads ? inWords("{box}, values {values}, gradients {gradients}", fields) : inWords("{box}, values {values}", fields);
     if (pile.text.label !== label) pile.box.setAttribute("aria-label", (pile.text.label = label));
     const named = pile.inside.some((i) => nodes[i].name !== undefined);
     const name = `pile${named && !valued.some((i) => nodes[i].name !== undefined) ? " waiting" : ""} ${roles.get(m) ?? ""}`;

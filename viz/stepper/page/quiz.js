@@ -2,9 +2,6 @@
 
 const quiz = { on: false, results: new Map(), hinted: false };
 
-// A text of the quiz in the reader's language, with fields such as {n} filled in.
-const inWords = (text, fields = {}) => ((D.words && Object.hasOwn(D.words, text) && D.words[text]) || text).replace(/\{(\w+)\}/g, (whole, name) => fields[name] ?? whole);
-
 const asks = (step) => Boolean(step) && (step.k === "update" ? Boolean(step.z) : step.k !== "value" || nodes[step.i].op !== undefined);
 // Whether the step's result is still unanswered.
 const isOpen = (n) => quiz.on && asks(S.steps[n]) && !quiz.results.get(`${S.mode}/${n + 1}`)?.closed;
@@ -152,7 +149,7 @@ function tellScore() {
 }
 
 function resultsText() {
-  const lines = [...quiz.results.values()].map((r) => `${r.step}. ${r.asked}: ${r.right ? inWords("right at try {n}", { n: r.tries }) : inWords(r.closed ? "shown" : "open")}${r.given.length ? ` (${r.given.join("; ")})` : ""}`);
+  const lines = [...quiz.results.values()].map((r) => `${r.step}. ${r.asked}: ${r.right ? inWords("right at try {n}", { n: r.tries }) : r.closed ? inWords("shown") : inWords("open")}${r.given.length ? ` (${r.given.join("; ")})` : ""}`);
   return [`${nodes[D.output].t} = ${D.text}: ${$("score").textContent}`, ...lines].join("\n");
 }
 

@@ -146,7 +146,7 @@ function followStep() {
 
 function tell(now) {
   $("phase").textContent = now.phase;
-  $("phase").className = `phase ${now.phase.toLowerCase()}`;
+  $("phase").className = `phase ${now.kind}`;
   $("badge").hidden = !now.badge;
   $("badge").className = now.lost ? "badge lost" : "badge";
   $("badge").textContent = now.badge ?? "";
@@ -162,7 +162,7 @@ function tell(now) {
   $("live").textContent = player.on && S.fast ? "" : said;
   $("count").textContent = `${S.at} / ${total}`;
   $("scrubber").value = S.at;
-  $("scrubber").setAttribute("aria-valuetext", `step ${S.at} of ${total}`);
+  $("scrubber").setAttribute("aria-valuetext", inWords("step {at} of {total}", { at: S.at, total }));
   for (const id of ["first", "back"]) $(id).disabled = S.at === 0;
   for (const id of ["next", "last"]) $(id).disabled = S.at === total;
 }
@@ -203,7 +203,7 @@ function setMode(mode) {
   $("b-part").hidden = split === passes;
   $("u-part").style.flexGrow = updates;
   $("u-part").hidden = !updates;
-  $("f-part").textContent = S.forward ? "values with tangents" : "forward";
+  $("f-part").textContent = S.forward ? inWords("values with tangents") : inWords("forward");
   $("zeros-label").hidden = !S.steps.some((s) => s.k === "add" && s.z === 0);
   drawn.forEach(({ group }) => group.querySelector(".lower + .mark")?.replaceChildren(S.forward ? "▸" : "◂"));
   S.at = Math.min(S.at, lastOpen());

@@ -21,10 +21,11 @@ function told(step) {
 }
 
 function start() {
-  const inputs = D.inputs.slice(0, 6).map((i) => `${nodes[i].t} = ${short(S.now.values[i])}`).join(", ");
+  const inputs = D.inputs.slice(0, 6).map((i) => `${nodes[i].t} = ${short(S.now.values[i])}`), output = nodes[D.output].t;
+  const fields = { output, formula: D.text, inputs: listed(inputs) };
   return {
-    phase: "Start",
-    sentence: `${nodes[D.output].t} = ${D.text}${inputs ? `, at ${inputs}` : ""}. Step forward to compute it.`,
+    phase: inWords("Start"), kind: "start",
+    sentence: inputs.length ? inWords("{output} = {formula}, at {inputs}. Step forward to compute it.", fields) : inWords("{output} = {formula}. Step forward to compute it.", fields),
     lines: [], line: "",
   };
 }
@@ -32,29 +33,32 @@ function start() {
 function toldValue({ i }) {
   const node = nodes[i], x = S.now.values[i];
   if (node.op === undefined) {
-    const kind = node.g ? "an input" : "a constant, and needs no gradient";
+    const sentence = node.g ? inWords("{name} is an input: {value}.", { name: node.t, value: short(x) }) : inWords("{name} is a constant, and needs no gradient: {value}.", { name: node.t, value: short(x) });
     const line = row(named(i), op("="), valueMath(i));
-    return { phase: "Forward", sentence: `${node.t} is ${kind}: ${short(x)}.`, lines: [line], line, answer: null, result: short(x) };
+    return { phase: inWords("Forward"), kind: "forward", sentence, lines: [line], line, answer: null, result: short(x) };
   }
   const given = [...new Set(node.a)].filter((j) => nodes[j].name !== undefined).slice(0, 6);
-  const known = given.map((j) => `${nodes[j].t} = ${short(S.now.values[j])}`).join(", ");
+  const known = listed(given.map((j) => `${nodes[j].t} = ${short(S.now.values[j])}`));
+  const fields = { name: node.t, formula: node.tf, known };
   return {
-    phase: "Forward",
-    sentence: `Compute ${node.t} = ${node.tf}${known && `, with ${known}`}.`,
+    phase: inWords("Forward"), kind: "forward",
+    sentence: known ? inWords("Compute {name} = {formula}, with {known}.", fields) : inWords("Compute {name} = {formula}.", fields),
     lines: [row(named(i), op("="), node.f), row(op("="), node.n), row(op("="), valueMath(i))],
     line: row(named(i), op("="), node.f, op("="), node.n, op("="), valueMath(i)),
     asked: node.t, answer: x, value: i, result: `${node.t} = ${short(x)}`,
   };
 }
 
+const backwardPhase = () => (S.forward ? { phase: inWords("Tangents"), kind: "tangents" } : { phase: inWords("Backward"), kind: "backward" });
+
 function toldSeed({ i, z }) {
   const name = nodes[i].t;
   const sentence = S.forward
-    ? `Move ${name} at speed 1: its tangent is 1, that of every other input 0.`
-    : `The backward pass starts at ${name}: it changes one for one with itself.`;
+    ? inWords("Move {name} at speed 1: its tangent is 1, that of every other input 0.", { name })
+    : inWords("The backward pass starts at {name}: it changes one for one with itself.", { name });
   const line = row(lowMath(i), op("="), numberMath(z));
   return {
-    phase: S.forward ? "Tangents" : "Backward", sentence, lines: [line], line,
+    ...backwardPhase(), sentence, lines: [line], line,
     asked: lowText(i), answer: z, low: i, result: `${lowText(i)} = ${short(z)}`,
   };
 }
@@ -62,19 +66,19 @@ function toldSeed({ i, z }) {
 function toldAddition(step) {
   const { from, to } = ends(step), e = form(step.e), shared = tie(step.e), paths = step.path - 1;
   const slope = S.now.partials[step.e], second = step.path > 1, lost = second && S.overwrite;
-  const carried = `${short(step.in)} to ${nodes[to].t}`;
-  const verb = S.forward ? `${nodes[from].t} passes its tangent ${carried}` : S.mode === "pull" ? `${nodes[to].t} collects from ${nodes[from].t}: ${short(step.in)}` : `${nodes[from].t} sends its gradient ${carried}`;
-  const ties = shared ? ` A tie: ${shared} arguments share the slope.` : "";
-  const brought = paths === 1 ? "Another path has brought" : `${paths} other paths have brought`;
-  const sum = !second ? "" : lost ? ` It overwrites the ${short(step.b)} that was there.` : ` ${brought} ${short(step.b)}: they add up.`;
+  const fields = { from: nodes[from].t, to: nodes[to].t, number: short(step.in), factor: slopeText(step.e, slope), before: short(step.b), nth: ordinal(step.path) };
+  const moved = S.forward ? inWords("{from} passes its tangent {number} to {to}, {factor}.", fields) : S.mode === "pull" ? inWords("{to} collects from {from}: {number}, {factor}.", fields) : inWords("{from} sends its gradient {number} to {to}, {factor}.", fields);
+  const ties = shared ? ` ${counted("A tie: {n} argument shares the slope.", "A tie: {n} arguments share the slope.", shared)}` : "";
+  const brought = paths === 1 ? inWords("Another path has brought {before}: they add up.", fields) : counted("{n} other path has brought {before}: they add up.", "{n} other paths have brought {before}: they add up.", paths, fields);
+  const sum = !second ? "" : lost ? ` ${inWords("It overwrites the {before} that was there.", fields)}` : ` ${brought}`;
   const equals = S.overwrite ? "=" : "+=";
   const incoming = linked(`g${from}`, bracketed(step.in), "of-grad"), sent = linked(`g${to}`, numberMath(step.s), "of-grad");
   const old = second && !lost ? row(numberMath(step.b), op("+")) : "";
   const product = [old, incoming, op("⋅"), localMath(step.e, e.nf)];
   return {
-    phase: S.forward ? "Tangents" : "Backward",
-    sentence: `${verb}, ${slopeText(step.e, slope)}.${ties}${sum}`,
-    badge: !second ? "" : lost ? `overwritten: ${short(step.b)} is lost` : `${ordinal(step.path)} path: ${S.forward ? "tangents" : "gradients"} add`,
+    ...backwardPhase(),
+    sentence: `${moved}${ties}${sum}`,
+    badge: !second ? "" : lost ? inWords("overwritten: {before} is lost", fields) : S.forward ? inWords("{nth} path: tangents add", fields) : inWords("{nth} path: gradients add", fields),
     lost,
     lines: [
       row(lowMath(to), op(equals), lowMath(from), op("⋅"), localMath(step.e, e.ff)),
@@ -82,7 +86,7 @@ function toldAddition(step) {
       old ? row(op("="), numberMath(step.b), op("+"), bracketed(step.z), op("="), sent) : row(op("="), sent),
     ],
     line: row(lowMath(to), op(old ? "=" : equals), ...product, op("="), sent),
-    asked: second ? inWords(step.path === 2 ? "{name}, both paths together" : "{name}, all {n} paths together", { name: lowText(to), n: step.path }) : lowText(to),
+    asked: !second ? lowText(to) : step.path === 2 ? inWords("{name}, both paths together", { name: lowText(to) }) : inWords("{name}, all {n} paths together", { name: lowText(to), n: step.path }),
     answer: step.s, low: to, edge: step.e, slope, result: `${lowText(to)} = ${short(step.s)}`,
   };
 }
@@ -93,17 +97,19 @@ const updateNumbers = ({ g, z }) => ({ g, ...Object.fromEntries(z.map((x, k) => 
 // The optimizer's rule for one weight: its running means, then the new weight.
 function toldUpdate(step) {
   const { i, w, g, z } = step, name = nodes[i].t, terms = D.updates[step.u].terms, after = z?.at(-1);
-  if (!z) return { phase: "Update", sentence: `The optimizer's rule for ${name} compares numbers: at other inputs, run it again in Python.`, lines: [], line: "" };
+  const phase = { phase: inWords("Update"), kind: "update" };
+  if (!z) return { ...phase, sentence: inWords("The optimizer's rule for {name} compares numbers: at other inputs, run it again in Python.", { name }), lines: [], line: "" };
   const values = updateNumbers(step);
   const lines = terms.map(({ t, f }, k) => {
-    const left = t ? row(`<mtext>${t.replace(/[^a-z_ ]/gi, "")} of&#xa0;</mtext>`, named(i)) : named(i);
+    const left = t ? row(`<mtext>${escaped(inWords("{mean} of", { mean: t.replace(/[^a-z_ ]/gi, "") }))}&#xa0;</mtext>`, named(i)) : named(i);
     const right = k === z.length - 1 ? linked(`n${i}`, numberMath(z[k]), "of-value") : numberMath(z[k]);
     return row(left, op("←"), inserted(f, values), op("="), right);
   });
-  const kept = terms.slice(0, -1).map(({ t }) => t).join(" and ");
+  const kept = terms.slice(0, -1).map(({ t }) => t).join(` ${inWords("and")} `);
+  const fields = { optimizer: D.optimizer, name, before: short(w), after: short(after), gradient: short(g), kept };
   return {
-    phase: "Update",
-    sentence: `${D.optimizer} moves ${name} from ${short(w)} to ${short(after)}: its gradient is ${short(g)}${kept && `, and it keeps ${kept} for the next step`}.`,
+    ...phase,
+    sentence: kept ? inWords("{optimizer} moves {name} from {before} to {after}: its gradient is {gradient}, and it keeps {kept} for the next step.", fields) : inWords("{optimizer} moves {name} from {before} to {after}: its gradient is {gradient}.", fields),
     lines, line: lines.at(-1), asked: inWords("the new {name}", { name }), answer: after, value: i, result: `${name} = ${short(after)}`,
   };
 }
@@ -113,21 +119,22 @@ function toldTogether(steps) {
   const last = steps.at(-1), stories = steps.map(toldAddition);
   const collects = S.mode === "pull" || S.forward, one = collects ? ends(last).to : ends(last).from;
   const others = [...new Set(steps.map((step) => nodes[collects ? ends(step).from : ends(step).to].t))];
-  const listed = others.length > 6 ? `${others.length} nodes` : others.join(", ").replace(/, ([^,]*)$/, " and $1");
+  const all = others.length > 6 ? counted("{n} node", "{n} nodes", others.length) : [others.slice(0, -1).join(", "), others.at(-1)].filter(Boolean).join(` ${inWords("and")} `);
+  const fields = { name: nodes[one].t, others: all, number: short(last.in) };
   return {
     ...stories.at(-1), badge: "",
-    sentence: collects ? `${nodes[one].t} collects from ${listed}.` : `${nodes[one].t} sends its gradient ${short(last.in)} on to ${listed}.`,
+    sentence: collects ? inWords("{name} collects from {others}.", fields) : inWords("{name} sends its gradient {number} on to {others}.", fields),
     lines: stories.map((story) => story.line), result: stories.map((story) => story.result).join("; "),
   };
 }
 
 // The local derivative in words. If a node is an argument twice, each position has its own derivative.
 function slopeText(k, slope) {
-  const e = form(k), nth = argumentOf(k), value = e.tf === short(slope) ? "" : ` = ${short(slope)}`;
-  if (!nth) return `times the local derivative ∂${nodes[e.c].t}/∂${nodes[e.p].t} = ${e.tf}${value}`;
-  const rule = e.rule?.length ? `∂(${e.rule[3]})/∂${e.rule[2]} = ${e.rule[4]}${e.rule[4] === e.tf ? "" : `, here ${e.tf}`}` : e.tf;
-  return `times the local derivative by its ${ORDINALS[nth] ?? ordinal(nth)} argument: ${rule}${value}`;
+  const e = form(k), argument = argumentOf(k), value = e.tf === short(slope) ? "" : ` = ${short(slope)}`;
+  if (!argument) return inWords("times the local derivative {derivative}", { derivative: `∂${nodes[e.c].t}/∂${nodes[e.p].t} = ${e.tf}${value}` });
+  const rule = e.rule?.length ? `∂(${e.rule[3]})/∂${e.rule[2]} = ${e.rule[4]}` : e.tf;
+  const fields = { nth: nth(argument), rule, form: `${e.tf}${value}` };
+  return e.rule?.length && e.rule[4] !== e.tf
+    ? inWords("times the local derivative by its {nth} argument: {rule}, here {form}", fields)
+    : inWords("times the local derivative by its {nth} argument: {rule}", { ...fields, rule: `${rule}${value}` });
 }
-
-const ORDINALS = ["", "first", "second", "third"];
-const ordinal = (n) => `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] ?? "th"}`;

@@ -19,8 +19,9 @@ function buildRows(middle, all = false) {
   table.className = "rows";
   table.setAttribute("role", "table");
   table.style.setProperty("--no", `${(1 + 0.5 * String(S.steps.length).length).toFixed(2)}rem`);
-  const second = S.forward ? ["tangents", "sum"] : ["backward", "grad"];
-  table.innerHTML = `<thead><tr><th scope="col">#</th><th scope="col">forward</th><th scope="col">value</th><th scope="col">#</th><th scope="col">${second[0]}</th><th scope="col">${second[1]}</th></tr></thead>`;
+  const second = S.forward ? [inWords("tangents"), inWords("sum")] : [inWords("backward"), inWords("grad")];
+  const heads = ["#", inWords("forward"), inWords("value"), "#", ...second];
+  table.innerHTML = `<thead><tr>${heads.map((head) => `<th scope="col">${escaped(head)}</th>`).join("")}</tr></thead>`;
   const body = table.createTBody();
   document.body.classList.toggle("dense", count > 24);
   for (let r = shownRows[0]; r < shownRows[1]; r++) {
@@ -99,7 +100,7 @@ function paintCell(n) {
   }
   if (step.k === "update" && step.z) {
     const kept = D.updates[step.u].terms.slice(0, -1).map(({ t }, k) => `${t} ${short(step.z[k])}`);
-    write(cell.detail, cell.text, "detail", !done || hidden ? "" : kept.join(", "));
+    write(cell.detail, cell.text, "detail", !done || hidden ? "" : listed(kept));
   }
   const state = done ? (now ? "now" : "done") : "wait";
   if (cell.text.state === state) return;
@@ -126,11 +127,16 @@ function followTable() {
 function tellMethod() {
   const [times, plus] = S.forward ? D.counts.forward : D.counts.reverse;
   const n = D.inputs.length;
-  const work = `${times} multiplication${times === 1 ? "" : "s"}, ${plus} addition${plus === 1 ? "" : "s"}`;
+  const work = listed([counted("{n} multiplication", "{n} multiplications", times), counted("{n} addition", "{n} additions", plus)]);
+  const differences = inWords("Differences would take {evaluations} of {operations}.", {
+    evaluations: counted("{n} evaluation", "{n} evaluations", 2 * n), operations: counted("{n} operation", "{n} operations", D.counts.evaluation),
+  });
+  const passes = counted("{n} pass for the whole gradient", "{n} passes for the whole gradient", n);
+  const pass = counted("One pass for the one input: {work}.", "One pass for all {n} inputs: {work}.", n, { work });
   const text = {
-    push: `Each node sends its gradient on to its arguments. One pass for all ${n} inputs: ${work}.`,
-    pull: `Each node collects from the nodes that use it. One pass for all ${n} inputs: ${work}.`,
-    forward: `Tangents go along with the values: one pass for each input. This one: ${work}; ${n} pass${n === 1 ? "" : "es"} for the whole gradient.`,
+    push: () => `${inWords("Each node sends its gradient on to its arguments.")} ${pass}`,
+    pull: () => `${inWords("Each node collects from the nodes that use it.")} ${pass}`,
+    forward: () => inWords("Tangents go along with the values: one pass for each input. This one: {work}; {passes}.", { work, passes }),
   }[S.forward ? "forward" : S.mode];
-  $("method").textContent = `${text.replace("all 1 inputs", "the one input")} Differences would take ${2 * n} evaluations of ${D.counts.evaluation} operations.`;
+  $("method").textContent = `${text()} ${differences}`;
 }

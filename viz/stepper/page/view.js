@@ -77,7 +77,7 @@ function tellChip(i) {
   const [x, y] = placeOf(spot(i)), [w, h] = [space.width, space.height];
   const arrow = x < 0 ? "←" : x > w ? "→" : y < 0 ? "↑" : "↓";
   chip.textContent = `${arrow} ${nodes[i].name === undefined ? short(S.now.values[i]) : nodes[i].t}`;
-  chip.setAttribute("aria-label", `Go to ${nodes[i].t}, the other end`);
+  chip.setAttribute("aria-label", inWords("Go to {name}, the other end", { name: nodes[i].t }));
   chip.style.left = `${Math.min(w - chip.offsetWidth - 8, Math.max(8, x - chip.offsetWidth / 2))}px`;
   chip.style.top = `${Math.min(h - chip.offsetHeight - 8, Math.max(8, y - chip.offsetHeight / 2))}px`;
 }

@@ -18,7 +18,6 @@ from ..language import language
 from ..phrases import Inline, Say, join, number, slope
 from ..phrases import name as named
 from ..problem import NumberQuestion, Wrong
-from ..quiz import quiz_words
 from .lessons import FILES, LESSONS, MINUTES, Lesson
 from .slides import slides
 from .worksheet import point_of, title_of, worksheet
@@ -58,7 +57,7 @@ def _files(lesson: Lesson, lang: str, seed: int) -> dict[str, bytes]:
     made = {
         "slides.tex": slides(output, "beamer", lang=lang),
         "slides.html": slides(output, "html", lang=lang),
-        "live.html": stepper(output, words=quiz_words(lang)).html,
+        "live.html": stepper(output, lang=lang).html,
         "worksheet.html": worksheet(output, "html", lang=lang),
         "worksheet-key.html": worksheet(output, "html", blank=(), lang=lang),
         "plan.html": plan(lesson, Html(language(lang), lambda blank: ""), seed),

@@ -1,0 +1,121 @@
+"""What a language has: translations from a gettext catalog, and how it writes numbers."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from functools import cache
+from importlib import resources
+
+from ..base.text import shorten
+from ..errors import DataValueError
+
+LANGUAGES = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "français",
+    "es": "español",
+    "pt": "português",
+    "zh": "中文",
+    "ja": "日本語",
+}
+WITH_COMMA = ("de", "fr", "es", "pt")
+"""The languages that write 0,5."""
+
+# The digits before the point of a decimal, but not those of a name such as layer1.0 or 2.1.w.
+_DECIMAL_POINT = r"(?<![\w.])(\d+)\.(?=\d)"
+_COMMA = {"text": r"\1,", "latex": r"\1{,}", "mathml": r"\1,"}
+# Between arguments, but not within the brackets of a name such as w[1, 2].
+_BETWEEN_ARGUMENTS = {
+    "text": (r", (?![^\[]*\])", "; "),
+    "latex": (r",(\\;)? (?![^\[]*\])", r";\1 "),
+    "mathml": (r"<mo>,</mo>", "<mo>;</mo>"),
+}
+
+
+class Catalog:
+    """The translations of one language, and its decimal sign. English texts are their own keys."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.has_comma = code in WITH_COMMA
+        self._translations: gettext.NullTranslations = gettext.NullTranslations()
+        if code != "en":
+            with resources.files(__package__).joinpath(f"{code}.mo").open("rb") as file:
+                self._translations = gettext.GNUTranslations(file)
+
+    @property
+    def plural(self) -> str:
+        """The rule for plurals: which form `n` takes, as an expression of C and JavaScript."""
+        rule = self._translations.info().get("plural-forms", "plural=n != 1;")
+        return rule.partition("plural=")[2].rstrip("; ")
+
+    def translation(self, text: str) -> str:
+        """Return the translation of a text, which may have fields such as {n}."""
+        return self._translations.gettext(text)
+
+    def template_for(self, one: str, many: str, n: int) -> str:
+        """Return the translation of a text that depends on `n`, its fields still in it."""
+        return self._translations.ngettext(one, many, n)
+
+    def forms(self, one: str, many: str) -> list[str]:
+        """Return the forms of a text that depends on a number, in the order of `plural`."""
+        rule = gettext.c2py(self.plural)
+        found = {rule(n): self.template_for(one, many, n) for n in (1_000_000, 0, 1, 2, 5, 11)}
+        return [found[k] for k in sorted(found)]
+
+    def say(self, text: str, **fields: object) -> str:
+        """Return the translation with its fields filled in.
+
+        >>> Catalog("en").say("{n} more", n=3)
+        '3 more'
+        """
+        return filled_in(self.translation(text), fields)
+
+    def count(self, one: str, many: str, n: int, **fields: object) -> str:
+        """Return the translation of a text that depends on `n`, with its fields filled in.
+
+        >>> Catalog("en").count("{n} step", "{n} steps", 1)
+        '1 step'
+        """
+        return filled_in(self.template_for(one, many, n), {"n": n, **fields})
+
+    def decimal(self, formula: str, notation: str = "text") -> str:
+        """Return a formula or number with this language's decimal sign, as text, in LaTeX or in MathML.
+
+        >>> Catalog("de").decimal("max(0.5, x)")
+        'max(0,5; x)'
+        """
+        if not self.has_comma:
+            return formula
+        formula = re.sub(*_BETWEEN_ARGUMENTS[notation], formula)
+        return re.sub(_DECIMAL_POINT, _COMMA[notation], formula)
+
+    def listed(self, *parts: str) -> str:
+        """Join parts with commas, or with semicolons where numbers have commas.
+
+        >>> Catalog("de").listed("x = 0,5", "y = 2")
+        'x = 0,5; y = 2'
+        """
+        return ("; " if self.has_comma else ", ").join(parts)
+
+
+def filled_in(template: str, fields: dict[str, object]) -> str:
+    """Fill in the fields of a text; what else has braces stays."""
+    return re.sub(r"\{(\w+)\}", lambda match: str(fields.get(match[1], match[0])), template)
+
+
+@cache
+def catalog_of(code: str) -> Catalog:
+    """Return the catalog of a language by its code. Raises `DataValueError`."""
+    return Catalog(known_code(code))
+
+
+def known_code(code: str) -> str:
+    """Return the code if it is that of a language. Raises `DataValueError`."""
+    if not isinstance(code, str) or code not in LANGUAGES:
+        codes = ", ".join([repr(each) for each in LANGUAGES])
+        raise DataValueError(
+            f"language: not a known language: lang = {shorten(repr(code))}; expected one of {codes}."
+        )
+    return code

@@ -1,1 +1,0 @@
-"""Translations: a catalog (.po) for each language, and the same compiled (.mo)."""
