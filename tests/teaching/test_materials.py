@@ -1,6 +1,7 @@
 """Worksheets, slides and the course: numbers, blanks, overlays, and every file in its place."""
 
 import re
+import shutil
 
 import pytest
 from mpmath import mp
@@ -137,7 +138,8 @@ def test_the_command_writes_slides_and_a_worksheet(tmp_path, capsys, monkeypatch
 def german(tmp_path_factory):
     """Return the folder of the course, and the names of each lesson's files."""
     folder = tmp_path_factory.mktemp("course")
-    written = course(folder, lang="de")
+    written, kept = course(folder, lang="de")
+    assert kept == []
     assert sorted(folder.rglob("*.*")) == sorted(written)
     return folder
 
@@ -210,6 +212,26 @@ def test_no_answer_is_in_a_file_for_students(german, lesson):
 
 
 @pytest.mark.slow
+def test_what_a_teacher_has_changed_is_kept_and_listed(german, tmp_path, capsys):
+    folder = tmp_path / "kurs"
+    shutil.copytree(german, folder)
+    mine, gone = folder / LESSONS[0].folder / "plan.html", folder / LESSONS[1].folder / "homework.tex"
+    original = {path: path.read_bytes() for path in (mine, gone)}
+    mine.write_text("my own plan")
+    gone.unlink()
+    words = ["course", "--lang", "de", "-o", str(folder)]
+    assert main(words) == 0
+    assert (mine.read_text(), gone.read_bytes()) == ("my own plan", original[gone])
+    told = capsys.readouterr().err.splitlines()
+    assert told[1:] == [
+        f"kept: {mine}", "What was kept differs from what would be written; --force overwrites it."
+    ]  # fmt: skip
+    assert main([*words, "--force"]) == 0
+    assert mine.read_bytes() == original[mine]
+    assert "kept" not in capsys.readouterr().err
+
+
+@pytest.mark.slow
 def test_the_homework_of_the_course_compiles(german, tmp_path):
     text = (german / LESSONS[2].folder / "homework.tex").read_text("utf-8")
     assert latex.compiled(text, tmp_path).stat().st_size > 20_000
@@ -225,6 +247,8 @@ def test_the_commands_write_files(tmp_path, capsys):
     assert "Typische Fehler" in (tmp_path / "sheet-key.md").read_text("utf-8")
     assert main(["problems", "--kinds", "x"]) == 2
     assert "unknown kind" in capsys.readouterr().err
+    assert main(["problems", "--variants", "27"]) == 2
+    assert "--variants 27 is too many: they are named A to Z, so at most 26" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -192,3 +192,28 @@ def test_numbers_become_options_with_reasons():
 def test_wrong_arguments_are_refused(arguments, options, said):
     with pytest.raises(AutogradError, match=said):
         problems(*arguments, **options)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_variants_have_four_different_answers(kind):
+    for seed in range(2):
+        assert len({problems(kind, seed, variant=v)[0].answers for v in range(4)}) == 4
+
+
+@pytest.mark.slow
+def test_four_variants_differ_in_their_answers_for_200_seeds():
+    """Kinds and levels in turn; a variant does not depend on which others have been made."""
+    sorts = [(kind, level) for kind in KINDS for level in LEVELS]
+    for seed in range(200):
+        kind, level = sorts[seed % len(sorts)]
+        made = [problems(kind, seed, level=level, variant=v)[0] for v in range(4)]
+        assert len({problem.answers for problem in made}) == 4, (kind, level, seed)
+        assert len({problem.points for problem in made}) == 1
+
+
+def test_a_problem_that_is_changed_changes_no_other():
+    first = problems("order", 3)[0]
+    first.values.clear()
+    first.facts.clear()
+    assert problems("order", 3)[0].values
+    assert problems("order", 3)[0].facts

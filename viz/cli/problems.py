@@ -10,7 +10,7 @@ from autograd_core.base import shorten, visible
 from autograd_core.languages import LANGUAGES
 
 from ..render.render import write_whole
-from ..teaching.bank import KINDS, LEVELS
+from ..teaching.bank import KINDS, LEVELS, MOST_VARIANTS
 from ..teaching.formats import FORMATS, File, sheet, write
 from ..teaching.materials import course, slides, worksheet
 from .options import (
@@ -34,7 +34,8 @@ examples:
   autograd-core problems --n 6 --seed 7 --format scorm -o quiz.zip
   autograd-core problems --n 1 --kinds bug --format markdown
 
-The same seed gives the same problems; every variant has the same problems with other numbers. The formats
+The same seed gives the same problems; every variant (26 at most) has the same
+problems with other numbers and other answers. The formats
 latex, html, markdown, json and notebook write two files: the hand-out, and its key beside it (sheet-key.tex,
 or --key FILE), which also tells what typical mistakes lead to; the key of a notebook is the source of an
 assignment of nbgrader. page marks itself in the browser; scorm is that page as
@@ -50,7 +51,8 @@ examples:
 
 There is a folder for each of five lessons of 45 minutes: the plan with aims and what students usually get
 wrong, slides (Beamer, and a page), a live page to step through, a worksheet, a hand-out, a page for practice,
-and homework (also for Moodle), all with keys. index.html leads to the plans.
+and homework (also for Moodle), all with keys. index.html leads to the plans. A file that is already there
+with other contents, such as your changes, is kept and listed; --force overwrites it.
 """
 ENDINGS = {ending: name for name, (ending, _) in reversed(FORMATS.items())}
 
@@ -61,7 +63,13 @@ def problems_parser() -> Parser:
     parser = Parser(f"{PROGRAM} problems", description, EXAMPLES)
     add = parser.add_argument
     add("--n", type=_whole, default=6, metavar="N", help="problems in a variant (default: 6)")
-    add("--variants", type=_whole, default=1, metavar="N", help="variants, at most 26 (default: 1)")
+    add(
+        "--variants",
+        type=_whole,
+        default=1,
+        metavar="N",
+        help=f"variants, named A to Z: at most {MOST_VARIANTS} (default: 1)",
+    )
     add("--seed", type=_whole, default=0, metavar="N", help="which problems (default: 0)")
     add(
         "--level",
@@ -110,6 +118,10 @@ def problems_command(options: argparse.Namespace) -> int:
     format = _format_of(options)
     if options.n < 1 or options.variants < 1:
         raise UsageError(f"--n and --variants are at least 1. See {PROGRAM} problems --help")
+    if options.variants > MOST_VARIANTS:
+        raise UsageError(
+            f"--variants {options.variants} is too many: they are named A to Z, so at most {MOST_VARIANTS}"
+        )
     made = sheet(
         options.seed,
         options.n,
@@ -175,6 +187,10 @@ def materials_command(output: Value, options: argparse.Namespace) -> None:
         say(f"written: {path}")
 
 
+MOST_LISTED = 12
+"""The most files that are listed by name."""
+
+
 def course_parser() -> Parser:
     """Return the parser of the command `course`."""
     description = "Write the files of a course of five lessons on backpropagation."
@@ -184,12 +200,20 @@ def course_parser() -> Parser:
         "--lang", choices=LANGUAGES, default=None, help="the language (default: that of the shell)"
     )
     parser.add_argument("--seed", type=_whole, default=1, metavar="N", help="which problems (default: 1)")
+    parser.add_argument("--force", action="store_true", help="overwrite files that have been changed")
     parser.add_argument("--version", action="version", version=version_text())
     return parser
 
 
 def course_command(options: argparse.Namespace) -> int:
-    """Write the course."""
-    written = course(options.output, lang=options.lang or of_the_shell(), seed=options.seed)
+    """Write the course, and list the files that were kept."""
+    lang = options.lang or of_the_shell()
+    written, kept = course(options.output, lang=lang, seed=options.seed, force=options.force)
     say(f"written: {len(written)} files in {options.output}")
+    for path in kept[:MOST_LISTED]:
+        say(f"kept: {path}")
+    if len(kept) > MOST_LISTED:
+        say(f"kept: {len(kept) - MOST_LISTED} more")
+    if kept:
+        say("What was kept differs from what would be written; --force overwrites it.")
     return 0

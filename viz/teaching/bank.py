@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from autograd_core.base import shorten, whole_number
 from autograd_core.errors import DataValueError
@@ -27,6 +28,12 @@ KINDS: dict[str, Callable[[Dice, int], Problem]] = {
 }
 LEVELS = (1, 2, 3)
 
+MOST_VARIANTS = 26
+"""The most variants of a sheet, which are named by letters; that many are compared with each other."""
+
+MOST_DRAWS = 60
+"""How often a variant is drawn until it is known that its kind has no other answers."""
+
 
 def problems(
     kind: str,
@@ -40,7 +47,8 @@ def problems(
 ) -> list[Problem]:
     """Return `n` problems of a kind, from number `first` on; the same seed gives the same problems.
 
-    Another `variant` of a problem has the same form and other numbers.
+    Another `variant` of a problem has the same form and other numbers. Its answers differ from those of the
+    variants before it as long as the form has any left: for at least four variants.
 
     The kinds are "forward" (values), "local" (local derivatives of one operation), "chain", "backward" (the
     backward column), "paths" (a gradient with two paths), "bug" (find the wrong line), "neuron", "network"
@@ -53,7 +61,7 @@ def problems(
 
     >>> problem = problems("local", seed=7)[0]
     >>> [(q.asked.text, q.answer) for q in problem.questions]
-    [('∂y/∂u', 6.0)]
+    [('∂y/∂u', 7.0)]
     """
     if not isinstance(kind, str) or kind not in KINDS:
         known = ", ".join([repr(known) for known in KINDS])
@@ -69,6 +77,19 @@ def problems(
 
 
 def _problem(kind: str, seed: int, number: int, level: int, variant: int) -> Problem:
-    form = f"{kind}/{level}/{seed}/{number}"
-    made = KINDS[kind](Dice(f"{form}/{variant}", form), level)
-    return replace(made, seed=seed, number=number, level=level, variant=variant)
+    made = _drawn(kind, f"{kind}/{level}/{seed}/{number}", level, variant)
+    # Whoever changes these of a problem changes no other.
+    values, facts = dict(made.values), dict(made.facts)
+    return replace(made, values=values, facts=facts, seed=seed, number=number, level=level, variant=variant)
+
+
+@lru_cache(maxsize=512)
+def _drawn(kind: str, form: str, level: int, variant: int) -> Problem:
+    """Draw a variant until its answers differ from those of the variants before it."""
+    earlier = [_drawn(kind, form, level, before).answers for before in range(min(variant, MOST_VARIANTS))]
+    for attempt in range(MOST_DRAWS):
+        again = f"/{attempt}" if attempt else ""
+        made = KINDS[kind](Dice(f"{form}/{variant}{again}", form), level)
+        if made.answers not in earlier:
+            break
+    return made

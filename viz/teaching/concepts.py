@@ -11,21 +11,44 @@ from .mistakes import LEFT_OUT, OTHER_SIGN, VALUE, contributions_of
 from .phrases import Math, Say, Several, join, listed, name, number, slope
 from .problem import Blank, CellTable, ChoiceQuestion, Option, Problem, Wrong, numeric, shuffled
 
-COUNTED: tuple[Row, ...] = (
-    (1, "u = x*y; v = u + z; J = v*x"),
-    (1, "u = x + y; v = y*z; J = u*v"),
-    (1, "u = x*y; v = x - z; J = u*v"),
-    (2, "u = x*y; v = z*w; s = u + v; J = s*x"),
-    (2, "u = x + y; v = z - w; s = u*v; p = s + y; J = p*x"),
-    (2, "u = x*y; v = relu(u); s = v*z; J = s - x"),
-    (3, "u = x*y; v = z*w; s = u + v; p = s*x; q = p + s; J = q - w"),
-    (3, "u = x1*w1; v = x2*w2; s = u + v; p = s + b; y = tanh(p); d = y - t; J = d**2"),
-)
+SIZES = {1: ((2, 4), (2, 4)), 2: ((3, 5), (3, 5)), 3: ((4, 6), (4, 5))}
+"""For each level, how many nodes are computed at least and at most, and how many inputs there are."""
+
+SCALED = 0.3
+"""How often a node that need not join two others is a multiple of one, and so has one edge less."""
+
+
+def counted(random: Random, level: int) -> str:
+    """Draw a program whose nodes all lead to its output, and no two of which are equal.
+
+    >>> counted(Random(7), 1)
+    'u = 2*y; v = u + y; J = x + v'
+    """
+    nodes, inputs = [random.randint(*size) for size in SIZES[level]]
+    known = list("xyzwt"[: min(inputs, nodes + 1)])
+    unused, lines = known[:], dict[str, str]()
+    for k, target in enumerate([*"uvspq"[: nodes - 1], "J"]):
+        joins = len(unused) - 1
+        first = unused.pop(random.randrange(len(unused)))
+        others = [name for name in known if name not in unused and name != first]
+        if joins and random.random() < joins / (nodes - k):  # As many joins may be left as there are nodes.
+            second = unused.pop(random.randrange(len(unused)))
+        elif others and random.random() >= SCALED:
+            second = random.choice(others)
+        else:
+            second = ""
+        sign = random.choice("+-*")
+        lines[target] = f"{first} {sign} {second}" if second else f"{random.randint(2, 5)}*{first}"
+        known.append(target)
+        unused.append(target)
+    if len({"".join(sorted(line)) for line in lines.values()}) < nodes:
+        return counted(random, level)
+    return "; ".join([f"{target} = {line}" for target, line in lines.items()])
 
 
 def modes(random: Dice, level: int) -> Problem:
     """Forward mode against reverse mode, in operations."""
-    drawn = draw(random, level, COUNTED, exact=False)
+    drawn = draw(random, level, ((1, counted(random, level)),), exact=False)
     table = drawn.steps
     edges, inputs = len(contributions_of(table)), len(drawn.values)
     nodes = len(table.forward)
@@ -255,7 +278,7 @@ def kink(random: Dice, level: int) -> Problem:
 def _with_kink(program: str, random: Random) -> tuple[str, float]:
     """Fill in numbers so that the kink is at a short decimal, and return it."""
     while True:
-        a, b, c = random.randint(2, 5), random.randint(1, 9), random.randint(2, 4)
+        a, b, c = random.randint(2, 9), random.randint(1, 9), random.randint(2, 4)
         divisor = {"x + {b}": a - 1, ", x)": a + 1, ", -x)": a + 1}
         by = next((d for text, d in divisor.items() if text in program), a)
         at = b / by

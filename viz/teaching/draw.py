@@ -23,7 +23,7 @@ LONGEST = 3
 """The most decimals of a number that fits a pencil."""
 
 Row = tuple[int, str]
-"""The least level of a program, and the program, in which {a}, {b} and {c} are small whole numbers."""
+"""The least level of a program, and the program, in which {a}, {b}, {c} and {d} are small whole numbers."""
 
 
 def fits_a_pencil(x: float) -> bool:
@@ -122,8 +122,10 @@ def _words(formula: str) -> list[str]:
 
 
 def filled(program: str, random: Random) -> str:
-    """Put small whole numbers in place of {a}, {b} and {c}."""
-    numbers = {letter: str(random.randint(2, 5)) for letter in "abc"}
+    """Put whole numbers in place of {a}, {b} and {c}, which are at most 5, and of {d}, at most 9."""
+    numbers = {letter: random.randint(2, 5) for letter in "abc"}
+    if "{d}" in program:
+        numbers["d"] = random.randint(2, 9)
     return program.format(**numbers)
 
 

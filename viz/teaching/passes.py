@@ -59,6 +59,8 @@ PROGRAMS: tuple[Row, ...] = (
     (3, "u = x*y; v = tanh(u); w = v*x; J = w - y"),
     (3, "u = x + y; v = sigmoid(u); w = v**2; J = w*x"),
 )
+# Only one of a maximum's arguments gets a gradient: its programs never have one at every node.
+WITH_GRADIENTS = tuple([row for row in PROGRAMS if "max(" not in row[1]])
 TWO_PATHS: tuple[Row, ...] = (
     (1, "u = {a}*x; v = x + y; J = u*v"),
     (1, "u = x*y; v = {a}*x; J = u - v"),
@@ -71,17 +73,16 @@ TWO_PATHS: tuple[Row, ...] = (
     (3, "u = sin(x); v = {a}*x; J = u*v"),
     (3, "u = exp(x); v = x*y; J = u + v"),
 )
+# No sum and no maximum, whose local derivatives are the same in every variant.
 LOCALS: tuple[Row, ...] = (
     (1, "y = u*v"),
-    (1, "y = u - v"),
-    (1, "y = {a}*u"),
+    (1, "y = {d}*u"),
     (1, "y = u**2"),
     (2, "y = u**3"),
     (2, "y = u/v"),
-    (2, "y = sqrt(u)"),
-    (2, "y = relu(u)"),
-    (2, "y = max(u, v)"),
     (2, "y = 1/u"),
+    (2, "y = {d}/u"),
+    (3, "y = sqrt(u)"),
     (3, "y = exp(u)"),
     (3, "y = sigmoid(u)"),
     (3, "y = tanh(u)"),
@@ -228,7 +229,7 @@ ONLY_INNER = Say("That is the inner derivative alone: multiply it by the outer o
 
 def backward(random: Dice, level: int) -> Problem:
     """The backward column, one blank for each node."""
-    drawn = draw(random, level, PROGRAMS, lambda found: 0.0 not in found.steps.gradients.values())
+    drawn = draw(random, level, WITH_GRADIENTS, _all_have_a_gradient)
     table = drawn.steps
     names = [node for node in reversed(table.gradients) if node != table.output]
     rows: list[tuple[CellContent, ...]] = [(slope(table.output, table.output), number(1.0))]
@@ -255,6 +256,10 @@ def backward(random: Dice, level: int) -> Problem:
         drawn.program,
         drawn.values,
     )  # fmt: skip
+
+
+def _all_have_a_gradient(found: Drawn) -> bool:
+    return 0.0 not in found.steps.gradients.values()
 
 
 def _values(drawn: Drawn) -> list[tuple[CellContent, ...]]:
@@ -341,7 +346,7 @@ def _wrong_along(c: Contribution) -> list[Wrong]:
 def bug(random: Dice, level: int) -> Problem:
     """A backward pass with one wrong line."""
     while True:
-        drawn = draw(random, level, PROGRAMS, lambda found: 0.0 not in found.steps.gradients.values())
+        drawn = draw(random, level, WITH_GRADIENTS, _all_have_a_gradient)
         faults = [(fault, line) for fault in FAULTS for line in contributions_of(drawn.steps)]
         random.shuffle(faults)
         for fault, place in faults:

@@ -142,6 +142,11 @@ class Problem:
         """One point a question."""
         return len(self.questions)
 
+    @property
+    def answers(self) -> tuple[float, ...]:
+        """The right answers: numbers, and indices of options."""
+        return tuple([round(question.answer, 6) for question in self.questions])
+
     def with_choices(self) -> Problem:
         """Return the problem with its numbers to choose from a list, where enough wrong ones are known."""
         random = Random(f"options of {self.id}")

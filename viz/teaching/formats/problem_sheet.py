@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from autograd_core.base import shorten, whole_number
 from autograd_core.errors import DataValueError
 
-from ..bank import KINDS, problems
+from ..bank import KINDS, MOST_VARIANTS, problems
 from ..language import Language, language
 from ..phrases import Say
 from ..problem import Problem
 
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-MOST_VARIANTS = len(NAMES)
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ def sheet(
 ) -> Sheet:
     """Make a sheet of `n` problems in several variants: the kinds in turn, all of them by default.
 
-    Every variant has the same problems with other numbers. Raises what `problems` raises, and
-    `DataValueError` for an unknown language or more than 26 variants.
+    Every variant has the same problems with other numbers and, for at least four variants, other answers.
+    Raises what `problems` raises, and `DataValueError` for an unknown language or more than 26 variants.
 
     >>> [[problem.kind for problem in variant] for variant in sheet(7, 2, variants=2).variants]
     [['forward', 'local'], ['forward', 'local']]
@@ -59,7 +58,8 @@ def sheet(
     whole_number(n, "sheet", "n", 1)
     if whole_number(variants, "sheet", "variants", 1) > MOST_VARIANTS:
         raise DataValueError(
-            f"sheet: too many variants: variants = {variants}; expected at most {MOST_VARIANTS}."
+            f"sheet: too many variants: variants = {variants}; expected at most {MOST_VARIANTS}, which are "
+            "named A to Z."
         )
     chosen = list(kinds) or list(KINDS)
     if isinstance(kinds, str):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from autograd_core import Value, parse, steps
 from autograd_core.base import write_whole
@@ -27,12 +29,22 @@ MOST_MISTAKES = 8
 TITLE = Say("Backpropagation in five lessons")
 
 
-def course(folder: str | os.PathLike[str], *, lang: str = "en", seed: int = 1) -> list[Path]:
+class CourseFiles(NamedTuple):
+    """The files of a course that were written, and those that were kept because they hold something else."""
+
+    written: list[Path]
+    kept: list[Path]
+
+
+def course(
+    folder: str | os.PathLike[str], *, lang: str = "en", seed: int = 1, force: bool = False
+) -> CourseFiles:
     """Write a course into a folder and return its files.
 
     Each lesson has a plan, slides, a live page, a worksheet, a hand-out, a page for practice and homework;
-    `index.html` leads to the plans. The same seed gives the same problems. Raises `DataValueError` for an
-    unknown language, `OSError` if a file cannot be written.
+    `index.html` leads to the plans. The same seed gives the same problems. A file that is there and holds
+    anything else, such as a teacher's changes or problems of another seed, is kept unless `force` says to
+    overwrite it. Raises `DataValueError` for an unknown language, `OSError` if a file cannot be written.
     """
     html = Html(language(lang), lambda blank: "")
     links = [
@@ -46,10 +58,16 @@ def course(folder: str | os.PathLike[str], *, lang: str = "en", seed: int = 1) -
     for lesson in LESSONS:
         for name, content in _files(lesson, lang, seed).items():
             contents[Path(lesson.folder, name)] = content
-    for path, content in contents.items():
-        Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(Path(folder, path), content, "course")
-    return [Path(folder, path) for path in contents]
+    files = CourseFiles([], [])
+    for inside, content in contents.items():
+        path = Path(folder, inside)
+        if not force and path.exists() and path.read_bytes() != content:
+            files.kept.append(path)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content, "course")
+        files.written.append(path)
+    return files
 
 
 def _files(lesson: Lesson, lang: str, seed: int) -> dict[str, bytes]:
@@ -79,6 +97,7 @@ def _function(lesson: Lesson) -> Value:
     return parse(lesson.program, lesson.values)
 
 
+@cache
 def _sheets(lesson: Lesson, lang: str, seed: int) -> tuple[Sheet, Sheet]:
     """Return the problems in class and those at home."""
     title = language(lang).text(lesson.title)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..phrases import Say
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lesson:
     """A lesson: its folder, its lecture, its function and point, and the kinds of its problems."""
 
