@@ -10,8 +10,8 @@ from itertools import pairwise
 from math import isfinite
 
 from ..palette import COLORS
+from ..render.labels import Point, labels_on
 from ..render.lettering import text_width
-from ..render.placement import Point, labels_on
 from .boxes import number
 from .plain_svg import COLORS as INKS
 from .plain_svg import TIP

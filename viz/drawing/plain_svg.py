@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 from autograd_core.graph import Scope
 
 from ..render.frames import Frame, frames_of, groups_of
+from ..render.labels import Point
 from ..render.lettering import text_width
-from ..render.placement import Placement, Point, Room, place
+from ..render.placement import Placement, Room, place
 from .boxes import FRAME, GROUNDS
 from .folding import title_of
 

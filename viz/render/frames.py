@@ -10,7 +10,8 @@ from typing import NamedTuple
 from autograd_core.graph import Scope
 
 from .columns import Ends, Groups, zones_of
-from .placement import Placement, Point
+from .labels import Point
+from .placement import Placement
 
 PADDING, TITLE = 9.0, 16.0
 """The distance of a frame from its boxes, and the height of its title."""

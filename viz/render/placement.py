@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .columns import BETWEEN, Ends, Groups, column_of
-
-Point = tuple[float, float]
+from .labels import Point, Polyline, labels_on
 
 LANE = 12.0
 """The distance of a passing edge from its neighbors in a column."""
@@ -23,7 +22,6 @@ ROWS_APART, FRAMED_APART = 50.0, 150.0
 """The distance of rows of columns, without and with frames around layers."""
 MOST_WRAPPED = 4
 """The most edges from the end of a row to the beginning of the next."""
-MOST_LABELED = 400
 BAND = 18.0
 """The additional distance between the boxes of different units."""
 
@@ -51,6 +49,25 @@ class Room:
     height: float = 1250.0
     margin: float = 14.0
     apart: float = ROWS_APART
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Boxes in columns, of which each can still grow: its neighbors above and below make room.
+
+    An item is a box, by its position in the list, or a later number where an edge passes a column.
+    """
+
+    columns: list[list[int]]
+    """The items of each column, from top to bottom."""
+    rows: list[int]
+    """The row of each column."""
+    heights: list[float]
+    """The middle of each item, y downwards."""
+    lines: list[list[int]]
+    """The items along each edge."""
+    ports: list[Point]
+    """Where each edge leaves and enters its boxes, from their middle."""
 
 
 @dataclass(eq=False)
@@ -89,28 +106,13 @@ def place(
     (2, 2, True)
     """
     across = rankdir in ("LR", "RL")
-    lying = sizes if across else [size[::-1] for size in sizes]
     if not across:
-        room = Room(room.label[1] + 34, room.label, 1e9, 1e9, 1e9, room.margin)
-    if groups:
-        room = replace(room, apart=FRAMED_APART)
-    levels = column_of(edges, [h for _, h in lying], room.height, groups.zones if groups else ())
-    columns, items, chains = _columns(lying, edges, levels)
-    if groups:
-        for item, band in zip(items, groups.bands, strict=True):
-            item.band = band
-    _order(columns, edges)
-    _settle(columns)
-    heights = [[item.y for item in column] for column in columns]
-    extent, bounds = _spread(columns, room)
-    if len(bounds.rows) > 1 and extent[1] > room.height:
-        for column, ys in zip(columns, heights, strict=True):
-            for item, y in zip(column, ys, strict=True):
-                item.y = y
-        extent, bounds = _spread(columns, replace(room, row=room.width - 50.0))
-    ports = _ports(items, chains, 8.0 + (room.label[1] if across else room.label[0]))
+        sizes = [size[::-1] for size in sizes]
+        room = Room(room.label[1] + 34, room.label[::-1], 1e9, 1e9, 1e9, room.margin)
+    laid = _lay(sizes, edges, room, groups)
+    items, chains, ports, extent, bounds = laid.items, laid.chains, laid.ports, laid.extent, laid.bounds
     lines = [_line(chain, ports[k], bounds) for k, chain in enumerate(chains)]
-    labels = labels_on(lines, room.label if across else room.label[::-1])
+    labels = labels_on(lines, room.label)
 
     def turned(point: Point) -> Point:
         along = round(extent[0] - point[0], 1) if rankdir in ("RL", "BT") else point[0]
@@ -123,6 +125,58 @@ def place(
         [turned(label) for label in labels],
         [bounds.row_of[item.column] for item in items],
     )
+
+
+def arrange(sizes: Sequence[Point], edges: Sequence[Ends], room: Room = Room()) -> Arrangement:
+    """Arrange boxes of these sizes as `place` does, from left to right, for boxes that may grow.
+
+    >>> arrange([(60, 40), (60, 40), (60, 40)], [(0, 1), (1, 2), (0, 2)]).lines
+    [[0, 1], [1, 2], [0, 3, 2]]
+    """
+    laid = _lay(sizes, edges, room, None)
+    number: dict[_Item, int] = {item: i for i, item in enumerate(laid.items)}
+    for chain in laid.chains:
+        for item in chain:
+            number.setdefault(item, len(number))
+    return Arrangement(
+        [[number[item] for item in column] for column in laid.columns],
+        laid.bounds.row_of,
+        [round(item.y, 1) for item in number],
+        [[number[item] for item in chain] for chain in laid.chains],
+        [(round(out, 1), round(into, 1)) for out, into in laid.ports],
+    )
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """Items in columns with their positions, the chain and the ports of each edge."""
+
+    columns: list[list[_Item]]
+    items: list[_Item]
+    chains: list[list[_Item]]
+    ports: list[Point]
+    extent: Point
+    bounds: _Bounds
+
+
+def _lay(sizes: Sequence[Point], edges: Sequence[Ends], room: Room, groups: Groups | None) -> _Laid:
+    if groups:
+        room = replace(room, apart=FRAMED_APART)
+    levels = column_of(edges, [h for _, h in sizes], room.height, groups.zones if groups else ())
+    columns, items, chains = _columns(sizes, edges, levels)
+    if groups:
+        for item, band in zip(items, groups.bands, strict=True):
+            item.band = band
+    _order(columns, edges)
+    _settle(columns)
+    heights = [[item.y for item in column] for column in columns]
+    extent, bounds = _spread(columns, room)
+    if len(bounds.rows) > 1 and extent[1] > room.height:
+        for column, ys in zip(columns, heights, strict=True):
+            for item, y in zip(column, ys, strict=True):
+                item.y = y
+        extent, bounds = _spread(columns, replace(room, row=room.width - 50.0))
+    return _Laid(columns, items, chains, _ports(items, chains, 8.0 + room.label[1]), extent, bounds)
 
 
 def _columns(
@@ -320,10 +374,6 @@ def _cuts(columns: Sequence[Sequence[_Item]], widths: Sequence[float], room: Roo
         start = at + 1
 
 
-Polyline = list[list[Point]]
-"""Pieces of a path: two points are a straight piece, four a curve."""
-
-
 def _ports(items: Sequence[_Item], chains: Sequence[list[_Item]], most: float) -> list[Point]:
     """Return where edges leave and enter their boxes, from the middle, ordered by their other ends."""
     ends: list[tuple[list[tuple[float, int]], list[tuple[float, int]]]] = [([], []) for _ in items]
@@ -367,51 +417,6 @@ def _wrapped(out: Point, into: Point, below: float, place: int) -> Polyline:
     right, left, between = out[0] + 14 + shift, into[0] - 14 - shift, below + 14 + shift
     corners = [out, (right, out[1]), (right, between), (left, between), (left, into[1]), into]
     return [list(pair) for pair in pairwise(corners)]
-
-
-def labels_on(lines: Sequence[Polyline], size: Point) -> list[Point]:
-    """Place each edge's label on the edge, in a gap, where it covers other edges and labels least."""
-    curves = [[piece for piece in line if len(piece) == 4] or [max(line, key=_reach)] for line in lines]
-    if len(lines) > MOST_LABELED:
-        return [_at(curve[len(curve) // 2], 0.5) for curve in curves]
-    samples = [[_at(piece, t / 16) for piece in line for t in range(17)] for line in lines]
-    grid: dict[tuple[int, int], list[tuple[int, Point]]] = {}
-    for k, points in enumerate(samples):
-        for point in points:
-            grid.setdefault((int(point[0] // 80), int(point[1] // 80)), []).append((k, point))
-    taken: list[Point] = []
-    for k, curve in enumerate(curves):
-        ends = [curve[-1]] if len(curve) == 1 else [curve[-1], curve[0]]
-        places = [_at(piece, t) for piece in ends for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2)]
-        costs = [_cost(point, k, size, grid, taken) + 0.01 * n for n, point in enumerate(places)]
-        taken.append(places[costs.index(min(costs))])
-    return taken
-
-
-def _reach(piece: Sequence[Point]) -> float:
-    return abs(piece[-1][0] - piece[0][0])
-
-
-def _cost(
-    at: Point, own: int, size: Point, grid: dict[tuple[int, int], list[tuple[int, Point]]], taken: list[Point]
-) -> float:
-    w, h = size
-    covered = [abs(at[0] - x) < w and abs(at[1] - y) < h for x, y in taken]
-    column, row = int(at[0] // 80), int(at[1] // 80)
-    crossed = 0
-    for dx in (-1, 0, 1):
-        for dy in (-1, 0, 1):
-            for k, (x, y) in grid.get((column + dx, row + dy), ()):
-                crossed += k != own and abs(at[0] - x) < w / 2 and abs(at[1] - y) < h / 2
-    return 50 * sum(covered) + crossed
-
-
-def _at(piece: Sequence[Point], t: float) -> Point:
-    """Return the point of a straight piece or a Bézier curve at t, from 0 to 1."""
-    points = list(piece)
-    while len(points) > 1:
-        points = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for a, b in pairwise(points)]
-    return round(points[0][0], 1), round(points[0][1], 1)
 
 
 def _path(line: Polyline) -> str:

@@ -16,8 +16,9 @@ from ..drawing.boxes import number as shown
 from ..drawing.folding import MOST_BOXES, Box, fold_nodes
 from ..drawing.folding import title_of as title_of_scope
 from ..render.frames import Frame, frames_of, with_room
+from ..render.labels import Point
 from ..render.lettering import text_width
-from ..render.placement import Placement, Point, Room, place
+from ..render.placement import Placement, Room, place
 from .page_data import Record
 
 ROW, RADIUS = 26.0, 8.0
