@@ -52,7 +52,7 @@ def policy_hash(text: str) -> str:
 def inert_json(data: Any) -> str:
     """Return the data as JSON that is inert inside a page: no `<`, no `&`, no line separator."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
+    for character in "<&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text.encode("utf-8", "backslashreplace").decode()
 

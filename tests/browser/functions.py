@@ -3,6 +3,7 @@
 from functools import cache
 
 from autograd_core import Value, tanh
+from tests.viz.golden_drawings import loss
 from tests.viz.lecture import example
 from viz.stepper.stepper import stepper
 
@@ -26,3 +27,9 @@ def network():
 
     hidden = [neuron(x, f"{i}") for i in (1, 2, 3)]
     return stepper(neuron(hidden, "4"))
+
+
+@cache
+def large():
+    """Build the loss of a 2-16-16-1 network, which is folded."""
+    return stepper(loss(2, 16, 16, 1))

@@ -2,9 +2,6 @@
 
 import pytest
 
-from tests.viz.golden_drawings import loss
-from viz import stepper as page_of
-
 from . import functions
 from .reading import text_in
 from .test_legible import FAINTEST
@@ -33,7 +30,7 @@ LOOKS = {
 MADE = {
     "lecture": functions.lecture,
     "network": functions.network,
-    "large": lambda: page_of(loss(2, 16, 16, 1)),
+    "large": functions.large,
 }
 
 
@@ -55,7 +52,7 @@ def test_axe_finds_no_violation_in_any_state(opened, axe, look):
 
 
 def test_play_and_next_come_first_and_the_picture_is_one_stop(opened):
-    page = opened(page_of(loss(2, 16, 16, 1)), fragment="#step=5")
+    page = opened(functions.large(), fragment="#step=5")
     order = []
     for _ in range(6):
         page.keyboard.press("Tab")

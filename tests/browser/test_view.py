@@ -6,7 +6,6 @@ import re
 import pytest
 
 from autograd_core import Value, dot, exp, sin
-from tests.viz.golden_drawings import loss
 from viz import stepper as page_of
 
 from . import functions
@@ -125,7 +124,7 @@ def test_the_receiving_node_is_in_sight_and_a_chip_leads_to_the_other_end(opened
     assert led or name != "sum"
 
 
-SMALLEST = """() => Math.min(...[...document.querySelectorAll("#picture text, #overview text")]
+SMALLEST = """() => Math.min(...[...document.querySelectorAll("#picture text")]
     .filter((text) => text.getBoundingClientRect().width && text.textContent.trim().length
         && !text.matches(".mark"))
     .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
@@ -342,11 +341,11 @@ def test_no_label_of_an_edge_is_struck_through_or_hidden(opened, name, size):
 
 
 def test_a_folded_picture_shows_what_its_legend_says_and_skips_zeros(opened):
-    made = page_of(loss(2, 16, 16, 1))
+    made = functions.large()
     page = opened(made, "screen")
     assert page.evaluate(SMALLEST) >= 14
     page.keyboard.press("End")
-    values, grads = [page.locator(f".pile .{kind}").all_text_contents() for kind in ("value", "grad")]
+    values, grads = [page.locator(f".pile:visible .{kind}").all_text_contents() for kind in ("value", "grad")]
     assert all(text.startswith("▸ ") and text != "▸ –" for text in values)
     assert all(text.startswith("◂ ") and text != "◂ –" for text in grads)
     weights = [node for node in made.record.graph.nodes if node.requires_grad and node.is_leaf]

@@ -5,7 +5,6 @@ Most faults are tested with the code they concern (`test_f01_...` to `test_f22_.
 """
 
 import errno
-import json
 import math
 import os
 import re
@@ -29,6 +28,7 @@ from viz.stepper.page_data import Record
 from viz.stepper.picture import LONGEST_NAME, sizes_of, title_of
 
 from .lecture import example
+from .page_data import data_of
 
 UNSHOWABLE = [
     "nul\x00", "bell\x07", "lone \ud800", "\udfff", "\ufffe", "next\x85line", "\u202e", "\u2028", "\x1b[31m",
@@ -74,10 +74,6 @@ def test_f06_equal_labels_and_keywords_are_different_nodes_in_a_page(label):
     assert page.count('id="n0"') == page.count('id="n1"') == 1
     names = [node["t"] for node in data_of(page)["nodes"]]
     assert len(set(names)) == len(names)
-
-
-def data_of(page):
-    return json.loads(re.search(r'id="data">(.*?)</script>', page)[1])
 
 
 def test_f07_a_node_used_twice_is_one_node_with_two_edges_in_a_page():

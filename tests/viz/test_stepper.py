@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_core import Value, gradients, sin
+from autograd_core import Value, errstate, gradients, sin
 from autograd_core import sum as total
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.steps.steps import Contribution, steps
@@ -23,6 +23,7 @@ from viz.stepper.page_data import Record
 
 from .golden_drawings import loss
 from .lecture import example
+from .page_data import data_of
 from .test_dot import HOSTILE
 
 MORE = ["x" * 100_000, "</script><script>alert(1)</script>", "{{data}}", "<img src=x onerror=alert(1)>"]
@@ -56,8 +57,13 @@ def read(html):
     return reader
 
 
-def data_of(html):
-    return json.loads(read(html).scripts[0])
+@pytest.mark.parametrize("make", [example, lambda: loss(2, 3, 1), lambda: Value(-0.0, "x") * float("inf")])
+def test_the_tables_hold_the_data(make):
+    with errstate(all="ignore"):
+        record = Record(make())
+        data, shown = record.data(), data_of(stepper(record.output).html)
+    for name in ("nodes", "edges", "steps"):
+        assert json.dumps(shown[name], sort_keys=True) == json.dumps(data[name], sort_keys=True)
 
 
 def labeled(label):

@@ -231,9 +231,9 @@ def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
     rows = f'<TR><TD COLSPAN="2"><B>{text(content(box))}</B></TD></TR>'
     rows += f'<TR><TD COLSPAN="2"><FONT COLOR="{quiet}" POINT-SIZE="9">{text(size(box))}</FONT></TD></TR>'
     if look.data:
-        rows += row("data", _span([node.data for node in outputs]), look)
+        rows += row("data", span([node.data for node in outputs]), look)
     if look.grad and grads:
-        shown = _span(grads) if look.reached else NOT_REACHED
+        shown = span(grads) if look.reached else NOT_REACHED
         rows += row("grad", shown, look, look.tint(grads))
     rows += _rounding_row([look.effects[node] for node in box.nodes if node in look.effects], look)
     return framed(shorten(visible(title(box)), 40), rows, look, dashed=False, heap=True)
@@ -318,7 +318,7 @@ def row(what: str, value: str, look: Look, tint: str = "") -> str:
     )
 
 
-def _span(xs: Sequence[float]) -> str:
+def span(xs: Sequence[float]) -> str:
     """Format a number, or the smallest and the largest of several."""
     low, high = min(xs), max(xs)
     return f"{number(low)} … {number(high)}" if low != high else number(low)

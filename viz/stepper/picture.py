@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from autograd_core import Value
-from autograd_core.base import shorten, visible, width
+from autograd_core.base import shorten, visible
+from autograd_core.graph import Edge
 from autograd_core.steps import Contribution
 
-from ..drawing.boxes import content, size, title
 from ..drawing.boxes import number as shown
-from ..drawing.folding import MOST_BOXES, Box, fold_nodes
 from ..drawing.folding import title_of as title_of_scope
 from ..render.frames import Frame, frames_of, with_room
 from ..render.labels import Point
 from ..render.lettering import text_width
-from ..render.placement import Placement, Room, place
+from ..render.placement import Placement, Room
 from .page_data import Record
 
 ROW, RADIUS = 26.0, 8.0
-LETTER = 10.0
-"""The width of a letter of a box's lines, in points, in the widest fallback font."""
 POINTS, WIDEST, LONGEST_NAME = 17.0, 250.0, 20
 """The font size of a node's name, the greatest width of name and formula, and the longest name in letters."""
 NARROWEST, CONSTANT = 120.0, 34.0
@@ -90,33 +87,50 @@ def framed(record: Record, placement: Placement, sizes: Sequence[Point]) -> tupl
 
 
 def svg(
-    record: Record, placement: Placement, titles: list[str], sizes: list[Point], frames: Sequence[Frame]
+    record: Record, placement: Placement, frames: Sequence[Frame], titles: list[str], sizes: list[Point]
 ) -> str:
     """Return the picture after the last step, for viewers without scripts; the page's scripts change it."""
-    gradients = record.push.gradients
-    formula = escape(visible(shorten(record.push.formula(), 200)))
-    size = f'viewBox="0 0 {placement.width:g} {placement.height:g}"'
-    size += f' width="{placement.width:g}" height="{placement.height:g}"'
+    slopes = [slope_of(edge) for edge in record.graph.edges]
     parts = [
-        f'<svg id="picture" class="graph" {size} role="group" aria-label="Computation graph of {formula}">',
-        _DEFINITIONS,
+        opening(record, placement),
         '<g id="frames">',
         *[_frame(frame) for frame in frames],
         "</g>",
+        *[edge_svg(f"e{k}", placement.paths[k], slope) for k, slope in enumerate(slopes)],
+        *[tag_svg(f"t{k}", placement.labels[k], slope) for k, slope in enumerate(slopes) if slope],
+        *[
+            node_svg(i, box, at)
+            for i, (box, at) in enumerate(zip(boxes_of(record, titles, sizes), placement.nodes, strict=True))
+        ],
     ]
-    slopes = [shown(edge.partial) if edge.parent.requires_grad else "" for edge in record.graph.edges]
-    for k, slope in enumerate(slopes):
-        parts.append(_edge(k, placement.paths[k], slope))
-    for k, slope in enumerate(slopes):
-        parts.append(_tag(k, placement.labels[k], slope) if slope else "")
-    contributions = contributions_of(record)
-    for i, node in enumerate(record.graph.nodes):
+    return "".join([*parts, '<g id="flight" aria-hidden="true"></g></svg>'])
+
+
+def opening(record: Record, placement: Placement) -> str:
+    """Return the beginning of the picture, with what its parts refer to."""
+    formula = escape(visible(shorten(record.push.formula(), 200)))
+    size = f'viewBox="0 0 {placement.width:g} {placement.height:g}"'
+    size += f' width="{placement.width:g}" height="{placement.height:g}"'
+    label = f'aria-label="Computation graph of {formula}"'
+    return f'<svg id="picture" class="graph" {size} role="group" {label}>{_DEFINITIONS}'
+
+
+def slope_of(edge: Edge) -> str:
+    """Return an edge's local derivative as a text; empty if no gradient flows along it."""
+    return shown(edge.partial) if edge.parent.requires_grad else ""
+
+
+def boxes_of(record: Record, titles: Sequence[str], sizes: Sequence[Point]) -> list[NodeBox]:
+    """Return the contents of each node's box after the last step."""
+    gradients, contributions = record.push.gradients, contributions_of(record)
+    boxes: list[NodeBox] = []
+    for node, title, size in zip(record.graph.nodes, titles, sizes, strict=True):
         name = record.names.get(node, "")
         kind = "input" if node in record.inputs else "result" if node.op is not None else "constant"
-        numbers = record.values[node], gradients.get(name) if node.requires_grad else None
-        box = _Box(node, titles[i], placement.nodes[i], sizes[i], contributions[name] if name else 0)
-        parts.append(_node(i, box, kind, *numbers))
-    return "".join([*parts, '<g id="flight" aria-hidden="true"></g></svg>'])
+        gradient = gradients.get(name) if node.requires_grad else None
+        places = contributions[name] if name else 0
+        boxes.append(NodeBox(node.requires_grad, title, size, kind, record.values[node], gradient, places))
+    return boxes
 
 
 def _frame(frame: Frame) -> str:
@@ -141,43 +155,47 @@ _DEFINITIONS = (
 )
 
 
-def _edge(k: int, path: str, slope: str) -> str:
+def edge_svg(identifier: str, path: str, slope: str) -> str:
+    """Draw an edge, which is a button if it has a local derivative."""
     button = ' tabindex="-1" role="button"' if slope else ""
     return (
-        f'<g class="edge {"used" if slope else "idle"}" id="e{k}" data-link="e{k}"{button}>'
+        f'<g class="edge {"used" if slope else "idle"}" id="{identifier}" data-link="{identifier}"{button}>'
         f'<path class="hit" d="{path}"/><path class="line" d="{path}"/>'
         '<circle class="slot" r="6"/><circle class="parcel" r="5"/></g>'
     )
 
 
-def _tag(k: int, label: Point, slope: str) -> str:
+def tag_svg(identifier: str, label: Point, slope: str) -> str:
     """Draw the local derivative on its edge, with its own background, above all lines."""
     x, y = label
     w = DIGIT * len(slope) + 20
     return (
-        f'<g class="tag used" id="t{k}" data-link="e{k}">'
+        f'<g class="tag used" id="{identifier}" data-link="e{identifier[1:]}">'
         f'<rect x="{x - w / 2:g}" y="{y - 11:g}" width="{w:g}" height="22" rx="11"/>'
         f'<text aria-hidden="true" class="partial" x="{x:g}" y="{y + 5:g}">×{slope}</text></g>'
     )
 
 
-class _Box:
+class NodeBox(NamedTuple):
     """The contents and size of a node's box."""
 
-    def __init__(self, node: Value, title: str, at: Point, size: Point, contributions: int) -> None:
-        self.node, self.title, self.at = node, title, at
-        self.w, self.h = size[0] / 2, size[1] / 2
-        self.contributions = contributions
+    has_gradient: bool
+    title: str
+    size: Point
+    kind: str
+    value: float
+    gradient: float | None
+    contributions: int
 
 
-def _node(i: int, box: _Box, kind: str, value: float, gradient: float | None) -> str:
-    w, h, title = box.w, box.h, box.title
+def node_svg(i: int, box: NodeBox, at: Point) -> str:
+    """Draw a node's box."""
+    w, h, title = box.size[0] / 2, box.size[1] / 2, box.title
     several = _has_places(box.contributions)
     low = h - PLACE * several  # The end of the gradient's line.
-    state = "valued graded" if gradient is not None else "valued"
-    place = _moved(*box.at)
+    state = "valued graded" if box.gradient is not None else "valued"
     parts = [
-        f'<g class="node {kind} {state}" id="n{i}" data-link="n{i}"{place}>',
+        f'<g class="node {box.kind} {state}" id="n{i}" data-link="n{i}"{_moved(*at)}>',
         f'<rect class="ground" {_rectangle(w, h)}/>',
     ]
     if title:
@@ -187,30 +205,30 @@ def _node(i: int, box: _Box, kind: str, value: float, gradient: float | None) ->
             f'q{RADIUS:g},0 {RADIUS:g},{RADIUS:g}v{ROW - RADIUS:g}z"/>'
             f'<text aria-hidden="true" class="mark" x="{9 - w:g}" y="{-h + 17.5:g}">▸</text>'
         )
-    parts.append(f'<text aria-hidden="true" class="value" y="{-h + 18.5:g}">{shown(value)}</text>')
+    parts.append(f'<text aria-hidden="true" class="value" y="{-h + 18.5:g}">{shown(box.value)}</text>')
     if title:
         parts.append(f'<text aria-hidden="true" class="name" y="{-h + ROW + 18.5:g}">{escape(title)}</text>')
-    if box.node.requires_grad:
+    if box.has_gradient:
         parts.append(
             f'<path class="lower" d="M{-w:g},{low - ROW:g}v{h - low + ROW - RADIUS:g}'
             f"q0,{RADIUS:g} {RADIUS:g},{RADIUS:g}h{2 * (w - RADIUS):g}"
             f'q{RADIUS:g},0 {RADIUS:g},{-RADIUS:g}v{RADIUS - ROW - h + low:g}z"/>'
             f'<text aria-hidden="true" class="mark" x="{9 - w:g}" y="{low - 8.5:g}">◂</text>'
             f'<text aria-hidden="true" class="grad" y="{low - 8:g}">'
-            f"{'–' if gradient is None else shown(gradient)}</text>"
+            f"{'–' if box.gradient is None else shown(box.gradient)}</text>"
         )
     if several:
-        parts.append(_places(box))
+        parts.append(_places(w, h, box.contributions))
     parts.append(f'<rect class="box" tabindex="-1" role="button" {_rectangle(w, h)}/>')
     parts.append(f'<circle class="stop" cx="{-w:g}" cy="{-h:g}" r="6"/></g>')
     return "".join(parts)
 
 
-def _places(box: _Box) -> str:
+def _places(w: float, h: float, contributions: int) -> str:
     """Draw a field for each contribution along the lower edge of the box; they fill one after another."""
-    step = (2 * box.w - 2 * RADIUS) / box.contributions
-    size = f'y="{box.h - 8:g}" width="{step - 3:g}" height="4"'
-    lefts = [-box.w + RADIUS + k * step + 1.5 for k in range(box.contributions)]
+    step = (2 * w - 2 * RADIUS) / contributions
+    size = f'y="{h - 8:g}" width="{step - 3:g}" height="4"'
+    lefts = [-w + RADIUS + k * step + 1.5 for k in range(contributions)]
     return "".join([f'<rect class="place filled" x="{left:g}" {size}/>' for left in lefts])
 
 
@@ -220,75 +238,3 @@ def _rectangle(w: float, h: float) -> str:
 
 def _moved(x: float, y: float) -> str:
     return f' transform="translate({x:g},{y:g})"'
-
-
-LINE, BAR = 20.0, 5.0
-"""The heights of a line and of a progress bar, in points."""
-MARGIN = Room(gap=56.0, label=(10.0, 10.0), width=2100.0, row=1450.0, height=1250.0)
-
-
-@dataclass(frozen=True)
-class Overview:
-    """The picture as SVG, the box of each node, and the positions of the boxes."""
-
-    svg: str
-    piles: list[int]
-    placement: Placement
-
-
-def overview(record: Record) -> Overview | None:
-    """Return the folded picture, or None if the graph is small enough."""
-    nodes = record.graph.nodes
-    if len(nodes) <= MOST_BOXES:
-        return None
-    folding = fold_nodes(nodes)
-    lines = [_lines(record, box) for box in folding.boxes]
-    sizes = [(max(190.0, LETTER * max(map(width, text)) + 24), LINE * len(text) + 2 * ROW) for text in lines]
-    placed = place(sizes, list(folding.lines), room=MARGIN)
-    parts = [f'<path class="way" d="{path}"/>' for path in placed.paths]
-    for i, (box, text) in enumerate(zip(folding.boxes, lines, strict=True)):
-        graded = any([node.requires_grad for node in box.nodes])
-        parts.append(_pile(i, text, placed.nodes[i], sizes[i], graded))
-    extent = f"{placed.width:g} {placed.height:g}"
-    view = f'viewBox="0 0 {extent}" width="{placed.width:g}" height="{placed.height:g}"'
-    label = escape(f"{len(nodes)} nodes in {len(sizes)} boxes")
-    svg = f'<svg id="overview" class="graph" {view} role="group" aria-label="{label}">{"".join(parts)}</svg>'
-    return Overview(svg, [folding.places[node] for node in nodes], placed)
-
-
-def _lines(record: Record, box: Box) -> list[str]:
-    if box.single:
-        node = box.nodes[0]
-        call = f" = {record.call(node, 'text')}" if node.op is not None else ""
-        return [shorten(f"{record.text_name(node)}{call}", 24)]
-    scope = f"{box.scope.name} " if box.scope is not None and " " in box.name else ""
-    name = shorten(visible(f"{scope}{title(box)}"), 26)
-    return [line for line in (name, shorten(content(box), 26), size(box)) if line]
-
-
-def _pile(i: int, lines: list[str], at: Point, extent: Point, graded: bool) -> str:
-    x, (w, h) = at[0], extent
-    left, top = x - w / 2, at[1] - h / 2
-    kinds = ("name", "content", "count")
-    texts = [
-        f'<text aria-hidden="true" class="{kind}" x="{x:g}" y="{top + ROW + LINE * (k + 1) - 5:g}">'
-        f"{escape(line)}</text>"
-        for k, (kind, line) in enumerate(zip(kinds, lines, strict=False))
-    ]
-    bands, numbers = [], []
-    for kind, number, edge, text in (("up", "value", top, 18.5), ("down", "grad", top + h - ROW, 18.0)):
-        if kind == "down" and not graded:
-            continue
-        bands.append(f'<rect class="band {kind}" x="{left:g}" y="{edge:g}" width="{w:g}" height="{ROW:g}"/>')
-        bar = edge if kind == "up" else edge + ROW - BAR
-        place = f'x="{left:g}" y="{bar:g}" width="0" height="{BAR:g}"'
-        bands.append(f'<rect class="done {kind}" {place} data-width="{w:g}"/>')
-        y = edge + text + (3 if kind == "up" else -3)
-        numbers.append(f'<text aria-hidden="true" class="{number}" x="{x:g}" y="{y:g}"></text>')
-    rectangle = f'x="{left:g}" y="{top:g}" width="{w:g}" height="{h:g}"'
-    label = escape(", ".join(lines))
-    return (
-        f'<g class="pile" id="f{i}">'
-        f'<rect class="ground" {rectangle}/>{"".join(bands + texts + numbers)}'
-        f'<rect class="box" tabindex="-1" role="button" aria-label="{label}" {rectangle}/></g>'
-    )

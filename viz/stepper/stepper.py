@@ -19,22 +19,25 @@ from autograd_core.languages import Catalog, catalog_of, known_code
 from autograd_core.steps import Planning
 
 from ..drawing.boxes import number as shown
+from ..drawing.folding import MOST_BOXES
 from ..pages import bare_script, filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
-from ..render.frames import groups_of
+from ..render.frames import Frame, groups_of
 from ..render.placement import Placement, place
 from ..render.render import format_of, write_whole
 from .film import Animation
+from .nested_boxes import NestedPicture
 from .optimizer_updates import programs
 from .page_data import Json, Record, bare, library, program
 from .painting import gif, mp4
-from .picture import ROOM, framed, overview, sizes_of, svg, title_of
+from .picture import ROOM, framed, sizes_of, svg, title_of
+from .tables import tabled
 from .widget import StepperWidget, widget
 from .words import plurals, words
 
 SCRIPTS = (
     "words", "numbers", "differences", "engine", "story", "table", "picture", "view", "motion", "quiz",
-    "card", "steps", "main", "overview", "inputs", "address",
+    "card", "steps", "nested", "main", "inputs", "address",
 )  # fmt: skip
 """The page's scripts, in order."""
 
@@ -94,19 +97,18 @@ class Stepper:
         record = self.record
         titles = [title_of(record, node) for node in record.graph.nodes]
         sizes = sizes_of(record, titles)
-        framed_layouts = self._layouts(sizes)
         data = record.data() | {
             "start": {name: option for name, option in self.options.items() if name != "lang"},
             "languages": self._words,
-            "layout": {
-                name: _plain(layout) | ({"frames": frames} if frames else {})
-                for name, (layout, frames) in framed_layouts.items()
-            },
         }
-        placed, frames = framed_layouts["LR"]
-        folded = overview(record)
-        if folded is not None:
-            data |= {"piles": folded.piles, "boxes": _plain(folded.placement)}
+        if len(record.graph) > MOST_BOXES:
+            large = NestedPicture(record, titles, sizes)
+            data |= {"nested": large.data()}
+            picture = large.svg() + large.kinds()
+        else:
+            layouts = self._layouts(sizes)
+            data |= {"layout": {name: _written(*layout) for name, layout in layouts.items()}}
+            picture = svg(record, *layouts["LR"], titles, sizes)
         style, script = css() + _file("stepper.css").replace("{{font}}", _font()), self._script()
         said = _said_without_scripts(record, changed, catalog_of(self.options.get("lang") or "en"))
         return filled(
@@ -116,18 +118,17 @@ class Stepper:
                 "formula": self._heading(),
                 "length": "long" if len(self._shown) > 60 else "short",
                 "expand": _EXPAND if record.short_formula("text") else "",
-                "overview": folded.svg if folded is not None else "",
-                "picture": svg(record, placed, titles, sizes, frames),
+                "picture": picture,
                 "style": style,
                 "style-hash": policy_hash(style),
                 "script": script,
                 "script-hash": policy_hash(script),
-                "data": inert_json(data),
+                "data": inert_json(tabled(data)),
                 **said,
             },
         )
 
-    def _layouts(self, sizes: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    def _layouts(self, sizes: Sequence[tuple[float, float]]) -> dict[str, tuple[Placement, list[Frame]]]:
         """Return the positions of everything and the frames of layers, by direction."""
         record = self.record
         places = record.graph.places
@@ -326,8 +327,9 @@ def _said_without_scripts(record: Record, changed: str, spoken: Catalog) -> dict
     }
 
 
-def _plain(layout: Placement) -> Json:
-    return {key: value for key, value in asdict(layout).items() if key != "rows"}
+def _written(layout: Placement, frames: Sequence[Frame]) -> Json:
+    written = {key: value for key, value in asdict(layout).items() if key != "rows"}
+    return written | ({"frames": frames} if frames else {})
 
 
 @cache

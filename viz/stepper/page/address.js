@@ -9,7 +9,8 @@ const PARTS = {
   view: { fits: /^(page|lecture)$/, get: () => (document.body.classList.contains("lecture") ? "lecture" : "page"), plain: "page", set: (text) => toggleLecture(text === "lecture") },
   theme: { fits: /^(auto|light|dark)$/, get: () => document.documentElement.dataset.theme ?? "auto", plain: "auto", set: setTheme },
   table: { fits: /^[01]$/, get: () => (chosen.tabled === null ? "" : String(Number(chosen.tabled))), plain: "", set: (text) => ((chosen.tabled = text === "" ? null : text === "1"), showTable()) },
-  fold: { fits: /^[01]$/, get: () => (overview ? String(Number(folded())) : "1"), plain: "1", set: (text) => overview && foldPicture(text === "1") },
+  fold: { fits: /^[01]$/, get: () => (nest && isAllOpen() ? "0" : "1"), plain: "1", set: (text) => nest && text === "0" && setOpen(openable) },
+  open: { fits: /^\d{1,4}(\.\d{1,4}){0,199}$/, get: () => (nest && !isAllOpen() ? [...nest.open].sort((a, b) => a - b).join(".") : ""), plain: "", set: setOpenFrom },
   quiz: { fits: /^[01]$/, get: () => String(Number(quiz.on)), plain: "0", set: (text) => (text === "1") !== quiz.on && toggleQuiz(text === "1") },
   zeros: { fits: /^(skip|show)$/, get: () => (S.skip ? "skip" : "show"), plain: "show", set: (text) => ($("zeros").checked = S.skip = text === "skip") },
   sums: { fits: /^(add|overwrite)$/, get: () => (S.overwrite ? "overwrite" : "add"), plain: "add", set: (text) => (text === "overwrite") !== S.overwrite && setOverwrite(text === "overwrite") },
@@ -115,9 +116,9 @@ document.body.classList.add("live");
 document.body.classList.toggle("governed", Boolean(governed));
 document.body.classList.toggle("large", nodes.length > 150);
 buildSliders();
-giveFocus(inOrder()[0]);
+if (nest) layBoxes();
 lay("LR");
-if (overview) document.body.classList.add("folded");
+giveFocus(inOrder()[0]);
 showTable();
 fit();
 recall(location.hash.slice(1) || startState);

@@ -68,15 +68,6 @@ function lineOf(inner, name = "") {
   return line;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function shape(name, attributes, text) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 // The arguments of an edge's child, with x in the place of this one.
 const put = (k, x) => nodes[edges[k].c].a.map((j, slot) => (slot === edges[k].k ? x : S.now.values[j]));
 

@@ -1,11 +1,16 @@
 // The graph at other inputs: values, local derivatives and every contribution, from the table's operations.
 
-const nodes = D.nodes, edges = D.edges;
+// A table has a column for each property; what repeats is written once, in `shared`.
+const records = ({ count, plain, shared }) => Array.from({ length: count }, (_, n) => Object.fromEntries([
+  ...Object.entries(plain).map(([key, column]) => [key, column[n]]),
+  ...Object.entries(shared).filter(([, column]) => column[n] >= 0).map(([key, column]) => [key, D.shared[column[n]]]),
+]));
+const nodes = records(D.nodes), edges = records(D.edges);
 const base = {
   values: nodes.map((n) => number(n.v)),
   partials: edges.map((e) => number(e.d)),
   printed: edges.map((e) => e.printed !== 0),
-  steps: Object.fromEntries(Object.entries(D.steps).map(([mode, list]) => [mode, list.map(revived)])),
+  steps: Object.fromEntries(Object.entries(D.steps).map(([mode, list]) => [mode, records(list).map(revived)])),
 };
 // Numbers in formulas as the language writes them.
 const rewrite = (record, ...names) => names.forEach((name) => name in record && (record[name] = asWritten(record[name])));
@@ -27,9 +32,8 @@ const argumentOf = (k) => (nodes[edges[k].c].a.filter((j) => j === edges[k].p).l
 const computable = nodes.every((n) => n.op === undefined || OPERATIONS[n.op] !== undefined);
 
 function revived(step) {
-  const copy = { ...step };
-  for (const key of ["in", "z", "b", "s", "w", "g"]) if (key in copy) copy[key] = Array.isArray(copy[key]) ? copy[key].map(number) : number(copy[key]);
-  return copy;
+  for (const key of ["in", "z", "b", "s", "w", "g"]) if (key in step) step[key] = Array.isArray(step[key]) ? step[key].map(number) : number(step[key]);
+  return step;
 }
 
 function evaluate(inputs) {

@@ -150,7 +150,7 @@ function tellAbout() {
   const i = S.selected, text = i === null ? legend() : about(i) + S.stops.has(i) + S.mode;
   if (toldAbout === text) return;
   toldAbout = text;
-  document.querySelector(".below").classList.toggle("telling", i !== null || Boolean(overview));
+  document.querySelector(".below").classList.toggle("telling", i !== null || Boolean(nest));
   if (i === null) return void ($("about").innerHTML = text);
   const words = document.createElement("span");
   words.textContent = about(i);
@@ -191,7 +191,7 @@ nodes.forEach((_, i) => {
   for (const k of edgesInto[i]) if (edges[k].f !== undefined) sequence.push(lines[k].group);
   sequence.push(drawn[i].box);
 });
-const inOrder = () => (folded() ? piles.map((pile) => pile.box) : sequence);
+const inOrder = () => (nest ? nest.order : sequence);
 
 function giveFocus(group) {
   for (const other of scroller.querySelectorAll("[tabindex='0']")) other.setAttribute("tabindex", "-1");
@@ -257,9 +257,9 @@ $("search").addEventListener("keydown", (event) => {
   const wanted = $("search").value.trim().toLowerCase();
   const i = [(t) => t === wanted, (t) => t.startsWith(wanted), (t) => t.includes(wanted)].map((fits) => nodes.findIndex((n) => n.name !== undefined && fits(n.t.toLowerCase()) )).find((n) => n >= 0);
   if (i === undefined) return;
-  if (folded()) foldPicture(false);
+  if (nest) openUpTo(i);
   goTo(i);
-  drawn[i].box.focus({ preventScroll: true });
+  (isInside(i) ? piles[boxWith(i)] : drawn[i]).box.focus({ preventScroll: true });
   $("search").hidden = true;
 });
 

@@ -22,7 +22,7 @@ function land() {
 
 // Animate the contribution; the text shows its result from the start.
 function fly(step, milliseconds) {
-  if (step?.k !== "add" || S.asking || folded() || nodes.length > 150) return;
+  if (step?.k !== "add" || S.asking || isInside(edges[step.e].c)) return;
   const { to } = ends(step), path = lines[step.e].path, length = path.getTotalLength();
   const at = (t) => { const { x, y } = path.getPointAtLength(length * (S.forward ? t : 1 - t)); return [x, y]; };
   const carried = (t) => (t < 0.5 ? short(step.in) : short(step.z));

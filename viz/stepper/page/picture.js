@@ -3,6 +3,36 @@
 const $ = (id) => document.getElementById(id);
 const picture = $("picture"), scroller = $("scroller");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+const SVG = "http://www.w3.org/2000/svg";
+
+function shape(name, attributes, text) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+// In a large graph, equal boxes are written once: each node is a copy of the first one of its shape.
+if (D.nested) {
+  const kinds = $("kinds").content, { like, titles } = D.nested;
+  const copy = (kind, id, link = id) => {
+    const made = kinds.getElementById(kind).cloneNode(true);
+    Object.assign(made, { id });
+    made.dataset.link = link;
+    made.toggleAttribute("hidden", true);
+    return made;
+  };
+  $("inside").append(
+    ...edges.map((e, k) => copy(e.f === undefined ? "still" : "edge", `e${k}`)),
+    ...edges.flatMap((e, k) => (e.f === undefined ? [] : [copy("tag", `t${k}`, `e${k}`)])),
+    shape("g", { id: "ghosts" }),
+    ...nodes.map((_, i) => copy(`n${like[i]}`, `n${i}`)),
+  );
+  nodes.forEach((node, i) => {
+    const name = $(`n${i}`).querySelector(".name");
+    if (name) name.textContent = titles[i] || node.t;
+  });
+}
 const drawn = nodes.map((_, i) => {
   const group = $(`n${i}`);
   const part = (name) => group.querySelector(`.${name}`);
@@ -26,6 +56,7 @@ const isKnown = (i) => nodes[i].name === undefined || S.valued[i];
 
 // The state of a node: waiting, with a value, with a gradient, or part of this step.
 function paintNode(i) {
+  if (isInside(i)) return;
   const { group, value, grad, places, text } = drawn[i];
   const known = isKnown(i), low = S.low[i], x = valueOf(i);
   write(value, text, "value", S.hidden.value === i ? "?" : known ? short(x) : "·");
@@ -42,6 +73,7 @@ function paintNode(i) {
 }
 
 function paintEdge(k) {
+  if (isInside(edges[k].c)) return;
   const line = lines[k], e = edges[k];
   const used = S.used[k] > 0, ready = isKnown(e.c) && isKnown(e.p);
   const text = S.hidden.edge === k ? "×?" : `×${short(S.now.partials[k])}`;
@@ -58,25 +90,29 @@ function paintEdge(k) {
   line.tag?.setAttribute("class", ["tag", used && "used", now, lit].filter(Boolean).join(" "));
 }
 
-// Move a node by coordinates: a transform would create a layer for each.
-function moveTo(i, [x, y]) {
-  const [dx, dy] = [x - drawn[i].at[0], y - drawn[i].at[1]];
+// Move a group by coordinates: a transform would create a layer for each.
+function shift(group, dx, dy) {
   const add = (part, name, d) => part.setAttribute(name, Number((Number(part.getAttribute(name) ?? 0) + d).toFixed(2)));
-  drawn[i].at = [x, y];
-  for (const part of drawn[i].group.children) {
+  for (const part of group.children) {
     if (part.localName === "path")
       part.setAttribute("d", part.getAttribute("d").replace(/^M(-?[\d.]+),(-?[\d.]+)/, (_, a, b) => `M${Number(a) + dx},${Number(b) + dy}`));
     else for (const [name, d] of part.localName === "circle" ? [["cx", dx], ["cy", dy]] : [["x", dx], ["y", dy]]) add(part, name, d);
   }
 }
 
+function moveTo(i, [x, y]) {
+  shift(drawn[i].group, x - drawn[i].at[0], y - drawn[i].at[1]);
+  drawn[i].at = [x, y];
+}
+
 function lineAlong(k, path, [x, y]) {
   const { group, label, ground } = lines[k];
   for (const line of group.querySelectorAll("path")) line.setAttribute("d", path);
-  const points = path.match(/-?[\d.]+,-?[\d.]+/g).map((pair) => pair.split(",").map(Number));
+  const points = path.match(/H-?[\d.]+|-?[\d.]+,-?[\d.]+/g).map((part) => part.replace("H", "").split(",").map(Number));
+  const [start, end] = [points[0], [points.at(-1)[0], points.findLast((point) => point.length === 2)[1]]];
   const place = (name, [cx, cy]) => { const dot = group.querySelector(name); dot.setAttribute("cx", cx); dot.setAttribute("cy", cy); };
-  place(".slot", points[0]);
-  place(".parcel", points.at(-1));
+  place(".slot", start);
+  place(".parcel", end);
   if (!label) return;
   label.setAttribute("x", x);
   label.setAttribute("y", y + 5);
@@ -88,7 +124,7 @@ function lineAlong(k, path, [x, y]) {
 const view = { scale: 1, fitted: true, lying: "" };
 
 function lay(rankdir) {
-  const layout = D.layout[rankdir];
+  const layout = D.layout?.[rankdir];
   if (!layout || view.lying === rankdir) return;
   view.lying = rankdir;
   picture.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);

@@ -122,7 +122,7 @@ function show() {
   for (const i of dirty.nodes) paintNode(i);
   for (const k of dirty.edges) paintEdge(k);
   for (const n of dirty.cells) paintCell(n);
-  paintOverview();
+  paintPiles();
   dirty.nodes.clear();
   dirty.edges.clear();
   dirty.cells.clear();

@@ -3,9 +3,7 @@
 const MAP_FROM = 1.02, LEAST = 14.2 / 15, MOST = 3;
 // Numbers are at least 14 px high, in a lecture 24 px: a picture without room scrolls instead of shrinking.
 const least = () => (document.body.classList.contains("lecture") ? 24.9 / 15 : LEAST);
-const folded = () => document.body.classList.contains("folded");
-const shownLayout = () => (folded() ? D.boxes : D.layout[view.lying]);
-const shownSvg = () => (folded() ? $("overview") : picture);
+const shownLayout = () => nest ?? D.layout[view.lying];
 // The size of the visible part, measured only when it can have changed.
 const space = { width: 0, height: 0 };
 
@@ -13,7 +11,7 @@ function fit() {
   const across = scroller.clientWidth - 2, room = scroller.clientHeight - 2;
   if (!(across > 0 && room > 0)) return; // A frame that is not laid out yet: there will be a resize.
   const scaleOf = ({ width, height }) => Math.min(across / width, room / height);
-  const { LR, TB } = D.layout;
+  const { LR, TB } = D.layout ?? {};
   lay(TB && across < 700 && scaleOf(LR) < least() && scaleOf(TB) > 1.1 * scaleOf(LR) ? "TB" : "LR");
   view.fitted = true;
   zoomTo(Math.min(2.2, Math.max(least(), scaleOf(shownLayout()))));
@@ -29,9 +27,9 @@ function zoomBy(factor, x = space.width / 2, y = space.height / 2) {
 
 function zoomTo(scale) {
   view.scale = Math.min(MOST, Math.max(LEAST, scale));
-  const { width, height } = shownLayout(), svg = shownSvg();
-  svg.setAttribute("width", Math.floor(width * view.scale));
-  svg.setAttribute("height", Math.floor(height * view.scale));
+  const { width, height } = shownLayout();
+  picture.setAttribute("width", Math.floor(width * view.scale));
+  picture.setAttribute("height", Math.floor(height * view.scale));
   Object.assign(space, { width: scroller.clientWidth, height: scroller.clientHeight });
   buildMap();
 }
@@ -43,14 +41,16 @@ function placeOf([x, y]) {
   return [x * view.scale + Math.max(0, (space.width - w) / 2) - scroller.scrollLeft, y * view.scale + Math.max(0, (space.height - h) / 2) - scroller.scrollTop];
 }
 
-const spot = (i) => (folded() ? D.boxes.nodes[D.piles[i]] : D.layout[view.lying].nodes[i]);
+// Where a node is seen: itself, or the closed box that has it.
+const spot = (i) => (isInside(i) ? nest.at[boxWith(i)] : drawn[i].at);
+const extentOf = (i) => (isInside(i) ? nest.size[boxWith(i)] : sizes[i]);
 const sizes = nodes.map((_, i) => {
   const ground = drawn[i].group.querySelector(".ground");
   return [Number(ground.getAttribute("width")), Number(ground.getAttribute("height"))];
 });
 
 function inSight(i, margin = 0) {
-  const [x, y] = placeOf(spot(i)), [w, h] = sizes[i].map((d) => (d / 2) * view.scale);
+  const [x, y] = placeOf(spot(i)), [w, h] = extentOf(i).map((d) => (d / 2) * view.scale);
   return x - w >= -margin && x + w <= space.width + margin && y - h >= -margin && y + h <= space.height + margin;
 }
 
@@ -115,15 +115,18 @@ scroller.addEventListener("wheel", (event) => {
 }, { passive: false });
 
 // The small map: the positions of the boxes, and the visible part.
-const map = $("map");
+const map = $("map"), mapped = new Map();
 
 function buildMap() {
-  const { width, height, nodes: at } = shownLayout();
+  const { width, height } = shownLayout();
   map.toggleAttribute("hidden", width * view.scale <= space.width * MAP_FROM && height * view.scale <= space.height * MAP_FROM);
   if (map.hasAttribute("hidden")) return;
   map.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  const size = (i) => (folded() ? [180, 90] : sizes[i]);
-  map.replaceChildren(...at.map(([x, y], i) => shape("rect", { x: x - size(i)[0] / 2, y: y - size(i)[1] / 2, width: size(i)[0], height: size(i)[1] })));
+  const rectangle = ([x, y], [w, h], name) => shape("rect", { x: x - w / 2, y: y - h / 2, width: w, height: h, ...name });
+  const seen = nodes.map((_, i) => (isInside(i) ? `f${boxWith(i)}` : `n${i}`));
+  mapped.clear();
+  seen.forEach((key, i) => mapped.has(key) || mapped.set(key, rectangle(spot(i), extentOf(i))));
+  map.replaceChildren(...(nest ? [...nest.open].filter(isSeen).map((m) => rectangle(nest.at[m], nest.size[m], { class: "around" })) : []), ...mapped.values());
   map.append(shape("rect", { class: "frame" }));
   tellMap();
 }
@@ -134,7 +137,7 @@ const CORNERS = ["", "left", "left top", "top"];
 function moveMap() {
   const [w, h] = [map.clientWidth + 14, map.clientHeight + 14];
   const covers = (corner) => [...S.roles.keys()].some((i) => {
-    const [x, y] = placeOf(spot(i)), [a, b] = (folded() ? [190, 110] : sizes[i]).map((d) => (d / 2) * view.scale);
+    const [x, y] = placeOf(spot(i)), [a, b] = extentOf(i).map((d) => (d / 2) * view.scale);
     return (corner.includes("left") ? x - a < w : x + a > space.width - w) && (corner.includes("top") ? y - b < h : y + b > space.height - h);
   });
   map.setAttribute("class", `map ${CORNERS.find((corner) => !covers(corner)) ?? ""}`);
@@ -146,7 +149,7 @@ function tellMap() {
   const s = view.scale, frame = map.lastElementChild;
   for (const [name, value] of [["x", scroller.scrollLeft / s], ["y", scroller.scrollTop / s], ["width", space.width / s], ["height", space.height / s]]) frame.setAttribute(name, value);
   for (const on of map.querySelectorAll(".on")) on.removeAttribute("class");
-  for (const [i, role] of S.roles) if (role !== "source") map.children[folded() ? D.piles[i] : i]?.setAttribute("class", "on");
+  for (const [i, role] of S.roles) if (role !== "source") mapped.get(isInside(i) ? `f${boxWith(i)}` : `n${i}`)?.setAttribute("class", "on");
 }
 map.addEventListener("click", (event) => {
   const box = map.getBoundingClientRect(), { width, height } = shownLayout();
