@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 BOX_OF = """(i) => {
     const { home, boxes } = JSON.parse(document.getElementById("data").textContent).nested;
     let m = home[i];
-    while (boxes[m].outer >= 0) m = boxes[m].outer;
+    while (boxes.plain.outer[m] >= 0) m = boxes.plain.outer[m];
     return m;
 }"""
 
