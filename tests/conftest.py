@@ -17,3 +17,5 @@ settings.load_profile("house")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests that run in parallel are given a width, which the command would fit its tables into.
 os.environ.pop("COLUMNS", None)
+# The command speaks the shell's language.
+os.environ["LANGUAGE"] = "en"

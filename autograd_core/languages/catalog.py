@@ -23,7 +23,7 @@ WITH_COMMA = ("de", "fr", "es", "pt")
 """The languages that write 0,5."""
 
 # The digits before the point of a decimal, but not those of a name such as layer1.0 or 2.1.w.
-_DECIMAL_POINT = r"(?<![\w.])(\d+)\.(?=\d)"
+_DECIMAL_POINT = r"(?<![\w.])(\d+)\.(?=\d+(?!\d|\.\w))"
 _COMMA = {"text": r"\1,", "latex": r"\1{,}", "mathml": r"\1,"}
 # Between arguments, but not within the brackets of a name such as w[1, 2].
 _BETWEEN_ARGUMENTS = {
@@ -80,6 +80,19 @@ class Catalog:
         """
         return filled_in(self.template_for(one, many, n), {"n": n, **fields})
 
+    def nth(self, n: int) -> str:
+        """Return an ordinal number, the second and third in words.
+
+        >>> [Catalog("en").nth(n) for n in (2, 4, 21)]
+        ['second', '4th', '21st']
+        """
+        if n in (2, 3):
+            return self.say("second") if n == 2 else self.say("third")
+        place = 0 if 10 < n % 100 < 14 else n % 10
+        if place in (1, 2, 3):
+            return {1: self.say("{n}st", n=n), 2: self.say("{n}nd", n=n), 3: self.say("{n}rd", n=n)}[place]
+        return self.say("{n}th", n=n)
+
     def decimal(self, formula: str, notation: str = "text") -> str:
         """Return a formula or number with this language's decimal sign, as text, in LaTeX or in MathML.
 
@@ -105,10 +118,12 @@ def filled_in(template: str, fields: dict[str, object]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: str(fields.get(match[1], match[0])), template)
 
 
-@cache
 def catalog_of(code: str) -> Catalog:
     """Return the catalog of a language by its code. Raises `DataValueError`."""
-    return Catalog(known_code(code))
+    return _loaded(known_code(code))
+
+
+_loaded = cache(Catalog)
 
 
 def known_code(code: str) -> str:

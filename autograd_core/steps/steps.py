@@ -31,30 +31,37 @@ class Steps(Records):
         return f"<Steps: {len(self)} steps of {self.output} ({self.method})>"
 
     def to_text(
-        self, *, ascii: bool = False, precision: int = 4, width: int | None = None, color: bool = False
+        self,
+        *,
+        ascii: bool = False,
+        precision: int = 4,
+        width: int | None = None,
+        color: bool = False,
+        lang: str = "en",
     ) -> str:
         """Return the table with two columns, forward and backward; with `ascii=True` in plain ASCII.
 
         Lines have at most `width` characters if it is given: notes become marks, and the columns stand one
         below the other where both have no room. `color` writes values green and gradients red, by codes
-        that terminals know.
+        that terminals know. `lang` is the language of the words and the decimal sign: "en", "de", "fr", "es",
+        "pt", "zh" or "ja"; ASCII holds only English.
         """
         flag(ascii, "steps", "ascii")
         flag(color, "steps", "color")
         room = width if width is None else whole_number(width, "steps", "width")
-        return tables.text(self, ascii, _decimals(precision), room=room, color=color)
+        return tables.text(self, ascii, _decimals(precision), room=room, color=color, lang=lang)
 
-    def to_markdown(self, *, precision: int = 4) -> str:
+    def to_markdown(self, *, precision: int = 4, lang: str = "en") -> str:
         """Return the table in Markdown."""
-        return tables.markdown(self, _decimals(precision))
+        return tables.markdown(self, _decimals(precision), lang=lang)
 
-    def to_latex(self, *, precision: int = 4) -> str:
+    def to_latex(self, *, precision: int = 4, lang: str = "en") -> str:
         """Return the table as a LaTeX `align*`, which needs only amsmath."""
-        return tables.latex(self, _decimals(precision))
+        return tables.latex(self, _decimals(precision), lang=lang)
 
-    def to_html(self, *, precision: int = 4) -> str:
+    def to_html(self, *, precision: int = 4, lang: str = "en") -> str:
         """Return the table in HTML, with formulas in MathML."""
-        return tables.html(self, _decimals(precision))
+        return tables.html(self, _decimals(precision), lang=lang)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as dicts, lists, strings and numbers; "nan", "inf" and "-inf" are strings."""

@@ -10,8 +10,8 @@ from ..formulas.latex_and_mathml import latex_text
 from .updates import Mean, WeightUpdate
 
 if TYPE_CHECKING:
+    from .cells import Cells
     from .records import Records
-    from .tables import Cells
 
 Row = tuple[str, str, str, str]
 """A number, the name of what is computed, its formula, and its value."""
@@ -26,28 +26,41 @@ def rows(steps: Records, cells: Cells, limit: int | None = None) -> tuple[list[R
 
 def _of(update: WeightUpdate, cells: Cells) -> list[Row]:
     name = cells.name(update.name)
-    means = [
-        ("", f"{_words(f'{mean.name} of ', cells)}{name}", *_ends(mean, mean.value, cells))
-        for mean in update.means
-    ]
+    means = [("", f"{_of_mean(mean, cells)}{name}", *_ends(mean, mean.value, cells)) for mean in update.means]
     return [*means, (str(update.number), name, *_ends(update, update.after, cells))]
 
 
+def _of_mean(mean: Mean, cells: Cells) -> str:
+    return cells.note(cells.spoken.say("{mean} of", mean=_named(mean.name, cells)) + " ")
+
+
 def _ends(step: Mean | WeightUpdate, value: float, cells: Cells) -> tuple[str, str]:
-    formula = step.formula_in(cells.format, cells.precision + 1)
+    formula = cells.formula(step.formula_in(cells.format, cells.precision + 1))
     # The products are those of numbers, as in the backward pass.
     return formula.replace("·", " · "), cells.number(value)
 
 
-def _words(text: str, cells: Cells) -> str:
-    """Return names that users give, such as that of a class, as text in the table's format."""
+def _named(name: str, cells: Cells) -> str:
+    """Return a name that users give, such as that of a class, as text in the table's format."""
     if cells.format == "latex":
-        return cells.note(latex_text(text))
-    return escape(text) if cells.format == "mathml" else text
+        return latex_text(name)
+    return escape(name) if cells.format == "mathml" else name
 
 
-def title(steps: Records) -> str:
-    return f"update by {type(steps.optimizer).__name__}"
+def title(steps: Records, cells: Cells) -> str:
+    """Return what stands above the updates."""
+    optimizer = _named(type(steps.optimizer).__name__, cells)
+    return cells.note(cells.spoken.say("update by {optimizer}", optimizer=optimizer))
+
+
+def _more(omitted: int, cells: Cells, function: str) -> str:
+    more = cells.spoken.count(
+        "{n} more weight; {function} has them all",
+        "{n} more weights; {function} has them all",
+        omitted,
+        function=function,
+    )
+    return f"… {more}"
 
 
 def text(steps: Records, cells: Cells, limit: int | None) -> list[str]:
@@ -58,11 +71,11 @@ def text(steps: Records, cells: Cells, limit: int | None) -> list[str]:
     arrow = "<-" if cells.format == "ascii" else "←"
     numbers, names, formulas, values = zip(*found, strict=True)
     wide = [max(map(width, column)) for column in (("12", *numbers), names, formulas, values)]
-    lines = [f"{'#'.rjust(wide[0])}  {title(steps)}"]
+    lines = [f"{'#'.rjust(wide[0])}  {title(steps, cells)}"]
     for number, name, formula, value in found:
         ends = [" " * (w - width(part)) for part, w in zip((number, name, formula, value), wide, strict=True)]
         lines.append(f"{ends[0]}{number}  {name}{ends[1]} {arrow} {formula}{ends[2]} = {ends[3]}{value}")
-    return [*lines, *[f"… {omitted} more weights; to_text() has them all"] * bool(omitted)]
+    return [*lines, *[_more(omitted, cells, "to_text()")] * bool(omitted)]
 
 
 def markdown(steps: Records, cells: Cells, escaped: Any) -> list[str]:
@@ -70,7 +83,7 @@ def markdown(steps: Records, cells: Cells, escaped: Any) -> list[str]:
     found, _ = rows(steps, cells)
     if not found:
         return []
-    lines = ["", f"| # | {escaped(title(steps))} | new |", "|--:|:--|--:|"]
+    lines = ["", f"| # | {escaped(title(steps, cells))} | {cells.spoken.say('new')} |", "|--:|:--|--:|"]
     for number, name, formula, value in found:
         lines.append(f"| {number} | {escaped(f'{name} ← {formula}')} | {escaped(value)} |")
     return lines
@@ -81,7 +94,7 @@ def latex(steps: Records, cells: Cells) -> list[str]:
     found, _ = rows(steps, cells)
     if not found:
         return []
-    lines = [rf"\# & \quad {_words(title(steps), cells)}"]
+    lines = [rf"\# & \quad {title(steps, cells)}"]
     for number, name, formula, value in found:
         lines.append(rf"{number} & \quad {name} \leftarrow {formula} = {value}")
     return [r"\begin{align*}", *[line + r" \\" for line in lines[:-1]], lines[-1], r"\end{align*}"]
@@ -92,12 +105,13 @@ def html(steps: Records, cells: Cells, limit: int | None) -> list[str]:
     found, omitted = rows(steps, cells, limit)
     if not found:
         return []
-    heads = "".join([f"<th>{name}</th>" for name in ("#", _words(title(steps), cells), "new")])
+    names = ("#", title(steps, cells), cells.spoken.say("new"))
+    heads = "".join([f"<th>{name}</th>" for name in names])
     lines = ['<table class="updates">', f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
     for number, name, formula, value in found:
         lines.append(f"<tr><td>{number}</td><td>{name} ← {formula}</td><td>{value}</td></tr>")
     lines += ["</tbody>", "</table>"]
-    return [*lines, *[f"<p>… {omitted} more weights; to_html() has them all</p>"] * bool(omitted)]
+    return [*lines, *[f"<p>{_more(omitted, cells, 'to_html()')}</p>"] * bool(omitted)]
 
 
 def plain(update: WeightUpdate) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from autograd_core import Graph, Value, parse, steps
 from autograd_core.base import imported, shorten, visible
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas import MOST_CHARACTERS, SUM
+from autograd_core.languages import catalog_of
 from autograd_core.steps import Steps
 
 from ..drawing.dot import draw_dot
@@ -32,6 +33,7 @@ from .options import (
     draw_parser,
     format_of,
     number_of,
+    of_the_shell,
     print_bytes,
     print_text,
     protected,
@@ -145,17 +147,19 @@ def _step(options: argparse.Namespace) -> int:
     format = format_of(options)
     output = _parsed(options)
     optimizer = _optimizer(options, output)
+    spoken = catalog_of(options.lang or of_the_shell())
     if options.html is not None:
-        say(f"page: {stepper(output, optimizer=optimizer).save(options.html)}")
+        page = stepper(output, optimizer=optimizer, lang=options.lang)
+        say(spoken.say("page: {path}", path=page.save(options.html)))
     if options.slides is not None or options.worksheet is not None:
         _teaching().materials_command(output, options)
     if options.interactive:
-        interactive(steps(output, options.method, optimizer=optimizer))
+        interactive(steps(output, options.method, optimizer=optimizer), lang=spoken.code)
     if options.interactive or any([options.html, options.slides, options.worksheet]):
         return 0
     to_screen = options.output in (None, "-")
     write = _on_screen if to_screen and format == "text" else WRITERS[format]
-    text = write(steps(output, options.method, optimizer=optimizer), options.precision)
+    text = write(steps(output, options.method, optimizer=optimizer), options.precision, spoken.code)
     if to_screen:
         print_text(text)
     else:
@@ -164,9 +168,10 @@ def _step(options: argparse.Namespace) -> int:
         return 0
     output.backward()
     try:
-        say(f"graph: {draw_to_file(output, options.graph or GRAPH, asked=options.graph is not None)}")
+        drawn = draw_to_file(output, options.graph or GRAPH, asked=options.graph is not None)
+        say(spoken.say("graph: {path}", path=drawn))
     except AutogradError as fault:
-        say(f"graph: not drawn: {fault}")
+        say(spoken.say("graph: not drawn: {reason}", reason=fault))
         return 0 if options.graph is None else 1
     return 0
 
@@ -196,7 +201,8 @@ def _draw(options: argparse.Namespace) -> int:
     if options.output == "-":
         print_bytes(drawing(output))
     else:
-        say(f"graph: {draw_to_file(output, options.output, asked=True)}")
+        drawn = draw_to_file(output, options.output, asked=True)
+        say(catalog_of(of_the_shell()).say("graph: {path}", path=drawn))
     return 0
 
 
@@ -227,20 +233,20 @@ def _standard_input() -> str:
         raise UsageError(f"standard input is not UTF-8 text: byte {fault.start + 1}") from None
 
 
-def _text(table: Steps, precision: int) -> str:
-    return table.to_text(ascii=not shows(_SPECIAL), precision=precision)
+def _text(table: Steps, precision: int, lang: str) -> str:
+    return table.to_text(ascii=not shows(_SPECIAL), precision=precision, lang=lang)
 
 
-def _on_screen(table: Steps, precision: int) -> str:
+def _on_screen(table: Steps, precision: int, lang: str) -> str:
     plain = not shows(_SPECIAL)
-    return table.to_text(ascii=plain, precision=precision, width=columns(), color=colored())
+    return table.to_text(ascii=plain, precision=precision, width=columns(), color=colored(), lang=lang)
 
 
-WRITERS: dict[str, Callable[[Steps, int], str]] = {
+WRITERS: dict[str, Callable[[Steps, int, str], str]] = {
     "text": _text,
-    "markdown": lambda table, precision: table.to_markdown(precision=precision),
-    "latex": lambda table, precision: table.to_latex(precision=precision),
-    "json": lambda table, precision: table.to_json(),
+    "markdown": lambda table, precision, lang: table.to_markdown(precision=precision, lang=lang),
+    "latex": lambda table, precision, lang: table.to_latex(precision=precision, lang=lang),
+    "json": lambda table, precision, lang: table.to_json(),
 }
 COMMANDS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], int]]] = {
     "step": (step_parser, _step),

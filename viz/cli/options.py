@@ -103,9 +103,15 @@ def step_parser() -> Parser:
     add("-i", "--interactive", action="store_true", help="step through with keys in the terminal")
     add("--optimizer", metavar="NAME", help="go on with an optimizer's step for every input: sgd, adam, ...")
     add("--lr", metavar="RATE", help="the optimizer's learning rate (default: its own)")
+    add_language(parser)
     add("--graph", metavar="FILE", help=f"draw the graph to this file (default: {GRAPH})")
     add("--no-graph", action="store_true", help="draw no graph")
     return parser
+
+
+def add_language(parser: Parser) -> None:
+    help = "the language (default: that of the shell; a page: that of the browser)"
+    parser.add_argument("--lang", choices=LANGUAGES, default=None, help=help)
 
 
 def format_of(options: argparse.Namespace) -> str:

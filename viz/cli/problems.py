@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograd_core import Value
 from autograd_core.base import shorten, visible
-from autograd_core.languages import LANGUAGES
+from autograd_core.languages import LANGUAGES, Catalog, catalog_of
 
 from ..render.render import write_whole
 from ..teaching.bank import KINDS, LEVELS, MOST_VARIANTS
@@ -158,11 +158,15 @@ def _put(file: File, options: argparse.Namespace, to_screen: bool) -> None:
             print_bytes(file.content)
         else:
             write_whole(Path(options.output), file.content, "-o")
-            say(f"written: {options.output}")
+            say(_spoken(options).say("written: {path}", path=options.output))
     elif options.key is not None or not to_screen:
         path = options.key or _beside(Path(options.output))
         write_whole(Path(path), file.content, "--key")
-        say(f"key: {path}")
+        say(_spoken(options).say("key: {path}", path=path))
+
+
+def _spoken(options: argparse.Namespace) -> Catalog:
+    return catalog_of(options.lang or of_the_shell())
 
 
 def _beside(path: Path) -> Path:
@@ -175,7 +179,7 @@ WORKSHEETS = {".html": "html", ".tex": "latex", ".md": "markdown"}
 
 def materials_command(output: Value, options: argparse.Namespace) -> None:
     """Write the slides and the worksheet that the options of `step` ask for."""
-    lang = of_the_shell()
+    lang = options.lang or of_the_shell()
     texts = {}
     if options.slides is not None:
         texts[options.slides] = slides(output, of_the_ending(options.slides, SLIDES), lang=lang)
@@ -184,7 +188,7 @@ def materials_command(output: Value, options: argparse.Namespace) -> None:
         texts[options.worksheet] = worksheet(output, format, key=True, lang=lang)
     for path, text in texts.items():
         write_whole(Path(path), text.encode(), "step")
-        say(f"written: {path}")
+        say(catalog_of(lang).say("written: {path}", path=path))
 
 
 MOST_LISTED = 12
@@ -209,11 +213,16 @@ def course_command(options: argparse.Namespace) -> int:
     """Write the course, and list the files that were kept."""
     lang = options.lang or of_the_shell()
     written, kept = course(options.output, lang=lang, seed=options.seed, force=options.force)
-    say(f"written: {len(written)} files in {options.output}")
+    spoken, folder = catalog_of(lang), options.output
+    say(
+        spoken.count(
+            "written: {n} file in {folder}", "written: {n} files in {folder}", len(written), folder=folder
+        )
+    )
     for path in kept[:MOST_LISTED]:
-        say(f"kept: {path}")
+        say(spoken.say("kept: {path}", path=path))
     if len(kept) > MOST_LISTED:
-        say(f"kept: {len(kept) - MOST_LISTED} more")
+        say(spoken.count("kept: {n} more", "kept: {n} more", len(kept) - MOST_LISTED))
     if kept:
-        say("What was kept differs from what would be written; --force overwrites it.")
+        say(spoken.say("What was kept differs from what would be written; --force overwrites it."))
     return 0

@@ -9,15 +9,25 @@ from collections.abc import Callable
 
 from autograd_core.base import width
 from autograd_core.formulas import Text
+from autograd_core.languages import Catalog, catalog_of
 from autograd_core.steps import Contribution, Forward, Seed, StepRecord, Steps, WeightUpdate
 
 from ..drawing.boxes import number
 from ..render.placement import Room, place
 from .options import colored, columns, shows
 
-HELP = "→ or n: next   ← or b: back   space: next node   Home or g: first   End or G: last   q: quit"
+GAP = "   "
+"""What stands before a note at the end of a line, which a full screen puts on a line of its own."""
+ENGLISH = catalog_of("en")
 ASCII = str.maketrans({"→": "->", "←": "<-", "·": "*", "−": "-", "∂": "d", "…": "..."})
 _ARROWS = {"C": "n", "D": "b", "H": "g", "F": "G", "1": "g", "4": "G"}
+
+
+def keys(spoken: Catalog) -> str:
+    """Return the line that says what the keys do."""
+    return spoken.say(
+        "→ or n: next   ← or b: back   space: next node   Home or g: first   End or G: last   q: quit"
+    )
 
 
 class Reader:
@@ -32,8 +42,9 @@ class Reader:
     '[2/5] J = x·x = 4'
     """
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Steps, lang: str = "en") -> None:
         self.steps = steps
+        self.spoken = catalog_of(lang)
         self.at = 0
 
     def press(self, key: str) -> bool:
@@ -56,30 +67,35 @@ class Reader:
         """Return the step in one line."""
         place = f"[{self.at}/{len(self.steps)}]"
         if self.at == 0:
-            at = ", ".join([f"{pretty(name)} = {number(x)}" for name, x in self.steps.inputs.items()])
-            return f"{place} {pretty(self.steps.output)} = {self.steps.formula()}" + (
-                f"   at {at}" if at else ""
-            )
-        return f"{place} {told(self.steps[self.at - 1], self.steps.output)}"
+            spoken = self.spoken
+            points = [f"{pretty(name)} = {number(x)}" for name, x in self.steps.inputs.items()]
+            inputs = spoken.listed(*[spoken.decimal(point) for point in points])
+            at = GAP + spoken.say("at {inputs}", inputs=inputs) if points else ""
+            return f"{place} {pretty(self.steps.output)} = {spoken.decimal(self.steps.formula())}{at}"
+        return f"{place} {told(self.steps[self.at - 1], self.steps.output, self.spoken)}"
 
     def screen(self, columns: int, rows: int, color: bool) -> list[str]:
         """Return what a full screen shows: the keys, the graph, and the step in three lines."""
-        lines = graph(self.steps, self.at, columns, color)
+        lines = graph(self.steps, self.at, columns, color, self.spoken)
         if len(lines) > rows - 6:  # Too high: show the part around the current step, which is bold.
             marked = [n for n, line in enumerate(lines) if "┃" in line]
             top = max(0, min(len(lines) - (rows - 6), (marked[0] if marked else 0) - (rows - 6) // 2))
             lines = lines[top : top + max(0, rows - 6)]
-        first, *others = self.tell().replace("   path", "\n  path").replace(" = ", "\n  = ", 2).split("\n")
+        first, *others = self.tell().replace(GAP, "\n  ").replace(" = ", "\n  = ", 2).split("\n")
         told = [first, *others] if self.at else [self.tell()]
-        return [HELP[:columns], *lines, "", *[line[:columns] for line in told[:4]]]
+        return [keys(self.spoken)[:columns], *lines, "", *[line[:columns] for line in told[:4]]]
 
 
 def _sender(step: StepRecord) -> str:
     return step.source if isinstance(step, Contribution) else ""
 
 
-def told(step: StepRecord, output: str) -> str:
+def told(step: StepRecord, output: str, spoken: Catalog = ENGLISH) -> str:
     """Describe a step: symbols, numbers inserted, result."""
+    return spoken.decimal(_formulas(step, output, spoken))
+
+
+def _formulas(step: StepRecord, output: str, spoken: Catalog) -> str:
     if isinstance(step, Forward):
         name, value = pretty(step.name), number(step.value)
         return f"{name} = {value}" if not step.arguments else f"{name} = {step.formula} = {value}"
@@ -87,10 +103,11 @@ def told(step: StepRecord, output: str) -> str:
         return f"∂{pretty(output)}/∂{pretty(step.name)} = {number(step.gradient)}"
     if isinstance(step, WeightUpdate):
         name = pretty(step.name)
-        kept = "; ".join([f"{mean.name} of {name} = {number(mean.value)}" for mean in step.means])
-        return f"{name} ← {step.formula} = {number(step.after)}" + (f"   ({kept})" if kept else "")
+        means = [(spoken.say("{mean} of", mean=mean.name), number(mean.value)) for mean in step.means]
+        kept = "; ".join([f"{of} {name} = {value}" for of, value in means])
+        return f"{name} ← {step.formula} = {number(step.after)}" + (f"{GAP}({kept})" if kept else "")
     before = f"{number(step.before)} + " if step.adds else ""
-    tail = f"   path {step.path}: gradients add" if step.adds else ""
+    tail = GAP + spoken.say("path {n}: gradients add", n=step.path) if step.adds else ""
     local = f"({number(step.local)})" if step.local < 0 else number(step.local)
     symbols = f"∂{pretty(output)}/∂{pretty(step.target)} += ∂{pretty(output)}/∂{pretty(step.source)}"
     numbers = f"{before}{number(step.incoming)} · {local} = {number(step.after)}"
@@ -98,14 +115,14 @@ def told(step: StepRecord, output: str) -> str:
     return f"{symbols} · {f'({factor})' if factor.startswith('−') else factor} = {numbers}{tail}"
 
 
-def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
+def interactive(steps: Steps, read: Callable[[], str] | None = None, lang: str = "en") -> None:
     """Let the reader step through with keys; `read` returns one key at a time, by default from the terminal.
 
     In a terminal the screen shows the graph above and the step below; elsewhere each step is a line. If
-    standard input is not a terminal, every step is printed, one per line.
+    standard input is not a terminal, every step is printed, one per line. In plain ASCII it is English.
     """
-    reader = Reader(steps)
-    plain = not shows(HELP)
+    plain = not shows(keys(catalog_of(lang)))
+    reader = Reader(steps, "en" if plain else lang)
     if read is None and not (sys.stdin is not None and sys.stdin.isatty()):
         for _ in range(len(steps) + 1):
             _write(reader.tell(), plain)
@@ -114,7 +131,7 @@ def interactive(steps: Steps, read: Callable[[], str] | None = None) -> None:
     if read is None and sys.stdout is not None and sys.stdout.isatty() and not plain:
         _full_screen(reader)
         return
-    _write(HELP, plain)
+    _write(keys(reader.spoken), plain)
     _write(reader.tell(), plain)
     while True:
         before = reader.at
@@ -231,7 +248,7 @@ class Canvas:
         return found
 
 
-def graph(steps: Steps, at: int, columns: int, color: bool = False) -> list[str]:
+def graph(steps: Steps, at: int, columns: int, color: bool = False, spoken: Catalog = ENGLISH) -> list[str]:
     r"""Return the graph after `at` steps in lines of bounded length, or nothing if it does not fit.
 
     >>> from autograd_core import Value, steps
@@ -244,10 +261,10 @@ def graph(steps: Steps, at: int, columns: int, color: bool = False) -> list[str]
     """
     nodes = steps.forward
     places = {step.name: i for i, step in enumerate(nodes)}
-    values, gradients, now = _state(steps, at)
+    values, gradients, now = _state(steps, at, spoken)
     names = [pretty(step.name) for step in nodes]
     titles = [
-        f"{name} = {step.formula}" if step.arguments else name
+        f"{name} = {spoken.decimal(step.formula)}" if step.arguments else name
         for name, step in zip(names, nodes, strict=True)
     ]
     wide = [max(13, width(title) + 4) for title in titles]
@@ -292,20 +309,24 @@ def _draw(canvas: Canvas, path: str) -> None:
         at = cells[-1]
 
 
-def _state(steps: Steps, at: int) -> tuple[dict[str, str], dict[str, str], set[str]]:
+def _state(steps: Steps, at: int, spoken: Catalog) -> tuple[dict[str, str], dict[str, str], set[str]]:
     """Return values and gradients after `at` steps, as text, and what the last one is about."""
+
+    def shown(x: float) -> str:
+        return spoken.decimal(number(x))
+
     values: dict[str, str] = {}
     gradients: dict[str, str] = {}
     now: set[str] = set()
     for n, step in enumerate(steps[:at], start=1):
         if isinstance(step, Forward):
-            values[step.name] = number(step.value)
+            values[step.name] = shown(step.value)
         elif isinstance(step, Seed):
-            gradients[step.name] = number(step.gradient)
+            gradients[step.name] = shown(step.gradient)
         elif isinstance(step, Contribution):
-            gradients[step.target] = number(step.after)
+            gradients[step.target] = shown(step.after)
         elif isinstance(step, WeightUpdate):
-            values[step.name] = number(step.after)
+            values[step.name] = shown(step.after)
         if n == at:
             now = {step.target if isinstance(step, Contribution) else step.name}
     return values, gradients, now

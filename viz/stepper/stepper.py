@@ -323,7 +323,7 @@ def _said_without_scripts(record: Record, changed: str, spoken: Catalog) -> dict
         "stale": f'<p class="notice stale" data-names="{escape(changed)}">{escape(stale)}</p>'
         * bool(changed),
         "point": escape(spoken.say("at {inputs}", inputs=inputs)) if points else "",
-        "table": table if record.is_large else record.push.to_html(),
+        "table": table if record.is_large else record.push.to_html(lang=spoken.code),
     }
 
 

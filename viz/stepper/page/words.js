@@ -35,7 +35,7 @@ const ordinal = (n) => {
 const nth = (n) => (n === 1 ? inWords("first") : n === 2 ? inWords("second") : n === 3 ? inWords("third") : ordinal(n));
 
 // A number's decimal sign, and the signs between arguments, in a formula written with points and commas.
-const DECIMAL = /(?<![\w.])(\d+)\.(?=\d)/g;
+const DECIMAL = /(?<![\w.])(\d+)\.(?=\d+(?!\d|\.\w))/g;
 const inDigits = (text) => (HAS_COMMA ? text.replace(DECIMAL, "$1,") : text);
 const asWritten = (text) => (HAS_COMMA && typeof text === "string" ? inDigits(text).replace(/, (?![^[]*\])/g, "; ") : text);
 function writtenHere(formula) {
