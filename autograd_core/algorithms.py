@@ -1,4 +1,4 @@
-"""The algorithms of the lectures: five ways to compute the same gradient, with their steps and their work.
+"""The algorithms of the lectures: five ways to compute the same gradient, with their steps and work.
 
 `push` and `pull` are two ways to write backpropagation, `build_grad` is the *Deep Learning* book's
 algorithm, whose result is a graph, `forward` carries tangents, `differences` evaluates the function nearby;
@@ -45,9 +45,9 @@ DIFFERENCE = "dJ/d{t} ~ (J(+h) - J(-h)) * 1/2h"
 
 @dataclass(frozen=True)
 class Step:
-    """One contribution: `amount`, the product of the `factors`, brings the sum of `target` to `total`.
+    """One contribution: `amount`, the product of the `factors`, raises the sum of `target` to `total`.
 
-    `formula` is what it adds, with the names of the target and the source.
+    `formula` describes the addition, with the names of the target and the source.
     """
 
     target: Value
@@ -60,7 +60,7 @@ class Step:
 
 @dataclass
 class Result:
-    """The result of an algorithm: the gradient by each target, the steps, the work, and the memory.
+    """The result of an algorithm: the gradient by each target, the steps, the work and the memory.
 
     `evaluations` counts evaluations of single operations, `memory` the numbers stored beside the graph's.
     """
@@ -154,7 +154,7 @@ def build_grad(J: Value, targets: Sequence[Value] | None = None) -> Result:
                 table[node] = _summed(result, node, edges_from[node], slopes)
     inserted = Graph(list(table.values())) if table else ()
     result.evaluations = sum(node.op is not None and node not in result.graph for node in inserted)
-    result.multiplications = result.additions = 0  # These are counted as evaluations.
+    result.multiplications = result.additions = 0  # They are counted as evaluations.
     return _end(result, {node: g.data for node, g in table.items()}, len(table) + result.evaluations)
 
 
@@ -207,7 +207,7 @@ def differences(J: Value, targets: Sequence[Value] | None = None) -> Result:
 
 
 def _evaluated(result: Result, part: Sequence[Value], target: Value, J: Value, x: float) -> float:
-    """Return J when the target is x, from the operations that lead from the one to the other."""
+    """Return J with the target at x, by recomputing the operations between them."""
     moved = {target: x} if part else {}
     data = values_at(part, dict(moved))
     result.evaluations += len(data) - len(moved)
@@ -219,7 +219,7 @@ ALGORITHMS = (push, pull, build_grad, forward, differences)
 
 @dataclass
 class Comparison:
-    """The results of all algorithms; as text, a table."""
+    """The results of all algorithms; `print` shows them as a table."""
 
     results: list[Result]
 

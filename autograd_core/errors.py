@@ -41,7 +41,7 @@ _ENDLESS = re.compile(r"\S{300,}|'[^'\n]{1000,}'|\"[^\"\n]{1000,}\"")
 
 
 def without_endless_words(message: str) -> str:
-    """Shorten words of more than 300 letters, and quotations of more than 1,000, in a message.
+    """Shorten words of more than 300 letters and quotations of more than 1,000 in a message.
 
     >>> without_endless_words(f"no node '{'x' * 20_000}'; expected a name.")
     "no node 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'; expected a name."
@@ -90,7 +90,7 @@ class GraphError(AutogradError, ValueError):
 
 
 class TraceError(AutogradError, TypeError):
-    """A function that cannot be compiled, because what it does depends on its numbers."""
+    """A function that cannot be compiled, because its steps depend on its numbers."""
 
 
 class OperationError(AutogradError, RuntimeError):

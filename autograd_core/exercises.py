@@ -1,4 +1,4 @@
-"""Exercises that say whether an answer is right, without holding it in plain sight.
+"""Exercises that say whether an answer is right without storing it in plain text.
 
 python -m autograd_core.exercises 06.1 0.001 0.1        the key of the answer 0.1, on a grid of 0.001
 python -m autograd_core.exercises 04.1 whole 4          the key of the whole number 4
@@ -21,11 +21,11 @@ __all__ = ["Exercise", "key"]
 class Exercise:
     """A question. `right` is the key of the answer, or a function that says whether an answer is right.
 
-    A key holds a salted digest of each number or text of the answer, so that nobody reads it by accident;
-    whoever tries all numbers finds it. A number is right if, rounded to a multiple of `grid`, it is the
-    right one or a neighbor of it, which allows for rounding; without a grid it must be the exact whole
-    number. With `at`, the answer is a function, whose values at these points are compared. `mistakes` has
-    the keys of wrong answers, and what is said of each.
+    A key holds a salted digest of each number or text of the answer, so that nobody reads it by accident,
+    although trying all numbers would find it. A number is right if, rounded to a multiple of `grid`, it is
+    the right one or its neighbor, which allows for rounding; without a grid it must be the exact whole
+    number. With `at`, the answer is a function, and its values at these points are compared. `mistakes` maps
+    the keys of wrong answers to the comment on each.
 
     >>> exercise = Exercise(
     ...     key("a salt", [9.0991], 0.001),
@@ -84,7 +84,7 @@ class Exercise:
 
 
 def _places(part: Any, grid: float | None) -> Sequence[int | str]:
-    """Return the positions on the grid that count as a number: its own, and its neighbors."""
+    """Return the grid positions that count as a number: its own and its neighbors'."""
     if isinstance(part, str):
         return [part.strip()]
     x = float(part)
@@ -105,10 +105,10 @@ def _digest(salt: str, i: int, place: int | str) -> str:
 
 
 def key(salt: str, answer: Sequence[float | str], grid: float | None = None) -> str:
-    """Return the key of an answer, which consists of numbers or texts.
+    """Return the key of an answer, a list of numbers or texts.
 
     Raises `DataError` for a salt that is not text or has a colon, for an answer that is not a list, and for
-    parts of it that are neither text nor finite numbers; `DataValueError` for a grid that is not positive.
+    parts that are neither text nor finite numbers; `DataValueError` for a grid that is not positive.
 
     >>> key("a salt", [4]) == key("a salt", [4.2], 1.0) == key("a salt", ["4"])
     True

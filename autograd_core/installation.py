@@ -1,4 +1,4 @@
-"""Check that the installed `nn` and `viz` belong to this distribution: others use these names, too."""
+"""Check that the installed `nn` and `viz` belong to this distribution; others use these names, too."""
 
 from __future__ import annotations
 

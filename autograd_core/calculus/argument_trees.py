@@ -168,7 +168,7 @@ def refuse_other_form(form: Form, other: Form, name: str) -> None:
 
 
 def signature_of(f: Callable[..., Any]) -> Signature:
-    """Return the signature of a function; if it has none, like some in C, any number of arguments."""
+    """Return the signature of a function; for one without, like some in C, any number of arguments."""
     try:
         return signature(f)
     except (TypeError, ValueError):
@@ -214,7 +214,7 @@ class TracedCall:
     def outputs(
         self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], has_aux: bool
     ) -> tuple[list[Value], Form, list[Any]]:
-        """Call f; return its numbers and their form, and in a list what it returns beside them."""
+        """Call f; return its numbers and their form, and a list with its auxiliary result, if any."""
         result = self.call(f, args, kwargs)
         result, *aux = pair(self.name, result) if has_aux else (result,)
         return *outputs_of(self.name, result), aux
@@ -254,7 +254,7 @@ def scalar_of(name: str, result: Any) -> Value:
             "Sum it, or take jacobian."
         )
     if result is None:
-        raise DataError(f"{name}: the function returned None; expected one number. Return it from there.")
+        raise DataError(f"{name}: the function returned None; expected one number. Add a return statement.")
     return constant(real(result, f"{name}: result"))
 
 

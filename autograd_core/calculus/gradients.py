@@ -44,7 +44,7 @@ def gradient_nodes(seeds: Mapping[Value, float], targets: Sequence[Value]) -> li
 def _nodes(
     simplifier: Simplifier, seeds: Mapping[Value, float], targets: Sequence[Value], both_branches: bool
 ) -> list[Value]:
-    """The nodes of the gradients, with `both_branches` of every `where` or the one that it took alone."""
+    """Return the nodes of the gradients, with `both_branches` of every `where` or only the one it took."""
     adjoint: dict[Value, Term] = dict.fromkeys(targets, 0.0)
     with errstate(all="ignore"), building(simplifier.build):
         if in_c is None or not in_c.gradient_terms(
@@ -86,7 +86,7 @@ def _sent(
     targets: Container[Value],
     both_branches: bool,
 ) -> list[tuple[Value, Term]]:
-    """What a node sends to its wanted parents, or past a kink to theirs: its own term times the slope."""
+    """Return the term times the slope for each wanted parent of a node or, past a kink, for its parents."""
     sent = []
     for parent, slope in _slopes(simplifier, node, wanted, targets, both_branches):
         share = simplifier.product(g, slope if type(slope) is float else _term(slope))
@@ -121,7 +121,7 @@ def _slopes(
             return [(p, d) for p, d in smooth if p in wanted]
     slopes = slopes_with(simplifier, op, terms, node, [p in wanted for p in parents])
     pairs: Iterable[tuple[Value, Any]] = zip(parents, slopes, strict=True)
-    if op.selects:  # A condition that is constant has chosen one branch for good: the other's slope is 0.0.
+    if op.selects:  # A constant condition has chosen one branch for good: the other's slope is 0.0.
         pairs = compress(pairs, [d != 0.0 for d in slopes] if both_branches else node.partials)
     return [(p, d) for p, d in pairs if p in wanted]
 
@@ -143,7 +143,7 @@ def _prepared(
     for node in order:
         parents = node.parents
         if parents:
-            if node._row not in (ops.add, ops.mul):  # The many operations that slopes rarely rebuild.
+            if node._row not in (ops.add, ops.mul):  # Common, but rarely rebuilt by slopes.
                 simplifier.know(node, parents)
             if not wanted.isdisjoint(parents) and node._requires_grad:
                 wanted.add(node)
@@ -216,7 +216,7 @@ def nodes_since(start: int, roots: Iterable[Value]) -> list[Value]:
     seen = {root for root in roots if root._index >= start}
     nodes = list(seen)
     see, enqueue = seen.add, nodes.append
-    for node in nodes:  # The list grows while it is walked.
+    for node in nodes:  # The list grows during the loop.
         for parent in node.parents:
             if parent not in seen and parent._index >= start:
                 see(parent)
@@ -228,7 +228,7 @@ def nodes_since(start: int, roots: Iterable[Value]) -> list[Value]:
 def reaches_older(start: int, nodes: list[Value]) -> bool:
     """Whether one of these nodes, or of those with a gradient that lead to them, is older than `start`."""
     seen = set(nodes)
-    for node in nodes:  # The list grows while it is walked.
+    for node in nodes:  # The list grows during the loop.
         if node._index < start:
             return True
         for parent in node.parents:
@@ -292,7 +292,7 @@ def tangent_nodes(outputs: Iterable[Value], seeds: Mapping[Value, Value]) -> dic
 def _tangents_as_nodes(
     simplifier: Simplifier, order: Sequence[Value], seeds: Mapping[Value, Value], both_branches: bool
 ) -> dict[Value, Value]:
-    """The tangents, with `both_branches` of every `where` or the one that it took alone."""
+    """Return the nodes of the tangents, with `both_branches` of every `where` or only the one it took."""
     tangent: dict[Value, Any] = {x: t for x, t in seeds.items() if t.requires_grad or t.data != 0.0}
     moving = {x for x in tangent if x.requires_grad}
     with errstate(all="ignore"), building(simplifier.build):

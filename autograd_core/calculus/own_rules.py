@@ -1,4 +1,4 @@
-"""Functions of Values with derivatives of their own."""
+"""Functions of Values with user-defined derivatives: `custom_jvp` and `custom_vjp`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..kernel.operation import TABLE, Operation
 from .argument_trees import refuse_no_function
 
 SCALES = (2.0**60, -(2.0**60), -(2.0**-60))
-"""These multiples of g give a linear rule the same multiples, to the last digit; not one that clips."""
+"""Multiples of g for which a linear rule gives the same multiples, to the last digit; not one that clips."""
 
 
 class _OwnRule:
@@ -41,7 +41,7 @@ class _OwnRule:
     def _declare(self, slope: Callable[[int, Sequence[Any], float], Any]) -> None:
         """Make an operation; `slope(i, args, g)` is what the rule gives for argument i, g times its slope.
 
-        It is not in the table, so that functions of one name do not meet there.
+        It is not in the table, so that functions with the same name do not clash.
         """
         name = self.f.__name__
         if name in TABLE or not name.isidentifier():
@@ -64,7 +64,7 @@ def _defaults(who: str, f: Callable[..., Any]) -> tuple[float, ...]:
 
 
 def _partial(name: str, slope: Callable[[int, Sequence[Any], float], Any], i: int) -> Callable[..., Any]:
-    """Return a local derivative as a row has it: a function of the arguments and the value."""
+    """Return a local derivative in the form that rows use: a function of the arguments and the value."""
 
     def partial(*given: Any) -> Any:
         args = given[:-1]
@@ -91,7 +91,8 @@ class custom_jvp(_OwnRule):
     """Give a function of numbers a rule for tangents in place of its graph's derivative, as in JAX.
 
     The function and the rule are written in the functions of autograd_core; the function becomes one node.
-    Its derivatives are the rule's, and theirs those of the rule's graph. The rule is linear in the tangents.
+    Its derivatives are the rule's; higher ones are those of the rule's graph. The rule must be linear in the
+    tangents.
 
     >>> import autograd_core as ac
     >>> @custom_jvp
@@ -124,7 +125,8 @@ class custom_jvp(_OwnRule):
 class custom_vjp(_OwnRule):
     """Give a function of numbers a rule for cotangents in place of its graph's derivative, as in JAX.
 
-    The rule is linear in g, for a local derivative is a number: one that clips g raises `OperationError`.
+    The rule must be linear in g, because a local derivative is a number: one that clips g raises
+    `OperationError`.
 
     >>> import autograd_core as ac
     >>> @custom_vjp
@@ -148,7 +150,7 @@ class custom_vjp(_OwnRule):
             if not isinstance(pair, tuple) or len(pair) != 2:
                 raise OperationError(
                     f"{self.f.__name__}: forward gave {brief(pair)}; expected a tuple of the value and what "
-                    "backward needs: (value, None) where it needs nothing."
+                    "backward needs: (value, None) if it needs nothing."
                 )
             found = backward(pair[1], g)
             if not isinstance(found, tuple) or len(found) != len(args):

@@ -33,7 +33,7 @@ BITS = "every bit"
 FINITE = "every bit, unless a part overflows on the way; a program then asks the engine"
 VALUE = "the value, but perhaps not the sign of a zero"
 DIGITS = "all but the last digits"
-STRUCTURE = "the value where 0 means that nothing depends: it annihilates even an infinite factor"
+STRUCTURE = "the value, if 0 means independence: it annihilates even an infinite factor"
 ULPS = 4
 """The most units in the last place by which a row with `DIGITS` may change value and derivative."""
 
@@ -333,9 +333,9 @@ class Simplifier:
         return self.as_node(self.simplified(op, [as_term(node) for node in nodes]))
 
     def is_lost(self, numbers: Iterable[float]) -> bool:
-        """Whether these numbers are defined, but not what is built in branches that were not taken.
+        """Whether these numbers are defined, but not everything built in branches that were not taken.
 
-        Where a function is traced that counts for nothing: it may take those branches elsewhere.
+        False while a function is traced, because it may take those branches elsewhere.
         """
         if not self.selects or tracing() or any(map(math.isnan, numbers)):
             return False
@@ -356,7 +356,7 @@ class Simplifier:
             if all(map(is_number, terms)):
                 return op.value_at(terms)  # type: ignore[arg-type]
             simpler = _simpler(op, terms)
-        else:  # For nodes alone there is only the rule for neg, and this is the innermost loop.
+        else:  # For nodes without numbers there is only the rule for neg, and this is the innermost loop.
             simpler = _simpler(op, terms) if op is table.neg else None
         if simpler is not None:
             return simpler

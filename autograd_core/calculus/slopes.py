@@ -1,7 +1,7 @@
 """The local derivatives of the table as lists of steps, from which the graph of a gradient is built.
 
-A row has its local derivatives as functions, in which each call of a row goes through several others before
-the Simplifier gets it. They are called once with symbols, and what they do is repeated from then on.
+A row's local derivatives are functions, in which each call of a row goes through several others before it
+reaches the Simplifier. They are called once with symbols, and the recorded steps are repeated from then on.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from ..kernel.value import Value
 from .rewriting import GRADIENTS, Simplifier, Term
 
 KINKED = frozenset([row for row in TABLE.values() if row.of_square])
-"""The rows with a kink that their square does not have."""
+"""The rows with a kink that squaring removes."""
 
 
 class Slope(NamedTuple):
-    """How a local derivative is computed: each step is a row and its arguments, numbers or places.
+    """How to compute a local derivative: each step is a row and its arguments, numbers or places.
 
-    The first places are those of the row's arguments, the next one that of its value, the others those of
-    the steps.
+    The first places are the row's arguments, then comes its value, then the results of the steps.
     """
 
     steps: tuple[tuple[Operation, tuple[float | int, ...]], ...]
@@ -33,7 +32,7 @@ class Slope(NamedTuple):
 
 
 class _Symbol(Operators):
-    """A number that is not known, at a place."""
+    """An unknown number at a place."""
 
     __slots__ = ("place", "steps")
 
@@ -49,9 +48,9 @@ class _Symbol(Operators):
 
 @lru_cache(maxsize=4096)
 def slope_of(row: Operation, slot: int, numbers: tuple[str | None, ...]) -> Slope | None:
-    """The local derivative by one argument; those that are `numbers`, given as hexadecimal text, are known.
+    """Return the local derivative by one argument; those given in `numbers`, as hexadecimal text, are known.
 
-    Returns None if it cannot be told without the others.
+    Returns None if it depends on numbers that are not known.
 
     >>> slope = slope_of(TABLE["tanh"], 0, (None,))
     >>> [(row.name, args) for row, args in slope.steps], slope.result
@@ -72,7 +71,7 @@ def slope_of(row: Operation, slot: int, numbers: tuple[str | None, ...]) -> Slop
 def slopes_with(
     simplifier: Simplifier, row: Operation, terms: Sequence[Term], y: Value, needs: Sequence[bool]
 ) -> Sequence[Any]:
-    """The local derivatives of a row at these terms, built by the simplifier; 0.0 where not needed."""
+    """Return the local derivatives of a row at these terms, built by the simplifier; 0.0 where not needed."""
     numbers = tuple([x.hex() if type(x) is float else None for x in terms])
     slopes = [slope_of(row, i, numbers) if need else None for i, need in enumerate(needs)]
     if any([need and slope is None for need, slope in zip(needs, slopes, strict=True)]):
@@ -89,7 +88,7 @@ def _built(simplifier: Simplifier, slope: Slope, values: list[Term]) -> Term:
 
 @cache
 def slopes_by_row() -> dict[Operation, tuple[Slope, ...]]:
-    """The local derivatives of each row that has a fixed number of arguments and does not select one."""
+    """Return the local derivatives of each row with a fixed number of arguments that does not select one."""
     found = {}
     for row in TABLE.values():
         if row.built_in and row.arity is not None and not row.selects:
@@ -102,7 +101,7 @@ def slopes_by_row() -> dict[Operation, tuple[Slope, ...]]:
 
 @cache
 def plain_rows() -> frozenset[Operation]:
-    """The rows whose local derivatives are numbers or arguments.
+    """Return the rows whose local derivatives are numbers or arguments.
 
     >>> names = {row.name for row in plain_rows()}
     >>> {"add", "floor", "mul", "sub"} <= names, "sin" in names
@@ -113,6 +112,6 @@ def plain_rows() -> frozenset[Operation]:
 
 @cache
 def for_the_native_engine() -> tuple[Any, ...]:
-    """The slopes; rows with a kink, rows that rules rewrite, and rows whose value 0 may be an underflow."""
+    """Return the slopes, and the rows with kinks, with rewriting rules, and whose 0 may be an underflow."""
     graded = frozenset([row for row in TABLE.values() if row.name in FUNCTIONS or row.name in EXACT])
     return slopes_by_row(), KINKED, frozenset(GRADIENTS), graded

@@ -1,9 +1,9 @@
 """Transforms of functions: `grad(f)` is the function that computes the gradient of f.
 
 `f` is a plain Python function. A transform calls it once with a `Value` for each number, walks the resulting
-graph, and returns plain numbers. If f depends on `Value`s from outside, as inside another transform
-or when it uses a model's parameters, the result consists of `Value`s, so that derivatives of derivatives
-are correct with any nesting; inside `no_grad()` the result is plain numbers.
+graph, and returns plain numbers. If f depends on `Value`s from outside, for example inside another transform
+or when it uses a model's parameters, the result consists of `Value`s, so that derivatives of derivatives are
+correct with any nesting; inside `no_grad()` the result is plain numbers.
 """
 
 from __future__ import annotations
@@ -247,7 +247,7 @@ def hessian(
 ) -> AnyFunction:
     """Return the matrix of all second derivatives; of a function with several results, one for each.
 
-    It is the Jacobian of the gradient, or of the Jacobian: one graph for it, and one sweep for each variable.
+    It is the Jacobian of the gradient (or Jacobian), which takes one graph and one sweep for each variable.
     500 variables take half a second if each interacts with few others, and 15 seconds for a network of 500
     weights and ten examples; beyond that use `hvp` or, if most entries are 0, `sparse`, as in `jacobian`.
 

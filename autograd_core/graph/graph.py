@@ -1,4 +1,4 @@
-"""`Graph`: everything that a node was computed from, as one object."""
+"""`Graph`: everything a node was computed from, as one object."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Graph(Structure):
     def name(self, **labels: Key) -> Graph:
         """Label nodes, each given as a node, a position or a name, and return the graph.
 
-        Raises `GraphError`, and labels nothing, if another node of the graph has that label.
+        Raises `GraphError` and labels nothing if another node of the graph has that label.
         """
         label(self, labels)
         return self
@@ -242,8 +242,9 @@ class Graph(Structure):
     def what_if(self, values: Leaves | None = None, /, **named: float) -> Graph:
         """Evaluate the graph with some of its nodes held at numbers, as new nodes.
 
-        A held node, leaf or not, is an input of the new graph: what follows is computed from its number, what
-        only led to it is cut off. Nodes are given as in `replay`, or by the names that `steps` prints.
+        A held node, leaf or not, is an input of the new graph: later nodes are computed from its number, and
+        nodes that led only to it are cut off. Nodes are given as in `replay`, or by the names that `steps`
+        prints.
 
         >>> x = Value(2.0, "x")
         >>> graph = Graph((x**2).sin() + x)
@@ -262,12 +263,12 @@ class Graph(Structure):
     def diff(self, other: Graph) -> Changes:
         """Return the values, gradients and operations that differ in another graph, by the names of nodes.
 
-        Two runs, or the same loss before and after an optimizer's step, are compared as they are now.
+        It compares the current state of two runs, or of the same loss before and after an optimizer's step.
         """
         return diff(self, other)
 
     def lint(self) -> list[Hint]:
-        """Return hints about what looks wrong: see `autograd_core.graph.lint`."""
+        """Return hints about probable faults: see `autograd_core.graph.lint`."""
         return lint(self)
 
     def to_dict(self) -> dict[str, Any]:
@@ -313,11 +314,11 @@ def _values(xs: Iterable[Any], what: str) -> tuple[Value, ...]:
 def what_if(
     outputs: Value | Sequence[Value], values: Leaves | None = None, /, **named: float
 ) -> Iterator[Graph]:
-    """Hold nodes of a graph at numbers inside a `with` block: what follows is recomputed in place.
+    """Hold nodes of a graph at numbers inside a `with` block: later nodes are recomputed in place.
 
-    A held node is an input there: what only led to it is cut off, and gets no gradient. Nodes are given as in
-    `Graph.what_if`, which returns a new graph instead. After the block, all numbers and gradients are as
-    before. Raises `GraphError` for an unknown node, and whatever an operation raises at its new arguments.
+    A held node is an input there: nodes that led only to it are cut off and get no gradient. Nodes are given
+    as in `Graph.what_if`, which returns a new graph instead. The end of the block restores all numbers and
+    gradients. Raises `GraphError` for an unknown node, and whatever an operation raises at its new arguments.
 
     >>> x = Value(2.0, "x")
     >>> y = (x**2).sin() * x

@@ -4,8 +4,8 @@ The schema, version 1, is an object with six entries:
 
 * `format`: "autograd-core graph", and `version`: 1;
 * `nodes`: in topological order, each a leaf `{data, grad, label, requires_grad}` or a result, which has also
-  `op` (a name from the table, for an operation of the user's own with a fingerprint), `parents` (positions of
-  earlier nodes) and `partials`, one for each parent, [m, e] for m·2**e where no float holds it exactly;
+  `op` (a name from the table, with a fingerprint if user-defined), `parents` (positions of earlier nodes) and
+  `partials`, one for each parent, [m, e] for m·2**e where no float holds it exactly;
 * `outputs` and `parameters`: positions in `nodes`;
 * `comparisons`: recorded ones, each `[outcome, test, a, b]` with the positions of the two nodes.
 
@@ -203,7 +203,7 @@ def _built(records: Sequence[dict[str, Any]]) -> list[Value]:
             node = Value(data, requires_grad=record["requires_grad"])
         node.grad = _number(record["grad"])
         node.label = record["label"]
-        # Differs from what its parents imply, if a leaf has been frozen since.
+        # May differ from what its parents imply if a leaf has been frozen since.
         node._requires_grad = record["requires_grad"]
         nodes.append(node)
     return nodes
@@ -305,7 +305,7 @@ def deep_copy(root: Value, memo: dict[int, Any]) -> Value:
     for node in order:
         if id(node) not in memo:
             memo[id(node)] = twin(node, [memo[id(parent)] for parent in node.parents], labels[node])
-    # As copy.deepcopy does: objects that the memo refers to by id must live as long as the memo.
+    # Like copy.deepcopy: objects that the memo refers to by id must live as long as the memo.
     memo.setdefault(id(memo), []).extend(order)
     copied: Value = memo[id(root)]
     return copied
@@ -358,7 +358,7 @@ def _result(
 
 
 def _recorded(op: Operation, data: float, parents: Sequence[Value], partials: Sequence[float]) -> Value:
-    """Make the node of a result; a leaf that was frozen later still gets the gradient that was recorded."""
+    """Make the node of a result; the recorded gradient flows even to a leaf that was frozen later."""
     needs = [x.requires_grad or d != 0.0 for x, d in zip(parents, partials, strict=True)]
     return node_of(op, data, parents, partials, needs)
 

@@ -1,10 +1,10 @@
-"""Give hints about what is probably wrong with a graph or with its numbers.
+"""Give hints about probable faults in a graph or its numbers.
 
 | kind | meaning |
 |---|---|
 | not a number | the first node, in the order of creation, whose data or local derivative is NaN or infinite |
 | unused | a parameter that the outputs do not depend on, or a leaf that no gradient reaches |
-| dead relu | a relu, or another rectifier, whose argument is so low that no gradient passes |
+| dead relu | a relu or another rectifier whose argument is so low that no gradient passes |
 | saturated | a sigmoid or tanh so far from 0 that its slope is below 0.001 |
 | left-over gradient | gradients that are not those of one backward pass over this graph |
 | changed leaf | a leaf whose data has changed since the forward pass |
@@ -33,7 +33,7 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True, eq=False)
 class Hint:
-    """One kind of fault, the nodes that have it, and a message with a remedy."""
+    """One kind of fault, the nodes affected, and a message with a remedy."""
 
     kind: str
     nodes: tuple[Value, ...] = field(repr=False)

@@ -1,4 +1,4 @@
-"""Name nodes by their labels or by short generated names, and look up nodes by name."""
+"""Name nodes by their labels or by short generated names; look up nodes by name."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def label(graph: Graph, labels: Mapping[str, Key]) -> None:
     for node in graph.nodes:
         if node.label in nodes and node not in renamed:
             raise GraphError(
-                f"graph.name: {graph.id(node)} has the label {brief_label(node.label)} already; "
+                f"graph.name: {graph.id(node)} already has the label {brief_label(node.label)}; "
                 "expected a new one."
             )
     for text, node in nodes.items():

@@ -127,9 +127,10 @@ def _leaf(sympy: Any, node: Value, name: str) -> Any:
 
 @cache
 def _real_functions() -> dict[str, Any]:
-    """Return functions of real numbers whose derivatives SymPy knows only for real symbols.
+    """Return functions of real numbers that SymPy can differentiate only for real symbols.
 
-    A symbol declared real would differ from the symbol of its name, as in `.diff("x")`.
+    Symbols cannot be declared real, because they would differ from plain ones with the same name, as in
+    `.diff("x")`.
     """
     s = imported("sympy")
 
@@ -173,7 +174,7 @@ def _in_sympy(row: Operation, *args: Any) -> Any:
 def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
     """Return a SymPy expression as a function of its symbols, in the order given, for Values and floats.
 
-    Raises `GraphError` for functions that have no row here, and for what is not arithmetic with real numbers,
+    Raises `GraphError` for functions that have no row here, and for anything that is not real arithmetic,
     such as an integral.
 
     >>> import sympy
@@ -206,14 +207,14 @@ def from_sympy(expression: Any, symbols: Any) -> Callable[..., Any]:
 
 
 def _refuse_no_arithmetic(s: Any, part: Any) -> None:
-    """Raise for what no program of numbers computes, such as an integral or an imaginary number."""
+    """Raise for parts that are not real arithmetic, such as an integral or an imaginary number."""
     arithmetic = (s.Symbol, s.Number, s.NumberSymbol, s.Add, s.Mul, s.Pow, s.Function, s.Max, s.Min)
     if part is s.nan or (part.is_extended_real is False and not part.free_symbols):
         raise GraphError(f"from_sympy: not a real number: {part} in the expression; expected real numbers.")
     if not isinstance(part, arithmetic):
         raise GraphError(
             f"from_sympy: not arithmetic: {type(part).__name__} in the expression; expected sums, products, "
-            "powers and functions. Where .doit() works it out, give what that returns."
+            "powers and functions. If .doit() evaluates it, pass the result of that."
         )
     if isinstance(part, s.Number) and part.is_finite and abs(part) > float_info.max:
         raise GraphError(
@@ -222,13 +223,13 @@ def _refuse_no_arithmetic(s: Any, part: Any) -> None:
 
 
 def _names_in_sympy(row: Operation) -> list[str]:
-    """Return the row's own name, NumPy's, and that of the function of SymPy that it is."""
+    """Return the names of the row: its own, NumPy's and SymPy's."""
     form = re.fullmatch(r"(\w+)\(\{(?:0|list)\}\)", row.forms.get("sympy", ""))
     return [row.name, row.ufunc or row.name, form[1] if form else row.name]
 
 
 def _folded(row: Operation) -> Callable[..., Any]:
-    """Return the row, applied to more than two arguments one after another, as SymPy's Max is."""
+    """Return the row, applied repeatedly if there are more than two arguments, as for SymPy's Max."""
     if row.arity != 2:
         return row
     return lambda *xs: reduce(row, xs)

@@ -60,8 +60,8 @@ class RecordedComparison:
 class recording(TemporaryChange["recording"]):
     """Record, inside a `with` block, the outcome of every comparison and the source line of every operation.
 
-    Pass it to the `Graph` of the result: `replay` then reports a comparison that would have another
-    outcome, and `lint` names the line at fault. Operations are several times slower inside.
+    Pass it to the `Graph` of the result: `replay` then reports a comparison that would have another outcome,
+    and `lint` names the line at fault. Inside, operations are several times slower.
 
     >>> from autograd_core import Graph, Value
     >>> x = Value(2.0, "x")
@@ -186,9 +186,9 @@ def replay(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]
 
 
 def copies(roots: tuple[Value, ...], data: Mapping[Value, float]) -> tuple[Sequence[Value], Sequence[Value]]:
-    """Compute the roots again from copies of what leads to them, where some leaves have other numbers.
+    """Recompute the roots from copies of the nodes that lead to them, with other numbers at some leaves.
 
-    Returns the copies of the roots, and all copies in order if they form the same graph.
+    Returns the copies of the roots and, if they form the same graph, all copies in order.
     """
     done: tuple[list[Value], list[Value]] | None = None if in_c is None else in_c.copies(roots, data, _copy)
     if done is not None:
@@ -213,7 +213,7 @@ def _recalled(row: Operation, args: Sequence[Value], label: str) -> Value:
 
 
 def again(new: dict[Any, Value], key: Any, row: Operation, args: Iterable[Any], label: str) -> None:
-    """Add the node of a recorded call, whose arguments are there already."""
+    """Add the node of a recorded call, whose arguments have been added before."""
     new[key] = _recalled(row, [new[arg] for arg in args], label)
 
 

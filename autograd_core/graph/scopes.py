@@ -17,7 +17,7 @@ LONGEST_NAME = 200
 
 
 class Scope:
-    """One run of a named part of a program; `outer` is the scope around it.
+    """One run of a named part of a program; `outer` is the enclosing scope.
 
     >>> Scope("neuron3", Scope("layer0", None)).path
     'layer0/neuron3'
@@ -32,7 +32,7 @@ class Scope:
 
     @property
     def chain(self) -> list[Scope]:
-        """Return this scope and those around it, the outermost first."""
+        """Return this scope and all enclosing ones, the outermost first."""
         found: list[Scope] = []
         scope: Scope | None = self
         while scope is not None:
@@ -104,9 +104,9 @@ class Origin:
 
 
 class Sign:
-    """The identity of a module in its calls: its class and its position. It does not keep the module alive.
+    """The identity of a module in its calls: its class and position, without keeping the module alive.
 
-    A module may hold its own outputs, as a recurrent one does; if they held it, neither would be freed.
+    A module may hold its outputs, as a recurrent one does; if these held the module, neither would be freed.
     """
 
     __slots__ = ("kind", "module", "place")
@@ -120,7 +120,7 @@ class Sign:
             self.place = place
 
     def within(self, around: Sign) -> str:
-        """Return its name in a module that no longer exists, or nothing."""
+        """Return its name in a module that no longer exists, or an empty text."""
         prefix = f"{around.place}." if around.place else ""
         return self.place.removeprefix(prefix) if self.place.startswith(prefix) else ""
 
@@ -129,7 +129,7 @@ class Sign:
 
 
 class CallLabel:
-    """The label of the outputs without text of one call of a module.
+    """The label of one call's outputs that have no text.
 
     Nodes younger than `start` that lead to them were created in the call. `parts` are the positions of the
     outputs if each was created after the previous one, as by a layer's neurons; `part` is the name of one.
@@ -192,7 +192,7 @@ class name_scope(modes.Switch):
         super().__init__(scope=name)
 
     def _changed(self, before: modes.Modes) -> modes.Modes:
-        # Each entry is a new scope, also for a decorated function.
+        # Each entry is a new scope, even for a decorated function.
         return replace(before, scope=Scope(self._changes["scope"], before.scope, next_index()))
 
     def _restored(self, before: modes.Modes, inside: modes.Modes) -> modes.Modes:
@@ -217,7 +217,7 @@ begin = next_index
 def end(module: Sign, start: int, outputs: Any, part: str = "") -> None:
     """Record that the nodes among the outputs are the results of a call of this module.
 
-    `part` says that each output was created after the previous one, and names such a part.
+    `part` names the parts of the outputs if each was created after the previous one.
     """
     call: CallLabel = _new(CallLabel)
     call.module, call.start, call.part, call.parts = module, start, part, ()
@@ -315,7 +315,7 @@ class _Placing:
         return self._merged(_explicit(leaf), None)
 
     def _offer(self, parent: Value, calls: Scope | None) -> None:
-        """Pass on from a consumer the calls in which its argument was created: those it is younger than."""
+        """Give a parent its consumer's calls in which it was created: those that started before it."""
         while calls is not None and calls.start >= parent._index:
             calls = calls.outer
         known = self.calls.get(parent)
@@ -346,7 +346,7 @@ class _Placing:
         return self.known[call, k]
 
     def _name(self, call: CallLabel, outer: Scope | None) -> str:
-        """Return the name of a module in the module whose call is around this, or else its class."""
+        """Return the name of a module within the module whose call encloses it, or else its class."""
         while outer is not None:
             found = self._name_in(self.modules[outer], call.module)
             if found:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Parts(NamedTuple):
-    """The parts of a `Graph`: its arguments, and what spares it a walk."""
+    """The parts of a `Graph`: its arguments, and results that spare it a walk."""
 
     outputs: Any
     parameters: Sequence[Value] = ()
     record: recording | None = None
     comparisons: Sequence[RecordedComparison] = ()
     nodes: Sequence[Value] = ()
-    """All nodes in topological order, where they are known."""
+    """All nodes in topological order, if known."""
 
 
 class Edge(NamedTuple):
@@ -50,7 +50,7 @@ class Structure:
         raise NotImplementedError
 
     def _inherit(self, whole: Self) -> None:
-        """Copy to a part what it shares with the whole graph."""
+        """Copy the attributes that a part shares with the whole graph."""
 
     @cached_property
     def places(self) -> dict[Value, int]:
@@ -76,7 +76,7 @@ class Structure:
         return tuple([parent for parent in self._own(node).parents if parent in places])
 
     def consumers(self, node: Value) -> tuple[Value, ...]:
-        """Return the nodes that have it as an argument, each once, in the order of creation."""
+        """Return the nodes that use it as an argument, each once, in the order of creation."""
         return tuple(self._consumers[self._own(node)])
 
     @cached_property
@@ -115,8 +115,8 @@ class Structure:
     def prune(self, outputs: Key | Sequence[Key], targets: Key | Sequence[Key]) -> Self:
         """Return G′ of the *Deep Learning* book: the ancestors of the outputs that descend from the targets.
 
-        Outputs and targets belong to it if a path connects them. Its edges are those between its own
-        nodes, so a target is a root of it even if it is a result.
+        Outputs and targets belong to it if a path connects them. It has only the edges between its nodes, so
+        a target is a root of it even if it is a result.
 
         >>> from autograd_core import Graph
         >>> x, y = Value(2.0, "x"), Value(3.0, "y")
@@ -144,7 +144,7 @@ class Structure:
 
     @cached_property
     def levels(self) -> dict[Value, int]:
-        """For each node the number of edges on the longest path to it."""
+        """For each node, the number of edges on the longest path to it."""
         levels: dict[Value, int] = {}
         for node in self.nodes:
             levels[node] = 1 + max([levels.get(parent, -1) for parent in node.parents], default=-1)

@@ -21,7 +21,7 @@ LONGEST_NAME = 24
 
 
 def listing(graph: Graph) -> str:
-    """Write one line per node: its name, its operation and its number; a long graph is cut in the middle.
+    """Write one line per node: name, operation and number; a long graph is cut in the middle.
 
     A constant without a label is shown as a number in the lines of its consumers.
     """
@@ -70,7 +70,7 @@ def _formula(node: Value, called: dict[Value, str]) -> tuple[str, str]:
 
 
 def _outside(node: Value) -> str:
-    """Write a parent that is not in the graph, when only a part is shown."""
+    """Write a parent outside the graph, which is possible if only a part is shown."""
     return shorten(visible(node.label), LONGEST_NAME) if node.label else repr(node.data)
 
 
@@ -139,7 +139,7 @@ def statistics(graph: Graph) -> Statistics:
 
 
 def arithmetic(node: Value) -> tuple[int, int]:
-    """Return the multiplications and additions to compute a node."""
+    """Return the number of multiplications and additions that compute a node."""
     return node.op.cost(len(node.parents)) if node.op is not None else (0, 0)
 
 

@@ -1,7 +1,7 @@
-"""Name the nodes of a network as they are taught: s and z, a unit's sum without and with its bias, a, ŷ.
+"""Name the nodes of a network as in textbooks: s and z, a unit's sum without and with its bias, a, ŷ.
 
-A unit is recognized by its weights: `dot` of one row of a matrix of weights, plus the bias of the same
-number, then an activation. So the names are the same for copies, and for graphs read from a file.
+A unit is recognized by its weights: `dot` of one row of a weight matrix, plus the bias with the same number,
+then an activation. So copies and graphs read from a file get the same names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WEIGHT = re.compile(r"(?P<layer>(?:\w+\.)*)weight\[(?:(?P<at>\d+), )?(?P<input>
 
 @dataclass
 class Unit:
-    """The nodes of one unit: its sum of products, that with its bias, and its activation."""
+    """The nodes of one unit: its sum of products, the sum with its bias, and its activation."""
 
     layer: str
     number: str
@@ -35,8 +35,8 @@ class Unit:
 def unit_names(nodes: Iterable[Value]) -> dict[Value, str]:
     """Return the names of the nodes of units, given in topological order.
 
-    The outputs of the last layer are ŷ, or ŷ₁, ŷ₂, … If a unit was called several times, no unit is
-    named, for the names would be ambiguous.
+    The outputs of the last layer are ŷ, or ŷ₁, ŷ₂, … If a unit was called several times, no unit is named,
+    because the names would be ambiguous.
     """
     units = _units(nodes)
     if units is None:
@@ -80,7 +80,7 @@ def _units(nodes: Iterable[Value]) -> list[Unit] | None:
 
 
 def _weights(node: Value) -> tuple[str, str] | None:
-    """Return the layer and the number of the unit whose weights the first half of the arguments is."""
+    """Return the layer and number of the unit whose weights are the first half of the arguments."""
     places = [_WEIGHT.fullmatch(parent.label) for parent in node.parents[: len(node.parents) // 2]]
     found = {(place["layer"], place["at"] or "") if place else None for place in places}
     numbers = [int(place["input"]) for place in places if place]

@@ -29,7 +29,7 @@ def held(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]) 
     data = _numbers(graph, called, values, named)
     new: dict[Value, Value] = {}
     for node in _needed(graph, data):
-        # Names are kept, though the new graph would count its nodes anew.
+        # Names are kept, although the new graph would number its nodes differently.
         label = called[node] if node in data or node.op is not None else node.label
         if node in data:
             new[node] = Value(data[node], label)
@@ -44,7 +44,7 @@ def held(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float]) 
 def _numbers(
     graph: Graph, called: Mapping[Value, str], values: Mapping[Any, float], named: Mapping[str, float]
 ) -> dict[Value, float]:
-    """Return the numbers of the nodes to be held, which are given as in `replay` or by their names."""
+    """Return the numbers of the nodes to hold, which are given as in `replay` or by name."""
     if not isinstance(values, Mapping):
         raise DataError(
             f"what_if: not a mapping: got {brief(values)}; expected nodes and numbers. "
@@ -54,7 +54,7 @@ def _numbers(
     labels = Counter([node.label for node in called])
     data: dict[Value, float] = {}
     for key, x in [*values.items(), *named.items()]:
-        # Of several nodes with one label, the first has it as its name, too; which one is meant is not known.
+        # If several nodes have the label, it is also the first one's name, so it is ambiguous.
         is_name = isinstance(key, str) and key in by_name and labels[key] < 2
         node = by_name[key] if is_name else find(graph, key, "what_if")
         if node in data:
@@ -96,7 +96,7 @@ def _needed(graph: Graph, data: Mapping[Value, float]) -> list[Value]:
     """Return the nodes from which the outputs are reached without passing a held node, in order."""
     needed = set(graph.outputs)
     waiting = list(graph.outputs)
-    for node in waiting:  # The list grows while it is walked.
+    for node in waiting:  # The list grows during the loop.
         for parent in node.parents if node not in data else ():
             if parent not in needed:
                 needed.add(parent)
@@ -106,7 +106,7 @@ def _needed(graph: Graph, data: Mapping[Value, float]) -> list[Value]:
 
 @dataclass(frozen=True)
 class Change:
-    """What differs at one node between two graphs; None where a graph has no such node."""
+    """A difference between two graphs at one node; None if a graph does not have the node."""
 
     name: str
     what: str
@@ -116,15 +116,15 @@ class Change:
 
 
 class Changes(tuple[Change, ...]):
-    """The differences of two graphs, in the order of the first, which `print` shows as a table.
+    """The differences between two graphs, in the order of the first; `print` shows them as a table.
 
     `viz.draw_dot(changes)` draws them in one graph.
     """
 
     before: Mapping[str, Value] = MappingProxyType({})
-    """The nodes of the first graph by their names."""
+    """The nodes of the first graph by name."""
     after: Mapping[str, Value] = MappingProxyType({})
-    """Those of the second."""
+    """The nodes of the second graph by name."""
 
     def __str__(self) -> str:
         if not self:
@@ -138,7 +138,7 @@ class Changes(tuple[Change, ...]):
 
 
 def diff(graph: Graph, other: Graph) -> Changes:
-    """Return what differs between two graphs: see `Graph.diff`."""
+    """Return the differences between two graphs: see `Graph.diff`."""
     if not hasattr(other, "outputs"):
         raise DataError(f"diff: not a graph: got {brief(other)}; expected a Graph.")
     before, after = _by_name(graph), _by_name(other)
@@ -152,7 +152,7 @@ def diff(graph: Graph, other: Graph) -> Changes:
 
 
 def _arguments(nodes: Mapping[str, Value]) -> dict[Value, str]:
-    """Return the arguments of each node by their names, and constants without a label by their numbers."""
+    """Return the arguments of each node by name; constants without a label by their numbers."""
     called = {node: name for name, node in nodes.items()}
     return {
         node: ", ".join([called.get(parent) or short(parent.data) for parent in node.parents])
@@ -161,7 +161,7 @@ def _arguments(nodes: Mapping[str, Value]) -> dict[Value, str]:
 
 
 def _by_name(graph: Graph) -> dict[str, Value]:
-    """Return the nodes by their names, but for constants without a label, whose numbers formulas show."""
+    """Return the nodes by name, except constants without a label, which formulas show as numbers."""
     shown = {node: node.op is not None or node.requires_grad or node.label for node in graph.nodes}
     return {name: node for node, name in names(graph).items() if shown[node]}
 

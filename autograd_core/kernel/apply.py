@@ -18,7 +18,7 @@ from .value import Value, constant, node_of
 
 
 def apply(row: Operation, args: Sequence[Any]) -> Any:
-    """Return the node `row(*args)`; the arguments are `Value`s or plain numbers."""
+    """Return the node of `row(*args)`; the arguments are `Value`s or plain numbers."""
     args = [x if isinstance(x, Value) else real(x, row.name) for x in args]
     xs = tuple([x if type(x) is float else x._number for x in args])
     y = row.value_at(xs)
@@ -40,10 +40,10 @@ def apply(row: Operation, args: Sequence[Any]) -> Any:
 def local_derivatives(
     op: Operation, args: Sequence[Any], xs: Sequence[float], y: float, needs: Sequence[bool]
 ) -> Sequence[float]:
-    """The local derivatives towards the arguments that need a gradient; 0.0 towards the others."""
+    """Return the local derivatives towards the arguments that need a gradient, 0.0 towards the others."""
     try:
         slopes = op.by_each(op.slopes, xs, y, needs) if True in needs else [0.0] * len(xs)
-    except OperationError:  # It names the rule and its cure.
+    except OperationError:  # It already names the rule and the cure.
         raise
     except Exception as error:
         raise _raising(op, error, args) from error
@@ -64,7 +64,7 @@ def _unusual_slopes(
     slopes: Sequence[Any],
     needs: Sequence[bool],
 ) -> Sequence[float]:
-    """The local derivatives as floats; those out of the range of floats as numbers that are wider."""
+    """Return the local derivatives as floats, or as `Wide` numbers if they are out of a float's range."""
     slopes = [d if type(d) is float or isinstance(d, Wide) else _checked(op, d) for d in slopes]
     if op.leaves_range:
         slopes = op.in_any_range(xs, y, slopes, needs)
@@ -74,7 +74,7 @@ def _unusual_slopes(
 
 
 def _examine_slopes(op: Operation, args: Sequence[Any], xs: Sequence[float], slopes: Sequence[float]) -> None:
-    """A derivative that does not exist, at a point where the value does, as x**y by y at x < 0."""
+    """Raise if a derivative does not exist where the value does, such as that of x**y by y at x < 0."""
     if any([x - x for x in xs]) or modes.current().invalid == "ignore":
         return
     for i, d in enumerate(slopes, start=1):
@@ -105,11 +105,11 @@ def _misbehaving(op: Operation, what: str, cure: str = "") -> OperationError:
 
 
 class Operators:
-    """Python's operators by the rows of the table, for a class that implements `__apply_operation__`."""
+    """Python's operators as rows of the table, for a class that implements `__apply_operation__`."""
 
     __slots__ = ()
 
-    # A row that stands in a class is a method.
+    # A row in a class is a method.
     __add__, __sub__, __mul__, __truediv__, __pow__ = table.add, table.sub, table.mul, table.div, table.pow
     __neg__, __abs__ = table.neg, table.abs
 
@@ -133,7 +133,7 @@ class Operators:
 
 
 def add_method(row: Operation) -> None:
-    """Make a row a method of `Value`, also under NumPy's name, which `np.sin` of an object array calls."""
+    """Make a row a method of `Value`, also under the NumPy name that `np.sin` of an object array calls."""
     for name in {row.name, row.ufunc or row.name}:
         if not hasattr(Value, name):
             setattr(Value, name, row)
@@ -145,9 +145,9 @@ def remove_method(row: Operation) -> None:
         delattr(Value, row.name)
 
 
-# How a row called with a `Value` among its arguments gets here.
+# A row that is called with a `Value` among its arguments calls this.
 Value.__apply_operation__ = staticmethod(apply)
-Value.conjugate = Value.__pos__  # type: ignore[attr-defined]  # What np.var asks of each element.
+Value.conjugate = Value.__pos__  # type: ignore[attr-defined]  # np.var calls it on each element.
 for _name, _method in {**REFUSALS, **EXTRAS}.items():
     setattr(Value, _name, _method)
 for _row in TABLE.values():

@@ -1,4 +1,4 @@
-"""The reverse sweep: from an output back to everything that it was computed from."""
+"""The reverse sweep: from an output back to everything it was computed from."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .value import ZERO, Value, turn
 _index = attrgetter("_index")
 _set_grad = Value._grad.__set__  # type: ignore[attr-defined]
 watchers: list[tuple[Callable[[Value], object], ...]] = []
-"""What `watching_backward` calls before and after a pass. While there are some, Python's `backward` runs."""
-if hasattr(os, "register_at_fork"):  # A child would wait without end for a thread that it does not have.
+"""What `watching_backward` calls before and after a pass. If there are any, the Python `backward` runs."""
+if hasattr(os, "register_at_fork"):  # A child would wait forever for a thread that it does not have.
     os.register_at_fork(before=turn.acquire, after_in_parent=turn.release, after_in_child=turn.release)
 
 
@@ -31,8 +31,8 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
     """Add `gradient` times d(root)/d(node) to the `.grad` of every node that leads to the root.
 
     Calling it twice gives exactly twice the gradient on every node; an error or Ctrl-C leaves all gradients
-    as they were. Threads may call it at the same time, even on shared leaves: they take turns. From a root
-    into which no gradient flows, such as a constant, nothing happens.
+    unchanged. Threads may call it at the same time, even on shared leaves: they take turns. It does nothing
+    for a root that needs no gradient, such as a constant.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -40,7 +40,7 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
     12.0
     """
     if not isinstance(root, Value):
-        raise DataError(f"backward: not a single output: got {brief(root)}; expected a Value. Sum up a list.")
+        raise DataError(f"backward: not a single output: got {brief(root)}; expected a Value. Sum a list.")
     if unknown:
         _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
@@ -94,9 +94,9 @@ def _refuse(unknown: Mapping[str, Any]) -> None:
 
 
 def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[float]:
-    """Return the adjoint of each target, 0.0 for one that does not lead to the seeds.
+    """Return the adjoint of each target, or 0.0 if it does not lead to the seeds.
 
-    What is older than all targets is not walked over: none leads to it.
+    Nodes older than all targets are not visited, because no target leads to them.
     """
     since = min(map(_index, targets), default=0)
     order: list[Value] = []
@@ -113,9 +113,9 @@ def adjoints(seeds: Mapping[Value, float], targets: Sequence[Value]) -> list[flo
 
 
 def reached(node: Value) -> bool:
-    """Whether a backward pass has brought a gradient, be it 0, since the last `zero_grad()`.
+    """Whether a backward pass has added a gradient, even 0, since the last `zero_grad()`.
 
-    A gradient that is set by hand counts, too. Optimizers leave alone what has not been reached.
+    A gradient set by hand counts, too. Optimizers skip parameters that have not been reached.
 
     >>> x, unused = Value(3.0), Value(1.0)
     >>> (0.0 * x).backward(); x.reached, unused.reached
@@ -130,11 +130,12 @@ def find_ancestors(
 ) -> list[Value]:
     """Append the seeds and all nodes that gradients flow to from them, children before parents.
 
-    Their `.grad` is then their seed or 0, and `before` has the gradients that were there. A node that is
-    older than `since` is an end. Returns the arguments into which none flows as a node has not chosen them.
+    Sets their `.grad` to their seed or 0 and saves the previous gradients in `before`. The walk stops at
+    nodes older than `since`. Returns the arguments that no gradient flows into because a node did not select
+    them.
     """
     not_taken: list[Value] = []
-    found: Any = None  # In the place of a gradient: the node is in the list.
+    found: Any = None  # As a gradient, it marks a node that is in the list.
     waiting: Iterable[Value] = seeds
     while waiting:
         following: list[Value] = []
@@ -174,7 +175,7 @@ def sweep(order: Sequence[Value], seeds: Mapping[Value, float], since: int = 0) 
     for node in order:
         g = node._grad
         if node._row is None or node._index < since:
-            if g != g:  # Whatever is not a number ends up at some end.
+            if g != g:  # A nan always reaches one of the ends.
                 suspect = True
             continue
         if node._da is not None:
@@ -189,12 +190,12 @@ def sweep(order: Sequence[Value], seeds: Mapping[Value, float], since: int = 0) 
 
 
 def hidden(not_taken: Iterable[Value], order: Iterable[Value]) -> list[Value]:
-    """The leaves that no backward pass has reached and that stand only in branches that were not taken."""
+    """Return the leaves that no backward pass has reached and that occur only in branches not taken."""
     waiting = list(dict.fromkeys([node for node in not_taken if node._requires_grad]))
     if not waiting:
         return []
     seen = {*order, *waiting}
-    for node in waiting:  # The list grows while it is walked.
+    for node in waiting:  # The list grows during the loop.
         for parent in node.parents:
             if parent._requires_grad and parent not in seen:
                 seen.add(parent)
@@ -203,10 +204,10 @@ def hidden(not_taken: Iterable[Value], order: Iterable[Value]) -> list[Value]:
 
 
 def gradients_put_back(order: Sequence[Value], before: Mapping[Value, float]) -> Iterable[None]:
-    """Restore the gradients that all nodes had before the sweep, while it is iterated over.
+    """Return an iterator that, when consumed, restores the gradients from before the sweep.
 
-    It is made before there is anything to put back. Then one call does it, in C, where Ctrl-C cannot come
-    between.
+    It is made before there is anything to restore. Then a single call in C, which Ctrl-C cannot interrupt,
+    consumes it.
     """
     return map(_set_grad, order, map(before.get, order, repeat(ZERO)))
 

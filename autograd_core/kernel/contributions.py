@@ -1,4 +1,4 @@
-"""The same sweep edge by edge: the contributions in their order, for steps, hooks and error messages."""
+"""The reverse sweep edge by edge: all contributions in order, for steps, hooks and error messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .value import Value
 
 
 class EdgeContribution(NamedTuple):
-    """What `node` adds to the gradient of its parent at `slot`: `incoming` times `local` upon `before`."""
+    """What `node` adds to the gradient of its parent at `slot`: `after = before + incoming * local`."""
 
     node: Value
     slot: int
@@ -26,23 +26,23 @@ class EdgeContribution(NamedTuple):
 
 
 ParentSlot = tuple[Value, int]
-"""A node and the place of one of its parents."""
+"""A node and the position of one of its parents."""
 
 
 def flows(node: Value, partial: float) -> bool:
-    """Whether a derivative goes along an edge: through a branch that `where` did not take, none does."""
+    """Whether a gradient flows along an edge; none flows into a branch that `where` did not take."""
     return partial != 0.0 or node._row is None or not node._row.selects
 
 
 def edges_to_parents(node: Value) -> Iterator[ParentSlot]:
-    """The edges along which the node's gradient goes on."""
+    """Yield the edges along which the node's gradient flows on."""
     for slot, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
         if parent._requires_grad and flows(node, partial):
             yield node, slot
 
 
 def pushed(order: Iterable[Value], within: Container[Value] | None = None) -> Iterator[ParentSlot]:
-    """Every edge, as nodes, the youngest first, push to their parents: to those `within`, or to all."""
+    """Yield every edge to a parent (in `within`, if given), in the order of nodes that push gradients."""
     for node in order:
         for _, slot in edges_to_parents(node):
             if within is None or node.parents[slot] in within:
@@ -50,7 +50,7 @@ def pushed(order: Iterable[Value], within: Container[Value] | None = None) -> It
 
 
 def pulled(order: Sequence[Value], within: Container[Value] | None = None) -> Iterator[ParentSlot]:
-    """Every edge, as nodes, the youngest first, collect from their consumers."""
+    """Yield every edge in the order of nodes that collect gradients from their consumers."""
     consumers: dict[Value, list[ParentSlot]] = {}
     for node, slot in pushed(order, within):
         consumers.setdefault(node.parents[slot], []).append((node, slot))
@@ -63,19 +63,19 @@ def contributions(
     adjoint: dict[Value, float],
     complete: Callable[[Value, float], float] | None = None,
 ) -> Iterator[EdgeContribution]:
-    """Add along each edge to the adjoints, which begin with the seeds; nodes without one pass nothing on.
+    """Add each edge's contribution to the adjoints, which start as the seeds; nodes without one add nothing.
 
     Each adjoint is replaced by `complete(node, adjoint)` when all of its contributions are in.
 
-    Raises `DomainError` or `RangeError` at the first product or sum that is undefined or, if asked for, too
-    large.
+    Raises `DomainError` or `RangeError` at the first product or sum that is undefined or, if `errstate` says
+    so, too large.
     """
     mode = modes.current()
     completed: set[Value] = set()
     for node, slot in edges:
         if node not in adjoint:
             continue
-        if complete is not None and node not in completed:  # It passes on only what is complete.
+        if complete is not None and node not in completed:  # Only a complete gradient is passed on.
             completed.add(node)
             adjoint[node] = complete(node, adjoint[node])
         parent, g, partial = node.parents[slot], adjoint[node], node.partials[slot]
@@ -91,7 +91,7 @@ def contributions(
 
 
 def adjoints_with_hooks(root: Value, seed: float) -> dict[Value, float] | None:
-    """The adjoint of every node, if one has a hook. Hooks find all gradients as they were before the pass."""
+    """Return the adjoint of every node if one has a hook; hooks see all gradients from before the pass."""
     order = topological_order(root)[::-1]
     if not any(map(hooked, order)):
         return None
@@ -101,7 +101,7 @@ def adjoints_with_hooks(root: Value, seed: float) -> dict[Value, float] | None:
 
 
 def examine_sweep(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
-    """Repeat the sweep slowly; it raises at the first product or sum that is NaN."""
+    """Repeat the sweep slowly and raise at the first product or sum that is NaN."""
     adjoint = {node: g for node, g in seeds.items() if node._requires_grad}
     deque(contributions(pushed(order), adjoint), 0)
 

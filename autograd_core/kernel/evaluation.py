@@ -1,4 +1,4 @@
-"""How a row's functions are evaluated: on floats, on arrays, and in numbers of any size."""
+"""Evaluate a row's functions on floats, on arrays and on numbers of any size."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from .operation import Operation
 
 TINY, HUGE = 1e-290, 1e290
-"""Between them a local derivative surely has all its digits, and so had all that it was made of."""
+"""Between these bounds a local derivative and everything it was computed from have all their digits."""
 HELPERS = ("products_of_the_others", "slopes_of_norm", "density", "slope_of_sigmoid", "slope_of_asin")
 EXPONENTIALS = wide_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
 TABLE_MODULE = f"{__package__}.table"
 TABLE: dict[str, Operation] = {}
-"""Every row by its name, in the order in which the table lists them."""
+"""Every row by name, in the order of the table."""
 
 
 class Evaluated(Row):
-    """What is computed from the functions of a row, whose fields `Operation` describes."""
+    """What is computed from a row's functions; `Operation` describes the fields."""
 
     name: str
     forward: Callable[..., float]
@@ -43,13 +43,13 @@ class Evaluated(Row):
     forms: Mapping[str, str]
 
     def value_at(self, xs: Sequence[float]) -> float:
-        """The value at these floats, quiet at poles, however many arguments the row takes."""
+        """Return the value at these floats, without errors at poles, for any number of arguments."""
         return self.forward(xs) if self.arity is None else self.forward(*xs)
 
     def by_each(
         self, of: Sequence[Callable[..., Any]], args: Sequence[Any], y: Any, needs: Sequence[bool] = ()
     ) -> Sequence[Any]:
-        """Functions such as `partials` at these arguments, one result for each (0.0 where not needed)."""
+        """Call functions such as `partials`; return one result for each argument (0.0 if not needed)."""
         if self.arity is None:
             return of[0](tuple(args), y)  # type: ignore[no-any-return]
         if not needs:
@@ -57,34 +57,34 @@ class Evaluated(Row):
         return [slope(*args, y) if need else 0.0 for slope, need in zip(of, needs, strict=True)]
 
     def local_derivatives(self, args: Sequence[Any], y: Any) -> Sequence[Any]:
-        """The local derivatives by all arguments, as written in the row: of `Value`s or symbols, such."""
+        """Return the local derivatives as written in the row; at `Value`s or symbols they are such, too."""
         return self.by_each(self.partials, args, y)
 
     def slopes_at(self, xs: Sequence[float], y: float) -> Sequence[float]:
-        """The local derivatives at these floats, quiet at poles, as a node records them."""
+        """Return the local derivatives at these floats, without errors at poles, as a node records them."""
         slopes = self.by_each(self.slopes, xs, y)
         return self.in_any_range(xs, y, slopes, [True] * len(xs)) if self.leaves_range else slopes
 
     @cached_property
     def slopes(self) -> tuple[Callable[..., Any], ...]:
-        """The local derivatives as functions of floats, quiet at poles."""
+        """The local derivatives as functions of floats, without errors at poles."""
         return tuple(reading(f, _on_floats) for f in self.partials)
 
     @cached_property
     def is_level(self) -> tuple[bool, ...]:
-        """Whether the value changes in steps only, argument by argument: the slope is 0 everywhere."""
+        """For each argument, whether the slope is 0 everywhere, so that the value changes only in steps."""
         return tuple(f.__module__ == TABLE_MODULE and _is_zero(f) for f in self.partials)
 
     @cached_property
     def leaves_range(self) -> bool:
-        """Whether a local derivative may be out of the range of floats where the arguments are in it."""
+        """Whether a local derivative may be out of a float's range when the arguments are within it."""
         if self.ties or self.selects or any(f.__module__ != TABLE_MODULE for f in self.partials):
             return False
         return any(map(_multiplies, self.partials))
 
     @cached_property
     def limit(self) -> float:
-        """Beyond such arguments no factor brings back a slope that has vanished: exp(-1500) is 0."""
+        """The argument beyond which a slope has vanished for good, whatever its factor: exp(-1500) is 0."""
         exponential = any(not EXPONENTIALS.isdisjoint(f.__code__.co_names) for f in self.partials)
         return 1500.0 if exponential else inf
 
@@ -95,7 +95,7 @@ class Evaluated(Row):
     def in_any_range(
         self, xs: Sequence[float], y: float, slopes: Sequence[float], needs: Sequence[bool]
     ) -> Sequence[float]:
-        """The needed local derivatives, with a `Wide` where no float has all the digits."""
+        """Return the needed local derivatives, as a `Wide` where a float would lose digits."""
         pairs = zip(slopes, needs, strict=True)
         ordinary = all([TINY < d < HUGE or -HUGE < d < -TINY or not need for d, need in pairs])
         far = self._has_partial_products and far_apart(xs)
@@ -104,7 +104,7 @@ class Evaluated(Row):
         if not (far or isfinite(y)) or not all(map(isfinite, xs)):
             return slopes
         again = self.wide_slopes_at(xs, y)
-        # A float that is right stays as it is: the sign of a zero, and the last digit.
+        # Keep a float that is right, with the sign of a zero and the last digit.
         return [
             d if not need or (type(w) is float and abs(w - d) <= 1e-15 * abs(w)) else w
             for w, d, need in zip(again, slopes, needs, strict=True)
@@ -115,11 +115,11 @@ class Evaluated(Row):
         return any("products_of_the_others" in f.__code__.co_names for f in self.partials)
 
     def value_in_any_range(self, xs: Sequence[float], y: float) -> float:
-        """The value y; where it or an argument is beyond the range of floats, as a `Wide` if it is one."""
+        """Return the value y, recomputed as a `Wide` if it or an argument is beyond a float's range."""
         return wide_functions.value_again(self.name, xs, y, together=self.arity is None)
 
     def wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
-        """The local derivatives, computed in numbers of any size."""
+        """Return the local derivatives, computed with numbers of any size."""
         args = [unbounded(x) for x in xs]
         again = wide_functions.FUNCTIONS.get(self.name) if self.arity is not None else None
         value = again(*args) if again and abs(y) < SMALLEST_NORMAL else unbounded(y)
@@ -132,7 +132,7 @@ class Evaluated(Row):
 
     @cached_property
     def array(self) -> Callable[..., Any]:
-        """The forward function on arrays, element by element, quiet at poles."""
+        """The forward function on arrays, element by element, without errors at poles."""
         if self.on_arrays is not None:
             return vectors.quiet(self.on_arrays)
         if self.ufunc is not None:
@@ -163,7 +163,7 @@ class Evaluated(Row):
 
     @cached_property
     def built_in(self) -> bool:
-        """Whether it is a row of the package's own table, whose forms are that table's own."""
+        """Whether the row belongs to the package's table and has the forms listed there."""
         return self.forms is FORMS.get(self.name)
 
 
@@ -183,7 +183,7 @@ def _is_zero(f: Callable[..., Any]) -> bool:
 
 
 def _multiplies(f: Callable[..., Any]) -> bool:
-    """Whether a local derivative is a product or calls what has results of any size; not one that chooses."""
+    """Whether a local derivative multiplies or calls functions with results of any size and never selects."""
     names = set(f.__code__.co_names)
     if "len" in names or "equal" in names:
         return False
@@ -192,5 +192,5 @@ def _multiplies(f: Callable[..., Any]) -> bool:
 
 
 def _on_arrays(thing: Any) -> Any:
-    # Looked up when it is called: not every row that stands beside a derivative is needed by it.
+    # Looked up when called: a derivative does not need every row defined beside it.
     return (lambda *args: thing.array(*args)) if isinstance(thing, Evaluated) else thing

@@ -1,7 +1,7 @@
 """NumPy functions on `Value`s: applied element by element, keeping gradients.
 
-NumPy asks a `Value` among the arguments (`__array_ufunc__`). An array of `Value`s is a plain array of
-objects, which it does not ask; there its loops for objects are set to ours, further below.
+NumPy calls `__array_ufunc__` of a `Value` among the arguments, but not for an array of `Value`s, which is a
+plain array of objects. For these, the code below replaces NumPy's loops for objects.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from . import table
 from .operation import TABLE
 from .value import Value, noted
 
-# The ufuncs whose loop for objects is an operator of Python's, which a `Value` has.
+# The ufuncs whose loop for objects is a Python operator, which a `Value` has.
 BY_OPERATORS = (
     "add", "subtract", "multiply", "divide", "negative", "power", "absolute",
     "invert", "bitwise_and", "bitwise_or", "bitwise_xor",
 )  # fmt: skip
-# Those without a row whose loop for objects asks elements for what they have: comparisons and a truth value.
+# Those without a row whose loop for objects uses the elements' own comparisons and truth values.
 BY_COMPARISONS = (
     "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_not", "positive",
     "conjugate",
@@ -49,7 +49,7 @@ CURES = {
 def _predicate(test: Callable[[float], bool]) -> Callable[[Any], Any]:
     """A test of a number, reported to a tracer like a comparison.
 
-    In an array of objects, `~` of a bool of Python's is -1 or -2; that of one of NumPy's is its opposite.
+    In an array of objects, `~` of a Python bool is -1 or -2; that of a NumPy bool is its opposite.
     """
 
     def asked(x: Any) -> Any:
@@ -81,13 +81,13 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "not_equal": operator.is_not,
     "positive": operator.pos,
     **LOGIC,
-    "clip": table.clip,  # The row does not name it: NumPy's own is not sure of the sign of a zero.
+    "clip": table.clip,  # Not in the row, because NumPy's own does not guarantee the sign of a zero.
     **PREDICATES,
 }
 
 
 def array_ufunc(node: Value, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    """Implement `np.sin(v)` and `np.float64(2) * v` by the row that has that ufunc's name."""
+    """Implement `np.sin(v)` and `np.float64(2) * v` with the row that has the ufunc's name."""
     function = _function_of(ufunc.__name__)
     if function is None or method != "__call__" or options:
         _refuse(ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
@@ -98,21 +98,21 @@ def array_ufunc(node: Value, ufunc: Any, method: str, *inputs: Any, **options: A
 
 
 def array_function(node: Value, function: Any, types: Any, args: Any, named: Any) -> Any:
-    """What `np.sum(v)` and `np.interp(v, xs, ys)` do: NumPy's own code, or a refusal in our words."""
+    """Implement `np.sum(v)` and `np.interp(v, xs, ys)`: run NumPy's own code, and explain its errors."""
     try:
         return function._implementation(*args, **named)
     except (AttributeError, TypeError, IndexError) as error:
         if isinstance(error, (AutogradError, ValueError)):
             raise
         raise DataError(
-            f"np.{function.__name__}: it computes on arrays of floats alone ({error}): got a Value; expected "
-            "none. Write it in the functions of autograd_core (sum, mean, where, ...), or hand it v.item() "
-            "where no gradient is needed."
+            f"np.{function.__name__}: it works only on arrays of floats ({error}): got a Value; expected "
+            "none. Write it with the functions of autograd_core (sum, mean, where, ...), or pass it "
+            "v.item() if no gradient is needed."
         ) from error
 
 
 def _function_of(name: str) -> Callable[..., Any] | None:
-    """What the ufunc of that name does with `Value`s."""
+    """Return the function that the ufunc of that name runs on `Value`s."""
     rows = (row for row in TABLE.values() if row.ufunc == name)
     return _PLAIN.get(name) or next(rows, None)
 
@@ -126,15 +126,15 @@ def _refuse(call: str, *inputs: Any) -> NoReturn:
 
 
 def _nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """What NumPy's function of that name runs: its own code would return any array of objects unchanged."""
+    """Replace the code of `np.nan_to_num`, which would return any array of objects unchanged."""
     return globals()["_nan_to_num_with_values"](x, copy, nan, posinf, neginf)
 
 
 def set_nan_to_num() -> None:
-    """Let `np.nan_to_num` replace what is not finite among `Value`s, too."""
+    """Make `np.nan_to_num` replace nonfinite `Value`s, too."""
     its = getattr(np.nan_to_num, "_implementation", None)
     if not isinstance(its, FunctionType) or its.__code__.co_varnames[:5] != _nan_to_num.__code__.co_varnames:
-        return  # Another NumPy.
+        return  # Another version of NumPy.
     # Another copy of the package may have been here before.
     code = FunctionType(its.__code__, its.__globals__, its.__name__, its.__defaults__)
     original = its.__globals__.get("_nan_to_num_with_values", code)
@@ -171,7 +171,7 @@ def set_object_loops() -> None:
 
 
 class _FirstMeeting:
-    """What NumPy asks of each object that it puts into an array. The first to be asked sets the loops."""
+    """An attribute that NumPy looks up on each object put into an array; the first lookup sets the loops."""
 
     def __get__(self, node: Value | None, owner: type) -> NoReturn:
         if "numpy" in sys.modules:
@@ -186,7 +186,7 @@ Value.__array_function__ = array_function  # type: ignore[attr-defined]
 
 
 class _Ufunc(ctypes.Structure):
-    """A NumPy ufunc in memory, as far as its tables of loops."""
+    """The memory layout of a NumPy ufunc, up to its tables of loops."""
 
     _fields_ = [
         ("head", ctypes.c_char * object.__basicsize__),
@@ -204,7 +204,7 @@ class _Ufunc(ctypes.Structure):
 
 
 _setting = Lock()
-_kept: list[Any] = []  # What NumPy points to from now on, for as long as the process lives.
+_kept: list[Any] = []  # What NumPy points to, for as long as the process lives.
 
 
 def set_loops(
@@ -219,26 +219,26 @@ def set_loops(
             _set_loop(_ufunc(name), function, function)
         for name, refusal in refusals.items():
             _set_loop(_ufunc(name), refusal, None)
-        # NumPy's tables must not be freed when the interpreter ends: other modules may call it after us.
+        # NumPy's tables must survive the interpreter's exit: other modules may still call it after us.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(_kept))
 
 
 def elementwise() -> list[str]:
-    """The names of NumPy's ufuncs that work element by element."""
+    """Return the names of NumPy's ufuncs that work element by element."""
     ufuncs = [
         x for x in vars(sys.modules["numpy"]).values() if isinstance(x, np.ufunc) and x.signature is None
     ]
-    return sorted({ufunc.__name__ for ufunc in ufuncs} - {"isnat"})  # That one knows its types by itself.
+    return sorted({ufunc.__name__ for ufunc in ufuncs} - {"isnat"})  # It checks types itself.
 
 
 def _ufunc(name: str) -> Any:
-    """The ufunc of that name. `np.clip` is a function around one, which stands where they all come from."""
-    home = sys.modules.get("numpy._core.umath") or sys.modules["numpy.core.umath"]  # Of NumPy 2 and 1.
+    """Return the ufunc of that name from NumPy's own module; `np.clip` itself is a function around one."""
+    home = sys.modules.get("numpy._core.umath") or sys.modules["numpy.core.umath"]  # NumPy 2 and 1.
     return getattr(home, name)
 
 
 def _set_loop(ufunc: Any, function: Callable[..., Any], of_numbers: Callable[..., Any] | None) -> None:
-    """Set `function` as the ufunc's loop for objects, where a `Value` is among the arguments."""
+    """Make the ufunc's loop for objects call `function` if a `Value` is among the arguments."""
     table = _table(ufunc)
     if table is None:
         return
@@ -261,14 +261,14 @@ def _set_loop(ufunc: Any, function: Callable[..., Any], of_numbers: Callable[...
 
 
 def _point(table: _Ufunc, functions: Any, data: Any) -> None:
-    """Make a ufunc use these loops and the data that they are called with."""
+    """Make a ufunc use these loops and their data."""
     _kept.append((functions, data))
     table.functions = ctypes.cast(functions, ctypes.POINTER(ctypes.c_void_p))
     table.data = ctypes.cast(data, ctypes.POINTER(ctypes.c_void_p))
 
 
 def _table(ufunc: Any) -> _Ufunc | None:
-    """The ufunc's tables in memory, if what stands there is what NumPy says of it."""
+    """Return the ufunc's tables in memory if they agree with what NumPy reports about it."""
     table = _Ufunc.from_address(id(ufunc))
     numbers = (table.nin, table.nout, table.nargs, table.ntypes)
     if numbers != (ufunc.nin, ufunc.nout, ufunc.nargs, ufunc.ntypes):
@@ -278,7 +278,7 @@ def _table(ufunc: Any) -> _Ufunc | None:
 
 
 def _original(ufunc: Any, table: _Ufunc, place: int | None) -> Callable[..., Any] | None:
-    """NumPy's own loop for objects as a ufunc, if it has one."""
+    """Return NumPy's own loop for objects as a ufunc, or None."""
     spare = np.frompyfunc(max, ufunc.nin, ufunc.nout)
     its = _table(spare)
     if place is None or its is None:
@@ -294,9 +294,10 @@ def _asking(
     of_numbers: Callable[..., Any] | None,
     original: Callable[..., Any] | None,
 ) -> Callable[..., Any]:
-    """What the loop calls for each element: the row for a `Value`, NumPy's own for other things.
+    """Return what the loop calls for each element: the row for a `Value`, NumPy's own loop otherwise.
 
-    NumPy refuses plain numbers where it calls methods. Among `Value`s they are meant, so the row has them.
+    If NumPy's loop calls methods, it rejects plain numbers. Among `Value`s they are valid, so the row gets
+    them.
     """
 
     one = np.float64(1.0)
@@ -305,10 +306,10 @@ def _asking(
         for x in args:
             if isinstance(x, Value):
                 y = function(*args)
-                one + one  # This clears the processor's flags, of which NumPy would warn after the loop.
+                one + one  # Clears the processor's flags, or NumPy would warn after the loop.
                 return y
         try:
-            if original is not None:  # In boxes, as a node of another copy of the package answers itself.
+            if original is not None:  # Boxed: a node of another copy of the package handles the call.
                 return original(*map(box, args))
         except TypeError:
             if of_numbers is None or not all(isinstance(x, Real) for x in args):

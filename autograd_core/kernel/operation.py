@@ -35,7 +35,7 @@ class Notation:
 
 
 class _OfARow:
-    """What a function has and a row has too, but not the class of rows."""
+    """An attribute of functions that rows have too, but that the class of rows must not have."""
 
     def __init__(self, made: Callable[[Any], Any]) -> None:
         self.made = made
@@ -48,15 +48,15 @@ class _OfARow:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Operation(Evaluated):
-    """One row: all there is to say of one operation.
+    """One row of the table, which defines everything about one operation.
 
-    It is called like a function: on numbers it gives a float, on `Value`s it builds a node, on NumPy arrays
+    Call it like a function: on numbers it returns a float, on `Value`s it builds a node, and on NumPy arrays
     it works element by element.
 
     `forward` takes floats and never raises; `partials` has one function `(*arguments, y) -> dy/dx` for each
-    argument, or, where the number of arguments is free (`arity` is None), one function `(arguments, y)` for
-    all of them. They are written in the table's own functions, and read in three ways: on floats, on
-    `Value`s (which builds the graph of the gradient) and on arrays.
+    argument or, if the number of arguments is free (`arity` is None), a single function `(arguments, y)` for
+    all of them. They are written in the table's functions and run on floats, on `Value`s (which builds the
+    graph of the gradient) and on arrays.
 
     >>> from autograd_core.kernel.table import sin
     >>> sin.name, sin.arity, sin(0.0), sin.slopes[0](0.0, 0.0)
@@ -70,48 +70,48 @@ class Operation(Evaluated):
     domain: str = "real numbers"
     cure: str = ""
     defaults: tuple[float, ...] = ()
-    pole: Callable[..., bool] | None = None  # Where a result of infinity is a pole, and not overflow.
-    outside: Callable[..., bool] | None = None  # Where the result is finite and yet undefined.
+    pole: Callable[..., bool] | None = None  # Where an infinite result is a pole rather than overflow.
+    outside: Callable[..., bool] | None = None  # Where the result is finite but undefined.
     vanishes: bool = False  # Whether the result can underflow.
     selects: bool = False
-    """Whether a slope of 0 marks an argument into which no gradient flows, as a branch that is not taken."""
+    """Whether no gradient flows into an argument with slope 0, such as a branch that is not taken."""
     vector: Callable[[Sequence[float]], list[float]] | None = None
-    """For a row such as softmax, which a list of n arguments turns into n nodes: all n values at once."""
-    exponentials: bool = False  # Whether all those values are made of the exponentials of the arguments.
+    """All n values at once, for a row such as softmax, which makes n nodes of n arguments."""
+    exponentials: bool = False  # Whether these values are computed from the arguments' exponentials.
     printed: tuple[Callable[..., Any], ...] = ()
-    """The local derivatives as people write them, where `partials` guards boundary points or digits."""
-    ties: bool = False  # Whether arguments that tie share a slope of 1.
-    of_square: tuple[Callable[..., Any], ...] = ()  # The derivatives of y²/2, where y has a kink and y² none.
-    over_argument: Callable[..., Any] | None = None  # Of a smooth function of x², its derivative by x over x.
+    """The local derivatives as people write them, if `partials` has a form that preserves digits."""
+    ties: bool = False  # Whether tied arguments share a slope of 1.
+    of_square: tuple[Callable[..., Any], ...] = ()  # The derivatives of y²/2, if only y has a kink.
+    over_argument: Callable[..., Any] | None = None  # For a smooth function of x²: (dy/dx)/x.
     sequences: int = 1
-    """Of a free number of arguments: how many sequences of one length they form, laid end to end."""
+    """If the number of arguments is free: how many sequences of equal length they form, end to end."""
     ufunc: str | None = None
     """The NumPy function that does the same."""
     on_arrays: Callable[..., Any] | None = None
-    """The function on NumPy arrays, of a row that has neither a `ufunc` nor a form in NumPy."""
+    """The function on NumPy arrays, for a row with neither a `ufunc` nor a NumPy form."""
     forms: Mapping[str, str] = field(default_factory=dict)
-    """How it is written in other languages, by the columns of `base/foreign_forms.py`."""
+    """How it is written in other languages: the columns of `base/foreign_forms.py`."""
     notation: Notation = field(default_factory=Notation)
     definition: str = ""
-    """Its formula in terms of other operations, where its notation is but its name."""
+    """Its formula in terms of other operations, if its notation is just its name."""
     awkward: tuple[tuple[float, ...], ...] = ()
-    """Kinks, ties and ends of the domain, at which its docstring tells what is taken to hold."""
+    """Kinks, ties and ends of the domain; the docstring states the convention at each."""
     parametric: bool = False
-    """Whether a constant argument is part of the formula, like an exponent, as with `defaults`, not data."""
+    """Whether a constant argument is part of the formula, like an exponent, and not data."""
     cost: Callable[[int], tuple[int, int]] = field(default=lambda n: (0, 0))
-    """How many multiplications and additions it takes at n arguments; other functions are not counted."""
-    rounding: float = 4e-15  # How far the value may be from the exact one, relative to it.
-    accumulates: bool = False  # It adds n terms: then n times that, relative to the sum of their sizes.
-    saturates: bool = False  # Whether it flattens away from 0, so that hardly a gradient passes.
+    """The number of multiplications and additions for n arguments; other functions are not counted."""
+    rounding: float = 4e-15  # The largest relative error of the value.
+    accumulates: bool = False  # Adds n terms: n times that, relative to the sum of their sizes.
+    saturates: bool = False  # Whether it flattens out away from 0, where gradients vanish.
     rectifies: bool = False
-    """Whether it lets positive numbers pass and cuts negative ones off, or nearly."""
+    """Whether it passes positive numbers and cuts off negative ones, or nearly so."""
     module: str = ""
-    """The class that `nn` makes of it, an activation; PyTorch's has the same name, if it has one."""
+    """The class that `nn` makes of an activation; PyTorch's class, if any, has the same name."""
     gain: float = 1.0
-    """Of an activation: the factor by which initial weights make up for the spread that it loses."""
-    synonyms: tuple[str, ...] = ()  # What other programs call it.
+    """The factor by which initial weights make up for the spread that an activation loses."""
+    synonyms: tuple[str, ...] = ()  # Its names in other programs.
     about: str = ""
-    """The docstring of the function that it was made from."""
+    """The docstring of the function it was made from."""
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -120,12 +120,12 @@ class Operation(Evaluated):
         return operation, (text_of(self),)
 
     def __get__(self, node: object, owner: type | None = None) -> Operation:
-        # A row can stand in a class as a method: `Value.sin = sin` makes `v.sin()` mean `sin(v)`.
+        # A row can be a method of a class: `Value.sin = sin` makes `v.sin()` mean `sin(v)`.
         return self if node is None else MethodType(self, node)  # type: ignore[return-value]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The arguments' names, from the first function that has them all."""
+        """The names of the arguments, from the first function that has them all."""
         count, functions = self.arity or 1, (*self.partials[:1], self.forward)
         codes = (unwrap(function).__code__ for function in functions)
         return next(code.co_varnames[:count] for code in codes if code.co_argcount >= count)
@@ -145,12 +145,12 @@ class Operation(Evaluated):
 
     @cached_property
     def fingerprint(self) -> str:
-        """What tells the row from others of its name."""
+        """A text that distinguishes the row from others with its name."""
         return fingerprint((self.forward, *self.partials))
 
     @cached_property
     def as_printed(self) -> Operation:
-        """The row with its local derivatives as they are printed."""
+        """The row with its local derivatives in their printed form."""
         return replace(self, partials=self.printed) if self.printed else self
 
     def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
@@ -202,7 +202,7 @@ class Operation(Evaluated):
         return f"{self.name}({', '.join([*self.names[:required], *optional])})"
 
     def takes(self, count: int) -> bool:
-        """Whether it can have that number of arguments."""
+        """Whether it accepts that number of arguments."""
         return count == self.arity if self.arity is not None else count > 0 == count % self.sequences
 
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -212,7 +212,7 @@ class Operation(Evaluated):
                 return apply(self, args)
         if named and self.arity is None and self.sequences == 1 and vectors.names_axes(args, named):
             return vectors.along(self, *args, **named)
-        if named or len(args) != self.arity:  # Never equal where the number of arguments is free.
+        if named or len(args) != self.arity:  # Never equal if the number of arguments is free.
             args = self.arguments(args, named)
         if self.vector is not None and (any(map(is_object, args)) or not any(map(is_array, args))):
             return [self._apply((x, *args[:i], *args[i + 1 :])) for i, x in enumerate(args)]
@@ -236,18 +236,18 @@ class Operation(Evaluated):
         if any(is_object(x) for x in args):
             return on_elements(lambda *xs: self._apply(xs), [x if is_array(x) else box(x) for x in args])
         for x in [x for x in args if getattr(getattr(x, "dtype", None), "kind", "f") not in "biuf"]:
-            floats_of(x, self.name)  # It has the words.
+            floats_of(x, self.name)  # Raises with the right message.
         return self.array(args) if self.arity is None else self.array(*args)
 
 
 made: dict[str, WeakSet[Operation]] = {}
-"""The rows of the user's own by their names, also those whose place in the table another has taken."""
+"""User-defined rows by name, including those that another row has replaced in the table."""
 
 
 def register(row: Operation) -> Operation:
     """Add a row to the table."""
     if row.name in TABLE:
-        raise DataValueError(f"register: the table has {row.name!r} already; expected another name.")
+        raise DataValueError(f"register: {row.name!r} is already in the table; expected another name.")
     if not row.name.isidentifier():
         raise DataValueError(f"register: not the name of an operation: {row.name!r}; expected an identifier.")
     count = 1 if row.arity is None else row.arity
@@ -260,12 +260,12 @@ def register(row: Operation) -> Operation:
 
 
 def text_of(row: Operation) -> str:
-    """What a file calls the row: its name, and of the user's own Python's version and a fingerprint."""
+    """Return a row's text in files: its name and, if user-defined, Python's version and a fingerprint."""
     return f"{row.name}:{row.fingerprint}" if row in made.get(row.name, ()) else row.name
 
 
 def operation(text: str) -> Operation:
-    """The row of that name and fingerprint; if that is of another version of Python, by its name alone."""
+    """Return the row for such a text; one from another version of Python is found by name alone."""
     name, _, mark = text.partition(":")
     rows: list[Operation] = [TABLE[name]] if name in TABLE else []
     rows += [row for row in made.get(name, ()) if row not in rows]
@@ -273,13 +273,13 @@ def operation(text: str) -> Operation:
     if len(rows) == 1 and mark.partition(":")[0] not in ("", PYTHON) and not found:
         found = [row for row in rows if not any(map(closes_over, (row.forward, *row.partials)))]
     if not found:
-        which = f"{name!r} made as it was here" if mark else repr(name)
+        which = f"{name!r} with the same code" if mark else repr(name)
         raise OperationError(f"operation: no {which} in the table; register it first.")
     return found[0]
 
 
 def _asks_nothing(option: str, x: Any) -> bool:
-    """Whether this is what `np.sum(v)` and its like hand on to a method of a single number."""
+    """Whether this is a default that `np.sum(v)` and the like pass on to a method of a single number."""
     if option in ("axis", "dtype", "out"):
         return x is None or (option == "axis" and type(x) is int and x in (0, -1))
     return (option == "keepdims" and x is False) or (option == "decimals" and type(x) is int and x == 0)

@@ -12,7 +12,7 @@ from .value import Value
 
 
 def topological_order(*roots: Value) -> list[Value]:
-    """Every node that leads to the roots, parents before children, in the order of creation.
+    """Return every node that leads to the roots, parents before children, in the order of creation.
 
     >>> x = Value(3.0, label="x")
     >>> [node.data for node in topological_order(x * x + 1)]
@@ -22,7 +22,7 @@ def topological_order(*roots: Value) -> list[Value]:
 
 
 def nodes_in_order(roots: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Do the same with the roots in a tuple."""
+    """Do the same for roots in a tuple."""
     nodes: tuple[Value, ...] | None = None if in_c is None else in_c.in_order(roots)
     return _in_order(roots) if nodes is None else nodes
 
@@ -31,7 +31,7 @@ def _in_order(roots: Iterable[Value]) -> tuple[Value, ...]:
     seen = set(roots)
     nodes = list(seen)
     see, enqueue = seen.add, nodes.append
-    for node in nodes:  # The list grows while it is walked.
+    for node in nodes:  # The list grows during the loop.
         place = node._index
         for parent in node.parents:
             if parent not in seen:
@@ -44,7 +44,7 @@ def _in_order(roots: Iterable[Value]) -> tuple[Value, ...]:
 
 
 def values_at(order: Iterable[Value], data: dict[Value, float]) -> dict[Value, float]:
-    """Add the values of the results in the order, at other numbers for some nodes; the rest are as recorded.
+    """Add the values of the results in `order` to `data`, which gives new values for some other nodes.
 
     >>> x = Value(3.0)
     >>> y = x * x
@@ -65,18 +65,18 @@ def row_of(node: Value) -> Operation:
 
 
 def outdated(node: Value, parents: Sequence[Value]) -> float | None:
-    """What a result would be now, if that is not what it was: then a leaf has changed since."""
+    """Return the value that a result would have now if it differs, because a leaf has changed; else None."""
     xs, before = [parent._number for parent in parents], node._number
-    if set(map(type, [*xs, before])) != {float}:  # Of numbers beyond the range of floats others tell.
+    if set(map(type, [*xs, before])) != {float}:  # Numbers beyond a float's range are checked elsewhere.
         return None
     y = row_of(node).value_at(xs)
     return y if y != before and (y == y or before == before) else None
 
 
 def changed_leaves(nodes: Iterable[Value]) -> list[Value]:
-    """The leaves whose data is no longer that of the forward pass, as far as the results on them show it.
+    """Return the leaves whose data has changed since the forward pass, as far as results show it.
 
-    Where several leaves meet in one result, those that need a gradient are taken to be meant.
+    If several leaves lead to one result, those that need a gradient are assumed to have changed.
     """
     changed: dict[Value, None] = {}
     for node in nodes:

@@ -1,22 +1,22 @@
 """The table of operations: one row defines everything about an operation.
 
-Read a row as: name, value on floats, local derivatives. In a derivative `x` (or the names that the operation
-gives its arguments) are the arguments and `y` is the value. The derivatives are written in the table's own
-functions, so that one line serves floats, `Value`s (whose gradient is then a graph itself) and arrays; and
-in a form that keeps its digits and those of its own derivatives: `square(sech(x))` for tanh, not `1 - y*y`.
-A quotient whose denominator can be zero is `div(a, b)`, which on floats is infinite there.
+Read a row as: name, value on floats, local derivatives. In a derivative, `x` (or the operation's names for
+its arguments) are the arguments and `y` is the value. Derivatives are written in the table's own functions,
+so that one line serves floats, `Value`s (whose gradient is then a graph itself) and arrays, and in a form
+that keeps its digits and those of higher derivatives: `square(sech(x))` for tanh, not `1 - y*y`. A quotient
+whose denominator can be zero is `div(a, b)`, which on floats is infinite there.
 
-Where such a form is hard to read, `printed` has the usual one, which formulas show wherever it gives the
-same number. In it `written(x)` is a number that a formula writes out, as the 10 of ln 10. `definition` is
-the function's formula where its notation is just its name, and `awkward` has kinks and ends of the domain:
-`help` shows both.
+If that form is hard to read, `printed` has the usual one, which formulas show wherever it gives the same
+number. In it, `written(x)` is a number that formulas write out, such as the 10 in ln 10. `definition` is the
+function's formula if its notation is just its name, and `awkward` lists kinks and ends of the domain: `help`
+shows both.
 
-A kink that squaring takes away, as that of `norm` at 0, has the derivatives of half the square in
-`of_square`; an even function has its derivative over its argument in `over_argument`. So norm(v)**2 is
+If squaring removes a kink, like that of `norm` at 0, `of_square` has the derivatives of half the square;
+`over_argument` has the derivative of an even function divided by its argument. With them norm(v)**2 is
 differentiated as the smooth function that it is.
 
-At kinks and ties a derivative is the (sub)gradient of least norm: 0 for `abs` and `relu` at 0, a half each
-for `maximum` at a tie.
+At kinks and ties a derivative is the (sub)gradient of least norm: 0 for `abs` and `relu` at 0, 1/2 for each
+argument of `maximum` at a tie.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ FEW = 8
 
 
 def row(name: str, forward: Callable[..., float], *partials: Callable[..., Any], **more: Any) -> Operation:
-    """An operation of as many arguments as it has local derivatives."""
+    """Register an operation with one argument for each local derivative."""
     return register(Operation(name, forward, partials, len(partials), forms=FORMS.get(name, {}), **more))
 
 
 def variadic(name: str, forward: Callable[..., float], slopes: Callable[..., Any], **more: Any) -> Operation:
-    """An operation of any number of arguments `xs`, whose local derivatives come as a sequence."""
+    """Register an operation of any number of arguments `xs`, whose local derivatives are a sequence."""
     return register(Operation(name, forward, (slopes,), None, forms=FORMS.get(name, {}), **more))
 
 
@@ -51,11 +51,11 @@ def call(latex: str) -> Notation:
 
 
 def written(x: Any, name: str = "") -> Any:
-    """x itself; where it is a number, printed formulas show it by that name or in full, as ln 2."""
+    """Return x itself; printed formulas write a number by that name or in full, such as ln 2."""
     return x
 
 
-# The slopes of a maximum, or a minimum, where one argument alone attains it.
+# The slopes of a maximum or minimum that only one argument attains.
 LARGER = (lambda a, b, y: equal(a, y), lambda a, b, y: equal(b, y))
 HITS = (lambda xs, y: [equal(x, y) for x in xs],)
 
@@ -451,30 +451,30 @@ log_softmax = variadic("log_softmax", floats.log_softmax_first,
 
 
 def slope_of_power(a: Any, b: Any) -> Any:
-    """The slope of a**b by a, divided by b: a**(b - 1), and where b is 0 a number that 0 b may meet."""
-    if isinstance(b, float) and b:  # A constant exponent, as most are, needs no guard.
-        # Where b - 1 rounds to b, an odd power would become an even one.
+    """The slope of a**b by a, divided by b: a**(b - 1), or if b is 0 a number that can be multiplied by 0."""
+    if isinstance(b, float) and b:  # Most exponents are constant and need no guard.
+        # If b - 1 rounds to b, an odd power would become an even one.
         return sign(a) * pow(abs(a), b - 1.0) if 2.0**53 < b < math.inf else pow(a, b - 1.0)
     return where(b, pow(a, b - 1.0), where(equal(a, a), divide_no_nan(1.0, a), 0.0))
 
 
 def power_over_argument(a: Any, b: Any) -> Any:
-    """The slope of a**b by a, divided by a, where that is a power as well."""
+    """The slope of a**b by a, divided by a, if that is a power as well."""
     return b * pow(a, b - 2.0) if type(b) is float and b >= 2.0 else None
 
 
 def bell(x: Any) -> Any:
-    """The density of the standard normal distribution, as formulas show it."""
+    """The density of the standard normal distribution, as shown in formulas."""
     return div(exp(-(square(x) / written(2.0))), sqrt(2.0 * written(math.pi, "π")))
 
 
 def beside(x: Any, y: Any) -> Any:
-    """x, as a factor of y: where y is 0, so are their product and its derivatives, however large x is."""
+    """x as a factor of y: if y is 0, so are the product and its derivatives, however large x is."""
     return where(y, x, 0.0)
 
 
 def bounded(x: Any) -> Any:
-    """x, but not where it is so large that the factor beside it is 0, in a derivative of any order."""
+    """x, but bounded where the other factor is 0, in derivatives of any order."""
     return clip(x, -1000.0, 1000.0)
 
 
@@ -499,7 +499,7 @@ def slope_of_asin(x: Any) -> Any:
 
 
 def share(a: Any, b: Any, y: Any) -> Any:
-    """The slope by a of a maximum y of a and b: 1, 0, or, at a tie, a half."""
+    """The slope by a of a maximum y of a and b: 1, 0 or, at a tie, 1/2."""
     return divide_no_nan(equal(a, y), equal(a, y) + equal(b, y))
 
 
@@ -509,19 +509,19 @@ def slope_of_cubic(x: Any) -> Any:
 
 
 def exponent_of_gate(x: Any) -> Any:
-    """A x + B x³, of which gelu_gate is the sigmoid."""
+    """A x + B x³; gelu_gate is its sigmoid."""
     return bounded(x) * (GATE_A + GATE_B * square(bounded(x)))
 
 
 def slope_of_gate(x: Any) -> Any:
-    """The derivative of A x + B x³, for an x that is not so large that the gate is constant."""
+    """The derivative of A x + B x³, for an x where the gate is not yet constant."""
     return slope_of_cubic(bounded(x))
 
 
 def slopes_of_norm(xs: Sequence[Any], y: Any) -> Sequence[Any]:
-    """Each x over the norm: as `unit`, whose derivatives keep their digits, but of many as x/y.
+    """Each x over the norm: `unit`, whose derivatives keep their digits, or x/y for many numbers.
 
-    Among n numbers `unit` has n derivatives for each of n results.
+    For n numbers, `unit` has n results with n derivatives each.
     """
     return unit(xs) if len(xs) <= FEW else [divide_no_nan(x, y) for x in xs]
 
@@ -533,7 +533,7 @@ def slopes_of_unit(u: Sequence[Any], r: Any) -> list[Any]:
 
 
 def products_of_the_others(xs: Sequence[Any]) -> list[Any]:
-    """For each x the product of all the others, which a quotient y/x would not give at x = 0."""
+    """The product of all the others for each x, also at x = 0, where y/x would fail."""
     before, after = [1.0], [1.0]
     for x in xs[:-1]:
         before.append(before[-1] * x)
@@ -543,7 +543,7 @@ def products_of_the_others(xs: Sequence[Any]) -> list[Any]:
 
 
 def shares(xs: Sequence[Any], y: Any) -> list[Any]:
-    """The slope 1 of a maximum, shared out evenly among those that attain it."""
+    """The slope 1 of a maximum, shared evenly by the arguments that attain it."""
     hits = [equal(x, y) for x in xs]
     count = sum(hits)
     return [divide_no_nan(hit, count) for hit in hits]

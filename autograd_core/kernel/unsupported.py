@@ -23,7 +23,7 @@ def refuse_result(node: Any, what: str, cure: str) -> NoReturn:
 
 
 def refuse_to_rank_nan() -> None:
-    """Raise if sort, argmax or their like compares a nan, for which NumPy has a place among floats."""
+    """Raise if sort, argmax or the like compares a nan, which NumPy can rank among floats only."""
     caller = sys._getframe(3)  # Above the comparison operator.
     code = caller.f_code
     if code.co_code[caller.f_lasti] == COMPARE:  # Written as `a < b`, not a call of a function in C.
@@ -31,14 +31,14 @@ def refuse_to_rank_nan() -> None:
     in_numpy = str(caller.f_globals.get("__name__")).startswith("numpy.")
     if in_numpy or not RANKING.isdisjoint(code.co_names):
         raise DataValueError(
-            "sort, argmax, argmin and the like: a nan among Values: they compare, and a nan is neither less "
-            "nor greater; expected numbers. Leave it out: A[[not np.isnan(x) for x in A]]."
+            "sort, argmax, argmin and the like: a nan among Values: it is neither less nor greater than a "
+            "number; expected numbers. Leave it out: A[[not np.isnan(x) for x in A]]."
         )
 
 
 COMPARE = opmap["COMPARE_OP"]
 RANKING = frozenset(["sort", "argsort", "argmax", "argmin", "partition", "argpartition", "searchsorted"])
-"""The methods of arrays and lists that only compare."""
+"""The methods of arrays and lists that only compare elements."""
 
 _ITEM = "Use v.item() for the number without its gradient."
 _POWER = ("A power is written **, as in v**2.", "in Python ^ is not a power.")
@@ -75,9 +75,9 @@ _REFUSED: dict[str, tuple[str, ...]] = {
 
 
 class Extra:
-    """An attribute that programs written for open classes keep on nodes: a node has no room for it.
+    """An attribute that programs set on objects with a `__dict__`, which a node does not have.
 
-    A `__setattr__` could speak for every name, but would make each node several times as slow.
+    A `__setattr__` could cover every name, but would make each node several times slower.
     """
 
     def __init__(self, name: str) -> None:
@@ -92,14 +92,14 @@ class Extra:
     def __set__(self, node: Any, x: Any) -> None:
         if not hasattr(node, "__dict__"):
             raise AttributeError(
-                f"Value: no room for an attribute {self.name!r}: a node has none but its own. Make them "
-                "of a class of yours, which allows it (class V(Value): pass), or keep them in a dict."
+                f"Value: cannot have an attribute {self.name!r}; expected one of a node's attributes. Use a "
+                "subclass, which allows it (class V(Value): pass), or keep the data in a dict."
             )
         node.__dict__[self.name] = x
 
 
 class NotAnArray:
-    """What an array has and a number has not, for which NumPy's functions ask the elements of an array."""
+    """An attribute of arrays, not of numbers, that NumPy's functions look up on the elements of an array."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -108,7 +108,7 @@ class NotAnArray:
         raise AttributeError(
             f"{owner.__name__!r} object has no attribute {self.name!r}: it is a number, not an array, and "
             "NumPy cannot compute this with Values. Write it in the functions of autograd_core (sum, mean, "
-            "where, ...), or hand NumPy the numbers, v.item(), where no gradient is needed."
+            "where, ...), or pass NumPy the numbers, v.item(), if no gradient is needed."
         )
 
 

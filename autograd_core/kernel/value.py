@@ -22,7 +22,7 @@ from .table import neg as negative
 from .table import pow as power
 from .unsupported import refuse, refuse_result, refuse_to_rank_nan
 
-# In steps of two, so that the place before a node is free.
+# In steps of two, so that the index before a node's is free.
 next_index = count(2, 2).__next__
 _new = object.__new__
 IN_C = (
@@ -30,14 +30,14 @@ IN_C = (
     *("__init__", "__pow__", "__rpow__", "__neg__", "__abs__", "__bool__"),
     *("__lt__", "__le__", "__gt__", "__ge__", "__ne__"),
 )
-"""What the native engine has of `Value`, besides the properties, in place of the methods below."""
-# The gradient of a node that no backward pass has reached: this object. A sum is always another one.
+"""What the native engine implements, besides the properties, in place of the methods below."""
+# This object is the gradient of a node that no backward pass has reached; a sum is always another object.
 ZERO = float("0")
 SMALL, LARGE = 1e-145, 1e145
 POWERS = (2.0, 3.0, 4.0)
 FOURTH_ROOT = 1e77
 """The bound of a number whose fourth power is a float."""
-# Held by whoever rearranges nodes that another thread may be walking over.
+# Held while nodes are rearranged that another thread may be walking over.
 turn = RLock() if in_c is None else in_c.Turn()
 
 
@@ -64,8 +64,8 @@ class Value(RowMethods):
     (0.24510036817001535, 9.099148544832385)
     """
 
-    # The first two arguments stand in slots of their own, for few operations have more: without a tuple for
-    # them a node takes half the memory, and half the garbage collector's time.
+    # The first two arguments have separate slots, because few operations have more: without a tuple for them
+    # a node takes half the memory and half the garbage collector's time.
     __slots__ = (
         (
             *("_a", "_da", "_b", "_db", "_more"),
@@ -78,12 +78,12 @@ class Value(RowMethods):
     _number: float
     _grad: float
     _row: Operation | None
-    _a: Any  # The first argument, and `_da` the local derivative towards it; None where no gradient flows.
+    _a: Any  # The first argument; `_da` is the local derivative towards it, None if no gradient flows.
     _da: Any
-    _b: Any  # The second. A plain number becomes a node when somebody asks for `parents`.
+    _b: Any  # The second. A plain number becomes a node when `parents` is first read.
     _db: Any
-    _more: Any  # All others, in pairs with the local derivatives.
-    _label: Any  # Its text, or one of the tags of scopes.py, which know more.
+    _more: Any  # All others, as pairs of argument and local derivative.
+    _label: Any  # Its text, or one of the tags of scopes.py, which also hold the scope.
     _index: int
     _requires_grad: bool
 
@@ -102,7 +102,7 @@ class Value(RowMethods):
 
     @property
     def index(self) -> int:
-        """The place in the order of creation; a parent's is smaller."""
+        """The node's position in the order of creation; a parent's is smaller."""
         return self._index
 
     @property
@@ -117,9 +117,9 @@ class Value(RowMethods):
 
     @property
     def data(self) -> float:
-        """The number. It can be set on leaves only."""
+        """The number. Only a leaf's can be set."""
         data = self._number
-        return data if type(data) is float else float(data)  # That of a gradient's graph may be a `Wide`.
+        return data if type(data) is float else float(data)  # In the graph of a gradient it may be a `Wide`.
 
     @data.setter
     def data(self, data: Real) -> None:
@@ -129,7 +129,7 @@ class Value(RowMethods):
 
     @property
     def grad(self) -> float:
-        """The sum of all gradients that `backward()` has brought here; 0.0 at first."""
+        """The sum of all gradients that `backward()` has added here; 0.0 at first."""
         with turn:  # Another thread's sweep may be using it.
             return float(self._grad)
 
@@ -151,7 +151,7 @@ class Value(RowMethods):
 
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients flow here. It can be set on leaves only."""
+        """Whether gradients flow here. Only a leaf's can be set."""
         return self._requires_grad
 
     @requires_grad.setter
@@ -162,7 +162,7 @@ class Value(RowMethods):
 
     @property
     def parents(self) -> tuple[Value, ...]:
-        """The arguments of the operation, in their order; `x*x` has x twice."""
+        """The arguments of the operation, in order; `x*x` has x twice."""
         if self._b is None:
             return () if self._a is None else (self._a,)
         if type(self._a) is float or type(self._b) is float:
@@ -276,7 +276,7 @@ class Value(RowMethods):
         return _compare(ge, self, other)
 
     def __ne__(self, other: object) -> bool:
-        """Whether two nodes are not the same; a nan is not the same as itself, by which NumPy finds it."""
+        """Whether two nodes differ; a nan differs from itself, which is how NumPy detects it."""
         return self is not other or noted(self._number != self._number, "isnan", self, None)
 
     def __bool__(self) -> bool:
@@ -316,14 +316,14 @@ class Value(RowMethods):
 
 
 def result(row: Operation, y: float, a: Value, da: float, b: Value, db: float) -> Value:
-    """Record the result of an operator on two nodes; what is unusual is left to `apply`."""
+    """Record the result of an operator on two nodes; `apply` handles unusual cases."""
     if y - y or modes.unusual or not (a._requires_grad and b._requires_grad):
         return Value.__apply_operation__(row, (a, b))  # type: ignore[no-any-return]
     return record(row, y, a, da, b, db)
 
 
 def plain(x: Any) -> float | None:
-    """Return a float, or an int that is one exactly, as a float; None for anything else."""
+    """Return a float, or an int that a float represents exactly, as a float; None for anything else."""
     if type(x) is float:
         return x
     return float(x) if type(x) is int and -EXACT < x < EXACT else None
@@ -340,7 +340,7 @@ def with_number(row: Operation, y: float, a: Value, da: float, w: float) -> Valu
 def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
     """Apply an operator; `place` is that of a `Value` among the operands, and the other is a plain number.
 
-    An array is left to NumPy, which asks each element; whatever else is unusual, to `apply`.
+    Arrays are left to NumPy, which calls back for each element, and other unusual cases to `apply`.
     """
     node, other = (a, b) if place == 0 else (b, a)
     number = plain(other)
@@ -358,7 +358,7 @@ def operate(row: Operation, a: Any, b: Any, place: int) -> Value:
 
 
 def record(row: Operation, y: float, a: Any, da: float | None, b: Any, db: float | None) -> Value:
-    """Make the node of a result of one argument or two, with the local derivatives towards them."""
+    """Make the node for a result with one or two arguments and their local derivatives."""
     node: Value = _new(Value)
     node._number = y
     node._grad = ZERO
@@ -381,10 +381,10 @@ def node_of(
     partials: Sequence[float],
     needs: Sequence[bool] | None = None,
 ) -> Value:
-    """Make the node of a result of `Value`s and floats; `needs` says into which of them gradients flow."""
+    """Make the node for a result of `Value`s and floats; `needs` says which of them gradients flow into."""
     parents = [_leaf(x, next_index() + 1) if type(x) is float else x for x in arguments]
     flows = [parent._requires_grad for parent in parents] if needs is None else list(needs)
-    needed = True in flows  # A branch that is not taken is a part of the graph all the same.
+    needed = True in flows  # A branch that is not taken is still part of the graph.
     if row.selects:
         flows = [flow and d != 0.0 for flow, d in zip(flows, partials, strict=True)]
     edges = [(x, d if flow else None) for x, d, flow in zip(parents, partials, flows, strict=True)]
@@ -413,8 +413,8 @@ def _leaf(data: float, index: int) -> Value:
 
 
 def _make_node_of_number(node: Value) -> None:
-    """Put a constant in the place of the plain number that a node was made with."""
-    with turn:  # Another thread may be doing so.
+    """Replace the plain number that a node was made with by a constant node."""
+    with turn:  # Another thread may be doing the same.
         if type(node._a) is float:
             node._a = _leaf(node._a, node._index - 1)
         if type(node._b) is float:
@@ -425,12 +425,12 @@ _CONTENT = [slot for slot in Value.__slots__ if slot not in ("_grad", "_index", 
 
 
 def exchange(a: Value, b: Value) -> None:
-    """Give each node the number and the operation of the other; their names, gradients and ages stay."""
+    """Swap the numbers and operations of two nodes; their labels, gradients and indices stay."""
     with turn:
         names = _CONTENT * 2
         found = [getattr(node, name) for node in (b, a) for name in _CONTENT]
         nodes = [node for node in (a, b) for _ in _CONTENT]
-        deque(map(setattr, nodes, names, found), 0)  # In one call, where Ctrl-C cannot come between.
+        deque(map(setattr, nodes, names, found), 0)  # In one call, which Ctrl-C cannot interrupt.
 
 
 def _compare(test: Any, a: Value, b: Any) -> bool:
@@ -444,14 +444,14 @@ def _compare(test: Any, a: Value, b: Any) -> bool:
 
 
 def noted(outcome: bool, test: str, a: Value, b: Any) -> bool:
-    """Tell a tracer that the program has compared a number and will branch on it."""
+    """Report a comparison, which the program may branch on, to a tracer; return its outcome."""
     if modes.unusual and (note := modes.current().compare) is not None:
         note(outcome, test, a, b)
     return outcome
 
 
 class _InC:
-    """A slot of the Python kernel, read from a node in C, which keeps its arguments in another form."""
+    """A slot of the Python kernel, read from a C node, which stores its arguments in another form."""
 
     def __init__(self, slot: Any, read: Callable[[Sequence[Any]], Any]) -> None:
         self.slot, self.read = slot, read
@@ -467,7 +467,7 @@ class _InC:
             self.slot.__set__(node, x)
 
 
-if in_c is not None:  # The same in C, which hands over to the methods above whatever is unusual.
+if in_c is not None:  # The same in C, which leaves unusual cases to the methods above.
     node_of, _leaf, next_index, exchange = in_c.node_of, in_c.leaf, in_c.next_index, in_c.exchange
 
     def record(row: Operation, y: float, a: Any, da: float | None, b: Any, db: float | None) -> Value:

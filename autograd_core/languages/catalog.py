@@ -1,4 +1,4 @@
-"""What a language has: translations from a gettext catalog, and how it writes numbers."""
+"""The translations of a language, from a gettext catalog, and its way of writing numbers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Catalog:
         return self._translations.gettext(text)
 
     def template_for(self, one: str, many: str, n: int) -> str:
-        """Return the translation of a text that depends on `n`, its fields still in it."""
+        """Return the translation of a text that depends on `n`, without filling in its fields."""
         return self._translations.ngettext(one, many, n)
 
     def forms(self, one: str, many: str) -> list[str]:
@@ -114,7 +114,7 @@ class Catalog:
 
 
 def filled_in(template: str, fields: dict[str, object]) -> str:
-    """Fill in the fields of a text; what else has braces stays."""
+    """Fill in the fields of a text; other braces stay."""
     return re.sub(r"\{(\w+)\}", lambda match: str(fields.get(match[1], match[0])), template)
 
 
@@ -127,7 +127,7 @@ _loaded = cache(Catalog)
 
 
 def known_code(code: str) -> str:
-    """Return the code if it is that of a language. Raises `DataValueError`."""
+    """Return the code if it is a known language's. Raises `DataValueError`."""
     if not isinstance(code, str) or code not in LANGUAGES:
         codes = ", ".join([repr(each) for each in LANGUAGES])
         raise DataValueError(

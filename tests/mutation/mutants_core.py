@@ -244,7 +244,7 @@ CORE = [
             "if of_numbers is not None and all(isinstance(x, Real) for x in args):\n            return",
             "if False:\n            return",
         ),
-        ("one + one  # This clears", "one  # This clears"),
+        ("one + one  # Clears", "one  # This clears"),
     ),
     *mutants(
         "autograd_core/base/reals.py",

@@ -1,1 +1,1 @@
-"""What users add to the engine: operations of their own, and hooks on gradients."""
+"""User extensions: operations and hooks on gradients."""

@@ -1,7 +1,7 @@
-"""Functions of the user's that see a gradient, and may change it, on its way back: `Value.register_hook`.
+"""User functions that see a gradient during the backward pass and may change it: `Value.register_hook`.
 
-A node has no slot for them, which nearly every node would leave empty. They are kept here, by its identity,
-until it is freed.
+A node has no slot for them, because nearly every node would leave it empty. They are kept here, by the node's
+identity, until it is freed.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ hooks: dict[int, dict[int, Hook]] = {}
 
 _numbers = count()
 _dying: dict[int, Any] = {}
-"""Weak references, which forget the hooks of a node that is freed."""
+"""Weak references whose callbacks remove the hooks of a freed node."""
 
 
 class RemovableHandle:
-    """What `register_hook` returns: `remove()` takes the hook off again. In a `with` block, its end does."""
+    """What `register_hook` returns: `remove()`, or the end of a `with` block, removes the hook."""
 
     __slots__ = ("_functions", "_number")
 
@@ -38,7 +38,7 @@ class RemovableHandle:
         self._functions, self._number = functions, number
 
     def remove(self) -> None:
-        """Take the hook off; a second time does nothing."""
+        """Remove the hook; a second call does nothing."""
         self._functions.pop(self._number, None)
 
     def __enter__(self) -> Self:
@@ -51,11 +51,11 @@ class RemovableHandle:
 def register_hook(node: Value, hook: Hook) -> RemovableHandle:
     """Call `hook(gradient)` in every `backward()`, as soon as the node's gradient of that pass is complete.
 
-    The gradient is a float, the sum over all paths. If the hook returns a number, that takes its place: it is
-    what flows on to the parents and what is added to `.grad`. Hooks are called in the order of registration.
-    If one raises, no gradient has changed. `steps` marks hooks; `gradients`, `grad` and compiled programs are
-    the derivatives of the function, and do not call them; `nn.fit` trains eagerly where a weight has one. A
-    hook that refers to a node computed from this one keeps both alive until it is removed.
+    The gradient is a float, the sum over all paths. If the hook returns a number, that replaces the gradient:
+    it flows on to the parents and is added to `.grad`. Hooks are called in the order of registration. If one
+    raises, no gradient has changed. `steps` marks hooks; `gradients`, `grad` and compiled programs give the
+    derivatives of the function and do not call them; `nn.fit` trains eagerly if a weight has one. A hook that
+    refers to a node computed from this one keeps both alive until it is removed.
 
     Raises `DataError` if `hook` cannot be called, or returns something that is not a number; `GraphError` for
     a node that needs no gradient. See `torch.Tensor.register_hook`.
@@ -99,7 +99,7 @@ def hooked(node: Value) -> bool:
 
 
 def through_hooks(node: Value, gradient: float) -> float:
-    """Return what the hooks of a node make of its gradient."""
+    """Pass a gradient through the hooks of its node and return the result."""
     for hook in list(hooks.get(id(node), {}).values()):
         changed = hook(float(gradient))
         if changed is not None:

@@ -27,16 +27,17 @@ def primitive(
 ) -> Callable[[Callable[..., float]], Operation]:
     """Create an operation from a function of floats and its local derivatives.
 
-    `partials` has one function `(*arguments, y) -> dy/dx` for each argument. Write them in the functions of
-    autograd_core rather than of `math`, and the operation has derivatives of every order, a formula and
-    compiled forms. Where `function` raises ValueError, ZeroDivisionError or OverflowError, the value is
-    undefined or infinite.
+    `partials` has one function `(*arguments, y) -> dy/dx` for each argument. Write them with the functions of
+    autograd_core rather than `math`, and the operation has derivatives of every order, a formula and compiled
+    forms. If `function` raises ValueError or ZeroDivisionError, the value is undefined; if OverflowError,
+    infinite.
 
-    `array` is the function on NumPy arrays; without it they are taken element by element. `forms` says how it
-    is written in other languages ("c", "javascript", "jax", "torch", "sympy"), `{0}` and `{1}` standing for
-    the arguments: `to_c` and the like need that, and so do the sliders of the stepper page ("javascript").
+    `array` is the function on NumPy arrays; without it the function is called for each element. `forms` says
+    how it is written in other languages ("c", "javascript", "jax", "torch", "sympy"), where `{0}` and `{1}`
+    are the arguments: `to_c` and the like need them, and so do the sliders of the stepper page
+    ("javascript").
 
-    Declaring it once more, as a notebook's cell that is run again does, replaces it.
+    Declaring it again, as when a notebook cell is rerun, replaces it.
 
     Raises `OperationError` if the number of derivatives is not the number of arguments or the compiler does
     not know a language, `DataValueError` if the table has another operation of that name.
@@ -90,7 +91,7 @@ def primitive(
 def own_row(
     name: str, function: Callable[..., Any], partials: tuple[Callable[..., Any], ...], **more: Any
 ) -> Operation:
-    """Make an operation of a user's function, which is not in the table."""
+    """Make an operation from a user's function, without adding it to the table."""
     about = function.__doc__ or ""
     row = Operation(name, _quiet(function, name), partials, len(partials), about=about, **more)
     made.setdefault(name, WeakSet()).add(row)
@@ -107,14 +108,14 @@ def _checked_partials(partials: Any) -> tuple[Callable[..., Any], ...]:
 
 
 def same_row(row: Operation, other: Operation) -> bool:
-    """Whether two rows are one, or were made by the same lines, as inside a function that runs twice."""
+    """Whether two rows are the same or were made by the same code, such as a function that runs twice."""
     if row is other:
         return True
     return row.name == other.name and row.fingerprint == other.fingerprint
 
 
 def _place(function: Callable[..., float]) -> tuple[str, str]:
-    """Where a function is written; another of the same place is a later form of it."""
+    """Where a function is defined; another one at the same place is a later version of it."""
     return function.__module__, function.__qualname__
 
 
@@ -137,6 +138,6 @@ def _number(y: Any, name: str) -> float:
         return real(y, name)
     except DataError:
         raise OperationError(
-            f"{name}: gave {brief(y)} for its value; expected one real number. Return one from the function, "
-            "and make an operation of each number where there are several."
+            f"{name}: gave {brief(y)} for its value; expected one real number. Return one from the "
+            "function; for several numbers, declare an operation for each."
         ) from None

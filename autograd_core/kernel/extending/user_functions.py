@@ -16,13 +16,13 @@ HERE = __name__.partition(".")[0]
 def reading(function: Callable[..., Any], meaning: Callable[[Any], Any], **others: Any) -> Callable[..., Any]:
     """Return the same function with different meanings for its global names and those of `others`.
 
-    For example, `lambda x, y: cos(x)` calls `math.cos` directly when it is read on floats, and builds a node
-    when `x` is a `Value` and the function is unchanged. `others` are read along with it.
+    For example, `lambda x, y: cos(x)` can then call `math.cos` directly on floats, while the original builds
+    a node when `x` is a `Value`. `others` are more names, whose meanings are given directly.
     """
     home = function.__globals__
     if str(home.get("__name__", "")).partition(".")[0] != HERE:
         return _with_globals(function, _Live(home, meaning, others))
-    # The names next to the rows of the table never change, and a plain dict is the fastest.
+    # The globals of the table never change, and a plain dict is fastest.
     names = {name: meaning(thing) for name, thing in home.items()} | others
     for name, thing in home.items():
         if isinstance(thing, FunctionType) and thing.__globals__ is home and name not in others:
@@ -31,7 +31,7 @@ def reading(function: Callable[..., Any], meaning: Callable[[Any], Any], **other
 
 
 class _Live(dict[str, Any]):
-    """The globals of a user's function: each name is looked up when it is used, as in Python itself."""
+    """The globals of a user's function: each name is looked up when used, as in Python itself."""
 
     def __init__(
         self, home: dict[str, Any], meaning: Callable[[Any], Any], others: Mapping[str, Any]
@@ -68,7 +68,7 @@ DEEPEST = 20
 
 
 def fingerprint(functions: Iterable[Callable[..., Any]]) -> str:
-    """Return Python's version and twelve hexadecimal digits that identify the code, as it compiles it."""
+    """Return Python's version and twelve hexadecimal digits that identify the compiled code."""
     text = "\n".join([part for function in functions for part in _parts(function)])
     return f"{PYTHON}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
@@ -114,5 +114,5 @@ def _parts(thing: Any, depth: int = 0) -> Iterator[str]:
 def _content(cell: Any) -> Any:
     try:
         return cell.cell_contents
-    except ValueError:  # It is empty yet.
+    except ValueError:  # Still empty.
         return None
