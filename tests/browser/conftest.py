@@ -1,14 +1,12 @@
 """A headless Chromium for the tests of the page. No page may send a request or write to the console."""
 
-import io
 import os
 import shutil
-import subprocess
-import tarfile
 import warnings
 
 import pytest
 
+from tests.npm import unpacked
 from tests.playground.site import built, served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -112,15 +110,12 @@ def _foreign(url):
 @pytest.fixture(scope="package")
 def axe(tmp_path_factory):
     """Return the source of axe-core, from npm."""
-    folder = tmp_path_factory.mktemp("axe")
-    npm = shutil.which("npm")
-    answer = npm and subprocess.run(
-        [npm, "pack", "--silent", "axe-core@4"], cwd=folder, capture_output=True, timeout=120, check=False
-    )
-    archives = list(folder.glob("axe-core-*.tgz"))
-    if not archives:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(f"npm could not bring axe-core, and REQUIRE_BROWSER is set: {answer}")
-        pytest.skip("npm could not bring axe-core")
-    with tarfile.open(fileobj=io.BytesIO(archives[0].read_bytes())) as archive:
-        return archive.extractfile("package/axe.min.js").read().decode()
+    package = unpacked("axe-core@4", tmp_path_factory.mktemp("axe"), "REQUIRE_BROWSER")
+    return (package / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="package")
+def scorm_runtime(tmp_path_factory):
+    """Return the path of scorm-again's run-time environment of SCORM 1.2, from npm."""
+    package = unpacked("scorm-again@3", tmp_path_factory.mktemp("scorm"), "REQUIRE_BROWSER")
+    return package / "dist" / "scorm12.min.js"

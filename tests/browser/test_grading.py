@@ -174,3 +174,48 @@ def test_a_browser_shows_the_pictures_of_a_question_bank(opened, tmp_path):
     sizes = page.evaluate("[...document.images].map((image) => [image.naturalWidth, image.naturalHeight])")
     assert len(sizes) == 4
     assert all(width > 100 and height > 50 for width, height in sizes)
+
+
+RUNTIME = """<!DOCTYPE html><title>A platform</title><script src="scorm12.min.js"></script><script>
+const refused = [];
+const launch = () => {
+  window.API = new Scorm12API({ autocommit: false, logLevel: 5 });
+  for (const name of ["LMSInitialize", "LMSSetValue", "LMSCommit", "LMSFinish"]) {
+    const call = API[name].bind(API);
+    API[name] = (...given) => {
+      const answer = call(...given);
+      const code = API.LMSGetLastError();
+      if (answer !== "true" || code !== "0") refused.push([name, ...given, code]);
+      return answer;
+    };
+  }
+  document.body.innerHTML = '<iframe src="index.html" width="1200" height="700"></iframe>';
+};
+</script><body></body>
+"""
+
+
+def test_another_platform_refuses_nothing_and_has_the_score(browser, tmp_path, scorm_runtime):
+    """scorm-again checks every element and every value of SCORM 1.2's data model."""
+    with zipfile.ZipFile(io.BytesIO(write(GERMAN, "scorm")[0].content)) as package:
+        package.extractall(tmp_path)
+    shutil.copy(scorm_runtime, tmp_path)
+    (tmp_path / "platform.html").write_text(RUNTIME, encoding="utf-8")
+    with served(tmp_path) as address:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        page = context.new_page()
+        page.goto(f"{address}platform.html")
+        page.evaluate("launch()")
+        inner = page.frame_locator("iframe")
+        for k, question in enumerate(PATHS.questions):
+            field = inner.locator(f"[data-question='A1-{k}']")
+            field.fill(german(question.answer))
+            field.blur()
+        total = sum(problem.points for problem in GERMAN.variants[0])
+        expected = round(100 * len(PATHS.questions) / total, 2)
+        page.wait_for_function("(score) => Number(API.cmi.core.score.raw) === score", arg=expected)
+        assert page.evaluate("API.cmi.interactions.childArray.length") == len(PATHS.questions)
+        assert page.evaluate("API.cmi.core.lesson_status") == "incomplete"
+        assert page.evaluate("refused") == []
+        assert page.evaluate("API.LMSSetValue('cmi.core.score.raw', '101')") == "false"
+        context.close()
