@@ -137,7 +137,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _of_array(x: Any, n: int) -> Call:
-    array = floats_of(x, "program: inputs")
+    is_plain = type(x) is np.ndarray and x.dtype == np.float64
+    array = x if is_plain else floats_of(x, "program: inputs")
     if array.shape == (n,):
         return of_point(array)
     if array.ndim == 1 and n == 1:

@@ -121,17 +121,17 @@ static PyObject *entry_call(PyObject *self, PyObject *const *args, size_t nargsf
     Machine *machine = entry->machine;
     PyObject *result;
     Space space;
-    if (take_space(machine, 0, &space) < 0)
+    if (take_space(machine, 1, &space) < 0)
         return NULL;
     if (!read_floats(entry, args, PyVectorcall_NARGS(nargsf), names, space.v)) {
-        leave_space(machine, 0, &space);
+        leave_space(machine, &space);
         return PyObject_Vectorcall(entry->otherwise, args, nargsf & ~PY_VECTORCALL_ARGUMENTS_OFFSET, names);
     }
     if ((entry->gradient ? run_gradient : run_values)(machine, &space))
         result = result_of(entry, &space);
     else
         result = asked(entry, space.v);
-    leave_space(machine, 0, &space);
+    leave_space(machine, &space);
     return result;
 }
 

@@ -11,6 +11,9 @@
 #undef SECTION_ROWS
 #include "tape_sequences.h"
 
+/* Bytes of the fastest cache for the values and adjoints of a batch. */
+#define ROOM_OF_LANES 24000
+
 /* As in `Operation.in_any_range`. */
 #define TINY 1e-290
 #define HUGE_NUMBER 1e290
@@ -25,12 +28,16 @@ static inline int out_of_range(double d, int exact, int vanished)
 static inline int is_whole(double x, double limit) { return x != 0.0 && fabs(x) < limit; }
 
 #define LANES 1
+#define ROOM 1
+#define COUNT_LANES (void)space;
 #define LANES_CLONES
 #define PASS(name) name##_at_point
 #include "tape_passes.h"
 #undef LANES_CLONES
 
-#define LANES LANES_OF_BATCH
+#define LANES lanes
+#define ROOM MOST_LANES
+#define COUNT_LANES const Py_ssize_t lanes = space->lanes & -(Py_ssize_t)LANES_TOGETHER;
 #define LANES_CLONES WIDER_REGISTERS
 #define PASS(name) name##_in_lanes
 #include "tape_passes.h"
@@ -49,11 +56,13 @@ PyObject *operations_by_name(void)
 }
 
 /* Takes memory for a run: what the last run left, or, where another run has that, more. */
-int take_space(Machine *machine, int many, Space *space)
+int take_space(Machine *machine, Py_ssize_t lanes, Space *space)
 {
-    size_t lanes = many ? LANES_OF_BATCH : 1, nodes = (size_t)machine->nodes * lanes, line = 64;
-    space->whole = machine->kept[many];
-    machine->kept[many] = NULL;
+    void **kept = machine->kept + (lanes > 1);
+    size_t nodes = (size_t)(machine->nodes * (lanes > 1 ? machine->lanes : 1)), line = 64;
+    space->whole = *kept;
+    space->lanes = lanes;
+    *kept = NULL;
     int fresh = space->whole == NULL;
     if (fresh) {
         space->whole = PyMem_RawMalloc((2 * nodes + 2 * (size_t)machine->widest) * sizeof(double) + line);
@@ -66,23 +75,47 @@ int take_space(Machine *machine, int many, Space *space)
     space->adjoint = space->v + nodes;
     space->x = space->adjoint + nodes;
     space->d = space->x + machine->widest;
-    for (Py_ssize_t i = 0; fresh && i < machine->leaves; i++)
-        for (size_t l = 0; l < lanes; l++)
-            space->v[(size_t)i * lanes + l] = machine->numbers[i];
+    for (Py_ssize_t i = 0; (fresh || lanes > 1) && i < machine->leaves; i++)
+        for (Py_ssize_t l = 0; l < lanes; l++)
+            space->v[i * lanes + l] = machine->numbers[i];
     return 0;
 }
 
-void leave_space(Machine *machine, int many, Space *space)
+void leave_space(Machine *machine, Space *space)
 {
-    if (machine->kept[many] == NULL)
-        machine->kept[many] = space->whole;
+    void **kept = machine->kept + (space->lanes > 1);
+    if (*kept == NULL)
+        *kept = space->whole;
     else
         PyMem_RawFree(space->whole);
 }
 
-int run_values(const Machine *machine, const Space *space) { return values_at_point(machine, space); }
+/* Whether an operation gives NaN, or infinity though its arguments are finite. */
+SELDOM static int is_faulty(const Machine *machine, const double *v)
+{
+    const double *y = v + machine->leaves;
+    for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y++) {
+        int arity = operations[in->op].arity, finite = isinf(*y);
+        const uint32_t few[] = {in->a, in->b, in->c}, *args = arity ? few : machine->many + in->a;
+        for (uint32_t k = 0, count = arity ? (uint32_t)arity : in->b; finite && k < count; k++)
+            finite = isfinite(v[args[k]]);
+        if (isnan(*y) || finite)
+            return 1;
+    }
+    return 0;
+}
 
-int run_gradient(const Machine *machine, const Space *space) { return gradient_at_point(machine, space); }
+/* Computes all values at a point; whether they are those of the eager engine. */
+int run_values(const Machine *machine, const Space *space)
+{
+    return values_at_point(machine, space) || !is_faulty(machine, space->v);
+}
+
+/* The same with the adjoints. */
+int run_gradient(const Machine *machine, const Space *space)
+{
+    return run_values(machine, space) && gradient_at_point(machine, space);
+}
 
 typedef struct {
     const int64_t *op, *start, *args, *inputs, *outputs;
@@ -166,6 +199,22 @@ static void fill(Machine *machine, const Source *s, const uint32_t *place)
         machine->output[k] = place[s->outputs[k]];
 }
 
+/* Lists the results that show all that is not finite: an argument that an operation passes on need not be seen. */
+static void watch_results(Machine *machine)
+{
+    char *passed = (char *)(machine->watch + machine->length);
+    memset(passed, 0, (size_t)machine->nodes);
+    for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++) {
+        int arity = operations[in->op].arity, passes = operations[in->op].passes_on;
+        const uint32_t few[] = {in->a, in->b, in->c}, *args = arity ? few : machine->many + in->a;
+        for (uint32_t k = 0, count = arity ? (uint32_t)arity : in->b; k < count; k++)
+            passed[args[k]] |= arity ? passes >> k & 1 : passes;
+    }
+    for (Py_ssize_t i = machine->leaves; i < machine->nodes; i++)
+        if (!passed[i])
+            machine->watch[machine->watched++] = (uint32_t)i;
+}
+
 /* Checks that the outputs are nodes, and the inputs all those of their kind, each once. */
 static int check_ends(const Source *s)
 {
@@ -198,15 +247,19 @@ static int build(Machine *machine, const Source *s)
         return -1;
     machine->nodes = s->nodes, machine->inputs = s->input_count, machine->outputs = s->output_count;
     machine->leaves = machine->nodes - machine->length;
+    Py_ssize_t room = ROOM_OF_LANES / (2 * (Py_ssize_t)sizeof(double) * (machine->nodes + 1)) & -(Py_ssize_t)LANES_TOGETHER;
+    machine->lanes = room < FEWEST_LANES ? FEWEST_LANES : room > MOST_LANES ? MOST_LANES : room;
     uint32_t *place = PyMem_New(uint32_t, machine->nodes + 1);
     machine->code = PyMem_New(Instruction, machine->length + 1);
     machine->many = PyMem_New(uint32_t, listed + 1);
     machine->output = PyMem_New(uint32_t, machine->outputs);
     machine->numbers = PyMem_New(double, machine->leaves + 1);
-    int complete = place && machine->code && machine->many && machine->output && machine->numbers;
+    machine->watch = PyMem_Malloc((size_t)machine->length * sizeof(uint32_t) + (size_t)machine->nodes + 1);
+    int complete = place && machine->code && machine->many && machine->output && machine->numbers && machine->watch;
     if (complete) {
         number_nodes(machine, s, place);
         fill(machine, s, place);
+        watch_results(machine);
     }
     else
         PyErr_NoMemory();
@@ -267,6 +320,7 @@ static void machine_dealloc(PyObject *self)
     PyMem_Free(machine->many);
     PyMem_Free(machine->output);
     PyMem_Free(machine->numbers);
+    PyMem_Free(machine->watch);
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -288,20 +342,20 @@ static PyObject *machine_point(PyObject *self, PyObject *const *args, Py_ssize_t
     const Py_ssize_t sizes[] = {machine->inputs, machine->outputs, machine->inputs};
     while (taken < 2 + gradient && numbers_in(args[taken], views + taken, taken > 0, sizes[taken]) == 0)
         taken++;
-    if (taken < 2 + gradient || take_space(machine, 0, &space) < 0) {
+    if (taken < 2 + gradient || take_space(machine, 1, &space) < 0) {
         release(views, taken);
         return NULL;
     }
     PyThreadState *state = machine->length > LONG_RUN ? PyEval_SaveThread() : NULL;
     memcpy(space.v, views[0].buf, (size_t)machine->inputs * sizeof(double));
-    right = gradient ? gradient_at_point(machine, &space) : values_at_point(machine, &space);
+    right = (gradient ? run_gradient : run_values)(machine, &space);
     for (Py_ssize_t k = 0; k < machine->outputs; k++)
         ((double *)views[1].buf)[k] = space.v[machine->output[k]];
     for (Py_ssize_t k = 0; gradient && k < machine->inputs; k++)
         ((double *)views[2].buf)[k] = space.adjoint[k] + 0.0;
     if (state != NULL)
         PyEval_RestoreThread(state);
-    leave_space(machine, 0, &space);
+    leave_space(machine, &space);
     release(views, taken);
     return PyBool_FromLong(right);
 }
@@ -313,40 +367,47 @@ typedef struct {
     Py_ssize_t size, width;
 } Batch;
 
-/* Reads the numbers of a block of examples. */
-static void fill_lanes(const Machine *machine, const Batch *batch, Py_ssize_t begin, double *v)
+/* Every `width`-th number. */
+static inline void read_column(const double *x, Py_ssize_t width, Py_ssize_t count, double *v)
 {
-    Py_ssize_t left = batch->size - begin, width = batch->width;
+    SIDE_BY_SIDE for (Py_ssize_t l = 0; l < count; l++)
+        v[l] = x[l * width];
+}
+
+/* Reads the numbers of a block of examples; the last one once more where there are no others. */
+static void fill_lanes(const Machine *machine, const Batch *batch, Py_ssize_t begin, Py_ssize_t real, const Space *space)
+{
+    const Py_ssize_t width = batch->width, lanes = space->lanes;
     const double *x = batch->batched + begin * width;
     for (Py_ssize_t k = 0; k < machine->inputs; k++) {
-        double *lanes = v + k * LANES_OF_BATCH;
+        double *v = space->v + k * lanes;
         if (!batch->is_batched[k])
             continue;
-        const double *next = x++;
-        if (left >= LANES_OF_BATCH)
-            for (int l = 0; l < LANES_OF_BATCH; l++)
-                lanes[l] = next[l * width];
+        if (width == 2) /* The compiler reads two at once where it knows how many there are. */
+            read_column(x, 2, real, v);
         else
-            for (int l = 0; l < LANES_OF_BATCH; l++) /* The last example once more where there are no others. */
-                lanes[l] = next[(l < left ? l : left - 1) * width];
+            read_column(x, width, real, v);
+        for (Py_ssize_t l = real; l < lanes; l++)
+            v[l] = v[real - 1];
+        x++;
     }
 }
 
 /* Writes the slopes of a block, and adds up those by shared inputs. */
-static void gather_slopes(const Machine *machine, const Batch *batch, Py_ssize_t begin, const double *adjoint)
+static void gather_slopes(const Machine *machine, const Batch *batch, Py_ssize_t begin, Py_ssize_t real,
+                          const Space *space)
 {
-    Py_ssize_t left = batch->size - begin, width = batch->width;
-    int real = left < LANES_OF_BATCH ? (int)left : LANES_OF_BATCH;
+    const Py_ssize_t width = batch->width, lanes = space->lanes;
     double *slope = batch->slopes, *of_each = batch->of_each + begin * width;
     for (Py_ssize_t k = 0; k < machine->inputs; k++) {
-        const double *g = adjoint + k * LANES_OF_BATCH;
+        const double *g = space->adjoint + k * lanes;
         if (batch->is_batched[k]) {
-            double *next = of_each++;
-            for (int l = 0; l < real; l++, next += width)
-                *next = g[l] + 0.0;
+            for (Py_ssize_t l = 0; l < real; l++)
+                of_each[l * width] = g[l] + 0.0;
+            of_each++;
         }
         else {
-            for (int l = 0; l < real; l++)
+            for (Py_ssize_t l = 0; l < real; l++)
                 *slope += g[l];
             slope++;
         }
@@ -356,27 +417,36 @@ static void gather_slopes(const Machine *machine, const Batch *batch, Py_ssize_t
 static int run_batch(const Machine *machine, const Batch *batch, const Space *space)
 {
     const double *shared = batch->shared;
+    const Py_ssize_t lanes = space->lanes;
     for (Py_ssize_t k = 0; k < machine->inputs; k++) {
-        for (int l = 0; !batch->is_batched[k] && l < LANES_OF_BATCH; l++)
-            space->v[k * LANES_OF_BATCH + l] = *shared;
+        for (Py_ssize_t l = 0; !batch->is_batched[k] && l < lanes; l++)
+            space->v[k * lanes + l] = *shared;
         shared += !batch->is_batched[k];
     }
-    for (Py_ssize_t begin = 0; begin < batch->size; begin += LANES_OF_BATCH) {
-        Py_ssize_t real = batch->size - begin < LANES_OF_BATCH ? batch->size - begin : LANES_OF_BATCH;
-        fill_lanes(machine, batch, begin, space->v);
-        if (!(batch->slopes ? gradient_in_lanes : values_in_lanes)(machine, space))
+    for (Py_ssize_t begin = 0; begin < batch->size; begin += lanes) {
+        Py_ssize_t left = batch->size - begin, real = left < lanes ? left : lanes;
+        fill_lanes(machine, batch, begin, real, space);
+        if (!values_in_lanes(machine, space) || (batch->slopes && !gradient_in_lanes(machine, space)))
             return 0;
         for (Py_ssize_t k = 0; k < machine->outputs; k++)
-            memcpy(batch->values + k * batch->size + begin,
-                   space->v + (size_t)machine->output[k] * LANES_OF_BATCH, (size_t)real * sizeof(double));
+            memcpy(batch->values + k * batch->size + begin, space->v + machine->output[k] * lanes,
+                   (size_t)real * sizeof(double));
         if (batch->slopes)
-            gather_slopes(machine, batch, begin, space->adjoint);
+            gather_slopes(machine, batch, begin, real, space);
     }
     return 1;
 }
 
+/* How many examples of a batch run side by side: blocks of about one size, as few as have room. */
+static Py_ssize_t lanes_for(const Machine *machine, Py_ssize_t size)
+{
+    Py_ssize_t blocks = size > 0 ? (size - 1) / machine->lanes + 1 : 1, each = (size + blocks - 1) / blocks;
+    return each > 0 ? (each + LANES_TOGETHER - 1) / LANES_TOGETHER * LANES_TOGETHER : LANES_TOGETHER;
+}
+
 /* batch(shared, batched, is_batched, size, values, slopes or None, slopes of each or None): as `point`, for `size`
-   examples. `batched` has a row for each, `values` a row for each output; the slopes by shared inputs are summed. */
+   examples. `batched` has a row for each, `values` a row for each output; the slopes by shared inputs are summed.
+   Nothing is right here that is not finite. */
 static PyObject *machine_batch(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     Machine *machine = (Machine *)self;
@@ -401,7 +471,7 @@ static PyObject *machine_batch(PyObject *self, PyObject *const *args, Py_ssize_t
     int wanted = args[5] == Py_None ? 3 : 5;
     while (taken < wanted && numbers_in(arrays[taken], views + taken, taken > 1, sizes[taken]) == 0)
         taken++;
-    if (taken < wanted || take_space(machine, 1, &space) < 0) {
+    if (taken < wanted || take_space(machine, lanes_for(machine, size), &space) < 0) {
         release(views, taken);
         return NULL;
     }
@@ -414,7 +484,7 @@ static PyObject *machine_batch(PyObject *self, PyObject *const *args, Py_ssize_t
     right = run_batch(machine, &batch, &space);
     if (state != NULL)
         PyEval_RestoreThread(state);
-    leave_space(machine, 1, &space);
+    leave_space(machine, &space);
     release(views, taken);
     return PyBool_FromLong(right);
 }
@@ -435,7 +505,7 @@ static PyObject *machine_descend(PyObject *self, PyObject *args)
     int taken = 0;
     while (taken < 2 && numbers_in(arrays[taken], views + taken, 1, sizes[taken]) == 0)
         taken++;
-    if (taken < 2 || take_space(machine, 0, &space) < 0) {
+    if (taken < 2 || take_space(machine, 1, &space) < 0) {
         release(views, taken);
         return NULL;
     }
@@ -443,7 +513,7 @@ static PyObject *machine_descend(PyObject *self, PyObject *args)
     PyThreadState *state = machine->length * steps > LONG_RUN ? PyEval_SaveThread() : NULL;
     for (; made < steps; made++) {
         memcpy(space.v, w, (size_t)machine->inputs * sizeof(double));
-        if (!gradient_at_point(machine, &space))
+        if (!run_gradient(machine, &space))
             break;
         values[made] = space.v[machine->output[0]];
         for (Py_ssize_t k = 0; k < machine->inputs; k++)
@@ -451,7 +521,7 @@ static PyObject *machine_descend(PyObject *self, PyObject *args)
     }
     if (state != NULL)
         PyEval_RestoreThread(state);
-    leave_space(machine, 0, &space);
+    leave_space(machine, &space);
     release(views, 2);
     return PyLong_FromSsize_t(made);
 }

@@ -1,7 +1,8 @@
 /* The passes over a tape for LANES examples side by side, whose numbers of one node stand together. This file is
-   included once for each number of lanes; PASS(name) is the name of a function for that number. */
+   included once for one lane and once for many; PASS(name) is the name of a function, and COUNT_LANES says how many
+   lanes there are. */
 
-#define EACH SIDE_BY_SIDE for (int l = 0; l < LANES; l++)
+#define EACH SIDE_BY_SIDE for (Py_ssize_t l = 0; l < LANES; l++)
 #define AT(array, place) ((array) + (size_t)(place) * LANES)
 
 /* The arguments of an instruction and their adjoints, for the emitted cases. */
@@ -13,15 +14,16 @@
 #define GC AT(adjoint, in->c)
 
 /* Reads the arguments of an instruction that takes any number of them in one lane. */
-static inline void PASS(gather)(const Machine *machine, const Instruction *in, const double *v, int l, double *x)
+static inline void PASS(gather)(const Machine *machine, const Instruction *in, const Space *space, Py_ssize_t l)
 {
+    COUNT_LANES
     for (uint32_t k = 0; k < in->b; k++)
-        x[k] = AT(v, machine->many[in->a + k])[l];
+        space->x[k] = AT(space->v, machine->many[in->a + k])[l];
 }
 
 #define FORWARD_OF_MANY(function)                                                                                     \
     EACH {                                                                                                            \
-        PASS(gather)(machine, in, v, l, space->x);                                                                    \
+        PASS(gather)(machine, in, space, l);                                                                        \
         y[l] = function((int)in->b, space->x);                                                                        \
     }                                                                                                                 \
     break;
@@ -46,6 +48,7 @@ static inline void PASS(gather)(const Machine *machine, const Instruction *in, c
 
 LANES_CLONES static void PASS(forward)(const Machine *machine, const Space *space)
 {
+    COUNT_LANES
     double *v = space->v, *y = AT(v, machine->leaves);
     const uint32_t *many = machine->many;
     for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
@@ -58,41 +61,16 @@ LANES_CLONES static void PASS(forward)(const Machine *machine, const Space *spac
     }
 }
 
-/* Whether all results are finite. */
-LANES_CLONES static int PASS(all_are_finite)(const double *v, size_t count)
+/* Whether all results are finite, which those that are watched show. */
+LANES_CLONES static int PASS(all_are_finite)(const Machine *machine, const Space *space)
 {
-    enum { SUMS = LANES == 1 ? 4 : 16 };
-    double sums[SUMS], all = 0.0; /* Many, so that an addition need not wait for the last one. */
-    size_t i = SUMS;
-    for (size_t k = 0; k < SUMS; k++)
-        sums[k] = k < count ? v[k] - v[k] : 0.0;
-    for (; i + SUMS <= count; i += SUMS)
-        for (int k = 0; k < SUMS; k++)
-            sums[k] += v[i + k] - v[i + k];
-    for (; i < count; i++)
-        all += v[i] - v[i];
-    for (int k = 0; k < SUMS; k++)
-        all += sums[k];
-    return all == 0.0;
-}
-
-/* Whether an operation gives NaN, or infinity though its arguments are finite. */
-SELDOM static int PASS(is_faulty)(const Machine *machine, const double *v)
-{
-    const double *y = AT(v, machine->leaves);
-    for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
-        int arity = operations[in->op].arity;
-        const uint32_t few[] = {in->a, in->b, in->c}, *args = arity ? few : machine->many + in->a;
-        uint32_t count = arity ? (uint32_t)arity : in->b;
-        EACH {
-            int finite = isinf(y[l]);
-            for (uint32_t k = 0; finite && k < count; k++)
-                finite = isfinite(AT(v, args[k])[l]);
-            if (isnan(y[l]) || finite)
-                return 1;
-        }
+    COUNT_LANES
+    int64_t other = 0;
+    for (const uint32_t *watch = machine->watch, *end = watch + machine->watched; watch < end; watch++) {
+        const double *y = AT(space->v, *watch);
+        EACH other |= y[l] - y[l] != 0.0;
     }
-    return 0;
+    return !other;
 }
 
 #define SLOPE(k, target, slope) (target)[l] += g[l] * (slope);
@@ -125,7 +103,7 @@ SELDOM static int PASS(is_faulty)(const Machine *machine, const double *v)
 
 #define REVERSE_OF_MANY(function)                                                                                     \
     EACH {                                                                                                            \
-        PASS(gather)(machine, in, v, l, space->x);                                                                    \
+        PASS(gather)(machine, in, space, l);                                                                        \
         slopes_of_##function((int)in->b, space->x, y[l], space->d);                                                   \
         for (uint32_t k = 0; k < in->b; k++)                                                                          \
             AT(adjoint, many[in->a + k])[l] += g[l] * space->d[k];                                                    \
@@ -135,12 +113,13 @@ SELDOM static int PASS(is_faulty)(const Machine *machine, const double *v)
 /* Adds to the adjoints of all nodes what flows from the output; those of constants nobody reads. */
 LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *space)
 {
+    COUNT_LANES
     const double *v = space->v;
     double *adjoint = space->adjoint;
     const uint32_t *many = machine->many;
     const double *y = AT(v, machine->nodes), *g = AT(adjoint, machine->nodes);
     for (const Instruction *begin = machine->code, *in = begin + machine->length; in-- > begin;) {
-        double d[3][LANES];
+        double d[3][ROOM];
         y -= LANES, g -= LANES;
         switch (in->op) {
 #define SECTION_REVERSE
@@ -167,7 +146,7 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
     if (operations[in->op].leaves_range)                                                                              \
         EACH {                                                                                                        \
             int whole = 1, tiny = 0;                                                                                  \
-            PASS(gather)(machine, in, v, l, space->x);                                                                \
+            PASS(gather)(machine, in, space, l);                                                                    \
             slopes_of_##function((int)in->b, space->x, y[l], space->d);                                               \
             for (uint32_t k = 0; k < in->b; k++) {                                                                    \
                 whole &= is_whole(space->x[k], INFINITY);                                                             \
@@ -182,10 +161,11 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
    with wider numbers, may then have another gradient. A 0 has done so only if some number has `vanished`. */
 SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space, int vanished)
 {
+    COUNT_LANES
     const double *v = space->v, *y = AT(v, machine->leaves);
     int exact = machine->exact;
     for (const Instruction *in = machine->code, *end = in + machine->length; in < end; in++, y += LANES) {
-        double d[3][LANES];
+        double d[3][ROOM];
         if (operations[in->op].leaves_range)
             switch (in->op) {
 #define SECTION_REVERSE
@@ -196,24 +176,29 @@ SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space, 
     return 0;
 }
 
-/* Computes all values; whether they are those of the eager engine. */
+/* Computes all values; whether they are finite. */
 static int PASS(values)(const Machine *machine, const Space *space)
 {
     PASS(forward)(machine, space);
-    return PASS(all_are_finite)(AT(space->v, machine->leaves), (size_t)machine->length * LANES) ||
-           !PASS(is_faulty)(machine, space->v);
+    return PASS(all_are_finite)(machine, space);
 }
 
-/* Whether all slopes are finite, in which case `zero` says whether one of them is 0. */
-LANES_CLONES static int PASS(slopes_are_finite)(const double *adjoint, Py_ssize_t count, int *zero)
+/* Whether all slopes are finite. */
+LANES_CLONES static int PASS(slopes_are_finite)(const double *slopes, Py_ssize_t count)
 {
-    int64_t finite = 0, other = 0;
-    for (Py_ssize_t k = 0; k < count; k++, adjoint += LANES) {
-        EACH finite += adjoint[l] - adjoint[l] == 0.0;
-        EACH other += adjoint[l] != 0.0;
-    }
-    *zero = other != count * LANES;
-    return finite == count * LANES;
+    int64_t other = 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        other |= slopes[i] - slopes[i] != 0.0;
+    return !other;
+}
+
+/* Whether some slope is 0. */
+SELDOM static int PASS(has_zero)(const double *slopes, Py_ssize_t count)
+{
+    Py_ssize_t i = 0;
+    while (i < count && slopes[i] != 0.0)
+        i++;
+    return i < count;
 }
 
 /* The same with a second run, to see whether a number vanishes. */
@@ -225,18 +210,18 @@ SELDOM static int PASS(is_doubtful_anywhere)(const Machine *machine, const Space
            (fetestexcept(FE_UNDERFLOW) && PASS(is_doubtful)(machine, space, 1));
 }
 
-/* Computes the adjoints as well. */
+/* Computes the adjoints of all values; whether they are those of the eager engine. */
 static int PASS(gradient)(const Machine *machine, const Space *space)
 {
-    int zero;
-    if (!PASS(values)(machine, space))
-        return 0;
+    COUNT_LANES
+    const Py_ssize_t slopes = machine->inputs * LANES;
     memset(space->adjoint, 0, (size_t)machine->nodes * LANES * sizeof(double));
     EACH AT(space->adjoint, machine->output[0])[l] = 1.0;
     PASS(reverse)(machine, space);
-    if (!PASS(slopes_are_finite)(space->adjoint, machine->inputs, &zero))
+    if (!PASS(slopes_are_finite)(space->adjoint, slopes))
         return 0;
-    return !machine->ranged || !(zero || machine->exact) || !PASS(is_doubtful_anywhere)(machine, space);
+    return !machine->ranged || !(machine->exact || PASS(has_zero)(space->adjoint, slopes)) ||
+           !PASS(is_doubtful_anywhere)(machine, space);
 }
 
 #undef FORWARD_OF_MANY
@@ -252,4 +237,6 @@ static int PASS(gradient)(const Machine *machine, const Space *space)
 #undef GB
 #undef GC
 #undef LANES
+#undef ROOM
+#undef COUNT_LANES
 #undef PASS

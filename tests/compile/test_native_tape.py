@@ -13,6 +13,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ import autograd_core as ac
 from autograd_core import DomainError, Value, compile, sin
 from autograd_core.compile.front.tape import CONSTANT, INPUT, Tape, capture
 from autograd_core.compile.runners.native_tape import NativeBatch, NativeTape
+from autograd_core.kernel.operation import TABLE, Operation
+from autograd_core.kernel.table import neg
 from autograd_core.native import in_c
 
 pytestmark = pytest.mark.skipif(in_c is None, reason="needs the native engine")
@@ -92,13 +95,39 @@ def test_no_results_share_memory() -> None:
 
 def test_a_batch_with_more_examples_than_lanes_is_each_point() -> None:
     made = program()
-    for size in (0, 1, 31, 32, 33, 70):
+    for size in (0, 1, 31, 32, 33, 70, 128, 129, 300):
         x, y = np.linspace(0.1, 1.0, size), 0.7
         values, (dx, dy) = made.value_and_grad(x, y)
         alone = [made.value_and_grad(float(a), y) for a in x]
         assert values.tolist() == [v for v, _ in alone]
         assert dx.tolist() == [d[0] for _, d in alone]
         assert dy == pytest.approx(sum(d[1] for _, d in alone), rel=1e-14)
+
+
+def test_a_long_tape_has_fewer_lanes() -> None:
+    native, points = NativeTape(chain(400), exact=False), np.linspace(0.1, 1.0, 140).reshape(70, 2)
+    values, _, slopes = NativeBatch(native, np.ones(2, bool)).value_and_grad(np.zeros(0), points)
+    alone = [native.value_and_grad(point) for point in points]
+    assert values.tolist() == [value for value, _ in alone]
+    assert slopes.tolist() == [g.tolist() for _, g in alone]
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.built_in], ids=lambda row: row.name)
+def test_a_batch_sees_what_is_not_finite_behind_every_row(row: Operation) -> None:
+    for place in range(count := row.arity or 2 * row.sequences):
+        rest = [k for k in range(count) if k != place]
+        code = [*[INPUT] * count, 0, 1]
+        args = [place, *[count if k == place else k for k in range(count)]]
+        tape = Tape(
+            (neg, row), ints(*code), ints(*[0] * (count + 1), 1, 1 + count), ints(*args),
+            np.zeros(count + 2), ints(*range(count)), ints(count + 1),
+        )  # fmt: skip
+        batch = NativeBatch(NativeTape(tape, exact=False), np.ones(count, bool))
+        for number, other in product((math.inf, -math.inf, math.nan), (0.0, 1.0, -0.5, 3.0, math.inf)):
+            point = np.full((1, count), number)
+            point[:, rest] = other
+            with pytest.raises(FloatingPointError):
+                batch.values(np.zeros(0), point)
 
 
 def test_a_program_called_while_it_runs_has_memory_of_its_own() -> None:

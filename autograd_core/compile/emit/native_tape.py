@@ -8,8 +8,10 @@ Each row becomes a case of the forward pass and one of the reverse pass, written
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from ... import native
@@ -24,10 +26,14 @@ from .native_rows import OF_ANY_NUMBER, assigned, called, spelled
 
 PATH = Path(native.__file__).with_name("tape_emitted.h")
 
-CHEAP = {ops.add, ops.sub, ops.mul}
+CHEAP = {ops.add, ops.sub}
 """Rows with derivatives that cost nothing, so that none is left out."""
 BY_HAND = "mean softmax_of_all norm unit"
 """What `native/tape_passes.h` and `native/tape_sequences.h` need of the library."""
+
+NOT_FINITE = (math.inf, -math.inf, math.nan)
+TRIED = (*NOT_FINITE, 0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.5, 3.0, 1e-300, -1e-300, 1e300, -1e300)
+"""What the other arguments are when one is tried."""
 
 LETTERS = ("A", "B", "C")
 
@@ -95,7 +101,7 @@ def _kind(row: Operation) -> str:
 
 
 def _entry(row: Operation, name: str) -> str:
-    facts = row.arity or 0, row.sequences, int(row.leaves_range), int(_keeps_bits(row))
+    facts = row.arity or 0, row.sequences, int(row.leaves_range), int(_keeps_bits(row)), _passes_on(row)
     return f'    {{"{name}", {", ".join(map(str, facts))}}},\n'
 
 
@@ -105,6 +111,19 @@ def _keeps_bits(row: Operation) -> bool:
         return row.name in OF_ANY_NUMBER
     lines = [*_lines_of(row, row.arity), _value(row)]
     return row.outside is None and not re.search(r"\bhypot\(", helpers("c", lines) + "".join(lines))
+
+
+def _passes_on(row: Operation) -> int:
+    """Bit k: whether the result is not finite wherever argument k is not; bit 0 stands for all of many."""
+    count = row.arity or 2 * row.sequences
+    found = sum(2**k for k in range(count) if not _ignores(row, count, k))
+    return found if row.arity is not None else int(found == 2**count - 1)
+
+
+def _ignores(row: Operation, count: int, place: int) -> bool:
+    """Whether the row gives a number though its argument at that place is infinite or NaN."""
+    tried = [NOT_FINITE if k == place else TRIED for k in range(count)]
+    return any(math.isfinite(row.value_at(numbers)) for numbers in product(*tried))
 
 
 def _value(row: Operation) -> str:

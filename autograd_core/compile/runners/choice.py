@@ -137,11 +137,12 @@ class Engine:
     def values_of_batch(self, call: Call) -> list[Floats]:
         """The outputs, each over the batch."""
         values: list[Any]
+        runner = self.arrays(call.is_batched)
         try:
-            values = self.arrays(call.is_batched).values(call.shared, call.batched)
+            values = runner.values(call.shared, call.batched)
         except FAULTS:  # Numbers that all examples share are floats.
             values = []
-        if not values or not finite(*values):
+        if not values or not (isinstance(runner, NativeBatch) or finite(*values)):
             values = np.array([careful_value(self.tape, point) for point in call.points()]).T.tolist()
         return [np.asarray(y) if np.ndim(y) else np.broadcast_to(y, call.size) for y in values]
 
@@ -152,7 +153,7 @@ class Engine:
             values, shared, batched = runner.value_and_grad(call.shared, call.batched, underflow)
         except FAULTS:  # Numbers that all examples share are floats.
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])
-        if not finite(values, shared, batched) or (
+        if not (isinstance(runner, NativeBatch) or finite(values, shared, batched)) or (
             underflow.among(shared, batched) and self.doubtful(np.array(call.points()))
         ):
             return call.parted([careful_gradient(self.tape, point) for point in call.points()])

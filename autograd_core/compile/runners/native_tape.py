@@ -94,7 +94,10 @@ class NativeTape:
 
 
 class NativeBatch:
-    """The same for a batch, in which some inputs have a number for each example."""
+    """The same for a batch, in which some inputs have a number for each example.
+
+    Here every number on the way that is not finite raises.
+    """
 
     def __init__(self, native: NativeTape, is_batched: Mask) -> None:
         self.native = native
