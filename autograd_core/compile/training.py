@@ -7,9 +7,10 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ..base.importing import np
-from ..base.reals import brief, called, refuse_masked, whole_number
+from ..base.reals import brief, called, exact_sum, refuse_masked, whole_number
 from ..base.restoring import contained
 from ..errors import DataError, DataValueError, DomainError, TraceError
+from ..native import in_c
 from .arrays.groups import analysed
 from .arrays.layout import BATCHED, SHARED, Workspace
 from .arrays.structure import Mask
@@ -76,6 +77,20 @@ class BatchGradient:
         """The program as text."""
         return self.program.source
 
+    def _descend(self, count: int, rate: float) -> bool:
+        """Move the first weights by the rate against their gradient; whether they are finite then."""
+        w, g = self.weights[:count], self.gradient[:count]
+        if in_c is not None:
+            return bool(in_c.descend(w, g, rate))
+        return self._descend_by_numpy(w, g, rate)
+
+    @staticmethod
+    @contained
+    def _descend_by_numpy(w: Floats, g: Floats, rate: float) -> bool:
+        with np.errstate(all="ignore"):
+            np.subtract(w, g * rate, out=w)
+        return finite(w)
+
     def inputs(self, size: int) -> Floats:
         """Where the numbers of `size` examples are to be written: a column for each example.
 
@@ -85,7 +100,6 @@ class BatchGradient:
         self._asked.add(size)
         return values
 
-    @contained
     def value_and_gradient(self, size: int | None = None, weight: float = 1.0) -> float:
         """The value over that many examples, each of which counts `weight`; `gradient` has the gradient.
 
@@ -97,21 +111,28 @@ class BatchGradient:
                 f"BatchGradient.value_and_gradient: no examples: size = {size}; expected one whose numbers "
                 "are there. Write them into inputs(size) first."
             )
-        space = self._space(size)
-        self.underflow = Underflow()
-        with np.errstate(**FAULTS, call=self.underflow):
-            space.forward()
-            value = self._value(space, 1 if size is None else size, weight)
-            space.backward(weight)
+        space, self.underflow = self._space(size), Underflow()
+        value = (self._by_numpy if space.by_numpy else self._computed)(space, size, weight)
         # A matrix product does not tell when it multiplies an infinity by zero.
         if not (isfinite(value) and finite(self.gradient)):
             raise FloatingPointError("the value or its gradient is infinite or undefined")
         return value
 
+    @contained
+    def _by_numpy(self, *args: Any) -> float:
+        with np.errstate(**FAULTS, call=self.underflow):
+            return self._computed(*args)
+
+    def _computed(self, space: Workspace, size: int | None, weight: float) -> float:
+        vanished = space.forward()
+        value = self._value(space, 1 if size is None else size, weight)
+        self.underflow.note(vanished, space.backward(weight))
+        return value
+
     def _value(self, space: Workspace, size: int, weight: float) -> float:
         loss, *others = self.program.outputs
         losses = self.program.output(space, *loss)
-        total = weight * (float(losses.sum()) if isinstance(losses, np.ndarray) else size * losses)
+        total = weight * (size * losses if type(losses) is float else exact_sum(losses.tolist()))
         if self.has_penalty:
             total += self.program.output(space, *others.pop(0))
         self.noted = [self.program.output(space, *place) for place in others]

@@ -193,6 +193,8 @@ static PyMethodDef functions[] = {
     {"in_order", in_order, METH_O, "What leads to some nodes, in order."},
     {"copies", (PyCFunction)(void (*)(void))copies, METH_FASTCALL, "A graph at other numbers of its leaves."},
     {"gradient_terms", (PyCFunction)(void (*)(void))gradient_terms, METH_FASTCALL, "The graph of a gradient."},
+    {"are_finite", are_finite, METH_O, "Whether numbers are finite, or None where they are no array."},
+    {"descend", descend, METH_VARARGS, "Move weights against a gradient: whether they are finite then."},
     {"levels", levels, METH_VARARGS, "How far the nodes of a tape are from its leaves."},
     {"captured", (PyCFunction)(void (*)(void))captured, METH_FASTCALL, "The arrays of a tape."},
     {NULL, NULL, 0, NULL},

@@ -370,6 +370,53 @@ static int run_statement(const Statement *s, double *packed)
     return 1;
 }
 
+WIDER_REGISTERS static int all_finite_in(const double *x, Py_ssize_t count)
+{
+    int64_t other = 0;
+    SIDE_BY_SIDE for (Py_ssize_t i = 0; i < count; i++) other |= x[i] - x[i] != 0.0;
+    return !other;
+}
+
+/* are_finite(numbers): whether all are finite; None where they are not a float or floats one after another. */
+PyObject *are_finite(PyObject *module, PyObject *numbers)
+{
+    Py_buffer view;
+    (void)module;
+    if (PyFloat_CheckExact(numbers))
+        return PyBool_FromLong(isfinite(PyFloat_AS_DOUBLE(numbers)));
+    if (PyObject_GetBuffer(numbers, &view, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) < 0) {
+        PyErr_Clear();
+        return Py_NewRef(Py_None);
+    }
+    int known = view.itemsize == 8 && strcmp(view.format, "d") == 0;
+    int finite = known && all_finite_in(view.buf, view.len / 8);
+    PyBuffer_Release(&view);
+    return known ? PyBool_FromLong(finite) : Py_NewRef(Py_None);
+}
+
+WIDER_REGISTERS static void move_against(double *w, const double *g, double rate, Py_ssize_t count)
+{
+    SIDE_BY_SIDE for (Py_ssize_t i = 0; i < count; i++) w[i] -= g[i] * rate;
+}
+
+/* descend(weights, gradient, rate): moves the weights by the rate against the gradient; whether all are finite then. */
+PyObject *descend(PyObject *module, PyObject *args)
+{
+    Py_buffer w, g;
+    double rate;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "w*y*d", &w, &g, &rate))
+        return NULL;
+    int fits = w.len == g.len && w.len % 8 == 0 && (uintptr_t)w.buf % 8 == 0 && (uintptr_t)g.buf % 8 == 0, finite = 0;
+    if (fits) {
+        move_against(w.buf, g.buf, rate, w.len / 8);
+        finite = all_finite_in(w.buf, w.len / 8);
+    }
+    PyBuffer_Release(&w);
+    PyBuffer_Release(&g);
+    return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and a gradient that differ");
+}
+
 /* run(): 1 where a number became undefined or infinite by a division, plus 2 where one vanished. */
 static PyObject *statements_run(PyObject *self, PyObject *unused)
 {

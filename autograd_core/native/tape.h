@@ -54,5 +54,7 @@ void leave_space(Machine *machine, Space *space);
 int run_values(const Machine *machine, const Space *space);
 int run_gradient(const Machine *machine, const Space *space);
 PyObject *operations_by_name(void);
+PyObject *are_finite(PyObject *module, PyObject *numbers);
+PyObject *descend(PyObject *module, PyObject *args);
 
 #endif

@@ -188,6 +188,11 @@ class Optimizer:
         """Apply the rule to the weights in place. `spare` is a scratch array of their shape."""
         np.copyto(w, self.rule(w, g, state))
 
+    @property
+    def _descends(self) -> bool:
+        """Whether a step is w - lr g, and nothing is remembered."""
+        return False
+
     def _decaying(self, w: Array, g: Array) -> Array:
         """Return the gradient of the loss plus weight_decay/2 · w²."""
         return g + self.weight_decay * w if self.weight_decay else g
@@ -341,6 +346,10 @@ class SGD(Optimizer):
             state["velocity"] = v
             g = g + self.momentum * v if self.nesterov else v
         return w - self.lr * g
+
+    @property
+    def _descends(self) -> bool:
+        return not (self.momentum or self.weight_decay or self.maximize)
 
     def _move(self, w: Array, g: Array, state: State, spare: Array) -> None:
         if self.weight_decay or self.momentum:

@@ -21,7 +21,7 @@ from ..modules.weights import Buffer, Weights, tracing
 from ..optim.clipping import shortening
 from ..optim.lbfgs import Evaluation
 from .recorder import Recorder, blocks, is_large, raise_mistakes, weight_count
-from .step import EagerStep, batch_weights
+from .step import EagerStep
 from .update import OptimizerUpdate
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
@@ -161,9 +161,7 @@ class CompiledStep:
         self.places, end = self.recorder.places, self.recorder.places.end
         self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
         self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
-        self._move = OptimizerUpdate(
-            self.eager.optimizer, self.places, self.w, self.g, self.program.reached[:end]
-        )
+        self._move = OptimizerUpdate(self.eager.optimizer, self.places, self.program)
         self._kept = [(row, self.places.parts(row)) for row in (np.empty(end), np.empty(end))]
         self._spare: Array = np.empty(end)
         self._before: Array = self._spare
@@ -172,20 +170,20 @@ class CompiledStep:
         """Train on one batch, and return its loss from before the update."""
         if self.ready() and len(x) % self.recorder.joined:  # A last, shorter batch of joined examples.
             return self._eagerly(x, y, weights)
-        if self.ready() and not self._checked:
+        if not self._checked and self.holder is not Holder.EAGER:
             self._check(x, y, weights)
         if self.holder is Holder.EAGER:
             return self.eager(x, y, weights)
         value, moved = math.nan, False
-        # An undefined number, which an optimizer that evaluates the loss again may meet on its way, too.
-        with suppress(FloatingPointError):
+        try:
             value = self._value_and_gradient(x, y, weights)
             moved = math.isfinite(value) and self._moved(self._evaluation(value, x, y, weights))
+        except FloatingPointError:  # An optimizer that evaluates the loss again may meet one on its way, too.
+            pass
         return value if moved else self._eagerly(x, y, weights)
 
     def _value_and_gradient(self, x: Array, y: Array, weights: Array | None = None) -> float:
-        share = batch_weights(self.eager.loss, y, weights)
-        self.recorder.write(self.program, x, y, share)
+        share = self.recorder.write(self.program, x, y, weights)
         count = len(x) // self.recorder.joined
         value = self.program.value_and_gradient(count, 1.0 if self.recorder.weighted else share)
         self.recorder.note(self.program)

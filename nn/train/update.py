@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from autograd_core.base import contained, np
+from autograd_core.compile import TrainingProgram
 
 from ..optim.adaptive import OPTIMIZERS
 from ..optim.lbfgs import Evaluation
@@ -26,9 +27,10 @@ class OptimizerUpdate:
     `hand_over`.
     """
 
-    def __init__(self, optimizer: Optimizer, places: Places, w: Array, g: Array, reached: Array) -> None:
-        self.optimizer, self.places, self.w, self.g = optimizer, places, w, g
-        mask = places.mask()[: places.end]
+    def __init__(self, optimizer: Optimizer, places: Places, program: TrainingProgram) -> None:
+        self.optimizer, self.places, self.program = optimizer, places, program
+        self.w, self.g = w, g = program.weights[: places.end], program.gradient[: places.end]
+        mask, reached = places.mask()[: places.end], program.reached[: places.end]
         self.frozen = None if mask.all() else ~mask
         each = zip(places.moved, places.parts(reached), places.parts(mask), strict=True)
         self.live = [weights._together(some) & free for (weights, _), some, free in each]
@@ -73,7 +75,6 @@ class OptimizerUpdate:
             ]
         self.optimizer.state = [dict(remembered) for remembered in self._states]
 
-    @contained
     def __call__(self, before: Array, evaluate: Evaluation) -> bool:
         """One step, after putting the weights into `before`.
 
@@ -81,14 +82,26 @@ class OptimizerUpdate:
         """
         finite, self._saved = False, 0
         try:
-            with np.errstate(all="ignore"):
-                finite = self._in_pieces(before) if self.alike else self._in_arrays(before, evaluate)
+            if self.alike and self.optimizer._descends:
+                finite = self._at_once(before)
+            else:
+                finite = self._by_rule(before, evaluate)
         finally:
             if finite:
                 self.optimizer.steps += 1
             else:
                 self.w[: self._saved] = before[: self._saved]
         return finite
+
+    def _at_once(self, before: Array) -> bool:
+        np.copyto(before, self.w)
+        self._saved = len(before)
+        return self.program._descend(len(before), self.optimizer.lr)
+
+    @contained
+    def _by_rule(self, before: Array, evaluate: Evaluation) -> bool:
+        with np.errstate(all="ignore"):
+            return self._in_pieces(before) if self.alike else self._in_arrays(before, evaluate)
 
     def _in_pieces(self, before: Array) -> bool:
         optimizer, count, total = self.optimizer, self.optimizer.steps + 1, 0.0

@@ -296,6 +296,31 @@ def test_products_of_all_forms(rows: int, columns: int, depth: int) -> None:
                 assert y == pytest.approx(right, rel=1e-12, abs=1e-13)
 
 
+def test_numbers_are_finite_or_not() -> None:
+    for x in (0.0, -1e308, np.ones(9), np.zeros(0), table(3, 3)):
+        assert in_c.are_finite(x) is True
+    for bad in (math.inf, -math.inf, math.nan):
+        assert in_c.are_finite(bad) is False
+        for place in range(9):
+            assert in_c.are_finite(np.array([bad if k == place else 1.0 for k in range(9)])) is False
+    for unknown in (ints(1, 2), table(3, 3).T, 1, "x", None, np.float32([1.0])):
+        assert in_c.are_finite(unknown) is None
+
+
+def test_weights_descend() -> None:
+    w, g = table(7), np.linspace(-1.0, 1.0, 7)
+    expected = w - g * 0.3
+    assert in_c.descend(w, g, 0.3)
+    assert w.tobytes() == expected.tobytes()
+    g[5] = 1e308
+    assert not in_c.descend(w, g, 10.0)
+    fixed = table(7)
+    fixed.flags.writeable = False
+    for unfit in ((w, g[1:], 0.1), (w[::2], g[::2], 0.1), (fixed, g, 0.1), (w, g, "0.1")):
+        with pytest.raises((TypeError, ValueError, BufferError)):
+            in_c.descend(*unfit)
+
+
 UNFIT: dict[str, Callable[[], Any]] = {
     "no such kind": lambda: statement(8, table(2), table(2)),
     "no such operation": lambda: statement(MAP, table(2), table(2), op=10_000),

@@ -236,11 +236,13 @@ class Workspace:
             names[name] = self._view(view)
         for name, shape in bindings.scratch.items():
             names[name] = np.empty([batch if n == BATCH else n for n in shape])
-        self.forward: Callable[[], None]
-        self.backward: Callable[[float], None]
+        self.forward: Callable[[], bool | None]
+        self.backward: Callable[[float], bool | None]
+        self.by_numpy = True
+        """Whether the two call NumPy. C needs no `errstate`: it returns whether a number underflows."""
         found = in_machine(names, forward, backward)
         if found is not None:
-            self.forward, self.backward = found
+            self.forward, self.backward, self.by_numpy = found
             return
         exec(forward, names)
         exec(backward, names)

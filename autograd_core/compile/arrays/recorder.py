@@ -31,13 +31,16 @@ class Unknown(Exception):
 
 
 Statement = Callable[[], Any]
+UNDEFINED, VANISHED = 1, 2
+"""What a run of statements tells: a number is undefined or infinite by a division, a number underflows."""
 
 
 class StatementRecorder:
     """What has been asked so far: statements for C, and calls of NumPy between them."""
 
     def __init__(self) -> None:
-        self.steps: list[Statement] = []
+        self.steps: list[Callable[[], int]] = []
+        self.by_numpy = False
         self._waiting: list[Any] = []
 
     def add(
@@ -54,25 +57,29 @@ class StatementRecorder:
 
     def call(self, step: Statement) -> None:
         """A call of NumPy."""
+
+        def told() -> int:
+            step()
+            return 0
+
         self.flush()
-        self.steps.append(step)
+        self.by_numpy = True
+        self.steps.append(told)
 
     def flush(self) -> None:
         """Make one step of all statements that wait."""
         if self._waiting:
-            self.steps.append(_run(in_c.Statements(tuple(self._waiting))))
+            self.steps.append(in_c.Statements(tuple(self._waiting)).run)
             self._waiting = []
 
-
-def _run(statements: Any) -> Statement:
-    def run() -> None:
-        raised = statements.run()
-        if raised & 1:
-            raise FloatingPointError("a number is undefined, or infinite by a division")
-        if raised & 2 and callable(told := np.geterrcall()):
-            told("underflow", 0)
-
-    return run
+    def run(self) -> bool:
+        """Run all steps: whether a number underflows, as far as they tell it."""
+        told = 0
+        for step in self.steps:
+            told |= step()
+            if told & UNDEFINED:
+                raise FloatingPointError("a number is undefined, or infinite by a division")
+        return told == VANISHED
 
 
 def _with_axes(x: Any, count: int) -> Any:
@@ -264,11 +271,15 @@ def _arranged(array: Any, names: str, axes: Sequence[str]) -> Any:
 
 def in_machine(
     names: Mapping[str, Any], forward: CodeType, backward: CodeType
-) -> tuple[Statement, Callable[[float], None]] | None:
-    """The functions `forward` and `backward` of those pieces of code, in C; None if it cannot do all."""
+) -> tuple[Callable[[], bool], Callable[[float], bool], bool] | None:
+    """The functions `forward` and `backward` of those pieces of code, in C; None if it cannot do all.
+
+    They return whether a number underflows in C. The last of the three says whether they call NumPy, which
+    tells such things in its own way.
+    """
     if in_c is None:
         return None
-    seed, passes = np.zeros(1), []
+    seed, passes = np.zeros(1), list[StatementRecorder]()
     for code, args in ((forward, ()), (backward, (seed,))):
         recorder = StatementRecorder()
         try:
@@ -278,18 +289,15 @@ def in_machine(
             recorder.flush()
         except (Unknown, NameError, TypeError, AttributeError, KeyError, ValueError):
             return None
-        passes.append(recorder.steps)
+        passes.append(recorder)
 
-    def run_forward() -> None:
-        for step in passes[0]:
-            step()
+    first, second = passes
 
-    def run_backward(number: float) -> None:
+    def run_backward(number: float) -> bool:
         seed[0] = number
-        for step in passes[1]:
-            step()
+        return second.run()
 
-    return run_forward, run_backward
+    return first.run, run_backward, first.by_numpy or second.by_numpy
 
 
 def _stand_ins(recorder: StatementRecorder, names: Mapping[str, Any]) -> dict[str, Any]:

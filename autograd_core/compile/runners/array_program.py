@@ -73,10 +73,9 @@ class ArrayProgram:
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> tuple[Any, Floats, Floats]:
         """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
-        space = self._filled(shared, batched)
-        with np.errstate(**FAULTS, call=underflow or Underflow()):
-            space.forward()
-            space.backward(1.0)
+        space, underflow = self._filled(shared, batched), underflow or Underflow()
+        with np.errstate(**FAULTS, call=underflow):
+            underflow.note(space.forward(), space.backward(1.0))
         one, each = space.adjoints[SHARED][: len(shared)], space.adjoints[BATCHED][: self._count]
         return self.output(space, *self.outputs[0]), one.copy(), each.T.copy()
 
@@ -85,9 +84,9 @@ class ArrayProgram:
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> Workspace:
         """Compute all values; `batched` has a row for each example."""
-        space = self._filled(shared, batched)
-        with np.errstate(**FAULTS, call=underflow or Underflow()):
-            space.forward()
+        space, underflow = self._filled(shared, batched), underflow or Underflow()
+        with np.errstate(**FAULTS, call=underflow):
+            underflow.note(space.forward())
         return space
 
     def _filled(self, shared: Floats, batched: Floats | None) -> Workspace:
