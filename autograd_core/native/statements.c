@@ -197,11 +197,13 @@ typedef double Four;
 #define IN_REGISTER 1
 #endif
 
-/* Two rows, or twice the same, of WIDTH columns of the result. */
+/* Adds to two rows, or twice the same, of WIDTH columns of the result. */
 WIDER_REGISTERS static void two_rows(const Product *p, const double *a, const double *b, const double *packed,
                                      Py_ssize_t width, double *y, double *z)
 {
-    Four s[WIDTH / IN_REGISTER] = {0}, t[WIDTH / IN_REGISTER] = {0};
+    Four s[WIDTH / IN_REGISTER], t[WIDTH / IN_REGISTER];
+    memcpy(s, y, sizeof s);
+    memcpy(t, z, sizeof t);
     for (Py_ssize_t o = 0; o < p->outer; o++)
         for (Py_ssize_t k = 0; k < p->inner; k++, packed += width) {
             Py_ssize_t at = o * p->left.stride[OUTER] + k * p->left.stride[INNER];
@@ -232,42 +234,67 @@ static void pack(const Product *p, double *packed)
         }
 }
 
-static void by_columns(const Product *p, double *packed)
+/* The terms of a product that two factors of that width give, which come on top of those `before`. */
+static void add_terms(const Product *p, const double *packed, Py_ssize_t width, int before)
 {
-    Py_ssize_t width = padded(p->columns);
     double found[2][WIDTH];
-    if (p->outer == 1 && p->right.stride[COLUMNS] == 1 && width == p->columns)
-        packed = (double *)p->b, width = p->right.stride[INNER]; /* It lies as it should. */
-    else
-        pack(p, packed);
     for (Py_ssize_t i = 0; i < p->rows; i += 2) {
         const double *a = p->a + i * p->left.stride[ROWS], *b = i + 1 < p->rows ? a + p->left.stride[ROWS] : a;
         for (Py_ssize_t j = 0; j < p->columns; j += WIDTH) {
+            Py_ssize_t rows = p->rows - i < 2 ? 1 : 2, columns = p->columns - j < WIDTH ? p->columns - j : WIDTH;
+            double *y = p->y + i * p->out.stride[ROWS] + j * p->out.stride[COLUMNS];
+            memset(found, 0, sizeof found);
+            for (Py_ssize_t r = 0; before && r < rows; r++)
+                for (Py_ssize_t l = 0; l < columns; l++)
+                    found[r][l] = y[r * p->out.stride[ROWS] + l * p->out.stride[COLUMNS]];
             two_rows(p, a, b, packed + j, width, found[0], found[1]);
-            for (Py_ssize_t r = 0; r < 2 && i + r < p->rows; r++)
-                for (Py_ssize_t l = 0; l < WIDTH && j + l < p->columns; l++)
-                    p->y[(i + r) * p->out.stride[ROWS] + (j + l) * p->out.stride[COLUMNS]] = found[r][l];
+            for (Py_ssize_t r = 0; r < rows; r++)
+                for (Py_ssize_t l = 0; l < columns; l++)
+                    y[r * p->out.stride[ROWS] + l * p->out.stride[COLUMNS]] = found[r][l];
         }
     }
 }
 
-/* The sums of products of four rows with one. */
-WIDER_REGISTERS static void four_dots(Py_ssize_t depth, const double *const *rows, const double *b, double *y)
+/* How many numbers of a factor stay in the fastest cache, to be used for all rows. */
+#define NEAR 2048
+
+static void by_columns(const Product *p, double *packed)
 {
-    Four sums[4];
+    Py_ssize_t width = padded(p->columns);
+    if (p->outer == 1 && p->right.stride[COLUMNS] == 1 && width == p->columns)
+        packed = (double *)p->b, width = p->right.stride[INNER]; /* It lies as it should. */
+    else
+        pack(p, packed);
+    Py_ssize_t most = p->outer > 1 || p->columns > NEAR / 16 ? p->inner : NEAR / padded(p->columns);
+    for (Py_ssize_t k = 0; k < p->inner; k += most) {
+        Product part = *p;
+        part.inner = p->inner - k < most ? p->inner - k : most;
+        part.a += k * p->left.stride[INNER];
+        add_terms(&part, packed + k * width, width, k > 0);
+    }
+}
+
+/* The sums of products of four rows with two others, or twice the same. */
+WIDER_REGISTERS static void eight_dots(Py_ssize_t depth, const double *const *rows, const double *const *others,
+                                       double (*y)[4])
+{
+    Four sums[2][4];
     memset(sums, 0, sizeof sums);
     Py_ssize_t k = 0;
     for (; k + IN_REGISTER <= depth; k += IN_REGISTER)
-        for (int r = 0; r < 4; r++)
-            sums[r] += *(const Four *)(rows[r] + k) * *(const Four *)(b + k);
-    for (int r = 0; r < 4; r++) {
+        for (int r = 0; r < 4; r++) {
+            Four a = *(const Four *)(rows[r] + k);
+            sums[0][r] += a * *(const Four *)(others[0] + k);
+            sums[1][r] += a * *(const Four *)(others[1] + k);
+        }
+    for (int r = 0; r < 8; r++) {
         double parts[IN_REGISTER], total = 0.0;
-        memcpy(parts, sums + r, sizeof parts);
+        memcpy(parts, &sums[r / 4][r % 4], sizeof parts);
         for (int l = 0; l < IN_REGISTER; l++)
             total += parts[l];
         for (Py_ssize_t i = k; i < depth; i++)
-            total += rows[r][i] * b[i];
-        y[r] = total;
+            total += rows[r % 4][i] * others[r / 4][i];
+        y[r / 4][r % 4] = total;
     }
 }
 
@@ -276,14 +303,18 @@ static void by_dots(const Product *p)
 {
     for (Py_ssize_t i = 0; i < p->rows; i += 4) {
         const double *rows[4];
-        double found[4];
+        double found[2][4];
         int real = p->rows - i < 4 ? (int)(p->rows - i) : 4;
         for (int r = 0; r < 4; r++)
             rows[r] = p->a + (i + (r < real ? r : 0)) * p->left.stride[ROWS];
-        for (Py_ssize_t j = 0; j < p->columns; j++) {
-            four_dots(p->inner, rows, p->b + j * p->right.stride[COLUMNS], found);
+        for (Py_ssize_t j = 0; j < p->columns; j += 2) {
+            int two = j + 1 < p->columns;
+            const double *first = p->b + j * p->right.stride[COLUMNS];
+            const double *others[2] = {first, two ? first + p->right.stride[COLUMNS] : first};
+            eight_dots(p->inner, rows, others, found);
             for (int r = 0; r < real; r++)
-                p->y[(i + r) * p->out.stride[ROWS] + j * p->out.stride[COLUMNS]] = found[r];
+                for (int c = 0; c <= two; c++)
+                    p->y[(i + r) * p->out.stride[ROWS] + (j + c) * p->out.stride[COLUMNS]] = found[c][r];
         }
     }
 }

@@ -280,7 +280,7 @@ def test_statements_do_what_numpy_does() -> None:
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 18])
 @pytest.mark.parametrize("columns", [1, 3, 4, 15, 16, 33])
-@pytest.mark.parametrize("depth", [1, 2, 7, 50])
+@pytest.mark.parametrize("depth", [1, 2, 7, 50, 300])
 def test_products_of_all_forms(rows: int, columns: int, depth: int) -> None:
     draw = np.random.default_rng(rows * columns * depth)
     a, b = draw.normal(size=(2, rows, depth)), draw.normal(size=(2, columns, depth))
