@@ -158,13 +158,23 @@ def rounding_effects(output: Value, order: Sequence[Value]) -> list[float | None
 
 def rounding_of(node: Value) -> float:
     """Return the largest error of a node's value, compared with the exact operation on its arguments."""
-    op = row_of(node)
-    if not op.accumulates:
-        count = len(node.parents) if op.arity is None else 1
-        return op.rounding and op.rounding * count * abs(node.data) + SMALLEST
-    xs = [p.data for p in node.parents]
-    terms = [abs(x * d) for x, d in zip(xs, op.slopes_at(xs, node.data), strict=True)]
-    return op.rounding * len(terms) * (exact_sum(terms) + abs(node.data)) + SMALLEST
+    op, xs = row_of(node), [p.data for p in node.parents]
+    of_value, of_terms = rounding_factors(op, len(xs))
+    terms = 0.0
+    if of_terms:
+        terms = exact_sum([abs(x * d) for x, d in zip(xs, op.slopes_at(xs, node.data), strict=True)])
+    return of_value and of_value * abs(node.data) + of_terms * terms + SMALLEST
+
+
+def rounding_factors(op: Operation, count: int) -> tuple[float, float]:
+    """Return the factors of |y| and of Σ|xᵢ·∂y/∂xᵢ| in the largest error of a result y of `count` arguments.
+
+    >>> rounding_factors(ops.sin, 1), rounding_factors(ops.neg, 1)
+    ((2.220446049250313e-16, 0.0), (0.0, 0.0))
+    """
+    if op.accumulates:
+        return op.rounding * count, op.rounding * count
+    return op.rounding * (count if op.arity is None else 1), 0.0
 
 
 def _times(gradient: float, error: float) -> float:

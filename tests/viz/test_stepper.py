@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from autograd_core import Value, errstate, gradients, sin
+from autograd_core import Graph, Value, dot, errstate, gradients, sin
 from autograd_core import sum as total
+from autograd_core.check.rounding import rounding_of
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.steps.steps import Contribution, steps
 from viz import OutputError, stepper
@@ -92,6 +93,20 @@ def test_the_numbers_are_those_of_the_steps():
         assert (shown["in"], shown["z"], shown["b"], shown["s"]) == (
             step.incoming, step.product, step.before, step.after,
         )  # fmt: skip
+
+
+def test_the_pages_bounds_on_rounding_are_pythons():
+    x = Value(0.7, "x")
+    J = dot([x, sin(x), -x], [1.0, 2.0, x.relu()])
+    nodes = data_of(stepper(J).html)["nodes"]
+    for node, shown in zip(Graph(J).nodes, nodes, strict=True):
+        if node.op is None:
+            assert "rounding" not in shown
+            continue
+        of_value, of_terms = shown["rounding"]
+        xs = [p.data for p in node.parents]
+        terms = sum([abs(a * d) for a, d in zip(xs, node.op.slopes_at(xs, node.data), strict=True)])
+        assert rounding_of(node) == pytest.approx(of_value * abs(node.data) + of_terms * terms, abs=1e-300)
 
 
 def test_f17_the_last_sums_are_the_engines_gradients_in_every_method():

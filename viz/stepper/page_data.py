@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import Value, errstate
 from autograd_core.base import shorten
 from autograd_core.calculus import flows, tangents
+from autograd_core.check import rounding_factors
 from autograd_core.compile.emit import library as pieces
 from autograd_core.compile.emit import written as expression
 from autograd_core.compile.front import Builder
@@ -199,9 +200,8 @@ class Record:
                 "f": bare(self.call(node, "mathml")),
                 "tf": self.call(node, "text"),
                 "n": spaced(written(node, _NUMBERS, self._place_name, limit=LONGEST_FORMULA).free),
+                "rounding": list(rounding_factors(node.op, len(node.parents))),
             }
-            if node.op.rounding > 2.0**-52:
-                record["rounding"] = node.op.rounding
         return record
 
     def _place_name(self, node: Value) -> str | None:

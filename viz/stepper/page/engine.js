@@ -125,9 +125,9 @@ function roundingErrors({ values, partials }) {
   let output = 0;
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (nodes[i].op === undefined) continue;
-    const terms = edgesInto[i].map((k) => Math.abs(values[edges[k].p] * partials[k]));
-    const many = terms.length > 3 ? terms.length * terms.reduce((a, b) => a + b, 0) : 0;
-    const effect = Math.abs(slopes[i]) * (nodes[i].rounding ?? EPSILON) * (Math.abs(values[i]) + many);
+    const [ofValue, ofTerms] = nodes[i].rounding; // From the table, as in Python.
+    const terms = edgesInto[i].reduce((sum, k) => sum + Math.abs(values[edges[k].p] * partials[k]), 0);
+    const effect = Math.abs(slopes[i]) * (ofValue * Math.abs(values[i]) + (ofTerms && ofTerms * terms));
     if (Number.isFinite(effect)) output += effect;
     for (const k of edgesInto[i]) {
       const product = slopes[i] * partials[k];

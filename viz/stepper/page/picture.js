@@ -30,7 +30,7 @@ if (D.nested) {
   );
   nodes.forEach((node, i) => {
     const name = $(`n${i}`).querySelector(".name");
-    if (name) name.textContent = titles[i] || node.t;
+    if (name) name.textContent = asWritten(titles[i] || node.t);
   });
 }
 const drawn = nodes.map((_, i) => {

@@ -72,5 +72,5 @@ if (SAID.size) translate(document.body);
 for (const note of document.querySelectorAll(".stale")) note.textContent = inWords("Changed since the forward pass: {names}. Values and gradients are those of that pass.", { names: note.dataset.names });
 if (HAS_COMMA) {
   writtenHere(document.querySelector("h1"));
-  for (const name of document.querySelectorAll("#picture .name, #overview .name")) name.textContent = asWritten(name.textContent);
+  for (const name of document.querySelectorAll("#picture .name")) name.textContent = asWritten(name.textContent);
 }
