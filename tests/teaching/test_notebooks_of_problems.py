@@ -123,3 +123,51 @@ def test_the_hidden_tests_hold_for_solutions_and_for_nothing_else(capsys):
             with pytest.raises((AssertionError, TypeError, ValueError)):
                 exec(cells[name], names | {name: answer})
         assert names[name] == right(question)
+
+
+OTTER = json.loads(write(MADE, "otter")[1].content)
+CONFIG = re.compile(
+    r'''""" # BEGIN TEST CONFIG\npoints: (\d)\nhidden: (true|false)\n""" # END TEST CONFIG\n.*''', re.DOTALL
+)
+    r'""" # BEGIN TEST CONFIG\npoints: (\d)\nhidden: (true|false)\n""" # END TEST CONFIG\n(.*)', re.DOTALL
+)
+
+
+def test_the_notebook_for_otter_has_the_marks_of_otter_assign():
+    """Each question has its solution and, for each answer, a public test and a hidden one of a point."""
+    nbformat.validate(nbformat.from_dict(OTTER))
+    marks = [cell["source"].splitlines() for cell in OTTER["cells"] if cell["cell_type"] == "raw"]
+    assert marks.pop(0) == ["# ASSIGNMENT CONFIG", "init_cell: true"]
+    names = [f"{name}{i}" for name, variant in MADE.named() for i in range(1, len(variant) + 1)]
+    per_question = ["# BEGIN SOLUTION", "# END SOLUTION", "# BEGIN TESTS", "# END TESTS", "# END QUESTION"]
+    assert marks == [
+        mark
+        for name in names
+        for mark in (["# BEGIN QUESTION", f"name: {name}"], *[[line] for line in per_question])
+    ]
+    tests = [CONFIG.fullmatch(cell["source"]) for cell in OTTER["cells"] if "TEST CONFIG" in cell["source"]]
+    assert [(test[1], test[2]) for test in tests] == [("0", "false"), ("1", "true")] * len(questions())
+
+
+def test_the_tests_for_otter_hold_for_solutions_and_for_nothing_else(capsys):
+    names = {}
+    for cell in [cell for cell in OTTER["cells"] if cell["cell_type"] == "code"]:
+        exec(cell["source"], names)
+        assert capsys.readouterr().out == "".join([out["text"] for out in cell["outputs"]])
+    hidden = {cell["id"]: cell["source"] for cell in OTTER["cells"] if cell["id"].endswith("-hidden")}
+    assert list(hidden) == [f"{name}-hidden" for name, _ in questions()]
+    for name, question in questions():
+        assert names[name] == right(question)
+        for answer in ("z", 1e6, ...):
+            with pytest.raises((AssertionError, TypeError, ValueError)):
+                exec(hidden[f"{name}-hidden"], names | {name: answer})
+
+
+def test_the_students_notebook_for_otter_has_no_key_and_the_same_variables():
+    """It is that of nbgrader: what Otter tests is what students assign."""
+    student = json.loads(write(MADE, "otter")[0].content)
+    assert student == STUDENT
+    text = json.dumps(student)
+    assert all(word not in text for word in ("SOLUTION", "HIDDEN", "assert"))
+    sources = "\n".join(code(student).values())
+    assert re.findall(r"^(\w+) = \.\.\.", sources, re.M) == [name for name, _ in questions()]

@@ -34,15 +34,14 @@ examples:
   autograd-core problems --n 6 --seed 7 --format scorm -o quiz.zip
   autograd-core problems --n 1 --kinds bug --format markdown
 
-The same seed gives the same problems; every variant (26 at most) has the same
-problems with other numbers and other answers. The formats
-latex, html, markdown, json and notebook write two files: the hand-out, and its key beside it (sheet-key.tex,
-or --key FILE), which also tells what typical mistakes lead to; the key of a notebook is the source of an
-assignment of nbgrader. page marks itself in the browser; scorm is that page as
-a package of SCORM 1.2, which reports score and answers to a learning platform; moodle (XML), gift and qti (a
-zip of QTI 2.1) are for learning platforms and hold the answers. The ending of -o FILE sets the
-format (.tex, .html, .md, .json, .ipynb, .xml, .txt, .zip) unless --format does; without -o the hand-out goes
-to standard output.
+The same seed gives the same problems; every variant (26 at most) has the same problems with other numbers
+and other answers. The formats latex, html, markdown, json, notebook and otter write two files: the hand-out,
+and its key beside it (sheet-key.tex, or --key FILE), which also tells what typical mistakes lead to; the key
+of a notebook is the source of an assignment of nbgrader, with otter one of Otter Assign. page marks itself in
+the browser; scorm is that page as a package of SCORM 1.2, which reports score and answers to a learning
+platform; moodle (XML), gift and qti (a zip of QTI 2.1) are for learning platforms and hold the answers. The
+ending of -o FILE sets the format (.tex, .html, .md, .json, .ipynb, .xml, .txt, .zip) unless --format does;
+without -o the hand-out goes to standard output.
 """
 COURSE_EXAMPLES = """\
 examples:

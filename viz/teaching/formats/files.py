@@ -39,6 +39,10 @@ FORMATS: dict[str, tuple[str, Callable[[Sheet], list[File]]]] = {
         File(notebook.notebook(sheet, solved=False).encode()),
         File(notebook.notebook(sheet, solved=True).encode(), key=True),
     ]),
+    "otter": (".ipynb", lambda sheet: [
+        File(notebook.notebook(sheet, solved=False).encode()),
+        File(notebook.otter(sheet).encode(), key=True),
+    ]),
     "page": (".html", lambda sheet: [File(grading.page_of(sheet).encode())]),
     "moodle": (".xml", lambda sheet: [File(moodle.moodle(sheet).encode())]),
     "gift": (".txt", lambda sheet: [File(moodle.gift(sheet).encode())]),
@@ -49,8 +53,8 @@ FORMATS: dict[str, tuple[str, Callable[[Sheet], list[File]]]] = {
 
 
 def write(sheet: Sheet, format: str) -> list[File]:
-    """Return the files of a format: for "latex", "html", "markdown", "json" and "notebook" a hand-out,
-    then its key, which for a notebook is the source of an assignment of nbgrader.
+    """Return the files of a format: for "latex", "html", "markdown", "json", "notebook" and "otter" a
+    hand-out, then its key, which for a notebook is the source of an assignment of nbgrader, or of Otter.
 
     "page" is a page that grades itself; "moodle" (XML), "gift" and "qti" (a zip of QTI 2.1) are for learning
     platforms, and for teachers: they hold the answers. "scorm" is the page as a package of SCORM 1.2, which
