@@ -129,8 +129,6 @@ OTTER = json.loads(write(MADE, "otter")[1].content)
 CONFIG = re.compile(
     r'''""" # BEGIN TEST CONFIG\npoints: (\d)\nhidden: (true|false)\n""" # END TEST CONFIG\n.*''', re.DOTALL
 )
-    r'""" # BEGIN TEST CONFIG\npoints: (\d)\nhidden: (true|false)\n""" # END TEST CONFIG\n(.*)', re.DOTALL
-)
 
 
 def test_the_notebook_for_otter_has_the_marks_of_otter_assign():
