@@ -15,6 +15,7 @@ import math
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -116,6 +117,19 @@ def _arguments(step: Step, nodes: Sequence[Any]) -> list[Any]:
     return [nodes[a] if isinstance(a, int) else a for a in step.arguments]
 
 
+NUMBERS = st.floats(*ORDINARY, width=16)
+
+
+@cache
+def arguments_among(count: int) -> st.SearchStrategy[int | float]:
+    """Draw a place of a node, recent ones more often, which makes graphs deep; a constant occasionally.
+
+    One object for each count, as Hypothesis examines every new one.
+    """
+    recent = st.integers(max(0, count - 3), count - 1)
+    return st.one_of(recent, st.integers(0, count - 1), recent, NUMBERS)
+
+
 @st.composite
 def programs(
     draw: st.DrawFn,
@@ -124,14 +138,11 @@ def programs(
     max_steps: int = 12,
 ) -> Program:
     """Draw programs over these operations, with finite values and every argument well inside its domain."""
-    number = st.floats(*ORDINARY, width=16)
-    writer = _Writer(draw(st.lists(number, min_size=1, max_size=max_inputs)))
+    writer = _Writer(draw(st.lists(NUMBERS, min_size=1, max_size=max_inputs)))
     for name in draw(st.lists(st.sampled_from(list(operations)), min_size=1, max_size=max_steps)):
         row = TABLE[name]
         count = row.arity or 2 * draw(st.integers(1, 2))  # `dot` needs an even number
-        # Recent nodes are drawn more often, which makes graphs deep; constants occasionally.
-        recent = st.integers(max(0, len(writer.numbers) - 3), len(writer.numbers) - 1)
-        argument = st.one_of(recent, st.integers(0, len(writer.numbers) - 1), recent, number)
+        argument = arguments_among(len(writer.numbers))
         writer.add(row, [draw(argument) for _ in range(count)])
     return Program(tuple(writer.numbers[: writer.inputs]), tuple(writer.steps))
 

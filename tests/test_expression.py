@@ -349,7 +349,8 @@ def test_any_text_is_either_an_expression_or_told(text):
     assert told.startswith("expression: ")
 
 
-@given(st.text(max_size=30))
+# All but surrogates, which `st.text()` finds out by encoding each.
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_any_unicode_text_is_either_an_expression_or_told(text):
     try:
         parse(text, {})

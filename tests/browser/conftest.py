@@ -103,6 +103,17 @@ def visit(browser, address):
     visits.close()
 
 
+@pytest.fixture(scope="module")
+def shared(browser, address):
+    """Return a page for tests that follow one another on it, as a visitor stays on one page."""
+    from .playground import Visits, ready
+
+    visits = Visits(browser, address)
+    options = {"permissions": ["clipboard-read", "clipboard-write"]}
+    yield ready(visits(size="screen", **options))
+    visits.close()
+
+
 def _foreign(url):
     return [] if url.startswith(("file:", "data:", "blob:", "about:")) else [f"request: {url[:80]}"]
 

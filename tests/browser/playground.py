@@ -39,6 +39,12 @@ class Visits:
         assert self.said == []
 
 
+def go(page, fragment):
+    """Take an open page to another address, as a link does."""
+    page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
+    return page
+
+
 def ready(page):
     expect(page.locator("#status")).to_have_text("Ready")
     return page

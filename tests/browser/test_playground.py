@@ -7,20 +7,12 @@ import pytest
 from autograd_core import parse
 from viz import stepper
 
-from .playground import Visits, ended, expect, inside, ready, run, seek, shows
+from .playground import ended, expect, inside, ready, run, seek, shows
 from .reading import compare, text_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("patience")]
 
 C1 = "cos(sin(x**2)+3*x**2)"
-
-
-@pytest.fixture(scope="module")
-def shared(browser, address):
-    """Return a page for the tests that follow one another on it, as a visitor stays on one page."""
-    visits = Visits(browser, address)
-    yield ready(visits(size="screen"))
-    visits.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from docs.playground.links import decoded, encoded, of_code, of_expression
 from tests.playground.site import served
 from viz import stepper
 
-from .playground import Visits, ended, expect, ready, run, seek, shows, stepped
+from .playground import Visits, ended, expect, go, ready, run, seek, shows, stepped
 from .reading import compare
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("patience")]
@@ -22,19 +22,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("pa
 FIRST = "J = cos(sin(x²) + 3x²)"
 
 
-def test_a_copied_link_opens_the_same_function_inputs_step_and_view(visit):
-    page = ready(visit(permissions=["clipboard-read", "clipboard-write"]))
+def test_a_copied_link_opens_the_same_function_inputs_step_and_view(shared, visit):
+    page = shared
     page.fill("#text", "t = x*y; L = tanh(t)")
     shows(page, "L = tanh(x·y)")
     page.fill("#value1", "0.25")
     expect(stepped(page).locator("#point")).to_contain_text(re.compile(r"y = 0\.25"))
     seek(page, 5).click("#lecture-toggle")
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(600)  # The address follows what is seen, after a pause.
     page.click("#share-open")
     page.click("#copy-link")
     expect(page.locator("#copied-told")).to_have_text("Copied.")
     link = page.evaluate("() => navigator.clipboard.readText()")
-    assert link == page.input_value("#copied")
+    assert link == page.input_value("#copied") == page.url
+    page.keyboard.press("Escape")
     other = visit(link.removeprefix(visit.address))
     assert shows(other, "L = tanh(x·y)").locator("#count").text_content() == "5 / 8"
     assert other.input_value("#text") == "t = x*y; L = tanh(t)"
@@ -42,27 +43,19 @@ def test_a_copied_link_opens_the_same_function_inputs_step_and_view(visit):
     assert decoded(link.partition("#")[2])["stepper"] == "step=5&view=lecture"
 
 
-def test_the_copied_frame_shows_the_same_in_another_page(visit, tmp_path):
-    page = ready(visit())
-    expect(page.locator("#value0")).to_be_visible()
+def test_the_copied_frame_shows_the_same_in_another_page(shared):
+    page = go(shared, of_expression("cos(sin(x**2) + 3*x**2)", [("x", "2")]))
     shows(page, FIRST)
     seek(page, 6)
     page.click("#share-open")
     page.click("#copy-embed")
-    around = visit()
+    page.keyboard.press("Escape")
+    around = page.context.new_page()
     around.set_content(page.input_value("#copied"))
     expect(around.locator("iframe")).to_have_attribute("title", "autograd-core playground")
     frame = around.frame_locator("iframe").frame_locator("#picture").frame_locator("iframe:not(.coming)")
     expect(frame.locator("#count")).to_have_text("6 / 13")
-
-
-def test_the_address_follows_what_is_seen(visit):
-    page = ready(visit())
-    page.fill("#text", "sin(x)*x")
-    shows(page, "J = sin(x)·x")
-    page.wait_for_timeout(600)
-    page.reload()
-    shows(ready(page), "J = sin(x)·x")
+    around.close()
 
 
 PROGRAM = "from autograd_core import Value\nx = Value(3.0, 'é')\nprint('9 =', x.data * x.data)"
@@ -113,8 +106,8 @@ def test_code_reaches_no_other_host(browser, address):
     assert Counting.asked == ["/open"]
 
 
-def test_a_function_cannot_put_markup_into_the_page(visit):
-    page = ready(visit(f"#{of_expression('<img src=x onerror=alert(1)>', [('<b>', '1')])}"))
+def test_a_function_cannot_put_markup_into_the_page(shared):
+    page = go(shared, of_expression("<img src=x onerror=alert(1)>", [("<b>", "1")]))
     expect(page.locator("#error p")).to_contain_text("'<' ")
     assert page.locator("#error img, #inputs b").count() == 0
 
@@ -138,19 +131,18 @@ BAD = {
 }
 
 
-def test_bad_addresses_are_refused_politely(visit):
-    page = visit(f"#{encoded(GOOD)}")
-    assert shows(ready(page), "J = x·x").locator("#count").text_content() == "2 / 5"
+def test_bad_addresses_are_refused_politely(shared):
+    page = go(shared, encoded(GOOD))
+    assert shows(page, "J = x·x").locator("#count").text_content() == "2 / 5"
     for name, fragment in BAD.items():
-        page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
+        go(page, fragment)
         expect(page.locator("#notice"), name).to_contain_text("The address was not understood")
         expect(page.locator("#text"), name).to_have_value("cos(sin(x**2) + 3*x**2)")
-        page.evaluate("(fragment) => { location.hash = fragment; }", encoded(GOOD))
+        go(page, encoded(GOOD))
         expect(page.locator("#text"), name).to_have_value("x*x")
         expect(page.locator("#notice"), name).to_be_hidden()
-    page.evaluate(
-        "(fragment) => { location.hash = fragment; }", encoded(GOOD | {"stepper": "step=99&view=?&x=1e"})
-    )
+    expect(page.locator("#value0")).to_have_value("3")
+    go(page, encoded(GOOD | {"stepper": "step=99&view=?&x=1e"}))
     shows(page, "J = x·x")
 
 

@@ -2,8 +2,9 @@
 
 import random
 
-from autograd_core import Graph, formula, parse, steps
+from autograd_core import Graph, Value, formula, parse, steps
 from autograd_core.errors import AutogradError
+from autograd_core.kernel.operation import TABLE
 
 EXACT = ["sqrt({})", "abs({})", "relu({})", "-({})", "square({})", "maximum({}, {})", "minimum({}, {})"]
 """Functions whose results IEEE 754 prescribes, as those of + - * and /."""
@@ -19,7 +20,13 @@ ROUNDED = [
     "softplus({})",
     "atan({})",
 ]
-"""Functions whose last bit is up to the C library."""
+"""Functions that ask the C library, whose last bits differ."""
+
+UNITS = {
+    **dict.fromkeys(("sin", "cos", "exp", "log", "atan", "pow"), 1),
+    **dict.fromkeys(("tanh", "sigmoid", "softplus"), 2),
+}
+"""How many units in the last place an operation's value and local derivatives differ at most."""
 
 INFIX = ["({} + {})", "({} - {})", "({} * {})", "({} / {})"]
 
@@ -47,7 +54,7 @@ def expressions(count, functions, seed):
 
 
 def described(text, values):
-    """Return what is equal everywhere (words), and the numbers, as hexadecimal text."""
+    """Return words, equal everywhere, and each node's value, gradient and local derivatives, as text."""
     try:
         output = parse(text, values)
         output.backward()
@@ -55,10 +62,15 @@ def described(text, values):
     except AutogradError as error:
         return {"words": [type(error).__name__, str(error).partition(":")[0]], "numbers": []}
     nodes = [
-        (node.op.name if node.op else "", node.label, [graph.places[p] for p in node.parents])
+        (
+            node.op.name if node.op else "",
+            node.label,
+            [graph.places[p] for p in node.parents],
+            node.requires_grad,
+        )
         for node in graph.nodes
     ]
-    numbers = [x for node in graph.nodes for x in (node.data, node.grad, *node.partials)]
+    numbers = [(node.data, node.grad, *node.partials) for node in graph.nodes]
     names = [getattr(step, "name", getattr(step, "target", "")) for step in table]
     return {
         "words": [
@@ -68,5 +80,27 @@ def described(text, values):
             names,
             [type(step).__name__ for step in table],
         ],
-        "numbers": [x.hex() for x in numbers],
+        "numbers": [[x.hex() for x in numbers_of_node] for numbers_of_node in numbers],
     }
+
+
+def recomputed(nodes, rows):
+    """Return each node's value and local derivatives, from the values that its arguments have in `rows`."""
+    found = []
+    for (name, _, parents, _), row in zip(nodes, rows, strict=True):
+        if not name:
+            found.append(row[:1])
+            continue
+        node = TABLE[name](*[Value(rows[place][0], requires_grad=nodes[place][3]) for place in parents])
+        found.append([node.data, *node.partials])
+    return found
+
+
+def swept(nodes, rows):
+    """Return the gradient of each node, from the local derivatives in `rows`."""
+    grads = [0.0] * len(nodes)
+    grads[-1:] = [1.0] * bool(nodes)
+    for place in reversed(range(len(nodes))):
+        for parent, slope in zip(nodes[place][2], rows[place][2:], strict=True):
+            grads[parent] += grads[place] * slope
+    return grads

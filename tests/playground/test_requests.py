@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import groupby
 
 import pytest
 
@@ -87,6 +88,38 @@ def test_code_tells_what_it_prints_and_shows():
     assert shown[0]["text"] == "1"
     assert shown[1]["svg"].startswith("<?xml") or shown[1]["svg"].startswith("<svg")
     assert told_by("x = 1") == told_by("'text';") == told_by("None") == told_by("") == []
+
+
+def test_what_is_printed_shown_and_warned_of_is_told_in_its_order_and_before_an_error():
+    lines = [
+        "import sys",
+        "for i in range(3):",
+        "    print('out', i)",
+        "    print('err', i, file=sys.stderr)",
+        "display(7)",
+        "print('end', 0, end='')",
+        "plot([1.0])",
+        "print('\\n'.join(map(str, range(2000))))",
+        "1/0",
+    ]
+    told = [
+        (kind, "".join([each.get("text", "") for each in some]))
+        for kind, some in groupby(told_by("\n".join(lines)), lambda each: each["kind"])
+    ]
+    assert told[:6] == [
+        (kind, f"{out} {i}\n") for i in range(3) for kind, out in (("text", "out"), ("warning", "err"))
+    ]
+    assert told[6:8] == [("show", "7"), ("text", "end 0")]
+    assert [kind for kind, _ in told[8:]] == ["show", "text", "error"]
+    assert told[9][1].splitlines() == [str(i) for i in range(2000)]
+
+
+def test_each_line_is_told_when_it_is_printed_but_thousands_together(monkeypatch):
+    monkeypatch.setattr(playground.time, "monotonic", lambda: 0.0)
+    told = told_by("print('a'); print('b', 1)\nfor i in range(9_000): print(i)")
+    assert [each["text"] for each in told[:3]] == ["a\n", "b 1\n", "0\n"]
+    assert len(told) == playground.MOST_AT_ONCE + 1
+    assert text_of(told).splitlines()[-1] == "8999"
 
 
 def test_every_run_has_a_namespace_of_its_own():

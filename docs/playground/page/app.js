@@ -39,7 +39,10 @@ const state = async () => (now.tab === "code" ? { tab: "code", code: (await edit
 // The address follows what is seen, after a pause.
 function remember() {
   clearTimeout(now.writing);
-  now.writing = setTimeout(async () => history.replaceState(null, "", await link()), 400);
+  const writing = (now.writing = setTimeout(async () => {
+    const address = await link();
+    if (now.writing === writing) history.replaceState(null, "", address);
+  }, 400));
 }
 addEventListener("changed", remember);
 
@@ -51,8 +54,10 @@ async function load(wanted, foreign = false) {
   await choose(wanted.tab);
 }
 
-async function recall() {
-  const fragment = location.hash.slice(1);
+async function recall(address) {
+  const fragment = new URL(address).hash.slice(1);
+  clearTimeout(now.writing);
+  now.writing = null;
   if (!fragment) {
     load(FIRST);
     return showPrepared();
@@ -111,8 +116,9 @@ $("theme").addEventListener("change", () => {
   showTheme();
 });
 
-addEventListener("hashchange", recall);
+// The address may have been written over in the meantime.
+addEventListener("hashchange", ({ newURL }) => recall(newURL));
 startPython();
-recall();
+recall(location.href);
 // After the first visit the page works without a network.
 if ("serviceWorker" in navigator && window.isSecureContext) addEventListener("load", () => navigator.serviceWorker.register("sw.js").catch(() => {}));

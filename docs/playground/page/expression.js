@@ -116,7 +116,8 @@ function tellError(error) {
 function keepInputs(pairs) {
   const before = new Map(state.inputs.map((input) => [input.name, input]));
   const same = pairs.length === state.inputs.length && pairs.every(([name], j) => state.inputs[j].name === name);
-  if (same && $("inputs").childElementCount === pairs.length) {
+  // Inputs of another function, from a link or an example, have no fields yet, whatever their names.
+  if (same && state.inputs.every((input) => input.put)) {
     for (const [name, text] of pairs) if (!before.get(name).chosen) before.get(name).put(text);
     return;
   }

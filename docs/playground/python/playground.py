@@ -32,6 +32,9 @@ DEFAULTS = ("2", "0.5")
 MOST_CHARACTERS = 1_000_000
 """The most characters of one displayed object, and of all text that one run prints."""
 
+MOST_AT_ONCE = 500
+"""The most lines of a run that are told one by one; then they are told together, every 50 ms."""
+
 Told = dict[str, Any]
 _state: dict[str, Callable[[Told], None]] = {"tell": lambda told: None}
 
@@ -61,7 +64,9 @@ def picture(text: str, given: Iterable[Sequence[str]]) -> Told:
 def run(code: str, tell: Callable[[Told], None]) -> None:
     """Run code in its own namespace; tell what it prints and displays, its last expression, its error."""
     _state["tell"] = tell
+    _printed.begin()
     _curves.clear()
+    _drawn[0] = 0.0
     linecache.cache[NAME] = (len(code), None, code.splitlines(keepends=True), NAME)
     out, err = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = Writer("text"), Writer("warning")
@@ -69,11 +74,10 @@ def run(code: str, tell: Callable[[Told], None]) -> None:
         _execute(code, {"__name__": "__main__", "display": display, "plot": plot})
     except BaseException as fault:
         _redraw()
-        tell({"kind": "error", **_error(fault)})
+        _tell({"kind": "error", **_error(fault)})
     finally:
         _redraw()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _printed.flush()
         sys.stdout, sys.stderr = out, err
 
 
@@ -92,9 +96,14 @@ def _execute(code: str, names: dict[str, Any]) -> None:
 
 def display(*things: Any) -> None:
     """Show objects as a notebook does."""
-    sys.stdout.flush()
     for thing in things:
-        _state["tell"]({"kind": "show", **bundle(thing)})
+        _tell({"kind": "show", **bundle(thing)})
+
+
+def _tell(told: Told) -> None:
+    """Tell something, after all that was printed before it."""
+    _printed.flush()
+    _state["tell"](told)
 
 
 def bundle(thing: Any) -> Told:
@@ -147,33 +156,57 @@ def _error(fault: BaseException) -> Told:
     return {"text": text.rstrip(), "line": line, "missing": missing}
 
 
+class Printed:
+    """What a run has printed and not told yet, to either output, in its order."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget an earlier run."""
+        self.kind, self.waiting, self.total, self.count, self.at = "", "", 0, 0, time.monotonic()
+
+    def add(self, kind: str, text: str) -> None:
+        """Take the text, and tell it at the end of a line, or if the last was some time ago."""
+        if kind != self.kind:
+            self.flush()
+        self.kind, self.total = kind, self.total + len(text)
+        if self.total - len(text) <= MOST_CHARACTERS:
+            self.waiting += text
+            if self.total > MOST_CHARACTERS:
+                self.waiting += "\n… The rest is not shown.\n"
+        if (self.count < MOST_AT_ONCE and text.endswith("\n")) or time.monotonic() - self.at > 0.05:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell what is waiting."""
+        waiting, self.waiting = self.waiting, ""
+        if waiting:
+            self.count, self.at = self.count + 1, time.monotonic()
+            _state["tell"]({"kind": self.kind, "text": waiting})
+
+
+_printed = Printed()
+
+
 class Writer(io.TextIOBase):
-    """Passes on what is printed, at most every 50 ms, and stops after a million characters."""
+    """An output of the code that runs."""
 
     def __init__(self, kind: str) -> None:
-        self.kind, self.waiting, self.total, self.at = kind, "", 0, 0.0
+        self.kind = kind
 
     def writable(self) -> bool:
         """Whether this is an output."""
         return True
 
     def write(self, text: str) -> int:
-        """Take the text; tell it if the last was some time ago."""
-        self.total += len(text)
-        if self.total - len(text) <= MOST_CHARACTERS:
-            self.waiting += text
-            if self.total > MOST_CHARACTERS:
-                self.waiting += "\n… The rest is not shown.\n"
-        if time.monotonic() - self.at > 0.05:
-            self.flush()
+        """Take the text."""
+        _printed.add(self.kind, text)
         return len(text)
 
     def flush(self) -> None:
         """Tell what is waiting."""
-        waiting, self.waiting = self.waiting, ""
-        if waiting:
-            self.at = time.monotonic()
-            _state["tell"]({"kind": self.kind, "text": waiting})
+        _printed.flush()
 
 
 _curves: dict[str, Sequence[float]] = {}
@@ -192,7 +225,7 @@ def plot(numbers: Sequence[float], label: str = "loss") -> None:
 
 def _redraw() -> None:
     for label, numbers in _curves.items():
-        _state["tell"]({"kind": "show", "place": label, **bundle(Curve(list(numbers), label))})
+        _tell({"kind": "show", "place": label, **bundle(Curve(list(numbers), label))})
     _curves.clear()
     _drawn[0] = time.monotonic()
 
