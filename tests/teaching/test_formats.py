@@ -240,9 +240,42 @@ def test_the_digest_depends_on_every_character():
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "de", "fr", "es", "pt"])
 def test_handouts_and_keys_compile(tmp_path, lang):
+    """Nothing is wider or higher than the page, in any language."""
     made = sheet(7, len(KINDS), variants=1, level=2, lang=lang)
     for text in (handout(made, "latex"), key(made, "latex")):
         assert latex.compiled(text, tmp_path).stat().st_size > 20_000
+        assert "Overfull" not in (tmp_path / "page.log").read_text("utf-8", "replace")
+
+
+@pytest.mark.slow
+def test_no_problem_is_torn_across_pages(tmp_path):
+    """Labels before the title and behind the last blank of each problem are on the same page."""
+    made = sheet(7, len(KINDS), variants=2, level=2, lang="de")
+    begin, end = r"\begin{unbroken}", r"\end{unbroken}"
+    head, body = handout(made, "latex").split(r"\begin{document}")
+    assert body.count(begin) == body.count(r"\subsection*") == 2 * len(KINDS)
+    count = iter(range(1000))
+    body = re.sub(re.escape(begin), lambda found: f"{found[0]}\\label{{a{next(count)}}}", body)
+    count = iter(range(1000))
+    body = re.sub(re.escape(end), lambda found: f"\\label{{b{next(count)}}}{found[0]}", body)
+    latex.compiled(rf"{head}\begin{{document}}{body}", tmp_path)
+    labels = re.findall(r"newlabel\{([ab]\d+)\}\{\{\}\{(\d+)\}", (tmp_path / "page.aux").read_text("utf-8"))
+    pages = dict(labels)
+    assert len(pages) == 4 * len(KINDS)
+    assert all(pages[f"a{i}"] == pages[f"b{i}"] for i in range(2 * len(KINDS)))
+    assert len(set(pages.values())) > 4
+
+
+@pytest.mark.slow
+def test_the_table_of_a_key_has_all_variants(tmp_path):
+    """Those of 26 variants stand in several tables, which fit the page."""
+    made = sheet(1, 1, variants=26, kinds=["forward"], level=3)
+    tables = key(made, "latex").partition(r"\clearpage")[0]
+    latex.compiled(tables + r"\end{document}", tmp_path)
+    assert "Overfull" not in (tmp_path / "page.log").read_text("utf-8", "replace")
+    assert "".join(re.findall(r"textbf\{([A-Z])\}", tables)) == "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    for variant in made.variants:
+        assert f"{round(variant[0].questions[0].answer, 4):.10g}" in tables
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

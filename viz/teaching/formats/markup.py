@@ -74,6 +74,10 @@ class Markup:
         """Return space to write an answer."""
         return r"\_\_\_\_\_\_"
 
+    def unbroken(self, parts: list[str]) -> str:
+        """Return parts that stay on one page where they fit on one."""
+        return "\n".join(parts)
+
     def document(self, title: str, sections: list[str]) -> str:
         """Return the whole file, with each section on a page of its own."""
         return "\n---\n\n".join(sections)
@@ -115,6 +119,9 @@ class Html(Markup):
     def blank(self) -> str:
         return '<span class="blank"></span>'
 
+    def unbroken(self, parts: list[str]) -> str:
+        return f'<div class="unbroken">{super().unbroken(parts)}</div>'
+
     def document(self, title: str, sections: list[str]) -> str:
         body = "\n".join([f"<section>{section}</section>" for section in sections])
         return page(self.language.code, title, body)
@@ -135,6 +142,7 @@ td .blank { border-bottom-style: dotted } .choices li { margin: .2em 0 } .fields
 .fields span { flex: 1; border-bottom: 1px solid #111; padding-top: 1.5em; font-size: .9em }
 mfrac { padding: .1em } tr { break-inside: avoid } .note { color: #444; font-size: .9em }
 @page { size: A4; margin: 20mm }
+.unbroken { break-inside: avoid }
 @media print { body { margin: 0; max-width: none } section + section { break-before: page } }
 """
 
@@ -202,12 +210,15 @@ class LatexMarkup(Markup):
     def table(self, head: list[str], rows: list[list[str]]) -> str:
         titles = " & ".join([rf"\textbf{{{title}}}" for title in head])
         body = [f"  {' & '.join(row)} \\\\\\hline\n" for row in rows]
-        return self._set("|" + "l|" * len(head), [f"  \\hline\n  {titles} \\\\\\hline\n", *body])
+        rows_of_text = [f"  \\hline\n  {titles} \\\\\\hline\n", *body]
+        return self._set("|" + "l|" * len(head), rows_of_text, head=True)
 
-    def _set(self, columns: str, rows: list[str]) -> str:
+    def _set(self, columns: str, rows: list[str], head: bool = False) -> str:
         """Return a table, which only breaks across pages if it is long."""
         if len(rows) <= UNBROKEN:
             return f"\\begin{{tabular}}[t]{{{columns}}}\n{''.join(rows)}\\end{{tabular}}{AFTER_TABLE}\n\n"
+        if head:
+            rows = [rows[0] + "\\endhead\n", *rows[1:]]  # The titles stand on every page.
         return f"\\begin{{longtable}}[l]{{{columns}}}\n{''.join(rows)}\\end{{longtable}}\n\n"
 
     def heading(self, level: int, text: str) -> str:
@@ -222,6 +233,11 @@ class LatexMarkup(Markup):
 
     def blank(self) -> str:
         return r"\underline{\hspace{2.6cm}}"
+
+    def unbroken(self, parts: list[str]) -> str:
+        text = super().unbroken(parts)
+        # A long table breaks across pages, which it cannot do inside a box.
+        return text if "{longtable}" in text else f"\\begin{{unbroken}}\n{text}\\end{{unbroken}}\n\n"
 
     def document(self, title: str, sections: list[str]) -> str:
         preamble = PREAMBLES.get(self.language.code, PREAMBLE)
@@ -251,4 +267,8 @@ PACKAGES = r"""\usepackage{amsmath,array,longtable}
 \setlength{\LTpost}{4pt}
 \renewcommand{\arraystretch}{1.5}
 \allowdisplaybreaks
+% What belongs together stays on one page.
+\newenvironment{unbroken}
+  {\par\medskip\noindent\begin{minipage}{\linewidth}\setlength{\parskip}{4pt}\setlength{\lineskip}{6pt}}
+  {\end{minipage}\par}
 """

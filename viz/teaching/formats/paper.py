@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..phrases import Inline, Say, Several, number
-from ..problem import Blank, NumberQuestion, Option, Problem, Question
+from ..problem import Blank, NumberQuestion, Problem, Question
 from .markup import LETTERS, Html, LatexMarkup, Markup
 from .problem_sheet import Sheet
 
@@ -19,8 +19,9 @@ def handout(sheet: Sheet, format: str) -> str:
     for name, variant in sheet.named():
         parts = [markup.heading(1, markup.escaped(sheet.heading(name))), _fields(markup, variant)]
         for i, problem in enumerate(variant, start=1):
-            parts += [_heading(markup, i, problem), *[markup.paragraph(part) for part in problem.text]]
-            parts += [_asked(markup, question) for question in problem.questions]
+            whole = [_heading(markup, i, problem), *[markup.paragraph(part) for part in problem.text]]
+            whole += [_asked(markup, question) for question in problem.questions]
+            parts.append(markup.unbroken(whole))
         sections.append("\n".join(parts))
     return markup.document(sheet.language.text(sheet.title), sections)
 
@@ -53,17 +54,18 @@ def key(sheet: Sheet, format: str) -> str:
     made = MARKUPS[format]
     markup = made(sheet.language, lambda blank: "")
     title = sheet.language.text(Say("Key: {title}", title=sheet.title))
-    sections = [markup.heading(1, markup.escaped(title)) + "\n" + _table(markup, sheet)]
+    names = [name for name, _ in sheet.named()]
+    tables = [_table(markup, sheet, names[i : i + WIDEST]) for i in range(0, len(names), WIDEST)]
+    sections = [markup.heading(1, markup.escaped(title)) + "\n" + "\n".join(tables)]
     for name, variant in sheet.named():
         parts = [markup.heading(1, markup.escaped(sheet.heading(name)))]
         for i, problem in enumerate(variant, start=1):
-            parts.append(_heading(markup, i, problem))
             filled = made(sheet.language, lambda blank, problem=problem: _answer(markup, problem, blank))  # type: ignore[misc]
-            parts += [filled.paragraph(part) for part in problem.text]
-            parts += [_answered(markup, question) for question in problem.questions]
-            parts.append(markup.sentence(markup.inline(Say("Solution:"))))
-            parts += [markup.paragraph(part) for part in problem.solution]
-            parts.append(_mistakes(markup, problem))
+            stated = [_heading(markup, i, problem), *[filled.paragraph(part) for part in problem.text]]
+            stated += [_answered(markup, question) for question in problem.questions]
+            solved = [markup.sentence(markup.inline(Say("Solution:")))]
+            solved += [markup.paragraph(part) for part in problem.solution]
+            parts += [markup.unbroken(stated), markup.unbroken(solved), _mistakes(markup, problem)]
         sections.append("\n".join(parts))
     return markup.document(title, sections)
 
@@ -75,11 +77,16 @@ def answer_of(question: Question) -> Inline:
     return LETTERS[question.answer]
 
 
-def _table(markup: Markup, sheet: Sheet) -> str:
-    names = [name for name, _ in sheet.named()]
+WIDEST = 6
+"""The most variants side by side in the table of a key."""
+
+
+def _table(markup: Markup, sheet: Sheet, names: list[str]) -> str:
+    """Return the answers of the variants with these names."""
     head: list[Inline] = [Say("problem"), Say("question"), *names]
+    shown = [variant for name, variant in sheet.named() if name in names]
     rows: list[list[str]] = []
-    for i, alike in enumerate(zip(*sheet.variants, strict=True), start=1):
+    for i, alike in enumerate(zip(*shown, strict=True), start=1):
         for k in range(max(len(problem.questions) for problem in alike)):
             answers: list[Inline] = [
                 answer_of(problem.questions[k]) if k < len(problem.questions) else "" for problem in alike
@@ -106,24 +113,30 @@ def _answered(markup: Markup, question: Question) -> str:
 
 
 def _mistakes(markup: Markup, problem: Problem) -> str:
-    rows = []
+    rows: list[tuple[Inline, Inline, Inline]] = []
     for question in problem.questions:
         if isinstance(question, NumberQuestion):
-            rows += [
-                [markup.inline(part) for part in (number(w.value), question.asked, w.reason)]
-                for w in question.wrong
-            ]
+            rows += [(number(w.value), question.asked, w.reason) for w in question.wrong]
         else:
             rows += [
-                _mistaken(markup, i, option) for i, option in enumerate(question.options) if option.reason
+                (LETTERS[i], option.shown, option.reason)
+                for i, option in enumerate(question.options)
+                if option.reason
             ]
     if not rows:
         return ""
     head = [markup.inline(title) for title in (Say("wrong answer"), Say("to"), Say("mistake"))]
-    if isinstance(markup, LatexMarkup):  # A reason takes several lines.
-        rows = [[a, b, rf"\parbox[t]{{8.5cm}}{{\raggedright {c}\strut}}"] for a, b, c in rows]
-    return markup.sentence(markup.inline(Say("Typical mistakes:"))) + markup.table(head, rows)
+    cells = [
+        [markup.inline(value), _lines(markup, asked, 3.6), _lines(markup, reason, 8.5)]
+        for value, asked, reason in rows
+    ]
+    title = markup.sentence(markup.inline(Say("Typical mistakes:")))
+    return markup.unbroken([title, markup.table(head, cells)])
 
 
-def _mistaken(markup: Markup, i: int, option: Option) -> list[str]:
-    return [LETTERS[i], markup.inline(option.shown), markup.inline(option.reason or "")]
+def _lines(markup: Markup, part: Inline, centimeters: float) -> str:
+    """Return a cell in which words may take several lines, which LaTeX has to be told."""
+    text = markup.inline(part)
+    if isinstance(markup, LatexMarkup) and isinstance(part, Say):
+        return rf"\parbox[t]{{{centimeters}cm}}{{\raggedright {text}\strut}}"
+    return text
