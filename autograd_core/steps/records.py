@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import overload
 
-from ..base.reals import item
-from ..base.text import short
+from ..base.reals import brief, item
+from ..base.text import short, shorten
 from ..check.rounding import rounding_effects
 from ..check.verdicts import Check, RecordedChecks
+from ..errors import DataValueError
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
 from ..kernel.contributions import contributions, pulled, pushed
@@ -173,7 +174,14 @@ class Records(Sequence[StepRecord]):
     def _updates(self, first: int, optimizer: Planning) -> Iterator[WeightUpdate]:
         """Yield what the optimizer would do to each weight that needs a gradient and has one."""
         gradients = {node: self._gradients.get(node, 0.0) for node in self._order if node.requires_grad}
-        for number, plan in enumerate(optimizer.planned(gradients), start=first):
+        plans = list(optimizer.planned(gradients))
+        if not plans:
+            J = shorten(self.output)
+            raise DataValueError(
+                f"steps: the optimizer moves no input of {J}: optimizer = {brief(optimizer)}; expected one "
+                f"of weights that {J} depends on. Create it with these weights."
+            )
+        for number, plan in enumerate(plans, start=first):
             weight = plan.weight
             yield update_of(number, self._names.get(weight) or weight.label or "w", plan)
 

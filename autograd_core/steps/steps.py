@@ -92,7 +92,7 @@ def steps(
     its running means, as if the gradients had been 0 before. Neither a weight nor the optimizer changes.
 
     Raises `DataError` if `output` is not a node or `optimizer` is not an optimizer, `DataValueError` for an
-    unknown method, and whatever `backward` raises.
+    unknown method and an optimizer of other weights, and whatever `backward` raises.
 
     >>> x = Value(2.0, label="x")
     >>> print(steps(x.sin() * x).to_text())

@@ -176,7 +176,10 @@ class Film:
         if ending not in (".html", ".json"):
             raise DataError(f"Film.save: the ending of {brief(target.name)}; expected .html or .json.")
         if not self.frames:
-            raise DataError("Film.save: no update was recorded; expected a training inside the `with` block.")
+            likely = "".join([f" {text[0].upper()}{text[1:]}" for text in self.warnings.values()])
+            raise DataError(
+                f"Film.save: no update was recorded; expected a training inside the `with` block.{likely}"
+            )
         if ending == ".json":
             write_whole(target, json.dumps(self.to_dict(), separators=(",", ":")).encode(), "Film.save")
         else:
@@ -190,6 +193,11 @@ class Film:
 def _pages() -> Any:
     """The package that draws is above this one, which cannot import it: it is asked for by name."""
     return importlib.import_module("viz.film")
+
+
+def _steps_of(film: Film) -> int:
+    """How often the optimizer has taken a step; 0 if it is not known."""
+    return film.optimizer.steps if film.optimizer is not None else 0
 
 
 def _numbers(row: Any) -> list[float | None]:
@@ -214,14 +222,16 @@ class _Loop:
         self.losses: list[float] = []
         self.epoch = 0
         self.root: Value | None = None
-        self.passes = 0
+        self.passes, self.called = 0, False
         self._found = film.gradient(), film._in_a_row("reached")
         """The gradients and the marks of what has been reached, as they are before a pass."""
+        self._taken, self._first = _steps_of(film), Value(0.0).index
         self._updated = False
         """Whether there has been an update since the last pass that came to the model."""
 
     def before(self, root: Value) -> None:
         """Before a pass: close the update that has been made since the last one."""
+        self.called = True
         self._found = self.film.gradient(), self.film._in_a_row("reached")
         if self.weights is not None:
             now = self.film.weights()
@@ -274,8 +284,15 @@ class _Loop:
             )
 
     def end(self) -> None:
-        """Close the last update; report a loop in which no weight has ever changed."""
+        """Close the last update; report missing backward passes, and weights of which none has changed."""
         self.close(self.film.weights())
+        taken, cure = _steps_of(self.film) - self._taken, "Call it on each loss, before step()."
+        if taken > self.passes:
+            done = f"{self.passes or 'none'} of {counted(taken, 'step')}"
+            fault = f"backward() was called before {done}: the others had no gradients, or old ones. {cure}"
+            self.film._warn("backward", fault)
+        elif not self.called and Value(0.0).index > self._first + 1:  # Something has been computed.
+            self.film._warn("backward", f"backward() was never called. {cure}")
         if self.passes > 1 and not len(self.film):
             self.film._warn(
                 "still",

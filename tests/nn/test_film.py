@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -194,6 +195,37 @@ def without_step(model: nn.Module) -> None:
 def test_a_loop_without_step_is_reported() -> None:
     with pytest.warns(nn.TrainingWarning, match="no weight has moved in 3 backward passes"):
         without_step(nn.MLP(2, [3, 1], rng=0))
+
+
+def forgetful(model: nn.Module, optimizer: nn.Optimizer, backwards: tuple[int, ...]) -> nn.Film:
+    with nn.film(model, optimizer) as film:
+        for k in range(3):
+            loss = nn.mse_loss(model(X[k]), Y[k])
+            if k in backwards:
+                loss.backward()
+            optimizer.step()
+    return film
+
+
+@pytest.mark.parametrize(("backwards", "words"), [((), "was never called"), ((0,), "before 1 of 3")])
+def test_a_forgotten_backward_is_reported_and_shown(backwards: tuple[int, ...], words: str) -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    with pytest.warns(nn.TrainingWarning, match=words):
+        film = forgetful(model, nn.SGD(model, lr=0.1), backwards)
+    assert re.search(words, "".join(film.to_dict()["warnings"]))
+    if not backwards:
+        with pytest.raises(DataError, match=f"no update was recorded.*{words}"):
+            film.save("film.html")
+
+
+def empty(model: nn.Module) -> None:
+    with nn.film(model):
+        model([1.0, 2.0])
+
+
+def test_a_block_without_backward_is_reported() -> None:
+    with pytest.warns(nn.TrainingWarning, match="backward.. was never called"):
+        empty(nn.MLP(2, [3, 1], rng=0))
 
 
 def test_a_correct_loop_is_left_alone() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import DataError, Value, parse, steps
+from autograd_core import DataError, DataValueError, Value, parse, steps
 from autograd_core.steps import WeightUpdate
 from nn.optim.adaptive import OPTIMIZERS
 from tests.latex import compiled
@@ -121,7 +121,6 @@ def test_frozen_and_unused_weights_have_no_row() -> None:
     optimizer = nn.SGD([w, frozen, unused], lr=0.1, momentum=0.9)
     frozen.requires_grad = False
     assert [u.name for u in steps(w * frozen, optimizer=optimizer).updates] == ["w"]
-    assert steps(w * 2.0, optimizer=nn.SGD([unused], lr=0.1)).updates == ()
 
 
 def test_a_hook_changes_the_gradient_of_the_update() -> None:
@@ -219,3 +218,9 @@ def test_names_of_classes_and_states_are_escaped(tmp_path: Any) -> None:
     assert "run_&lt;avg&gt; of " in html
     assert r"update by My\_SGD&lt;b&gt;" in markdown
     compiled(tex, tmp_path)
+
+
+def test_an_optimizer_of_other_weights_is_an_error() -> None:
+    w, other = Value(2.0, "w"), Value(1.0, "other")
+    with pytest.raises(DataValueError, match="the optimizer moves no input of J"):
+        steps(w * w, optimizer=nn.SGD([other], lr=0.1))
