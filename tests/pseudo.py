@@ -32,4 +32,4 @@ def outside(text):
     """Return the words of a text that stand in no brackets."""
     while (shorter := re.sub(r"«[^«»]*»", " ", text)) != text:
         text = shorter
-    return re.findall(r"[^\W\d_]{2,}", text)
+    return re.findall(r"[A-Za-zÀ-ɏ]{2,}", text)

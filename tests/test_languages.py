@@ -108,7 +108,7 @@ def everything_said():
     return table
 
 
-NAMES = {"max", "maximum", "SGD", "velocity", "v₁", "v₂", "v₃"}
+NAMES = {"max", "maximum", "SGD", "velocity"}
 """Words of tables that are names of the engine's, not of a language."""
 
 

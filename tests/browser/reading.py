@@ -20,6 +20,36 @@ SHOWN = """() => {
     };
 }"""
 
+# What is wider or higher than its box and does not scroll.
+CLIPPED = """() => {
+    const scrolls = "#scroller, #table, .lines, h1, .point, #map, .card, dialog, .below, main, .unseen";
+    const isMeasured = (e) => e instanceof HTMLElement && e.clientWidth
+        && e.checkVisibility({ visibilityProperty: true })
+        && !e.matches(`${scrolls}, input, select, textarea`) && !e.closest("#table table");
+    const found = [];
+    for (const e of [...document.querySelectorAll("body *")].filter(isMeasured)) {
+        const name = `${e.localName}#${e.id}.${e.className}: ${e.textContent.slice(0, 40)}`;
+        const isHidden = getComputedStyle(e).overflowY === "hidden";
+        if (e.scrollWidth > e.clientWidth + 1) found.push(`${name}: ${e.scrollWidth} > ${e.clientWidth}`);
+        if (isHidden && e.scrollHeight > e.clientHeight + 1) found.push(`${name} is too high`);
+    }
+    const { scrollWidth } = document.documentElement;
+    return scrollWidth > innerWidth ? [...found, `the page: ${scrollWidth} > ${innerWidth}`] : found;
+}"""
+
+# The choices whose text has no room beside the arrow.
+NARROW = """() => {
+    const ink = document.createElement("canvas").getContext("2d"), arrow = 16;
+    return [...document.querySelectorAll("select")].filter((e) => e.offsetWidth).flatMap((e) => {
+        const { font, paddingLeft, paddingRight } = getComputedStyle(e);
+        const room = e.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - arrow;
+        ink.font = font;
+        const width = (option) => ink.measureText(option.textContent).width;
+        const narrow = [...e.options].filter((option) => width(option) > room);
+        return narrow.map((option) => `${option.textContent}: ${width(option)} > ${room}`);
+    });
+}"""
+
 
 def number(text):
     """Return the number that the page shows."""

@@ -12,7 +12,7 @@ from tests.viz.lecture import example
 from viz import stepper as page_of
 
 from . import functions
-from .reading import text_in
+from .reading import CLIPPED, NARROW, text_in
 
 pytestmark = pytest.mark.browser
 
@@ -228,8 +228,8 @@ def test_the_quiz_speaks_other_languages(opened, code):
     assert text_in(page, "#verdict") == filled(said("Right, at try {n}."), n=2)
     page.click("#results-text")
     assert filled(said("right at try {n}"), n=2) in page.input_value("#copied textarea")
-    room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert room[0] <= room[1], "nothing is wider than a phone"
+    page.keyboard.press("Escape")
+    assert page.evaluate(CLIPPED) + page.evaluate(NARROW) == [], "nothing is wider than a phone"
 
 
 TOLERANCE = "A number or an expression, as sin(4) or 3*0.97; half a percent off is right."

@@ -111,7 +111,7 @@ def opening(record: Record, placement: Placement) -> str:
     formula = escape(visible(shorten(record.push.formula(), 200)))
     size = f'viewBox="0 0 {placement.width:g} {placement.height:g}"'
     size += f' width="{placement.width:g}" height="{placement.height:g}"'
-    label = f'aria-label="Computation graph of {formula}"'
+    label = f'aria-label="Computation graph of {formula}" data-formula="{formula}"'
     return f'<svg id="picture" class="graph" {size} role="group" {label}>{_DEFINITIONS}'
 
 

@@ -234,6 +234,7 @@ lines.forEach(({ group, tag }, k) => {
 document.addEventListener("pointerover", (event) => light(event.target.closest?.("[data-link]")?.dataset.link ?? null));
 
 // The heading of a network shows the loss in terms of the outputs, and the whole formula on request.
+$("expand")?.setAttribute("title", inWords("Show the whole formula"));
 $("expand")?.addEventListener("click", () => {
   const on = $("formula-whole").toggleAttribute("hidden") === false;
   $("formula-short").hidden = on;

@@ -14,11 +14,25 @@ function formed(box) {
   return { ...box, inside: { ...form, nodes: own, edges: into, ghosts: form.ghosts.map((place, n) => [outside[n], ...place]) } };
 }
 
+// What a box says of itself, part by part: "neuron 3", "12 nodes, 3 parameters".
+function inParts(text) {
+  const nouns = {
+    nodes: (n) => counted("{n} node", "{n} nodes", n), parameters: (n) => counted("{n} parameter", "{n} parameters", n),
+    leaves: (n) => counted("{n} leaf", "{n} leaves", n), constants: (n) => counted("{n} constant", "{n} constants", n),
+    calls: (n) => counted("{n} call", "{n} calls", n),
+  };
+  return text.split(", ").map((part) => {
+    const [, n, noun] = /^([\d,]+) (\w+)$/.exec(part) ?? [];
+    return Object.hasOwn(nouns, noun) ? nouns[noun](Number(n.replace(/,/g, ""))) : titled(part);
+  }).join(", ");
+}
+
 function pileOf(group) {
   group.removeAttribute("transform");
+  for (const line of group.querySelectorAll(".name, .content, .count")) line.textContent = inParts(line.textContent);
   const part = (name) => group.querySelector(name), box = part(".box");
   const parts = [...group.children].map((child) => [child, ["x", "y", "width", "height"].map((name) => child.getAttribute(name))]);
-  return { group, parts, box, ground: part(".ground"), name: part(".name"), sign: part(".sign"), up: part(".done.up"), down: part(".done.down"), value: part(".value"), grad: part(".grad"), inside: [], text: {}, told: box.getAttribute("aria-label") };
+  return { group, parts, box, ground: part(".ground"), name: part(".name"), sign: part(".sign"), up: part(".done.up"), down: part(".done.down"), value: part(".value"), grad: part(".grad"), inside: [], text: {}, told: inParts(box.getAttribute("aria-label")) };
 }
 
 // The boxes around a node, from the outermost on.

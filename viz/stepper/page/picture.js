@@ -2,6 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const picture = $("picture"), scroller = $("scroller");
+picture.setAttribute("aria-label", inWords("Computation graph of {formula}", { formula: asWritten(picture.dataset.formula) }));
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -33,6 +34,7 @@ if (D.nested) {
     if (name) name.textContent = asWritten(titles[i] || node.t);
   });
 }
+for (const text of HAS_COMMA ? picture.querySelectorAll(".name, .partial") : []) text.textContent = asWritten(text.textContent);
 const drawn = nodes.map((_, i) => {
   const group = $(`n${i}`);
   const part = (name) => group.querySelector(`.${name}`);
@@ -137,7 +139,7 @@ function lay(rankdir) {
 function drawFrames(frames) {
   $("frames").replaceChildren(...frames.map(([left, top, right, bottom, title, depth]) => {
     const group = shape("g", { class: `frame depth${Math.min(depth, 2)}` });
-    group.append(shape("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 10 }), shape("text", { x: left + 10, y: top + 16 }, title));
+    group.append(shape("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 10 }), shape("text", { x: left + 10, y: top + 16 }, titled(title)));
     return group;
   }));
 }

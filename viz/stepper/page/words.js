@@ -34,6 +34,12 @@ const ordinal = (n) => {
 };
 const nth = (n) => (n === 1 ? inWords("first") : n === 2 ? inWords("second") : n === 3 ? inWords("third") : ordinal(n));
 
+// A layer or neuron without a name of its own.
+function titled(title) {
+  const [, kind, n] = /^(layer|neuron) (\d+)$/.exec(title) ?? [];
+  return kind === "layer" ? inWords("layer {n}", { n }) : kind === "neuron" ? inWords("neuron {n}", { n }) : title;
+}
+
 // A number's decimal sign, and the signs between arguments, in a formula written with points and commas.
 const DECIMAL = /(?<![\w.])(\d+)\.(?=\d+(?!\d|\.\w))/g;
 const inDigits = (text) => (HAS_COMMA ? text.replace(DECIMAL, "$1,") : text);
@@ -70,7 +76,4 @@ function translate(root) {
 document.documentElement.lang = LANGUAGE;
 if (SAID.size) translate(document.body);
 for (const note of document.querySelectorAll(".stale")) note.textContent = inWords("Changed since the forward pass: {names}. Values and gradients are those of that pass.", { names: note.dataset.names });
-if (HAS_COMMA) {
-  writtenHere(document.querySelector("h1"));
-  for (const name of document.querySelectorAll("#picture .name")) name.textContent = asWritten(name.textContent);
-}
+if (HAS_COMMA) writtenHere(document.querySelector("h1"));
