@@ -28,7 +28,7 @@ def slope(f: Any, x: float = 3.0) -> float:
 
 @pytest.mark.parametrize("number", [2.0, 3, np.float32(0.5), True])
 def test_a_label_in_the_place_of_the_number_is_told(number: Any) -> None:
-    with pytest.raises(TypeError, match=r"label stands before the number.* Write Value\(.*, 'x'\)"):
+    with pytest.raises(TypeError, match=r"label comes before the number.* Write Value\(.*, 'x'\)"):
         Value("x", number)
     with pytest.raises(TypeError, match=r"float\(text\)"):
         Value("x", "y")

@@ -12,7 +12,7 @@ import stat
 from ..errors import without_endless_words
 
 PREFIX = ".autograd-core-"
-# With its host and process, so that the next writer knows whether it is still in use.
+# Contains the host and process, so that the next writer knows whether it is still in use.
 _HOST = re.sub(r"\W", "_", os.uname().nodename) if hasattr(os, "uname") else ""
 _LEFT_OVER = re.compile(rf"{re.escape(PREFIX)}{_HOST}-(\d{{1,9}})-[0-9a-f]{{16}}\.tmp")
 
@@ -21,9 +21,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes, who: str) -> None:
     """Write a file atomically: write it next to its destination, then move it there in one step.
 
     Links are followed, and the permissions of an older file are kept. A killed process leaves a file whose
-    name starts with `.autograd-core-`, which the next write to that folder removes. Raises
-    the usual `OSError` (`PermissionError`, ...), with the name of `who` writes and of the file in
-    its message.
+    name starts with `.autograd-core-`, which the next write to that folder removes. Raises the usual
+    `OSError` (`PermissionError`, ...), whose message names `who` and the file.
     """
     try:
         if os.fspath(path).endswith((os.sep, os.altsep or os.sep)):
@@ -83,7 +82,7 @@ def _permissions(target: str) -> int | None:
         return None
     if not stat.S_ISREG(mode):  # Replacing it would destroy a device or a pipe that others use.
         number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-        raise OSError(number, "a folder, device or pipe stands there. Choose another name.")
+        raise OSError(number, "that is a folder, device or pipe. Choose another name.")
     if not os.access(target, os.W_OK):
         raise PermissionError(
             errno.EACCES, "the file is read-only. Choose another name or change its permissions."

@@ -290,7 +290,7 @@ def exp_difference(x: float, m: float) -> float:
 def softmax(xs: Sequence[float]) -> list[float]:
     m = largest(xs)
     es = [exp_difference(x, m) for x in xs]
-    s = math.fsum(es)  # The same in every order: each result of a call has its own.
+    s = math.fsum(es)  # Independent of the order, which differs for each result of a call.
     return [e / s for e in es]
 
 
@@ -299,7 +299,7 @@ def softmax_first(xs: Sequence[float]) -> float:
 
 
 def log_total(xs: Sequence[float], m: float) -> float:
-    """Compute log Σ exp(x - m) for the largest x = m, whose own term 1 is handled by log1p."""
+    """Compute log Σ exp(x - m) for the largest x = m, whose term 1 is handled by log1p."""
     es = [exp_difference(x, m) for x in xs]
     es.remove(1.0)
     return math.log1p(math.fsum(es))

@@ -18,9 +18,9 @@ __all__ = ["extra", "imported", "np"]
 def imported(name: str) -> Any:
     """Return the module with this name.
 
-    Raises what importing it raises. Ctrl-C interrupts not the import but the waiting for it: a partially
-    imported NumPy can no longer be imported in that process. So a thread imports it, because signal handlers
-    run only in the main thread.
+    Raises the errors of the import. Ctrl-C interrupts the wait, not the import, because a partially imported
+    NumPy cannot be imported again in that process. So a thread imports it: signal handlers run only in the
+    main thread.
 
     >>> imported("math").sqrt(4.0)
     2.0

@@ -38,15 +38,15 @@ class Modes:
 _USUAL = Modes()
 _modes: ContextVar[Modes] = ContextVar("modes", default=_USUAL)
 
-# The switches that are active anywhere. While there are none, an operation need not read the context
-# variable, which would take a tenth of its time; while there are some, the context variable decides.
+# The switches active in any thread or task. If there are none, an operation need not read the context
+# variable, which would take a tenth of its time; if there are some, the context variable decides.
 unusual: dict[object, Switch] = {}
 overflow_raises: dict[object, Switch] = {}
-"""Those among them under which overflow is an error: a sweep then looks at each number."""
+"""The switches under which overflow is an error; a sweep then examines each number."""
 
 
 def current() -> Modes:
-    """The modes of this thread or task."""
+    """Return the modes of this thread or task."""
     return _modes.get()
 
 
@@ -97,7 +97,7 @@ class Switch(TemporaryChange["Switch"]):
 
 
 def refuse_function(name: str, given: tuple[Any, ...]) -> None:
-    """Raise if a mode without arguments gets one, as it does if its brackets are forgotten."""
+    """Raise if a mode without arguments gets one, usually because its brackets were forgotten."""
     if given:
         got = getattr(given[0], "__name__", repr(given[0])[:60])
         raise DataError(
@@ -177,7 +177,7 @@ SMALLEST_NORMAL = 2.0**-1022
 
 
 def examine(row: Operation, args: Sequence[Any], y: float) -> None:
-    """Raise the error that the modes require if `y`, the row's value at `args`, is infinite or NaN."""
+    """Raise the error required by the modes if `y`, the row's value at `args`, is infinite or NaN."""
     xs = [getattr(x, "data", x) for x in args]
     mode = current()
     if y != y:

@@ -46,7 +46,7 @@ def number_of_leaf(x: Any, label: Any) -> float:
     except DataError:
         if isinstance(x, str) and hasattr(type(label), "__float__"):
             raise DataError(
-                f"Value: the label stands before the number: got Value({x!r}, {label!r}); expected the "
+                f"Value: the label comes before the number: got Value({x!r}, {label!r}); expected the "
                 f"number first. Write Value({label!r}, {x!r})."
             ) from None
         raise
@@ -75,7 +75,7 @@ def _cure(x: Any) -> str:
     if isinstance(x, (list, tuple)) or is_array(x):
         return "Make one Value of each element: [Value(x) for x in xs]."
     if hasattr(type(x), "__apply_operation__"):
-        return "It is a Value already: take it as it is, or x.detach() for a constant."
+        return "It is already a Value: use it as is, or x.detach() for a constant."
     return "Give it a number."
 
 
@@ -151,7 +151,7 @@ def refuse_masked(x: Any, name: str) -> None:
 
 
 def exact_sum(xs: Sequence[float]) -> float:
-    """Return the sum, rounded once; as floats add up where that is beyond their range, or not a number.
+    """Return the sum, rounded once; if it is out of range or not a number, the sum as floats add up.
 
     >>> exact_sum([1e16, 1.0, -1e16]), exact_sum([1e308, 1e308])
     (1.0, inf)
@@ -216,12 +216,12 @@ def item(
 
 
 def called(who: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """Call a user's function, which may not accept these arguments."""
+    """Call a user's function; explain the error if it does not accept these arguments."""
     try:
         return function(*args, **named)
     except TypeError as error:
         trace = error.__traceback__
-        if trace is None or trace.tb_next is not None:  # It was called, so the error is its own.
+        if trace is None or trace.tb_next is not None:  # It was called, so the error came from inside.
             raise
         raise DataError(
             f"{who}: the function cannot be called: got {brief(function)}; expected one of "

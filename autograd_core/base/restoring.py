@@ -43,7 +43,7 @@ class _End(io.IOBase):
 
 
 class _Exit:
-    """`__exit__` of a `TemporaryChange`: in a `with` statement that of its `_End`."""
+    """The `__exit__` of a `TemporaryChange`: in a `with` statement, that of its `_End`."""
 
     def __get__(self, block: TemporaryChange[Any] | None, kind: object) -> Callable[..., Any]:
         return _leave if block is None else block._end.__exit__

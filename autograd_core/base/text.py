@@ -10,7 +10,7 @@ from math import isfinite
 
 # Controls, separators, format characters (Unicode's categories Cc, Cf, Zl, Zp), fillers and tags, halves of
 # surrogate pairs and noncharacters: none of them is visible, and XML forbids some. The joiners U+200C and
-# U+200D stay, and the two variation selectors of emoji, for scripts and emoji need them.
+# U+200D and emoji's two variation selectors stay, because scripts and emoji need them.
 _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
     "\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0d\ufeff\uffa0"
@@ -72,7 +72,7 @@ def width(text: str) -> int:
 
 
 def columns(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
-    """Write cells under each other, those of the first `left` columns flush left, the others flush right.
+    """Align cells in columns, the first `left` columns flush left, the others flush right.
 
     >>> print(*columns([["损失", "1"], ["u₁", "12.5"]]), sep="\\n")
     损失     1

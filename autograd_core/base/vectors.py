@@ -1,4 +1,4 @@
-"""The functions of the operation table on NumPy arrays, by the rows' names, where NumPy lacks them.
+"""The functions of the operation table on NumPy arrays, by the rows' names, if NumPy lacks them.
 
 They do not warn at poles or outside the domain, and are as accurate as the functions of `floats`. Results
 have the arguments' broadcast shape; a variadic function takes its arguments along the first axis.
@@ -171,7 +171,7 @@ def softmax(xs: Sequence[Array]) -> Array:
 
 
 def _log_total(xs: Array) -> Array:
-    """Compute log Σ exp(x - m) for the largest x = m, whose own term 1 is handled by log1p."""
+    """Compute log Σ exp(x - m) for the largest x = m, whose term 1 is handled by log1p."""
     e = _exponentials(xs)
     np.put_along_axis(e, xs.argmax(axis=0)[None], 0.0, axis=0)
     return np.log1p(e.sum(axis=0))
@@ -190,14 +190,14 @@ def log_softmax(xs: Sequence[Array]) -> Array:
 
 
 def names_axes(args: Sequence[Any], named: Mapping[str, Any]) -> bool:
-    """Whether a call is one of an array along some of its axes."""
+    """Whether a call is for an array along some of its axes."""
     return len(args) == 1 and is_sequence(args[0]) and named.keys() <= {"axis", "keepdims"}
 
 
 def along(row: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """Call a row of many numbers along the axes of an array, as NumPy's and SciPy's functions of its name do.
+    """Call a row of many numbers along axes of an array, like the function of that name in NumPy or SciPy.
 
-    An axis of None is all axes. Of nested lists the results are such again.
+    If the axis is None, all axes are used. For nested lists the results are nested lists, too.
     """
     if is_array(x):
         array = x if is_object(x) else floats_of(x, row.name)
@@ -205,7 +205,7 @@ def along(row: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
         array = np.array(list(x), dtype=object)
     axes, keeps = _axes(axis, array.ndim, row.name), flag(keepdims, row.name, "keepdims")
     if row.vector is not None and keeps:
-        raise DataError(f"{row.name}: unexpected argument 'keepdims'; expected axis alone.")
+        raise DataError(f"{row.name}: unexpected argument 'keepdims'; expected only axis.")
     moved = np.moveaxis(array, axes, range(len(axes)))
     kept = moved.shape[len(axes) :]
     columns = moved.reshape(math.prod(moved.shape[: len(axes)]), math.prod(kept))
@@ -224,7 +224,7 @@ def along(row: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 def _axes(axis: Any, count: int, who: str) -> list[int]:
-    """Axes as numbers from 0; raise unless an array of `count` axes has them all, and none is repeated."""
+    """Return axes as numbers from 0; raise if an array of `count` axes lacks one, or if one is repeated."""
     told = f"{who}: axis = {shown(axis)} of an array of {count} ax{'i' if count == 1 else 'e'}s"
     try:
         wanted = range(count) if axis is None else axis if isinstance(axis, (tuple, list)) else [axis]

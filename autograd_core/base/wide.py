@@ -1,9 +1,9 @@
 """Numbers beyond the range of floats, for intermediate results that overflow or underflow.
 
 `1e200 * 1e200 * 1e-300` is 1e100, although its first product is too large for a float. A `Wide` holds such a
-number as a mantissa and an exponent of 2. It is itself a float (infinite, subnormal or 0), and the result of
-arithmetic on it is an ordinary float again as soon as a float can hold it. An
-`Unbounded` has any size, and so do the results of arithmetic on it: whole formulas are evaluated with it.
+number as a mantissa and an exponent of 2. It is a float (infinite, subnormal or 0), and the result of
+arithmetic on it is an ordinary float again as soon as a float can hold it. An `Unbounded` has any size, and
+so do the results of arithmetic on it: whole formulas are evaluated with it.
 """
 
 from __future__ import annotations

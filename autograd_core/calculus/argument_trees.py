@@ -41,7 +41,7 @@ class Form:
         return self.kind.__module__ == "numpy"
 
     def leaves(self) -> Iterator[Form]:
-        """Return the numbers and arrays of the tree, from left to right."""
+        """Yield the numbers and arrays of the tree, from left to right."""
         if self.kind is float or self.is_array:
             yield self
         for part in self.parts:
@@ -68,7 +68,7 @@ class Form:
         )
 
     def paths(self, name: str) -> Iterator[str]:
-        """Return the path of each number, such as `x`, `x[0]` or `x['w'][1, 2]`."""
+        """Yield the path of each number, such as `x`, `x[0]` or `x['w'][1, 2]`."""
         if self.is_array and self.shape:
             for place in product(*map(range, self.shape)):
                 yield f"{name}[{', '.join(map(str, place))}]"

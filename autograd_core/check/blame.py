@@ -43,15 +43,16 @@ class WrongDerivative:
 
 
 def is_level(node: Value, slot: int) -> bool:
-    """Whether, by the table, a result changes with that argument only in steps: if they are finer than the
-    spacing of floats, differences cannot show it.
+    """Whether, by the table, a result changes with that argument only in steps.
+
+    Differences cannot show steps that are finer than the spacing of floats.
     """
     op = row_of(node)
     return op.arity is not None and op.is_level[slot]
 
 
 def wrong_derivatives(order: Sequence[Value]) -> Iterator[WrongDerivative]:
-    """Return the nodes whose recorded local derivatives are wrong, in order."""
+    """Yield the nodes whose recorded local derivatives are wrong, in order."""
     for node in order:
         if node.op is not None:
             xs = [parent.data for parent in node.parents]
@@ -63,7 +64,7 @@ def wrong_derivatives(order: Sequence[Value]) -> Iterator[WrongDerivative]:
 
 
 def wrong_second_derivatives(graph: Graph) -> Iterator[str]:
-    """Return one node of each operation whose local derivatives have wrong derivatives."""
+    """Yield one node of each operation whose local derivatives have wrong derivatives."""
     met: set[Operation] = set()
     for node in graph.nodes:
         if node.op is not None and node.requires_grad and node.op not in met:

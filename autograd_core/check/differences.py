@@ -14,7 +14,7 @@ RATIO = 8.0
 LADDER = 8
 PRECISION = 1e-6
 SLIGHT = 1e-290
-"""What a local derivative may be off by, relatively and absolutely."""
+"""The tolerance for a local derivative, relative and absolute."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ class OneSidedSlopes:
 
     @property
     def slope(self) -> float:
-        """Return the central difference."""
+        """The central difference."""
         return 0.5 * self.left + 0.5 * self.right
 
     @property
     def gap(self) -> float:
-        """Return the difference of the slopes on both sides: h f″ where f is smooth."""
+        """The difference of the slopes on both sides: h f″ where f is smooth."""
         return self.right - self.left
 
     @property
     def size(self) -> float:
-        """Return the larger absolute value of the two slopes."""
+        """The larger absolute value of the two slopes."""
         return max(abs(self.left), abs(self.right))
 
     @property
@@ -175,8 +175,9 @@ def _estimates(slopes: Sequence[tuple[float, float, float]], order: int) -> list
     for (larger, coarse, _), (h, fine, rounding) in pairwise(slopes):
         gap = abs(coarse - fine)
         value = fine + (fine - coarse) / ((larger / h) ** order - 1.0)
-        # The correction approximates the error of the finer slope; half of it is kept as a margin. On one
-        # side, terms such as h**0.5 may come before those that cancel; beside a bend that jumps, those of h.
+        # The correction approximates the error of the finer slope; half of it is kept as a margin. In
+        # one-sided slopes, terms such as h**0.5 may precede those that cancel; next to a bend that jumps,
+        # terms in h.
         is_slow = order == 1 or before < 2.0 * (larger / h) * gap
         error = (gap if is_slow else 0.5 * abs(value - fine)) + rounding
         before = gap
@@ -202,7 +203,7 @@ def _best(estimates: Sequence[Estimate]) -> Estimate:
 
 def _judged(best: Estimate, steps: Sequence[OneSidedSlopes]) -> Difference:
     """Classify the point by the slopes over the three smallest informative steps."""
-    # Slopes that are all rounding grow with 1/h: they are no measure of others.
+    # Slopes that are only rounding grow with 1/h, so they cannot be compared with others.
     scale = max([s.size for s in steps if s.exceeds_rounding], default=0.0)
     telling = [s for s in steps if s.exceeds_rounding or s.size <= s.rounding <= 1e-3 * scale]
     telling.sort(key=lambda s: s.h)

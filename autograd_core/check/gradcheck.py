@@ -150,8 +150,8 @@ def gradcheck(
     any slope between those on both sides is correct. The verdict is "unsure" where rounding, or a value that
     is not finite, leaves nothing to compare with.
 
-    Raises `CheckError`, whose text is the report, unless `raise_exception` is False: if a derivative is
-    wrong, and if nothing could be checked, because no output is finite around the inputs.
+    Raises `CheckError`, whose text is the report, if a derivative is wrong or if nothing could be checked
+    because no output is finite around the inputs, unless `raise_exception` is False.
 
     >>> from autograd_core import sin
     >>> print(gradcheck(lambda x: x * sin(x), 2.0))
@@ -289,7 +289,7 @@ class _Check:
         return values[place] if values is not None and place < len(values) else float("nan")
 
     def _refuse_the_unsteady(self, leaves: list[Value], outputs: list[Value]) -> None:
-        """Check that the same call gives the same numbers and gradients: else differences mean nothing."""
+        """Check that equal calls give equal numbers and gradients, without which differences mean nothing."""
         again_leaves, again = self.call()
         for y, z in zip(outputs, again, strict=False):
             if repr(y.data) != repr(z.data):
@@ -320,7 +320,7 @@ class _Check:
         held = unchanging(order)
         if not held or not agree(slope, between_steps(order, held, leaf, noise), self.atol, self.rtol):
             return False
-        replay = Replay(order)  # Unlike f, the graph ends where f takes a number out of it.
+        replay = Replay(order)  # Unlike f, the graph ends where f extracts a number.
         near = [leaf.data + sign * h for hs in step_sizes(leaf.data) for h in hs for sign in (-1.0, 1.0)]
         pairs = [(self._near(i, x, place), replay.at(leaf, x)) for x in near]
         return all([isclose(a, b, rel_tol=1e-12) or not isfinite(a) for a, b in pairs])
@@ -363,15 +363,15 @@ class _Check:
         if [entry for entry in report.entries if not entry.ok and isnan(entry.analytic)]:
             report.faults.append(UNDEFINED_GRADIENT)
         if not report.ok and not report.faults:
-            report.faults.append(f"every operation by itself is right, so a path is missing: {CUT}")
-        # At a kink the slopes on both sides may cancel; the verdict says so.
+            report.faults.append(f"every single operation is right, so a path is missing: {CUT}")
+        # At a kink the slopes on both sides may cancel; the verdict reports it.
         zeros = [e.analytic == 0.0 == e.numeric and e.verdict == "ok" for e in report.entries]
         if zeros and all(zeros):
             report.notes.append("constant: no input has an effect on any output.")
 
 
 def _input_names(f: Callable[..., Any], form: Form) -> list[str]:
-    """Return the names of the inputs, by f's own parameters: `x`, `w[0]`."""
+    """Return the names of the inputs, from f's parameters: `x`, `w[0]`."""
     signature = _parameter_names(f)
     names = []
     if signature is not None:

@@ -1,9 +1,9 @@
 """`rounding`: find the step of a computation that loses digits.
 
-Each operation rounds its result, and the gradient by its node says how much of the error reaches
-the output: the budget lists |∂J/∂v| times the rounding error at v, to first order (Higham, *Accuracy and
-Stability of Numerical Algorithms*, 2002, sections 1.7 and 3.8). If digits are lost, it suggests a form that
-keeps them, if there is one.
+Each operation rounds its result, and the gradient at its node says how much of the error reaches the output:
+the budget lists |∂J/∂v| times the rounding error at v, to first order (Higham, *Accuracy and Stability of
+Numerical Algorithms*, 2002, sections 1.7 and 3.8). If digits are lost, it suggests a form that keeps them, if
+there is one.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ class RoundingBudget:
 def rounding(output: Value) -> RoundingBudget:
     """Show where the digits of `output` are lost: how much each node's rounding error changes the output.
 
-    Leaves, constants and nodes that need no gradient count as exact, and so does what `stop_gradient`
-    holds. The bound is of first order: it holds as long as the errors are small compared with the numbers.
+    Leaves, constants and nodes that need no gradient count as exact, and so do arguments of `stop_gradient`.
+    The bound is of first order: it holds as long as the errors are small compared with the numbers.
 
     Raises `DataError` if `output` is not a node.
 
@@ -115,7 +115,7 @@ def rounding(output: Value) -> RoundingBudget:
     if not isinstance(output, Value):
         raise DataError(f"rounding: not a single output: got {brief(output)}; expected one Value.")
     order = topological_order(output)
-    with errstate(all="ignore"):  # An undefined gradient is no reason not to say what the others do.
+    with errstate(all="ignore"):  # The others count even if one gradient is undefined.
         slopes = gradients(output, order)
     names = names_of(order, output)
     written = {node: names.get(node) or short(node.data) for node in order}
@@ -137,7 +137,7 @@ def rounding(output: Value) -> RoundingBudget:
 
 
 def error_bound(output: Value, order: Sequence[Value]) -> float:
-    """Return the largest error of a result that the rounding of the nodes makes, to first order.
+    """Return the largest error of a result due to rounding at the nodes, to first order.
 
     Infinite effects, which overflow may cause, count as 0.
     """
@@ -145,10 +145,10 @@ def error_bound(output: Value, order: Sequence[Value]) -> float:
 
 
 def rounding_effects(output: Value, order: Sequence[Value]) -> list[float | None]:
-    """Return how much the rounding of each node changes the output, at most; None for a leaf."""
+    """Return the largest change of the output due to rounding at each node; None for a leaf."""
     if not output.requires_grad:
         return [None] * len(order)
-    with errstate(all="ignore"):  # An undefined gradient is no reason not to say what the others do.
+    with errstate(all="ignore"):  # The others count even if one gradient is undefined.
         slopes = adjoints({output: 1.0}, order)
     return [
         None if node.op is None else _times(abs(g), rounding_of(node))
@@ -202,7 +202,7 @@ def _argument(node: Value, row: Operation) -> tuple[Value, ...] | None:
 
 
 def _squared(node: Value) -> tuple[Value, ...] | None:
-    """Return what a node is the square of."""
+    """Return the argument that a node squares."""
     first, *others = node.parents or [node]
     if node.op is ops.square or (node.op is ops.pow and _is(others[0], 2.0)):
         return (first,)
@@ -247,7 +247,7 @@ def _negative_and_root(a: Value, b: Value) -> tuple[Value, ...] | None:
 
 
 def _terms(node: Value, inside: Callable[[Value], tuple[Value, ...] | None]) -> list[Value]:
-    """Return what is inside the terms of a sum, such as the numbers that are squared, if all are alike."""
+    """Return the insides of a sum's terms, such as the numbers that are squared, if all are alike."""
     found = [inside(term) for term in node.parents if node.op in (ops.add, ops.sum)]
     return [each[0] for each in found if each] if all(found) else []
 
@@ -303,7 +303,7 @@ OUT_OF_RANGE: StableForms = (
     (ops.sqrt, _squares, "norm({all})"),
     (ops.log, _exponentials, "logsumexp({all})"),
 )
-"""Steps whose arguments are beyond the range of floats before they are, or lose digits at its lower end."""
+"""Steps whose arguments leave the range of floats before the result does, or lose digits at its lower end."""
 
 FAULTS = ((CANCELING, "cancels"), (OUT_OF_RANGE, "leaves the range of floats on its way"))
 FORMS = [(fault, *stable) for forms, fault in FAULTS for stable in forms]

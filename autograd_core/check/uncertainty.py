@@ -16,10 +16,10 @@ from ..graph.names import names
 from ..kernel.value import Value
 
 ROUNDING = 1e-12
-"""How far a variance may fall below 0 by rounding, relative to its terms."""
+"""How far rounding may push a variance below 0, relative to its terms."""
 
 DIGITS = 0.005
-"""How far a correlation may be off, because it is given with two or three digits."""
+"""The tolerance for a correlation, which is given with two or three digits."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """A result with its standard uncertainty, and each input's share, the largest first."""
+    """A result with its standard uncertainty and each input's share, the largest first."""
 
     name: str
     value: float
@@ -90,7 +90,7 @@ def propagate(
         at = leaves
     slopes = gradients(output, at)
     moves = [g * s for g, s in zip(slopes, sigmas, strict=True)]
-    along = list(moves)  # The factor of each: its own σ, and a part of those correlated with it.
+    along = list(moves)  # The factor of each: its σ, and a part of those correlated with it.
     given = dict(_correlated(leaves, {} if correlations is None else correlations))
     _refuse_impossible(given, [called[leaf] for leaf in leaves])
     for (a, b), rho in given.items():
@@ -162,12 +162,12 @@ def _refuse_impossible(correlations: Mapping[tuple[int, int], float], names: Seq
     for i in sorted(rows, key=lambda i: len(rows[i])):
         row = rows.pop(i)
         pivot = row.pop(i)
-        # What an input without a variance of its own shares with others must be 0.
+        # An input without remaining variance must not share any with others.
         if pivot < -DIGITS or any([abs(x) > sqrt(DIGITS) for x in row.values() if pivot <= DIGITS]):
             raise DataValueError(
                 "propagate: no distribution has these correlations: their matrix must be positive "
-                f"semidefinite, and is not where it comes to {names[i]!r}. Check their signs, and that "
-                "all are of one sample."
+                f"semidefinite, but it fails at {names[i]!r}. Check their signs, and that "
+                "all come from one sample."
             )
         for j, x in row.items():
             del rows[j][i]

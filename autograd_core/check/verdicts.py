@@ -18,7 +18,7 @@ AGREES, DISAGREES, UNCERTAIN, CHANGED = "agrees", "disagrees", "uncertain", "cha
 KINK, JUMP, INFINITE, ONE_SIDED, NOT_FINITE = "kink", "jump", "infinite", "one-sided", "not finite"
 NOT_A_NUMBER, NOWHERE = "nan", "undefined"
 UNDEFINED = (NOT_A_NUMBER, NOT_FINITE, NOWHERE)
-"""The verdicts where there is nothing to take a difference of."""
+"""The verdicts if there is nothing to take a difference of."""
 _OF_KIND = {"kink": KINK, "jump": JUMP, "infinite": INFINITE, "one-sided": ONE_SIDED}
 _BY_ITSELF = 1e-3
 
@@ -35,11 +35,11 @@ class Check:
     the domain), "undefined" (nearby), "not finite"; "nan", if the input or the output is; "changed", for a
     leaf."""
     wrong: WrongDerivative | None = None
-    """The operation between this input and the output whose local derivative is wrong."""
+    """The operation between this input and the output that has a wrong local derivative."""
 
     @property
     def difference(self) -> float:
-        """Return the derivative by differences."""
+        """The derivative by differences."""
         return self.numeric.value
 
 
@@ -52,7 +52,7 @@ def compared(
     rtol: float = PRECISION,
     eps: float | None = None,
 ) -> tuple[Difference, str]:
-    """Return the derivative of f at x by differences, and what they say about `gradient`.
+    """Return the derivative of f at x by differences, and the verdict on `gradient`.
 
     `noise` bounds the rounding error of f. The gradient disagrees if it is off by more than the error of the
     difference and by more than `atol` plus `rtol` times the derivative.
@@ -102,12 +102,12 @@ class Replay:
         self._moving = [node for node in order if node not in held]
 
     def at(self, leaf: Value, x: float) -> float:
-        """Return the output where the leaf is x, or inf or nan where it is undefined."""
+        """Return the output with the leaf at x, or inf or nan if it is undefined."""
         return values_at(self._moving, {leaf: x}).get(self._output, self._output.data)
 
 
 class RecordedChecks:
-    """Checks of one recorded graph, which share what does not depend on the input.
+    """Checks of one recorded graph, which share everything that does not depend on the input.
 
     In a recorded graph a gradient can be wrong only if the local derivative of an operation is, so each
     operation is checked by itself, too.
@@ -169,19 +169,19 @@ def check(order: Sequence[Value], leaf: Value, gradient: float, name: str = "") 
 
 
 def rounding_noise(order: Sequence[Value]) -> float:
-    """Bound the rounding error of a difference of two values of the last node, close to each other."""
+    """Bound the rounding error of the difference between two nearby values of the last node."""
     return 4.0 * error_bound(order[-1], order)
 
 
 def hidden_by_rounding(gradient: float, numeric: Difference, output: Value, leaf: Value) -> Difference | None:
-    """Return the difference with the error of the gradient added, if that explains why the two disagree.
+    """Return the difference with the gradient's error added, if that explains the disagreement.
 
-    Where a function cancels, its derivative may lose more digits than differences over larger steps.
+    If a function cancels, its derivative may lose more digits than differences over larger steps.
     """
     try:
         slope = gradients(output, leaf, create_graph=True)
         error = numeric.error + 2.0 * error_bound(slope, topological_order(slope))
-    except Exception:  # The rule of a user's operation may not be written in functions of this package.
+    except Exception:  # A user-defined rule may use functions from elsewhere.
         return None
     return replace(numeric, error=error) if abs(gradient - numeric.value) <= error else None
 
@@ -189,7 +189,7 @@ def hidden_by_rounding(gradient: float, numeric: Difference, output: Value, leaf
 def between_steps(order: Sequence[Value], held: Container[Value], leaf: Value, noise: float) -> Difference:
     """Differentiate the last node by differences with the steps of operations such as `floor` held fixed.
 
-    This distinguishes steps that are finer than the differences from a slope.
+    This distinguishes a slope from steps that are finer than the differences.
     """
     replay = Replay(order, held)
     return difference(lambda x: replay.at(leaf, x), leaf.data, noise)

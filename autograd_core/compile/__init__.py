@@ -1,7 +1,7 @@
 """Compile graphs of scalars into programs that run at the speed of array code.
 
-Most users need only `compile`. The other names are building blocks of training loops such as `nn.fit`: the
-loss or the outputs of one example, recorded once, become a program for batches.
+Most users need only `compile`. The other names are building blocks of training loops such as `nn.fit`, which
+turn the recorded loss or outputs of one example into a program for batches.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,10 @@ __all__ = ["Block", "OutputProgram", "Recording", "TrainingProgram", "compile"]
 _ROOMS = {"Block": "front.blocks", "Recording": "front.trace"}
 
 
-if not TYPE_CHECKING:  # Type checkers know the names from above, and no others.
+if not TYPE_CHECKING:  # Type checkers know only the names above.
 
     def __getattr__(name: str) -> Any:
-        """Import the rest of the public names when they are asked for, which most programs never do."""
+        """Import the other public names on first use, because most programs never need them."""
         if name not in __all__:
             raise AttributeError(f"module 'autograd_core.compile' has no attribute {name!r}")
         return getattr(imported(f"{__name__}.{_ROOMS.get(name, 'training')}"), name)

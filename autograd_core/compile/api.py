@@ -28,9 +28,9 @@ def compile(*, exact: bool = False) -> Callable[[Callable[..., Any]], CompiledFu
 def compile(f_or_root: Any = None, inputs: Any = None, *, exact: bool = False) -> Any:
     """Compile a graph into a program, or a Python function into a compiled function; also a decorator.
 
-    From a graph: `inputs` are what the program asks for; without them, all leaves that need a gradient. From
-    a function: it is traced once for each form of its arguments. With `exact=True` the program gives the
-    eager engine's bits; otherwise sums may be reordered, which changes the last digits.
+    For a graph, `inputs` are the program's inputs, by default all leaves that need a gradient. A function is
+    traced once for each form of its arguments. With `exact=True` the program gives the eager engine's bits;
+    otherwise sums may be reordered, which changes the last digits.
 
     Raises `TraceError` for a function that branches on its numbers.
 
@@ -41,7 +41,7 @@ def compile(f_or_root: Any = None, inputs: Any = None, *, exact: bool = False) -
     >>> J.value_and_grad(2.0)
     (0.24510036817001535, 9.099148544832385)
     """
-    imported(f"{__package__}.compiled_function")  # And NumPy with it.
+    imported(f"{__package__}.compiled_function")  # Imports NumPy, too.
     from .compiled_function import CompiledFunction
     from .program import compile_graph
 

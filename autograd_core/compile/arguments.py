@@ -1,8 +1,8 @@
-"""Decide what the arguments of a compiled function mean from their shape alone.
+"""Decide from their shapes alone what the arguments of a compiled function mean.
 
-A number is a number and a list a list of them. An array of shape (B,) where the function takes a number is a
-batch. Where it takes a sequence, one of shape (n,) is a point and one of shape (B, n) a batch of points; so
-is, for a function of several numbers, an array that stands alone.
+A number is a number, and a list is a list of numbers. If the function takes a number, an array of shape (B,)
+is a batch. If it takes a sequence, an array of shape (n,) is a point and one of shape (B, n) a batch of
+points; the same holds for a single array passed to a function of several numbers.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from ..kernel.value import Value
 from .front.trace import refusing_branches, result_of
 
 MOST_PROBED = 4096
-"""An array is shortened to this length while it is found out what the function takes."""
+"""Arrays are shortened to this length while testing what the function takes."""
 MOST_TRIED = 4
-"""For more arrays than this it is not tried which of them are sequences: all are, or none."""
+"""With more arrays than this, either all are sequences or none, without testing each combination."""
 
 
 class Parameters:
-    """The parameters of a function, and how a call is matched with them."""
+    """The parameters of a function, which are matched with the arguments of calls."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -48,7 +48,7 @@ class Parameters:
 
     @property
     def several(self) -> bool:
-        """Whether the function asks for more than one number, so that one array can stand for all."""
+        """Whether the function takes more than one number, so that one array can hold all."""
         row = inspect.unwrap(self.function)  # A row such as max takes a sequence or many numbers.
         return self.least > 1 or (self.rest is not None and not isinstance(row, Operation))
 
@@ -61,7 +61,7 @@ class Parameters:
         return self.only_positional and self.least == count == len(self.names)
 
     def matched(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
-        """The arguments by position, and those that can be given by name only. Defaults stay out."""
+        """Return the arguments by position, and those that must be given by name; without defaults."""
         if not named and self.only_positional and self.takes(len(args)):
             return args, named
         try:
@@ -71,7 +71,7 @@ class Parameters:
         return bound.args, bound.kwargs
 
     def name_of(self, place: int) -> str:
-        """What the argument at that place is called."""
+        """Return the name of the argument at that place."""
         if place < len(self.names):
             return self.names[place]
         return f"{self.rest or 'x'}_{place - len(self.names)}"
@@ -79,9 +79,9 @@ class Parameters:
 
 @dataclass(eq=False)
 class Reading:
-    """A call made out: the form of one example, and for each of its numbers a number or a batch of them.
+    """An interpreted call: the form of one example, and a number or batch for each of its numbers.
 
-    `alone` is the one array that stands for all numbers, if there is one.
+    `alone` is the single array that holds all numbers, if any.
     """
 
     parameters: Parameters
@@ -93,26 +93,26 @@ class Reading:
 
     @property
     def key(self) -> Any:
-        """What is equal for calls that one program can answer."""
+        """A key that is equal for calls that the same program can run."""
         return self.count, self.keywords, self.forms
 
     @cached_property
     def size(self) -> int | None:
-        """How many examples there are; None at one point."""
+        """The number of examples; None for a single point."""
         return next((len(x) for x in self.inputs if type(x) is not float), None)
 
     def names(self) -> list[str]:
-        """The names of the inputs: `x`, or `x_0`, `x_1`, ... for those in a sequence x."""
+        """Return the names of the inputs: `x`, or `x_0`, `x_1`, ... for those in a sequence x."""
         places = [self.parameters.name_of(i) for i in range(self.count)] + list(self.keywords)
         pairs = zip(places, self.forms, strict=True)
         return [name if f is NUMBER else f"{name}_{i}" for name, f in pairs for i in range(f.size)]
 
     def example(self) -> list[float]:
-        """The inputs of the first example; any number for those of an empty batch."""
+        """Return the inputs of the first example, or arbitrary numbers for an empty batch."""
         return [_first(x) for x in self.inputs]
 
     def apply(self, function: Callable[..., Any], values: Sequence[Any]) -> Any:
-        """The function at these numbers, put into the forms of its arguments."""
+        """Call the function at these numbers, in the forms of its arguments."""
         rest = iter(values)
         trees = [f.restored([next(rest) for _ in range(f.size)], boxed=False) for f in self.forms]
         named = dict(zip(self.keywords, trees[self.count :], strict=True))
@@ -128,14 +128,14 @@ class Reading:
             ) from error
 
     def gradient(self, slopes: Sequence[Any]) -> Any:
-        """The slopes in the forms of the arguments, as a tuple if there are several."""
+        """Return the slopes in the forms of the arguments, as a tuple if there are several."""
         rest = iter(slopes)
         trees = [in_form(f, [next(rest) for _ in range(f.size)]) for f in self.forms]
         return trees[0] if len(trees) == 1 else tuple(trees)
 
 
 def in_form(form: Form, numbers: Sequence[Any]) -> Any:
-    """A tree of numbers, or of batches of them; an array then has an axis more, the first, for the batch."""
+    """Build a tree of numbers or batches; with batches, an array has an additional first axis."""
     rest = iter(numbers)
 
     def leaves() -> Iterator[Any]:
@@ -151,9 +151,9 @@ def in_form(form: Form, numbers: Sequence[Any]) -> Any:
 
 
 def read(parameters: Parameters, args: Sequence[Any], named: dict[str, Any], known: Any) -> Reading | None:
-    """The call made out; None if there are `Value`s in it, for then a graph is to be built.
+    """Interpret a call; return None if it contains `Value`s, which need a graph.
 
-    `known` is where the answers are kept to what an array of which shape stands for.
+    `known` caches the meanings of arrays by their shapes.
     """
     if len(args) == 1 and not named and parameters.several and _is_array(args[0]):
         return _read_alone(parameters, args[0])
@@ -194,7 +194,7 @@ def _read_alone(parameters: Parameters, x: Any) -> Reading | None:
 
 
 def _form(x: Any, name: str, leaves: list[Any], depth: int = 0) -> Form:
-    """The form of an argument; its numbers and arrays are put into the list."""
+    """Return the form of an argument; append its numbers and arrays to `leaves`."""
     if type(x) is float or isinstance(x, Value):
         leaves.append(x)
         return NUMBER
@@ -211,7 +211,7 @@ def _form(x: Any, name: str, leaves: list[Any], depth: int = 0) -> Form:
         leaves.append(inside[0])
         return NUMBER
     leaves.append(floats_of(x, name))
-    if depth:  # In a list it can only stand in the place of a number.
+    if depth:  # In a list it can only be in place of a number.
         if x.ndim > 1:
             raise DataValueError(
                 f"{name}: an array of shape {x.shape} in the place of a number; expected (B,) for a batch. "
@@ -227,7 +227,7 @@ def _form(x: Any, name: str, leaves: list[Any], depth: int = 0) -> Form:
 
 
 def _settle(call: Reading, sequences: Sequence[int]) -> None:
-    """Replace the forms of arrays by those of one example, and the arrays by the inputs that they hold."""
+    """Replace the forms of arrays by those of one example, and the arrays by the inputs in them."""
     leaves = iter(call.inputs)
     inputs: list[Any] = []
     forms = list(call.forms)
@@ -252,10 +252,10 @@ def _settle(call: Reading, sequences: Sequence[int]) -> None:
 
 
 def _sequences(call: Reading) -> tuple[int, ...]:
-    """Which of the arguments that are arrays stand where the function takes a sequence.
+    """Return which of the array arguments the function takes as sequences.
 
-    All of them if the function computes with an array as a whole, as a sum over x does, though it could take
-    a number as well. Else those few without which it cannot do: it indexes them, say.
+    All of them if the function computes with whole arrays, such as a sum over x, even if it could also take a
+    number. Otherwise the smallest set that it requires, for example because it indexes them.
     """
     arrays = tuple([i for i, form in enumerate(call.forms) if form.is_array])
     whole, single = _attempt(call, arrays), _attempt(call, ())
@@ -274,7 +274,7 @@ def _sequences(call: Reading) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class _Result:
-    """What a function gave on trial: in which form, and whether a number needs any or several elements."""
+    """A trial result: its form, and whether a number in it depends on any or several elements."""
 
     form: Form
     needs_any: bool
@@ -282,7 +282,7 @@ class _Result:
 
 
 def _for_each(call: Reading, arrays: Sequence[int], whole: _Result, single: _Result) -> bool:
-    """Whether the result for whole arrays is that for a number, once for each element, or needs none."""
+    """Whether the result for whole arrays is elementwise that for a number, or depends on no element."""
     if not whole.needs_any and whole.form == single.form:
         return True
     if whole.form is NUMBER or whole.needs_several:
@@ -293,7 +293,7 @@ def _for_each(call: Reading, arrays: Sequence[int], whole: _Result, single: _Res
 
 @contained
 def _attempt(call: Reading, sequences: Sequence[int]) -> _Result | Exception:
-    """The function's result if those arrays are sequences and the others numbers."""
+    """Return the function's result, or error, if those arrays are sequences and the others numbers."""
     leaves = iter(call.inputs)
     things = []
     elements: dict[Value, int] = {}
@@ -313,7 +313,7 @@ def _attempt(call: Reading, sequences: Sequence[int]) -> _Result | Exception:
     try:
         with errstate(all="ignore"), np.errstate(all="ignore"), refusing_branches():
             numbers, form = result_of(call.parameters.function(*things[: call.count], **named))
-    except Exception as error:  # Whatever it is: the function does not take that.
+    except Exception as error:  # Any error means that the function does not take that.
         return error
     return _Result(form, *_needed([x for x in numbers if isinstance(x, Value)], elements))
 

@@ -18,7 +18,7 @@ NUMBERS, ARRAY, BATCH, MIXED = "numbers", "array", "batch", "mixed"
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """The inputs of one call. `shared` are those that are one number, `batched` (B, m) the others."""
+    """The inputs of one call: `shared` are the single numbers, `batched` (B, m) the others."""
 
     form: str
     shared: Floats
@@ -27,33 +27,33 @@ class Call:
 
     @property
     def key(self) -> bytes:
-        """Which inputs are batched: for each choice there is a program of its own."""
+        """The key to the program for this choice of batched inputs."""
         return self.is_batched.tobytes()
 
     @property
     def size(self) -> int:
-        """How many examples there are."""
+        """The number of examples."""
         return 0 if self.batched is None else len(self.batched)
 
     def points(self) -> list[list[float]]:
-        """The inputs of each example."""
+        """Return the inputs of each example."""
         columns = [np.broadcast_to(x, self.size).tolist() for x in self.columns()]
         return [list(point) for point in zip(*columns, strict=True)]
 
     def parted(self, found: Sequence[tuple[float, Sequence[float]]]) -> tuple[Floats, Floats, Floats]:
-        """The values, the sum of the slopes by the shared inputs, and those by the others of each example."""
+        """Return the values, the slopes by shared inputs (summed), and those by others for each example."""
         rows = [slopes for _, slopes in found]
         table = np.array(rows, np.float64).reshape(len(found), len(self.is_batched))
         shared = in_order(table[:, ~self.is_batched])
         return np.array([y for y, _ in found], np.float64), shared, table[:, self.is_batched]
 
     def columns(self) -> list[Any]:
-        """Each input in order: a number, or an array over the batch."""
+        """Return each input in order: a number, or an array over the batch."""
         shared, batched = iter(self.shared.tolist()), iter(() if self.batched is None else self.batched.T)
         return [next(batched) if b else next(shared) for b in self.is_batched.tolist()]
 
     def together(self, shared: Floats, batched: Floats) -> list[Any]:
-        """What belongs to the shared and to the batched inputs, in the order of the inputs."""
+        """Merge data of the shared and of the batched inputs in the order of the inputs."""
         one, many = iter(shared.tolist()), iter(batched.T)
         return [next(many) if b else next(one) for b in self.is_batched.tolist()]
 
@@ -77,31 +77,31 @@ def read_call(
 
 
 def of_inputs(inputs: Sequence[Any], names: Sequence[str]) -> Call:
-    """The call in which each input is a float or an array over the batch."""
+    """Return the call in which each input is a float or an array over the batch."""
     if all([type(x) is float for x in inputs]):
         return Call(NUMBERS, np.array(inputs, np.float64), None, np.zeros(len(inputs), bool))
     return _of_columns(list(inputs), names)
 
 
 def of_point(array: Floats) -> Call:
-    """The call at the point that is an array of n floats."""
+    """Return the call at one point, an array of n floats."""
     return Call(ARRAY, array, None, np.zeros(len(array), bool))
 
 
 def of_points(array: Floats) -> Call:
-    """The call for a batch of points, an array of shape (B, n)."""
+    """Return the call for a batch of points, an array of shape (B, n)."""
     return Call(BATCH, np.zeros(0), array, np.ones(array.shape[1], bool))
 
 
 @contained
 def in_order(table: Any) -> Any:
-    """The sum of the rows, one after the other as `backward` adds them, not in NumPy's order."""
+    """Sum the rows one after another, as `backward` does, not in NumPy's order."""
     with np.errstate(invalid="ignore", over="ignore"):
         return np.add.accumulate(table, axis=0)[-1] if len(table) else np.zeros(np.shape(table)[1:])
 
 
 def is_point(x: Any, n: int) -> bool:
-    """Whether that is the plainest form of one point: an array of n floats."""
+    """Whether `x` has the simplest form of one point: an array of n floats."""
     return type(x) is np.ndarray and x.shape == (n,) and x.dtype == np.float64
 
 

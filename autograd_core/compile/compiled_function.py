@@ -22,7 +22,7 @@ R = TypeVar("R")
 def of_the_program(
     method: Callable[Concatenate[Program, P], R],
 ) -> Callable[Concatenate[CompiledFunction, P], R]:
-    """Return a method of a compiled function that is one of the program that its last call compiled."""
+    """Return a method of a compiled function that calls one of its latest program."""
 
     @wraps(method)
     def handed_over(self: CompiledFunction, /, *args: P.args, **named: P.kwargs) -> R:
@@ -32,23 +32,23 @@ def of_the_program(
 
 
 class CompiledFunction:
-    """Runs like the function, faster; `program` is what the last call compiled, and gives `explain` and such.
+    """Runs like the function, but faster; `program` is the one of the last call, for `explain` and the like.
 
-    What an argument means is decided by its form alone, at the first call as at every other. An array of
-    shape (B,) in the place of a number is a batch of that argument. Where the function takes a sequence, or
-    several numbers of which one array gives all, an array of shape (n,) is one point, and one of shape (B, n)
-    a batch of points. The gradient has the form of the arguments: a tuple for several, arrays for arrays;
-    that by an argument that is the same for a whole batch is the sum over it. Arguments left to their
-    defaults are constants.
+    The form of an argument alone decides what it means, at every call. An array of shape (B,) in place of a
+    number is a batch of that argument. If the function takes a sequence, or several numbers that are all in
+    one array, an array of shape (n,) is one point, and one of shape (B, n) a batch of points. The gradient
+    has the form of the arguments: a tuple for several, arrays for arrays; for an argument that a whole batch
+    shares it is the sum over the batch. Arguments left to their defaults are constants.
 
-    Numbers that the function reads from outside are baked in; if one has changed, it is traced again.
-    Called with `Value`s it is the function itself, so that it can be differentiated and compiled like any.
+    Numbers that the function reads from outside are baked in; if one changes, the function is traced again.
+    Called with `Value`s it runs the original function, so that it can be differentiated and compiled like any
+    other.
     """
 
     value: Callable[..., Any]
     value_and_grad: Callable[..., Any]
     gradient: Callable[..., Any]
-    """The gradient by all numbers in the arguments, in their form."""
+    """The gradient by all numbers in the arguments, in the arguments' form."""
 
     def __init__(self, function: Callable[..., Any], exact: bool = False) -> None:
         update_wrapper(self, function, updated=())
@@ -63,13 +63,13 @@ class CompiledFunction:
         self.gradient = self._like_the_function(self._gradient)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """The function's value."""
+        """Return the function's value."""
         try:
             return self.value(*args, **named)
         except TypeError:
             if self.value is self._any_value:
                 raise
-            return self._value(*args, **named)  # For its own words, where the call is to blame.
+            return self._value(*args, **named)  # Raises a better error if the call is at fault.
 
     def __get__(self, instance: object, owner: type | None = None) -> CompiledFunction:
         if instance is not None and self._parameters.names[:1] == ["self"]:
@@ -90,7 +90,7 @@ class CompiledFunction:
 
     @property
     def runner(self) -> str:
-        """The name of what runs the program."""
+        """The name of the program's runner."""
         return self._compiled("runner").runner
 
     @property
@@ -101,8 +101,8 @@ class CompiledFunction:
     def _compiled(self, wanted: str) -> Program:
         if self.program is None:
             raise DataError(
-                f"{wanted}: no program yet: got {self!r}; expected one that was called. Call it once, with "
-                "arguments of the form that you mean."
+                f"{wanted}: no program yet: got {self!r}; expected one that was called. Call it once with "
+                "arguments of the intended form."
             )
         return self.program
 
@@ -111,14 +111,14 @@ class CompiledFunction:
         return f"<compiled {self._parameters.name}: {runs}>"
 
     def __reduce__(self) -> Any:
-        # Where the decorated function's own name means this object, pickle is to look it up there.
+        # If the decorated function's name refers to this object, pickle looks it up there.
         name = getattr(self, "__qualname__", "")
         if name and _looked_up(getattr(self, "__module__", ""), name) is self:
             return name
         return CompiledFunction, (self.function, self.exact)
 
     def _like_the_function(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        """A method that other transforms see with the function's own signature."""
+        """Give a method the function's signature, which other transforms see."""
 
         def called(*args: Any, **named: Any) -> Any:
             return method(*args, **named)
@@ -145,10 +145,10 @@ class CompiledFunction:
         try:
             return self.value_and_grad(*args, **named)[1]
         except TypeError:
-            return self._value_and_grad(*args, **named)[1]  # For its own words, as above.
+            return self._value_and_grad(*args, **named)[1]  # For a better error, as above.
 
     def _differentiated(self, args: Sequence[Any], named: dict[str, Any]) -> Any:
-        """Value and gradient as nodes."""
+        """Return value and gradient as nodes."""
         args, named = self._parameters.matched(args, named)
         count = len(args)
 
@@ -160,7 +160,7 @@ class CompiledFunction:
         return value_and_grad(by_position, places)(*things)
 
     def _prepared(self, call: Reading) -> Traced:
-        """The trace for arguments of this form."""
+        """Return the trace for arguments of this form."""
         trace = self._traces.get(call.key)
         if trace is None or not trace.outside.unchanged():
             trace = self._traces[call.key] = Traced(self.function, call, self.exact)
@@ -181,12 +181,12 @@ class Traced:
         self._quick: dict[tuple[str, bool], Callable[..., Any] | None] = {}
 
     def value(self, call: Reading) -> Any:
-        """The function's result, each number in it a batch if the call is one."""
+        """Return the function's result, with batches in place of numbers if the call is a batch."""
         found = self.program._value_of(self._made_out(call))
         return found if self.form is NUMBER else in_form(self.form, found)
 
     def value_and_grad(self, call: Reading) -> Any:
-        """Value and gradient, the gradient in the form of the arguments."""
+        """Return value and gradient, the gradient in the form of the arguments."""
         value, slopes = self.program._gradient_of(self._made_out(call))
         if call.alone is not None:
             return value, slopes
@@ -198,7 +198,7 @@ class Traced:
         return of_point(call.alone) if call.alone.ndim == 1 else of_points(call.alone)
 
     def quick(self, name: str, call: Reading, otherwise: Callable[..., Any]) -> Callable[..., Any] | None:
-        """A quicker function for calls of this form, which hands all others on; None if there is none."""
+        """Return a faster function for calls of this form that passes all others on, or None."""
         if self.form is not NUMBER or (call.alone is not None and call.alone.ndim > 1):
             return None
         at_point = call.alone is not None
@@ -230,7 +230,7 @@ class Traced:
 
 
 def _looked_up(module: str, qualname: str) -> Any:
-    """What a name in a module means; None if it is not there."""
+    """Return the object with that name in a module, or None."""
     found: Any = sys.modules.get(module)
     for name in qualname.split("."):
         found = getattr(found, name, None)

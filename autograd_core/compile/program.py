@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class ProgramReport:
     """The findings: counts, the matrix products with their shapes (rows, terms, columns), and the reasons.
 
-    `simplified` says how often each rule of the rewriting table was applied to the graph.
+    `simplified` has the number of times each rewriting rule was applied to the graph.
     """
 
     nodes: int
@@ -49,7 +49,7 @@ class ProgramReport:
     def __str__(self) -> str:
         return "\n".join(self.lines)
 
-    __repr__ = __str__  # The answer at an interactive prompt.
+    __repr__ = __str__  # Shown at an interactive prompt.
 
 
 def report(engine: Engine) -> ProgramReport:
@@ -117,12 +117,12 @@ class Program:
     """A compiled graph of n inputs.
 
     Call it, or its `value_and_grad` or `gradient`, with n numbers, with names, with one array of n, or with
-    an array of shape (B, n); any single input may be an array of B numbers, too. Numbers give numbers, arrays
-    arrays; the gradient by an input that is one number is summed over the batch, that by an array is given
-    for each example.
+    an array of shape (B, n); any single input may also be an array of B numbers. Numbers give numbers, arrays
+    give arrays; the gradient by an input that is a number is summed over the batch, and by an array it is
+    given for each example.
 
-    The numbers of all leaves that are not inputs are baked in as they were when the graph was compiled.
-    `exact=True` keeps the eager engine's bits; otherwise sums may be reordered.
+    The numbers of all other leaves are baked in when the graph is compiled. `exact=True` keeps the eager
+    engine's bits; otherwise sums may be reordered.
 
     >>> from autograd_core import Value, cos, sin
     >>> x = Value(2.0, "x")
@@ -140,11 +140,11 @@ class Program:
         self._count = len(tape.inputs)
         self.engine = Engine(tape, exact)
         self.descents: dict[int, BatchGradient] = {}
-        """What `run` has analysed, by the number of weights."""
+        """The analyses of `run`, by the number of weights."""
 
     @cached_property
     def names(self) -> list[str]:
-        """The inputs' names, as which they may be given: their labels, where these are identifiers."""
+        """The inputs' names for keyword arguments: their labels if these are identifiers."""
         return list(identifiers(self.tape.inputs.tolist(), self.tape.labels, "x").values())
 
     @cached_property
@@ -155,14 +155,14 @@ class Program:
 
     @cached_property
     def value(self) -> Callable[..., Any]:
-        """What `program(...)` calls: of most programs a function in C, or the generated function itself."""
+        """The function behind `program(...)`: usually one in C, or the generated function itself."""
         if Outside.of_rows(self.tape.rows):
             return self._of_rows_as_they_are("value")
         return self._entry("value", self._any_value)
 
     @cached_property
     def value_and_grad(self) -> Callable[..., Any]:
-        """The value and the gradient; takes what `program(...)` takes."""
+        """The function that returns value and gradient, for the same arguments as `program(...)`."""
         if Outside.of_rows(self.tape.rows):
             return self._of_rows_as_they_are("value_and_grad")
         return self._entry("value_and_grad", self._any_gradient) if self.single else self._any_gradient
@@ -178,7 +178,7 @@ class Program:
         return self._python.entry(name, otherwise) if self.engine.generated else otherwise
 
     def _of_rows_as_they_are(self, name: str) -> Callable[..., Any]:
-        """A function that makes the program anew when a number has changed that a user's row reads."""
+        """Return a function that rebuilds the program when a number read by a user's row has changed."""
         ways = {"value": "_any_value", "value_and_grad": "_any_gradient"}
         current, outside = self, Outside.of_rows(self.tape.rows)
 
@@ -196,13 +196,13 @@ class Program:
         return Generated(self.tape, self.names, self._labels, exact=self.exact, single=self.single)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """The value, or the list of values, at one point or for each example of a batch."""
+        """Return the value or list of values, at one point or for each example of a batch."""
         try:
             return self.value(*args, **named)
         except TypeError:
             if not self.engine.generated:
                 raise
-            return self._any_value(*args, **named)  # For its own words, where the call is to blame.
+            return self._any_value(*args, **named)  # Raises a better error if the call is at fault.
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self.tape, self.exact, self.single)
@@ -213,7 +213,7 @@ class Program:
         )
 
     def gradient(self, *args: Any, **named: Any) -> Any:
-        """The gradient alone, in the form in which `value_and_grad` gives it."""
+        """Return only the gradient, in the form of `value_and_grad`."""
         try:
             return self.value_and_grad(*args, **named)[1]
         except TypeError:
@@ -224,7 +224,7 @@ class Program:
     def hessian_vector_product(
         self, point: Sequence[float] | Floats, vector: Sequence[float] | Floats
     ) -> Floats:
-        """The Hessian at a point times a vector, both of n numbers."""
+        """Return the Hessian at a point times a vector, both of n numbers."""
         self._refuse_several("hessian_vector_product")
         x = floats_of(point, "hessian_vector_product: point")
         v = floats_of(vector, "hessian_vector_product: vector")
@@ -238,7 +238,7 @@ class Program:
 
     @cached_property
     def _directional(self) -> Program:
-        """The program of the derivative along a direction: its gradient is the Hessian times that."""
+        """The program of the derivative along a direction; its gradient is the Hessian times that."""
         program = Straight(self.tape, gradient=True, exact=self.exact)
         builder = program.builder
         direction = [builder.input(f"towards_{name}") for name in self.names]
@@ -263,22 +263,22 @@ class Program:
 
     @property
     def runner(self) -> str:
-        """Which way the program runs at one point."""
+        """The name of the runner at one point."""
         return self.engine.runner
 
     def explain(self) -> ProgramReport:
-        """What was found in the graph, and what runs."""
+        """Return a report on the structure of the graph and the choice of runner."""
         return report(self.engine)
 
     @cached_property
     def source(self) -> str:
-        """The program as text: straight-line Python for a small graph, else what runs at one point."""
+        """The program as text: straight-line Python for a small graph, otherwise the text of the runner."""
         if self.engine.small:
             return self._python.source("value_and_grad" if self.single else "value")
         return self.engine.source
 
     def to_c(self, name: str = "value_and_grad") -> str:
-        """C source of `double name(const double *x, double *gradient)`; see `exports.c_source`.
+        """Return C source of `double name(const double *x, double *gradient)`.
 
         Raises `DataError` for a program of several outputs.
         """
@@ -286,7 +286,7 @@ class Program:
         return c_source(self.tape, name)
 
     def to_js(self) -> str:
-        """JavaScript source of a function that gives value, gradient, adjoints and every contribution.
+        """Return JavaScript source of a function that returns value, gradient, adjoints and contributions.
 
         Raises `DataError` for a program of several outputs.
         """
@@ -294,17 +294,17 @@ class Program:
         return javascript_source(self.tape, self.names)
 
     def to_jax(self) -> Callable[..., Any]:
-        """The value as a function of n JAX arrays (or of one whose last axis is n).
+        """Return the value as a function of n JAX arrays (or one with last axis n).
 
         It can be jitted, differentiated, mapped and sharded; arrays of B numbers are batches.
         """
         return jax_function(self.tape, self.names)
 
     def to_torch(self, weights: Mapping[str, float] = MappingProxyType({})) -> Any:
-        """The value as a `torch.nn.Module` of n tensors (or of one whose last axis is n).
+        """Return the value as a `torch.nn.Module` of n tensors (or one with last axis n).
 
-        `weights` names the inputs that are to be trained, and where they start: they are the module's one
-        parameter, `module.weights`, of float64 and in the order of `module.names`. A call takes the others;
+        `weights` maps the inputs to train to their initial values: they are the module's only parameter,
+        `module.weights`, in float64 and in the order of `module.names`. A call takes the other inputs;
         tensors of B numbers are batches. Raises `DataError` for a name that is not an input.
         """
         return torch_module(self.tape, self.names, self._labels, weights)
@@ -317,7 +317,7 @@ class Program:
         *,
         examples: Sequence[Sequence[float]] | Floats | None = None,
     ) -> tuple[Floats, list[float]]:
-        """Gradient descent inside the program: see `training.descend`.
+        """Run gradient descent inside the program: see `training.descend`.
 
         >>> from autograd_core import Value
         >>> w, x = Value(0.0, "w"), Value(1.0, "x")
@@ -340,7 +340,7 @@ class Program:
     def _of_point(
         self, name: str, otherwise: Callable[..., Any], holds: Callable[[], bool]
     ) -> Callable[..., Any]:
-        """The same of one array of n floats, as long as the program holds."""
+        """Return the same for one array of n floats, as long as the program is valid."""
         shape = (self._count,)
 
         def value(*args: Any, **named: Any) -> Any:
@@ -364,7 +364,7 @@ class Program:
         return self._value_of(read_call(self.names, self._labels, args, named))
 
     def _value_of(self, call: Call) -> Any:
-        """The value, or the list of values, for inputs that have been made out."""
+        """Return the value or list of values for interpreted inputs."""
         if call.batched is None:
             values: list[Any] = self._point_values(call.shared)
         elif self.exact:
@@ -381,7 +381,7 @@ class Program:
         return self._gradient_of(read_call(self.names, self._labels, args, named))
 
     def _gradient_of(self, call: Call) -> Any:
-        """Value and gradient for inputs that have been made out."""
+        """Return value and gradient for interpreted inputs."""
         if not self.single:
             raise DataError(f"value_and_grad: {self._what_it_gives()}.")
         if call.batched is None:
@@ -390,7 +390,7 @@ class Program:
                 return value, np.asarray(slopes, np.float64)
             numbers = slopes if type(slopes) is tuple else tuple(slopes.tolist())
             return value, numbers[0] if len(numbers) == 1 else numbers
-        if self.exact:  # NumPy's functions differ from those of `math` in their last bits.
+        if self.exact:  # NumPy's functions differ from those of `math` in the last bits.
             found = [self._point_gradient(np.array(point)) for point in call.points()]
             values, shared, batched = call.parted(found)
         else:
@@ -416,7 +416,7 @@ class Program:
 def compile_graph(
     roots: Sequence[Any], inputs: Sequence[Any] | None = None, exact: bool = False, single: bool = True
 ) -> Program:
-    """The program of one root, or of several."""
+    """Return the program of one root or several."""
     return Program(capture(roots, inputs), exact=exact, single=single)
 
 

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 class BatchGradient:
     """The first output of a tape, summed over a batch; its first `count` inputs are the weights.
 
-    `weights` and `gradient` are flat, and the program's own: who trains changes `weights` in place. With
-    `has_penalty` the second output is what the weights cost by themselves, and is added once. Every output
-    after those has `limits` between which it must lie at every example. Only the gradient by the `wanted`
-    weights is computed, and none by the numbers of the examples. `reached` says which weights are used.
+    `weights` and `gradient` are flat arrays of the program: training changes `weights` in place. With
+    `has_penalty` the second output is the penalty on the weights, which is added once. Every later output
+    must lie within its `limits` at every example. Only the gradient by the `wanted` weights is computed, and
+    none by the numbers of the examples. `reached` says which weights are used.
 
-    Raises `TraceError` for one long chain, in which nothing can be done at once.
+    Raises `TraceError` for one long chain, in which nothing can run in parallel.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class BatchGradient:
         limits: Sequence[tuple[float, float]] = (),
         like: BatchGradient | None = None,
     ) -> None:
-        """With `like`, of the same tape and weights, nothing is analysed again; the arrays are its own."""
+        """With `like`, which has the same tape and weights, reuse its analysis, with new arrays."""
         self.count, self.width = count, len(tape.inputs) - count
         self.has_penalty, self.limits = has_penalty, limits
         self.program: ArrayProgram = self._compiled(tape, wanted) if like is None else like.program
@@ -55,7 +55,7 @@ class BatchGradient:
         self._asked: set[int] = set()
         self.underflow = Underflow()
         self.noted: list[Floats] = []
-        """What the outputs after loss and penalty were at the last examples."""
+        """The outputs after loss and penalty at the last examples."""
         self.reached: Mask = np.isin(np.arange(count), np.append(tape.args, tape.outputs))
         self.weights: Floats = self._first.values[SHARED][:count]
         self.gradient: Floats = self._first.adjoints[SHARED][:count]
@@ -78,7 +78,7 @@ class BatchGradient:
         return self.program.source
 
     def _descend(self, count: int, rate: float) -> bool:
-        """Move the first weights by the rate against their gradient; whether they are finite then."""
+        """Move the first weights by the rate against their gradient; return whether they are finite."""
         w, g = self.weights[:count], self.gradient[:count]
         if in_c is not None:
             return bool(in_c.descend(w, g, rate))
@@ -92,28 +92,28 @@ class BatchGradient:
         return finite(w)
 
     def inputs(self, size: int) -> Floats:
-        """Where the numbers of `size` examples are to be written: a column for each example.
+        """Return the array to write `size` examples into: a column for each example.
 
-        Up to five sizes keep their numbers; those of a sixth take the place of all.
+        Up to five sizes keep their numbers; a sixth replaces them all.
         """
         values: Floats = self._space(size).values[BATCHED][: self.width]
         self._asked.add(size)
         return values
 
     def value_and_gradient(self, size: int | None = None, weight: float = 1.0) -> float:
-        """The value over that many examples, each of which counts `weight`; `gradient` has the gradient.
+        """Return the value over that many examples, each times `weight`; `gradient` has the gradient.
 
-        Raises `FloatingPointError` where a value is infinite or undefined, and where one leaves its limits,
-        and `DataValueError` where `inputs` has not been asked for that many examples, or has let go of them.
+        Raises `FloatingPointError` if a value is infinite or undefined or leaves its limits, and
+        `DataValueError` if `inputs` has not been called for that many examples, or has dropped them.
         """
         if self.width and size not in self._asked:
             raise DataValueError(
-                f"BatchGradient.value_and_gradient: no examples: size = {size}; expected one whose numbers "
-                "are there. Write them into inputs(size) first."
+                f"BatchGradient.value_and_gradient: no examples: size = {size}; expected a size whose "
+                "examples are set. Write them into inputs(size) first."
             )
         space, self.underflow = self._space(size), Underflow()
         value = (self._by_numpy if space.by_numpy else self._computed)(space, size, weight)
-        # A matrix product does not tell when it multiplies an infinity by zero.
+        # A matrix product does not report that it multiplies infinity by zero.
         if not (isfinite(value) and finite(self.gradient)):
             raise FloatingPointError("the value or its gradient is infinite or undefined")
         return value
@@ -169,7 +169,7 @@ class TrainingProgram(BatchGradient):
     def __init__(
         self, record: RecordOnce, record_elsewhere: RecordOnce | None, count: int, wanted: Mask | None = None
     ) -> None:
-        """See `example.recorded`; raises `TraceError` where the graph is one long chain, too."""
+        """See `recorded`; also raises `TraceError` if the graph is one long chain."""
         first, tape = recorded(record, record_elsewhere, count, "the loss of one example")
         super().__init__(tape, count, wanted, first.has_penalty, first.limits)
 
@@ -187,7 +187,7 @@ class OutputProgram:
     """
 
     def __init__(self, record: RecordOnce, record_elsewhere: RecordOnce | None, count: int) -> None:
-        """See `example.recorded`; raises `TraceError` where the graph is one long chain, too."""
+        """See `recorded`; also raises `TraceError` if the graph is one long chain."""
         _, tape = recorded(record, record_elsewhere, count, "the outputs for one example")
         analysis = analysed(tape, np.arange(len(tape.inputs)) >= count, gather=True)
         if analysis is None:
@@ -195,24 +195,24 @@ class OutputProgram:
         self._program = ArrayProgram(analysis)
 
     def __call__(self, weights: Floats, examples: Floats) -> Floats:
-        """Raise `FloatingPointError` where a value is undefined."""
+        """Return the outputs; raise `FloatingPointError` if a value is undefined."""
         outputs = self._program.values(np.asarray(weights), np.asarray(examples))
         table = np.stack([np.broadcast_to(y, len(examples)) for y in outputs], axis=1)
-        if np.isnan(table).any():  # A matrix product does not tell when it multiplies an infinity by zero.
+        if np.isnan(table).any():  # A matrix product does not report that it multiplies infinity by zero.
             raise FloatingPointError("an output is undefined")
         return table
 
 
 Update = Callable[[Floats, Floats, dict[str, Any]], Floats]
-"""An optimizer's rule: the new weights, from the weights, their gradient and what is remembered."""
+"""An optimizer's rule: the new weights, from the weights, their gradient and the state."""
 
 
 AT_ONCE = 1000
-"""The number of steps made in C between two looks for Ctrl-C."""
+"""The number of steps in C between two checks for Ctrl-C."""
 
 
 class Updater:
-    """One step after another by a rule, or by a learning rate, in place."""
+    """Takes steps in place by a rule or a learning rate."""
 
     def __init__(self, update: float | Update) -> None:
         self.update = update
@@ -220,10 +220,10 @@ class Updater:
         self._spare = np.zeros(0)
 
     def __call__(self, w: Floats, g: Floats) -> None:
-        """Change the weights `w`, which have the gradient `g`."""
+        """Update the weights `w` with the gradient `g`."""
         self.state["step"] += 1
         if callable(self.update):
-            # A rule may keep what it is given, and these arrays are written to at the next step.
+            # Copies, because a rule may keep its arguments, and the next step overwrites these arrays.
             found = called("program.run: update", self.update, w.copy(), g.copy(), self.state)
             np.copyto(w, _numbers(found, "what update returned", w.shape))
         else:
@@ -236,14 +236,14 @@ class Updater:
 def descend(
     program: Program, steps: int, start: Any, update: float | Update, examples: Any = None
 ) -> tuple[Floats, list[float]]:
-    """Gradient descent inside the program: the point reached, and the value before each step.
+    """Run gradient descent inside the program; return the final point and the value before each step.
 
-    `update` is the learning rate, or an optimizer's rule `(w, g, state) -> new w`, which may remember what it
-    likes in `state`; `state["step"]` counts from 1. With `examples` (B, m) the last m inputs are those of an
-    example, and the value is the sum over all B. The start is left as it is.
+    `update` is the learning rate, or an optimizer's rule `(w, g, state) -> new w`, which may keep anything in
+    `state`; `state["step"]` counts from 1. With `examples` (B, m) the last m inputs are those of an example,
+    and the value is the sum over all B. The start is not changed.
 
-    Raises `DataError` for what is not a number and for a program of several outputs, `DataValueError` for
-    numbers that do not fit the program, and what the program raises.
+    Raises `DataError` for anything but numbers and for a program of several outputs, `DataValueError` for
+    numbers that do not fit the program, and any error of the program.
 
     >>> from autograd_core import compile
     >>> program = compile(lambda w, x, y: (w * x - y) ** 2)
@@ -281,7 +281,7 @@ def descend(
 def _descended(
     program: Program, gradient: _Pointwise | _InArrays, steps: int, update: float | Update, *, alone: bool
 ) -> list[float]:
-    """The value before each step; of a program `alone`, without examples, the machine makes many at once."""
+    """Return the value before each step; if `alone`, without examples, the machine takes many at once."""
     in_machine = alone and program.runner == "native tape" and not callable(update)
     native = program.engine.native if in_machine else None
     move, values = Updater(update), list[float]()
@@ -291,7 +291,7 @@ def _descended(
             found = native.descend(gradient.w, float(update), wanted)
             values += found
             wanted -= len(found)
-        if wanted:  # The next one is undefined there, or there is no machine.
+        if wanted:  # The next value is undefined, or there is no machine.
             values.append(gradient())
             move(gradient.w, gradient.g)
     return values
@@ -310,7 +310,7 @@ def _finite(x: Any, name: str) -> Floats:
 
 
 def _numbers(x: Any, name: str, shape: tuple[int, ...] | None = None) -> Floats:
-    """An array of new float64 numbers; what is text, ragged or no number at all is an error."""
+    """Return a new float64 array; raise for text, ragged lists and anything that is not a number."""
     refuse_masked(x, f"program.run: {name}")
     try:
         found = np.array(x)
@@ -326,12 +326,12 @@ def _numbers(x: Any, name: str, shape: tuple[int, ...] | None = None) -> Floats:
 
 
 def _points(w: Floats, rows: Floats | None) -> Floats:
-    """All inputs of each example: the weights, and the numbers of its own."""
+    """Return all inputs of each example: the weights, and the example's numbers."""
     return w[None, :] if rows is None else np.hstack([np.broadcast_to(w, (len(rows), len(w))), rows])
 
 
 class _Pointwise:
-    """Value and gradient by what the program does at a point, or at one example after another."""
+    """Value and gradient by running the program at a point, or at one example after another."""
 
     def __init__(self, program: Program, count: int, rows: Floats | None) -> None:
         self.program, self.rows = program, rows
@@ -352,7 +352,7 @@ class _Pointwise:
 
 
 class _InArrays:
-    """The same by an array program, whose own arrays the weights and the gradient are."""
+    """The same by an array program, whose arrays hold the weights and the gradient."""
 
     def __init__(self, program: Program, count: int, rows: Floats | None) -> None:
         self.program, self.tape, self.rows = program, program.tape, rows
@@ -360,7 +360,7 @@ class _InArrays:
         known = program.descents
         if count not in known:
             known[count] = BatchGradient(program.tape, count)
-        self.engine = BatchGradient(program.tape, count, like=known[count])  # Arrays for this run alone.
+        self.engine = BatchGradient(program.tape, count, like=known[count])  # Arrays for this run only.
         self.w, self.g = self.engine.weights, self.engine.gradient
         if rows is not None:
             self.engine.inputs(len(rows))[:] = rows.T

@@ -1,4 +1,4 @@
-"""`vmap`: a function of one example, applied to many at once by a compiled program."""
+"""`vmap`: apply a function of one example to many at once by a compiled program."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from .api import compile as compiled_form
 
 
 def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Callable[..., Any]:
-    """Return a function of batches, which applies f to each example: they lie along the axis `in_axes`.
+    """Return a function of batches that applies f to each example along the axis `in_axes`.
 
-    An axis of None passes the argument on as it is. f gets arrays as parts of an array, and lists as parts of
-    a list. It is compiled and computes all examples side by side; if it branches on its numbers, one after
-    the other. The results have the examples along their first axis; a list becomes an array if its parts
-    have one shape, and a dict a dict of arrays.
+    An axis of None passes the argument unchanged. f gets parts of an array as arrays, and parts of a list as
+    lists. It is compiled and computes all examples side by side or, if it branches on its numbers, one by
+    one. Results have the examples along their first axis; a list becomes an array if its parts have the same
+    shape, and a dict becomes a dict of arrays.
 
-    Where an argument holds a `Value` that needs a gradient, or f reads one, f is applied to one example after
-    the other and the results are arrays of Values.
+    If an argument holds a `Value` that needs a gradient, or f reads one, f is applied to one example after
+    another and the results are arrays of Values.
 
     >>> from autograd_core import grad, sin
     >>> vmap(lambda x, w: [x[0] * w, sin(x[1])], in_axes=(0, None))([[1.0, 0.0], [2.0, 0.0]], 3.0).tolist()
@@ -105,14 +105,14 @@ def _array(x: Any) -> Any:
     """Return an array of floats; of objects if a `Value` in it needs a gradient."""
     if isinstance(x, Value):
         return box(_kept(x))
-    with suppress(ValueError):  # For rows of different lengths, of which `floats_of` has the words.
+    with suppress(ValueError):  # Rows of different lengths, for which `floats_of` raises.
         if (array := np.asarray(x)).dtype == object:
             return shaped([_kept(number) for number in flattened(array, "vmap")[0]], array.shape)
     return floats_of(x, "vmap")
 
 
 def _kept(x: Any) -> Any:
-    """Return a number, or a `Value` if gradients are to flow through it."""
+    """Return a number, or a `Value` if gradients flow through it."""
     if not isinstance(x, Value) or (x.requires_grad and modes.current().grad):
         return x
     return x.data
@@ -122,13 +122,13 @@ def _with_examples_last(x: Any, axis: int) -> Any:
     array = _array(x)
     if not -array.ndim <= axis < array.ndim:
         raise DataValueError(
-            f"vmap: axis {axis} of an array of shape {array.shape}; expected one that it has."
+            f"vmap: axis {axis} of an array of shape {array.shape}; expected an existing axis."
         )
     return np.ascontiguousarray(np.moveaxis(array, axis, -1))
 
 
 def _nested(x: Any) -> Any:
-    """Return nested lists of arrays, each with one number for every example."""
+    """Return nested lists of arrays, each with one number per example."""
     return x if x.ndim == 1 else [_nested(part) for part in x]
 
 
@@ -143,7 +143,7 @@ def _example(batches: Sequence[Any], same: Sequence[Any], i: int) -> list[Any]:
 def _of_first(
     apply: Callable[[Sequence[Any]], tuple[list[Any], Form]], example: Sequence[Any], empty: bool
 ) -> tuple[list[Any], Form]:
-    """Return what is given for the first example; if there is none, at a point where it may be undefined."""
+    """Return the result for the first example or, if there is none, at a point where it may be undefined."""
     if not empty:
         return apply(example)
     with errstate(all="ignore"):
@@ -153,7 +153,7 @@ def _of_first(
 def _numbers_of(
     f: Callable[..., Any], arrays: Sequence[bool], example: Sequence[Any]
 ) -> tuple[list[Any], Form]:
-    """Return the numbers of f's result, and its form; what an array was given for is an array for f, too."""
+    """Return the numbers of f's result, and its form; arguments given as arrays are arrays for f, too."""
     given = [
         np.asarray(x) if is_array and isinstance(x, list) else x
         for x, is_array in zip(example, arrays, strict=True)
@@ -167,7 +167,7 @@ def _columns(rows: Sequence[Sequence[Any]], width: int) -> Iterator[list[Any]]:
 
 
 def _stacked(form: Form, columns: Iterator[Any], count: int) -> Any:
-    """Return a result of that form, examples along the first axis; `columns` has one for each number."""
+    """Return a result of that form with examples along the first axis; `columns` has one for each number."""
     if form.is_array:
         block = [next(columns) for _ in range(form.size)]
         whole = np.stack(block, axis=-1) if block else np.zeros((count, 0))

@@ -15,11 +15,11 @@ from .text_notation import Text
 
 WRITER = Text()
 POINTS = ((0.5, 0.25, 0.75), (1.5, 2.5, 3.5), (0.5, 0.5, 0.5))
-"""Candidate points for an example, of which the first in the domain is used."""
+"""Candidate points for an example; the first one in the domain is used."""
 
 
 class Explained:
-    """A docstring that is the class's own on the class, and each row's own on its rows.
+    """A docstring that differs between the class and each of its rows.
 
     >>> from autograd_core import gelu
     >>> print(gelu.__doc__.partition("\\n\\n>>>")[0])

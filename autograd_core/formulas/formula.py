@@ -1,8 +1,8 @@
 """Print a graph as a formula, in the notation of its operations' rows.
 
-A local derivative's formula is what the row's own `partials` build when they run on nodes, so there is no
-second set of rules. Nothing here recurses, and every formula is bounded: if a graph is too large, an
-ellipsis replaces its deepest parts.
+A local derivative's formula is built by running the row's `partials` on nodes, so there is no second set of
+rules. Nothing here recurses, and every formula is bounded: if a graph is too large, an ellipsis replaces its
+deepest parts.
 
 >>> from autograd_core import Value, cos, sin
 >>> x = Value(2.0, label="x")
@@ -160,7 +160,7 @@ def writer_of(format: str) -> Text:
 
 
 class NamedNumber(Value):
-    """A number that a printed derivative shows as a symbol, such as π, the 10 of ln 10, the 3 of 1/3."""
+    """A number that a printed derivative shows as a symbol, such as π, the 10 in ln 10 or the 3 in 1/3."""
 
     __slots__ = ()
 
@@ -178,7 +178,7 @@ class Forms:
 
     @property
     def shown(self) -> Sequence[Value | float]:
-        """Return the printed forms where they are right, otherwise the row's own."""
+        """The printed forms where they are right, otherwise the row's own."""
         forms = zip(self.is_right, self.printed, self.exact, strict=True)
         return [self.shares.get(i, a if right else b) for i, (right, a, b) in enumerate(forms)]
 
@@ -186,14 +186,14 @@ class Forms:
 def local_derivatives(
     node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()
 ) -> Sequence[Value | float]:
-    """Return the local derivatives of a node as formulas show them: see `forms_of`."""
+    """Return the local derivatives of a node as shown in formulas: see `forms_of`."""
     return forms_of(node, name, stand_ins, known).shown
 
 
 def forms_of(node: Value, name: Namer, stand_ins: dict[Value, str], known: Iterable[Value] = ()) -> Forms:
-    """Build the local derivatives of a node, with its row's own rules on the node and its parents.
+    """Build the local derivatives of a node by running its row's rules on the node and its parents.
 
-    A named constant is replaced by a stand-in, so that the result contains its name and not its number;
+    A named constant is replaced by a stand-in, so that the result contains its name, not its number;
     `stand_ins` receives the names. Formulas use the nodes in `known` where they need them.
     """
     op = node.op
@@ -209,7 +209,7 @@ def forms_of(node: Value, name: Namer, stand_ins: dict[Value, str], known: Itera
             shares = {i: 1.0 / NamedNumber(float(tie(node, i))) for i in range(len(exact)) if tie(node, i)}
             return Forms(printed, exact, _printed_is_right(node), shares)
     except Exception:
-        # A user-defined row may use functions of floats only; then there are only the numbers.
+        # A user-defined row may use functions of floats only; then only numbers are available.
         return _numbers(node)
 
 
@@ -218,7 +218,7 @@ def tie(node: Value, slot: int) -> int:
     if node.op is None or not node.op.ties:
         return 0
     share = node.partials[slot]
-    if not node.parents[slot].requires_grad:  # Its own slope is recorded as 0.
+    if not node.parents[slot].requires_grad:  # Its slope is recorded as 0.
         share = node.op.slopes_at([parent.data for parent in node.parents], node.data)[slot]
     return round(1.0 / share) if 0.0 < share < 1.0 else 0
 
@@ -274,7 +274,7 @@ def written(
         return writer.number(root, digits)
     nodes: list[Value | None] = [root]
     places: list[list[int]] = []
-    for node in nodes:  # The list grows while it is walked, level by level, until the formula is full.
+    for node in nodes:  # The list grows during the loop, level by level, until the formula is full.
         children: list[int] = []
         places.append(children)
         if node is None or node.op is None or (name(node) and (inside or node is not root)):

@@ -59,7 +59,7 @@ def parse(text: str, values: Mapping[str, Value | float]) -> Value:
 
 
 def inputs_of(text: str) -> list[str]:
-    """Return the names to which `parse` needs a value, in the order of the text, which may be unfinished.
+    """Return the names that `parse` needs values for, in the order of the text, which may be unfinished.
 
     >>> inputs_of("t = x**2; J = cos(w*t) + pi")
     ['x', 'w']
@@ -244,7 +244,7 @@ class _GraphBuilder:
             raise fault(self.text, column, f"{row.name} does not take lists", f"Write {row.signature}.")
         is_node = any(isinstance(x, Value) for x in _flat([*args, *(named or {}).values()]))
         try:
-            # A constant that overflows is a typing error; in a node, infinity is a value like any other.
+            # A constant that overflows is a typo; in a node, infinity is a value like any other.
             with errstate(over="ignore" if is_node else "raise"):
                 result = row(*args, **(named or {}))
         except AutogradError as error:
@@ -257,7 +257,7 @@ class _GraphBuilder:
         return first
 
     def refuse_nameless(self, statement: list[Token]) -> None:
-        """Raise an error for an earlier statement without a name: its result would be lost."""
+        """Raise an error for an earlier statement without a name, whose result would be lost."""
         if len(statement) < 2 or statement[1].text != "=":
             what = "the result of this statement has no name and is not used"
             raise fault(self.text, statement[0].column, what, "The last statement is the output.")
@@ -296,7 +296,7 @@ class _Places:
 
 
 def _row(symbol: str, count: int) -> Operation:
-    """Return the operation of a sign: the table's first with that sign and number of arguments."""
+    """Return the table's first operation with that sign and number of arguments."""
     signs = ("infix", "prefix", "fraction", "power")
     for row in TABLE.values():
         if row.notation.kind in signs and row.notation.symbol == symbol and row.arity == count:

@@ -267,7 +267,7 @@ _COMPARISON = re.compile(r"(.*?)(==|=|≠|>)(.*)", re.DOTALL)
 
 
 def _condition(text: str) -> str:
-    """Rewrite a comparison, as formulas show it, to a number that is 1 where it holds."""
+    """Rewrite a comparison, as shown in formulas, to a number that is 1 if it holds."""
     found = _COMPARISON.fullmatch(text)
     a, sign, b = [part.strip() for part in found.groups()] if found else (text, "", "")
     if sign == ">":

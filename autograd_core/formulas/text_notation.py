@@ -26,7 +26,7 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A part of a formula, with what is needed to put it into a larger one."""
+    """A part of a formula, with the information needed to insert it into a larger one."""
 
     text: str
     precedence: int = ATOM
@@ -44,7 +44,7 @@ class Fragment:
 
     @property
     def free(self) -> str:
-        """Return the form for positions where it is alone or in brackets."""
+        """The form for positions where it is alone or in brackets."""
         return self.loose or self.text
 
 
@@ -76,7 +76,7 @@ class Text:
         return fragment
 
     def number(self, x: float, digits: int = 6) -> Fragment:
-        """Write a number; with fewer than `digits` significant digits only if it has no more."""
+        """Write a number; with fewer than `digits` significant digits only if these are all."""
         text = literal(x, digits)
         signed = text.startswith("-")
         plain = text.lstrip("-").replace(".", "").isdigit()
@@ -197,7 +197,7 @@ class Text:
         return vector + "₁"
 
     def comparison(self, a: Fragment, sign: str, b: Fragment) -> Fragment:
-        """Write the number that is 1 where the comparison holds, and 0 elsewhere."""
+        """Write the number that is 1 if the comparison holds and 0 otherwise."""
         test = f"{self.operand(a, SUM)} {sign} {self.operand(b, SUM)}"
         return Fragment(self.indicator(test), test=test)
 
@@ -205,7 +205,7 @@ class Text:
         return f"[{test}]"
 
     def step(self, row: Operation, x: Fragment, at_zero: Fragment) -> Fragment:
-        """Write the step from 0 to 1, which at 0 is 0 unless another value is given."""
+        """Write the step from 0 to 1; at 0 it is 0 unless another value is given."""
         usual = at_zero.value == 0.0
         return self.comparison(x, ">", self.number(0.0)) if usual else self.call(row, x, at_zero)
 
@@ -250,7 +250,7 @@ class Text:
         return row.notation.symbol or row.name
 
     def whole(self, fragment: Fragment) -> str:
-        """Write a fragment that stands alone."""
+        """Write a fragment on its own."""
         return fragment.free
 
     def slope(self, output: str, name: str) -> str:

@@ -32,7 +32,7 @@ class Scope:
 
     @property
     def chain(self) -> list[Scope]:
-        """Return this scope and all enclosing ones, the outermost first."""
+        """This scope and all enclosing ones, the outermost first."""
         found: list[Scope] = []
         scope: Scope | None = self
         while scope is not None:

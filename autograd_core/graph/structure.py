@@ -221,7 +221,7 @@ class Paths:
 
     @cached_property
     def count(self) -> int:
-        """Return the exact number of paths, in time linear in the graph, not in the paths."""
+        """The exact number of paths, found in time linear in the graph, not in the paths."""
         counts: dict[Value, int] = {}
         for node in self.between.nodes:
             counts[node] = sum([counts.get(p, 0) for p in node.parents]) if node is not self.start else 1

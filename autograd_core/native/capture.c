@@ -6,10 +6,10 @@ enum { INPUT = -1, CONSTANT = -2 };
 
 typedef struct {
     PyObject *rows, *labels;
-    PyObject *code, *start, *args, *number, *inputs, *outputs; /* Arrays, as the bytes of them. */
+    PyObject *code, *start, *args, *number, *inputs, *outputs; /* Arrays, as bytes. */
     Py_ssize_t count, edges;
-    int32_t *place; /* On the tape, of each node in order. */
-    char *ends;     /* Which nodes in order are given as inputs. */
+    int32_t *place; /* The place on the tape of each node in order. */
+    char *ends;     /* Whether each node in order is given as an input. */
 } Tape;
 
 #define INTS(array) ((int64_t *)(void *)PyByteArray_AS_STRING(array))
@@ -37,8 +37,8 @@ static int64_t code_of(PyObject *rows, PyObject *row)
     return PyList_Append(rows, row) < 0 ? -1 : n;
 }
 
-/* Fill in the next node and its plain numbers, which stand before it, as they have taken the indices before its own;
-   0 where they have not. */
+/* Fill in the next node and its plain numbers, which come before it because they have the preceding indices;
+   return 0 if they do not. */
 static int fill(Tape *tape, const Ancestors *found, Py_ssize_t i, int all_leaves)
 {
     int64_t *code = INTS(tape->code), *start = INTS(tape->start), *edge = INTS(tape->args) + tape->edges;
@@ -71,7 +71,7 @@ static int fill(Tape *tape, const Ancestors *found, Py_ssize_t i, int all_leaves
     return PyErr_Occurred() ? -1 : 1;
 }
 
-/* The text of a label may be asked for from a tag in Python. */
+/* A tag in Python may generate the text of a label. */
 static int note_label(Tape *tape, Node *node, Py_ssize_t place)
 {
     PyObject *text = PyUnicode_CheckExact(node->label) ? Py_NewRef(node->label)
@@ -109,7 +109,7 @@ static PyObject *places_on(const Tape *tape, const Ancestors *found, PyObject *n
     return places;
 }
 
-/* Of the leaves that became inputs. */
+/* The labels of leaves that became inputs. */
 static PyObject *places_of_inputs(const Tape *tape)
 {
     Py_ssize_t n = 0;
@@ -124,7 +124,7 @@ static PyObject *places_of_inputs(const Tape *tape)
     return places;
 }
 
-/* 0 where Python has to make the tape. */
+/* 0 if Python has to make the tape. */
 static int fill_all(Tape *tape, const Ancestors *found, PyObject *roots, PyObject *inputs)
 {
     int given = inputs != Py_None;
@@ -136,7 +136,7 @@ static int fill_all(Tape *tape, const Ancestors *found, PyObject *roots, PyObjec
         if (filled <= 0)
             return filled;
     }
-    for (Py_ssize_t i = 0; i < found->count; i++) /* Asking for a label may draw numbers. */
+    for (Py_ssize_t i = 0; i < found->count; i++) /* Reading a label may draw numbers. */
         if (found->order[i]->label != NULL && note_label(tape, found->order[i], tape->place[i]) < 0)
             return -1;
     INTS(tape->start)[tape->count] = tape->edges;
@@ -145,7 +145,7 @@ static int fill_all(Tape *tape, const Ancestors *found, PyObject *roots, PyObjec
     return tape->inputs == NULL || tape->outputs == NULL ? -1 : 1;
 }
 
-/* captured(roots, inputs): the parts of a Tape, of which inputs is a tuple of nodes, or None; or None. */
+/* captured(roots, inputs): the parts of a Tape, or None; inputs is a tuple of nodes, or None. */
 PyObject *captured(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     Ancestors found;

@@ -3,7 +3,7 @@
 #include "engine.h"
 #include <string.h>
 
-/* A local derivative as the Python kernel has it: a float, an integer, or a wider number, which is kept. */
+/* A local derivative from the Python kernel: a float, an integer, or a wider number, which is kept. */
 static int set_slot(Slot *slot, PyObject *d, Node *node, uint32_t wide)
 {
     if (plain_number(d, &slot->number))
@@ -42,7 +42,7 @@ static int selects(PyObject *row)
     return yes;
 }
 
-/* Towards which arguments gradients flow; whether any argument needs one, or -1. */
+/* Find the arguments that gradients flow to; return whether any argument needs one, or -1. */
 static int find_flows(PyObject *arguments, PyObject *needs, char *flows)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(arguments);
@@ -70,7 +70,8 @@ static int find_flows(PyObject *arguments, PyObject *needs, char *flows)
     return needed;
 }
 
-/* The derivatives as doubles; 0 where one is more than a float, or is lost as nothing flows there. */
+/* Convert the derivatives to doubles; return 0 if one is wider than a float, or would be lost because nothing
+   flows there. */
 static int plain_partials(PyObject *partials, double *d, const char *flows)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(partials); i++) {
@@ -103,7 +104,7 @@ static PyObject *made(PyObject *row, PyObject *y, PyObject *arguments, PyObject 
     PyObject *const *x = ((PyTupleObject *)arguments)->ob_item, *const *p = ((PyTupleObject *)partials)->ob_item;
     if (all && n <= 2)
         return parents_with(row, y, (Node *)x[0], p[0], n == 2 ? (Node *)x[1] : NULL, n == 2 ? p[1] : NULL);
-    /* Where a row selects, one argument may be chosen in one place and not in another. */
+    /* If a row selects, the same argument may be chosen in one position and not in another. */
     int plain = plain_partials(partials, d, flows) && !(chooses && !all);
     PyObject *node = node_in_general(row, 0.0, Py_NewRef(arguments), plain ? NULL : partials, d, flows, needed);
     if (node != NULL && set_data((Node *)node, y) < 0)

@@ -1,8 +1,8 @@
-/* What the files of the engine share.
+/* Declarations that the files of the engine share.
 
-   The Python kernel (autograd_core/kernel) is the specification, and does everything unusual. Here is what is
-   done often. Every function that meets something unusual calls the Python one of the same name instead,
-   with the same arguments: its results, and the words of its errors, are then those of the Python kernel. */
+   The Python kernel (autograd_core/kernel) is the specification and handles everything unusual. The C code
+   does what is common. In an unusual case a function calls the Python function of the same name with the same
+   arguments, so its results and error messages are those of the Python kernel. */
 
 #ifndef AUTOGRAD_CORE_ENGINE_H
 #define AUTOGRAD_CORE_ENGINE_H
@@ -22,25 +22,25 @@ typedef union {
     PyObject *object;
 } Slot;
 
-/* A node: what `Value.__slots__` has in Python, in as little memory.
+/* A node: the contents of `Value.__slots__` in Python, in little memory.
 
    no parents:               a is NULL
    one parent:               a, da
    two parents:              a, da, b, db
-   one and a plain number:   a, da, and the number in db (flag NUMBER), until somebody looks at the parents
+   one and a plain number:   a, da, and the number in db (flag NUMBER), until the parents are first read
    one and another node:     a, da, and in db.object the node, to which no gradient flows (flag OTHER)
-   any others:               flag GENERAL: a is a tuple of the parents into which a gradient flows, da.object
-                             the local derivatives towards them, as the bytes of an array of doubles; where these
-                             are not all arguments, db.object is the tuple of all, and the other derivatives are 0
+   any others:               flag GENERAL: a is a tuple of the parents that a gradient flows into, da.object the
+                             local derivatives towards them, as the bytes of an array of doubles; if these are
+                             not all arguments, db.object is the tuple of all; the other derivatives are 0
 
-   The number or the other node may stand on the left (flag LEFT).
+   The number or the other node may be on the left (flag LEFT).
 
-   A local derivative that is no float, but a wider number, is an object (flags WIDE_A, WIDE_B). In the general
-   form WIDE_A says that da.object is a tuple, WIDE_B that db.object is a pair of all arguments and all
+   A local derivative that is wider than a float is an object (flags WIDE_A, WIDE_B). In the general form
+   WIDE_A means that da.object is a tuple, WIDE_B that db.object is a pair of all arguments and all
    derivatives, as in Python. */
 typedef struct {
     PyObject_HEAD
-    /* What a walk looks at comes first: most of it is on one line of the processor's cache. */
+    /* The members that a walk reads come first, most of them in one cache line. */
     int64_t index;
     PyObject *a, *b;
     uint32_t flags;
@@ -57,12 +57,12 @@ typedef struct {
 #define PREFETCH(x) ((void)(x))
 #endif
 
-/* Nodes ahead of a walk that are asked for in advance: in a large graph each comes from memory. */
+/* How far ahead a walk prefetches nodes, because in a large graph each comes from memory. */
 #define AHEAD 8
 
 enum {
     NEEDS_GRADIENT = 1 << 0,
-    UNREACHED = 1 << 1,  /* The gradient is the object ZERO: no backward pass has come here. */
+    UNREACHED = 1 << 1,  /* The gradient is the object ZERO: no backward pass has reached the node. */
     GRAD_NONE = 1 << 2,  /* A sweep of the Python kernel has found the node. */
     GRAD_WIDE = 1 << 3,  /* The gradient is an object. */
     WIDE_A = 1 << 4,
@@ -70,39 +70,39 @@ enum {
     NUMBER = 1 << 6,
     LEFT = 1 << 7,
     GENERAL = 1 << 8,
-    CHOOSES = 1 << 9,    /* The row selects, and some branch was not taken. */
-    GUARDED = 1 << 10,   /* The node may be part of a reference cycle, so the garbage collector knows it. */
-    VISITED = 1 << 11,   /* A walk has found the node. The bit is never set outside of a walk. */
-    HOOKED = 1 << 13,    /* The node has had a hook, which the Python kernel keeps, and calls. */
+    CHOOSES = 1 << 9,    /* The row selects, and a branch was not taken. */
+    GUARDED = 1 << 10,   /* The node may be part of a reference cycle, so the garbage collector tracks it. */
+    VISITED = 1 << 11,   /* A walk has found the node. Never set outside a walk. */
+    HOOKED = 1 << 13,    /* The node has had a hook, which the Python kernel keeps and calls. */
     WIDE_DATA = 1 << 12, /* The number is an object, beyond the range of floats, as in a gradient's graph. */
     OTHER = 1 << 14,
 };
 
-/* Where da and db are objects. */
+/* If da and db are objects. */
 #define HOLDS_A (WIDE_A | GENERAL)
 #define HOLDS_B (WIDE_B | GENERAL | OTHER)
 
-/* A node that a walk has met. */
+/* A node that a walk has found. */
 typedef struct {
     Node *node;
     int64_t index;
 } Met;
 
-/* What is emitted of a row with a fixed number of arguments: the value, and all local derivatives. */
+/* The emitted code of a row with a fixed number of arguments: the value, and all local derivatives. */
 typedef struct {
     const char *name;
     int arity;
     int leaves_range; /* Whether a local derivative may be out of the range of floats. */
-    int defaults;     /* How many of the last arguments have one. */
+    int defaults;     /* The number of trailing arguments with a default. */
     double standard[2];
     double (*value)(const double *x);
     void (*slopes)(const double *x, double y, double *d);
 } FixedRow;
 
-/* The same of a row that takes any number of arguments. */
+/* The same for a row that takes any number of arguments. */
 typedef struct {
     const char *name;
-    int sequences; /* How many sequences of one length the arguments form. */
+    int sequences; /* The number of sequences of equal length that the arguments form. */
     double (*value)(int n, const double *x);
     void (*slopes)(int n, const double *x, double *d);
 } FreeRow;
@@ -111,17 +111,17 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     vectorcallfunc vectorcall;
-    const FixedRow *fixed; /* NULL, both, of a row that Python computes. */
+    const FixedRow *fixed; /* Both NULL for a row that Python computes. */
     const FreeRow *any;
-    int ours; /* A row of the table that came with the package, which refers to no node. */
+    int ours; /* A row of the package's table, which refers to no node. */
 } Row;
 
-/* `turn`, the lock of whoever rearranges nodes. */
+/* `turn`, the lock held while nodes are rearranged. */
 typedef struct {
     PyObject_HEAD
     PyThread_type_lock lock;
     unsigned long owner;
-    unsigned long depth; /* How often the owner has taken it; 0 where nobody has. */
+    unsigned long depth; /* How many times the owner has acquired it; 0 if it is free. */
 } Turn;
 
 #define MOST_ARGUMENTS 3
@@ -133,14 +133,14 @@ extern PyTypeObject NodeType, RowType, TurnType;
 extern PyTypeObject *ValueType; /* `Value`, once it is adopted. */
 extern PyTypeObject *OperationType;
 
-/* What the Python kernel lends. */
+/* Objects of the Python kernel. */
 typedef struct {
-    PyObject *unusual; /* The dict of modes that are on anywhere. */
-    PyObject *overflow_raises; /* Those among them under which overflow is an error. */
+    PyObject *unusual; /* The dict of modes that are active in any thread. */
+    PyObject *overflow_raises; /* Those under which overflow is an error. */
     PyObject *zero;    /* The gradient of a node that no backward pass has reached. */
     PyObject *turn;
     PyObject *add, *sub, *mul, *div, *pow, *neg, *abs, *sum; /* Rows. */
-    PyObject *methods; /* Of `Value` and `Operation` in Python, by name. */
+    PyObject *methods; /* The methods of `Value` and `Operation` in Python, by name. */
     PyObject *math_hypot;
 } Kernel;
 
@@ -158,7 +158,7 @@ static inline int is_ordinary(const Node *node)
 
 static inline int usual(void) { return PyDict_GET_SIZE(kernel.unusual) == 0; }
 
-/* Whether of the numbers of a sweep only those that are not numbers are of interest. */
+/* Whether a sweep only has to look for NaN among its numbers. */
 static inline int may_overflow(void) { return PyDict_GET_SIZE(kernel.overflow_raises) == 0; }
 
 static inline int between(double x, double low, double high)
@@ -167,10 +167,10 @@ static inline int between(double x, double low, double high)
     return low < size && size < high;
 }
 
-/* Whether a local derivative surely has all its digits, and so had all that it was made of. */
+/* Whether a local derivative and everything it was computed from surely have all their digits. */
 static inline int has_all_digits(double d) { return between(d, 1e-290, 1e290); }
 
-/* A plain number; 0 for anything else, and for an integer that no float can hold. */
+/* Read a plain number; return 0 for anything else, and for an integer that no float can hold. */
 static inline int plain_number(PyObject *x, double *number)
 {
     if (PyFloat_CheckExact(x)) {
@@ -223,14 +223,14 @@ PyObject *adjoints(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* order.c */
 
-/* What leads to some nodes. */
+/* The nodes that lead to some roots. */
 typedef struct {
-    int64_t start; /* Nothing older is met. */
+    int64_t start; /* Older nodes are not visited. */
     Met *met;
     Py_ssize_t count, room;
-    Py_ssize_t arguments, numbers; /* How many edges there are, and how many of them to undrawn plain numbers. */
+    Py_ssize_t arguments, numbers; /* The number of edges, and of those to undrawn plain numbers. */
     Node **order;                  /* The nodes, the oldest first. */
-    int32_t *places;               /* In `order`, by the index from the oldest on; NULL where few have a node. */
+    int32_t *places;               /* Places in `order` by index; NULL if few indices have a node. */
 } Ancestors;
 
 void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order);
@@ -245,7 +245,7 @@ static inline Py_ssize_t place_of(const Ancestors *found, const Node *node)
     return found->places ? found->places[node->index - found->order[0]->index] : searched(found, node);
 }
 
-/* Ask for the parents of the node AHEAD places further on, and for the node twice as far. */
+/* Prefetch the parents of the node AHEAD places further on, and the node twice as far. */
 #define LOOK_AHEAD(all, i, count, node)                                                                            \
     do {                                                                                                           \
         if ((i) + 2 * AHEAD < (count)) {                                                                           \
@@ -255,8 +255,8 @@ static inline Py_ssize_t place_of(const Ancestors *found, const Node *node)
         }                                                                                                          \
     } while (0)
 
-/* The arguments of a node in their order: nodes and plain numbers, which are floats, or NULL for that of the node
-   itself. `two` has room for two. */
+/* The arguments of a node in order: nodes and floats, or NULL for the number stored in the node itself. `two`
+   has room for two. */
 static inline Py_ssize_t arguments_of(Node *node, PyObject **two, PyObject *const **all)
 {
     *all = two;
@@ -295,7 +295,7 @@ PyObject *levels(PyObject *module, PyObject *args);
 /* turn.c */
 int wait_for_others(Turn *turn);
 
-/* Until no other thread holds the lock. */
+/* Wait until no other thread holds the lock. */
 static inline int wait_for_turn(void)
 {
     Turn *turn = (Turn *)kernel.turn;

@@ -1,4 +1,4 @@
-/* The function that users call: floats in, floats out, without a line of Python. */
+/* The function that users call: floats in, floats out, without running Python code. */
 
 #include "tape.h"
 #include <structmember.h>
@@ -7,15 +7,15 @@ typedef struct {
     PyObject_HEAD
     vectorcallfunc vectorcall;
     Machine *machine;
-    PyObject *names;     /* Of the inputs. */
-    PyObject *otherwise; /* Takes every other form of arguments. */
-    PyObject *careful;   /* Takes the floats where a number is undefined: the eager engine's result or error. */
+    PyObject *names;     /* The inputs' names. */
+    PyObject *otherwise; /* Called for all other forms of arguments. */
+    PyObject *careful;   /* Called if a number is undefined: the eager engine's result or error. */
     PyObject *attributes, *references;
     int gradient;
-    int single; /* Whether the value is a number, not a list. */
+    int single; /* Whether the value is a number rather than a list. */
 } Entry;
 
-/* The place of an input by its name, -1 if there is none. */
+/* The place of an input by name, or -1. */
 static Py_ssize_t place_of_name(const Entry *entry, PyObject *name)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(entry->names);
@@ -28,7 +28,7 @@ static Py_ssize_t place_of_name(const Entry *entry, PyObject *name)
     return -1;
 }
 
-/* Writes the arguments to their places; 0 if they are not all the inputs, as floats, each once. */
+/* Write the arguments to their places; return 0 unless they are all inputs, as floats, each once. */
 static int read_floats(const Entry *entry, PyObject *const *args, Py_ssize_t count, PyObject *names, double *v)
 {
     const Machine *machine = entry->machine;
@@ -45,7 +45,7 @@ static int read_floats(const Entry *entry, PyObject *const *args, Py_ssize_t cou
     uint64_t seen = 0;
     for (Py_ssize_t k = 0; k < named; k++) {
         Py_ssize_t place = place_of_name(entry, PyTuple_GET_ITEM(names, k));
-        /* As many different names as places are left are all of them. */
+        /* Distinct names, as many as places are left, cover all of them. */
         if (place < count || place >= 64 || seen & (UINT64_C(1) << place) || !PyFloat_CheckExact(args[count + k]))
             return 0;
         seen |= UINT64_C(1) << place;
@@ -67,7 +67,7 @@ static PyObject *listed_values(const Machine *machine, const Space *space)
     return list;
 }
 
-/* The pair of the value and of the slopes, or of the one slope. */
+/* The pair of the value and the slopes, or the single slope. */
 static PyObject *value_and_slopes(const Machine *machine, const Space *space)
 {
     PyObject *pair = PyTuple_New(2), *y = PyFloat_FromDouble(space->v[machine->output[0]]), *all;
@@ -97,7 +97,7 @@ static PyObject *result_of(const Entry *entry, const Space *space)
     return entry->single ? PyFloat_FromDouble(space->v[entry->machine->output[0]]) : listed_values(entry->machine, space);
 }
 
-/* What `careful` makes of the point, which has been read. */
+/* The result of `careful` at the point that has been read. */
 static PyObject *asked(const Entry *entry, const double *x)
 {
     Py_ssize_t count = entry->machine->inputs;

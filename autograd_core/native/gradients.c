@@ -1,7 +1,7 @@
-/* The graph of a gradient: the reverse sweep, with nodes in the place of numbers.
+/* The graph of a gradient: the reverse sweep with nodes in place of numbers.
 
-   What the local derivatives of a row are made of is told by calculus/slopes.py. They are made here, with the table of
-   known nodes that the Simplifier of calculus/rewriting.py has; whatever is unusual it makes itself. */
+   calculus/slopes.py describes the local derivatives of a row as steps. They are built here, with the table
+   of known nodes of the Simplifier in calculus/rewriting.py, which builds unusual ones itself. */
 
 #include "engine.h"
 
@@ -9,14 +9,14 @@ enum { WANTED = 1, TARGET = 2 };
 
 typedef struct {
     Ancestors found;
-    PyObject **shares; /* What has come to each node: NULL, a term, or a list of terms. A term is a node or a float. */
+    PyObject **shares; /* For each node, NULL, a term or a list of terms; a term is a node or float. */
     char *marks;
-    PyObject *simplifier, *known; /* The known nodes by their keys. */
-    PyObject *slopes;             /* Rows with the slopes by their arguments. */
+    PyObject *simplifier, *known; /* The known nodes by key. */
+    PyObject *slopes;             /* The slopes of rows by their arguments. */
     PyObject *kinked, *ruled, *graded; /* Sets of rows: see slopes.py. */
     PyObject *refuse_changed, *sent, *both_branches;
     PyObject *adjoint; /* The term of each target. */
-    PyObject *wanted;  /* The wanted nodes as a set, once Python asks for it. */
+    PyObject *wanted;  /* The wanted nodes as a set, made when Python needs it. */
 } Sweep;
 
 static PyObject *part_of_key(PyObject *term)
@@ -24,7 +24,7 @@ static PyObject *part_of_key(PyObject *term)
     return IS_NODE(term) ? PyLong_FromLongLong(((Node *)term)->index) : PyObject_CallMethod(term, "hex", NULL);
 }
 
-/* As `_key` in Python has it: the row, and of each term its index or its digits. */
+/* As `_key` in Python: the row, and for each term its index or digits. */
 static PyObject *key_of(PyObject *row, PyObject *const *terms, Py_ssize_t n)
 {
     PyObject *key = PyTuple_New(n + 1), *id = PyLong_FromVoidPtr(row);
@@ -50,10 +50,10 @@ static PyObject *simplified(Sweep *sweep, const char *method, PyObject *a, PyObj
     return PyObject_CallMethod(sweep->simplifier, method, b ? "OO" : "O", a, b);
 }
 
-/* Whether the Simplifier records such a slope, or the factor of a product, as it is. */
+/* Whether the Simplifier records such a slope, or the factor of a product, unchanged. */
 static inline int is_factor(double x) { return x == 0.0 || between(x, 1e-100, 1e100); }
 
-/* Whether the Simplifier would record the numbers of this result on those nodes as they are. */
+/* Whether the Simplifier would record the numbers of this result on those nodes unchanged. */
 static int is_ordinary_node(Sweep *sweep, PyObject *x, PyObject *const *nodes, Py_ssize_t n)
 {
     Node *node = (Node *)x;
@@ -73,7 +73,8 @@ static int is_ordinary_node(Sweep *sweep, PyObject *x, PyObject *const *nodes, P
     return 1;
 }
 
-/* The node of a row at terms, some of them nodes; NULL, perhaps without an error, where Python has to make it. */
+/* The node of a row at terms, some of them nodes; NULL, perhaps without an error, if Python has to make it.
+   */
 static PyObject *made(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n)
 {
     PyObject *few[MOST_ARGUMENTS], *const *nodes = n <= MOST_ARGUMENTS ? few : terms, *node = NULL;
@@ -91,7 +92,7 @@ static PyObject *made(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ss
     return node;
 }
 
-/* The node of this operation on those terms, one of them a node, which no rule rewrites: known, or made. */
+/* The node of this operation on those terms, one of them a node, which no rule rewrites: known or new. */
 static PyObject *built(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n)
 {
     PyObject *key = key_of(row, terms, n);
@@ -159,14 +160,14 @@ static int add_share(Sweep *sweep, PyObject *parent, PyObject *share)
     return done;
 }
 
-/* A constant may have been drawn since the walk, which has not met it then. */
+/* A constant may have been drawn since the walk, which then has not visited it. */
 static int is_wanted(const Sweep *sweep, PyObject *x)
 {
     return !is_plain(x) && (((Node *)x)->flags & NEEDS_GRADIENT) && ((Node *)x)->index >= sweep->found.start &&
            (sweep->marks[place_of(&sweep->found, (Node *)x)] & WANTED);
 }
 
-/* An argument as a term; NULL, perhaps without an error, where it is beyond the range of floats. */
+/* An argument as a term; NULL, perhaps without an error, if it is beyond the range of floats. */
 static PyObject *term_of(Node *node, PyObject *x)
 {
     if (x == NULL)
@@ -176,7 +177,7 @@ static PyObject *term_of(Node *node, PyObject *x)
     return ((Node *)x)->flags & WIDE_DATA ? NULL : PyFloat_FromDouble(((Node *)x)->data.number);
 }
 
-/* The slopes of a node, one for each argument; NULL where Python has to find them. */
+/* The slopes of a node, one for each argument; NULL if Python has to find them. */
 static PyObject *slopes_of(Sweep *sweep, Node *node, PyObject *const *all, Py_ssize_t n)
 {
     PyObject *slopes = PyDict_GetItemWithError(sweep->slopes, node->row);
@@ -189,13 +190,13 @@ static PyObject *slopes_of(Sweep *sweep, Node *node, PyObject *const *all, Py_ss
         numbers |= is_plain(all[k]) || !(((Node *)all[k])->flags & NEEDS_GRADIENT);
         plain &= PyTuple_GET_SIZE(PyTuple_GET_ITEM(PyTuple_GET_ITEM(slopes, k), 0)) == 0;
     }
-    if (numbers && !plain) /* What a slope is made of may depend on the numbers. */
+    if (numbers && !plain) /* The steps of a slope may depend on the numbers. */
         return NULL;
-    PyObject *row = is_plain(all[0]) ? NULL : ((Node *)all[0])->row; /* A smooth function of what has a kink. */
+    PyObject *row = is_plain(all[0]) ? NULL : ((Node *)all[0])->row; /* It may have a kink. */
     return row != NULL && PySet_Contains(sweep->kinked, row) != 0 ? NULL : slopes;
 }
 
-/* What the Simplifier makes of a row at terms, some of them nodes. */
+/* The Simplifier's result for a row at terms, some of them nodes. */
 static PyObject *built_by_row(Sweep *sweep, PyObject *row, PyObject *const *terms, Py_ssize_t n)
 {
     int numbers = 0;
@@ -227,7 +228,7 @@ static PyObject *at_place(Node *node, PyObject *const *all, Py_ssize_t n, PyObje
     return i < n ? term_of(node, all[i]) : Py_NewRef(i == n ? (PyObject *)node : done[i - n - 1]);
 }
 
-/* A slope as a term, with its steps; NULL, perhaps without an error, where Python has to make it. */
+/* A slope as a term, with its steps; NULL, perhaps without an error, if Python has to make it. */
 static PyObject *slope_term(Sweep *sweep, Node *node, PyObject *const *all, Py_ssize_t n, PyObject *slope)
 {
     PyObject *steps = PyTuple_GET_ITEM(slope, 0), *done[MOST_STEPS], *result = NULL;
@@ -254,13 +255,13 @@ static PyObject *slope_term(Sweep *sweep, Node *node, PyObject *const *all, Py_s
     return result;
 }
 
-/* 0 where Python has to do it. */
+/* 0 if Python has to do it. */
 static int send_in_c(Sweep *sweep, Node *node, PyObject *g, PyObject *slopes, PyObject *const *all, Py_ssize_t n)
 {
     PyObject *terms[MOST_ARGUMENTS];
     Py_ssize_t made = 0;
     int sent = n <= MOST_ARGUMENTS;
-    for (; sent && made < n; made++) { /* All slopes are made before all products, as Python does it. */
+    for (; sent && made < n; made++) { /* All slopes are made before all products, as in Python. */
         int wanted = is_wanted(sweep, all[made]);
         terms[made] = wanted ? slope_term(sweep, node, all, n, PyTuple_GET_ITEM(slopes, made)) : NULL;
         if (wanted && terms[made] == NULL)
@@ -283,7 +284,8 @@ static PyObject *wanted_nodes(Sweep *sweep)
     return sweep->wanted;
 }
 
-/* By `sent(simplifier, node, g, wanted, targets, both_branches)`, a list of parents and their shares. */
+/* With `sent(simplifier, node, g, wanted, targets, both_branches)`, which returns a list of parents and
+   shares. */
 static int send_by_python(Sweep *sweep, Node *node, PyObject *g)
 {
     PyObject *wanted = wanted_nodes(sweep), *pairs = NULL;
@@ -299,7 +301,7 @@ static int send_by_python(Sweep *sweep, Node *node, PyObject *g)
     return pairs == NULL ? -1 : 0;
 }
 
-/* Send on what has come to a node. */
+/* Pass on the shares of a node. */
 static int send(Sweep *sweep, Py_ssize_t i)
 {
     Node *node = sweep->found.order[i];
@@ -322,7 +324,8 @@ static int send(Sweep *sweep, Py_ssize_t i)
     return done;
 }
 
-/* Tell the Simplifier of a node. Slopes rarely rebuild the many sums and products. */
+/* Tell the Simplifier about a node, except sums and products: they are many, and slopes rarely rebuild them.
+   */
 static int know(Sweep *sweep, Node *node, PyObject *const *all, Py_ssize_t n)
 {
     if (node->row == kernel.add || node->row == kernel.mul)
@@ -341,7 +344,7 @@ static int know(Sweep *sweep, Node *node, PyObject *const *all, Py_ssize_t n)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-/* Whether a result on some leaf is what C computes again. */
+/* Whether a result with a leaf is the value that C recomputes. */
 static int is_current(Node *node, PyObject *const *all, Py_ssize_t n)
 {
     double few[64], *x = n <= 64 ? few : PyMem_New(double, n), y = NAN;
@@ -362,7 +365,7 @@ static int is_current(Node *node, PyObject *const *all, Py_ssize_t n)
     return known;
 }
 
-/* Look at the nodes, the oldest first: which of them a target leads to, and whether a leaf has changed. */
+/* Find, from the oldest on, which nodes a target leads to, and whether a leaf has changed. */
 static int prepare(Sweep *sweep)
 {
     for (Py_ssize_t i = 0; i < sweep->found.count; i++) {
@@ -387,8 +390,8 @@ static int prepare(Sweep *sweep)
     return 0;
 }
 
-/* Find what leads to the seeds and is no older than the targets; 0 where nothing leads from one to the other, -1
-   where Python has to walk. */
+/* Find the nodes that lead to the seeds and are not older than the targets; return 0 if no target leads to a
+   seed, -1 if Python has to walk. */
 static int find_nodes(Sweep *sweep, PyObject *seeds)
 {
     Py_ssize_t place = 0;
@@ -430,8 +433,9 @@ static int run(Sweep *sweep, PyObject *seeds)
     return 0;
 }
 
-/* gradient_terms(simplifier, seeds, adjoint, (slopes, kinked, ruled, graded), refuse_changed, sent, both_branches): fill
-   in the term of each target that the seeds reach, and give True; or None, where Python has to do it. */
+/* gradient_terms(simplifier, seeds, adjoint, (slopes, kinked, ruled, graded), refuse_changed, sent,
+   both_branches): fill in the term of each target that the seeds reach and return True, or None if Python has
+   to do it. */
 PyObject *gradient_terms(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     Sweep sweep = {0};
@@ -453,7 +457,7 @@ PyObject *gradient_terms(PyObject *module, PyObject *const *args, Py_ssize_t cou
     sweep.marks = PyMem_Calloc((size_t)n, 1);
     if (sweep.shares == NULL || sweep.marks == NULL)
         PyErr_NoMemory();
-    int collecting = PyGC_Disable(); /* All that is made lives on. */
+    int collecting = PyGC_Disable(); /* Nothing becomes garbage here. */
     done = PyErr_Occurred() ? -1 : run(&sweep, args[1]);
     if (collecting)
         PyGC_Enable();

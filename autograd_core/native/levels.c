@@ -1,8 +1,8 @@
-/* How far the nodes of a tape are from its leaves: see `levels` in compile/arrays/structure.py. */
+/* The distance of a tape's nodes from its leaves: see `levels` in compile/arrays/structure.py. */
 
 #include "engine.h"
 
-/* Sort the sources of edges by their targets: those of node i begin at `begin[i]`. */
+/* Sort the sources of edges by their targets: those of node i start at `begin[i]`. */
 static void sort_sources(const int64_t *source, const int64_t *target, Py_ssize_t edges, Py_ssize_t count,
                          int64_t *begin, int64_t *sorted)
 {
@@ -10,12 +10,12 @@ static void sort_sources(const int64_t *source, const int64_t *target, Py_ssize_
         begin[target[e]]++;
     for (Py_ssize_t i = 0; i < count; i++)
         begin[i + 1] += begin[i];
-    for (Py_ssize_t e = 0; e < edges; e++) /* Each of them moves the beginning of its node back by one. */
+    for (Py_ssize_t e = 0; e < edges; e++) /* Each one moves the start of its node back by one. */
         sorted[--begin[target[e]]] = source[e];
 }
 
-/* The levels of the kept nodes, whose sources stand before them or are leaves, -1 for the others; 0 where there are
-   too many. */
+/* The levels of the kept nodes, whose sources come before them or are leaves, and -1 for the others; 0 if
+   there are too many. */
 static int find_levels(const char *kept, const int64_t *begin, const int64_t *sorted, Py_ssize_t count, int64_t limit,
                        int64_t *level)
 {
@@ -39,7 +39,7 @@ static int are_places(const int64_t *place, Py_ssize_t edges, Py_ssize_t count)
     return 1;
 }
 
-/* levels(kept, source, target, limit): an array of levels, or None where there are more than the limit. */
+/* levels(kept, source, target, limit): an array of levels, or None if there are more than the limit. */
 PyObject *levels(PyObject *module, PyObject *args)
 {
     Py_buffer kept, source, target;

@@ -1,4 +1,4 @@
-"""Choose the engine: the compiled one if it is there, or the Python kernel alone."""
+"""Choose the engine: the compiled one if available, otherwise the Python kernel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _loaded() -> tuple[Any, str]:
 
 
 in_c, reason = _loaded()
-"""The compiled module, or None; and why."""
+"""The compiled module, or None, and the reason."""
 
 if TYPE_CHECKING:
     Node = object
@@ -30,10 +30,10 @@ else:
 
 
 def engine() -> str:
-    """Return "native" where nodes, operators and the sweep are compiled, "python" where they are not.
+    """Return "native" if nodes, operators and the sweep are compiled, otherwise "python".
 
     The results are the same, bit for bit. The environment variable `AUTOGRAD_CORE_PURE=1` chooses the Python
-    engine when the package is installed, and when it is imported.
+    engine, both at installation and at import.
 
     >>> from autograd_core import engine
     >>> engine() in ("native", "python")

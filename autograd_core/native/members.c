@@ -1,10 +1,10 @@
-/* The attributes of a node. Those that begin with _ are the slots of the Python kernel, which reads them. */
+/* The attributes of a node. Those that start with _ are the slots that the Python kernel reads. */
 
 #include "engine.h"
 
 static PyObject *python_property(PyObject *self, const char *name, PyObject *value)
 {
-    /* The setter of the Python kernel, with its conversions, checks and words. */
+    /* The setter of the Python kernel, with its conversions, checks and messages. */
     PyObject *property = PyDict_GetItemString(kernel.methods, name);
     PyObject *setter = property ? PyObject_GetAttrString(property, "fset") : NULL;
     PyObject *done = setter ? PyObject_CallFunctionObjArgs(setter, self, value, NULL) : NULL;
@@ -12,7 +12,7 @@ static PyObject *python_property(PyObject *self, const char *name, PyObject *val
     return done;
 }
 
-/* What Python says of a property, whose name is given, that has no setter, or no deleter. */
+/* Raise Python's error for a property of that name without a setter or deleter. */
 static int no_setter(PyObject *self, PyObject *value, void *name)
 {
     PyErr_Format(PyExc_AttributeError, "property '%s' of '%s' object has no %s", (const char *)name,
@@ -214,7 +214,7 @@ static PyObject *get_slot_a(Node *self, void *unused)
     return get_object(self->a);
 }
 
-/* None at birth; anything else is forced on the node from outside, so that it may become its own ancestor. */
+/* None for a new node; other parents are forced on it from outside, and may make it its own ancestor. */
 static int set_slot_a(Node *self, PyObject *value, void *unused)
 {
     (void)unused;
@@ -249,17 +249,17 @@ static int set_slot_none(Node *self, PyObject *value, void *unused)
 #define READ_ONLY(name, get, doc) {name, (getter)get, (setter)no_setter, doc, (void *)name}
 
 PyGetSetDef node_members[] = {
-    MEMBER("data", get_data, set_public_data, "The number. It can be set on leaves only."),
-    MEMBER("grad", get_grad, set_grad, "The sum of all gradients that `backward()` has brought here; 0.0 at first."),
+    MEMBER("data", get_data, set_public_data, "The number. Only a leaf's can be set."),
+    MEMBER("grad", get_grad, set_grad, "The sum of all gradients that `backward()` has added here; 0.0 at first."),
     MEMBER("label", get_label, set_label, "The name in drawings and messages; it has no effect on anything else."),
-    MEMBER("requires_grad", get_needs, set_needs, "Whether gradients flow here. It can be set on leaves only."),
-    READ_ONLY("index", get_index, "The place in the order of creation; a parent's is smaller."),
+    MEMBER("requires_grad", get_needs, set_needs, "Whether gradients flow here. Only a leaf's can be set."),
+    READ_ONLY("index", get_index, "The node's position in the order of creation; a parent's is smaller."),
     READ_ONLY("op", get_row, "The operation, a row of the table; None for a leaf."),
     READ_ONLY("is_leaf", is_leaf, "Whether this was made from a number."),
-    READ_ONLY("parents", get_parents, "The arguments of the operation, in their order; `x*x` has x twice."),
-    {"_prev", (getter)get_parents, (setter)no_setter, "The arguments of the operation, in their order; `x*x` has x twice.", (void *)"_prev"},
+    READ_ONLY("parents", get_parents, "The arguments of the operation, in order; `x*x` has x twice."),
+    {"_prev", (getter)get_parents, (setter)no_setter, "The arguments of the operation, in order; `x*x` has x twice.", (void *)"_prev"},
     READ_ONLY("partials", get_partials, "The recorded local derivatives, aligned with `parents`; 0.0 towards one that needs no gradient."),
-    READ_ONLY("reached", get_reached, "Whether a backward pass has brought a gradient, be it 0, since the last `zero_grad()`."),
+    READ_ONLY("reached", get_reached, "Whether a backward pass has added a gradient, even 0, since the last `zero_grad()`."),
     MEMBER("_number", get_slot_data, set_slot_data, NULL),
     MEMBER("_grad", get_slot_grad, set_slot_grad, NULL),
     MEMBER("_row", get_row, set_slot_none, NULL),

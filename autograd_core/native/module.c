@@ -1,4 +1,4 @@
-/* The module, and what the Python kernel tells it. */
+/* The module, and its setup by the Python kernel. */
 
 #include "tape.h"
 #include <string.h>
@@ -6,8 +6,8 @@
 PyTypeObject *ValueType, *OperationType;
 Kernel kernel;
 
-/* Takes the methods of those names out of a class: they are kept to hand unusual things over to, and those of
-   its base in C take their place. */
+/* Remove the methods with those names from a class, where those of its C base replace them, and keep them for
+   unusual cases. */
 static int take_methods(PyTypeObject *type, PyObject *names)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(names);
@@ -24,8 +24,8 @@ static int take_methods(PyTypeObject *type, PyObject *names)
     return 0;
 }
 
-/* Attributes of the base work on a subclass, too, but are checked at each use. They take the places of the
-   properties in the order of the class. */
+/* Attributes of the base would work on a subclass, but are checked at each use. They replace the properties
+   in the order of the class. */
 static int own_members(PyTypeObject *type)
 {
     for (PyGetSetDef *member = node_members; member->name; member++) {
@@ -62,7 +62,7 @@ static PyObject *adopt_value(PyObject *module, PyObject *args)
     kernel.zero = Py_NewRef(zero);
     kernel.turn = Py_NewRef(turn);
     ValueType = (PyTypeObject *)Py_NewRef((PyObject *)type);
-    /* A class statement gives a class the functions of classes in general, which look at more than a node has. */
+    /* A class statement sets the generic functions of classes, which do more than a node needs. */
     type->tp_dealloc = (destructor)node_dealloc;
     type->tp_vectorcall = (vectorcallfunc)(void (*)(void))new_value;
     PyType_Modified(type);
@@ -159,7 +159,7 @@ static PyObject *mark_hooked(PyObject *module, PyObject *node)
 
 #define STAYS (UNREACHED | GRAD_NONE | GRAD_WIDE | GUARDED | VISITED | HOOKED)
 
-/* Each node gets the number and the operation of the other; their names, gradients and ages stay. */
+/* Swap the numbers and operations of two nodes; their labels, gradients and indices stay. */
 static PyObject *exchange(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
@@ -181,21 +181,21 @@ static PyObject *exchange(PyObject *module, PyObject *const *args, Py_ssize_t co
 
 static PyMethodDef functions[] = {
     {"adopt_value", adopt_value, METH_VARARGS, "Make a class the class of nodes."},
-    {"adopt_operation", adopt_operation, METH_VARARGS, "Make a class that of the rows."},
-    {"adopt_rows", adopt_rows, METH_O, "Tell which rows the table has."},
+    {"adopt_operation", adopt_operation, METH_VARARGS, "Make a class the class of rows."},
+    {"adopt_rows", adopt_rows, METH_O, "Register the rows of the table."},
     {"is_adopted", is_adopted, METH_NOARGS, "Whether there is a class of nodes."},
-    {"next_index", module_next_index, METH_NOARGS, "The next place in the order of creation."},
+    {"next_index", module_next_index, METH_NOARGS, "The next index in the order of creation."},
     {"leaf", module_leaf, METH_VARARGS, "A leaf that needs no gradient, at that place."},
-    {"exchange", (PyCFunction)(void (*)(void))exchange, METH_FASTCALL, "Exchange what two nodes are."},
-    {"mark_hooked", mark_hooked, METH_O, "Say that a node has a hook."},
+    {"exchange", (PyCFunction)(void (*)(void))exchange, METH_FASTCALL, "Swap the contents of two nodes."},
+    {"mark_hooked", mark_hooked, METH_O, "Mark a node that has a hook."},
     {"node_of", (PyCFunction)(void (*)(void))node_of, METH_FASTCALL, "The node of an operation."},
     {"adjoints", (PyCFunction)(void (*)(void))adjoints, METH_FASTCALL, "The adjoint of each target."},
-    {"in_order", in_order, METH_O, "What leads to some nodes, in order."},
+    {"in_order", in_order, METH_O, "The nodes that lead to some roots, in order."},
     {"copies", (PyCFunction)(void (*)(void))copies, METH_FASTCALL, "A graph at other numbers of its leaves."},
     {"gradient_terms", (PyCFunction)(void (*)(void))gradient_terms, METH_FASTCALL, "The graph of a gradient."},
-    {"are_finite", are_finite, METH_O, "Whether numbers are finite, or None where they are no array."},
-    {"descend", descend, METH_VARARGS, "Move weights against a gradient: whether they are finite then."},
-    {"levels", levels, METH_VARARGS, "How far the nodes of a tape are from its leaves."},
+    {"are_finite", are_finite, METH_O, "Whether numbers are finite, or None if they are not an array."},
+    {"descend", descend, METH_VARARGS, "Move weights against a gradient; return whether they are finite."},
+    {"levels", levels, METH_VARARGS, "The distance of a tape's nodes from its leaves."},
     {"captured", (PyCFunction)(void (*)(void))captured, METH_FASTCALL, "The arrays of a tape."},
     {NULL, NULL, 0, NULL},
 };
@@ -209,7 +209,7 @@ static int add_type(PyObject *module, PyTypeObject *type, const char *name)
     return PyType_Ready(type) < 0 ? -1 : PyModule_AddObjectRef(module, name, (PyObject *)type);
 }
 
-/* There is one engine in a process. A second import of the package finds it taken, and goes without. */
+/* A process has one engine. A second import of the package finds it taken and runs without it. */
 PyMODINIT_FUNC PyInit__engine(void)
 {
     PyObject *module = PyModule_Create(&definition), *math = PyImport_ImportModule("math"), *operations;
@@ -217,7 +217,7 @@ PyMODINIT_FUNC PyInit__engine(void)
         Py_XDECREF(math);
         return module;
     }
-    NodeType.tp_hash = PyBaseObject_Type.tp_hash; /* By identity, though nodes compare by their data. */
+    NodeType.tp_hash = PyBaseObject_Type.tp_hash; /* By identity, although nodes compare by their data. */
     kernel.methods = PyDict_New();
     kernel.math_hypot = math ? PyObject_GetAttrString(math, "hypot") : NULL;
     Py_XDECREF(math);

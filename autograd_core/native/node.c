@@ -1,15 +1,15 @@
-/* How nodes are made and freed. */
+/* Make and free nodes. */
 
 #include "engine.h"
 #include <string.h>
 
-/* In steps of two: the place before a node is free for the plain number that it was made with. */
+/* In steps of two, so that the index before a node's is free for the plain number it was made with. */
 static int64_t last_place = 0;
 
 int64_t next_place(void) { return last_place += 2; }
 
-/* Nodes that are free to be used again, and those that wait to be freed, each linked through `index`. A step that
-   makes a graph and drops it finds most of its nodes again here: at most 3.5 MB, which the process keeps. */
+/* Nodes that can be reused, and those waiting to be freed, each linked through `index`. A step that makes a
+   graph and drops it finds most of its nodes here again: at most 3.5 MB, which the process keeps. */
 #define MOST_KEPT 32768
 static Node *kept, *waiting;
 static int number_kept, releasing;
@@ -27,7 +27,7 @@ static inline Node *allocated(void)
     return node;
 }
 
-/* A node without parents and without a place in the order of creation. */
+/* Make a node without parents and without an index. */
 static inline Node *blank(PyObject *row, double data)
 {
     Node *node = allocated();
@@ -52,7 +52,7 @@ Node *new_node(PyObject *row, double data)
     return node;
 }
 
-/* A float, or a wider number, which is kept as an object. */
+/* Set a float, or a wider number, which is kept as an object. */
 int set_data(Node *node, PyObject *data)
 {
     if (!PyFloat_Check(data)) {
@@ -73,7 +73,7 @@ int set_data(Node *node, PyObject *data)
 }
 
 /* Parents are older than their children, so nodes alone form no cycle. An object of a user's class may hold
-   anything, a row of the user's as well: what descends from one is known to the garbage collector. */
+   anything, and so may a user-defined row: the garbage collector tracks their descendants. */
 void guard(Node *node)
 {
     if (!(node->flags & GUARDED)) {
@@ -94,7 +94,7 @@ static inline void guard_child(Node *node, PyObject *row, uint32_t parents)
         guard(node);
 }
 
-/* The hooks are kept by the node's identity, which the next node may have. */
+/* Hooks are kept by the node's identity, which a later node may get. */
 static void forget_hooks(Node *node)
 {
     PyObject *type, *error, *traceback, *all = PyDict_GetItemString(kernel.methods, "hooks");
@@ -140,7 +140,7 @@ static void recycle(Node *node)
     Py_DECREF(ValueType);
 }
 
-/* Without recursion: whatever is freed while a node is released waits for its turn. */
+/* Without recursion: nodes that become free while a node is released wait for their turn. */
 void node_dealloc(Node *self)
 {
     if ((self->flags & GUARDED) || !IS_VALUE(self))
@@ -199,7 +199,7 @@ static int node_clear(Node *self)
     return 0;
 }
 
-/* Whether somebody has used the node, and now calls __init__ once more. */
+/* Whether __init__ is called again on a node in use. */
 static inline int is_used(const Node *node)
 {
     return node->row != NULL || node->label != NULL || !(node->flags & UNREACHED) || (node->flags & WIDE_DATA);
@@ -217,7 +217,7 @@ static void renew(Node *node)
     node_clear(node);
 }
 
-/* Nodes of operations: the parents are referred to, and the numbers are kept as they are. */
+/* Nodes of operations: they hold references to the parents, and keep numbers unchanged. */
 
 PyObject *node_of_one(PyObject *row, double y, Node *x, double d)
 {
@@ -272,7 +272,7 @@ static PyObject *doubles(const double *d, Py_ssize_t count)
 
 static inline const double *doubles_in(PyObject *bytes) { return (const double *)(void *)PyBytes_AS_STRING(bytes); }
 
-/* The derivatives that flow: a tuple of objects where some are given as objects, and else an array. */
+/* The derivatives that flow: a tuple of objects if some are given as objects, otherwise an array. */
 static int keep_flowing(Node *node, PyObject *arguments, PyObject *partials, const double *d, const char *flows,
                         Py_ssize_t count)
 {
@@ -298,8 +298,8 @@ static int keep_flowing(Node *node, PyObject *arguments, PyObject *partials, con
     return 0;
 }
 
-/* Takes the reference to `arguments`, which are nodes and floats; `partials` is NULL where all of them are
-   floats, given by `d`, and those are 0 towards which nothing flows. */
+/* Takes the reference to `arguments`, which are nodes and floats; `partials` is NULL if all are floats, given
+   by `d`, with 0 where nothing flows. */
 PyObject *node_in_general(PyObject *row, double y, PyObject *arguments, PyObject *partials, const double *d,
                           const char *flows, int needed)
 {
@@ -311,7 +311,7 @@ PyObject *node_in_general(PyObject *row, double y, PyObject *arguments, PyObject
         if (!PyFloat_CheckExact(x))
             parents |= ((Node *)x)->flags;
         else
-            next_place(); /* For its node, should it be drawn. */
+            next_place(); /* For its node, if it is ever drawn. */
     }
     if (n == 2 && count == 1 && partials == NULL && needed) {
         int left = flows[1];
@@ -362,7 +362,7 @@ static PyObject *node_new(PyTypeObject *type, PyObject *args, PyObject *names)
     return (PyObject *)node;
 }
 
-/* Fills in a leaf if the arguments are ordinary; 0 where Python has to do it. */
+/* Fill in a leaf if the arguments are ordinary; return 0 if Python has to do it. */
 static int fill_leaf(Node *node, PyObject *const *args, Py_ssize_t count, PyObject *names)
 {
     double data;
@@ -438,7 +438,7 @@ static int node_init(Node *self, PyObject *args, PyObject *named)
     return done == NULL ? -1 : 0;
 }
 
-/* Make nodes of the plain numbers among the arguments, now that somebody looks at them. */
+/* Make nodes of the plain numbers among the arguments, when these are first read. */
 
 PyObject *leaf_at(double data, int64_t place)
 {
@@ -450,7 +450,7 @@ PyObject *leaf_at(double data, int64_t place)
     return (PyObject *)leaf;
 }
 
-/* Make a node of the plain number of a node that has one parent besides. */
+/* Make a node of the plain number of a node with one other parent. */
 int draw_number(Node *self)
 {
     PyObject *leaf = leaf_at(self->db.number, self->index - 1);
@@ -461,7 +461,7 @@ int draw_number(Node *self)
     return 0;
 }
 
-/* The same arguments with a leaf in the place of each plain number. */
+/* Return the same arguments with a leaf in place of each plain number. */
 static PyObject *with_leaves(Node *self, PyObject *arguments)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(arguments);
@@ -509,7 +509,7 @@ PyObject *drawn_arguments(Node *self)
     return nodes;
 }
 
-/* All local derivatives, aligned with all arguments; 0.0 towards one that needs no gradient. */
+/* Return all local derivatives, aligned with all arguments; 0.0 towards one that needs no gradient. */
 PyObject *partials_of(Node *self)
 {
     uint32_t flags = self->flags;
@@ -556,7 +556,7 @@ static PyMethodDef node_methods[] = {
 PyTypeObject NodeType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "autograd_core.native._engine.Node",
-    .tp_doc = "Node(data, label='', *, requires_grad=True)\n--\n\nWhat `Value` is made of, in C.",
+    .tp_doc = "Node(data, label='', *, requires_grad=True)\n--\n\nThe base of `Value`, in C.",
     .tp_basicsize = sizeof(Node),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .tp_new = node_new,

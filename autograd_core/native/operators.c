@@ -2,11 +2,12 @@
 
 #include "engine.h"
 
-/* Where the divisor or the quotient is not between them, a local derivative of a quotient may be out of range. */
+/* If the divisor or the quotient is not between them, a local derivative of a quotient may be out of range.
+   */
 #define SMALL 1e-145
 #define LARGE 1e145
 
-/* The method of the Python kernel, with these arguments. */
+/* Call the method of the Python kernel with these arguments. */
 PyObject *handed_over(const char *method, PyObject *const *args, Py_ssize_t count)
 {
     PyObject *function = PyDict_GetItemString(kernel.methods, method);
@@ -26,7 +27,7 @@ static PyObject *binary_in_python(PyObject *v, PyObject *w, const char *method, 
 
 typedef enum { UNUSUAL, NODES, NUMBER_RIGHT, NUMBER_LEFT } Operands;
 
-/* What stands on both sides, if gradients flow to every node and no mode is on. */
+/* Read the operands on both sides, if gradients flow to every node and no mode is active. */
 static inline Operands operands(PyObject *v, PyObject *w, double *a, double *b)
 {
     Operands found = NODES;
@@ -55,7 +56,7 @@ static inline PyObject *recorded(Operands found, PyObject *row, double y, PyObje
 {
     if (found == NODES)
         return node_of_two(row, y, (Node *)v, da, (Node *)w, db);
-    next_place(); /* For the number, should it become a node. */
+    next_place(); /* For the number, in case it becomes a node. */
     if (found == NUMBER_RIGHT)
         return node_with_number(row, y, (Node *)v, da, b, 0);
     return node_with_number(row, y, (Node *)w, db, a, 1);
@@ -100,7 +101,8 @@ static PyObject *node_div(PyObject *v, PyObject *w)
     return binary_in_python(v, w, "__truediv__", "__rtruediv__");
 }
 
-/* The power of floats as Python has it: of a base below 0 that of its size, with the sign of an odd power. */
+/* The power of floats as in Python: for a base below 0, that of its absolute value, with the sign of an odd
+   power. */
 static double power(double a, double b)
 {
     if (!(a < 0.0))
@@ -108,7 +110,7 @@ static double power(double a, double b)
     return fmod(b, 2.0) != 0.0 ? -pow(-a, b) : pow(-a, b);
 }
 
-/* A constant exponent. With a variable one there is a case for each boundary of the domain, which the row knows. */
+/* A constant exponent. A variable one has a case for each boundary of the domain, which the row handles. */
 static PyObject *node_pow(PyObject *v, PyObject *w, PyObject *modulo)
 {
     double a, b, y, d;

@@ -28,7 +28,7 @@ static inline const Met *met_at(const void *all, size_t size, Py_ssize_t i)
     return (const Met *)(const void *)((const char *)all + (size_t)i * size);
 }
 
-/* One place for each index between the youngest and the oldest; -1 where that cannot be. */
+/* Make a place for each index between the youngest and the oldest; return -1 if that is impossible. */
 static int place_all(const void *all, size_t size, Py_ssize_t count, Node **order, int64_t youngest, int64_t span)
 {
     Node **places = PyMem_RawCalloc((size_t)span, sizeof *places);
@@ -37,7 +37,7 @@ static int place_all(const void *all, size_t size, Py_ssize_t count, Node **orde
         return -1;
     for (Py_ssize_t i = 0; i < count; i++) {
         const Met *met = met_at(all, size, i);
-        if (places[youngest - met->index] != NULL) { /* Two nodes have one index. */
+        if (places[youngest - met->index] != NULL) { /* Two nodes have the same index. */
             PyMem_RawFree(places);
             return -1;
         }
@@ -50,7 +50,7 @@ static int place_all(const void *all, size_t size, Py_ssize_t count, Node **orde
     return 0;
 }
 
-/* Fill `order` with the nodes of `count` records of that size, which begin with a Met, the youngest first. */
+/* Fill `order` with the nodes of `count` records of that size, which start with a Met, the youngest first. */
 void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order)
 {
     int64_t youngest = INT64_MIN, oldest = INT64_MAX;
@@ -70,7 +70,7 @@ void sort_by_age(const void *all, size_t size, Py_ssize_t count, Node **order)
         qsort(order, (size_t)count, sizeof *order, by_age);
 }
 
-/* Whatever is met is marked, until the walk is over. */
+/* Nodes are marked when found, until the walk is over. */
 static int meet(Ancestors *found, PyObject *x)
 {
     Node *node = (Node *)x;
@@ -128,7 +128,7 @@ static int meet_all(Ancestors *found, PyObject *ends, PyObject *roots, int drawn
     return found->count + found->numbers < INT32_MAX ? 0 : -1;
 }
 
-/* Where there is a node for many of the indices: give each its place, and put it there. -1 where two have one index. */
+/* If many of the indices have a node, put each node in its place; return -1 if two have the same index. */
 static int place_densely(Ancestors *found, int64_t oldest, int64_t span)
 {
     int32_t *places = PyMem_RawCalloc((size_t)span, sizeof *places), next = 0;
@@ -157,7 +157,7 @@ static void sort_oldest_first(Ancestors *found)
     }
 }
 
-/* Put them in order and remove the marks; -1 where the order of creation leaves a choice. */
+/* Sort the nodes and remove the marks; return -1 if the order of creation is ambiguous. */
 static int put_in_order(Ancestors *found)
 {
     Py_ssize_t n = found->count;
@@ -180,9 +180,10 @@ static int put_in_order(Ancestors *found)
     return 0;
 }
 
-/* Everything that leads to the roots, as far as the ends, reached or not, which are tuples of nodes; the plain
-   numbers as nodes, too, where they are to be `drawn`. -1, perhaps without an error, where Python has to look at
-   it. The nodes live on as long as the roots do. No garbage is collected meanwhile: a finalizer might come between. */
+/* Find everything that leads to the roots, back to the ends, which are included even if not reached; both are
+   tuples of nodes. Plain numbers become nodes if `drawn`. Returns -1, perhaps without an error, if Python has
+   to do it. The nodes live as long as the roots. No garbage is collected meanwhile, because a finalizer might
+   interfere. */
 int find_ancestors_of(Ancestors *found, PyObject *ends, PyObject *roots, int64_t start, int drawn)
 {
     memset(found, 0, sizeof *found);
@@ -208,7 +209,7 @@ void free_ancestors(Ancestors *found)
     PyMem_RawFree(found->places);
 }
 
-/* The place of a node in the order; -1 where it is not there. */
+/* The place of a node in the order, or -1. */
 Py_ssize_t searched(const Ancestors *found, const Node *node)
 {
     Py_ssize_t low = 0, high = found->count - 1;

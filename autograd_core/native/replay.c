@@ -1,4 +1,4 @@
-/* A recorded graph once more, at other numbers of its leaves. */
+/* Evaluate a recorded graph again with other numbers at its leaves. */
 
 #include "engine.h"
 
@@ -18,7 +18,7 @@ static PyObject *leaf_again(Node *old, PyObject *data)
     return (PyObject *)leaf;
 }
 
-/* `renewed(old, args, data)`, which can do it with any node. */
+/* `renewed(old, args, data)`, which handles any node. */
 static PyObject *again_in_python(PyObject *renewed, Node *old, PyObject *const *args, Py_ssize_t n, PyObject *data)
 {
     PyObject *list = PyList_New(n), *node = NULL;
@@ -46,7 +46,7 @@ static PyObject *again(PyObject *renewed, Node *old, PyObject *const *args, Py_s
     return node;
 }
 
-/* Fill a tuple with the copies of the nodes in order: the arguments of each are there already. */
+/* Fill a tuple with the copies of the nodes in order: each one's arguments have been copied before. */
 static int copy_all(const Ancestors *found, PyObject *data, PyObject *renewed, PyObject *copies)
 {
     PyObject *few[64], **args = few;
@@ -86,8 +86,8 @@ static PyObject *copies_of(const Ancestors *found, PyObject *roots, PyObject *co
     return of_roots;
 }
 
-/* copies(roots, data, renewed): the copies of the roots, where the leaves have the numbers in `data`, and all copies
-   in order; or None. */
+/* copies(roots, data, renewed): the copies of the roots, with the numbers in `data` at the leaves, and all
+   copies in order; or None. */
 PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     Ancestors found;
@@ -99,9 +99,9 @@ PyObject *copies(PyObject *module, PyObject *const *args, Py_ssize_t count)
     Py_XDECREF(none);
     if (done < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
-    int collecting = PyGC_Disable(); /* All that is made lives on. */
+    int collecting = PyGC_Disable(); /* Nothing becomes garbage here. */
     if ((all = PyTuple_New(found.count)) != NULL) {
-        PyObject_GC_UnTrack(all); /* Nobody is to see it half full. */
+        PyObject_GC_UnTrack(all); /* Nothing may see it half filled. */
         if (copy_all(&found, args[1], args[2], all) == 0)
             of_roots = copies_of(&found, args[0], all);
         PyObject_GC_Track(all);

@@ -3,7 +3,8 @@
 #include "engine.h"
 #include <string.h>
 
-/* The arguments of a call as numbers; -1 where one of them is neither a node of our own nor a plain number. */
+/* Read the arguments of a call as numbers; return -1 if one is neither one of our nodes nor a plain number.
+   */
 static Py_ssize_t numbers_of(PyObject *const *args, Py_ssize_t count, double *x, char *needs)
 {
     Py_ssize_t nodes = 0;
@@ -22,7 +23,7 @@ static Py_ssize_t numbers_of(PyObject *const *args, Py_ssize_t count, double *x,
     return nodes;
 }
 
-/* The arguments as a node keeps them: nodes and floats. */
+/* The arguments in the form that a node keeps: nodes and floats. */
 static PyObject *kept_arguments(PyObject *const *args, Py_ssize_t count, const double *x)
 {
     PyObject *all = PyTuple_New(count);
@@ -58,13 +59,13 @@ static PyObject *node_of_fixed(Row *row, double y, PyObject *const *args, Py_ssi
         Node *parent = (Node *)args[left];
         if (IS_VALUE(args[!left]))
             return node_with_node(self, y, parent, d[left], (Node *)args[!left], left);
-        next_place(); /* As every plain number among the arguments of a row takes one. */
+        next_place(); /* Every plain number among the arguments of a row takes one. */
         return node_with_number(self, y, parent, d[left], x[!left], left);
     }
     return general_node(row, y, args, count, x, d, needs);
 }
 
-/* Whether Python would record these local derivatives as they are. */
+/* Whether Python would record these local derivatives unchanged. */
 static int ordinary(const FixedRow *rule, double y, double *d, const char *needs, Py_ssize_t count)
 {
     if (rule->leaves_range && count > 1 && fabs(y) < 1e-290)
@@ -104,8 +105,9 @@ static PyObject *call_fixed(Row *row, PyObject *const *args, Py_ssize_t count)
 
 static int is_list(PyObject *x) { return PyList_CheckExact(x) || PyTuple_CheckExact(x); }
 
-/* The numbers of a call such as `sum(xs)`, `sum(a, b)` and `dot(ws, xs)`, end to end; -1 where Python has to
-   look at them. `scratch` then refers to a copy of the lists, which others may change while a node is made. */
+/* Read the numbers of a call such as `sum(xs)`, `sum(a, b)` and `dot(ws, xs)`, end to end; return -1 if
+   Python has to do it. `scratch` then refers to a copy of the lists, which may change while a node is made.
+   */
 static Py_ssize_t spread(const FreeRow *rule, PyObject *const *args, Py_ssize_t count, PyObject *const **items,
                          PyObject **scratch)
 {
@@ -175,7 +177,7 @@ static PyObject *call_free(Row *row, PyObject *const *args, Py_ssize_t count)
     return result;
 }
 
-/* The result, or NULL without an error where Python has to find it. */
+/* The result, or NULL without an error if Python has to find it. */
 PyObject *called_as_usual(Row *row, PyObject *const *args, Py_ssize_t count)
 {
     return row->fixed != NULL ? call_fixed(row, args, count) : row->any != NULL ? call_free(row, args, count) : NULL;
@@ -217,7 +219,7 @@ static PyObject *row_new(PyTypeObject *type, PyObject *args, PyObject *names)
 PyTypeObject RowType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "autograd_core.native._engine.Row",
-    .tp_doc = "What `Operation` is made of, in C: the call.",
+    .tp_doc = "The base of `Operation`, in C: the call.",
     .tp_basicsize = sizeof(Row),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_VECTORCALL,
     .tp_new = row_new,

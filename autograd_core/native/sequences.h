@@ -1,5 +1,5 @@
-/* What the emitter does not write: local derivatives by any number of arguments, and a function of Python's
-   `math` that is not the one of C's library. */
+/* Code that is not emitted: local derivatives by any number of arguments, and a function of Python's `math`
+   that differs from C's. */
 
 #include <math.h>
 
@@ -25,7 +25,7 @@ static inline void slopes_of_dot(int n, const double *x, double *d)
     }
 }
 
-/* NAN, which is handed over, where there is no memory. */
+/* NAN, which Python then handles, if there is no memory. */
 static inline double python_hypot(double a, double b)
 {
     PyObject *x = PyFloat_FromDouble(a), *y = PyFloat_FromDouble(b), *r = NULL;

@@ -1,4 +1,4 @@
-/* The statements of an array program: what NumPy would be called for one by one, in one call. */
+/* The statements of an array program, run in one call instead of separate calls of NumPy. */
 
 #include "tape.h"
 #include <fenv.h>
@@ -19,13 +19,13 @@ enum { MAP, REDUCE_SUM, REDUCE_MAX, CONTRACT, TAKE, PUT, ADD_AT, CHECK, KINDS };
 /* Operations of a MAP that are not rows of the table. */
 enum { COPY = -1, GREATER = -2 };
 
-/* An array as a statement reads or writes it; strides are in numbers, not in bytes. */
+/* An array as an operand; strides are in numbers, not bytes. */
 typedef struct {
     double *at;
     Py_ssize_t stride[MOST_AXES];
 } Strided;
 
-/* All operands have the axes of the statement; along those that they lack their stride is 0. */
+/* All operands have the axes of the statement, with stride 0 along those that they lack. */
 typedef struct {
     int kind, op, operands, axes;
     Py_ssize_t shape[MOST_AXES];
@@ -39,10 +39,10 @@ typedef struct {
     PyObject_HEAD
     Py_ssize_t count;
     Statement *list;
-    double *packed; /* Room for the factors of the largest product. */
+    double *packed; /* Space for the factors of the largest product. */
 } Statements;
 
-/* One operation on a block of numbers that lie one after another. */
+/* One operation on a block of contiguous numbers. */
 WIDER_REGISTERS static void apply_row(int op, int n, double *y, const double *A, const double *B, const double *C)
 {
 #define EACH SIDE_BY_SIDE for (int l = 0; l < n; l++)
@@ -62,7 +62,7 @@ WIDER_REGISTERS static void apply_row(int op, int n, double *y, const double *A,
 #undef FORWARD_DOT
 }
 
-/* The numbers of a row from `at` on, one after another: where they are, or copied to `spare`. */
+/* The numbers of a row from `at` on, contiguous: in place, or copied to `spare`. */
 static const double *in_line(const double *at, Py_ssize_t stride, int n, double *spare)
 {
     if (stride == 1)
@@ -135,7 +135,7 @@ static int no_nan(const Statement *s, double *const *at, Py_ssize_t length)
     return 1;
 }
 
-/* Calls a function for each line along the last axis, until it returns 0. */
+/* Call a function for each line along the last axis, until it returns 0. */
 static int for_lines(const Statement *s, Line line)
 {
     Py_ssize_t at[MOST_AXES] = {0};
@@ -175,7 +175,7 @@ static void fill_out(const Statement *s, double number)
 
 #define WIDTH 16
 
-/* The axes of a product are: one for blocks, rows, columns, and two along which it is summed. */
+/* The axes of a product: blocks, rows, columns, and two that are summed over. */
 enum { BLOCKS, ROWS, COLUMNS, OUTER, INNER };
 
 /* A product of one block: y[i, j] is the sum of a[i, k] b[j, k] over k, which may be a pair of axes. */
@@ -189,7 +189,7 @@ typedef struct {
 static Py_ssize_t padded(Py_ssize_t columns) { return (columns + WIDTH - 1) / WIDTH * WIDTH; }
 
 #ifdef __GNUC__
-/* Four numbers in one register, wherever they stand in memory. */
+/* Four numbers in one register, loaded without alignment. */
 typedef double Four __attribute__((vector_size(32), aligned(8)));
 #define IN_REGISTER 4
 #else
@@ -197,7 +197,7 @@ typedef double Four;
 #define IN_REGISTER 1
 #endif
 
-/* Adds to two rows, or twice the same, of WIDTH columns of the result. */
+/* Add to two rows, or the same one twice, of WIDTH columns of the result. */
 WIDER_REGISTERS static void two_rows(const Product *p, const double *a, const double *b, const double *packed,
                                      Py_ssize_t width, double *y, double *z)
 {
@@ -218,7 +218,7 @@ WIDER_REGISTERS static void two_rows(const Product *p, const double *a, const do
     memcpy(z, t, sizeof t);
 }
 
-/* Writes the right factor so that the columns of a row lie one after another, with zeros to fill them up. */
+/* Pack the right factor so that the columns of a row are contiguous, padded with zeros. */
 static void pack(const Product *p, double *packed)
 {
     Py_ssize_t width = padded(p->columns), step = p->right.stride[COLUMNS];
@@ -234,7 +234,8 @@ static void pack(const Product *p, double *packed)
         }
 }
 
-/* The terms of a product that two factors of that width give, which come on top of those `before`. */
+/* Compute the terms of a product from two factors of that width; if `before`, add them to the earlier ones.
+   */
 static void add_terms(const Product *p, const double *packed, Py_ssize_t width, int before)
 {
     double found[2][WIDTH];
@@ -255,14 +256,14 @@ static void add_terms(const Product *p, const double *packed, Py_ssize_t width, 
     }
 }
 
-/* How many numbers of a factor stay in the fastest cache, to be used for all rows. */
+/* The number of a factor's numbers that stay in the fastest cache for all rows. */
 #define NEAR 2048
 
 static void by_columns(const Product *p, double *packed)
 {
     Py_ssize_t width = padded(p->columns);
     if (p->outer == 1 && p->right.stride[COLUMNS] == 1 && width == p->columns)
-        packed = (double *)p->b, width = p->right.stride[INNER]; /* It lies as it should. */
+        packed = (double *)p->b, width = p->right.stride[INNER]; /* Already in the right layout. */
     else
         pack(p, packed);
     Py_ssize_t most = p->outer > 1 || p->columns > NEAR / 16 ? p->inner : NEAR / padded(p->columns);
@@ -274,7 +275,7 @@ static void by_columns(const Product *p, double *packed)
     }
 }
 
-/* The sums of products of four rows with two others, or twice the same. */
+/* The sums of products of four rows with two others, or the same one twice. */
 WIDER_REGISTERS static void eight_dots(Py_ssize_t depth, const double *const *rows, const double *const *others,
                                        double (*y)[4])
 {
@@ -298,7 +299,7 @@ WIDER_REGISTERS static void eight_dots(Py_ssize_t depth, const double *const *ro
     }
 }
 
-/* The same by dot products, where the numbers that are multiplied lie one after another in both factors. */
+/* The same by dot products, if the numbers to multiply are contiguous in both factors. */
 static void by_dots(const Product *p)
 {
     for (Py_ssize_t i = 0; i < p->rows; i += 4) {
@@ -319,7 +320,7 @@ static void by_dots(const Product *p)
     }
 }
 
-/* The same number by number, where there are few columns. */
+/* The same number by number, for few columns. */
 static void by_numbers(const Product *p)
 {
     for (Py_ssize_t i = 0; i < p->rows; i++)
@@ -341,7 +342,7 @@ static void exchange(Py_ssize_t *a, Py_ssize_t *b)
     *a = *b, *b = kept;
 }
 
-/* Makes the transposed product of the transposed factors of it, which has more columns. */
+/* Compute the transposed product from the transposed factors, because it has more columns. */
 static void turn_product(Product *p)
 {
     const double *a = p->a;
@@ -372,7 +373,8 @@ static void contract(const Statement *s, double *packed)
     }
 }
 
-/* Between an array and the rows of another that an index names: axis 0 goes along the index, axis 1 along a row. */
+/* Copy or add between an array and the rows of another that an index selects: axis 0 is along the index, axis
+   1 along a row. */
 static void by_index(const Statement *s)
 {
     const Strided *out = &s->x[0], *in = &s->x[1];
@@ -408,7 +410,7 @@ WIDER_REGISTERS static int all_finite_in(const double *x, Py_ssize_t count)
     return !other;
 }
 
-/* are_finite(numbers): whether all are finite; None where they are not a float or floats one after another. */
+/* are_finite(numbers): whether all are finite; None if they are not a float or contiguous floats. */
 PyObject *are_finite(PyObject *module, PyObject *numbers)
 {
     Py_buffer view;
@@ -430,7 +432,8 @@ WIDER_REGISTERS static void move_against(double *w, const double *g, double rate
     SIDE_BY_SIDE for (Py_ssize_t i = 0; i < count; i++) w[i] -= g[i] * rate;
 }
 
-/* descend(weights, gradient, rate): moves the weights by the rate against the gradient; whether all are finite then. */
+/* descend(weights, gradient, rate): move the weights by the rate against the gradient; return whether all are
+   finite. */
 PyObject *descend(PyObject *module, PyObject *args)
 {
     Py_buffer w, g;
@@ -445,10 +448,10 @@ PyObject *descend(PyObject *module, PyObject *args)
     }
     PyBuffer_Release(&w);
     PyBuffer_Release(&g);
-    return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and a gradient that differ");
+    return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and a gradient of different lengths");
 }
 
-/* run(): 1 where a number became undefined or infinite by a division, plus 2 where one vanished. */
+/* run(): 1 if a number became undefined, or infinite by a division, plus 2 if one vanished. */
 static PyObject *statements_run(PyObject *self, PyObject *unused)
 {
     Statements *program = (Statements *)self;
@@ -469,7 +472,7 @@ static int refuse_statement(const char *what)
     return -1;
 }
 
-/* Reads an array as an operand: its axes are those of the statement, or of length 1. */
+/* Read an array as an operand: its axes are those of the statement, or have length 1. */
 static int hold(Statement *s, PyObject *array, int k, int writes)
 {
     Py_buffer *view = s->views + s->held;
@@ -477,17 +480,17 @@ static int hold(Statement *s, PyObject *array, int k, int writes)
         return -1;
     s->held++;
     if (view->itemsize != 8 || view->ndim > MOST_AXES || strcmp(view->format, "d") != 0)
-        return refuse_statement("an operand that is no array of numbers");
+        return refuse_statement("an operand that is not an array of numbers");
     s->x[k].at = view->buf;
     for (int i = 0; i < view->ndim; i++) {
         if (view->shape[i] != 1 && view->strides[i] % 8 != 0)
-            return refuse_statement("an array between whose numbers is other data");
+            return refuse_statement("an array with other data between its numbers");
         s->x[k].stride[i] = view->shape[i] == 1 ? 0 : view->strides[i] / 8;
     }
     return 0;
 }
 
-/* Makes one axis of two wherever all operands go on from one to the other in equal steps. */
+/* Merge two axes wherever all operands step evenly from one to the other. */
 static void join_axes(Statement *s)
 {
     for (int i = s->axes - 2; i >= 0; i--) {
@@ -526,7 +529,7 @@ static int hold_index(Statement *s, PyObject *index)
     return 0;
 }
 
-/* Whether each operand has, along each axis, one number or as many as the statement. */
+/* Whether each operand has along each axis one number, or as many as the statement. */
 static int fits(const Statement *s)
 {
     for (int k = 0; k < s->operands; k++) {
@@ -554,7 +557,7 @@ static int read_statement(Statement *s, PyObject *given)
     int most = s->kind == MAP ? 1 + args : needed;
     if (s->kind < 0 || s->kind >= KINDS || s->axes < 1 || s->axes > MOST_AXES || s->operands < needed ||
         s->operands != most || (s->kind == CONTRACT && s->axes != 5))
-        return refuse_statement("no such statement");
+        return refuse_statement("an unknown statement");
     for (int i = 0; i < s->axes; i++)
         if ((s->shape[i] = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, i))) < 1)
             return PyErr_Occurred() ? -1 : refuse_statement("an axis without numbers");
@@ -615,14 +618,14 @@ static PyObject *statements_new(PyTypeObject *type, PyObject *args, PyObject *na
 }
 
 static PyMethodDef statements_methods[] = {
-    {"run", statements_run, METH_NOARGS, "Run all: 1 where a number became undefined, plus 2 where one vanished."},
+    {"run", statements_run, METH_NOARGS, "Run all; return 1 if a number is undefined, plus 2 if one vanished."},
     {NULL, NULL, 0, NULL},
 };
 
 PyTypeObject StatementsType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "autograd_core.native._engine.Statements",
-    .tp_doc = "Statements on arrays, which they hold.",
+    .tp_doc = "Statements and the arrays that they use.",
     .tp_basicsize = sizeof(Statements),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = statements_new,

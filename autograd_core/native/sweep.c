@@ -1,10 +1,10 @@
-/* The reverse sweep. It holds the interpreter's lock from its beginning to its end, so that neither Ctrl-C nor
-   another thread comes in between. Where anything is unusual it changes nothing, and Python does it all. */
+/* The reverse sweep. It holds the interpreter's lock from start to end, so that neither Ctrl-C nor another
+   thread can interfere. If anything is unusual, it changes nothing and leaves everything to Python. */
 
 #include "engine.h"
 #include <string.h>
 
-/* A node that gradients flow to, as it was before. */
+/* The previous state of a node that gradients flow to. */
 typedef struct {
     Met met;
     double grad;
@@ -19,12 +19,12 @@ typedef struct {
     Found few[FEW];
 } List;
 
-/* The ends have no parents, or are older than `start`. Their order does not matter. */
+/* Ends have no parents or are older than `start`. Their order does not matter. */
 typedef struct {
     List inner, ends;
     Node **order; /* The inner nodes, children before parents. */
     int64_t start;
-    int unfit; /* Something is met that only Python can walk over. */
+    int unfit; /* A node was found that only Python can handle. */
     Node *few[FEW];
 } Walk;
 
@@ -63,7 +63,7 @@ static int make_room(List *list)
     return 0;
 }
 
-/* Put a node into its list, unless it is there, and its gradient to 0. */
+/* Add a node to its list, unless it is there, and set its gradient to 0. */
 static inline int find(Walk *walk, Node *node)
 {
     uint32_t flags = node->flags;
@@ -119,8 +119,7 @@ static void put_back(List *list)
 }
 
 /* Add to every gradient the sum, over all paths from a seed, of the seed times the path's product; keep those
-   flags of the inner nodes. 0 if the result has to be looked at more closely: whatever is not a number ends up
-   in some leaf. */
+   flags of the inner nodes. Return 0 if the result needs a closer look: a NaN always reaches a leaf. */
 static int sweep(Walk *walk, uint32_t flags)
 {
     for (Py_ssize_t i = 0; i < walk->inner.count; i++) {
@@ -146,7 +145,7 @@ static int sweep(Walk *walk, uint32_t flags)
     return 1;
 }
 
-/* Add what the sweep has brought to what was there before. */
+/* Add the sweep's gradients to the previous ones. */
 static void keep(List *list)
 {
     for (Py_ssize_t i = 0; i < list->count; i++) {
@@ -177,7 +176,7 @@ static int swept(Node *root, double seed)
         keep(&walk.inner);
         keep(&walk.ends);
         clear_flags(&walk.ends, VISITED | UNREACHED);
-        if (!(before & NEEDS_GRADIENT)) /* Nothing has reached it. */
+        if (!(before & NEEDS_GRADIENT)) /* No gradient has reached it. */
             root->flags = before;
     }
     else {
@@ -232,7 +231,8 @@ static void set_seeds(PyObject *seeds)
             ((Node *)root)->grad.number = PyFloat_AS_DOUBLE(seed);
 }
 
-/* Fill a list with the adjoints. A float is made without a collection of garbage, which might run anything. */
+/* Fill a list with the adjoints. Making a float does not trigger garbage collection, which might run any
+   code. */
 static int fill(PyObject *result, const Walk *walk, PyObject *targets)
 {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(result); i++) {
@@ -246,7 +246,8 @@ static int fill(PyObject *result, const Walk *walk, PyObject *targets)
     return 0;
 }
 
-/* The adjoint of each target, 0.0 for one that does not lead to the seeds; None where Python has to find them. */
+/* The adjoint of each target, 0.0 for one that does not lead to the seeds; None if Python has to find them.
+   */
 static PyObject *found_adjoints(PyObject *seeds, PyObject *targets)
 {
     Walk walk;
@@ -255,7 +256,7 @@ static PyObject *found_adjoints(PyObject *seeds, PyObject *targets)
         return NULL;
     Py_ssize_t n = PySequence_Fast_GET_SIZE(targets);
     int64_t start = n ? INT64_MAX : 0;
-    int done = n == PyList_GET_SIZE(result); /* Making a list can run a finalizer, which may change another. */
+    int done = n == PyList_GET_SIZE(result); /* A finalizer may have changed the other list. */
     for (Py_ssize_t i = 0; done && i < n; i++) {
         PyObject *target = PySequence_Fast_GET_ITEM(targets, i);
         if (!IS_NODE(target))

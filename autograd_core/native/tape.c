@@ -1,4 +1,4 @@
-/* The tape machine: making one, running it at a point and on a batch. */
+/* The tape machine: construction, and runs at a point and on a batch. */
 
 #include "tape.h"
 #include <fenv.h>
@@ -11,20 +11,21 @@
 #undef SECTION_ROWS
 #include "tape_sequences.h"
 
-/* Bytes of the fastest cache for the values and adjoints of a batch. */
+/* Bytes of the fastest cache to use for a batch's values and adjoints. */
 #define ROOM_OF_LANES 24000
 
 /* As in `Operation.in_any_range`. */
 #define TINY 1e-290
 #define HUGE_NUMBER 1e290
 
-/* Whether a number is too small to have its digits, or if `exact` too large; a 0 only where some number vanished. */
+/* Whether a number is too small to have all its digits or, if `exact`, too large; a 0 counts only if some
+   number vanished. */
 static inline int out_of_range(double d, int exact, int vanished)
 {
     return d == 0.0 ? vanished : exact ? !between(d, TINY, HUGE_NUMBER) : fabs(d) < TINY;
 }
 
-/* Whether an argument is neither 0 nor so large that no factor brings back what has vanished. */
+/* Whether an argument is neither 0 nor so large that a vanished slope stays 0 whatever its factor. */
 static inline int is_whole(double x, double limit) { return x != 0.0 && fabs(x) < limit; }
 
 #define LANES 1
@@ -55,7 +56,7 @@ PyObject *operations_by_name(void)
     return found;
 }
 
-/* Takes memory for a run: what the last run left, or, where another run has that, more. */
+/* Get memory for a run: that of the last run or, if another run uses it, more. */
 int take_space(Machine *machine, Py_ssize_t lanes, Space *space)
 {
     void **kept = machine->kept + (lanes > 1);
@@ -90,7 +91,7 @@ void leave_space(Machine *machine, Space *space)
         PyMem_RawFree(space->whole);
 }
 
-/* Whether an operation gives NaN, or infinity though its arguments are finite. */
+/* Whether an operation gives NaN, or infinity for finite arguments. */
 SELDOM static int is_faulty(const Machine *machine, const double *v)
 {
     const double *y = v + machine->leaves;
@@ -105,7 +106,7 @@ SELDOM static int is_faulty(const Machine *machine, const double *v)
     return 0;
 }
 
-/* Computes all values at a point; whether they are those of the eager engine. */
+/* Compute all values at a point; return whether they are those of the eager engine. */
 int run_values(const Machine *machine, const Space *space)
 {
     return values_at_point(machine, space) || !is_faulty(machine, space->v);
@@ -129,23 +130,23 @@ static int refuse(const char *what)
     return -1;
 }
 
-/* Checks a tape from its first to its last number; counts the results and the arguments that `many` lists. */
+/* Check every number of a tape; count the results and the arguments that `many` lists. */
 static int check_source(const Source *s, Py_ssize_t *length, Py_ssize_t *listed, Py_ssize_t *widest)
 {
     if (s->nodes > INT32_MAX || s->edges > INT32_MAX || s->start[0] != 0 ||
         s->start[s->nodes] != s->edges)
-        return refuse("arrays that do not belong together");
+        return refuse("arrays that do not match");
     *length = *listed = 0, *widest = 1;
     for (Py_ssize_t i = 0; i < s->nodes; i++) {
         int64_t op = s->op[i], first = s->start[i], count = s->start[i + 1] - first;
         if (op < -2 || op >= OPERATIONS || count < 0 || first + count > s->edges)
-            return refuse("no such operation");
+            return refuse("an unknown operation");
         if (op < 0 ? count != 0 : operations[op].arity ? count != operations[op].arity
                                                        : count < 1 || count % operations[op].sequences != 0)
             return refuse("a wrong number of arguments");
         for (int64_t k = first; k < first + count; k++)
             if (s->args[k] < 0 || s->args[k] >= s->nodes || (s->args[k] >= i && s->op[s->args[k]] >= 0))
-                return refuse("an argument that is not there yet");
+                return refuse("an argument that does not precede its use");
         *length += op >= 0;
         if (op >= 0 && operations[op].arity == 0) {
             *listed += count;
@@ -155,7 +156,7 @@ static int check_source(const Source *s, Py_ssize_t *length, Py_ssize_t *listed,
     return 0;
 }
 
-/* Gives each node its place: inputs, other leaves, results. */
+/* Assign each node its place: inputs, other leaves, results. */
 static void number_nodes(Machine *machine, const Source *s, uint32_t *place)
 {
     uint32_t leaf = (uint32_t)machine->inputs, result = (uint32_t)machine->leaves;
@@ -199,7 +200,8 @@ static void fill(Machine *machine, const Source *s, const uint32_t *place)
         machine->output[k] = place[s->outputs[k]];
 }
 
-/* Lists the results that show all that is not finite: an argument that an operation passes on need not be seen. */
+/* List the results that reveal all nonfinite values: an argument that an operation passes on need not be
+   watched. */
 static void watch_results(Machine *machine)
 {
     char *passed = (char *)(machine->watch + machine->length);
@@ -215,7 +217,7 @@ static void watch_results(Machine *machine)
             machine->watch[machine->watched++] = (uint32_t)i;
 }
 
-/* Checks that the outputs are nodes, and the inputs all those of their kind, each once. */
+/* Check that the outputs are nodes, and that the inputs are all input nodes, each once. */
 static int check_ends(const Source *s)
 {
     Py_ssize_t inputs = 0;
@@ -237,7 +239,7 @@ static int check_ends(const Source *s)
             seen[i] = 1;
     }
     PyMem_Free(seen);
-    return right ? 0 : refuse("an input or output that is not there");
+    return right ? 0 : refuse("an input or output that does not exist");
 }
 
 static int build(Machine *machine, const Source *s)
@@ -267,7 +269,7 @@ static int build(Machine *machine, const Source *s)
     return complete ? 0 : -1;
 }
 
-/* Numbers of 8 bytes each, one after another. */
+/* Contiguous numbers of 8 bytes each. */
 static int numbers_in(PyObject *object, Py_buffer *view, int writable, Py_ssize_t count)
 {
     if (PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS | (writable ? PyBUF_WRITABLE : 0)) < 0)
@@ -324,10 +326,10 @@ static void machine_dealloc(PyObject *self)
     Py_TYPE(self)->tp_free(self);
 }
 
-/* From this number of operations on, a run lets other threads run. */
+/* A run with at least this many operations lets other threads run. */
 #define LONG_RUN 50000
 
-/* point(x, values, slopes or None): whether the numbers written are those of the eager engine. */
+/* point(x, values, slopes or None): whether the written numbers are those of the eager engine. */
 static PyObject *machine_point(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     Machine *machine = (Machine *)self;
@@ -363,7 +365,7 @@ static PyObject *machine_point(PyObject *self, PyObject *const *args, Py_ssize_t
 typedef struct {
     const double *shared, *batched;
     const char *is_batched;
-    double *values, *slopes, *of_each; /* The slopes are NULL where none are wanted. */
+    double *values, *slopes, *of_each; /* The slopes are NULL if not wanted. */
     Py_ssize_t size, width;
 } Batch;
 
@@ -374,7 +376,7 @@ static inline void read_column(const double *x, Py_ssize_t width, Py_ssize_t cou
         v[l] = x[l * width];
 }
 
-/* Reads the numbers of a block of examples; the last one once more where there are no others. */
+/* Read the numbers of a block of examples; repeat the last one if there are no others. */
 static void fill_lanes(const Machine *machine, const Batch *batch, Py_ssize_t begin, Py_ssize_t real, const Space *space)
 {
     const Py_ssize_t width = batch->width, lanes = space->lanes;
@@ -383,7 +385,7 @@ static void fill_lanes(const Machine *machine, const Batch *batch, Py_ssize_t be
         double *v = space->v + k * lanes;
         if (!batch->is_batched[k])
             continue;
-        if (width == 2) /* The compiler reads two at once where it knows how many there are. */
+        if (width == 2) /* The compiler reads two at once if it knows their number. */
             read_column(x, 2, real, v);
         else
             read_column(x, width, real, v);
@@ -393,7 +395,7 @@ static void fill_lanes(const Machine *machine, const Batch *batch, Py_ssize_t be
     }
 }
 
-/* Writes the slopes of a block, and adds up those by shared inputs. */
+/* Write the slopes of a block, and add up those by shared inputs. */
 static void gather_slopes(const Machine *machine, const Batch *batch, Py_ssize_t begin, Py_ssize_t real,
                           const Space *space)
 {
@@ -437,16 +439,16 @@ static int run_batch(const Machine *machine, const Batch *batch, const Space *sp
     return 1;
 }
 
-/* How many examples of a batch run side by side: blocks of about one size, as few as have room. */
+/* The number of examples of a batch that run side by side: blocks of about equal size, as few as fit. */
 static Py_ssize_t lanes_for(const Machine *machine, Py_ssize_t size)
 {
     Py_ssize_t blocks = size > 0 ? (size - 1) / machine->lanes + 1 : 1, each = (size + blocks - 1) / blocks;
     return each > 0 ? (each + LANES_TOGETHER - 1) / LANES_TOGETHER * LANES_TOGETHER : LANES_TOGETHER;
 }
 
-/* batch(shared, batched, is_batched, size, values, slopes or None, slopes of each or None): as `point`, for `size`
-   examples. `batched` has a row for each, `values` a row for each output; the slopes by shared inputs are summed.
-   Nothing is right here that is not finite. */
+/* batch(shared, batched, is_batched, size, values, slopes or None, slopes of each or None): like `point` for
+   `size` examples. `batched` has a row for each example, `values` a row for each output; slopes by shared
+   inputs are summed. Here only finite numbers count as right. */
 static PyObject *machine_batch(PyObject *self, PyObject *const *args, Py_ssize_t count)
 {
     Machine *machine = (Machine *)self;
@@ -461,7 +463,7 @@ static PyObject *machine_batch(PyObject *self, PyObject *const *args, Py_ssize_t
     const char *is_batched = PyBytes_AS_STRING(args[2]);
     if ((size = PyLong_AsSsize_t(args[3])) < 0) {
         if (!PyErr_Occurred())
-            refuse("a batch of less than no examples");
+            refuse("a negative number of examples");
         return NULL;
     }
     for (Py_ssize_t k = 0; k < machine->inputs; k++)
@@ -489,8 +491,9 @@ static PyObject *machine_batch(PyObject *self, PyObject *const *args, Py_ssize_t
     return PyBool_FromLong(right);
 }
 
-/* descend(w, rate, steps, values): steps of gradient descent from the point w, which moves; how many were made before
-   one whose numbers are not those of the eager engine. `values` has the output before each step. */
+/* descend(w, rate, steps, values): take steps of gradient descent from the point w, in place; return the
+   number of steps before one whose numbers are not those of the eager engine. `values` gets the output before
+   each step. */
 static PyObject *machine_descend(PyObject *self, PyObject *args)
 {
     Machine *machine = (Machine *)self;
@@ -528,10 +531,10 @@ static PyObject *machine_descend(PyObject *self, PyObject *args)
 
 static PyMethodDef machine_methods[] = {
     {"point", (PyCFunction)(void (*)(void))machine_point, METH_FASTCALL,
-     "Run at a point: whether the numbers written are right."},
-    {"descend", machine_descend, METH_VARARGS, "Steps of gradient descent: how many were made."},
+     "Run at a point; return whether the written numbers are right."},
+    {"descend", machine_descend, METH_VARARGS, "Take steps of gradient descent; return their number."},
     {"batch", (PyCFunction)(void (*)(void))machine_batch, METH_FASTCALL,
-     "Run for each example of a batch: whether the numbers written are right."},
+     "Run for each example of a batch; return whether the written numbers are right."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,6 +1,6 @@
-/* The passes over a tape for LANES examples side by side, whose numbers of one node stand together. This file is
-   included once for one lane and once for many; PASS(name) is the name of a function, and COUNT_LANES says how many
-   lanes there are. */
+/* The passes over a tape for LANES examples side by side, whose numbers for a node are adjacent. This file is
+   included once for one lane and once for many; PASS(name) is the name of a function, and COUNT_LANES the
+   number of lanes. */
 
 #define EACH SIDE_BY_SIDE for (Py_ssize_t l = 0; l < LANES; l++)
 #define AT(array, place) ((array) + (size_t)(place) * LANES)
@@ -13,7 +13,7 @@
 #define GB AT(adjoint, in->b)
 #define GC AT(adjoint, in->c)
 
-/* Reads the arguments of an instruction that takes any number of them in one lane. */
+/* Read the arguments of a variadic instruction in one lane. */
 static inline void PASS(gather)(const Machine *machine, const Instruction *in, const Space *space, Py_ssize_t l)
 {
     COUNT_LANES
@@ -61,7 +61,7 @@ LANES_CLONES static void PASS(forward)(const Machine *machine, const Space *spac
     }
 }
 
-/* Whether all results are finite, which those that are watched show. */
+/* Whether all results are finite, as the watched ones show. */
 LANES_CLONES static int PASS(all_are_finite)(const Machine *machine, const Space *space)
 {
     COUNT_LANES
@@ -110,7 +110,7 @@ LANES_CLONES static int PASS(all_are_finite)(const Machine *machine, const Space
     }                                                                                                                 \
     break;
 
-/* Adds to the adjoints of all nodes what flows from the output; those of constants nobody reads. */
+/* Add the gradient flow from the output to the adjoints of all nodes; those of constants are never read. */
 LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *space)
 {
     COUNT_LANES
@@ -157,8 +157,9 @@ LANES_CLONES static void PASS(reverse)(const Machine *machine, const Space *spac
         }                                                                                                             \
     break;
 
-/* Whether a local derivative has left the range of floats though no argument is 0: the eager engine, which goes on
-   with wider numbers, may then have another gradient. A 0 has done so only if some number has `vanished`. */
+/* Whether a local derivative has left the range of floats although no argument is 0: the eager engine, which
+   continues with wider numbers, may then have another gradient. A 0 counts only if some number has
+   `vanished`. */
 SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space, int vanished)
 {
     COUNT_LANES
@@ -176,7 +177,7 @@ SELDOM static int PASS(is_doubtful)(const Machine *machine, const Space *space, 
     return 0;
 }
 
-/* Computes all values; whether they are finite. */
+/* Compute all values; return whether they are finite. */
 static int PASS(values)(const Machine *machine, const Space *space)
 {
     PASS(forward)(machine, space);
@@ -201,7 +202,7 @@ SELDOM static int PASS(has_zero)(const double *slopes, Py_ssize_t count)
     return i < count;
 }
 
-/* The same with a second run, to see whether a number vanishes. */
+/* The same with a second run, to find out whether a number vanishes. */
 SELDOM static int PASS(is_doubtful_anywhere)(const Machine *machine, const Space *space)
 {
     feclearexcept(FE_UNDERFLOW);
@@ -210,7 +211,7 @@ SELDOM static int PASS(is_doubtful_anywhere)(const Machine *machine, const Space
            (fetestexcept(FE_UNDERFLOW) && PASS(is_doubtful)(machine, space, 1));
 }
 
-/* Computes the adjoints of all values; whether they are those of the eager engine. */
+/* Compute the adjoints of all values; return whether they are those of the eager engine. */
 static int PASS(gradient)(const Machine *machine, const Space *space)
 {
     COUNT_LANES

@@ -1,5 +1,5 @@
-/* What the emitter does not write for the tape machine: local derivatives by any number of arguments, all at once.
-   The rows of the table say the same; the tests compare them. */
+/* Code of the tape machine that is not emitted: all local derivatives by any number of arguments. Tests
+   compare them with the rows of the table. */
 
 #include "sequences.h"
 
@@ -18,7 +18,7 @@ static void slopes_of_prod(int n, const double *x, double y, double *d)
 
 #define FEW 8
 
-/* Each number over the norm; of few numbers also where that is subnormal or infinite, as `unit` has it. */
+/* Each number over the norm; for few numbers also if that is subnormal or infinite, as in `unit`. */
 static void slopes_of_norm(int n, const double *x, double y, double *d)
 {
     for (int i = 0; i < n; i++)
@@ -31,7 +31,8 @@ static void slopes_of_norm(int n, const double *x, double y, double *d)
     }
 }
 
-/* Of u = x0/r by x0 (1 - u^2)/r, which keeps its digits as a sum over the others, and by the others -u xi/r^2. */
+/* The derivatives of u = x0/r: by x0 (1 - u^2)/r, which as a sum over the others keeps its digits, and by the
+   others -u xi/r^2. */
 static void slopes_of_unit(int n, const double *x, double y, double *d)
 {
     double r = norm(n, x), others = 0.0;
@@ -43,7 +44,7 @@ static void slopes_of_unit(int n, const double *x, double y, double *d)
     d[0] = r == 0.0 ? 0.0 : others / r;
 }
 
-/* The slope 1, shared out evenly among the arguments that attain the result. */
+/* The slope 1, shared evenly by the arguments that attain the result. */
 static void shares(int n, const double *x, double y, double *d)
 {
     double count = 0.0;

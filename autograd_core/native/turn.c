@@ -1,7 +1,7 @@
-/* `turn`: the lock of whoever rearranges nodes that another thread may be walking over.
+/* `turn`: the lock held while nodes are rearranged that another thread may be walking over.
 
-   It is a reentrant lock like `threading.RLock`, of which C can see whether another thread holds it. What is
-   done in C holds the interpreter's lock all along: it only has to wait for walks of the Python kernel. */
+   It is a reentrant lock like `threading.RLock`, but C can see whether another thread holds it. C code holds
+   the interpreter's lock throughout, so it only has to wait for walks of the Python kernel. */
 
 #include "engine.h"
 

@@ -19,7 +19,7 @@ _MARKS_IN_TEXT = {"tie": "*", "path": "⊕"}
 
 
 class Cells:
-    """Writes the parts of a row; with `marked`, a mark in place of each note that a legend explains."""
+    """Writes the parts of a row; with `marked`, marks replace the notes that a legend explains."""
 
     def __init__(self, format: str, precision: int, spoken: Catalog, marked: bool = False) -> None:
         self.format, self.precision = format, precision
@@ -63,7 +63,7 @@ class Cells:
         return str(step.number), self.name(step.name), "= " + formula, value
 
     def rounding(self, effect: float | None) -> str:
-        """Write how much the rounding of a step changes the output."""
+        """Write the change of the output due to a step's rounding."""
         if effect is None:
             return ""
         sign = {"latex": r" \pm ", "ascii": " +- "}.get(self.format, " ± ")
@@ -73,7 +73,7 @@ class Cells:
         return rf"\text{{{words}}}" if self.format == "latex" else words
 
     def given(self, x: float) -> str:
-        """Write the number of an input, with at least the decimals of the results."""
+        """Write an input's number with at least the decimals of the results."""
         before_the_point = len(str(int(abs(x)))) if isfinite(x) and abs(x) < 1e9 else 0
         return self.maths(self.writer.numeral(short(x, max(6, before_the_point + self.precision + 1))))
 

@@ -42,7 +42,7 @@ class Forward:
     """The names of the arguments; a constant without a name is shown as its number."""
     value: float
     rounding: float | None
-    """How much the rounding of this operation changes the output, at most; None if it was not asked for."""
+    """The largest change of the output due to this operation's rounding; None unless requested."""
     _node: Value = field(repr=False, compare=False)
     _formulas: Formulas = field(repr=False, compare=False)
 
@@ -77,7 +77,7 @@ class Contribution:
     target: str
     """Its parent, which receives it."""
     slot: int
-    """The position of the target among the arguments of the source, from 0."""
+    """The position of the target among the source's arguments, from 0."""
     incoming: float
     local: float
     """The local derivative ∂source/∂target, as the forward pass recorded it."""
@@ -87,7 +87,7 @@ class Contribution:
     path: int
     """How many contributions have reached the target, including this one: from 2 on, gradients add."""
     hooked: float | None
-    """What the hooks of the target make of its gradient, after its last contribution; None without a hook."""
+    """The target's gradient after its hooks, at its last contribution; None without a hook."""
     _node: Value = field(repr=False, compare=False)
     _formulas: Formulas = field(repr=False, compare=False)
 
@@ -135,7 +135,7 @@ class Records(Sequence[StepRecord]):
         self._names, self._order = names, order
         self._formulas = Formulas(names)
         self.hooks = tuple([names[node] for node in order if hooked(node)])
-        """The names of the nodes that have hooks, which have been called."""
+        """The names of the nodes whose hooks have been called."""
         effects = dict(zip(order, rounding_effects(output, order), strict=True)) if rounding else {}
         records: list[StepRecord] = []
         for node in order:
@@ -158,7 +158,7 @@ class Records(Sequence[StepRecord]):
         return Forward(*about, node, self._formulas)
 
     def _contributions(self, first: int) -> Iterator[Contribution]:
-        """Yield every contribution to a gradient. Raises what `backward` raises of them."""
+        """Yield every contribution to a gradient. Raises the errors of `backward`."""
         edges = {"push": pushed, "pull": pulled}[self.method](self._order[::-1])
         found = list(contributions(edges, self._gradients, through_hooks if self.hooks else None))
         last = {c.parent: c for c in found}
@@ -172,7 +172,7 @@ class Records(Sequence[StepRecord]):
             yield Contribution(number, source, name, c.slot, *sums, path, changed, c.node, self._formulas)
 
     def _updates(self, first: int, optimizer: Planning) -> Iterator[WeightUpdate]:
-        """Yield what the optimizer would do to each weight that needs a gradient and has one."""
+        """Yield the optimizer's update of each weight that needs a gradient and has one."""
         gradients = {node: self._gradients.get(node, 0.0) for node in self._order if node.requires_grad}
         plans = list(optimizer.planned(gradients))
         if not plans:
@@ -208,7 +208,7 @@ class Records(Sequence[StepRecord]):
 
     @cached_property
     def updates(self) -> tuple[WeightUpdate, ...]:
-        """The steps of the optimizer, if there is one: one for each weight."""
+        """The steps of the optimizer, if any: one for each weight."""
         return tuple([step for step in self._records if isinstance(step, WeightUpdate)])
 
     @cached_property
@@ -224,7 +224,7 @@ class Records(Sequence[StepRecord]):
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The names of leaves whose data has changed since the forward pass; the other numbers have not."""
+        """The names of leaves whose data has changed since the forward pass; no other number has."""
         return tuple([self._names.get(leaf) or short(leaf.data) for leaf in changed_leaves(self._order)])
 
     def formula(self, format: str = "text") -> str:

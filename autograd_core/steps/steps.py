@@ -20,7 +20,7 @@ class Steps(Records):
     """All steps of one function: an immutable sequence of records, which `print` shows as a table."""
 
     def in_other_order(self, method: str) -> Steps:
-        """The steps of the same function by the other method."""
+        """Return the steps of the same function by the other method."""
         known = _known_method(method, "in_other_order")
         return Steps(self._order[-1], known, self._names, self._order, self.rounding, self.optimizer)
 
@@ -41,10 +41,10 @@ class Steps(Records):
     ) -> str:
         """Return the table with two columns, forward and backward; with `ascii=True` in plain ASCII.
 
-        Lines have at most `width` characters if it is given: notes become marks, and the columns stand one
-        below the other where both have no room. `color` writes values green and gradients red, by codes
-        that terminals know. `lang` is the language of the words and the decimal sign: "en", "de", "fr", "es",
-        "pt", "zh" or "ja"; ASCII holds only English.
+        If `width` is given, lines have at most that many characters: notes become marks, and the columns are
+        stacked if they do not fit side by side. `color` uses terminal codes to write values green and
+        gradients red. `lang` is the language of the words and the decimal sign: "en", "de", "fr", "es", "pt",
+        "zh" or "ja"; ASCII holds only English.
         """
         flag(ascii, "steps", "ascii")
         flag(color, "steps", "color")
@@ -82,14 +82,14 @@ def steps(
 
     The steps are the forward nodes in the order of creation, the seed, then each single contribution to a
     gradient. With "push", nodes in reverse order push to their parents; with "pull", each node collects from
-    its consumers. Both form the same sums in the same order. Nodes without a label get short names; formulas
-    show a constant without a label as its number.
+    its consumers. Both compute the same sums in the same order. Nodes without a label get short names;
+    formulas show a constant without a label as its number.
 
-    With `rounding=True` each value is followed by ± how much its rounding changes the output, at most, as
-    `autograd_core.rounding` computes it.
+    With `rounding=True` each value is followed by ± the largest change of the output due to its rounding,
+    computed by `autograd_core.rounding`.
 
-    With an `optimizer` of `nn`, the steps go on with what its next step does: one row for each weight, and
-    its running means, as if the gradients had been 0 before. Neither a weight nor the optimizer changes.
+    With an `optimizer` of `nn`, the steps continue with its next step: one row for each weight and its
+    running means, as if the gradients had been 0 before. Neither the weights nor the optimizer change.
 
     Raises `DataError` if `output` is not a node or `optimizer` is not an optimizer, `DataValueError` for an
     unknown method and an optimizer of other weights, and whatever `backward` raises.
@@ -110,7 +110,7 @@ def steps(
     plans = callable(getattr(optimizer, "planned", None)) and not isinstance(optimizer, type)
     if optimizer is not None and not plans:
         raise DataError(
-            f"steps: not an optimizer: optimizer = {brief(optimizer)}; expected such as nn.SGD([w], lr=0.1)."
+            f"steps: not an optimizer: optimizer = {brief(optimizer)}; expected one like nn.SGD([w], lr=0.1)."
         )
     order = topological_order(output)
     names = names_of(order, output)

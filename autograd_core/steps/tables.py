@@ -32,7 +32,7 @@ GAP = "   "
 _IN_ASCII = str.maketrans({"·": "*", "−": "-", "…": "...", "✓": "ok", "✗": "WRONG", "∞": "inf", "⊕": "+"})
 
 GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
-"""Codes of a terminal for values and for gradients, and the end of both."""
+"""Terminal codes for the colors of values and gradients, and for the end of either."""
 
 
 def text(
@@ -118,7 +118,7 @@ def _colored(lines: Sequence[str], numbers: Sequence[str], code: str) -> list[st
 
 
 def _cut(lines: list[str], count: int, spoken: Catalog) -> list[str]:
-    """Return a column with its head and some of its rows, and a note in the middle if rows are left out."""
+    """Return a column's head and some of its rows, with a note in the middle if rows are left out."""
     if (missing := count + 1 - len(lines)) <= 0:
         return lines
     middle = len(lines) // 2 + 1
@@ -248,7 +248,7 @@ def _right_lines(cells: Sequence[Right], count: int) -> list[str]:
 
 
 def _equal_signs(values: Sequence[str]) -> list[str]:
-    """Right-align values behind their equals signs; a note such as (constant) stays at the left."""
+    """Right-align values after their equals signs; notes such as (constant) stay left-aligned."""
     numbers = _right_aligned([v.removeprefix("= ") if v.startswith("= ") else "" for v in values])
     return [f"= {n}" if v.startswith("= ") else v for v, n in zip(values, numbers, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Write an optimizer's updates below the table of steps: one row a weight, its running means above it."""
+"""Write an optimizer's updates below the table of steps: a row for each weight, after its running means."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _of_mean(mean: Mean, cells: Cells) -> str:
 
 def _ends(step: Mean | WeightUpdate, value: float, cells: Cells) -> tuple[str, str]:
     formula = cells.formula(step.formula_in(cells.format, cells.precision + 1))
-    # The products are those of numbers, as in the backward pass.
+    # Products of numbers, as in the backward pass.
     return formula.replace("·", " · "), cells.number(value)
 
 
@@ -90,7 +90,7 @@ def markdown(steps: Records, cells: Cells, escaped: Any) -> list[str]:
 
 
 def latex(steps: Records, cells: Cells) -> list[str]:
-    """Return the lines of an `align*` of its own."""
+    """Return the lines of a separate `align*`."""
     found, _ = rows(steps, cells)
     if not found:
         return []

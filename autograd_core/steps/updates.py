@@ -1,8 +1,8 @@
-"""What an optimizer does after the backward pass, as records: the running means and the new weight.
+"""Records of an optimizer's step after the backward pass: the running means and the new weight.
 
-An optimizer has a method `planned(gradients)`, which says what its step would do without doing it. It runs
-the optimizer's one rule on nodes, so that a formula here is a printed graph, and on the numbers as they are,
-which are those of the step.
+An optimizer's method `planned(gradients)` describes its next step without taking it. It runs the optimizer's
+rule on nodes, so that a formula here is a printed graph, and on the current numbers, which gives those of the
+step.
 """
 
 from __future__ import annotations
@@ -25,44 +25,44 @@ class UpdateTerm:
     """A number that an update computes: a running mean, or the new weight."""
 
     name: str
-    """What the optimizer calls it, as "velocity"; empty for the new weight."""
+    """The optimizer's name for it, such as "velocity"; empty for the new weight."""
     value: float
     node: Value | None
-    """The graph of the rule that computes it, or None if the rule cannot be written as one."""
+    """The graph of the rule that computes it, or None if the rule has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedUpdate:
-    """What an optimizer would do to one weight."""
+    """An optimizer's planned update of one weight."""
 
     weight: Value
     before: Value
-    """A leaf that stands for the weight in the graphs of the terms."""
+    """The leaf that stands for the weight in the terms' graphs."""
     gradient: Value
-    """A leaf that stands for its gradient there."""
+    """The leaf that stands for its gradient there."""
     terms: Sequence[UpdateTerm]
     """The running means in the order of computation, then the new weight."""
     branched: bool
-    """Whether the rule compared numbers, so that elsewhere it may be another formula."""
+    """Whether the rule compared numbers, so that its formula may differ elsewhere."""
 
 
 class Planning(Protocol):
-    """An optimizer that says what its step would do."""
+    """An optimizer that can describe its next step."""
 
     def planned(self, gradients: Mapping[Value, float]) -> Iterable[PlannedUpdate]:
-        """Yield what a step with these gradients would do to each weight, without doing it."""
+        """Yield the update of each weight by a step with these gradients, without taking the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A number that an optimizer keeps from step to step, as it is after this one."""
+    """A number that an optimizer keeps from step to step, after this step."""
 
     name: str
     value: float
     _formulas: _UpdateFormulas = field(repr=False, compare=False)
 
     def formula_in(self, format: str, digits: int = 5) -> str:
-        """Write how it was computed in "text", "ascii", "latex" or "mathml", with numbers inserted."""
+        """Write its formula in "text", "ascii", "latex" or "mathml", with numbers inserted."""
         return self._formulas.of(self.name, format, digits)
 
 
@@ -87,12 +87,12 @@ class WeightUpdate:
         return self.formula_in("text")
 
     def formula_in(self, format: str, digits: int = 5) -> str:
-        """Write the formula in "text", "ascii", "latex" or "mathml", its numbers with that many digits."""
+        """Write the formula in "text", "ascii", "latex" or "mathml", with `digits` digits in its numbers."""
         return self._formulas.of("", format, digits)
 
 
 class _UpdateFormulas:
-    """Writes the terms of one update: the weight by its name, everything else as numbers."""
+    """Writes the terms of one update: the weight by name, everything else as numbers."""
 
     def __init__(self, name: str, plan: PlannedUpdate) -> None:
         self._name, self._plan = name, plan
@@ -105,10 +105,10 @@ class _UpdateFormulas:
 
 
 def with_numbers(plan: PlannedUpdate, term: UpdateTerm, digits: int) -> tuple[Value, dict[Value, Value]]:
-    """Return the graph of a term with rounded numbers, and its nodes by those of the plan.
+    """Return the graph of a term with rounded numbers, and a map from the plan's nodes to its nodes.
 
-    The terms before it are numbers, as the gradient is. Without a graph, a mean is only a number, and the new
-    weight the sum that says how far it moves.
+    Earlier terms are numbers, like the gradient. Without a graph, a mean is just a number, and the new weight
+    is the old one plus its change.
     """
     before = Value(plan.before.data)
     new = {plan.before: before, plan.gradient: Value(rounded(plan.gradient.data, digits))}

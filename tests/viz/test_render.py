@@ -315,7 +315,7 @@ def test_an_impossible_name_is_an_output_error(tmp_path, name):
 
 def test_a_folder_at_the_path_is_refused(tmp_path):
     (tmp_path / "graph.dot").mkdir()
-    with pytest.raises(OutputError, match="a folder, device or pipe stands there"):
+    with pytest.raises(OutputError, match="that is a folder, device or pipe"):
         render(example(), tmp_path / "graph.dot")
     assert list((tmp_path / "graph.dot").iterdir()) == []
 
@@ -323,7 +323,7 @@ def test_a_folder_at_the_path_is_refused(tmp_path):
 @POSIX
 def test_a_pipe_at_the_path_is_refused_without_hanging(tmp_path):
     os.mkfifo(tmp_path / "graph.dot")
-    with pytest.raises(OutputError, match="a folder, device or pipe stands there"):
+    with pytest.raises(OutputError, match="that is a folder, device or pipe"):
         render(example(), tmp_path / "graph.dot")
 
 

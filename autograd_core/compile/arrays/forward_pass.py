@@ -1,4 +1,4 @@
-"""The forward pass of an array program: a few NumPy calls for each group, into preallocated arrays."""
+"""The forward pass of an array program: a few NumPy calls for each group, with preallocated arrays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 
 
 class ForwardPass:
-    """Writes the statements of an array program and remembers what its names stand for."""
+    """Writes the statements of an array program and remembers what its names mean."""
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
@@ -30,7 +30,7 @@ class ForwardPass:
         self.lines.append(line)
 
     def forward(self) -> list[str]:
-        """The statements that compute all groups."""
+        """Return the statements that compute all groups."""
         for group in self.analysis.groups:
             self.say(f"# {described(group)}")
             if group.whole:
@@ -47,7 +47,7 @@ class ForwardPass:
         return self.lines
 
     def _look_at(self, row: Operation, operands: list[Access], names: list[str]) -> None:
-        """Refuse undefined values that the row may ignore: a matrix product does not reveal them."""
+        """Refuse undefined values that the row may ignore, because a matrix product does not reveal them."""
         if row.arity is not None:
             numbers = [x.constant if isinstance(x.constant, float) else None for x in operands]
             for k in overlooked(row, numbers):
@@ -55,7 +55,7 @@ class ForwardPass:
                     self.say(f"refuse_undefined({names[k]})")
 
     def whole(self, group: Group) -> Access:
-        """The access that reads all of a group in its own shape."""
+        """Return the access that reads a whole group in its shape."""
         strides = [int(np.prod(group.shape[i + 1 :])) if n > 1 else 0 for i, n in enumerate(group.shape)]
         return Access(group.space, group.shape, base=group.base, strides=tuple(strides))
 
@@ -63,7 +63,7 @@ class ForwardPass:
         return self.bindings.view("V", self.whole(group), False)
 
     def read(self, access: Access, lifted: bool) -> tuple[str, Shape]:
-        """A name for an operand, gathered first if need be, and its shape."""
+        """Return a name for an operand, which is gathered first if necessary, and its shape."""
         if access.constant is not None:
             return self._constant(access.constant, access.shape, lifted)
         shape = self.full_shape(access, lifted)
@@ -90,14 +90,14 @@ class ForwardPass:
         return (*group.shape, BATCH) if group.space == BATCHED else group.shape
 
     def softmax_parts(self, group: Group) -> tuple[str, str]:
-        """The names of e^(x - m) and of its sum, for the logarithm of a sum of exponentials."""
+        """Return the names of e^(x - m) and of its sum, for the logarithm of a sum of exponentials."""
         shape, count = self.group_shape(group), group.operands[0].shape[0]
         shape = shape[1:] if group.whole else shape
         key = group.space, group.base
         return self.bindings.lasting(("e", *key), (count, *shape)), self.bindings.lasting(("Σ", *key), shape)
 
     def _logsumexp(self, group: Group) -> None:
-        """m + log(1 + Σ' e^(x - m)), where m is the largest x and the sum goes over the others."""
+        """Compute m + log(1 + Σ' e^(x - m)), where m is the largest x and the sum is over the others."""
         x, y = self.read(group.operands[0], group.space == BATCHED)[0], self.value(group)
         shape = self.group_shape(group)
         largest = self.bindings.temporary((group.operands[0].shape[0], *shape))
@@ -106,7 +106,7 @@ class ForwardPass:
         self.lines += [*lines, f"np.add({y}, {logarithm}, out={y})"]
 
     def _softmax(self, group: Group) -> None:
-        """All results of softmax or of its logarithm."""
+        """Compute all results of softmax or its logarithm."""
         x, y = self.read(group.operands[0], group.space == BATCHED)[0], self.value(group)
         shape = self.group_shape(group)
         spare = partial(self.bindings.temporary, shape[1:])
@@ -150,21 +150,21 @@ class ForwardPass:
             self.say(f"np.add({y}, {part}, out={y})")
 
     def factor(self, access: Access) -> str:
-        """A factor of a matrix product."""
+        """Return the name of a factor of a matrix product."""
         if access.constant is not None:
             return self.bindings.constant(access.constant)
         return self.read(access, False)[0]
 
 
 def total(x: str, axis: int, count: int, length: int, out: str) -> str:
-    """The statement for the sum along an axis, of a term that may stand there several times."""
+    """Return the statement for the sum along an axis that may repeat a single term."""
     if length == count:
         return f"np.add.reduce({x}, axis={axis}, out={out})"
     return f"np.multiply({x}.squeeze({axis}), {float(count)!r}, out={out})"
 
 
 def product(a: str, b: str, group: Group, y: str) -> str:
-    """The statement for y[r, c] = Σ_k a[r, k] b[c, k], in blocks and for each example as there are."""
+    """Return the statement for y[r, c] = Σ_k a[r, k] b[c, k], with any axes of blocks and examples."""
     blocks = len(group.shape) == 3
     left, right = (SHARED if x is None else x.space for x in (group.left, group.right))
     if left != BATCHED and right != BATCHED:
@@ -181,7 +181,7 @@ def product(a: str, b: str, group: Group, y: str) -> str:
 
 
 def applied(row: Operation, args: list[str], out: str) -> str:
-    """The statement that computes a row into an array; a variadic row takes one stacked array, or several."""
+    """Return the statement that computes a row into an array; a variadic row takes stacked arrays."""
     if row.arity is None and len(args) > 1:
         args = [f"({', '.join(args)})"]
     if row is table.heaviside and args[1] == "0.0":
@@ -194,7 +194,7 @@ def applied(row: Operation, args: list[str], out: str) -> str:
 
 
 def described(group: Group) -> str:
-    """A group in words."""
+    """Describe a group in words."""
     size = "×".join(map(str, group.shape))
     if group.row is not None:
         return f"{size} {group.row.name}"

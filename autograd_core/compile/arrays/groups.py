@@ -31,15 +31,15 @@ from .structure import (
 )
 
 MANY = 30
-"""From this number of arguments on, NumPy looks at them faster than Python."""
+"""With at least this many arguments, NumPy examines them faster than Python."""
 
 
 def lifted(tape: Tape, batched_inputs: Mask | None, sums: bool = True) -> tuple[Tape, Mask]:
-    """The tape and which of its nodes have a value for each example of the batch.
+    """Return the tape, and which of its nodes have a value for each example of the batch.
 
-    The arguments of a row that takes any number of them are read as one array, so there they all must have:
-    those that are shared are copied first. Where `sums` are gathered, the terms of one are read term by term,
-    and the factors of a product of vectors as two arrays.
+    The arguments of a variadic row are read as one array, so either all or none may have one: shared
+    arguments among others are copied first. If `sums` are gathered, the terms of one are read one by one, and
+    the factors of a product of vectors as two arrays.
     """
     if batched_inputs is None or not batched_inputs.any():
         return tape, np.zeros(len(tape), bool)
@@ -49,7 +49,7 @@ def lifted(tape: Tape, batched_inputs: Mask | None, sums: bool = True) -> tuple[
 
 
 def _mixed(tape: Tape, batched: Mask, sums: bool) -> Ints:
-    """The arguments that are shared where others, read in one array with them, are not."""
+    """Return the shared arguments that are read in one array with others that are not."""
     variadic = np.array(
         [*[row.arity is None and not (sums and row is table.sum) for row in tape.rows], False]
     )
@@ -68,7 +68,7 @@ def _mixed(tape: Tape, batched: Mask, sums: bool) -> Ints:
 
 
 def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
-    """The tape in which those arguments are copies: x·1, or another constant."""
+    """Return the tape with copies in place of those arguments: x·1, or another constant."""
     n, nodes = len(tape), np.unique(tape.args[edges])
     constant = tape.code[nodes] == CONSTANT
     one = n + len(nodes)
@@ -86,14 +86,14 @@ def _with_copies(tape: Tape, batched: Mask, edges: Ints) -> tuple[Tape, Mask]:
         args=np.concatenate([args, np.stack([sources, np.full(len(sources), one)], axis=1).ravel()]),
         start=np.concatenate([tape.start, tape.start[-1] + np.cumsum([*np.where(constant, 0, 2), 0])]),
     )
-    # A copy stands behind its source and before whoever reads it, as in every tape; that of a leaf in front.
+    # As in every tape, a copy comes after its source and before its readers; that of a leaf comes first.
     after = np.where(tape.code[nodes] < 0, -1.0, nodes + 0.5)
     order = np.argsort(np.concatenate([np.arange(n), after, [-2.0]]), kind="stable")
     return reordered(longer, order), np.concatenate([batched, np.ones(len(nodes), bool), [False]])[order]
 
 
 def reordered(tape: Tape, order: Ints) -> Tape:
-    """The tape with its nodes in that order."""
+    """Return the tape with its nodes in that order."""
     place = np.empty(len(tape), np.int64)
     place[order] = np.arange(len(tape))
     sizes = np.diff(tape.start)[order]
@@ -111,7 +111,7 @@ def reordered(tape: Tape, order: Ints) -> Tape:
 
 
 def reached(tape: Tape, sources: Ints) -> Mask:
-    """Which nodes depend on some of the sources, which are among them."""
+    """Return which nodes depend on some of the sources, including these."""
     marks = np.zeros(len(tape), bool)
     marks[sources] = True
     mark = marks.data.__getitem__
@@ -129,19 +129,19 @@ SumMembers: TypeAlias = "tuple[Ints, Ints | None, Ints | None]"
 """The members of a sum group, and the nodes of its two factors if it is a product."""
 
 STRUCTURE = 0.125
-"""A graph with more formulas than that for a node is taken to have no structure."""
+"""A graph with more formulas per node is considered to have no structure."""
 NARROW = 16
-"""So is one with fewer operations a level than that."""
+"""So is a graph with fewer operations per level."""
 
 
 @dataclass(eq=False)
 class Group:
-    """Nodes of one formula, in the order in which they lie in the buffer.
+    """Nodes with one formula, in the order of the buffer.
 
     Either `row` is applied to `operands` element by element, or the group is a sum: of the matrix product
-    `left · rightᵀ` or the product of the `pair` where there is one, of `operands`, and of `totals`, each
-    summed along its last axis (which has that many terms, though it may be cut down to one). A `whole` group
-    has along its first axis all the results of a call, each at the place of the operand that belongs to it.
+    `left · rightᵀ` or the product of the `pair`, if any, of `operands`, and of `totals`, each summed along
+    its last axis (which has that many terms, although it may be stored with length 1). The first axis of a
+    `whole` group has all results of a call, each at the position of its operand.
     """
 
     members: Ints
@@ -177,9 +177,9 @@ def analysed(
     gather: bool = False,
     most: float = inf,
 ) -> Analysis | None:
-    """The groups of a tape; None if it is one long chain, or if few are alike and `gather` is not set.
+    """Return a tape's groups; None for a long chain, or if few nodes are alike and `gather` is not set.
 
-    None, too, once it is known that there are more than `most` groups: one a level, one a signature.
+    Also returns None if there are more than `most` groups, one per level and signature.
     """
     tape, batched = lifted(tape, batched_inputs)
     args = merged_constants(tape, batched)
@@ -211,7 +211,7 @@ def _row_group(tape: Tape, args: Ints, layout: Layout, members: Ints) -> Group:
     row = tape.rows[tape.code[members[0]]]
     count = int(tape.start[members[0] + 1] - tape.start[members[0]])
     columns = args[tape.start[members][:, None] + np.arange(count)]
-    if row is ops.mul:  # Written either way round it is the same formula.
+    if row is ops.mul:  # The formula is the same in either order.
         columns = np.take_along_axis(columns, np.argsort(layout.space[columns], axis=1, kind="stable"), 1)
     together = calls(row, columns)
     if together is not None:
@@ -233,7 +233,7 @@ def _row_group(tape: Tape, args: Ints, layout: Layout, members: Ints) -> Group:
 
 
 def _lead(tape: Tape, layout: Layout, columns: Ints) -> int:
-    """The operand by which a group is put in order: most different nodes, results before leaves."""
+    """Return the operand that a group is ordered by: the most distinct nodes, results before leaves."""
     weights = [
         (len(np.unique(column)), bool((tape.code[column] >= 0).all()), -j) for j, column in enumerate(columns)
     ]
@@ -241,7 +241,7 @@ def _lead(tape: Tape, layout: Layout, columns: Ints) -> int:
 
 
 def _arranged(layout: Layout, lead: Ints) -> tuple[Ints, tuple[int, ...]]:
-    """An order of the members in which the lead is contiguous, and the shape of what it covers."""
+    """Return an order of the members that makes the lead contiguous, and the shape of its range."""
     position = np.where(layout.position[lead] < 0, lead, layout.position[lead])
     order = np.argsort(position, kind="stable")
     shape = layout.regions.get((int(layout.space[lead[0]]), int(position[order[0]])), ())
@@ -285,9 +285,9 @@ def _squeezed(members: Ints) -> Ints:
 
 
 def _rank(tape: Tape, batched: Mask) -> Ints:
-    """The order of factors: those of all examples first, then by kind, by how often they are used, by age."""
-    # The kind is the same for all instances of a product; its formula would be, too, but would put weights
-    # on the left of one product and on the right of the next.
+    """Return the order of factors: shared ones first, then by kind, by number of uses, by age."""
+    # The kind is the same for all instances of a product. So is the formula, but that would put weights on
+    # the left of one product and on the right of the next.
     kinds = np.minimum(tape.code, 0) - CONSTANT
     uses = np.minimum(np.bincount(tape.args, minlength=len(tape)), 2**29)
     rank: Ints = (batched.astype(np.int64) << 62) + (kinds << 60) + (uses << 31) + np.arange(len(tape))
@@ -295,7 +295,7 @@ def _rank(tape: Tape, batched: Mask) -> Ints:
 
 
 def _oriented(rank: Ints, first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """The factors of each product in that order."""
+    """Return the factors of each product in that order."""
     swap = rank[first] > rank[second]
     return np.where(swap, second, first), np.where(swap, first, second)
 
@@ -308,7 +308,7 @@ def _sum_group(
     if left is not None and right is not None and left.ndim == 2:
         group.pair = layout.access(left[rows, 0]), layout.access(right[rows, 0])
     elif left is not None and right is not None:
-        # Blocks are dropped together with the axis of length 1 in the members.
+        # The axis of blocks is dropped if it has length 1 in the members.
         group.left = layout.access(left if rows.ndim == 3 else left[0], whole=True)
         group.right = layout.access(right if rows.ndim == 3 else right[0], whole=True)
     for column in columns:
@@ -324,7 +324,7 @@ def _sum_group(
 
 
 def _parted(totals: list[tuple[Access, int]]) -> tuple[list[tuple[Access, int]], list[Access]]:
-    """The totals that vary, and those of constants alone, added up."""
+    """Return the totals that vary, and the sum of those that are constant."""
     varying, constants = [], []
     for access, count in totals:
         if access.constant is None:
@@ -337,7 +337,7 @@ def _parted(totals: list[tuple[Access, int]]) -> tuple[list[tuple[Access, int]],
 
 
 def calls(row: Operation, columns: Ints) -> Ints | None:
-    """The places of nodes with those arguments: a column for each call with all its results, or None."""
+    """Return the positions of nodes with those arguments, a column for each complete call, or None."""
     count = columns.shape[1]
     if not row.exponentials or len(columns) % count:
         return None
@@ -361,9 +361,9 @@ def softmax(x: str, y: str, spare: Callable[[], str]) -> list[str]:
 def exponentials(
     x: str, m: str, e: str, total: str, largest: str, spare: Callable[[], str]
 ) -> tuple[list[str], str]:
-    """The largest x = m, e = e^(x - m) and their sum; and an expression for its logarithm.
+    """Compute the largest x = m, e = e^(x - m) and their sum; return an expression for its logarithm.
 
-    There the 1 of the largest x itself is left to log1p, which keeps the digits of the others.
+    The largest x's term 1 is left to log1p, which keeps the digits of the others.
     """
     rest, ties = spare(), spare()
     lines = [
@@ -378,7 +378,7 @@ def exponentials(
 
 
 def slopes_of_softmax(g: str, y: str, spare: Callable[[], str], wide: str) -> list[str]:
-    """g_i - Σ g_j y_j into `wide`, which times y_i is the adjoint of x_i."""
+    """Compute g_i - Σ g_j y_j into `wide`, which times y_i is the adjoint of x_i."""
     s = spare()
     return [
         f"np.add.reduce(np.multiply({g}, {y}, out={wide}), axis=0, out={s})",
@@ -387,7 +387,7 @@ def slopes_of_softmax(g: str, y: str, spare: Callable[[], str], wide: str) -> li
 
 
 def slopes_of_log_softmax(g: str, e: str, total: str, spare: Callable[[], str], wide: str) -> list[str]:
-    """e_i / Σ e_j · Σ g_j into `wide`, which is taken off g_i for the adjoint of x_i."""
+    """Compute e_i / Σ e_j · Σ g_j into `wide`, which is subtracted from g_i for the adjoint of x_i."""
     s = spare()
     return [
         f"np.divide(np.add.reduce({g}, axis=0, out={s}), {total}, out={s})",

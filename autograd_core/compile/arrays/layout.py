@@ -18,7 +18,7 @@ SHARED, BATCHED = 0, 1
 
 @dataclass(frozen=True, eq=False)
 class Access:
-    """An operand: numbers of a buffer in a shape that broadcasts to the operation's.
+    """An operand: numbers from a buffer in a shape that broadcasts to the operation's.
 
     Exactly one of three holds: it is a constant (`constant` is a float or an array), a view (`base`,
     `strides`), or a gather (`index`).
@@ -34,13 +34,13 @@ class Access:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Equal for accesses that read the same."""
+        """A key that is equal for accesses that read the same."""
         index = None if self.index is None else self.index.tobytes()
         return (self.space, self.shape, self.base, self.strides, index)
 
     @property
     def positions(self) -> Ints:
-        """What it reads, in its own shape."""
+        """The positions that it reads, in its shape."""
         if self.index is not None:
             return self.index
         result = np.full(self.shape, self.base)
@@ -51,7 +51,7 @@ class Access:
 
 
 class Layout:
-    """The position of each node in the buffer of its space: inputs first, then the groups as they come."""
+    """The position of each node in the buffer of its space: inputs first, then the groups in order."""
 
     def __init__(self, tape: Tape, batched: Any) -> None:
         self.tape = tape
@@ -63,7 +63,7 @@ class Layout:
             self.place(tape.inputs[self.space[tape.inputs] == space])
 
     def place(self, members: Ints) -> tuple[int, int]:
-        """Assign the next positions to a group of nodes of one space, and remember its shape."""
+        """Assign the next positions to a group of nodes in one space, and remember its shape."""
         if not members.size:
             return SHARED, self.size[SHARED]
         space = int(self.space[members.flat[0]])
@@ -74,7 +74,7 @@ class Layout:
         return space, base
 
     def access(self, nodes: Ints, whole: bool = False) -> Access:
-        """How to read those nodes in that shape; an axis without change is cut to 1, unless `whole`."""
+        """Return how to read those nodes in that shape; constant axes are cut to length 1, unless `whole`."""
         cut = _as_it_is if whole else _without_repeats
         if bool((self.tape.code[nodes] == CONSTANT).all()):
             number = cut(self.tape.number[nodes])
@@ -94,7 +94,7 @@ class Layout:
         return Access(space, position.shape, index=np.ascontiguousarray(position), distinct=distinct)
 
     def _place_constants(self, nodes: Ints) -> None:
-        """Constants among other nodes get positions, too."""
+        """Assign positions to constants among other nodes."""
         missing = np.unique(nodes[self.position[nodes] < 0])
         for space in (SHARED, BATCHED):
             self.place(missing[self.space[missing] == space])
@@ -105,7 +105,7 @@ def _as_it_is(table: Any) -> Any:
 
 
 def _without_repeats(table: Any) -> Any:
-    """The table with every axis along which it does not change cut down to length 1."""
+    """Return the table with every axis along which it is constant cut to length 1."""
     for axis in range(table.ndim):
         one = table.take([0], axis=axis)
         if table.shape[axis] > 1 and bool((table == one).all()):
@@ -114,7 +114,7 @@ def _without_repeats(table: Any) -> Any:
 
 
 def _strides(position: Ints) -> tuple[int, ...] | None:
-    """The strides, in elements, if the positions are evenly spaced along each axis and all different."""
+    """Return the strides, in elements, if positions are evenly spaced along each axis and distinct."""
     base = int(position.flat[0])
     strides = []
     expected: Any = base
@@ -134,14 +134,14 @@ def _strides(position: Ints) -> tuple[int, ...] | None:
 
 
 BATCH = 0
-"""In a shape: the number of examples, not known before the call."""
+"""In a shape, stands for the number of examples, which is not known before the call."""
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A name for an operand in the buffer of values ("V") or of adjoints ("G").
+    """An operand that has a name, in the buffer of values ("V") or adjoints ("G").
 
-    `lifted` gives what is the same for all examples an axis of length 1 for them.
+    `lifted` gives an operand that all examples share an axis of length 1 for them.
     """
 
     buffer: str
@@ -150,7 +150,7 @@ class View:
 
 
 class Bindings:
-    """Names of an array program, each given once."""
+    """The names in an array program, each assigned once."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -162,27 +162,27 @@ class Bindings:
         self._lent: list[str] = []
 
     def view(self, buffer: str, access: Access, lifted: bool) -> str:
-        """The name of a view."""
+        """Return the name of a view."""
         return self._named(
             buffer.lower(), (buffer, access.key, lifted), self.views, View(buffer, access, lifted)
         )
 
     def constant(self, number: Any) -> str:
-        """The name of a constant array, or of an index."""
+        """Return the name of a constant array or index."""
         return self._named("k", (number.tobytes(), number.shape, str(number.dtype)), self.constants, number)
 
     def gathered(self, access: Access, shape: tuple[int, ...]) -> tuple[str, bool]:
-        """The name of the array into which an operand is gathered, and whether it is new."""
+        """Return the name of the array that an operand is gathered into, and whether it is new."""
         key = ("take", access.key, shape)
         new = key not in self._names
         return self._named("t", key, self.scratch, shape), new
 
     def lasting(self, key: tuple[Any, ...], shape: tuple[int, ...]) -> str:
-        """The name of an array whose numbers are kept from the forward to the backward pass."""
+        """Return the name of an array that is kept from the forward to the backward pass."""
         return self._named("e", ("lasting", *key), self.scratch, shape)
 
     def temporary(self, shape: tuple[int, ...]) -> str:
-        """The name of an array to compute in, free again after `release`."""
+        """Return the name of an array to compute in, which `release` frees."""
         free = self._free.setdefault(shape, [])
         if not free:
             free.append(self._named("s", ("scratch", len(self.scratch)), self.scratch, shape))
@@ -205,9 +205,9 @@ class Bindings:
 
 
 class Workspace:
-    """The arrays of one run: not to be shared by threads.
+    """The arrays of one run, not shared between threads.
 
-    Those that are the same for all examples may be another workspace's, for a batch of another size.
+    Arrays that all examples share may belong to another workspace, for a batch of another size.
     """
 
     def __init__(

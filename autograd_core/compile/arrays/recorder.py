@@ -1,8 +1,8 @@
-"""Record the statements of an array program, which then run in C in one call.
+"""Record the statements of an array program, which then run in one call in C.
 
-The statements are Python text that calls NumPy. They are executed once on stand-ins, which note what is asked
-of which array: that is the same every time. Large matrix products are left to NumPy, and so is a program that
-asks for something that C does not do.
+The statements are Python text that calls NumPy. They are executed once on stand-ins, which record the
+operations on each array: these are the same every time. Large matrix products are left to NumPy, and so is a
+program with operations that C does not support.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ MAP, REDUCE_SUM, REDUCE_MAX, CONTRACT, TAKE, PUT, ADD_AT, CHECK = range(8)
 COPY, GREATER = -1, -2
 
 LARGE = 64 * 64 * 256
-"""From this number of multiplications on, a matrix product is left to NumPy."""
+"""A matrix product with at least this many multiplications is left to NumPy."""
 
 UFUNCS = {row.ufunc: row.name for row in TABLE.values() if row.ufunc} | {"equal": "equal"}
 
 
 class Unknown(Exception):
-    """The statements ask for something that C does not do."""
+    """The statements use something that C does not support."""
 
 
 Statement = Callable[[], Any]
 UNDEFINED, VANISHED = 1, 2
-"""What a run of statements tells: a number is undefined or infinite by a division, a number underflows."""
+"""What a run of statements reports: a number is undefined or infinite by a division, or underflows."""
 
 
 class StatementRecorder:
-    """What has been asked so far: statements for C, and calls of NumPy between them."""
+    """The operations recorded so far: statements for C, and calls of NumPy between them."""
 
     def __init__(self) -> None:
         self.steps: list[Callable[[], int]] = []
@@ -46,17 +46,17 @@ class StatementRecorder:
     def add(
         self, kind: int, op: int, shape: Sequence[int], operands: Sequence[Any], index: Any = None
     ) -> None:
-        """Note a statement; `operands` begin with the result, and have all axes of the shape."""
+        """Record a statement; `operands` start with the result and have all axes of the shape."""
         self._waiting.append((kind, op, tuple(shape), tuple(operands), index))
 
     def map(self, name: str | int, out: Any, *xs: Any) -> None:
-        """An operation on each number."""
+        """Record an operation on each number."""
         op = name if isinstance(name, int) else in_c.operations[name][0]
         out = np.atleast_1d(out)
         self.add(MAP, op, out.shape, [out, *[_with_axes(x, out.ndim) for x in xs]])
 
     def call(self, step: Statement) -> None:
-        """A call of NumPy."""
+        """Record a call of NumPy."""
 
         def told() -> int:
             step()
@@ -67,13 +67,13 @@ class StatementRecorder:
         self.steps.append(told)
 
     def flush(self) -> None:
-        """Make one step of all statements that wait."""
+        """Make one step of all pending statements."""
         if self._waiting:
             self.steps.append(in_c.Statements(tuple(self._waiting)).run)
             self._waiting = []
 
     def run(self) -> bool:
-        """Run all steps: whether a number underflows, as far as they tell it."""
+        """Run all steps; return whether one reports an underflow."""
         told = 0
         for step in self.steps:
             told |= step()
@@ -88,7 +88,7 @@ def _with_axes(x: Any, count: int) -> Any:
 
 
 def plain(thing: Any) -> Any:
-    """The array that a stand-in stands for."""
+    """Return the array behind a stand-in."""
     return thing.array if isinstance(thing, Recorded) else thing
 
 
@@ -126,12 +126,12 @@ class Recorded:
             return _Chosen(self, key)
         found = self.array[key] if isinstance(key, tuple) else self.array[key, ...]
         if not isinstance(found, np.ndarray) or not np.may_share_memory(found, self.array):
-            raise Unknown("numbers as they are while this is recorded")
+            raise Unknown("the numbers of an array during recording")
         return Recorded(self.recorder, found)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if isinstance(value, _Chosen):
-            return  # x[index] += y, which has been noted.
+            return  # x[index] += y, which is already recorded.
         if isinstance(key, Recorded):
             self.put(PUT, key, value)
         elif isinstance(value, _Row):
@@ -142,7 +142,7 @@ class Recorded:
             )
 
     def put(self, kind: int, index: Any, value: Any) -> None:
-        """Write or add to the rows that the index names."""
+        """Write or add to the rows selected by the index."""
         wide = np.broadcast_to(plain(value), (*np.shape(plain(index)), *self.shape[1:]))
         self._by_index(kind, index, self._table(), _rows(wide, np.size(plain(index))))
 
@@ -155,7 +155,7 @@ class Recorded:
 
 
 class _Chosen(Recorded):
-    """Rows that an index names, of which only the sum with something can be asked."""
+    """The rows selected by an index, which support only +=."""
 
     def __init__(self, whole: Recorded, index: Recorded) -> None:
         super().__init__(whole.recorder, whole.array)
@@ -167,25 +167,25 @@ class _Chosen(Recorded):
 
 
 class _Row:
-    """A row of the table at its arguments, not yet computed."""
+    """A row of the table with its arguments, not yet computed."""
 
     def __init__(self, name: str, args: Sequence[Any]) -> None:
         self.name, self.args = name, [plain(x) for x in args]
 
 
 def _rows(array: Any, count: int) -> Any:
-    """The array as a table of that number of rows, without a copy."""
+    """Return the array as a table with that number of rows, without a copy."""
     width = array.size // max(count, 1)
     table = array.view()
     try:
         table.shape = (count, width)
     except AttributeError as error:
-        raise Unknown("a table that is not in one piece") from error
+        raise Unknown("a table that is not contiguous") from error
     return table
 
 
 class _Function:
-    """Stands in for a function of NumPy that works on each number."""
+    """Stands in for an elementwise NumPy function."""
 
     def __init__(self, recorder: StatementRecorder, name: str) -> None:
         self.recorder, self.name = recorder, name
@@ -197,19 +197,19 @@ class _Function:
     def reduce(
         self, x: Recorded, axis: int | tuple[int, ...], out: Recorded, keepdims: bool = False
     ) -> Recorded:
-        """The sum, or the maximum, along axes."""
+        """Record a sum or maximum along axes."""
         kind = {"add": REDUCE_SUM, "maximum": REDUCE_MAX}[self.name]
         result = out.array if keepdims else np.expand_dims(out.array, axis)
         self.recorder.add(kind, 0, x.shape, [result, x.array])
         return out
 
     def at(self, out: Recorded, index: Any, x: Any) -> None:
-        """Add to the rows that the index names."""
+        """Add to the rows selected by the index."""
         out.put(ADD_AT, index, x)
 
 
 class _NumPyStandIn:
-    """Stands in for the module."""
+    """Stands in for the NumPy module."""
 
     def __init__(self, recorder: StatementRecorder) -> None:
         self._recorder = recorder
@@ -264,7 +264,7 @@ class _NumPyStandIn:
 
 
 def _arranged(array: Any, names: str, axes: Sequence[str]) -> Any:
-    """The array with those axes, of length 1 where it has none of that name."""
+    """Return the array with those axes, with length 1 for those it does not have."""
     ordered = array.transpose([names.index(c) for c in axes if c and c in names])
     return ordered[tuple([slice(None) if c and c in names else None for c in axes])]
 
@@ -272,10 +272,10 @@ def _arranged(array: Any, names: str, axes: Sequence[str]) -> Any:
 def in_machine(
     names: Mapping[str, Any], forward: CodeType, backward: CodeType
 ) -> tuple[Callable[[], bool], Callable[[float], bool], bool] | None:
-    """The functions `forward` and `backward` of those pieces of code, in C; None if it cannot do all.
+    """Return these pieces of code as `forward` and `backward` in C, or None if C cannot run them.
 
-    They return whether a number underflows in C. The last of the three says whether they call NumPy, which
-    tells such things in its own way.
+    They return whether a number underflows in C. The third result is whether they call NumPy, which reports
+    underflow separately.
     """
     if in_c is None:
         return None
@@ -318,7 +318,7 @@ def _stand_ins(recorder: StatementRecorder, names: Mapping[str, Any]) -> dict[st
         recorder.add(CHECK, 0, np.atleast_1d(x.array).shape, [np.atleast_1d(x.array)])
 
     return found | {
-        "__builtins__": {},  # Python's `max` would choose now, once for all.
+        "__builtins__": {},  # Python's `max` would choose once, during recording.
         "np": numpy, "inf": np.inf, "nan": np.nan, "over_examples": over_examples,
         "refuse_undefined": refuse_undefined,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The reverse pass of an array program: the reverse sweep, with the table's own derivatives."""
+"""The reverse pass of an array program: the reverse sweep with the derivatives of the table."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .layout import BATCH, BATCHED, Access
 from .structure import Mask
 
 Writer = Callable[[str], str]
-"""Gives the statement that computes something into the array of that name."""
+"""Returns the statement that computes something into the array of that name."""
 
 
 class ReversePass:
-    """Adds the backward statements to a forward_pass's bindings.
+    """Writes the backward statements, which use the bindings of a `ForwardPass`.
 
-    Which positions have an adjoint yet is known while the program is written: the first contribution is
-    stored, later ones are added.
+    While the program is written, it is known which positions already have an adjoint: the first contribution
+    is stored, later ones are added.
     """
 
     def __init__(self, forward_pass: ForwardPass, wanted: Mask | None = None) -> None:
@@ -38,7 +38,7 @@ class ReversePass:
         self.active = _active(forward_pass.analysis, wanted)
 
     def backward(self, seeds: dict[int, str]) -> list[str]:
-        """The statements of the sweep to the inputs, from nodes whose adjoints are given."""
+        """Return the statements of the sweep to the inputs, from nodes whose adjoints are given."""
         layout = self.forward_pass.analysis.layout
         for output, seed in seeds.items():
             space, position = int(layout.space[output]), int(layout.position[output])
@@ -58,7 +58,7 @@ class ReversePass:
         return self.lines
 
     def _flows(self, access: Access) -> bool:
-        """Whether a gradient is wanted of what the operand reads."""
+        """Whether a gradient is wanted for the nodes that the operand reads."""
         return access.constant is None and bool(self.active[access.space][access.positions].any())
 
     def _through(self, group: Group) -> None:
@@ -140,7 +140,7 @@ class ReversePass:
             slopes = f"np.broadcast_to({slopes}, {self._size(wide)})"
         if None not in constant_slopes(row, wide[0]):
             slopes = f"{slopes}.reshape({self._size((wide[0], *[1] * len(shape)))})"
-        if row.selects:  # Zero times infinity is an error here, and is left to the careful path.
+        if row.selects:  # Zero times infinity is an error here, left to the careful path.
             self._compute(access, wide, lambda out: f"{out}[...] = np.where({slopes}, {g} * {slopes}, 0.0)")
         else:
             self._compute(access, wide, _into("np.multiply", g, slopes))
@@ -232,7 +232,7 @@ class ReversePass:
         return not self.written[access.space][access.positions].any()
 
     def _store(self, access: Access, shape: Shape, writer: Writer, lifted: bool) -> None:
-        """Write a contribution of the operand's own shape, straight into its adjoint if it is the first."""
+        """Write a contribution with the operand's shape, directly into its adjoint if it is the first."""
         if access.index is None and self._fresh(access):
             self.lines.append(writer(self.bindings.view("G", access, lifted)))
             self.written[access.space][access.positions] = True
@@ -260,7 +260,7 @@ class ReversePass:
             self.lines.append(f"np.add.at({buffer}, {index}, {source})")
 
     def _complete(self, space: int, positions: Ints) -> None:
-        """Set to zero what has no adjoint yet."""
+        """Set the adjoints that have no contribution to zero."""
         missing = positions[~self.written[space][positions]]
         if len(missing):
             missing = np.unique(missing)
@@ -272,7 +272,7 @@ class ReversePass:
 
 
 def _active(analysis: Analysis, wanted: Mask | None) -> list[Mask]:
-    """The positions to which a gradient flows that somebody wants: `wanted` says of which inputs."""
+    """Return the positions that depend on `wanted` inputs, and so need an adjoint."""
     layout, tape = analysis.layout, analysis.layout.tape
     if wanted is None:
         return [np.ones(size, bool) for size in layout.size]
@@ -283,28 +283,28 @@ def _active(analysis: Analysis, wanted: Mask | None) -> list[Mask]:
     return active
 
 
-@errstate(all="ignore")  # As in the sweep over symbols.
+@errstate(all="ignore")  # As in the sweep on symbols.
 def slopes_times(builder: Builder, row: Operation, terms: list[Term], y: Term, g: Term) -> list[Term | None]:
-    """The contribution to each argument; None where there is none."""
+    """Return the contribution to each argument, or None."""
     return [contribution(row, g, local(*terms, y)) for local in row.partials]
 
 
 def _into(function: str, *args: str) -> Writer:
-    """A call that writes its result into the array given."""
+    """Return a call that writes its result into the given array."""
     return lambda out: f"{function}({', '.join(args)}, out={out})"
 
 
 def _slope_of_product(
     group: Group, access: Access, other: Access, g: str, x: str, is_left: bool, blocks: bool
 ) -> Writer:
-    """The adjoint of a factor: g·right for the left one, gᵀ·left for the right one."""
+    """Return the adjoint of a factor: g·right for the left one, gᵀ·left for the right one."""
     if group.space != BATCHED:
         turned = g if is_left else f"{g}.swapaxes(-1, -2)"
         return lambda out: f"np.matmul({turned}, {x}, out={out})"
     n = "n" if blocks else ""
     z, w = ("z" if other.space == BATCHED else ""), ("z" if access.space == BATCHED else "")
     if not blocks and access.space == BATCHED and other.space != BATCHED:
-        # Each example its own: (k, r)·(r, z) for each c, or (k, c)·(c, z) for each r.
+        # Separate for each example: (k, r)·(r, z) for each c, or (k, c)·(c, z) for each r.
         turned = g if is_left else f"{g}.swapaxes(0, 1)"
         return lambda out: f"np.matmul({x}.T, {turned}, out={out})"
     if (
@@ -317,9 +317,9 @@ def _slope_of_product(
         mine = f"{g}[:, 0]" if is_left else f"{g}[0]"
         return lambda out: f"over_examples({mine}, {x}[0].T, out={out})"
     if not blocks and z and w and group.shape[1 if is_left else 0] == 1:
-        # One column (or row), and each example its own.
+        # One column (or row), separate for each example.
         return _into("np.multiply", g if is_left else f"{g}.swapaxes(0, 1)", x)
     subscripts = f"{n}rcz,{n}ck{z}->{n}rk{w}" if is_left else f"{n}rcz,{n}rk{z}->{n}ck{w}"
-    # Summed over examples it is a matrix product, which einsum has to be told to look for.
+    # Summed over examples it is a matrix product, which einsum must be told to look for.
     best = "" if w else ", optimize=True"
     return lambda out: f"np.einsum('{subscripts}', {g}, {x}, out={out}{best})"

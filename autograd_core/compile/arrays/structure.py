@@ -1,8 +1,8 @@
-"""Find the structure of a tape: sums of products, what can run at the same time, what is alike.
+"""Find the structure of a tape: sums of products, nodes that can run together, and equal formulas.
 
-A node's level is the length of the longest way to it from a leaf. Its signature is a hash of the whole
-expression above it in which leaves of one kind are the same: value numbering of structure. Nodes of equal
-signature are instances of one formula. Sums of products of equal signature may be a matrix product.
+A node's level is the length of the longest path to it from a leaf. Its signature is a hash of the whole
+expression that leads to it, where leaves of one kind are equal: value numbering of structure. Nodes with
+equal signatures are instances of one formula. Sums of products with equal signatures may be a matrix product.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ NOTHING = -1
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """The tape's nodes with the additions gathered.
+    """The tape's nodes with additions gathered into sums.
 
-    `kept` marks the nodes that remain; of them `is_sum` those that are sums. Term t belongs to the sum
-    `root[t]` and is `first[t] * second[t]`, or `first[t]` alone where `second[t]` is `NOTHING`; terms stand
-    in the order of their sums. `source[e] -> target[e]` are the edges between remaining nodes.
+    `kept` marks the nodes that remain, and `is_sum` the sums among them. Term t belongs to the sum `root[t]`
+    and is `first[t] * second[t]`, or just `first[t]` if `second[t]` is `NOTHING`; terms are in the order of
+    their sums. `source[e] -> target[e]` are the edges between remaining nodes.
     """
 
     kept: Mask
@@ -45,7 +45,7 @@ class Sums:
 
 
 def merged_constants(tape: Tape, batched: Mask) -> Ints:
-    """For each argument in the tape the node to take for it: of equal constants always the same one."""
+    """Return the node to use for each argument in the tape: one node for all equal constants."""
     representative = np.arange(len(tape))
     for kind in (~batched, batched):
         constants = np.flatnonzero((tape.code == CONSTANT) & kind)
@@ -58,8 +58,9 @@ def merged_constants(tape: Tape, batched: Mask) -> Ints:
 def gathered(tape: Tape, args: Ints, batched: Mask) -> Sums:
     """Gather the additions of a tape.
 
-    What is the same for all examples is not taken into a sum that is not: it is computed once. Products of
-    two factors of each example are not taken into a sum beside products of one: a sum has one matrix product.
+    A part that is shared by all examples is not merged into a sum that is not, so that it is computed once.
+    Products with two factors from each example are not merged with products with one, because a sum has one
+    matrix product.
     """
     n = len(tape)
     sizes = np.diff(tape.start)
@@ -89,9 +90,9 @@ def gathered(tape: Tape, args: Ints, batched: Mask) -> Sums:
 
 
 def _apart(tape: Tape, args: Ints, products: Ints, root: Ints, batched: Mask) -> Mask:
-    """Those products of two factors of each example in whose sum there are some of one."""
+    """Return the products with two factors from each example whose sum also has some with one."""
     start = tape.start[products]
-    half = (tape.start[products + 1] - start) // 2  # Of a product of vectors, too.
+    half = (tape.start[products + 1] - start) // 2  # Also for a product of vectors.
     both = batched[args[start]] & batched[args[start + half]]
     mixed, found = np.zeros(len(tape), bool), np.zeros(len(tape), bool)
     mixed[root[products[~both]]] = True
@@ -100,7 +101,7 @@ def _apart(tape: Tape, args: Ints, products: Ints, root: Ints, batched: Mask) ->
 
 
 def _roots(parent: Ints) -> Ints:
-    """The end of each node's chain of parents, by pointer jumping."""
+    """Return the end of each node's chain of parents, by pointer jumping."""
     while True:
         further = parent[parent]
         if np.array_equal(further, parent):
@@ -130,9 +131,9 @@ def _terms(
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """`members` of shape (N, R, C): N blocks, in each the sum over k of `left[n, r, k] * right[n, c, k]`.
+    """`members` of shape (N, R, C): N blocks with the sums over k of `left[n, r, k] * right[n, c, k]`.
 
-    Entries are places in a table of sums; `left` and `right` hold nodes.
+    Its entries are positions in a table of sums; `left` and `right` hold nodes.
     """
 
     members: Ints
@@ -141,11 +142,11 @@ class Grid:
 
 
 def grids(first: Ints, second: Ints, classes: Hashes) -> list[Grid]:
-    """Grids that cover all the sums `Σ_k first[s, k] * second[s, k]`, in as few blocks as can be found.
+    """Return grids that cover all sums `Σ_k first[s, k] * second[s, k]`, in as few blocks as possible.
 
-    The products of a sum may come in any order. Within a class of products they are sorted by the second
-    factor, and, should that show no structure, by the first: thus rows that were written down in an order of
-    their own are recognized all the same.
+    The products of a sum may be in any order. Within a class of products they are sorted by the second factor
+    or, if that shows no structure, by the first, so that rows written in different orders are recognized,
+    too.
     """
     best: list[Grid] = []
     for key in (second, first):
@@ -158,7 +159,7 @@ def grids(first: Ints, second: Ints, classes: Hashes) -> list[Grid]:
 
 
 def in_order(tables: list[Any], keys: list[Any]) -> list[Any]:
-    """Tables with each row in the order of the keys, the last of which counts most; often they are."""
+    """Return tables with each row sorted by the keys, the last of which counts most; often no row changes."""
     if all((key == key[:, :1]).all() for key in keys[1:]) and (keys[0][:, 1:] >= keys[0][:, :-1]).all():
         return tables
     order = np.lexsort(keys, axis=-1)
@@ -166,7 +167,7 @@ def in_order(tables: list[Any], keys: list[Any]) -> list[Any]:
 
 
 def _rows(found: list[Grid]) -> int:
-    """How many operand vectors are read in all: fewer means more sharing."""
+    """Return the total number of operand vectors read: fewer means more sharing."""
     return sum(grid.left.shape[0] * (grid.left.shape[1] + grid.right.shape[1]) for grid in found)
 
 
@@ -181,7 +182,7 @@ def _blocks(first: Ints, second: Ints) -> list[Grid]:
 
 
 def _components(first: Ints, second: Ints, r: Ints, c: Ints, rows: Ints, columns: Ints) -> list[Grid]:
-    """The connected parts of rows and columns; parts of the same form become blocks of one grid."""
+    """Find the connected parts of rows and columns; parts of the same form become blocks of one grid."""
     names, part_of_row = np.unique(connected_parts(r, c, len(rows), len(columns)), return_inverse=True)
     part = part_of_row[r]
     heights = np.bincount(part_of_row, minlength=len(names))
@@ -201,10 +202,10 @@ def _components(first: Ints, second: Ints, r: Ints, c: Ints, rows: Ints, columns
 
 
 def connected_parts(r: Ints, c: Ints, rows: int, columns: int) -> Ints:
-    """For each row the first row of its connected part.
+    """Return for each row the first row of its connected part.
 
-    In each round every part that touches one with a smaller first row joins it, so few rounds are needed,
-    however long the way from one end of a part to the other.
+    In each round every part joins an adjacent one with a smaller first row, so few rounds are needed, however
+    long the path from one end of a part to the other.
     """
     first = np.arange(rows + columns)
     while True:
@@ -225,11 +226,11 @@ def _stacked(first: Ints, second: Ints, r: Ints, c: Ints, part: Ints, those: Int
 
 
 def _distinct(table: Ints) -> tuple[Ints, Ints]:
-    """For each row of a table the number of its kind, and a row of each kind."""
+    """Return for each row of a table the number of its kind, and one row of each kind."""
     salt = mixed(np.arange(1, table.shape[1] + 1, dtype=np.uint64))
     hashes = mixed(table.astype(np.uint64) + salt).sum(axis=1, dtype=np.uint64)
     _, first, kind = np.unique(hashes, return_index=True, return_inverse=True)
-    # Kinds in the order in which they first appear keep the order in which the program was written.
+    # Numbering kinds by first appearance keeps the order of the program.
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[kind], np.sort(first)
@@ -239,7 +240,7 @@ Hashes: TypeAlias = "NDArray[np.uint64]"
 
 
 def levels(sums: Sums, limit: int) -> Ints | None:
-    """The level of each remaining node (-1 for the others), or None if there are more than `limit`."""
+    """Return the level of each remaining node (-1 for the others), or None for more than `limit` levels."""
     n = len(sums.kept)
     if in_c is not None:
         found = in_c.levels(
@@ -264,12 +265,12 @@ def levels(sums: Sums, limit: int) -> Ints | None:
 
 
 def begins(owner: Ints, count: int) -> Ints:
-    """Where the things of each owner begin, when they are sorted by owner; and where all end."""
+    """Return where each owner's items begin, if sorted by owner, and where the last ones end."""
     return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=count))])
 
 
 def _counted(nodes: Ints, count: int) -> tuple[Ints, Ints]:
-    """The different nodes in an array of them, and how often each occurs."""
+    """Return the distinct nodes in an array, and the number of times each occurs."""
     if 8 * len(nodes) < count:
         return np.unique(nodes, return_counts=True)
     counts = np.bincount(nodes)
@@ -278,7 +279,7 @@ def _counted(nodes: Ints, count: int) -> tuple[Ints, Ints]:
 
 
 def spans(start: Ints, stop: Ints) -> Ints:
-    """The ranges start[i]:stop[i], one after the other, as one index array."""
+    """Return the concatenated ranges start[i]:stop[i] as an index array."""
     sizes = stop - start
     total = int(sizes.sum())
     if not total:
@@ -297,9 +298,9 @@ def mixed(x: Hashes) -> Hashes:
 def signatures(
     tape: Tape, args: Ints, sums: Sums, level: Ints, batched: Mask, most: float = inf
 ) -> Hashes | None:
-    """The signature of each remaining node: nodes of different spaces never have the same.
+    """Return the signature of each remaining node; it differs for nodes of different spaces.
 
-    Returns None once there are more than `most` of them for results: those of different levels differ.
+    Returns None if there are more than `most` for results, whose signatures differ between levels.
     """
     salt = np.array([*[hash_of(f"row {symbol_of(row)}") for row in tape.rows], 0, 0], np.uint64)
     signature = np.zeros(len(tape), np.uint64)
@@ -343,7 +344,7 @@ def _of_sums(sums: Sums, signature: Hashes, start: Ints, stop: Ints) -> Hashes:
 
 
 def term_classes(sums: Sums, signature: Hashes, terms: Ints) -> Hashes:
-    """A hash of each term in which the order of the two factors makes no difference."""
+    """Return a hash of each term that does not depend on the order of its two factors."""
     one = mixed(signature[sums.first[terms]] + np.uint64(5))
     pair = sums.second[terms] != NOTHING
     two = np.where(pair, mixed(signature[sums.second[terms]] + np.uint64(5)), np.uint64(11))
@@ -351,7 +352,7 @@ def term_classes(sums: Sums, signature: Hashes, terms: Ints) -> Hashes:
 
 
 def by_level(level: Ints) -> list[Ints]:
-    """The nodes of each level, in order."""
+    """Return the nodes of each level, in order."""
     order = np.argsort(level, kind="stable")
     bounds = np.searchsorted(level[order], np.arange(int(level.max(initial=0)) + 2))
     return [order[a:b] for a, b in pairwise(bounds)]
@@ -363,7 +364,7 @@ def constants_tell(row: Operation) -> bool:
 
 
 def hash_of(text: str) -> int:
-    """A hash of a text that is the same in every process."""
+    """Return a hash of a text that is the same in every process."""
     number = 0xCBF29CE484222325
     for byte in text.encode():
         number = (number ^ byte) * 0x100000001B3 % 2**64

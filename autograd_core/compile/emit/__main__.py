@@ -1,4 +1,4 @@
-"""Emit what the native engine knows of the operations: `python -m autograd_core.compile.emit`."""
+"""Emit the native engine's code for the operations: `python -m autograd_core.compile.emit`."""
 
 from . import native_rows, native_tape
 

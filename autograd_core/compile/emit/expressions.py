@@ -1,7 +1,7 @@
 """Write operations, numbers, names and comments in the target languages of the compiler.
 
-The forms of the operations are in `base/foreign_forms.py`. What C and JavaScript lack is written in their own
-languages, in `library.c` and `library.js` beside this file.
+The forms of the operations are in `base/foreign_forms.py`. Functions that C and JavaScript lack are in
+`library.c` and `library.js` in this folder.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _serial = count(1).__next__
 
 
 def symbol_of(row: Operation) -> str:
-    """What a generated program calls the row: its name, or a unique one if the row is the user's own."""
+    """Return the row's name in generated programs, made unique if the row is user-defined."""
     if row.built_in:
         return row.name
     if row not in _symbols:
@@ -43,17 +43,17 @@ def symbol_of(row: Operation) -> str:
 
 
 def rows_by_symbol() -> dict[str, Operation]:
-    """All rows that a generated program may mean."""
+    """Return all rows by their names in generated programs."""
     return {row.name: row for row in TABLE.values() if row.built_in} | dict(_rows)
 
 
 def form_of(row: Operation, language: str) -> str:
-    """How the row is written in that language: its own form, or a call by its name.
+    """Return the row's form in that language, or a call by name.
 
     Raises `OperationError` if there is none.
     """
     form = row.forms.get(language, "")
-    if language == "numpy" and row.outside is not None:  # The row's own function looks there.
+    if language == "numpy" and row.outside is not None:  # The row's own function checks that.
         form = ""
     elif language == "numpy" and not form and row.ufunc is not None:
         form = f"np.{row.ufunc}({{list}})"
@@ -69,20 +69,20 @@ def form_of(row: Operation, language: str) -> str:
 
 
 def written(row: Operation, language: str, args: list[str]) -> str:
-    """The operation on these arguments, as an expression of that language."""
+    """Return the operation on these arguments as an expression in that language."""
     return filled(form_of(row, language), args, row=symbol_of(row))
 
 
 def written_for_all(row: Operation, language: str, args: list[str]) -> str:
-    """All results of a row such as softmax at these arguments, as an expression of that language."""
+    """Return all results of a row such as softmax at these arguments as an expression in that language."""
     listed = ", ".join(args)
-    if language in ("jax", "torch"):  # There the form picks the first of all.
+    if language in ("jax", "torch"):  # There the form picks the first result.
         return form_of(row, language).removesuffix("[0]").format(list=listed)
     return f"{symbol_of(row)}_of_all({listed if language == 'javascript' else f'({listed},)'})"
 
 
 def number_in_python(x: float) -> str:
-    """A literal that reads back as the same float."""
+    """Return a literal that reads back as the same float."""
     if x != x:
         return "nan"
     if x in (float("inf"), float("-inf")):
@@ -95,7 +95,7 @@ CONSTANTS = {
     "ROOT_PI": math.sqrt(math.pi),
     "ROOT_2PI": math.sqrt(2.0 * math.pi),
 }
-"""The numbers that the helpers share with `floats`, by their names there."""
+"""The constants that the helpers share with `floats`, by name."""
 
 _ENDINGS = {"c": "c", "javascript": "js"}
 _BEGINS = re.compile(r"^(?:const|function|static (?:double|int|void)) (\w+)", re.MULTILINE)
@@ -104,7 +104,7 @@ _COMMENTS = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 @cache
 def library(language: str) -> dict[str, str]:
-    """Each constant and function of a language's library by its name, in an order in which it may stand."""
+    """Return the constants and functions of a language's library by name, in a valid order of definition."""
     name = f"library.{_ENDINGS[language]}"
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
     define = "#define {} ({!r})" if language == "c" else "const {} = {!r};"
@@ -117,7 +117,7 @@ def library(language: str) -> dict[str, str]:
 
 
 def helpers(language: str, lines: Iterable[str]) -> str:
-    """The pieces of a library that those lines need, in order."""
+    """Return the parts of a library that those lines need, in order."""
     pieces = library(language)
     wanted: set[str] = set()
     texts = list(lines)
@@ -129,8 +129,8 @@ def helpers(language: str, lines: Iterable[str]) -> str:
     return "".join(f"{piece}\n" for name, piece in pieces.items() if name in wanted)
 
 
-# Words that a program may not use for its variables: the keywords of C, JavaScript and Python, and what the
-# generated programs themselves call.
+# Words that a program may not use as variables: the keywords of C, JavaScript and Python, and names that
+# generated programs use.
 _WORDS = """
 auto break case char const continue default do double else enum extern float for goto if inline int long
 register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
@@ -149,7 +149,7 @@ RESERVED = {
 
 
 def identifiers(places: Iterable[int], labels: Mapping[int, str], prefix: str = "v") -> dict[int, str]:
-    """A different identifier for each node: its label where that is one, else the prefix and a number.
+    """Return a unique identifier for each node: its label if valid, or the prefix and a number.
 
     >>> identifiers([0, 1, 2, 3], {0: "x", 1: "x", 2: "lambda", 3: "u 1"})
     {0: 'x', 1: 'x_2', 2: 'lambda_', 3: 'u_1'}
@@ -175,7 +175,7 @@ def _cleaned(label: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Any text as one harmless line of comment."""
+    """Return any text as one harmless line of comment."""
     return ascii(text)[1:-1].replace("*/", "* /").replace("/*", "/ *").replace("\\", "")
 
 
@@ -183,7 +183,7 @@ SLOPES, OF_ALL = "slopes_of_", "_of_all"
 
 
 def registered(source: str, what: str) -> CodeType:
-    """The compiled source, known to `linecache` under a name of its own for as long as its function lives."""
+    """Compile source; `linecache` knows it under a unique name for as long as its function lives."""
     name = f"<autograd_core {what} {_serial()}>"
     code = compile(source, name, "exec")
     functions = [part for part in code.co_consts if isinstance(part, CodeType)]
@@ -199,10 +199,10 @@ cbrt hypot pow erf erfc fabs
 
 
 def float_functions() -> dict[str, Any]:
-    """What the names in a Python program mean.
+    """Return the meanings of the names in a Python program.
 
-    The functions of `math` where the templates mean them, which raise where a row's own are quiet, and the
-    rows' own elsewhere.
+    These are functions of `math` if the templates use them, which raise where a row's function does not, and
+    otherwise the rows' functions.
     """
     known_rows = rows_by_symbol()
     rows: dict[str, Any] = {symbol: row.forward for symbol, row in known_rows.items()}
@@ -217,7 +217,7 @@ def float_functions() -> dict[str, Any]:
 
 
 def _checked(row: Operation) -> Callable[..., float]:
-    """The forward function of a row, which raises where that is infinite, or finite and undefined."""
+    """Return a row's forward function, made to raise if the result is infinite, or finite but undefined."""
 
     def checked(*xs: float) -> float:
         y = row.forward(*xs)
@@ -229,9 +229,10 @@ def _checked(row: Operation) -> Callable[..., float]:
 
 
 def array_functions(*codes: CodeType) -> dict[str, Any]:
-    """What the names in a NumPy program mean: each row on arrays, a variadic one on a sequence of them.
+    """Return the meanings of the names in a NumPy program: rows on arrays, variadic ones on sequences.
 
-    `slopes_of_sin` are the local derivatives of `sin` on arrays. Only what the program uses is made.
+    `slopes_of_sin` are the local derivatives of `sin` on arrays. Only names that the program uses are
+    included.
     """
     names = {name for code in codes for name in _names(code)}
     rows = rows_by_symbol()
@@ -247,12 +248,12 @@ def array_functions(*codes: CodeType) -> dict[str, Any]:
 
 
 def _over_examples(a: Any, b: Any, out: Any) -> None:
-    """The matrix product over the examples; of a single one every product, for which NumPy is quicker."""
+    """Compute the matrix product over the examples; for a single example by `multiply`, which is faster."""
     (np.multiply if a.shape[1] == 1 else np.matmul)(a, b, out=out)
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """The names that a piece of code and the functions in it look up."""
+    """Yield the names that a piece of code and the functions in it look up."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -260,16 +261,16 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _node(row: Operation) -> Any:
-    """For a row such as softmax, whose array form gives all results: the node's is the first."""
+    """Return the function of a row on arrays; for a row such as softmax, that of the first result."""
     if row.outside is not None or row.pole is not None:
         return partial(on_arrays, row)
     return row.array if row.vector is None else lambda xs: row.array(xs)[0]
 
 
 def on_arrays(row: Operation, *xs: Any) -> Any:
-    """A row that can be finite and yet undefined, or has poles; raises `FloatingPointError` where it is so.
+    """Compute a row that has poles or can be finite but undefined; raise `FloatingPointError` in those cases.
 
-    An infinite result may be lost on the way: exp(-inf) is 0.
+    An infinite result might otherwise disappear: exp(-inf) is 0.
     """
     if row.outside is not None and np.any(np.frompyfunc(row.outside, len(xs), 1)(*xs)):
         raise FloatingPointError(row.name)

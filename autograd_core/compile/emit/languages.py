@@ -36,15 +36,15 @@ ALLOCATED = """\
 """
 
 PIECE = 400
-"""The most statements of a C function: the time to compile one grows faster than its length."""
+"""The most statements in a C function: compile time grows faster than its length."""
 
 
 def c_source(tape: Tape, name: str = "value_and_grad") -> str:
-    """`double name(const double *x, double *gradient)`: gives the value and fills in the gradient.
+    """Emit `double name(const double *x, double *gradient)`: returns the value and fills in the gradient.
 
-    All intermediate values are in one array, so that the program can be cut into functions of a few hundred
-    statements. Every call has an array of its own, on the stack or, of a large program, allocated; where
-    there is no memory, value and gradient are NAN. It compiles with `cc -O2 -Wall` and needs `-lm`.
+    All intermediate values are in one array, so that the program can be split into functions of a few hundred
+    statements. Each call has a separate array, on the stack or, for a large program, allocated; if that
+    fails, value and gradient are NAN. It compiles with `cc -O2 -Wall` and needs `-lm`.
     """
     program = Straight(tape, gradient=True, alone=True)
     slots = {i: k for k, i in enumerate(program.names)}
@@ -87,7 +87,7 @@ def _statement_in_c(line: Line) -> str:
 
 
 def in_c(expression: str) -> str:
-    """Return an expression of one operation as C has it, with its own infinity and the length of a list."""
+    """Return an expression of one operation in C, with C's infinity and the lengths of lists."""
     expression = _c_number(expression)
     match = re.fullmatch(r"(\w+)\(\((.*),\)\)", expression)
     if match is None:
@@ -101,10 +101,10 @@ def _c_number(text: str) -> str:
 
 
 def javascript_source(tape: Tape, names: list[str]) -> str:
-    """A function of an object of inputs that gives value, gradient, all values and every contribution.
+    """Emit a function of an object of inputs that returns value, gradient, all values and contributions.
 
-    `program({x: 2})` gives `{value, gradient: {x: ...}, values: {...}, adjoints: {...}, contributions:
-    [{from, to, amount}, ...]}`, the contributions in the order of the reverse sweep.
+    `program({x: 2})` returns `{value, gradient: {x: ...}, values: {...}, adjoints: {...}, contributions:
+    [{from, to, amount}, ...]}`, with the contributions in the order of the reverse sweep.
     """
     program = Straight(tape, names, gradient=True, contributions=True, alone=True)
     forward = program.lines(program.forward, "javascript")
@@ -156,7 +156,7 @@ Tensor = Any
 
 
 def jax_function(tape: Tape, names: Sequence[str]) -> Callable[..., Any]:
-    """The program as a function of n JAX arrays, or of one whose last axis is n, for jit, grad and vmap."""
+    """Return the program as a function of n JAX arrays, or one with last axis n, for jit, grad and vmap."""
     jax = extra("jax", "jax", "to_jax")
     jnp = jax.numpy
     program = _function(tape, names, "jax", {"jax": jax, "jnp": jnp})
@@ -173,7 +173,7 @@ def jax_function(tape: Tape, names: Sequence[str]) -> Callable[..., Any]:
 def torch_module(
     tape: Tape, names: Sequence[str], labels: Mapping[str, int], weights: Mapping[str, float]
 ) -> Any:
-    """The program as a `torch.nn.Module`; see `Program.to_torch`."""
+    """Return the program as a `torch.nn.Module`; see `Program.to_torch`."""
     extra("torch", "torch", "to_torch")
     if not isinstance(weights, Mapping):
         raise DataError(f"to_torch: not a table: weights = {shown(weights)}; expected numbers by input.")
@@ -184,7 +184,7 @@ def torch_module(
 
 
 def torch_function(row: Operation) -> Callable[..., Any]:
-    """The operation on tensors, with the row's defaults."""
+    """Return the operation on tensors, with the row's defaults."""
     names = list(row.names)
     required = len(names) - len(row.defaults)
     parameters = [
@@ -198,7 +198,7 @@ def torch_function(row: Operation) -> Callable[..., Any]:
 
 
 def _restored(tape: Tape, names: Sequence[str], weights: Sequence[str], state: Any, training: bool) -> Any:
-    """A module out of a pickle, on whatever device its weights are."""
+    """Restore a module from a pickle, on the device of its weights."""
     module = _emitted()(tape, names, dict.fromkeys(weights, 0.0))
     module.load_state_dict(state, assign=True)
     return module.train(training)
@@ -234,7 +234,7 @@ def _emitted() -> Any:
     torch = imported("torch")
 
     class Emitted(torch.nn.Module):  # type: ignore[name-defined,misc]
-        """A program and the weights among its inputs, `weights[i]` being the input `names[i]`."""
+        """A program and the weights among its inputs: `weights[i]` is the input `names[i]`."""
 
         def __init__(self, tape: Tape, names: Sequence[str], start: Mapping[str, float]) -> None:
             super().__init__()
@@ -273,11 +273,11 @@ def _emitted() -> Any:
 
 @cache
 def torch_functions() -> dict[str, Callable[..., Any]]:
-    """What a PyTorch program calls by these names: PyTorch lacks it, or offers it for tensors only."""
+    """Return the functions that PyTorch lacks, or has for tensors only, by name."""
     torch = imported("torch")
 
     def alike(*xs: Any) -> list[Tensor]:
-        """All as tensors, the plain numbers in the precision and on the device of the tensors among them."""
+        """Convert all to tensors, plain numbers with the precision and device of the tensors among them."""
         tensors = [x for x in xs if isinstance(x, torch.Tensor)]
         if len(tensors) == len(xs):
             return tensors
@@ -296,7 +296,7 @@ def torch_functions() -> dict[str, Callable[..., Any]]:
         return (a == b).to(a.dtype)
 
     def heaviside(x: Any, h0: Any) -> Tensor:
-        """PyTorch's own has no derivative."""
+        """Compute the step; PyTorch's function has no derivative."""
         x, h0 = alike(x, h0)
         return torch.where(x == 0.0, h0, (torch.sign(x) + 1.0) / 2.0)
 

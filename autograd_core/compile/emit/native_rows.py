@@ -1,4 +1,4 @@
-"""Emit what the native engine knows of the rows: `autograd_core/native/rows_emitted.c`.
+"""Emit the native engine's code for the rows: `autograd_core/native/rows_emitted.c`.
 
 `python -m autograd_core.compile.emit` writes it.
 """
@@ -19,9 +19,9 @@ from .languages import in_c
 PATH = Path(native.__file__).with_name("rows_emitted.c")
 
 LEFT_TO_PYTHON = {ops.pow}
-"""Rows whose derivatives ask whether an argument is a plain number, which C would have to ask as well."""
+"""Rows whose derivatives test if an argument is a plain number, which C would have to do as well."""
 OF_ANY_NUMBER = ("sum", "mean", "dot")
-"""Rows of any number of arguments; their derivatives, which have loops, are in `native/sequences.h`."""
+"""Rows with any number of arguments; their derivatives, which have loops, are in `native/sequences.h`."""
 
 HEAD = """\
 /* Emitted from the table of operations by `python -m autograd_core.compile.emit`. Do not edit. */
@@ -33,12 +33,12 @@ HEAD = """\
 
 
 def emitted() -> str:
-    """The rows that C can compute with the Python kernel's bits, as C source."""
+    """Return the rows that C can compute with the Python kernel's bits, as C source."""
     fixed = [row for row in TABLE.values() if _is_fixed(row)]
     functions = [function for row in fixed for function in _functions(row)]
     functions += [_free_value(TABLE[name]) for name in OF_ANY_NUMBER]
     needed = helpers("c", [line for function in functions for line in function.splitlines()])
-    # A function of `math` that is not the one of C's library.
+    # A function of `math` that differs from C's.
     text = re.sub(r"\bhypot\(", "python_hypot(", needed + "\n" + "\n".join(functions))
     rows = "".join(_fixed_entry(row) for row in fixed)
     free = "".join(_free_entry(TABLE[name]) for name in OF_ANY_NUMBER)
@@ -79,7 +79,7 @@ def _statements(builder: Builder, names: dict[int, str], slopes: Sequence[Term])
 
 
 def assigned(builder: Builder, names: dict[int, str], ends: Sequence[int]) -> list[str]:
-    """The statements in C that compute what the ends need, in variables whose names are added."""
+    """Return the C statements that compute everything the ends need; add their variables to `names`."""
     lines: list[str] = []
     for place in builder.needed(ends):
         row = builder.rows[place]
@@ -90,12 +90,12 @@ def assigned(builder: Builder, names: dict[int, str], ends: Sequence[int]) -> li
 
 
 def called(builder: Builder, names: Mapping[int, str], place: int, row: Operation) -> str:
-    """The call of a row at its arguments."""
+    """Return the call of a row with its arguments."""
     return in_c(written(row, "c", [spelled(builder, names, i) for i in builder.args[place]]))
 
 
 def spelled(builder: Builder, names: Mapping[int, str], place: int) -> str:
-    """A number, or the name of what stands at a place."""
+    """Write a number, or the name of the node at a place."""
     number = builder.numbers[place]
     return names[place] if number is None else in_c(number_in_python(number))
 

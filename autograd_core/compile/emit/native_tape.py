@@ -1,9 +1,9 @@
-"""Emit what the tape machine knows of the rows: `autograd_core/native/tape_emitted.h`.
+"""Emit the tape machine's code for the rows: `autograd_core/native/tape_emitted.h`.
 
 `python -m autograd_core.compile.emit` writes it.
 
 Each row becomes a case of the forward pass and one of the reverse pass, written for lanes: `y`, `A`, `B` and
-`C` are the result and the arguments of as many examples as run side by side, `d` the local derivatives.
+`C` are the result and arguments of the examples that run side by side, `d` the local derivatives.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from .native_rows import OF_ANY_NUMBER, assigned, called, spelled
 PATH = Path(native.__file__).with_name("tape_emitted.h")
 
 CHEAP = {ops.add, ops.sub}
-"""Rows with derivatives that cost nothing, so that none is left out."""
+"""Rows whose derivatives cost nothing, so that none is left out."""
 BY_HAND = "mean softmax_of_all norm unit"
-"""What `native/tape_passes.h` and `native/tape_sequences.h` need of the library."""
+"""The functions of the library that `native/tape_passes.h` and `native/tape_sequences.h` need."""
 
 NOT_FINITE = (math.inf, -math.inf, math.nan)
 TRIED = (*NOT_FINITE, 0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.5, 3.0, 1e-300, -1e-300, 1e300, -1e300)
-"""What the other arguments are when one is tried."""
+"""Values of the other arguments while one is tested."""
 
 LETTERS = ("A", "B", "C")
 
@@ -72,7 +72,7 @@ static const OperationInfo operations[OPERATIONS] = {{
 
 
 def emitted() -> str:
-    """The rows that the machine can run, as C source."""
+    """Return the rows that the machine can run, as C source."""
     fixed = [row for row in TABLE.values() if row.built_in and row.arity is not None]
     free = [row for row in TABLE.values() if row.built_in and row.arity is None]
     names = [name for row in fixed for name in _names(row)] + [row.name for row in free]
@@ -96,7 +96,7 @@ def _has_variant(row: Operation) -> bool:
 
 
 def _kind(row: Operation) -> str:
-    """The macro of a row of any number of arguments: one of its own for sums."""
+    """Return the macro for a row with any number of arguments; sums have special ones."""
     return row.name.upper() if row in (ops.sum, ops.dot, ops.mean) else f"OF_MANY({row.name})"
 
 
@@ -106,7 +106,7 @@ def _entry(row: Operation, name: str) -> str:
 
 
 def _keeps_bits(row: Operation) -> bool:
-    """Whether C has the Python kernel's bits; it has not where Python's own `hypot` is needed."""
+    """Whether C gives the Python kernel's bits; it does not if Python's `hypot` is needed."""
     if row.arity is None:
         return row.name in OF_ANY_NUMBER
     lines = [*_lines_of(row, row.arity), _value(row)]
@@ -114,14 +114,14 @@ def _keeps_bits(row: Operation) -> bool:
 
 
 def _passes_on(row: Operation) -> int:
-    """Bit k: whether the result is not finite wherever argument k is not; bit 0 stands for all of many."""
+    """Return in bit k whether the result is nonfinite whenever argument k is; bit 0 covers all of many."""
     count = row.arity or 2 * row.sequences
     found = sum(2**k for k in range(count) if not _ignores(row, count, k))
     return found if row.arity is not None else int(found == 2**count - 1)
 
 
 def _ignores(row: Operation, count: int, place: int) -> bool:
-    """Whether the row gives a number though its argument at that place is infinite or NaN."""
+    """Whether the row may return a number although its argument at that place is infinite or NaN."""
     tried = [NOT_FINITE if k == place else TRIED for k in range(count)]
     return any(math.isfinite(row.value_at(numbers)) for numbers in product(*tried))
 
@@ -133,7 +133,7 @@ def _value(row: Operation) -> str:
 
 
 def _outside(row: Operation, args: list[str]) -> str:
-    """The condition under which the result is undefined though it is finite."""
+    """Return the condition under which the result is undefined although it is finite."""
     builder = Builder(exact=True)
     places = [builder.input() for _ in args]
     test = row.outside(*map(builder.term, places)) if row.outside is not None else 0.0
@@ -151,7 +151,7 @@ def _forward(row: Operation) -> str:
 
 
 def _lines_of(row: Operation, count: int) -> list[str]:
-    """The statements for the first `count` local derivatives in one lane."""
+    """Return the statements for the first `count` local derivatives in one lane."""
     builder = Builder(exact=True)
     places = [builder.input() for _ in row.names]
     y = builder.input()
@@ -172,7 +172,7 @@ def _reverses(row: Operation) -> list[str]:
 
 def _reverse(row: Operation, name: str, count: int) -> str:
     lines, pulled = _lines_of(row, count), list(range(count))
-    if row.selects:  # No gradient goes into a branch that is never taken.
+    if row.selects:  # No gradient flows into a branch that is never taken.
         lines = [line for line in lines if not line.endswith("= 0.0;")]
         pulled = [k for k in pulled if any(line.startswith(f"d[{k}]") for line in lines)]
     if not pulled:
@@ -186,7 +186,7 @@ def _reverse(row: Operation, name: str, count: int) -> str:
 
 
 def _added_at_once(lines: Sequence[str], pulled: Sequence[int]) -> str:
-    """Loops that keep no derivatives: one for each target, as two may be the same."""
+    """Return loops that store no derivatives: one for each target, because two may be the same."""
     *before, _ = lines if len(pulled) == 1 else [""]
     loops = []
     for k, line in zip(pulled, lines[-len(pulled) :], strict=True):
@@ -196,7 +196,7 @@ def _added_at_once(lines: Sequence[str], pulled: Sequence[int]) -> str:
 
 
 def _doubts(row: Operation, pulled: Sequence[int]) -> str:
-    """The tests whether a local derivative has left the range of floats."""
+    """Return tests for local derivatives beyond the range of floats."""
     if not row.leaves_range:
         return ""
     may, limit = vanishing(row, row.arity or 1), in_c(number_in_python(row.limit))

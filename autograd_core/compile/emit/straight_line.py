@@ -1,4 +1,4 @@
-"""Emit straight-line Python: one statement a node, inlined where used once, forward and backward."""
+"""Emit straight-line Python: one statement per node, inlined if used once, forward and backward."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..front.undefined import overlooked_results
 from .expressions import identifiers, number_in_python, written, written_for_all
 
 LONGEST = 64
-"""An expression longer than that stays a statement of its own."""
+"""A longer expression stays a separate statement."""
 
 
 class Nodes(Protocol):
-    """Nodes of a builder in order, the results among them, and how they are written."""
+    """Nodes of a builder in order, the results among them, and their names."""
 
     @property
     def builder(self) -> Builder: ...
@@ -46,9 +46,9 @@ class Nodes(Protocol):
 
 
 class Inliner:
-    """The expressions of a program in Python, of which some have moved into others.
+    """The expressions of a program in Python, some of them inlined into others.
 
-    The operations and their order are those of one statement a node, and so are all bits.
+    The operations and their order, and so all bits, are the same as with one statement per node.
     """
 
     def __init__(self, program: Nodes) -> None:
@@ -65,7 +65,7 @@ class Inliner:
         self._moved: dict[int, tuple[str, str]] = {}
 
     def statements(self, places: Sequence[int]) -> list[tuple[str, str]]:
-        """The names and expressions that are left of those nodes."""
+        """Return the remaining names and expressions of those nodes."""
         builder, kept = self.program.builder, []
         for i in places:
             row, call = builder.rows[i], self.program.calls.get(i)
@@ -93,7 +93,7 @@ class Inliner:
 
 
 def statement_of(program: Nodes, call: VectorCall, language: str) -> tuple[tuple[str, ...], str]:
-    """The names of all results of a softmax, "" for one that is not needed, and the expression for them."""
+    """Return the names of all results of a softmax, "" for unneeded ones, and the expression for them."""
     names = [program.names[call.results[j]] if j in call.results else "" for j in call.args]
     return tuple(names), written_for_all(call.row, language, [program.spelled(j) for j in call.args])
 
@@ -104,12 +104,12 @@ def _form(row: Operation) -> str:
 
 @cache
 def _times(form: str, k: int) -> int:
-    """How often an argument is evaluated."""
+    """Return the number of times an argument is evaluated."""
     return form.count(f"{{{k}}}") + form.count("{list}")
 
 
 def _binds(inner: str, outer: str, k: int) -> bool:
-    """Whether an expression needs no brackets in that place of another."""
+    """Whether an expression needs no brackets at that place in another."""
     if re.fullmatch(r"\w*\(.*\)", inner) or re.fullmatch(r"\w+\(.*\)", outer):
         return True
     sums, products = ("{0} + {1}", "{0} - {1}"), ("{0} * {1}", "{0} / {1}")
@@ -120,9 +120,9 @@ def _binds(inner: str, outer: str, k: int) -> bool:
 
 @dataclass(frozen=True)
 class Line:
-    """One statement: the node, its name and its expression in that language.
+    """One statement: the node, its name and its expression.
 
-    Where it is all results of a softmax, `results` has their names in order, "" for one that is not needed.
+    If it computes all results of a softmax, `results` has their names in order, "" for unneeded ones.
     """
 
     place: int
@@ -132,9 +132,9 @@ class Line:
 
 
 class Straight:
-    """The nodes of a program in order, with names: its values, and its gradient if asked for.
+    """The named nodes of a program in order: its values and, if requested, its gradient.
 
-    `forward` are the places that the outputs need, `backward` those that only the gradient needs.
+    `forward` has the places that the outputs need, `backward` those that only the gradient needs.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class Straight:
         """With `watch`, `watched` are numbers that must not be undefined, though results may not show it, and
         `doubts` tell where a gradient may have underflowed.
 
-        A program that is `alone` cannot ask the engine again where its numbers are undefined.
+        A program that is `alone` cannot fall back to the engine if its numbers are undefined.
         """
         self.builder = Builder(exact, alone)
         self.here = self.builder.load(tape)
@@ -177,7 +177,7 @@ class Straight:
         self.names = self._names(names)
 
     def _overlooked(self) -> list[int]:
-        """Results that another row may ignore, and those that a rule did away with."""
+        """Return results that another row may ignore, and those that a rule dropped."""
         dropped = [x.place for x in self.builder.dropped if self.builder.rows[x.place] is not None]
         forward = self.builder.needed([*self.outputs, *dropped])
         return list(dict.fromkeys([*overlooked_results(self.builder, forward), *dropped]))
@@ -194,12 +194,12 @@ class Straight:
         return identifiers([*variables, *rest], labels | names)
 
     def spelled(self, place: int) -> str:
-        """A node as an argument: its name, or the literal of its number."""
+        """Write a node as an argument: its name, or the literal of its number."""
         number = self.builder.numbers[place]
         return self.names[place] if number is None else number_in_python(number)
 
     def lines(self, places: Sequence[int], language: str) -> list[Line]:
-        """The statements of those nodes."""
+        """Return the statements of those nodes."""
         lines = []
         for i in places:
             row = self.builder.rows[i]
@@ -239,9 +239,9 @@ def {name}(P):
 
 
 def python_source(program: Straight, name: str, many: bool, single: bool) -> str:
-    """The program as a Python function of floats; of one sequence of them if they are `many`.
+    """Return the program as a Python function of floats, or of one sequence of them if they are `many`.
 
-    It takes anything else as well, and hands it to `again`, which has the words for what is wrong.
+    It passes anything else to `again`, which explains what is wrong.
     """
     names = [program.names[i] for i in program.inputs]
     inliner = Inliner(program)
@@ -250,7 +250,7 @@ def python_source(program: Straight, name: str, many: bool, single: bool) -> str
     outputs = [program.spelled(i) for i in program.outputs]
     gradient = [program.spelled(i) for i in program.gradient]
     if program.builder.exact:
-        gradient = [f"{g} + 0.0" for g in gradient]  # An adjoint that begins at 0 has no -0.0.
+        gradient = [f"{g} + 0.0" for g in gradient]  # An adjoint that starts at 0 is never -0.0.
     value = outputs[0] if single else f"[{', '.join(outputs)}]"
     slope = gradient[0] if len(gradient) == 1 and not many else f"({', '.join(gradient)},)"
     result = f"{value}, {slope}" if program.gradient else value
@@ -281,13 +281,13 @@ def _unpacked(names: list[str]) -> str:
 
 
 def _suspicions(program: Straight) -> list[str]:
-    """Conditions under which the eager engine is to be asked: a result is not finite, or has underflowed."""
+    """Return conditions for falling back to the eager engine: a result is not finite, or has underflowed."""
     outputs, gradient, watched = (
         [x for x in map(program.spelled, places) if x.strip("-")[0].isalpha()]
         for places in (program.outputs, program.gradient, program.watched)
     )
     found = []
-    # Of numbers of which one is NaN the sum is NaN as well, which is unequal to itself.
+    # If one number is NaN, so is the sum, which is then not equal to itself.
     if gradient:
         found.append(f"({_sum([*outputs, *gradient])}) - _s")
         outputs = []

@@ -1,8 +1,8 @@
 """`Block`: an array of numbers that scalar code uses without creating a node for each of them.
 
-A layer of 400,000 weights would be 400,000 leaves with as many local derivatives, although a program needs to
-know only that each row of weights is multiplied by the same inputs. So a row of a block is one leaf of the
-graph, and on the tape it is a range of inputs.
+A layer of 400,000 weights would need 400,000 leaves and as many local derivatives, although a program only
+needs to know that each row of weights is multiplied by the same inputs. So a row of a block is one leaf of
+the graph and a range of inputs on the tape.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from .tape import INPUT, Floats, Ints, Tape, capture
 
 
 class Block:
-    """An array of leaves: `items` gives single ones, `dots` the products of its rows with a vector.
+    """An array of leaves: `items` returns single ones, `dots` the products of its rows with a vector.
 
-    What they give is for `backward()`, after which `gradient` has the gradients as an array, and for the
-    programs of this package. Nothing else can go through it: a row's leaf holds 0.0, and a product's
-    slopes by the row are not those of one number.
+    The results work with `backward()`, after which `gradient` has the gradients as an array, and with the
+    programs of this package. Nothing else works: a row's leaf holds 0.0, and a product's slopes by the row
+    are not those of one number.
 
-    Raises `DataError` where a row is to be multiplied with anything but a `Value`, and `DataValueError` for
-    another length.
+    Raises `DataError` if a row is multiplied by anything but `Value`s, and `DataValueError` for another
+    length.
 
     >>> block = Block([[1.0, 2.0], [3.0, 4.0]])
     >>> first, second = block.dots([Value(10.0), Value(1.0)])
@@ -54,7 +54,7 @@ class Block:
         return self._items
 
     def dots(self, x: Sequence[Value]) -> list[Value]:
-        """Σ_j w_ij x_j for each row i of the block, one node each; a block of one axis is one row."""
+        """Return the node Σ_j w_ij x_j for each row i of the block; a block with one axis is one row."""
         if not self.numbers.ndim or not all(isinstance(v, Value) for v in x):
             raise DataError(
                 f"Block.dots: a block of shape {self.numbers.shape} times {brief(x)}; expected rows, and a "
@@ -67,7 +67,7 @@ class Block:
         if not self._rows:
             self._rows = [self._leaf(0.0, i * width, (i + 1) * width) for i in range(len(rows))]
         at = np.array([v.data for v in x])
-        # A leaf that stands for a row gets no gradient through the sweep: it is the product's times x.
+        # A row's leaf gets no gradient from the sweep: its gradient is the product's times x.
         needs = [self.requires_grad, *[v.requires_grad for v in x]]
         slopes = np.where(needs[1:], rows, 0.0)
         nodes = [
@@ -78,7 +78,7 @@ class Block:
         return nodes
 
     def square(self) -> Value:
-        """Σ w² over all numbers, one node."""
+        """Return the node Σ w² over all numbers."""
         leaf = self._leaf(0.0, 0, self.numbers.size)
         y = float(np.vdot(self.numbers, self.numbers))
         node = node_of(table.dot, y, (leaf, leaf), (0.0, 0.0), [self.requires_grad] * 2)
@@ -87,7 +87,7 @@ class Block:
 
     @property
     def gradient(self) -> Floats:
-        """The gradients that backward passes have left, in the block's shape."""
+        """The gradients from backward passes, in the block's shape."""
         total = np.zeros(self.numbers.size)
         for i, leaf in enumerate(self._items):
             total[i] = leaf.grad
@@ -109,9 +109,9 @@ def capture_blocks(
     known: Mapping[Value, int],
     count: int,
 ) -> Tape:
-    """The tape of what leads to the roots, with `count` inputs, which come first.
+    """Return the tape of everything that leads to the roots, with `count` inputs, which come first.
 
-    Each block begins at the place given with it; `known` are leaves that stand for one input each.
+    Each block begins at its given place; `known` are leaves that stand for one input each.
     """
     ranges = {leaf: (at, at + 1) for leaf, at in known.items()}
     for base, block in blocks:
@@ -121,7 +121,7 @@ def capture_blocks(
 
 
 def _widened(tape: Tape, ranges: Ints, count: int) -> Tape:
-    """The tape in which input i stands for the inputs `ranges[i]` of `count`, which come first."""
+    """Return the tape with input i replaced by the inputs `ranges[i]` of `count`, which come first."""
     rest = np.setdiff1d(np.arange(len(tape)), tape.inputs)
     first, last = np.empty(len(tape), np.int64), np.empty(len(tape), np.int64)
     first[tape.inputs], last[tape.inputs] = ranges.T

@@ -1,4 +1,4 @@
-"""The reverse sweep on symbols: extend a program by its gradient, using the operation table."""
+"""The reverse sweep on symbols: extend a program by its gradient, with the derivatives of the table."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .tape import Builder, Symbol, Term
 
 @dataclass(frozen=True)
 class AdjointTerm:
-    """One message of the sweep: what a node adds to the adjoint of one of its parents."""
+    """One message of the sweep: the contribution of a node to the adjoint of one of its parents."""
 
     node: int
     parent: int
     amount: int
     slope: int | None = None
-    """The local derivative in it, where it has one of its own."""
+    """Its local derivative, if separate."""
 
 
 @dataclass(frozen=True)
 class Gradient:
-    """The adjoint of each active node, and the messages that made them, in order."""
+    """The adjoint of each active node, and the messages that sum to them, in order."""
 
     adjoints: dict[int, int]
     contributions: list[AdjointTerm]
@@ -39,7 +39,7 @@ def differentiate(
 ) -> Gradient:
     """Add to the builder the adjoints of everything between the targets and the output.
 
-    `one_by_one` keeps the messages of each result of a softmax apart.
+    `one_by_one` keeps the messages of a softmax's results separate.
     """
     active = descendants(builder, targets)
     adjoint: dict[int, Term] = {output: seed} if output in active else {}
@@ -47,7 +47,7 @@ def differentiate(
     return Gradient({node: builder.place(g) for node, g in adjoint.items()}, sent)
 
 
-@errstate(all="ignore")  # A local derivative of constants alone may be infinite, as when the graph runs.
+@errstate(all="ignore")  # A local derivative of constants may be infinite, as when the graph runs.
 def sweep(
     builder: Builder, adjoint: dict[int, Term], last: int, active: set[int],
     targets: Container[int] = (), *, one_by_one: bool = False,
@@ -60,7 +60,7 @@ def sweep(
         if row is None or node not in active:
             continue
         results: Collection[int] = calls[node].results.values() if node in calls else [node]
-        if node != min(results):  # Then the adjoints of all of them are complete, whatever stands between.
+        if node != min(results):  # At the first result, the adjoints of all of them are complete.
             continue
         reached = sorted(adjoint.keys() & results, reverse=True)
         if len(reached) > FEW:
@@ -79,7 +79,7 @@ def sweep(
 def messages(
     builder: Builder, node: int, row: Operation, g: Term, active: set[int], targets: Container[int]
 ) -> list[tuple[int, Term, Term | None]]:
-    """Each active parent, what the node adds to its adjoint, and the local derivative in that."""
+    """Return each active parent, the node's contribution to its adjoint, and the local derivative in it."""
     args = tuple([builder.term(i) for i in builder.args[node]])
     y = builder.term(node)
     if (row.over_argument or row is ops.mul) and not builder.exact:
@@ -99,24 +99,24 @@ def messages(
 
 
 def contribution(row: Operation, g: Term, slope: Term) -> Term | None:
-    """g times the slope; None where no gradient goes.
+    """Return g times the slope, or None if no gradient flows.
 
-    A slope that is 0 everywhere, as that of `sign`, is a factor like any other: 0 times infinity is an error.
+    A slope that is 0 everywhere, like that of `sign`, is an ordinary factor: 0 times infinity is an error.
     """
     if isinstance(slope, (int, float)):
         if row.selects and slope == 0.0:
             return None
-        # An error of numbers that are known is one of the program, where it comes to run.
+        # An error at known numbers is raised when the program runs.
         return g * slope if isinstance(g, float) else ops.mul(g, float(slope))
     if row.selects:
-        # No gradient goes into the branch that was not taken, not even zero times infinity.
+        # No gradient flows into the branch that was not taken, not even zero times infinity.
         return ops.where(slope, ops.mul(g, slope), 0.0)
     return ops.mul(g, slope)
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Numbers that are neither huge nor tiny, unless one of those beside them is 0 or beyond the limit."""
+    """Numbers that must not be huge or tiny unless one of those in `beside` is 0 or beyond the limit."""
 
     places: tuple[int, ...]
     beside: tuple[int, ...]
@@ -124,17 +124,17 @@ class Doubt:
 
 
 NEVER_VANISHES = 2.0**-30
-"""A product with a number no smaller, or its quotient by a float, is 0 only where the other is subnormal."""
+"""The product with a number at least this large, or its quotient by a float, is 0 only for a subnormal."""
 
 
 def doubts(
     builder: Builder, contributions: Sequence[AdjointTerm], values: Sequence[int], alive: Container[int]
 ) -> list[Doubt]:
-    """The local derivatives that the eager engine may record as numbers beyond the range of floats.
+    """Return the local derivatives that the eager engine may record as numbers beyond a float's range.
 
-    One that is 0 though no argument is 0 has underflowed. Unless the bits are to be exact, those alone matter
-    that can underflow, for an overflow shows in the result; and what takes the place of a power among the
-    `values`. What is not `alive` is not in the program.
+    One that is 0 although no argument is 0 has underflowed. Unless the bits must be exact, only those that
+    can underflow matter, because an overflow shows in the result, and replacements of powers among the
+    `values`. Nodes that are not `alive` are not in the program.
     """
     found: dict[tuple[tuple[int, ...], float], dict[int, None]] = {}
     for message in contributions:
@@ -142,7 +142,7 @@ def doubts(
         numbers = [x for x in map(builder.numbers.__getitem__, args) if x is not None]
         if slope is None or builder.numbers[slope] == 0.0 or not all(map(isfinite, numbers)):
             continue
-        if slope not in alive and builder.rows[slope] is ops.neg:  # As x*-y becomes -x*y.
+        if slope not in alive and builder.rows[slope] is ops.neg:  # Because x*-y becomes -x*y.
             (slope,) = builder.args[slope]
         beside = tuple([i for i in dict.fromkeys(args) if builder.numbers[i] is None])
         if builder.exact:
@@ -152,7 +152,7 @@ def doubts(
     for i in values if not builder.exact else ():
         args = builder.args[i]
         if builder.rows[i] in (ops.square, ops.mul) and builder.rows[args[0]] is ops.square:
-            x = builder.args[args[0]]  # For x**3 and x**4 stand square(x)*x and square(square(x)).
+            x = builder.args[args[0]]  # x**3 and x**4 have become square(x)*x and square(square(x)).
             if args[1:] in ((), x):
                 found.setdefault((x, inf), {})[args[0]] = None
     groups = [(tuple([i for i in places if i in alive]), *key) for key, places in found.items()]
@@ -161,7 +161,7 @@ def doubts(
 
 @cache
 def vanishing(row: Operation, count: int) -> list[bool]:
-    """Which local derivatives of a row of `count` arguments can underflow to 0 where no argument is 0."""
+    """Return which of a row's `count` local derivatives can underflow to 0 at nonzero arguments."""
     if not row.leaves_range:
         return [False] * count
     builder = Builder()
@@ -174,7 +174,7 @@ def vanishing(row: Operation, count: int) -> list[bool]:
 def _can_vanish(builder: Builder, place: int, ends: Container[int]) -> bool:
     """Whether a number computed from the ends can underflow to 0."""
     waiting, seen = [place], set[int]()
-    for i in waiting:  # The list grows while it is walked.
+    for i in waiting:  # The list grows during the loop.
         row, args = builder.rows[i], builder.args[i]
         if i in ends or i in seen or row is None:
             continue
@@ -188,7 +188,7 @@ def _can_vanish(builder: Builder, place: int, ends: Container[int]) -> bool:
 
 
 def constant_slopes(row: Operation, count: int) -> list[float | None]:
-    """The local derivatives by `count` arguments where they are the same everywhere; else None."""
+    """Return each of the `count` local derivatives that is the same everywhere, and None for the others."""
     builder = Builder()
     few = count if row.arity is not None else min(count, 2)
     y, *args = [builder.term(builder.input()) for _ in range(few + 1)]
@@ -209,12 +209,12 @@ def descendants(builder: Builder, targets: Sequence[int]) -> set[int]:
 
 
 FEW = 2
-"""Of so few results the slopes are written node by node."""
+"""Up to this number of results, slopes are written node by node."""
 
 
 @dataclass(eq=False)
 class VectorCall:
-    """A call of softmax or its logarithm: its arguments, the first of its results and all by their logits."""
+    """A call of softmax or its logarithm: its arguments, first result, and all results by their logits."""
 
     row: Operation
     args: tuple[int, ...]
@@ -223,9 +223,9 @@ class VectorCall:
 
 
 def vector_calls(builder: Builder, places: Iterable[int]) -> dict[int, VectorCall]:
-    """The call to which each result among those nodes belongs, where there are several of one call.
+    """Return the call that each result among those nodes belongs to, if it has several.
 
-    One in which a logit stands twice is left out: its results are not told apart by their logits.
+    A call with a repeated logit is left out, because its results cannot be told apart by their logits.
     """
     calls: dict[tuple[Operation, tuple[int, ...]], list[VectorCall]] = {}
     found: dict[int, VectorCall] = {}
@@ -243,10 +243,10 @@ def vector_calls(builder: Builder, places: Iterable[int]) -> dict[int, VectorCal
 def vector_messages(
     builder: Builder, call: VectorCall, adjoints: Mapping[int, Term], active: set[int]
 ) -> list[tuple[int, Term]]:
-    """What all results of a call together add to the adjoints of its arguments.
+    """Return the joint contributions of a call's results to the adjoints of its arguments.
 
-    With p = softmax(x) and the adjoints g of its results it is p_i (g_i Σ p_j - Σ g_j p_j), and with those
-    of its logarithm g_i Σ p_j - p_i Σ g_j, where j goes over all others: the digits of a p near 1 are kept.
+    For p = softmax(x) with the adjoints g of its results they are p_i (g_i Σ p_j - Σ g_j p_j), and for its
+    logarithm g_i Σ p_j - p_i Σ g_j, where j runs over all others: this keeps the digits of a p near 1.
     """
     p = table.softmax([builder.term(i) for i in call.args])
     g = [adjoints.get(call.results.get(i, -1), 0.0) for i in call.args]
@@ -261,7 +261,7 @@ def vector_messages(
 
 
 def sums_of_the_others(xs: Sequence[Term]) -> list[Term]:
-    """For each x the sum of all the others, which a difference to the whole would give without its digits."""
+    """Return for each x the sum of all others, without the cancellation in subtracting x from the total."""
     before: list[Term] = [0.0]
     after: list[Term] = [0.0]
     for x in xs[:-1]:

@@ -1,10 +1,10 @@
 """Apply the rewriting rules to a whole tape at once, with NumPy.
 
-Only rules with a constant in them are applied, because they can be searched for everywhere at once: each kind
-of node that has such a constant is tried on one symbol. In a graph of many similar parts only constants that
-belong to the formula, such as exponents, are considered: an example whose data happens to be 1 must keep the
-form of the others, or a matrix product would be split to save one product. Equal nodes are not shared for the
-same reason.
+Only rules with a constant are applied, because all matches can be found at once: each kind of node with such
+a constant is tried on one symbol. In a graph of many similar parts, only constants that belong to the
+formula, such as exponents, are considered: an example whose data happens to be 1 must keep the form of the
+others, or a matrix product would be split to save one product. Equal nodes are not shared, for the same
+reason.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Fired = dict[Any, int]
 """How often each rule was applied."""
 
 SMALL = 4.0
-"""No rule has a larger number in it."""
+"""The largest number in any rule."""
 
 
 def simplified(tape: Tape, exact: bool, alike: bool) -> tuple[Tape, Fired]:
-    """A tape of the same values, in which what was `alike` still is; and what was done to get it.
+    """Return a tape with the same values, whose parts stay `alike`, and the counts of applied rules.
 
-    If `exact`, only constants are folded: where one node takes the place of another, gradients are summed in
-    another order.
+    If `exact`, only constants are folded: replacing a node by another would change the order of gradient
+    sums.
     """
     fired: Fired = {}
     simpler = _folded(tape, fired)
@@ -40,9 +40,9 @@ def simplified(tape: Tape, exact: bool, alike: bool) -> tuple[Tape, Fired]:
 
 
 def written_out(tape: Tape, exact: bool) -> tuple[Tape, Fired]:
-    """The same by all rules, node by node, which takes longer: equal nodes are shared as well.
+    """Do the same with all rules, node by node, which takes longer; equal nodes are shared as well.
 
-    What a rule did away with is still computed, as it may be undefined.
+    Arguments dropped by a rule are still computed, because they may be undefined.
     """
     builder = Builder(exact)
     here = builder.load(tape)
@@ -52,7 +52,7 @@ def written_out(tape: Tape, exact: bool) -> tuple[Tape, Fired]:
 
 
 def _folded(tape: Tape, fired: Fired) -> Tape:
-    """Results of constants alone as constants. What is infinite or undefined stays, an error when run."""
+    """Fold results of constants, except infinite or undefined ones, which are errors when run."""
     target = np.repeat(np.arange(len(tape)), np.diff(tape.start))
     varies = tape.code < 0
     varies[target[tape.code[tape.args] != CONSTANT]] = True
@@ -72,7 +72,7 @@ def _folded(tape: Tape, fired: Fired) -> Tape:
 
 
 def _without_idle_numbers(tape: Tape, alike: bool, fired: Fired) -> Tape:
-    """x for x*1 and the like, and `square(x)` for x**2."""
+    """Replace x*1 and the like by x, and x**2 by `square(x)`."""
     alias, code, rows = np.arange(len(tape)), tape.code.copy(), list(tape.rows)
     kept = np.ones(len(tape.args), bool)
     for nodes, row, number_first, number in _kinds(tape, alike):
@@ -95,7 +95,7 @@ def _without_idle_numbers(tape: Tape, alike: bool, fired: Fired) -> Tape:
 
 
 def _tried(row: Operation, number_first: bool, number: float) -> tuple[Builder, int]:
-    """What the rules make of the row at a symbol, at place 0, and that number."""
+    """Apply the rules to the row at a symbol, which is at place 0, and that number."""
     builder = Builder()
     x = builder.term(builder.input())
     result = builder.apply(row, (number, x) if number_first else (x, number))
@@ -103,7 +103,7 @@ def _tried(row: Operation, number_first: bool, number: float) -> tuple[Builder, 
 
 
 def _kinds(tape: Tape, alike: bool) -> Iterator[tuple[Ints, Operation, bool, float]]:
-    """The nodes of two arguments, one of them a small number: those with the same row, side and number."""
+    """Yield the nodes with two arguments, one a small number, grouped by row, side and number."""
     wanted = [row.arity == 2 and (not alike or constants_tell(row)) for row in tape.rows]
     nodes = np.flatnonzero(np.array([*wanted, False, False])[tape.code])
     whole = tape.number == np.rint(tape.number)
@@ -122,13 +122,13 @@ def _kinds(tape: Tape, alike: bool) -> Iterator[tuple[Ints, Operation, bool, flo
 
 
 def _with_arguments(tape: Tape, kept: Any) -> Tape:
-    """The tape with only those arguments."""
+    """Return the tape with only those arguments."""
     before = np.concatenate([[0], np.cumsum(kept)])
     return replace(tape, args=tape.args[kept], start=before[tape.start])
 
 
 def _alive(tape: Tape) -> Tape:
-    """The tape without what leads to no output."""
+    """Return the tape without nodes that lead to no output."""
     alive = np.zeros(len(tape), bool)
     alive[tape.inputs] = alive[tape.outputs] = True
     marks, start, args = alive.tolist(), tape.start.tolist(), tape.args.tolist()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Walk:
-    """What was met: of each node its age, its operation and how many arguments it has, and all their ages."""
+    """The visited nodes: each one's index, operation and number of arguments, and the arguments' indices."""
 
     ages: array[int] = field(default_factory=lambda: array("q"))
     rows: list[Operation | None] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Walk:
 
 
 def walked(roots: Sequence[Value], inputs: Sequence[Value]) -> Walk:
-    """Everything that leads to the roots, as far as the inputs, reached or not."""
+    """Walk everything that leads to the roots, back to the inputs, which are included even if not reached."""
     walk = Walk()
     for node in inputs:
         _note(walk, node, None)
@@ -51,8 +51,8 @@ def _walk(walk: Walk, roots: Sequence[Value], ends: set[Value]) -> None:
     nodes = [root for root in dict.fromkeys(roots) if root not in ends]
     see, enqueue, size, argument = seen.add, nodes.append, walk.sizes.append, walk.arguments.append
     age, operation = walk.ages.append, walk.rows.append
-    # Whatever is asked of a node is asked now: when it comes up again, it has left the processor's cache.
-    for node in nodes:  # The list grows while it is walked.
+    # Read everything about a node now: by its next use, it will have left the processor's cache.
+    for node in nodes:  # The list grows during the loop.
         age(node._index)
         operation(node._row)
         if node._label and node.label:
@@ -85,10 +85,10 @@ INPUT, CONSTANT = -1, -2
 
 @dataclass(frozen=True, eq=False)
 class Tape:
-    """A graph of n nodes: what each is, and where its arguments stand.
+    """A graph of n nodes: their operations and the places of their arguments.
 
-    `code[i]` is the place in `rows` of node i's operation, or `INPUT`, or `CONSTANT`, whose value is then
-    `number[i]`. The arguments of node i are `args[start[i]:start[i + 1]]`, all smaller than i or an input.
+    `code[i]` is the index of node i's operation in `rows`, or `INPUT`, or `CONSTANT` with the value
+    `number[i]`. The arguments of node i are `args[start[i]:start[i + 1]]`, each smaller than i or an input.
     """
 
     rows: tuple[Operation, ...]
@@ -105,15 +105,15 @@ class Tape:
 
     @property
     def operations(self) -> int:
-        """How many nodes are results of an operation."""
+        """The number of nodes that are results of an operation."""
         return int(np.count_nonzero(self.code >= 0))
 
     def code_of(self, row: Operation) -> int:
-        """The code of a row in this tape; a number that no node has if the tape does not use it."""
+        """Return the code of a row in this tape, or a number that no node has if it is not used."""
         return self.rows.index(row) if row in self.rows else len(self.rows)
 
     def nodes(self) -> Iterator[tuple[int, Operation | None, list[int]]]:
-        """Each node in order: its place, its row (None for a leaf) and the places of its arguments."""
+        """Yield for each node in order its place, its row (None for a leaf) and its arguments' places."""
         args, start = self.args.tolist(), self.start.tolist()
         for i, code in enumerate(self.code.tolist()):
             yield i, self.rows[code] if code >= 0 else None, args[start[i] : start[i + 1]]
@@ -121,7 +121,7 @@ class Tape:
 
 @restoring
 def no_collector() -> Iterator[None]:
-    """Where all that is made lives on, looking for garbage would take half the time."""
+    """Pause the garbage collector, which would take half the time although nothing becomes garbage."""
     collecting = gc.isenabled()
     try:
         gc.disable()
@@ -132,10 +132,10 @@ def no_collector() -> Iterator[None]:
 
 
 def capture(roots: Sequence[Value], inputs: Sequence[Value] | None = None) -> Tape:
-    """The tape of everything that leads to the roots.
+    """Return the tape of everything that leads to the roots.
 
-    The `inputs` are what the program will ask for, in that order; without them, all leaves that need a
-    gradient, in the order of creation. Every other leaf is a constant: its number is baked in.
+    The `inputs` are the program's inputs, in order; by default, all leaves that need a gradient, in the order
+    of creation. Every other leaf is a constant: its number is baked in.
 
     >>> x = Value(3.0)
     >>> tape = capture([x * x + 1])
@@ -177,7 +177,7 @@ def _captured(roots: Sequence[Value], inputs: Sequence[Value] | None) -> Tape:
 
 
 def _ordered(walk: Walk) -> tuple[Ints, Callable[[Sequence[int]], Ints]]:
-    """The nodes in the order of creation, and the function that gives the places of nodes of those ages."""
+    """Return the nodes in the order of creation, and a function from nodes' indices to their places."""
     ages = np.array(walk.ages, np.int64)
     order = np.argsort(ages, kind="stable")
     ranked = ages[order]
@@ -189,7 +189,7 @@ def _ordered(walk: Walk) -> tuple[Ints, Callable[[Sequence[int]], Ints]]:
 
 
 def _codes(walk: Walk, order: Ints, inputs: Ints) -> tuple[tuple[Operation, ...], Ints]:
-    """The rows in the order in which they first appear, and the code of each node."""
+    """Return the rows in the order of their first appearance, and the code of each node."""
     rows = [row for row in dict.fromkeys(walk.rows) if row is not None]
     codes = {row: i for i, row in enumerate(rows)} | {None: CONSTANT}
     code = np.full(len(order), CONSTANT)
@@ -209,7 +209,7 @@ def _checked_inputs(inputs: Sequence[Value]) -> Sequence[Value]:
     inputs = elements(inputs, "compile", "inputs", "Values")
     _refuse_other_than_values(inputs, "input")
     if len(set(inputs)) != len(inputs):
-        raise DataError("compile: an input stands twice in inputs; expected each Value once.")
+        raise DataError("compile: a repeated input in inputs; expected each Value once.")
     return inputs
 
 
@@ -222,10 +222,10 @@ def _refuse_other_than_values(nodes: Any, what: str) -> None:
 
 
 Term = Any
-"""A symbol, or a float where the value is known."""
+"""A symbol, or a float if the value is known."""
 
 FOLDED, SHARED = "constants folded", "equal nodes shared"
-"""What is done without a rule. What is infinite or undefined is not folded: running it is an error."""
+"""Simplifications without a rule. Infinite or undefined results are not folded: they are errors when run."""
 
 
 class Symbol(Operators):
@@ -252,7 +252,7 @@ class Symbol(Operators):
 
 
 class Builder:
-    """Nodes with their rows and arguments, each only once."""
+    """Collects nodes with their rows and arguments, each only once."""
 
     def __init__(self, exact: bool = False, alone: bool = False) -> None:
         self.exact = exact
@@ -263,39 +263,39 @@ class Builder:
         self._known: dict[Any, int] = {}
         self._rules = EXACT if exact else ALONE if alone else DEFAULT
         self.dropped: list[Symbol] = []
-        """Arguments that a rule did away with: they may be undefined."""
+        """Arguments that a rule dropped: they may be undefined."""
         self.fired: dict[Rule | str, int] = {}
-        """How often each rule was applied, constants were folded and nodes shared."""
+        """The number of times each rule was applied, constants were folded and nodes were shared."""
 
     def term(self, place: int) -> Term:
-        """The node as the table's functions take it."""
+        """Return the node in a form that the table's functions accept."""
         number = self.numbers[place]
         return Symbol(self, place) if number is None else number
 
     def row(self, place: int) -> Operation:
-        """The row of a node that is a result."""
+        """Return the row of a node that is a result."""
         row = self.rows[place]
         if row is None:
             raise OperationError(f"compile: node {place} is a leaf; expected the result of an operation.")
         return row
 
     def place(self, term: Term) -> int:
-        """The node of a term."""
+        """Return the place of a term's node."""
         return term.place if isinstance(term, Symbol) else self.constant(real(term, "compile"))
 
     def input(self, label: str = "") -> int:
-        """A new input."""
+        """Add an input; return its place."""
         return self._append(None, (), None, label)
 
     def constant(self, number: float) -> int:
-        """The node of a number."""
+        """Return the place of a number's node."""
         key = number.hex()
         if key not in self._known:
             self._known[key] = self._append(None, (), number, "")
         return self._known[key]
 
     def apply(self, row: Operation, args: Sequence[Any]) -> Term:
-        """The row applied to terms: a number if all are, a simpler term if a rule gives one, or a node."""
+        """Apply the row to terms; return a number if all are, a simpler term by a rule, or a node."""
         terms: list[Term] = [x if isinstance(x, Symbol) else real(x, row.name) for x in args]
         if not any([isinstance(x, Symbol) for x in terms]):
             y = row.value_at(terms)
@@ -315,9 +315,9 @@ class Builder:
         return Symbol(self, self._known[key])
 
     def _key(self, row: Operation, places: tuple[int, ...]) -> tuple[Operation, tuple[int, ...]]:
-        """What equal calls have in common: the others than the first of a vector may stand in any order.
+        """Return a key that equal calls share: all arguments of a vector but the first may be in any order.
 
-        A softmax sums exactly, so that it has the same bits in all.
+        A softmax sums exactly, so its bits do not depend on the order.
         """
         any_order = row.exponentials or (row.vector is not None and not self.exact)
         return row, (places[0], *sorted(places[1:])) if any_order else places
@@ -350,13 +350,13 @@ class Builder:
         terms = [self.term(i) for i in args]
         if not self.exact or not any([isinstance(x, Symbol) for x in terms]):
             return self.place(self.apply(row, terms))
-        # Two equal nodes stay two: their gradients are summed in another order than those of one.
+        # Two equal nodes stay separate: their gradients are summed in a different order than those of one.
         place = self._append(row, args, None, "")
         self._known.setdefault(self._key(row, args), place)
         return place
 
     def needed(self, wanted: Sequence[int]) -> list[int]:
-        """The nodes that lead to the wanted ones, in order: all others are dead code."""
+        """Return the nodes that lead to the wanted ones, in order; all others are dead code."""
         alive = set(wanted)
         for i in range(len(self.rows) - 1, -1, -1):
             if i in alive:
@@ -364,7 +364,7 @@ class Builder:
         return sorted(alive)
 
     def tape(self, inputs: Sequence[int], outputs: Sequence[int]) -> Tape:
-        """The tape of what leads to those nodes."""
+        """Return the tape of everything that leads to those nodes."""
         order = self.needed([*inputs, *outputs])
         place = {node: i for i, node in enumerate(order)}
         rows = tuple(dict.fromkeys([row for i in order if (row := self.rows[i]) is not None]))

@@ -25,7 +25,7 @@ from .tape import Tape, capture, no_collector
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What a function did: its tape, the form of its result, and the leaves from outside that it used."""
+    """A traced run of a function: its tape, the form of its result, and the outside leaves that it used."""
 
     tape: Tape
     form: Form
@@ -38,7 +38,7 @@ def traced(
     names: Sequence[str],
     call: Callable[[Sequence[Value]], Any],
 ) -> Trace:
-    """What the function does at that point; `call` calls it with `Value`s for the numbers."""
+    """Trace the function at that point; `call` calls it with `Value`s for the numbers."""
     trace = _run(function, numbers, names, call)
     with errstate(all="ignore"):
         again = _elsewhere(function, numbers, lambda point: _run(function, point, names, call))
@@ -58,7 +58,7 @@ def _refuse_if_different_at(
     call: Callable[[Sequence[Value]], Any],
     trace: Trace,
 ) -> None:
-    """Find branches on `.data`, which are not seen when they are taken; a point may be outside the domain."""
+    """Find branches on `.data`, which go unnoticed when taken; points may be outside the domain."""
     try:
         with errstate(all="ignore"):
             other = _run(function, point, names, call)
@@ -75,24 +75,24 @@ NEAR: Moves = (
     lambda x: x + (0.4140625 - x) * 0.0078125,
     lambda x: x + (0.0234375 - x) * 0.0078125,
 )
-"""Ways to another number nearby: up, down, and into the intervals from 0 to 1 and from -1 to 1."""
+"""Moves to another number nearby: up, down, and into the intervals from 0 to 1 and from -1 to 1."""
 
 FAR: Moves = (lambda x: -x - 0.0078125, lambda x: 1.5 - x)
-"""And further away, across 0 and 1, where functions often branch."""
+"""Moves further away, across 0 and 1, where functions often branch."""
 QUICK_TO_RUN = 10_000
-"""Up to how many nodes a function is run at points far away, too."""
+"""The most nodes of a function that is also run at points far away."""
 
 OTHER: Moves = (*NEAR, lambda x: 1.0 - x, lambda x: -x, lambda x: x + 1.0, lambda x: x - 1.0)
-"""And to another label: of 0 and 1, of -1 and 1, of whole numbers."""
+"""Moves to another label: 0 or 1, -1 or 1, a whole number."""
 
 REFUSALS = (ValueError, ArithmeticError, AssertionError)
-"""What a function raises for numbers that it does not take."""
+"""The errors that a function raises for numbers it does not accept."""
 
 RunAt = Callable[[Sequence[float]], Trace]
 
 
 def _elsewhere(function: Callable[..., Any], numbers: Sequence[float], run: RunAt) -> Trace:
-    """The trace at another point, of numbers that the function takes: it may have a range for each."""
+    """Return the trace at another point, of numbers in the ranges that the function accepts."""
     for move in NEAR:
         with suppress(*REFUSALS):
             return run([move(x) for x in numbers])
@@ -103,7 +103,7 @@ def _elsewhere(function: Callable[..., Any], numbers: Sequence[float], run: RunA
 
 
 def _move(function: Callable[..., Any], point: list[float], i: int, run: RunAt) -> None:
-    """Puts another number in that place of the point, one that the function takes."""
+    """Replace a number of the point by another one that the function accepts."""
     x, why = point[i], ""
     for move in OTHER:
         point[i] = move(x)
@@ -113,7 +113,7 @@ def _move(function: Callable[..., Any], point: list[float], i: int, run: RunAt) 
             why = str(error)
         else:
             return
-    _refuse(function, f"it takes no number but {x!r} as its input {i + 1} ({why.removesuffix('.')})")
+    _refuse(function, f"it accepts only {x!r} as its input {i + 1} ({why.removesuffix('.')})")
 
 
 def _run(
@@ -138,16 +138,16 @@ def _run(
 
 
 def result_of(result: Any) -> tuple[list[Any], Form]:
-    """The numbers that a function returned, and their form; raises `DataError` for anything else."""
+    """Return the numbers of a function's result and their form; raise `DataError` for anything else."""
     if getattr(result, "shape", None) == ():
         result = result.item()
     return flattened(result, "compile: result")
 
 
 def refusing_branches(of_constants: bool = False) -> Switch:
-    """Inside there is a graph in any case, and a branch on a number that needs a gradient is refused.
+    """Record a graph even inside `no_grad()`, and refuse branches on numbers that need a gradient.
 
-    With `of_constants` one on any node is: a detached one may come from the example.
+    With `of_constants`, refuse branches on any node, because a detached one may come from the example.
     """
     return Switch(build=None, compare=_refuse_any_branch if of_constants else _refuse_branch, grad=True)
 
@@ -163,7 +163,7 @@ def _refuse_any_branch(outcome: bool, test: str, a: Any, b: Any) -> NoReturn:
     raise TraceError(
         f"compile: a branch on a traced number: {what} {_user_line()}; expected the same steps for all "
         "numbers. Write `x if a > b else y` as where(heaviside(a - b), x, y), maximum, relu or clip, loop a "
-        "fixed number of times, or leave the function uncompiled."
+        "fixed number of times, or do not compile the function."
     )
 
 
@@ -172,8 +172,8 @@ def _shown(x: Any) -> str:
 
 
 def _user_line() -> str:
-    """The line of the user's own that is running."""
-    # A comparison may be NumPy's, as of np.sort. Generated code, as NumPy's dispatcher, has such a name.
+    """Return the line of user code that is running."""
+    # NumPy may compare, for example in np.sort. Generated code, such as NumPy's dispatcher, has such a name.
     others = (str(Path(__file__).parents[2]), str(Path(np.__file__).parent), "<__array_function__")
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(others):
@@ -182,7 +182,7 @@ def _user_line() -> str:
 
 
 def refuse_if_different(function: Callable[..., Any] | str, one: Tape, other: Tape) -> None:
-    """Raise `TraceError` unless the function, or what is so called, did the same at both points."""
+    """Raise `TraceError` unless the function (or whatever has that name) did the same at both points."""
     same = (
         len(one.rows) == len(other.rows)
         and all(map(same_row, one.rows, other.rows))
@@ -204,7 +204,7 @@ def _refuse(function: Callable[..., Any] | str, what: str) -> NoReturn:
     raise TraceError(
         f"compile: {name} cannot be traced: {what}{where}; expected a "
         "function "
-        "of its arguments alone, without chance and without reading .data or item()."
+        "of its arguments only, without randomness and without reading .data or item()."
     )
 
 
@@ -212,10 +212,10 @@ def _refuse(function: Callable[..., Any] | str, what: str) -> NoReturn:
 class Recording:
     """The graph of one example.
 
-    `outputs` is what is to be computed and `inputs` the numbers of the example; `blocks` and `known` say
-    which leaves are weights, and where among all weights they stand. For training the first output is the
-    loss; with `has_penalty` the next is what the weights cost by themselves; the others have `limits` between
-    which they must lie, at every example.
+    `outputs` are the nodes to compute and `inputs` the numbers of the example; `blocks` and `known` give the
+    leaves that are weights and their positions among all weights. For training, the first output is the loss;
+    with `has_penalty` the second is the penalty on the weights; the others must lie within their `limits` at
+    every example.
     """
 
     outputs: Sequence[Value]
@@ -232,14 +232,14 @@ RecordOnce = Callable[[], Recording]
 def recorded(
     record: RecordOnce, record_elsewhere: RecordOnce | None, count: int, name: str
 ) -> tuple[Recording, Tape]:
-    """Run both, which must do the same at different examples; `count` is the number of all weights.
+    """Run both, which must do the same at different examples; `count` is the total number of weights.
 
-    `name` is what an error calls it.
+    `name` is its name in errors.
 
-    Without `record_elsewhere` it is known that what is recorded does the same at every example.
-    Raises `TraceError` where they do not.
+    Without `record_elsewhere`, the recording is known to do the same at every example. Raises `TraceError` if
+    they differ.
     """
-    # A fault at one example is none of the program's.
+    # A fault at one example is not a fault of the program.
     with errstate(all="ignore"), no_collector(), refusing_branches(of_constants=True):
         first = record()
         tape = _tape(first, count)
@@ -256,15 +256,15 @@ def _tape(recording: Recording, count: int) -> Tape:
 
 
 MOST = 1000
-"""The most functions that call each other and are looked at."""
+"""The most functions, among those that call each other, that are examined."""
 MANY = 1000
-"""Of a list or an array of more numbers it is only noticed that another one has taken its place."""
+"""For a list or array with more numbers, only its replacement by another one is noticed."""
 HERE = __name__.partition(".")[0]
 MISSING = object()
 
 
 class Outside:
-    """The globals, closure variables, attributes and leaves that some functions read, as they are now."""
+    """A snapshot of the globals, closure variables, attributes and leaves that some functions read."""
 
     def __init__(self, functions: Iterable[Callable[..., Any]], leaves: Iterable[Value] = ()) -> None:
         self._seen: list[tuple[Any, str, Any]] = []
@@ -272,7 +272,7 @@ class Outside:
         self._numbers = [leaf.data for leaf in self._leaves]
         waiting = list(functions)
         known = set(map(id, waiting))
-        for function in waiting:  # The list grows while it is walked.
+        for function in waiting:  # The list grows during the loop.
             for thing in self._noted(function):
                 if id(thing) not in known and len(waiting) < MOST:
                     known.add(id(thing))
@@ -280,21 +280,21 @@ class Outside:
 
     @classmethod
     def of_rows(cls, rows: Iterable[Operation]) -> Outside:
-        """What the rows of the user's own read; their derivatives are written out when a program is made."""
+        """Record what user-defined rows read; their derivatives are written out when a program is made."""
         return cls([f for row in rows if not row.built_in for f in (row.forward, *row.partials)])
 
     def __bool__(self) -> bool:
         return bool(self._seen or self._leaves)
 
     def unchanged(self) -> bool:
-        """Whether all is as it was."""
+        """Whether nothing has changed."""
         for home, name, thing in self._seen:
             if not same(_read(home, name), thing):
                 return False
         return not self._leaves or [leaf._number for leaf in self._leaves] == self._numbers
 
     def _noted(self, function: Any) -> Iterator[Any]:
-        """Record what a function reads; return the functions among it."""
+        """Record what a function reads; yield the functions among it."""
         if isinstance(function, MethodType):
             yield function.__func__
             self._note_attributes(function.__self__, function.__func__)
@@ -321,7 +321,7 @@ class Outside:
             self._seen.append((home, name, frozen(thing)))
 
     def _note_attributes(self, thing: Any, function: Any) -> None:
-        """The numbers that an object has under names which the function reads."""
+        """Record an object's numbers under names that the function reads."""
         if isinstance(thing, (ModuleType, FunctionType, Operation, Value)) or thing is MISSING:
             return
         for name in sorted(set(_names(function.__code__))):
@@ -335,7 +335,7 @@ def _is_ours(function: FunctionType) -> bool:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """The global names and attributes that a piece of code and the functions in it read."""
+    """Yield the global names and attributes that a piece of code and the functions in it read."""
     yield from code.co_names
     for part in code.co_consts:
         if isinstance(part, CodeType):
@@ -347,7 +347,7 @@ def _read(home: Any, name: str) -> Any:
         return home.get(name, MISSING)
     try:
         return getattr(home, name, MISSING)
-    except Exception:  # As of an empty cell, or a property that fails.
+    except Exception:  # For example, an empty cell or a property that fails.
         return MISSING
 
 
@@ -356,7 +356,7 @@ def _is_data(thing: Any) -> bool:
 
 
 def frozen(thing: Any) -> Any:
-    """A copy that does not change with it; itself where it holds many numbers."""
+    """Return a copy that does not change with the thing, or the thing itself if it holds many numbers."""
     if isinstance(thing, np.ndarray):
         return thing.copy() if thing.size <= MANY else thing
     if isinstance(thing, (list, tuple)) and len(thing) <= MANY:
@@ -368,7 +368,7 @@ def frozen(thing: Any) -> Any:
 
 
 def same(now: Any, before: Any) -> bool:
-    """Whether a thing is what was frozen."""
+    """Whether a thing is unchanged since it was frozen."""
     if now is before:
         return True
     if isinstance(before, np.ndarray):

@@ -1,6 +1,6 @@
 """Find the operations that can hide an undefined argument from the results.
 
-The eager engine raises at the operation that produces a NaN. A compiled program checks its results only, to
+The eager engine raises at the operation that produces a NaN. A compiled program checks only its results, to
 which a NaN usually propagates; but `where` ignores the branch that is not taken, and x**0 is 1 for every x.
 """
 
@@ -18,15 +18,15 @@ from ...native import in_c
 from .tape import Builder
 
 TRIED = (0.0, 1.0, -1.0, 2.5, float("inf"))
-"""What the other arguments are when one is tried."""
+"""Values of the other arguments while one is tested."""
 
 
 @cache
 def ignores(row: Operation, numbers: tuple[float | None, ...], place: int) -> bool:
-    """Whether the row may give a number though its argument at that place is none.
+    """Whether the row may return a number although its argument at that place is NaN.
 
-    `numbers` are those of its arguments that are constants; of many arguments two others are tried. The first
-    may be unlike all others, as that of `unit` and `softmax`.
+    `numbers` are its constant arguments; if there are many arguments, two others are tested. The first may
+    differ from all others, as in `unit` and `softmax`.
     """
     if row.arity is None and len(numbers) > 3:
         numbers, place = (None, None, None), min(place, 1)
@@ -39,16 +39,17 @@ def ignores(row: Operation, numbers: tuple[float | None, ...], place: int) -> bo
 
 
 def overlooked(row: Operation, numbers: Sequence[float | None]) -> list[int]:
-    """The places of the arguments that the row may ignore and that are not constants.
+    """Return the places of the nonconstant arguments that the row may ignore.
 
-    A row that is not of this package may ignore any: whoever wrote it may not expect to be tried.
+    A row from outside this package is assumed to ignore all of them, because its author may not expect test
+    calls.
     """
     places = [k for k, x in enumerate(numbers) if x is None]
     return [k for k in places if ignores(row, tuple(numbers), k)] if row.built_in else places
 
 
 def overlooked_results(builder: Builder, places: Sequence[int]) -> list[int]:
-    """Those results that a node among these may ignore."""
+    """Return the results that a node among these may ignore."""
     found: dict[int, None] = {}
     for i in places:
         row, args = builder.rows[i], builder.args[i]
@@ -65,12 +66,12 @@ def finite(*arrays: Any) -> bool:
 
 def _are_finite(numbers: Any) -> bool:
     found: bool | None = None if in_c is None else in_c.are_finite(numbers)
-    # Several times as fast as `.all()`, which is written in Python.
+    # Several times faster than `.all()`, which is written in Python.
     return bool(np.logical_and.reduce(np.isfinite(numbers), axis=None)) if found is None else found
 
 
 class Underflow:
-    """Notes whether a NumPy function underflows: the `call` of `np.errstate(under="call", call=...)`."""
+    """Records whether a NumPy function underflows, as the `call` of `np.errstate(under="call", call=...)`."""
 
     def __init__(self) -> None:
         self.seen = False
@@ -79,15 +80,15 @@ class Underflow:
         self.seen = True
 
     def note(self, *told: bool | None) -> None:
-        """Note what passes that run in C tell."""
+        """Record the underflows that passes in C report."""
         self.seen = self.seen or any(told)
 
     def among(self, *slopes: Any) -> bool:
-        """Whether one of the slopes is 0, and may be so because of that."""
+        """Whether one of the slopes is 0, possibly because of an underflow."""
         return self.seen and not all([np.logical_and.reduce(x, axis=None) for x in slopes])
 
 
 def refuse_undefined(x: Any) -> None:
-    """Raise `FloatingPointError` if a number of the array is not a number."""
+    """Raise `FloatingPointError` if the array contains a NaN."""
     if np.isnan(x).any():
-        raise FloatingPointError("a number on the way is undefined")
+        raise FloatingPointError("an intermediate number is undefined")

@@ -1,4 +1,4 @@
-"""The runner for graphs with repeated structure: NumPy calls on groups of nodes, into preallocated arrays."""
+"""The runner for graphs with repeated structure: NumPy calls on groups of nodes in preallocated arrays."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ..front.tape import Floats
 from ..front.undefined import Underflow
 
 FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "call"}
-"""What NumPy does at a pole or an undefined value: it raises, and the careful path finds out what it was.
+"""NumPy raises at a pole or an undefined value, and the careful path then finds the cause.
 
-Of an underflow it tells an `Underflow`.
+It reports underflow to an `Underflow`.
 """
 
 
 class ArrayProgram:
-    """A forward and a backward function over groups of nodes, for one point or a batch of them.
+    """A forward and a backward function over groups of nodes, for one point or a batch of points.
 
-    The gradient is that of the first output, or, with `seeds`, of the nodes that they name, times what they
-    give; it is computed by the `wanted` inputs, or by all.
+    The gradient is that of the first output or, with `seeds`, of the sum of the nodes they name, each times
+    its seed; it is computed with respect to the `wanted` inputs, or all.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ArrayProgram:
         ]
 
     def workspace(self, batch: int | None) -> Workspace:
-        """This thread's arrays for a batch of that size."""
+        """Return this thread's arrays for a batch of that size."""
         kept: dict[Any, Workspace] = self._spaces.__dict__
         if batch not in kept:
             if len(kept) > 4:
@@ -60,11 +60,11 @@ class ArrayProgram:
         return kept[batch]
 
     def new_workspace(self, batch: int | None, sibling: Workspace | None = None) -> Workspace:
-        """Arrays for a batch of that size; those that all examples share may be another workspace's."""
+        """Make arrays for a batch of that size; those that all examples share may be another workspace's."""
         return Workspace(self.bindings, *self._codes, batch, sibling)
 
     def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
-        """The outputs: numbers, or one array over the batch for those that depend on it."""
+        """Return the outputs: numbers, or an array over the batch for each one that depends on it."""
         space = self.forward(shared, batched)
         return [self.output(space, *output) for output in self.outputs]
 
@@ -72,7 +72,7 @@ class ArrayProgram:
     def value_and_grad(
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> tuple[Any, Floats, Floats]:
-        """The first output, its gradient by the shared inputs (summed over the batch), and by the batched."""
+        """Return the first output, and its gradients by shared inputs (summed over the batch) and batched."""
         space, underflow = self._filled(shared, batched), underflow or Underflow()
         with np.errstate(**FAULTS, call=underflow):
             underflow.note(space.forward(), space.backward(1.0))
@@ -98,7 +98,7 @@ class ArrayProgram:
 
     @staticmethod
     def output(workspace: Workspace, space: int, position: int, number: float) -> Any:
-        """An output: a number, or an array over the batch."""
+        """Return an output: a number, or an array over the batch."""
         if position < 0:
             return number
         y = workspace.values[space][position]
@@ -106,7 +106,7 @@ class ArrayProgram:
 
 
 def seed(analysis: Analysis) -> str:
-    """The adjoint of the first output: of their sum, where it is the same for all examples."""
+    """Return the adjoint of the first output, or of its sum over the batch if all examples share it."""
     layout, tape = analysis.layout, analysis.tape
     many = bool((layout.space[tape.inputs] == BATCHED).any())
     return "seed * V1.shape[1]" if many and layout.space[tape.outputs[0]] == SHARED else "seed"

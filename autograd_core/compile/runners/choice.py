@@ -1,4 +1,4 @@
-"""Choose the runner for a tape; fall back to the careful path where a value is undefined."""
+"""Choose the runner for a tape; fall back to the careful path if a value is undefined."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .interpreter import FAULTS, Interpreter, careful_gradient, careful_value
 from .native_tape import NativeBatch, NativeTape, runs
 
 SMALL = 1500
-"""Operations below which no structure is searched for; without the machine, such a graph becomes Python."""
+"""Graphs with fewer operations are not searched for structure; without the machine, they become Python."""
 
 WIDE = 256
-"""The most arguments of a softmax: each slope is written with all of them, a million terms for 1,000."""
+"""The most arguments of a softmax: each slope contains all of them, a million terms for 1,000."""
 
 PER_GROUP = 600
-"""How many arguments the machine reads in the time of one call of NumPy for a group."""
+"""The number of arguments that the machine reads in the time of one NumPy call for a group."""
 
 Arrays = ArrayProgram | NativeBatch | StraightBatch
 
@@ -34,7 +34,7 @@ Arrays = ArrayProgram | NativeBatch | StraightBatch
 class Engine:
     """The runners of one tape, each made when it is first needed.
 
-    A `generated` tape runs at one point as generated Python, which is not kept here.
+    At one point a `generated` tape runs as generated Python, which is kept elsewhere.
     """
 
     def __init__(self, tape: Tape, exact: bool) -> None:
@@ -47,7 +47,7 @@ class Engine:
 
     @cached_property
     def runner(self) -> str:
-        """What runs at one point."""
+        """The name of the runner at one point."""
         if self.generated:
             return "generated Python"
         if self.analysis is not None:
@@ -56,7 +56,7 @@ class Engine:
 
     @cached_property
     def found(self) -> tuple[Tape, Fired]:
-        """The tape that runs, and how often each rule of the rewriting table was applied to get it."""
+        """The tape that runs, and the number of times each rewriting rule was applied to get it."""
         return self._alike if self.runner == "array program" else self._plain
 
     @cached_property
@@ -73,7 +73,7 @@ class Engine:
 
     @cached_property
     def analysis(self) -> Analysis | None:
-        """The groups found in the graph; None where NumPy would be called for few nodes at a time."""
+        """The groups found in the graph, or None if NumPy would be called for only a few nodes at a time."""
         return None if self.small or self.exact else self._paying()
 
     def _paying(self, is_batched: Any = None) -> Analysis | None:
@@ -83,7 +83,7 @@ class Engine:
 
     @cached_property
     def native(self) -> NativeTape | None:
-        """The tape in the machine, if that is there and knows all its rows."""
+        """The tape in the machine, if that is available and knows all its rows."""
         return NativeTape(self._plain[0], self.exact) if self.in_machine else None
 
     @cached_property
@@ -94,11 +94,11 @@ class Engine:
 
     @property
     def source(self) -> str:
-        """What runs at one point, as text."""
+        """The program that runs at one point, as text."""
         return self._point.source
 
     def values(self, numbers: Floats) -> list[float]:
-        """The outputs at one point."""
+        """Return the outputs at one point."""
         try:
             values = self._point.values(numbers)
         except FAULTS:
@@ -106,7 +106,7 @@ class Engine:
         return values if all(map(isfinite, values)) else careful_value(self.tape, numbers.tolist())
 
     def value_and_grad(self, numbers: Floats) -> tuple[float, Floats]:
-        """The first output and its gradient at one point."""
+        """Return the first output and its gradient at one point."""
         underflow = Underflow()
         try:
             value, found, *_ = self._point.value_and_grad(numbers, underflow=underflow)
@@ -124,9 +124,9 @@ class Engine:
         return value, np.array(slopes)
 
     def doubtful(self, points: Floats) -> bool:
-        """Whether a local derivative underflows at one of the points (one a row).
+        """Whether a local derivative underflows at one of the points (one per row).
 
-        The eager engine, which goes on with wider numbers, may then have another gradient.
+        The eager engine, which continues with wider numbers, may then have another gradient.
         """
         runner = self.native or Interpreter(self._plain[0])
         try:
@@ -135,7 +135,7 @@ class Engine:
             return True
 
     def values_of_batch(self, call: Call) -> list[Floats]:
-        """The outputs, each over the batch."""
+        """Return the outputs, each over the batch."""
         values: list[Any]
         runner = self.arrays(call.is_batched)
         try:
@@ -147,7 +147,7 @@ class Engine:
         return [np.asarray(y) if np.ndim(y) else np.broadcast_to(y, call.size) for y in values]
 
     def gradients_of_batch(self, call: Call) -> tuple[Floats, Floats, Floats]:
-        """The first output over the batch, its gradient by the shared inputs (summed), and by the others."""
+        """Return the first output over the batch, and its gradients by shared inputs (summed) and others."""
         runner, underflow = self.arrays(call.is_batched), Underflow()
         try:
             values, shared, batched = runner.value_and_grad(call.shared, call.batched, underflow)
@@ -160,7 +160,7 @@ class Engine:
         return values if np.ndim(values) else np.broadcast_to(values, call.size), shared, batched
 
     def arrays(self, is_batched: Any) -> Arrays:
-        """What runs when those inputs have a value for each example."""
+        """Return the array runner if those inputs have a value for each example."""
         key = is_batched.tobytes()
         if key not in self._arrays:
             self._arrays[key] = self._made(is_batched)
@@ -179,11 +179,11 @@ class Engine:
     def _analysis_of(self, is_batched: Any) -> Analysis | None:
         try:
             return None if self.small else self._paying(is_batched)
-        except TraceError:  # No array can be read that is partly one for each example.
+        except TraceError:  # An array cannot be read if only part of it has a value for each example.
             return None
 
 
 def _wide(tape: Tape) -> bool:
-    """Whether an operation other than a sum has more arguments than are to be written out."""
+    """Whether an operation other than a sum has too many arguments to be written out."""
     sums = [tape.code_of(row) for row in (table.sum, table.dot, table.mean)]
     return bool(np.any((np.diff(tape.start) > WIDE) & ~np.isin(tape.code, sums)))

@@ -19,14 +19,14 @@ from .array_program import FAULTS
 from .interpreter import careful_result
 
 MANY = 24
-"""From this number of inputs on, a generated function takes one sequence rather than separate numbers."""
+"""With at least this many inputs, a generated function takes one sequence instead of separate numbers."""
 
 
 class Generated:
     """The generated functions of a program.
 
-    `entry` is what users call: where it can be, the generated function itself, so that a call costs nothing
-    but its statements. Anything but n floats it leaves to the function that makes out what was meant.
+    `entry` is what users call: if possible the generated function itself, so that a call costs nothing but
+    its statements. It leaves anything but n floats to the function that interprets arguments.
     """
 
     def __init__(
@@ -41,19 +41,19 @@ class Generated:
         self._functions: dict[str, Callable[..., Any]] = {}
 
     def source(self, name: str) -> str:
-        """The text of `value` or of `value_and_grad`."""
+        """Return the text of `value` or `value_and_grad`."""
         gradient = name == "value_and_grad"
         program = Straight(self.tape, self.names, gradient=gradient, exact=self.exact, watch=True)
         return python_source(program, name, self.many, self.single)
 
     def entry(self, name: str, again: Callable[..., Any]) -> Callable[..., Any]:
-        """The function that users call; `again` takes the inputs in any other form."""
+        """Return the function that users call; `again` takes the inputs in any other form."""
         function = self._made(name, again)
         self._functions.setdefault(name, function)
         return again if self.many else function
 
     def call(self, name: str, numbers: Sequence[float]) -> Any:
-        """The function at n floats."""
+        """Call the function at n floats."""
         if name not in self._functions:
             self._functions[name] = self._made(name, self._never)
         return self._functions[name](numbers) if self.many else self._functions[name](*numbers)
@@ -72,7 +72,7 @@ class Generated:
         raise DataError(f"program: inputs {brief(args)}; expected floats.")
 
     def _again(self, function: Callable[..., Any], any_form: Callable[..., Any]) -> Callable[..., Any]:
-        """What the generated function hands calls to that are not n floats by position."""
+        """Return the function for all calls other than n floats by position."""
         n, names = len(self.names), self.names
 
         def again(*args: Any, **named: Any) -> Any:
@@ -93,11 +93,11 @@ class Generated:
 
 
 LANES = 4096
-"""Examples at a time: their intermediate values stay in the processor's cache."""
+"""Examples at a time, so that their intermediate values stay in the processor's cache."""
 
 
 class StraightBatch:
-    """A program over columns: one statement a node, each a NumPy call on `LANES` examples."""
+    """A program over columns: one statement per node, each a NumPy call on `LANES` examples."""
 
     def __init__(self, tape: Tape, is_batched: Mask) -> None:
         self.tape = tape
@@ -105,7 +105,7 @@ class StraightBatch:
 
     @cached_property
     def source(self) -> str:
-        """The program that gives value and gradient."""
+        """The program that computes value and gradient, as text."""
         return numpy_source(Straight(self.tape, gradient=True, watch=True), "value_and_grad")
 
     @cached_property
@@ -118,7 +118,7 @@ class StraightBatch:
 
     @contained
     def values(self, shared: Floats, batched: Floats | None = None) -> list[Any]:
-        """The outputs, each an array over the batch or a number."""
+        """Return the outputs, each an array over the batch or a number."""
         with np.errstate(**FAULTS, call=Underflow()):
             parts = [self._value(*columns) for columns in self._parts(shared, batched)]
         return [np.concatenate(column) for column in self._spread(parts, batched)]
@@ -127,12 +127,12 @@ class StraightBatch:
     def value_and_grad(
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> tuple[Any, Floats, Floats]:
-        """The output, its gradient by the shared inputs (summed over the batch), and by the batched."""
+        """Return the output, and its gradients by shared inputs (summed over the batch) and batched ones."""
         with np.errstate(**FAULTS, call=underflow or Underflow()):
             parts = [self._value_and_grad(*columns) for columns in self._parts(shared, batched)]
         value, *slopes = [np.concatenate(column) for column in self._spread(parts, batched)]
         table = np.stack(slopes, axis=1) if slopes else np.zeros((len(value), 0))
-        with np.errstate(invalid="ignore"):  # Infinities of two signs: the engine takes a closer look.
+        with np.errstate(invalid="ignore"):  # Infinities of both signs: the engine takes a closer look.
             shared = table[:, ~self.is_batched].sum(axis=0)
         return value, shared, table[:, self.is_batched]
 
@@ -153,7 +153,7 @@ class StraightBatch:
 
 
 def numpy_source(program: Straight, name: str) -> str:
-    """The program as a function of columns that gives the outputs, and then the gradient if it has one."""
+    """Return the program as a function of columns that returns the outputs and the gradient, if any."""
     lines = [*program.lines(program.forward, "numpy"), *program.lines(program.backward, "numpy")]
     body = "".join(f"    {line.name} = {line.expression}\n" for line in lines)
     body += "".join(f"    refuse_undefined({program.spelled(i)})\n" for i in program.watched)

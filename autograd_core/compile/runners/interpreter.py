@@ -19,20 +19,20 @@ from ..front.gradient import vanishing
 from ..front.tape import CONSTANT, Floats, Tape
 
 FAULTS = (ValueError, ArithmeticError)
-"""What a runner raises where a number is undefined."""
+"""The errors that a runner raises if a number is undefined."""
 
 ADD, SUB, MUL, ONE, TWO, ANY = range(6)
-"""What kinds of steps there are: three written out, rows of one and two arguments, and all others."""
+"""The kinds of steps: three written out, rows with one and two arguments, and all others."""
 WRITTEN_OUT = {table.add: ADD, table.sub: SUB, table.mul: MUL}
 
 Instruction = tuple[int, int, Any, int, int, list[int]]
-"""A node, its kind and row, its first and last argument, and all."""
+"""A node, its kind and row, its first and last argument, and all arguments."""
 
 
 class Interpreter:
-    """For what nothing faster runs: large graphs without structure, and rows of the user's own in them.
+    """The runner of last resort: for large graphs without structure, and user-defined rows in them.
 
-    Raises one of `FAULTS` where a number is undefined, or infinite though its arguments are not.
+    Raises one of `FAULTS` if a number is undefined, or infinite at finite arguments.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -45,27 +45,27 @@ class Interpreter:
 
     @property
     def source(self) -> str:
-        """There is none."""
+        """A comment, because there is no source."""
         return "# The tape is walked node by node; see Program.tape.\n"
 
     def values(self, numbers: Sequence[float] | Floats) -> list[float]:
-        """The outputs."""
+        """Return the outputs."""
         v = self._forward(numbers)
         return [v[i] for i in self._outputs]
 
     def value_and_grad(
         self, numbers: Sequence[float] | Floats, underflow: Any = None
     ) -> tuple[float, list[float]]:
-        """The first output and its gradient. None of its slopes underflows."""
+        """Return the first output and its gradient, whose slopes must not underflow."""
         v = self._forward(numbers)
-        # What leads from no input gets an adjoint too, which nobody reads.
+        # Nodes that depend on no input get an adjoint, too, which is never read.
         adjoint = [0.0] * len(v)
         adjoint[self._outputs[0]] = 1.0
         self._pull(v, adjoint)
         return v[self._outputs[0]], [float(adjoint[i]) for i in self._inputs]
 
     def doubtful(self, numbers: Sequence[float] | Floats) -> bool:
-        """Whether a local derivative vanishes there though no argument is 0."""
+        """Whether a local derivative vanishes there although no argument is 0."""
         v = self._forward(numbers)
         return any(self._vanishes(v, i, row, args) for i, _, row, _, _, args in self._steps)
 
@@ -88,7 +88,7 @@ class Interpreter:
         return steps
 
     def _pull(self, v: list[float], adjoint: list[float]) -> None:
-        """Add the contributions of all steps to the adjoints of what they read."""
+        """Add the contributions of all steps to the adjoints of their arguments."""
         for i, kind, row, a, b, args in reversed(self._steps):
             g = adjoint[i]
             if kind == ADD:
@@ -145,7 +145,7 @@ class Interpreter:
                 if row.outside is not None and row.outside(*xs):
                     raise FloatingPointError(row.name)
                 v[i] = row.value_at(xs)
-        # A sum of finite numbers is finite, or so large that a closer look does no harm.
+        # A sum of finite numbers is finite, or so large that a closer look does not hurt.
         total = sum([v[step[0]] for step in self._steps])
         if total - total != 0.0:
             for i, _, row, _, _, args in self._steps:
@@ -158,7 +158,7 @@ def _kind(row: Operation) -> int:
 
 
 def replay(tape: Tape, numbers: Sequence[Any], count: int | None = None) -> tuple[list[Value], list[Value]]:
-    """The inputs and the outputs as nodes of a new graph there; inputs behind `count` are constants."""
+    """Return inputs and outputs as nodes of a new graph there; inputs after `count` are constants."""
     places = list(zip(tape.inputs.tolist(), numbers, strict=True))
     inputs = [Value(x, tape.labels.get(i, "")) for i, x in places[:count]]
     if count is not None:
@@ -173,24 +173,24 @@ def replay(tape: Tape, numbers: Sequence[Any], count: int | None = None) -> tupl
 
 
 def careful_value(tape: Tape, numbers: Sequence[Any]) -> list[float]:
-    """The outputs at that point, or the eager engine's error."""
-    with no_grad():  # At a point where a local derivative is undefined the value may not be.
+    """Return the outputs at that point, or raise the eager engine's error."""
+    with no_grad():  # The value may be defined where a local derivative is not.
         return [output.data for output in replay(tape, numbers)[1]]
 
 
 def careful_gradient(
     tape: Tape, numbers: Sequence[Any], count: int | None = None
 ) -> tuple[float, list[float]]:
-    """The output and its gradient at that point, or the eager engine's error.
+    """Return the output and its gradient at that point, or raise the eager engine's error.
 
-    With `count`, the gradient by the first `count` inputs alone; the others are constants.
+    With `count`, the gradient is by the first `count` inputs only; the others are constants.
     """
     inputs, (output,) = replay(tape, numbers, count)
     return output.data, gradients(output, inputs[:count])
 
 
 def careful_result(tape: Tape, numbers: Sequence[float], *, gradient: bool, single: bool) -> Any:
-    """What a program gives for n floats: the value or the values, or the value and its slopes."""
+    """Return a program's result for n floats: the value or values, or the value and its slopes."""
     if not gradient:
         values = careful_value(tape, numbers)
         return values[0] if single else values
@@ -199,7 +199,7 @@ def careful_result(tape: Tape, numbers: Sequence[float], *, gradient: bool, sing
 
 
 def careful_descent(tape: Tape, weights: Floats, rows: Sequence[Sequence[float]]) -> tuple[float, Floats]:
-    """The sum of the output over examples, and its gradient by the weights, which come first."""
+    """Return the sum of the output over examples, and its gradient by the weights, which come first."""
     found = [careful_gradient(tape, [*weights.tolist(), *row], len(weights)) for row in rows]
     values, slopes = zip(*found, strict=True)
     return float(in_order(np.array(values))), in_order(np.array(slopes))

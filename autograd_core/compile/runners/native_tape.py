@@ -1,4 +1,4 @@
-"""The runner in C: the tape machine, at one point or for a batch of them."""
+"""The runner in C: the tape machine, at one point or a batch of points."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..front.tape import CONSTANT, Floats, Ints, Tape
 from ..front.undefined import Underflow
 
 FIRST = "_by_first"
-"""Ends the names of the operations whose other arguments are constants, by which no derivative is needed."""
+"""The suffix of operations whose other arguments are constants, so that their derivatives are not needed."""
 
 
 def runs(tape: Tape, exact: bool) -> bool:
-    """Whether the machine is there and knows all rows, if `exact` with the eager engine's bits."""
+    """Whether the machine is available and knows all rows (if `exact`, with the eager engine's bits)."""
     if in_c is None:
         return False
     known = in_c.operations
@@ -26,7 +26,7 @@ def runs(tape: Tape, exact: bool) -> bool:
 
 
 def _has_large_powers(tape: Tape) -> bool:
-    """Whether b - 1 rounds to b for a constant exponent b: the rule for such slopes asks what b is."""
+    """Whether b - 1 rounds to b for a constant exponent b, which the rule for the slope treats separately."""
     if ops.pow not in tape.rows:
         return False
     powers = np.flatnonzero(tape.code == tape.rows.index(ops.pow))
@@ -37,8 +37,8 @@ def _has_large_powers(tape: Tape) -> bool:
 class NativeTape:
     """A tape in the machine, run at one point.
 
-    Raises `FloatingPointError` where a number on the way is undefined, or infinite though its arguments are
-    not, and where the eager engine may have more digits: the careful path then takes a closer look.
+    Raises `FloatingPointError` if an intermediate number is undefined, or infinite at finite arguments, or
+    may have more digits in the eager engine: the careful path then takes a closer look.
     """
 
     def __init__(self, tape: Tape, exact: bool) -> None:
@@ -51,7 +51,7 @@ class NativeTape:
 
     @property
     def source(self) -> str:
-        """The tape in words: an operation a line, with the places of its arguments."""
+        """The tape as text: one operation per line, with the places of its arguments."""
         results = [(i, row, args) for i, row, args in self.tape.nodes() if row is not None]
         return "".join(
             [f"v{i} = {row.name}({', '.join([f'v{j}' for j in args])})\n" for i, row, args in results]
@@ -61,42 +61,42 @@ class NativeTape:
         self, names: Sequence[str], otherwise: Callable[..., Any], careful: Callable[[Sequence[float]], Any],
         *, gradient: bool, single: bool,
     ) -> Callable[..., Any]:  # fmt: skip
-        """The function of n floats; `otherwise` takes all other forms, `careful` what is undefined."""
+        """Return the function of n floats; `otherwise` takes all other forms, `careful` undefined results."""
         made: Callable[..., Any] = in_c.Entry(
             self.machine, tuple(names), otherwise, careful, gradient, single
         )
         return made
 
     def values(self, numbers: Floats) -> list[float]:
-        """The outputs."""
+        """Return the outputs."""
         values = np.empty(len(self.tape.outputs))
         _hold(self.machine.point(np.ascontiguousarray(numbers, np.float64), values, None))
         found: list[float] = values.tolist()
         return found
 
     def value_and_grad(self, numbers: Floats, underflow: Underflow | None = None) -> tuple[float, Floats]:
-        """The first output and its gradient. None of its slopes underflows."""
+        """Return the first output and its gradient, whose slopes must not underflow."""
         values, slopes = np.empty(len(self.tape.outputs)), np.empty(len(self.tape.inputs))
         _hold(self.machine.point(np.ascontiguousarray(numbers, np.float64), values, slopes))
         return float(values[0]), slopes
 
     def descend(self, w: Floats, rate: float, steps: int) -> list[float]:
-        """Move `w` by steps of gradient descent; the value before each, up to one that is undefined."""
+        """Move `w` by steps of gradient descent; return the value before each, up to an undefined one."""
         values = np.empty(steps)
         made: int = self.machine.descend(w, rate, steps, values)
         found: list[float] = values[:made].tolist()
         return found
 
     def doubtful(self, numbers: Floats) -> bool:
-        """Whether a local derivative vanishes there though no argument is 0."""
+        """Whether a local derivative vanishes there although no argument is 0."""
         self.value_and_grad(numbers)
         return False
 
 
 class NativeBatch:
-    """The same for a batch, in which some inputs have a number for each example.
+    """The same for a batch, where some inputs have a number for each example.
 
-    Here every number on the way that is not finite raises.
+    Here every nonfinite intermediate number raises.
     """
 
     def __init__(self, native: NativeTape, is_batched: Mask) -> None:
@@ -105,11 +105,11 @@ class NativeBatch:
 
     @property
     def source(self) -> str:
-        """The tape in words."""
+        """The tape as text."""
         return self.native.source
 
     def values(self, shared: Floats, batched: Floats | None) -> list[Floats]:
-        """The outputs, each over the batch."""
+        """Return the outputs, each over the batch."""
         batched = np.zeros((1, 0)) if batched is None else batched
         values = np.empty((len(self.native.tape.outputs), len(batched)))
         self._run(shared, batched, values, None, None)
@@ -118,7 +118,7 @@ class NativeBatch:
     def value_and_grad(
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> tuple[Floats, Floats, Floats]:
-        """The first output, its gradient by the shared inputs (summed over the batch), and by the others."""
+        """Return the first output, and its gradients by shared inputs (summed over the batch) and others."""
         batched = np.zeros((1, 0)) if batched is None else batched
         values = np.empty((len(self.native.tape.outputs), len(batched)))
         slopes, of_each = np.empty(len(shared)), np.empty(batched.shape)
@@ -131,7 +131,7 @@ class NativeBatch:
 
 
 def _operations(tape: Tape) -> Ints:
-    """What each node is to the machine; where only the first argument varies, the operation that knows it."""
+    """Return the machine's operation for each node; a special one if only the first argument varies."""
     known = in_c.operations
     numbers = [known[row.name][0] for row in tape.rows]
     by_first = [
@@ -139,7 +139,7 @@ def _operations(tape: Tape) -> Ints:
     ]
     varies = np.concatenate([[0], np.cumsum(tape.code[tape.args] != CONSTANT)])
     others = varies[tape.start[1:]] - varies[np.minimum(tape.start[:-1] + 1, tape.start[1:])]
-    leaves = [-2, -1]  # As `CONSTANT` and `INPUT` are counted from the end.
+    leaves = [-2, -1]  # `CONSTANT` and `INPUT` count from the end.
     kinds: Ints = np.array([[*numbers, *leaves], [*by_first, *leaves]], np.int64)
     found: Ints = kinds[(others == 0).astype(np.int64), tape.code]
     return found
@@ -147,4 +147,4 @@ def _operations(tape: Tape) -> Ints:
 
 def _hold(right: bool) -> None:
     if not right:
-        raise FloatingPointError("a number on the way is undefined, or too small to have its digits")
+        raise FloatingPointError("an intermediate number is undefined, or too small to have all its digits")
