@@ -448,7 +448,7 @@ PyObject *descend(PyObject *module, PyObject *args)
     }
     PyBuffer_Release(&w);
     PyBuffer_Release(&g);
-    return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and a gradient of different lengths");
+    return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and gradient differ in length");
 }
 
 /* run(): 1 if a number became undefined, or infinite by a division, plus 2 if one vanished. */
