@@ -12,8 +12,8 @@ export const python = { ready: false, busy: false, seconds: 0 };
 export const onTold = (listener) => listeners.push(listener);
 
 async function inflated(name) {
-  const { body } = await fetch(base + name);
-  return new Response(body.pipeThrough(new DecompressionStream("deflate"))).text();
+  const answer = await fetch(base + name);
+  return (answer.headers.has("X-Inflated") ? answer : new Response(answer.body.pipeThrough(new DecompressionStream("deflate")))).text();
 }
 
 export async function startPython() {

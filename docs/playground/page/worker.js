@@ -16,27 +16,37 @@ const post = (told) => tell({ kind: "told", told: plain(told.copy()) });
 
 const fetched = globalThis.fetch;
 
-// The site has large files deflated.
-async function inflated(address, type, options) {
-  const { body } = await fetched(`${address}.z`, options);
-  return new Response(body.pipeThrough(new DecompressionStream("deflate")), { headers: { "Content-Type": type } });
+// The site has large files deflated; the service worker has stored them inflated.
+async function inflated(address, type) {
+  const answer = await fetched(`${address}.z`);
+  if (answer.headers.has("X-Inflated")) return answer;
+  return new Response(answer.body.pipeThrough(new DecompressionStream("deflate")), { headers: { "Content-Type": type } });
 }
 
-const inflating = (request, options) => {
-  const address = String(request.url ?? request);
-  return address.endsWith(".wasm") ? inflated(address, "application/wasm", options) : fetched(request, options);
-};
+// The interpreter is compiled while the rest is loaded, and then taken where Pyodide would fetch it.
+function compiling(address) {
+  const compiled = WebAssembly.compileStreaming(inflated(address, "application/wasm")), { instantiateStreaming } = WebAssembly;
+  globalThis.fetch = (request, options) => (String(request.url ?? request) === address ? Promise.resolve(new Response()) : fetched(request, options));
+  WebAssembly.instantiateStreaming = async (_, imports) => {
+    const module = await compiled;
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  };
+  return () => {
+    globalThis.fetch = fetched;
+    WebAssembly.instantiateStreaming = instantiateStreaming;
+  };
+}
 
 const bytes = async (answer) => new Uint8Array(await answer.arrayBuffer());
 
 async function start(base) {
   const began = performance.now();
+  const restored = compiling(`${base}pyodide/pyodide.asm.wasm`);
   const packages = fetch(`${base}packages.zip`).then(bytes);
   // The memory of a Python that has imported the packages.
   const snapshot = inflated(`${base}pyodide/snapshot`, "application/octet-stream").then(bytes);
-  globalThis.fetch = inflating;
   const pyodide = await startFrom(snapshot, packages, { loadPyodide, createPyodideModule, indexURL: `${base}pyodide/` });
-  globalThis.fetch = fetched;
+  restored();
   python = pyodide.pyimport("playground");
   tell({ kind: "ready", seconds: (performance.now() - began) / 1000 });
 }
