@@ -90,6 +90,10 @@ def holding(*given: Any) -> None:
         pass
 
 
+def stepped(w: Value) -> Any:
+    return right(ac.steps, ac.sin(w), "push", rounding=True, optimizer=nn.SGD([w], lr=0.1))
+
+
 def filmed(*given: Any) -> None:
     with nn.film(*given):
         pass
@@ -278,9 +282,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "decorating": lambda: right(ac.no_grad(), product),
     "parse": lambda: right(ac.parse, "x*y", {"x": 1.0, "y": 2.0}),
     "primitive": lambda: right(ac.primitive, partials=(lambda x, y: 2.0 * x,), name=None, domain="reals"),
-    "steps": lambda w=Value(1.0): right(
-        ac.steps, ac.sin(w), "push", rounding=True, optimizer=nn.SGD([w], lr=0.1)
-    ),
+    "steps": lambda: stepped(Value(1.0)),
     "compile": lambda: right(ac.compile, J(), None, exact=False),
     "compile a function": lambda: right(ac.compile, product),
     **{f"{name}(f)(x)": (lambda name=name: right(getattr(ac, name)(product), 1.0, 2.0))

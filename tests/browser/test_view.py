@@ -6,6 +6,7 @@ import re
 import pytest
 
 from autograd_core import Value, dot, exp, sin
+from tests.viz.golden_drawings import loss
 from viz import stepper as page_of
 
 from . import functions
@@ -382,6 +383,34 @@ def test_on_a_phone_the_story_is_above_the_bar_and_keeps_its_height(opened, size
         assert story["y"] + story["height"] <= bar + 1
         heights.add(round(story["height"]))
     assert len(heights) == 1
+
+
+def test_on_a_phone_layers_have_frames_and_the_words_stay_above_a_higher_bar(opened):
+    page = opened(page_of(loss(2, 3, 1)), "phone", fragment="#step=40")
+    assert page.locator("#zeros").is_visible()
+    titles = page.locator("#frames text").all_text_contents()
+    assert [title for title in titles if title.startswith("layer")] == ["layer 1", "layer 2"]
+    story, bar = page.locator("#story").bounding_box(), page.locator(".controls").bounding_box()
+    assert story["y"] + story["height"] <= bar["y"]
+    assert page.locator("#lines").evaluate("(e) => e.getBoundingClientRect().bottom") <= bar["y"]
+    assert page.evaluate(COVERED) == []
+
+
+# Titles of frames that a box covers.
+COVERED = """() => {
+    const boxes = [...document.querySelectorAll(".node .box")].map((box) => box.getBoundingClientRect());
+    return [...document.querySelectorAll("#frames text")].filter((text) => {
+        const t = text.getBoundingClientRect();
+        return boxes.some((b) => t.left < b.right && t.right > b.left
+            && t.top < b.bottom && t.bottom > b.top);
+    }).map((text) => text.textContent);
+}"""
+
+
+def test_no_box_covers_the_title_of_a_frame(opened):
+    page = opened(page_of(loss(2, 3, 1)), "screen")
+    assert page.locator("#frames text").count() >= 4
+    assert page.evaluate(COVERED) == []
 
 
 # Animation, overwriting, infinite numbers.

@@ -62,8 +62,12 @@ def frames_of(
     placement: Placement,
     sizes: Sequence[Point],
     title_of: Callable[[Scope], str],
+    heading: float = TITLE,
 ) -> list[Frame]:
-    """Return the frames of scopes that hold several boxes and nothing else, the outer ones first."""
+    """Return the frames of scopes that hold several boxes and nothing else, the outer ones first.
+
+    `heading` is the height of a title.
+    """
     inside: dict[Scope, list[int]] = {}
     for i, scope in enumerate(scopes):
         for part in scope.chain if scope is not None else ():
@@ -73,7 +77,9 @@ def frames_of(
         if len(members) > 1:
             deepest = max([len(one.chain) for i in members if (one := scopes[i]) is not None])
             around = 1 + deepest - len(scope.chain)
-            found += _around(members, placement, sizes, (around, len(scope.chain) - 1), title_of(scope))
+            found += _around(
+                members, placement, sizes, (around, len(scope.chain) - 1, heading), title_of(scope)
+            )
     return [frame for frame in found if not any([_cuts(frame, other) for other in found])]
 
 
@@ -107,11 +113,11 @@ def _around(
     members: Sequence[int],
     placement: Placement,
     sizes: Sequence[Point],
-    levels: tuple[int, int],
+    levels: tuple[int, int, float],
     title: str,
 ) -> list[Frame]:
     """Return the frame of a scope, one for each row of columns; none if another box is inside."""
-    around, depth = levels
+    around, depth, heading = levels
     rows: dict[int, list[int]] = {}
     for i in members:
         rows.setdefault(placement.rows[i], []).append(i)
@@ -120,7 +126,7 @@ def _around(
         corners = [(placement.nodes[i], sizes[i]) for i in boxes]
         left = min([x - w / 2 for (x, _), (w, _) in corners]) - PADDING * around
         right = max([x + w / 2 for (x, _), (w, _) in corners]) + PADDING * around
-        top = min([y - h / 2 for (_, y), (_, h) in corners]) - (PADDING + TITLE) * around + PADDING
+        top = min([y - h / 2 for (_, y), (_, h) in corners]) - (PADDING + heading) * around + PADDING
         bottom = max([y + h / 2 for (_, y), (_, h) in corners]) + PADDING * around
         frame = Frame(left, top, right, bottom, title, depth)
         own = set(boxes)

@@ -20,6 +20,8 @@ SWEEPS, MOST_SWEPT = 12, 4000
 """How often orders and positions are improved; half as often with more edges than this."""
 ROWS_APART, FRAMED_APART = 50.0, 150.0
 """The distance of rows of columns, without and with frames around layers."""
+LAYERS_APART = 44.0
+"""The additional distance of layers one below another, for the title of a frame."""
 MOST_WRAPPED = 4
 """The most edges from the end of a row to the beginning of the next."""
 BAND = 18.0
@@ -49,6 +51,8 @@ class Room:
     height: float = 1250.0
     margin: float = 14.0
     apart: float = ROWS_APART
+    between: float = 0.0
+    """The additional distance of layers, for the titles of their frames."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class _Item:
     place: int = 0
     column: int = 0
     band: int = -1
+    zone: int = -1
 
     @property
     def gap(self) -> float:
@@ -108,7 +113,7 @@ def place(
     across = rankdir in ("LR", "RL")
     if not across:
         sizes = [size[::-1] for size in sizes]
-        room = Room(room.label[1] + 34, room.label[::-1], 1e9, 1e9, 1e9, room.margin)
+        room = Room(room.label[1] + 34, room.label[::-1], 1e9, 1e9, 1e9, room.margin, between=LAYERS_APART)
     laid = _lay(sizes, edges, room, groups)
     items, chains, ports, extent, bounds = laid.items, laid.chains, laid.ports, laid.extent, laid.bounds
     lines = [_line(chain, ports[k], bounds) for k, chain in enumerate(chains)]
@@ -167,6 +172,8 @@ def _lay(sizes: Sequence[Point], edges: Sequence[Ends], room: Room, groups: Grou
     if groups:
         for item, band in zip(items, groups.bands, strict=True):
             item.band = band
+        for item, zone in zip(items, groups.zones, strict=True):
+            item.zone = zone
     _order(columns, edges)
     _settle(columns)
     heights = [[item.y for item in column] for column in columns]
@@ -342,12 +349,16 @@ def _spread(columns: Sequence[Sequence[_Item]], room: Room) -> tuple[Point, _Bou
                 item.column = k
                 if item.node < 0:
                     item.width = widths[k]
-            at += widths[k] + room.gap
-        right = max(right, at - room.gap)
+            right = max(right, at + widths[k])
+            at += widths[k] + room.gap + room.between * (_zone(columns, k) != _zone(columns, k + 1))
         bottom = max([item.y + item.height / 2 for item in inside])
         bounds.rows.append((top, bottom))
         top = bottom + room.apart
     return (round(right + room.margin + side, 1), round(bottom + room.margin, 1)), bounds
+
+
+def _zone(columns: Sequence[Sequence[_Item]], k: int) -> int:
+    return next((item.zone for item in columns[k] if item.node >= 0), -1) if k < len(columns) else -1
 
 
 def _cuts(columns: Sequence[Sequence[_Item]], widths: Sequence[float], room: Room) -> set[int]:

@@ -26,6 +26,8 @@ POINTS, WIDEST, LONGEST_NAME = 17.0, 250.0, 20
 NARROWEST, CONSTANT = 120.0, 34.0
 """The width of a box with a number and a gradient, and that of a constant without its digits."""
 DIGIT = 8.8
+HEADING = 25.0
+"""The height of a frame's title, above the outline of the current step."""
 MOST_PLACES, PLACE = 12, 8.0
 """The most contributions with a separate field in a gradient, and the height of the fields."""
 ROOM = Room()
@@ -83,7 +85,7 @@ def rows_of(node: Value, title: str) -> int:
 
 def framed(record: Record, placement: Placement, sizes: Sequence[Point]) -> tuple[Placement, list[Frame]]:
     """Return the placement and the frames around layers and their units, with room for them."""
-    return with_room(placement, frames_of(record.scopes, placement, sizes, title_of_scope), 6.0)
+    return with_room(placement, frames_of(record.scopes, placement, sizes, title_of_scope, HEADING), 6.0)
 
 
 def svg(

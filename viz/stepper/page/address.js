@@ -120,6 +120,7 @@ if (nest) layBoxes();
 lay("LR");
 giveFocus(inOrder()[0]);
 showTable();
+measureBars();
 fit();
 recall(location.hash.slice(1) || startState);
 tellHeight();

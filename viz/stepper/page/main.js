@@ -295,9 +295,16 @@ $("overwrite").addEventListener("change", () => setOverwrite($("overwrite").chec
 $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)));
 for (const [id, moved] of [["card-at", (x) => setNudge({ at: x, plain: false })], ["card-h", (h) => setNudge({ h })], ["card-order", (order) => setNudge({ order })]])
   $(id).addEventListener("input", () => moved(Number($(id).value)));
+// On a narrow screen, the picture has the room that header, words and controls leave.
+function measureBars() {
+  const [top, bar] = ["header", ".controls"].map((part) => document.querySelector(part).offsetHeight);
+  document.body.style.setProperty("--bar", `${bar}px`);
+  document.body.style.setProperty("--taken", `${top + bar + 24}px`);
+}
 // A notebook's frame gets its size late, and without an event in its window.
 let room = "";
 function refit() {
+  measureBars();
   const now = `${scroller.clientWidth} ${scroller.clientHeight} ${innerHeight}`;
   if (now === room) return;
   room = now;
@@ -307,7 +314,8 @@ function refit() {
   follow();
 }
 addEventListener("resize", refit);
-new ResizeObserver(refit).observe(scroller);
+const resized = new ResizeObserver(refit);
+for (const part of [scroller, document.querySelector("header"), document.querySelector(".controls")]) resized.observe(part);
 // Print the whole table; in a quiz only the part that has been answered.
 addEventListener("beforeprint", () => {
   S.before = S.at;
