@@ -135,15 +135,20 @@ body { font: 11pt/1.5 Georgia, "Noto Serif", serif; max-width: 46em; margin: 2em
   color: #111; background: #fff }
 h1 { font-size: 1.4em } h2 { font-size: 1.15em; margin: 1.4em 0 .3em; break-after: avoid }
 table { border-collapse: collapse; margin: .5em 0 }
+table:not(.lines) { display: inline-table; margin-right: 1.5em; vertical-align: top }
 th, td { border: 1px solid #888; padding: .25em .7em; text-align: left }
 table.lines td { border: 0; padding: .2em .7em .2em 0 } thead { background: #eee }
 .blank { display: inline-block; min-width: 6em; height: 1.6em; border-bottom: 1px solid #111 }
-td .blank { border-bottom-style: dotted } .choices li { margin: .2em 0 } .fields { display: flex; gap: 2em }
+td .blank { border-bottom-style: dotted } .choices { display: flex; flex-wrap: wrap; gap: 0 3em }
+.choices li { margin: .2em 0 } .fields { display: flex; gap: 2em }
 .fields span { flex: 1; border-bottom: 1px solid #111; padding-top: 1.5em; font-size: .9em }
 mfrac { padding: .1em } tr { break-inside: avoid } .note { color: #444; font-size: .9em }
-@page { size: A4; margin: 20mm }
 .unbroken { break-inside: avoid }
-@media print { body { margin: 0; max-width: none } section + section { break-before: page } }
+@page { size: A4; margin: 16mm 20mm }
+@media print {
+  body { margin: 0; max-width: none; font-size: 10.5pt; line-height: 1.35 } h1 { margin-top: 0 }
+  section + section { break-before: page } h2 { margin-top: 1em } th, td { padding: .15em .6em }
+}
 """
 
 
