@@ -12,7 +12,8 @@ def lengthened(text):
     """Return a text in the made-up language; its fields stay."""
     parts = re.split(r"(\{\w+\})", text)
     words = "".join([part if part.startswith("{") else part.translate(ACCENTED) for part in parts])
-    return f"«{words}{'·' * math.ceil(0.4 * len(text))}»"
+    added = math.ceil(0.4 * len(text))
+    return f"«{words}{('······ ' * added)[:added]}»"  # It may break between lines, as words do.
 
 
 class Pseudo(Catalog):

@@ -68,9 +68,9 @@ function toldAddition(step) {
   const slope = S.now.partials[step.e], second = step.path > 1, lost = second && S.overwrite;
   const fields = { from: nodes[from].t, to: nodes[to].t, number: short(step.in), factor: slopeText(step.e, slope), before: short(step.b), nth: ordinal(step.path) };
   const moved = S.forward ? inWords("{from} passes its tangent {number} to {to}, {factor}.", fields) : S.mode === "pull" ? inWords("{to} collects from {from}: {number}, {factor}.", fields) : inWords("{from} sends its gradient {number} to {to}, {factor}.", fields);
-  const ties = shared ? ` ${counted("A tie: {n} argument shares the slope.", "A tie: {n} arguments share the slope.", shared)}` : "";
+  const ties = shared ? `${BETWEEN}${counted("A tie: {n} argument shares the slope.", "A tie: {n} arguments share the slope.", shared)}` : "";
   const brought = paths === 1 ? inWords("Another path has brought {before}: they add up.", fields) : counted("{n} other path has brought {before}: they add up.", "{n} other paths have brought {before}: they add up.", paths, fields);
-  const sum = !second ? "" : lost ? ` ${inWords("It overwrites the {before} that was there.", fields)}` : ` ${brought}`;
+  const sum = !second ? "" : lost ? `${BETWEEN}${inWords("It overwrites the {before} that was there.", fields)}` : `${BETWEEN}${brought}`;
   const equals = S.overwrite ? "=" : "+=";
   const incoming = linked(`g${from}`, bracketed(step.in), "of-grad"), sent = linked(`g${to}`, numberMath(step.s), "of-grad");
   const old = second && !lost ? row(numberMath(step.b), op("+")) : "";

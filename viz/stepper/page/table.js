@@ -127,16 +127,18 @@ function followTable() {
 function tellMethod() {
   const [times, plus] = S.forward ? D.counts.forward : D.counts.reverse;
   const n = D.inputs.length;
-  const work = listed([counted("{n} multiplication", "{n} multiplications", times), counted("{n} addition", "{n} additions", plus)]);
+  const work = inWords("{multiplications}, {additions}", {
+    multiplications: counted("{n} multiplication", "{n} multiplications", times), additions: counted("{n} addition", "{n} additions", plus),
+  });
   const differences = inWords("Differences would take {evaluations} of {operations}.", {
     evaluations: counted("{n} evaluation", "{n} evaluations", 2 * n), operations: counted("{n} operation", "{n} operations", D.counts.evaluation),
   });
   const passes = counted("{n} pass for the whole gradient", "{n} passes for the whole gradient", n);
   const pass = counted("One pass for the one input: {work}.", "One pass for all {n} inputs: {work}.", n, { work });
   const text = {
-    push: () => `${inWords("Each node sends its gradient on to its arguments.")} ${pass}`,
-    pull: () => `${inWords("Each node collects from the nodes that use it.")} ${pass}`,
+    push: () => `${inWords("Each node sends its gradient on to its arguments.")}${BETWEEN}${pass}`,
+    pull: () => `${inWords("Each node collects from the nodes that use it.")}${BETWEEN}${pass}`,
     forward: () => inWords("Tangents go along with the values: one pass for each input. This one: {work}; {passes}.", { work, passes }),
   }[S.forward ? "forward" : S.mode];
-  $("method").textContent = `${text()} ${differences}`;
+  $("method").textContent = `${text()}${BETWEEN}${differences}`;
 }

@@ -26,6 +26,8 @@ function counted(one, many, n, fields = {}) {
   const forms = SAID.get(String([one, many])) ?? [one, many], rule = PLURALS[LANGUAGE] ?? ((m) => Number(m !== 1));
   return filledIn(forms[rule(n)] ?? forms.at(-1), { n, ...fields });
 }
+// What stands between two sentences.
+const BETWEEN = ["zh", "ja"].includes(LANGUAGE) ? "" : " ";
 // Where numbers have a comma, a list has semicolons.
 const listed = (parts) => parts.join(HAS_COMMA ? "; " : ", ");
 const ordinal = (n) => {
