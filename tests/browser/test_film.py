@@ -45,7 +45,7 @@ def test_the_backward_pass_opens_at_the_weights_of_the_step(opened, tmp_path, fi
     page.locator("[data-k='0']").dispatch_event("click")
     page.locator("#open").click()
     inner = page.frame_locator("#pass iframe")
-    first = float(inner.locator("#inputs input[type=number]").first.input_value())
+    first = float(inner.locator("#inputs .slider input[type=text]").first.input_value())
     assert first == pytest.approx(film[7].weights[0], rel=1e-5)
 
 
