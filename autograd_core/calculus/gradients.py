@@ -1,7 +1,7 @@
 """Derivatives of recorded graphs, as numbers or as nodes: in reverse mode (`gradients`) and in forward mode.
 
 In forward mode, tangents are propagated from the inputs together with the values. The tangent of a node is
-its derivative in the direction in which the inputs move: the sum over its arguments of the local derivative
+its derivative along the direction of the inputs' change: the sum over its arguments of the local derivative
 times the argument's tangent.
 """
 

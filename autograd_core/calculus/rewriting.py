@@ -30,12 +30,12 @@ Operand = Any
 """A node (a `Value`, or anything that the table's functions accept), or a float if it is constant."""
 
 BITS = "every bit"
-FINITE = "every bit, unless a part overflows on the way; a program then asks the engine"
+FINITE = "every bit, unless an intermediate result overflows; a program then falls back to the engine"
 VALUE = "the value, but perhaps not the sign of a zero"
 DIGITS = "all but the last digits"
 STRUCTURE = "the value, if 0 means independence: it annihilates even an infinite factor"
 ULPS = 4
-"""The most units in the last place by which a row with `DIGITS` may change value and derivative."""
+"""The largest change of value and derivative by a row with `DIGITS`, in units in the last place."""
 
 FEW = 8
 """The most terms of a sum or product that is written out."""

@@ -1,6 +1,6 @@
-"""The local derivatives of the table as lists of steps, from which the graph of a gradient is built.
+"""The local derivatives of the table as lists of steps, used to build the graph of a gradient.
 
-A row's local derivatives are functions, in which each call of a row goes through several others before it
+A row's local derivatives are functions, and each call of a row in them goes through several others before it
 reaches the Simplifier. They are called once with symbols, and the recorded steps are repeated from then on.
 """
 

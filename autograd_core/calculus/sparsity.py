@@ -32,7 +32,7 @@ class SparseMatrix:
 
 
 def pattern(inputs: Sequence[Value], outputs: Sequence[Value]) -> list[list[int]]:
-    """Return for each output the positions of the inputs from which the graph leads to it, in order."""
+    """Return for each output the positions of the inputs that lead to it in the graph, in order."""
     place = {x: j for j, x in enumerate(inputs)}
     order = nodes_since(min([x.index for x in inputs], default=0), outputs)
     waiting = dict.fromkeys(order, 0)

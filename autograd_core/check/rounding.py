@@ -27,7 +27,7 @@ from ..kernel.value import Value
 SMALLEST = 5e-324
 SHOWN = 10
 LOSES = 1e-12
-"""The relative error from which forms that keep the digits are suggested."""
+"""Forms that keep the digits are suggested for at least this relative error."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def _is(node: Value, number: float) -> bool:
 
 
 def _argument(node: Value, row: Operation) -> tuple[Value, ...] | None:
-    """Return the argument to which a node applies a row."""
+    """Return the argument that a node applies a row to."""
     return tuple(node.parents) if node.op is row else None
 
 

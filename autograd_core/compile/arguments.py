@@ -214,7 +214,7 @@ def _form(x: Any, name: str, leaves: list[Any], depth: int = 0) -> Form:
     if depth:  # In a list it can only be in place of a number.
         if x.ndim > 1:
             raise DataValueError(
-                f"{name}: an array of shape {x.shape} in the place of a number; expected (B,) for a batch. "
+                f"{name}: an array of shape {x.shape} in place of a number; expected (B,) for a batch. "
                 "For a table of numbers give nested lists, as array.tolist()."
             )
         return NUMBER
@@ -242,7 +242,7 @@ def _settle(call: Reading, sequences: Sequence[int]) -> None:
             call.alone = array if len(forms) == 1 else None
         elif array.ndim > 1:
             raise DataValueError(
-                f"{call.parameters.name}: an array of shape {array.shape} in the place of a number: argument "
+                f"{call.parameters.name}: an array of shape {array.shape} in place of a number: argument "
                 f"{i + 1}; expected (B,) for a batch."
             )
         else:

@@ -168,7 +168,7 @@ class Program:
         return self._entry("value_and_grad", self._any_gradient) if self.single else self._any_gradient
 
     def _entry(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-        """`value` or `value_and_grad` of n floats, which hands anything else on to another function."""
+        """Return `value` or `value_and_grad` for n floats, which passes anything else to `otherwise`."""
         if self.engine.runner == "native tape" and self.engine.native is not None:
             gradient = name == "value_and_grad"
             careful = partial(careful_result, self.tape, gradient=gradient, single=self.single)
@@ -327,7 +327,7 @@ class Program:
         return descend(self, steps, start, update, examples)
 
     def _of_numbers(self, name: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
-        """`value` or `value_and_grad` of n floats, which hands anything else on to another function."""
+        """Return `value` or `value_and_grad` for n floats, which passes anything else to `otherwise`."""
         if self.engine.generated and self._python.many:
             return otherwise
         labels = {self.names[k]: label for label, k in self._labels.items()}

@@ -65,7 +65,7 @@ class BatchGradient:
         by = np.ones(self.count, bool) if wanted is None else wanted
         analysis = analysed(tape, is_batched, gather=True)
         if analysis is None:
-            raise TraceError("compile: the loss is one long chain, in which every node waits for another.")
+            raise TraceError("compile: the loss is one long chain, where every node waits for another.")
         loss, *others = analysis.tape.outputs.tolist()
         seeds = {loss: seed(analysis)}
         if self.has_penalty:
@@ -191,7 +191,7 @@ class OutputProgram:
         _, tape = recorded(record, record_elsewhere, count, "the outputs for one example")
         analysis = analysed(tape, np.arange(len(tape.inputs)) >= count, gather=True)
         if analysis is None:
-            raise TraceError("compile: the outputs are one long chain, each node of which waits for another.")
+            raise TraceError("compile: the outputs are one long chain, where every node waits for another.")
         self._program = ArrayProgram(analysis)
 
     def __call__(self, weights: Floats, examples: Floats) -> Floats:

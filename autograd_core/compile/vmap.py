@@ -133,7 +133,7 @@ def _nested(x: Any) -> Any:
 
 
 def _example(batches: Sequence[Any], same: Sequence[Any], i: int) -> list[Any]:
-    """Return the arguments of one example; any numbers if there is none."""
+    """Return the arguments of one example, or arbitrary numbers if there is none."""
     return [
         x if b is None else (b[..., i] if b.shape[-1] else np.full(b.shape[:-1], 0.5)).tolist()
         for b, x in zip(batches, same, strict=True)

@@ -89,7 +89,7 @@ def _entity(c: str) -> str:
 
 
 def to_sympy(graph: Graph, output: Value) -> Any:
-    """Return the formula of a node as a SymPy expression, in which a leaf with a label is a symbol.
+    """Return the formula of a node as a SymPy expression; a leaf with a label is a symbol.
 
     A constant without a label is its number (whole numbers exactly); a user-defined operation is an
     undefined function. Raises `GraphError` beyond 200 levels, because SymPy is recursive.

@@ -1,4 +1,4 @@
-"""`name_scope`, and the scope in which each node of a graph was created."""
+"""`name_scope`, and the scope that each node of a graph was created in."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Tag(Protocol):
 
 
 class Label:
-    """A text, with the scope in which its node was created, and whether the node is a model's parameter."""
+    """A text, the scope that its node was created in, and whether the node is a model's parameter."""
 
     __slots__ = ("parameter", "scope", "text")
 
@@ -315,7 +315,7 @@ class _Placing:
         return self._merged(_explicit(leaf), None)
 
     def _offer(self, parent: Value, calls: Scope | None) -> None:
-        """Give a parent its consumer's calls in which it was created: those that started before it."""
+        """Give a parent those of its consumer's calls that created it, which started before it."""
         while calls is not None and calls.start >= parent._index:
             calls = calls.outer
         known = self.calls.get(parent)
@@ -364,7 +364,7 @@ class _Placing:
         return self.names[id(module)].get(id(sign.module()), "")
 
     def _merged(self, explicit: Scope | None, calls: Scope | None) -> Scope | None:
-        """Merge the scopes of `name_scope` and of calls into one chain, in the order in which they began."""
+        """Merge the scopes of `name_scope` and of calls into one chain, in the order of their start."""
         if (explicit, calls) not in self.merged:
             chain = (explicit.chain if explicit else []) + (calls.chain if calls else [])
             scope = None

@@ -71,7 +71,7 @@ class Structure:
         return [Edge(parent, child, slot, partial) for slot, (parent, partial) in pairs if parent in places]
 
     def parents(self, node: Value) -> tuple[Value, ...]:
-        """Return the arguments of a node, in order, each as often as it is used."""
+        """Return the arguments of a node, in order, with repetitions."""
         places = self.places
         return tuple([parent for parent in self._own(node).parents if parent in places])
 

@@ -122,7 +122,7 @@ class Statistics:
 
 
 def statistics(graph: Graph) -> Statistics:
-    """Return the counts of a graph. Operations are in the order in which they first occur."""
+    """Return the counts of a graph. Operations are in the order of their first occurrence."""
     results = [node for node in graph.nodes if node.op is not None and graph.edges_into(node)]
     return Statistics(
         nodes=len(graph),

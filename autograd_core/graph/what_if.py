@@ -93,7 +93,7 @@ def holding(graph: Graph, values: Mapping[Any, float], named: Mapping[str, float
 
 
 def _needed(graph: Graph, data: Mapping[Value, float]) -> list[Value]:
-    """Return the nodes from which the outputs are reached without passing a held node, in order."""
+    """Return the nodes that lead to the outputs without passing a held node, in order."""
     needed = set(graph.outputs)
     waiting = list(graph.outputs)
     for node in waiting:  # The list grows during the loop.

@@ -154,7 +154,7 @@ class Operation(Evaluated):
         return replace(self, partials=self.printed) if self.printed else self
 
     def arguments(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments in order, with defaults filled in and sequences spread out."""
+        """Return the arguments in order, with defaults filled in and sequences spread out."""
         if named:
             named = {n: x for n, x in named.items() if n in self.names or not _asks_nothing(n, x)}
         if self.arity is None:

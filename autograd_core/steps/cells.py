@@ -39,7 +39,7 @@ class Cells:
         return f"${self.formula(markup)}$" if self.format == "latex" else self.maths(markup)
 
     def heads(self) -> list[str]:
-        """Return the words above the columns: forward, backward and gradient."""
+        """Return the titles of the columns: forward, backward and gradient."""
         return [self.spoken.say("forward"), self.spoken.say("backward"), self.spoken.say("grad")]
 
     def number(self, x: float) -> str:

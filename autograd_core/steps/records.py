@@ -228,7 +228,7 @@ class Records(Sequence[StepRecord]):
         return tuple([self._names.get(leaf) or short(leaf.data) for leaf in changed_leaves(self._order)])
 
     def formula(self, format: str = "text") -> str:
-        """The function in terms of its leaves."""
+        """Write the function in terms of its leaves."""
         leaves = {node: name for node, name in self._names.items() if node.is_leaf}
         output = self._order[-1]
         return Formulas(leaves).operation(output.data if output.is_leaf else output, format)

@@ -256,7 +256,7 @@ def test_an_array_among_the_numbers_of_a_list_is_a_batch(name: str) -> None:
 
 
 def test_the_first_two_dimensions_are_all_that_an_array_has() -> None:
-    with pytest.raises(DataValueError, match=r"shape \(3, 2\) in the place of a number: .*expected \(B,\)"):
+    with pytest.raises(DataValueError, match=r"shape \(3, 2\) in place of a number: .*expected \(B,\)"):
         compile(lambda x: x.sin() * x)(X)
     assert compile(of_one)(X).tolist() == compile(of_one)(X.ravel()).reshape(X.shape).tolist()
     table = compile(lambda m: m[0][0] * m[1][1] - m[0][1] * m[1][0])

@@ -250,7 +250,7 @@ def python_source(program: Straight, name: str, many: bool, single: bool) -> str
     outputs = [program.spelled(i) for i in program.outputs]
     gradient = [program.spelled(i) for i in program.gradient]
     if program.builder.exact:
-        gradient = [f"{g} + 0.0" for g in gradient]  # An adjoint that starts at 0 is never -0.0.
+        gradient = [f"{g} + 0.0" for g in gradient]  # An adjoint that starts at 0.0 is never -0.0.
     value = outputs[0] if single else f"[{', '.join(outputs)}]"
     slope = gradient[0] if len(gradient) == 1 and not many else f"({', '.join(gradient)},)"
     result = f"{value}, {slope}" if program.gradient else value
