@@ -3,8 +3,8 @@
 A package of the distribution autograd-core.
 
 To read it in the order of a lecture: `modules/layers` (the neuron), `modules/activations`, `losses`, `optim`,
-`train/step` and `train/fit`, and `train/compiled_step` for how a step becomes a program; then
-`modules/compose`. `modules/weights` and `modules/module` hold the parameters of them all.
+`train/step`, `train/fit`, `train/compiled_step` (how a step becomes a program), and `modules/compose`.
+`modules/weights` and `modules/module` hold the parameters.
 
 >>> from nn import MLP, SGD, mse_loss
 >>> model = MLP(2, [3, 1], rng=0)

@@ -16,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 DEEPEST = 100
-"""The deepest nesting of lists: one that contains itself never ends."""
+"""The deepest nesting of lists allowed, because a list that contains itself never ends."""
 
 size, brief = whole_number, shown
 
@@ -115,7 +115,7 @@ def _refuse_length(values: list[Any], length: int, who: object) -> NoReturn:
         raise DataError(
             f"{who}: not a single example: got {len(values)} rows; expected {length} numbers. {ONE_ROW}"
         )
-    cure = " If they are one example for predict or fit, give a table of one row of its numbers: [[...]]."
+    cure = " To predict or fit a single example, pass a table with one row of numbers: [[...]]."
     raise DataValueError(
         f"{who}: wrong number of inputs: expected {length}, got {len(values)}.{cure * (len(values) == 1)}"
     )
@@ -131,9 +131,9 @@ def constant(x: Any, i: int, who: object, label: str = "") -> Value:
         raise DataError(told) from error
 
 
-@contained  # NumPy changes its error state to make one, and Ctrl-C may arrive just then.
+@contained  # NumPy changes its error state to create one, and Ctrl-C may arrive in the meantime.
 def seeded(seed: Any) -> np.random.Generator:
-    """Return a NumPy generator of that seed, or of several numbers; a fresh one for None."""
+    """Return a NumPy generator seeded with one or more numbers; a fresh one for None."""
     return np.random.default_rng(seed)
 
 
@@ -157,9 +157,9 @@ def counted(n: int, thing: str) -> str:
 def sizes(ns: Any, who: str, name: str) -> list[int]:
     """Return a list of at least one whole number, each at least 1."""
     if isinstance(ns, (str, bytes)) or not isinstance(ns, Sequence):
-        raise DataError(f"{who}: not a list of sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
+        raise DataError(f"{who}: not a list of sizes: {name} = {brief(ns)}; expected e.g. [16, 16, 1].")
     if not ns:
-        raise DataValueError(f"{who}: not sizes: {name} = {brief(ns)}; expected such as [16, 16, 1].")
+        raise DataValueError(f"{who}: not sizes: {name} = {brief(ns)}; expected e.g. [16, 16, 1].")
     return [size(n, who, f"{name}[{i}]") for i, n in enumerate(ns)]
 
 
@@ -184,7 +184,7 @@ def length(arrays: Sequence[Array]) -> tuple[float, float]:
 
 
 def lengths(rows: Array) -> tuple[Array, Array]:
-    """Return the same for each row of a matrix, as two columns."""
+    """Return the norm of each row of a matrix, as two columns whose product it is."""
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
     ordinary = (largest >= SMALLEST) & (largest <= LARGEST)
     scale = np.where(ordinary | (largest == 0.0) | ~np.isfinite(largest), 1.0, largest)

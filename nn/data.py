@@ -74,7 +74,7 @@ def circles(n: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 
 
 
 def spirals(n: int = 150, classes: int = 3, noise: float = 0.1, seed: int = 0) -> tuple[Array, Array]:
-    """Draw spiral arms, one class each, from 0."""
+    """Draw spiral arms, one for each class (0, 1, ...)."""
     rng, classes = _begin("spirals", n, noise, seed), size(classes, "spirals", "classes", 2)
     label = np.arange(n) % classes
     along = (np.arange(n) // classes + 1) / (n // classes + 1)
@@ -162,7 +162,7 @@ def _places(header: list[str], target: str, columns: Sequence[str] | None, who: 
             known(column, header, who, "column")
         if not column:
             place = header.index(column) + 1
-            raise DataValueError(f"{who}: column {place} has no name. Select columns: columns=[...].")
+            raise DataValueError(f"{who}: column {place} has no name. Choose columns: columns=[...].")
         if there[column] > 1:
             raise DataValueError(
                 f"{who}: {there[column]} columns are named {brief(column)}; expected unique names "

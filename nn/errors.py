@@ -1,11 +1,11 @@
 """The exceptions and warnings of nn, beyond those of the engine.
 
 AutogradError
-└── ModelFileError      ValueError       not a model file, damaged, or for another model
+└── ModelFileError      ValueError       not a model file, damaged, or for a different model
 RuntimeWarning
 └── DivergenceWarning                    training stopped: the loss or a weight became NaN or infinite
 UserWarning
-└── TrainingWarning                      a likely mistake: one softmax too many, a parameter given twice
+└── TrainingWarning                      a likely mistake: an extra softmax, a parameter given twice
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from autograd_core import AutogradError
 
 
 class ModelFileError(AutogradError, ValueError):
-    """A file that is not a model, is damaged, or belongs to a model of another shape."""
+    """A file is not a model, is damaged, or belongs to a model with a different shape."""
 
 
 class DivergenceWarning(RuntimeWarning):
-    """Training has stopped because the loss or a weight was no longer a finite number."""
+    """Training stopped because the loss or a weight became nan or infinite."""
 
 
 class TrainingWarning(UserWarning):

@@ -134,7 +134,7 @@ class MLPClassifier(base.ClassifierMixin, _MLP):  # type: ignore[misc, name-defi
         multiclass.check_classification_targets(y)
         classes, codes = np.unique(y, return_inverse=True)
         if self.warm_start and hasattr(self, "model_") and list(self.classes_) != list(classes):
-            raise ValueError(f"MLPClassifier: other labels than before: {classes}; expected {self.classes_}.")
+            raise ValueError(f"MLPClassifier: new labels: got {classes}; expected {self.classes_}.")
         self.classes_: Any = classes
         return self._train(
             X, codes.astype(np.float64), max(len(classes), 2), CrossEntropyLoss(), sample_weight

@@ -9,7 +9,7 @@
 # * compute a sparse Hessian in a few sweeps,
 # * propagate uncertainties,
 # * read an optimizer's step with its numbers,
-# * record a training and look for what went wrong in it.
+# * record a training run and find out what went wrong in it.
 
 # %%
 from math import pi
@@ -92,7 +92,7 @@ draw_dot(cancelling, show=("data", "rounding"))
 # %% [markdown]
 # ## Hooks, and what if
 #
-# A hook sees the gradient of a node on its way back; what it returns takes its place.
+# A hook receives the gradient of a node on its way back; a number that it returns replaces it.
 
 # %%
 x = Value(2.0, "x")
@@ -110,7 +110,7 @@ print(changes)
 draw_dot(changes)
 
 # %% [markdown]
-# Inside a `with` block, the graph itself is held, and is put back at the end.
+# A `with` block changes the graph itself, and restores it at the end.
 
 # %%
 with ac.what_if(J, v2=0.0):
@@ -144,7 +144,7 @@ print(propagate(U / R, {U: 0.12, R: 0.08}))
 # %% [markdown]
 # ## The whole training step
 #
-# With an optimizer, `steps` goes on after the gradients: one row for each weight, and the running means that the optimizer keeps.
+# With an optimizer, `steps` continues after the gradients: one row for each weight, and the optimizer's running means.
 
 # %%
 w = Value(2.0, "w")
@@ -155,10 +155,10 @@ momentum.step()
 print(steps((3.0 * w - 1.0) ** 2, optimizer=momentum))
 
 # %% [markdown]
-# ## A film of a training
+# ## A film of a training run
 #
 # `film.save("moons.html")` writes a page with a slider over the steps: click a weight to see its update, and open the backward pass
-# behind it. Likely mistakes are reported while it records.
+# behind it. Likely mistakes are reported while recording.
 
 # %%
 data, labels = nn.data.moons(100, seed=0)

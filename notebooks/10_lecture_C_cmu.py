@@ -159,7 +159,7 @@ draw_network(model)
 # %% [markdown]
 # ## C7 · Matrix calculus with scalars
 #
-# In denominator layout the gradient has the shape of the parameter, and the chain rule reads
+# In denominator layout, the gradient has the shape of the parameter, and the chain rule reads
 # ∂y/∂x = (∂u/∂x)(∂y/∂u). `jacobian` has outputs in rows, so its transpose has this layout.
 
 # %%

@@ -24,8 +24,8 @@ plt.rcParams["figure.figsize"], plt.rcParams["figure.dpi"] = (5, 3), 72
 # %% [markdown]
 # ## A text as numbers
 #
-# An old tongue twister is small, and its letters depend on letters before them. Each letter becomes a list of zeros with a single 1.
-# An example is 8 letters long; its target is the same text one letter later, so that at every letter the next one is to be predicted.
+# An old tongue twister is short, and each letter depends on the letters before it. Each letter becomes a list of zeros with a single 1.
+# An example is 8 letters long; its target is the same text one letter later, so the model predicts the next letter at every position.
 
 # %%
 TEXT = (
@@ -43,9 +43,9 @@ print(len(TEXT), "letters, of them", len(LETTERS), "different; examples of shape
 # %% [markdown]
 # ## The model
 #
-# `nn.GRUCell` takes one letter and the state after the letters before it, and gives the next state. A linear layer turns each state
-# into a score for every letter. The loss is the mean cross-entropy over the 8 places: −log of the probability of the letter that came.
-# Backpropagation through time needs nothing more: the graph of an example holds the cell 8 times, with the same weights.
+# `nn.GRUCell` takes one letter and the state after the previous letters, and returns the next state. A linear layer turns each state
+# into a score for every letter. The loss is the mean cross-entropy over the 8 positions: −log of the probability of the actual letter.
+# Backpropagation through time needs nothing more: the graph of an example contains the cell 8 times, with the same weights.
 
 
 # %%
@@ -75,7 +75,7 @@ print(len(model.parameters()), "parameters")
 # %% [markdown]
 # ## Training as one program
 #
-# `compile=True` records the loss of one example, with all 8 steps in time, and computes a batch of examples at once.
+# `compile=True` records the loss of one example, with all 8 time steps, and computes a batch of examples at once.
 
 # %%
 history = nn.fit(
@@ -92,12 +92,12 @@ plt.ylabel("cross-entropy")
 plt.legend();
 
 # %% [markdown]
-# The loss does not go to 0: after “p” alone nobody knows which letter comes.
+# The loss does not go to 0: after “p” alone, the next letter cannot be known.
 #
 # ## Sampling
 #
-# A letter is drawn by the probabilities that the model gives, and becomes the next input. Scores divided by a *temperature* below 1
-# make likely letters likelier still.
+# A letter is drawn from the model's probabilities and becomes the next input. Dividing the scores by a *temperature* below 1
+# makes likely letters even likelier.
 
 
 # %%
@@ -121,8 +121,8 @@ for temperature in (0.3, 1.0, 3.0):
 # %% [markdown]
 # ## How far back does a gradient reach?
 #
-# The scores after the last letter depend on every letter before, through the states. We take one sequence of Values and look at the
-# size of the gradient of the last place's loss with respect to each letter's numbers.
+# The scores after the last letter depend on all previous letters, through the states. We take one sequence of Values and look at the
+# size of the gradient of the last position's loss with respect to each letter's numbers.
 
 
 # %%
@@ -143,13 +143,13 @@ plt.ylabel("size of the gradient")
 plt.legend();
 
 # %% [markdown]
-# Before training the gradient shrinks with every letter back in time, by about the same factor: it vanishes. After training the
-# update gates let it through, and letters further back count as much as the last.
+# Before training, the gradient shrinks with every letter back in time by about the same factor: it vanishes. After training, the
+# update gates let it through, and earlier letters count as much as the last.
 
 # %% [markdown]
 # ## Exercises
 #
-# **1.** How many parameters has a `GRUCell` of 3 inputs and 2 states?
+# **1.** How many parameters does a `GRUCell` with 3 inputs and 2 states have?
 
 # %%
 exercise_1 = Exercise("15.1:116a2b7c2543")
@@ -169,7 +169,7 @@ exercise_2(...)
 exercise_2(math.log(19))
 
 # %% [markdown]
-# **3.** A state has one number, h′ = tanh(0.5 h), without input. By which factor does a small change of h near 0 shrink in 8 steps?
+# **3.** A state is one number, h′ = tanh(0.5 h), without input. By what factor does a small change of h near 0 shrink in 8 steps?
 # (Within 0.0001.)
 
 # %%

@@ -2,7 +2,7 @@
 
     python notebooks/build.py                        all of them
     python notebooks/build.py 01_step 02_graph       only these
-    python notebooks/build.py --addresses            all, not run: what was printed stays
+    python notebooks/build.py --addresses            all, without running them: outputs are kept
 
 Edit and review the `.py`; readers open the `.ipynb`.
 """
@@ -22,7 +22,7 @@ from nbclient import NotebookClient
 
 HERE = Path(__file__).resolve().parent
 LIMIT = 600
-"""The most seconds that a cell may take."""
+"""The time limit of a cell, in seconds."""
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -32,7 +32,7 @@ BRANCH = "main"
 PLACE = REPOSITORY.partition("github.com/")[2]
 LINKS = "[Open in Colab]({colab}) · [Open in Binder]({binder})"
 INSTALL = """\
-# Brings what a hosted notebook lacks. Where everything is installed, it does nothing.
+# Installs what a hosted notebook lacks. If everything is installed, it does nothing.
 import importlib.util
 import subprocess
 import sys
@@ -72,7 +72,7 @@ def hosted(name: str) -> list[Any]:
 
 
 def kept(source: Path) -> Any:
-    """Return the notebook of a source with the outputs that are stored, if no cell has changed."""
+    """Return the notebook of a source with its stored outputs, if no code cell has changed."""
     notebook = read(source)
     stored = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
     outputs = {cell.source: cell.outputs for cell in stored.cells if cell.cell_type == "code"}
@@ -90,7 +90,7 @@ def kept(source: Path) -> Any:
 
 
 def run(notebook: Any) -> Any:
-    """Run a notebook and return it with its outputs. Raises what a cell raises."""
+    """Run a notebook and return it with its outputs; raise any error of a cell."""
     # The kernel finds this checkout, installed or not.
     paths = [str(HERE.parent), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -1,1 +1,1 @@
-"""The packages in a browser, without an installation: `python -m docs.playground` builds the site."""
+"""Run the packages in a browser without installing them: `python -m docs.playground` builds the site."""

@@ -21,7 +21,7 @@ def main(words: list[str]) -> int:
         return 1
     for name, size in sorted(sizes.items(), key=lambda item: -item[1]):
         print(f"{size / 1e6:8.2f} MB  {name}")
-    print(f"{sum(sizes.values()) / 1e6:8.2f} MB  in all; python -m http.server -d {options.folder} serves it")
+    print(f"{sum(sizes.values()) / 1e6:8.2f} MB  total; python -m http.server -d {options.folder} serves it")
     return 0
 
 

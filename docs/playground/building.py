@@ -1,4 +1,4 @@
-"""Assemble the site from this folder, the packages, and pinned packages of npm and PyPI."""
+"""Assemble the site from this folder, the packages, and pinned packages from npm and PyPI."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOOLS = ROOT / "build" / "playground-tools"
 CORE = TOOLS / "node_modules" / "pyodide"
 COPIED = ("frame.html", "frame.css", "frame.js")
 FIRST = ("cos(sin(x**2) + 3*x**2)", "x=2")
-"""The function that the page starts with, whose stepper is shown before Python is ready."""
+"""The initial function, whose stepper is shown before Python is ready."""
 
 
 class BuildError(Exception):
@@ -69,7 +69,7 @@ def tools() -> Path:
 
 
 def copy_core(site: Path) -> None:
-    """Copy what a page loads of Pyodide, with a lock file without packages: none comes from elsewhere."""
+    """Copy the parts of Pyodide that a page loads, with an empty lock file: all packages are ours."""
     target = site / "pyodide"
     target.mkdir()
     shutil.copyfile(CORE / "python_stdlib.zip", target / "python_stdlib.zip")
@@ -79,12 +79,12 @@ def copy_core(site: Path) -> None:
 
 
 def deflate(path: Path, target: Path) -> None:
-    """Write a file, deflated, to a folder: file servers may send large files as they are."""
+    """Write a file, deflated, to a folder, as file servers may send large files uncompressed."""
     (target / f"{path.name}.z").write_bytes(zlib.compress(path.read_bytes(), 9))
 
 
 def pack(site: Path, scratch: Path) -> None:
-    """Write the packages, and the memory of a Python that has imported them."""
+    """Write the packages, and a memory snapshot of a Python that has imported them."""
     folder, wheels = scratch / "packages", scratch / "wheels"
     for wheel in (wheel_of_ours(scratch, wheels), *wheels_of_others(wheels)):
         with zipfile.ZipFile(wheel) as archive:
@@ -99,7 +99,7 @@ def pack(site: Path, scratch: Path) -> None:
 
 
 def wheel_of_ours(scratch: Path, target: Path) -> Path:
-    """Build the pure wheel of a copy of the sources: the folder of an earlier build may hold other files."""
+    """Build the pure wheel from a copy of the sources, since an earlier build may have left other files."""
     source = scratch / "source"
     for name in ("autograd_core", "nn", "viz"):
         shutil.copytree(
@@ -123,7 +123,7 @@ def wheels_of_others(target: Path) -> list[Path]:
 
 
 def bundle(site: Path, scratch: Path) -> None:
-    """Bundle the page's scripts, in parts that are loaded when needed, and the worker's into one."""
+    """Bundle the page's scripts in parts loaded on demand, and the worker's scripts in one file."""
     options = (
         "--bundle",
         "--format=esm",
@@ -141,7 +141,7 @@ def bundle(site: Path, scratch: Path) -> None:
 
 
 def write_pages(site: Path) -> None:
-    """Write the pages, the colors of all drawings before their style, and the first stepper."""
+    """Write the pages, their style after the colors of all drawings, and the first stepper."""
     from viz import stepper
     from viz.cli.command import function_of
     from viz.palette import css
@@ -156,7 +156,7 @@ def write_pages(site: Path) -> None:
 
 
 def write_worker(site: Path) -> None:
-    """Write the service worker, whose version is that of all files."""
+    """Write the service worker, whose version depends on all files."""
     names = list(sizes_in(site))
     digest = hashlib.sha256()
     for name in names:
@@ -167,13 +167,11 @@ def write_worker(site: Path) -> None:
 
 
 def run(*command: object, **options: object) -> None:
-    """Run a program, which must succeed. Raises `BuildError` with what it said."""
+    """Run a program; raise `BuildError` with its output if it fails."""
     words = [str(word) for word in command]
     program = shutil.which(words[0])
     if program is None:
-        raise BuildError(
-            f"{words[0]}: not installed; expected Node with npm. Install it, and run this again."
-        )
+        raise BuildError(f"{words[0]}: not installed; expected Node with npm. Install it and try again.")
     answer = subprocess.run(
         [program, *words[1:]],
         stdin=subprocess.DEVNULL,

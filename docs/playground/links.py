@@ -19,18 +19,18 @@ def of_expression(text: str, inputs: Iterable[tuple[str, str]] = (), stepper: st
 
 
 def of_code(code: str) -> str:
-    """Return the fragment of an address for code, which the page shows and does not run."""
+    """Return the fragment of an address for code, which the page shows but does not run."""
     return encoded({"tab": "code", "code": code})
 
 
 def encoded(state: dict[str, Any]) -> str:
-    """Return the state as an address holds it: JSON, deflated, in the letters of base64url."""
+    """Encode a state for an address: JSON, deflated, in base64url."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     text = json.dumps(state, separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(packer.compress(text) + packer.flush()).decode().rstrip("=")
 
 
 def decoded(fragment: str) -> Any:
-    """Return the state that a fragment holds."""
+    """Decode the state in a fragment."""
     packed = base64.urlsafe_b64decode(fragment + "=" * (-len(fragment) % 4))
     return json.loads(zlib.decompress(packed, -zlib.MAX_WBITS))

@@ -1,4 +1,4 @@
-// Start Python, import the packages, draw one picture, and write the memory: a browser goes on from there.
+// Start Python, import the packages, draw one picture, and write the memory, from which a browser starts.
 // Usage: node snapshot.mjs PYODIDE PACKAGES SNAPSHOT SCRATCH
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ const [, , core, packages, snapshot, scratch] = process.argv;
 const { loadPyodide } = await import(pathToFileURL(`${core}/pyodide.mjs`).href);
 const bytes = (path) => new Uint8Array(readFileSync(path));
 
-// What a compiler has left in the memory would make it larger, so a first Python compiles for the second.
+// Compiling leaves memory that would enlarge the snapshot, so a first Python compiles for the second.
 const first = await loadPyodide({ indexURL: `${core}/` });
 const compiled = first.runPython(`
 import importlib._bootstrap_external as external, zipfile
@@ -34,7 +34,7 @@ compiled("/packages.zip", "/packages.zip");
 const options = { indexURL: `${core}/`, stdLibURL: `${scratch}/library.zip`, env: { PYTHONHASHSEED: "0" } };
 const second = await loadPyodide({ ...options, _makeSnapshot: true });
 second.FS.writeFile("/packages.zip", first.FS.readFile("/compiled.zip"));
-// The browser has the archives as they came.
+// The browser has the unmodified archives.
 second.runPython(`
 import gc, sys, zipimport
 sys.path.insert(0, "/packages.zip")

@@ -31,11 +31,11 @@ KINDS: dict[str, type[Module]] = {
 CONTAINERS = ("Sequential", "Concatenate", "Residual")
 
 MOST_PLACES = 5_000
-"""How many modules a file may describe. One in two places counts twice: few lines could say 2^30 of them."""
+"""The most modules a file may describe. A shared one counts each time: a few lines could describe 2^30."""
 
 
 def described(model: Module) -> dict[str, Any] | None:
-    """A description from which `rebuilt` makes the same model; None for one with the user's own classes."""
+    """Return a description from which `rebuilt` recreates the model; None if it has user-defined classes."""
     description = _described(model, "", {})
     try:
         twin = rebuilt(description, shapes_of(model), "save")
@@ -45,7 +45,7 @@ def described(model: Module) -> dict[str, Any] | None:
 
 
 def shapes_of(model: Module) -> Shapes:
-    """The shape of each array of weights, by name."""
+    """Return the shape of each array of weights, by name."""
     return {name: weights.shape for name, weights in model.weights().items()}
 
 
@@ -63,9 +63,9 @@ def _described(module: Module, path: str, seen: dict[int, str]) -> dict[str, Any
 
 
 def rebuilt(description: Any, shapes: Shapes, who: str = "load") -> Module:
-    """The model of a description, whose weights have these names and shapes and are yet to be filled in.
+    """Return the model that a description defines, with weights of these shapes, not yet filled in.
 
-    Nothing of the weights' size is made before it is known to be right.
+    No memory for the weights is allocated until the shapes are known to be right.
     """
     try:
         with allowance(len(shapes), numbers_in(shapes)):
@@ -80,7 +80,7 @@ def rebuilt(description: Any, shapes: Shapes, who: str = "load") -> Module:
 
 
 def refuse_other_shapes(expected: Shapes, found: Shapes, who: str) -> None:
-    """The arrays in a file are those of a model, by name and shape."""
+    """Raise unless a file's arrays match a model's weights by name and shape."""
     if wrong := [name for name in expected if name not in found]:
         raise ModelFileError(f"{who}: the file does not fit the model: missing {brief(wrong)}.")
     if wrong := [name for name in found if name not in expected]:
@@ -94,7 +94,7 @@ def refuse_other_shapes(expected: Shapes, found: Shapes, who: str) -> None:
 
 
 class _ModelBuilder:
-    """Makes modules from their descriptions."""
+    """Builds modules from their descriptions."""
 
     def __init__(self, arrays: int, who: str) -> None:
         self.arrays, self.who = arrays, who
@@ -102,10 +102,10 @@ class _ModelBuilder:
         self.places: dict[int, int] = {}
 
     def build(self, description: Any, path: str, depth: int) -> Module:
-        """The module that stands at `path`."""
+        """Build the module at `path`."""
         keys = set(description) if isinstance(description, dict) else set()
         if depth > DEEPEST:
-            raise self.refused(path, f"is nested in more than {DEEPEST} others")
+            raise self.refused(path, f"is nested more than {DEEPEST} levels deep")
         if len(self.made) > MOST_PLACES:
             raise self.refused(path, f"is one of more than {MOST_PLACES} modules")
         if keys == {"same_as"}:
@@ -113,7 +113,7 @@ class _ModelBuilder:
         name = description["kind"] if "kind" in keys else None
         kind = KINDS.get(name) if isinstance(name, str) else None
         if kind is None:
-            raise self.refused(path, f"is {brief(description)}, which nn does not know")
+            raise self.refused(path, f"is {brief(description)}, which nn does not have")
         if keys != {"kind", "parts" if name in CONTAINERS else "settings"}:
             raise self.refused(path, f"has {brief(sorted(keys))}; expected kind and settings, or parts")
         if name in CONTAINERS:
@@ -128,7 +128,7 @@ class _ModelBuilder:
 
     def earlier(self, path: Any, here: str) -> Module:
         if not isinstance(path, str) or path not in self.made:
-            raise self.refused(here, f"is the same as {brief(path)}, which is not there")
+            raise self.refused(here, f"is the same as {brief(path)}, which does not exist")
         return self.made[path]
 
     def container(self, kind: type[Module], parts: Any, path: str, depth: int) -> tuple[Module, int]:
@@ -148,7 +148,7 @@ class _ModelBuilder:
         module = kind(**settings)
         known = module.settings()
         if set(settings) != set(known) or not all(alike(known[name], x) for name, x in settings.items()):
-            raise self.refused(path, f"has settings {brief(settings)}; expected such as {known}")
+            raise self.refused(path, f"has settings {brief(settings)}; expected e.g. {known}")
         return module
 
     def refused(self, path: str, what: str) -> ModelFileError:
@@ -162,7 +162,7 @@ BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 def known_kinds(name: Any, base: type, who: str, what: str) -> list[type]:
-    """The classes of that name, below `base`, of nn's own or of the user's that are defined by now."""
+    """Return the subclasses of `base` with this name, in nn or in user code that is already imported."""
     found, below = [], [base]
     while below:
         kind = below.pop(0)
@@ -171,14 +171,14 @@ def known_kinds(name: Any, base: type, who: str, what: str) -> list[type]:
             found.append(kind)
     if not found:
         raise DataValueError(
-            f"{who}: the {what} is of an unknown kind: got {brief(name)}; expected one of nn's, or a class "
-            "that is defined by now. If there is such a class, import its module first."
+            f"{who}: unknown {what}: got {brief(name)}; expected one of nn's, or a class that is already "
+            "defined. If it is your own class, import its module first."
         )
     return found
 
 
 def fits_one(kinds: Iterable[type], check: Callable[[Any], Any]) -> None:
-    """Raise what the check of the last class raises, unless there is one whose check raises nothing."""
+    """Raise the error of the last class's check, unless the check passes for some class."""
     errors: list[DataError | DataValueError] = []
     for kind in kinds:
         try:
@@ -191,17 +191,17 @@ def fits_one(kinds: Iterable[type], check: Callable[[Any], Any]) -> None:
 
 
 LATER = {"maximize": False}
-"""Settings that older files lack, and what they mean there."""
+"""Settings that older files lack, with the values to assume for them."""
 
 
 def checked_settings(
     kind: type, first: Any, settings: Any, names: Iterable[str], who: str, like: Any = None
 ) -> dict[str, Any]:
-    """The settings `names` as an object `kind(first, **settings)` has them.
+    """Return the settings `names` of an object created as `kind(first, **settings)`.
 
-    Those that the constructor does not take must be of the same type as `like` has them (by default, as the
-    object just made). Raises an `AutogradError` for names that are missing or unknown, and for values that
-    the constructor refuses or turns into others.
+    Settings that the constructor does not take must have the same type as in `like` (by default, the new
+    object). Raises an `AutogradError` for names that are missing or unknown, and for values that the
+    constructor rejects or changes.
     """
     names = list(names)
     if isinstance(settings, dict):
@@ -221,7 +221,7 @@ def checked_settings(
         else:
             found[name] = getattr(made, name)
             if not alike(found[name], x):
-                raise DataValueError(f"{who}: {name} = {brief(x)}; expected such as {brief(found[name])}.")
+                raise DataValueError(f"{who}: {name} = {brief(x)}; expected e.g. {brief(found[name])}.")
     return found
 
 
@@ -230,15 +230,15 @@ def _made(kind: type, first: Any, arguments: dict[str, Any], who: str) -> Any:
         return kind(first, **arguments)
     except AutogradError:
         raise
-    except Exception as error:  # Of a constructor of the user's own.
+    except Exception as error:  # Raised by a user's constructor.
         told = f"{type(error).__name__}: {str(error)[:200]}"
         raise DataValueError(
-            f"{who}: {kind.__name__} refuses its settings {brief(arguments)}: {told}."
+            f"{who}: {kind.__name__} rejects its settings {brief(arguments)}: {told}."
         ) from error
 
 
 def alike(made: Any, x: Any) -> bool:
-    """Whether a setting is what was given, but for lists in place of tuples and 1 in place of 1.0."""
+    """Whether two settings are equal, where a list equals a tuple and 1 equals 1.0."""
     if isinstance(made, (list, tuple)):
         return (
             isinstance(x, (list, tuple))
@@ -250,7 +250,7 @@ def alike(made: Any, x: Any) -> bool:
 
 
 def exact(x: Any, who: str, name: str) -> float:
-    """Any finite number that a float holds as it is."""
+    """Return a finite number that a float represents exactly."""
     number = rate(x, who, name, -float("inf"))
     if number != x:
         raise DataValueError(f"{who}: {name} = {brief(x)}; expected a float.")
@@ -258,7 +258,7 @@ def exact(x: Any, who: str, name: str) -> float:
 
 
 def _like(before: Any, x: Any, who: str, name: str) -> Any:
-    """What was counted or noted on the way, of the type that it has now; a number may be None at first."""
+    """Return a count or a record after checking that its type is unchanged; a number may start as None."""
     if before is None or (isinstance(before, float) and not isinstance(before, bool)):
         if x is None or (isinstance(x, float) and isinf(x)):
             return x

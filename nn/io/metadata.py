@@ -1,14 +1,14 @@
 """The metadata of a saved file, validated field by field on reading.
 
 version       of this format
-architecture  what `architecture.rebuilt` reads, or None for a model with classes of the user's own
-frozen        the names of the weights that are frozen as a whole
-masks         by name, where single numbers are frozen: a bit for each number, in base64, 1 if it learns
-epoch         the number of epochs gone by
-optimizer     kind, settings, steps, and over how many arrays; what it remembers are arrays of the file
-schedule      kind, and all that its `state_dict` has
-callbacks     for each that knows something: its kind, and what it knows; weights are arrays of the file
-sha256        of all this and the arrays
+architecture  what `architecture.rebuilt` reads, or None for a model with user-defined classes
+frozen        the names of the weights that are entirely frozen
+masks         the partly frozen weights by name: one bit per number, in base64, 1 if it is trained
+epoch         the number of completed epochs
+optimizer     kind, settings, steps, and number of arrays; its state is stored as arrays of the file
+schedule      kind, and the contents of its `state_dict`
+callbacks     kind and state of each callback that has state; weights are stored as arrays of the file
+sha256        the hash of all of the above and the arrays
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ OPTIONAL = {"masks", "optimizer", "schedule", "callbacks"}
 
 
 def written(facts: Facts, count: int, who: str) -> str:
-    """The text for a file with that many arrays."""
+    """Return the metadata as text, for a file with `count` arrays."""
     try:
         text = json.dumps(facts, default=_plain)
     except (TypeError, ValueError, RecursionError) as error:
-        raise DataError(f"{who}: a setting cannot be written as JSON: {error}.") from None
+        raise DataError(f"{who}: a setting cannot be stored as JSON: {error}.") from None
     if len(text) > _longest(count):
         raise DataValueError(
             f"{who}: the description is too long: {len(text)} characters; expected {_longest(count)}."
@@ -64,12 +64,12 @@ def _plain(x: Any) -> Any:
 
 
 def _longest(count: int) -> int:
-    """How many characters the text may have: what is longer takes too long to look at."""
+    """Return the longest text allowed, in characters: longer ones take too long to check."""
     return 2**20 + 1000 * count
 
 
 def parsed(text: str, count: int, who: str) -> Facts:
-    """The text of a file with that many arrays as a table, of this version and with all its keys."""
+    """Parse the metadata of a file with `count` arrays; check its version and keys."""
 
     def table(pairs: list[tuple[str, Any]]) -> Facts:
         found = dict(pairs)
@@ -88,19 +88,16 @@ def parsed(text: str, count: int, who: str) -> Facts:
         ) from None
     version = facts.get("version") if isinstance(facts, dict) else None
     if version != VERSION or type(version) is not int:
-        raise ModelFileError(
-            f"{who}: the file was written in version {brief(version)} of the format; "
-            f"this one reads {VERSION}."
-        )
+        raise ModelFileError(f"{who}: the file has format version {brief(version)}; expected {VERSION}.")
     if missing := REQUIRED - set(facts):
         raise ModelFileError(f"{who}: the file is damaged: missing {brief(sorted(missing))}.")
     if unknown := set(facts) - REQUIRED - OPTIONAL:
-        raise ModelFileError(f"{who}: the file has {brief(sorted(unknown))}, which is not known here.")
+        raise ModelFileError(f"{who}: the file has unknown keys {brief(sorted(unknown))}.")
     return facts  # type: ignore[no-any-return]
 
 
 def divided(shapes: Shapes) -> tuple[Shapes, Shapes, Shapes]:
-    """The weights' arrays, those that the optimizer remembers, and those that callbacks keep."""
+    """Split the shapes into those of weights, of the optimizer's state, and of callbacks' state."""
     state, kept = (
         {name: shape for name, shape in shapes.items() if name.startswith(prefix)} for prefix in (STATE, KEPT)
     )
@@ -109,7 +106,7 @@ def divided(shapes: Shapes) -> tuple[Shapes, Shapes, Shapes]:
 
 
 def check(facts: Facts, shapes: Shapes, who: str) -> None:
-    """Every field but the architecture: raises an `AutogradError` for what `save` would not have written."""
+    """Check every field except the architecture; raise an `AutogradError` for what `save` never writes."""
     weights, state, kept = divided(shapes)
     size(facts["epoch"], who, "epoch", 0)
     frozen = facts["frozen"]
@@ -120,7 +117,7 @@ def check(facts: Facts, shapes: Shapes, who: str) -> None:
         raise DataValueError(f"{who}: masks = {brief(masks)}; expected a table.")
     for name, text in masks.items():
         if name not in weights:
-            raise DataValueError(f"{who}: a mask of {brief(name)}; expected a name of weights.")
+            raise DataValueError(f"{who}: a mask for {brief(name)}; expected the name of weights.")
         mask_of(text, weights[name], who)
     if repeated := [name for name, n in Counter([*frozen, *masks]).items() if n > 1]:
         raise DataValueError(f"{who}: frozen twice: {brief(repeated)}.")
@@ -136,12 +133,12 @@ def check(facts: Facts, shapes: Shapes, who: str) -> None:
 
 
 def text_of(mask: Any) -> str:
-    """A mask as text."""
+    """Encode a mask as text."""
     return b64encode(np.packbits(mask).tobytes()).decode("ascii")
 
 
 def mask_of(text: Any, shape: tuple[int, ...], who: str) -> Any:
-    """A mask out of its text."""
+    """Decode a mask from text."""
     count = prod(shape)
     try:
         raw = b64decode(text, validate=True) if isinstance(text, str) else b""
@@ -157,7 +154,7 @@ def mask_of(text: Any, shape: tuple[int, ...], who: str) -> Any:
 
 
 def place_of(name: str, count: int, who: str) -> tuple[int, str]:
-    """Of which weights, and under which name, an optimizer remembers the array of that name in the file."""
+    """Return the index of the weights, and the name, of an array of the optimizer's state in the file."""
     i, _, key = name.removeprefix(STATE).partition(".")
     if not key or not (i.isascii() and i.isdigit()) or str(int(i[:20])) != i or int(i) >= count:
         raise DataValueError(f"{who}: an array {brief(name)}; expected {STATE}i.name with i < {count}.")
@@ -171,7 +168,7 @@ def _check_optimizer(facts: Any, weights: Shapes, state: Shapes, who: str) -> No
         raise DataValueError(f"{who}: optimizer = {brief(facts)}; expected the name of a class and settings.")
     size(facts["steps"], who, "steps", 0)
     count, most = size(facts["arrays"], who, "arrays"), max(numbers_in(weights), 1000)
-    if count > most:  # Weights outside the model may be among them, but hardly more than it has itself.
+    if count > most:  # It may have weights outside the model, but rarely more than inside.
         raise DataValueError(f"{who}: an optimizer over {count} arrays; expected at most {most}.")
     remembered = {key for _, key in [place_of(name, count, who) for name in state]}
 
@@ -180,7 +177,7 @@ def _check_optimizer(facts: Any, weights: Shapes, state: Shapes, who: str) -> No
         checked_groups(kind, facts.get("groups", []), who)
         known = remembered if kind.REMEMBERS is None else {*kind.REMEMBERS, "step"}
         if unknown := remembered - known:
-            raise DataValueError(f"{who}: {facts['kind']} does not remember {brief(sorted(unknown))}.")
+            raise DataValueError(f"{who}: {facts['kind']} does not have the state {brief(sorted(unknown))}.")
 
     fits_one(known_kinds(facts["kind"], Optimizer, who, "optimizer"), check_as)
 
@@ -194,7 +191,7 @@ def _check_schedule(facts: Any, who: str) -> None:
 
 
 def freeze(model: Module, facts: Facts, who: str) -> None:
-    """Freeze what was frozen when the file was written."""
+    """Freeze the weights that were frozen when the file was written."""
     for name, weights in model.weights().items():
         if name in facts["frozen"]:
             weights.trainable = False

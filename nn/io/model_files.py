@@ -1,8 +1,8 @@
 """Save and load models: a safetensors file with the weights and the architecture.
 
-The file holds float64 arrays by name and, in its metadata, JSON: see `metadata`. Loading runs no code out of
-the file. A file is refused that is damaged in any byte that matters, or that says anything that `save` would
-not have written; its names and shapes are compared before its numbers are read.
+The file holds float64 arrays by name and JSON metadata (see `metadata`). Loading runs no code from the file.
+A file is rejected if any byte that matters is damaged, or if it contains anything that `save` does not
+write; its names and shapes are checked before its numbers are read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OTHERS = (
     ".pt", ".pth", ".ckpt", ".h5", ".hdf5", ".keras", ".pkl", ".pickle", ".joblib", ".npy", ".npz", ".onnx",
     ".json", ".pb", ".mat", ".csv", ".zip", ".txt",
 )  # fmt: skip
-"""Endings of what other tools write."""
+"""File extensions of other tools."""
 
 
 @contained
@@ -50,10 +50,10 @@ def save(
 ) -> None:
     """Write a model to a file, atomically; symbolic links are followed.
 
-    With the optimizer, the schedule, the callbacks and the epoch, training can go on later as if it had not
-    stopped: see `load_into`. The weights of a model of your own class are read by `load_into` a model that
-    you make, not by `load`; an optimizer, a schedule or a callback of your own class must be defined by then,
-    or the file is refused. A model of 669,706 parameters takes 5.4 MB.
+    With the optimizer, the schedule, the callbacks and the epoch, training can later resume as if it had not
+    stopped: see `load_into`. If the model is of your own class, create it and use `load_into` instead of
+    `load`. Your own optimizer, schedule or callback class must be defined before loading; otherwise the file
+    is rejected. A model with 669,706 parameters takes 5.4 MB.
     """
     if not isinstance(model, Module):
         raise DataError(f"save: not a model: got {type(model).__name__}; expected a Module.")
@@ -62,16 +62,16 @@ def save(
     name = path_of(path, "save")
     if name.lower().endswith(OTHERS):
         warnings.warn(
-            f"save: {os.path.basename(name)!r} will be a safetensors file, for nn.load and other tools that "
-            "read those, whatever its name says. Call it model.safetensors.",
+            f"save: {os.path.basename(name)!r} will be a safetensors file whatever its name says, for "
+            "nn.load and other tools that read this format. Call it model.safetensors.",
             TrainingWarning,
             stacklevel=2,
         )
     weights = model.weights()
     if reserved := [key for key in weights if key.startswith((STATE, KEPT))]:
         raise DataValueError(
-            f"save: weights are called {brief(reserved)}, as what an optimizer or a callback remembers. "
-            "Give the attribute another name."
+            f"save: weights named {brief(reserved)} would clash with the state of an optimizer or callback. "
+            "Rename the attribute."
         )
     arrays = {key: np.array(each.array, order="C") for key, each in weights.items()}
     masks = {key: each.mask for key, each in weights.items()}
@@ -86,15 +86,15 @@ def save(
         facts["masks"] = partly
     if optimizer is not None:
         if not isinstance(optimizer, Optimizer):
-            raise DataError(f"save: not an optimizer: got {brief(optimizer)}; expected such as SGD(model).")
+            raise DataError(f"save: not an optimizer: got {brief(optimizer)}; expected e.g. SGD(model).")
         facts["optimizer"] = optimizer.state_dict()
         for i, state in enumerate(facts["optimizer"].pop("state")):
             arrays |= {f"{STATE}{i}.{key}": np.array(x, np.float64, order="C") for key, x in state.items()}
     if schedule is not None:
         if not isinstance(schedule, Schedule):
-            raise DataError(f"save: not a schedule: got {brief(schedule)}; expected such as StepLR(...).")
+            raise DataError(f"save: not a schedule: got {brief(schedule)}; expected e.g. StepLR(...).")
         if optimizer is not None and schedule.optimizer is not optimizer:
-            raise DataValueError("save: the schedule is that of another optimizer; expected this one's.")
+            raise DataValueError("save: the schedule belongs to another optimizer; expected one of this.")
         facts["schedule"] = {"kind": type(schedule).__name__, **schedule.state_dict()}
     states, kept = states_of(callbacks)
     if states:
@@ -110,19 +110,18 @@ def save(
 def load(path: str | os.PathLike[str]) -> Module:
     """Create the model stored in a file.
 
-    Raises `ModelFileError` for a file that is not a model, is damaged, or holds classes of the user's own;
-    OSError for one that cannot be read. Weights that are not finite are loaded, with a `TrainingWarning`.
+    Raises `ModelFileError` if the file is not a model, is damaged, or has user-defined classes, and OSError
+    if it cannot be read. Weights that are not finite are loaded with a `TrainingWarning`.
     """
     file = opened(path_of(path, "load"), "load")
     facts, model = _checked(file)
     if facts is None:
         raise ModelFileError(
-            "load: the file has weights but no architecture. Make the model and use load_into."
+            "load: the file has weights but no architecture. Create the model and use load_into."
         )
     if model is None:
         raise ModelFileError(
-            "load: the model was made of classes that nn does not know. "
-            "Make one and use load_into(model, path)."
+            "load: the model has classes that are not in nn. Create the model and use load_into(model, path)."
         )
     arrays = _read(file, facts)
     model.load_state_dict({key: arrays[key] for key in metadata.divided(file.shapes)[0]})
@@ -142,9 +141,9 @@ def load_into(
 ) -> int:
     """Load a file into a model, an optimizer and a schedule; return the epoch it was saved with.
 
-    Unless all of it fits, nothing is changed. It also takes weights that another tool has saved under the
-    same names. What is frozen stays as it is in the model. A `fit` of the model with that epoch as its
-    `initial_epoch` gives its callbacks what those of the saved run knew.
+    Nothing is changed unless everything fits. Weights saved by another tool under the same names are accepted
+    too. The model keeps its own frozen weights. A `fit` with the returned epoch as its `initial_epoch`
+    restores the state of the callbacks.
     """
     who = "load_into"
     refuse_no_model(model, who)
@@ -153,7 +152,7 @@ def load_into(
     here = described(model)
     if facts is not None and None not in (here, facts["architecture"]) and here != facts["architecture"]:
         raise ModelFileError(
-            f"{who}: the file holds another architecture: {str(facts['architecture'])[:300]}; "
+            f"{who}: the file has a different architecture: {str(facts['architecture'])[:300]}; "
             f"expected {str(here)[:300]}."
         )
     weights, state, _ = metadata.divided(file.shapes) if facts is not None else (file.shapes, {}, {})
@@ -186,7 +185,7 @@ def load_into(
 
 
 def callbacks_in(path: str) -> list[dict[str, Any]]:
-    """What callbacks knew when a file was written; nothing if there is no such file, or not one of ours."""
+    """Return the callbacks' states in a file; an empty list if there is no file or it is not a model."""
     try:
         facts, _ = _checked(opened(path_of(path, "Checkpoint"), "Checkpoint"))
     except (AutogradError, OSError):
@@ -204,7 +203,7 @@ def checksum(facts: Facts, arrays: dict[str, Array]) -> str:
 
 
 def _checked(file: Tensors) -> tuple[Facts | None, Module | None]:
-    """The facts (None in a file from another tool) and the model of a file, before its numbers are read."""
+    """Return the facts (None in another tool's file) and the model of a file, without reading numbers."""
     if KEY not in file.metadata:
         file.refuse_types(NUMBERS)
         return None, None
@@ -222,31 +221,31 @@ def _checked(file: Tensors) -> tuple[Facts | None, Module | None]:
 
 
 def _read(file: Tensors, facts: Facts | None) -> dict[str, Array]:
-    """The numbers, checked against the checksum."""
+    """Read the numbers and verify the checksum."""
     arrays = file.read()
     if facts is not None and facts["sha256"] != checksum(facts, arrays):
-        raise file.damaged("its checksum does not agree with its contents")
+        raise file.damaged("its checksum does not match its contents")
     return arrays
 
 
 def _warn(model: Module, who: str) -> None:
     wrong = [key for key, weights in model.weights().items() if not np.isfinite(weights.array).all()]
     if wrong:
-        warnings.warn(f"{who}: weights that are not finite: {wrong}", TrainingWarning, stacklevel=3)
+        warnings.warn(f"{who}: these weights are not finite: {wrong}", TrainingWarning, stacklevel=3)
 
 
 def _refuse_other_state(
     facts: Facts | None, state: dict[str, tuple[int, ...]], optimizer: Optimizer, who: str
 ) -> None:
-    """The state is one of such an optimizer over such weights, as far as can be seen without its numbers."""
+    """Raise unless the state fits the optimizer and its weights, judging by names and shapes alone."""
     if facts is None or "optimizer" not in facts:
         raise ModelFileError(
-            f"{who}: the file has no optimizer's state. Save it with save(..., optimizer=...)."
+            f"{who}: the file has no optimizer state. Save it with save(..., optimizer=...)."
         )
     kind, count = facts["optimizer"]["kind"], facts["optimizer"]["arrays"]
     if (kind, count) != (type(optimizer).__name__, len(optimizer.weights)):
         raise ModelFileError(
-            f"{who}: the state is that of {brief(kind)} over {count} arrays; "
+            f"{who}: the state belongs to {brief(kind)} over {count} arrays; "
             f"expected {type(optimizer).__name__} over {len(optimizer.weights)}."
         )
     try:

@@ -16,7 +16,7 @@ from ..errors import ModelFileError
 
 
 def path_of(path: Any, who: str) -> str:
-    """A path as text."""
+    """Return a path as text."""
     if not isinstance(path, (str, os.PathLike)) or not isinstance(os.fspath(path), str):
         raise DataError(f"{who}: not a path: got {type(path).__name__}; expected str or pathlib.Path.")
     name: str = os.fspath(path)
@@ -26,7 +26,7 @@ def path_of(path: Any, who: str) -> str:
 
 
 def check_readable(name: str, who: str) -> None:
-    """Make sure that a path is a regular file that can be read: not a folder, a pipe or a device."""
+    """Raise unless a path is a readable regular file, not a folder, pipe or device."""
     try:
         if not stat.S_ISREG(os.stat(name).st_mode):
             raise OSError(f"{who}: cannot read {name!r}: it is not a regular file.")
@@ -37,7 +37,7 @@ def check_readable(name: str, who: str) -> None:
 
 
 def _named(error: OSError, what: str) -> OSError:
-    """The same error with the path in its message, of the class that people catch."""
+    """Return the same error with the path in its message, as a class that people catch."""
     return OSError(error.errno, without_endless_words(f"{what}: {error.strerror}"))
 
 
@@ -45,48 +45,48 @@ Array = Any
 Shapes = dict[str, tuple[int, ...]]
 
 LONGEST_HEADER = 16 * 2**20
-"""In bytes. That of a model of 100,000 arrays has this length."""
+"""In bytes: the length for a model of 100,000 arrays."""
 
 MOST_AXES = 32
-"""As many as an array of every NumPy can have."""
+"""The number that every NumPy version supports."""
 
 NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
-"""Types whose numbers are real, and which NumPy has."""
+"""The real number types that NumPy has."""
 
 
 @dataclass(frozen=True)
 class Tensors:
-    """What the header of a file says; `read` reads the numbers."""
+    """The contents of a file's header; `read` reads the numbers."""
 
     path: str
     who: str
     metadata: dict[str, str]
     shapes: Shapes
     types: dict[str, str]
-    file: Any = None  # It stays open, for another process may put a new file in its place.
+    file: Any = None  # Kept open, because another process may replace the file.
 
     def read(self) -> dict[str, Array]:
-        """All arrays by name."""
+        """Return all arrays by name."""
         try:
             return {key: self.file.get_tensor(key) for key in self.shapes}
         except Exception as error:
             raise self.damaged(error) from None
 
     def damaged(self, why: Any) -> ModelFileError:
-        """The error that says so."""
+        """Return the error for a damaged file."""
         return ModelFileError(
             f"{self.who}: {self.path!r} is not a safetensors file, or is damaged: {str(why)[:300]}."
         )
 
     def refuse_types(self, expected: Iterable[str]) -> None:
-        """Only these types of numbers can be read exactly."""
+        """Raise for other number types than these, which cannot be read exactly."""
         for key, kind in self.types.items():
             if kind not in expected:
                 raise self.damaged(f"array {key[:60]!r} has type {kind}; expected {', '.join(expected)}")
 
 
 def opened(path: str, who: str) -> Tensors:
-    """The header of a file. Raises `ModelFileError` for one that is not safetensors."""
+    """Read the header of a file; raise `ModelFileError` if it is not safetensors."""
     safe_open = extra("", "safetensors", who).safe_open
 
     check_readable(path, who)
@@ -100,7 +100,7 @@ def opened(path: str, who: str) -> Tensors:
         slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118
         shapes = {key: tuple(each.get_shape()) for key, each in slices.items()}
         types = {key: str(each.get_dtype()) for key, each in slices.items()}
-    except Exception as error:  # Whatever the reader of foreign bytes raises.
+    except Exception as error:  # Whatever the reader raises on unknown bytes.
         raise empty.damaged(error) from None
     if any(len(shape) > MOST_AXES for shape in shapes.values()):
         raise empty.damaged(f"an array has more than {MOST_AXES} axes")
@@ -108,7 +108,7 @@ def opened(path: str, who: str) -> Tensors:
 
 
 def _header_length(path: str) -> int:
-    """What the first 8 bytes say; 0 for a file that is shorter."""
+    """Return the length in the first 8 bytes; 0 for a shorter file."""
     with open(path, "rb") as file:
         first = file.read(8)
         whole = os.fstat(file.fileno()).st_size
@@ -117,5 +117,5 @@ def _header_length(path: str) -> int:
 
 
 def numbers_in(shapes: Shapes) -> int:
-    """How many numbers arrays of these shapes hold."""
+    """Return how many numbers arrays of these shapes hold."""
     return sum(int(np.prod(shape, dtype=object)) for shape in shapes.values())

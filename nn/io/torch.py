@@ -1,7 +1,7 @@
 """Convert models to PyTorch and back, with the same float64 weights (the extra `torch`).
 
-What has no equal on the other side is refused by name: options and subclasses that it does not have, hooks,
-single numbers that are frozen. What is tied stays tied, what is frozen stays frozen.
+What has no counterpart raises an error that names it: unsupported options and subclasses, hooks, partly
+frozen tensors. Tied weights stay tied, frozen ones stay frozen.
 """
 
 from __future__ import annotations
@@ -32,40 +32,40 @@ POOLS: dict[str, Any] = {
 }
 
 SAME_NAME = {kind.__name__: kind for kind in a.Activation.__subclasses__()}
-"""The activations, by the names that both sides share."""
+"""The activations by the name that both libraries share."""
 
 HARMLESS = {
     "__init__", "__repr__", "extra_repr", "__doc__", "__module__", "__annotations__", "__constants__",
     "__firstlineno__", "__static_attributes__", "__annotate_func__", "__annotations_cache__",
 }  # fmt: skip
-"""What a subclass may change of a module and still compute the same."""
+"""What a subclass may override and still compute the same."""
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
 def to_torch(model: Module) -> Any:
-    """A `torch.nn.Module` of float64 with the same weights, which takes a batch of rows.
+    """Return a float64 `torch.nn.Module` with the same weights, which takes a batch of rows.
 
-    Its `state_dict` has the names of `model.state_dict()` and of a file that `save` writes. Where one output
-    is a `Value` here, it is a column there. Raises `DataError` for what PyTorch has no equal of.
+    Its `state_dict` has the names of `model.state_dict()` and of a file that `save` writes. A single output,
+    a `Value` here, becomes a column. Raises `DataError` for what has no counterpart in PyTorch.
     """
     refuse_no_model(model, "to_torch")
     torch = extra("torch", "torch", "to_torch")
     if overlap(list(model.weights().values())):
-        raise DataError("to_torch: some weights stand in two arrays; PyTorch shares whole tensors only.")
+        raise DataError("to_torch: some weights are in two arrays; PyTorch shares whole tensors only.")
     return _Writer(torch).written(model)
 
 
 def from_torch(model: Any) -> Module:
-    """A module with the same weights as a `torch.nn.Module` made of sequences, layers and activations.
+    """Convert a `torch.nn.Module` made of sequences, layers and activations, with its weights.
 
-    Raises `DataError` for what has no equal here.
+    Raises `DataError` for what has no counterpart here.
     """
     return _Reader(extra("torch", "torch", "from_torch")).read(model)
 
 
 def _base(kind: type, kinds: Any) -> Any:
-    """The nearest of `kinds` that a class is, or is a subclass of that computes the same; else None."""
+    """Return the nearest base of a class in `kinds`, or None if the class overrides what it computes."""
     for i, base in enumerate(kind.__mro__):
         if base in kinds:
             changed = {name for each in kind.__mro__[:i] for name in vars(each) if hasattr(base, name)}
@@ -74,7 +74,7 @@ def _base(kind: type, kinds: Any) -> Any:
 
 
 class _Writer:
-    """Makes PyTorch's modules, each once."""
+    """Creates PyTorch's modules, each once."""
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
@@ -83,7 +83,7 @@ class _Writer:
         self.parameters: dict[int, Any] = {}
 
     def written(self, here: Module) -> Any:
-        """The module there of one here, with its weights."""
+        """Return the PyTorch module for a module of ours, with its weights."""
         if id(here) not in self.made:
             base = _base(type(here), WRITTEN)
             if base is None:
@@ -100,7 +100,7 @@ class _Writer:
         return self.made[id(here)]
 
     def parameter(self, weights: Weights, name: str) -> Any:
-        """The tensor of some weights: the same one for weights that are tied."""
+        """Return the tensor for some weights: the same one if they are tied."""
         mask = weights.mask
         if mask.any() and not mask.all():
             raise DataError(f"to_torch: {name}: some numbers are frozen; PyTorch freezes whole tensors.")
@@ -109,28 +109,28 @@ class _Writer:
             self.parameters[weights.identity] = self.torch.nn.Parameter(array, bool(mask.all()))
         found = self.parameters[weights.identity]
         if tuple(found.shape) != weights.shape:
-            raise DataError(f"to_torch: {name}: a part of other weights; PyTorch shares whole tensors only.")
+            raise DataError(f"to_torch: {name}: part of other weights; PyTorch shares whole tensors only.")
         return found
 
     def all(self, here: list[Module]) -> list[Any]:
-        """Several modules."""
+        """Convert several modules."""
         return [self.written(part) for part in here]
 
     def plain(self, here: Module, **options: Any) -> Any:
-        """PyTorch's module of the same name and options."""
+        """Return PyTorch's module with the same name and options."""
         return getattr(self.torch.nn, type(here).__name__)(**options)
 
     def softplus(self, here: a.Softplus) -> Any:
-        """Beyond the threshold PyTorch gives x itself; by 50 that is the same in float64."""
+        """Convert a Softplus: beyond the threshold PyTorch returns x; at 50 that is equal in float64."""
         threshold = 50.0 if here.threshold is None else here.threshold
         return self.torch.nn.Softplus(here.beta, threshold)
 
     def convolution(self, here: Module) -> Any:
-        """PyTorch's module of the same name and options."""
+        """Return PyTorch's convolution with the same options."""
         return self.empty(getattr(self.torch.nn, type(here).__name__), **here.settings())
 
     def empty(self, kind: Any, *sizes: Any, **options: Any) -> Any:
-        """A module whose weights are still to be set, so that no random number is drawn."""
+        """Create a module without weights, which draws no random numbers."""
         return kind(*sizes, **options, dtype=self.torch.float64, device="meta")
 
 
@@ -160,7 +160,7 @@ def _same(to: _Writer, here: Module) -> Any:
 
 
 class _Reader:
-    """Makes modules of PyTorch's, each once."""
+    """Converts PyTorch's modules to ours, each once."""
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
@@ -171,7 +171,7 @@ class _Reader:
         self.branches = 0
 
     def read(self, there: Any) -> Module:
-        """The module here of one there, with its weights."""
+        """Return our module for a PyTorch module, with its weights."""
         if id(there) not in self.made:
             base = _base(type(there), self.kinds)
             if base is None or "forward" in vars(there):
@@ -179,7 +179,7 @@ class _Reader:
             if any(getattr(there, hooks, None) for hooks in HOOKS):
                 self.refuse(there, "it has hooks")
             if getattr(there, "inplace", False) and self.branches:
-                self.refuse(there, "inplace=True would change what goes around it")
+                self.refuse(there, "inplace=True would change the input that other branches share")
             try:
                 here = READ[self.kinds[base]](self, there)
             except AutogradError as error:
@@ -192,20 +192,20 @@ class _Reader:
         return self.made[id(there)]
 
     def refuse(self, there: Any, why: str = "") -> NoReturn:
-        """The module has no equal here."""
+        """Raise because a module has no counterpart here."""
         raise DataError(
             f"from_torch: no counterpart of {str(there)[:200]}{': ' + why if why else ''}; "
-            "expected Sequential, Linear, activations and the like."
+            "expected Sequential, Linear, activations, and so on."
         )
 
     def need(self, there: Any, **expected: Any) -> None:
-        """These options must have one of the values that there is an equal of."""
+        """Raise unless each option has one of the supported values."""
         for name, values in expected.items():
             if getattr(there, name) not in values:
                 self.refuse(there, f"{name}={getattr(there, name)!r}")
 
     def take(self, here: Module, there: Any) -> None:
-        """The weights, which are the same for a tensor that stands in two modules."""
+        """Copy the weights; a tensor shared by two modules stays shared."""
         parameters = {name: p for name, p in there._parameters.items() if p is not None}
         own = dict(here.own_weights())
         buffers = {name: x for name, x in there._buffers.items() if x is not None}
@@ -223,11 +223,11 @@ class _Reader:
             own[name].assign(x.detach().double().cpu().numpy())
 
     def activation(self, there: Any, kind: type[a.Activation]) -> Module:
-        """A module of one number, by the options that it has here."""
+        """Convert an activation, with the options that ours has."""
         return kind(**{name: getattr(there, name) for name in kind.options or kind().settings()})
 
     def softplus(self, there: Any) -> Module:
-        """Beyond 37, the threshold makes no difference in float64."""
+        """Convert a Softplus; beyond 37 the threshold makes no difference in float64."""
         return a.Softplus(there.beta, None if there.threshold >= 37.0 else there.threshold)
 
     def softmax(self, there: Any, kind: Callable[[], Module]) -> Module:
@@ -280,7 +280,7 @@ class _Reader:
         return mlp
 
     def branched(self, there: Any, kind: Callable[..., Module]) -> Module:
-        """A module that hands its input to several."""
+        """Convert a module that passes its input to several others."""
         self.branches += 1
         parts = [self.read(part) for part in there.children()]
         self.branches -= 1
@@ -310,13 +310,13 @@ READ: dict[str, Callable[[_Reader, Any], Module]] = {
 
 @cache
 def modules(torch: Any) -> dict[str, Any]:
-    """The classes, which can be made only when PyTorch is there."""
+    """Define the classes that need PyTorch to be installed."""
     functions = {row.name: torch_function(row) for row in ACTIVATIONS}
     functions["identity"] = lambda x: x
     functions |= {name: partial(getattr(torch, name), dim=-1) for name in OF_LAYERS}
 
     class Neuron(torch.nn.Module):  # type: ignore[misc]
-        """Its output is a column."""
+        """A neuron whose output is a column."""
 
         def __init__(self, activation: str) -> None:
             super().__init__()
@@ -349,7 +349,7 @@ def modules(torch: Any) -> dict[str, Any]:
             return x
 
     class Concatenate(torch.nn.Sequential):  # type: ignore[misc]
-        """Numbers side by side, or, of images, channels."""
+        """Concatenates numbers or, for images, channels."""
 
         def forward(self, x: Any) -> Any:
             outputs = [part(x) for part in self]
@@ -369,7 +369,7 @@ def modules(torch: Any) -> dict[str, Any]:
 
 
 def _activation(torch: Any, row: Operation) -> Any:
-    """The class of an activation that PyTorch lacks, with the row's other arguments as attributes."""
+    """Define an activation that PyTorch lacks, with the row's other arguments as attributes."""
     function, options = torch_function(row), row.names[1:]
 
     def __init__(self: Any, **given: float) -> None:

@@ -37,14 +37,14 @@ class Loss:
         return type(self).function(prediction, target, self.reduction, **self.options)
 
     def _counts(self, y: Any) -> Any:
-        """Return what each target of an array counts in a mean, or None if they count alike.
+        """Return the weight of each target in a mean, or None if all are equal.
 
-        A loss that is divided by the sum of the counts always has some.
+        A loss with `by_counts` always returns an array.
         """
         return np.ones(len(y)) if self.by_counts else None
 
     def _of_batches(self, y: Any) -> Loss:
-        """Return the loss as it is taken, example by example, in batches of these targets."""
+        """Return the loss to apply to each example in batches of these targets."""
         if self.reduction != "mean" or self._counts(y) is None:
             return self
         terms = copy(self)
@@ -93,7 +93,7 @@ class SmoothL1Loss(Loss):
 
 
 class PoissonNLLLoss(Loss):
-    """The negative log-likelihood of a Poisson distribution, whose mean's logarithm is predicted."""
+    """The negative log-likelihood of a Poisson distribution; the prediction is the log of its mean."""
 
     function = staticmethod(likelihoods.poisson_nll_loss)
 
@@ -126,7 +126,7 @@ class BCEWithLogitsLoss(Loss):
 
 
 class _OfClasses(Loss):
-    """A loss whose classes may have weights, and one of which may not count."""
+    """A loss whose classes may have weights, and one class may be ignored."""
 
     takes_classes = True
 
@@ -148,7 +148,7 @@ class _OfClasses(Loss):
         if self.weight is None:
             return np.where(ignored, 0.0, 1.0) if ignored.any() else super()._counts(y)
         weights = np.array(self.weight)
-        inside = (classes >= 0) & (classes < len(weights)) & ~ignored  # The loss refuses others.
+        inside = (classes >= 0) & (classes < len(weights)) & ~ignored  # The loss rejects others.
         return np.where(inside, weights[np.where(inside, classes, 0).astype(np.int64)], 0.0)
 
 
@@ -172,7 +172,7 @@ class CrossEntropyLoss(_OfClasses):
 
 
 class NLLLoss(_OfClasses):
-    """The negative of the log-probability at the target's class."""
+    """The negative log-probability of the target's class."""
 
     function = staticmethod(functions.nll_loss)
 

@@ -1,4 +1,4 @@
-"""Losses: the distance of a prediction from its target, as one number to differentiate.
+"""Losses: the distance between a prediction and its target, as one number to differentiate.
 
 Each is a function `(prediction, target, reduction="mean")`. For one example the prediction is what a model
 returns, a `Value` or a list of them; for several it is a list of these. `reduction` is `"mean"`, `"sum"`,
@@ -46,7 +46,7 @@ SMALLEST = 1.0112214926104486e-43
 
 
 def of_reduction(loss: Callable[..., Value | list[Value]]) -> LossFunction:
-    """Return the loss as it is; type checkers learn what it gives from the reduction."""
+    """Return the loss unchanged; type checkers infer what it returns from the reduction."""
     return loss  # type: ignore[return-value]
 
 
@@ -99,8 +99,8 @@ def bce_loss(
     """-(t log y + (1 - t) log(1 - y)) of a probability y: the logistic loss, or binary cross-entropy.
 
     Below ε = e^-99 the logarithm continues as its tangent, to -100 at 0: the worst prediction has a finite
-    loss, and the slope of -log y is -1/max(y, ε). If you have the logit, `bce_with_logits_loss` keeps all
-    its digits. `weight` is a factor of each term, or of each output of an example.
+    loss, and the slope of -log y is -1/max(y, ε). If you have the logit, use `bce_with_logits_loss`, which
+    keeps all digits. `weight` is a factor for each term, or for each output of an example.
     """
     terms = []
     for y, t in pairs(prediction, target, "bce_loss"):
@@ -125,8 +125,8 @@ def bce_with_logits_loss(
 ) -> Value | list[Value]:
     """The logistic loss from the logit z: t log(1 + e^-z) + (1 - t) log(1 + e^z); never overflows.
 
-    `weight` is a factor of each term, `pos_weight` of its first part: above 1 it makes up for rare positives.
-    Either has a number for each term, for each output of an example, or for all.
+    `weight` is a factor for each term, `pos_weight` for its first part: above 1 it offsets rare positives.
+    Either has one number per term, per output of an example, or in total.
     """
     who = "bce_with_logits_loss"
     examples = pairs(prediction, target, who)
@@ -151,12 +151,12 @@ def cross_entropy(
     A target can also be a list of probabilities, one for each class: then -Σ t_j log softmax(z)_j, where
     0 log 0 = 0, so a class that is masked by the logit -inf and has probability 0 contributes nothing.
 
-    It takes logits, not probabilities: a model that ends in a softmax would apply it twice, and gets a
+    It takes logits, not probabilities: a model that ends in a softmax would apply it twice, which causes a
     `TrainingWarning`. With `label_smoothing` s the target has 1 - s on k and s spread over all classes.
 
     `weight` has a factor for each class. The mean is then divided by the sum of the examples' factors, so
-    that of a single example is not weighted; `fit` and `evaluate`, given `CrossEntropyLoss(weight=...)`,
-    take the mean of a batch so. Examples of the class `ignore_index` do not count.
+    the loss of a single example is unweighted; `fit` and `evaluate` average a batch in the same way, given
+    `CrossEntropyLoss(weight=...)`. Examples of the class `ignore_index` do not count.
 
     >>> round(cross_entropy([3.2, 5.1, -1.7], 0).data, 4)
     2.0404
@@ -171,7 +171,7 @@ def cross_entropy(
         if current() is None and look_like_probabilities(z):
             warnings.warn(
                 "cross_entropy: the predictions look like probabilities (>= 0, sum 1); it expects logits. "
-                "Leave out the softmax at the end of the model, or use nll_loss with LogSoftmax.",
+                "Remove the softmax at the end of the model, or use nll_loss with LogSoftmax.",
                 TrainingWarning,
                 stacklevel=2,
             )
@@ -231,7 +231,7 @@ def nll_loss(
 def hinge_loss(
     prediction: Numbers, target: Numbers, reduction: str = "mean", margin: float = 1.0
 ) -> Value | list[Value]:
-    """max(0, margin - t y) for labels t of -1 or +1: the support vector machine's loss."""
+    """max(0, margin - t y) for labels t = -1 or +1: the loss of support vector machines."""
     terms = []
     for y, t in pairs(prediction, target, "hinge_loss"):
         label = number_of(t)
@@ -246,7 +246,7 @@ def hinge_loss(
 def multi_margin_loss(
     prediction: Numbers, target: Numbers, reduction: str = "mean", margin: float = 1.0
 ) -> Value | list[Value]:
-    """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: many-class hinge."""
+    """Σ over j ≠ k of max(0, margin - z_k + z_j), divided by the number of classes: multiclass hinge."""
     terms = []
     for z, target_class in scored(prediction, target, "multi_margin_loss", at_least=2):
         if isinstance(target_class, OneHot):
@@ -270,13 +270,13 @@ def reduced(terms: list[Value], reduction: str) -> Value | list[Value]:
 
 
 def averaged(terms: list[Value], factors: list[float], reduction: str, who: str) -> Value | list[Value]:
-    """Return the terms reduced; their mean is divided by the sum of the factors that are in them."""
+    """Return the terms reduced; their mean is divided by the sum of their factors."""
     known(reduction, ("mean", "sum", "none"), who, "reduction")
     if reduction != "mean" or all(factor == 1.0 for factor in factors):
         return reduced(terms, reduction)
     total = exact_sum(factors)
     if total == 0.0:
-        raise DataValueError(f"{who}: no example counts: all are ignored or weigh 0; expected at least one.")
+        raise DataValueError(f"{who}: all examples are ignored or have weight 0; expected at least one.")
     return sum(terms) / total
 
 
@@ -287,7 +287,7 @@ def times(ws: Any, terms: list[Value], who: str, name: str) -> list[Value]:
     factors = [rate(w, who, name) for w in flat(ws, f"{who}: {name}")]
     if not factors or len(terms) % len(factors):
         raise DataValueError(
-            f"{who}: {len(factors)} numbers in {name} and {len(terms)} terms; expected one for each."
+            f"{who}: {len(factors)} numbers in {name} and {len(terms)} terms; expected one per term."
         )
     return [w * x for w, x in zip(factors * (len(terms) // len(factors)), terms, strict=True)]
 
@@ -297,15 +297,15 @@ def class_weights(weight: Any, count: int, who: str, k: Any) -> list[float] | No
     if weight is None:
         return None
     if current() is not None and not isinstance(k, OneHot):
-        raise TraceError(f"{who}: the weight of a class that the program would have to look up.")
+        raise TraceError(f"{who}: the program would have to look up the weight of a class.")
     ws = [rate(w, who, "weight") for w in flat(weight, f"{who}: weight")]
     if len(ws) != count:
-        raise DataValueError(f"{who}: {len(ws)} weights and {count} classes; expected as many.")
+        raise DataValueError(f"{who}: {len(ws)} weights and {count} classes; expected one per class.")
     return ws
 
 
 def ignored(k: Any, ignore_index: int) -> bool:
-    """Whether an example's class is the one that does not count."""
+    """Whether an example's class is the one to ignore."""
     return not isinstance(k, (list, tuple, Value)) and k == ignore_index
 
 
@@ -314,7 +314,7 @@ def nothing(z: list[Value]) -> Value:
 
 
 def _surprise(z: list[Value], k: int) -> Value:
-    """Compute -log softmax(z)_k = log Σ e^(z_j - z_k); logsumexp(z) - z_k loses digits of a small loss."""
+    """Compute -log softmax(z)_k as log Σ e^(z_j - z_k); logsumexp(z) - z_k loses digits of small losses."""
     return logsumexp([0.0 if j == k else z[j] - z[k] for j in range(len(z))])
 
 
@@ -364,7 +364,7 @@ def scored(prediction: Any, target: Any, who: str, at_least: int = 1) -> list[tu
         rows, targets = [rows], targets if single else [targets]
     if not isinstance(targets, (list, tuple)) or len(targets) != len(rows):
         raise DataValueError(
-            f"{who}: {len(rows)} predictions and target {brief(target)}; expected as many classes."
+            f"{who}: {len(rows)} predictions and target {brief(target)}; expected one class each."
         )
     examples = []
     for row, t in zip(rows, targets, strict=True):
@@ -378,36 +378,36 @@ def class_index(k: Any, count: int, who: str) -> int:
     """Return a class as an index from 0."""
     if isinstance(k, Value) and current() is not None:
         raise TraceError(
-            f"{who}: a class that the program would have to look up; expected a loss of nn's as fit's own."
+            f"{who}: the program would have to look up a class; expected a loss from nn passed to fit."
         )
     index = number_of(k)
     index = index.item() if hasattr(index, "item") else index
     if isinstance(index, bool) or not isinstance(index, (int, float)):
         raise DataError(f"{who}: not a class: target {brief(k)}; expected an integer from 0 to {count - 1}.")
     if not 0 <= index < count or index != int(index):
-        raise DataValueError(f"{who}: no such class: target {index!r}; expected 0 to {count - 1}.")
+        raise DataValueError(f"{who}: class out of range: target {index!r}; expected 0 to {count - 1}.")
     return int(index)
 
 
 def probabilities(ts: Any, count: int, who: str) -> list[Target]:
     """Return a distribution over the classes, such as a one-hot list."""
     if len(ts) != count:
-        raise DataValueError(f"{who}: {count} scores and {len(ts)} probabilities; expected as many.")
+        raise DataValueError(f"{who}: {count} scores and {len(ts)} probabilities; expected one per score.")
     return [fraction(number(t, who), who) for t in ts]
 
 
 def fraction(t: Target, who: str) -> Target:
-    """Return a target, which must be from 0 to 1."""
+    """Return a target after checking that it is from 0 to 1."""
     number_itself: float = t.data if isinstance(t, Value) else t
     if not 0.0 <= number_itself <= 1.0:
         raise DataValueError(
-            f"{who}: no such label: target {t!r}; expected 0 or 1, or a probability between."
+            f"{who}: invalid label: target {t!r}; expected 0 or 1, or a probability in between."
         )
     return t
 
 
 def look_like_probabilities(z: list[Value]) -> bool:
-    """Whether scores are probably the output of a softmax: none negative, and a sum of 1."""
+    """Whether scores are probably the output of a softmax: not negative, with sum 1."""
     data = [v.data for v in z]
     return len(data) > 1 and min(data) >= 0.0 and abs(exact_sum(data) - 1.0) < 1e-9
 
@@ -442,7 +442,7 @@ def flat(x: Any, who: str, depth: int = 0) -> list[Any]:
 
 
 def shape(x: Any) -> tuple[int, ...]:
-    """Return the shape of nested lists, by their first elements."""
+    """Return the shape of nested lists, judging by their first elements."""
     x = plain(x)
     if not isinstance(x, (list, tuple)):
         return ()

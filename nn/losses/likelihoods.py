@@ -1,6 +1,6 @@
 """Losses of distributions, and losses that compare vectors or scores with each other.
 
-Like those of `functions`, they have PyTorch's names, defaults and values.
+Names, defaults and values are PyTorch's.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def kl_div(
 ) -> Value | list[Value]:
     """t (log t - y), the Kullback-Leibler divergence of log-probabilities y from probabilities t.
 
-    "mean" divides by the number of probabilities, as in PyTorch; "batchmean" by that of examples, which gives
-    the divergence as it is defined. With `log_target` the targets are logarithms, too.
+    "mean" divides by the number of probabilities, as in PyTorch; "batchmean" by the number of examples, which
+    is the true divergence. With `log_target` the targets are logarithms, too.
     """
     known(reduction, ("mean", "batchmean", "sum", "none"), "kl_div", "reduction")
     log_target = flag(log_target, "kl_div", "log_target")
@@ -64,9 +64,9 @@ def poisson_nll_loss(
     full: bool = False,
     eps: float = 1e-8,
 ) -> Value | list[Value]:
-    """e^z - t z of the logarithm z of a Poisson distribution's mean; y - t log(y + eps) of the mean y itself.
+    """e^z - t z for the logarithm z of a Poisson distribution's mean, or y - t log(y + eps) for its mean y.
 
-    That is its negative log-likelihood without log t!, which `full` adds by Stirling's formula for t > 1.
+    This is the negative log-likelihood without log t!, which `full` adds by Stirling's formula for t > 1.
     """
     eps, full = rate(eps, "poisson_nll_loss", "eps"), flag(full, "poisson_nll_loss", "full")
     log_input = flag(log_input, "poisson_nll_loss", "log_input")
@@ -92,7 +92,7 @@ def gaussian_nll_loss(
 ) -> Value | list[Value]:
     """½ (log v + (y - t)²/v), the negative log-likelihood of a normal distribution with mean y, variance v.
 
-    A variance below `eps` counts as `eps`, with the slope there. `full` adds the constant ½ log 2π.
+    A variance below `eps` is replaced by `eps`, with the slope there. `full` adds the constant ½ log 2π.
 
     >>> round(gaussian_nll_loss(Value(1.0), 2.0, 4.0).data, 4)
     0.8181
@@ -105,7 +105,7 @@ def gaussian_nll_loss(
         variances *= len(examples)
     if len(variances) != len(examples):
         raise DataValueError(
-            f"gaussian_nll_loss: {len(examples)} predictions, {len(variances)} variances; expected as many."
+            f"gaussian_nll_loss: {len(examples)} predictions, {len(variances)} variances; expected one each."
         )
     terms = []
     for i, ((y, t), v) in enumerate(zip(examples, variances, strict=True)):
@@ -121,7 +121,7 @@ def gaussian_nll_loss(
 def margin_ranking_loss(
     first: Numbers, second: Numbers, target: Numbers, reduction: str = "mean", margin: float = 0.0
 ) -> Value | list[Value]:
-    """max(0, margin - t (y₁ - y₂)): y₁ shall be the larger for t = 1, the smaller for t = -1."""
+    """max(0, margin - t (y₁ - y₂)): y₁ should be larger for t = 1, smaller for t = -1."""
     who = "margin_ranking_loss"
     margin = rate(margin, who, "margin", -math.inf)
     labels = [t for _, t in pairs(first, target, who)]
@@ -135,7 +135,7 @@ def margin_ranking_loss(
 def cosine_embedding_loss(
     first: Numbers, second: Numbers, target: Numbers, reduction: str = "mean", margin: float = 0.0
 ) -> Value | list[Value]:
-    """1 - cos(u, v) of vectors that belong together (t = 1), max(0, cos(u, v) - margin) of others (-1)."""
+    """1 - cos(u, v) for vectors that belong together (t = 1), max(0, cos(u, v) - margin) for others (-1)."""
     who = "cosine_embedding_loss"
     margin = rate(margin, who, "margin", -1.0, 1.0, including=True)
     us, vs = vectors(first, who), vectors(second, who)
@@ -160,10 +160,10 @@ def triplet_margin_loss(
     eps: float = 1e-6,
     swap: bool = False,
 ) -> Value | list[Value]:
-    """max(0, d(a, b) - d(a, c) + margin): an anchor shall be nearer to the positive b than to the negative c.
+    """max(0, d(a, b) - d(a, c) + margin): anchor a should be nearer to the positive b than to the negative c.
 
-    d is the p-norm of the difference, to which `eps` is added. With `swap` d(a, c) is the smaller of that and
-    d(b, c) (Balntas et al., 2016).
+    d is the p-norm of the difference plus `eps`. With `swap`, d(a, c) is replaced by d(b, c) if that is
+    smaller (Balntas et al., 2016).
     """
     who = "triplet_margin_loss"
     margin, p = rate(margin, who, "margin", closed=False), rate(p, who, "p", closed=False)
@@ -190,7 +190,7 @@ def distance(u: list[Value], v: list[Value], p: float, eps: float) -> Value:
 
 
 def label(t: Any, who: str) -> float:
-    """Return a label, which must be -1 or 1."""
+    """Return a label after checking that it is -1 or 1."""
     found: float = number_of(t)
     if found not in (-1.0, 1.0):
         raise DataValueError(f"{who}: unknown label {found!r}; expected -1 or 1.")
@@ -207,10 +207,10 @@ def vectors(x: Any, who: str) -> list[list[Value]]:
 
 
 def as_many(who: str, *lists: list[Any]) -> None:
-    """Raise an error unless there are equally many vectors of one length."""
+    """Raise unless all lists have the same number of vectors, all of one length."""
     counts = {len(each) for each in lists}
     lengths = {len(row) for each in lists for row in each if isinstance(row, list)}
     if len(counts) > 1 or len(lengths) > 1:
         raise DataValueError(
-            f"{who}: {sorted(counts)} examples of lengths {sorted(lengths)}; expected as many of one length."
+            f"{who}: {sorted(counts)} examples of lengths {sorted(lengths)}; expected one count and length."
         )

@@ -1,4 +1,4 @@
-"""Regularizers: a penalty on large weights, J = L(y, t) + λ Ω(θ), and a limit on a neuron's weights.
+"""Regularizers: a penalty for large weights, J = L(y, t) + λ Ω(θ), and a limit on a neuron's weights.
 
 The functions take `Value`s and return Ω; the classes hold λ and take a model: `fit(regularizer=L2(1e-4))`.
 """

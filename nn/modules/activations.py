@@ -1,7 +1,7 @@
 """Activation functions, by name and as modules.
 
-Sigmoid, tanh, ReLU and their kin are rows of the engine's table that name a `module`, applied to each number;
-their classes are made from the rows. Softmax and winner-take-all look at all outputs of a layer together.
+Sigmoid, tanh, ReLU and the like are rows of the engine's table that name a `module`, applied to each number;
+their classes are created from the rows. Softmax and winner-take-all look at all outputs of a layer together.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     **{row.name: row for row in ACTIVATIONS if row.arity == 1 + len(row.defaults)},
     "identity": lambda x: x,
 }
-"""What a layer can have for its activation, by name."""
+"""The activations of a neuron or layer, by name."""
 OF_LAYERS: dict[str, Callable[[Any], Any]] = {f.__name__: f for f in (ag.softmax, ag.log_softmax)}
-"""What only a layer can have: functions of all its outputs together."""
+"""Activations for layers only: functions of all outputs together."""
 SYNONYMS = {"linear": "identity", "none": "identity"}
 SYNONYMS |= {other: row.name for row in ACTIVATIONS for other in row.synonyms}
 
 
 def activation_name(activation: Any, who: str, names: Collection[str] = FUNCTIONS) -> str:
-    """The name of an activation: `"linear"` is `"identity"`, and so is None; a row and a module have one."""
+    """Return the name of an activation given as a name, row, module, or None (`"identity"`)."""
     if type(activation) in (Softmax, LogSoftmax):
         activation = (ag.softmax if type(activation) is Softmax else ag.log_softmax).__name__
     if activation is None or type(activation) is Identity:
@@ -49,19 +49,19 @@ def activation_name(activation: Any, who: str, names: Collection[str] = FUNCTION
 
 
 def _name_of_module(activation: Activation, who: str) -> str:
-    """The name of the row that a module such as `Tanh()` applies with its default options."""
+    """Return the name of the row that a module such as `Tanh()` applies with its default options."""
     kind = type(activation)
     name = next((name for name, made in KINDS.items() if made is kind), None)
     if name not in FUNCTIONS or activation.settings() != kind().settings():
         raise DataError(
-            f"{who}: activation = {brief(activation)}; expected a name, or a module with its default "
-            "options. Put a module with others after a Linear, in a Sequential."
+            f"{who}: activation = {brief(activation)}; expected a name, or a module with default options. "
+            "Otherwise, put the module after a Linear in a Sequential."
         )
     return name
 
 
 def display_name(name: str) -> str:
-    """As it is written in listings: ReLU, Tanh, Linear."""
+    """Return the name used in listings: ReLU, Tanh, Linear."""
     return "Linear" if name == "identity" else TABLE[name].module
 
 
@@ -85,7 +85,7 @@ class Activation(Module):
         return each(self._respond, x, type(self).__name__)
 
     def _respond(self, x: Value) -> Value:
-        """The function at one number."""
+        """Apply the function to one number."""
         options = [getattr(self, name) for name in self.options]
         y: Value = type(self).function(x, *options)
         return y
@@ -95,7 +95,7 @@ class Activation(Module):
 
 
 def each(function: Callable[[Value], Any], x: Any, who: str, depth: int = 0) -> list[Any]:
-    """A function of one number at every number of a list, or of nested lists such as an image."""
+    """Apply a function to every number of a list, or of nested lists such as an image."""
     refuse_too_deep(depth, who)
     if isinstance(x, list) and x and isinstance(x[0], list):
         return [each(function, row, who, depth + 1) for row in x]
@@ -106,7 +106,7 @@ def each(function: Callable[[Value], Any], x: Any, who: str, depth: int = 0) -> 
 
 
 class Identity(Activation):
-    """Passes its input on."""
+    """Returns its input."""
 
 
 class Softplus(Activation):
@@ -116,13 +116,13 @@ class Softplus(Activation):
         self.beta = rate(beta, "Softplus", "beta", -math.inf)
         self.threshold = None if threshold is None else rate(threshold, "Softplus", "threshold", -math.inf)
         if self.beta == 0.0:
-            raise DataValueError("Softplus: beta = 0; expected another number, as it divides by it.")
+            raise DataValueError("Softplus: beta = 0; expected a nonzero number, because it is a divisor.")
 
     def _respond(self, x: Value) -> Value:
         z = x if self.beta == 1.0 else self.beta * x
         y = ag.softplus(z)
         if self.threshold is not None:
-            # softplus(z) - softplus(-z) = z, and nothing depends on the number but by the table's functions.
+            # softplus(z) - softplus(-z) = z, without a branch on the number, so it can be traced.
             y = y - ag.heaviside(z - self.threshold, 0.0) * ag.softplus(-z)
         return y if self.beta == 1.0 else y / self.beta
 
@@ -177,9 +177,9 @@ class GELU(Activation):
 
 
 def of_row(row: Operation) -> type[Activation]:
-    """The module of an activation that is a row of the table, with the row's other arguments as options."""
+    """Create the module class of an activation row, with the row's other arguments as options."""
     _, *options = row.__signature__.parameters.values()
-    # An option is at least 0, unless its default is below that or it has none.
+    # An option must be at least 0 unless its default is negative or missing.
     lowest = {p.name: -math.inf if p.default is p.empty or p.default < 0.0 else 0.0 for p in options}
     signature = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *options])
 
@@ -218,13 +218,13 @@ class LogSoftmax(Module):
 
 
 class WinnerTakeAll(Module):
-    """1 for the largest, 0 for the others (the first of equals): the perceptron's output. No gradient flows.
+    """1 for the largest (the first, if tied), 0 for the others: the perceptron's output, without a gradient.
 
     >>> [v.data for v in WinnerTakeAll()([3.2, 5.1, -1.7])]
     [0.0, 1.0, 0.0]
     """
 
-    eager_because = "WinnerTakeAll looks at the numbers to find the largest"
+    eager_because = "WinnerTakeAll inspects the numbers to find the largest"
 
     def __call__(self, x: Numbers) -> list[Value]:
         data = [v.data for v in filled(x, "WinnerTakeAll")]
@@ -233,7 +233,7 @@ class WinnerTakeAll(Module):
 
 
 def filled(x: Any, who: str) -> list[Value]:
-    """The input as `Value`s, of which there must be some."""
+    """Return the input as `Value`s; raise if it is empty."""
     values = listed(x, who)
     if not values:
         raise DataValueError(f"{who}: no inputs; expected at least one number.")

@@ -34,7 +34,7 @@ class Function(Module):
 
 
 class Sequential(Module):
-    """Modules one after the other: the output of each is the input of the next.
+    """Modules in sequence: the output of each is the input of the next.
 
     >>> from nn import Linear, Sigmoid
     >>> model = Sequential(Linear(3, 4), Sigmoid(), Linear(4, 1))
@@ -67,7 +67,7 @@ class Sequential(Module):
 
 
 class Concatenate(Module):
-    """Modules side by side on the same input: their outputs one after the other in one list."""
+    """Modules side by side on the same input, with their outputs concatenated in one list."""
 
     def __init__(self, *modules: Any) -> None:
         if not modules:
@@ -90,7 +90,7 @@ class Concatenate(Module):
 
 
 class Residual(Module):
-    """A block around which its input is carried on: x + f(x)."""
+    """A block f with a shortcut around it: x + f(x)."""
 
     def __init__(self, block: Any) -> None:
         self.block = as_module(block, "Residual")
@@ -114,14 +114,14 @@ class Residual(Module):
 
 
 class Flatten(Module):
-    """Nested lists, such as an image's rows or channels, as one list."""
+    """Flattens nested lists, such as an image's rows or channels, to one list."""
 
     def __call__(self, x: Numbers) -> list[Any]:
         return flat(x.tolist() if hasattr(x, "tolist") else x)
 
 
 def flat(x: Any, depth: int = 0) -> list[Any]:
-    """All numbers of nested lists, in order."""
+    """Return all numbers of nested lists, in order."""
     refuse_too_deep(depth, "Flatten")
     if not isinstance(x, (list, tuple)):
         return [x]
@@ -129,16 +129,16 @@ def flat(x: Any, depth: int = 0) -> list[Any]:
 
 
 def as_module(thing: Any, who: str) -> Module:
-    """A module as it is; a function of one argument as a module."""
+    """Return a module unchanged, or a function of one argument as a module."""
     if isinstance(thing, Module):
         return thing
     name = getattr(thing, "name", None)
     if name is not None and (kind := KINDS.get(name)) is not None:
         return kind()
     if not callable(thing) or isinstance(thing, type):
-        cure = " Give modules one by one, as in Sequential(a, b)." if isinstance(thing, list | tuple) else ""
+        cure = " Pass modules one by one, as in Sequential(a, b)." if isinstance(thing, list | tuple) else ""
         if isinstance(thing, type):
-            cure = f" Make one: {thing.__name__}(...)."
+            cure = f" Create one: {thing.__name__}(...)."
         raise DataError(
             f"{who}: not a module: got {brief(thing)}; expected modules or functions of one argument.{cure}"
         )
@@ -146,7 +146,7 @@ def as_module(thing: Any, who: str) -> Module:
 
 
 def after(outer: Any, inner: Any) -> Sequential:
-    """outer∘inner, without nesting one plain sequence in another."""
+    """Return outer∘inner, without nesting one plain sequence in another."""
     return Sequential(*_steps(inner), *_steps(outer))
 
 
@@ -155,7 +155,7 @@ def _steps(thing: Any) -> list[Any]:
 
 
 def beside(left: Any, right: Any) -> Concatenate:
-    """left⊕right, without nesting."""
+    """Return left⊕right, without nesting."""
     parts = [thing.parts if type(thing) is Concatenate else [thing] for thing in (left, right)]
     return Concatenate(*parts[0], *parts[1])
 

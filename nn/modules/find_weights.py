@@ -1,4 +1,4 @@
-"""Find the weights inside a module's lists, dicts and arrays; reject whatever else holds any."""
+"""Find the weights in a module's attributes, lists, dicts and arrays; reject weights anywhere else."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .weights import Weights
 SEQUENCES = (list, tuple, deque)
 
 PLAIN = (float, int, str, bool, type(None))
-"""What needs no look inside: a module may hold a table of many numbers."""
+"""Types that are not searched, since a module may hold a large table of numbers."""
 
 
 def weights_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Weights]]:
-    """The weights in what a module has as an attribute, with their names.
+    """Yield the weights in a module's attribute, with their names.
 
-    A rectangle of `Value`s is one array of weights; what stands in other lists and dicts has its own name.
+    A rectangle of `Value`s is one array of weights; items of other lists and dicts are named separately.
     """
     thing = _listed(thing)
     if (weights := as_weights(thing)) is not None:
@@ -35,7 +35,7 @@ def weights_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Wei
 
 
 def parts_of(name: str, thing: Any, depth: int) -> Iterable[tuple[Any, Any]]:
-    """The parts of a container with their keys; nothing of what is not one."""
+    """Return the items of a container with their keys; none if it is not a container."""
     thing = _listed(thing)
     if not isinstance(thing, (*SEQUENCES, Mapping)):
         return ()
@@ -46,12 +46,12 @@ def parts_of(name: str, thing: Any, depth: int) -> Iterable[tuple[Any, Any]]:
 
 
 def _listed(thing: Any) -> Any:
-    """An array of objects as nested lists."""
+    """Return an array of objects as nested lists, anything else unchanged."""
     return thing.tolist() if getattr(getattr(thing, "dtype", None), "kind", "") == "O" else thing
 
 
 def as_weights(thing: Any, depth: int = 0) -> Weights | None:
-    """`Weights` of what a module has as an attribute: a `Value`, or a rectangle of them in nested lists."""
+    """Return an attribute as `Weights` if it is a `Value` or a rectangle of them in nested lists."""
     if isinstance(thing, Weights):
         return thing
     if isinstance(thing, Value):
@@ -74,21 +74,21 @@ def as_weights(thing: Any, depth: int = 0) -> Weights | None:
 
 
 COUNTING = (itertools.count, itertools.cycle, itertools.repeat, type(iter(range(0))), type(iter("")))
-"""Iterators that a module may well have, as to count its calls; they hardly give weights."""
+"""Iterators that a module may well have, e.g. to count its calls; they yield no weights."""
 
 OURS = ("autograd_core", "nn", "viz")
-"""A graph, a program or an optimizer may hold weights: those of others."""
+"""Graphs, programs and optimizers may hold the weights of other modules."""
 
 MOST_OBJECTS = 2
-"""How many objects of other classes are looked through, one inside the other."""
+"""How many levels of nested objects of other classes are searched."""
 
 
 def refuse_hidden(module: Any, kind: type, known: Callable[[], Collection[int]]) -> None:
-    """Raise `DataError` if something with weights hangs on a module where its weights are not found.
+    """Raise `DataError` if a module has weights in a place that is not searched.
 
-    That is a module (an instance of `kind`), `Weights` or a trainable `Value` as the key of a dict, in a set,
-    in the closure of a function, in an object that is not a module, on the class, and so on. What is also
-    found in the usual places, so that its id is `known`, may be anywhere, and so may modules around this one.
+    For example, a module (an instance of `kind`), `Weights` or a trainable `Value` that is the key of a dict,
+    in a set, in a function's closure, in an object that is not a module, or on the class. Modules that
+    contain this one, and objects also found in a usual place (whose id is `known`), may be anywhere.
     """
     seen: dict[int, Any] = {}
     paths = [(path, thing, 0) for path, thing in _attached(module, kind) if not _is_plain(thing)]
@@ -96,9 +96,9 @@ def refuse_hidden(module: Any, kind: type, known: Callable[[], Collection[int]])
         path, thing, depth = paths.pop()
         if id(thing) in seen:
             continue
-        seen[id(thing)] = thing  # Held here, so that no other thing gets its id.
+        seen[id(thing)] = thing  # Kept alive, so that its id is not reused.
         if _gives_once(thing):
-            _refuse(module, path, thing, "whose elements can be seen only once", "Make it a list.")
+            _refuse(module, path, thing, "which can be iterated only once", "Make it a list.")
         elif isinstance(thing, (kind, Weights, Value)):
             if not _is_known(thing, known()) and not _is_around(thing, module, kind):
                 _refuse(module, path, thing, *_reason(path))
@@ -108,12 +108,12 @@ def refuse_hidden(module: Any, kind: type, known: Callable[[], Collection[int]])
 
 
 def _attached(module: Any, kind: type) -> Iterator[tuple[str, Any]]:
-    """What hangs on a module and, if it is of the user's own class, on the class."""
+    """Yield the attributes of a module and, if its class is the user's, of the class."""
     mine = vars(module)
     found = (kind, Weights, Value)
     for name, thing in mine.items():
         if not name.startswith("_") and not isinstance(thing, found):
-            # Of the elements of a list, those that are found are left out at once: there may be many.
+            # Weights in a list are found anyway; skip them here, because there may be many.
             flat = type(thing) in SEQUENCES
             yield name, [part for part in thing if not isinstance(part, found)] if flat else thing
     for cls in type(module).__mro__:
@@ -128,7 +128,7 @@ def _attached(module: Any, kind: type) -> Iterator[tuple[str, Any]]:
 
 
 def _held(path: str, thing: Any) -> Iterator[tuple[str, Any]]:
-    """What a thing refers to, with the path to it."""
+    """Yield what an object refers to, with the path to it."""
     if isinstance(thing, Mapping):
         for key, part in thing.items():
             yield from ((f"a key of {path}", key), (f"{path}[{brief(key)}]", part))
@@ -162,7 +162,7 @@ def _is_plain(thing: Any) -> bool:
 
 
 def _gives_once(thing: Any) -> bool:
-    """Whether its elements can be seen only once, so that nobody can look for weights among them."""
+    """Whether it can be iterated only once, and therefore not searched for weights."""
     plain = type(thing).__module__ in ("builtins", "itertools") and not isinstance(thing, COUNTING)
     return plain and isinstance(thing, Iterator)
 
@@ -206,8 +206,8 @@ def _reason(path: str) -> tuple[str, str]:
     if path.endswith("(of __slots__)"):
         return "which would be left out of training, files and copies", "Leave its name out of __slots__."
     return "which would be left out of training and files", (
-        "Assign it to an attribute of its own in __init__ (self.w = ...), or let the name of what holds it "
-        "begin with an underscore."
+        "Assign it to a separate attribute in __init__ (self.w = ...), or begin the name of its container "
+        "with an underscore."
     )
 
 

@@ -1,4 +1,4 @@
-"""Layers of images (channels, height, width) and sequences (channels, length): convolutions and pools."""
+"""Convolutions and pooling for images (channels, height, width) and sequences (channels, length)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OutputT = TypeVar("OutputT")
 
 
 class _OfImages(Module, Generic[OutputT]):
-    """What takes images; with one axis, sequences, which are images of one row."""
+    """A layer for images or, with one axis, for sequences, which are images with one row."""
 
     axes = 2
 
@@ -39,13 +39,13 @@ class _OfImages(Module, Generic[OutputT]):
         return image([[channel] for channel in x], who, channels)
 
     def _pair(self, sizes: Sizes, of_one_row: int = 1) -> Pair:
-        """A size for rows and one for columns."""
+        """Return a size for rows and one for columns."""
         if isinstance(sizes, int):
             return (sizes if self.axes == 2 else of_one_row), sizes
         return sizes[0], sizes[1]
 
     def _sizes(self, x: Any, name: str, at_least: int = 1) -> Sizes:
-        """One number for all axes, or one for each."""
+        """Return one number for all axes, or one for each."""
         who = type(self).__name__
         if not isinstance(x, (tuple, list)) or len(x) != self.axes:
             return size(x, who, name, at_least)
@@ -53,7 +53,7 @@ class _OfImages(Module, Generic[OutputT]):
         return each[0] if len(set(each)) == 1 else each
 
     def _windows(self, channels: Image, kernel: Sizes, stride: Sizes, dilation: Sizes = 1) -> Any:
-        """For each place of a kernel, and each channel, the numbers under it."""
+        """Return, for each position of the kernel and each channel, the numbers under it."""
         found, starts = (len(channels[0]), len(channels[0][0])), []
         steps = [self._pair(sizes) for sizes in (kernel, stride, dilation)]
         reach = [d * (k - 1) + 1 for k, _, d in zip(*steps, strict=True)]
@@ -75,7 +75,7 @@ class _OfImages(Module, Generic[OutputT]):
 
 
 class _Convolution(_OfImages[OutputT]):
-    """A layer whose neurons share their weights: one weighted sum at every place."""
+    """A layer whose neurons share their weights: one weighted sum at every position."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class _Convolution(_OfImages[OutputT]):
         ])  # fmt: skip
 
     def _sides(self) -> tuple[Pair, Pair]:
-        """How many zeros go before and behind, along rows and columns."""
+        """Return how many zeros to pad before and after, along rows and columns."""
         if isinstance(self.padding, str):
             same = self.padding == "same"
             steps = zip(self._pair(self.kernel_size), self._pair(self.dilation), strict=True)
@@ -146,11 +146,11 @@ class _Convolution(_OfImages[OutputT]):
 
 
 class Conv2d(_Convolution[Image]):
-    """The same small weighted sum at every place of an image: a layer whose neurons share their weights.
+    """The same small weighted sum at every position of an image: a layer whose neurons share their weights.
 
     The input has shape (channels, height, width), the output (out_channels, h, w) with
     h = (height + 2 padding - dilation (kernel_size - 1) - 1) // stride + 1. Each size is a number or a pair;
-    `padding="same"` keeps height and width, "valid" is 0. Of `groups`, each sees a part of the channels.
+    `padding="same"` keeps height and width, "valid" is 0. Each of the `groups` sees its part of the channels.
     `weight` has shape (out, in / groups, kernel, kernel).
 
     >>> blur = Conv2d(1, 1, 2, bias=False)
@@ -161,7 +161,7 @@ class Conv2d(_Convolution[Image]):
 
 
 class Conv1d(_Convolution[Signals]):
-    """The same small weighted sum at every place of a sequence of shape (channels, length).
+    """The same small weighted sum at every position of a sequence of shape (channels, length).
 
     Options are those of `Conv2d`, with a number for each size. `weight` is (out, in / groups, kernel).
 
@@ -208,7 +208,7 @@ class _AvgPool(_Pool[OutputT]):
 
 
 class MaxPool2d(_MaxPool[Image]):
-    """The largest number of every window, channel by channel. The gradient goes to the first of equals."""
+    """The largest number of every window, channel by channel. The gradient goes to the first, if tied."""
 
 
 class AvgPool2d(_AvgPool[Image]):
@@ -228,9 +228,9 @@ class AvgPool1d(_AvgPool[Signals]):
 
 
 def first_largest(window: list[Value]) -> Value:
-    """The largest of several numbers, whose gradient goes to the first that attains it, as in PyTorch.
+    """Return the largest of several numbers, whose gradient goes to the first if tied, as in PyTorch.
 
-    `max` shares it out among equals; without any, that is the same.
+    `max` divides the gradient among tied numbers; without ties the two agree.
     """
     top: Value = largest(window)
     if current() is None and sum(v.data == top.data for v in window) < 2:
@@ -242,7 +242,7 @@ def first_largest(window: list[Value]) -> Value:
 
 
 def image(x: Any, who: str, channels: int | None = None) -> Image:
-    """Nested lists of numbers as nested lists of `Value`s, rectangular and of that many channels."""
+    """Convert nested lists of numbers to `Value`s; check the shape and the number of channels."""
     x = x.tolist() if hasattr(x, "tolist") else x
     if not (isinstance(x, (list, tuple)) and x and all(isinstance(c, (list, tuple)) and c for c in x)):
         raise DataValueError(f"{who}: not an image: got {brief(x)}; expected channels of rows of numbers.")
@@ -258,7 +258,7 @@ def image(x: Any, who: str, channels: int | None = None) -> Image:
 
 
 def pad(channels: Image, sides: tuple[Pair, Pair]) -> Image:
-    """Zeros on all four sides: above and below, left and right."""
+    """Pad with zeros on all four sides: above and below, left and right."""
     (above, below), (left, right) = sides
     if not (above or below or left or right):
         return channels

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Neuron(Module):
     """A weighted sum of the inputs plus a bias, passed through an activation: f(w·x + b).
 
-    `w` and `b` are its parameters; setting them (`neuron.w = [1, -1]`) sets their numbers. `nonlin=False` is
-    micrograd's way of saying `activation="identity"`.
+    `w` and `b` are its parameters; assigning to them (`neuron.w = [1, -1]`) sets their numbers.
+    `nonlin=False` is micrograd's form of `activation="identity"`.
 
     >>> neuron = Neuron(2, activation="sigmoid")
     >>> neuron.w, neuron.b = [20.0, 20.0], -30.0
@@ -46,7 +46,7 @@ class Neuron(Module):
 
     @classmethod
     def _of_layer(cls, layer: Layer, row: int) -> Neuron:
-        """A layer's neuron, which shares its parameters."""
+        """Return a layer's neuron, which shares its parameters."""
         neuron = cls.__new__(cls)
         neuron.nin, neuron.activation = layer.nin, layer.of_each
         neuron.weight = Weights.around(layer.weight.rows[row])
@@ -82,7 +82,7 @@ class Neuron(Module):
         return self._respond(vector(x, self.nin, self))
 
     def _respond(self, x: list[Value]) -> Value:
-        """The output for inputs that are known to be `Value`s, and as many as there are weights."""
+        """Return the output for inputs known to be `Value`s, one for each weight."""
         if (block := block_of(self.weight)) is not None:
             return FUNCTIONS[self.activation](block.dots(x)[0] + items_of(self.bias)[0])  # type: ignore[no-any-return]
         return FUNCTIONS[self.activation](dot(self.weight.values, x) + self.b)  # type: ignore[no-any-return]
@@ -95,9 +95,9 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side. One neuron gives a `Value`, several a list.
+    """Neurons side by side. One neuron returns a `Value`, several a list.
 
-    `weight` has a row for each neuron and `bias` a number; `neurons` shows the same parameters one by one.
+    `weight` has a row and `bias` a number for each neuron; `neurons` has the same parameters one by one.
     The activation can also be "softmax" or "log_softmax", which are functions of all neurons together.
 
     >>> layer = Layer(2, 3, activation="tanh", rng=0)
@@ -155,11 +155,11 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multilayer perceptron: layers one after the other, `nouts` their sizes.
+    """A multilayer perceptron: layers of the sizes `nouts`, in sequence.
 
-    The hidden layers have `activation`, the last has `out_activation`, such as "softmax". One output gives a
-    `Value`, several a list. Initial weights come from `rng`, a `numpy.random.Generator` or a seed: He's for
-    rectifiers, Xavier's for others, unless `init` names another way.
+    The hidden layers have `activation`, the last has `out_activation`, such as "softmax". One output is
+    returned as a `Value`, several as a list. Initial weights are drawn from `rng`, a `numpy.random.Generator`
+    or a seed: He initialization for rectifiers, Xavier for others, unless `init` names another method.
 
     >>> model = MLP(2, [16, 16, 1], rng=0)
     >>> len(model.parameters()), type(model([1.0, -2.0])).__name__
@@ -239,8 +239,8 @@ class Linear(Module):
 class Dropout(Module):
     """Sets each number to 0 with probability p while training, and scales the others by 1 / (1 - p).
 
-    In evaluation mode it passes its input on. The mask comes from `rng`; without one, `fit(seed=...)` gives
-    it a generator (Srivastava et al., 2014).
+    In evaluation mode it returns its input. The mask is drawn from `rng`; without one, `fit(seed=...)`
+    provides a generator (Srivastava et al., 2014).
 
     >>> dropout = Dropout(0.5, rng=0)
     >>> [v.data for v in dropout([1.0, 1.0, 1.0, 1.0])]
@@ -265,7 +265,7 @@ class Dropout(Module):
 
     @property
     def eager_because(self) -> str:
-        return "Dropout draws anew for each example" if self.training and self.p else ""
+        return "Dropout draws new numbers for each example" if self.training and self.p else ""
 
     def settings(self) -> dict[str, Any]:
         return {"p": self.p}

@@ -1,7 +1,7 @@
 """`Module`: the base class of everything with trainable weights.
 
-A drawing of `loss` can therefore show layers and neurons, and `layers.0.weight[2, 1]`, without access to the
-model. This costs a little for each call of a module, and nothing for each node.
+Modules label their outputs, so a drawing of `loss` shows layers, neurons and `layers.0.weight[2, 1]` without
+access to the model. This costs a little for each call of a module, and nothing for each node.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def noted(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def signed(module: Module) -> Sign:
-    """The module's sign. With it, all inside are told their names; the outermost to do so has the say."""
+    """Return the module's sign; create it and name everything inside if needed. The outermost module wins."""
     sign = module._sign
     if sign is None or sign.module() is not module:
         sign = _own_sign(module)
@@ -66,7 +66,7 @@ def refuse_no_model(model: Any, who: str) -> None:
 
 def _own_sign(module: Module) -> Sign:
     sign = module._sign
-    if sign is None or sign.module() is not module:  # A shallow copy has the other one's.
+    if sign is None or sign.module() is not module:  # A shallow copy has the original's.
         sign = module._sign = Sign(module)
     return sign
 
@@ -74,10 +74,10 @@ def _own_sign(module: Module) -> Sign:
 class Module:
     """A function with parameters.
 
-    A module of your own assigns `Value`s, `Weights` and other modules to attributes in `__init__`, also in
-    lists, dicts and object arrays, and computes in `__call__` (or `forward`). Names that begin with an
-    underscore are left out. Weights that stand elsewhere only (in a set, as the key of a dict, in the closure
-    of a function, on the class, in an object that is not a module) are an error.
+    A subclass assigns `Value`s, `Weights` and other modules to attributes in `__init__`, also in lists, dicts
+    and object arrays, and computes in `__call__` (or `forward`). Names that begin with an underscore
+    are ignored. Weights found only elsewhere (in a set, as the key of a dict, in a function's closure, on
+    the class, in an object that is not a module) are an error.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -91,17 +91,17 @@ class Module:
 
     training = True
     _part = ""
-    """What one of several outputs is called by a module that makes them one after the other."""
+    """The name of the current output, set by a module that computes several outputs in turn."""
     _sign: Sign | None = None
 
     @property
     def eager_because(self) -> str:
-        """Why it cannot be compiled: set by the class of a module that looks at numbers or draws some."""
+        """Why it cannot be compiled; set by classes that inspect numbers or draw random ones."""
         return ""
 
     @property
     def joins_examples(self) -> bool:
-        """Whether the output for an example now depends on the others of its batch, as in `BatchNorm1d`."""
+        """Whether the output for an example now depends on the rest of its batch, as in `BatchNorm1d`."""
         return False
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -122,37 +122,37 @@ class Module:
 
     @noted
     def __call__(self, x: Any) -> Any:
-        """The output for one example."""
+        """Return the output for one example."""
         forward = getattr(self, "forward", None)
         if forward is None:
             raise OperationError(f"{type(self).__name__}: it cannot be called. Give it __call__(self, x).")
         return forward(x)
 
     def forward_batch(self, rows: Sequence[Any]) -> list[Any]:
-        """The outputs for several examples, which modules that join them, such as `BatchNorm1d`, see at once.
+        """Return the outputs for a batch, which modules such as `BatchNorm1d` see as a whole.
 
-        A module of your own with such modules inside defines it in place of `__call__`, in the same way.
+        A subclass that contains such modules defines this instead of `__call__`, in the same way.
         """
         return [self(x) for x in examples(rows)]
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly inside, with their names, in the order in which they were assigned."""
+        """Return the direct submodules with their names, in the order of assignment."""
         for name, thing in vars(self).items():
             if not name.startswith("_"):
                 yield from _modules_in(name, thing)
 
     def own_weights(self) -> Iterator[tuple[str, Weights]]:
-        """The weights directly inside, with their names."""
+        """Return the module's direct weights with their names."""
         for name, thing in vars(self).items():
             if not name.startswith("_"):
                 yield from weights_in(name, thing)
 
     def children(self) -> list[Module]:
-        """The modules directly inside."""
+        """Return the direct submodules."""
         return [child for _, child in self.named_children()]
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all inside it, with dotted names; one that stands in two places comes twice.
+        """Return this module and all inside it, with dotted names; a shared one is listed once per place.
 
         Raises `DataValueError` if a module contains itself.
         """
@@ -170,11 +170,11 @@ class Module:
             inside.append((path, child, child.named_children()))
 
     def modules(self) -> list[Module]:
-        """This module and all inside it, each once."""
+        """Return this module and all inside it, each once."""
         return list({id(module): module for _, module in self.named_modules()}.values())
 
     def weights(self) -> dict[str, Weights]:
-        """All weights by dotted name; weights that stand in two places (tied) come under the first name."""
+        """Return all weights by dotted name; tied weights have the first of their names."""
         found: dict[str, Weights] = {}
         seen: set[int] = set()
         modules: dict[int, Module] = {}
@@ -190,7 +190,7 @@ class Module:
         return found
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """Every parameter with its name, as `layers.0.weight[2, 1]`."""
+        """Return every parameter with its name, such as `layers.0.weight[2, 1]`."""
         return [
             (name + index, value)
             for name, weights in self.weights().items()
@@ -199,7 +199,7 @@ class Module:
         ]
 
     def parameters(self) -> list[Value]:
-        """Every parameter, in a new list."""
+        """Return every parameter, in a new list."""
         signed(self)
         weights = [each for each in self.weights().values() if not isinstance(each, Buffer)]
         return [value for each in weights for value in each.values]
@@ -216,7 +216,7 @@ class Module:
             weights.zero_grad()
 
     def freeze(self, frozen: bool = True) -> Self:
-        """Freeze the parameters: no gradient flows to them, and optimizers leave them alone."""
+        """Freeze the parameters: no gradient flows to them, and optimizers skip them."""
         frozen = flag(frozen, "freeze", "frozen")
         for weights in self.weights().values():
             weights.trainable = not frozen
@@ -240,19 +240,19 @@ class Module:
     def apply(self, function: Callable[[Module], Any]) -> Self:
         """Call `function` with every module inside, then with this one."""
         if not callable(function):
-            raise DataError(f"apply: not a function: got {brief(function)}; expected one of a module.")
+            raise DataError(f"apply: not a function: got {brief(function)}; expected a function of a module.")
         for module in reversed(self.modules()):
             called("apply", function, module)
         return self
 
     def state_dict(self) -> dict[str, Floats]:
-        """A copy of all weights as float64 arrays, by name."""
+        """Return a copy of all weights as float64 arrays, by name."""
         return {name: weights.array.copy(order="C") for name, weights in self.weights().items()}
 
     def load_state_dict(self, state: Mapping[str, ArrayLike], strict: bool = True) -> None:
-        """Set the weights from a state dict. Nothing is changed unless all of it fits.
+        """Set the weights from a state dict. Nothing is changed unless everything fits.
 
-        Names on one side only are an error, or, with `strict=False`, left alone.
+        Missing and unexpected names are an error or, with `strict=False`, ignored.
         """
         if not isinstance(state, Mapping):
             raise DataError(f"load_state_dict: not a table: got {brief(state)}; expected arrays by name.")
@@ -268,22 +268,22 @@ class Module:
             mine[name].assign(array)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What copies and pickles have: all but the loss that `fit` trained by, which may be any function."""
+        """Return the state to copy or pickle: all but the loss used by `fit`, which may be any function."""
         return {name: x for name, x in vars(self).items() if name != "_loss"}
 
     def settings(self) -> dict[str, Any]:
-        """The arguments that would make such a module again, for saved files and listings."""
+        """Return the arguments that recreate the module, for saved files and listings."""
         return {}
 
     def summary(self) -> str:
-        """A table of the modules that have weights of their own, with shapes and numbers of parameters."""
+        """Return a table of the modules that have weights, with shapes and numbers of parameters."""
         return Table(_summary(self))
 
     @recursive_repr("...")
     def __repr__(self) -> str:
         return _listing(self)
 
-    if TYPE_CHECKING:  # Each is added by the module that defines it, through `method`.
+    if TYPE_CHECKING:  # Added by `method` where they are defined.
         fit, evaluate, predict = _fit, _evaluate, _predict
 
         def __matmul__(self, other: Any) -> Module: ...
@@ -293,7 +293,7 @@ class Module:
 
 
 def method(function: FunctionT) -> FunctionT:
-    """Make a function of a model a method of every module as well."""
+    """Make a function of a model also a method of every module."""
     setattr(Module, function.__name__, function)
     return function
 
@@ -309,8 +309,8 @@ def _modules_in(name: str, thing: Any, depth: int = 0) -> Iterator[tuple[str, Mo
 def _refuse_itself(path: str, module: Module, above: Sequence[Module]) -> None:
     if any(module is other for other in above):
         raise DataValueError(
-            f"Module: {type(module).__name__} contains itself, as {path!r}; expected modules inside modules. "
-            "An attribute whose name begins with an underscore is left out."
+            f"Module: {type(module).__name__} contains itself, as {path!r}; expected a tree of modules. "
+            "Attributes whose names begin with an underscore are ignored."
         )
 
 
@@ -327,7 +327,7 @@ def _numbers(name: str, numbers: Any, shape: tuple[int, ...]) -> np.ndarray[Any,
 
 
 def _listing(module: Module) -> str:
-    """A module and, indented, those inside it, as PyTorch writes them.
+    """Describe a module and, indented, those inside it, as PyTorch does.
 
     >>> from nn import Linear, ReLU, Sequential
     >>> print(Sequential(Linear(784, 512), ReLU()))
@@ -345,7 +345,7 @@ def _listing(module: Module) -> str:
 
 
 def _summary(module: Module) -> str:
-    """A row for each module with weights of its own.
+    """Return a row for each module that has weights.
 
     >>> from nn import MLP
     >>> print(MLP(784, [512, 512, 10]).summary())

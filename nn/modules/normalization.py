@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class LayerNorm(Module):
-    """Shifts and scales the n numbers of an example to mean 0 and variance 1, then by γ and β.
+    """Normalizes the n numbers of an example to mean 0 and variance 1, then scales by γ and shifts by β.
 
-    σ² = mean((z - μ)²) + eps, so that equal inputs, whose variance is 0, give β and no division by zero. γ is
-    `weight`, β is `bias` (Ba, Kiros and Hinton, 2016); without `elementwise_affine` there is neither.
+    σ² = mean((z - μ)²) + eps, so equal inputs, whose variance is 0, give β without division by zero. γ is
+    `weight` and β is `bias` (Ba, Kiros and Hinton, 2016); without `elementwise_affine` there is neither.
 
     >>> [round(v.data, 3) for v in LayerNorm(3)([1.0, 2.0, 3.0])]
     [-1.225, 0.0, 1.225]
@@ -48,12 +48,11 @@ class LayerNorm(Module):
 
 
 class BatchNorm1d(Module):
-    """Shifts and scales each number to mean 0 and variance 1 over the examples of a batch, then by γ and β.
+    """Normalizes each number to mean 0 and variance 1 over a batch, then scales by γ and shifts by β.
 
-    While training, a batch is needed, of at least 2 examples: `model.forward_batch(rows)`, which `fit` calls.
-    Its mean and variance (divided by n - 1) move the running ones by `momentum`, or with None are averaged
-    with all before. In evaluation mode the running ones are used, one example at a time (Ioffe and Szegedy,
-    2015).
+    Training needs a batch of at least 2 examples: `model.forward_batch(rows)`, which `fit` calls. The batch's
+    mean and variance (divided by n - 1) update the running ones by `momentum`, or with None are averaged with
+    all earlier ones. Evaluation mode uses the running ones, one example at a time (Ioffe and Szegedy, 2015).
 
     >>> norm = BatchNorm1d(1)
     >>> [round(y.data, 3) for [y] in norm.forward_batch([[1.0], [2.0], [3.0]])]
@@ -121,7 +120,7 @@ class BatchNorm1d(Module):
 
 
 def standardized(z: list[Value], eps: float) -> tuple[list[Value], Value, Value]:
-    """(z - μ) / σ with σ² = mean((z - μ)²) + eps; then μ, and σ² without eps."""
+    """Return (z - μ) / σ with σ² = mean((z - μ)²) + eps, then μ, then σ² without eps."""
     mu: Value = mean(z)
     centered = [v - mu for v in z]
     variance: Value = mean([square(c) for c in centered])
@@ -130,7 +129,7 @@ def standardized(z: list[Value], eps: float) -> tuple[list[Value], Value, Value]
 
 
 def scaled(z: Sequence[Value], weight: Weights | None, bias: Weights | None) -> list[Value]:
-    """β + γ z, where there are any."""
+    """Return β + γ z, leaving out what is None."""
     if weight is not None:
         z = [gamma * v for gamma, v in zip(weight.values, z, strict=True)]
     return list(z) if bias is None else [beta + v for beta, v in zip(bias.values, z, strict=True)]

@@ -1,6 +1,6 @@
 """Recurrent cells, which take one step in time, and `Embedding`.
 
-A cell is called once for each element of a sequence, with the state that it returned before; backpropagation
+A cell is called once for each element of a sequence, with the state from the previous call; backpropagation
 through time is then the ordinary backward pass. Weights have PyTorch's names, shapes and order of gates.
 
 >>> from autograd_core import mean
@@ -30,7 +30,7 @@ State = list[Value]
 
 
 class _Cell(Module):
-    """`gates` weighted sums of the input and as many of the state, each with a bias."""
+    """`gates` weighted sums of the input, and equally many of the state, each with a bias."""
 
     gates = 1
 
@@ -48,11 +48,11 @@ class _Cell(Module):
         self.bias_hh = Weights.filled((rows,), 0.0) if has_bias else None
 
     def _of_input(self, x: Numbers) -> list[State]:
-        """W x + b of the input, one list for each gate."""
+        """Compute W x + b of the input, one list for each gate."""
         return self._split(affine(self.weight_ih, self.bias_ih, vector(x, self.input_size, self)))
 
     def _of_state(self, h: State) -> list[State]:
-        """W h + b of the state, one list for each gate."""
+        """Compute W h + b of the state, one list for each gate."""
         return self._split(affine(self.weight_hh, self.bias_hh, h))
 
     def _split(self, sums: State) -> list[State]:
@@ -60,7 +60,7 @@ class _Cell(Module):
         return [sums[i : i + n] for i in range(0, len(sums), n)]
 
     def _state(self, h: Numbers | None) -> State:
-        """The state as `Value`s; at the beginning, zeros."""
+        """Return the state as `Value`s; zeros at the beginning."""
         if h is None:
             return [Value(0.0, requires_grad=False) for _ in range(self.hidden_size)]
         return vector(h, self.hidden_size, self)
@@ -140,7 +140,7 @@ class LSTMCell(_Cell):
 
 
 class Embedding(Module):
-    """A trainable vector for each of `num_embeddings` things, such as letters, looked up by number.
+    """A trainable vector for each of `num_embeddings` items, such as letters, looked up by number.
 
     >>> letters = Embedding(3, 2, rng=0)
     >>> letters(1) == letters.weight.rows[1], len(letters([0, 2, 2]))
@@ -164,13 +164,13 @@ class Embedding(Module):
         return self._row(rows)
 
     def _row(self, k: Value | float) -> State:
-        """The vector of number k."""
+        """Return the vector for number k."""
         index = number_of(k)
         if isinstance(index, bool) or not isinstance(index, (int, float)):
             raise DataError(f"Embedding: not a row number: got {brief(k)}; expected a whole number.")
         if not 0 <= index < self.num_embeddings or index != int(index):
             raise DataValueError(
-                f"Embedding: no row {index!r}; expected a whole number from 0 to {self.num_embeddings - 1}."
+                f"Embedding: row {index!r} does not exist; expected 0 to {self.num_embeddings - 1}."
             )
         return self.weight.rows[int(index)]
 

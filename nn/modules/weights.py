@@ -1,8 +1,8 @@
 """`Weights`: an array of trainable numbers, seen by scalar code as `Value`s and by array code as one array.
 
-A model of 669,706 parameters is 5 MB as arrays and 120 MB as `Value`s. So the numbers begin as one NumPy
-array, and `Value`s are made when scalar code first asks for them. At any moment there is one owner of the
-numbers, never two: before that, the array; from then on, the `Value`s, from which `array` is gathered.
+A model of 669,706 parameters is 5 MB as arrays and 120 MB as `Value`s. So the numbers start as one NumPy
+array, and `Value`s are created when scalar code first asks for them. The numbers always have exactly one
+owner: at first the array; from then on the `Value`s, from which `array` is gathered.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Weights:
 
     @classmethod
     def filled(cls, shape: tuple[int, ...], number: float) -> Weights:
-        """The same number everywhere."""
+        """Create weights that all equal one number."""
         left = _allowance.get()
         if left is None:
             whole = elements(shape, "Weights.filled", "shape", "a tuple of sizes")
@@ -63,13 +63,13 @@ class Weights:
 
     @classmethod
     def around(cls, values: Sequence[Value], shape: tuple[int, ...] | None = None) -> Weights:
-        """The same, of `Value`s that exist already."""
+        """Create weights from existing `Value`s."""
         values = elements(values, "Weights.around", "values", "Values")
         if not {*map(type, values)} <= {Value} and not all(isinstance(v, Value) for v in values):
             raise DataError(f"Weights.around: not Values: got {shown(values)}; expected Values.")
         if shape is not None and (not isinstance(shape, tuple) or prod(shape) != len(values)):
             raise DataValueError(
-                f"Weights.around: wrong shape: got {shown(shape)}; expected that of {len(values)} numbers."
+                f"Weights.around: wrong shape: got {shown(shape)}; expected one for {len(values)} numbers."
             )
         weights = cls.__new__(cls)
         weights.shape = (len(values),) if shape is None else shape
@@ -81,7 +81,7 @@ class Weights:
 
     @classmethod
     def apart(cls, values: Sequence[Value]) -> Weights:
-        """The same, of `Value`s that are reached one by one, but for those of one array of weights."""
+        """Create weights from `Value`s that are `reached` separately unless they are of one array."""
         weights = cls.around(values)
         values = weights.values
         arrays = [v._label if isinstance(v._label, Origin) else v for v in values]
@@ -90,7 +90,7 @@ class Weights:
 
     @property
     def values(self) -> list[Value]:
-        """One `Value` each, row by row. The first call makes them, and they stay the same from then on."""
+        """One `Value` for each number, row by row; created on first access and never replaced."""
         if self._values is None:
             numbers = self.array.ravel().tolist()
             values = [Value(x, requires_grad=self._trainable) for x in numbers]
@@ -106,25 +106,25 @@ class Weights:
         _refuse_setting("values")
 
     def _called(self, name: str) -> None:
-        """Name the numbers, unless they have a longer name that ends in it: that of a larger model."""
+        """Name the numbers, unless they have a longer name that ends in this one, from a larger model."""
         if self._name.endswith(name):
             return
         self._name = name
         if self._origin is not None:
             self._origin.name = name
         if self._values and self._values[0]._label is not self._origin:
-            # Values of the user's own, or copies, which hang on no array.
+            # Values created by the user, or copies, which belong to no array.
             for index, value in zip(self.names(), self._values, strict=True):
                 name_parameter(value, name + index)
 
     @property
     def materialized(self) -> bool:
-        """Whether the numbers are `Value`s already."""
+        """Whether the numbers are stored as `Value`s."""
         return self._values is not None
 
     @property
     def rows(self) -> list[list[Value]]:
-        """The `Value`s of a matrix, a list for each row."""
+        """The `Value`s of a matrix as a list for each row."""
         if self._rows is None:
             width = prod(self.shape[1:])
             self._rows = [self.values[i : i + width] for i in range(0, len(self), width)]
@@ -132,7 +132,7 @@ class Weights:
 
     @property
     def array(self) -> Floats:
-        """The numbers as a float64 array, to be read: writing into it is an error. `assign` changes them."""
+        """The numbers as a read-only float64 array; `assign` changes them."""
         if self._array is not None:
             return self._array
         return _gathered([v.data for v in self.values], self.shape)
@@ -142,7 +142,7 @@ class Weights:
         _refuse_setting("array")
 
     def assign(self, numbers: ArrayLike) -> None:
-        """Set all numbers, from an array of the same shape."""
+        """Set all numbers from an array of the same shape."""
         array = _read_only(numbers, "Weights.assign")
         if array.shape != self.shape:
             raise DataValueError(f"Weights.assign: wrong shape: got {array.shape}; expected {self.shape}.")
@@ -154,7 +154,7 @@ class Weights:
 
     @property
     def gradient(self) -> Floats:
-        """The gradients as an array to be read; zeros before any backward pass. It can be set as a whole."""
+        """The gradients as a read-only array, zeros before any backward pass. It can be set as a whole."""
         if self._values is not None:
             return _gathered([v.grad for v in self._values], self.shape)
         return np.broadcast_to(0.0, self.shape) if self._gradient is None else self._gradient
@@ -186,7 +186,7 @@ class Weights:
 
     @property
     def reached(self) -> Mask:
-        """For each number, whether a backward pass has come to it, or to another one of the same array."""
+        """For each number, whether a backward pass has reached it or another number of its array."""
         if self._values is None:
             return np.full(self.shape, self._gradient is not None)
         return self._together(np.array([v.reached for v in self._values], dtype=bool))
@@ -197,21 +197,21 @@ class Weights:
         return self._values is not None and any(map(hooked, self._values))
 
     def _together(self, reached: Mask) -> Mask:
-        """What is reached if these numbers are: all numbers of an array together, as in PyTorch."""
+        """Extend what is reached to all numbers of an array, as in PyTorch."""
         if self._apart is None or not len(self):
             return np.full(self.shape, reached.any())
         found: Array = np.bincount(self._apart, reached.ravel())[self._apart] > 0
         return found
 
     def zero_grad(self) -> None:
-        """Set every gradient to 0, as if no backward pass had come here."""
+        """Set every gradient to 0, as if no backward pass had reached it."""
         self._gradient = None
         for v in self._values or ():
             v.zero_grad()
 
     @property
     def trainable(self) -> bool:
-        """Whether any of the numbers takes a gradient. Setting it freezes or frees all of them."""
+        """Whether any of the numbers takes a gradient. Setting it freezes or unfreezes all of them."""
         return self._trainable if self._values is None else any(v.requires_grad for v in self._values)
 
     @trainable.setter
@@ -222,7 +222,7 @@ class Weights:
 
     @property
     def mask(self) -> Mask:
-        """For each number, whether it takes a gradient: an array to be read, which can be set as a whole."""
+        """For each number, whether it takes a gradient, as a read-only array. It can be set as a whole."""
         if self._values is None:
             return np.broadcast_to(self._trainable, self.shape)
         return _gathered([v.requires_grad for v in self._values], self.shape, bool)
@@ -238,12 +238,12 @@ class Weights:
 
     @property
     def identity(self) -> int:
-        """The same for two `Weights` of the same numbers, and for no others that exist."""
+        """An id that two `Weights` share if and only if they have the same numbers."""
         return id(self._values[0]) if self._values else id(self)
 
     @property
     def identities(self) -> set[int]:
-        """What two `Weights` that share some numbers have in common."""
+        """Ids that intersect for two `Weights` if they share some numbers."""
         return {id(self), *(id(v) for v in self._values or ())}
 
     def __len__(self) -> int:
@@ -253,20 +253,20 @@ class Weights:
         return f"Weights of shape {self.shape}"
 
     def names(self) -> list[str]:
-        """The index of each number, as text: `[0, 3]`, or nothing for a single one."""
+        """Return the index of each number as text, such as `[0, 3]`; empty for a single number."""
         if not self.shape:
             return [""]
         return [str(list(index)) for index in np.ndindex(self.shape)]
 
 
 def items_of(weights: Weights) -> list[Value]:
-    """A node for each number: the weights' own `Value`s, or, while a step is traced, those of their block."""
+    """Return a node for each number: the weights' `Value`s or, while tracing, those of their block."""
     block = block_of(weights)
     return weights.values if block is None else block.items
 
 
 class Buffer(Weights):
-    """Numbers that a module keeps of what it has seen: saved with its weights, and never trained."""
+    """Statistics that a module keeps of its inputs: saved with its weights, never trained."""
 
     __slots__ = ()
 
@@ -294,7 +294,7 @@ class Buffer(Weights):
 
 
 class _Allowance:
-    """How many arrays, and numbers in them, may still be made."""
+    """How many more arrays, and numbers in them, may be created."""
 
     def __init__(self, arrays: int, numbers: int) -> None:
         self.arrays, self.numbers = arrays, numbers
@@ -302,7 +302,7 @@ class _Allowance:
     def spend(self, shape: tuple[int, ...]) -> None:
         self.arrays, self.numbers = self.arrays - 1, self.numbers - prod(shape)
         if self.arrays < 0 or self.numbers < 0:
-            raise DataValueError(f"Weights: shape {shape} is more than the file has numbers for.")
+            raise DataValueError(f"Weights: shape {shape} needs more numbers than the file has.")
 
 
 _allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None)
@@ -310,9 +310,9 @@ _allowance: ContextVar[_Allowance | None] = ContextVar("allowance", default=None
 
 @restoring
 def allowance(arrays: int, numbers: int) -> Iterator[None]:
-    """Allow at most that many new arrays of weights, and numbers in them, inside the block.
+    """Limit the arrays of weights, and the numbers in them, that may be created inside the block.
 
-    They are to be filled out of a file, and take no memory before: what a file claims cannot exhaust it.
+    They use no memory until filled from a file, so a file's claims cannot exhaust it.
     """
     before = _allowance.get()
     try:
@@ -323,23 +323,23 @@ def allowance(arrays: int, numbers: int) -> Iterator[None]:
 
 
 def within_allowance() -> bool:
-    """Whether weights are being made for numbers out of a file, so that drawing random ones is a waste."""
+    """Whether weights are being created for a file's numbers, so random ones need not be drawn."""
     return _allowance.get() is not None
 
 
 def _refuse_setting(name: str) -> NoReturn:
-    raise DataError(f"Weights.{name}: it cannot be set; expected its numbers. Set them by assign(numbers).")
+    raise DataError(f"Weights.{name}: cannot be set; expected assign(numbers).")
 
 
 def _read_only(numbers: Any, who: str = "Weights") -> Array:
-    """A copy as float64, row by row. Writing into it would not reach the weights once they are `Value`s."""
+    """Return a read-only float64 copy: writing to it would not change weights stored as `Value`s."""
     array = np.array(floats_of(numbers, who), order="C")
     array.flags.writeable = False
     return array
 
 
 def _gathered(numbers: list[Any], shape: tuple[int, ...], dtype: type = float) -> Array:
-    """What the `Value`s hold, as an array that cannot be written to: that would not reach them."""
+    """Return data of `Value`s as a read-only array: writing to it would not change them."""
     array: Array = np.array(numbers, dtype=dtype).reshape(shape)
     array.flags.writeable = False
     return array
@@ -352,9 +352,9 @@ def _set_gradients(values: Sequence[Value], gradients: Array) -> None:
 
 @dataclass
 class ExampleTrace:
-    """The blocks that stand for weights, by the identity of these, and the bounds noted so far.
+    """The blocks that represent weights, by the weights' id, and the bounds recorded so far.
 
-    `statistics` has the modules that keep numbers of a batch, and the nodes of these.
+    `statistics` has the modules that keep statistics of a batch, and their nodes.
     """
 
     blocks: dict[int, Block] = field(default_factory=dict)
@@ -367,7 +367,7 @@ _current: ContextVar[ExampleTrace | None] = ContextVar("trace", default=None)
 
 @restoring
 def tracing(trace: ExampleTrace) -> Iterator[ExampleTrace]:
-    """Inside, a step is traced."""
+    """Trace a step inside the block."""
     before = _current.get()
     try:
         _current.set(trace)
@@ -377,15 +377,15 @@ def tracing(trace: ExampleTrace) -> Iterator[ExampleTrace]:
 
 
 def current() -> ExampleTrace | None:
-    """The trace that is being made, if one is."""
+    """Return the current trace, or None."""
     return _current.get()
 
 
 def block_of(weights: Any) -> Block | None:
-    """The block that stands for these weights now, if one does."""
+    """Return the block that represents these weights in the current trace, or None."""
     trace = _current.get()
     return None if trace is None else trace.blocks.get(id(weights))
 
 
 class OneHot(list[Value]):
-    """A class as numbers that a program can take: 1 at its place among the classes, 0 elsewhere."""
+    """A class encoded for a program: 1 at its index, 0 elsewhere."""

@@ -50,7 +50,7 @@ class Adagrad(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """w = w - lr g / (√s + eps), where s is a running mean of g², `alpha` of it old (Hinton, 2012).
+    """w = w - lr g / (√s + eps), where s = alpha s + (1 - alpha) g² is a running mean (Hinton, 2012).
 
     `centered` uses the running variance instead; `momentum` accumulates the steps.
     """
@@ -123,8 +123,8 @@ class Adadelta(Optimizer):
 class Rprop(Optimizer):
     """w = w - sign(g) η, where each η grows while g keeps its sign and shrinks when it changes.
 
-    After a change the weight is unchanged for one step (Riedmiller and Braun, 1993). It needs the gradient
-    of all examples: in batches, signs change by chance.
+    After a change the weight stays put for one step (Riedmiller and Braun, 1993). It needs the gradient over
+    all examples: in batches, signs change by chance.
     """
 
     SETTINGS = ("lr", "etas", "step_sizes", "maximize")
@@ -306,7 +306,7 @@ class NAdam(_WithMeans):
 class RAdam(_WithMeans):
     """Adam with a rectified step while v̂ has too few gradients to be reliable (Liu et al., 2020).
 
-    As long as their number ρₜ is at most 5, the step is w = w - lr m̂.
+    As long as their effective number ρₜ is at most 5, the step is w = w - lr m̂.
     """
 
     REMEMBERS = ("mean", "square")
@@ -339,6 +339,6 @@ def as_optimizer(optimizer: Any, model: Module, who: str) -> Optimizer:
     made = called(f"{who}: optimizer", optimizer, model) if callable(optimizer) else optimizer
     if not isinstance(made, Optimizer):
         raise DataError(
-            f"{who}: not an optimizer: got {brief(optimizer)}; expected such as SGD(model.parameters())."
+            f"{who}: not an optimizer: got {brief(optimizer)}; expected e.g. SGD(model.parameters())."
         )
     return made

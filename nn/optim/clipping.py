@@ -36,7 +36,7 @@ def clip_grad_norm_(parameters: Parameters, max_norm: float) -> float:
 
 
 def shortening(norm: tuple[float, float], limit: float) -> float:
-    """Return the factor for gradients with this norm, a product, or 1 if they need not shrink."""
+    """Return the factor that shortens a norm, given as a product, to the limit; 1 if it is within."""
     # PyTorch adds 1e-6 to the norm, which keeps a zero gradient zero.
     return limit / norm[0] / (norm[1] + 1e-6 / norm[0])
 

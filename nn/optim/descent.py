@@ -51,7 +51,7 @@ class GradientDescent(Optimizer):
         super().__init__(parameters, lr, maximize)
         tolerances = {name: self.settings[name] for name in ("step_tolerance", "gradient_tolerance")}
         if any(not tolerances.items() <= group.settings.items() for group in self.groups):
-            raise DataError("GradientDescent: a group with a tolerance of its own; expected one for all.")
+            raise DataError("GradientDescent: a group has its own tolerance; expected one for all groups.")
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
         return w - self.lr * g
@@ -71,7 +71,7 @@ class GradientDescent(Optimizer):
             self.zero_grad()
             value = called("GradientDescent.minimize", loss)
             if not isinstance(value, Value):
-                raise DataError(f"GradientDescent.minimize: loss() gave {brief(value)}; expected a Value.")
+                raise DataError(f"GradientDescent.minimize: loss() = {brief(value)}; expected a Value.")
             if not math.isfinite(value.data):
                 raise DataValueError(
                     f"GradientDescent.minimize: the loss is {value.data} at step {taken}; "

@@ -1,4 +1,4 @@
-"""L-BFGS: Newton's steps with a Hessian approximated from the last gradients."""
+"""L-BFGS: Newton steps with a Hessian approximated from recent gradients."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ..types import Parameters
 
 Evaluation = Callable[[Array], tuple[float, Array]]
-"""The loss and its gradient at given weights, all in one row."""
+"""Computes the loss and its gradient at given weights, all in one row."""
 
 
 @dataclass
 class Memory:
-    """What is kept from step to step: the last moves s, and by how much the gradient changed in each, y."""
+    """The state between steps: the last moves s and the gradient's change y in each."""
 
     steps: int = 0
     gradient: Array = None
@@ -30,7 +30,7 @@ class Memory:
     pairs: list[tuple[Array, Array]] = field(default_factory=list)
 
     def direction(self, g: Array, most: int) -> Array:
-        """Return -H g, with the inverse Hessian H of the last pairs (Nocedal and Wright, algorithm 7.4)."""
+        """Return -H g, with the inverse Hessian H from the last pairs (Nocedal and Wright, algorithm 7.4)."""
         if self.steps:
             s, y = self.move, g - self.gradient
             if y @ s > 1e-10:
@@ -48,12 +48,12 @@ class Memory:
 
 
 class LBFGS(Optimizer):
-    """w = w - lr H g, where H is the inverse Hessian guessed from the last gradients (Liu and Nocedal, 1989).
+    """w = w - lr H g, with H the inverse Hessian estimated from recent gradients (Liu and Nocedal, 1989).
 
-    A step is up to `max_iter` iterations, each of which needs the loss again: `step(closure)` takes a
-    function that sets the gradients to 0, computes the loss, calls `backward()` and returns the loss. `fit`
-    does that on each batch; `batch_size=None` suits it best. `line_search_fn="strong_wolfe"` searches for the
-    length of each move. Names, defaults and steps are PyTorch's.
+    A step has up to `max_iter` iterations, which each recompute the loss: `step(closure)` takes a function
+    that sets the gradients to 0, computes the loss, calls `backward()` and returns the loss. `fit` does so
+    for each batch; `batch_size=None` works best. `line_search_fn="strong_wolfe"` searches for the length of
+    each move. Names, defaults and steps are PyTorch's.
 
     >>> from autograd_core import Value
     >>> x, y = Value(-1.2), Value(1.0)
@@ -97,15 +97,15 @@ class LBFGS(Optimizer):
         self.line_search_fn = line_search_fn
         super().__init__(parameters, lr, maximize)
         if self.groups:
-            raise DataError("LBFGS: groups of parameters; expected all in one, as its steps are joint.")
+            raise DataError("LBFGS: parameter groups; expected all in one, because steps are joint.")
 
     @contained
     def step(  # type: ignore[override]
         self, closure: Callable[[], Value | float] | None = None
     ) -> Value | float:
-        """Take up to `max_iter` iterations, and return the loss from before; if one fails, none is taken."""
+        """Take up to `max_iter` iterations, all or none; return the loss before the first."""
         if not callable(closure):
-            raise DataError("LBFGS.step: no function; expected one that computes the loss and its gradients.")
+            raise DataError("LBFGS.step: no function; expected one that computes loss and gradients.")
         before = [weights.array for weights in self.weights]
         losses: list[Any] = []
 
@@ -128,7 +128,7 @@ class LBFGS(Optimizer):
         return first
 
     def _moved_by(self, evaluate: Evaluation, row: Array, states: list[State]) -> tuple[Array, list[State]]:
-        """Return all weights in a row after a step, and what is remembered then."""
+        """Return all weights in one row after a step, and the new states."""
 
         def signed(row: Array) -> tuple[float, Array]:
             loss, g = evaluate(row)
@@ -157,7 +157,7 @@ class LBFGS(Optimizer):
                 w = w + t * d
             else:
                 w = w + t * d
-                if i < self.max_iter - 1:  # Otherwise the gradient is not needed any more.
+                if i < self.max_iter - 1:  # After the last one, no gradient is needed.
                     loss, g = evaluate(w)
                     left -= 1
             memory.move = d * t
@@ -181,11 +181,11 @@ class LBFGS(Optimizer):
             pairs = [f"{letter}{i}" for i in range(len(names) // 2) for letter in "sy"]
             if names != set(pairs) or set(part) - {"step"} != set(parts[0]) - {"step"}:
                 got = brief(sorted(part, key=str))
-                raise DataValueError(f"LBFGS.load_state_dict: arrays {got}; expected pairs s0, y0 and so on.")
+                raise DataValueError(f"LBFGS.load_state_dict: arrays {got}; expected pairs s0, y0, etc.")
         super().load_state_dict(state)
 
     def _kept(self, memory: Memory) -> list[State]:
-        """Return what is remembered as arrays of the shapes of the weights."""
+        """Return the memory as arrays in the shapes of the weights."""
         rows = {"gradient": memory.gradient, "move": memory.move}
         for i, (s, y) in enumerate(memory.pairs):
             rows |= {f"s{i}": s, f"y{i}": y}
@@ -213,7 +213,7 @@ class WolfeSearch:
     """Finds the length t of a move along d where the loss falls enough and the slope is small.
 
     These are the strong Wolfe conditions f(t) <= f + c₁ t f' and |f'(t)| <= -c₂ f', with c₁ = 1e-4 and
-    c₂ = 0.9 (Nocedal and Wright, algorithms 3.5 and 3.6). The minimum of a cubic is tried at each turn.
+    c₂ = 0.9 (Nocedal and Wright, algorithms 3.5 and 3.6). Each trial is the minimum of a cubic.
     """
 
     evaluate: Evaluation
@@ -231,7 +231,7 @@ class WolfeSearch:
         return Trial(t, float(loss), g, float(g @ self.d))
 
     def length(self, t: float) -> tuple[float, float, Array]:
-        """Return the length, and the loss and gradient there."""
+        """Return the length, with the loss and gradient there."""
         loss, g = self.start
         self.origin = before = Trial(0.0, float(loss), g, float(g @ self.d))
         trial, turns = self.at(t), 0
@@ -257,7 +257,7 @@ class WolfeSearch:
         return abs(trial.slope) <= -0.9 * self.origin.slope
 
     def between(self, a: Trial, b: Trial, turns: int) -> tuple[float, float, Array]:
-        """Narrow an interval that holds such a length."""
+        """Narrow an interval that contains such a length."""
         stuck = False
         low, high = sorted((a, b), key=lambda trial: trial.loss)
         reach = float(np.abs(self.d).max())
@@ -295,7 +295,7 @@ class Trial:
 
 
 def cubic_minimum(a: Trial, b: Trial, low: float | None = None, high: float | None = None) -> float:
-    """Return where the cubic through two points with their slopes is least, within limits (equation 3.59)."""
+    """Return the minimum, within limits, of the cubic through two points with slopes (equation 3.59)."""
     low = min(a.t, b.t) if low is None else low
     high = max(a.t, b.t) if high is None else high
     d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.t - b.t) if a.t != b.t else math.nan

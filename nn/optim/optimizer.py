@@ -1,7 +1,7 @@
 """`Optimizer` and SGD: update weights by their gradients.
 
 Each optimizer has one rule, `rule(w, g, state) -> new w`, on arrays of any shape: `w` the weights, `g` their
-gradients, `state` what is kept from step to step. Rules, names and defaults are PyTorch's.
+gradients, `state` what persists between steps. Rules, names and defaults are PyTorch's.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ State = dict[str, Any]
 
 
 class Optimizer:
-    """Updates parameters in `step()`, by the gradients from a backward pass.
+    """Updates parameters in `step()`, using the gradients from a backward pass.
 
     `parameters` is a list of `Value`s, such as `model.parameters()`, or the model itself, whose weights are
-    then updated array by array. Frozen parameters are unchanged, and so are those that no backward pass has
-    reached since `zero_grad()`, with their state; a gradient of 0 counts, and momentum and weight decay
-    continue with it. `maximize` climbs instead.
+    then updated array by array. Frozen parameters, and those that no backward pass has reached since
+    `zero_grad()`, keep their numbers and state; a gradient of 0 counts as reached, so momentum and weight
+    decay still apply. `maximize` ascends instead.
 
-    Parameters with settings of their own come as groups, which `param_groups` then lists:
+    Parameters with separate settings are given as groups, which `param_groups` then lists:
 
     >>> from nn import MLP, SGD
     >>> model = MLP(2, [3, 1])
@@ -47,14 +47,14 @@ class Optimizer:
     >>> [group.lr for group in optimizer.param_groups]
     [0.5, 0.1]
 
-    The optimizer's own `lr` is then only what groups without one began with: set the rate of each group.
+    The optimizer's `lr` is then only the initial value for groups without one: set the rate of each group.
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ("lr",)
     REMEMBERS: ClassVar[tuple[str, ...] | None] = None
     """The names that `rule` may use in `state`; None allows any."""
     joint = False
-    """Whether a step needs the loss at several places, and `step` a function that computes it."""
+    """Whether a step evaluates the loss at several points, so that `step` takes a function."""
     weight_decay = 0.0
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -66,7 +66,7 @@ class Optimizer:
         self.groups: list[Optimizer] = []
         self._of_another = False
         self.lr, self.maximize = self._rate(lr, "lr"), flag(maximize, type(self).__name__, "maximize")
-        self.initial_lr: float | None = None  # Where a schedule began with it.
+        self.initial_lr: float | None = None  # The rate when a schedule first used it.
         self.weights: list[Weights]
         if isinstance(parameters, (list, tuple)) and any(isinstance(each, dict) for each in parameters):
             self.groups = [self._group(i, each) for i, each in enumerate(parameters)]
@@ -78,15 +78,15 @@ class Optimizer:
         self.state: list[State] = [{} for _ in self.weights]
 
     def _group(self, i: int, group: Any) -> Optimizer:
-        """Make an optimizer of the same kind for some of the parameters, by their settings and the common."""
+        """Create an optimizer of the same kind for a group, with its settings and the common ones."""
         who = f"{type(self).__name__}: group {i}"
         if not isinstance(group, dict) or "params" not in group:
-            raise DataError(f"{who}: got {brief(group)}; expected such as {{'params': ..., 'lr': 0.1}}.")
+            raise DataError(f"{who}: got {brief(group)}; expected e.g. {{'params': ..., 'lr': 0.1}}.")
         for name in group:
             known(name, ("params", *self.SETTINGS), who, "setting")
         if late := [name for name in self.SETTINGS if not hasattr(self, name)]:
             raise DataError(
-                f"{who}: the optimizer has no {late[0]} yet; expected all settings before groups are made. "
+                f"{who}: the optimizer has no {late[0]} yet; expected all settings before creating groups. "
                 "Set it before super().__init__()."
             )
         settings = self.settings | group
@@ -96,14 +96,14 @@ class Optimizer:
 
     @property
     def lr(self) -> float:
-        """The learning rate; with groups, that of groups made without one, which cannot be set."""
+        """The learning rate; with groups, the initial rate of groups without one, which cannot be set."""
         return self._lr
 
     @lr.setter
     def lr(self, lr: float) -> None:
         if getattr(self, "groups", None):
             raise DataError(
-                f"{type(self).__name__}.lr: each group of parameters has its own rate; expected such as "
+                f"{type(self).__name__}.lr: each group of parameters has its own rate; expected e.g. "
                 "`for group in optimizer.param_groups: group.lr = 0.1`."
             )
         self._lr = lr
@@ -115,11 +115,11 @@ class Optimizer:
 
     def _refuse_group(self, who: str) -> None:
         if self._of_another:
-            raise DataError(f"{who}: one group of an optimizer; expected a step of all its groups at once.")
+            raise DataError(f"{who}: one group of an optimizer; expected a step of all groups at once.")
 
     @property
     def param_groups(self) -> list[Optimizer]:
-        """The groups of parameters, each an optimizer with settings of its own; without groups, itself."""
+        """The parameter groups, each an optimizer with its own settings; without groups, itself."""
         return self.groups or [self]
 
     @property
@@ -128,7 +128,7 @@ class Optimizer:
         return [group for group in self.param_groups for _ in group.weights]
 
     def rule(self, w: Array, g: Array, state: State) -> Array:
-        """Return the new weights. State is kept in `state`; `state["step"]` starts at 1."""
+        """Return the new weights, and update `state`; `state["step"]` starts at 1."""
         raise NotImplementedError
 
     @contained
@@ -139,7 +139,7 @@ class Optimizer:
         if not any(some.any() for some in live):
             return
         before = [weights.array for weights in self.weights]
-        # Copies, because a rule may write into them.
+        # Copies, because a rule may write to them.
         copies = [(w.copy(), each.gradient.copy()) for w, each in zip(before, self.weights, strict=True)]
         with np.errstate(all="ignore"):
             moved = [
@@ -154,18 +154,18 @@ class Optimizer:
             raise
 
     def _moved(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
-        """Return the weights and the state after one step of the numbers that are `live`."""
+        """Return the weights and the state after one step of the `live` numbers."""
         if not live.any():
             return w, state
         g, taken = -g if self.maximize else g, state.get("step", 0)
-        state = deepcopy(state)  # A rule may write into it.
+        state = deepcopy(state)  # A rule may write to it.
         if not live.all() or isinstance(taken, np.ndarray):
             return self._moved_apart(w, g, live, state)
         state = {**state, "step": taken + 1}
         return self.rule(w, g, state), state
 
     def _moved_apart(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
-        """Do the same if not all are live: numbers with equally many steps are updated together."""
+        """Do the same if not all are live: numbers with equal step counts are updated together."""
         taken = np.broadcast_to(state.get("step", 0), w.shape)
         after: Array = w.copy()
         fresh: State = {name: np.array(x) for name, x in state.items()}
@@ -198,7 +198,7 @@ class Optimizer:
         return g + self.weight_decay * w if self.weight_decay else g
 
     def planned(self, gradients: Mapping[Value, float]) -> Iterator[PlannedUpdate]:
-        """Yield what `step()` would do with these gradients, which `steps(J, optimizer=...)` shows."""
+        """Yield what `step()` would do with these gradients, for `steps(J, optimizer=...)` to show."""
         who = f"{type(self).__name__}.planned"
         if not isinstance(gradients, Mapping) or not all(isinstance(w, Value) for w in gradients):
             raise DataError(f"{who}: not gradients: got {brief(gradients)}; expected numbers by Values.")
@@ -215,7 +215,7 @@ class Optimizer:
             weights.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return everything that a later run needs to continue exactly: kind, settings, steps, state."""
+        """Return all that a later run needs to continue exactly: kind, settings, steps, state."""
         groups = [{**each.settings, "initial_lr": each.initial_lr} for each in self.groups]
         return {
             "kind": type(self).__name__,
@@ -237,16 +237,16 @@ class Optimizer:
         """Resume where another optimizer of the same kind, over the same shapes, stopped."""
         who = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state, dict) or not isinstance(arrays := state.get("state", []), list):
-            raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
+            raise DataError(f"{who}: not a state: got {brief(state)}; expected a result of state_dict().")
         kind, count = state.get("kind"), state.get("arrays", len(arrays))
         same = isinstance(kind, str) and kind == type(self).__name__ and isinstance(count, int)
         if not same or not count == len(arrays) == len(self.weights):
             raise DataValueError(
-                f"{who}: the state is that of {brief(kind)} over {brief(count)} arrays; "
+                f"{who}: the state belongs to {brief(kind)} over {brief(count)} arrays; "
                 f"expected {type(self).__name__} over {len(self.weights)}."
             )
         if unknown := set(state) - {"kind", "settings", "groups", "steps", "arrays", "state"}:
-            raise DataValueError(f"{who}: unknown: {brief(sorted(unknown, key=str))}.")
+            raise DataValueError(f"{who}: unknown keys {brief(sorted(unknown, key=str))}.")
         fresh = [self._checked_part(i, part, who) for i, part in enumerate(arrays)]
         settings = checked_settings(
             type(self), self.weights, state.get("settings"), self.SETTINGS, who, like=self
@@ -263,13 +263,13 @@ class Optimizer:
         self.state = [{**part, "step": counts(part.get("step", steps))} for part in fresh]
 
     def _checked_part(self, i: int, part: Any, who: str) -> dict[str, Array]:
-        """Return the state of weights `i`, which are arrays of numbers by name."""
+        """Return the state of weights `i`, which is arrays of numbers by name."""
         if not isinstance(part, dict):
             raise DataError(f"{who}: state {i} = {brief(part)}; expected arrays by name.")
         fresh = {}
         for name, x in part.items():
             array = None
-            with suppress(TypeError, ValueError):  # Such as lists of several lengths.
+            with suppress(TypeError, ValueError):  # For example, lists of different lengths.
                 array = np.asarray(x)
             if array is None or array.dtype.kind not in "fiub":
                 raise DataValueError(f"{who}: {brief(name)} = {brief(x)}; expected numbers.")
@@ -278,7 +278,7 @@ class Optimizer:
         return fresh
 
     def _refuse_array(self, i: int, name: str, shape: tuple[int, ...], who: str) -> None:
-        """Raise an error unless the state of weights `i` has a name that the rule knows, and their shape."""
+        """Raise unless an array of state has a name that the rule uses and the shape of weights `i`."""
         if self.REMEMBERS is not None and name not in (*self.REMEMBERS, "step"):
             raise DataValueError(
                 f"{who}: unknown array {brief(name)}; expected one of {', '.join(self.REMEMBERS)}."
@@ -293,7 +293,7 @@ class Optimizer:
 
     def _pair(self, x: Any, name: str, such_as: str) -> tuple[Any, Any]:
         if not isinstance(x, (tuple, list)) or len(x) != 2:
-            raise DataValueError(f"{type(self).__name__}: {name} = {brief(x)}; expected such as {such_as}.")
+            raise DataValueError(f"{type(self).__name__}: {name} = {brief(x)}; expected e.g. {such_as}.")
         return x[0], x[1]
 
     def __repr__(self) -> str:
@@ -305,8 +305,8 @@ class Optimizer:
 class SGD(Optimizer):
     """Gradient descent, optionally with momentum: v = momentum v + (1 - dampening) g, then w = w - lr v.
 
-    The lectures write momentum as Δw(n) = η δx + α Δw(n-1): the same steps, with η = lr, α = momentum, as
-    long as lr stays the same (here lr multiplies the whole sum, there only the newest term).
+    The lectures write momentum as Δw(n) = η δx + α Δw(n-1): the same steps, with η = lr, α = momentum, while
+    lr is constant (here lr multiplies the whole sum, there only the newest term).
     `nesterov` looks ahead: w = w - lr (g + momentum v). `weight_decay` λ adds λ w to g.
 
     >>> w = Value(1.0)
@@ -334,7 +334,7 @@ class SGD(Optimizer):
         self.nesterov = flag(nesterov, "SGD", "nesterov")
         if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
             raise DataValueError(
-                "SGD: nesterov needs momentum > 0 and dampening = 0; expected such as momentum=0.9."
+                "SGD: nesterov needs momentum > 0 and dampening = 0; expected e.g. momentum=0.9."
             )
         super().__init__(parameters, lr, maximize)
 
@@ -359,25 +359,25 @@ class SGD(Optimizer):
 
 
 def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
-    """Compute w -= lr g with the same bits, but without a new array."""
+    """Compute w -= lr g with the same bits but no new array."""
     np.multiply(g, lr, out=spare)
     np.subtract(w, spare, out=w)
 
 
 def refuse_shared(groups: Sequence[Optimizer], who: str) -> None:
-    """Raise an error for a parameter in two groups, which would be moved twice."""
+    """Raise if a parameter is in two groups, since it would be moved twice."""
     found: set[Any] = set()
     for i, group in enumerate(groups):
         mine = {identity for weights in group.weights for identity in weights.identities}
         if found & mine:
-            raise DataValueError(f"{who}: group {i}: a parameter of an earlier group; expected each in one.")
+            raise DataValueError(f"{who}: group {i}: a parameter is in two groups; expected one.")
         found |= mine
 
 
 def checked_groups(
     kind: type[Optimizer], groups: Any, who: str, like: Sequence[Optimizer] | None = None
 ) -> list[dict[str, Any]]:
-    """Return the settings of groups in a state after the constructor's checks."""
+    """Return the group settings of a state after the constructor's checks."""
     count = None if like is None else len(like)
     if not isinstance(groups, list) or count not in (None, len(groups)):
         raise DataValueError(f"{who}: groups = {brief(groups)}; expected {brief(count)}.")
@@ -394,7 +394,7 @@ def checked_groups(
 
 
 def gathered(parameters: Parameters, who: str) -> list[Weights]:
-    """Return what an optimizer updates: a model's weights, or one array of all `Value`s in a list."""
+    """Return the weights to update: a model's, or one array of all `Value`s in a list."""
     if isinstance(parameters, Module):
         weights = [each for each in parameters.weights().values() if not isinstance(each, Buffer)]
         if not weights:
@@ -411,7 +411,7 @@ def gathered(parameters: Parameters, who: str) -> list[Weights]:
         return things
     for i, thing in enumerate(things):
         if not (isinstance(thing, Value) and thing.is_leaf):
-            raise DataError(f"{who}: parameter {i} is {brief(thing)}; expected a Value that is a leaf.")
+            raise DataError(f"{who}: parameter {i} is {brief(thing)}; expected a leaf Value.")
     values = list(dict.fromkeys(things))
     if len(values) < len(things):
         warnings.warn(f"{who}: a parameter is given twice; expected once.", TrainingWarning, stacklevel=4)
@@ -419,7 +419,7 @@ def gathered(parameters: Parameters, who: str) -> list[Weights]:
 
 
 def counts(taken: Any) -> Any:
-    """Return the steps that numbers have taken: a single number if it is the same for all."""
+    """Return the steps taken by each number, as a single number if all are equal."""
     least, most = int(np.min(taken, initial=2**53)), int(np.max(taken, initial=0))
     return most if least >= most else np.array(taken, dtype=np.int64)
 

@@ -1,4 +1,4 @@
-"""Say what an optimizer's step would do to each weight: its one rule, run on nodes of a graph."""
+"""Explain what an optimizer's step would do to each weight, by running its rule on graph nodes."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from .optimizer import Optimizer, State
 
 SAME = 1e-9
-"""The largest relative difference between a number of the step and that of its formula."""
+"""The largest relative difference allowed between a step's number and its formula's."""
 
 
 def planned(optimizer: Optimizer, gradients: Mapping[Value, float]) -> Iterator[PlannedUpdate]:
-    """Yield what a step with these gradients would do to each weight, which is left as it is.
+    """Yield what a step with these gradients would do to each weight, without changing it.
 
-    A weight that has no gradient here is one that no backward pass has reached.
+    A weight without a gradient counts as one that no backward pass has reached.
     """
     if optimizer.joint:
         raise DataError(
-            f"{type(optimizer).__name__}.planned: a step needs the loss at several places; expected an "
+            f"{type(optimizer).__name__}.planned: a step evaluates the loss at several points; expected an "
             "optimizer that needs one gradient, such as SGD or Adam."
         )
     for mover, weights, state in zip(optimizer.movers, optimizer.weights, optimizer.state, strict=True):
@@ -58,7 +58,7 @@ def _moved(optimizer: Optimizer, w: Any, g: Any, live: Any, state: State) -> tup
 
 
 def _part(x: Any, k: int, shape: tuple[int, ...]) -> Any:
-    """Return the state of one number; what is not a number, such as text, is the same for all."""
+    """Return the state of one number; other data, such as text, is the same for all."""
     part = np.ravel(x)[k] if getattr(x, "shape", None) == shape else x
     part = part.item() if isinstance(part, np.ndarray) and part.size == 1 else part
     return float(part) if isinstance(part, (Real, np.bool_)) else part
@@ -72,9 +72,9 @@ def _explained(
     state: Mapping[str, Any],
     numbers: dict[str, float],
 ) -> PlannedUpdate:
-    """Run the rule on nodes, and use its graph where it gives the numbers of the step."""
+    """Run the rule on nodes, and use its graph if it gives the step's numbers."""
     w, g = Value(weight.data, "w"), Value(gradient, "g")
-    state = deepcopy(dict(state))  # A rule may write into it.
+    state = deepcopy(dict(state))  # A rule may write to it.
     kept: dict[str, Any] = {name: Value(x) if isinstance(x, float) else x for name, x in state.items()}
     kept["step"] = int(state.get("step", 0)) + 1
     found: dict[str, Any] = {}
@@ -82,7 +82,7 @@ def _explained(
         try:
             found[""] = optimizer.rule(w, -g if optimizer.maximize else g, kept)
             found |= kept
-        except Exception:  # A rule of the user's own may need arrays; then there are only the numbers.
+        except Exception:  # A user's rule may need arrays; then only the numbers are known.
             found = {}
     nodes = {name: _node(found.get(name), x) for name, x in numbers.items()}
     terms = [UpdateTerm(name, x, nodes[name]) for name, x in numbers.items()]
@@ -90,7 +90,7 @@ def _explained(
 
 
 def _node(found: Any, number: float) -> Value | None:
-    """Return what the rule gave as a node, or None if it is not the number of the step."""
+    """Return the rule's result as a node, or None if it is not the step's number."""
     made = np.asarray(found, dtype=object)
     x = made.item() if made.size == 1 else None
     if not isinstance(x, Value):

@@ -24,7 +24,7 @@ ALWAYS = ("first", "epoch", "lr")
 
 
 def _of_a_whole_number(rate_at: Callable[[Any, int], float]) -> Callable[[Any, int], float]:
-    """Let a schedule's function check what it is asked for."""
+    """Make a schedule's function check its argument."""
 
     @wraps(rate_at)
     def checked(self: Any, epoch: int) -> float:
@@ -36,19 +36,19 @@ def _of_a_whole_number(rate_at: Callable[[Any, int], float]) -> Callable[[Any, i
 class Schedule:
     """The learning rate as a function `rate_at(epoch)` of the completed epochs.
 
-    Its state includes the rate, so a schedule that is restored without its optimizer sets it. Each group of
-    parameters has its own first rate, the one when the schedule is made, also after another schedule; only
-    `LambdaLR` and `CosineAnnealingWarmRestarts` begin where the first schedule began, as PyTorch's do.
+    Its state includes the rate, so a schedule restored without its optimizer sets it. Each parameter group
+    has its own first rate: its rate when the schedule is created, even after another schedule. Only
+    `LambdaLR` and `CosineAnnealingWarmRestarts` start from the first schedule's first rate, as in PyTorch.
     """
 
     SETTINGS: ClassVar[tuple[str, ...]] = ()
     _from_initial: ClassVar[bool] = False
-    """Whether it begins at the rates from before any schedule."""
+    """Whether it starts from the rates before any schedule."""
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
             raise DataError(
-                f"{type(self).__name__}: not an optimizer: got {brief(optimizer)}; expected such as SGD(...)."
+                f"{type(self).__name__}: not an optimizer: got {brief(optimizer)}; expected e.g. SGD(...)."
             )
         self.optimizer = optimizer
         self.epoch = 0
@@ -88,13 +88,13 @@ class Schedule:
             each._set({"lr": lr})
 
     def _beginning_at(self, first: float) -> Schedule:
-        """Return the same schedule with another first rate."""
+        """Return the same schedule with a different first rate."""
         other = copy(self)
         other._begin(first, [])
         return other
 
     def _begin(self, first: float, firsts: list[float]) -> None:
-        """Set the first rates, the common one and those of groups."""
+        """Set the common first rate and those of groups."""
         self.first, self.firsts = first, firsts
 
     def state_dict(self) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class Schedule:
         """Resume where another schedule of the same kind stopped; change nothing unless all of it fits."""
         who = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state, dict):
-            raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
+            raise DataError(f"{who}: not a state: got {brief(state)}; expected a result of state_dict().")
         found = self._read(state, who)
         self._begin(found.pop("first"), found.pop("firsts", self.firsts))
         self.optimizer._set({"lr": found.pop("lr")})
@@ -121,7 +121,7 @@ class Schedule:
 def checked_state(
     kind: type[Schedule], optimizer: Optimizer, state: dict[str, Any], who: str, like: Schedule | None = None
 ) -> dict[str, Any]:
-    """Return a schedule's `state_dict` after the constructor's checks, which leave the optimizer as it is."""
+    """Return a schedule's `state_dict` after the constructor's checks, without changing the optimizer."""
     settings = {name: x for name, x in state.items() if name != "firsts"}
     kept = [(each, each.lr, each.initial_lr) for each in (optimizer, *optimizer.groups)]
     try:
@@ -130,7 +130,7 @@ def checked_state(
         for each, lr, initial in kept:
             each._set({"lr": lr, "initial_lr": initial})
     found |= {name: rate(state[name], who, name) for name in ("first", "lr")}
-    if "firsts" not in state:  # That of an optimizer without groups.
+    if "firsts" not in state:  # An optimizer without groups.
         return found
     firsts = state["firsts"]
     if not isinstance(firsts, list) or (like is not None and len(firsts) != len(optimizer.groups)):
@@ -245,7 +245,7 @@ class LinearLR(Schedule):
 
 
 class LambdaLR(Schedule):
-    """lr times `lr_lambda(epoch)`, any function of the epochs. A file does not hold the function.
+    """lr times `lr_lambda(epoch)`, any function of the epoch. The function is not saved in files.
 
     >>> from nn import SGD, Linear
     >>> schedule = LambdaLR(SGD(Linear(1, 1), lr=0.5), lambda epoch: 1 / (1 + epoch))
@@ -270,9 +270,9 @@ class LambdaLR(Schedule):
 class OneCycleLR(Schedule):
     """Up from max_lr/div_factor to max_lr, then down to a small fraction (Smith and Topin, 2018).
 
-    The way up takes the share `pct_start` of the `total_steps`; with `three_phase` the way down takes as
-    long, and a third phase goes on to the end. Call `step()` after each batch or epoch, `total_steps` times
-    at most. The momentum stays as it is, as with PyTorch's `cycle_momentum=False`.
+    The rise takes the fraction `pct_start` of the `total_steps`; with `three_phase` the fall takes equally
+    long, and a third phase lasts until the end. Call `step()` after each batch or epoch, at most
+    `total_steps` times. The momentum is unchanged, as with PyTorch's `cycle_momentum=False`.
     """
 
     SETTINGS = (
@@ -327,9 +327,9 @@ class OneCycleLR(Schedule):
 
 
 class SequentialLR(Schedule):
-    """One schedule after another: each starts, at its epoch 0, at one of the `milestones`.
+    """One schedule after another: each later one starts, at its epoch 0, at one of the `milestones`.
 
-    The schedules are made for the same optimizer, one after the other, and begin at the first one's rate.
+    The schedules are created in order for the same optimizer, and all start from the first one's rate.
 
     >>> from nn import SGD, ExponentialLR, Linear, LinearLR
     >>> optimizer = SGD(Linear(1, 1), lr=1.0)
@@ -352,7 +352,7 @@ class SequentialLR(Schedule):
         if not sequences or not schedules or any(not isinstance(each, Schedule) for each in schedules):
             raise DataError(
                 f"SequentialLR: schedules = {brief(schedules)}, milestones = {brief(milestones)}; "
-                "expected a list of schedules and one of epochs."
+                "expected a list of schedules and a list of epochs."
             )
         if any(each.optimizer is not optimizer or isinstance(each, ReduceLROnPlateau) for each in schedules):
             raise DataValueError(
@@ -371,7 +371,7 @@ class SequentialLR(Schedule):
             found = [size(epoch, who, "milestone") for epoch in milestones]
             if len(found) == count and found == sorted(set(found)):
                 return found
-        raise DataValueError(f"{who}: milestones = {brief(milestones)}; expected {count} that increase.")
+        raise DataValueError(f"{who}: milestones = {brief(milestones)}; expected {count}, increasing.")
 
     def _read(self, state: dict[str, Any], who: str) -> dict[str, Any]:
         found = super()._read(state, who)
@@ -396,8 +396,8 @@ class SequentialLR(Schedule):
 class ReduceLROnPlateau(Schedule):
     """lr · factor whenever the metric has not improved for more than `patience` epochs.
 
-    An improvement must exceed the fraction `threshold` of the best so far (PyTorch's mode "rel"; in
-    PyTorch a constant negative metric improves, here it does not). A nan is never an improvement.
+    An improvement must exceed the fraction `threshold` of the best so far (PyTorch's mode "rel", except that
+    in PyTorch a constant negative metric counts as an improvement). A nan is never an improvement.
     """
 
     SETTINGS = ("mode", "factor", "patience", "threshold", "cooldown", "min_lr", "best", "waited", "resting")
@@ -444,5 +444,5 @@ class ReduceLROnPlateau(Schedule):
         sign = 1.0 if self.mode == "min" else -1.0
         if self.best is None:
             return sign * metric < math.inf
-        # Less by a fraction of its size: for a best below 0, the bar is further from 0.
+        # Lower by a fraction of its size: if the best is negative, the bar is further from 0.
         return sign * metric < sign * self.best * (1.0 - math.copysign(self.threshold, sign * self.best))

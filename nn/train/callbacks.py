@@ -1,4 +1,4 @@
-"""Callbacks, called before and after every epoch and batch; the progress bar is one."""
+"""Callbacks, called before and after every epoch and batch, including the progress bar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Logs = dict[str, float]
 
 
 class Callback:
-    """Override what you need. `self.run` has the `model`, the `optimizer`, the `history` and `stop(reason)`.
+    """Override the hooks you need. `self.run` has `model`, `optimizer`, `history` and `stop(reason)`.
 
     >>> class Report(Callback):
     ...     def on_epoch_end(self, epoch, logs):
@@ -32,52 +32,52 @@ class Callback:
 
     run: Run
     looks = True
-    """Whether it looks at the model or the optimizer, or changes them."""
+    """Whether it reads or changes the model or the optimizer."""
 
     def _listens(self, hook: str) -> bool:
-        """Whether it does anything there."""
+        """Whether it overrides a hook."""
         return getattr(type(self), hook) is not getattr(Callback, hook) or hook in vars(self)
 
     def state_dict(self) -> dict[str, Any]:
-        """What a later run needs to go on, for a file; arrays by the names of weights under `weights`."""
+        """Return the state to save for a later run; `weights` has arrays by the names of weights."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Resume with the state of another callback of the same kind."""
 
     def _resumes(self, state: dict[str, Any]) -> bool:
-        """Whether that state is one of a callback with the same purpose."""
+        """Whether the state belongs to a callback with the same purpose."""
         return True
 
     def on_train_begin(self) -> None:
-        """Before the first epoch."""
+        """Called before the first epoch."""
 
     def on_train_end(self) -> None:
-        """After the last epoch, however training ended."""
+        """Called after the last epoch, however training ended."""
 
     def on_epoch_begin(self, epoch: int) -> None:
-        """Before each epoch."""
+        """Called before each epoch."""
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        """After each epoch, with its losses and metrics; what is added to `logs` goes into the history."""
+        """Called after each epoch with its losses and metrics; additions to `logs` go into the history."""
 
     def on_epoch_done(self, epoch: int) -> None:
-        """After `on_epoch_end` of all callbacks: the moment to save what they know."""
+        """Called after `on_epoch_end` of all callbacks, when their states can be saved."""
 
     def on_batch_begin(self, batch: int) -> None:
-        """Before each batch."""
+        """Called before each batch."""
 
     def on_batch_end(self, batch: int, logs: Logs) -> None:
-        """After each batch, with its loss; the gradients of the step are still there."""
+        """Called after each batch with its loss; the step's gradients are still available."""
 
 
 class Watching(Callback):
-    """Knows when a monitored number is better than ever before."""
+    """A callback that detects when a monitored number improves on its best."""
 
     def __init__(self, monitor: str, mode: str, min_delta: float = 0.0) -> None:
         who = type(self).__name__
         if not isinstance(monitor, str):
-            raise DataError(f"{who}: not a name: monitor = {brief(monitor)}; expected such as 'val_loss'.")
+            raise DataError(f"{who}: not a name: monitor = {brief(monitor)}; expected e.g. 'val_loss'.")
         self.monitor = monitor
         self.mode = known(mode, ("auto", "min", "max"), who, "mode")
         if mode == "auto":
@@ -95,7 +95,7 @@ class Watching(Callback):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         who = f"{type(self).__name__}.load_state_dict"
         if not isinstance(state, dict):
-            raise DataError(f"{who}: not a state: got {brief(state)}; expected what state_dict() gives.")
+            raise DataError(f"{who}: not a state: got {brief(state)}; expected a result of state_dict().")
         if set(state) - {"weights"} != set(self.state_dict()) - {"weights"}:
             raise DataValueError(f"{who}: {brief(state)}; expected {brief(list(self.state_dict()))}.")
         known(state["mode"], ("min", "max"), who, "mode")
@@ -110,20 +110,20 @@ class Watching(Callback):
         return (state["monitor"], state["mode"]) == (self.monitor, self.mode)
 
     def _watched(self, logs: Logs) -> float:
-        """The monitored number."""
+        """Return the monitored number."""
         if not isinstance(logs, Mapping):
             told = f"not a table: logs = {brief(logs)}; expected numbers by name."
             raise DataError(f"{type(self).__name__}: {told}")
         if self.monitor not in logs:
             cure = " Give fit validation_data or validation_split." if self.monitor.startswith("val_") else ""
             raise DataValueError(
-                f"{type(self).__name__}: nothing called monitor = {self.monitor!r}; "
+                f"{type(self).__name__}: nothing named monitor = {self.monitor!r}; "
                 f"expected one of {list(logs)}.{cure}"
             )
         return logs[self.monitor]
 
     def _improved(self, logs: Logs) -> bool:
-        """Whether it is better than the best so far, which it then is."""
+        """Return whether the number is a new best, and record it."""
         x = self._watched(logs)
         better = x < self.best - self.min_delta if self.mode == "min" else x > self.best + self.min_delta
         if better:
@@ -134,8 +134,8 @@ class Watching(Callback):
 class EarlyStopping(Watching):
     """Stops when the monitored number has not improved for `patience` epochs.
 
-    `restore_best_weights` puts back the weights from the end of the best epoch. A run that is resumed with
-    `initial_epoch` goes on counting.
+    `restore_best_weights` restores the weights from the end of the best epoch. A run resumed with
+    `initial_epoch` continues the count.
     """
 
     def __init__(
@@ -185,9 +185,9 @@ class EarlyStopping(Watching):
 class Checkpoint(Watching):
     """Saves the model after each epoch, or, with `save_best_only`, when the monitored number has improved.
 
-    `{epoch}` in the path becomes the epoch's number. The optimizer's state, what all callbacks know and the
-    epoch are saved too, so that `load_into` and `fit(initial_epoch=...)` go on as if nothing had happened:
-    the best number so far stays the best.
+    `{epoch}` in the path becomes the epoch's number. The states of the optimizer and callbacks and the epoch
+    are saved too, so `load_into` and `fit(initial_epoch=...)` resume without a difference, even in the best
+    number so far.
     """
 
     def __init__(
@@ -217,7 +217,7 @@ class Checkpoint(Watching):
             self._take_over()
 
     def _take_over(self) -> None:
-        """Learns of the better model that a run before this one may have left in the file."""
+        """Take over the best number from a file that an earlier run may have left."""
         from ..io.model_files import callbacks_in
 
         for state in callbacks_in(self.filepath):
@@ -247,14 +247,14 @@ WATCHING: dict[type[Watching], Callable[[], Watching]] = {
     EarlyStopping: EarlyStopping,
     Checkpoint: lambda: Checkpoint("model.safetensors"),
 }
-"""How one of each kind is made, to check what a file says of it."""
+"""Creates a callback of each kind, to check the state in a file."""
 
 
 class GradientStatistics(Callback):
-    """Notes, after each epoch, the root mean square gradient of each weight array, from the last batch.
+    """Records, after each epoch, the root mean square gradient of each weight array in the last batch.
 
-    `norms["layers.0.weight"]` is a list over epochs. Numbers that shrink towards the first layer are
-    vanishing gradients; numbers that grow from epoch to epoch are exploding ones.
+    `norms["layers.0.weight"]` is a list over epochs. Numbers that shrink towards the first layer indicate
+    vanishing gradients; numbers that grow from epoch to epoch indicate exploding gradients.
     """
 
     def __init__(self) -> None:
@@ -269,7 +269,7 @@ class GradientStatistics(Callback):
 
 
 class Progress(Callback):
-    """A bar over epochs that shows the losses, or, with `lines`, one line of text for each epoch."""
+    """A progress bar over epochs that shows the losses or, with `lines`, a line of text for each epoch."""
 
     looks = False
 
@@ -298,7 +298,7 @@ class Progress(Callback):
 
 
 def bar(**options: Any) -> Any:
-    """tqdm's bar for where we are. A notebook without widgets gets the plain one, without tqdm's warning."""
+    """Return a tqdm bar; in a notebook without widgets the plain one, without tqdm's warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm
@@ -307,7 +307,7 @@ def bar(**options: Any) -> Any:
 
 
 def progress(verbose: Any, first: int, epochs: int) -> list[Callback]:
-    """The callbacks for `verbose`: 0 none, 1 a bar, 2 a line an epoch, "auto" a bar if someone looks on."""
+    """Return the callbacks for `verbose`: 0 none, 1 bar, 2 line per epoch, "auto" bar if on a terminal."""
     if not isinstance(verbose, (bool, int, str)) or verbose not in (0, 1, 2, "auto"):
         raise DataValueError(f"fit: verbose = {brief(verbose)}; expected 'auto', 0, 1 or 2.")
     if verbose == "auto":

@@ -1,4 +1,4 @@
-"""`CompiledStep`: a training step that runs as one program and is recorded again when its settings change."""
+"""`CompiledStep`: a training step that runs as one program, recorded again when its settings change."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from .step import EagerStep
 from .update import OptimizerUpdate
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
-"""What counts as unchanged as long as it is the same object; modules are looked into one by one."""
+"""Types compared by identity; the contents of modules are compared one by one."""
 
 BOOKKEEPING = ("_left_off", "_loss", "_part", "_sign")
-"""Attributes that modules of every kind have, and that no output depends on."""
+"""Attributes of every module that do not affect its output."""
 
 
 class Settings:
-    """All attributes of a step's modules, loss and regularizer, the private ones too, and what is frozen.
+    """All attributes of a step's modules, loss and regularizer, even private ones, and what is frozen.
 
-    What cannot be pickled is taken to have changed.
+    What cannot be pickled counts as changed.
     """
 
     def __init__(self, step: EagerStep) -> None:
@@ -45,11 +45,11 @@ class Settings:
         self.held: list[Any] = []
         try:
             self.content = self._pickled([step.loss, step.regularizer], step.model.modules(), weights)
-        except Exception:  # Whatever an object raises that is not made to be pickled.
+        except Exception:  # Whatever an object raises that cannot be pickled.
             self.content = b""
 
     def _pickled(self, others: list[Any], modules: list[Module], weights: Iterable[Weights]) -> bytes:
-        """Each thing after the other; modules that only a private attribute holds follow."""
+        """Pickle each object, then the modules that only private attributes refer to."""
         file = io.BytesIO()
         pickler = _Pickler(file, weights)
         pickler.dump(others)
@@ -61,7 +61,7 @@ class Settings:
         return file.getvalue()
 
     def same(self, other: Settings) -> bool:
-        """Whether nothing has changed between the two."""
+        """Whether nothing has changed."""
         return (
             bool(self.content)
             and (self.content, self.masks, self.hooked) == (other.content, other.masks, other.hooked)
@@ -71,7 +71,7 @@ class Settings:
 
 
 class _Pickler(pickle.Pickler):
-    """Notes the objects that stand for themselves in `held`, and puts their place there into the file."""
+    """Collects objects compared by identity in `held`, and pickles their index there instead."""
 
     def __init__(self, file: io.BytesIO, weights: Iterable[Weights]) -> None:
         super().__init__(file)
@@ -81,7 +81,7 @@ class _Pickler(pickle.Pickler):
         self._moving = {identity for each in weights for identity in each.identities}
 
     def hold(self, thing: Any) -> int:
-        """The place of an object among those held."""
+        """Return the index of an object among those held."""
         place = self._places.setdefault(id(thing), len(self.held))
         if place == len(self.held):
             self.held.append(thing)
@@ -102,7 +102,7 @@ class _Pickler(pickle.Pickler):
         return self.hold(thing), constant
 
     def _moves(self, weights: Weights) -> bool:
-        """Whether training moves all of them: a neuron's `Weights` are a part of its layer's."""
+        """Whether training updates all of them: a neuron's `Weights` are part of its layer's."""
         values = weights.identities - {id(weights)}
         return id(weights) in self._moving or (bool(values) and values <= self._moving)
 
@@ -110,29 +110,29 @@ class _Pickler(pickle.Pickler):
 Array = Any
 
 RELATIVE, ABSOLUTE = 1e-8, 1e-11
-"""How far the program's loss and gradient may be from the eager engine's: sums are taken in another order."""
+"""How far the program's loss and gradient may be from the eager engine's: it sums in another order."""
 
 WORK = 1000
-"""Up to this number of weights times examples, compiling would cost more than it saves."""
+"""Up to this number of weights times examples, compiling costs more than it saves."""
 
 CHECKED = 10_000
-"""About how many weights and nodes are computed eagerly to check the first batch; at least one example is."""
+"""About how many weights and nodes to compute eagerly to check the first batch (at least one example)."""
 
 
 class Holder(Enum):
-    """Who holds the weights that count."""
+    """Where the current weights are."""
 
-    MODEL = "the model: the program has to read them before its next step"
-    BOTH = "both: the program has read them or handed them back, and nobody has changed them since"
-    PROGRAM = "the program, which has moved them: the model's are old"
-    EAGER = "the model for good: the program has been given up"
+    MODEL = "in the model: the program must read them before its next step"
+    BOTH = "in both: unchanged since the program read them or copied them back"
+    PROGRAM = "in the program, which has updated them: the model's are stale"
+    EAGER = "in the model for good: the program has been given up"
 
 
 class CompiledStep:
-    """Stands in for an `EagerStep`, and hands over to it whatever it cannot do itself.
+    """Replaces an `EagerStep`, and falls back on it for what the program cannot do.
 
-    Between two steps the weights live in the program. `hand_over` brings them back to the model, which is
-    done before anybody looks. `holder` says where they are.
+    Between steps the weights live in the program. `hand_over` copies them back to the model before anything
+    reads them. `holder` says where they are.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class CompiledStep:
         self.program: TrainingProgram = self.recorder.program()
         self.settings = Settings(self.eager)
         if before.content and not before.same(self.settings):
-            raise TraceError("it changes attributes of its own when it is called")
+            raise TraceError("it changes its own attributes when called")
         self.places, end = self.recorder.places, self.recorder.places.end
         self.w, self.g = self.program.weights[:end], self.program.gradient[:end]
         self._weights, self._gradients = self.places.parts(self.w), self.places.parts(self.g)
@@ -167,7 +167,7 @@ class CompiledStep:
         self._before: Array = self._spare
 
     def __call__(self, x: Array, y: Array, weights: Array | None = None) -> float:
-        """Train on one batch, and return its loss from before the update."""
+        """Train on one batch; return its loss before the update."""
         if self.ready() and len(x) % self.recorder.joined:  # A last, shorter batch of joined examples.
             return self._eagerly(x, y, weights)
         if not self._checked and self.holder is not Holder.EAGER:
@@ -178,7 +178,7 @@ class CompiledStep:
         try:
             value = self._value_and_gradient(x, y, weights)
             moved = math.isfinite(value) and self._moved(self._evaluation(value, x, y, weights))
-        except FloatingPointError:  # An optimizer that evaluates the loss again may meet one on its way, too.
+        except FloatingPointError:  # It may also occur when an optimizer evaluates the loss again.
             pass
         return value if moved else self._eagerly(x, y, weights)
 
@@ -192,7 +192,7 @@ class CompiledStep:
         return value
 
     def _evaluation(self, value: float, x: Array, y: Array, weights: Array | None) -> Evaluation:
-        """The loss and its gradient as a function of the weights; they are known where these are now."""
+        """Return a function from weights to loss and gradient; the first call returns the known ones."""
         known = [value]
 
         def evaluate(row: Array) -> tuple[float, Array]:
@@ -209,7 +209,7 @@ class CompiledStep:
         return evaluate
 
     def _moved(self, evaluate: Evaluation) -> bool:
-        """One step of the optimizer; if it would make a weight infinite or nan, none, and False."""
+        """Take one optimizer step; if it would make a weight infinite or nan, take none and return False."""
         self.holder = Holder.PROGRAM
         if self.eager.clip_norm is not None:
             self._clip(self.eager.clip_norm)
@@ -226,14 +226,14 @@ class CompiledStep:
             np.multiply(self.g, factor, out=self.g)
 
     def _eagerly(self, x: Array, y: Array, weights: Array | None) -> float:
-        """A shorter batch, or one that makes a number infinite or nan, which the eager engine reports."""
+        """Train eagerly on a shorter batch, or on one whose infinite or nan number is to be reported."""
         np.copyto(self._before, self.w)
         self._before = self._spare
         self.hand_over(for_change=True)
         return self.eager(x, y, weights)
 
     def keep(self) -> list[Array]:
-        """The weights as they are, to be put back if the next two steps go wrong; the next writes them."""
+        """Return the weights to restore if one of the next two steps fails; the next step writes them."""
         if self.holder in (Holder.MODEL, Holder.EAGER):
             return self.eager.keep()
         self._kept.reverse()
@@ -241,16 +241,16 @@ class CompiledStep:
         return kept
 
     def finite(self) -> bool:
-        """Whether all weights are numbers."""
+        """Whether all weights are finite."""
         return self.holder in (Holder.BOTH, Holder.PROGRAM) or self.eager.finite()
 
     @property
     def compiled(self) -> bool:
-        """Whether it trains by the program."""
+        """Whether it trains with the program."""
         return self.holder is not Holder.EAGER
 
     def ready(self) -> bool:
-        """Whether the program has the weights as they are, so that others may compute with them."""
+        """Return whether the program has the current weights, reading them if necessary."""
         if self.holder is Holder.MODEL:
             self._take_over()
         return self.holder is not Holder.EAGER
@@ -269,11 +269,11 @@ class CompiledStep:
             self.holder = Holder.MODEL
 
     def _take_over(self) -> None:
-        """Read the weights from the model, and check whether the recording is still valid."""
+        """Read the weights from the model, and record again if settings have changed."""
         if not self.settings.same(Settings(self.eager)):
             try:
                 self._build()
-            except Exception as error:  # Whatever a user's module raises when it is recorded.
+            except Exception as error:  # Whatever a user's module raises while recorded.
                 raise_mistakes(error)
                 self.give_up(error)
                 return
@@ -290,7 +290,7 @@ class CompiledStep:
     def _check(self, x: Array, y: Array, weights: Array | None) -> None:
         """Compare the first batch, or the beginning of a large one, with the eager engine.
 
-        Where code runs that is not of this package, examples of other targets follow.
+        If code from outside this package runs, compare examples with other targets, too.
         """
         self._checked = True
         joined = self.recorder.joined
@@ -301,7 +301,7 @@ class CompiledStep:
             each.assign(array)
         if self.holder is not Holder.EAGER and not self.recorder.all_ours() and joined == 1:
             different = np.unique(self.y, axis=0, return_index=True)[1][:count]
-            # What goes wrong there is for training to say, if it comes to these examples.
+            # Training reports these errors if it reaches the examples.
             with suppress(DomainError, RangeError, DataValueError):
                 self._compare(self.x[different], self.y[different])
 
@@ -312,7 +312,7 @@ class CompiledStep:
         except FloatingPointError:
             return
         if not math.isclose(value, wanted, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
-            problem = f"the loss is {value!r} and should be {wanted!r}"
+            problem = f"the loss is {value!r} but should be {wanted!r}"
         elif not np.allclose(self.g, expected, RELATIVE, ABSOLUTE * (1.0 + np.abs(expected).max())):
             problem = "the gradient differs"
         if problem:
@@ -320,7 +320,7 @@ class CompiledStep:
 
 
 def eager_gradients(recorder: Recorder, x: Array, y: Array, weights: Array | None) -> tuple[float, Array]:
-    """Loss and gradient by the eager engine; of a large model in blocks, which adds them to the weights'."""
+    """Compute loss and gradient eagerly; for a large model in blocks, added to the weights' gradients."""
     step, places = recorder.step, recorder.places
     if is_large(step.model):
         with tracing(blocks(places.model)) as trace:
@@ -337,7 +337,7 @@ def eager_gradients(recorder: Recorder, x: Array, y: Array, weights: Array | Non
 def compiled_step(
     eager: EagerStep, x: Array, y: Array, compile: Any, weighted: bool = False, batch: int = 1
 ) -> EagerStep | CompiledStep:
-    """The step for `fit(compile=...)`."""
+    """Return the step for `fit(compile=...)`."""
     if not (isinstance(compile, bool) or (isinstance(compile, str) and compile == "auto")):
         raise DataValueError(f"fit: compile = {brief(compile)}; expected 'auto', True or False.")
     work = weight_count(eager.model) * len(x)
@@ -347,7 +347,7 @@ def compiled_step(
     if not reason:
         try:
             return CompiledStep(eager, x, y, weighted, required=compile is True, batch=batch)
-        except Exception as error:  # Whatever a user's module raises when it is recorded.
+        except Exception as error:  # Whatever a user's module raises while recorded.
             raise_mistakes(error)
             reason = text_of(error)
     if compile is True:
@@ -357,10 +357,10 @@ def compiled_step(
 
 
 def text_of(error: object) -> str:
-    """An error as a reason, without the name of the compiler and a full stop."""
+    """Return an error as a reason, without the compiler's name and the period."""
     return str(error).removeprefix("compile: ").removesuffix(".") or type(error).__name__
 
 
 def refusal(reason: str) -> TraceError:
-    """The error of `compile=True`."""
-    return TraceError(f"fit: compile=True, but the step cannot be compiled: {reason}. Leave it at 'auto'.")
+    """Return the error for `compile=True`."""
+    return TraceError(f"fit: compile=True, but the step cannot be compiled: {reason}. Use 'auto'.")

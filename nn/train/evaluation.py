@@ -53,9 +53,9 @@ Judges = dict[str, Callable[..., float]]
 
 @method
 def predict(model: Module, x: ArrayLike) -> Floats:
-    """The outputs for many examples as an array, one row each, in evaluation mode and without a graph.
+    """Return the outputs for many examples as an array, one row each, in evaluation mode without a graph.
 
-    Where it pays, one program computes them all, with the sums in another order: the last digits may differ.
+    If worthwhile, one program computes them all, summing in another order: the last digits may differ.
 
     >>> from nn import Linear, predict
     >>> double = Linear(1, 1, bias=False)
@@ -81,10 +81,10 @@ def evaluate(
     sample_weight: ArrayLike | None = None,
     return_dict: bool = False,
 ) -> Any:
-    """The mean loss over examples, in evaluation mode; with metrics a list, or with `return_dict` a dict.
+    """Return the mean loss in evaluation mode; with metrics a list, or with `return_dict` a dict.
 
-    Without `loss` it is the one that `fit` has trained the model by, or else the mean squared error.
-    `sample_weight` has a number for each example, by which its loss counts; metrics take no weights.
+    The default `loss` is the one that `fit` trained the model with, or else the mean squared error.
+    `sample_weight` has a factor for each example's loss; metrics are unweighted.
     """
     refuse_no_model(model, "evaluate")
     xs, ys, as_dict = *examples(x, y, "evaluate"), flag(return_dict, "evaluate", "return_dict")
@@ -100,7 +100,7 @@ def evaluate(
 def scores(
     model: Module, x: Array, y: Array, loss: Any, metrics: Judges, weights: Array | None = None
 ) -> Logs:
-    """The loss and the metrics over arrays, by name."""
+    """Return the loss and the metrics over arrays, by name."""
     loss = loss._of_batches(y) if isinstance(loss, Loss) else loss
     with mode(model, training=False), no_grad():
         predictions = outputs(model, x)
@@ -113,13 +113,13 @@ def scores(
 
 
 def measured(name: str, metric: Callable[..., Any], y: Array, predictions: Array) -> float:
-    """Return what a metric gives as a float."""
+    """Return a metric's result as a float."""
     return real(called(f"metric {name}", metric, y, predictions), f"metric {name}")
 
 
 @restoring
 def mode(model: Module, training: bool) -> Iterator[None]:
-    """Switch every module to one mode, and restore each module's own mode at the end."""
+    """Switch every module to one mode inside the block."""
     modules = model.modules()
     before = [module.training for module in modules]
     put_back = map(object.__setattr__, modules, repeat("training"), before)
@@ -131,17 +131,17 @@ def mode(model: Module, training: bool) -> Iterator[None]:
 
 
 WORK = 30_000
-"""Up to this number of weights times examples, a program would cost more than it saves."""
+"""Up to this number of weights times examples, a program costs more than it saves."""
 
 AT_ONCE = 1024
-"""Examples at a time: their intermediate values take little memory."""
+"""Examples at a time, so that intermediate values take little memory."""
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
-"""How far the program's outputs may be from the eager engine's: sums are taken in another order."""
+"""How far the program's outputs may be from the eager engine's: it sums in another order."""
 
 
 def outputs(model: Module, x: Array) -> Array:
-    """An array of one output for each example; the model is in evaluation mode."""
+    """Return an array with an output for each example; the model is in evaluation mode."""
     first = eager_outputs(model, x[:1])
     if weight_count(model) * len(x) > WORK:
         try:
@@ -149,23 +149,23 @@ def outputs(model: Module, x: Array) -> Array:
             if np.allclose(found[0], first.ravel(), RELATIVE, ABSOLUTE):
                 return found.reshape(len(x), *first.shape[1:])
         except Exception as error:  # Whatever a user's module raises when it is recorded.
-            raise_mistakes(error)  # Of all else the eager engine judges.
+            raise_mistakes(error)  # The eager engine reports the rest.
     return np.concatenate([first, eager_outputs(model, x[1:])]) if len(x) > 1 else first
 
 
 def eager_outputs(model: Module, x: Array) -> Array:
-    """Example by example, without a graph; of a large model without a node for each weight."""
+    """Compute outputs one by one without a graph; for a large model, without a node for each weight."""
     quick = tracing(blocks(model.weights().values())) if is_large(model) else nullcontext()
     with quick, no_grad():
         return np.array([plain(model(as_example(row))) for row in x])
 
 
 def compiled_outputs(model: Module, x: Array) -> Array:
-    """By a program that is recorded at the first example and the last; a row of outputs for each example."""
+    """Compute outputs, a row per example, with a program recorded at the first and the last example."""
     refuse_what_cannot_be_traced(model)
     places = Places(model)
     if overlap(places.model):
-        raise TraceError("some weights stand in two arrays")
+        raise TraceError("some weights are in two arrays")
 
     def elsewhere() -> Recording:
         return nearby(places, lambda move: record(model, places, move(x[-1])))
@@ -180,7 +180,7 @@ def compiled_outputs(model: Module, x: Array) -> Array:
 
 
 def record(model: Module, places: Places, row: Array) -> Recording:
-    """The graph of one example's outputs."""
+    """Record the graph of one example's outputs."""
     x, xs = leaves(row)
     with tracing(blocks(places.model)) as trace:
         found = [node(y, i, "predict") for i, y in enumerate(flat(model(x), "predict"))]
@@ -189,14 +189,14 @@ def record(model: Module, places: Places, row: Array) -> Recording:
 
 
 def plain(output: Any) -> Any:
-    """Nested lists of `Value`s as nested lists of numbers."""
+    """Convert nested lists of `Value`s to nested lists of numbers."""
     if isinstance(output, (list, tuple)):
         return [plain(part) for part in output]
     return number_of(output)
 
 
 class Scorer:
-    """Scores the model of a step after an epoch: by a program where the step has one, else eagerly."""
+    """Scores a step's model after an epoch: with a program if the step has one, otherwise eagerly."""
 
     def __init__(self, model: Any, loss: Any, step: TrainingStep) -> None:
         self.model, self.loss, self.step = model, loss, step
@@ -205,10 +205,10 @@ class Scorer:
         self._limits: list[tuple[float, float]] = []
         self._shape: tuple[int, ...] = ()
         self._fit: list[Array] = []
-        """Targets that the loss takes."""
+        """Targets that the loss accepts."""
 
     def __call__(self, x: Array, y: Array, metrics: Judges, with_loss: bool = True) -> Logs:
-        """The loss and the metrics over arrays, by name."""
+        """Return the loss and the metrics over arrays, by name."""
         columns = self._columns(x, y)
         if columns is None:
             self.step.hand_over(for_change=True)
@@ -222,11 +222,11 @@ class Scorer:
         if with_loss:
             found["loss"] = total_loss(self.loss, y, losses)
         if not all(str(getattr(f, "__module__", "")).startswith("nn.") for f in metrics.values()):
-            self.step.hand_over(for_change=True)  # Another's may look at the model.
+            self.step.hand_over(for_change=True)  # A user's metric may read the model.
         return found | {name: measured(name, metric, y, predictions) for name, metric in metrics.items()}
 
     def _columns(self, x: Array, y: Array) -> Array | None:
-        """For each example its outputs and its loss; None where a program cannot tell."""
+        """Return the outputs and the loss of each example, or None if a program cannot compute them."""
         step = self.step
         if not (isinstance(step, CompiledStep) and step.ready()):
             return None
@@ -242,7 +242,7 @@ class Scorer:
             columns = [self._program(step.program.weights, rows[i : i + AT_ONCE]) for i in parts]
         except Exception as error:  # Whatever a user's module raises when it is recorded.
             raise_mistakes(error)
-            return None  # The eager engine judges.
+            return None  # The eager engine decides.
         found = np.concatenate(columns)
         bounded = found[:, math.prod(self._shape) + 1 :]
         low, high = np.array(self._limits).reshape(-1, 2).T
@@ -257,7 +257,7 @@ class Scorer:
             return OutputProgram(lambda: self._record(step, x[0], y[0]), again, step.places.count)
 
     def _check_targets(self, program: OutputProgram, step: CompiledStep, x: Array, y: Array) -> None:
-        """Raise where the loss refuses a target, or the program differs from the eager engine."""
+        """Raise if the loss rejects a target, or the program differs from the eager engine."""
         if any(y is other for other in self._fit):
             return
         step.hand_over()
@@ -274,7 +274,7 @@ class Scorer:
         self._fit.append(y)
 
     def _record(self, step: CompiledStep, row: Array, target: Array) -> Recording:
-        """The graph of one example: its outputs, its loss, and what must lie between limits."""
+        """Record the graph of one example: its outputs, its loss, and what must lie within limits."""
         places = step.places
         x, xs = leaves(row)
         with tracing(blocks(places.model)) as trace:

@@ -1,4 +1,4 @@
-"""`Film`: the weights, gradients and losses of a training, step by step."""
+"""`Film`: the weights, gradients and losses of a training run, step by step."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 Array = Any
 
 MOST_NUMBERS = 2_000_000
-"""A film of more numbers drops every other step, and from then on keeps fewer."""
+"""A film with more numbers drops every other step, and then records fewer."""
 
 LARGEST_EXAMPLE = 300
-"""The most nodes of the graph whose backward pass can be stepped through."""
+"""The most nodes of a graph kept to step through its backward pass."""
 
 PATIENCE = 20
 """The number of updates after which a weight that has never moved is reported."""
@@ -47,7 +47,7 @@ OURS = tuple([str(Path(__file__).parents[2] / package) for package in ("nn", "au
 
 @dataclass(frozen=True, slots=True)
 class FilmStep:
-    """One update: its number and epoch, the loss and the gradient at the weights from before it."""
+    """One update: its number and epoch, and the loss, gradient and weights before it."""
 
     step: int
     epoch: int
@@ -59,7 +59,7 @@ class FilmStep:
 
 
 class Film:
-    """The frames of a training. `save("film.html")` writes a page that scrubs through them.
+    """The frames of a training run. `save("film.html")` writes a page to scrub through them.
 
     `film[k]` is the k-th frame, whose `weights` and `gradient` are rows of all numbers, in the order of
     `film.names`. `film.last` are the weights after the last update.
@@ -76,7 +76,7 @@ class Film:
         self.frames: list[FilmStep] = []
         self.last = self.weights()
         self.warnings: dict[str, str] = {}
-        """The likely mistakes that were found, each kind once."""
+        """The likely mistakes found, each kind once."""
         self.example: Graph | None = None
         """The graph of one loss, to step through its backward pass."""
         self._every, self._count = 1, 0
@@ -94,11 +94,11 @@ class Film:
         return f"<Film: {counted(self._count, 'step')} of {counted(len(self.names), 'weight')}{losses}>"
 
     def weights(self) -> Array:
-        """All weights of the model as they are now, in one row."""
+        """Return the current weights of the model, in one row."""
         return self._in_a_row("array")
 
     def gradient(self) -> Array:
-        """All gradients as they are now, in one row."""
+        """Return the current gradients, in one row."""
         return self._in_a_row("gradient")
 
     def _in_a_row(self, what: str) -> Array:
@@ -119,10 +119,10 @@ class Film:
         self._look()
 
     def _look(self) -> None:
-        """Report a loss that explodes, and weights that never move."""
+        """Warn of a loss that explodes, and of weights that never move."""
         first, now = self.frames[0].loss, self.frames[-1].loss
         if not math.isfinite(now) or (now > EXPLODED * abs(first) and now > 1.0):
-            self._warn("explodes", f"the loss explodes: from {first:.4g} to {now:.4g}. Take a smaller rate.")
+            self._warn("explodes", f"the loss explodes: from {first:.4g} to {now:.4g}. Use a smaller rate.")
         if self._count == PATIENCE and not self._moved.all() and self._moved.any():
             still = [name for name, moved in zip(self.names, self._moved, strict=True) if not moved]
             named = ", ".join(still[:3]) + (", ..." if len(still) > 3 else "")
@@ -133,7 +133,7 @@ class Film:
             )
 
     def _warn(self, kind: str, text: str) -> None:
-        """Report a likely mistake at the user's line, each kind once."""
+        """Warn of a likely mistake at the user's line, each kind once."""
         if kind in self.warnings:
             return
         frame, level = sys._getframe(1), 2
@@ -143,13 +143,13 @@ class Film:
         warnings.warn(f"film: {text}", TrainingWarning, stacklevel=level)
 
     def _keep_example(self, root: Value) -> None:
-        """Keep the graph of a loss, if there is none yet and it is small enough to step through."""
+        """Keep the first graph of a loss that is small enough to step through."""
         if self.example is None:
             graph = Graph(root)
             self.example = graph if len(graph) <= LARGEST_EXAMPLE else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as dicts, lists, strings and numbers; what is not finite is None."""
+        """Return everything as dicts, lists, strings and numbers; None for numbers that are not finite."""
         return {
             "names": self.names,
             "shapes": self.shapes,
@@ -167,18 +167,18 @@ class Film:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the film to a file atomically, and return its path: `.html` for a page, `.json` for the data.
 
-        Raises `DataError` for another ending, and `viz.OutputError` if the file cannot be written.
+        Raises `DataError` for any other extension, and `viz.OutputError` if the file cannot be written.
         """
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"Film.save: not a path: argument 1 = {brief(path)}; expected a path.")
         target = Path(os.fsdecode(path))
         ending = target.suffix.lower()
         if ending not in (".html", ".json"):
-            raise DataError(f"Film.save: the ending of {brief(target.name)}; expected .html or .json.")
+            raise DataError(f"Film.save: unknown extension of {brief(target.name)}; expected .html or .json.")
         if not self.frames:
             likely = "".join([f" {text[0].upper()}{text[1:]}" for text in self.warnings.values()])
             raise DataError(
-                f"Film.save: no update was recorded; expected a training inside the `with` block.{likely}"
+                f"Film.save: no update was recorded; expected training inside the `with` block.{likely}"
             )
         if ending == ".json":
             write_whole(target, json.dumps(self.to_dict(), separators=(",", ":")).encode(), "Film.save")
@@ -191,7 +191,7 @@ class Film:
 
 
 def _pages() -> Any:
-    """The package that draws is above this one, which cannot import it: it is asked for by name."""
+    """Return the drawing package by name, since it is above this one, which cannot import it."""
     return importlib.import_module("viz.film")
 
 
@@ -205,32 +205,32 @@ def _numbers(row: Any) -> list[float | None]:
 
 
 def _is_plain(optimizer: Any) -> bool:
-    """Whether an update is the rate times the gradient, and nothing else."""
+    """Whether an update is just the rate times the gradient."""
     return type(optimizer).__name__ in ("SGD", "GradientDescent", "Descent") and not any(
         getattr(optimizer, name, 0.0) for name in ("momentum", "weight_decay", "nesterov")
     )
 
 
 class _Loop:
-    """Watches a loop: an update is seen as weights that have changed when the next backward pass begins."""
+    """Watches a loop; an update shows as changed weights at the start of the next backward pass."""
 
     def __init__(self, film: Film) -> None:
         self.film = film
         self.weights: Array = None
-        """The weights at which gradients have been collected since the last update; None before that."""
+        """The weights at which gradients have accumulated since the last update; None before any."""
         self.gradient: Array = film.gradient()
         self.losses: list[float] = []
         self.epoch = 0
         self.root: Value | None = None
         self.passes, self.called = 0, False
         self._found = film.gradient(), film._in_a_row("reached")
-        """The gradients and the marks of what has been reached, as they are before a pass."""
+        """The gradients and the `reached` marks before a pass."""
         self._taken, self._first = _steps_of(film), Value(0.0).index
         self._updated = False
-        """Whether there has been an update since the last pass that came to the model."""
+        """Whether there has been an update since the last pass that reached the model."""
 
     def before(self, root: Value) -> None:
-        """Before a pass: close the update that has been made since the last one."""
+        """Called before a pass: record an update made since the last one."""
         self.called = True
         self._found = self.film.gradient(), self.film._in_a_row("reached")
         if self.weights is not None:
@@ -240,7 +240,7 @@ class _Loop:
                 self.close(now)
 
     def after(self, root: Value) -> None:
-        """After a pass: note its loss, if it has come to the model."""
+        """Called after a pass: record its loss, if it reached the model."""
         gradient = self.film.gradient()
         if not self._comes_to_the_model(root, gradient):
             return
@@ -254,7 +254,7 @@ class _Loop:
         self.film._keep_example(root)
 
     def _comes_to_the_model(self, root: Value, gradient: Array) -> bool:
-        """Whether a pass has reached a weight: marks may be left over from an earlier one."""
+        """Whether this pass reached a weight, as marks may be left over from an earlier one."""
         before, reached_before = self._found
         reached = self.film._in_a_row("reached")
         if not reached.any():
@@ -271,12 +271,12 @@ class _Loop:
         return {value for array in self.film.arrays.values() if array.materialized for value in array.values}
 
     def _look(self, root: Value) -> None:
-        """Report gradients that were not set to zero after the last update, and a graph from before it."""
+        """Warn of gradients not set to zero after the last update, and of a graph built before it."""
         left_over, _ = self._found
         if left_over.any() and np.array_equal(left_over, self.gradient):
             self.film._warn(
                 "zero_grad",
-                "zero_grad() was not called after the last update: gradients of both steps add up.",
+                "zero_grad() was not called after the last update: the gradients of both steps add up.",
             )
         if self.root is not None and root.index <= self.root.index:
             self.film._warn(
@@ -284,7 +284,7 @@ class _Loop:
             )
 
     def end(self) -> None:
-        """Close the last update; report missing backward passes, and weights of which none has changed."""
+        """Record the last update; warn of missing backward passes, or if no weight has changed."""
         self.close(self.film.weights())
         taken, cure = _steps_of(self.film) - self._taken, "Call it on each loss, before step()."
         if taken > self.passes:
@@ -296,8 +296,8 @@ class _Loop:
         if self.passes > 1 and not len(self.film):
             self.film._warn(
                 "still",
-                f"no weight has moved in {self.passes} backward passes. Is step() missing, the rate 0, or "
-                "the optimizer that of another model?",
+                f"no weight has moved in {self.passes} backward passes. Is step() missing, is the rate 0, or "
+                "does the optimizer belong to another model?",
             )
 
     def close(self, now: Array) -> None:
@@ -313,11 +313,10 @@ class _Loop:
 def film(model: Module, optimizer: Optimizer | None = None) -> Iterator[Film]:
     """Record every backward pass and update of a training loop of your own inside a `with` block.
 
-    Backward passes between two updates count as one step, with the mean of their losses. With the `optimizer`
-    the page shows its rate as well. Likely mistakes are reported once, with the line, as a
-    `TrainingWarning`: gradients that were not set to zero, a loss that was computed before the last update,
-    weights that never move, a loss that explodes. `fit(..., record=True)` keeps such a film in
-    `history.film`.
+    Backward passes between two updates count as one step, with the mean of their losses. Given the
+    `optimizer`, the page shows its rate as well. Likely mistakes are reported once, with the line, as a
+    `TrainingWarning`: gradients not set to zero, a loss computed before the last update, weights that never
+    move, a loss that explodes. `fit(..., record=True)` keeps such a film in `history.film`.
 
     Raises `DataError` if `model` is not a model.
 
@@ -334,20 +333,20 @@ def film(model: Module, optimizer: Optimizer | None = None) -> Iterator[Film]:
     """
     found = Film(model, optimizer)
     loop = _Loop(found)
-    handled = sys.exc_info()[1]  # Such as that of an `except` around the block.
+    handled = sys.exc_info()[1]  # For example, from an `except` around the block.
     try:
         with watching_backward(loop.before, loop.after):
             yield found
     finally:
         if sys.exc_info()[1] is handled:
             loop.end()
-        else:  # The block has raised; a warning that is an error must not take that one's place.
+        else:  # The block raised; a warning turned into an error must not replace its exception.
             with suppress(Warning):
                 loop.close(found.weights())
 
 
 class FilmCallback(Callback):
-    """Records the film of a `fit`."""
+    """Records a film during `fit`."""
 
     def __init__(
         self, model: Module, optimizer: Optimizer, loss: Any, x: Sequence[Any], y: Sequence[Any]

@@ -58,32 +58,32 @@ def fit(
     verbose: int | str = "auto",
     **unknown: Never,
 ) -> History:
-    """Train a model on examples `x` (one a row) with targets `y`, in mini-batches drawn without replacement.
+    """Train a model on examples `x` (one per row) with targets `y`, in mini-batches without replacement.
 
-    `fit(x, y)` alone learns XOR and `data.moons` with an `MLP(2, [8, 1])`: by Adam at a rate of 0.03, in 200
-    epochs of batches of 32, or of all examples, if there are fewer.
+    `fit(x, y)` alone learns XOR and `data.moons` with an `MLP(2, [8, 1])`: with Adam at a rate of 0.03, in
+    200 epochs of batches of 32, or of all examples if there are fewer.
 
     `batch_size` None takes all examples at once, 1 is the lectures' SGD; the last batch may be shorter, but
-    with `BatchNorm1d` a single last example is added to the batch before.
-    The same seed gives the same bits: each epoch's order comes from (seed, epoch) alone, so a run that is
-    saved and resumed with `initial_epoch` goes on as if it had not been interrupted. `validation_split`
+    with `BatchNorm1d` a single last example is added to the previous batch.
+    The same seed gives the same bits: each epoch's order depends only on (seed, epoch), so a run that is
+    saved and resumed with `initial_epoch` continues as if it had not been interrupted. `validation_split`
     keeps the last part of the examples out of training. `schedule.step()` is called after every epoch.
 
-    `sample_weight` has a number for each example, by which its loss counts: weight 2 in a batch of all is as
-    good as giving the example twice. Those of validation examples and metrics all count alike.
+    `sample_weight` has a factor for each example's loss: in a batch of all examples, weight 2 is equivalent
+    to repeating the example. Validation examples and metrics are unweighted.
 
-    `compile="auto"` trains by a program where it can: one example's loss is traced, and a batch of them
-    computed at a time, with the weights in the program's arrays. The first batch is checked against the eager
-    engine. `history.compiled` and `history.runner` say how training ran, and why it stayed eager. `True`
-    raises a `TraceError` where it cannot, `False` stays eager.
+    `compile="auto"` trains with a program if possible: one example's loss is traced and computed for a batch
+    at a time, with the weights in the program's arrays. The first batch is checked against the eager engine.
+    `history.compiled` and `history.runner` say how training ran, and why it stayed eager. `True` raises a
+    `TraceError` if the step cannot be compiled; `False` stays eager.
 
     `record=True` keeps weights, gradients and losses of every step in `history.film`, whose
     `save("film.html")` writes a page to scrub through them.
 
-    Ctrl-C ends training and returns the history so far. When the loss or a weight is no longer finite,
+    Ctrl-C ends training and returns the history so far. If the loss or a weight becomes nan or infinite,
     training stops with a `DivergenceWarning` that says where, and keeps the last weights whose loss was
-    finite; one tells of a loss that explodes, too. While one thread trains a model, another should predict
-    with a copy of it.
+    finite; a loss that explodes also causes a warning. While one thread trains a model, other threads should
+    predict with a copy.
 
     >>> from nn import MLP, fit
     >>> history = fit(MLP(1, [1], rng=0), [[0.0], [1.0]], [1.0, 3.0], optimizer="adam", epochs=3, seed=0)
@@ -129,17 +129,17 @@ def fit(
 
 
 def refuse_options(unknown: Iterable[str]) -> NoReturn:
-    """Refuse options that `fit` does not have; some of them belong to an optimizer."""
+    """Raise for options that `fit` does not have, pointing to the optimizer for some of them."""
     name = next(iter(unknown))
     options = [p.name for p in inspect.signature(fit).parameters.values() if p.kind is p.KEYWORD_ONLY]
     cure = nearest(name, options)
     if any(name in inspect.signature(made).parameters for made in OPTIMIZERS.values()):
-        cure = f" Give it to the optimizer: optimizer=nn.SGD(model, {name}=...)."
-    raise DataError(f"fit: unknown option {name!r}; expected some of {', '.join(options)}.{cure}")
+        cure = f" Pass it to the optimizer: optimizer=nn.SGD(model, {name}=...)."
+    raise DataError(f"fit: unknown option {name!r}; expected one of {', '.join(options)}.{cure}")
 
 
 def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any) -> None:
-    """Epoch after epoch, until the last, a stop, or Ctrl-C."""
+    """Train epoch by epoch, until the last one, a stop, or Ctrl-C."""
     score = Scorer(run.model, run.loss, run.step)
     try:
         run.tell("on_train_begin")
@@ -164,7 +164,7 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
     except KeyboardInterrupt:
         run.stop(f"interrupted after {counted(len(run.history.epoch), 'epoch')}")
     finally:
-        # A call before the inner `try` could be where Ctrl-C arrives. What it interrupts starts again.
+        # Ctrl-C could arrive in a call before the inner `try`. The interrupted part starts again.
         try:
             run.step.hand_over(for_change=True)
         except KeyboardInterrupt:
@@ -174,7 +174,7 @@ def _train(run: Run, epochs: range, order: Order, x: Array, y: Array, *also: Any
 
 
 def _measured(score: Scorer, x: Array, y: Array, measures: dict[str, Any], validation: Any) -> Logs:
-    """The metrics on the training examples, and loss and metrics on the validation examples."""
+    """Compute metrics on the training examples, and loss and metrics on the validation examples."""
     logs = score(x, y, measures, with_loss=False) if measures else {}
     if validation is not None:
         some_x, some_y = validation
@@ -184,26 +184,26 @@ def _measured(score: Scorer, x: Array, y: Array, measures: dict[str, Any], valid
 
 
 def batch_of(batch_size: Any, count: int) -> int:
-    """The number of examples in a batch."""
+    """Return the number of examples in a batch."""
     if batch_size is None or (isinstance(batch_size, str) and batch_size == "auto"):
         return count if batch_size is None else min(count, 32)
     batch = size(batch_size, "fit", "batch_size")
     if batch > count:
         found = f"batch_size = {batch} for {counted(count, 'example')}"
-        raise DataValueError(f"fit: {found}; expected at most that many.")
+        raise DataValueError(f"fit: {found}; expected at most as many as examples.")
     return batch
 
 
-@contained  # As `seeded` is.
+@contained  # Like `seeded`.
 def seed_of(seed: Any) -> int:
-    """The seed given, or one that nobody can foresee."""
+    """Return the given seed, or an unpredictable one."""
     if seed is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
     return size(seed, "fit", "seed", 0)
 
 
 def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array, Any]:
-    """Training examples, and validation examples from `data` or from the end of the training examples."""
+    """Return training examples, and validation examples from `data` or the end of the training examples."""
     share = rate(fraction, "fit", "validation_split", high=1.0)
     if data is not None:
         if not isinstance(data, (tuple, list)) or len(data) != 2:
@@ -220,7 +220,7 @@ def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array
 
 
 def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
-    """Run the loss on every kind of target with one prediction, to find bad labels before training."""
+    """Run the loss on every distinct target with one prediction, to find bad labels before training."""
     quick = tracing(blocks(model.weights().values())) if is_large(model) else nullcontext()
     with mode(model, training=False), no_grad():
         with quick:
@@ -229,34 +229,34 @@ def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:
             try:
                 called("fit: loss", loss, prediction, as_target(target))
             except DomainError:
-                continue  # The prediction's fault: training will say more.
+                continue  # Caused by the prediction: training will report it.
             except (DataError, DataValueError) as error:
                 row = next(i for i, other in enumerate(y) if np.array_equal(other, target))
                 compares_numbers = isinstance(loss, Loss) and not loss.takes_classes
                 of_several = isinstance(prediction, list) and len(prediction) > 1
                 cure = ""
                 if compares_numbers and of_several and np.size(target) == 1:
-                    cure = " For classes as targets, give loss='cross_entropy'."
+                    cure = " For classes as targets, pass loss='cross_entropy'."
                 raise type(error)(f"fit: y[{row}]: {error}{cure}") from None
 
 
 def check_ownership(optimizer: Optimizer, model: Module) -> None:
-    """Refuse an optimizer of another model's parameters, which would silently train nothing."""
+    """Raise for an optimizer of another model's parameters, which would silently train nothing."""
     mine = model.weights().values()
     if not mine:
         raise DataValueError("fit: the model has no parameters; expected at least one to train.")
     identities = {identity for weights in mine for identity in weights.identities}
     if not any(identities & weights.identities for weights in optimizer.weights):
         raise DataValueError(
-            "fit: the optimizer has none of the model's parameters. Make it from model.parameters()."
+            "fit: the optimizer has none of the model's parameters. Create it from model.parameters()."
         )
 
 
 def check_hooks(schedule: Any, regularizer: Any, constraint: Any) -> None:
-    """Refuse a schedule, a regularizer or a constraint that is something else."""
+    """Raise if the schedule, regularizer or constraint is something else."""
     if schedule is not None and (isinstance(schedule, type) or not callable(getattr(schedule, "step", None))):
         raise DataError(
-            f"fit: not a schedule: schedule = {brief(schedule)}; expected such as StepLR(optimizer, 30)."
+            f"fit: not a schedule: schedule = {brief(schedule)}; expected e.g. StepLR(optimizer, 30)."
         )
     for name, hook in {"regularizer": regularizer, "constraint": constraint}.items():
         if hook is not None and not callable(hook):
@@ -264,7 +264,7 @@ def check_hooks(schedule: Any, regularizer: Any, constraint: Any) -> None:
 
 
 def listed_callbacks(callbacks: Any) -> list[Callback]:
-    """Callbacks from one or several."""
+    """Return a list of callbacks from one or several."""
     one = isinstance(callbacks, Callback)
     found = [callbacks] if one else elements(callbacks, "fit", "callbacks", "callbacks")
     for callback in found:

@@ -1,4 +1,4 @@
-"""Metrics: numbers that tell how good predictions are. They take arrays and return a float."""
+"""Metrics of the quality of predictions. They take arrays and return a float."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Array = Any
 
 
 def accuracy(y_true: ArrayLike, y_pred: ArrayLike, threshold: float | None = None) -> float:
-    """The fraction of examples whose class is right.
+    """Return the fraction of examples whose class is right.
 
     `y_true` has labels, or a row for each example: one-hot, or the probabilities of the classes. `y_pred` has
-    labels too, or rows of scores, of which the largest counts, or one score for each of two classes: then the
-    class is whether the score is above `threshold` (above 0 where the labels are -1 and +1): 0.5 is right for
-    probabilities, 0 for logits. A `TrainingWarning` tells of scores that are not probabilities where no
-    threshold is given. Raises `DataValueError` for nan, and for rows with several classes.
+    labels, or rows of scores, of which the largest counts, or for two classes a single score, which is
+    compared with `threshold` (with 0 if the labels are -1 and +1): use 0.5 for probabilities, 0 for logits.
+    Without a threshold, scores that are not probabilities cause a `TrainingWarning`. Raises `DataValueError`
+    for nan, and for rows with several classes.
 
     >>> accuracy([1, 1], [[0.1, 0.9], [0.8, 0.2]])
     0.5
@@ -38,7 +38,7 @@ def accuracy(y_true: ArrayLike, y_pred: ArrayLike, threshold: float | None = Non
 
 
 def labels(y_true: Array, who: str) -> Array:
-    """The right classes: labels, which are whole numbers, or the place of the largest in each row."""
+    """Return the right classes: whole-number labels, or the index of the largest number in each row."""
     _refuse_nan(y_true, who, "y_true")
     if y_true.ndim == 1:
         if (wrong := y_true != np.floor(y_true)).any():
@@ -60,7 +60,7 @@ def labels(y_true: Array, who: str) -> Array:
 
 
 def classes(y_pred: Array, right: Array, threshold: float | None, who: str) -> Array:
-    """The predicted classes, from labels, or from one score for each of two classes."""
+    """Return the predicted classes, from labels, or from a single score for two classes."""
     _refuse_nan(y_pred, who, "y_pred")
     whole, names = (y_pred == np.floor(y_pred)).all(), set(np.unique(right).tolist())
     if -1.0 in names and names <= {-1.0, 1.0}:
@@ -70,13 +70,13 @@ def classes(y_pred: Array, right: Array, threshold: float | None, who: str) -> A
         if not whole:
             raise DataValueError(
                 f"{who}: not labels: y_pred has {float(y_pred[y_pred != np.floor(y_pred)][0])}; expected "
-                "labels, as those in y_true are not of two classes, or a row of scores for each example."
+                "labels or rows of scores, because y_true does not have exactly two classes."
             )
         return y_pred
     if threshold is None and ((y_pred < 0.0) | (y_pred > 1.0)).any():
         warnings.warn(
-            "accuracy: the predictions are not probabilities, and are compared with 0.5; expected numbers "
-            "from 0 to 1. For logits give threshold=0.0.",
+            "accuracy: the predictions are not probabilities but are compared with 0.5; expected numbers "
+            "from 0 to 1. For logits, pass threshold=0.0.",
             TrainingWarning,
             stacklevel=3,
         )
@@ -84,33 +84,33 @@ def classes(y_pred: Array, right: Array, threshold: float | None, who: str) -> A
 
 
 def _best(y_pred: Array, right: Array, who: str) -> Array:
-    """The place of the largest score in each row, the first of equals."""
+    """Return the index of the largest score in each row, the first if tied."""
     _refuse_nan(y_pred, who, "y_pred")
     _refuse_several(y_pred, who, "y_pred")
     if (wrong := (right < 0) | (right >= y_pred.shape[1])).any():
         raise DataValueError(
-            f"{who}: no such class: y_true has {float(right[wrong][0]):g}; expected 0 to "
-            f"{y_pred.shape[1] - 1}, as y_pred has rows of {y_pred.shape[1]}."
+            f"{who}: class out of range: y_true has {float(right[wrong][0]):g}; expected 0 to "
+            f"{y_pred.shape[1] - 1}, because y_pred has rows of {y_pred.shape[1]}."
         )
     return y_pred.argmax(axis=1)
 
 
 def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """The mean of (y - t)²; nan if there is one among the numbers."""
+    """Return the mean of (y - t)²; nan if any number is nan."""
     t, p = _paired(y_true, y_pred, "mean_squared_error")
     return float(np.mean(np.square(p - t)))
 
 
 def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """The mean of |y - t|; nan if there is one among the numbers."""
+    """Return the mean of |y - t|; nan if any number is nan."""
     t, p = _paired(y_true, y_pred, "mean_absolute_error")
     return float(np.mean(np.abs(p - t)))
 
 
 def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
-    """1 - Σ(y - t)² / Σ(t - mean t)², the mean of it over several outputs.
+    """Return 1 - Σ(y - t)² / Σ(t - mean t)², averaged over outputs.
 
-    It is nan where all targets are equal, since there is nothing to explain.
+    It is nan if all targets are equal, since there is nothing to explain.
     """
     t, p = _paired(y_true, y_pred, "r2_score")
     spread = np.sum(np.square(t - t.mean(axis=0)), axis=0)
@@ -119,9 +119,9 @@ def r2_score(y_true: ArrayLike, y_pred: ArrayLike) -> float:
 
 
 def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int | None = None) -> Array:
-    """How often class `row` was taken for class `column`: classes, or what `predict` gives.
+    """Count how often class `row` was predicted as class `column`, from classes or outputs of `predict`.
 
-    Without `n_classes` there are as many as outputs, or as the largest class says.
+    The default `n_classes` is the number of outputs, or the largest class plus 1.
 
     >>> confusion_matrix([1, 1, 0], [[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]]).tolist()
     [[0, 1], [1, 1]]
@@ -135,12 +135,12 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, n_classes: int | None
     wrong = (found != np.floor(found)) | (found < 0) | ~np.isfinite(found)
     if wrong.any():
         raise DataValueError(
-            f"{who}: not a class: got {float(found[wrong][0])}; expected whole numbers from 0, or scores "
-            "in a row for each example."
+            f"{who}: not a class: got {float(found[wrong][0])}; expected whole numbers from 0, or a row "
+            "of scores for each example."
         )
     n = max(outputs, int(found.max()) + 1) if n_classes is None else size(n_classes, who, "n_classes")
     if found.max() >= n:
-        raise DataValueError(f"{who}: no such class: got {int(found.max())}; expected 0 to {n - 1}.")
+        raise DataValueError(f"{who}: class out of range: got {int(found.max())}; expected 0 to {n - 1}.")
     matrix = np.zeros((n, n), dtype=int)
     np.add.at(matrix, (right.astype(int), taken.astype(int)), 1)
     return matrix
@@ -152,7 +152,7 @@ METRICS: dict[str, Callable[..., float]] = {
 
 
 def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[Any, Any], float]]:
-    """Metrics by name, from names and functions `(y_true, y_pred)`."""
+    """Return metrics by name, from names and functions `(y_true, y_pred)`."""
     found: dict[str, Callable[[Any, Any], float]] = {}
     one = isinstance(metrics, str) or callable(metrics)
     for metric in [metrics] if one else elements(metrics, who, "metrics", "names and functions"):
@@ -168,11 +168,11 @@ def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[
 
 
 def _both(y_true: ArrayLike, y_pred: ArrayLike, who: str) -> tuple[Array, Array]:
-    """Two arrays of as many examples; rows of one number are that number."""
+    """Return two arrays with equally many examples; rows of one number become that number."""
     t, p = _array(y_true, who, "y_true"), _array(y_pred, who, "y_pred")
     if t.size == 0 or p.size == 0 or len(p) != len(t):
         raise DataValueError(
-            f"{who}: {len(p)} predictions and {len(t)} targets; expected as many, at least one."
+            f"{who}: {len(p)} predictions and {len(t)} targets; expected one each, at least one."
         )
     return t, p
 
@@ -185,7 +185,7 @@ def _array(numbers: Any, who: str, name: str) -> Array:
 
 
 def _paired(y_true: ArrayLike, y_pred: ArrayLike, who: str) -> tuple[Array, Array]:
-    """Two arrays of numbers that belong together."""
+    """Return two arrays after checking that their shapes are equal."""
     t, p = _both(y_true, y_pred, who)
     if t.shape != p.shape:
         raise DataValueError(f"{who}: shapes differ: y_true {t.shape}, y_pred {p.shape}; expected the same.")
@@ -196,14 +196,14 @@ def _refuse_nan(numbers: Array, who: str, name: str) -> None:
     wrong = np.argwhere(np.isnan(numbers))
     if len(wrong):
         place = wrong[0].tolist()
-        raise DataValueError(f"{who}: {name} has nan at {place}; expected numbers. It is not a class.")
+        raise DataValueError(f"{who}: {name} has nan at {place}; expected numbers. Nan is not a class.")
 
 
 def _refuse_several(rows: Array, who: str, name: str) -> None:
-    """Rows of 0 and 1 with several ones have several labels each."""
+    """Raise for a row of 0 and 1 with several ones, which has several labels."""
     several = (rows == 1.0).sum(axis=1) > 1
     if several.any() and ((rows == 0.0) | (rows == 1.0)).all():
         raise DataValueError(
             f"{who}: several classes in a row: {name} has {brief(rows[several][0].tolist())}; expected one. "
-            f"Ask for each label by itself: {who}(y_true[:, j], y_pred[:, j])."
+            f"Call it for each label: {who}(y_true[:, j], y_pred[:, j])."
         )

@@ -26,9 +26,9 @@ Array = Any
 
 
 class Places:
-    """All weights in one row: first those that an optimizer moves, then the model's others.
+    """All weights in one row: first the optimizer's, then the model's others.
 
-    `moved` and `rest` are pairs of weights and the slice that they take.
+    `moved` and `rest` are pairs of weights and their slice.
     """
 
     def __init__(self, model: Module, moved: Iterable[Weights] = ()) -> None:
@@ -48,20 +48,20 @@ class Places:
         return slice(self.count - len(weights), self.count)
 
     def _find(self, weights: Weights, known: dict[Value, int]) -> None:
-        """The place that the optimizer's `Value`s give them, or a new one."""
+        """Find the place of weights among the optimizer's `Value`s, or append them."""
         found = [known.get(v, -1) for v in weights.values] if weights.materialized else []
         first = found[0] if found else -1
         if first >= 0 and found == list(range(first, first + len(found))):
             self.starts[id(weights)] = found[0]
         elif any(place >= 0 for place in found):
-            raise TraceError("the optimizer has a part of an array of weights, or has it in another order")
+            raise TraceError("the optimizer has only part of an array of weights, or in a different order")
         else:
             part = self._next(weights)
             self.rest.append((weights, part))
             self.starts[id(weights)] = part.start
 
     def values(self) -> dict[Value, int]:
-        """The place of every weight that is a `Value` by now."""
+        """Return the place of every weight that exists as a `Value`."""
         known: dict[Value, int] = {}
         for weights, part in [*self.moved, *self.rest]:
             if weights.materialized:
@@ -74,59 +74,59 @@ class Places:
         return known
 
     def read(self, into: Array) -> None:
-        """Copy all weights into a row."""
+        """Copy all weights to a row."""
         for weights, part in [*self.moved, *self.rest]:
             into[part] = weights.array.ravel()
 
     def mask(self) -> Array:
-        """Which weights take a gradient."""
+        """Return, for each weight, whether it takes a gradient."""
         return np.concatenate([weights.mask.ravel() for weights, _ in [*self.moved, *self.rest]])
 
     def parts(self, row: Array) -> list[Array]:
-        """The optimizer's part of a row, as views in the shapes of its weights."""
+        """Return the optimizer's part of a row, as views in the shapes of its weights."""
         return [row[part].reshape(weights.shape) for weights, part in self.moved]
 
 
 def weight_count(model: Module) -> int:
-    """How many weights a model has."""
+    """Return the number of weights of a model."""
     return sum(len(weights) for weights in model.weights().values())
 
 
 def overlap(weights: Iterable[Weights]) -> bool:
-    """Whether some `Value` stands in two places."""
+    """Whether a `Value` is in two places."""
     values = [v for each in weights if each.materialized for v in each.values]
     return len(set(values)) < len(values)
 
 
 LARGE = 50_000
-"""A model with more weights than that is checked without a node for each of them."""
+"""A model with more weights is checked without creating a node for each."""
 
 
 class Recorder:
-    """Turns a training step into a `TrainingProgram`, or says by a `TraceError` why it cannot be one."""
+    """Turns a training step into a `TrainingProgram`, or raises a `TraceError` that says why not."""
 
     def __init__(self, step: EagerStep, x: Array, y: Array, weighted: bool = False, batch: int = 1) -> None:
         self.step, self.x, self.y = step, x, y
         self.joined = batch if joins_examples(step.model) else 1
-        """How many examples are recorded as one: the batch, where a module joins its examples."""
+        """How many examples are recorded together: the batch, if a module joins its examples."""
         self.statistics: list[tuple[Any, int]] = []
-        """The modules that keep numbers of a batch, and how many each."""
+        """The modules that keep statistics of a batch, and how many numbers each."""
         self.weighted = weighted or self.joined > 1 or not isinstance(batch_weights(step.loss, y), float)
-        """Whether what an example counts is an input of the program, its last."""
+        """Whether each example's weight is an input of the program, its last."""
         self.classes = 0
-        """How many classes there are, where a target is the index of one."""
+        """The number of classes, if a target is the index of one."""
         self._last: tuple[Any, ...] = (None,) * 4
         self._share: Any = 1.0
         refuse_what_cannot_be_traced(step.model)
         if type(step.optimizer).step not in (Optimizer.step, LBFGS.step):
-            raise TraceError(f"{type(step.optimizer).__name__} has a step of its own")
+            raise TraceError(f"{type(step.optimizer).__name__} overrides step()")
         self.places = Places(step.model, step.optimizer.weights)
         if overlap([*step.optimizer.weights]) or overlap(self.places.model):
-            raise TraceError("some weights stand in two arrays")
+            raise TraceError("some weights are in two arrays")
 
     @contained
     def program(self) -> TrainingProgram:
-        """The program of the loss and its gradient."""
+        """Return the program of the loss and its gradient."""
 
         def once() -> Recording:
             return self.record(self.x[: self.joined], self.y[: self.joined])
@@ -141,12 +141,12 @@ class Recorder:
             return TrainingProgram(once, again, self.places.count, self.places.mask())
 
     def all_ours(self) -> bool:
-        """Whether nothing is recorded but what is known to do the same at every example."""
+        """Whether all recorded code is known to do the same for every example."""
         step = self.step
         return same_at_every_example([*step.model.modules(), step.loss, *filter(None, [step.regularizer])])
 
     def record(self, rows: Array, targets: Array) -> Recording:
-        """The graph of one example, or of a batch whose examples are joined."""
+        """Record the graph of one example, or of a batch whose examples are joined."""
         nested_rows, xs = leaves(rows)
         with tracing(blocks(self.places.model)) as trace:
             model = self.step.model
@@ -174,7 +174,7 @@ class Recorder:
         return Recording(outputs, inputs, known, self.places.values(), penalty is not None, limits)
 
     def target(self, prediction: Any, target: Array) -> tuple[Any, list[Value]]:
-        """The target as the loss takes it, and its nodes."""
+        """Return the target as the loss takes it, and its nodes."""
         loss = self.step.loss
         if isinstance(loss, Loss) and loss.takes_classes and target.size == 1:
             self.classes = len(flat(prediction, "fit"))
@@ -185,7 +185,7 @@ class Recorder:
         return (y[0] if isinstance(y, list) and len(y) == 1 else y), ys
 
     def write(self, program: TrainingProgram, x: Array, y: Array, weights: Array | None) -> Any:
-        """Pass a batch to the program; return what each of its examples counts."""
+        """Pass a batch to the program; return its examples' weights."""
         n = self.joined
         inputs = program.inputs(len(x) // n)
         if self._is_there(x, y, weights, inputs.base):
@@ -199,7 +199,7 @@ class Recorder:
         return share
 
     def note(self, program: TrainingProgram) -> None:
-        """Hand the numbers that modules keep of a batch to them, and what they keep to the program."""
+        """Pass a batch's statistics to the modules that keep them, and the updated ones to the program."""
         if not self.statistics:
             return
         kept = sum(count for _, count in self.statistics)
@@ -212,7 +212,7 @@ class Recorder:
                 program.weights[part] = weights.array.ravel()
 
     def targets(self, y: Array) -> Array:
-        """The targets as rows of numbers for the program: a class is 1 at its place, and 0 elsewhere."""
+        """Return targets as rows of numbers for the program: a class is 1 at its index, 0 elsewhere."""
         if not self.classes:
             return y.reshape(len(y), -1)
         hot = np.zeros((len(y), self.classes))
@@ -222,39 +222,39 @@ class Recorder:
         return hot
 
     def _is_there(self, x: Array, y: Array, weights: Array | None, numbers: Array) -> bool:
-        """Whether the program has this batch already: the same arrays, which nobody writes to."""
+        """Whether the program already has this batch: the same arrays, which are never written to."""
         last, self._last = self._last, (x, y, weights, numbers)
         return last[0] is x and last[1] is y and last[2] is weights and last[3] is numbers
 
 
 def same_at_every_example(things: Iterable[Any]) -> bool:
-    """Whether all modules, losses and the like are this package's own."""
+    """Whether all modules, losses and regularizers are from this package."""
     return all(type(x).__module__.startswith("nn.") and not isinstance(x, Function) for x in things)
 
 
 def blocks(of: Iterable[Weights]) -> ExampleTrace:
-    """A trace with blocks for those weights that are wholly trainable or wholly frozen."""
+    """Return a trace with blocks for weights that are entirely trainable or entirely frozen."""
     whole = [w for w in of if w.mask.all() == w.mask.any()]
     return ExampleTrace({id(w): Block(w.array, requires_grad=w.trainable) for w in whole})
 
 
 def is_large(model: Module) -> bool:
-    """Whether a node for each weight would be too many, and there are none yet."""
+    """Whether a node for each weight would be too many, and none exists yet."""
     found = model.weights().values()
     return sum(map(len, found)) > LARGE and not any(weights.materialized for weights in found)
 
 
 STAYS_EAGER = (AutogradError, FloatingPointError, MemoryError)
-"""What says that something cannot be compiled, or computed by a program, as it is."""
+"""Errors that mean that something cannot be compiled or computed by a program."""
 
 OURS, LIBRARIES = {"autograd_core", "nn"}, {"numpy", *sys.stdlib_module_names} - {"__main__"}
 
 
 def raise_mistakes(error: Exception) -> None:
-    """Raises the error again if it is a mistake in this package, for which no user's code is to blame.
+    """Raise the error again if it is a bug in this package, not in the user's code.
 
-    It is the user's if the user's own code raises it, or calls a library's that does: a module may work on
-    floats alone, and is then trained eagerly.
+    The user's code is responsible if it raises the error, or calls a library that does: a module may work
+    only on floats, and is then trained eagerly.
     """
     if isinstance(error, STAYS_EAGER):
         return
@@ -265,14 +265,14 @@ def raise_mistakes(error: Exception) -> None:
 
 
 def refuse_what_cannot_be_traced(model: Module) -> None:
-    """Modules that draw numbers or look at them."""
+    """Raise a `TraceError` if a module draws random numbers or inspects numbers."""
     for module in model.modules():
         if module.eager_because:
             raise TraceError(module.eager_because)
 
 
 class Number(Value):
-    """A number of an example while it is traced: unlike a `Value`, it is not to be compared with a number."""
+    """A number of a traced example: unlike a `Value`, it must not be compared with a number."""
 
     __slots__ = ()
     __hash__ = Value.__hash__
@@ -281,18 +281,18 @@ class Number(Value):
         if isinstance(other, Value):
             return self is other
         raise TraceError(
-            f"a number of the example is compared with {other!r}, which would be settled once for all of them"
+            f"a number of the example is compared with {other!r}, which would be decided once for all of them"
         )
 
 
 def leaves(row: Array) -> tuple[Any, list[Value]]:
-    """An array as nested lists of new leaves, and these in a row."""
+    """Return an array as nested lists of new leaves, and the leaves in a row."""
     values: list[Value] = [Number(x) for x in row.ravel().tolist()]
     return nested(values, row.shape), values
 
 
 def nested(values: list[Value], shape: tuple[int, ...]) -> Any:
-    """A row of nodes in the shape of an array."""
+    """Arrange a row of nodes in the shape of an array."""
     if not shape:
         return values[0]
     step = len(values) // shape[0]
@@ -306,13 +306,13 @@ MOVES: tuple[Move, ...] = (
     lambda numbers: 0.9990234375 * numbers - 0.0078125,
     lambda numbers: numbers + (0.4140625 - numbers) * 0.0078125,
 )
-"""Ways to numbers a little away from these, 0 and 1 too: up, down, and into the interval from 0 to 1."""
+"""Ways to change all numbers a little, even 0 and 1: up, down, and into the interval from 0 to 1."""
 
 
 def nearby(places: Places, record: Callable[[Move], Recording]) -> Recording:
-    """What is recorded with all numbers moved a little, so that a step which looks at them is noticed.
+    """Record with all numbers changed a little, to detect a step that depends on their values.
 
-    A user's code may take numbers from a range alone: then they are moved another way.
+    A user's code may accept only a range of numbers, so several changes are tried.
     """
     for move in MOVES[:-1]:
         with suppress(ValueError, ArithmeticError, AssertionError), nudged(places, move):
@@ -323,7 +323,7 @@ def nearby(places: Places, record: Callable[[Move], Recording]) -> Recording:
 
 @restoring
 def nudged(places: Places, move: Move) -> Iterator[None]:
-    """All weights a little away from where they are."""
+    """Change all weights a little inside the block."""
     arrays = [(weights, weights.array) for weights, _ in [*places.moved, *places.rest]]
     try:
         for weights, array in arrays:
@@ -332,7 +332,7 @@ def nudged(places: Places, move: Move) -> Iterator[None]:
     finally:
         try:
             _assign(arrays)
-        except KeyboardInterrupt:  # In the middle of it.
+        except KeyboardInterrupt:  # While restoring.
             _assign(arrays)
             raise
 

@@ -1,4 +1,4 @@
-"""A training run: its history, what callbacks see of it, and the checks for divergence."""
+"""A training run: its history, what callbacks see, and the checks for divergence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Array = Any
 
 
 def first_fault(model: Module, loss: Any, x: Array, y: Array) -> str:
-    """The layer at which a batch first gives a number that is not finite, in words."""
+    """Describe where a batch first produces a number that is not finite."""
     for name, weights in model.weights().items():
         if not np.isfinite(weights.array).all():
             return f"weights {name!r} are not finite"
@@ -53,7 +53,7 @@ def _culprit(model: Module, loss: Value) -> str:
 
 
 def ancestors(node: Value) -> list[Value]:
-    """The node and all that it was computed from, in the order of creation."""
+    """Return a node and its ancestors, in the order of creation."""
     found = {node: None}
     waiting = [node]
     while waiting:
@@ -66,13 +66,13 @@ def ancestors(node: Value) -> list[Value]:
 
 @dataclass
 class History:
-    """`history["loss"][i]` is the mean loss of epoch `epoch[i]`, over its batches as they were trained.
+    """`history["loss"][i]` is the mean loss in epoch `epoch[i]`, over its batches as they were trained.
 
-    `history[-1]` has all numbers of the last epoch, by their names; `len(history)` is the number of epochs.
+    `history[-1]` has all numbers of the last epoch by name; `len(history)` is the number of epochs.
 
-    With validation data there are `val_loss` and `val_...` for each metric. `stopped` says why training
-    ended before its last epoch; it is empty where it did not. `compiled` says whether the last step ran as a
-    program, and `runner` why, if it did not.
+    With validation data there are also `val_loss` and `val_...` for each metric. `stopped` says why training
+    ended early; it is empty if it did not. `compiled` says whether the last step ran as a program, and
+    `runner` why not.
     """
 
     history: dict[str, list[float]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class History:
     compiled: bool = False
     runner: str = ""
     film: Film | None = None
-    """What `fit(record=True)` has recorded."""
+    """The film recorded by `fit(record=True)`."""
 
     def _add(self, epoch: int, logs: dict[str, float]) -> None:
         """Record one epoch."""
@@ -89,7 +89,7 @@ class History:
         self._note(logs)
 
     def _note(self, logs: dict[str, float]) -> None:
-        """Record more about the last epoch."""
+        """Add numbers to the last epoch."""
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 
@@ -102,10 +102,10 @@ class History:
     def __getitem__(
         self, place: str | int | slice
     ) -> list[float] | dict[str, float] | list[dict[str, float]]:
-        """Return the numbers of a name, one for each epoch, or those of one or more epochs, by name."""
+        """Return the numbers under a name, one per epoch, or the numbers of one or more epochs by name."""
         if isinstance(place, str):
             return self.history[known(place, self.history, "History", "name")]
-        expected = "a name, such as 'loss', or the place of an epoch"
+        expected = "a name, such as 'loss', or the index of an epoch"
         found = item(range(len(self)), place, "History", "epoch", "no such entry", expected)
         return [self._of(i) for i in found] if isinstance(found, range) else self._of(found)
 
@@ -128,21 +128,21 @@ class History:
 
 
 EXPLODED = 1000.0
-"""A loss of more than 1 and more than this many times that of the first epoch is warned of."""
+"""A loss above 1 that exceeds the first epoch's loss by this factor causes a warning."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """In which order examples come. It depends on the seed and the epoch's number, and on nothing else."""
+    """The order of the examples, which depends only on the seed and the epoch's number."""
 
     batch: int
     shuffle: bool
     seed: int
     least: int = 1
-    """A last batch of fewer examples is joined with the one before."""
+    """A last batch with fewer examples is joined with the previous one."""
 
     def batches(self, epoch: int, count: int) -> Iterator[Array]:
-        """The indices of each batch of an epoch: every example once, the last batch perhaps shorter."""
+        """Return the indices of each batch of an epoch: every example once; the last batch may be shorter."""
         starts = list(range(0, count, self.batch))
         if len(starts) > 1 and count - starts[-1] < self.least:
             starts.pop()
@@ -153,7 +153,7 @@ class Order:
         return (places[part] for part in parts)
 
     def give_to(self, droppers: list[Dropout], epoch: int) -> None:
-        """A generator for every dropout that was made without one."""
+        """Give a generator to every dropout created without one."""
         for i, module in enumerate(droppers):
             module.rng = seeded([self.seed, epoch, i])
 
@@ -191,7 +191,7 @@ class Run:
             getattr(callback, hook)(*news)
 
     def epoch(self, epoch: int, order: Order, x: Array, y: Array) -> Logs | None:
-        """One pass over the examples: its mean loss, or None if training has become infinite or nan."""
+        """Pass over the examples; return the mean loss, or None on divergence."""
         order.give_to(self.droppers(), epoch)
         total = 0.0
         for number, (some, *more) in enumerate(self.batches(epoch, order, x, y)):
@@ -204,7 +204,7 @@ class Run:
         return {"loss": total}
 
     def batches(self, epoch: int, order: Order, x: Array, y: Array) -> Iterable[tuple[Array, ...]]:
-        """The examples, targets and weights of each batch; unshuffled, the same arrays every epoch."""
+        """Return examples, targets and weights of each batch; the same arrays every epoch if unshuffled."""
         arrays = (x, y) if self.sample_weight is None else (x, y, self.sample_weight)
         if order.shuffle:
             return (tuple([each[chosen] for each in arrays]) for chosen in order.batches(epoch, len(x)))
@@ -215,18 +215,18 @@ class Run:
         return self._batches
 
     def droppers(self) -> list[Dropout]:
-        """The dropouts that were made without a generator; looked for again where somebody may add some."""
+        """Return the dropouts created without a generator; search again if a callback may add some."""
         if self._droppers is None or any(callback.looks for callback in self.callbacks):
             self._droppers = [m for m in self.model.modules() if isinstance(m, Dropout) and not m.own_rng]
         return self._droppers
 
     @cached_property
     def buffers(self) -> list[Buffer]:
-        """What modules keep of the batches that they have seen."""
+        """The statistics that modules keep of batches."""
         return [weights for weights in self.model.weights().values() if isinstance(weights, Buffer)]
 
     def guarded_step(self, batch: tuple[Array, ...], where: tuple[int, int]) -> float | None:
-        """One step. On divergence it puts back the last weights whose loss was finite, and returns None."""
+        """Take a step; on divergence, restore the last weights whose loss was finite and return None."""
         before, noted = self.step.keep(), [(each, each.array) for each in self.buffers]
         kept, fault, value = self.last_finite or before, "", math.nan
         try:
@@ -261,13 +261,13 @@ class Run:
             return
         warnings.warn(
             f"fit: the loss explodes: {losses[0]:.3g} in the first epoch, {losses[-1]:.3g} in the last. "
-            f"Take a smaller learning rate than {self.optimizer.lr:g}, or clip_norm=1.0.",
+            f"Use a smaller learning rate than {self.optimizer.lr:g}, or clip_norm=1.0.",
             DivergenceWarning,
             stacklevel=5,
         )
 
     def diverged(self, kept: list[Array], x: Array, y: Array, where: str, fault: str) -> None:
-        """Restore finite weights, and report what happened and where."""
+        """Restore finite weights; report what happened and where."""
         place = first_fault(self.model, self.loss, x, y)
         for weights, array in zip(self.optimizer.weights, kept, strict=True):
             weights.assign(array)
@@ -275,7 +275,7 @@ class Run:
         self.stop(message)
         warnings.warn(
             f"fit: {message}. The model keeps the last weights whose loss was finite. "
-            f"Take a smaller learning rate than {self.optimizer.lr}, or clip_norm=1.0.",
+            f"Use a smaller learning rate than {self.optimizer.lr}, or clip_norm=1.0.",
             DivergenceWarning,
             stacklevel=6,
         )
@@ -284,16 +284,16 @@ class Run:
 State = dict[str, Any]
 
 KEPT = "callbacks."
-"""How the names of the weights begin that callbacks keep."""
+"""The prefix of the names of weights kept by callbacks."""
 
 
 def states_of(callbacks: Iterable[Callback]) -> tuple[list[State], dict[str, Array]]:
-    """What the callbacks know, and the weights that they keep, by the names in the file."""
+    """Return the callbacks' states, and the weights that they keep by their names in the file."""
     states: list[State] = []
     arrays: dict[str, Array] = {}
     for callback in elements(callbacks, "save", "callbacks", "callbacks"):
         if not isinstance(callback, Callback):
-            raise DataError(f"save: not a callback: got {brief(callback)}; expected such as EarlyStopping().")
+            raise DataError(f"save: not a callback: got {brief(callback)}; expected e.g. EarlyStopping().")
         state = callback.state_dict()
         if not state:
             continue
@@ -310,7 +310,7 @@ def check(states: Any, kept: Mapping[str, Any], weights: Mapping[str, Any], who:
     for state in states:
         kind = state.get("kind")
         if not isinstance(kind, str) or "weights" in state:
-            raise DataValueError(f"{who}: a callback {brief(state)}; expected its kind and state.")
+            raise DataValueError(f"{who}: callback {brief(state)}; expected its kind and state.")
         fits_one(known_kinds(kind, Callback, who, "callback"), partial(_check_as, state, who))
     for name, shape in kept.items():
         i, _, key = name.removeprefix(KEPT).partition(".")
@@ -318,12 +318,12 @@ def check(states: Any, kept: Mapping[str, Any], weights: Mapping[str, Any], who:
             raise DataValueError(f"{who}: an array {brief(name)}; expected {KEPT}i with i < {len(states)}.")
         if shape != weights.get(key):
             raise DataValueError(
-                f"{who}: an array {brief(name)} of shape {shape}; expected one of weights of the model."
+                f"{who}: an array {brief(name)} of shape {shape}; expected weights of the model."
             )
 
 
 def _check_as(state: State, who: str, kind: type[Callback]) -> None:
-    """Raise unless a callback of that class may leave such a state; what a user's own may, nobody knows."""
+    """Raise unless a callback of a class may have such a state; a user's class may have any."""
     if kind.state_dict in (Callback.state_dict, Watching.state_dict):
         raise DataValueError(f"{who}: a {kind.__name__} has no state; got {brief(state)}.")
     for ours in WATCHING:
@@ -332,7 +332,7 @@ def _check_as(state: State, who: str, kind: type[Callback]) -> None:
 
 
 def leave(model: Module, facts: State, arrays: Mapping[str, Array]) -> None:
-    """Record with the model where its run stopped, for a `fit` that resumes from that epoch."""
+    """Record in the model where its run stopped, so that `fit` can resume from that epoch."""
     states = [dict(state) for state in facts.get("callbacks", ())]
     for name, array in arrays.items():
         if name.startswith(KEPT):
@@ -342,7 +342,7 @@ def leave(model: Module, facts: State, arrays: Mapping[str, Array]) -> None:
 
 
 def resume(model: Module, callbacks: Sequence[Callback], epoch: int) -> None:
-    """Restore the callbacks' state, if the model was loaded as it was before that epoch."""
+    """Restore the callbacks' state if the model was loaded from before this epoch."""
     left, states = vars(model).pop("_left_off", (0, []))
     if not epoch or left != epoch:
         return

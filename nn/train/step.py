@@ -1,8 +1,7 @@
 """One training step: the loss and its gradients over a batch, then one update by the optimizer.
 
-`fit` knows a step only as a call `step(x, y) -> loss` over two arrays, after which the model holds the new
-weights. `EagerStep` builds the graph of each example anew; whatever gives the same numbers faster can stand
-in its place.
+`fit` only calls a step as `step(x, y) -> loss` on two arrays, which leaves the new weights in the model.
+`EagerStep` builds a graph for each example; anything that gives the same numbers faster can replace it.
 """
 
 from __future__ import annotations
@@ -23,33 +22,33 @@ Array = Any
 
 
 class TrainingStep(Protocol):
-    """What `fit` asks of a training step. `runner` says how it runs, and why it is not compiled."""
+    """The interface of a training step. `runner` says how it runs, and why it is not compiled."""
 
     runner: str
 
     @property
     def compiled(self) -> bool:
-        """Whether it trains by a program."""
+        """Whether it trains with a program."""
 
     def __call__(self, x: Array, y: Array, weights: Array | None = None) -> float:
-        """Train on one batch, and return its loss from before the update."""
+        """Train on one batch; return its loss before the update."""
 
     def keep(self) -> list[Array]:
-        """The weights as they are, an array for each of the optimizer's, to be put back if need be."""
+        """Return the current weights, an array for each of the optimizer's, to restore if necessary."""
 
     def finite(self) -> bool:
         """Whether all weights are finite."""
 
     def hand_over(self, for_change: bool = False) -> None:
-        """Make sure that the model holds the weights and gradients; `for_change` if they may be changed."""
+        """Make sure that the model has the weights and gradients; `for_change` if they may change."""
 
 
 class EagerStep:
-    """Example by example: the loss is built, differentiated and dropped, so memory holds one example's graph;
-    but the whole batch's where a module joins its examples.
+    """Trains example by example, with only one graph in memory at a time, or with the whole batch's graph if
+    a module joins its examples.
 
-    The loss of a batch is the mean over its examples (the sum, for a loss whose `reduction` is `"sum"`),
-    plus the regularizer. Gradients add up in the order of the batch, so a run can be repeated bit for bit.
+    The loss of a batch is the mean over its examples (the sum, if the loss's `reduction` is `"sum"`), plus
+    the regularizer. Gradients add up in the order of the batch, so a run can be repeated bit for bit.
     """
 
     compiled = False
@@ -75,7 +74,7 @@ class EagerStep:
         return value
 
     def _shortened(self, x: Array, y: Array, weights: Array | None) -> float:
-        """The loss of the batch; its gradients are clipped."""
+        """Compute the loss of the batch and its clipped gradients."""
         value = self.gradients(x, y, weights)
         if self.clip_norm is not None:
             clip_grad_norm_(self.optimizer.weights, self.clip_norm)
@@ -88,10 +87,10 @@ class EagerStep:
         return all(np.isfinite(weights.array).all() for weights in self.optimizer.weights)
 
     def hand_over(self, for_change: bool = False) -> None:
-        """Do nothing: the model always holds them."""
+        """Do nothing: the model always has them."""
 
     def gradients(self, x: Array, y: Array, weights: Array | None = None) -> float:
-        """The loss of the batch, and its gradients on the parameters."""
+        """Compute the loss of the batch, and set the gradients of the parameters."""
         self.model.zero_grad()
         self.optimizer.zero_grad()  # It may have weights outside the model.
         total, share = 0.0, batch_weights(self.loss, y, weights)
@@ -114,20 +113,20 @@ class EagerStep:
         return total
 
     def _losses(self, outputs: Iterable[Any], y: Array) -> Iterator[Value]:
-        """The loss of each example."""
+        """Yield the loss of each example."""
         return (checked(self.loss(out, as_target(t))) for out, t in zip(outputs, y, strict=True))
 
 
 def joins_examples(model: Module) -> bool:
-    """Whether a module in it looks at all examples of a batch together."""
+    """Whether a module uses all examples of a batch together."""
     return any(module.joins_examples for module in model.modules())
 
 
 def batch_weights(loss: Any, y: Array, weights: Array | None = None) -> Any:
-    """What each example's loss counts in that of a batch: 1/n for a mean, 1 for a sum, times its weight.
+    """Return each example's factor in the loss of a batch: 1/n for a mean, 1 for a sum, times its weight.
 
-    One number if it is the same for all. Where examples count differently, as by the weights of their
-    classes, a mean is divided by the sum of that.
+    The result is one number if all are equal. If counts differ, for instance by class weights, a mean is
+    divided by the sum of the counts.
     """
     counts = loss._counts(y) if isinstance(loss, Loss) else None
     if counts is None and weights is None:
@@ -140,7 +139,7 @@ def batch_weights(loss: Any, y: Array, weights: Array | None = None) -> Any:
 
 
 def total_loss(loss: Any, y: Array, losses: Any, weights: Array | None = None) -> float:
-    """The loss over examples, from each one's."""
+    """Compute the loss over examples from the loss of each."""
     share = batch_weights(loss, y, weights)
     if isinstance(share, float):
         return share * exact_sum(losses)
@@ -150,7 +149,7 @@ def total_loss(loss: Any, y: Array, losses: Any, weights: Array | None = None) -
 def relative_weights(
     weights: Any, count: int, reduction: str, who: str, kept: int | None = None
 ) -> Array | None:
-    """The weights of examples; for a mean over their mean, so that weight 2 counts as having one twice."""
+    """Return example weights; for a mean, divided by theirs, so that weight 2 equals a repeated example."""
     if weights is None:
         return None
     found = numbers(weights, who, "sample_weight")
@@ -163,19 +162,19 @@ def relative_weights(
 
 
 def checked(loss: Any) -> Value:
-    """A loss that can be differentiated."""
+    """Return a loss after checking that it can be differentiated."""
     if not isinstance(loss, Value):
         raise DataError(f"fit: the loss is {brief(loss)}; expected one Value for each example.")
     if not loss.requires_grad:
         raise DataValueError(
             "fit: the loss does not depend on the parameters; expected a loss of the model's output. "
-            "A frozen model, detach() or WinnerTakeAll lets no gradient through."
+            "A frozen model, detach() or WinnerTakeAll blocks gradients."
         )
     return loss
 
 
 def numbers(x: Any, who: str, name: str) -> Array:
-    """A float64 array of at least one example, without nan, inf, None or text."""
+    """Return a float64 array of at least one example, without nan, inf, None or text."""
     if isinstance(x, (str, bytes, dict, set)) or not (hasattr(x, "__len__") or hasattr(x, "__array__")):
         raise DataError(
             f"{who}: {name} is not a table of numbers: got {brief(x)}; expected a list, array or frame."
@@ -183,7 +182,7 @@ def numbers(x: Any, who: str, name: str) -> Array:
     raw = _array(x, who, name)
     refuse_masked(x, f"{who}: {name}")
     if raw.dtype.kind not in "fiub":
-        # NumPy turns numbers beside text into text; seen as objects, they are what they were.
+        # NumPy converts numbers next to text to text; as objects they keep their types.
         _refuse_cell(np.array(x, dtype=object), who, name)
     array = raw.astype(np.float64)
     if array.ndim == 0:
@@ -197,27 +196,27 @@ def numbers(x: Any, who: str, name: str) -> Array:
         place = _place(wrong[0])
         raise DataValueError(
             f"{who}: {name} has {array[tuple(wrong[0])]} at {place}; expected finite numbers. "
-            "Leave the row out or fill the gap before training."
+            "Remove the row or fill in the value before training."
         )
     return array
 
 
 def examples(x: Any, y: Any, who: str) -> tuple[Array, Array]:
-    """Inputs and targets of equal length."""
+    """Return inputs and targets after checking that their lengths are equal."""
     xs, ys = numbers(x, who, "x"), numbers(y, who, "y")
     if len(xs) != len(ys):
         found = f"{counted(len(xs), 'example')} in x and {counted(len(ys), 'target')} in y"
-        raise DataValueError(f"{who}: {found}; expected as many.")
+        raise DataValueError(f"{who}: {found}; expected one each.")
     return xs, ys
 
 
 def as_example(row: Array) -> Any:
-    """One example out of an array, as the lists of numbers that modules take."""
+    """Return one example of an array as lists of numbers, as modules expect."""
     return row.tolist()
 
 
 def as_target(row: Array) -> Any:
-    """One target out of an array: a number, or a list of numbers; a column of one is a number."""
+    """Return one target of an array as a number or a list of numbers; a list of one becomes a number."""
     target = row.tolist()
     return target[0] if isinstance(target, list) and len(target) == 1 else target
 
@@ -243,7 +242,7 @@ def _refuse_cell(raw: Array, who: str, name: str) -> None:
         if isinstance(cell, (str, bytes, complex)) or not hasattr(type(cell), "__float__"):
             raise DataError(
                 f"{who}: {name} has {brief(cell)} at {_place(index)}; expected numbers. "
-                "Turn categories into numbers, and fill or leave out what is missing."
+                "Convert categories to numbers, and fill in or remove missing values."
             )
 
 

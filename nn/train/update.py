@@ -16,15 +16,14 @@ from .recorder import Places
 Array = Any
 
 PIECE = 65_536
-"""Weights at a time: what a rule computes on the way then stays in the processor's cache."""
+"""Weights at a time, so that a rule's intermediate results stay in the processor's cache."""
 
 
 class OptimizerUpdate:
     """Moves the weights `w`, whose gradient is `g`, in place.
 
-    The rules of this package treat every number alike, so that they are applied to all weights in one row, a
-    piece at a time; another's rule is asked array by array. What is remembered is the optimizer's again after
-    `hand_over`.
+    The rules of this package treat all numbers alike, so they are applied to one row of all weights, a piece
+    at a time; a user's rule is applied array by array. `hand_over` returns the state to the optimizer.
     """
 
     def __init__(self, optimizer: Optimizer, places: Places, program: TrainingProgram) -> None:
@@ -76,9 +75,9 @@ class OptimizerUpdate:
         self.optimizer.state = [dict(remembered) for remembered in self._states]
 
     def __call__(self, before: Array, evaluate: Evaluation) -> bool:
-        """One step, after putting the weights into `before`.
+        """Take a step, after copying the weights to `before`.
 
-        False if it would make a weight infinite or nan: then, or if it is interrupted, nothing has changed.
+        Return False if it would make a weight infinite or nan: then, or if interrupted, nothing changes.
         """
         finite, self._saved = False, 0
         try:
@@ -141,7 +140,7 @@ class OptimizerUpdate:
         states = []
         movers = self.optimizer.movers
         for mover, (w, g, live), state in zip(movers, self._parts, self._states, strict=True):
-            # A rule may keep what it is given, and these arrays are written to at the next batch.
+            # A rule may keep its arguments, but these arrays are overwritten by the next batch.
             after, fresh = mover._moved(w.copy(), g.copy(), live, state)
             np.copyto(w, after)
             states.append(fresh)

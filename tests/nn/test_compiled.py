@@ -378,7 +378,7 @@ def chosen(prediction, target):
 
 EAGER = {
     "dropout": (lambda: nn.Sequential(nn.Linear(2, 1), nn.Dropout(0.2)), "mse", "Dropout draws"),
-    "winner": (lambda: nn.Concatenate(nn.Linear(2, 1), nn.WinnerTakeAll()), "l1", "WinnerTakeAll looks"),
+    "winner": (lambda: nn.Concatenate(nn.Linear(2, 1), nn.WinnerTakeAll()), "l1", "WinnerTakeAll inspects"),
     "a branch": (Branching, "mse", r"the comparison .* > 0.0 in __call__"),
     "a branch on a detached node": (Own, detached, "the comparison .* < 1000000.0 in detached"),
     "a look at a weight": (Peeking, "mse", "the loss of one example cannot be traced: a constant in it"),
@@ -594,7 +594,7 @@ def test_a_module_that_changes_as_it_is_called_stays_eager():
             self.calls += 1
             return super().__call__(x) * (1.0 if self.calls < 100 else 0.5)
 
-    with pytest.raises(TraceError, match="it changes attributes of its own when it is called"):
+    with pytest.raises(TraceError, match="it changes its own attributes when called"):
         Counting().fit(numbers(), REAL, compile=True, epochs=1)
 
 

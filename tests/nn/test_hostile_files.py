@@ -579,7 +579,7 @@ def test_what_load_would_find_too_long_is_not_written(tmp_path, monkeypatch):
 def test_no_weight_is_taken_for_what_an_optimizer_remembers(tmp_path):
     model = nn.Sequential(nn.Linear(2, 1))
     model.named_children = lambda: iter([("optimizer", model.steps[0])])
-    with pytest.raises(AutogradError, match="Give the attribute another name"):
+    with pytest.raises(AutogradError, match="Rename the attribute"):
         nn.save(model, tmp_path / "model")
 
 

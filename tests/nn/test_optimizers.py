@@ -108,13 +108,13 @@ def test_100_steps_of_lbfgs_are_pytorchs(options):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda w: nn.SGD([{"params": [w]}, {"lr": 0.1}], lr=0.1), "expected such as"),
-        (lambda w: nn.SGD([{"params": [w]}, {"params": [w]}], lr=0.1), "a parameter of an earlier group"),
+        (lambda w: nn.SGD([{"params": [w]}, {"lr": 0.1}], lr=0.1), "expected e.g."),
+        (lambda w: nn.SGD([{"params": [w]}, {"params": [w]}], lr=0.1), "a parameter is in two groups"),
         (lambda w: nn.SGD([{"params": [w], "moment": 0.9}], lr=0.1), "unknown setting 'moment'"),
         (lambda w: nn.SGD([{"params": [w], "lr": -1.0}], lr=0.1), "lr = -1.0"),
         (lambda w: nn.LBFGS([{"params": [w]}]), "expected all in one"),
         (lambda w: nn.LBFGS([w], line_search_fn="armijo"), "unknown line search 'armijo'"),
-        (lambda w: nn.LBFGS([w]).step(), "expected one that computes the loss"),
+        (lambda w: nn.LBFGS([w]).step(), "expected one that computes loss"),
     ],
 )
 def test_groups_and_searches_that_mean_nothing_are_refused(make, said):
@@ -259,7 +259,7 @@ def test_the_state_of_another_kind_is_refused():
             if kind is other:
                 optimizer.load_state_dict(state)
                 continue
-            with pytest.raises(ValueError, match=f"the state is that of '{other.__name__}' over 1 arrays"):
+            with pytest.raises(ValueError, match=f"the state belongs to '{other.__name__}' over 1 arrays"):
                 optimizer.load_state_dict(state)
             assert optimizer.lr == 0.2
 

@@ -103,7 +103,7 @@ def test_each_group_has_its_own_rate_as_in_pytorch(name):
         (lambda sgd: nn.OneCycleLR(sgd, 1.0, 10).rate_at(11), "step 11 of 10"),
         (lambda sgd: nn.SequentialLR(sgd, [], []), "expected a list of schedules"),
         (lambda sgd: nn.SequentialLR(sgd, [nn.ReduceLROnPlateau(sgd)], []), "one that needs a metric"),
-        (lambda sgd: nn.SequentialLR(sgd, [nn.StepLR(sgd, 1)] * 3, [5, 2]), "expected 2 that increase"),
+        (lambda sgd: nn.SequentialLR(sgd, [nn.StepLR(sgd, 1)] * 3, [5, 2]), "expected 2, increasing"),
     ],
 )
 def test_what_means_nothing_is_refused(make, said):

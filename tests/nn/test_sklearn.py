@@ -82,7 +82,7 @@ def test_a_warm_start_goes_on():
     model.fit(x, y)
     assert len(model.loss_curve_) == 10
     assert model.loss_ < first
-    with pytest.raises(ValueError, match="other labels than before"):
+    with pytest.raises(ValueError, match="new labels"):
         model.fit(x, y + 1)
 
 

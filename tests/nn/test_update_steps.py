@@ -189,7 +189,7 @@ def test_groups_have_settings_of_their_own() -> None:
 
 def test_a_step_that_needs_the_loss_at_several_places_has_no_rows() -> None:
     w = Value(1.0, "w")
-    with pytest.raises(DataError, match="the loss at several places"):
+    with pytest.raises(DataError, match="the loss at several points"):
         steps(w * w, optimizer=nn.LBFGS([w]))
 
 

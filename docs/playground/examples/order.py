@@ -1,5 +1,5 @@
-# Nodes are visited in reverse order, so that a node sends its gradient on only when all of it has come.
-# What does another order get wrong?
+# Nodes are visited in reverse order, so a node passes on its gradient only when it is complete.
+# What goes wrong in another order?
 from autograd_core import Value, steps
 
 x = Value(3.0, "x")
@@ -18,7 +18,7 @@ def sweep(order):
 
 
 print("y, b, a, x:", sweep([y, b, a, x]))
-print("y, a, b, x:", sweep([y, a, b, x]), "(a sends before the part from b has come)")
+print("y, a, b, x:", sweep([y, a, b, x]), "(a passes on its gradient before b has contributed)")
 
 y.backward()
 print("the engine:", x.grad)

@@ -1,4 +1,4 @@
-# Gradient descent on (w - 3)**2 should come to rest at 3. It does not. Which line is missing?
+# Gradient descent on (w - 3)**2 should settle at 3, but it does not. Which line is missing?
 from autograd_core import Value
 
 w = Value(0.0, "w")

@@ -1,4 +1,4 @@
-// The page: its tabs, its theme, Python's state, and the address, which holds everything.
+// The page: its tabs, its theme, Python's status, and the address, which contains the whole state.
 
 import { example, examples } from "./examples.js";
 import { expression, setExpression, showPrepared, showTheme } from "./expression.js";
@@ -10,7 +10,7 @@ const FIRST = { tab: "expression", text: "cos(sin(x**2) + 3*x**2)", inputs: [["x
 const TABS = ["expression", "code"];
 const now = { tab: "expression", writing: null, number: 0 };
 
-// The editor is loaded when it is needed.
+// The editor is loaded on demand.
 const editor = () => import("./code.js");
 
 async function choose(tab, focus = false) {
@@ -36,7 +36,7 @@ document.querySelector(".tabs").addEventListener("keydown", (event) => {
 
 const state = async () => (now.tab === "code" ? { tab: "code", code: (await editor()).code() } : { tab: "expression", ...expression() });
 
-// The address follows what is seen, after a pause.
+// The address follows the state, after a pause.
 function remember() {
   clearTimeout(now.writing);
   const writing = (now.writing = setTimeout(async () => {

@@ -31,7 +31,7 @@ const LOOKS = EditorView.theme({
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--badge-soft) !important" },
 });
 
-// The line at which a run ended with an error.
+// The line at which a run failed.
 const setWrong = StateEffect.define();
 const wrong = StateField.define({
   create: () => Decoration.none,
@@ -46,7 +46,7 @@ const wrong = StateField.define({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-// In a shadow root the editor's styles are style sheets made by script, which the page's policy allows.
+// In a shadow root, the editor's style sheets are created by script, which the page's policy allows.
 function created() {
   if (view) return view;
   const root = $("editor").attachShadow({ mode: "open" });
@@ -105,10 +105,10 @@ function stop() {
 }
 
 function told(message) {
-  if (message.kind === "broken" && runs.on) add("pre", "error").textContent = `Python had to stop, and starts anew: ${message.text.slice(0, 300)}`;
+  if (message.kind === "broken" && runs.on) add("pre", "error").textContent = `Python had to stop and is restarting: ${message.text.slice(0, 300)}`;
   if (message.kind === "done" || message.kind === "broken") {
     setRunning(false);
-    if (!$("output").childElementCount) add("p", "empty").textContent = "The code ran; it printed and showed nothing.";
+    if (!$("output").childElementCount) add("p", "empty").textContent = "The code ran but printed and showed nothing.";
   }
   if (message.kind === "ready" && runs.on) status("Running…");
   if (message.kind === "told" && runs.on) show(message.told);
@@ -125,7 +125,7 @@ function show(told) {
 function print({ kind, text }) {
   const last = $("output").lastElementChild;
   const block = last?.tagName === "PRE" && last.className === kind ? last : add("pre", kind);
-  // A carriage return starts the line again, as for a progress bar.
+  // A carriage return restarts the line, as for a progress bar.
   block.textContent = (block.textContent + text).replace(/[^\n]*\r(?!\n)/g, "");
 }
 
@@ -150,7 +150,7 @@ function element({ svg, html, page, text }) {
   return Object.assign(document.createElement("pre"), { textContent: text });
 }
 
-// HTML in the colors of the output around it; it tells its height.
+// HTML in the colors of the surrounding output; it reports its height.
 const TELLS_HEIGHT = `<script>new ResizeObserver(() => parent.postMessage({ stepperHeight: document.documentElement.offsetHeight }, "*")).observe(document.documentElement)</script>`;
 
 function dressed(html) {

@@ -1,4 +1,4 @@
-// The examples: functions of lectures, small networks, and bugs to find. Code stands in files, which the tests run.
+// The examples: functions of lectures, small networks, and bugs to find. Code is in files, which the tests run.
 
 import moons from "../examples/moons.py";
 import order from "../examples/order.py";
@@ -20,16 +20,16 @@ h2 = relu(x1 + x2 - 1)
 y = h1 - 2*h2`;
 
 export const examples = [
-  function_(LECTURES, "cos(sin(x²) + 3x²)", "The function that CMU steps through: two paths meet in x².", "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)", { x: 2 }),
+  function_(LECTURES, "cos(sin(x²) + 3x²)", "The function that CMU steps through: two paths meet at x².", "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)", { x: 2 }),
   function_(LECTURES, "A quiz", "xz is used three times: its gradient is a sum of three.", "exp(x*z) + x*z/log(x) + sin(log(x))/(x*z)", { x: 2, z: 3 }),
   function_(LECTURES, "Squared error of a neuron", "Error signals from the loss back to w and b.", "s = w*x + b; y = sigmoid(s); L = 0.5*(y - t)**2", { w: 0.5, x: 2, b: -1, t: 1 }),
   function_(LECTURES, "Why the order matters", "Each sum must be complete before it is sent on.", "a = x + x; b = a + a; y = b*a", { x: 3 }),
   function_(NETWORKS, "Logistic neuron with loss", "Cross-entropy of one example.", "z = w1*x1 + w2*x2 + b; p = sigmoid(z); L = -(t*log(p) + (1 - t)*log(1 - p))", { w1: 0.5, x1: 2, w2: -0.4, x2: 1, b: 0.1, t: 1 }),
   function_(NETWORKS, "A 2-3-1 network", "Thirteen weights, tanh, one output.", NETWORK, WEIGHTS),
   function_(NETWORKS, "XOR by hand", "Two rectifiers do what one neuron cannot.", XOR, { x1: 1, x2: 0 }),
-  code(CODE, "Train 2-16-16-1 on moons", "Your own loop; the loss is drawn while it falls.", moons),
+  code(CODE, "Train 2-16-16-1 on moons", "A handwritten loop; the loss is drawn as it falls.", moons),
   code(CODE, "Learn XOR", "2-3-1 and gradient descent, all by hand.", xor),
-  code(CODE, "Reverse order, or wrong order", "What a visit in another order gets wrong.", order),
+  code(CODE, "Reverse order, or wrong order", "What goes wrong in another order.", order),
   code(BUGS, "Overwriting", "A gradient that forgets one of its paths.", overwriting),
   code(BUGS, "A stale gradient", "The loss falls, then goes astray.", stale),
 ];

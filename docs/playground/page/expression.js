@@ -26,7 +26,7 @@ function later(pause = PAUSE) {
 }
 
 function request() {
-  // Only the newest text is worth a picture.
+  // Draw only the newest text.
   if (state.asked !== state.number) return void (state.again = true);
   state.asked = state.number + 1;
   const given = Object.fromEntries(state.inputs.filter((input) => input.chosen).map(({ name, text }) => [name, text.trim()]));
@@ -36,7 +36,7 @@ function request() {
 onTold((told) => {
   if (told.kind === "broken" && state.asked !== state.number) {
     state.fatal = $("text").value;
-    tellError("this is too much for the Python of this page, which starts anew.");
+    tellError("this is too much for Python in this page, which is restarting.");
   }
   if (told.kind === "lost") {
     state.number = state.asked;
@@ -46,7 +46,7 @@ onTold((told) => {
   state.number = told.number;
   if (state.again) later(0);
   state.again = false;
-  // An answer that comes after the text has changed again is out of date.
+  // Ignore an answer for text that has changed since.
   if (told.text !== $("text").value) return later();
   if (told.inputs) keepInputs(told.inputs);
   tellError(told.error);
@@ -61,7 +61,7 @@ function show(page) {
   else state.next = message;
 }
 
-// The state of the stepper without the inputs, which stand in their fields.
+// The state of the stepper without the inputs, which are in their fields.
 function withTheme(text) {
   const parts = new URLSearchParams(text), theme = themed();
   parts.delete("theme");
@@ -88,7 +88,7 @@ addEventListener("message", ({ source, data, origin }) => {
   }
 });
 
-// The frame may have said so before this page could hear it.
+// The frame may have reported it before this page was listening.
 $("picture").contentWindow.postMessage({ areYouReady: true }, location.origin);
 
 function tellError(error) {
@@ -141,7 +141,7 @@ function row(input, j) {
     reach(range, Number(field.value));
     later();
   });
-  // While a slider moves, the stepper computes on its own; Python follows when it rests.
+  // While a slider moves, the stepper computes on its own; Python follows when it stops.
   range.addEventListener("input", () => {
     Object.assign(input, { text: range.value, chosen: true });
     field.value = range.value;
@@ -175,7 +175,7 @@ $("text").addEventListener("keydown", (event) => {
   later(0);
 });
 
-// Until Python is ready, the first example is shown as the build has drawn it.
+// Until Python is ready, show the first example as drawn by the build.
 export async function showPrepared() {
   const page = await fetch("first.html").then((answer) => (answer.ok ? answer.text() : ""));
   if (page && !python.ready) show(page);

@@ -1,5 +1,5 @@
 // Shows a page that Python has written in a sandboxed frame, which has no origin and inherits the policy of
-// frame.html: no connections. The next page is prepared out of sight, so that nothing flickers.
+// frame.html: no connections. The next page is prepared out of sight to avoid flicker.
 
 let shown = null, coming = null, report = {};
 

@@ -1,4 +1,4 @@
-// Small helpers of the whole page.
+// Small helpers for the whole page.
 
 export const $ = (id) => document.getElementById(id);
 

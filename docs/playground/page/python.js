@@ -1,5 +1,5 @@
-// Python in a worker, which can be ended. The worker's script is a blob, so that the policy of this page
-// holds in it, too: code that runs there can connect to this site only.
+// Python in a worker, which can be terminated. The worker's script is a blob, so the policy of this page
+// applies to it, too: code that runs there can connect only to this site.
 
 import { status } from "./page.js";
 
@@ -43,7 +43,7 @@ function hear(told) {
   if (["done", "picture", "broken"].includes(told.kind)) python.busy = false;
   for (const listener of listeners) listener(told);
   if (told.kind !== "broken") return;
-  // Such as a recursion deeper than the browser's stack: this Python cannot go on.
+  // For example, recursion deeper than the browser's stack: this Python cannot continue.
   if (python.ready) startPython();
   else status(`Python could not start: ${told.text}`);
 }

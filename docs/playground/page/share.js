@@ -1,4 +1,4 @@
-// The state in the address: JSON, deflated, in the letters of base64url. Whatever an address holds is checked.
+// The state in the address: JSON, deflated, in base64url. The contents of an address are validated.
 
 const MOST_LETTERS = 200_000, MOST_BYTES = 400_000, MOST_INPUTS = 200;
 const short = (text, most) => typeof text === "string" && text.length <= most;
@@ -12,7 +12,7 @@ export async function encoded(state) {
 
 export async function decoded(fragment) {
   if (fragment.length > MOST_LETTERS) throw new Error("it is too long");
-  if (!/^[\w-]+$/.test(fragment)) throw new Error("it has letters that no link of ours has");
+  if (!/^[\w-]+$/.test(fragment)) throw new Error("it has characters that our links do not have");
   let state;
   try {
     state = JSON.parse(await inflated(fragment));
@@ -21,8 +21,8 @@ export async function decoded(fragment) {
   }
   if (state?.tab === "code" && short(state.code, MOST_BYTES)) return { tab: "code", code: state.code };
   const inputs = state?.inputs ?? [];
-  if (state?.tab !== "expression" || !short(state.text, 20_000)) throw new Error("it holds neither a function nor code");
-  if (!Array.isArray(inputs) || inputs.length > MOST_INPUTS || !inputs.every(isInput)) throw new Error("its inputs are not numbers by name");
+  if (state?.tab !== "expression" || !short(state.text, 20_000)) throw new Error("it contains neither a function nor code");
+  if (!Array.isArray(inputs) || inputs.length > MOST_INPUTS || !inputs.every(isInput)) throw new Error("its inputs are not named numbers");
   if (!short(state.stepper ?? "", 4000)) throw new Error("its step and view are damaged");
   return { tab: "expression", text: state.text, inputs, stepper: state.stepper ?? "" };
 }

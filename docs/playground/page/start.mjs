@@ -1,4 +1,4 @@
-// Starts Python from the memory of one that has imported the packages.
+// Starts Python from a memory snapshot with the packages imported.
 
 export async function startFrom(snapshot, packages, { loadPyodide, createPyodideModule, ...options }) {
   const roomy = async (settings) => {
@@ -8,7 +8,7 @@ export async function startFrom(snapshot, packages, { loadPyodide, createPyodide
   };
   const pyodide = await loadPyodide({ ...options, createPyodideModule: roomy, _loadSnapshot: snapshot });
   pyodide.FS.writeFile("/packages.zip", await packages);
-  // Otherwise every visit would draw the same numbers.
+  // Otherwise every visit would draw the same random numbers.
   pyodide.runPython("import random; random.seed()");
   return pyodide;
 }

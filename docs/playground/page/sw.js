@@ -1,5 +1,5 @@
-// After the first visit all files come from the cache, so that the page works without a network. A new build has
-// another version, fills a cache of its own, and is used once no page of the old one is open.
+// After the first visit all files come from the cache, so the page works offline. A new build has
+// another version, fills its own cache, and is used once no page of the old build is open.
 
 const VERSION = "{{version}}", FILES = {{files}};
 

@@ -1,4 +1,4 @@
-// Python runs here, beside the page: a message {ask, ...} is answered by {answer, ...}; a run tells as it goes.
+// Python runs here, in parallel to the page: {answer, ...} replies to {ask, ...}; a run reports as it goes.
 
 import { instance } from "@viz-js/viz";
 import { loadPyodide } from "pyodide";
@@ -16,7 +16,7 @@ const post = (told) => tell({ kind: "told", told: plain(told.copy()) });
 
 const fetched = globalThis.fetch;
 
-// The site has large files deflated; the service worker has stored them inflated.
+// Large files of the site are deflated; the service worker stores them inflated.
 async function inflated(address, type) {
   const answer = await fetched(`${address}.z`);
   if (answer.headers.has("X-Inflated")) return answer;
@@ -43,7 +43,7 @@ async function start(base) {
   const began = performance.now();
   const restored = compiling(`${base}pyodide/pyodide.asm.wasm`);
   const packages = fetch(`${base}packages.zip`).then(bytes);
-  // The memory of a Python that has imported the packages.
+  // The memory snapshot of a Python that has imported the packages.
   const snapshot = inflated(`${base}pyodide/snapshot`, "application/octet-stream").then(bytes);
   const pyodide = await startFrom(snapshot, packages, { loadPyodide, createPyodideModule, indexURL: `${base}pyodide/` });
   restored();

@@ -1,4 +1,4 @@
-"""What the playground asks of Python: the page that steps through an expression, and a few lines of code run.
+"""The Python side of the playground: the page that steps through an expression, and a few lines of code run.
 
 The browser's worker imports it in Pyodide, the tests in CPython.
 """
@@ -27,13 +27,13 @@ NAME = "<playground>"
 """The file name of the code in a traceback."""
 
 DEFAULTS = ("2", "0.5")
-"""Values of inputs that have none yet: the second where a function is undefined at the first."""
+"""Initial values of inputs; the second is used if the function is undefined at the first."""
 
 MOST_CHARACTERS = 1_000_000
 """The most characters of one displayed object, and of all text that one run prints."""
 
 MOST_AT_ONCE = 500
-"""The most lines of a run that are told one by one; then they are told together, every 50 ms."""
+"""The most lines of a run that are sent one by one; later ones are sent together, every 50 ms."""
 
 Told = dict[str, Any]
 _state: dict[str, Callable[[Told], None]] = {"tell": lambda told: None}
@@ -62,7 +62,7 @@ def picture(text: str, given: Iterable[Sequence[str]]) -> Told:
 
 
 def run(code: str, tell: Callable[[Told], None]) -> None:
-    """Run code in its own namespace; tell what it prints and displays, its last expression, its error."""
+    """Run code in its own namespace; report what it prints and displays, its last expression, its error."""
     _state["tell"] = tell
     _printed.begin()
     _curves.clear()
@@ -101,7 +101,7 @@ def display(*things: Any) -> None:
 
 
 def _tell(told: Told) -> None:
-    """Tell something, after all that was printed before it."""
+    """Send a message, after all text printed before it."""
     _printed.flush()
     _state["tell"](told)
 
@@ -144,7 +144,7 @@ def _mime_of(thing: Any) -> Mapping[str, Any]:
 
 
 def _error(fault: BaseException) -> Told:
-    """Return the error as text, with the frames of the code only, and the line where it arose."""
+    """Return the error as text, with only the frames of the user's code, and its line."""
     frames = traceback.extract_tb(fault.__traceback__)
     own = [frame for frame in frames if frame.filename == NAME]
     line = own[-1].lineno if own else getattr(fault, "lineno", None)
@@ -157,17 +157,17 @@ def _error(fault: BaseException) -> Told:
 
 
 class Printed:
-    """What a run has printed and not told yet, to either output, in its order."""
+    """The unsent text of a run, from either output, in order."""
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
-        """Forget an earlier run."""
+        """Start a new run."""
         self.kind, self.waiting, self.total, self.count, self.at = "", "", 0, 0, time.monotonic()
 
     def add(self, kind: str, text: str) -> None:
-        """Take the text, and tell it at the end of a line, or if the last was some time ago."""
+        """Add text; send it at the end of a line, or if some time has passed."""
         if kind != self.kind:
             self.flush()
         self.kind, self.total = kind, self.total + len(text)
@@ -179,7 +179,7 @@ class Printed:
             self.flush()
 
     def flush(self) -> None:
-        """Tell what is waiting."""
+        """Send the waiting text."""
         waiting, self.waiting = self.waiting, ""
         if waiting:
             self.count, self.at = self.count + 1, time.monotonic()
@@ -190,7 +190,7 @@ _printed = Printed()
 
 
 class Writer(io.TextIOBase):
-    """An output of the code that runs."""
+    """An output stream of the running code."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -200,12 +200,12 @@ class Writer(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        """Take the text."""
+        """Add text."""
         _printed.add(self.kind, text)
         return len(text)
 
     def flush(self) -> None:
-        """Tell what is waiting."""
+        """Send the waiting text."""
         _printed.flush()
 
 
@@ -214,7 +214,7 @@ _drawn = [0.0]
 
 
 def plot(numbers: Sequence[float], label: str = "loss") -> None:
-    """Draw a curve of numbers, such as losses; with the same label, in place of the one before.
+    """Draw a curve of numbers, such as losses; it replaces an earlier one with the same label.
 
     It may be called after every step: it is drawn at most ten times a second, and at the end.
     """
@@ -231,7 +231,7 @@ def _redraw() -> None:
 
 
 class Curve:
-    """A line through numbers, as SVG."""
+    """A curve through numbers, as SVG."""
 
     def __init__(self, numbers: Sequence[float], label: str = "") -> None:
         self.numbers, self.label = [float(x) for x in numbers], label
