@@ -395,7 +395,7 @@ EAGER = {
 def test_what_cannot_be_compiled_stays_eager_and_says_why(name):
     make, loss, reason = EAGER[name]
     y = np.stack([BINARY] * 3, axis=1) if name == "winner" else BINARY
-    with pytest.raises(TraceError, match=rf"the step cannot be compiled: .*{reason}.*(?<!\.)\. Leave"):
+    with pytest.raises(TraceError, match=rf"the step cannot be compiled: .*{reason}.*(?<!\.)\. Use"):
         make().fit(numbers(), y, loss=loss, compile=True, epochs=1)
     if name not in ("no single loss", "no parameter"):
         model, twin = make(), make()

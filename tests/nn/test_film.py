@@ -252,7 +252,7 @@ def test_files(tmp_path: Path) -> None:
     assert len(data["weights"]) == len(data["gradients"]) + 1 == 6
     assert data["weights"][0] == pytest.approx(film[0].weights, rel=1e-6)
     assert "<svg" in film.save(tmp_path / "film.html").read_text()
-    with pytest.raises(DataError, match="ending"):
+    with pytest.raises(DataError, match="extension"):
         film.save(tmp_path / "film.txt")
     with pytest.raises(OSError, match=r"Film\.save"):
         film.save(tmp_path / "missing" / "film.html")

@@ -628,5 +628,5 @@ def test_a_class_of_ones_own_is_known_while_it_is_defined(tmp_path):
         if friction == 0.25:
             nn.load(tmp_path / "mine")
         else:
-            with pytest.raises(nn.ModelFileError, match="Slow refuses its settings"):
+            with pytest.raises(nn.ModelFileError, match="Slow rejects its settings"):
                 nn.load(tmp_path / "mine")
