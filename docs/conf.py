@@ -1,4 +1,4 @@
-"""How the documentation is built: `python -m sphinx -W -b html docs build/docs`."""
+"""Configure the documentation: `python -m sphinx -W -b html docs build/docs`."""
 
 import os
 import re
@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
-# The pages that are run find the packages of this checkout.
+# Code on the pages imports the packages of this checkout.
 os.environ["PYTHONPATH"] = str(ROOT)
 
 import generated  # noqa: E402
@@ -46,7 +46,7 @@ suppress_warnings = ["mystnb.unknown_mime_type"]
 
 
 def copy_notebooks(app):
-    """Copy the notebooks, which live at the top of the repository, to where Sphinx finds them."""
+    """Copy the notebooks from the top of the repository to where Sphinx finds them."""
     folder = HERE / "notebooks"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -56,7 +56,7 @@ def copy_notebooks(app):
 
 
 def write_live_pages(app, config):
-    """Write the page to step through a function, which the pages show in a frame."""
+    """Write the stepper page that the pages show in a frame."""
     folder = HERE / "_extra" / "live"
     folder.mkdir(parents=True, exist_ok=True)
     J = parse("t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)", {"x": 2.0})
@@ -64,20 +64,20 @@ def write_live_pages(app, config):
 
 
 def framed(text, name):
-    """Replace each `<!-- live stepper: ADDRESS -->` by a frame; code hosts show none."""
+    """Replace each `<!-- live stepper: ADDRESS -->` by a frame, which code hosts do not show."""
     up = "../" * name.count("/")
     frame = (
         "\n```{{raw}} html\n"
         '<iframe src="{up}live/lecture.html{address}" loading="lazy" title="Step through the function" '
         'style="width:100%;height:720px;border:0"></iframe>\n```\n'
     )
-    # A picture right above stands in for it on code hosts.
+    # A picture right above it replaces it on code hosts.
     live = r"(?:!\[[^\]]*\]\([^)]*stepper\.png\)\n+)?<!-- live stepper: (\S*) -->"
     return re.sub(live, lambda match: frame.format(up=up, address=match[1]), text)
 
 
 def prepare(app, name, source):
-    """Turn a page that a code host can show into one for Sphinx: directives, links and tables of contents."""
+    """Convert a page for code hosts to one for Sphinx: directives, links and tables of contents."""
     text = generated.filled(source[0], generated.WHEN_BUILT)
     # From the root of the repository to that of the documentation.
     text = re.sub(r"(\]\((?:\.\./)*)\.\./notebooks/", r"\1notebooks/", text).replace("](../docs/", "](../")
@@ -89,7 +89,7 @@ def prepare(app, name, source):
 
 
 def skip_rows(app, what, name, obj, skip, options):
-    """The rows of the table have a table of their own."""
+    """Skip the rows of the table, which have a separate page."""
     return True if name in TABLE and what == "module" else None
 
 

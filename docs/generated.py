@@ -1,9 +1,9 @@
-"""The parts of the documentation that are made from the packages themselves, and the pictures of the pages.
+"""Generate the parts of the documentation that come from the packages, and the pictures of the pages.
 
-    python docs/generated.py        write them into the pages
+    python docs/generated.py        write them to the pages
 
-The pages in the repository hold them as plain Markdown, which a code host shows. When the documentation is
-built, autodoc and MathML take their place.
+The pages in the repository have them as plain Markdown for code hosts. When the documentation is built,
+autodoc and MathML replace them.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ GROUPS = {
     ),
     "Any number of arguments": "sum mean prod dot norm max min logsumexp softmax log_softmax",
 }
-"""The reading order of the table; a row of none of these stands under "Helpers of the derivatives"."""
+"""The reading order of the table; any other row is listed under "Helpers of the derivatives"."""
 
 LEFT_TO_ROWS = {"TABLE", *TABLE}
 OTHER_NAMES = {row.ufunc for row in TABLE.values() if row.ufunc}
 """NumPy's names of the rows, which are methods too."""
 MARKUP = re.compile(r"(`+[^`]+`+|\*\*\w[^*]*\*\*|(?<!\w)\*\w[^*]*\w\*(?!\w))|([*_<])")
-"""Code, bold or italics in a docstring; or a single mark, which means itself."""
+"""Code, bold or italics in a docstring; or a single literal mark."""
 
 
 def operations(notation: str = "text") -> str:
     """Return the table of operations as Markdown, with formulas as text or in MathML."""
     grouped = {title: names.split() for title, names in GROUPS.items()}
-    own = [name for name, row in TABLE.items() if row.built_in]  # Not those of an example that has run.
+    own = [name for name, row in TABLE.items() if row.built_in]  # Not those defined by an example.
     others = [name for name in own if not any(name in names for names in grouped.values())]
     sections = [*grouped.items(), ("Helpers of the derivatives", others)]
     return "\n\n".join(
@@ -91,21 +91,21 @@ def _row(row: Operation, notation: str) -> str:
 
 
 def _cell(text: str, notation: str) -> str:
-    """Return a formula as the cell of a Markdown table shows it."""
+    """Return a formula for the cell of a Markdown table."""
     if notation == "text":
         return f"<code>{escape(text)}</code>".replace("|", "&#124;").replace("*", "&#42;")
     return text.replace("\n", "").replace("|", "&#124;")
 
 
 def signature(row: Operation) -> str:
-    """How a row is called, as short as can be."""
+    """Return the shortest call of a row."""
     if row.arity is None:
         return f"{row.name}({', '.join(['xs', 'ys'][: row.sequences])})"
     return row.signature
 
 
 def example(row: Operation) -> Value:
-    """The operation of labeled leaves, at a point that lies in most domains."""
+    """Apply a row to labeled leaves, at a point in most domains."""
     if row.arity is None:
         leaves = [Value(0.25 + i / 4, f"x{i + 1}") for i in range(3)]
         if row.sequences == 2:
@@ -146,7 +146,7 @@ def _entry(name: str, thing: Any) -> str:
 
 
 def _call(name: str, thing: Any) -> str:
-    """Return how a function is called, without its annotations."""
+    """Return a function's signature without annotations."""
     try:
         parameters = inspect.signature(thing).parameters.values()
     except ValueError:
@@ -160,7 +160,7 @@ def _members(thing: type) -> Iterator[str]:
     """Yield a line for each public method and property that a class itself defines."""
     in_python = in_c.in_python if in_c is not None and thing is Value else {}
     for name, member in vars(thing).items():
-        member = in_python.get(name, member)  # What is compiled has its words there.
+        member = in_python.get(name, member)  # The docstrings of compiled members are there.
         function = getattr(member, "__func__", member)
         text = inspect.getdoc(function) or ""
         is_alias = getattr(function, "__name__", name) != name or name in OTHER_NAMES
@@ -200,13 +200,13 @@ def for_autodoc(package: str) -> str:
 
 
 def readable(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Docstrings are written to be read as they are; here they become reStructuredText."""
+    """Convert a docstring, which is written for reading as plain text, to reStructuredText."""
     del app, what, name, obj, options
     lines[:] = to_rst(lines)
 
 
 def to_rst(lines: Sequence[str]) -> list[str]:
-    """Paragraphs with their marks taken literally, examples and indented lines as they stand."""
+    """Escape the marks in paragraphs; keep examples and indented lines unchanged."""
     paragraphs = re.split(r"\n\s*\n", "\n".join(lines).strip("\n"))
     result: list[str] = []
     before_is_code = False
@@ -220,7 +220,7 @@ def to_rst(lines: Sequence[str]) -> list[str]:
 
 
 def _literal(text: str) -> str:
-    """A paragraph of prose: what stands in backticks is code, and no other mark means anything."""
+    """Convert a paragraph of prose: text in backticks is code, all other marks are literal."""
     parts = re.split(r"(`+[^`]+`+)", text)
     code = ["``" + " ".join(part.strip("`").split()) + "``" for part in parts[1::2]]
     prose = [_escaped(part) for part in parts[::2]]
@@ -232,17 +232,17 @@ def _literal(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Prose whose marks mean nothing, except those that begin the item of a list."""
+    """Escape all marks in prose except those that begin a list item."""
     return re.sub(r"(?!^[*-] )([*_|\\`])", r"\\\1", text, flags=re.MULTILINE)
 
 
 def errors() -> str:
-    """The exception tree as its own docstring draws it."""
+    """Return the exception tree as drawn in its docstring."""
     return f"```text\n{inspect.getdoc(importlib.import_module('autograd_core.errors'))}\n```"
 
 
 def lesson(n: int) -> str:
-    """The plan of a lesson of the course, as `autograd-core course` writes it."""
+    """Return the plan of a lesson, as `autograd-core course` writes it."""
     from viz.teaching.formats.markup import Markup
     from viz.teaching.language import language
     from viz.teaching.materials.course import plan
@@ -270,18 +270,18 @@ ON_THE_PAGES: Parts = {
     **LESSONS,
     **{package: partial(in_markdown, package) for package in PACKAGES},
 }
-"""What stands in the repository between `<!-- generated: name -->` and `<!-- /generated -->`."""
+"""The contents, in the repository, between `<!-- generated: name -->` and `<!-- /generated -->`."""
 WHEN_BUILT: Parts = {
     "operations": partial(operations, "mathml"),
     "errors": errors,
     **LESSONS,
     **{package: partial(for_autodoc, package) for package in PACKAGES},
 }
-"""What takes its place when the documentation is built."""
+"""Their replacements when the documentation is built."""
 
 
 def filled(text: str, parts: Parts) -> str:
-    """Return a page with its generated parts made anew."""
+    """Return a page with its generated parts updated."""
     return re.sub(
         r"(<!-- generated: ([\w.]+) -->\n).*?(<!-- /generated -->)",
         lambda found: f"{found[1]}\n{parts[found[2]]()}\n\n{found[3]}",
@@ -297,7 +297,7 @@ def pictures(page: Path) -> list[str]:
 
 
 def write_picture(source: Path, target: Path) -> None:
-    """Copy a picture; an SVG gets the colors of a dark theme, too, for readers who use one."""
+    """Copy a picture; an SVG also gets the colors of a dark theme."""
     if source.suffix != ".svg":
         shutil.copyfile(source, target)
         return
@@ -305,7 +305,7 @@ def write_picture(source: Path, target: Path) -> None:
 
 
 def in_both_themes(svg: str) -> str:
-    """Add a style to a drawing that replaces its colors where the reader's theme is dark."""
+    """Add a style to a drawing that replaces its colors if the reader's theme is dark."""
     from viz.drawing.boxes import FRAME, GROUNDS, TINTS
     from viz.drawing.plain_svg import COLORS as INKS
     from viz.palette import COLORS

@@ -1,4 +1,4 @@
-"""Write the formulas of the pages as MathML, which browsers show without a script from elsewhere."""
+"""Write the formulas of the pages as MathML, which browsers show without external scripts."""
 
 import re
 from html import escape
@@ -14,7 +14,7 @@ TOKEN = re.compile(r"\\text\{[^}]*\}|\\[A-Za-z]+|\\ |\d+(?:\.\d+)?|\S")
 
 
 class Reader:
-    """Reads the LaTeX of one formula. Raises `ValueError` for a command that it does not know."""
+    """Reads the LaTeX of one formula. Raises `ValueError` for an unknown command."""
 
     def __init__(self, latex):
         self.tokens, self.at = TOKEN.findall(latex), 0
@@ -36,7 +36,7 @@ class Reader:
         return f"<mrow>{''.join(parts)}</mrow>"
 
     def scripted(self):
-        """Read one thing with its subscript and superscript."""
+        """Read one item with its subscript and superscript."""
         big = self.peek() == r"\sum"
         base, under, over = self.thing(), "", ""
         while self.peek() in ("_", "^") and self.peek():

@@ -1,6 +1,6 @@
-"""Sphinx extension: *Try it* below Python and `autograd-core step` opens the playground with them.
+"""Sphinx extension: *Try it* links below Python code and `autograd-core step` open them in the playground.
 
-The option `playground` is its address, relative to the root of the documentation or with a host; without one
+The option `playground` is its address, relative to the root of the documentation or absolute; without it
 there are no links: `python -m sphinx -D playground=playground/ -b html docs build/site`.
 """
 
@@ -29,7 +29,7 @@ GIVEN = {*dir(builtins), "display", "plot"}
 
 
 def add_links(app: Any, doctree: nodes.document, page: str) -> None:
-    """Add a link below each block; code brings the blocks above it that define what it uses."""
+    """Add a link below each block; a code block includes the blocks above that define what it uses."""
     address = app.config.playground
     if not address or app.builder.format != "html":
         return
@@ -43,7 +43,7 @@ def add_links(app: Any, doctree: nodes.document, page: str) -> None:
 
 
 def fragments(block: nodes.Element, above: list[str]) -> Iterator[str]:
-    """Yield what the addresses of a block's links hold; code joins that of the blocks above."""
+    """Yield the contents of the addresses of a block's links; code is added to the blocks above."""
     language, text = block.get("language", "pycon"), block.astext()
     if language in SHELL:
         yield from commands(text)
@@ -51,14 +51,14 @@ def fragments(block: nodes.Element, above: list[str]) -> Iterator[str]:
         code = without_prompts(text)
         try:
             ast.parse(code)
-        except SyntaxError:  # Such as a signature.
+        except SyntaxError:  # For example, a signature.
             return
         yield of_code(complete(code, above))
         above.append(code)
 
 
 def after(block: nodes.Element, link: nodes.Node) -> None:
-    """Put a node behind a block, or behind the container that holds it and its caption."""
+    """Insert a node after a block, or after the container of it and its caption."""
     while isinstance(block.parent, nodes.container):
         block = block.parent
     block.parent.insert(block.parent.index(block) + 1, link)
@@ -75,7 +75,7 @@ def commands(text: str) -> Iterator[str]:
 
 
 def without_prompts(text: str) -> str:
-    """Return the statements of a session, or other text as it is."""
+    """Return the statements of a session, or other text unchanged."""
     if not text.lstrip().startswith(">>>"):
         return text
     lines = [line for line in text.splitlines() if re.match(r"\s*(>>>|\.\.\.)( |$)", line)]
@@ -83,7 +83,7 @@ def without_prompts(text: str) -> str:
 
 
 def complete(code: str, above: Sequence[str]) -> str:
-    """Return the code below those blocks that it needs, and imports of what none of them binds."""
+    """Return the code with the blocks that it needs, and imports of names that none of them binds."""
     parts = [*needed(code, above), code]
     missing: set[str] = set()
     there: set[str] = set()
@@ -101,7 +101,7 @@ def complete(code: str, above: Sequence[str]) -> str:
 
 
 def needed(code: str, above: Sequence[str]) -> list[str]:
-    """Return the blocks that bind what code uses, and those that change it, such as by `J.backward()`."""
+    """Return the blocks that bind what code uses, or change it, for example by `J.backward()`."""
     chosen: set[int] = set()
 
     def choose(names: set[str], before: int) -> None:

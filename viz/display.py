@@ -1,6 +1,6 @@
 """Display nodes, graphs and models in notebooks.
 
-The core does not know notebooks: importing `viz` in one registers these displays with IPython.
+The core knows nothing about notebooks: importing `viz` registers these displays with IPython.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .drawing.dot import draw_dot
 from .drawing.network import draw_network
 
 LARGEST = 20_000
-"""The most nodes of a graph that is drawn, folded, without an explicit call."""
+"""The most nodes of a graph that is drawn automatically, folded."""
 
 Bundle = dict[str, str]
 

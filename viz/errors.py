@@ -1,7 +1,7 @@
 """The exceptions raised when a graph cannot be drawn or a picture cannot be written.
 
 AutogradError
-├── RenderError        RuntimeError   no program could draw the graph: none is installed, or none works
+├── RenderError        RuntimeError   no program could draw the graph: none is installed or works
 │   ├── LayoutTimeout                 it would take too long
 │   └── NoLayoutProgram               none is installed
 └── OutputError        OSError        the file cannot be written
@@ -11,7 +11,7 @@ from autograd_core.errors import AutogradError
 
 
 class RenderError(AutogradError, RuntimeError):
-    """No layout program could draw the graph; the message has the answer of each."""
+    """No layout program could draw the graph; the message has the error of each."""
 
 
 class LayoutTimeout(RenderError):

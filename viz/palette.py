@@ -1,4 +1,4 @@
-"""Define one color per thing in all drawings: a value, a gradient, a local derivative."""
+"""One color for each of values, gradients and local derivatives, in all drawings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLORS = {
     "accent": ("#2f51c9", "#96a4ff"),
     "accent-soft": ("#e6e9fb", "#2a3054"),
 }
-"""Colors on paper and in a dark theme; a sign is shown by a glyph or dashes, never by a color."""
+"""Colors on paper and in a dark theme; signs are shown by a glyph or dashes, never by color."""
 
 NEUTRAL = {
     "paper": ("#f4f3ef", "#14161c"),

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 CURVE, SLOPE, POINT = VALUE, LOCAL, ACCENT
 CLASSES = ("#0072b2", "#e69f00", "#cc79a7", "#009e73", "#56b4e9", "#d55e00", "#f0e442", "#555555")
-"""Colors that people who see colors differently can tell apart (Okabe and Ito)."""
+"""Colors that color-blind readers can tell apart (Okabe and Ito)."""
 
 
 def training_curves(history: Any, axes: Axes | None = None) -> Axes:
-    """Plot each recorded number of a training over the epochs, from a `History` or a dict of lists."""
+    """Plot each recorded number of a training run over the epochs, from a `History` or a dict of lists."""
     recorded = history if isinstance(history, Mapping) else getattr(history, "history", None)
     if not isinstance(recorded, Mapping) or not recorded:
         kind = type(history).__name__
@@ -92,11 +92,11 @@ def decision_boundary(
     steps: int = 60,
     threshold: float = 0.0,
 ) -> Axes:
-    """Plot the predictions of a model of two inputs as colors, and the points by their labels.
+    """Plot the predictions of a model with two inputs as colors, and the points by their labels.
 
     With one output, the colors show the output, and a line where it equals `threshold`: 0 for logits and
-    scores, 0.5 for probabilities. With several, they show the class, the index of the largest. If a model has
-    `predict`, like those of nn, it predicts all points in one call.
+    scores, 0.5 for probabilities. With several, they show the class, the index of the largest. If the model
+    has `predict`, as in nn, it predicts all points in one call.
     """
     points, labels = [list(map(float, point)) for point in points], list(map(float, labels))
     if not points or any(len(point) != 2 for point in points) or len(points) != len(labels):
@@ -150,13 +150,13 @@ def gradient_sizes(sizes: Any, axes: Axes | None = None) -> Axes:
     axes.set_yscale("log")
     axes.set_xlabel("epoch")
     axes.set_ylabel("size of the gradient")
-    # Lines of gradients cross the whole plot: what tells them apart stands beside it.
+    # Lines of gradients cross the whole plot, so the legend is next to it.
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     return axes
 
 
 def sparsity(matrix: Any, axes: Axes | None = None) -> Axes:
-    """Plot which entries of a sparse matrix the graph allows; columns of one color share a sweep.
+    """Plot the possibly nonzero entries of a sparse matrix; columns of one color share a sweep.
 
     `matrix` is the result of `jacobian` or `hessian` with `sparse=True`.
     """
@@ -168,7 +168,7 @@ def sparsity(matrix: Any, axes: Axes | None = None) -> Axes:
     else:
         kind = type(matrix).__name__
         raise DataError(
-            f"sparsity: not a sparse matrix: got {kind}; expected that of jacobian(..., sparse=True)."
+            f"sparsity: not a sparse matrix: got {kind}; expected one from jacobian(..., sparse=True)."
         )
     height, width = matrix.shape
     pattern: list[list[int]] = [[] for _ in range(height)]
@@ -199,7 +199,7 @@ def loss_surface(
 ) -> Axes:
     """Plot the loss over two parameters as labeled contours, its least value, and an optimizer's path.
 
-    The star is the least of the values that are plotted; `names` are those of the axes.
+    The star marks the smallest plotted value; `names` label the axes.
     """
     left, right, bottom, top = extent
     path = [list(map(float, point)) for point in path]
@@ -224,7 +224,7 @@ def loss_surface(
 
 
 def _name_of(function: Callable[[Any], Any]) -> str:
-    """What a function is called; what it computes of x where it has no name."""
+    """Return a function's name, or its formula in x if it has none."""
     name = getattr(function, "name", None) or getattr(function, "__name__", "")
     if name not in ("", "<lambda>"):
         return str(name)

@@ -52,7 +52,7 @@ _MARKS = (b"<svg", b'class="graph"', b'class="node"')
 def draw_to_file(output: Value, path: str, asked: bool) -> Path:
     """Draw the graph to a file.
 
-    A drawing that was not `asked` for only replaces an older drawing, never another file.
+    A drawing that was not `asked` for replaces only an older drawing, never another file.
     Raises `DataValueError`, `OutputError`, `RenderError`.
     """
     if not asked and not _may_be_replaced(Path(path)):
@@ -70,7 +70,7 @@ def _may_be_replaced(path: Path) -> bool:
         with open(path, "rb") as file:
             content = file.read(100_000)
     except OSError:
-        return True  # It does not exist, or writing will report the error.
+        return True  # The file does not exist, or writing will report the error.
     return not content or all(mark in content for mark in _MARKS)
 
 
@@ -177,7 +177,7 @@ def _step(options: argparse.Namespace) -> int:
 
 
 def _optimizer(options: argparse.Namespace, output: Value) -> Any:
-    """Return the optimizer that is named, over all inputs; None without a name. Raises `UsageError`."""
+    """Return the named optimizer over all inputs, or None without a name. Raises `UsageError`."""
     if options.optimizer is None:
         if options.lr is not None:
             raise UsageError("--lr is that of an optimizer; name it, such as --optimizer sgd")
@@ -251,7 +251,7 @@ WRITERS: dict[str, Callable[[Steps, int, str], str]] = {
 COMMANDS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], int]]] = {
     "step": (step_parser, _step),
     "draw": (draw_parser, _draw),
-    # Imported only then: they take a tenth of the time that the others need to start.
+    # Imported only then, because they take a tenth of the startup time.
     "problems": (
         lambda: _teaching().problems_parser(),
         lambda options: _teaching().problems_command(options),

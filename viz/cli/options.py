@@ -25,7 +25,7 @@ FORMATS = ("text", "markdown", "latex", "json")
 ENDINGS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json"}
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-# A mark before an argument that begins with - and is not an option, so that argparse treats it as
+# Marks an argument that begins with - but is not an option, so that argparse treats it as
 # an operand. No argument of a process can contain it.
 OPERAND = "\0"
 
@@ -115,7 +115,7 @@ def add_language(parser: Parser) -> None:
 
 
 def format_of(options: argparse.Namespace) -> str:
-    """Return the requested format, or that of the file's ending. Raises `UsageError`."""
+    """Return the requested format, or that of the file's extension. Raises `UsageError`."""
     ending = Path(options.output or "").suffix.lower()
     if options.format is None and ending in (".html", ".htm"):
         file = visible(shorten(options.output))
@@ -127,7 +127,7 @@ NAMED = ". Or name the format with --format"
 
 
 def of_the_ending(file: str | None, endings: Mapping[str, str], default: str = "", cure: str = "") -> str:
-    """Return the format of a file's ending, `default` for a file without one. Raises `UsageError`."""
+    """Return the format of a file's extension, or `default` without one. Raises `UsageError`."""
     path = Path(file or "")
     ending = path.suffix.lower()
     if default and not ending:
@@ -182,7 +182,7 @@ def values_of(words: Sequence[str]) -> dict[str, float]:
 
 
 def _cure(words: Sequence[str]) -> str:
-    """Return the remedy for words that start with one that is not NAME=NUMBER: x = 2 and x 2 have blanks."""
+    """Return the remedy for words that are not NAME=NUMBER, for example with blanks: x = 2 or x 2."""
     parts = " ".join(words[:3]).replace("=", " ").split()
     if len(parts) >= 2 and parts[0].isidentifier() and NUMBER.fullmatch(parts[1]):
         return f"Write {parts[0]}={parts[1]}, without blanks around the ="
@@ -214,7 +214,7 @@ def number_of(name: str, text: str) -> float:
 
 
 def version_text() -> str:
-    """Return what `--version` prints: the version that is installed, and the engine that runs."""
+    """Return what `--version` prints: the installed version, and the engine that runs."""
     return f"{PROGRAM} {version()} ({which_engine()})"
 
 
@@ -236,11 +236,11 @@ def shows(text: str) -> bool:
 
 
 NARROWEST = 20
-"""A terminal that says it has fewer columns than that is not taken at its word."""
+"""A terminal that reports fewer columns is not believed."""
 
 
 def columns() -> int | None:
-    """Return how many characters a line of standard output has; None where nobody has said."""
+    """Return the width of standard output in characters, or None if unknown."""
     given = os.environ.get("COLUMNS", "")
     if given.isdigit() and int(given) > 0:
         return int(given) if int(given) >= NARROWEST else None
@@ -251,7 +251,7 @@ def columns() -> int | None:
 
 
 def colored() -> bool:
-    """Whether standard output is a terminal that is to show colors: NO_COLOR says no."""
+    """Whether standard output is a terminal and should show colors, which NO_COLOR disables."""
     return (
         sys.stdout is not None
         and sys.stdout.isatty()
@@ -261,7 +261,7 @@ def colored() -> bool:
 
 
 def print_text(text: str) -> None:
-    """Print to standard output, with escapes for what it cannot show."""
+    """Print to standard output, escaping characters that it cannot show."""
     if sys.stdout is None:
         raise OSError("standard output is closed")
     if not shows(text):
@@ -307,9 +307,9 @@ def abandon_output() -> None:
 
 
 def of_the_shell() -> str:
-    """Return the code of the language that the shell's variables ask for, or "en".
+    """Return the code of the language requested by the shell's variables, or "en".
 
-    LANGUAGE comes first, but says nothing where the locale is C or POSIX, as in gettext.
+    LANGUAGE takes precedence, but is ignored if the locale is C or POSIX, as in gettext.
     """
     locale = next(filter(None, [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]), "")
     if re.fullmatch(r"(C|POSIX)(\..*)?", locale):

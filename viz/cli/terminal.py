@@ -57,7 +57,7 @@ class Reader:
         return True
 
     def _to_next_node(self) -> int:
-        """Return the number of steps to the end of what the next node sends."""
+        """Return the number of steps to the end of the next node's contributions."""
         ahead = self.at + 1
         while ahead < len(self.steps) and _sender(self.steps[ahead]) == _sender(self.steps[ahead - 1]) != "":
             ahead += 1
@@ -77,7 +77,7 @@ class Reader:
     def screen(self, columns: int, rows: int, color: bool) -> list[str]:
         """Return what a full screen shows: the keys, the graph, and the step in three lines."""
         lines = graph(self.steps, self.at, columns, color, self.spoken)
-        if len(lines) > rows - 6:  # Too high: show the part around the current step, which is bold.
+        if len(lines) > rows - 6:  # Too tall: show the part around the current step, which is bold.
             marked = [n for n, line in enumerate(lines) if "┃" in line]
             top = max(0, min(len(lines) - (rows - 6), (marked[0] if marked else 0) - (rows - 6) // 2))
             lines = lines[top : top + max(0, rows - 6)]
@@ -296,7 +296,7 @@ def _inside(at: tuple[int, int], row: int, column: int, wide: int) -> bool:
 
 
 def _draw(canvas: Canvas, path: str) -> None:
-    """Draw a path of straight pieces and curves, the latter with two corners."""
+    """Draw a path of straight pieces and curves; a curve gets two corners."""
     at = (0, 0)
     for letter, rest in re.findall("([MLC])([^MLC]+)", path):
         points = [tuple(map(float, pair.split(","))) for pair in rest.split()]
@@ -310,7 +310,7 @@ def _draw(canvas: Canvas, path: str) -> None:
 
 
 def _state(steps: Steps, at: int, spoken: Catalog) -> tuple[dict[str, str], dict[str, str], set[str]]:
-    """Return values and gradients after `at` steps, as text, and what the last one is about."""
+    """Return values and gradients after `at` steps, as text, and the subject of the last step."""
 
     def shown(x: float) -> str:
         return spoken.decimal(number(x))

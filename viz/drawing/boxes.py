@@ -119,7 +119,7 @@ def _add_box(target: Digraph, identifier: str, box: Box, outputs: Sequence[Value
 
 
 def full_name(box: Box) -> str:
-    """Return a node's label or a scope's path, which are shown where the mouse rests."""
+    """Return a node's label or a scope's path, for a tooltip."""
     if box.single:
         return visible(box.nodes[0].label)
     return visible((box.scope.path + "/" if box.scope else "") + title(box))
@@ -140,7 +140,7 @@ def _picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
 
 
 NOT_REACHED = "–"
-# From small to large; the second for dark themes. A sign is a sign, not a color.
+# From small to large; the second for dark themes. Signs are not shown by color.
 TINTS = {False: ("#fdf3f1", "#fce0da", "#f6bcb2"), True: ("#33211f", "#4d2620", "#6b2e25")}
 ROUNDING_TINTS = {False: ("#fdf6e0", "#fae3a6", "#f5d07a"), True: ("#2b2618", "#4d4119", "#6e5a1c")}
 STRONG, FAINT = 1 / 3, 1 / 30
@@ -162,7 +162,7 @@ class Look:
     largest: float
     names: Mapping[Value, str] = field(default_factory=dict)
     effects: Effects = field(default_factory=dict)
-    """How much the rounding of each result changes the output, at most; empty if that is not shown."""
+    """How much, at most, the rounding of each result changes the output; empty if not shown."""
     marked: bool = False
 
     def of(self, marked: bool) -> Look:
@@ -170,7 +170,7 @@ class Look:
         return replace(self, marked=marked)
 
     def name_in(self, node: Value, scope: Scope | None) -> str:
-        """Return a node's name as formulas write it, without the modules' names on the frames around it."""
+        """Return a node's name as in formulas, without the names of modules on the frames around it."""
         label = node.label or self.names.get(node, "")
         name = _TEXT.name(label).text if label else ""
         plain = visible(label)
@@ -182,11 +182,11 @@ class Look:
 
     @property
     def quiet(self) -> str:
-        """The color of unimportant things."""
+        """The color of less important text."""
         return FRAME[self.dark][1]
 
     def tint(self, gradients: Sequence[float]) -> str:
-        """Return the color behind gradients by their size; none for zero and for mixed signs."""
+        """Return the color behind gradients, by size; none for zero or mixed signs."""
         if not self.reached or not gradients or min(gradients) < 0 < max(gradients):
             return ""
         g = max(gradients, key=abs)
@@ -200,7 +200,7 @@ class Look:
         return max([effect for effect in self.effects.values() if isfinite(effect)], default=0.0)
 
     def rounding_tint(self, effect: float) -> str:
-        """Return the color behind an effect of rounding by its size; none for 0."""
+        """Return the color behind an effect of rounding, by size; none for 0."""
         return ROUNDING_TINTS[self.dark][_strength(effect, self.worst)] if effect else ""
 
     def color(self, what: str) -> str:
@@ -226,7 +226,7 @@ def node_picture(node: Value, name: str, look: Look) -> str:
 
 
 def box_picture(box: Box, outputs: Sequence[Value], look: Look) -> str:
-    """Draw many nodes: their number, their operations, the range of their outputs and gradients."""
+    """Draw a box of many nodes: their number, operations, and ranges of outputs and gradients."""
     quiet, grads = look.quiet, [node.grad for node in box.nodes if node.requires_grad]
     rows = f'<TR><TD COLSPAN="2"><B>{text(content(box))}</B></TD></TR>'
     rows += f'<TR><TD COLSPAN="2"><FONT COLOR="{quiet}" POINT-SIZE="9">{text(size(box))}</FONT></TD></TR>'
@@ -285,7 +285,7 @@ def framed(name: str, rows: str, look: Look, dashed: bool, heap: bool = False) -
         box = f"<TABLE {line}><TR><TD>{box}</TD></TR></TABLE>"
     cell = f'<TD PORT="box">{box}</TD>'
     title = f'<TD CELLPADDING="2"><I>{text(name)}</I></TD>' if name else ""
-    # If edges come from above, a name above the box would be in their way.
+    # If edges come from above, put the name below the box.
     rows = f"<TR>{title}{cell}</TR>" if look.beside or not title else f"<TR>{title}</TR><TR>{cell}</TR>"
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
 
@@ -303,7 +303,7 @@ def _node_rows(node: Value, look: Look) -> str:
 
 
 def _rounding_row(effects: Sequence[float], look: Look) -> str:
-    """Return the row with the effect of rounding, that of a box together; none for a leaf."""
+    """Return the row with the effect of rounding, summed over a box; none for a leaf."""
     if not effects:
         return ""
     whole = exact_sum(effects)

@@ -1,7 +1,7 @@
-"""Draw the differences of two graphs as one graph, with words and marks that need no color.
+"""Draw the differences of two graphs as one graph, with words and marks instead of colors.
 
-A node of both graphs is one box, whose numbers are written `before → after` where they differ. A node of the
-second graph only has a thick border and the word *new*; one of the first only is dashed, as its lines are,
+A node in both graphs is one box, whose numbers are written `before → after` where they differ. A node only in
+the second graph has a thick border and the word *new*; a node only in the first is dashed, like its lines,
 and has the word *gone*.
 """
 
@@ -23,7 +23,7 @@ from .boxes import Look, framed, function_of, number, row, text
 from .plain_svg import plain_svg
 
 MOST_BOXES = 300
-"""The most boxes; of a larger graph only the nodes that differ and their neighbors are drawn."""
+"""The most boxes; in a larger graph only the nodes that differ and their neighbors are drawn."""
 
 LEGEND = "a → b: differs; + new: thick border and lines; − gone: dashed border and lines"
 NO_DIFFERENCE = "no difference"

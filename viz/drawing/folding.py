@@ -1,7 +1,7 @@
 """Fold a large graph: choose which nodes are drawn together as one box.
 
 A drawing of more than about 150 boxes is unreadable, so a larger graph is folded until it has fewer:
-neurons first, then layers, then whole models, as few as necessary. Nodes outside of the folded
+neurons first, then layers, then whole models, as few as necessary. Nodes outside the folded
 scopes are folded by formulas (a node that is used once joins its consumer) and by runs of equal
 operations; if that is not enough, equal boxes are merged, and last levels: a long chain becomes few boxes.
 """
@@ -25,11 +25,11 @@ MOST_LINES = 200
 MOST_LINES_ASKED_FOR = 1000
 """The most lines if the caller gives the depth."""
 SMALL_FORMULA = 12
-"""The most nodes of a box with a small formula."""
+"""The most nodes in a box with a small formula."""
 FEW_ARGUMENTS = 4
 """The most arguments of an operation inside such a formula; more make it a long sum."""
 DEEPEST = 12
-"""The most nested scopes that are tried open, unless the caller wants more."""
+"""The most nested scopes to try drawing open, unless the caller wants more."""
 MOST_LEVELS = 40
 """The number of parts into which levels are grouped."""
 FEW_CALLS = 3
@@ -40,7 +40,7 @@ GroupKey = Hashable
 
 @dataclass(eq=False)
 class Box:
-    """Nodes drawn as one box, in topological order; `scope` is around them, `name` is that of a scope."""
+    """Nodes drawn as one box, in topological order, in a `scope`; `name` is a folded scope's."""
 
     nodes: list[Value]
     scope: Scope | None = None
@@ -54,7 +54,7 @@ class Box:
 
 
 def title_of(scope: Scope) -> str:
-    """Return a scope's title, which counts layers and neurons from 1, as names do: `layers.0` is layer 1."""
+    """Return a scope's title, with layers and neurons counted from 1, as in names: `layers.0` is layer 1."""
     return shorten(visible(counted_from_one(scope.name)))
 
 
@@ -126,7 +126,7 @@ class Folding:
         unions = {_union([self.boxes[i] for i in places]): places for places in members.values()}
         folding = Folding(list(unions))
         now = {i: place for place, box in enumerate(folding.boxes) for i in unions[box]}
-        # From the existing lines, which are far fewer than the edges.
+        # Computed from the existing lines, which are far fewer than the edges.
         lines = Counter[tuple[int, int]]()
         for (a, b), times in self.lines.items():
             if now[a] != now[b]:
@@ -194,7 +194,7 @@ def _by_scope(
 ) -> Iterator[Box]:
     boxes: dict[Scope, Box] = {}
     for node in nodes:
-        # A parameter of several calls is outside of each of them.
+        # A parameter of several calls is outside each of them.
         scope = places[node] or (together[node] if node.is_leaf else None)
         chain = scope.chain if scope is not None else []
         if len(chain) <= depth:
@@ -262,7 +262,7 @@ def _by_run(folding: Folding) -> list[GroupKey | None]:
 
 
 def _by_kind(folding: Folding) -> list[GroupKey | None]:
-    """Group boxes on one level that hold the same operations."""
+    """Group boxes on one level that contain the same operations."""
     return [
         None if box.name else (box.scope, level, kind_of(box))
         for box, level in zip(folding.boxes, folding.levels, strict=True)

@@ -27,7 +27,7 @@ class Sharing(NamedTuple):
 
 
 def sharing(model: Any, error: Any) -> Sharing:
-    """Read the errors of one example from `error`, computed from its output: see `draw_network`.
+    """Read the errors of one example from `error`, a node computed from its output: see `draw_network`.
 
     A weight w from h to a sum s carries the share ∂J/∂s · w back to h, and the shares add up to ∂J/∂h.
     Raises `DataError` if it is not a node, `DataValueError` if the model was not called exactly once.
@@ -63,7 +63,7 @@ def _only(sums: list[Value]) -> Value:
     if len(sums) != 1 or sums[0].op is None or sums[0].op.name != "dot":
         raise DataValueError(
             f"draw_network: the model was called {len(sums)} times in the graph of the error; expected once. "
-            "Take the loss of one example, without a regularizer."
+            "Use the loss of one example, without a regularizer."
         )
     return sums[0]
 
@@ -103,9 +103,9 @@ def draw_network(
     bars between heat maps of the weights, in which a larger weight is darker and a negative one has a bar;
     other formats abbreviate it with an ellipsis.
 
-    With `error`, a node computed from one call of the model, and after its `backward()`, the diagram shows
-    how the error is distributed on the way back: at each unit its gradient, and on each edge, which then
-    points back, the weight's share (none for inputs that are plain numbers).
+    With `error`, a node computed from one call of the model, after its `backward()`, the diagram shows how
+    the error is distributed on the way back: the gradient at each unit and, on each edge, which then points
+    back, the weight's share (none for inputs that are plain numbers).
 
     Raises `DataError` if the model has no such layers.
 
@@ -182,14 +182,14 @@ def _weights(model: Any) -> list[list[list[float]]]:
     if not weights or not all(layer and all(layer) for layer in weights):
         raise DataError(
             f"draw_network: not a network: got {shorten(repr(model))}; expected a model made of layers, "
-            "as nn.MLP. draw_dot draws the computation graph of anything."
+            "such as nn.MLP. draw_dot draws the computation graph of anything."
         )
     return weights
 
 
 def _weights_of(layer: Any) -> list[list[float]]:
     array = getattr(getattr(layer, "weight", None), "array", None)
-    if array is not None and array.ndim == 2:  # As an array, so that a large layer need not become nodes.
+    if array is not None and array.ndim == 2:  # Read the array, so that a large layer does not become nodes.
         return [[float(w) for w in row] for row in array]
     return [[float(w.data) for w in neuron.w] for neuron in layer.neurons]
 
@@ -235,7 +235,7 @@ def _add_column(
 
 
 def _weight(weight: float, paper: str) -> str:
-    """Write the number on its own background, so that a line behind it does not cross it out."""
+    """Write the number on a background, so that no line crosses it out."""
     ground = f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0" BGCOLOR="{paper}">'
     return f"<{ground}<TR><TD>{number(weight)}</TD></TR></TABLE>>"
 

@@ -19,11 +19,11 @@ from .plain_svg import TIP
 Layers = Sequence[Sequence[Sequence[float]]]
 
 RADIUS, STEP, GAP = 22.0, 66.0, 190.0
-"""The radius of a unit, the distance of units, and that of columns, in points."""
+"""The radius of a unit, and the distances of units and of columns, in points."""
 BAR, HEIGHT, MAP = 26.0, 330.0, 230.0
 """The width and height of a large layer's column of bars, and the width of a heat map."""
 MOST_CELLS, MOST_BARS = 32, 64
-"""The most rows and columns of a heat map, and bars of a column; more units share one."""
+"""The most rows and columns of a heat map, and bars of a column; beyond that, units share one."""
 FEW = 10
 """The most circles of a layer."""
 MARGIN = 14.0
@@ -114,13 +114,13 @@ class _Drawn:
         _, self.ink, self.line = INKS[network.dark]
 
     def center(self, column: int, unit: int) -> Point:
-        """Return where a unit is, along and across."""
+        """Return the position of a unit, along and across."""
         size = len(self.network.names[column])
         step = HEIGHT / size if size > FEW else STEP
         return self.lefts[column] + _thickness(size) / 2, self.middle + step * (unit - (size - 1) / 2)
 
     def edges(self) -> list[str]:
-        """Draw lines, and heat maps where a layer is large."""
+        """Draw lines, or heat maps between large layers."""
         parts: list[str] = []
         lines: list[tuple[list[list[Point]], float]] = []
         for k, layer in enumerate(self.network.weights):
@@ -254,7 +254,7 @@ def _text(words: str, x: float, y: float, points: float, color: str) -> str:
 
 
 def _groups(count: int, most: int) -> list[range]:
-    """Return consecutive ranges of about the same size, at most that many."""
+    """Return at most `most` consecutive ranges of about the same size."""
     parts = min(count, most)
     return [range(k * count // parts, (k + 1) * count // parts) for k in range(parts)]
 

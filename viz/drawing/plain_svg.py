@@ -1,4 +1,4 @@
-"""Write a drawing as SVG without a layout program: the boxes are in columns by depth, in frames by scope."""
+"""Write a drawing as SVG without a layout program: boxes in columns by depth and frames by scope."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class BoxShape:
 
     @property
     def extent(self) -> Point:
-        """The size of both, as if there were a name below, too."""
+        """The size of both, including space for a name below."""
         return self.width, self.box.height + (2 * self.name.height if self.name else 0.0)
 
     def draw(self, x: float, y: float) -> str:
@@ -115,7 +115,7 @@ def plain_svg(
 ) -> str:
     """Return the SVG of boxes with these labels, in Graphviz's HTML.
 
-    Boxes with a scope are in its frame; `titles` are shown where the mouse rests.
+    Boxes with a scope are in its frame; `titles` are tooltips.
 
     >>> label = "<TABLE BORDER='1' CELLPADDING='3'><TR><TD>sin</TD></TR></TABLE>"
     >>> plain_svg([label], [], "LR", False).count('class="node"')
@@ -223,7 +223,7 @@ def _table(table: ElementTree.Element, style: Style) -> Cell:
                 parts.append(cell.draw(x, y, across, height))
                 x += across
             y += height
-        if border:  # Above the colors of its cells.
+        if border:  # Drawn above the colors of its cells.
             parts.append(f'<rect class="box" {frame} fill="none" {outline}/>')
         return "".join(parts)
 

@@ -1,4 +1,4 @@
-"""The page of a training's film: weights, gradients and losses on a slider."""
+"""The page of a film of training: weights, gradients and losses on a slider."""
 
 from .film_page import framed, page, save
 

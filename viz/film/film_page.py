@@ -1,7 +1,7 @@
-"""Write the film of a training to one HTML page, which scrubs through its steps.
+"""Write the film of a training run to one HTML page, with a slider to scrub through its steps.
 
-The page shows what was recorded, and computes nothing. The backward pass behind a step is a stepper's page of
-one example's loss, which is opened at the weights of that step.
+The page shows what was recorded, and computes nothing. The backward pass behind a step is a stepper page of
+one example's loss, opened at the weights of that step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def page(film: Any) -> str:
     """Return the page of an `nn.Film` as text, which needs no other file and no network."""
     stepper, names = _stepper(film)
     style, script = css() + _file("film.css"), f'"use strict";\n{_file("film.js")}'
-    # A page inside this one is held to the rules of both.
+    # A page inside this one is subject to the policies of both.
     inner = re.findall(r"'(sha256-[^']+)'", stepper)
     return filled(
         _file("film.html"),
@@ -53,7 +53,7 @@ def framed(film: Any) -> str:
 
 
 def _stepper(film: Any) -> tuple[str, list[str | None]]:
-    """Return the page of the example's loss, and the name there of each of the film's weights."""
+    """Return the page of the example's loss, and the name in it of each of the film's weights."""
     if film.example is None:
         return "", []
     graph = film.example.replay(check=False)

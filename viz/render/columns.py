@@ -1,4 +1,4 @@
-"""Assign boxes to columns: a column holds the boxes of one depth, and a layer has columns of its own."""
+"""Assign boxes to columns: one column for each depth, and separate columns for each layer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 Ends = tuple[int, int]
 
 BETWEEN = 20.0
-"""The distance of boxes in a column."""
+"""The distance between boxes in a column."""
 
 
 @dataclass(frozen=True)
 class Groups:
-    """For each box its zone, which has columns of its own from left to right, and its band, or -1."""
+    """For each box, its zone, a range of columns from left to right, and its band, or -1."""
 
     zones: Sequence[int]
     bands: Sequence[int]
@@ -23,7 +23,7 @@ class Groups:
 def zones_of(count: int, edges: Sequence[Ends], layers: Sequence[Hashable | None]) -> list[int]:
     """Return the zone of each box, with odd numbers for layers, given each box's layer or None.
 
-    Zones do not decrease along edges. If a layer comes both before and after another one, there are none.
+    Zones do not decrease along edges. If a layer is both before and after another, there are no zones.
 
     >>> zones_of(4, [(0, 1), (1, 2), (2, 3)], [None, "first", "first", None])
     [0, 1, 1, 2]
@@ -55,7 +55,7 @@ def zones_of(count: int, edges: Sequence[Ends], layers: Sequence[Hashable | None
 
 
 def _late(zones: list[int], edges: Sequence[Ends], layers: Sequence[Hashable | None]) -> list[int]:
-    """Move boxes without arguments to just before their first consumer's zone."""
+    """Move boxes without arguments to the zone just before their first consumer's."""
     inner = {b for _, b in edges}
     first: dict[int, int] = {}
     for a, b in edges:
@@ -100,7 +100,7 @@ def _levels(here: Sequence[int], edges: Sequence[Ends], inner: set[int]) -> dict
 def _divided(
     levels: dict[int, int], inner: set[int], heights: Sequence[float], most: float
 ) -> dict[int, int]:
-    """Distribute the leaves of columns that are too high over several columns."""
+    """Distribute the leaves of columns that are too tall over several columns."""
     inserted = 0
     found = dict(levels)
     for level in range(max(levels.values()) + 1):

@@ -1,4 +1,4 @@
-"""Frames around the boxes of a layer and of its units, where nothing else is inside."""
+"""Frames around the boxes of a layer and of its units, if they contain nothing else."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .labels import Point
 from .placement import Placement
 
 PADDING, TITLE = 9.0, 16.0
-"""The distance of a frame from its boxes, and the height of its title."""
+"""The distance between a frame and its boxes, and the height of its title."""
 
 
 class Frame(NamedTuple):
-    """A rectangle around boxes: its position, its title, and how deep it is inside others."""
+    """A rectangle around boxes: its position, its title, and its nesting depth."""
 
     left: float
     top: float
@@ -29,7 +29,7 @@ class Frame(NamedTuple):
 
 
 def groups_of(scopes: Sequence[Scope | None], edges: Sequence[Ends]) -> Groups | None:
-    """Return the columns of layers and the order of their units, or None without layers."""
+    """Return the columns of layers and the order of their units, or None if there are no layers."""
     depth = _depth(scopes)
     layers = [_at(scope, depth) for scope in scopes]
     if not any(layers):
@@ -64,7 +64,7 @@ def frames_of(
     title_of: Callable[[Scope], str],
     heading: float = TITLE,
 ) -> list[Frame]:
-    """Return the frames of scopes that hold several boxes and nothing else, the outer ones first.
+    """Return the frames of scopes that contain several boxes and nothing else, outer ones first.
 
     `heading` is the height of a title.
     """
@@ -84,7 +84,7 @@ def frames_of(
 
 
 def with_room(placement: Placement, frames: Sequence[Frame], around: float) -> tuple[Placement, list[Frame]]:
-    """Return both moved and the placement enlarged, so that the frames are inside of the picture."""
+    """Move both and enlarge the placement, so that the frames are inside the picture."""
     dx = -min([0.0, *[frame.left - around for frame in frames]])
     dy = -min([0.0, *[frame.top - around for frame in frames]])
     width = max([placement.width, *[frame.right + around for frame in frames]]) + dx

@@ -1,4 +1,4 @@
-"""Place the labels of edges where they cover other edges and labels least."""
+"""Place edge labels where they overlap other edges and labels least."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import pairwise
 Point = tuple[float, float]
 
 Polyline = list[list[Point]]
-"""Pieces of a path: two points are a straight piece, four a curve."""
+"""The pieces of a path: two points are a straight piece, four a curve."""
 
 MOST_LABELED = 400
 """The most edges whose labels avoid each other."""
 
 
 def labels_on(lines: Sequence[Polyline], size: Point) -> list[Point]:
-    """Place each edge's label on the edge, in a gap, where it covers other edges and labels least."""
+    """Place each edge's label on the edge, in a gap, where it overlaps other edges and labels least."""
     curves = [[piece for piece in line if len(piece) == 4] or [max(line, key=_reach)] for line in lines]
     if len(lines) > MOST_LABELED:
         return [_at(curve[len(curve) // 2], 0.5) for curve in curves]

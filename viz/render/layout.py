@@ -1,7 +1,7 @@
 """Lay out graphs with Graphviz's `dot` if a working one is installed, else with `graphviz-pure`.
 
-Source and picture are passed through standard input and output, so no path or label is ever part of a
-command line.
+Source and picture are passed through standard input and output, so command lines never contain paths or
+labels.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TIME_LIMIT = 20.0
 """The most seconds for a layout."""
 
 in_process: Callable[[str, str, str], str] | None = None
-"""Lays out a source in a format with an engine where no program can be started, as in a browser."""
+"""Lays out a source in a format with an engine if no program can be started, as in a browser."""
 
 PROBE_TIME_LIMIT = 5.0
 """The most seconds for a graph of one node, which tests whether a program works."""
@@ -106,7 +106,7 @@ def _graphviz_pure() -> str | None:
 
 @functools.lru_cache(maxsize=8)
 def _flaw(program: str, changed_at: int) -> str:
-    """Return what is wrong with a program named `dot`: it may fail, hang, lack SVG or be another program.
+    """Return what is wrong with a program named `dot`: it may fail, hang, lack SVG or be unrelated.
 
     The answer is cached until the file changes, so a program that hangs costs time only once.
     """
@@ -149,23 +149,23 @@ class Drawing(Digraph):
     """Makes the drawing that replaces this one if the layout takes too long."""
 
     own_svg: Callable[[], str] | None = None
-    """Makes the SVG, for which no layout program is needed."""
+    """Makes the SVG, which needs no layout program."""
 
     written: str = ""
-    """The source that `own_svg` draws; if it has changed since, a layout program is needed."""
+    """The source that `own_svg` draws; after a change to it, a layout program is needed."""
 
     is_large = False
     """Whether a layout program, if there is one, is faster than `own_svg`."""
 
     scale = 2.0
-    """How many pixels of a PNG stand for one of a screen with 96 dpi."""
+    """How many pixels of a PNG represent one at 96 dpi."""
 
     def picture(self, output: str, engine: str | None = None, time_limit: float = TIME_LIMIT) -> bytes:
         """Return the picture, folded if the layout takes too long. Raises `RenderError`."""
         for name, word in (("output", output), ("engine", engine or self.engine)):
             if not isinstance(word, str):
                 raise RenderError(
-                    f"render: not a name: {name} = {shown(word)}; expected such as 'svg' or 'dot'."
+                    f"render: not a name: {name} = {shown(word)}; expected e.g. 'svg' or 'dot'."
                 )
         own = self._own(output, engine)
         if own is not None and not self.is_large:
@@ -182,7 +182,7 @@ class Drawing(Digraph):
             return own().encode()
 
     def _own(self, output: str, engine: str | None = None) -> Callable[[], str] | None:
-        """Return what makes the picture without a layout program, if possible."""
+        """Return the function that draws without a layout program, if possible."""
         as_written = output == "svg" and (engine or self.engine) == "dot" and self.source == self.written
         return self.own_svg if as_written else None
 
@@ -233,7 +233,7 @@ class Drawing(Digraph):
         return f"<drawing with {counted(edges, 'edge')}: .view() opens it, .render('graph') writes it>"
 
     def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        # A notebook cell must show something on any machine: the source, if there is no picture.
+        # A notebook cell must always show something: the source, if there is no picture.
         try:
             return dict(super()._repr_mimebundle_(*arguments, **options))
         except RenderError as fault:

@@ -1,7 +1,7 @@
 """Place boxes in columns along the edges, without a layout program and without edges that cross boxes.
 
-A column holds the nodes of one depth, leaves next to their first consumer. An edge that passes a column has
-its own position in it, like a node. A long row of columns continues below its beginning, like text.
+A column contains the nodes of one depth, with leaves next to their first consumer. An edge that passes a
+column has a position in it, like a node. A long row of columns wraps below its beginning, like text.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from .columns import BETWEEN, Ends, Groups, column_of
 from .labels import Point, Polyline, labels_on
 
 LANE = 12.0
-"""The distance of a passing edge from its neighbors in a column."""
+"""The distance between a passing edge and its neighbors in a column."""
 SWEEPS, MOST_SWEPT = 12, 4000
-"""How often orders and positions are improved; half as often with more edges than this."""
+"""How often orders and positions are improved, and the number of edges above which half as often."""
 ROWS_APART, FRAMED_APART = 50.0, 150.0
-"""The distance of rows of columns, without and with frames around layers."""
+"""The distance between rows of columns, without and with frames around layers."""
 LAYERS_APART = 44.0
-"""The additional distance of layers one below another, for the title of a frame."""
+"""The additional distance between layers one below another, for the title of a frame."""
 MOST_WRAPPED = 4
 """The most edges from the end of a row to the beginning of the next."""
 BAND = 18.0
@@ -57,9 +57,9 @@ class Room:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Boxes in columns, of which each can still grow: its neighbors above and below make room.
+    """Boxes in columns that can still grow: neighbors above and below make room.
 
-    An item is a box, by its position in the list, or a later number where an edge passes a column.
+    An item is a box, numbered by its position in the list, or a higher number where an edge passes a column.
     """
 
     columns: list[list[int]]
@@ -104,7 +104,7 @@ def place(
 ) -> Placement:
     """Place boxes of these sizes; each edge leads to a later box in the list.
 
-    `groups` keeps the boxes of a layer in columns of their own, and those of its units one below another.
+    `groups` keeps the boxes of a layer in separate columns, and those of its units one below another.
 
     >>> placed = place([(60, 40), (60, 40)], [(0, 1), (0, 1)])
     >>> len(placed.nodes), len(placed.paths), placed.nodes[0][0] < placed.nodes[1][0]
@@ -154,7 +154,7 @@ def arrange(sizes: Sequence[Point], edges: Sequence[Ends], room: Room = Room()) 
 
 @dataclass(frozen=True)
 class _Laid:
-    """Items in columns with their positions, the chain and the ports of each edge."""
+    """Items in columns with their positions, and the chain and ports of each edge."""
 
     columns: list[list[_Item]]
     items: list[_Item]
@@ -237,7 +237,7 @@ def _order(columns: list[list[_Item]], edges: Sequence[Ends]) -> None:
 
 
 def _sort_bands(column: list[_Item]) -> None:
-    """Sort the items with a band by it, in the positions that such items have."""
+    """Sort the items that have a band by band, within their positions."""
     places = [place for place, item in enumerate(column) if item.band >= 0]
     for place, item in zip(
         places, sorted([column[k] for k in places], key=lambda item: item.band), strict=True
@@ -284,8 +284,8 @@ def _settle(columns: Sequence[Sequence[_Item]]) -> None:
 
 
 def _align(column: Sequence[_Item], forward: bool | None) -> None:
-    """Least squares to the neighbors' mean, items in order and apart: adjacent ones that clash are pooled."""
-    pools: list[list[float]] = []  # The sum of weights, of weighted wishes, and how many.
+    """Fit items to their neighbors' means by least squares, in order and apart, pooling adjacent clashes."""
+    pools: list[list[float]] = []  # Sums of weights and weighted targets, and the count.
     shift, shifts = 0.0, []
     for k, item in enumerate(column):
         if k:
@@ -307,7 +307,7 @@ def _wish(item: _Item, forward: bool | None) -> tuple[float, float]:
     sides = item.before + item.after if forward is None else item.before if forward else item.after
     if not sides:
         return item.y, 0.05
-    # Results stay aligned; a leaf next to them moves.
+    # Results stay aligned; leaves next to them move.
     weights = [
         (8.0 if other.node < 0 and item.node < 0 else 1.0) * (1.0 if other.before else 0.1) for other in sides
     ]
@@ -362,7 +362,7 @@ def _zone(columns: Sequence[Sequence[_Item]], k: int) -> int:
 
 
 def _cuts(columns: Sequence[Sequence[_Item]], widths: Sequence[float], room: Room) -> set[int]:
-    """Return the columns after which a row ends: none if all fit, else where few edges continue."""
+    """Return the columns after which a row ends: none if all fit, otherwise where few edges continue."""
     if sum(widths) + room.gap * (len(widths) - 1) <= room.width:
         return set()
     leading = [sum([len(item.after) for item in column]) for column in columns]

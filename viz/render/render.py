@@ -28,10 +28,10 @@ def render(
     scale: float = 2.0,
     **options: Unpack[DrawOptions],
 ) -> Path:
-    """Draw the graph that ends in `root` into a file and return the file's path.
+    """Draw the graph that ends in `root` to a file and return the file's path.
 
-    The path's ending is the format: `.svg`, `.png`, `.dot` and `.tex` (TikZ, which a LaTeX document reads)
-    everywhere, `.pdf` if Graphviz itself is installed. The file is written atomically. A PNG has `scale`
+    The extension sets the format: `.svg`, `.png`, `.dot` and `.tex` (TikZ, to include in a LaTeX document)
+    always, `.pdf` if Graphviz itself is installed. The file is written atomically. A PNG has `scale`
     times 96 dots per inch. The other options are those of `draw_dot`. Raises `DataValueError` for an unknown
     format or scale, `RenderError` if no program can draw it, `OutputError` if the file cannot be written.
 
@@ -45,7 +45,7 @@ def render(
     target = Path(os.fsdecode(path))
     format = format_of(target, FORMATS, "render")
     if not isinstance(scale, int | float) or isinstance(scale, bool) or not 0.1 <= scale <= 10:
-        raise DataValueError(f"render: no such size: {scale = !r}; expected a number from 0.1 to 10.")
+        raise DataValueError(f"render: not a valid size: {scale = !r}; expected a number from 0.1 to 10.")
     drawing = draw_dot(root, format="svg" if format == "tex" else format, rankdir=rankdir, **options)
     drawing.scale = scale
     _check_folder(target)
@@ -60,7 +60,7 @@ def render(
 
 
 def _check_folder(target: Path) -> None:
-    """Raise before the layout, which may take long, if the file cannot be written anyway."""
+    """Raise before the layout, which may take a while, if the file cannot be written."""
     try:
         if target.parent.is_dir():
             return
@@ -70,7 +70,7 @@ def _check_folder(target: Path) -> None:
 
 
 def format_of(target: Path, formats: Iterable[str], who: str) -> str:
-    """Return a file's ending in lower case, which is its format. Raises `DataValueError` for another one.
+    """Return a file's extension in lower case, its format. Raises `DataValueError` for others.
 
     >>> format_of(Path("graph.SVG"), ("svg", "png"), "render")
     'svg'

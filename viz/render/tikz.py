@@ -1,4 +1,4 @@
-"""Write a drawing as TikZ, for LaTeX: the same boxes, edges and texts at the same positions as in its SVG."""
+"""Write a drawing as TikZ, for LaTeX: the same boxes, edges and texts in the same places as in its SVG."""
 
 from __future__ import annotations
 

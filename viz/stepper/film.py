@@ -1,4 +1,4 @@
-"""The pictures of all steps: as one animated SVG, or an SVG of each."""
+"""The pictures of all steps, as one animated SVG or one SVG per step."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ INK, PAPER, RULE = NEUTRAL["ink"][0], "#ffffff", NEUTRAL["faint"][0]
 
 
 Shown = Callable[[str, int, int], str]
-"""What becomes of a part of the picture that is seen from one frame on until before another."""
+"""Formats a part of the picture that is visible from one frame until before another."""
 
 
 @dataclass
 class AnimationFrame:
-    """The picture after some steps: numbers by position, edges in use, and the subject of the last step."""
+    """The picture after some steps: numbers by position, used edges, and the subject of the last step."""
 
     values: dict[int, str] = field(default_factory=dict)
     gradients: dict[int, str] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Animation:
         frame.caption = f"∂{output}/∂{_pretty(step.target)} = {product} = {number(step.after)}"
 
     def svg(self) -> str:
-        """Return an SVG that plays in a loop, or shows its last frame if motion is to be reduced."""
+        """Return an SVG that plays in a loop, or shows its last frame if reduced motion is preferred."""
         n = len(self.frames)
         used: dict[tuple[int, int], None] = {}
 
@@ -118,7 +118,7 @@ class Animation:
     def still(self, done: int, style: bool = True, caption: bool = True) -> str:
         """Return an SVG of the picture after some steps.
 
-        Several on one page need the style only once.
+        Several on one page share one style.
         """
 
         def shown(content: str, first: int, last: int) -> str:
@@ -226,7 +226,7 @@ _RULES = {
     "rect.l": f"fill:{COLORS['local-soft'][0]};stroke:{COLORS['local'][0]}",
 }
 STYLE = "".join([f"{f'.film {what}'.strip()}{{{rule}}}" for what, rule in _RULES.items()])
-"""The style of a picture. Its class keeps it off whatever else is on a page."""
+"""The style of a picture, whose class keeps it from affecting the rest of a page."""
 
 MOTION = (
     ".t,.f{opacity:0}.f{offset-rotate:0deg}"

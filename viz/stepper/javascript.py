@@ -1,4 +1,4 @@
-"""Write graphs in JavaScript, for what the stepper page computes itself."""
+"""Write graphs in JavaScript, for computations on the stepper page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def literal(x: float) -> str:
 
 
 def body_of(roots: Sequence[Value], leaves: Mapping[Value, str]) -> str:
-    """Return the body of a function that computes the roots from named leaves, one statement a node.
+    """Return the body of a function that computes the roots from named leaves, one statement per node.
 
     Raises `OperationError` if an operation has no form in JavaScript.
     """
@@ -45,8 +45,8 @@ def body_of(roots: Sequence[Value], leaves: Mapping[Value, str]) -> str:
 class HigherDerivatives:
     """Functions for the derivatives of orders 2, 3, ... of operations by one argument.
 
-    Constants are fixed numbers in them. They are the table's own local derivatives, differentiated again, as
-    many as are short enough.
+    Constants become fixed numbers. The functions are the table's local derivatives, differentiated again, up
+    to the order at which they are too long.
 
     >>> x = Value(2.0)
     >>> found = HigherDerivatives()
@@ -67,7 +67,7 @@ class HigherDerivatives:
         return "[" + ",\n".join(self._written) + "]"
 
     def of(self, node: Value, slot: int) -> int | None:
-        """Return the place of the function for a node and one of its arguments, if there is one."""
+        """Return the index of the function for a node and one of its arguments, if any."""
         op, parents = node.op, node.parents
         if op is None or len(parents) > MOST_ARGUMENTS or not parents[slot].requires_grad:
             return None
@@ -94,4 +94,4 @@ def _derivatives(node: Value, slot: int) -> str:
                 orders.append(y)
         return f"a => {body_of(orders[1:], names)}" if orders[1:] else ""
     except (AutogradError, AttributeError, TypeError):
-        return ""  # A user-defined row whose derivatives are of floats only.
+        return ""  # A user-defined row whose derivatives take only floats.

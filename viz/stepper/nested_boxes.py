@@ -1,6 +1,6 @@
-"""Draw a large graph as boxes that open in place: in a model layers, in a layer neurons, in a neuron nodes.
+"""Draw a large graph as boxes that open in place: a model shows layers, a layer neurons, a neuron nodes.
 
-Python arranges the inside of every box once. The page's script adds up what is open: an open box takes more
+Python arranges the inside of every box once. The page's script combines what is open: an open box needs more
 room, and its neighbors move apart.
 """
 
@@ -28,15 +28,15 @@ from .page_data import Json, Record
 from .picture import POINTS, ROOM, ROW, NodeBox, boxes_of, edge_svg, node_svg, opening, tag_svg
 
 LETTER = 10.0
-"""The width of a letter of a box's lines, in points, in the widest fallback font."""
+"""The width of a letter in a box, in points, in the widest fallback font."""
 LINE, BAR = 20.0, 5.0
 """The heights of a line and of a progress bar, in points."""
 MARGIN = Room(gap=56.0, label=(10.0, 10.0), width=2100.0, row=1450.0, height=1250.0)
 INSIDE = Room(gap=56.0, label=(10.0, 10.0), width=1e9, row=1e9)
 MOST_NODES_INSIDE = 60
-"""The most nodes of a part of a box without modules."""
+"""The most nodes in one part of a box without modules."""
 GHOST = 30.0
-"""The height of the name of a node outside of an open box."""
+"""The height of the name of a node outside an open box."""
 
 
 @dataclass(eq=False)
@@ -49,7 +49,7 @@ class NestedBox:
 
 
 def nested(nodes: Sequence[Value]) -> list[NestedBox]:
-    """Return the boxes of the folded picture, then those inside them, then those inside these.
+    """Return the boxes of the folded picture, then those inside them, and so on.
 
     A box without kids is a single node or opens into its nodes.
     """
@@ -109,7 +109,7 @@ class NestedPicture:
 
     @cached_property
     def boxes(self) -> list[NodeBox]:
-        """The contents of each node's own box."""
+        """The contents of each node's box."""
         return boxes_of(self.record, self.titles, self.sizes)
 
     def _lines(self, nested: NestedBox) -> list[str]:
@@ -139,7 +139,7 @@ class NestedPicture:
         )
 
     def kinds(self) -> str:
-        """Return one node of each shape and one edge of each kind, which the page's script copies."""
+        """Return one node of each shape and one edge of each kind, for the page's script to copy."""
         first = {shape: i for i, shape in reversed(list(enumerate(self._shapes)))}
         nodes = [node_svg(i, self.boxes[i], (0.0, 0.0)) for i in first.values()]
         edges = edge_svg("edge", "", "1") + edge_svg("still", "", "") + tag_svg("tag", (0.0, 0.0), "1")
@@ -182,7 +182,7 @@ class NestedPicture:
         if kids == self.roots:
             return {"kids": (kids.start, count, 0), **asdict(arrange(sizes, lines, MARGIN))}
         entering, leaving = self._crossing(folding)
-        # Boxes that nothing enters, and those that nothing leaves, keep entry and exit at the borders.
+        # Boxes without incoming or outgoing edges keep entry and exit at the borders.
         starts, ends = {b for _, b in lines}, {a for a, _ in lines}
         into = [*entering, *[k for k in range(count) if k not in starts and k not in entering]]
         out = [*leaving, *[k for k in range(count) if k not in ends and k not in leaving]]
@@ -199,7 +199,7 @@ class NestedPicture:
         return {"kids": (kids.start, count, 1), **found}
 
     def _crossing(self, folding: Folding) -> tuple[list[int], list[int]]:
-        """Return the boxes with arguments from outside, and those that are used outside."""
+        """Return the boxes with arguments from outside, and those used outside."""
         inside = folding.places
         entering, leaving = [], []
         for k, box in enumerate(folding.boxes):
@@ -210,7 +210,7 @@ class NestedPicture:
         return entering, leaving
 
     def _nodes(self, nested: NestedBox) -> Json:
-        """Return the positions of the nodes in a box, and of the names of those outside that they use."""
+        """Return the positions of the nodes in a box, and of the names of outside nodes that they use."""
         record, nodes = self.record, nested.box.nodes
         own = dict.fromkeys(nodes)
         outside = list(dict.fromkeys([p for node in nodes for p in node.parents if p not in own]))
@@ -228,7 +228,7 @@ class NestedPicture:
             "nodes": [places[node] for node in nodes],
             "edges": [record.edge_places[places[edge.child], edge.slot] for edge in edges],
             "outside": [places[p] for p in outside],
-            # Equal for boxes of the same contents.
+            # Equal for boxes with the same contents.
             "form": {
                 "size": (placed.width, placed.height),
                 "at": list(_flat(placed.nodes[len(outside) : len(at)])),
@@ -240,14 +240,14 @@ class NestedPicture:
         }
 
     def _placed(self, sizes: list[Point], edges: list[Ends]) -> Placement:
-        """Place the nodes in a box; equal neurons, of which a network has many, are placed once."""
+        """Place the nodes in a box; equal neurons, common in networks, are placed once."""
         key = tuple(sizes), tuple(edges)
         if key not in self._placements:
             self._placements[key] = place(sizes, edges, room=ROOM)
         return self._placements[key]
 
     def _pile(self, m: int, at: Point | None) -> str:
-        """Draw a closed box around the origin, moved to its place if it has one from the start."""
+        """Draw a closed box around the origin, moved to its position if it has an initial one."""
         box, lines, (w, h) = self.nested[m].box, self.lines[m], self.extents[m]
         left, top = -w / 2, -h / 2
         kinds = ("name", "content", "count")
@@ -283,7 +283,7 @@ class NestedPicture:
 
 
 def level(path: str) -> str:
-    """Write the level parts of a path, which may be many, as one line each.
+    """Shorten a path by writing each level part as one line.
 
     >>> level("M0.0,5.0L10.0,5.0C20.0,5.0 20.0,5.0 30.0,5.0C40.0,5.0 40.0,9.0 50.0,9.0")
     'M0,5H30C40,5 40,9 50,9'

@@ -1,4 +1,4 @@
-"""The stepper page's data of an optimizer's updates: their formulas, and their rule in JavaScript."""
+"""The stepper page's data on an optimizer's updates: their formulas, and their rule in JavaScript."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def told_update(update: WeightUpdate) -> dict[str, Any]:
 def programs(updates: Sequence[WeightUpdate]) -> str:
     """Return an array literal with a function for each update: from weight and gradient to all terms.
 
-    It is null where the rule cannot be computed on the page: it compared numbers, or has no graph.
+    It is null if the page cannot compute the rule, which compared numbers or has no graph.
     """
     return f"[{', '.join([_program(update) for update in updates])}]"
 

@@ -1,6 +1,6 @@
 """The stepper page's data: nodes, edges and steps of one function, with their formulas.
 
-All numbers were recorded by `steps` or the graph; nothing is recomputed here.
+All numbers come from `steps` or the graph; nothing is recomputed here.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Record:
         return _TEXT.name(name).text if name else _TEXT.number(self.values[node]).text
 
     def math_name(self, node: Value) -> str:
-        """Return the same in MathML."""
+        """Return a node's name in MathML."""
         name = self.names.get(node)
         return _MATHML.name(name).text if name else _MATHML.number(self.values[node]).text
 
@@ -108,7 +108,7 @@ class Record:
         return bare(self.push.formula("mathml"))
 
     def short_formula(self, format: str) -> str:
-        """Return the function in terms of a network's outputs, as L = (ŷ − y)², or nothing without one."""
+        """Return the function in terms of a network's outputs, as in L = (ŷ − y)², or nothing without one."""
         units = unit_names(self.graph.nodes)
         outputs = [node for node, name in units.items() if name.startswith("yhat")]
         if not outputs or self.output in outputs:
@@ -164,7 +164,7 @@ class Record:
 
     @property
     def is_large(self) -> bool:
-        """Whether the page leaves out what takes seconds: the check by differences, a static table."""
+        """Whether the page omits what takes seconds: the check by differences, a static table."""
         return len(self.graph) > 300
 
     @property

@@ -1,4 +1,4 @@
-"""The pictures of all steps as pixels: a GIF, or a video that `ffmpeg` encodes. Both need Pillow."""
+"""The pictures of all steps as pixels: a GIF, or a video encoded by `ffmpeg`. Both need Pillow."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ GRAD, LOCAL, ACCENT = [COLORS[name][0] for name in ("grad", "local", "accent")]
 VIDEO = (1280, 720)
 """The size of a video, 16:9."""
 RATE = 10
-"""The pictures of a video per second."""
+"""The frames of a video per second."""
 DEPARTS, ARRIVES = 0.1, 0.9
-"""When in a step a product leaves for its node, and when it is there."""
+"""When in a step a product leaves for its node, and when it arrives."""
 
 
 def gif(film: Animation) -> bytes:
@@ -47,7 +47,7 @@ def gif(film: Animation) -> bytes:
 def mp4(film: Animation) -> bytes:
     """Return a video in which products travel along the edges.
 
-    Raises `RenderError` without `ffmpeg`, or with its complaint, and `MissingExtraError` without Pillow.
+    Raises `RenderError` without `ffmpeg` or if it fails, and `MissingExtraError` without Pillow.
     """
     program = shutil.which("ffmpeg")
     if program is None:
@@ -73,7 +73,7 @@ def _encode(command: list[str], film: Animation) -> None:
                     process.stdin.write(pixels)  # type: ignore[union-attr]
                 process.stdin.close()  # type: ignore[union-attr]
             except BrokenPipeError:
-                pass  # It has ended, and said why.
+                pass  # It has exited and reported why.
         if process.returncode:
             said.seek(0)
             lines = said.read().decode("utf-8", "replace").split("\n")
@@ -82,7 +82,7 @@ def _encode(command: list[str], film: Animation) -> None:
 
 
 def _pixels(film: Animation) -> Iterator[bytes]:
-    """Yield the pictures of the video: several for each step, and the last one for a second more."""
+    """Yield the frames of the video: several for each step, and the last one for another second."""
     pictures = max(1, round(RATE * film.seconds / len(film.frames)))
     scale = min(VIDEO[0] / film.width, VIDEO[1] / film.height)
     image = extra("gif", "PIL.Image", "stepper.save")
@@ -102,7 +102,7 @@ def _pixels(film: Animation) -> Iterator[bytes]:
 
 
 class Painting:
-    """The picture after some steps, painted with Pillow; at a `moment` of a step with its product."""
+    """The picture after some steps, painted with Pillow; with its product at a `moment` of a step."""
 
     def __init__(
         self, film: Animation, frame: AnimationFrame, scale: float = 1.0, moment: float = 0.0
@@ -155,7 +155,7 @@ class Painting:
                 self._text((x, top + 2 * ROW + 18), frame.gradients.get(i, "–"), GRAD)
 
     def _flight(self, edge: int, incoming: str, product: str, share: float) -> None:
-        """Paint the gradient on its way back along an edge; half way it becomes the product."""
+        """Paint the gradient on its way back along an edge; halfway it becomes the product."""
         x, y = along(points_of(self.film.placement.paths[edge]), 1 - share)
         words = incoming if share < 0.5 else product
         self._box((x, y), (9.6 * len(words) + 14, 26), 13, GRAD, GRAD)
@@ -183,7 +183,7 @@ def points_of(path: str) -> list[Point]:
 
 
 def along(points: list[Point], share: float) -> Point:
-    """Return the point after a share of the length of a line through points.
+    """Return the point at a fraction of the length of a line through points.
 
     >>> along([(0.0, 0.0), (3.0, 4.0), (3.0, 9.0)], 0.75)
     (3.0, 6.5)

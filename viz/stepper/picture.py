@@ -109,7 +109,7 @@ def svg(
 
 
 def opening(record: Record, placement: Placement) -> str:
-    """Return the beginning of the picture, with what its parts refer to."""
+    """Return the beginning of the picture, with the definitions that its parts refer to."""
     formula = escape(visible(shorten(record.push.formula(), 200)))
     size = f'viewBox="0 0 {placement.width:g} {placement.height:g}"'
     size += f' width="{placement.width:g}" height="{placement.height:g}"'
@@ -118,7 +118,7 @@ def opening(record: Record, placement: Placement) -> str:
 
 
 def slope_of(edge: Edge) -> str:
-    """Return an edge's local derivative as a text; empty if no gradient flows along it."""
+    """Return an edge's local derivative as text; empty if no gradient flows along it."""
     return shown(edge.partial) if edge.parent.requires_grad else ""
 
 
@@ -168,7 +168,7 @@ def edge_svg(identifier: str, path: str, slope: str) -> str:
 
 
 def tag_svg(identifier: str, label: Point, slope: str) -> str:
-    """Draw the local derivative on its edge, with its own background, above all lines."""
+    """Draw the local derivative on its edge, on a background above all lines."""
     x, y = label
     w = DIGIT * len(slope) + 20
     return (

@@ -45,7 +45,7 @@ LARGEST = 3000
 """The most nodes of a graph in a stepper."""
 
 LARGEST_IN_TWO_DIRECTIONS = 120
-"""The most nodes for which the page has a second picture, from top to bottom, for narrow screens."""
+"""The most nodes for which the page has a second picture, top to bottom, for narrow screens."""
 
 
 _EXPAND = (
@@ -63,13 +63,13 @@ FILMS: dict[str, Callable[[Animation], bytes]] = {
     "mp4": mp4,
 }
 FORMATS = (*PAGES, *FILMS)
-"""The endings that `save` knows."""
+"""The extensions that `save` supports."""
 
 
 class Stepper:
     """A function's forward and backward pass as a page; created by `stepper`.
 
-    As the last line of a notebook cell it is displayed in a sandboxed frame.
+    As the last line of a notebook cell, it is displayed in a sandboxed frame.
     """
 
     def __init__(self, output: Value, optimizer: Planning | None = None, **options: Any) -> None:
@@ -86,7 +86,7 @@ class Stepper:
     def html(self) -> str:
         """The page as text, which needs no other file and no network.
 
-        It shows the numbers from when the stepper was created; if a leaf has changed, it says so.
+        It shows the numbers from when the stepper was created, and says so if a leaf has changed.
         """
         changed = self.record.changed
         if self._page is None or self._page[0] != changed:
@@ -175,15 +175,15 @@ class Stepper:
         return "\n".join(parts)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write to a file what its ending says, atomically, and return the file's path.
+        """Write a file atomically in the format of its extension, and return its path.
 
         `.html` is the page. `.svg`, `.gif` and `.mp4` (16:9) are the picture as an animation of all steps,
-        which `.svg` and `.gif` play over and over. `step-*.svg` is a still picture after each step: the
-        number of steps done takes the place of the `*`. `.gif` and `.mp4` need Pillow (the extra `gif`), and
-        `.mp4` the program `ffmpeg`.
+        which loops in `.svg` and `.gif`. `step-*.svg` is a still picture after each step: the number of steps
+        done replaces the `*`. `.gif` and `.mp4` need Pillow (the extra `gif`), and `.mp4` the program
+        `ffmpeg`.
 
-        Raises `DataValueError` for another ending and an animation of more than 150 nodes, `OutputError` if
-        the file cannot be written, `RenderError` without `ffmpeg`.
+        Raises `DataValueError` for another extension and an animation of more than 150 nodes, `OutputError`
+        if the file cannot be written, `RenderError` without `ffmpeg`.
         """
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"stepper.save: not a path: argument 1 = {path!r}; expected a path.")
@@ -221,7 +221,7 @@ class Stepper:
         return self.record.answers()
 
     def widget(self) -> StepperWidget:
-        """Return the page as a widget of notebooks: its sliders set the inputs in Python, and back.
+        """Return the page as a notebook widget: its sliders set the inputs in Python, and vice versa.
 
         Raises `MissingExtraError` without the extra `widget`.
         """
@@ -235,7 +235,7 @@ class Stepper:
         try:
             return frame(self.html, escape(self._title), "allow-scripts allow-downloads allow-modals")
         except Exception:
-            return ""  # A display must never raise: there is always the text.
+            return ""  # A display must never raise; the text is always available.
 
     def _repr_mimebundle_(self, *arguments: Any, **options: Any) -> Mapping[str, str]:
         """Return what a notebook displays: the frame, and plain text for a terminal."""
@@ -267,10 +267,10 @@ def stepper(
 
     The options set how the page opens: `view` is "page" or "lecture" (the picture and one line, in large
     letters), `theme` "auto", "light" or "dark", `start` the number of steps done, `method` "push", "pull" or
-    "forward", and `by` whether a step is a "contribution" or a whole "node". With an `optimizer` of `nn` the
-    steps go on with what its next step does to each weight, as in `steps`. `lang` is the language of the
+    "forward", and `by` whether a step is a "contribution" or a whole "node". With an `optimizer` of `nn`, the
+    steps continue with what its next step does to each weight, as in `steps`. `lang` is the language of the
     page: "en", "de", "fr", "es", "pt", "zh" or "ja"; by default the first of these that the reader's browser
-    asks for.
+    requests.
 
     Raises `DataError` if `output` is not a node, `DataValueError` for more than 3,000 nodes and unknown
     options.
@@ -307,7 +307,7 @@ def _checked(options: dict[str, Any], record: Record) -> Json:
 
 
 def _said_without_scripts(record: Record, changed: str, spoken: Catalog) -> dict[str, str]:
-    """Return what the page says before its scripts run, or where they are off."""
+    """Return what the page says before its scripts run, or if they are off."""
     points = [f"{record.text_name(node)} = {shown(record.values[node])}" for node in record.inputs[:8]]
     inputs = spoken.listed(*[spoken.decimal(point) for point in points])
     off = spoken.say(

@@ -1,4 +1,4 @@
-"""Write many similar records as tables: a column for each property, and what repeats only once."""
+"""Write many similar records as tables: a column for each property, and repeated values once."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Shared:
         self._places: dict[str, int] = {}
 
     def place(self, value: Any) -> int:
-        """Return the position of a value, which is added if it is new."""
-        key = repr(value)  # Which tells 0 from -0, and 1 from True.
+        """Return the position of a value, adding it if it is new."""
+        key = repr(value)  # Distinguishes 0 from -0, and 1 from True.
         if key not in self._places:
             self._places[key] = len(self.values)
             self.values.append(value)
         return self._places[key]
 
     def table(self, records: Sequence[Mapping[str, Any]]) -> Json:
-        """Return records as columns: whole numbers as they are, everything else by its position.
+        """Return records as columns: whole numbers unchanged, everything else by position.
 
         >>> shared = Shared()
         >>> shared.table([{"i": 0, "t": "x"}, {"i": 1, "t": "y", "op": "sin"}])

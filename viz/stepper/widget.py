@@ -1,4 +1,4 @@
-"""The stepper as a widget of notebooks (the extra `widget`), whose sliders set the inputs in Python."""
+"""The stepper as a notebook widget (the extra `widget`), whose sliders set the inputs in Python."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .page_data import Record
 class StepperWidget:
     """The stepper's page, linked to the inputs of its function; created by `Stepper.widget`.
 
-    `inputs` has the number of each input by name. A slider that moves sets it, and setting it moves the
-    slider: `widget.inputs = {"x": 3.0}`; inputs that are not named stay. Either way the data of the
-    function's own leaves is set, and their `.grad` is that of one `backward()` there. Where the function is
-    undefined, numbers are nan, as on the page. It is a widget of anywidget, with `observe` and the rest.
+    `inputs` has the number of each input by name. Moving a slider sets it, and setting it moves the slider:
+    `widget.inputs = {"x": 3.0}`; other inputs are unchanged. Either way the data of the function's leaves is
+    set, and their `.grad` is that of one `backward()` there. Where the function is undefined, numbers are
+    nan, as on the page. It is an anywidget, with `observe` and the rest.
     """
 
     _record: Record
@@ -44,7 +44,7 @@ class StepperWidget:
         self.inputs = {}
 
     def _completed(self, proposal: Mapping[str, Any]) -> dict[str, float]:
-        """Return all inputs with the numbers that were set. Raises `DataError`, `DataValueError`."""
+        """Return all inputs, including the numbers that were set. Raises `DataError`, `DataValueError`."""
         given, leaves = proposal["value"], self._leaves
         for name, x in given.items():
             if name not in leaves:
@@ -60,7 +60,7 @@ class StepperWidget:
         return {name: x for name, x in numbers.items() if isfinite(x)}
 
     def _moved(self, change: Mapping[str, Any]) -> None:
-        """Set the leaves, evaluate the graph anew, and give the leaves its gradients."""
+        """Set the leaves, evaluate the graph again, and set the leaves' gradients."""
         leaves, graph = self._leaves, self._record.graph
         new = {leaves[name]: x for name, x in change["new"].items()}
         is_told = all([leaf.data == x for leaf, x in new.items()])
@@ -70,7 +70,7 @@ class StepperWidget:
             replayed = graph.replay()
             (self.output,) = replayed.outputs
             self.output.backward()
-        # A number that the program itself has set leaves its gradients to it.
+        # If the program itself set a number, its gradients are left alone.
         if not is_told:
             for leaf in leaves.values():
                 leaf.grad = replayed.nodes[graph.places[leaf]].grad
@@ -78,7 +78,7 @@ class StepperWidget:
 
 @cache
 def _kind() -> Any:
-    """Return the class of widgets, which needs anywidget."""
+    """Return the widget class, which needs anywidget."""
     anywidget = extra("widget", "anywidget", "stepper.widget")
     traitlets = extra("widget", "traitlets", "stepper.widget")
     members = {

@@ -1,4 +1,4 @@
-"""The texts of the stepper's page, and their translations."""
+"""The texts of the stepper page, and their translations."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _ATTRIBUTES = ("aria-label", "title", "placeholder")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
 Message = str | tuple[str, str]
-"""A text, or both forms of one that depends on a number."""
+"""A text, or both forms of a text that depends on a number."""
 
 
 def texts_in(script: str) -> Iterator[Message]:
-    """Yield the texts that a script of the page says.
+    """Yield the texts in a script of the page.
 
     >>> list(texts_in('inWords("Not yet."), counted("{n} path", "{n} paths", 2)'))
     ['Not yet.', ('{n} path', '{n} paths')]
@@ -60,7 +60,7 @@ class _Texts(HTMLParser):
 
 
 def texts_of_page(html: str) -> list[str]:
-    """Return the texts of a page that have words: not its parts to be filled in, signs and single letters.
+    """Return the texts of a page that are words, not placeholders, signs or single letters.
 
     >>> texts_of_page('<p title="Help: keys">? <b>Close</b> {{table}}</p>')
     ['Help: keys', 'Close']
@@ -71,7 +71,7 @@ def texts_of_page(html: str) -> list[str]:
 
 
 def page_texts(scripts: Iterable[str]) -> list[Message]:
-    """Return everything that the page of these scripts may say, in English."""
+    """Return every text that the page with these scripts may show, in English."""
     found: list[Message] = [*texts_of_page(text_of(__package__, "stepper.html"))]
     for name in scripts:
         found += texts_in(text_of(__package__, f"{name}.js"))
@@ -80,9 +80,9 @@ def page_texts(scripts: Iterable[str]) -> list[Message]:
 
 @cache
 def words(scripts: tuple[str, ...], lang: str | None) -> dict[str, Any]:
-    """Return the translations for the page: in one language, or in all among which the browser chooses.
+    """Return the translations for the page: in one language, or in all for the browser to choose from.
 
-    All of them together are packed, or else they would be a fifth of the page.
+    All languages together are compressed; otherwise they would be a fifth of the page.
     """
     codes = [code for code in LANGUAGES if code == lang or lang is None]
     texts = page_texts(scripts)
@@ -93,7 +93,7 @@ def words(scripts: tuple[str, ...], lang: str | None) -> dict[str, Any]:
 
 
 def _packed(content: dict[str, Any]) -> str:
-    """Return data as JSON in gzip in Base64."""
+    """Return data as JSON, gzipped, in Base64."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
 
@@ -103,5 +103,5 @@ def _said(catalog: Catalog, texts: list[Message]) -> list[str | list[str]]:
 
 
 def plurals(codes: Iterable[str]) -> str:
-    """Return an object literal with the rule of plurals of each language."""
+    """Return an object literal with the plural rule of each language."""
     return "{" + ", ".join([f"{code}: (n) => Number({catalog_of(code).plural})" for code in codes]) + "}"
