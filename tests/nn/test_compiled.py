@@ -385,7 +385,7 @@ EAGER = {
     "no parameter": (Own, lambda p, t: Value(1.0), "the loss depends on no parameter"),
     "chance": (Drawing, "mse", "a constant in it differs"),
     "a chain": (Chain, "mse", "one long chain"),
-    "a class looked up": (Own, chosen, "a class that"),
+    "a class looked up": (Own, chosen, "look up a class"),
     "an equality": (Own, equality, "a number of the example is compared with 1.0"),
     "no single loss": (Own, nn.MSELoss(reduction="none"), "one Value for each example"),
 }
