@@ -18,7 +18,7 @@ from .call_forms import in_order, of_point
 from .front.tape import Floats, Tape
 from .front.trace import RecordOnce, recorded
 from .front.undefined import Underflow, finite
-from .runners.array_program import FAULTS, ArrayProgram, seed
+from .runners.array_program import ArrayProgram, run, seed
 from .runners.interpreter import careful_descent
 
 if TYPE_CHECKING:
@@ -112,21 +112,11 @@ class BatchGradient:
                 "examples are set. Write them into inputs(size) first."
             )
         space, self.underflow = self._space(size), Underflow()
-        value = (self._by_numpy if space.by_numpy else self._computed)(space, size, weight)
+        run(space, self.underflow, weight)
+        value = self._value(space, 1 if size is None else size, weight)
         # A matrix product does not report that it multiplies infinity by zero.
         if not (isfinite(value) and finite(self.gradient)):
             raise FloatingPointError("the value or its gradient is infinite or undefined")
-        return value
-
-    @contained
-    def _by_numpy(self, *args: Any) -> float:
-        with np.errstate(**FAULTS, call=self.underflow):
-            return self._computed(*args)
-
-    def _computed(self, space: Workspace, size: int | None, weight: float) -> float:
-        vanished = space.forward()
-        value = self._value(space, 1 if size is None else size, weight)
-        self.underflow.note(vanished, space.backward(weight))
         return value
 
     def _value(self, space: Workspace, size: int, weight: float) -> float:

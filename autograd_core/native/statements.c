@@ -427,9 +427,17 @@ PyObject *are_finite(PyObject *module, PyObject *numbers)
     return known ? PyBool_FromLong(finite) : Py_NewRef(Py_None);
 }
 
-WIDER_REGISTERS static void move_against(double *w, const double *g, double rate, Py_ssize_t count)
+/* Whether the weights are finite after they have moved. */
+WIDER_REGISTERS static int move_against(double *w, const double *g, double rate, Py_ssize_t count)
 {
-    SIDE_BY_SIDE for (Py_ssize_t i = 0; i < count; i++) w[i] -= g[i] * rate;
+    int64_t other = 0;
+    SIDE_BY_SIDE for (Py_ssize_t i = 0; i < count; i++)
+    {
+        double moved = w[i] - g[i] * rate;
+        w[i] = moved;
+        other |= moved - moved != 0.0;
+    }
+    return !other;
 }
 
 /* descend(weights, gradient, rate): move the weights by the rate against the gradient; return whether all are
@@ -442,10 +450,8 @@ PyObject *descend(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "w*y*d", &w, &g, &rate))
         return NULL;
     int fits = w.len == g.len && w.len % 8 == 0 && (uintptr_t)w.buf % 8 == 0 && (uintptr_t)g.buf % 8 == 0, finite = 0;
-    if (fits) {
-        move_against(w.buf, g.buf, rate, w.len / 8);
-        finite = all_finite_in(w.buf, w.len / 8);
-    }
+    if (fits)
+        finite = move_against(w.buf, g.buf, rate, w.len / 8);
     PyBuffer_Release(&w);
     PyBuffer_Release(&g);
     return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and gradient differ in length");

@@ -68,25 +68,21 @@ class ArrayProgram:
         space = self.forward(shared, batched)
         return [self.output(space, *output) for output in self.outputs]
 
-    @contained
     def value_and_grad(
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> tuple[Any, Floats, Floats]:
         """Return the first output, and its gradients by shared inputs (summed over the batch) and batched."""
-        space, underflow = self._filled(shared, batched), underflow or Underflow()
-        with np.errstate(**FAULTS, call=underflow):
-            underflow.note(space.forward(), space.backward(1.0))
+        space = self._filled(shared, batched)
+        run(space, underflow or Underflow(), 1.0)
         one, each = space.adjoints[SHARED][: len(shared)], space.adjoints[BATCHED][: self._count]
         return self.output(space, *self.outputs[0]), one.copy(), each.T.copy()
 
-    @contained
     def forward(
         self, shared: Floats, batched: Floats | None = None, underflow: Underflow | None = None
     ) -> Workspace:
         """Compute all values; `batched` has a row for each example."""
-        space, underflow = self._filled(shared, batched), underflow or Underflow()
-        with np.errstate(**FAULTS, call=underflow):
-            underflow.note(space.forward())
+        space = self._filled(shared, batched)
+        run(space, underflow or Underflow())
         return space
 
     def _filled(self, shared: Floats, batched: Floats | None) -> Workspace:
@@ -103,6 +99,21 @@ class ArrayProgram:
             return number
         y = workspace.values[space][position]
         return y.copy() if space == BATCHED else float(y)
+
+
+def run(space: Workspace, underflow: Underflow, *seeds: float) -> None:
+    """Compute all values, and for a seed the adjoints; note whether a number underflows."""
+    (_by_numpy if space.by_numpy else _passes)(space, underflow, *seeds)
+
+
+def _passes(space: Workspace, underflow: Underflow, *seeds: float) -> None:
+    underflow.note(space.forward(), *map(space.backward, seeds))
+
+
+@contained
+def _by_numpy(space: Workspace, underflow: Underflow, *seeds: float) -> None:
+    with np.errstate(**FAULTS, call=underflow):
+        _passes(space, underflow, *seeds)
 
 
 def seed(analysis: Analysis) -> str:
