@@ -170,6 +170,7 @@ def test_a_product_travels_back_along_its_edge():
 def recorded():
     model = nn.MLP(2, [1], rng=0)
     with nn.film(model) as film:
+        model([1.0, 2.0]).backward()
         nn.SGD(model, lr=0.1).step()
     return film
 
