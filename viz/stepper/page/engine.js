@@ -1,10 +1,12 @@
 // The graph at other inputs: values, local derivatives and every contribution, from the table's operations.
 
 // A table has a column for each property; what repeats is written once, in `shared`.
-const records = ({ count, plain, shared }) => Array.from({ length: count }, (_, n) => Object.fromEntries([
-  ...Object.entries(plain).map(([key, column]) => [key, column[n]]),
-  ...Object.entries(shared).filter(([, column]) => column[n] >= 0).map(([key, column]) => [key, D.shared[column[n]]]),
-]));
+function records({ count, plain, shared }) {
+  const list = Array.from({ length: count }, () => ({}));
+  for (const [key, column] of Object.entries(plain)) column.forEach((x, n) => (list[n][key] = x));
+  for (const [key, column] of Object.entries(shared)) column.forEach((place, n) => place >= 0 && (list[n][key] = D.shared[place]));
+  return list;
+}
 const nodes = records(D.nodes), edges = records(D.edges);
 const base = {
   values: nodes.map((n) => number(n.v)),

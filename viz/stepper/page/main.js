@@ -296,10 +296,12 @@ $("scrubber").addEventListener("input", () => jump(Number($("scrubber").value)))
 for (const [id, moved] of [["card-at", (x) => setNudge({ at: x, plain: false })], ["card-h", (h) => setNudge({ h })], ["card-order", (order) => setNudge({ order })]])
   $(id).addEventListener("input", () => moved(Number($(id).value)));
 // On a narrow screen, the picture has the room that header, words and controls leave.
+const roomy = matchMedia("(min-width: 900px) and (min-height: 600px)");
 function measureBars() {
+  if (roomy.matches) return;
   const [top, bar] = ["header", ".controls"].map((part) => document.querySelector(part).offsetHeight);
   document.body.style.setProperty("--bar", `${bar}px`);
-  document.body.style.setProperty("--taken", `${top + bar + 24}px`);
+  document.querySelector("main").style.setProperty("--taken", `${top + bar + 24}px`);
 }
 // A notebook's frame gets its size late, and without an event in its window.
 let room = "";

@@ -15,9 +15,9 @@ function shape(name, attributes, text) {
 
 // In a large graph, equal boxes are written once: each node is a copy of the first one of its shape.
 if (D.nested) {
-  const kinds = $("kinds").content, { like, titles } = D.nested;
+  const kinds = Object.fromEntries([...$("kinds").content.querySelectorAll("g[id]")].map((group) => [group.id, group])), { like, titles } = D.nested;
   const copy = (kind, id, link = id) => {
-    const made = kinds.getElementById(kind).cloneNode(true);
+    const made = kinds[kind].cloneNode(true);
     Object.assign(made, { id });
     made.dataset.link = link;
     made.toggleAttribute("hidden", true);
