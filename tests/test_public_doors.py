@@ -485,7 +485,7 @@ CALLS: dict[str, Callable[[], Call]] = {
                     "kaiming_normal_")},
     "init.zeros_": lambda: right(nn.init.zeros_, nn.Weights(np.ones((2, 2)))),
     "Stepper": lambda: right(viz.Stepper, J()),
-    "stepper": lambda: right(viz.stepper, J(), optimizer=nn.SGD([Value(1.0)], lr=0.1)),
+    "stepper": lambda: right(viz.stepper, ac.sin(w := Value(1.0)), optimizer=nn.SGD([w], lr=0.1)),
     "Stepper.save": lambda: right(viz.stepper(J()).save, written("").with_suffix(".html")),
     "draw_dot": lambda: right(
         viz.draw_dot, J(), "svg", "LR", show=("data",), label="", highlight=(), dark=False, fold=0),
