@@ -205,7 +205,7 @@ def along(row: Any, x: Any, axis: Any = None, keepdims: Any = False) -> Any:
         array = np.array(list(x), dtype=object)
     axes, keeps = _axes(axis, array.ndim, row.name), flag(keepdims, row.name, "keepdims")
     if row.vector is not None and keeps:
-        raise DataError(f"{row.name}: unexpected argument 'keepdims'; expected only axis.")
+        raise DataError(f"{row.name}: unexpected argument 'keepdims'; expected axis only.")
     moved = np.moveaxis(array, axes, range(len(axes)))
     kept = moved.shape[len(axes) :]
     columns = moved.reshape(math.prod(moved.shape[: len(axes)]), math.prod(kept))
