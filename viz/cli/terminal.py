@@ -17,7 +17,7 @@ from ..render.placement import Room, place
 from .options import colored, columns, shows
 
 GAP = "   "
-"""What stands before a note at the end of a line, which a full screen puts on a line of its own."""
+"""The separator before a note at the end of a line, which a full screen shows on a separate line."""
 ENGLISH = catalog_of("en")
 ASCII = str.maketrans({"→": "->", "←": "<-", "·": "*", "−": "-", "∂": "d", "…": "..."})
 _ARROWS = {"C": "n", "D": "b", "H": "g", "F": "G", "1": "g", "4": "G"}

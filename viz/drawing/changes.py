@@ -34,7 +34,7 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A node in both graphs; None where a graph has no such node."""
+    """A node in both graphs, or None for a graph without it."""
 
     key: Key
     before: Value | None

@@ -55,7 +55,7 @@ function drawLosses() {
   });
 }
 
-// The arrays of weights one after the other, with the place of the first number of each.
+// The arrays of weights in order, with the index of the first number of each.
 const arrays = [];
 let place = 0;
 for (const [name, shape] of Object.entries(D.shapes)) {
@@ -67,7 +67,7 @@ const largest = arrays.map(({ start, shape }) => {
   return Math.max(1e-300, ...D.weights.map((row) => Math.max(0, ...row.slice(start, start + size).map(Math.abs))));
 });
 
-// Layers that follow each other: a matrix of weights, and perhaps as many biases as it has rows.
+// Consecutive layers: a matrix of weights, and possibly a bias for each of its rows.
 function layers() {
   const found = [];
   for (let i = 0; i < arrays.length; i++) {
@@ -220,7 +220,7 @@ function play() {
   $("play").textContent = playing === null ? "Play" : "Pause";
 }
 
-// A stepper's page restores its inputs from its address.
+// A stepper page restores its inputs from its address.
 function openPass() {
   const parts = new URLSearchParams();
   D.inputs.forEach((name, k) => name && D.weights[at][k] !== null && parts.append(name, String(D.weights[at][k])));
