@@ -442,9 +442,7 @@ def test_rows_are_compiled_at_the_ends_of_their_domains(name: str) -> None:
 
 def test_what_takes_one_number_alone_is_refused_by_name() -> None:
     only = compile(lambda x, y: ranged(x, 2.0, 2.0) * y)
-    with pytest.raises(
-        TraceError, match=r"accepts only 2\.0 as its input 1 \(.* is not from 2\.0 to 2\.0\)"
-    ):
+    with pytest.raises(TraceError, match=r"accepts only 2\.0 as its input 1 \(.* is not from 2\.0 to 2\.0\)"):
         only(2.0, 3.0)
     with pytest.raises(TraceError, match="its steps differ"):
         compile(lambda a, b, k: nn.nll_loss([a, b], k))(0.5, 0.5, 1.0)

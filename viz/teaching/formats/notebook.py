@@ -21,7 +21,7 @@ CONCEALED = Say(
     "Put your answers in place of the three dots and run the cell. It holds the right ones only as digests, "
     "which conceals them but does not keep them secret."
 )
-Cell = dict[str, Any]
+JsonCell = dict[str, Any]
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -57,8 +57,8 @@ def otter(sheet: Sheet) -> str:
 
 def _written(
     sheet: Sheet,
-    write: Callable[[CellMarkup, str, int, Problem], list[Cell]],
-    first: Sequence[Cell] = (),
+    write: Callable[[CellMarkup, str, int, Problem], list[JsonCell]],
+    first: Sequence[JsonCell] = (),
 ) -> str:
     markup = CellMarkup(sheet.language, lambda blank: f"**({LETTERS[blank.question or 0]})**")
     cells = [*first, _text("note", markup.inline(CONCEALED))]
@@ -71,7 +71,7 @@ def _written(
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
 
-def _stated(markup: CellMarkup, id: str, i: int, problem: Problem) -> Cell:
+def _stated(markup: CellMarkup, id: str, i: int, problem: Problem) -> JsonCell:
     """Return the cell with the problem's text and options."""
     points = Several("{n} point", "{n} points", problem.points)
     title = Say("{i}. {title} ({points})", i=str(i), title=problem.title, points=points)
@@ -88,7 +88,7 @@ def _named(id: str, problem: Problem) -> list[tuple[str, Question]]:
     return [(f"{id}{LETTERS[k]}", question) for k, question in enumerate(problem.questions)]
 
 
-def _problem(markup: CellMarkup, id: str, i: int, problem: Problem, solved: bool) -> list[Cell]:
+def _problem(markup: CellMarkup, id: str, i: int, problem: Problem, solved: bool) -> list[JsonCell]:
     questions = _named(id, problem)
     lines = [f"{name} = ...  # {_asked(markup.language, question)}" for name, question in questions]
     if solved:
@@ -104,7 +104,7 @@ def _problem(markup: CellMarkup, id: str, i: int, problem: Problem, solved: bool
     return cells
 
 
-def _otter_problem(markup: CellMarkup, id: str, i: int, problem: Problem) -> list[Cell]:
+def _otter_problem(markup: CellMarkup, id: str, i: int, problem: Problem) -> list[JsonCell]:
     questions = _named(id, problem)
     lines = [
         f"# {_asked(markup.language, question)}\n{name} = {_answer(question)} # SOLUTION"
@@ -179,15 +179,15 @@ def _grading(solution: bool) -> dict[str, Any]:
     return marks | {"task": False} | ({} if solution else {"points": 1})
 
 
-def _raw(id: str, text: str) -> Cell:
+def _raw(id: str, text: str) -> JsonCell:
     return {"cell_type": "raw", "id": id, "metadata": {}, "source": text}
 
 
-def _text(id: str, text: str) -> Cell:
+def _text(id: str, text: str) -> JsonCell:
     return {"cell_type": "markdown", "id": id, "metadata": {}, "source": text.rstrip()}
 
 
-def _code(id: str, text: str, grading: dict[str, Any]) -> Cell:
+def _code(id: str, text: str, grading: dict[str, Any]) -> JsonCell:
     metadata = {"nbgrader": grading | {"grade_id": id, "cell_type": "code"}} if grading else {}
     made = {"cell_type": "code", "id": id, "metadata": metadata, "source": text}
     return made | {"execution_count": None, "outputs": []}
