@@ -88,7 +88,8 @@ def pack(site: Path, scratch: Path) -> None:
     folder, wheels = scratch / "packages", scratch / "wheels"
     for wheel in (wheel_of_ours(scratch, wheels), *wheels_of_others(wheels)):
         with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder)
+            # A program reads catalogs as they are compiled, not their sources.
+            archive.extractall(folder, [name for name in archive.namelist() if not name.endswith(".po")])
     shutil.copyfile(HERE / "python" / "playground.py", folder / "playground.py")
     with zipfile.ZipFile(site / "packages.zip", "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -152,7 +153,8 @@ def write_pages(site: Path) -> None:
     style = css() + (HERE / "page" / "style.css").read_text(encoding="utf-8")
     (site / "style.css").write_text(style, encoding="utf-8")
     text, *values = FIRST
-    stepper(function_of(text, values)).save(site / "first.html")
+    page = stepper(function_of(text, values)).html
+    (site / "first.html.z").write_bytes(zlib.compress(page.encode(), 9))
 
 
 def write_worker(site: Path) -> None:

@@ -14,12 +14,12 @@ const first = await loadPyodide({ indexURL: `${core}/` });
 const compiled = first.runPython(`
 import importlib._bootstrap_external as external, zipfile
 
-def compiled(archive, place):
+def compiled(archive, place, optimize):
     with zipfile.ZipFile(archive) as given, zipfile.ZipFile("/compiled.zip", "w") as made:
         for name in given.namelist():
             content = given.read(name)
             if name.endswith(".py"):
-                code = compile(content, f"{place}/{name}", "exec", dont_inherit=True)
+                code = compile(content, f"{place}/{name}", "exec", dont_inherit=True, optimize=optimize)
                 name, content = f"{name}c", external._code_to_hash_pyc(code, bytes(8), checked=False)
             made.writestr(zipfile.ZipInfo(name), content)
 
@@ -27,9 +27,10 @@ compiled
 `);
 first.FS.writeFile("/packages.zip", bytes(packages));
 first.FS.writeFile("/library.zip", bytes(`${core}/python_stdlib.zip`));
-compiled("/library.zip", "/lib/python314.zip");
+// The docstrings of the standard library would take half a megabyte.
+compiled("/library.zip", "/lib/python314.zip", 2);
 writeFileSync(`${scratch}/library.zip`, first.FS.readFile("/compiled.zip"));
-compiled("/packages.zip", "/packages.zip");
+compiled("/packages.zip", "/packages.zip", 0);
 
 const options = { indexURL: `${core}/`, stdLibURL: `${scratch}/library.zip`, env: { PYTHONHASHSEED: "0" } };
 const second = await loadPyodide({ ...options, _makeSnapshot: true });

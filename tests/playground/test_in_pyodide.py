@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from docs.playground.building import CORE
+from docs.playground.building import CORE, sizes_in
 from tests.test_house import ROOT
 from tests.test_release import run
 
@@ -47,6 +47,10 @@ LEFT_OUT = "not deep and not large and not long and not bounded and not thread"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     return built(tmp_path_factory)
+
+
+def test_the_site_has_at_most_16_megabytes(site):
+    assert sum(sizes_in(site).values()) <= 16e6
 
 
 def in_node(site, script, *words, given=""):

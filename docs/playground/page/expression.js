@@ -1,7 +1,7 @@
 // The expression: its field, its inputs, the parser's errors, and the stepper, which is rebuilt in place.
 
 import { $, changed, themed } from "./page.js";
-import { ask, onTold, python } from "./python.js";
+import { ask, inflated, onTold, python } from "./python.js";
 
 const PAUSE = 80;
 const state = { inputs: [], stepper: "", timer: null, number: 0, asked: 0, again: false, frame: false, next: null, fatal: null };
@@ -177,6 +177,6 @@ $("text").addEventListener("keydown", (event) => {
 
 // Until Python is ready, show the first example as drawn by the build.
 export async function showPrepared() {
-  const page = await fetch("first.html").then((answer) => (answer.ok ? answer.text() : ""));
+  const page = await inflated("first.html.z").catch(() => "");
   if (page && !python.ready) show(page);
 }

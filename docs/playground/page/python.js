@@ -11,7 +11,7 @@ export const python = { ready: false, busy: false, seconds: 0 };
 
 export const onTold = (listener) => listeners.push(listener);
 
-async function inflated(name) {
+export async function inflated(name) {
   const answer = await fetch(base + name);
   return (answer.headers.has("X-Inflated") ? answer : new Response(answer.body.pipeThrough(new DecompressionStream("deflate")))).text();
 }
