@@ -39,6 +39,15 @@ def bare_script(text: str) -> str:
     return "\n".join([line for line in lines if line and not line.startswith("//")])
 
 
+def bare_style(text: str) -> str:
+    """Return a style sheet without the spaces around its braces, semicolons and commas.
+
+    >>> bare_style("a, b { color: red; }")
+    'a,b{color: red;}'
+    """
+    return re.sub(r"\s*([{};,])\s*", r"\1", text)
+
+
 def policy_hash(text: str) -> str:
     """Return what a content security policy calls a style sheet or a script.
 

@@ -20,7 +20,7 @@ from autograd_core.steps import Planning
 
 from ..drawing.boxes import number as shown
 from ..drawing.folding import MOST_BOXES
-from ..pages import bare_script, filled, frame, inert_json, policy_hash, text_of
+from ..pages import bare_script, bare_style, filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
 from ..render.frames import Frame, groups_of
 from ..render.placement import Placement, place
@@ -109,7 +109,8 @@ class Stepper:
             layouts = self._layouts(sizes)
             data |= {"layout": {name: _written(*layout) for name, layout in layouts.items()}}
             picture = svg(record, *layouts["LR"], titles, sizes)
-        style, script = css() + _file("stepper.css").replace("{{font}}", _font()), self._script()
+        style = bare_style(css() + _file("stepper.css")).replace("{{font}}", _font())
+        script = self._script()
         said = _said_without_scripts(record, changed, catalog_of(self.options.get("lang") or "en"))
         return filled(
             _file("stepper.html"),
