@@ -165,8 +165,9 @@ function layBoxes() {
   $("ghosts").replaceChildren(...nest.ghosts);
   piles.forEach(({ group }, m) => group.toggleAttribute("hidden", !isSeen(m)));
   piles.forEach(({ group }, m) => group.classList.toggle("open", nest.open.has(m)));
-  nodes.forEach((_, i) => drawn[i].group.toggleAttribute("hidden", isInside(i)));
-  edges.forEach(({ c }, k) => [lines[k].group, lines[k].tag].forEach((part) => part?.toggleAttribute("hidden", isInside(c))));
+  // What is not shown is not in the page: thousands of hidden parts would make every layout slow.
+  const into = edges.flatMap(({ c }, k) => (isInside(c) ? [] : [lines[k]])), own = drawn.filter((_, i) => !isInside(i));
+  $("inside").replaceChildren(...into.map(({ group }) => group), ...into.flatMap(({ tag }) => tag ?? []), $("ghosts"), ...own.map(({ group }) => group));
   nodes.forEach((_, i) => paintNode(i));
   edges.forEach((_, k) => paintEdge(k));
   paintPiles();

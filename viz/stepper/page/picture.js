@@ -20,7 +20,6 @@ if (D.nested) {
     const made = kinds[kind].cloneNode(true);
     Object.assign(made, { id });
     made.dataset.link = link;
-    made.toggleAttribute("hidden", true);
     return made;
   };
   $("inside").append(
