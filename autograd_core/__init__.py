@@ -44,6 +44,7 @@ from .kernel import numpy_protocol as _arrays  # noqa: F401  (it tells NumPy of 
 from .kernel.extending.primitive import primitive
 from .kernel.operation import TABLE
 from .kernel.operation import Operation as _Operation
+from .kernel.special_table import *  # noqa: F403
 from .kernel.table import *  # noqa: F403
 from .kernel.value import Value
 from .native import engine

@@ -52,6 +52,7 @@ from .steps.steps import steps as steps
 from .kernel.signatures import Row_a_b as _Row_a_b
 from .kernel.signatures import Row_a_b_weight as _Row_a_b_weight
 from .kernel.signatures import Row_condition_a_b as _Row_condition_a_b
+from .kernel.signatures import Row_n_x as _Row_n_x
 from .kernel.signatures import Row_x as _Row_x
 from .kernel.signatures import Row_x_alpha_optional as _Row_x_alpha_optional
 from .kernel.signatures import Row_x_delta_optional as _Row_x_delta_optional
@@ -168,22 +169,49 @@ min: _Row_xs
 logsumexp: _Row_xs
 softmax: _Row_xs_list
 log_softmax: _Row_xs_list
+gamma: _Row_x
+lgamma: _Row_x
+digamma: _Row_x
+polygamma: _Row_n_x
+beta: _Row_a_b
+betaln: _Row_a_b
+erfinv: _Row_x
+ndtri: _Row_x
+log_ndtr: _Row_x
+log_ndtr_derivative: _Row_n_x
+sinc: _Row_x
+sinc_derivative: _Row_n_x
+expi: _Row_x
+j0: _Row_x
+j1: _Row_x
+j_ratio: _Row_n_x
+y0: _Row_x
+y1: _Row_x
+i0: _Row_x
+i1: _Row_x
+i_ratio: _Row_n_x
+i0e: _Row_x
+i1e: _Row_x
+i0e_derivative: _Row_n_x
 
 __all__ = [
     'AutogradError', 'CheckError', 'DataError', 'DataValueError', 'DomainError', 'ExpressionError',
     'Graph', 'GraphError', 'MissingExtraError', 'OperationError', 'PoleError', 'RangeError', 'TABLE',
-    'TraceError', 'Value', 'acos', 'acosh', 'add', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cbrt',
-    'ceil', 'celu', 'clip', 'copysign', 'cos', 'cosh', 'custom_jvp', 'custom_vjp', 'deg2rad',
-    'derivative', 'derivative_formula', 'difference_of_squares', 'direction', 'div', 'divide_no_nan',
-    'dot', 'elu', 'engine', 'equal', 'erf', 'erfc', 'errstate', 'exp', 'exp2', 'expm1', 'floor', 'fmax',
-    'fmin', 'fmod', 'formula', 'from_sympy', 'gaussian', 'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh',
-    'grad', 'gradcheck', 'gradgradcheck', 'gradients', 'hardshrink', 'hardsigmoid', 'hardswish',
-    'hardtanh', 'heaviside', 'hessian', 'huber', 'hvp', 'hypot', 'inversion', 'jacobian', 'jvp',
-    'leaky_relu', 'lerp', 'linearize', 'log', 'log10', 'log1p', 'log2', 'log_softmax', 'logaddexp',
-    'logaddexp2', 'logit', 'logsigmoid', 'logsumexp', 'maximum', 'mean', 'minimum', 'mish', 'mul',
-    'name_scope', 'ndtr', 'neg', 'no_grad', 'norm', 'parse', 'primitive', 'prod', 'propagate', 'rad2deg',
+    'TraceError', 'Value', 'acos', 'acosh', 'add', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'beta',
+    'betaln', 'cbrt', 'ceil', 'celu', 'clip', 'copysign', 'cos', 'cosh', 'custom_jvp', 'custom_vjp',
+    'deg2rad', 'derivative', 'derivative_formula', 'difference_of_squares', 'digamma', 'direction',
+    'div', 'divide_no_nan', 'dot', 'elu', 'engine', 'equal', 'erf', 'erfc', 'erfinv', 'errstate', 'exp',
+    'exp2', 'expi', 'expm1', 'floor', 'fmax', 'fmin', 'fmod', 'formula', 'from_sympy', 'gamma',
+    'gaussian', 'gelu', 'gelu_bell', 'gelu_gate', 'gelu_tanh', 'grad', 'gradcheck', 'gradgradcheck',
+    'gradients', 'hardshrink', 'hardsigmoid', 'hardswish', 'hardtanh', 'heaviside', 'hessian', 'huber',
+    'hvp', 'hypot', 'i0', 'i0e', 'i0e_derivative', 'i1', 'i1e', 'i_ratio', 'inversion', 'j0', 'j1',
+    'j_ratio', 'jacobian', 'jvp', 'leaky_relu', 'lerp', 'lgamma', 'linearize', 'log', 'log10', 'log1p',
+    'log2', 'log_ndtr', 'log_ndtr_derivative', 'log_softmax', 'logaddexp', 'logaddexp2', 'logit',
+    'logsigmoid', 'logsumexp', 'maximum', 'mean', 'minimum', 'mish', 'mul', 'name_scope', 'ndtr',
+    'ndtri', 'neg', 'no_grad', 'norm', 'parse', 'polygamma', 'primitive', 'prod', 'propagate', 'rad2deg',
     'reciprocal', 'recording', 'relu', 'relu6', 'remainder', 'rounding', 'rsqrt', 'sech', 'selu',
-    'sigmoid', 'sign', 'silu', 'sin', 'sinh', 'softmax', 'softplus', 'softshrink', 'softsign', 'sqrt',
-    'square', 'steps', 'stop_gradient', 'sub', 'tan', 'tanh', 'taylor', 'threshold', 'trunc', 'unit',
-    'value_and_grad', 'vjp', 'vmap', 'what_if', 'where', 'xlogy'
+    'sigmoid', 'sign', 'silu', 'sin', 'sinc', 'sinc_derivative', 'sinh', 'softmax', 'softplus',
+    'softshrink', 'softsign', 'sqrt', 'square', 'steps', 'stop_gradient', 'sub', 'tan', 'tanh', 'taylor',
+    'threshold', 'trunc', 'unit', 'value_and_grad', 'vjp', 'vmap', 'what_if', 'where', 'xlogy', 'y0',
+    'y1'
 ]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograd_core import TABLE, Value, derivative_formula, formula
 from autograd_core.kernel.operation import Operation
+from tests.special_references import OF_ORDER
 
 GOLDEN = Path(__file__).parent / "golden" / "derivatives.txt"
 NAMES = {1: "x", 2: "ab", 3: "abc", 4: "abcd"}
@@ -33,6 +34,8 @@ POINTS: dict[str, tuple[tuple[float, ...], ...]] = {
     "maximum": ((0.3, 0.7), (0.3, 0.3)),
     "minimum": ((0.3, 0.7), (0.3, 0.3)),
     "max": ((0.3, 0.7, 0.45), (0.7, 0.7, 0.45), (0.7, 0.7, 0.7)),
+    **dict.fromkeys(OF_ORDER, ((1.0, 0.7),)),
+    "i0e": ((0.3,), (-0.3,), (0.0,)),
     "min": ((0.3, 0.7, 0.45), (0.3, 0.3, 0.45), (0.3, 0.3, 0.3)),
 }
 """Points other than the ordinary one."""

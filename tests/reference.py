@@ -26,6 +26,7 @@ from tests.sampling import (
     tuples,
     uniform,
 )
+from tests.special_references import SPECIAL
 
 # Functions that mpmath lacks, or has only in a form that loses digits.
 
@@ -265,6 +266,7 @@ def times_exponent_subnormal(slot: int, x: Number, scale: Number) -> Number:
 
 
 REFERENCES: dict[str, Reference] = {
+    **SPECIAL,
     # A constant for all differences: the nearest float stays the same.
     "stop_gradient": Reference(lambda x: mpf(float(x)), REALS),
     "add": Reference(lambda x, y: x + y, PAIRS, TWO, digits=700),

@@ -17,13 +17,13 @@ from inspect import Parameter, signature
 from textwrap import fill
 from types import ModuleType
 
-from autograd_core import Value
-from autograd_core.kernel import Operation, table
+from autograd_core import TABLE, Value
+from autograd_core.kernel import Operation
 from nn.modules import activations
 
 from .test_house import ROOT
 
-ROWS = {name: row for name, row in vars(table).items() if isinstance(row, Operation)}
+ROWS = {row.name: row for row in TABLE.values() if row.built_in}
 WRITTEN = "\n\nWritten by `python -m tests.stubs write`.\n"
 
 

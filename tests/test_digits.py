@@ -46,6 +46,7 @@ from tests.checker import slopes_at, value_at
 from tests.measuring import Number, error, value
 from tests.measuring import derivative as slope_of
 from tests.reference import REFERENCES
+from tests.special_references import SPECIAL
 from tests.test_operations import call
 
 UNITS = 64
@@ -70,6 +71,9 @@ def orders(row: Operation, x: float) -> list[float]:
 
 def right(name: str, n: int, x: float) -> Number:
     """Compute the derivative of order n in mpmath, by differences over 1e-60 of x."""
+    if name in SPECIAL:  # They take long in many digits.
+        with mp.workdps(50):
+            return mp.diff(REFERENCES[name].function, mpf(x), n, h=min(mp.fabs(x), 1) * mpf(10) ** -15)
     with mp.workdps(400 if math.fabs(x) < 1e30 else 800):
         step = min(mp.fabs(x), 1) * mpf(10) ** -60
         return mp.diff(REFERENCES[name].function, mpf(x), n, h=step)
@@ -78,7 +82,9 @@ def right(name: str, n: int, x: float) -> Number:
 @pytest.mark.slow
 @pytest.mark.parametrize("row", unary_rows, ids=names)
 def test_orders_1_to_3_at_points_of_every_size(row: Operation) -> None:
-    for x in itertools.chain.from_iterable((size, -size) for size in SIZES):
+    # Differences of special functions take long; test_operations.py takes points of all sizes.
+    sizes = [size for size in SIZES if row.name not in SPECIAL or 1e-5 <= size <= 40.0]
+    for x in itertools.chain.from_iterable((size, -size) for size in sizes):
         try:
             found = orders(row, x)
         except ValueError:  # Outside the domain, or at a pole.
@@ -290,7 +296,7 @@ not_periodic = [row for row in TABLE.values() if row.arity == 1 and row.name not
 
 @pytest.mark.parametrize(
     "row",
-    [row for row in TABLE.values() if row.arity == 1 and row.name not in PERIODIC],
+    [row for row in TABLE.values() if row.arity == 1 and row.name not in (*PERIODIC, *SPECIAL)],
     ids=lambda row: row.name,
 )
 def test_derivatives_at_the_ends_are_the_limits(row: Operation) -> None:
@@ -304,6 +310,31 @@ def test_derivatives_at_the_ends_are_the_limits(row: Operation) -> None:
             (y,) = gradients(y, [x], create_graph=True)
             right = 0.0 if row.name in STEPPED else limit(row.name, order, start)
             assert y.data == pytest.approx(right, rel=1e-9, abs=1e-100), (start, order)
+
+
+INF = math.inf
+NONE = (0.0, 0.0, 0.0)
+LIMITS: dict[str, dict[float, tuple[float, ...]]] = {
+    **{name: {INF: NONE, -INF: NONE} for name in ("sinc", "i0e", "i1e")},
+    **{name: {INF: NONE} for name in ("y0", "y1", "digamma")},
+    **{name: {INF: (0.0,), -INF: (0.0,)} for name in ("j0", "j1")},  # They oscillate.
+    "gamma": {INF: (INF,)},
+    "lgamma": {INF: (INF, 0.0, 0.0)},
+    "log_ndtr": {INF: NONE, -INF: (INF, -1.0, 0.0)},
+    "expi": {INF: (INF,), -INF: NONE},
+    "i0": {INF: (INF, INF, INF), -INF: (-INF, INF, -INF)},
+    "i1": {INF: (INF, INF, INF), -INF: (INF, -INF, INF)},
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_derivatives_of_special_functions_at_infinity(name: str) -> None:
+    for start, limits in LIMITS[name].items():
+        x = Value(start)
+        y = TABLE[name](x)
+        for order, right in enumerate(limits, start=1):
+            (y,) = gradients(y, [x], create_graph=True)
+            assert y.data == right, (start, order)
 
 
 @pytest.mark.parametrize("start", FAR)

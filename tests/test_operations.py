@@ -367,6 +367,17 @@ POLES: dict[str, list[tuple[tuple[float, ...], float]]] = {
     "atanh": [((1.0,), math.inf), ((-1.0,), -math.inf)],
     "rsqrt": [((0.0,), math.inf), ((-0.0,), -math.inf)],
     "logit": [((0.0,), -math.inf), ((-0.0,), -math.inf), ((1.0,), math.inf)],
+    "gamma": [((0.0,), math.inf), ((-0.0,), -math.inf)],
+    "lgamma": [((0.0,), math.inf), ((-0.0,), math.inf)],
+    "digamma": [((0.0,), -math.inf), ((-0.0,), math.inf)],
+    "polygamma": [((1.0, 0.0), math.inf), ((1.0, -1.0), math.inf), ((3.0, -2.0), math.inf)],
+    "beta": [((0.0, 1.0), math.inf)],
+    "betaln": [((0.0, 1.0), math.inf), ((2.0, 0.0), math.inf)],
+    "expi": [((0.0,), -math.inf), ((-0.0,), -math.inf)],
+    "y0": [((0.0,), -math.inf)],
+    "y1": [((0.0,), -math.inf)],
+    "erfinv": [((1.0,), math.inf), ((-1.0,), -math.inf)],
+    "ndtri": [((0.0,), -math.inf), ((-0.0,), -math.inf), ((1.0,), math.inf)],
 }  # fmt: skip
 
 
@@ -393,6 +404,12 @@ AT_THE_EDGE: list[tuple[str, tuple[float, ...], float]] = [
     ("xlogy", (0.0, 0.0), 0.0), ("xlogy", (0.0, math.nan), math.nan), ("xlogy", (0.0, math.inf), 0.0),
     ("mish", (-math.inf,), 0.0), ("silu", (-math.inf,), 0.0), ("gelu", (-math.inf,), 0.0),
     ("gelu_tanh", (-math.inf,), 0.0), ("mish", (math.inf,), math.inf), ("softsign", (-math.inf,), -1.0),
+    ("gamma", (math.inf,), math.inf), ("lgamma", (math.inf,), math.inf), ("digamma", (math.inf,), math.inf),
+    ("polygamma", (1.0, math.inf), 0.0), ("expi", (-math.inf,), 0.0), ("expi", (math.inf,), math.inf),
+    ("j0", (math.inf,), 0.0), ("y1", (math.inf,), 0.0), ("i0e", (math.inf,), 0.0),
+    ("i1", (-math.inf,), -math.inf),
+    ("log_ndtr", (math.inf,), 0.0), ("log_ndtr", (-math.inf,), -math.inf), ("sinc", (-0.0,), 1.0),
+    ("sinc", (math.inf,), 0.0), ("sinc", (3.0,), 0.0), ("sinc", (1e300,), 0.0),
     ("sigmoid", (-math.inf,), 0.0), ("softplus", (-math.inf,), 0.0), ("logsigmoid", (math.inf,), 0.0),
 ]  # fmt: skip
 

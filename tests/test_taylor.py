@@ -31,6 +31,7 @@ from autograd_core import (
 from autograd_core.kernel.operation import Operation
 from tests.graphs import SMOOTH, Program, programs
 from tests.reference import REFERENCES
+from tests.special_references import OF_ORDER, SPECIAL
 
 ORDER = 12
 BOUND = 1e-12
@@ -41,9 +42,15 @@ def moved(near: Sequence[float], source: random.Random) -> list[float]:
     return [x + source.uniform(-0.05, 0.05) * min(1.0, abs(x)) for x in near]
 
 
+def moved_point(row: Operation, near: Sequence[float], source: random.Random) -> list[float]:
+    """Return such a point of the row; an order stays a whole number."""
+    point = moved(near, source)
+    return [near[0], *point[1:]] if row.name in OF_ORDER else point
+
+
 def expected(name: str, point: Sequence[float], direction: Sequence[float]) -> list[Any]:
     """Compute the coefficients of the reference function along a line with mpmath."""
-    with mp.workdps(80):
+    with mp.workdps(25 if name in SPECIAL else 80):
         function = REFERENCES[name].function
         start, slope = list(map(mpf, point)), list(map(mpf, direction))
         return mp.taylor(
@@ -57,7 +64,7 @@ def worst(row: Operation, points: int) -> tuple[float, Any]:
     ordinary = REFERENCES[row.name].ordinary
     found: tuple[float, Any] = (0.0, ())
     for i in range(points):
-        point = moved(ordinary[i % len(ordinary)], source)
+        point = moved_point(row, ordinary[i % len(ordinary)], source)
         direction = [source.uniform(0.2, 1.0) * source.choice((-1, 1)) for _ in point]
         theirs = expected(row.name, point, direction)
         ours = taylor(lambda v: called(row, v), point, ORDER, direction=direction)
@@ -75,7 +82,8 @@ def called(row: Operation, xs: Sequence[Any]) -> Any:
 @pytest.mark.parametrize("points", [2, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("row", [row for name, row in TABLE.items() if name in REFERENCES], ids=repr)
 def test_every_row_to_order_twelve(row: Operation, points: int) -> None:
-    error, where = worst(row, points)
+    # mpmath takes a second for the thirteen coefficients of a special function.
+    error, where = worst(row, points if row.name not in SPECIAL else 1 if points == 2 else 3)
     assert error <= BOUND, where
 
 

@@ -14,7 +14,7 @@ from .formula import derivative_formula, formula
 from .text_notation import Text
 
 WRITER = Text()
-POINTS = ((0.5, 0.25, 0.75), (1.5, 2.5, 3.5), (0.5, 0.5, 0.5))
+POINTS = ((0.5, 0.25, 0.75), (1.5, 2.5, 3.5), (0.5, 0.5, 0.5), (1.0, 1.5, 2.5))
 """Candidate points for an example; the first one in the domain is used."""
 
 

@@ -23,7 +23,7 @@ TINY, HUGE = 1e-290, 1e290
 """Between these bounds a local derivative and everything it was computed from have all their digits."""
 HELPERS = ("products_of_the_others", "slopes_of_norm", "density", "slope_of_sigmoid", "slope_of_asin")
 EXPONENTIALS = wide_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
-TABLE_MODULE = f"{__package__}.table"
+TABLE_MODULES = (f"{__package__}.table", f"{__package__}.special_table")
 TABLE: dict[str, Operation] = {}
 """Every row by name, in the order of the table."""
 
@@ -73,12 +73,12 @@ class Evaluated(Row):
     @cached_property
     def is_level(self) -> tuple[bool, ...]:
         """For each argument, whether the slope is 0 everywhere, so that the value changes only in steps."""
-        return tuple(f.__module__ == TABLE_MODULE and _is_zero(f) for f in self.partials)
+        return tuple(f.__module__ in TABLE_MODULES and _is_zero(f) for f in self.partials)
 
     @cached_property
     def leaves_range(self) -> bool:
         """Whether a local derivative may be out of a float's range when the arguments are within it."""
-        if self.ties or self.selects or any(f.__module__ != TABLE_MODULE for f in self.partials):
+        if self.ties or self.selects or any(f.__module__ not in TABLE_MODULES for f in self.partials):
             return False
         return any(map(_multiplies, self.partials))
 

@@ -16,6 +16,7 @@ from ..native import Node, in_c
 from .evaluation import HUGE, TINY
 from .extending.hooks import register_hook
 from .operation import TABLE, Operation
+from .special_table import __all__ as _special  # noqa: F401  (its rows are methods, too)
 from .table import abs as absolute
 from .table import add, div, mul, remainder, sub
 from .table import neg as negative

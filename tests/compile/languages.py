@@ -22,6 +22,7 @@ from tests.graphs import Program as Recipe
 from tests.measuring import error, forward_scale, partial_scale
 from tests.reference import REFERENCES
 from tests.sampling import Point
+from tests.special_references import SPECIAL
 
 ULPS, SLOPE_ULPS = 4, 8
 """The largest distance of a value and of a slope from the eager engine's, in units of 2⁻⁵² of it."""
@@ -34,9 +35,14 @@ def node_of(name: str, numbers: Sequence[float]) -> tuple[list[Value], Value]:
         return inputs, Value.__apply_operation__(TABLE[name], inputs)
 
 
-def rows() -> Iterator[tuple[str, int, list[Point], Program]]:
+def names(language: str) -> list[str]:
+    """Return the rows that can be written in a language: special functions in few."""
+    return [name for name in TABLE if name not in SPECIAL or language in TABLE[name].forms]
+
+
+def rows(language: str) -> Iterator[tuple[str, int, list[Point], Program]]:
     """Yield each row with each number of arguments: points, and the program for value and gradient."""
-    for name in TABLE:
+    for name in names(language):
         table: dict[int, list[Point]] = {}
         for point in REFERENCES[name].points:
             table.setdefault(len(point), []).append(point)
@@ -65,9 +71,9 @@ def hold_row(name: str, point: Point, found: Sequence[float]) -> None:
         assert distance(slope, wanted, scale) <= SLOPE_ULPS, (name, point, i, slope, wanted)
 
 
-def hold_plain_points(on_columns: Callable[[Program, list[Floats]], Floats]) -> None:
+def hold_plain_points(language: str, on_columns: Callable[[Program, list[Floats]], Floats]) -> None:
     """Compare the functions of another library on every row, between 10⁻¹⁵⁰ and 10¹⁵⁰."""
-    for name, n, points, program in rows():
+    for name, n, points, program in rows(language):
         row, reference = TABLE[name], REFERENCES[name]
         values = {point: row.value_at(point) for point in points[len(wild(n)) :]}
         plain = {at: y for at, y in values.items() if all(map(is_plain, (*at, y)))}
@@ -89,8 +95,13 @@ def distance(found: float, wanted: float, scale: float = 0.0) -> float:
     return error(found, mpf(wanted), scale) * 2.0**52 if math.isfinite(wanted) else math.inf
 
 
+def graphs(language: str = "") -> list[tuple[Program, list[float], float, list[float], bool]]:
+    """Return random graphs of rows that all languages have."""
+    return _graphs()
+
+
 @cache
-def graphs() -> list[tuple[Program, list[float], float, list[float], bool]]:
+def _graphs() -> list[tuple[Program, list[float], float, list[float], bool]]:
     """Yield random graphs: program, point, value and slopes there, and whether it is free of kinks."""
     recipes: list[Recipe] = []
 
@@ -119,9 +130,9 @@ def _evaluated(recipe: Recipe) -> tuple[Program, list[float], float, list[float]
     return compile_graph([output], inputs), [x.data for x in inputs], output.data, slopes, smooth
 
 
-def ordinary() -> Iterator[tuple[Program, list[float], float, list[float], bool]]:
+def ordinary(language: str) -> Iterator[tuple[Program, list[float], float, list[float], bool]]:
     """Yield each row at one point in the middle of its domain, in the same form."""
-    for name in TABLE:
+    for name in names(language):
         inputs, y = node_of(name, arguments_of(name))
         output = y * 1.5 + inputs[0] * inputs[-1]
         slopes = gradients(output, inputs)

@@ -47,7 +47,7 @@ def called(function: Callable[..., float], point: Sequence[float]) -> list[float
 @needs_cc
 @pytest.mark.slow
 def test_c_on_every_row_at_awkward_points(tmp_path: Path) -> None:
-    table = {f"{name}_{n}": (name, points, program) for name, n, points, program in rows()}
+    table = {f"{name}_{n}": (name, points, program) for name, n, points, program in rows("c")}
     library = built({key: program.to_c(f"f_{key}") for key, (_, _, program) in table.items()}, tmp_path)
     for key, (name, points, _) in table.items():
         for point in points:
@@ -102,13 +102,13 @@ def test_of_several_outputs_none_is_taken_silently(what: str) -> None:
 def test_jax_on_every_row_at_awkward_points() -> None:
     jax = pytest.importorskip("jax", reason="needs the extra jax")
     with jax.enable_x64(True):
-        hold_plain_points(lambda program, columns: program.to_jax()(*map(jax.numpy.asarray, columns)))
+        hold_plain_points("jax", lambda program, columns: program.to_jax()(*map(jax.numpy.asarray, columns)))
 
 
 @pytest.mark.slow
 def test_torch_on_every_row_at_awkward_points() -> None:
     torch = pytest.importorskip("torch", reason="needs the extra torch")
-    hold_plain_points(lambda program, columns: program.to_torch()(*map(torch.tensor, columns)))
+    hold_plain_points("torch", lambda program, columns: program.to_torch()(*map(torch.tensor, columns)))
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_torch_on_every_row_at_awkward_points() -> None:
 def test_jax(examples: Callable[..., object], relative: float) -> None:
     jax = pytest.importorskip("jax", reason="needs the extra jax")
     with jax.enable_x64(True):
-        for program, point, value, slopes, smooth in examples():
+        for program, point, value, slopes, smooth in examples("jax"):
             function, places = program.to_jax(), tuple(range(len(point)))
             found = [float(g) for g in jax.grad(function, places)(*point)] if smooth else []
             hold_graph([float(function(*point)), *found], value, slopes, relative)
@@ -126,7 +126,7 @@ def test_jax(examples: Callable[..., object], relative: float) -> None:
 @pytest.mark.parametrize(("examples", "relative"), [(ordinary, 1e-12), (graphs, 1e-10)])
 def test_torch(examples: Callable[..., object], relative: float) -> None:
     torch = pytest.importorskip("torch", reason="needs the extra torch")
-    for program, point, value, slopes, smooth in examples():
+    for program, point, value, slopes, smooth in examples("torch"):
         xs = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in point]
         y = torch.as_tensor(program.to_torch()(*xs), dtype=torch.float64)  # A constant is a plain number.
         found = []

@@ -68,6 +68,11 @@ def form_of(row: Operation, language: str) -> str:
     return "{row}({list})" if row.arity is not None or language == "javascript" else "{row}(({list},))"
 
 
+def is_in_c(row: Operation) -> bool:
+    """Whether the package says how a row of its own is written in C."""
+    return row.built_in and ("c" in row.forms or row.name in library("c"))
+
+
 def written(row: Operation, language: str, args: list[str]) -> str:
     """Return the operation on these arguments as an expression in that language."""
     return filled(form_of(row, language), args, row=symbol_of(row))

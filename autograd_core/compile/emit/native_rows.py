@@ -13,7 +13,7 @@ from ... import native
 from ...kernel import table as ops
 from ...kernel.operation import TABLE, Operation
 from ..front.tape import Builder, Term
-from .expressions import helpers, number_in_python, written
+from .expressions import helpers, is_in_c, number_in_python, written
 from .languages import in_c
 
 PATH = Path(native.__file__).with_name("rows_emitted.c")
@@ -50,7 +50,7 @@ def emitted() -> str:
 
 
 def _is_fixed(row: Operation) -> bool:
-    special = not row.built_in or row.arity is None or row.selects or row.outside is not None
+    special = not is_in_c(row) or row.arity is None or row.selects or row.outside is not None
     return not special and row not in LEFT_TO_PYTHON
 
 

@@ -20,7 +20,7 @@ from ...kernel.operation import TABLE, Operation
 from ..front.gradient import vanishing
 from ..front.tape import Builder
 from ..runners.native_tape import FIRST
-from .expressions import helpers, number_in_python, written
+from .expressions import helpers, is_in_c, number_in_python, written
 from .languages import in_c
 from .native_rows import OF_ANY_NUMBER, assigned, called, spelled
 
@@ -73,7 +73,7 @@ static const OperationInfo operations[OPERATIONS] = {{
 
 def emitted() -> str:
     """Return the rows that the machine can run, as C source."""
-    fixed = [row for row in TABLE.values() if row.built_in and row.arity is not None]
+    fixed = [row for row in TABLE.values() if is_in_c(row) and row.arity is not None]
     free = [row for row in TABLE.values() if row.built_in and row.arity is None]
     names = [name for row in fixed for name in _names(row)] + [row.name for row in free]
     forward = [_forward(row) for row in fixed] + [f"case OP_{row.name}: FORWARD_{_kind(row)}" for row in free]

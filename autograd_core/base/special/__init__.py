@@ -1,0 +1,35 @@
+"""Special functions on plain floats: gamma and its kin, Bessel functions, integrals of exponentials.
+
+Like those of `floats` they never raise: outside their domain they are nan, at a pole infinite.
+"""
+
+from .bessel import i0, i0e, i0e_derivative, i1, i1e, i_ratio, j0, j1, j_ratio, y0, y1
+from .gammas import beta, betaln, digamma, gamma, lgamma, polygamma
+from .integrals import erfinv, expi, log_ndtr, log_ndtr_derivative, ndtri, sinc, sinc_derivative
+
+__all__ = [
+    "beta",
+    "betaln",
+    "digamma",
+    "erfinv",
+    "expi",
+    "gamma",
+    "i0",
+    "i0e",
+    "i0e_derivative",
+    "i1",
+    "i1e",
+    "i_ratio",
+    "j0",
+    "j1",
+    "j_ratio",
+    "lgamma",
+    "log_ndtr",
+    "log_ndtr_derivative",
+    "ndtri",
+    "polygamma",
+    "sinc",
+    "sinc_derivative",
+    "y0",
+    "y1",
+]
