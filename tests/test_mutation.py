@@ -22,6 +22,7 @@ from tests.mutation.__main__ import ALL
 from tests.mutation.mutant import ROOT, Mutant
 from tests.reference import REFERENCES, expected_partials
 from tests.sampling import Point
+from tests.special_references import OF_ORDER
 
 ALIKE = {"add", "sum", "mean", "equal"}  # rows with the same derivative by every argument
 every_row = pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
@@ -42,7 +43,8 @@ def is_constant(row: Operation, slot: int) -> bool:
 
 
 def slots_of(row: Operation) -> range:
-    return range(row.arity or max(map(len, REFERENCES[row.name].points)))
+    first = 1 if row.name in OF_ORDER else 0  # There is no derivative by an order.
+    return range(first, row.arity or max(map(len, REFERENCES[row.name].points)))
 
 
 @pytest.mark.slow
