@@ -41,7 +41,6 @@ from tests.graphs import USUAL
 from tests.measuring import Number, derivative, partial_scale
 from tests.reference import REFERENCES
 from tests.sampling import LARGEST, SMALLEST_NORMAL, Point
-from tests.special_references import OF_ORDER, SPECIAL
 from tests.test_operations import call
 
 BOUND = 3e-14
@@ -59,7 +58,6 @@ SIZES += [1e5, 1e20, 1e100, 1e160, 1e250, 1e307]
 POINTS = [*SIZES, *[-x for x in SIZES]]
 
 smooth = [TABLE[name] for name in USUAL if name not in (*STEPPED, *TIED, *ROUNDED)]
-special = [TABLE[name] for name in SPECIAL if name not in OF_ORDER]
 of_one = [row for row in smooth if row.arity == 1]
 of_two = [row for row in smooth if row.arity in (2, None)]
 
@@ -279,13 +277,6 @@ def test_slopes_of_products_whose_parts_leave_the_range() -> None:
 @pytest.mark.slow
 def test_a_sample_of_compositions() -> None:
     found = all_faults(8, random.Random(1).sample(pairs, 150))
-    assert not found, "\n".join(found)
-
-
-@pytest.mark.slow
-def test_a_sample_of_compositions_with_special_functions() -> None:
-    others = [row for row in of_one if row.name in ("exp", "log", "reciprocal", "square", "tanh")]
-    found = all_faults(8, [*itertools.product(special, others), *itertools.product(others, special)])
     assert not found, "\n".join(found)
 
 
