@@ -176,7 +176,7 @@ class TestNames:
 
     def test_naming_is_all_or_nothing(self) -> None:
         graph, x = lecture()
-        with pytest.raises(GraphError, match="'t' already"):
+        with pytest.raises(GraphError, match="already has the label 't'"):
             graph.name(a=x, t=x)
         assert x.label == "x"
         assert graph.name(first="x", second=2)["second"].label == "second"
