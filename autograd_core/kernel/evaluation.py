@@ -9,7 +9,7 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
-from ..base import vectors, wide_functions
+from ..base import array_functions, wide_functions
 from ..base.foreign_forms import FORMS, filled
 from ..base.importing import np
 from ..base.wide import SMALLEST_NORMAL, far_apart, narrow, unbounded
@@ -134,16 +134,16 @@ class Evaluated(Row):
     def array(self) -> Callable[..., Any]:
         """The forward function on arrays, element by element, without errors at poles."""
         if self.on_arrays is not None:
-            return vectors.quiet(self.on_arrays)
+            return array_functions.quiet(self.on_arrays)
         if self.ufunc is not None:
-            return vectors.quiet(getattr(np, self.ufunc))
+            return array_functions.quiet(getattr(np, self.ufunc))
         if "numpy" in self.forms:
-            return vectors.quiet(self._array_by_form(self.forms["numpy"]))
-        if self.built_in and hasattr(vectors, self.name):
-            return vectors.quiet(getattr(vectors, self.name))
+            return array_functions.quiet(self._array_by_form(self.forms["numpy"]))
+        if self.built_in and hasattr(array_functions, self.name):
+            return array_functions.quiet(getattr(array_functions, self.name))
         if self.arity is None:
             return self._array_of_sequence
-        return vectors.quiet(vectors.each(self.forward))
+        return array_functions.quiet(array_functions.each(self.forward))
 
     def _array_by_form(self, form: str) -> Callable[..., Any]:
         names = [f"x{i}" for i in range(self.arity or 1)]

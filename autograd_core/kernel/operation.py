@@ -10,7 +10,7 @@ from types import MethodType
 from typing import Any
 from weakref import WeakSet
 
-from ..base import modes, vectors
+from ..base import array_functions, modes
 from ..base.modes import examine
 from ..base.reals import box, floats_of, is_array, is_object, is_sequence, on_elements, real
 from ..base.text import counted
@@ -210,8 +210,8 @@ class Operation(Evaluated):
             apply = getattr(type(args[0]), "__apply_operation__", None)
             if apply is not None:
                 return apply(self, args)
-        if named and self.arity is None and self.sequences == 1 and vectors.names_axes(args, named):
-            return vectors.along(self, *args, **named)
+        if named and self.arity is None and self.sequences == 1 and array_functions.names_axes(args, named):
+            return array_functions.along(self, *args, **named)
         if named or len(args) != self.arity:  # Never equal if the number of arguments is free.
             args = self.arguments(args, named)
         if self.vector is not None and (any(map(is_object, args)) or not any(map(is_array, args))):

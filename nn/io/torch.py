@@ -24,7 +24,7 @@ from ..modules.layers import MLP, Dropout, Layer, Linear, Neuron
 from ..modules.module import Module, refuse_no_model
 from ..modules.normalization import BatchNorm1d, LayerNorm
 from ..modules.weights import Buffer, Weights
-from ..train.recorder import overlap
+from ..train.step_tracing import overlap
 
 CONVOLUTIONS: dict[str, Callable[..., Module]] = {"Conv1d": images.Conv1d, "Conv2d": images.Conv2d}
 POOLS: dict[str, Any] = {

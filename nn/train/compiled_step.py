@@ -20,8 +20,8 @@ from ..modules.module import Module
 from ..modules.weights import Buffer, Weights, tracing
 from ..optim.clipping import shortening
 from ..optim.lbfgs import Evaluation
-from .recorder import Recorder, blocks, is_large, raise_mistakes, weight_count
 from .step import EagerStep
+from .step_tracing import Recorder, blocks, is_large, raise_mistakes, weight_count
 from .update import OptimizerUpdate
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)

@@ -21,7 +21,17 @@ from ..modules.weights import tracing
 from .callbacks import Logs
 from .compiled_step import CompiledStep
 from .metrics import as_metrics
-from .recorder import (
+from .step import (
+    TrainingStep,
+    as_example,
+    as_target,
+    checked,
+    examples,
+    numbers,
+    relative_weights,
+    total_loss,
+)
+from .step_tracing import (
     Places,
     blocks,
     is_large,
@@ -32,16 +42,6 @@ from .recorder import (
     refuse_what_cannot_be_traced,
     same_at_every_example,
     weight_count,
-)
-from .step import (
-    TrainingStep,
-    as_example,
-    as_target,
-    checked,
-    examples,
-    numbers,
-    relative_weights,
-    total_loss,
 )
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from .compiled_step import compiled_step
 from .evaluation import Scorer, mode
 from .film import FilmCallback
 from .metrics import as_metrics
-from .recorder import blocks, is_large
 from .run import History, Order, Run, resume
 from .step import EagerStep, as_example, as_target, examples, joins_examples, relative_weights
+from .step_tracing import blocks, is_large
 
 if TYPE_CHECKING:
     from ..types import AnyOptimizer, ArrayLike, Criterion, Metrics, Steps

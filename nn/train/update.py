@@ -11,7 +11,7 @@ from autograd_core.compile import TrainingProgram
 from ..optim.adaptive import OPTIMIZERS
 from ..optim.lbfgs import Evaluation
 from ..optim.optimizer import Optimizer, State
-from .recorder import Places
+from .step_tracing import Places
 
 Array = Any
 

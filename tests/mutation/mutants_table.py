@@ -7,7 +7,7 @@ from .mutant import Mutant, mutants, slopes, values
 OPS, FLOATS, VECTORS = (
     "autograd_core/kernel/table.py",
     "autograd_core/base/floats.py",
-    "autograd_core/base/vectors.py",
+    "autograd_core/base/array_functions.py",
 )
 COSTS, GAINS = "tests/test_graph.py -k 'arithmetic or stat'", "tests/nn/test_modules.py"
 POLES = "tests/test_operations.py -k 'pole or limits'"

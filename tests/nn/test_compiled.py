@@ -413,7 +413,7 @@ MISTAKES = [ImportError, NameError, AttributeError, TypeError, KeyError, Asserti
 PARTS = [
     "autograd_core.compile.training.analysed",
     "autograd_core.compile.front.trace.capture_blocks",
-    "nn.train.recorder.leaves",
+    "nn.train.step_tracing.leaves",
     "nn.train.evaluation.leaves",
     "nn.train.evaluation.leaves",
 ]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import isfinite
 
 from ..palette import COLORS
-from ..render.labels import Point, labels_on
+from ..render.edge_labels import Point, labels_on
 from ..render.lettering import text_width
 from .boxes import number
 from .plain_svg import COLORS as INKS

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 from autograd_core.graph import Scope
 
-from ..render.frames import Frame, frames_of, groups_of
-from ..render.labels import Point
+from ..render.clusters import Frame, frames_of, groups_of
+from ..render.edge_labels import Point
 from ..render.lettering import text_width
 from ..render.placement import Placement, Room, place
 from .boxes import FRAME, GROUNDS

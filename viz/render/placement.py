@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from .columns import BETWEEN, Ends, Groups, column_of
-from .labels import Point, Polyline, labels_on
+from .edge_labels import Point, Polyline, labels_on
 
 LANE = 12.0
 """The distance between a passing edge and its neighbors in a column."""

@@ -21,7 +21,7 @@ from autograd_core.graph import Scope, ScopeByNode, scopes_of
 from ..drawing.boxes import content, size, span, title
 from ..drawing.folding import MOST_BOXES, Box, Folding, fold_nodes
 from ..render.columns import Ends
-from ..render.labels import Point
+from ..render.edge_labels import Point
 from ..render.lettering import text_width
 from ..render.placement import Placement, Room, arrange, place
 from .page_data import Json, Record

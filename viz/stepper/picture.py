@@ -14,8 +14,8 @@ from autograd_core.steps import Contribution
 
 from ..drawing.boxes import number as shown
 from ..drawing.folding import title_of as title_of_scope
-from ..render.frames import Frame, frames_of, with_room
-from ..render.labels import Point
+from ..render.clusters import Frame, frames_of, with_room
+from ..render.edge_labels import Point
 from ..render.lettering import text_width
 from ..render.placement import Placement, Room
 from .page_data import Record

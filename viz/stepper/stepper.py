@@ -22,16 +22,16 @@ from ..drawing.boxes import number as shown
 from ..drawing.folding import MOST_BOXES
 from ..pages import bare_script, bare_style, filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
-from ..render.frames import Frame, groups_of
+from ..render.clusters import Frame, groups_of
 from ..render.placement import Placement, place
 from ..render.render import format_of, write_whole
+from .columnar import tabled
 from .film import Animation
 from .nested_boxes import NestedPicture
 from .optimizer_updates import programs
 from .page_data import Json, Record, bare, library, program
 from .painting import gif, mp4
 from .picture import ROOM, framed, sizes_of, svg, title_of
-from .tables import tabled
 from .widget import StepperWidget, widget
 from .words import plurals, words
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from autograd_core.graph import Scope
 
 from .columns import Ends, Groups, zones_of
-from .labels import Point
+from .edge_labels import Point
 from .placement import Placement
 
 PADDING, TITLE = 9.0, 16.0
