@@ -14,7 +14,7 @@ import math
 # %% [markdown]
 # ## One declaration
 #
-# sinc(x) = sin(x)/x. The function works on floats; its derivative cos(x)/x − sin(x)/x² is written with the functions of
+# sin_over_x(x) = sin(x)/x. The function works on floats; its derivative cos(x)/x − sin(x)/x² is written with the functions of
 # **autograd_core**, so the same line runs on floats, on `Value`s and on arrays. The last argument, y, is
 # the value that the function has computed: cos(x)/x − y/x.
 # %%
@@ -35,7 +35,7 @@ from autograd_core.exercises import Exercise
 
 
 @primitive(partials=[lambda x, y: (cos(x) - y) / x], domain="real numbers but 0")
-def sinc(x):
+def sin_over_x(x):
     return math.sin(x) / x
 
 
@@ -44,9 +44,9 @@ def sinc(x):
 
 # %%
 x = Value(2.0, "x")
-J = exp(sinc(x)) * x
+J = exp(sin_over_x(x)) * x
 J.backward()
-sinc(2.0), x.sinc().data, x.grad
+sin_over_x(2.0), x.sin_over_x().data, x.grad
 
 # %%
 print(steps(J))
@@ -59,20 +59,20 @@ formula(J)
 # differentiated:
 
 # %%
-derivative(sinc, 2)(2.0), derivative(sinc, 3)(2.0)
+derivative(sin_over_x, 2)(2.0), derivative(sin_over_x, 3)(2.0)
 
 # %% [markdown]
 # And it compiles:
 
 # %%
-program = compile(lambda x: exp(sinc(x)) * x)
+program = compile(lambda x: exp(sin_over_x(x)) * x)
 program.value_and_grad(2.0), (J.data, x.grad)
 
 # %% [markdown]
 # ## Is it correct?
 
 # %%
-print(gradcheck(sinc, 2.0))
+print(gradcheck(sin_over_x, 2.0))
 
 # %% [markdown]
 # Here is one with a wrong sign. The report names the operation and the path to it, even deep inside
@@ -81,12 +81,12 @@ print(gradcheck(sinc, 2.0))
 
 # %%
 @primitive(partials=[lambda x, y: (cos(x) + y) / x])
-def sinc_with_a_wrong_sign(x):
+def sine_with_a_wrong_sign(x):
     return math.sin(x) / x
 
 
 try:
-    gradcheck(lambda x: exp(sin(x)) * sinc_with_a_wrong_sign(x), 2.0)
+    gradcheck(lambda x: exp(sin(x)) * sine_with_a_wrong_sign(x), 2.0)
 except CheckError as report:
     print(report)
 
@@ -135,7 +135,7 @@ print(gradcheck(smooth_relu, (0.3, 2.0)))
 from autograd_core import DomainError
 
 try:
-    sinc(Value(0.0, "x"))
+    sin_over_x(Value(0.0, "x"))
 except DomainError as refusal:
     print(refusal)
 

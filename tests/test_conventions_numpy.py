@@ -416,7 +416,7 @@ OF_ARRAYS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", OF_ARRAYS)
 def test_functions_of_arrays_refuse_a_single_value_in_our_words(name: str) -> None:
-    with pytest.raises(DataError, match=r"[Uu]se |Write it in the functions of autograd_core"):
+    with pytest.raises(DataError, match=r"[Uu]se |Write it with the functions of autograd_core"):
         OF_ARRAYS[name](Value(1.5))
 
 

@@ -26,8 +26,9 @@ SPECIAL_ROWS, SPECIAL_FUNCTIONS = (
 )
 OTHER_MEANINGS = {
     *("add", "clip", "dot", "equal", "log", "max", "mean", "min", "square", "sum", "threshold"),
+    *("beta", "gamma", "i1"),
 }
-"""Names of rows that are more often something else: a reduction, a language, a kind of step, an option."""
+"""Names of rows that are more often something else: a reduction, an option, a Greek letter."""
 NAMED_ELSEWHERE = {
     "autograd_core/compile/arrays/recorder.py": {"maximum", "mul"},  # steps of statements
     "autograd_core/formulas/syntax.py": {"sign"},  # a kind of token

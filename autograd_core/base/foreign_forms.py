@@ -7,7 +7,7 @@ form may be another row. If a cell is empty, the language calls a function with 
 | column | an empty cell |
 |---|---|
 | `python` | the row's `forward` |
-| `numpy` | the row's `ufunc`; a function of that name in `array_functions.py`; else `forward` at each element |
+| `numpy` | the row's `ufunc`; that name in `array_functions.py`; else `forward` at each element |
 | `numpy_out` | the same, and a copy into the array `{out}` |
 | `c`, `javascript` | a function of that name in `library.c`, `library.js` |
 | `jax`, `torch`, `sympy` | not allowed: they need a form |

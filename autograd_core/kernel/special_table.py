@@ -1,4 +1,4 @@
-"""The second page of the table of operations: special functions.
+"""Rows of special functions, a second file of the table of operations.
 
 They are read like the rows of `table`. Their values come from `base/special`, whose docstrings name the
 sources. Where no formula in other rows keeps the digits of a derivative, it belongs to a family of functions
@@ -33,8 +33,8 @@ from .table import (
     written,
 )  # fmt: skip
 
-FIRST_PAGE = frozenset(TABLE)
-FROM_0, FROM_1 = "whole n from 0 to 170", "whole n from 1 to 170"
+BEFORE = frozenset(TABLE)
+FROM_0 = "whole n from 0 to 170"
 BESIDE_POLES = "x other than 0 and negative whole numbers"
 
 # fmt: off
@@ -77,8 +77,8 @@ log_ndtr    = row("log_ndtr", special.log_ndtr,         lambda x, y: log_ndtr_de
                   definition="log(ndtr(x))", vanishes=True)
 log_ndtr_derivative = row("log_ndtr_derivative", special.log_ndtr_derivative,
                   lambda n, x, y: 0.0,                  lambda n, x, y: log_ndtr_derivative(n + 1.0, x),
-                  about="The n-th derivative of log_ndtr.", domain=FROM_1, parametric=True, vanishes=True,
-                  accumulates=True)
+                  about="The n-th derivative of log_ndtr.", domain="whole n from 1 to 40", parametric=True,
+                  vanishes=True, accumulates=True)
 sinc        = row("sinc", special.sinc,                 lambda x, y: sinc_derivative(1.0, x),
                   printed=(lambda x, y: div(cos(written(math.pi, "π") * x) - y, x),),
                   definition="sin(pi·x)/(pi·x) if x ≠ 0 else 1", vanishes=True)
@@ -131,4 +131,4 @@ i0e_derivative = row("i0e_derivative", special.i0e_derivative,
                   parametric=True, vanishes=True)
 # fmt: on
 
-__all__ = [name for name in TABLE if name not in FIRST_PAGE]
+__all__ = [name for name in TABLE if name not in BEFORE]

@@ -14,7 +14,7 @@ NAMED_INPUTS = 6
 
 
 def check_lines(steps: Records, cells: Cells) -> list[str]:
-    """Return a line for each input that compares its gradient with central verdicts."""
+    """Return a line for each input that compares its gradient with central differences."""
     count, say = len(steps.inputs) if steps.backward else 0, cells.spoken.say
     lines = []
     for found in steps.checks if count else ():

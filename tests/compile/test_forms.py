@@ -74,12 +74,12 @@ def made():
     rows = []
 
     def make(**more):
-        @primitive(name="sinc", partials=[lambda x, y: (cos(x) - y) / x], **more)
-        def sinc(x):
+        @primitive(name="sin_over_x", partials=[lambda x, y: (cos(x) - y) / x], **more)
+        def sin_over_x(x):
             return np.sin(x) / x
 
-        rows.append(sinc)
-        return sinc
+        rows.append(sin_over_x)
+        return sin_over_x
 
     yield make
     for row in rows:
@@ -92,29 +92,31 @@ FORM = {"c": "sin({0}) / {0}", "javascript": "Math.sin({0}) / {0}", "jax": "jnp.
 
 @needs_cc
 def test_an_operation_of_ones_own_brings_its_forms(made, tmp_path):
-    sinc = made(array=lambda x: np.sin(x) / x, forms=FORM)
+    sin_over_x = made(array=lambda x: np.sin(x) / x, forms=FORM)
     x = Value(0.7, "x")
-    program = compile(sinc(x) ** 2, inputs=[x])
+    program = compile(sin_over_x(x) ** 2, inputs=[x])
     value, slope = program.value_and_grad(2.0)
-    in_c = built({"sinc": program.to_c()}, tmp_path).value_and_grad
+    in_c = built({"sin_over_x": program.to_c()}, tmp_path).value_and_grad
     assert called(in_c, [2.0]) == pytest.approx([value, slope], rel=1e-15)
-    assert "Math.sin(a[0]) / a[0]" in page_program(Graph(sinc(x)))
-    assert sinc(np.array([1.0, 2.0])).tolist() == [sinc(1.0), sinc(2.0)]
-    with pytest.raises(OperationError, match="to_torch: sinc has no form in that language"):
-        form_of(sinc, "torch")
+    assert "Math.sin(a[0]) / a[0]" in page_program(Graph(sin_over_x(x)))
+    assert sin_over_x(np.array([1.0, 2.0])).tolist() == [sin_over_x(1.0), sin_over_x(2.0)]
+    with pytest.raises(OperationError, match="to_torch: sin_over_x has no form in that language"):
+        form_of(sin_over_x, "torch")
 
 
 def test_without_forms_the_error_says_how_to_give_one(made):
-    sinc = made()
+    sin_over_x = made()
     x = Value(0.7, "x")
-    program = compile(sinc(x), inputs=[x])
+    program = compile(sin_over_x(x), inputs=[x])
     for language in ("c", "js"):
-        with pytest.raises(OperationError, match=rf"to_{language}: sinc has no form .*primitive\("):
+        with pytest.raises(OperationError, match=rf"to_{language}: sin_over_x has no form .*primitive\("):
             getattr(program, f"to_{language}")()
-    assert page_program(Graph(sinc(x))) == "{\n}"
-    assert "sinc" in viz.stepper(sinc(x)).html
+    assert page_program(Graph(sin_over_x(x))) == "{\n}"
+    assert "sin_over_x" in viz.stepper(sin_over_x(x)).html
 
 
 def test_a_form_in_an_unknown_language_is_refused(made):
-    with pytest.raises(OperationError, match=r"sinc: a form in an unknown language: got 'rust'; expected "):
+    with pytest.raises(
+        OperationError, match=r"sin_over_x: a form in an unknown language: got 'rust'; expected "
+    ):
         made(forms={"rust": "{0}.sin()"})

@@ -129,7 +129,7 @@ def _y_outside(n: int, x: float) -> float:
 def _all_j(x: float) -> list[float]:
     if x > 2.0:
         return _miller(0, x)
-    return [_series(n, -0.25 * x * x) * (0.5 * x) ** n for n in range(18)]
+    return [_series(n, -0.25 * x * x) * (0.5 * x) ** n for n in range(20)]
 
 
 def i0(x: float) -> float:
@@ -147,7 +147,10 @@ def i_ratio(n: float, x: float) -> float:
     order, a = int(n), abs(x)
     if a <= 2.0:
         return _series(order, 0.25 * a * a) / 2.0**order
-    return _unscaled(_scaled(order, a) * (1.0 / a) ** order, x) if a < inf else inf
+    power = (1.0 / a) ** order
+    if power < 1e-290 and a < 1400.0:  # The exponential may bring it back into range.
+        return _scaled(order, a) * (math.exp(a / order) / a) ** order
+    return _unscaled(_scaled(order, a) * power, x) if a < inf else inf
 
 
 def i0e(x: float) -> float:
@@ -177,7 +180,8 @@ def _scaled(n: int, x: float) -> float:
             total += term
             if abs(term) < 1e-18:
                 break
-        return total / math.sqrt(2.0 * math.pi * x)
+        root = math.sqrt(2.0 * math.pi * x) if x < 1e307 else math.sqrt(2.0 * math.pi) * math.sqrt(x)
+        return total / root
     above, here, total, wanted = 0.0, 1e-250, 0.0, 0.0
     for k in range(max(n, int(9.0 * math.sqrt(x))) + 30, 0, -1):
         above, here, total = here, above + 2.0 * k / x * here, total + here

@@ -1,4 +1,4 @@
-"""The gamma function and what is made of it: its logarithm, its derivatives, Euler's beta.
+"""The gamma function, its logarithm and derivatives, and Euler's beta function.
 
 A&S is Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964).
 """
@@ -20,13 +20,15 @@ MOST = 170
 """The highest order of a derivative in a family of functions; its factorial is still a float."""
 ENOUGH = 12.0
 """From here on, Stirling's and similar series have all digits."""
+VANISHED = 1e200
+"""Beyond such a number, its power -12 is 0."""
 
 
 def gamma(x: float) -> float:
     try:
         return math.gamma(x)
     except OverflowError:
-        return inf
+        return math.copysign(inf, x)  # Large, or beside the pole at 0.
     except ValueError:
         return math.copysign(inf, x) if x == 0.0 else nan
 
@@ -149,9 +151,11 @@ def is_order(n: float, least: int) -> bool:
 
 def betaln(a: float, b: float) -> float:
     """Compute log B(a, b) for a, b > 0 (Didonato and Morris, TOMS 18, 1992)."""
+    if a != a or b != b:
+        return nan
     p, q = min(a, b), max(a, b)
-    if not p > 0.0 or q != q:
-        return inf if p == 0.0 and q == q else nan
+    if not p > 0.0:
+        return inf if p == 0.0 else nan
     if q == inf:
         return -inf
     if p >= ENOUGH:
@@ -167,11 +171,15 @@ def betaln(a: float, b: float) -> float:
 
 def beta(a: float, b: float) -> float:
     """Compute B(a, b) = Γ(a) Γ(b)/Γ(a + b) for a, b > 0; for large ones from Stirling's series."""
+    if a != a or b != b:
+        return nan
     p, q = min(a, b), max(a, b)
-    if not p > 0.0 or q != q or q < ENOUGH or q == inf:
-        if p > 0.0 and q < ENOUGH:
-            return gamma(p) * (gamma(q) / gamma(p + q))
-        return inf if p == 0.0 and q == q else 0.0 if q == inf and p > 0.0 else nan
+    if not p > 0.0:
+        return inf if p == 0.0 else nan
+    if q < ENOUGH:
+        return gamma(p) * (gamma(q) / gamma(p + q))
+    if q == inf or (p >= ENOUGH and q > VANISHED):
+        return 0.0
     if p < ENOUGH:
         rest = stirling_rest(q) - stirling_rest(p + q)
         return gamma(p) * math.exp(rest + _excess(p, q)) * math.pow(p + q, -p)

@@ -83,9 +83,10 @@ def log_ndtr_derivative(n: float, x: float) -> float:
     """Compute the n-th derivative of log ndtr(x), n = 1, 2, ..., the first of which is r = φ(x)/ndtr(x).
 
     Below -2.25 by Taylor's series of the continued fraction A&S 26.2.14, far above by that of
-    r' = -r (x + r), and between them, where that loses digits, by series around two points.
+    r' = -r (x + r), and between them, where that loses digits, by series around two points. In the tail it
+    has 12 digits up to order 12, and 9 at order 20; the last order is 40.
     """
-    if not is_order(n, 1) or x != x:
+    if not is_order(n, 1) or n > 40.0 or x != x:
         return nan
     count = int(n)
     if math.isinf(x):
@@ -125,7 +126,7 @@ def _ratio_series(x: Any, ratio: Any, count: int) -> list[Any]:
 
 def _ratio_in_tail(t: float, count: int) -> list[float]:
     """Return the first coefficients of φ/ndtr at -(t + ε), a series in ε, for t > 2."""
-    depth = 10 + int(900.0 / (t * t)) if t < 1e8 else 2
+    depth = 10 + 2 * count + int((900.0 + 100.0 * count) / (t * t)) if t < 1e8 else 2 + count
     fraction = [t, 1.0, *[0.0] * count][:count]
     for k in range(depth, 0, -1):
         below = [1.0 / fraction[0]]
@@ -181,7 +182,7 @@ def sinc(x: float) -> float:
 def sinc_derivative(n: float, x: float) -> float:
     """Compute the n-th derivative of sinc, πⁿ ∫ tⁿ cos(πxt + nπ/2) dt from 0 to 1.
 
-    By its series for small x; above by x y⁽ᵏ⁾ + k y⁽ᵏ⁻¹⁾ = πᵏ⁻¹ sin(πx + kπ/2).
+    With z = πx, the integrals y obey z yₖ + k yₖ₋₁ = sin(z + kπ/2): upward for k < |z|, else downward.
     """
     if not is_order(n, 0) or x != x:
         return nan
@@ -189,15 +190,23 @@ def sinc_derivative(n: float, x: float) -> float:
     if math.isinf(x):
         return 0.0
     z = math.pi * x
-    if abs(z) <= order + 1.0:
+    if abs(z) <= 1.0:
         return _series_of_sinc(order, z)
     turns = math.fmod(x, 2.0)
     s, c = _sine_of_turns(turns), _sine_of_turns(turns + 0.5 if turns < 1.0 else turns - 1.5)
     phases = (s, c, -s, -c)
-    y = s / z
-    for k in range(1, order + 1):
-        y = (math.pi ** (k - 1) * phases[k % 4] - k * y) / x
-    return y
+    if order <= abs(z):
+        y = s / z
+        for k in range(1, order + 1):
+            y = (phases[k % 4] - k * y) / z
+    else:
+        y, above, share = 0.0, order, 1.0
+        while share > 1e-20:  # The share of what is left out above that reaches the result.
+            above += 1
+            share *= abs(z) / above
+        for k in range(above, order, -1):
+            y = (phases[k % 4] - z * y) / k
+    return y * math.pi**order
 
 
 def _sine_of_turns(x: float) -> float:
