@@ -216,6 +216,11 @@ class TestBadFiles:
         assert len(graph) == 4
 
 
+OF_AN_ORDER = {name for name, row in TABLE.items() if row.names[0] == "n"}
+"""Families of derivatives, whose first argument is a whole number."""
+WITHOUT_SYMPY = {name for name in OF_AN_ORDER if name.endswith("_derivative")}
+
+
 class TestForeignForms:
     def test_networkx(self) -> None:
         networkx = pytest.importorskip("networkx")
@@ -274,7 +279,7 @@ class TestForeignForms:
         derivative = Graph(J).gradient(x).to_sympy()
         assert sympy.simplify(derivative - formula.diff(symbol)) == 0
 
-    @pytest.mark.parametrize("name", [name for name in TABLE if name != "round"])
+    @pytest.mark.parametrize("name", sorted({*TABLE} - {"round", *WITHOUT_SYMPY}))
     def test_sympy_means_the_same_by_each_row(self, name: str) -> None:
         sympy = pytest.importorskip("sympy")
         row = TABLE[name]
@@ -287,7 +292,7 @@ class TestForeignForms:
         number = Graph(node).to_sympy().subs(values).evalf(30)
         assert abs(float(number) - node.data) <= 1e-12 * max(1.0, abs(node.data)), number
 
-    @pytest.mark.parametrize("name", [name for name in TABLE if name != "stop_gradient"])
+    @pytest.mark.parametrize("name", sorted({*TABLE} - {"stop_gradient", *OF_AN_ORDER}))
     def test_sympy_differentiates_each_row_by_the_name_of_an_input(self, name: str) -> None:
         sympy = pytest.importorskip("sympy")
         row = TABLE[name]

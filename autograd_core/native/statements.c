@@ -421,7 +421,7 @@ PyObject *are_finite(PyObject *module, PyObject *numbers)
         PyErr_Clear();
         return Py_NewRef(Py_None);
     }
-    int known = view.itemsize == 8 && strcmp(view.format, "d") == 0;
+    int known = view.itemsize == 8 && strcmp(view.format, "d") == 0 && (uintptr_t)view.buf % 8 == 0;
     int finite = known && all_finite_in(view.buf, view.len / 8);
     PyBuffer_Release(&view);
     return known ? PyBool_FromLong(finite) : Py_NewRef(Py_None);
@@ -454,7 +454,7 @@ PyObject *descend(PyObject *module, PyObject *args)
         finite = move_against(w.buf, g.buf, rate, w.len / 8);
     PyBuffer_Release(&w);
     PyBuffer_Release(&g);
-    return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and gradient differ in length");
+    return fits ? PyBool_FromLong(finite) : PyErr_Format(PyExc_ValueError, "descend: weights and gradient are not aligned floats of one length");
 }
 
 /* run(): 1 if a number became undefined, or infinite by a division, plus 2 if one vanished. */

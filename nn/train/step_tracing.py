@@ -188,14 +188,17 @@ class Recorder:
         """Pass a batch to the program; return its examples' weights."""
         n = self.joined
         inputs = program.inputs(len(x) // n)
-        if self._is_there(x, y, weights, inputs.base):
+        batch = (x, y, weights, inputs.base)  # Arrays that are never written to.
+        if all([a is b for a, b in zip(self._last, batch, strict=True)]):
             return self._share
-        self._share = share = batch_weights(self.step.loss, y, weights)
+        self._last = (None, None, None, None)  # Until all of it is there.
+        share = batch_weights(self.step.loss, y, weights)
         if self.weighted:
             inputs[-n:], inputs = np.broadcast_to(share, len(x)).reshape(-1, n).T, inputs[:-n]
         width = self.x[0].size * n
         inputs[:width] = x.reshape(-1, width).T
         inputs[width:] = self.targets(y).reshape(inputs.shape[1], -1).T
+        self._last, self._share = batch, share
         return share
 
     def note(self, program: TrainingProgram) -> None:
@@ -220,11 +223,6 @@ class Recorder:
         some = np.flatnonzero(k != getattr(self.step.loss, "ignore_index", -1))
         hot[some, k[some]] = 1.0
         return hot
-
-    def _is_there(self, x: Array, y: Array, weights: Array | None, numbers: Array) -> bool:
-        """Whether the program already has this batch: the same arrays, which are never written to."""
-        last, self._last = self._last, (x, y, weights, numbers)
-        return last[0] is x and last[1] is y and last[2] is weights and last[3] is numbers
 
 
 def same_at_every_example(things: Iterable[Any]) -> bool:

@@ -155,7 +155,8 @@ def _step(options: argparse.Namespace) -> int:
         _teaching().materials_command(output, options)
     if options.interactive:
         interactive(steps(output, options.method, optimizer=optimizer), lang=spoken.code)
-    if options.interactive or any([options.html, options.slides, options.worksheet]):
+    shown_otherwise = options.interactive or any([options.html, options.slides, options.worksheet])
+    if shown_otherwise and options.output is None and options.graph is None:
         return 0
     to_screen = options.output in (None, "-")
     write = _on_screen if to_screen and format == "text" else WRITERS[format]

@@ -130,7 +130,7 @@ function putPile({ group, parts, ground, box, name, sign }, at, on, frame) {
   if (on) for (const [part, dx] of [[sign, 17], [name, 34]]) part?.setAttribute("x", frame.x + dx), part?.setAttribute("y", frame.y + 23);
   if (sign) sign.textContent = on ? "−" : "+";
   const layer = $(on ? "frames" : "piles");
-  if (group.parentElement !== layer) layer.append(group);
+  if (on || group.parentElement !== layer) layer.append(group);  // Open boxes come from outside in, each above the one around it.
 }
 
 function putNodes({ nodes: own, at, edges: into, paths, labels, ghosts, exits }, [left, top], right, ways) {

@@ -26,6 +26,7 @@ const CALLS = {
 
 // A typed number or expression: + - * / ^ **, brackets, the functions above, pi, e and the inputs' numbers; NaN for anything else.
 function understood(typed) {
+  if (!HAS_COMMA && /(^|[^\d.])[1-9]\d{0,2},\d{3}(?!\d)/.test(typed)) return NaN;  // A thousand, or a decimal comma?
   const plain = typed.trim().replace(/[−–]/g, "-").replace(/[·×⋅]/g, "*").replace(/\*\*/g, "^").replace(/(\d),(\d)/g, "$1.$2").replace(/∞/g, "inf");
   const tokens = plain.match(/\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|[a-z]+|[-+*/^()]|\S/gi) ?? [];
   let at = 0;

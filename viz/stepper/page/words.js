@@ -43,8 +43,8 @@ function titled(title) {
 }
 
 // A number's decimal sign, and the signs between arguments, in a formula written with points and commas.
-const DECIMAL = /(?<![\w.])(\d+)\.(?=\d+(?!\d|\.\w))/g;
-const inDigits = (text) => (HAS_COMMA ? text.replace(DECIMAL, "$1,") : text);
+const DECIMAL = /(^|[^\w.])(\d+)\.(?=\d+(?!\d|\.\w))/g;
+const inDigits = (text) => (HAS_COMMA ? text.replace(DECIMAL, "$1$2,") : text);
 const asWritten = (text) => (HAS_COMMA && typeof text === "string" ? inDigits(text).replace(/, (?![^[]*\])/g, "; ") : text);
 function writtenHere(formula) {
   if (!HAS_COMMA) return formula;
@@ -57,7 +57,7 @@ function writtenHere(formula) {
 // refused, because it would change the number; so is anything else.
 function typedNumber(text) {
   const plain = text.trim().replace(/[−–]/g, "-");
-  const grouped = HAS_COMMA ? /^-?[1-9]\d{0,2}\.\d{3}$/ : /^-?[1-9]\d{0,2},\d{3}$/;
+  const grouped = HAS_COMMA ? /^[-+]?[1-9]\d{0,2}\.\d{3}$/ : /^[-+]?[1-9]\d{0,2},\d{3}$/;
   if (grouped.test(plain) || !/^[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?$/i.test(plain)) return NaN;
   return Number(plain.replace(",", "."));
 }

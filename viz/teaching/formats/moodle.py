@@ -74,7 +74,7 @@ def _picture(language: Language, problem: Problem) -> tuple[str, str]:
     J = parse(problem.program, problem.values)
     drawing = draw_dot(J, show=()).pipe(format="svg").decode()
     if language.has_comma:
-        drawing = re.sub(r"(?<=>)(\S*\d)\.(\d+)(?=<)", r"\1,\2", drawing)
+        drawing = re.sub(r"(?<=>)[^<>]+", lambda text: language.decimal(text[0]), drawing)
     said = escape(language.text(Say("The graph of {function}", function=named(J.label))))
     image = f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{said}"></p>'
     content = b64encode(drawing.encode()).decode()

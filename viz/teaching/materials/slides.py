@@ -206,7 +206,7 @@ def with_decimal_sign(svg: str, spoken: Language) -> str:
     """Return a drawing whose texts have the decimal sign of a language."""
     if not spoken.has_comma:
         return svg
-    return re.sub(r"(?<=>)[^<>]+", lambda text: re.sub(r"(?<=\d)\.(?=\d)", ",", text[0]), svg)
+    return re.sub(r"(?<=>)[^<>]+", lambda text: spoken.decimal(text[0]), svg)
 
 
 def _table(head: list[str], rows: list[list[str]], now: int) -> str:
