@@ -120,7 +120,7 @@ def test_the_keyboard_opens_and_closes_and_the_address_keeps_what_is_open(opened
     page.keyboard.press("ArrowDown")
     assert "outside of this box" in page.evaluate("document.activeElement.getAttribute('aria-label')")
     opens = page.locator(".pile.open .name").all_text_contents()
-    page.wait_for_function("() => location.hash.includes('open=')")
+    page.wait_for_function(r"() => /open=\d+\.\d+/.test(location.hash)")
     again = opened(functions.large(), "screen", fragment=page.evaluate("location.hash"))
     assert again.locator(".pile.open .name").all_text_contents() == opens == ["layer 1", "neuron 1"]
     assert again.locator(".node:visible").count() == 6

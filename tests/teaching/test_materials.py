@@ -224,11 +224,12 @@ def test_what_a_teacher_has_changed_is_kept_and_listed(german, tmp_path, capsys)
     assert (mine.read_text(), gone.read_bytes()) == ("my own plan", original[gone])
     told = capsys.readouterr().err.splitlines()
     assert told[1:] == [
-        f"kept: {mine}", "What was kept differs from what would be written; --force overwrites it."
-    ]  # fmt: skip
+        f"behalten: {mine}",
+        "Was behalten wurde, weicht von dem ab, was geschrieben würde; --force überschreibt es.",
+    ]
     assert main([*words, "--force"]) == 0
     assert mine.read_bytes() == original[mine]
-    assert "kept" not in capsys.readouterr().err
+    assert "behalten" not in capsys.readouterr().err
 
 
 @pytest.mark.slow
