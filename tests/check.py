@@ -16,7 +16,7 @@ CHECKS = {
     "ruff": ["-m", "ruff", "check", "."],
     "mypy": ["-m", "mypy"],
     "layers": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
-    "pytest": ["-m", "pytest", "-m", "", "-n", "auto", "--dist", "worksteal"],
+    "pytest": ["-m", "pytest", "-m", "", "-n", "auto"],
 }
 
 

@@ -1,9 +1,10 @@
-"""The special functions in mpmath: the second page of `reference.py`."""
+"""The special functions in mpmath, for `reference.py`."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from mpmath import mp, mpf
-from scipy import special
 
 from tests.measuring import Number, Reference
 from tests.sampling import both_signs, near, positive, singles, tuples, uniform
@@ -19,11 +20,17 @@ def order(n: Number) -> int:
     return int(mp.nint(n))
 
 
+def _scipy() -> Any:
+    from scipy import special  # Not where Python runs in a browser.
+
+    return special
+
+
 def ndtri(p: Number) -> Number:
     """Improve SciPy's ndtri by Newton's method, each step of which doubles the digits."""
     if p > mpf(1) / 2:
         return -ndtri(1 - p)
-    y, digits = mpf(float(special.ndtri(float(p)))), 13
+    y, digits = mpf(float(_scipy().ndtri(float(p)))), 13
     while digits < mp.dps and p < mpf(1) / 2:
         digits = min(2 * digits, mp.dps)
         with mp.workdps(digits + 5):
@@ -33,7 +40,7 @@ def ndtri(p: Number) -> Number:
 
 def erfinv(x: Number) -> Number:
     """Improve SciPy's erfinv in the same way."""
-    y, digits = mpf(float(special.erfinv(float(x)))), 13
+    y, digits = mpf(float(_scipy().erfinv(float(x)))), 13
     while digits < mp.dps and x:
         digits = min(2 * digits, mp.dps)
         with mp.workdps(digits + 5 - min(0, mp.mag(x) // 3)):

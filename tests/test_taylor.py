@@ -132,7 +132,10 @@ def test_a_primitive_needs_no_rule_for_series() -> None:
     def my_sine(x: float) -> float:
         return math.sin(x)
 
-    assert taylor(my_sine, 0.4, ORDER) == pytest.approx(taylor(ac.sin, 0.4, ORDER), rel=1e-15)
+    try:
+        assert taylor(my_sine, 0.4, ORDER) == pytest.approx(taylor(ac.sin, 0.4, ORDER), rel=1e-15)
+    finally:
+        del TABLE["my_sine"], Value.my_sine
 
 
 def test_a_branch_that_is_zero_at_the_point_is_not_zero_for_good() -> None:
