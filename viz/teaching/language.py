@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from autograd_core.languages import Catalog, known_code
@@ -26,6 +27,14 @@ class Language(Catalog):
         """
         form: str = getattr(math, notation)
         return self.decimal(form, notation)
+
+    def drawing(self, svg: str) -> str:
+        """Return a drawing whose texts have this language's decimal sign.
+
+        >>> Language("de").drawing("<text x='0.5'>max(0.5, x)</text>")
+        "<text x='0.5'>max(0,5; x)</text>"
+        """
+        return re.sub(r"(?<=>)[^<>]+", lambda text: self.decimal(text[0]), svg)
 
     def text(self, inline: Inline) -> str:
         """Return a sentence or a formula as plain text.

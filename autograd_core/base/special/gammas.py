@@ -149,11 +149,14 @@ def is_order(n: float, least: int) -> bool:
     return least <= n <= MOST and n == math.floor(n)
 
 
+def _ordered(a: float, b: float) -> tuple[float, float]:
+    """Return the smaller and the larger number; both are nan if one is."""
+    return (nan, nan) if a != a or b != b else (min(a, b), max(a, b))
+
+
 def betaln(a: float, b: float) -> float:
     """Compute log B(a, b) for a, b > 0 (Didonato and Morris, TOMS 18, 1992)."""
-    if a != a or b != b:
-        return nan
-    p, q = min(a, b), max(a, b)
+    p, q = _ordered(a, b)
     if not p > 0.0:
         return inf if p == 0.0 else nan
     if q == inf:
@@ -171,9 +174,7 @@ def betaln(a: float, b: float) -> float:
 
 def beta(a: float, b: float) -> float:
     """Compute B(a, b) = Γ(a) Γ(b)/Γ(a + b) for a, b > 0; for large ones from Stirling's series."""
-    if a != a or b != b:
-        return nan
-    p, q = min(a, b), max(a, b)
+    p, q = _ordered(a, b)
     if not p > 0.0:
         return inf if p == 0.0 else nan
     if q < ENOUGH:

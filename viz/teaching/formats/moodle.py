@@ -72,9 +72,7 @@ def _question(language: Language, problem: Problem, i: int) -> str:
 def _picture(language: Language, problem: Problem) -> tuple[str, str]:
     """Return the image of a problem's graph, without numbers that are asked, and its file."""
     J = parse(problem.program, problem.values)
-    drawing = draw_dot(J, show=()).pipe(format="svg").decode()
-    if language.has_comma:
-        drawing = re.sub(r"(?<=>)[^<>]+", lambda text: language.decimal(text[0]), drawing)
+    drawing = language.drawing(draw_dot(J, show=()).pipe(format="svg").decode())
     said = escape(language.text(Say("The graph of {function}", function=named(J.label))))
     image = f'<p><img src="@@PLUGINFILE@@/{PICTURE}" alt="{said}"></p>'
     content = b64encode(drawing.encode()).decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 
@@ -199,14 +198,7 @@ def _slides_of(
 
 def _picture(film: Animation, done: int, spoken: Language) -> str:
     still = film.still(done, style=False, caption=False)
-    return f'<div class="picture">{with_decimal_sign(still, spoken)}</div>'
-
-
-def with_decimal_sign(svg: str, spoken: Language) -> str:
-    """Return a drawing whose texts have the decimal sign of a language."""
-    if not spoken.has_comma:
-        return svg
-    return re.sub(r"(?<=>)[^<>]+", lambda text: spoken.decimal(text[0]), svg)
+    return f'<div class="picture">{spoken.drawing(still)}</div>'
 
 
 def _table(head: list[str], rows: list[list[str]], now: int) -> str:
