@@ -15,7 +15,6 @@ import pickle
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -341,10 +340,8 @@ def test_b03_sixty_doublings() -> None:
     t = x
     for _ in range(60):
         t = t + t
-    start = time.process_time()
-    t.backward()
+    t.backward()  # A walk over paths would take 2⁶⁰ steps.
     assert x.grad == 2.0**60
-    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.slow
