@@ -188,7 +188,7 @@ def test_a_layout_that_takes_too_long_falls_back_to_folding(monkeypatch, tmp_pat
     "build",
     [
         lambda: chain(10_000),
-        pytest.param(lambda: chain(50_000), marks=pytest.mark.slow),
+        pytest.param(lambda: chain(20_000), marks=pytest.mark.slow),
         lambda: wide(10_000),
         lambda: sum([Value(1.0)] * 10_000),
     ],
