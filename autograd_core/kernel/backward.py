@@ -21,8 +21,11 @@ from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")
 _set_grad = Value._grad.__set__  # type: ignore[attr-defined]
-watchers: list[tuple[Callable[[Value], object], ...]] = []
-"""What `watching_backward` calls before and after a pass. If there are any, the Python `backward` runs."""
+watchers: list[tuple[int, Callable[[Value], object], Callable[[Value], object]]] = []
+"""A thread, and what `watching_backward` calls before and after each of its passes.
+
+If there are any, the Python `backward` runs.
+"""
 if hasattr(os, "register_at_fork"):  # A child would wait forever for a thread that it does not have.
     os.register_at_fork(before=turn.acquire, after_in_parent=turn.release, after_in_child=turn.release)
 
@@ -44,8 +47,9 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
     if unknown:
         _refuse(unknown)
     seed = gradient if type(gradient) is float else real(gradient, "backward: gradient")
-    for before_pass, _ in watchers:
-        before_pass(root)
+    for thread, before_pass, _ in watchers:
+        if thread == get_ident():
+            before_pass(root)
     with_hooks = adjoints_with_hooks(root, seed) if hooks else None
     order: list[Value] = []
     before: dict[Value, float] = {}
@@ -65,15 +69,15 @@ def backward(root: Value, gradient: float = 1.0, **unknown: Never) -> None:
         except BaseException:
             deque(put_back, 0)
             raise
-    for _, after_pass in watchers:
-        after_pass(root)
+    for thread, _, after_pass in watchers:
+        if thread == get_ident():
+            after_pass(root)
 
 
 @restoring
 def watching_backward(before: Callable[[Value], object], after: Callable[[Value], object]) -> Iterator[None]:
     """Call `before(root)` and `after(root)` around every backward pass of this thread in a `with` block."""
-    here = get_ident()
-    watcher = tuple([lambda root, f=f: f(root) if get_ident() == here else None for f in (before, after)])
+    watcher = (get_ident(), before, after)
     try:
         watchers.append(watcher)
         Value.backward = backward  # type: ignore[assignment, method-assign]
@@ -82,6 +86,11 @@ def watching_backward(before: Callable[[Value], object], after: Callable[[Value]
         watchers.remove(watcher)
         if not watchers and in_c is not None:
             Value.backward = in_c.Node.backward  # type: ignore[method-assign]
+
+
+def backward_is_watched() -> bool:
+    """Whether the backward passes of this thread are watched."""
+    return any(thread == get_ident() for thread, _, _ in watchers)
 
 
 def _refuse(unknown: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from autograd_core import DataValueError, DomainError, RangeError, TraceError, Value
 from autograd_core.base import contained, np
 from autograd_core.compile import TrainingProgram
+from autograd_core.kernel import backward_is_watched
 
 from ..checks import brief, length
 from ..modules.module import Module
@@ -34,7 +35,7 @@ BOOKKEEPING = ("_left_off", "_loss", "_part", "_sign")
 class Settings:
     """All attributes of a step's modules, loss and regularizer, even private ones, and what is frozen.
 
-    What cannot be pickled counts as changed.
+    What cannot be pickled counts as changed. Whether backward passes are watched is a setting, too.
     """
 
     def __init__(self, step: EagerStep) -> None:
@@ -42,6 +43,7 @@ class Settings:
         self.content = b""
         self.masks = [each.mask.tobytes() for each in weights]
         self.hooked = any(each.hooked for each in weights)
+        self.watched = backward_is_watched()
         self.held: list[Any] = []
         try:
             self.content = self._pickled([step.loss, step.regularizer], step.model.modules(), weights)
@@ -64,7 +66,8 @@ class Settings:
         """Whether nothing has changed."""
         return (
             bool(self.content)
-            and (self.content, self.masks, self.hooked) == (other.content, other.masks, other.hooked)
+            and (self.content, self.masks) == (other.content, other.masks)
+            and (self.hooked, self.watched) == (other.hooked, other.watched)
             and len(self.held) == len(other.held)
             and all(a is b for a, b in zip(self.held, other.held, strict=True))
         )
@@ -153,6 +156,8 @@ class CompiledStep:
         self._checked, before = False, Settings(self.eager)
         if before.hooked:
             raise TraceError("a weight has a hook")
+        if before.watched:
+            raise TraceError("its backward passes are watched, as by a film")
         self.recorder = Recorder(self.eager, self.x, self.y, self.weighted, self.batch)
         self.program: TrainingProgram = self.recorder.program()
         self.settings = Settings(self.eager)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import re
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import DataError, Value
+from autograd_core import DataError, TraceError, Value
+from autograd_core.kernel import watching_backward
 
 X, Y = nn.data.moons(40, seed=0)
 
@@ -216,6 +219,50 @@ def test_a_forgotten_backward_is_reported_and_shown(backwards: tuple[int, ...], 
     if not backwards:
         with pytest.raises(DataError, match=f"no update was recorded.*{words}"):
             film.save("film.html")
+
+
+@pytest.mark.parametrize("starts", ["before fit", "in a callback"])
+def test_fit_in_a_film_trains_with_the_backward_passes_that_the_film_watches(starts: str) -> None:
+    models = [nn.MLP(2, [8, 1], rng=0) for _ in range(2)]
+    options = {"epochs": 3, "batch_size": 20, "seed": 0}
+    with warnings.catch_warnings(), contextlib.ExitStack() as block:
+        warnings.simplefilter("error")
+        first, second = [nn.SGD(model, lr=0.1) for model in models]
+        expected = models[0].fit(X, Y, optimizer=first, compile=False, **options)
+        recorded: list[nn.Film] = []
+
+        def start(*_: object) -> None:
+            recorded.append(block.enter_context(nn.film(models[1], second)))
+
+        callback = nn.Callback()
+        if starts == "before fit":
+            start()
+        else:
+            callback.on_train_begin = start  # type: ignore[method-assign, assignment]
+        history = models[1].fit(X, Y, optimizer=second, callbacks=[callback], **options)
+    assert "watched" in history.runner
+    assert history.history["loss"] == expected.history["loss"]
+    assert len(recorded[0]) == 6
+    assert recorded[0].last.tolist() == [w.data for w in models[0].parameters()]
+    with pytest.raises(TraceError, match="watched, as by a film"), nn.film(models[1]):
+        models[1].fit(X, Y, optimizer=second, compile=True, **options)
+
+
+def test_what_another_thread_watches_leaves_fit_compiled() -> None:
+    model, entered, done = nn.MLP(2, [8, 1], rng=0), threading.Event(), threading.Event()
+
+    def watch() -> None:
+        with watching_backward(print, print):
+            entered.set()
+            done.wait(60)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    entered.wait(60)
+    history = model.fit(X, Y, epochs=1, optimizer=nn.SGD(model, lr=0.1), compile=True)
+    done.set()
+    thread.join()
+    assert history.runner.startswith("compiled")
 
 
 def empty(model: nn.Module) -> None:

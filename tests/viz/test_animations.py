@@ -14,7 +14,7 @@ from autograd_core.steps.steps import Contribution
 from viz import RenderError, render, stepper
 from viz.cli.command import main
 from viz.drawing.boxes import number
-from viz.stepper.film import Animation
+from viz.stepper.animation import Animation
 from viz.stepper.painting import RATE, VIDEO, Painting
 
 from .golden_drawings import loss

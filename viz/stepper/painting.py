@@ -17,7 +17,7 @@ from autograd_core.base import extra, shorten, visible
 
 from ..errors import RenderError
 from ..palette import COLORS
-from .film import INK, PAPER, RULE, Animation, AnimationFrame
+from .animation import INK, PAPER, RULE, Animation, AnimationFrame
 from .picture import ROW
 
 Point = tuple[float, float]

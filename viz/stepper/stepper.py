@@ -25,8 +25,8 @@ from ..palette import css
 from ..render.clusters import Frame, groups_of
 from ..render.placement import Placement, place
 from ..render.render import format_of, write_whole
+from .animation import Animation
 from .columnar import tabled
-from .film import Animation
 from .nested_boxes import NestedPicture
 from .optimizer_updates import programs
 from .page_data import Json, Record, bare, library, program

@@ -10,8 +10,8 @@ from autograd_core.base import shorten
 from autograd_core.errors import DataValueError
 from autograd_core.steps import Steps
 
-from ...stepper.film import STYLE as PICTURE_STYLE
-from ...stepper.film import Animation
+from ...stepper.animation import STYLE as PICTURE_STYLE
+from ...stepper.animation import Animation
 from ...stepper.page_data import Record
 from ..formats.markup import Html, LatexMarkup, Markup
 from ..language import Language, language
