@@ -30,7 +30,7 @@ class Exercise:
     >>> exercise = Exercise(
     ...     key("a salt", [9.0991], 0.001),
     ...     grid=0.001,
-    ...     mistakes={key("a salt", [-9.0991], 0.001): "the sign is the other one"},
+    ...     mistakes={key("a salt", [-9.0991], 0.001): "the sign is wrong"},
     ... )
     >>> exercise(...)
     not yet: put your answer in place of the three dots
@@ -39,7 +39,7 @@ class Exercise:
     >>> exercise(11.634)
     not yet: 11.634 is not it
     >>> exercise(-9.099)
-    not yet: the sign is the other one
+    not yet: the sign is wrong
     """
 
     def __init__(

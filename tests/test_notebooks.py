@@ -179,13 +179,13 @@ def test_a_whole_number_has_no_neighbors(capsys):
 
 
 def test_a_known_mistake_is_named(capsys):
-    mistakes = {exercises.key("salt", [-2.5], 0.01): "the sign is the other one"}
+    mistakes = {exercises.key("salt", [-2.5], 0.01): "the sign is wrong"}
     question = exercises.Exercise(exercises.key("salt", [2.5], 0.01), grid=0.01, mistakes=mistakes)
     assert judged(question, [2.5, 2.495], capsys) == [True, True]
     for answer in (-2.5, -2.505, 7, None):
         question(answer)
     said = capsys.readouterr().out.splitlines()
-    assert said[:3] == [*["not yet: the sign is the other one"] * 2, "not yet: 7 is not it"]
+    assert said[:3] == [*["not yet: the sign is wrong"] * 2, "not yet: 7 is not it"]
     assert said[3].startswith("not yet: TypeError")
 
 

@@ -222,7 +222,7 @@ def test_the_quiz_speaks_other_languages(opened, code):
     assert text_in(page, "#sentence") == filled(said("What is {asked}?"), asked="J")
     page.fill("#typed", "-9")
     page.keyboard.press("Enter")
-    assert text_in(page, "#verdict") == f"{said('Not yet.')} {said('The sign is the other one.')}"
+    assert text_in(page, "#verdict") == f"{said('Not yet.')} {said('The sign is wrong.')}"
     page.fill("#typed", "9")
     page.keyboard.press("Enter")
     assert text_in(page, "#verdict") == filled(said("Right, at try {n}."), n=2)

@@ -44,6 +44,13 @@ def test_every_blank_column_is_empty(format, column):
     assert given.count(blank) == (5 if column == "values" else 6)
 
 
+def test_a_worksheet_tells_no_answer_by_itself():
+    """Of its numbers all are given: the input, the formulas' own, and the seed."""
+    cells = re.findall(r"(?<=\| )[^|\n]*(?= \|)", worksheet(function(), "markdown"))
+    numbers = [float(x.replace("−", "-")) for cell in cells for x in re.findall(r"−?\d+\.\d+", cell)]
+    assert numbers == []
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_key_stands_on_the_back(format):
     """The first page has the blanks and none of the answers, the second all of them."""

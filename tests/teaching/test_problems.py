@@ -8,9 +8,11 @@ from itertools import pairwise
 import pytest
 from mpmath import mp
 
+from autograd_core import parse, steps
 from autograd_core.errors import AutogradError
 from tests.teaching.printed import NUMBER, Printed, formulas_of
 from viz.teaching import KINDS, problems
+from viz.teaching.bank import ROUNDED
 from viz.teaching.draw import fits_a_pencil
 from viz.teaching.language import language
 from viz.teaching.problem import ChoiceQuestion, NumberQuestion
@@ -177,6 +179,38 @@ def test_numbers_become_options_with_reasons():
     asked = [q for q in problem.questions if isinstance(q, ChoiceQuestion)]
     assert len(asked) >= 5
     assert all(2 < len(q.options) <= 4 for q in asked)
+
+
+def test_what_is_asked_does_not_tell_which_line_is_wrong():
+    """Neither its words, which pages and notebooks label a field with, nor options for its number."""
+    made = some("bug", QUICK)
+    assert len({problem.questions[1].asked for problem in made}) == 1
+    assert all(problem.with_choices().questions == problem.questions for problem in made)
+
+
+@pytest.mark.parametrize("kind", ["forward", "neuron", "network"])
+def test_a_mistake_is_placed_only_at_a_node_that_the_problem_names(kind):
+    for problem in some(kind, QUICK):
+        reasons = [wrong.reason for question in problem.questions for wrong in question.wrong]
+        placed = {reason.fields["node"].text for reason in reasons if "node" in reason.fields}
+        assert placed <= {line.partition(" = ")[0] for line in formulas_of(problem)}, problem.id
+
+
+@pytest.mark.parametrize("kind", ["local", "backward", "paths", "network"])
+def test_two_factors_have_different_values(kind):
+    """Else a factor's own value, taken for its derivative, would be right."""
+    for problem in some(kind, QUICK):
+        nodes = {node.name: node for node in steps(parse(problem.program, problem.values)).forward}
+        for node in [node for node in nodes.values() if node.operation == "mul"]:
+            values = [nodes[x].value for x in node.arguments if x in nodes]
+            assert len(values) < 2 or values[0] != values[1], problem.id
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_digits_to_give_are_said_exactly_where_an_answer_has_many(kind):
+    for problem in some(kind, QUICK):
+        answers = [q.answer for q in problem.questions if isinstance(q, NumberQuestion)]
+        assert (ROUNDED in problem.text) == (not all(map(fits_a_pencil, answers)))
 
 
 @pytest.mark.parametrize(

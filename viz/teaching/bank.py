@@ -10,8 +10,9 @@ from autograd_core.base import shorten, whole_number
 from autograd_core.errors import DataValueError
 
 from . import concepts, networks, passes
-from .draw import Dice
-from .problem import Problem
+from .draw import Dice, fits_a_pencil
+from .phrases import Say
+from .problem import NumberQuestion, Problem
 
 KINDS: dict[str, Callable[[Dice, int], Problem]] = {
     "forward": passes.forward,
@@ -27,6 +28,9 @@ KINDS: dict[str, Callable[[Dice, int], Problem]] = {
     "kink": concepts.kink,
 }
 LEVELS = (1, 2, 3)
+
+ROUNDED = Say("Three significant digits are enough.")
+"""What is said where an answer has more: the tolerance is half a percent."""
 
 MOST_VARIANTS = 26
 """The most variants of a sheet, which are named by letters; that many are compared with each other."""
@@ -78,6 +82,8 @@ def problems(
 
 def _problem(kind: str, seed: int, number: int, level: int, variant: int) -> Problem:
     made = _drawn(kind, f"{kind}/{level}/{seed}/{number}", level, variant)
+    if not all(fits_a_pencil(q.answer) for q in made.questions if isinstance(q, NumberQuestion)):
+        made = replace(made, text=(*made.text, ROUNDED))
     # Whoever changes these of a problem changes no other.
     values, facts = dict(made.values), dict(made.facts)
     return replace(made, values=values, facts=facts, seed=seed, number=number, level=level, variant=variant)

@@ -67,9 +67,14 @@ class Drawn:
         ]
 
     @property
+    def targets(self) -> list[str]:
+        """The nodes that the program names."""
+        return [statement.partition("=")[0].strip() for statement in self.program.split(";")]
+
+    @property
     def statements(self) -> list[Math]:
         """The program's assignments; what has no name in the program stands inside them."""
-        targets = [statement.partition("=")[0].strip() for statement in self.program.split(";")]
+        targets = self.targets
         known = {*targets, *self.values}
         names = {node: node.label for node in Graph(self.output).nodes if node.label in known}
         named = {label: node for node, label in names.items()}
@@ -180,13 +185,18 @@ def all_fit(table: Steps) -> bool:
 
 
 def well_posed(table: Steps) -> bool:
-    """Tell whether no operation is near a kink, and no number is very large or very small."""
+    """Tell whether no operation is near a kink, and no number is very large or very small.
+
+    Factors differ: with equal ones, taking a factor's own value for its derivative would go unnoticed.
+    """
     nodes = {node.name: node for node in table.forward}
     for node in nodes.values():
         xs = [nodes[argument].value if argument in nodes else float(argument) for argument in node.arguments]
         if node.operation in ("relu", "abs") and abs(xs[0]) < NEAR:
             return False
         if node.operation in ("max", "min", "maximum", "minimum") and abs(xs[0] - xs[1]) < NEAR:
+            return False
+        if node.operation == "mul" and len({*node.arguments}) == 2 and xs[0] == xs[1]:
             return False
     sizes = [abs(node.value) for node in table.forward]
     sizes += [abs(c.after) for c in contributions_of(table)] + [abs(c.local) for c in contributions_of(table)]

@@ -6,7 +6,7 @@ mistake through the whole graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograd_core import TABLE
@@ -21,7 +21,7 @@ ONLY_LOCAL = Say("That is the local derivative alone: multiply it by the gradien
 VALUE = Say("The value of the function stands in place of its derivative.")
 OWN_FACTOR = Say("The derivative of a product by one factor is the other factor, not the same one.")
 SIGN = Say("A minus sign is lost: what is subtracted has the local derivative −1.")
-OTHER_SIGN = Say("The sign is the other one.")
+OTHER_SIGN = Say("The sign is wrong.")
 EXPONENT = Say("The exponent is missing as a factor: the derivative of a power has it in front.")
 FIRST_PATH = Say("Only the first path is counted: contributions of all paths add up.")
 
@@ -155,10 +155,10 @@ def wrong_locals(steps: Steps, c: Contribution) -> Iterator[Wrong]:
     yield Wrong(-c.local, OTHER_SIGN)
 
 
-AS_SUM = Say("The factors are added; they are to be multiplied.")
-AS_PRODUCT = Say("The terms are multiplied; they are to be added.")
+AS_SUM = Say("The factors are added instead of multiplied.")
+AS_PRODUCT = Say("The terms are multiplied instead of added.")
 TWICE = Say("That is the exponent times the base, not the power.")
-SWAPPED = Say("The order is the other one: the second is subtracted from the first.")
+SWAPPED = Say("The order is reversed: the second is subtracted from the first.")
 UPSIDE_DOWN = Say("The fraction is upside down.")
 PASSED_ON = Say("The ReLU gives 0 for a negative argument.")
 THE_OTHER = Say("That is the smaller one; the maximum is the larger one.")
@@ -177,10 +177,10 @@ MISREADINGS: dict[str, tuple[Callable[..., float], Say]] = {
 """What else a student may compute in place of an operation."""
 
 
-def wrong_values(steps: Steps, of: str) -> Iterator[Wrong]:
-    """Yield what misreadings make of a node's value: at this node, and at those before it."""
+def wrong_values(steps: Steps, of: str, named: Collection[str]) -> Iterator[Wrong]:
+    """Yield what misreadings make of a node's value: at this node, and at `named` ones before it."""
     nodes = nodes_of(steps)
-    for misread in [of, *[other for other in nodes if other != of]]:
+    for misread in [of, *[other for other in nodes if other != of and other in named]]:
         operation = nodes[misread].operation
         if operation in ("input", "constant"):
             continue

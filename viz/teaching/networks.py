@@ -48,7 +48,10 @@ def neuron(random: Dice, level: int) -> Problem:
     values = ("s", "y", "L")
     derivatives = ("s", *weights, "b")
     nodes = nodes_of(table)
-    questions = [numeric(name(of), nodes[of].value, ("value", of), wrong_values(table, of)) for of in values]
+    questions = [
+        numeric(name(of), nodes[of].value, ("value", of), wrong_values(table, of, drawn.targets))
+        for of in values
+    ]
     questions += [
         numeric(_signal(of), table.gradients[of], ("gradient", "L", of), _wrong(drawn, of))
         for of in derivatives
@@ -124,7 +127,7 @@ def _wrong(drawn: Drawn, of: str) -> Iterator[Wrong]:
     yield from wrong_gradients(table, of)
 
 
-UPDATED_FIRST = Say("That uses {weight} from after the update; gradients are those of the old weights.",
+UPDATED_FIRST = Say("That uses {weight} after the update; the gradients belong to the old weights.",
                     weight=name("v1"))  # fmt: skip
 OTHER_PATH = Say("That is the path through the other hidden unit.")
 UPHILL = Say("The step goes uphill: the gradient is subtracted.")
@@ -150,7 +153,7 @@ def _network(drawn: Drawn, rate: float, new: dict[str, float]) -> Problem:
     signals = ("y", "a1", "a2")
     shown = [name("y"), *[_signal(of) for of in signals], *[_update(weight) for weight in new]]
     questions = [
-        numeric(shown[0], y, ("value", "y"), wrong_values(table, "y")),
+        numeric(shown[0], y, ("value", "y"), wrong_values(table, "y", drawn.targets)),
         *[
             numeric(_signal(of), table.gradients[of], ("gradient", "L", of), _wrong_signals(drawn, new, of))
             for of in signals

@@ -25,6 +25,7 @@ from .mistakes import (
 )
 from .phrases import Math, Say, factor, join, name, number, slope
 from .problem import (
+    RIGHT_TOTAL,
     Blank,
     CellContent,
     CellTable,
@@ -123,7 +124,10 @@ def forward(random: Dice, level: int) -> Problem:
         tuple(
             [
                 numeric(
-                    name(node.name), node.value, ("value", node.name), wrong_values(drawn.steps, node.name)
+                    name(node.name),
+                    node.value,
+                    ("value", node.name),
+                    wrong_values(drawn.steps, node.name, drawn.targets),
                 )
                 for node in nodes
             ]
@@ -390,7 +394,7 @@ def _bug(drawn: Drawn, lines: list[SweepLine], at: int, right: float, reason: Sa
         ),
         (
             ChoiceQuestion(Say("Which line is wrong?"), _which(len(lines), at), ("wrong line",)),
-            numeric(slope(J, lines[at].step.target), right, ("right total",), wrong),
+            numeric(Say("the right number"), right, RIGHT_TOTAL, wrong),
         ),
         (
             Say("Line {n} is wrong; the right number is {right}. {reason}",

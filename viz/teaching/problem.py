@@ -18,6 +18,9 @@ APART = 3.0
 
 MOST_WRONG, LARGEST_WRONG = 4, 1000.0
 
+RIGHT_TOTAL = ("right total",)
+"""What is asked for in place of a wrong line's number. Options for it would tell which line is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Blank:
@@ -156,7 +159,7 @@ class Problem:
 
 
 def _with_options(question: Question, random: Random) -> Question:
-    if isinstance(question, ChoiceQuestion) or len(question.wrong) < 2:
+    if isinstance(question, ChoiceQuestion) or len(question.wrong) < 2 or question.what == RIGHT_TOTAL:
         return question
     options = [Option(number(question.answer))]
     options += [Option(number(wrong.value), wrong.reason) for wrong in question.wrong[:3]]

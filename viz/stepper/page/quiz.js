@@ -70,13 +70,13 @@ function reasons(step) {
   if (step.k === "value") {
     const node = nodes[step.i], x = S.now.values[step.i], given = node.a.map((j) => S.now.values[j]);
     const slopes = OPERATIONS[node.op] ? OPERATIONS[node.op].d(given, x) : [];
-    return [[-x, inWords("The sign is the other one.")], ...slopes.map((d) => [d, inWords("That is the derivative; asked is the value.")])];
+    return [[-x, inWords("The sign is wrong.")], ...slopes.map((d) => [d, inWords("That is the derivative; asked is the value.")])];
   }
   if (step.k === "seed") return [[S.now.values[step.i], inWords("That is the value; asked is how it changes with itself.")], [0, inWords("It changes one for one with itself.")]];
   if (step.k === "update") return [[2 * step.w - step.z.at(-1), inWords("That goes the wrong way: against the gradient, down the slope.")], [step.g, inWords("That is the gradient; asked is the weight after the step.")]];
   const d = S.now.partials[step.e], b = step.path > 1 && !S.overwrite ? step.b : 0, { c } = edges[step.e];
   return [
-    [b - step.z, inWords("The sign of this contribution is the other one.")], [-step.s, inWords("The sign is the other one.")],
+    [b - step.z, inWords("The sign of this contribution is wrong.")], [-step.s, inWords("The sign is wrong.")],
     ...(b ? [[step.z, inWords("That overwrites what another path has brought, {sum}: gradients add.", { sum: short(b) })]] : []),
     [step.in + b, inWords("That leaves out the factor: the local derivative.")],
     [d + b, inWords("That is the local derivative alone: it multiplies the gradient that arrives.")],

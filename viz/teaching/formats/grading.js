@@ -85,7 +85,7 @@ function results() {
 function asText() {
   const { name, variant, questions } = results();
   const shown = (q) => q.given.map((text) => (q.isChoice ? String.fromCharCode(97 + Number(text)) : text)).join("; ");
-  const lines = questions.map((q) => `${q.right ? "✓" : q.given.length ? "✗" : "·"} ${q.id} ${q.asked}: ${shown(q)}`);
+  const lines = questions.map((q) => `${q.right ? "✓" : q.given.length ? "✗" : "·"} ${q.id.replace(/-(\d+)$/, (_, k) => String.fromCharCode(97 + Number(k)))} ${q.asked}: ${shown(q)}`);
   const text = document.getElementById("text");
   text.textContent = [`${name} ${variant}`.trim(), document.getElementById("score").textContent, ...lines].join("\n");
   text.hidden = false;

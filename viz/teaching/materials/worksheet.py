@@ -20,15 +20,16 @@ def worksheet(
     output: Value,
     format: str = "latex",
     *,
-    blank: Sequence[str] = ("values", "gradients"),
+    blank: Sequence[str] = ("values", "products", "gradients"),
     key: bool = False,
     lang: str = "en",
 ) -> str:
     """Return `steps(output)` as a document with two tables in which some columns are left to fill in.
 
     `format` is "latex", "html" or "markdown"; `blank` names columns: "values", "locals" (local derivatives),
-    "products" and "gradients". Without any, the document is the key. With `key`, the key follows on a page of
-    its own: printed on both sides, it is on the back. Raises `DataError` if `output` is not a node,
+    "products", which show the values and gradients that they consist of, and "gradients". Without any, the
+    document is the key. With `key`, the key follows on a page of its own: printed on both sides, it is on the
+    back. Raises `DataError` if `output` is not a node,
     `DataValueError` for an unknown format, column or language.
 
     >>> x = Value(2.0, "x")
