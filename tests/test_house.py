@@ -375,37 +375,3 @@ except TypeError:
     print("refused")
 """
     assert python(*arguments, code=code) == "0.24510036817001535 9.099148544832385\nrefused\n"
-
-
-@pytest.mark.slow
-def test_the_wheel_holds_the_packages_their_types_and_the_licence_and_no_tests(tmp_path):
-    source, wheels = tmp_path / "source", tmp_path / "wheels"
-    for path in tracked_files():
-        target = source / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--wheel-dir",
-        str(wheels),
-        str(source),
-    ]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True)
-    (wheel,) = wheels.glob("autograd_core-*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == set(PACKAGES)
-    assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
-    assert any(name.endswith("licenses/LICENSE") for name in names)
-    sources = {
-        path.relative_to(source).as_posix()
-        for package in PACKAGES
-        for path in (source / package).rglob("*.py*")
-        if path.suffix in (".py", ".pyi")
-    }
-    assert sources <= set(names)
-    assert {f"autograd_core/compile/emit/library.{ending}" for ending in ("c", "js")} <= set(names)

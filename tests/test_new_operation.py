@@ -118,7 +118,7 @@ def test_softcap_is_live_after_three_edits_and_each_failure_says_what_is_next(tr
         "tests/nn/test_compiled.py",
         "tests/test_types.py",
     ]
-    chosen = "softcap or line_of_foreign or form or sympy or golden or short_enough or stubs"
+    chosen = "softcap or line_of_foreign or has_a_form or sympy or golden or short_enough or stubs"
     answer = inside(tree, "-m", "pytest", "-q", "-k", chosen, *QUESTIONS, *tests)
     assert answer.returncode == 0, answer.stdout
     used = inside(tree, "-c", USE)

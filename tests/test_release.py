@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from .test_house import ROOT, tracked_files
+from .test_house import PACKAGES, ROOT, tracked_files
 from .test_without_numpy import FUNCTION, WORKS
 
 IMPORT_CALLS = 120_000  # Of 79,000.
@@ -58,7 +58,7 @@ def test_the_sdist_is_the_repository_and_the_wheel_its_packages(built):
     (sdist,) = built.glob("*.tar.gz")
     (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names} - {"autograd_core", "nn", "viz"} == {
+    assert {name.split("/")[0] for name in names} - set(PACKAGES) == {
         name.split("/")[0] for name in names if ".dist-info/" in name
     }
     assert not [name for name in names if "test" in Path(name).name]
@@ -66,6 +66,19 @@ def test_the_sdist_is_the_repository_and_the_wheel_its_packages(built):
         inside = {name.partition("/")[2] for name in archive.getnames()}
     assert {path.relative_to(ROOT).as_posix() for path in tracked_files()} <= inside
     assert {name for name in names if name.endswith(".py")} <= inside
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_packages_their_types_and_the_license(built):
+    (wheel,) = built.glob("*.whl")
+    names, source = set(zipfile.ZipFile(wheel).namelist()), built.parent / "source"
+    assert {f"{package}/py.typed" for package in PACKAGES} <= names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    sources = {path for package in PACKAGES for path in (source / package).rglob("*.py*")}
+    assert {
+        path.relative_to(source).as_posix() for path in sources if path.suffix in (".py", ".pyi")
+    } <= names
+    assert {f"autograd_core/compile/emit/library.{ending}" for ending in ("c", "js")} <= names
 
 
 # Tests that read other files of the repository: golden texts, recorded numbers, pages, notebooks, results.

@@ -10,6 +10,7 @@ import math
 import random
 import resource
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -175,10 +176,14 @@ def state_of(model, optimizer, schedule):
     return repr((model, weights, optimizer, schedule))
 
 
+UNCHANGED = {}
+"""By its names, what a file was to be loaded into that was refused, and its state: it serves again."""
+
+
 def judge(path, facts, names):
     """Load a file in both ways, and return whether it was loaded; if so, check the result."""
-    things = begun(*names)
-    before, begin = state_of(*things), time.process_time()
+    things, before = UNCHANGED.pop(names, None) or (begun(*names), None)
+    before, begin = before or state_of(*things), time.process_time()
     loaded, told = [], []
     for load in (nn.load, lambda p: nn.load_into(things[0], p, optimizer=things[1], schedule=things[2])):
         try:
@@ -187,9 +192,11 @@ def judge(path, facts, names):
             told.append(len(str(error)))
     assert time.process_time() - begin < SECOND
     assert max(told, default=0) < 2000
-    if len(loaded) < 2:
-        assert state_of(*things) == before or len(loaded) == 1
-    if not loaded or not isinstance(loaded[0], nn.Module):
+    if not loaded:
+        assert state_of(*things) == before
+        UNCHANGED[names] = things, before
+        return False
+    if not isinstance(loaded[0], nn.Module):
         assert state_of(*things) == before or facts["architecture"] is None
         return False
     nn.save(loaded[0], path)
@@ -253,7 +260,7 @@ def test_every_changed_field_is_refused_or_true(tmp_path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
 def test_thousands_of_changed_fields_are_refused_or_true(tmp_path):
-    assert fuzz(tmp_path, range(1000, 4000)) > 0.6
+    assert fuzz(tmp_path, range(1000, 3000)) > 0.6
 
 
 def number(low, high=math.inf, *, closed=True, whole=False):
@@ -305,21 +312,27 @@ FIELDS = {
 """What may stand in a field, by its name; in a field of another name only what `save` has written there."""
 
 
-def checked(tmp_path, each, share):
-    """Put into each field of the metadata each of a share of the values; count what was loaded."""
-    loaded = []
-    for names, facts, header, data in whole_files(tmp_path)[::each]:
+SHARES = 4
+"""The values for a field are dealt out over so many of the files that have it."""
+
+
+def checked(tmp_path):
+    """Put values into each field of the metadata, and return the fields that were loaded."""
+    loaded, times = [], Counter()
+    for names, facts, header, data in whole_files(tmp_path):
         seen = set()
-        for n, path in enumerate(path for path in places(facts) if path and path != ("sha256",)):
+        for path in (path for path in places(facts) if path and path != ("sha256",)):
             field = (
                 path[0],
                 at(facts, path[:-1]).get("kind") if isinstance(path[-1], str) else None,
                 path[-1],
             )
-            if field in seen:
+            if field in seen or times[field] == SHARES:
                 continue
             seen.add(field)
-            for value in VALUES[n % share :: share]:
+            first = (sum(map(ord, str(field))) + times[field]) % SHARES
+            times[field] += 1
+            for value in VALUES[first::SHARES]:
                 wrong = copy.deepcopy(facts)
                 at(wrong, path[:-1])[path[-1]] = copy.deepcopy(value)
                 told = f"{names}: {path} = {value!r}"[:300]
@@ -337,16 +350,8 @@ def checked(tmp_path, each, share):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
-def test_each_field_takes_only_what_its_constructor_takes(tmp_path):
-    loaded = checked(tmp_path, 3, 12)
-    assert 10 < len(loaded) < 200
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::nn.TrainingWarning")
 def test_each_field_of_each_kind_takes_only_what_its_constructor_takes(tmp_path):
-    loaded = {field[-1] for field in checked(tmp_path, 1, 3)}
-    assert len(loaded) > 30
+    assert len({field[-1] for field in checked(tmp_path)}) > 30
 
 
 LINEAR = {"kind": "Linear", "settings": {"in_features": 2, "out_features": 1, "bias": True}}
