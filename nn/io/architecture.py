@@ -238,7 +238,9 @@ def _made(kind: type, first: Any, arguments: dict[str, Any], who: str) -> Any:
 
 
 def alike(made: Any, x: Any) -> bool:
-    """Whether two settings are equal, where a list equals a tuple and 1 equals 1.0."""
+    """Whether two settings or descriptions are equal, where a list equals a tuple and 1 equals 1.0."""
+    if isinstance(made, dict):
+        return isinstance(x, dict) and made.keys() == x.keys() and all(alike(made[k], x[k]) for k in made)
     if isinstance(made, (list, tuple)):
         return (
             isinstance(x, (list, tuple))

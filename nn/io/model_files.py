@@ -25,7 +25,7 @@ from ..optim.schedules import Schedule
 from ..train.callbacks import Callback
 from ..train.run import KEPT, leave, states_of
 from . import metadata
-from .architecture import described, rebuilt, refuse_other_shapes, shapes_of
+from .architecture import alike, described, rebuilt, refuse_other_shapes, shapes_of
 from .metadata import KEY, STATE, VERSION, Facts
 from .tensors import NUMBERS, Tensors, opened, path_of
 
@@ -150,9 +150,10 @@ def load_into(
     file = opened(path_of(path, who), who)
     facts, _ = _checked(file)
     here = described(model)
-    if facts is not None and None not in (here, facts["architecture"]) and here != facts["architecture"]:
+    there = here if facts is None else facts["architecture"]
+    if None not in (here, there) and not alike(here, there):
         raise ModelFileError(
-            f"{who}: the file has a different architecture: {str(facts['architecture'])[:300]}; "
+            f"{who}: the file has a different architecture: {str(there)[:300]}; "
             f"expected {str(here)[:300]}."
         )
     weights, state, _ = metadata.divided(file.shapes) if facts is not None else (file.shapes, {}, {})

@@ -1,5 +1,6 @@
 """Saved models: exact, written atomically, and rejected in every damaged or malicious form."""
 
+import copy
 import json
 import math
 import multiprocessing
@@ -19,6 +20,7 @@ from safetensors.numpy import save as serialized
 import nn
 from autograd_core import Value
 from autograd_core.base import files
+from nn.io.architecture import KINDS
 from tests.work import Work
 
 
@@ -55,6 +57,38 @@ def test_every_kind_of_module_comes_back_bit_for_bit(tmp_path):
     assert [w.trainable for w in after.weights().values()] == [w.trainable for w in before.weights().values()]
     image = np.arange(9.0).reshape(1, 3, 3) / 9.0
     assert np.array_equal(before.predict([image]), after.predict([image]))
+
+
+EACH = [
+    nn.Neuron(2, rng=0), nn.Layer(2, 3, rng=0), nn.MLP(2, [3, 1], rng=0), nn.Linear(2, 3, bias=False, rng=0),
+    nn.Dropout(0.25), nn.Conv1d(4, 2, 3, 2, 1, 2, 2, rng=0), nn.Conv1d(1, 1, (2,), padding="same", rng=0),
+    nn.Conv2d(2, 4, (2, 3), (1, 2), (0, 1), (2, 1), 2, bias=False, rng=0),
+    nn.Conv2d(1, 1, 2, padding="same", rng=0), nn.MaxPool1d(2, 1), nn.MaxPool2d((2, 1), (1, 2)),
+    nn.AvgPool1d(3), nn.AvgPool2d((1, 2)), nn.LayerNorm(3, elementwise_affine=False),
+    nn.BatchNorm1d(3, momentum=None), nn.BatchNorm1d(3, affine=False),
+    nn.Sequential(nn.Tanh()), nn.Concatenate(nn.Linear(1, 1, rng=0), nn.ReLU()), nn.Residual(nn.ReLU()),
+    nn.Flatten(), nn.Softmax(), nn.LogSoftmax(), nn.WinnerTakeAll(), nn.PReLU(3),
+    nn.RNNCell(1, 2, nonlinearity="relu", rng=0),
+    nn.GRUCell(1, 2, bias=False, rng=0), nn.LSTMCell(1, 2, rng=0), nn.Embedding(3, 2, rng=0),
+    nn.GELU("tanh"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", [*EACH, nn.Sequential(*EACH)], ids=lambda module: type(module).__name__)
+def test_each_kind_of_module_is_loaded_and_loaded_into_its_twin(tmp_path, module):
+    nn.save(module, tmp_path / "m")
+    loaded, twin = nn.load(tmp_path / "m"), copy.deepcopy(module)
+    for weights in twin.weights().values():
+        weights.assign(np.zeros(weights.shape))
+    nn.load_into(twin, tmp_path / "m")
+    assert repr(loaded) == repr(twin) == repr(module)
+    assert same(loaded, module)
+    assert same(twin, module)
+
+
+def test_each_kind_of_module_is_in_the_table():
+    activations = nn.modules.activations.Activation.__subclasses__()
+    assert {type(module) for module in EACH} >= set(KINDS.values()) - set(activations)
 
 
 @pytest.mark.parametrize("seed", range(5))
