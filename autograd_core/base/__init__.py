@@ -1,7 +1,7 @@
 """Helpers of the engine: numbers, text, files, modes, functions on floats and arrays."""
 
 from .files import write_whole
-from .importing import extra, imported, np
+from .importing import PACKAGES, extra, imported, np
 from .reals import (
     called,
     elements,
@@ -18,6 +18,7 @@ from .restoring import contained, restoring
 from .text import Table, columns, counted, short, shorten, visible, width
 
 __all__ = [
+    "PACKAGES",
     "Table",
     "called",
     "contained",

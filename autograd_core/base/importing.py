@@ -12,7 +12,10 @@ from ..errors import MissingExtraError
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["extra", "imported", "np"]
+__all__ = ["PACKAGES", "extra", "imported", "np"]
+
+PACKAGES = {__name__.partition(".")[0]}
+"""Our packages, whose functions read only their arguments and attributes of these; others add themselves."""
 
 
 def imported(name: str) -> Any:

@@ -12,7 +12,8 @@ from ..calculus.transforms import value_and_grad
 from ..errors import DataError
 from .arguments import Parameters, Reading, in_form, read
 from .call_forms import Call, of_inputs, of_point, of_points
-from .front.trace import Outside, traced
+from .front.outside import Outside
+from .front.trace import traced
 from .program import Program
 
 P = ParamSpec("P")

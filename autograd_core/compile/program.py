@@ -17,8 +17,8 @@ from .call_forms import ARRAY, MIXED, Call, is_point, read_call
 from .emit.expressions import identifiers
 from .emit.languages import c_source, javascript_source, jax_function, torch_module
 from .emit.straight_line import Straight
+from .front.outside import Outside
 from .front.tape import Floats, Tape, capture
-from .front.trace import Outside
 from .runners.choice import Engine
 from .runners.generated_python import Generated
 from .runners.interpreter import careful_result

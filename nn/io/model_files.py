@@ -153,8 +153,7 @@ def load_into(
     there = here if facts is None else facts["architecture"]
     if None not in (here, there) and not alike(here, there):
         raise ModelFileError(
-            f"{who}: the file has a different architecture: {str(there)[:300]}; "
-            f"expected {str(here)[:300]}."
+            f"{who}: the file has a different architecture: {str(there)[:300]}; expected {str(here)[:300]}."
         )
     weights, state, _ = metadata.divided(file.shapes) if facts is not None else (file.shapes, {}, {})
     refuse_other_shapes(shapes_of(model), weights, who)

@@ -12,7 +12,7 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograd_core import DataError, DataValueError, OperationError, Value
-from autograd_core.base import Table, called, columns, floats_of, np
+from autograd_core.base import PACKAGES, Table, called, columns, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
 from ..checks import brief, examples, flag
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from ..types import ArrayLike, Floats
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+PACKAGES.add(
+    __name__.partition(".")[0]
+)  # A compiled function then reads a module's attributes, not its code.
 
 
 def noted(call: Callable[..., Any]) -> Callable[..., Any]:

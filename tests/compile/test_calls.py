@@ -7,7 +7,9 @@ import math
 import pickle
 import random
 from collections.abc import Callable
+from functools import partial
 from itertools import product
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -277,16 +279,72 @@ def helper(x: Any) -> Any:
 
 
 class Holder:
-    """An object with a number that a method reads."""
+    """An object with a number that its methods read, and another object."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: Any = None) -> None:
         self.k = 2.0
+        self.part = part
 
     def times(self, x: Any) -> Any:
         return self.k * x
 
+    def indirectly(self, x: Any) -> Any:
+        return self.times(x)
 
-holder = Holder()
+    def by_part(self, x: Any) -> Any:
+        return self.part.k * x
+
+    @property
+    def same(self) -> float:
+        return self.k
+
+    def __call__(self, x: Any) -> Any:
+        return self.k * x
+
+    def __getitem__(self, i: int) -> float:
+        return self.k
+
+
+class Slotted:
+    """An object without a dict."""
+
+    __slots__ = ("k",)
+
+    def __init__(self) -> None:
+        self.k = 2.0
+
+
+class Scaled(nn.Module):
+    """A module with a setting."""
+
+    def __init__(self) -> None:
+        self.inner = nn.Sequential(nn.LeakyReLU(2.0))
+        self.k = 2.0
+
+    def forward(self, x: Any) -> Any:
+        return -self.k * self.inner(-x)
+
+
+class OfClass:
+    """A class with a number."""
+
+    k = 2.0
+
+
+def with_a_list(x: Any, k: Any = table) -> Any:
+    return k[1] * x
+
+
+def with_a_number(x: Any, *, k: float = 2.0) -> Any:
+    return k * x
+
+
+settings = ModuleType("settings")
+exec("k = 2.0\ndef times(x):\n    return k * x", vars(settings))
+holder, slotted, scaled = Holder(), Slotted(), Scaled()
+outer, listed, named = Holder(Holder(holder)), [holder], {"one": [helper]}
+mapped = ac.vmap(lambda x: scale * x)
+leaky = scaled.inner.steps[0]
 
 
 def _set(home: Any, name: str, x: Any) -> Callable[[], None]:
@@ -302,6 +360,30 @@ CHANGES: dict[str, tuple[Callable[..., Any], Callable[[], None], Callable[[], No
     "attribute": (lambda x: holder.k * x, _set(holder, "k", 5.0), _set(holder, "k", 2.0)),
     "of a method": (holder.times, _set(holder, "k", 5.0), _set(holder, "k", 2.0)),
 }
+READERS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
+    "attribute of an attribute": (lambda x: outer.part.part.k * x, holder, "k"),
+    "slot": (lambda x: slotted.k * x, slotted, "k"),
+    "method of an object": (lambda x: holder.times(x), holder, "k"),
+    "method that calls another": (holder.indirectly, holder, "k"),
+    "method that reads a part": (outer.by_part, outer.part, "k"),
+    "property": (lambda x: holder.same * x, holder, "k"),
+    "item of an object": (lambda x: holder[0] * x, holder, "k"),
+    "object that is called": (lambda x: holder(x), holder, "k"),
+    "object instead of a function": (holder, holder, "k"),
+    "class": (lambda x: OfClass.k * x, OfClass, "k"),
+    "object in a list": (lambda x: listed[0].k * x, holder, "k"),
+    "function in a dict of lists": (lambda x: named["one"][0](x), globals(), "scale"),
+    "partial": (partial(lambda k, x: k[1] * x, table), table, 1),
+    "default": (with_a_list, table, 1),
+    "keyword default": (with_a_number, with_a_number.__kwdefaults__, "k"),
+    "module": (lambda x: settings.k * x, settings, "k"),
+    "function of a module": (lambda x: settings.times(x), settings, "k"),
+    "data of a leaf": (lambda x: weight.data * x, weight, "data"),
+    "function that vmap was given": (lambda x: mapped([x])[0], globals(), "scale"),
+    "setting of a module of nn": (lambda x: scaled(x) / 2.0, leaky, "negative_slope"),
+    "setting of a user's module of nn": (lambda x: scaled(x) / 2.0, scaled, "k"),
+}
+CHANGES |= {name: (f, _set(home, key, 5.0), _set(home, key, 2.0)) for name, (f, home, key) in READERS.items()}
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -318,6 +400,42 @@ def test_a_number_from_outside_that_changes_is_seen(name: str) -> None:
                 assert of_point.gradient(np.array([1.0, 3.0])).tolist() == [3.0 * expected, expected]
     finally:
         put_back()
+
+
+def test_a_number_that_changes_is_seen_by_vmap() -> None:
+    f = ac.vmap(lambda x: scale * x)
+    try:
+        for expected in (2.0, 5.0, 2.0):
+            globals()["scale"] = expected
+            assert f([1.0, 2.0]).tolist() == [expected, 2.0 * expected]
+    finally:
+        globals()["scale"] = 2.0
+
+
+def test_an_object_that_is_replaced_is_seen() -> None:
+    weight, thing = Value(2.0), Holder()
+    f, g = compile(lambda x: weight * x), compile(lambda x: thing.k * x)
+    assert (f(1.0), f(1.0), g(1.0), g(1.0)) == (2.0, 2.0, 2.0, 2.0)
+    weight, thing = Value(5.0), Holder()
+    thing.k = 5.0
+    assert (f(1.0), f(1.0), g(1.0), g(1.0)) == (5.0, 5.0, 5.0, 5.0)
+
+
+def test_what_does_not_change_is_not_traced_again() -> None:
+    for f, *_ in CHANGES.values():
+        compiled = compile(f)
+        compiled(1.0)
+        program = compiled.program
+        compiled(2.0)
+        assert compiled.program is program
+
+
+def test_a_new_module_is_compiled_and_its_weights_are_read_anew() -> None:
+    model = nn.MLP(2, [3, 1], rng=0)
+    f = compile(lambda x, y: model([x, y]))
+    for _ in range(2):
+        assert f(1.0, -2.0) == pytest.approx(model([1.0, -2.0]).data, rel=1e-12)
+        model.load_state_dict({name: 2.0 * array for name, array in model.state_dict().items()})
 
 
 def test_a_closure_that_changes_is_seen() -> None:

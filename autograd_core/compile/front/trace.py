@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NoReturn
 
 from ...base.importing import np
@@ -16,7 +15,6 @@ from ...base.reals import brief
 from ...calculus.argument_trees import Form, flattened
 from ...errors import DataError, TraceError
 from ...kernel.extending.primitive import same_row
-from ...kernel.operation import Operation
 from ...kernel.order import topological_order
 from ...kernel.value import Value, constant
 from .blocks import Block, capture_blocks
@@ -42,6 +40,9 @@ def traced(
     trace = _run(function, numbers, names, call)
     with errstate(all="ignore"):
         again = _elsewhere(function, numbers, lambda point: _run(function, point, names, call))
+    if trace.leaves != again.leaves:
+        # The first run created what later ones find, such as the Values of a layer.
+        trace = _run(function, numbers, names, call)
     refuse_if_different(function, trace.tape, again.tape)
     if trace.form != again.form:
         _refuse(function, "the form of its result differs from one point to another")
@@ -253,135 +254,3 @@ def _tape(recording: Recording, count: int) -> Tape:
     return capture_blocks(
         recording.outputs, recording.blocks, {**recording.known, **inputs}, count + len(recording.inputs)
     )
-
-
-MOST = 1000
-"""The most functions, among those that call each other, that are examined."""
-MANY = 1000
-"""For a list or array with more numbers, only its replacement by another one is noticed."""
-HERE = __name__.partition(".")[0]
-MISSING = object()
-
-
-class Outside:
-    """A snapshot of the globals, closure variables, attributes and leaves that some functions read."""
-
-    def __init__(self, functions: Iterable[Callable[..., Any]], leaves: Iterable[Value] = ()) -> None:
-        self._seen: list[tuple[Any, str, Any]] = []
-        self._leaves = list(leaves)
-        self._numbers = [leaf.data for leaf in self._leaves]
-        waiting = list(functions)
-        known = set(map(id, waiting))
-        for function in waiting:  # The list grows during the loop.
-            for thing in self._noted(function):
-                if id(thing) not in known and len(waiting) < MOST:
-                    known.add(id(thing))
-                    waiting.append(thing)
-
-    @classmethod
-    def of_rows(cls, rows: Iterable[Operation]) -> Outside:
-        """Record what user-defined rows read; their derivatives are written out when a program is made."""
-        return cls([f for row in rows if not row.built_in for f in (row.forward, *row.partials)])
-
-    def __bool__(self) -> bool:
-        return bool(self._seen or self._leaves)
-
-    def unchanged(self) -> bool:
-        """Whether nothing has changed."""
-        for home, name, thing in self._seen:
-            if not same(_read(home, name), thing):
-                return False
-        return not self._leaves or [leaf._number for leaf in self._leaves] == self._numbers
-
-    def _noted(self, function: Any) -> Iterator[Any]:
-        """Record what a function reads; yield the functions among it."""
-        if isinstance(function, MethodType):
-            yield function.__func__
-            self._note_attributes(function.__self__, function.__func__)
-            return
-        wrapped = getattr(function, "__wrapped__", None)
-        if wrapped is not None:
-            yield wrapped
-        if not isinstance(function, FunctionType) or _is_ours(function):
-            return
-        names = set(_names(function.__code__))
-        home = function.__globals__
-        places: list[tuple[Any, str]] = [(home, name) for name in sorted(names) if name in home]
-        places += [(cell, "cell_contents") for cell in function.__closure__ or ()]
-        for place in places:
-            thing = _read(*place)
-            if isinstance(thing, (FunctionType, MethodType)) or hasattr(thing, "__wrapped__"):
-                yield thing
-            self._note(*place, thing)
-            if not _is_data(thing):
-                self._note_attributes(thing, function)
-
-    def _note(self, home: Any, name: str, thing: Any) -> None:
-        if _is_data(thing) or (isinstance(thing, FunctionType) and not _is_ours(thing)):
-            self._seen.append((home, name, frozen(thing)))
-
-    def _note_attributes(self, thing: Any, function: Any) -> None:
-        """Record an object's numbers under names that the function reads."""
-        if isinstance(thing, (ModuleType, FunctionType, Operation, Value)) or thing is MISSING:
-            return
-        for name in sorted(set(_names(function.__code__))):
-            part = _read(thing, name)
-            if _is_data(part):
-                self._seen.append((thing, name, frozen(part)))
-
-
-def _is_ours(function: FunctionType) -> bool:
-    return str(function.__globals__.get("__name__", "")).partition(".")[0] == HERE
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """Yield the global names and attributes that a piece of code and the functions in it read."""
-    yield from code.co_names
-    for part in code.co_consts:
-        if isinstance(part, CodeType):
-            yield from _names(part)
-
-
-def _read(home: Any, name: str) -> Any:
-    if type(home) is dict:
-        return home.get(name, MISSING)
-    try:
-        return getattr(home, name, MISSING)
-    except Exception:  # For example, an empty cell or a property that fails.
-        return MISSING
-
-
-def _is_data(thing: Any) -> bool:
-    return isinstance(thing, (int, float, complex, str, np.ndarray, np.generic, list, tuple, dict))
-
-
-def frozen(thing: Any) -> Any:
-    """Return a copy that does not change with the thing, or the thing itself if it holds many numbers."""
-    if isinstance(thing, np.ndarray):
-        return thing.copy() if thing.size <= MANY else thing
-    if isinstance(thing, (list, tuple)) and len(thing) <= MANY:
-        parts = [frozen(part) for part in thing]
-        return tuple(parts) if isinstance(thing, tuple) else parts
-    if isinstance(thing, dict) and len(thing) <= MANY:
-        return {key: frozen(part) for key, part in thing.items()}
-    return thing
-
-
-def same(now: Any, before: Any) -> bool:
-    """Whether a thing is unchanged since it was frozen."""
-    if now is before:
-        return True
-    if isinstance(before, np.ndarray):
-        return type(now) is np.ndarray and now.dtype == before.dtype and np.array_equal(now, before)
-    if isinstance(before, (list, tuple)):
-        kind = tuple if isinstance(before, tuple) else list
-        return isinstance(now, kind) and len(now) == len(before) and all(map(same, now, before))
-    if isinstance(before, dict):
-        return (
-            isinstance(now, dict)
-            and now.keys() == before.keys()
-            and all([same(now[key], part) for key, part in before.items()])
-        )
-    if isinstance(before, (int, float, complex, str, np.generic)):
-        return type(now) is type(before) and bool(now == before or (now != now and before != before))
-    return False
