@@ -25,6 +25,7 @@ SIZES = {
     "screen": {"width": 1440, "height": 900},
     "projector": {"width": 1024, "height": 768},
     "sideways": {"width": 720, "height": 480},
+    "landscape": {"width": 844, "height": 390},
     "wide": {"width": 1920, "height": 1080},
 }
 

@@ -56,3 +56,35 @@ def test_large_layers_are_grids(opened, tmp_path):
     assert page.locator("#grids figure").count() == 4
     page.locator("[data-k='1']").dispatch_event("click")
     assert "by Adam" in page.locator("#update").text_content()
+    fills = page.evaluate("[...document.querySelectorAll('.cell')].map((cell) => cell.style.fill)")
+    weights = film[0].weights
+    assert [bool(fill) for fill in fills] == [w < 0 for w in weights], "a bar, and no other color"
+
+
+LETTERS = """[...document.querySelectorAll("svg text")]
+    .map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+
+
+@pytest.mark.parametrize("size", ["projector", "phone"])
+def test_letters_are_legible_and_the_axis_counts_as_the_slider_does(opened, tmp_path, film, size):
+    page = opened(film.save(tmp_path / "film.html"), size)
+    page.locator("[data-k='0']").dispatch_event("click")
+    assert min(page.evaluate(LETTERS)) >= 13.9
+    texts = page.locator("#curve text").all_text_contents()
+    assert texts[-2:] == ["step 10", "1"]
+    back, forward = page.locator("#back").bounding_box(), page.locator("#next").bounding_box()
+    assert back["y"] == forward["y"]
+    box = page.locator("#curve").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 11, box["y"] + 50)
+    assert "step 10 of 10" in page.locator("#now").text_content()
+
+
+def test_an_update_is_told_with_digits_that_show_it(opened, tmp_path):
+    model = nn.MLP(2, [4, 1], rng=0)
+    optimizer = nn.SGD(model, lr=1e-4)
+    film = model.fit(X, Y, epochs=1, seed=0, optimizer=optimizer, record=True).film
+    page = opened(film.save(tmp_path / "film.html"))
+    moved = max(range(len(film.names)), key=lambda k: abs(film.last[k] - film[0].weights[k]))
+    page.locator(f"[data-k='{moved}']").dispatch_event("click")
+    before, after = page.locator("#update .up").all_text_contents()
+    assert before != after

@@ -125,6 +125,46 @@ def test_the_receiving_node_is_in_sight_and_a_chip_leads_to_the_other_end(opened
     assert led or name != "sum"
 
 
+def test_both_ends_of_a_contribution_are_in_sight_if_they_fit(opened):
+    page = opened(functions.lecture(), "landscape")
+    for at in range(1, 14):
+        page.keyboard.press("ArrowRight")
+        found = page.evaluate(FAR)
+        assert found["now"], at
+        assert found["others"] or not found["one"], at
+
+
+def test_a_picture_that_hardly_has_room_keeps_its_distance_from_both_sides(opened):
+    page = opened(functions.lecture(), "projector")
+    stage = page.locator("#scroller").bounding_box()
+    boxes = [box.bounding_box() for box in page.locator(".node .box").all()]
+    left = min([box["x"] for box in boxes]) - stage["x"]
+    right = stage["x"] + stage["width"] - max([box["x"] + box["width"] for box in boxes])
+    assert left >= 5
+    assert left == pytest.approx(right, abs=2)
+
+
+BROKEN = """[...document.querySelectorAll("#sentence span")]
+    .filter((span) => span.getClientRects().length > 1).map((span) => span.textContent)"""
+
+
+def test_words_of_a_step_keep_together_and_bars_apart(opened):
+    """No name is broken after its superscript, and nothing in the bar touches."""
+    page = opened(functions.large(), "sideways", fragment="#step=900")
+    for width in (720, 700, 680, 660):
+        page.set_viewport_size({"width": width, "height": 480})
+        assert page.evaluate(BROKEN) == []
+        count, choices = [page.locator(part).bounding_box() for part in ("#count", ".choices")]
+        assert count["x"] + count["width"] < choices["x"]
+    assert "∂s⁽²⁾₅/∂a⁽¹⁾₁₄" in text_in(page, "#sentence")
+
+
+def test_the_quizs_buttons_are_in_sight_on_a_projector(opened):
+    page = opened(functions.lecture(), "projector", fragment="#quiz=1")
+    inputs, again = page.locator("#inputs").bounding_box(), page.locator("#again").bounding_box()
+    assert again["y"] + again["height"] <= inputs["y"] + inputs["height"]
+
+
 SMALLEST = """() => Math.min(...[...document.querySelectorAll("#picture text")]
     .filter((text) => text.getBoundingClientRect().width && text.textContent.trim().length
         && !text.matches(".mark"))
@@ -345,6 +385,8 @@ def test_a_folded_picture_shows_what_its_legend_says_and_skips_zeros(opened):
     made = functions.large()
     page = opened(made, "screen")
     assert page.evaluate(SMALLEST) >= 14
+    assert "opens a box" in text_in(page, "#about")
+    assert "local derivative" not in text_in(page, "#about"), "its edges have none"
     page.keyboard.press("End")
     values, grads = [page.locator(f".pile:visible .{kind}").all_text_contents() for kind in ("value", "grad")]
     assert all(text.startswith("▸ ") and text != "▸ –" for text in values)
@@ -363,12 +405,16 @@ def test_a_folded_picture_shows_what_its_legend_says_and_skips_zeros(opened):
         assert steps[at - 1].get("z") != 0 or at == len(steps)
         visited += 1
     page.click("#fold")
+    assert "local derivative" in text_in(page, "#about")
     page.keyboard.press("0")
     assert page.locator("#picture").bounding_box()["height"] > 300
     assert page.evaluate(SMALLEST) >= 14
 
 
 # Defect 11: the phone.
+
+# Where the last line of the story ends.
+ENDS = "document.getElementById('lines').getBoundingClientRect().bottom"
 
 
 @pytest.mark.parametrize("size", ["phone", "sideways"])
@@ -381,6 +427,7 @@ def test_on_a_phone_the_story_is_above_the_bar_and_keeps_its_height(opened, size
         page.keyboard.press("ArrowRight")
         story = page.locator("#story").bounding_box()
         assert story["y"] + story["height"] <= bar + 1
+        assert page.evaluate(ENDS) <= story["y"] + story["height"], "the result is not below the edge"
         heights.add(round(story["height"]))
     assert len(heights) == 1
 

@@ -220,7 +220,7 @@ def _add_column(
         for i in places:
             if before is not None and i != before + 1:
                 more = f"l{column}_more"
-                label = escape(f"⋮\n{i - before - 1:,} more")
+                label = escape(f"…\n{i - before - 1:,} more")
                 size_of_text = {"fixedsize": "false", "width": "0", "height": "0", "margin": "0"}
                 rank.node(more, label=label, shape="plaintext", **size_of_text)
                 # Invisible edges inside a column keep its order.

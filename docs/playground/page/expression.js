@@ -98,7 +98,9 @@ function tellError(error) {
   $("error").replaceChildren();
   if (!error) return;
   const [first, ...rest] = error.split("\n");
-  $("error").append(Object.assign(document.createElement("p"), { textContent: first[0].toUpperCase() + first.slice(1) }));
+  // A sentence begins with a capital letter, but not a name.
+  const isNamed = state.inputs.some(({ name }) => first.startsWith(`${name} `));
+  $("error").append(Object.assign(document.createElement("p"), { textContent: isNamed ? first : first[0].toUpperCase() + first.slice(1) }));
   if (rest.length) $("error").append(Object.assign(document.createElement("pre"), { textContent: rest.join("\n").replace(/^ {2}/gm, ""), tabIndex: 0 }));
   const meant = /Did you mean (.+) \?$/.exec(first)?.[1];
   if (meant && /[()*=]/.test(meant)) {

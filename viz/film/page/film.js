@@ -3,8 +3,10 @@ const $ = (id) => document.getElementById(id);
 const count = D.steps.length;
 let at = 0, chosen = null, playing = null;
 
-const digits = (x) => (x === null ? "not finite" : x === 0 ? "0" : Number(x.toPrecision(4)).toString().replace("-", "−"));
+const digits = (x, n = 4) => (x === null ? "not finite" : x === 0 ? "0" : Number(x.toPrecision(n)).toString().replace("-", "−"));
 const brief = (x) => (x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e5) ? x.toExponential(1).replaceAll("-", "−") : digits(Number(x.toPrecision(3))));
+// The digits with which two numbers differ, at least four.
+const digitsFor = (a, b) => [4, 5, 6].find((n) => a === null || b === null || a === b || a.toPrecision(n) !== b.toPrecision(n)) ?? 7;
 const signed = (x) => (x !== null && x < 0 ? `(${digits(x)})` : digits(x));
 
 function element(name, attributes, parent) {
@@ -20,39 +22,44 @@ function range(numbers) {
   return low < high ? [low, high] : [low - 1, high + 1];
 }
 
+// Plots are drawn in the size at which they are shown, so that their letters stay legible.
+let wide = 480;
+const across = (k) => 70 + (wide - 80) * (k / Math.max(1, count - 1));
+
+function cleared(svg, height) {
+  svg.replaceChildren();
+  svg.setAttribute("viewBox", `0 0 ${wide} ${height}`);
+  return svg;
+}
+
 // A line over all steps; `place` turns a number into a height.
-function line(svg, numbers, place, width, kind) {
+function line(svg, numbers, place, kind) {
   let path = "", open = false;
   numbers.forEach((x, k) => {
-    open = x !== null && ((path += `${open ? "L" : "M"}${(70 + (width - 80) * (k / Math.max(1, numbers.length - 1))).toFixed(1)} ${place(x).toFixed(1)}`), true);
+    open = x !== null && ((path += `${open ? "L" : "M"}${across(k).toFixed(1)} ${place(x).toFixed(1)}`), true);
   });
   element("path", { d: path, class: `line ${kind}` }, svg);
 }
 
 function axes(svg, [low, high], height, label) {
-  element("path", { d: `M70 10V${height - 30}H470`, fill: "none", class: "axis" }, svg);
+  element("path", { d: `M70 10V${height - 30}H${wide - 10}`, fill: "none", class: "axis" }, svg);
   element("text", { x: 64, y: 18, "text-anchor": "end" }, svg).textContent = brief(label(high));
   element("text", { x: 64, y: height - 30, "text-anchor": "end" }, svg).textContent = brief(label(low));
-  element("text", { x: 470, y: height - 10, "text-anchor": "end" }, svg).textContent = `step ${D.steps[count - 1]}`;
-  element("text", { x: 70, y: height - 10 }, svg).textContent = "0";
+  element("text", { x: wide - 10, y: height - 10, "text-anchor": "end" }, svg).textContent = `step ${D.steps[count - 1] + 1}`;
+  element("text", { x: 70, y: height - 10 }, svg).textContent = D.steps[0] + 1;
 }
 
-const across = (k, width) => 70 + (width - 80) * (k / Math.max(1, count - 1));
 // Losses that shrink by orders of magnitude are drawn on a logarithmic scale.
 const positive = D.losses.every((x) => x === null || x > 0);
 const logarithmic = positive && Math.max(...D.losses.filter((x) => x !== null)) > 20 * Math.min(...D.losses.filter((x) => x !== null));
 const scaled = (x) => (x === null ? null : logarithmic ? Math.log10(x) : x);
 
 function drawLosses() {
-  const bounds = range(D.losses.map(scaled));
-  axes($("curve"), bounds, 220, (x) => (logarithmic ? 10 ** x : x));
-  line($("curve"), D.losses.map(scaled), (x) => 190 - (180 * (x - bounds[0])) / (bounds[1] - bounds[0]), 480, "loss");
-  element("path", { class: "at", id: "mark" }, $("curve"));
+  const bounds = range(D.losses.map(scaled)), curve = cleared($("curve"), 220);
+  axes(curve, bounds, 220, (x) => (logarithmic ? 10 ** x : x));
+  line(curve, D.losses.map(scaled), (x) => 190 - (180 * (x - bounds[0])) / (bounds[1] - bounds[0]), "loss");
+  element("path", { class: "at", id: "mark" }, curve);
   $("losses").textContent = logarithmic ? "Loss, logarithmic" : "Loss";
-  $("curve").addEventListener("click", (event) => {
-    const box = $("curve").getBoundingClientRect();
-    seek(Math.round(((((event.clientX - box.left) / box.width) * 480 - 70) / 400) * (count - 1)));
-  });
 }
 
 // The arrays of weights in order, with the index of the first number of each.
@@ -142,7 +149,7 @@ function drawGrids() {
     figure.append(caption, svg);
     $("grids").append(figure);
   }
-  $("legend").textContent = "— green is positive, red negative, strength is size";
+  $("legend").textContent = "— darker is larger, a cell with a bar is negative";
 }
 
 function paint() {
@@ -156,7 +163,7 @@ function paint() {
         shape.classList.toggle("negative", row[k] < 0);
       } else if (shape.tagName === "rect") {
         shape.setAttribute("fill-opacity", strength.toFixed(3));
-        shape.style.fill = row[k] < 0 ? "var(--grad)" : "var(--value)";
+        shape.style.fill = row[k] < 0 ? "url(#negative)" : "";
       }
       shape.classList.toggle("chosen", k === chosen);
     }
@@ -167,13 +174,13 @@ function tell() {
   const rate = D.rates[at] === null ? "" : ` · rate ${digits(D.rates[at])}`;
   $("now").textContent = `epoch ${D.epochs[at] + 1} · step ${D.steps[at] + 1} of ${D.steps[count - 1] + 1} · loss ${digits(D.losses[at])}${rate}`;
   $("scrubber").setAttribute("aria-valuetext", $("now").textContent);
-  $("mark").setAttribute("d", `M${across(at, 480)} 10V190`);
+  $("mark").setAttribute("d", `M${across(at)} 10V190`);
   if (chosen === null) return;
   const w = D.weights[at][chosen], after = D.weights[at + 1][chosen], g = D.gradients[at][chosen];
-  const parts = [["b", "", "w"], ["", "", " ← "], ["span", "up", digits(w)]];
+  const n = digitsFor(w, after), parts = [["b", "", "w"], ["", "", " ← "], ["span", "up", digits(w, n)]];
   if (D.plain && D.rates[at] !== null) parts.push(["", "", ` − ${digits(D.rates[at])} · `], ["span", "down", signed(g)]);
   else parts.push(["", "", ` + ${signed(w === null || after === null ? null : after - w)}`]);
-  parts.push(["", "", " = "], ["span", "up", digits(after)]);
+  parts.push(["", "", " = "], ["span", "up", digits(after, n)]);
   if (!D.plain) parts.push(["", "", `${D.optimizer ? ` by ${D.optimizer}` : ""}, gradient `], ["span", "down", digits(g)]);
   const consecutive = D.steps[at + 1] === undefined || D.steps[at + 1] === D.steps[at] + 1;
   if (!consecutive) parts.push(["", "", ` (over ${D.steps[at + 1] - D.steps[at]} steps)`]);
@@ -184,18 +191,21 @@ function tell() {
     made.textContent = text;
     return made;
   }));
-  $("path-mark").setAttribute("d", `M${across(at, 480)} 10V120`);
+  $("path-mark").setAttribute("d", `M${across(at)} 10V120`);
+}
+
+function drawPath() {
+  const weights = D.weights.slice(0, count).map((row) => row[chosen]), bounds = range(weights), svg = cleared($("path"), 150);
+  svg.removeAttribute("hidden");
+  axes(svg, bounds, 150, (x) => x);
+  line(svg, weights, (x) => 120 - (110 * (x - bounds[0])) / (bounds[1] - bounds[0]), "value");
+  element("path", { class: "at", id: "path-mark" }, svg);
 }
 
 function choose(k) {
   chosen = k;
   $("name").textContent = D.names[k];
-  const svg = $("path"), weights = D.weights.slice(0, count).map((row) => row[k]), bounds = range(weights);
-  svg.replaceChildren();
-  svg.removeAttribute("hidden");
-  axes(svg, bounds, 150, (x) => x);
-  line(svg, weights, (x) => 120 - (110 * (x - bounds[0])) / (bounds[1] - bounds[0]), 480, "value");
-  element("path", { class: "at", id: "path-mark" }, svg);
+  drawPath();
   $("open").hidden = !D.stepper || !D.inputs[k];
   paint();
   tell();
@@ -238,7 +248,17 @@ $("title").textContent = document.title;
 $("scrubber").max = count - 1;
 $("warnings").hidden = !D.warnings.length;
 $("warnings").textContent = D.warnings.join(" ");
-drawLosses();
+function drawPlots() {
+  wide = Math.round($("curve").getBoundingClientRect().width) || 480;
+  drawLosses();
+  if (chosen !== null) drawPath();
+}
+drawPlots();
+$("curve").addEventListener("click", (event) => {
+  const x = event.clientX - $("curve").getBoundingClientRect().left;
+  seek(Math.round(((x - 70) / (wide - 80)) * (count - 1)));
+});
+new ResizeObserver(() => Math.round($("curve").getBoundingClientRect().width) !== wide && (drawPlots(), tell())).observe($("curve"));
 const chain = layers();
 chain.length ? drawNetwork(chain) : drawGrids();
 $("scrubber").addEventListener("input", () => seek(Number($("scrubber").value)));

@@ -142,6 +142,8 @@ function legend() {
   const marked = (kind, mark, text) => `<b class="${kind}">${mark} ${escaped(text)}</b>`;
   const lower = S.forward ? marked("down", "▸", inWords("tangent")) : marked("down", "◂", inWords("gradient"));
   const fields = { value: marked("up", "▸", inWords("value")), lower, local: marked("loc", "×", inWords("local derivative")) };
+  const folded = nest && ![...nest.open].some((m) => isSeen(m) && nest.boxes[m].inside);
+  if (folded) return `<span class="legend">${inWords("{value} above, {lower} below, with bars for what is done. + opens a box.", fields)}</span>`;
   return `<span class="legend">${inWords("{value} above, {lower} below, {local} on the edges. Click any of them.", fields)}</span>`;
 }
 let toldAbout = "";

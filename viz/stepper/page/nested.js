@@ -230,6 +230,7 @@ function setOpen(boxes, still = null) {
     const [x, y] = corner(still);
     scroller.scrollBy({ left: x - before[0], top: y - before[1], behavior: "instant" });
   }
+  tellAbout();
   remember();
 }
 const corner = (m) => placeOf([nest.at[m][0] - nest.size[m][0] / 2, nest.at[m][1] - nest.size[m][1] / 2]);

@@ -144,13 +144,23 @@ function followStep() {
   followTable();
 }
 
+// A sentence in parts: an equals sign keeps its number beside it, and a name is not broken after its superscript.
+function unbroken(sentence) {
+  return sentence.split(/(= \S{1,24}(?!\S)|\S{0,12}⁾\S{0,24})/).map((part, k) => {
+    if (k % 2 === 0) return part;
+    const whole = document.createElement("span");
+    whole.textContent = part;
+    return whole;
+  });
+}
+
 function tell(now) {
   $("phase").textContent = now.phase;
   $("phase").className = `phase ${now.kind}`;
   $("badge").hidden = !now.badge;
   $("badge").className = now.lost ? "badge lost" : "badge";
   $("badge").textContent = now.badge ?? "";
-  $("sentence").textContent = S.asking ? inWords("What is {asked}?", now) : now.sentence;
+  $("sentence").replaceChildren(...unbroken(S.asking ? inWords("What is {asked}?", now) : now.sentence));
   const lecture = document.body.classList.contains("lecture");
   const whole = lecture && now.lines.length && now.line ? [now.line] : now.lines;
   const lines = S.asking ? (quiz.hinted ? now.lines.slice(0, 1) : []) : whole;

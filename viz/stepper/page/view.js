@@ -15,6 +15,9 @@ function fit() {
   lay(TB && across < 700 && scaleOf(LR) < least() && scaleOf(TB) > 1.1 * scaleOf(LR) ? "TB" : "LR");
   view.fitted = true;
   zoomTo(Math.min(2.2, Math.max(least(), scaleOf(shownLayout()))));
+  // What hardly has room loses the same on both sides.
+  const over = picture.clientWidth - scroller.clientWidth;
+  if (over > 0 && map.hasAttribute("hidden")) scroller.scrollLeft = over / 2;
 }
 
 function zoomBy(factor, x = space.width / 2, y = space.height / 2) {
@@ -54,14 +57,26 @@ function inSight(i, margin = 0) {
   return x - w >= -margin && x + w <= space.width + margin && y - h >= -margin && y + h <= space.height + margin;
 }
 
-// Scroll to the receiving node; a chip at the border leads to the other end.
+// The middle of some nodes, if they fit on the screen together.
+function middleOf(group) {
+  const around = [0, 1].map((axis) => {
+    const spans = group.map((i) => [spot(i)[axis] - extentOf(i)[axis] / 2, spot(i)[axis] + extentOf(i)[axis] / 2]);
+    return [Math.min(...spans.map(([low]) => low)), Math.max(...spans.map(([, high]) => high))];
+  });
+  const room = [space.width, space.height], margin = 8;
+  const fits = around.every(([low, high], axis) => (high - low) * view.scale <= room[axis] - margin);
+  return fits ? around.map(([low, high]) => (low + high) / 2) : null;
+}
+
+// Scroll to the receiving node, and to the other end if both fit; else a chip at the border leads there.
 function follow() {
   const now = [...S.roles].filter(([, role]) => role !== "source").map(([i]) => i);
   const others = [...S.roles].filter(([, role]) => role === "source").map(([i]) => i);
   const to = now.at(-1);
   if (to === undefined) return tellChip(undefined);
-  if (!inSight(to)) {
-    const [x, y] = spot(to).map((d) => d * view.scale);
+  const both = others.length === 1 ? middleOf([to, others[0]]) : null;
+  if (!inSight(to) || (both && !inSight(others[0], 1))) {
+    const [x, y] = (both ?? spot(to)).map((d) => d * view.scale);
     scroller.scrollTo({ left: x - space.width / 2, top: y - space.height / 2, behavior: still.matches || S.fast || nodes.length > 150 ? "auto" : "smooth" });
   }
   tellChip(others.find((i) => !inSight(i, 1)));
