@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tomllib
 import types
-import zipfile
 from collections import Counter
 from functools import cache
 from pathlib import Path

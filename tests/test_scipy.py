@@ -26,10 +26,14 @@ def squares(problem: Problem) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_least_squares_finds_the_published_minimum(name: str) -> None:
+    """By trust regions: `lm` of SciPy 1.17 reads memory before writing it, and then may end too early.
+
+    With MALLOC_PERTURB_=127 it always does so with Biggs's function, also with one written in NumPy.
+    """
     problem = PROBLEMS[name]
     residuals, slopes = compile(problem.residuals), compile(jacobian(problem.residuals))
     found = least_squares(
-        residuals, problem.start, slopes, method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=20_000
+        residuals, problem.start, slopes, method="trf", xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=20_000
     )
     assert any(2.0 * found.cost == pytest.approx(least, rel=1e-5, abs=1e-15) for least in problem.minima)
 

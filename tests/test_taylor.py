@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,10 @@ def moved_point(row: Operation, near: Sequence[float], source: random.Random) ->
     return [near[0], *point[1:]] if row.name in OF_ORDER else point
 
 
-def expected(name: str, point: Sequence[float], direction: Sequence[float]) -> list[Any]:
+@cache
+def expected(name: str, point: tuple[float, ...], direction: tuple[float, ...]) -> list[Any]:
     """Compute the coefficients of the reference function along a line with mpmath."""
-    with mp.workdps(25 if name in SPECIAL else 80):
+    with mp.workdps(25 if name in SPECIAL else 40):
         function = REFERENCES[name].function
         start, slope = list(map(mpf, point)), list(map(mpf, direction))
         return mp.taylor(
@@ -66,7 +68,7 @@ def worst(row: Operation, points: int) -> tuple[float, Any]:
     for i in range(points):
         point = moved_point(row, ordinary[i % len(ordinary)], source)
         direction = [source.uniform(0.2, 1.0) * source.choice((-1, 1)) for _ in point]
-        theirs = expected(row.name, point, direction)
+        theirs = expected(row.name, tuple(point), tuple(direction))
         ours = taylor(lambda v: called(row, v), point, ORDER, direction=direction)
         for k, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             scale = max(abs(b), *(abs(c) for c in theirs[: k + 1])) or mpf(1)

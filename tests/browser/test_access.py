@@ -124,11 +124,15 @@ def test_forced_colors_tell_the_chosen_tab_and_button(opened):
     assert page.locator("#table-toggle").evaluate(look) != page.locator("#quiz-toggle").evaluate(look)
 
 
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Wait until what was changed has been drawn."""
+
+
 @pytest.mark.parametrize("size", ["screen", "projector", "phone"])
 def test_letters_of_24_pixels_break_nothing(opened, size):
     page = opened(functions.lecture(), size, fragment="#step=13&table=1")
     page.evaluate("document.documentElement.style.fontSize = '24px'")
-    page.wait_for_timeout(100)
+    page.evaluate(DRAWN)
     assert [
         text
         for text in page.evaluate(CLIPPED)
@@ -208,7 +212,7 @@ def test_the_whole_state_survives_the_copied_link(opened):
     link = page.input_value("#copied textarea")
     page.keyboard.press("Escape")
     page.locator("#t2").dispatch_event("click")
-    page.wait_for_timeout(300)
+    page.wait_for_url("**card=*")  # The address follows the state, after a pause.
     before, address = page.evaluate(STATE), page.url
     page.goto("about:blank")
     page.goto(address)
@@ -229,6 +233,5 @@ def test_an_embedding_says_how_high_it_is(opened, tmp_path):
         f"<!doctype html><meta charset=utf-8><body>{embed.replace('720px', '100px')}", encoding="utf-8"
     )
     outer = opened(host, "screen")
-    outer.wait_for_timeout(500)
-    assert outer.locator("iframe").bounding_box()["height"] >= 600
+    outer.wait_for_function("document.querySelector('iframe').offsetHeight >= 600")
     assert outer.frame_locator("iframe").locator("#count").text_content() == "7 / 13"

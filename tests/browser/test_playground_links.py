@@ -29,7 +29,8 @@ def test_a_copied_link_opens_the_same_function_inputs_step_and_view(shared, visi
     page.fill("#value1", "0.25")
     expect(stepped(page).locator("#point")).to_contain_text(re.compile(r"y = 0\.25"))
     seek(page, 5).click("#lecture-toggle")
-    page.wait_for_timeout(600)  # The address follows what is seen, after a pause.
+    seen = {"stepper": "step=5&view=lecture"}.items()
+    page.wait_for_url(lambda url: "#" in url and seen <= decoded(url.partition("#")[2]).items())
     page.click("#share-open")
     page.click("#copy-link")
     expect(page.locator("#copied-told")).to_have_text("Copied.")

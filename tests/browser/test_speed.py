@@ -27,6 +27,13 @@ def test_a_step_is_less_work_than_a_frame(opened, made, fragment):
     page = opened(stepper, "screen", fragment=fragment)
     page.evaluate("document.fonts.ready")
     count = len(stepper.record.push)
-    work = sorted(work_of_steps(page, range(2, count + 1, max(1, count // 15)), tries=2))
-    assert work[len(work) // 2] <= FRAME
-    assert work[int(0.95 * len(work))] <= FRAME, work
+    work = measured(page, range(2, count + 1, max(1, count // 15)))
+    for _ in range(3):
+        if slow := [place for place, spent in work.items() if spent > FRAME]:
+            work |= measured(page, slow)
+    assert not {place: spent for place, spent in work.items() if spent > FRAME}
+
+
+def measured(page, places):
+    """Return the work of each step. One above the limit is measured again: garbage may be collected in it."""
+    return dict(zip(places, work_of_steps(page, places, tries=2), strict=True))

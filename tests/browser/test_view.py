@@ -487,15 +487,10 @@ def test_the_product_travels_and_the_sum_rolls(opened):
 
 def test_with_reduced_motion_the_product_is_shown_in_three_still_states(opened):
     page = opened(functions.lecture(), fragment="#step=11")
+    page.evaluate(WATCH)
     page.keyboard.press("ArrowRight")
-    seen = []
-    for _ in range(60):
-        text = page.locator("#flight text").all_text_contents()
-        if text and text[0] not in seen:
-            seen += text
-        if not text and seen:
-            break
-        page.wait_for_timeout(50)
+    page.wait_for_function("() => window.seen.length && !document.querySelector('#flight *')")
+    seen = [text for text, _ in page.evaluate("window.seen")]
     assert seen == ["0.9695", "×−0.6536", "−0.6337"]
     assert page.evaluate("document.getAnimations().length") == 0
 
