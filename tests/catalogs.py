@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po, write_po
 
 from autograd_core import languages
 from autograd_core.languages import LANGUAGES
-from viz.stepper.stepper import SCRIPTS
+from viz.film.film_page import PAGE as FILM
+from viz.stepper.stepper import PAGE as STEPPER
 from viz.stepper.words import page_texts
 
 FOLDER = Path(languages.__file__).parent
@@ -32,7 +33,7 @@ TRANSLATED = [code for code in LANGUAGES if code != "en"]
 def said():
     """Return the templates in the code; of those that depend on a number, both forms."""
     found = [text for path in SOURCES for text in texts_in(path.read_text(encoding="utf-8"))]
-    return list(dict.fromkeys([*found, *page_texts(SCRIPTS)]))
+    return list(dict.fromkeys([*found, *page_texts(STEPPER), *page_texts(FILM)]))
 
 
 def texts_in(source):

@@ -20,8 +20,9 @@ from viz.cli import terminal
 from viz.cli.command import main
 from viz.cli.options import of_the_shell
 from viz.cli.terminal import Reader
+from viz.film.film_page import PAGE as FILM
 from viz.pages import text_of
-from viz.stepper.stepper import SCRIPTS
+from viz.stepper.stepper import PAGE as STEPPER
 
 
 @pytest.mark.parametrize("code", catalogs.TRANSLATED)
@@ -195,7 +196,8 @@ def test_every_sentence_of_tables_and_terminal_is_in_the_catalog(module):
 NOT_SAID = {
     "(prefers-reduced-motion: reduce)", "badge lost", "button, input, [role=button]", "left top", "now down",
     "input:not([type=range], [type=checkbox]), select, textarea", "not finite", "now up", "number moved",
-    "place filled", "frame depth…", "polynomial order…", "svg, math, h1, #table, #point, .stale, script",
+    "place filled", "frame depth…", "unit bias", "polynomial order…",
+    "svg, math, h1, #table, #point, .stale, script",
 }  # fmt: skip
 
 
@@ -238,9 +240,11 @@ def test_texts_of_a_script_are_found():
     assert sorted(texts_of(script)) == ["Step … here", "a b", "c", "of …"]
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_every_sentence_of_the_page_is_in_the_catalog(name):
-    script = text_of("viz.stepper", f"{name}.js")
+@pytest.mark.parametrize(
+    ("package", "name"), [(page.package, name) for page in (STEPPER, FILM) for name in page.scripts]
+)
+def test_every_sentence_of_the_pages_is_in_the_catalog(package, name):
+    script = text_of(package, f"{name}.js")
     if name != "words":
         assert not re.findall(r"\b(?:inWords|counted)\([^\"]", script), "what is said is written there"
     texts = {text for text in texts_of(script) if SENTENCE.search(text) and "<" not in text}

@@ -164,10 +164,11 @@ class Film:
             "warnings": list(self.warnings.values()),
         }
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, lang: str | None = None) -> Path:
         """Write the film to a file atomically, and return its path: `.html` for a page, `.json` for the data.
 
-        Raises `DataError` for any other extension, and `viz.OutputError` if the file cannot be written.
+        The page speaks the language `lang`, or else that of the reader's browser. Raises `DataError` for any
+        other extension or an unknown language, and `viz.OutputError` if the file cannot be written.
         """
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"Film.save: not a path: argument 1 = {brief(path)}; expected a path.")
@@ -183,7 +184,7 @@ class Film:
         if ending == ".json":
             write_whole(target, json.dumps(self.to_dict(), separators=(",", ":")).encode(), "Film.save")
         else:
-            _pages().save(self, target)
+            _pages().save(self, target, lang)
         return target
 
     def _repr_html_(self) -> str:

@@ -1,11 +1,17 @@
 """The page of a training's film in a browser."""
 
+import re
+
 import pytest
 
 import nn
+from tests.pseudo import Pseudo, outside
+from viz.stepper import words
 
 pytestmark = pytest.mark.browser
 
+SHOWN = """[...document.querySelectorAll("body > :not(script), body [aria-label]")]
+    .map((element) => `${element.textContent}; ${element.getAttribute("aria-label") ?? ""}`).join("; ")"""
 X, Y = nn.data.moons(40, seed=0)
 
 
@@ -88,3 +94,31 @@ def test_an_update_is_told_with_digits_that_show_it(opened, tmp_path):
     page.locator(f"[data-k='{moved}']").dispatch_event("click")
     before, after = page.locator("#update .up").all_text_contents()
     assert before != after
+
+
+@pytest.mark.parametrize(("locale", "options"), [("de-DE", {}), ("en-US", {"lang": "de"})])
+def test_the_page_speaks_the_language_of_the_browser_or_of_its_author(
+    opened, tmp_path, film, locale, options
+):
+    page = opened(film.save(tmp_path / "film.html", **options), locale=locale)
+    page.wait_for_function("document.documentElement.lang === 'de'")
+    page.locator("[data-k='0']").dispatch_event("click")
+    page.locator("#open").click()
+    assert page.locator("#now").text_content().startswith("Epoche 1 · Schritt 1 von 10 · Verlust 0,")
+    assert page.locator("#title").text_content().startswith("Training: 10 Schritte, Verlust 0,")
+    assert page.locator("#passed").text_content().endswith("mit den Gewichten von Schritt 1")
+    page.frame_locator("#pass iframe").locator("html[lang=de]").wait_for()
+
+
+def test_no_word_of_the_page_stays_outside_the_catalog(opened, tmp_path, monkeypatch):
+    monkeypatch.setattr(words, "catalog_of", lambda code: Pseudo())
+    words.words.cache_clear()
+    model = nn.MLP(2, [4, 1], rng=0)
+    adam = nn.Adam(model.parameters())
+    film = model.fit(X, Y, epochs=2, optimizer=adam, record=True, verbose=0).film
+    page = opened(film.save(tmp_path / "film.html", lang="es"))
+    words.words.cache_clear()
+    page.locator("[data-k='0']").dispatch_event("click")
+    page.locator("#open").click()
+    shown = page.evaluate(SHOWN)
+    assert set(outside(re.sub(r"layers\S*weight|layers\S*bias", "", shown))) <= {"Adam"}

@@ -74,7 +74,7 @@ def test_results_are_shown_as_text_and_saved_as_json(page):
     page.click("#as-text")
     first, score, *lines = page.text_content("#text").splitlines()
     assert (first, score) == ("Ada A", text_in(page, "#score"))
-    assert f"A1-0 {GERMAN.language.text(question.asked)}: 1000; {german(question.answer)}" in lines[0]
+    assert f"A1a {GERMAN.language.text(question.asked)}: 1000; {german(question.answer)}" in lines[0]
     assert [line[0] for line in lines] == ["✓", *"·" * (len(PATHS.questions) - 1), "✓"]
     assert lines[-1].endswith(f": {'abcdef'[option]}")
     with page.expect_download() as download:

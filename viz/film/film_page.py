@@ -12,17 +12,28 @@ from pathlib import Path
 from typing import Any
 
 from autograd_core.base import visible
+from autograd_core.languages import known_code
 
 from ..pages import filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
 from ..render.render import write_whole
+from ..stepper.stepper import PAGE as STEPPER
 from ..stepper.stepper import Stepper
+from ..stepper.words import Page, plurals, words
+
+PAGE = Page(__package__, "film.html", ("film",))
+"""The files of the page; of the stepper's scripts, `words` comes first, which chooses a language."""
 
 
-def page(film: Any) -> str:
-    """Return the page of an `nn.Film` as text, which needs no other file and no network."""
-    stepper, names = _stepper(film)
-    style, script = css() + _file("film.css"), f'"use strict";\n{_file("film.js")}'
+def page(film: Any, lang: str | None = None) -> str:
+    """Return the page of an `nn.Film` as text, which needs no other file and no network.
+
+    It speaks the language `lang`, or else that of the reader's browser. Raises `DataValueError` for an
+    unknown language.
+    """
+    stepper, names = _stepper(film, lang)
+    said = words(PAGE, None if lang is None else known_code(lang))
+    style, script = css() + _file("film.css"), _script(said["codes"])
     # A page inside this one is subject to the policies of both.
     inner = re.findall(r"'(sha256-[^']+)'", stepper)
     return filled(
@@ -31,20 +42,33 @@ def page(film: Any) -> str:
             "title": escape(visible(repr(film)[1:-1])),
             "style": style,
             "script": script,
-            "data": inert_json(film.to_dict() | {"stepper": stepper, "inputs": names}),
+            "data": inert_json(film.to_dict() | {"stepper": stepper, "inputs": names, "languages": said}),
             "styles": _sources(policy_hash(style), *inner[:1]),
             "scripts": _sources(policy_hash(script), *inner[1:2]),
         },
     )
 
 
+def _script(codes: list[str]) -> str:
+    """Return the page's script: the stepper's, which chooses a language, then its own."""
+    chooses = text_of(STEPPER.package, "words.js")
+    parts = [
+        '"use strict";',
+        "(async () => {",
+        f"const PLURALS = {plurals(codes)};",
+        chooses,
+        _file("film.js"),
+    ]
+    return "\n".join([*parts, "})();"])
+
+
 def _sources(*hashes: str) -> str:
     return " ".join([f"'{one}'" for one in hashes])
 
 
-def save(film: Any, path: Path) -> None:
+def save(film: Any, path: Path, lang: str | None = None) -> None:
     """Write the page to a file atomically. Raises `OutputError`."""
-    write_whole(path, page(film).encode(), "Film.save")
+    write_whole(path, page(film, lang).encode(), "Film.save")
 
 
 def framed(film: Any) -> str:
@@ -52,12 +76,12 @@ def framed(film: Any) -> str:
     return frame(page(film), "Film of a training")
 
 
-def _stepper(film: Any) -> tuple[str, list[str | None]]:
+def _stepper(film: Any, lang: str | None) -> tuple[str, list[str | None]]:
     """Return the page of the example's loss, and the name in it of each of the film's weights."""
     if film.example is None:
         return "", []
     graph = film.example.replay(check=False)
-    made = Stepper(graph.outputs[0])
+    made = Stepper(graph.outputs[0], lang=lang)
     by_label = {node.label: made.record.names.get(node) for node in graph.leaves if node.label}
     return made.html, [by_label.get(name) for name in film.names]
 

@@ -33,13 +33,15 @@ from .page_data import Json, Record, bare, library, program
 from .painting import gif, mp4
 from .picture import ROOM, framed, sizes_of, svg, title_of
 from .widget import StepperWidget, widget
-from .words import plurals, words
+from .words import Page, plurals, words
 
 SCRIPTS = (
     "words", "numbers", "differences", "engine", "story", "table", "picture", "view", "motion", "quiz",
     "card", "steps", "nested", "main", "inputs", "address",
 )  # fmt: skip
 """The page's scripts, in order."""
+
+PAGE = Page(__package__, "stepper.html", SCRIPTS)
 
 LARGEST = 3000
 """The most nodes of a graph in a stepper."""
@@ -161,7 +163,7 @@ class Stepper:
 
     @property
     def _words(self) -> dict[str, Any]:
-        return words(SCRIPTS, self.options.get("lang"))
+        return words(PAGE, self.options.get("lang"))
 
     def _script(self) -> str:
         parts = [

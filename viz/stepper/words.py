@@ -1,4 +1,4 @@
-"""The texts of the stepper page, and their translations."""
+"""The texts of a page, and their translations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_core.languages import LANGUAGES, WITH_COMMA, Catalog, catalog_of
 
@@ -37,6 +37,14 @@ def texts_in(script: str) -> Iterator[Message]:
 def _string(literal: str) -> str:
     text: str = json.loads(f'"{literal}"')
     return text
+
+
+class Page(NamedTuple):
+    """The files in the folder `page` of a package that a page consists of: its HTML, and scripts in order."""
+
+    package: str
+    html: str
+    scripts: tuple[str, ...]
 
 
 class _Texts(HTMLParser):
@@ -70,22 +78,22 @@ def texts_of_page(html: str) -> list[str]:
     return [text for text in parser.found if _WORD.search(text)]
 
 
-def page_texts(scripts: Iterable[str]) -> list[Message]:
-    """Return every text that the page with these scripts may show, in English."""
-    found: list[Message] = [*texts_of_page(text_of(__package__, "stepper.html"))]
-    for name in scripts:
-        found += texts_in(text_of(__package__, f"{name}.js"))
+def page_texts(page: Page) -> list[Message]:
+    """Return every text that a page may show, in English."""
+    found: list[Message] = [*texts_of_page(text_of(page.package, page.html))]
+    for name in page.scripts:
+        found += texts_in(text_of(page.package, f"{name}.js"))
     return list(dict.fromkeys(found))
 
 
 @cache
-def words(scripts: tuple[str, ...], lang: str | None) -> dict[str, Any]:
+def words(page: Page, lang: str | None) -> dict[str, Any]:
     """Return the translations for the page: in one language, or in all for the browser to choose from.
 
     All languages together are compressed; otherwise they would be a fifth of the page.
     """
     codes = [code for code in LANGUAGES if code == lang or lang is None]
-    texts = page_texts(scripts)
+    texts = page_texts(page)
     said = {code: _said(catalog_of(code), texts) for code in codes if code != "en"}
     content = {"texts": texts if said else [], "said": said}
     found: dict[str, Any] = {"lang": lang, "codes": codes, "commas": WITH_COMMA}

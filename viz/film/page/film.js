@@ -1,10 +1,9 @@
-const D = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const count = D.steps.length;
 let at = 0, chosen = null, playing = null;
 
-const digits = (x, n = 4) => (x === null ? "not finite" : x === 0 ? "0" : Number(x.toPrecision(n)).toString().replace("-", "−"));
-const brief = (x) => (x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e5) ? x.toExponential(1).replaceAll("-", "−") : digits(Number(x.toPrecision(3))));
+const digits = (x, n = 4) => (x === null ? inWords("not finite") : x === 0 ? "0" : inDigits(Number(x.toPrecision(n)).toString().replace("-", "−")));
+const brief = (x) => (x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e5) ? inDigits(x.toExponential(1).replaceAll("-", "−")) : digits(Number(x.toPrecision(3))));
 // The digits with which two numbers differ, at least four.
 const digitsFor = (a, b) => [4, 5, 6].find((n) => a === null || b === null || a === b || a.toPrecision(n) !== b.toPrecision(n)) ?? 7;
 const signed = (x) => (x !== null && x < 0 ? `(${digits(x)})` : digits(x));
@@ -45,7 +44,7 @@ function axes(svg, [low, high], height, label) {
   element("path", { d: `M70 10V${height - 30}H${wide - 10}`, fill: "none", class: "axis" }, svg);
   element("text", { x: 64, y: 18, "text-anchor": "end" }, svg).textContent = brief(label(high));
   element("text", { x: 64, y: height - 30, "text-anchor": "end" }, svg).textContent = brief(label(low));
-  element("text", { x: wide - 10, y: height - 10, "text-anchor": "end" }, svg).textContent = `step ${D.steps[count - 1] + 1}`;
+  element("text", { x: wide - 10, y: height - 10, "text-anchor": "end" }, svg).textContent = inWords("step {n}", { n: D.steps[count - 1] + 1 });
   element("text", { x: 70, y: height - 10 }, svg).textContent = D.steps[0] + 1;
 }
 
@@ -59,7 +58,7 @@ function drawLosses() {
   axes(curve, bounds, 220, (x) => (logarithmic ? 10 ** x : x));
   line(curve, D.losses.map(scaled), (x) => 190 - (180 * (x - bounds[0])) / (bounds[1] - bounds[0]), "loss");
   element("path", { class: "at", id: "mark" }, curve);
-  $("losses").textContent = logarithmic ? "Loss, logarithmic" : "Loss";
+  $("losses").textContent = logarithmic ? inWords("Loss, logarithmic") : inWords("Loss");
 }
 
 // The arrays of weights in order, with the index of the first number of each.
@@ -130,7 +129,7 @@ function drawNetwork(found) {
       if (bias !== null) (shapes.set(bias, unit), choosable(unit, bias));
     }
   });
-  $("legend").textContent = "— thickness is size, dashes are negative, a circle is a unit with its bias";
+  $("legend").textContent = inWords("— thickness is size, dashes are negative, a circle is a unit with its bias");
 }
 
 function drawGrids() {
@@ -149,7 +148,7 @@ function drawGrids() {
     figure.append(caption, svg);
     $("grids").append(figure);
   }
-  $("legend").textContent = "— darker is larger, a cell with a bar is negative";
+  $("legend").textContent = inWords("— darker is larger, a cell with a bar is negative");
 }
 
 function paint() {
@@ -171,8 +170,9 @@ function paint() {
 }
 
 function tell() {
-  const rate = D.rates[at] === null ? "" : ` · rate ${digits(D.rates[at])}`;
-  $("now").textContent = `epoch ${D.epochs[at] + 1} · step ${D.steps[at] + 1} of ${D.steps[count - 1] + 1} · loss ${digits(D.losses[at])}${rate}`;
+  const fields = { epoch: D.epochs[at] + 1, step: D.steps[at] + 1, steps: D.steps[count - 1] + 1, loss: digits(D.losses[at]) };
+  const rate = D.rates[at] === null ? "" : ` · ${inWords("rate {rate}", { rate: digits(D.rates[at]) })}`;
+  $("now").textContent = inWords("epoch {epoch} · step {step} of {steps} · loss {loss}", fields) + rate;
   $("scrubber").setAttribute("aria-valuetext", $("now").textContent);
   $("mark").setAttribute("d", `M${across(at)} 10V190`);
   if (chosen === null) return;
@@ -181,9 +181,13 @@ function tell() {
   if (D.plain && D.rates[at] !== null) parts.push(["", "", ` − ${digits(D.rates[at])} · `], ["span", "down", signed(g)]);
   else parts.push(["", "", ` + ${signed(w === null || after === null ? null : after - w)}`]);
   parts.push(["", "", " = "], ["span", "up", digits(after, n)]);
-  if (!D.plain) parts.push(["", "", `${D.optimizer ? ` by ${D.optimizer}` : ""}, gradient `], ["span", "down", digits(g)]);
+  if (!D.plain) {
+    const told = D.optimizer ? inWords("by {optimizer}, gradient {gradient}", { optimizer: D.optimizer }) : inWords("gradient {gradient}");
+    const [before, behind] = told.split("{gradient}");
+    parts.push(["", "", ` ${before}`], ["span", "down", digits(g)], ["", "", behind]);
+  }
   const consecutive = D.steps[at + 1] === undefined || D.steps[at + 1] === D.steps[at] + 1;
-  if (!consecutive) parts.push(["", "", ` (over ${D.steps[at + 1] - D.steps[at]} steps)`]);
+  if (!consecutive) parts.push(["", "", ` ${inWords("(over {n} steps)", { n: D.steps[at + 1] - D.steps[at] })}`]);
   $("update").replaceChildren(...parts.map(([tag, kind, text]) => {
     if (!tag) return text;
     const made = document.createElement(tag);
@@ -227,7 +231,7 @@ function play() {
     const stride = Math.max(1, Math.round(count / 300));
     playing = setInterval(() => (at >= count - 1 ? play() : seek(at + stride)), 40);
   }
-  $("play").textContent = playing === null ? "Play" : "Pause";
+  $("play").textContent = playing === null ? inWords("Play") : inWords("Pause");
 }
 
 // A stepper page restores its inputs from its address.
@@ -235,15 +239,17 @@ function openPass() {
   const parts = new URLSearchParams();
   D.inputs.forEach((name, k) => name && D.weights[at][k] !== null && parts.append(name, String(D.weights[at][k])));
   const frame = document.createElement("iframe");
-  frame.title = "The backward pass of one example";
+  frame.title = inWords("The backward pass of one example");
   frame.src = `${URL.createObjectURL(new Blob([D.stepper], { type: "text/html" }))}#${parts}`;
   $("pass").querySelector("iframe")?.remove();
   $("pass").append(frame);
   $("pass").hidden = false;
-  $("passed").textContent = D.steps[at] + 1;
+  $("passed").textContent = inWords("The backward pass of one example at the weights of step {n}", { n: D.steps[at] + 1 });
   frame.scrollIntoView({ block: "nearest" });
 }
 
+const known = D.losses.filter((x) => x !== null), shown = { first: digits(known.at(0) ?? null), last: digits(known.at(-1) ?? null) };
+document.title = counted("Training: {n} step, loss {first} to {last}", "Training: {n} steps, loss {first} to {last}", D.steps[count - 1] + 1, shown);
 $("title").textContent = document.title;
 $("scrubber").max = count - 1;
 $("warnings").hidden = !D.warnings.length;
