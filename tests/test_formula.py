@@ -28,6 +28,7 @@ from autograd_core import (
 from autograd_core.errors import DataError, DataValueError, DomainError
 from autograd_core.formulas.parser import parse
 from autograd_core.formulas.syntax import repaired
+from autograd_core.kernel.apply import apply
 from autograd_core.kernel.operation import Notation, Operation, register
 from tests import golden_derivatives
 from tests.reference import REFERENCES
@@ -478,3 +479,15 @@ def test_a_component_of_a_vector_is_told_from_the_whole():
     assert formula(second, "latex") == r"\operatorname{softmax}\left(b, a\right)_{1}"
     assert formula(second, "mathml").count("<msub>") == 1
     assert parse(formula(second, "ascii"), {"a": 1.0, "b": 2.0}).data == second.data
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_ascii_form_of_each_row_is_read_as_that_row(name):
+    row = TABLE[name]
+    points = [(2.0, 3.0, 0.5, 1.0), (0.0, 0.0, 0.0, 0.0), (1.5, 0.0, -2.0, 0.0), (-0.5, 0.25, 1.0, 2.0)]
+    for point in points:
+        numbers = dict(zip("abcd", point[: 4 if row.arity is None else row.arity], strict=False))
+        with errstate(all="ignore"):
+            node = apply(row, [Value(x, label) for label, x in numbers.items()])
+            again = parse(formula(node, "ascii"), numbers)
+        assert again.data == pytest.approx(node.data, rel=1e-15, nan_ok=True)

@@ -294,6 +294,11 @@ class Ascii(Text):
     def raised(self, base: Fragment, exponent: Fragment, sign: str) -> Fragment:
         return Fragment(self.operand(base, CALL) + sign, POWER)
 
+    def fraction(self, row: Operation, *args: Fragment) -> Fragment:
+        kind = row.notation.kind, row.notation.symbol
+        read = next(x for x in TABLE.values() if (x.notation.kind, x.notation.symbol) == kind)
+        return super().fraction(row, *args) if read is row else self.call(row, *args)
+
     def fence(self, row: Operation, x: Fragment) -> Fragment:
         return self.call(row, x)
 
