@@ -244,6 +244,32 @@ def test_files_that_cannot_be_written(words, path, capsys, folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "step x*x x=2 --html J.html --slides nowhere/s.html",
+        "step x*x x=2 --html J.html --worksheet w.docx",
+        "step x*x x=2 --html step-*.svg --slides s.html --graph nowhere/g.svg",
+        "step x*x x=2 --slides s.html -o .",
+        "step x*x x=2 -o steps.txt --graph g.xyz",
+        "problems --n 1 -o sheet.md --key nowhere/key.md",
+    ],
+)
+def test_all_files_are_written_or_none(words, capsys, folder):
+    assert main(words.split()) in (1, 2)
+    assert told(capsys)
+    assert list(folder.iterdir()) == []
+
+
+def test_files_of_one_command(capsys, folder):
+    words = "step x*x x=2 --html step-*.svg --slides s.html --worksheet w.md -o t.txt --graph g.svg"
+    assert main(words.split()) == 0
+    pictures = [f"step-{k}.svg" for k in range(6)]
+    assert sorted(file.name for file in folder.iterdir()) == ["g.svg", "s.html", *pictures, "t.txt", "w.md"]
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["page: step-*.svg", "written: s.html", "written: w.md", "graph: g.svg"]
+
+
 def test_an_unknown_format_of_a_drawing(capsys, folder):
     assert main(["draw", "x", "x=1", "-o", "graph.jpgg"]) == 1
     assert "expected one of svg" in told(capsys)
@@ -265,7 +291,8 @@ def test_a_drawing_that_fails_is_a_note(capsys, monkeypatch):
     def fail(*_, **__):
         raise RenderError("render: no program")
 
-    monkeypatch.setattr("viz.cli.command.render", fail)
+    for name in ("render", "pictured"):
+        monkeypatch.setattr(f"viz.cli.command.{name}", fail)
     assert main(["step", "x*x", "x=2"]) == 0
     out, err = capsys.readouterr()
     assert "central difference 4.0000" in out

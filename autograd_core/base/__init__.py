@@ -1,6 +1,6 @@
 """Helpers of the engine: numbers, text, files, modes, functions on floats and arrays."""
 
-from .files import write_whole
+from .files import write_all, write_whole
 from .importing import PACKAGES, extra, imported, np
 from .reals import (
     called,
@@ -41,5 +41,6 @@ __all__ = [
     "visible",
     "whole_number",
     "width",
+    "write_all",
     "write_whole",
 ]

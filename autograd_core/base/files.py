@@ -8,6 +8,8 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from ..errors import without_endless_words
 
@@ -24,33 +26,57 @@ def write_whole(path: str | os.PathLike[str], content: bytes, who: str) -> None:
     name starts with `.autograd-core-`, which the next write to that folder removes. Raises the usual
     `OSError` (`PermissionError`, ...), whose message names `who` and the file.
     """
+    write_all([(path, content, who)])
+
+
+def write_all(files: Iterable[tuple[str | os.PathLike[str], bytes, str]]) -> None:
+    """Write files as `write_whole` does, given as path, content and `who`, but none if one cannot be written.
+
+    All are complete next to their destinations before the first is moved there.
+    """
+    staged: list[str] = []
+    moves = []
     try:
-        if os.fspath(path).endswith((os.sep, os.altsep or os.sep)):
-            raise OSError(errno.EISDIR, "that is the name of a folder. Add the name of a file.")
-        target = os.path.realpath(path)
-        _remove_leftovers(os.path.dirname(target))
-        _write(target, content, _permissions(target))
+        for path, content, who in files:
+            with _named(path, who):
+                if os.fspath(path).endswith((os.sep, os.altsep or os.sep)):
+                    raise OSError(errno.EISDIR, "that is the name of a folder. Add the name of a file.")
+                target = os.path.realpath(path)
+                _remove_leftovers(os.path.dirname(target))
+                moves.append((_stage(target, content, _permissions(target), staged), target, path, who))
+        for beside, target, path, who in moves:
+            with _named(path, who):
+                os.replace(beside, target)
+    except BaseException:
+        for beside in staged:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+        raise
+
+
+@contextmanager
+def _named(path: str | os.PathLike[str], who: str) -> Iterator[None]:
+    """Let errors name the file and `who` was to write it."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         number = error.errno if isinstance(error, OSError) else errno.EINVAL
         message = f"{who}: cannot write {os.fspath(path)!r}: {_reason(path, error)}"
         raise OSError(number, without_endless_words(message)) from None
 
 
-def _write(target: str, content: bytes, permissions: int | None) -> None:
+def _stage(target: str, content: bytes, permissions: int | None, staged: list[str]) -> str:
+    """Write a file next to its destination, note its name in `staged`, and return it."""
     name = f"{PREFIX}{_HOST}-{os.getpid()}-{secrets.token_hex(8)}.tmp"
     beside = os.path.join(os.path.dirname(target), name)
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if permissions is not None:
-            os.chmod(beside, permissions)
-        os.replace(beside, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
+    staged.append(beside)
+    with open(beside, "xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if permissions is not None:
+        os.chmod(beside, permissions)
+    return beside
 
 
 def _remove_leftovers(folder: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from autograd_core import Value, maximum, steps
 from autograd_core.base import width
 from viz.cli.command import main
-from viz.cli.terminal import Reader, interactive, told
+from viz.cli.terminal import Reader, graph, interactive, told
 
 from .lecture import example
 
@@ -119,6 +119,26 @@ def test_the_screen_has_the_graph_above_and_the_step_in_three_lines(columns):
     assert any("▸ −0.7568" in line for line in lines)
     assert lines[-3:] == ["  = 2.908 + 0.9695 · (−0.6536)", "  = 2.275", "  path 2: gradients add"]
     assert len(reader.screen(columns, 12, color=False)) <= 12
+
+
+@pytest.mark.parametrize("lang", ["en", "ja", "zh"])
+@pytest.mark.parametrize("columns", [20, 39, 40])
+def test_no_line_is_wider_than_the_screen_in_any_script(lang, columns):
+    x = Value(2.0, "损失率")
+    y = (x * x).sin()
+    y.label = "e\u0301结果"
+    reader = Reader(steps(y), lang)
+    for _ in range(len(reader.steps) + 1):
+        assert max(map(width, reader.screen(columns, 30, False))) <= columns
+        reader.press("n")
+
+
+def test_boxes_have_straight_sides_around_wide_letters():
+    x = Value(2.0, "损失率")
+    lines = graph(steps((x * x).sin()), 3, 90)
+    assert [width(line) for line in lines[:5]] == 5 * [width(lines[0])]
+    painted = [re.sub("\x1b\\[\\d*m", "", line) for line in graph(steps((x * x).sin()), 3, 90, color=True)]
+    assert painted == lines
 
 
 def test_a_session_of_keys(capsys):

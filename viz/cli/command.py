@@ -13,12 +13,12 @@ from autograd_core import Graph, Value, parse, steps
 from autograd_core.base import imported, shorten, visible
 from autograd_core.errors import AutogradError, ExpressionError
 from autograd_core.formulas import MOST_CHARACTERS, SUM
-from autograd_core.languages import catalog_of
+from autograd_core.languages import Catalog, catalog_of
 from autograd_core.steps import Steps
 
 from ..drawing.dot import draw_dot
 from ..errors import OutputError
-from ..render.render import render
+from ..render.render import pictured, render, write_all
 from ..stepper.stepper import stepper
 from .options import (
     GRAPH,
@@ -40,9 +40,9 @@ from .options import (
     say,
     shows,
     step_parser,
+    text_file,
     values_of,
     version_text,
-    write_file,
 )
 from .terminal import interactive
 
@@ -148,33 +148,56 @@ def _step(options: argparse.Namespace) -> int:
     output = _parsed(options)
     optimizer = _optimizer(options, output)
     spoken = catalog_of(options.lang or of_the_shell())
-    if options.html is not None:
-        page = stepper(output, optimizer=optimizer, lang=options.lang)
-        say(spoken.say("page: {path}", path=page.save(options.html)))
-    if options.slides is not None or options.worksheet is not None:
-        _teaching().materials_command(output, options)
+    files, told = _pages(output, options, optimizer, spoken)
+    shown_otherwise = options.interactive or bool(files)
+    if shown_otherwise and options.output is None and options.graph is None:
+        text = None
+    else:
+        to_screen = options.output in (None, "-")
+        write = _on_screen if to_screen and format == "text" else WRITERS[format]
+        text = write(steps(output, options.method, optimizer=optimizer), options.precision, spoken.code)
+        if not to_screen:
+            files.append(text_file(options.output, text))
+    asked = options.graph is not None and not options.no_graph
+    if asked:
+        output.backward()
+        files.append((*pictured(output, options.graph), "render"))
+        told.append(spoken.say("graph: {path}", path=options.graph))
+    write_all(files)
+    if text is not None and to_screen:
+        print_text(text)
+    for line in told:
+        say(line)
     if options.interactive:
         interactive(steps(output, options.method, optimizer=optimizer), lang=spoken.code)
-    shown_otherwise = options.interactive or any([options.html, options.slides, options.worksheet])
-    if shown_otherwise and options.output is None and options.graph is None:
-        return 0
-    to_screen = options.output in (None, "-")
-    write = _on_screen if to_screen and format == "text" else WRITERS[format]
-    text = write(steps(output, options.method, optimizer=optimizer), options.precision, spoken.code)
-    if to_screen:
-        print_text(text)
-    else:
-        write_file(options.output, text)
-    if options.no_graph or (options.graph is None and not (format == "text" and to_screen)):
-        return 0
+    if text is not None and format == "text" and to_screen and not asked and not options.no_graph:
+        _draw_beside(output, spoken)
+    return 0
+
+
+def _pages(
+    output: Value, options: argparse.Namespace, optimizer: Any, spoken: Catalog
+) -> tuple[list[tuple[Path, bytes, str]], list[str]]:
+    """Return the files of the page, the slides and the worksheet, and what to say of them."""
+    files, told = [], []
+    if options.html is not None:
+        page = stepper(output, optimizer=optimizer, lang=options.lang)
+        files += [(*file, "stepper.save") for file in page._files(Path(options.html)).items()]
+        told.append(spoken.say("page: {path}", path=options.html))
+    if options.slides is not None or options.worksheet is not None:
+        for path, text in _teaching().materials(output, options).items():
+            files.append((Path(path), text.encode(), "step"))
+            told.append(spoken.say("written: {path}", path=path))
+    return files, told
+
+
+def _draw_beside(output: Value, spoken: Catalog) -> None:
+    """Draw the graph that nobody asked for; if that fails, say why."""
     output.backward()
     try:
-        drawn = draw_to_file(output, options.graph or GRAPH, asked=options.graph is not None)
-        say(spoken.say("graph: {path}", path=drawn))
+        say(spoken.say("graph: {path}", path=draw_to_file(output, GRAPH, asked=False)))
     except AutogradError as fault:
         say(spoken.say("graph: not drawn: {reason}", reason=fault))
-        return 0 if options.graph is None else 1
-    return 0
 
 
 def _optimizer(options: argparse.Namespace, output: Value) -> Any:

@@ -17,8 +17,6 @@ from autograd_core.formulas import check_name, parse
 from autograd_core.languages import LANGUAGES
 from autograd_core.native import which_engine
 
-from ..render.render import write_whole
-
 PROGRAM = "autograd-core"
 GRAPH = "graph.svg"
 FORMATS = ("text", "markdown", "latex", "json")
@@ -280,9 +278,9 @@ def print_bytes(content: bytes) -> None:
     sys.stdout.flush()
 
 
-def write_file(path: str, text: str) -> None:
-    """Write a text file atomically."""
-    write_whole(Path(path), (text + "\n").encode("utf-8", "backslashreplace"), "-o")
+def text_file(path: str, text: str) -> tuple[Path, bytes, str]:
+    """Return a text file to write."""
+    return Path(path), (text + "\n").encode("utf-8", "backslashreplace"), "-o"
 
 
 def say(text: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograd_core import Value
 from autograd_core.base import shorten, visible
 from autograd_core.languages import LANGUAGES, Catalog, catalog_of
 
-from ..render.render import write_whole
+from ..render.render import write_all
 from ..teaching.bank import KINDS, LEVELS, MOST_VARIANTS
 from ..teaching.formats import FORMATS, File, sheet, write
 from ..teaching.materials import course, slides, worksheet
@@ -135,8 +136,14 @@ def problems_command(options: argparse.Namespace) -> int:
     if options.key is not None and not any(file.key for file in files):
         raise UsageError(f"--key: the format {format} has no key of its own: it holds the answers")
     to_screen = options.output in (None, "-")
-    for file in files:
-        _put(file, options, to_screen)
+    writing = [(path, file.content, who) for file in files for path, who in _paths(file, options, to_screen)]
+    write_all(writing)
+    for path, _, who in writing:
+        said = _spoken(options).say("written: {path}" if who == "-o" else "key: {path}", path=path)
+        say(said)
+    for file in files if to_screen else []:
+        if not file.key:
+            print_bytes(file.content)
     return 0
 
 
@@ -151,17 +158,12 @@ def _format_of(options: argparse.Namespace) -> str:
     return format
 
 
-def _put(file: File, options: argparse.Namespace, to_screen: bool) -> None:
-    if not file.key:
-        if to_screen:
-            print_bytes(file.content)
-        else:
-            write_whole(Path(options.output), file.content, "-o")
-            say(_spoken(options).say("written: {path}", path=options.output))
-    elif options.key is not None or not to_screen:
-        path = options.key or _beside(Path(options.output))
-        write_whole(Path(path), file.content, "--key")
-        say(_spoken(options).say("key: {path}", path=path))
+def _paths(file: File, options: argparse.Namespace, to_screen: bool) -> Iterator[tuple[Path, str]]:
+    """Yield where to write a file, if anywhere, and the option that says so."""
+    if not file.key and not to_screen:
+        yield Path(options.output), "-o"
+    elif file.key and (options.key is not None or not to_screen):
+        yield Path(options.key or _beside(Path(options.output))), "--key"
 
 
 def _spoken(options: argparse.Namespace) -> Catalog:
@@ -176,8 +178,8 @@ SLIDES = {".html": "html", ".tex": "beamer"}
 WORKSHEETS = {".html": "html", ".tex": "latex", ".md": "markdown"}
 
 
-def materials_command(output: Value, options: argparse.Namespace) -> None:
-    """Write the slides and the worksheet that the options of `step` ask for."""
+def materials(output: Value, options: argparse.Namespace) -> dict[str, str]:
+    """Return the slides and the worksheet that the options of `step` ask for, by file name."""
     lang = options.lang or of_the_shell()
     texts = {}
     if options.slides is not None:
@@ -185,9 +187,7 @@ def materials_command(output: Value, options: argparse.Namespace) -> None:
     if options.worksheet is not None:
         format = of_the_ending(options.worksheet, WORKSHEETS)
         texts[options.worksheet] = worksheet(output, format, key=True, lang=lang)
-    for path, text in texts.items():
-        write_whole(Path(path), text.encode(), "step")
-        say(catalog_of(lang).say("written: {path}", path=path))
+    return texts
 
 
 MOST_LISTED = 12

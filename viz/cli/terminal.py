@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from itertools import accumulate
 
 from autograd_core.base import width
 from autograd_core.formulas import Text
@@ -83,7 +84,7 @@ class Reader:
             lines = lines[top : top + max(0, rows - 6)]
         first, *others = self.tell().replace(GAP, "\n  ").replace(" = ", "\n  = ", 2).split("\n")
         told = [first, *others] if self.at else [self.tell()]
-        return [keys(self.spoken)[:columns], *lines, "", *[line[:columns] for line in told[:4]]]
+        return [cut(keys(self.spoken), columns), *lines, "", *[cut(line, columns) for line in told[:4]]]
 
 
 def _sender(step: StepRecord) -> str:
@@ -205,8 +206,18 @@ def pretty(name: str) -> str:
     return Text().name(name).text
 
 
+def cut(text: str, columns: int) -> str:
+    """Return the beginning of a text that takes at most this number of columns.
+
+    >>> cut("逆方向", 5), cut("backward", 5)
+    ('逆方', 'backw')
+    """
+    ends = accumulate(map(width, text))
+    return "".join([character for character, end in zip(text, ends, strict=True) if end <= columns])
+
+
 class Canvas:
-    """Characters in rows and columns, each with a color."""
+    """Characters in rows and columns, each with a color. A wide character leaves the next cell empty."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.cells = [[" "] * columns for _ in range(rows)]
@@ -214,11 +225,17 @@ class Canvas:
         self.wires: dict[tuple[int, int], int] = {}
 
     def write(self, row: int, column: int, text: str, color: str = "") -> None:
-        """Write a text of characters that are one column wide."""
-        for k, character in enumerate(text):
-            if 0 <= row < len(self.cells) and 0 <= column + k < len(self.cells[0]):
-                self.cells[row][column + k] = character
-                self.colors[row][column + k] = color
+        """Write a text, whose characters may be two columns wide, or none."""
+        for character, end in zip(text, accumulate(map(width, text)), strict=True):
+            at = column + end - max(1, width(character))
+            if not (0 <= row < len(self.cells) and 0 <= at < len(self.cells[0])):
+                continue
+            cells = self.cells[row]
+            if width(character) == 0:
+                cells[at] += character
+                continue
+            cells[at : at + width(character)] = [character, *[""] * (width(character) - 1)]
+            self.colors[row][at] = color
 
     def wire(self, row: int, column: int, to_row: int, to_column: int) -> None:
         """Draw a line to the right or left, or up or down."""
@@ -241,7 +258,7 @@ class Canvas:
         found = []
         for characters, colors in zip(self.cells, self.colors, strict=True):
             parts = [
-                f"{code}{character}{PLAIN}" if color and code and character != " " else character
+                f"{code}{character}{PLAIN}" if color and code and character.strip() else character
                 for character, code in zip(characters, colors, strict=True)
             ]
             found.append("".join(parts).rstrip())

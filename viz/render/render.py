@@ -9,7 +9,7 @@ from typing import Unpack
 
 from autograd_core import Value
 from autograd_core.base import shorten, visible
-from autograd_core.base import write_whole as write
+from autograd_core.base import write_all as write
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import Changes
 
@@ -40,6 +40,19 @@ def render(
     ...     render(Value(2.0, "x").exp(), Path(folder, "graph.svg")).name
     'graph.svg'
     """
+    target, picture = pictured(root, path, rankdir, scale, **options)
+    write_whole(target, picture, "render")
+    return target
+
+
+def pictured(
+    root: Value | Changes,
+    path: str | os.PathLike[str],
+    rankdir: str = "LR",
+    scale: float = 2.0,
+    **options: Unpack[DrawOptions],
+) -> tuple[Path, bytes]:
+    """Return the path and the content of the file that `render` writes."""
     if not isinstance(path, str | os.PathLike):
         raise DataError(f"render: not a path: argument 2 = {path!r}; expected a str or a pathlib.Path.")
     target = Path(os.fsdecode(path))
@@ -50,13 +63,10 @@ def render(
     drawing.scale = scale
     _check_folder(target)
     if format == "dot":
-        picture = drawing.source.encode()
-    elif format == "tex":
-        picture = tikz(drawing.picture("svg").decode()).encode()
-    else:
-        picture = drawing.picture(format)
-    write_whole(target, picture, "render")
-    return target
+        return target, drawing.source.encode()
+    if format == "tex":
+        return target, tikz(drawing.picture("svg").decode()).encode()
+    return target, drawing.picture(format)
 
 
 def _check_folder(target: Path) -> None:
@@ -89,7 +99,12 @@ def format_of(target: Path, formats: Iterable[str], who: str) -> str:
 
 def write_whole(path: Path, content: bytes, who: str) -> None:
     """Write the content to the path in one step, in the name of `who`. Raises `OutputError`."""
+    write_all([(path, content, who)])
+
+
+def write_all(files: Iterable[tuple[Path, bytes, str]]) -> None:
+    """Write all files, each in the name of someone, or none of them. Raises `OutputError`."""
     try:
-        write(path, content, who)
+        write(files)
     except OSError as fault:
         raise OutputError(fault.strerror) from fault

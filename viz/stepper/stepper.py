@@ -24,7 +24,7 @@ from ..pages import bare_script, bare_style, filled, frame, inert_json, policy_h
 from ..palette import css
 from ..render.clusters import Frame, groups_of
 from ..render.placement import Placement, place
-from ..render.render import format_of, write_whole
+from ..render.render import format_of, write_all
 from .animation import Animation
 from .columnar import tabled
 from .nested_boxes import NestedPicture
@@ -191,20 +191,20 @@ class Stepper:
         if not isinstance(path, str | os.PathLike):
             raise DataError(f"stepper.save: not a path: argument 1 = {path!r}; expected a path.")
         target = Path(os.fsdecode(path))
-        format = format_of(target, FORMATS, "stepper.save")
-        if "*" in target.name and format == "svg":
-            self._save_each(target)
-        else:
-            content = self.html.encode() if format in PAGES else FILMS[format](self._film())
-            write_whole(target, content, "stepper.save")
+        write_all([(path, content, "stepper.save") for path, content in self._files(target).items()])
         return target
 
-    def _save_each(self, pattern: Path) -> None:
+    def _files(self, target: Path) -> dict[Path, bytes]:
+        """Return the content of each file that `save` writes."""
+        format = format_of(target, FORMATS, "stepper.save")
+        if format in PAGES:
+            return {target: self.html.encode()}
         film = self._film()
+        if "*" not in target.name or format != "svg":
+            return {target: FILMS[format](film)}
         digits = len(str(len(film.frames) - 1))
-        for done in range(len(film.frames)):
-            path = pattern.with_name(pattern.name.replace("*", f"{done:0{digits}}"))
-            write_whole(path, film.still(done).encode(), "stepper.save")
+        names = [target.name.replace("*", f"{done:0{digits}}") for done in range(len(film.frames))]
+        return {target.with_name(name): film.still(done).encode() for done, name in enumerate(names)}
 
     def _film(self) -> Animation:
         if len(self.record.graph) > LARGEST_FILM:
