@@ -182,6 +182,8 @@ log_ndtr_derivative: _Row_n_x
 sinc: _Row_x
 sinc_derivative: _Row_n_x
 expi: _Row_x
+zeta: _Row_x
+zeta_derivative: _Row_n_x
 j0: _Row_x
 j1: _Row_x
 j_ratio: _Row_n_x
@@ -213,5 +215,5 @@ __all__ = [
     'sigmoid', 'sign', 'silu', 'sin', 'sinc', 'sinc_derivative', 'sinh', 'softmax', 'softplus',
     'softshrink', 'softsign', 'sqrt', 'square', 'steps', 'stop_gradient', 'sub', 'tan', 'tanh', 'taylor',
     'threshold', 'trunc', 'unit', 'value_and_grad', 'vjp', 'vmap', 'what_if', 'where', 'xlogy', 'y0',
-    'y1'
+    'y1', 'zeta', 'zeta_derivative'
 ]

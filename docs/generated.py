@@ -48,7 +48,8 @@ GROUPS = {
         "abs sign copysign floor ceil trunc round maximum minimum fmax fmin clip where"
     ),
     "Special functions": (
-        "gamma lgamma digamma polygamma beta betaln erfinv ndtri log_ndtr expi sinc j0 j1 y0 y1 i0 i1 i0e i1e"
+        "gamma lgamma digamma polygamma beta betaln erfinv ndtri log_ndtr expi sinc zeta j0 j1 y0 y1 i0 i1 "
+        "i0e i1e"
     ),
     "Any number of arguments": "sum mean prod dot norm max min logsumexp softmax log_softmax",
 }

@@ -162,6 +162,14 @@ def amplitude_of_ratio(n: Number, x: Number) -> Number:
     return amplitude(x) / max(abs(x), 1) ** int(n)
 
 
+def reflected(n: int, x: Number) -> Number:
+    """Return the size of the terms of the n-th derivative of zeta in the product rule for x < 0."""
+    if x > mpf(-1) / 4:
+        return mpf(0)
+    others = mp.gamma(1 - x) * (2 * mp.pi) ** x * mp.zeta(1 - x)
+    return others * (abs(mp.log(2 * mp.pi) - mp.psi(0, 1 - x)) + mp.pi / 2) ** n
+
+
 ORDERS = [float(n) for n in range(1, 5)]
 BY_ORDER = ((1.0, 0.3), (1.0, -0.9), (2.0, 2.7))
 NEAR_ZERO = "errors near a zero are relative to the size of the oscillation"
@@ -225,6 +233,25 @@ SPECIAL: dict[str, Reference] = {
         forward_scale=lambda a, b: mpf(1),
         partial_scale=betaln_terms,
         reason=TERMS,
+    ),
+    "zeta": Reference(
+        mp.zeta,
+        singles(
+            uniform(90, 0.0, 60.0), uniform(30, -170.0, 0.0), uniform(30, -4.0, 3.0), near(1.0, -4.0),
+            both_signs(positive(1e-300, 0.5, count=20)),
+        ),
+        ((0.3,), (-0.7,), (2.7,)),
+        partial_scale=lambda slot, x: reflected(0, x),
+        reason=f"below 0 the derivative is {TERMS}",
+    ),
+    "zeta_derivative": Reference(
+        lambda n, x: mp.zeta(x, 1, order(n)),
+        tuples(ORDERS, uniform(90, 1.5, 60.0), count=180) + tuples(ORDERS, uniform(30, -20.0, 1.5), count=30),
+        ((1.0, 2.7),),
+        is_order,
+        forward_scale=lambda n, x: reflected(int(n), x),
+        partial_scale=lambda slot, n, x: reflected(int(n) + 1, x),
+        reason=f"below 0 {TERMS}",
     ),
     "expi": Reference(
         mp.ei,

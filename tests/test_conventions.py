@@ -325,6 +325,20 @@ def test_remainder_is_that_of_python_on_either_side(a: float, b: float) -> None:
     assert y.partials == (1.0, -float(floor(a / b)))
 
 
+def test_zeta_at_its_pole_and_at_infinities() -> None:
+    """At the pole it is the limit from above; at negative even numbers it is exactly 0."""
+    zeta, derivative = autograd_core.zeta, autograd_core.zeta_derivative
+    for x in (1.0, -inf):
+        with pytest.raises(DomainError, match="zeta: .*expected x other than 1 and −∞"):
+            zeta(Value(x))
+    with errstate(all="ignore"):
+        x = Value(1.0)
+        assert (zeta(x).data, gradients(zeta(x), x), derivative(2, x).data) == (inf, -inf, inf)
+        assert all(map(isnan, (zeta(-inf), zeta(nan), derivative(41.0, 2.0))))
+    assert (zeta(inf), derivative(1.0, inf), zeta(-301.0), zeta(0.0)) == (1.0, 0.0, -inf, -0.5)
+    assert [zeta(x) for x in (-2.0, -4.0, -170.0, -300.0, -1e300)] == [0.0] * 5
+
+
 def test_bare_errors_of_python_never_get_out() -> None:
     """Nor do complex numbers: each special power gives a float or an error of this package."""
     for base in (-8.0, -1.0, 0.0, 1e308):

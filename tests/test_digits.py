@@ -322,6 +322,7 @@ LIMITS: dict[str, dict[float, tuple[float, ...]]] = {
     "lgamma": {INF: (INF, 0.0, 0.0)},
     "log_ndtr": {INF: NONE, -INF: (INF, -1.0, 0.0)},
     "expi": {INF: (INF,), -INF: NONE},
+    "zeta": {INF: NONE},
     "i0": {INF: (INF, INF, INF), -INF: (-INF, INF, -INF)},
     "i1": {INF: (INF, INF, INF), -INF: (INF, -INF, INF)},
 }
@@ -335,6 +336,23 @@ def test_derivatives_of_special_functions_at_infinity(name: str) -> None:
         for order, right in enumerate(limits, start=1):
             (y,) = gradients(y, [x], create_graph=True)
             assert y.data == right, (start, order)
+
+
+@pytest.mark.parametrize(
+    ("bound", "order", "points"),
+    [
+        (2e-15, 1, (-1.5, 0.5, 1.0 - 1e-9, 1.0 + 1e-3, 1.9, 30.0, -20.0, -170.0)),
+        (6e-15, 20, (-1.5, 0.5, 1.0 - 1e-9, 1.0 + 1e-3, 1.9, 30.0)),
+        (6e-15, 40, (-1.5, 0.5, 1.0 + 1e-3, 1.9, 30.0)),
+        (5e-12, 20, (-3.3, -15.0, -50.0, -100.0)),
+        (3e-8, 40, (-3.3, -15.0, -50.0, -100.0)),
+    ],
+)
+def test_derivatives_of_zeta_in_high_orders(bound: float, order: int, points: Sequence[float]) -> None:
+    for x in points:
+        with mp.workdps(60):
+            right = mp.zeta(mpf(x), 1, order)
+        assert error(TABLE["zeta_derivative"](float(order), x), right) <= bound, x
 
 
 @pytest.mark.parametrize("start", FAR)

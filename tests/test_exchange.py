@@ -292,8 +292,9 @@ class TestForeignForms:
         number = Graph(node).to_sympy().subs(values).evalf(30)
         assert abs(float(number) - node.data) <= 1e-12 * max(1.0, abs(node.data)), number
 
-    @pytest.mark.parametrize("name", sorted({*TABLE} - {"stop_gradient", *OF_AN_ORDER}))
+    @pytest.mark.parametrize("name", sorted({*TABLE} - {"stop_gradient", "zeta", *OF_AN_ORDER}))
     def test_sympy_differentiates_each_row_by_the_name_of_an_input(self, name: str) -> None:
+        """SymPy cannot evaluate the derivative of its zeta where it has substituted a number."""
         sympy = pytest.importorskip("sympy")
         row = TABLE[name]
         done = 0

@@ -336,6 +336,8 @@ FORMS: dict[str, dict[str, str]] = {
     "sinc":       forms(sympy="Piecewise((sin(pi * {0}) / (pi * {0}), Ne({0}, 0)), (1, True))"),
     "sinc_derivative": forms(),
     "expi":       forms(sympy="Ei({0})"),
+    "zeta":       forms(sympy="zeta({0})"),
+    "zeta_derivative": forms(),
     "j0":         forms(sympy="besselj(0, {0})"),
     "j1":         forms(sympy="besselj(1, {0})"),
     "j_ratio":    forms(sympy="besselj({0}, {1}) / {1}**{0}"),

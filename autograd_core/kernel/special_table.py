@@ -91,6 +91,15 @@ expi        = row("expi", special.expi,                 lambda x, y: div(exp(x),
                   about="The integral of exp(t)/t from −∞ to x.", notation=call(r"\operatorname{Ei}"),
                   domain="x other than 0", pole=lambda x: x == 0.0, vanishes=True, accumulates=True)
 
+zeta        = row("zeta", special.zeta,                 lambda x, y: zeta_derivative(1.0, x),
+                  about="Riemann's zeta function, the sum of k⁻ˣ for k = 1, 2, … where x > 1.",
+                  notation=call(r"\zeta"), domain="x other than 1 and −∞", pole=lambda x: x == 1.0)
+zeta_derivative = row("zeta_derivative", special.zeta_derivative,
+                  lambda n, x, y: 0.0,                  lambda n, x, y: zeta_derivative(n + 1.0, x),
+                  about="The n-th derivative of zeta.",
+                  domain="whole n from 0 to 40, and x other than 1 and −∞", pole=lambda n, x: x == 1.0,
+                  parametric=True, vanishes=True, accumulates=True)
+
 j0          = row("j0", special.j0,                     lambda x, y: -j1(x),
                   about="The Bessel function J₀(x).", notation=call("J_0"), vanishes=True, accumulates=True)
 j1          = row("j1", special.j1,                     lambda x, y: j0(x) - j_ratio(1.0, x),

@@ -1,4 +1,4 @@
-"""Special functions on plain floats: gamma and its kin, Bessel functions, integrals of exponentials.
+"""Special functions on plain floats: gamma and its kin, zeta, Bessel functions, integrals of exponentials.
 
 Like those of `floats` they never raise: outside their domain they are nan, at a pole infinite.
 """
@@ -6,6 +6,7 @@ Like those of `floats` they never raise: outside their domain they are nan, at a
 from .bessel import i0, i0e, i0e_derivative, i1, i1e, i_ratio, j0, j1, j_ratio, y0, y1
 from .gammas import beta, betaln, digamma, gamma, lgamma, polygamma
 from .integrals import erfinv, expi, log_ndtr, log_ndtr_derivative, ndtri, sinc, sinc_derivative
+from .zeta import zeta, zeta_derivative
 
 __all__ = [
     "beta",
@@ -32,4 +33,6 @@ __all__ = [
     "sinc_derivative",
     "y0",
     "y1",
+    "zeta",
+    "zeta_derivative",
 ]

@@ -129,19 +129,45 @@ def _power_sum(n: int, q: float) -> float:
 
 
 def scaled_zeta(s: float, q: float) -> float:
-    """Compute Σ (1 + k/q)⁻ˢ for s > 1, q > 0 by Euler's and Maclaurin's formula (A&S 23.1.30)."""
-    total, a = 0.0, q
-    while a < ENOUGH + 0.5 * s:
-        term = math.pow(q / a, s)
+    """Compute Hurwitz's zeta function times qˢ, Σ (1 + k/q)⁻ˢ, for s > 1, q > 0."""
+    return log_zeta_sum(0, s, q)
+
+
+def log_zeta_sum(n: int, s: float, q: float) -> float:
+    """Compute Σ log(1 + k/q)ⁿ (1 + k/q)⁻ˢ for s > 1, q > 0 by Euler's and Maclaurin's formula (A&S 23.1.30).
+
+    It is (-1)ⁿ times the n-th derivative of `scaled_zeta` by s.
+    """
+    total, a, end = 0.0, q, ENOUGH + 0.5 * (s + n)
+    while a < end:
+        log = math.log(a / q) if n else 1.0
+        term = math.pow(q / a, s) * math.pow(log, n)
         total += term
-        if term < 1e-18 * total:
+        if term <= 1e-18 * total and s * log > n:
             return total
         a += 1.0
-    tail, factor = a / (s - 1.0) + 0.5, s / a
+    log = math.log(a / q)
+    integral, power = 1.0 / (s - 1.0), 1.0
+    for k in range(1, n + 1):
+        power *= log
+        integral = (k * integral + power) / (s - 1.0)
+    return total + math.pow(q / a, s) * (a * integral + _at_the_end(n, s, a, log))
+
+
+def _at_the_end(n: int, s: float, a: float, log: float) -> float:
+    """Compute the terms of Euler's and Maclaurin's formula at a: polynomials of s times powers of a."""
+    degree = min(n, 2 * len(BERNOULLI) - 1)
+    rise = [s / a, 1.0 / a, *[0.0] * degree]  # Taylor's coefficients of s/a, s (s + 1) (s + 2)/a³, ...
+    factors = [0.5, *[0.0] * degree]
     for j, b in enumerate(BERNOULLI):
-        tail += b / math.factorial(2 * j + 2) * factor
-        factor *= (s + (2 * j + 1)) / a * ((s + (2 * j + 2)) / a)
-    return total + math.pow(q / a, s) * tail
+        for i in range(degree + 1):
+            factors[i] += b / math.factorial(2 * j + 2) * rise[i]
+        for m in (2 * j + 1, 2 * j + 2):
+            for i in range(degree, 0, -1):
+                rise[i] = (rise[i] * (s + m) + rise[i - 1]) / a
+            rise[0] *= (s + m) / a
+    # The product rule for a polynomial times a⁻ˢ.
+    return sum([(-1.0) ** i * math.perm(n, i) * math.pow(log, n - i) * f for i, f in enumerate(factors)])
 
 
 def is_order(n: float, least: int) -> bool:

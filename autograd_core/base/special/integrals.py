@@ -193,7 +193,7 @@ def sinc_derivative(n: float, x: float) -> float:
     if abs(z) <= 1.0:
         return _series_of_sinc(order, z)
     turns = math.fmod(x, 2.0)
-    s, c = _sine_of_turns(turns), _sine_of_turns(turns + 0.5 if turns < 1.0 else turns - 1.5)
+    s, c = sine_of_turns(turns), sine_of_turns(turns + 0.5 if turns < 1.0 else turns - 1.5)
     phases = (s, c, -s, -c)
     if order <= abs(z):
         y = s / z
@@ -209,7 +209,7 @@ def sinc_derivative(n: float, x: float) -> float:
     return y * math.pi**order
 
 
-def _sine_of_turns(x: float) -> float:
+def sine_of_turns(x: float) -> float:
     """Compute sin(πx) for |x| <= 2."""
     if abs(x) > 0.5:
         nearest = float(round(x))
