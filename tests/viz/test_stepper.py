@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_core import Graph, Value, dot, errstate, gradients, sin
+from autograd_core import Graph, Value, dot, errstate, gradients, maximum, sin
 from autograd_core import sum as total
 from autograd_core.check.rounding import rounding_of
 from autograd_core.errors import DataError, DataValueError
@@ -20,7 +20,7 @@ from autograd_core.steps.steps import Contribution, steps
 from viz import OutputError, stepper
 from viz.drawing.boxes import number
 from viz.render.placement import place
-from viz.stepper import picture
+from viz.stepper import javascript, page_data, picture
 from viz.stepper.page_data import Record
 
 from .golden_drawings import loss
@@ -73,6 +73,26 @@ def labeled(label):
     y = sin(x) * x + x
     y.label = label[::-1]
     return y
+
+
+@pytest.mark.parametrize("x", [2.0, 0.0, -0.0, -1.5])
+def test_a_page_is_the_same_whatever_was_written_before(x):
+    """Formulas of operations are kept from page to page."""
+
+    def page(x):
+        v = Value(x, "v")
+        return stepper(maximum(v * v, abs(v)) + v**3 * v.exp() + (v - 0.0) * 0.0).html
+
+    def forget():
+        page_data._rule.cache_clear()
+        javascript._derivatives.cache_clear()
+
+    forget()
+    cold = page(x)
+    forget()
+    for other in (1.0, -1.0, 0.0, -0.0):
+        page(other)
+    assert page(x) == cold
 
 
 def test_one_file_of_less_than_250_kilobytes_that_fetches_nothing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -28,8 +29,13 @@ def labels_on(lines: Sequence[Polyline], size: Point) -> list[Point]:
     for k, curve in enumerate(curves):
         ends = [curve[-1]] if len(curve) == 1 else [curve[-1], curve[0]]
         places = [_at(piece, t) for piece in ends for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.2)]
-        costs = [_cost(point, k, size, grid, taken) + 0.01 * n for n, point in enumerate(places)]
-        taken.append(places[costs.index(min(costs))])
+        best, least = places[0], math.inf
+        for n, place in enumerate(places):
+            if 0.01 * n >= least:  # Not even a free place would be better.
+                break
+            if (cost := _cost(place, k, size, grid, taken) + 0.01 * n) < least:
+                best, least = place, cost
+        taken.append(best)
     return taken
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from autograd_core import Value, errstate, gradients
 from autograd_core.compile.emit import number_in_python
 from autograd_core.compile.emit import written as expression
 from autograd_core.errors import AutogradError
 from autograd_core.graph import topological_order
+from autograd_core.kernel import Operation
 
 HIGHEST = 4
 """The highest order of the Taylor polynomials on an edge's card."""
@@ -74,19 +76,30 @@ class HigherDerivatives:
         fixed = [None if parent.requires_grad else parent.data.hex() for parent in parents]
         key = (op, slot, *fixed)
         if key not in self._places:
-            body = _derivatives(node, slot)
+            body = _derivatives(op, slot, point_of(node))
             self._places[key] = len(self._written) if body else None
             self._written += [body] * bool(body)
         return self._places[key]
 
 
-def _derivatives(node: Value, slot: int) -> str:
-    arguments = [Value(p.data, requires_grad=p.requires_grad) for p in node.parents]
+Point = tuple[tuple[str, bool], ...]
+"""The arguments of a node as a key: each number exactly, and whether it has a gradient."""
+
+
+def point_of(node: Value) -> Point:
+    """Return where a node's operation was evaluated."""
+    return tuple([(parent.data.hex(), parent.requires_grad) for parent in node.parents])
+
+
+# While an expression is typed, most of its parts stay the same.
+@lru_cache(maxsize=1024)
+def _derivatives(op: Operation, slot: int, point: Point) -> str:
+    arguments = [Value(float.fromhex(x), requires_grad=varies) for x, varies in point]
     names = {x: f"a[{i}]" for i, x in enumerate(arguments) if x.requires_grad}
     orders: list[Value] = []
     try:
         with errstate(all="ignore"):
-            y = node.op(*arguments) if node.op is not None else node
+            y = op(*arguments)
             for _ in range(HIGHEST):
                 y = gradients(y, arguments[slot], create_graph=True)
                 if len(topological_order(y)) > LONGEST:

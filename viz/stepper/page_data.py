@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ from autograd_core.graph import Edge, Graph, Scope, names_of, scopes_of, unit_na
 from autograd_core.kernel import TABLE, Operation
 from autograd_core.steps import Contribution, Forward, Planning, Seed, Steps, WeightUpdate, steps
 
-from .javascript import HigherDerivatives, literal
+from .javascript import HigherDerivatives, Point, literal, point_of
 from .optimizer_updates import told_update
 
 if TYPE_CHECKING:
@@ -326,18 +326,20 @@ class Record:
         """Return the operation and its local derivative with the row's own names, constants as numbers."""
         key = (child.op, slot, form, tuple([None if p.requires_grad else p.data for p in child.parents]))
         if key not in self._rules:
-            self._rules[key] = _rule(child, slot, form)
+            self._rules[key] = _rule(child.op, slot, form, point_of(child)) if child.op is not None else []
         return self._rules[key]
 
 
-def _rule(node: Value, slot: int, form: str) -> list[str]:
-    row = node.op
-    if row is None or row.arity is None:
+# While an expression is typed, most of its parts stay the same.
+@lru_cache(maxsize=1024)
+def _rule(row: Operation, slot: int, form: str, point: Point) -> list[str]:
+    if row.arity is None:
         return []
     try:
         with errstate(all="ignore"):
-            pairs = zip(row.names, node.parents, strict=True)
-            made = row(*[Value(p.data, name) if p.requires_grad else p.data for name, p in pairs])
+            numbers = [(float.fromhex(x), varies) for x, varies in point]
+            pairs = zip(row.names, numbers, strict=True)
+            made = row(*[Value(x, name) if varies else x for name, (x, varies) in pairs])
         slope = getattr(forms_of(made, attrgetter("label"), {}), form)[slot]
         rule = spaced(written(slope, _MATHML, attrgetter("label"), inside=True).free)
         told = written(slope, _TEXT, attrgetter("label"), inside=True).free

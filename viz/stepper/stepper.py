@@ -111,7 +111,7 @@ class Stepper:
             layouts = self._layouts(sizes)
             data |= {"layout": {name: _written(*layout) for name, layout in layouts.items()}}
             picture = svg(record, *layouts["LR"], titles, sizes)
-        style = bare_style(css() + _file("stepper.css")).replace("{{font}}", _font())
+        style = _style()
         script = self._script()
         said = _said_without_scripts(record, changed, catalog_of(self.options.get("lang") or "en"))
         return filled(
@@ -172,7 +172,7 @@ class Stepper:
             f"const HIGHER = {self.record.higher.source};",
             f"const UPDATES = {programs(self.record.updates)};",
             f"const PLURALS = {plurals(self._words['codes'])};",
-            *[bare_script(_file(f"{name}.js")) for name in SCRIPTS],
+            _scripts(),
             "})();",
         ]  # fmt: skip
         return "\n".join(parts)
@@ -339,6 +339,16 @@ def _written(layout: Placement, frames: Sequence[Frame]) -> Json:
 def _font() -> str:
     font = resources.files(__package__).joinpath("page", "math.woff2").read_bytes()
     return base64.b64encode(font).decode()
+
+
+@cache
+def _style() -> str:
+    return bare_style(css() + _file("stepper.css")).replace("{{font}}", _font())
+
+
+@cache
+def _scripts() -> str:
+    return "\n".join([bare_script(_file(f"{name}.js")) for name in SCRIPTS])
 
 
 def _file(name: str) -> str:
