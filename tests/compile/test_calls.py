@@ -421,6 +421,26 @@ def test_an_object_that_is_replaced_is_seen() -> None:
     assert (f(1.0), f(1.0), g(1.0), g(1.0)) == (5.0, 5.0, 5.0, 5.0)
 
 
+class Failing:
+    """An object whose missing attributes fail."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> float:
+        raise KeyError(name)
+
+
+def test_objects_that_cannot_be_examined_are_left_alone() -> None:
+    failing, endless, deep = Failing(), [2.0], [2.0]
+    endless.append(endless)  # type: ignore[arg-type]
+    for _ in range(2000):
+        deep = [deep]  # type: ignore[list-item]
+    f = compile(lambda x: (failing, deep, endless[0] * x)[2])
+    assert (f(1.0), f(1.0)) == (2.0, 2.0)
+    endless[0] = 5.0
+    assert (f(1.0), f(1.0)) == (5.0, 5.0)
+
+
 def test_what_does_not_change_is_not_traced_again() -> None:
     for f, *_ in CHANGES.values():
         compiled = compile(f)

@@ -16,6 +16,10 @@ MOST = 1000
 """The most functions and objects that are examined."""
 MANY = 1000
 """For a list or array with more numbers, only its replacement by another one is noticed."""
+ATOMS = (int, float, complex, str, bytes, type(None), Operation)
+"""What has no parts."""
+DEEPEST = 8
+"""Of lists nested deeper, such as one that contains itself, only the replacement is noticed."""
 MISSING = object()
 HERE = __name__.partition(".")[0]
 LIBRARIES = frozenset({"numpy", *sys.stdlib_module_names})
@@ -81,36 +85,38 @@ class _Search:
 
     def reach(self, thing: Any) -> None:
         """Take a function or an object into the search, or the parts of a list."""
-        if id(thing) in self._known or isinstance(thing, (int, float, complex, str, bytes, Operation)):
-            return
-        if len(self._functions) + len(self._objects) >= MOST:
-            return
-        self._known[id(thing)] = thing
+        waiting = [thing]
+        while waiting:
+            thing = waiting.pop()
+            if id(thing) in self._known or isinstance(thing, ATOMS):
+                continue
+            if len(self._functions) + len(self._objects) >= MOST:
+                return
+            self._known[id(thing)] = thing
+            waiting += self._parts(thing)
+
+    def _parts(self, thing: Any) -> Iterable[Any]:
+        """Take in one thing; return what to reach next."""
         if isinstance(thing, FunctionType):
-            self._reach_function(thing)
-        elif isinstance(thing, MethodType):
-            self.reach(thing.__func__)
-            self.reach(thing.__self__)
-        elif isinstance(thing, partial):
+            return self._parts_of_function(thing)
+        if isinstance(thing, MethodType):
+            return thing.__func__, thing.__self__
+        if isinstance(thing, partial):
             self._note(thing, "args")
             self._note(thing, "keywords")
-            self.reach(thing.func)
-        elif isinstance(thing, (list, tuple, set, frozenset, dict)) or _holds_objects(thing):
-            if len(thing) <= MANY:
-                for part in thing.values() if isinstance(thing, dict) else list(thing):
-                    self.reach(part)
-        else:
-            self._reach_object(thing)
+            return (thing.func,)
+        if isinstance(thing, (list, tuple, set, frozenset, dict)) or _holds_objects(thing):
+            return [] if len(thing) > MANY else thing.values() if isinstance(thing, dict) else list(thing)
+        self._reach_object(thing)
+        return ()
 
-    def _reach_function(self, function: FunctionType) -> None:
-        wrapped = vars(function).get("__wrapped__")
-        if wrapped is not None:
-            self.reach(wrapped)
+    def _parts_of_function(self, function: FunctionType) -> Iterator[Any]:
+        yield vars(function).get("__wrapped__")
         if not _of_library(function.__globals__.get("__name__")):
             self._functions.append(function)
             return
         for cell in function.__closure__ or ():  # For example, the function that `grad` was given.
-            self.reach(_read(cell, "cell_contents"))
+            yield _read(cell, "cell_contents")
 
     def _reach_object(self, thing: Any) -> None:
         if isinstance(thing, (type, ModuleType)):
@@ -123,7 +129,7 @@ class _Search:
                 return
             self._reach_special(type(thing))
             if not PACKAGES.isdisjoint(owners):
-                for name in [name for name in getattr(thing, "__dict__", ()) if name[:1] != "_"]:
+                for name in [name for name in _attributes(thing) if name[:1] != "_"]:
                     self._note(thing, name)
         self._objects.append(thing)
         self._tried.append(0)
@@ -178,7 +184,7 @@ class _Search:
         ]
         for method in found:
             self._reach_method(method)
-        of_instance = not is_class and name in getattr(thing, "__dict__", ())
+        of_instance = not is_class and name in _attributes(thing)
         first = found[0] if found else None
         computed = (property, FunctionType, classmethod, staticmethod, cached_property, BuiltinFunctionType)
         if of_instance or (isinstance(first, MemberDescriptorType) and not is_class):
@@ -201,6 +207,12 @@ class _Search:
 def _of_library(module: Any) -> bool:
     root = str(module).partition(".")[0]
     return root in LIBRARIES or root in PACKAGES
+
+
+def _attributes(thing: Any) -> Any:
+    """Return an object's own attributes, even if its class computes missing ones and fails."""
+    found = _read(thing, "__dict__")
+    return found if isinstance(found, dict) else {}
 
 
 def _holds_objects(thing: Any) -> bool:
@@ -229,16 +241,16 @@ def _read(home: Any, name: str) -> Any:
         return MISSING
 
 
-def frozen(thing: Any) -> Any:
-    """Return a copy that does not change with the thing, or the thing itself if it holds many numbers."""
+def frozen(thing: Any, depth: int = 0) -> Any:
+    """Return a copy that does not change with the thing, or the thing itself if it is large or deep."""
     if isinstance(thing, np.ndarray):
         return thing.copy() if thing.size <= MANY else thing
-    if isinstance(thing, (list, tuple)) and len(thing) <= MANY:
-        parts = [frozen(part) for part in thing]
-        return tuple(parts) if isinstance(thing, tuple) else parts
-    if isinstance(thing, dict) and len(thing) <= MANY:
-        return {key: frozen(part) for key, part in thing.items()}
-    return thing
+    if not isinstance(thing, (list, tuple, dict)) or len(thing) > MANY or depth > DEEPEST:
+        return thing
+    if isinstance(thing, dict):
+        return {key: frozen(part, depth + 1) for key, part in thing.items()}
+    parts = [frozen(part, depth + 1) for part in thing]
+    return tuple(parts) if isinstance(thing, tuple) else parts
 
 
 def same(now: Any, before: Any) -> bool:
