@@ -17,9 +17,10 @@ from babel.messages.pofile import read_po, write_po
 
 from autograd_core import languages
 from autograd_core.languages import LANGUAGES
+from docs.playground.building import PAGE as PLAYGROUND
 from viz.film.film_page import PAGE as FILM
 from viz.stepper.stepper import PAGE as STEPPER
-from viz.stepper.words import page_texts
+from viz.stepper.words import Page, page_texts
 
 FOLDER = Path(languages.__file__).parent
 ROOT = FOLDER.parent.parent
@@ -33,7 +34,9 @@ TRANSLATED = [code for code in LANGUAGES if code != "en"]
 def said():
     """Return the templates in the code; of those that depend on a number, both forms."""
     found = [text for path in SOURCES for text in texts_in(path.read_text(encoding="utf-8"))]
-    return list(dict.fromkeys([*found, *page_texts(STEPPER), *page_texts(FILM)]))
+    return list(
+        dict.fromkeys([*found, *page_texts(STEPPER), *page_texts(FILM), *page_texts(Page(*PLAYGROUND))])
+    )
 
 
 def texts_in(source):

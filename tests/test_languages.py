@@ -1,6 +1,7 @@
 """Languages: one catalog for tables, terminal, page and problems, complete, with its plurals and decimals."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from autograd_core.base import width
 from autograd_core.errors import AutogradError
 from autograd_core.languages import LANGUAGES, catalog_of
 from autograd_core.steps import cells, check_lines, tables, update_tables
+from docs.playground import building
 from nn import SGD
 from tests import catalogs
 from tests.pseudo import Pseudo, outside
@@ -23,6 +25,7 @@ from viz.cli.terminal import Reader
 from viz.film.film_page import PAGE as FILM
 from viz.pages import text_of
 from viz.stepper.stepper import PAGE as STEPPER
+from viz.stepper.words import Page
 
 
 @pytest.mark.parametrize("code", catalogs.TRANSLATED)
@@ -196,7 +199,7 @@ def test_every_sentence_of_tables_and_terminal_is_in_the_catalog(module):
 NOT_SAID = {
     "(prefers-reduced-motion: reduce)", "badge lost", "button, input, [role=button]", "left top", "now down",
     "input:not([type=range], [type=checkbox]), select, textarea", "not finite", "now up", "number moved",
-    "place filled", "frame depth…", "unit bias", "polynomial order…",
+    "2px solid var(--accent)", "place filled", "frame depth…", "unit bias", "polynomial order…",
     "svg, math, h1, #table, #point, .stale, script",
 }  # fmt: skip
 
@@ -240,8 +243,17 @@ def test_texts_of_a_script_are_found():
     assert sorted(texts_of(script)) == ["Step … here", "a b", "c", "of …"]
 
 
+PLAYGROUND = Page(*building.PAGE)
+
+
+def test_the_playground_lists_the_languages_that_there_are():
+    listed = re.search(r"LANGUAGES = (\[.*?\]);", text_of(PLAYGROUND.package, "words.js"))[1]
+    assert json.loads(listed) == list(LANGUAGES)
+
+
 @pytest.mark.parametrize(
-    ("package", "name"), [(page.package, name) for page in (STEPPER, FILM) for name in page.scripts]
+    ("package", "name"),
+    [(page.package, name) for page in (STEPPER, FILM, PLAYGROUND) for name in page.scripts],
 )
 def test_every_sentence_of_the_pages_is_in_the_catalog(package, name):
     script = text_of(package, f"{name}.js")

@@ -22,6 +22,9 @@ COPIED = ("frame.html", "frame.css", "frame.js")
 FIRST = ("cos(sin(x**2) + 3*x**2)", "x=2")
 """The initial function, whose stepper is shown before Python is ready."""
 
+PAGE = ("docs.playground", "index.html", ("app", "code", "expression", "python", "examples"))
+"""The files in which the page's own words stand."""
+
 
 class BuildError(Exception):
     """A part of the build has failed."""
@@ -41,6 +44,7 @@ def build(folder: Path) -> dict[str, int]:
         pack(site, Path(name))
         bundle(site, Path(name))
         write_pages(site)
+        write_words(site)
         write_worker(site)
         shutil.rmtree(folder, ignore_errors=True)
         site.chmod(0o755)
@@ -155,6 +159,19 @@ def write_pages(site: Path) -> None:
     text, *values = FIRST
     page = stepper(function_of(text, values)).html
     (site / "first.html.z").write_bytes(zlib.compress(page.encode(), 9))
+
+
+def write_words(site: Path) -> None:
+    """Write the translations of the page's own words, a file for each language but English."""
+    from autograd_core.languages import LANGUAGES
+    from viz.stepper.words import Page, words
+
+    (site / "words").mkdir()
+    for code in LANGUAGES:
+        if code != "en":
+            found = words(Page(*PAGE), code)
+            text = json.dumps(dict(zip(found["texts"], found["said"][code], strict=True)), ensure_ascii=False)
+            (site / "words" / f"{code}.json").write_text(text, encoding="utf-8")
 
 
 def write_worker(site: Path) -> None:

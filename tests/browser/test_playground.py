@@ -115,3 +115,17 @@ def test_code_that_overflows_the_stack_does_not_end_the_page(visit):
     run(ready(coding), "print(6 * 7)")
     assert "42" in ended(coding).text_content()
     visit.said.clear()  # Python writes its stack to the console.
+
+
+def test_the_page_speaks_the_language_of_the_browser(visit):
+    page = visit(locale="de-DE")
+    expect(page.locator("#status")).to_have_text("Bereit")
+    assert page.get_attribute("html", "lang") == "de"
+    assert page.text_content("#tab-expression") == "Ausdruck"
+    assert page.get_attribute("#text", "placeholder").startswith("z. B. ")
+    page.click("#examples-open")
+    assert page.locator("#example-list h3").first.text_content() == "Funktionen der Vorlesungen"
+    page.locator("#examples form button").click()
+    page.click("#tab-code")
+    assert page.locator(".left-out code").all_text_contents()[:2] == ["autograd_core", "viz"]
+    assert page.text_content(".left-out").endswith("zeichnet eine Kurve, während der Code läuft.")

@@ -5,6 +5,7 @@ import { expression, setExpression, showPrepared, showTheme } from "./expression
 import { startPython } from "./python.js";
 import { decoded, encoded } from "./share.js";
 import { $, notice, theme } from "./page.js";
+import { inWords } from "./words.js";
 
 const FIRST = { tab: "expression", text: "cos(sin(x**2) + 3*x**2)", inputs: [["x", "2"]], stepper: "" };
 const TABS = ["expression", "code"];
@@ -67,7 +68,7 @@ async function recall(address) {
     notice("");
   } catch (fault) {
     load(FIRST);
-    notice(`The address was not understood (${fault.message}), so the page starts with its first example.`);
+    notice(inWords("The address was not understood ({reason}), so the page starts with its first example.", { reason: fault.message }));
   }
 }
 
@@ -76,9 +77,9 @@ async function copy(text) {
   $("copied").select();
   try {
     await navigator.clipboard.writeText(text);
-    $("copied-told").textContent = "Copied.";
+    $("copied-told").textContent = inWords("Copied.");
   } catch {
-    $("copied-told").textContent = "Press Ctrl+C to copy it.";
+    $("copied-told").textContent = inWords("Press Ctrl+C to copy it.");
   }
 }
 

@@ -9,6 +9,7 @@ import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightAc
 import { tags } from "@lezer/highlight";
 import { $, changed, status, themed } from "./page.js";
 import { ask, onTold, python, startPython } from "./python.js";
+import { inWords } from "./words.js";
 
 const runs = { on: false, timer: null, places: new Map() };
 let view = null;
@@ -59,7 +60,7 @@ function created() {
       extensions: [
         lineNumbers(), highlightActiveLineGutter(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(),
         indentUnit.of("    "), language(), syntaxHighlighting(COLORS), LOOKS, wrong, keymap.of(keys),
-        EditorView.contentAttributes.of({ "aria-label": "Python code", tabindex: "0" }),
+        EditorView.contentAttributes.of({ "aria-label": inWords("Python code"), tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && changed()),
       ],
     }),
@@ -95,22 +96,22 @@ function setRunning(on) {
   runs.on = on;
   $("run").disabled = on;
   $("stop").disabled = !on;
-  if (python.ready) status(on ? "Running…" : "Ready");
+  if (python.ready) status(on ? inWords("Running…") : inWords("Ready"));
 }
 
 function stop() {
   setRunning(false);
   startPython();
-  add("pre", "warning").textContent = "Stopped.";
+  add("pre", "warning").textContent = inWords("Stopped.");
 }
 
 function told(message) {
-  if (message.kind === "broken" && runs.on) add("pre", "error").textContent = `Python had to stop and is restarting: ${message.text.slice(0, 300)}`;
+  if (message.kind === "broken" && runs.on) add("pre", "error").textContent = inWords("Python had to stop and is restarting: {reason}", { reason: message.text.slice(0, 300) });
   if (message.kind === "done" || message.kind === "broken") {
     setRunning(false);
-    if (!$("output").childElementCount) add("p", "empty").textContent = "The code ran but printed and showed nothing.";
+    if (!$("output").childElementCount) add("p", "empty").textContent = inWords("The code ran but printed and showed nothing.");
   }
-  if (message.kind === "ready" && runs.on) status("Running…");
+  if (message.kind === "ready" && runs.on) status(inWords("Running…"));
   if (message.kind === "told" && runs.on) show(message.told);
 }
 
@@ -130,7 +131,7 @@ function print({ kind, text }) {
 }
 
 function tellError({ text, line, missing }) {
-  const shown = missing ? `${text}\n\nThis page has no NumPy: no registry has a wheel of it for the browser. Installed, the same code runs.` : text;
+  const shown = missing ? `${text}\n\n${inWords("This page has no NumPy: no registry has a wheel of it for the browser. Installed, the same code runs.")}` : text;
   add("pre", "error").textContent = shown;
   if (line) view.dispatch({ effects: setWrong.of(line) });
 }
@@ -145,7 +146,7 @@ function display(told) {
 }
 
 function element({ svg, html, page, text }) {
-  if (svg !== undefined) return Object.assign(document.createElement("img"), { src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`, alt: text || "Picture" });
+  if (svg !== undefined) return Object.assign(document.createElement("img"), { src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`, alt: text || inWords("Picture") });
   if (html !== undefined || page !== undefined) return framed(page ?? dressed(html), page !== undefined);
   return Object.assign(document.createElement("pre"), { textContent: text });
 }
@@ -160,7 +161,7 @@ function dressed(html) {
 }
 
 function framed(page, isStepper) {
-  const frame = Object.assign(document.createElement("iframe"), { src: "frame.html", title: isStepper ? "Stepper" : "Result", className: isStepper ? "stepper" : "" });
+  const frame = Object.assign(document.createElement("iframe"), { src: "frame.html", title: isStepper ? inWords("Stepper") : inWords("Result"), className: isStepper ? "stepper" : "" });
   const hear = ({ source, data, origin }) => {
     if (!frame.isConnected) return removeEventListener("message", hear);
     if (source !== frame.contentWindow || origin !== location.origin) return;

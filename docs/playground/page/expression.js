@@ -2,6 +2,7 @@
 
 import { $, changed, themed } from "./page.js";
 import { ask, inflated, onTold, python } from "./python.js";
+import { inWords } from "./words.js";
 
 const PAUSE = 80;
 const state = { inputs: [], stepper: "", timer: null, number: 0, asked: 0, again: false, frame: false, next: null, fatal: null };
@@ -36,7 +37,7 @@ function request() {
 onTold((told) => {
   if (told.kind === "broken" && state.asked !== state.number) {
     state.fatal = $("text").value;
-    tellError("this is too much for Python in this page, which is restarting.");
+    tellError(inWords("This is too much for Python in this page, which is restarting."));
   }
   if (told.kind === "lost") {
     state.number = state.asked;
@@ -56,7 +57,7 @@ onTold((told) => {
 });
 
 function show(page) {
-  const message = { page, governed: true, state: withTheme(state.stepper), title: "Step through the function" };
+  const message = { page, governed: true, state: withTheme(state.stepper), title: inWords("Step through the function") };
   if (state.frame) $("picture").contentWindow.postMessage(message, location.origin);
   else state.next = message;
 }
@@ -104,7 +105,7 @@ function tellError(error) {
   if (rest.length) $("error").append(Object.assign(document.createElement("pre"), { textContent: rest.join("\n").replace(/^ {2}/gm, ""), tabIndex: 0 }));
   const meant = /Did you mean (.+) \?$/.exec(first)?.[1];
   if (meant && /[()*=]/.test(meant)) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: `Use ${meant}` });
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: inWords("Use {formula}", { formula: meant }) });
     button.addEventListener("click", () => {
       $("text").value = meant;
       $("text").focus();
@@ -132,7 +133,7 @@ function row(input, j) {
   const label = Object.assign(document.createElement("label"), { textContent: input.name, htmlFor: `value${j}` });
   const field = Object.assign(document.createElement("input"), { type: "text", id: `value${j}`, inputMode: "decimal", autocomplete: "off", value: input.text });
   const range = Object.assign(document.createElement("input"), { type: "range", id: `slider${j}` });
-  range.setAttribute("aria-label", `${input.name}, slider`);
+  range.setAttribute("aria-label", inWords("{name}, slider", { name: input.name }));
   input.put = (text) => {
     input.text = field.value = text;
     reach(range, Number(text));

@@ -2,6 +2,7 @@
 // applies to it, too: code that runs there can connect only to this site.
 
 import { status } from "./page.js";
+import { inWords } from "./words.js";
 
 const base = new URL("./", location.href.split("#")[0]).href;
 const listeners = [];
@@ -21,9 +22,9 @@ export async function startPython() {
   worker?.terminate();
   Object.assign(python, { ready: false, busy: false });
   waiting = [];
-  status("Python is starting…");
+  status(inWords("Python is starting…"));
   if (lost) for (const listener of listeners) listener({ kind: "lost" });
-  const failed = () => status("Python could not start: this browser may be too old, or the connection broke.");
+  const failed = () => status(inWords("Python could not start: this browser may be too old, or the connection broke."));
   const number = (starts += 1), address = await script.catch(failed);
   if (!address || number !== starts) return;
   worker = new Worker(address, { type: "module" });
@@ -35,7 +36,7 @@ export async function startPython() {
 function hear(told) {
   if (told.kind === "ready") {
     Object.assign(python, { ready: true, seconds: told.seconds });
-    status("Ready");
+    status(inWords("Ready"));
     document.documentElement.dataset.ready = told.seconds.toFixed(2);
     for (const message of waiting) worker.postMessage(message);
     waiting = [];
@@ -45,7 +46,7 @@ function hear(told) {
   if (told.kind !== "broken") return;
   // For example, recursion deeper than the browser's stack: this Python cannot continue.
   if (python.ready) startPython();
-  else status(`Python could not start: ${told.text}`);
+  else status(inWords("Python could not start: {reason}", { reason: told.text }));
 }
 
 export function ask(message) {
