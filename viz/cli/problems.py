@@ -139,8 +139,8 @@ def problems_command(options: argparse.Namespace) -> int:
     writing = [(path, file.content, who) for file in files for path, who in _paths(file, options, to_screen)]
     write_all(writing)
     for path, _, who in writing:
-        said = _spoken(options).say("written: {path}" if who == "-o" else "key: {path}", path=path)
-        say(said)
+        spoken = _spoken(options)
+        say(spoken.say("written: {path}", path=path) if who == "-o" else spoken.say("key: {path}", path=path))
     for file in files if to_screen else []:
         if not file.key:
             print_bytes(file.content)
