@@ -13,13 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autograd_core import Value, compile, gradients
+from autograd_core.compile.front.tape import Floats
+from autograd_core.compile.program import Program
 from autograd_core.errors import DataError
 from tests.compile.languages import graphs, hold_graph, hold_plain_points, hold_row, ordinary, rows
 from tests.compile.test_runners import SOFTMAXES
 
+LENGTH = 512
+"""At least the number of points of any row."""
 needs_cc = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 
 
@@ -101,8 +106,16 @@ def test_of_several_outputs_none_is_taken_silently(what: str) -> None:
 @pytest.mark.slow
 def test_jax_on_every_row_at_awkward_points() -> None:
     jax = pytest.importorskip("jax", reason="needs the extra jax")
+
+    def on_columns(program: Program, columns: list[Floats]) -> Floats:
+        """Repeat the points up to one length for all rows: JAX compiles an operation anew for each length."""
+        count = len(columns[0])
+        assert count <= LENGTH
+        found = program.to_jax()(*[jax.numpy.asarray(np.resize(column, LENGTH)) for column in columns])
+        return np.broadcast_to(found, LENGTH)[:count]
+
     with jax.enable_x64(True):
-        hold_plain_points("jax", lambda program, columns: program.to_jax()(*map(jax.numpy.asarray, columns)))
+        hold_plain_points("jax", on_columns)
 
 
 @pytest.mark.slow
