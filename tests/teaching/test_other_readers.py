@@ -1,4 +1,4 @@
-"""Question banks read by programs that are not ours: a GIFT parser, a QTI converter there and back."""
+"""Question banks read by others' programs: parsers of Moodle XML and GIFT, a QTI converter there and back."""
 
 import io
 import json
@@ -88,3 +88,34 @@ def test_a_qti_package_scores_the_same_after_another_program_has_rewritten_it(na
                 answers += [ours.right | {f"R{k}": value} for value in known]
             for given in answers:
                 assert theirs.mark(given) == ours.mark(given)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_another_parser_reads_moodles_tables_and_choices(name):
+    """`moodle-xml-parser` finds the numbers of each Cloze table with their tolerances, and each choice.
+
+    It reads no questions of a single number, and takes braces of formulas for further gaps.
+    """
+    parser = pytest.importorskip("moodle_xml_parser.parser", reason="needs the extra test")
+    of = SHEETS[name]
+    read = parser.parse_string(write(of, "moodle")[0].content.decode())
+    problems = {problem.id: problem for variant in of.variants for problem in variant}
+    found = {
+        question.name.split("(")[-1].rstrip(")"): question for kind in read.values() for question in kind
+    }
+    assert len(found) >= 0.75 * len(problems)
+    for id, question in found.items():
+        numbers = [q for q in problems[id].questions if isinstance(q, NumberQuestion)]
+        if question.type == "cloze":
+            gaps = [gap for gap in question.gaps if gap.sub_type == "NUMERICAL"]
+            for gap, wanted in zip(gaps, numbers, strict=True):
+                told = [float(number) for option in gap.options for number in option.answer.split(":")]
+                values = [wanted.answer, *[wrong.value for wrong in wanted.wrong]]
+                wanted_numbers = [number for value in values for number in (value, wanted.tolerance)]
+                assert told == pytest.approx(wanted_numbers, abs=1e-4)
+                assert [option.score for option in gap.options] == [100, *[0] * len(wanted.wrong)]
+        else:
+            (wanted,) = problems[id].questions
+            right = [option.score_fraction == 100 for option in question.options]
+            assert (right.index(True), right.count(True)) == (wanted.answer, 1)
+            assert [bool(option.feedback) for option in question.options] == [True] * len(wanted.options)
