@@ -348,6 +348,18 @@ def test_formulas_are_set_in_the_pages_own_font(opened):
     assert "Page Math" in page.locator("h1 math").evaluate("(math) => getComputedStyle(math).fontFamily")
 
 
+def test_functions_stand_upright_among_names(opened):
+    for made in (functions.lecture(), functions.large()):
+        page = opened(made, fragment="#step=5")
+        names = page.locator("#picture .name").all_text_contents()
+        upright = page.locator("#picture .upright")
+        assert "u₁ = sin t" in names or "constant" in names
+        assert set(upright.all_text_contents()) <= {"sin", "cos", "dot", "relu"}
+        if "u₁ = sin t" in names:
+            assert upright.count() == 2
+            assert upright.first.evaluate("(text) => getComputedStyle(text).fontStyle") == "normal"
+
+
 STRUCK = """() => {
     const tags = [...document.querySelectorAll(".tag.used")].map((tag) => [tag.id.slice(1),
         tag.getBoundingClientRect()]);

@@ -116,6 +116,8 @@ class NestedPicture:
         box = nested.box
         if box.single:
             node = box.nodes[0]
+            if node.op is None and node not in self.record.names:
+                return ["constant"]  # Its name is its number, which is above.
             call = f" = {self.record.call(node, 'text')}" if node.op is not None else ""
             return [shorten(f"{self.record.text_name(node)}{call}", 24)]
         name = shorten(visible(title(box)), 26)

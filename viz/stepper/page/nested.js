@@ -29,7 +29,7 @@ function inParts(text) {
 
 function pileOf(group) {
   group.removeAttribute("transform");
-  for (const line of group.querySelectorAll(".name, .content, .count")) line.textContent = inParts(line.textContent);
+  for (const line of group.querySelectorAll(".name, .content, .count")) writeTitle(line, inParts(line.textContent));
   const part = (name) => group.querySelector(name), box = part(".box");
   const parts = [...group.children].map((child) => [child, ["x", "y", "width", "height"].map((name) => child.getAttribute(name))]);
   return { group, parts, box, ground: part(".ground"), name: part(".name"), sign: part(".sign"), up: part(".done.up"), down: part(".done.down"), value: part(".value"), grad: part(".grad"), inside: [], text: {}, told: inParts(box.getAttribute("aria-label")) };

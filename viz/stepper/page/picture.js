@@ -13,6 +13,13 @@ function shape(name, attributes, text) {
   return element;
 }
 
+// Functions stand upright among names, as in formulas.
+const functions = new Set(Object.keys(OPERATIONS).map((key) => key.split(":")[0]));
+function writeTitle(element, text) {
+  const parts = asWritten(text).split(/([a-z][a-z0-9_]+)/);
+  element.replaceChildren(...parts.map((part) => (functions.has(part) ? shape("tspan", { class: "upright" }, part) : part)));
+}
+
 // In a large graph, equal boxes are written once: each node is a copy of the first one of its shape.
 if (D.nested) {
   const kinds = Object.fromEntries([...$("kinds").content.querySelectorAll("g[id]")].map((group) => [group.id, group])), { like, titles } = D.nested;
@@ -30,10 +37,11 @@ if (D.nested) {
   );
   nodes.forEach((node, i) => {
     const name = $(`n${i}`).querySelector(".name");
-    if (name) name.textContent = asWritten(titles[i] || node.t);
+    if (name) writeTitle(name, titles[i] || node.t);
   });
 }
-for (const text of HAS_COMMA ? picture.querySelectorAll(".name, .partial") : []) text.textContent = asWritten(text.textContent);
+for (const text of D.nested ? [] : picture.querySelectorAll(".name")) writeTitle(text, text.textContent);
+for (const text of HAS_COMMA ? picture.querySelectorAll(".partial") : []) text.textContent = asWritten(text.textContent);
 const drawn = nodes.map((_, i) => {
   const group = $(`n${i}`);
   const part = (name) => group.querySelector(`.${name}`);

@@ -39,7 +39,7 @@ const nth = (n) => (n === 1 ? inWords("first") : n === 2 ? inWords("second") : n
 // A layer or neuron without a name of its own.
 function titled(title) {
   const [, kind, n] = /^(layer|neuron) (\d+)$/.exec(title) ?? [];
-  return kind === "layer" ? inWords("layer {n}", { n }) : kind === "neuron" ? inWords("neuron {n}", { n }) : title;
+  return kind === "layer" ? inWords("layer {n}", { n }) : kind === "neuron" ? inWords("neuron {n}", { n }) : title === "constant" ? inWords("constant") : title;
 }
 
 // A number's decimal sign, and the signs between arguments, in a formula written with points and commas.
