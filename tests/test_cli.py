@@ -92,6 +92,7 @@ def test_an_optimizer_goes_on_with_its_step(capsys, folder):
     [
         (["w=2", "--optimizer", "sdg"], "unknown optimizer 'sdg'"),
         (["w=2", "--optimizer", "lbfgs"], "unknown optimizer 'lbfgs'"),
+        (["w=2", "--optimizer", "descent"], "adam, adamw, adamax, nadam, radam, gradient_descent"),
         (["w=2", "--lr", "0.1"], "--lr is that of an optimizer"),
         (["w=2", "--optimizer", "sgd", "--lr", "fast"], "--lr = 'fast' is not a number"),
         (["--optimizer", "sgd"], "needs an input to change"),

@@ -158,6 +158,9 @@ def test_the_command_speaks_the_language_that_is_asked_for(capsys, monkeypatch):
     assert "逆方向" in capsys.readouterr().out
     assert main(["step", "x**2/8", "x=3", "--lang", "en", "--no-graph"]) == 0
     assert "backward" in capsys.readouterr().out
+    for code, word in (("de_AT", "rückwärts"), ("pt-BR", "para trás"), ("EN", "backward")):
+        assert main(["step", "x**2/8", "x=3", "--lang", code, "--no-graph"]) == 0
+        assert word in capsys.readouterr().out
     assert str(steps(Value(1.0, "x"))) == steps(Value(1.0, "x")).to_text(lang="en")
 
 

@@ -174,6 +174,10 @@ def test_two_paths_are_two_and_the_last_alone_is_offered():
         assert any("overwrote" in reason for reason in reasons)
 
 
+def test_a_problem_is_shown_in_a_line():
+    assert repr(problems("paths", seed=7)[0]) == "<Problem paths-1-7-0-0: Two paths, 3 questions>"
+
+
 def test_numbers_become_options_with_reasons():
     problem = problems("network", 1, 1, choices=True)[0]
     asked = [q for q in problem.questions if isinstance(q, ChoiceQuestion)]

@@ -207,16 +207,17 @@ def _optimizer(options: argparse.Namespace, output: Value) -> Any:
             raise UsageError("--lr is that of an optimizer; name it, such as --optimizer sgd")
         return None
     optimizers = imported("nn.optim").OPTIMIZERS.items()
-    known = {name.replace("_", ""): kind for name, kind in optimizers if not kind.joint}
-    name = options.optimizer.lower().replace("_", "")
-    if name not in known:
+    known = {name: kind for name, kind in optimizers if not kind.joint}
+    wanted = options.optimizer.lower().replace("_", "")
+    named = next((name for name in known if name.replace("_", "") == wanted), None)
+    if named is None:
         raise UsageError(
             f"unknown optimizer {visible(shorten(options.optimizer))!r}; expected one of {', '.join(known)}"
         )
     inputs = Graph(output).inputs
     if not inputs:
         raise UsageError("--optimizer needs an input to change, such as w=2")
-    return known[name](inputs, **({} if options.lr is None else {"lr": number_of("--lr", options.lr)}))
+    return known[named](inputs, **({} if options.lr is None else {"lr": number_of("--lr", options.lr)}))
 
 
 def _draw(options: argparse.Namespace) -> int:

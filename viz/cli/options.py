@@ -107,9 +107,16 @@ def step_parser() -> Parser:
     return parser
 
 
-def add_language(parser: Parser) -> None:
-    help = "the language (default: that of the shell; a page: that of the browser)"
-    parser.add_argument("--lang", choices=LANGUAGES, default=None, help=help)
+def add_language(parser: Parser, default: str = "that of the shell; a page: that of the browser") -> None:
+    """Add the option --lang, which also takes the code of a country's language, such as pt-BR."""
+    help = f"the language (default: {default})"
+    parser.add_argument("--lang", type=_language, choices=LANGUAGES, default=None, help=help)
+
+
+def _language(code: str) -> str:
+    """Return the language of a code such as de_AT, or the code itself if it names none."""
+    language = re.split("[-_]", code)[0].lower()
+    return language if language in LANGUAGES else code
 
 
 def format_of(options: argparse.Namespace) -> str:

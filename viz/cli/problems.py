@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograd_core import Value
 from autograd_core.base import shorten, visible
-from autograd_core.languages import LANGUAGES, Catalog, catalog_of
+from autograd_core.languages import Catalog, catalog_of
 
 from ..render.render import write_all
 from ..teaching.bank import KINDS, LEVELS, MOST_VARIANTS
@@ -20,6 +20,7 @@ from .options import (
     PROGRAM,
     Parser,
     UsageError,
+    add_language,
     of_the_ending,
     of_the_shell,
     print_bytes,
@@ -74,6 +75,7 @@ def problems_parser() -> Parser:
     add(
         "--level",
         type=_whole,
+        choices=LEVELS,
         default=1,
         metavar="N",
         help=f"{', '.join(map(str, LEVELS))}: 3 needs a calculator",
@@ -86,7 +88,7 @@ def problems_parser() -> Parser:
         help=f"of {', '.join(KINDS)} (default: all, in turn)",
     )
     add("--choices", action="store_true", help="numbers are chosen from a list, not typed")
-    add("--lang", choices=LANGUAGES, default=None, help="the language (default: that of the shell)")
+    add_language(parser, default="that of the shell")
     add("--title", default="", help="the heading")
     add("--format", choices=FORMATS, default=None, help="the format (default: latex, or that of the ending)")
     add("-o", "--output", metavar="FILE", help="write to a file; - is standard output")
@@ -199,9 +201,7 @@ def course_parser() -> Parser:
     description = "Write the files of a course of five lessons on backpropagation."
     parser = Parser(f"{PROGRAM} course", description, COURSE_EXAMPLES)
     parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="where to write them")
-    parser.add_argument(
-        "--lang", choices=LANGUAGES, default=None, help="the language (default: that of the shell)"
-    )
+    add_language(parser, default="that of the shell")
     parser.add_argument("--seed", type=_whole, default=1, metavar="N", help="which problems (default: 1)")
     parser.add_argument("--force", action="store_true", help="overwrite files that have been changed")
     parser.add_argument("--version", action="version", version=version_text())

@@ -8,6 +8,8 @@ from math import ceil, log2
 from random import Random
 from typing import Any
 
+from autograd_core.base import counted
+
 from .phrases import Inline, Math, Say, number
 
 RELATIVE, ABSOLUTE = 0.005, 0.0005
@@ -111,7 +113,7 @@ class ChoiceQuestion:
 Question = NumberQuestion | ChoiceQuestion
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """A problem with its questions, answers and solution, in no language yet.
 
@@ -131,6 +133,9 @@ class Problem:
     seed: int = 0
     number: int = 0
     variant: int = 0
+
+    def __repr__(self) -> str:
+        return f"<Problem {self.id}: {self.title.template}, {counted(self.points, 'question')}>"
 
     @property
     def id(self) -> str:
