@@ -56,6 +56,10 @@ def test_a_mistake_is_shown_below_with_its_place_and_put_right_by_a_click(expres
     expect(error.locator("p")).to_contain_text("Did you mean cos ?")
     expression.fill("#text", "sin(x)")
     shows(expression, "J = sin x")
+    expression.fill("#value0", "two")
+    expect(error.locator("p")).to_contain_text(re.compile("^x = 'two' is not a number"))
+    expression.fill("#value0", "2")
+    expect(error).to_be_hidden()
 
 
 def test_code_prints_and_shows_its_last_expression(coding):
