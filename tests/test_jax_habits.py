@@ -232,6 +232,7 @@ OUTSIDE = [
     (lambda p: vmap(lambda x, y: x * y, (0, None))([1.0, 2.0], p), [3.0, 6.0], [1.0, 2.0]),
     (lambda p: vmap(lambda x, y: x * y[0], (0, None))([1.0, 2.0], [p]), [3.0, 6.0], [1.0, 2.0]),
     (lambda p: vmap(grad(lambda x: x**2 * p))([1.0, 2.0]), [6.0, 12.0], [2.0, 4.0]),
+    (lambda p: vmap(lambda x: grad(lambda t: x * t**2)(p))([0.0, 2.0]), [0.0, 12.0], [0.0, 4.0]),
     (lambda p: vmap(vmap(lambda x: x * p))([[1.0], [2.0]])[:, 0], [3.0, 6.0], [1.0, 2.0]),
 ]
 

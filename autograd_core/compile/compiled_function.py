@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from ..calculus.argument_trees import NUMBER, Form
 from ..calculus.transforms import value_and_grad
 from ..errors import DataError
+from ..kernel.value import Value
 from .arguments import Parameters, Reading, in_form, read
 from .call_forms import Call, of_inputs, of_point, of_points
 from .front.outside import Outside
@@ -56,6 +57,7 @@ class CompiledFunction:
         self.function = function
         self.exact = exact
         self.program: Program | None = None
+        self._leaves: tuple[Value, ...] = ()
         self._parameters = Parameters(function)
         self._traces: dict[Any, Traced] = {}
         self._known: dict[Any, tuple[int, ...]] = {}
@@ -165,7 +167,7 @@ class CompiledFunction:
         trace = self._traces.get(call.key)
         if trace is None or not trace.outside.unchanged():
             trace = self._traces[call.key] = Traced(self.function, call, self.exact)
-        self.program = trace.program
+        self.program, self._leaves = trace.program, trace.leaves
         return trace
 
 
@@ -177,7 +179,7 @@ class Traced:
         self.form: Form = found.form
         rows = [row for row in found.tape.rows if not row.built_in]
         functions = [f for row in rows for f in (row.forward, *row.partials)]
-        self.outside = Outside([function, *functions], found.leaves)
+        self.outside, self.leaves = Outside([function, *functions], found.leaves), found.leaves
         self.program = Program(found.tape, exact=exact, single=self.form is NUMBER)
         self._quick: dict[tuple[str, bool], Callable[..., Any] | None] = {}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base import modes
 from ..base.importing import np
@@ -22,6 +22,9 @@ from ..calculus.argument_trees import (
 from ..errors import DataError, DataValueError, TraceError
 from ..kernel.value import Value
 from .api import compile as compiled_form
+
+if TYPE_CHECKING:
+    from .compiled_function import CompiledFunction
 
 
 def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Callable[..., Any]:
@@ -43,7 +46,7 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Call
     """
     refuse_no_function("vmap", f)
     checked = _checked_axes(in_axes)
-    programs: dict[tuple[bool, ...], Callable[..., Any]] = {}
+    programs: dict[tuple[bool, ...], CompiledFunction] = {}
 
     def mapped(*args: Any) -> Any:
         axes = [checked] * len(args) if isinstance(checked, int) else checked
@@ -68,7 +71,10 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Call
                 columns = programs[arrays](
                     [x if b is None else _nested(b) for b, x in zip(batches, same, strict=True)]
                 )
-                return _stacked(form, iter([np.array(np.broadcast_to(x, (count,))) for x in columns]), count)
+                # The first example may not depend on a Value that the others read.
+                if not (modes.current().grad and any_open(programs[arrays]._leaves)):
+                    columns = iter([np.array(np.broadcast_to(x, (count,))) for x in columns])
+                    return _stacked(form, columns, count)
             except TraceError:
                 pass
         others = [apply(_example(batches, same, i)) for i in range(1, count)]
