@@ -241,8 +241,9 @@ def _escaped(text: str) -> str:
 
 
 def errors() -> str:
-    """Return the exception tree as drawn in its docstring."""
-    return f"```text\n{inspect.getdoc(importlib.import_module('autograd_core.errors'))}\n```"
+    """Return the exception trees of the packages as drawn in their docstrings."""
+    modules = [importlib.import_module(f"{package}.errors") for package in ("autograd_core", "nn", "viz")]
+    return "\n\n".join(f"```text\n{inspect.getdoc(module)}\n```" for module in modules)
 
 
 def lesson(n: int) -> str:

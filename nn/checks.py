@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from inspect import Parameter, signature
 from typing import Any, NoReturn
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import contained, elements, flag, np, shown, whole_number
 
 __all__ = [
-    "DEEPEST", "ONE_ROW", "brief", "constant", "counted", "examples", "flag", "generator", "known", "listed",
-    "nearest", "number_of", "rate", "refuse_too_deep", "size", "sizes", "vector",
+    "DEEPEST", "ONE_ROW", "Constructed", "brief", "constant", "counted", "examples", "flag", "generator",
+    "known", "listed", "nearest", "number_of", "rate", "refuse_too_deep", "refuse_unknown", "size", "sizes",
+    "vector",
 ]  # fmt: skip
 
 DEEPEST = 100
@@ -72,6 +75,38 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """Ask whether another name was meant, if a similar one exists."""
     near = difflib.get_close_matches(name, names, 1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def refuse_unknown(options: Iterable[str], names: Iterable[str], who: str) -> None:
+    """Raise for an option that is not one of `names`, and name the nearest."""
+    names = list(names)
+    if unknown := [name for name in options if name not in names]:
+        told = f"{who}: unexpected option {unknown[0]!r}; expected {', '.join(names) or 'none'}."
+        raise DataError(told + nearest(unknown[0], names))
+
+
+class Constructed:
+    """A class whose constructor names the option that was probably meant."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            cls.__init__ = _checking_options(cls.__init__)  # type: ignore[method-assign]
+
+
+def _checking_options(construct: Callable[..., None]) -> Callable[..., None]:
+    parameters = list(signature(construct).parameters.values())[1:]
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
+        return construct
+    names = dict.fromkeys(parameter.name for parameter in parameters)
+
+    @wraps(construct)
+    def checked(self: Any, *args: Any, **options: Any) -> None:
+        if not options.keys() <= names.keys():
+            refuse_unknown(options, names, type(self).__name__)
+        construct(self, *args, **options)
+
+    return checked
 
 
 def listed(x: Any, who: object) -> list[Any]:

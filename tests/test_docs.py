@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 import autograd_core
+import nn
+import viz
 from autograd_core import TABLE, errstate
 from benchmarks import measure
 from benchmarks import page as benchmark_page
@@ -36,6 +38,16 @@ LECTURE_ROWS = [
     *(f"M{i}" for i in range(1, 8)),
     *(f"H{i}" for i in range(1, 7)),
 ]
+
+
+def test_the_page_of_errors_has_all_exceptions() -> None:
+    page = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
+    packages = tuple(package.__name__ for package in (autograd_core, nn, viz))
+    kinds: list[type[BaseException]] = [autograd_core.AutogradError]
+    for kind in kinds:
+        kinds += [each for each in kind.__subclasses__() if each.__module__.startswith(packages)]
+    assert {viz.OutputError, viz.RenderError, nn.ModelFileError} < set(kinds)
+    assert [kind.__name__ for kind in kinds if not re.search(rf"\b{kind.__name__}\b", page)] == []
 
 
 def name_of(page: Path) -> str:

@@ -251,8 +251,14 @@ def hessian(
     500 variables take half a second if each interacts with few others, and 15 seconds for a network of 500
     weights and ten examples; beyond that use `hvp` or, if most entries are 0, `sparse`, as in `jacobian`.
 
+    `argnums` is the position of the argument to differentiate by, 0 for the first; the others are held
+    constant. For several positions the result is a tuple of rows: entry [i][j] has the derivatives by the
+    i-th and the j-th of these arguments, mixed ones included.
+
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 5.0])
     [[10.0, 6.0], [6.0, 0.0]]
+    >>> hessian(lambda x, y: x**2 * y, argnums=(0, 1))(3.0, 5.0)
+    ((10.0, 6.0), (6.0, 0.0))
     """
     return _jacobian("hessian", _jacobian("hessian", f, argnums, has_aux=has_aux), argnums, sparse, has_aux)
 

@@ -44,6 +44,19 @@ def described(model: Module) -> dict[str, Any] | None:
     return description if repr(twin) == repr(model) else None
 
 
+def as_call(description: Any, depth: int = 0) -> str:
+    """Write a description as the call that creates the module, for messages; it may come from a file."""
+    if not isinstance(description, dict) or depth > 10:
+        return brief(description)
+    kind, parts = description.get("kind", "the same"), description.get("parts")
+    if isinstance(parts, list):
+        inside = [as_call(part, depth + 1) for part in parts[:10]] + ["..."] * (len(parts) > 10)
+    else:
+        settings = description.get("settings", {})
+        inside = [f"{name}={brief(x)}" for name, x in settings.items()] if isinstance(settings, dict) else []
+    return f"{kind}({', '.join(inside)})"[:300]
+
+
 def shapes_of(model: Module) -> Shapes:
     """Return the shape of each array of weights, by name."""
     return {name: weights.shape for name, weights in model.weights().items()}

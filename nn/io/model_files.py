@@ -25,7 +25,7 @@ from ..optim.schedules import Schedule
 from ..train.callbacks import Callback
 from ..train.run import KEPT, leave, states_of
 from . import metadata
-from .architecture import alike, described, rebuilt, refuse_other_shapes, shapes_of
+from .architecture import alike, as_call, described, rebuilt, refuse_other_shapes, shapes_of
 from .metadata import KEY, STATE, VERSION, Facts
 from .tensors import NUMBERS, Tensors, opened, path_of
 
@@ -153,7 +153,7 @@ def load_into(
     there = here if facts is None else facts["architecture"]
     if None not in (here, there) and not alike(here, there):
         raise ModelFileError(
-            f"{who}: the file has a different architecture: {str(there)[:300]}; expected {str(here)[:300]}."
+            f"{who}: the file has a different architecture: {as_call(there)}; expected {as_call(here)}."
         )
     weights, state, _ = metadata.divided(file.shapes) if facts is not None else (file.shapes, {}, {})
     refuse_other_shapes(shapes_of(model), weights, who)

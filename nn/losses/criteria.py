@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError
 from autograd_core.base import np
 
-from ..checks import brief, known, rate, size
+from ..checks import Constructed, brief, known, rate, refuse_unknown, size
 from . import functions, likelihoods
 
 if TYPE_CHECKING:
     from ..types import Numbers
 
 
-class Loss:
+class Loss(Constructed):
     """A loss with its options: `loss(prediction, target)`.
 
     `threshold` separates the predictions of two classes, for `accuracy`.
@@ -30,6 +31,8 @@ class Loss:
     """Whether a mean over examples is divided by the sum of `counts`."""
 
     def __init__(self, reduction: str = "mean", **options: Any) -> None:
+        names = list(signature(type(self).function).parameters)[2:]  # Not the prediction and the target.
+        refuse_unknown(options, names, type(self).__name__)
         self.reduction = known(reduction, ("mean", "sum", "none"), type(self).__name__, "reduction")
         self.options = options
 

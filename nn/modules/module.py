@@ -15,7 +15,7 @@ from autograd_core import DataError, DataValueError, OperationError, Value
 from autograd_core.base import PACKAGES, Table, called, columns, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
-from ..checks import brief, examples, flag
+from ..checks import Constructed, brief, examples, flag
 from .find_weights import parts_of, refuse_hidden, weights_in
 from .weights import Buffer, Weights
 
@@ -75,7 +75,7 @@ def _own_sign(module: Module) -> Sign:
     return sign
 
 
-class Module:
+class Module(Constructed):
     """A function with parameters.
 
     A subclass assigns `Value`s, `Weights` and other modules to attributes in `__init__`, also in lists, dicts

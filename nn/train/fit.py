@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Never, NoReturn
 
-from autograd_core import DataError, DataValueError, DomainError, no_grad
+from autograd_core import DataError, DataValueError, DomainError, no_grad, sigmoid
 from autograd_core.base import called, contained, elements, np
 
 from ..checks import brief, counted, flag, nearest, rate, size
-from ..losses.criteria import Loss, as_loss
+from ..errors import TrainingWarning
+from ..losses.criteria import BCEWithLogitsLoss, Loss, as_loss
 from ..modules.module import Module, method, refuse_no_model
 from ..modules.weights import tracing
 from ..optim.adaptive import OPTIMIZERS, Adam, as_optimizer
@@ -67,7 +69,8 @@ def fit(
     with `BatchNorm1d` a single last example is added to the previous batch.
     The same seed gives the same bits: each epoch's order depends only on (seed, epoch), so a run that is
     saved and resumed with `initial_epoch` continues as if it had not been interrupted. `validation_split`
-    keeps the last part of the examples out of training. `schedule.step()` is called after every epoch.
+    keeps the last part of the examples out of training, as they come, which is of no use if they are sorted
+    by class: a `TrainingWarning` says so. `schedule.step()` is called after every epoch.
 
     `sample_weight` has a factor for each example's loss: in a batch of all examples, weight 2 is equivalent
     to repeating the example. Validation examples and metrics are unweighted.
@@ -96,6 +99,8 @@ def fit(
     xs, ys = examples(x, y, "fit")
     criterion, count = as_loss(loss, "fit"), len(xs)
     xs, ys, validation = held_out(xs, ys, validation_data, validation_split)
+    if validation_data is None and validation is not None:
+        warn_of_sorted_classes(ys, validation[1], getattr(criterion, "takes_classes", False))
     reduction = getattr(criterion, "reduction", "mean")
     weights = relative_weights(sample_weight, count, reduction, "fit", kept=len(xs))
     last, first = size(epochs, "fit", "epochs", 0), size(initial_epoch, "fit", "initial_epoch", 0)
@@ -109,6 +114,7 @@ def fit(
     check_hooks(schedule, regularizer, constraint)
     terms = criterion._of_batches(ys) if isinstance(criterion, Loss) else criterion
     check_targets(model, terms, xs, ys)
+    warn_of_extra_sigmoid(model, criterion, xs[0])
     eager = EagerStep(model, terms, optimizer, regularizer, clip)
     with mode(model, training=True):
         step = compiled_step(eager, xs, ys, compile, weights is not None, order.batch)
@@ -217,6 +223,38 @@ def held_out(x: Array, y: Array, data: Any, fraction: Any) -> tuple[Array, Array
             f"fit: validation_split = {fraction} of {counted(len(x), 'example')} leaves none on one side."
         )
     return x[:-count], y[:-count], (x[-count:], y[-count:])
+
+
+def warn_of_sorted_classes(y: Array, held_out: Array, are_classes: bool) -> None:
+    """Warn if all held-out targets are one class although there are several."""
+    classes, found = len(np.unique(np.concatenate([y, held_out]), axis=0)), np.unique(held_out, axis=0)
+    if len(found) > 1 or len(held_out) < 2 or not (classes == 2 or (are_classes and classes > 2)):
+        return
+    warnings.warn(
+        f"fit: validation_split keeps the last {len(held_out)} examples, which all have the target "
+        f"{as_target(found[0])}; expected several classes. shuffle=True shuffles only the rest: shuffle the "
+        "examples before, for instance by order = numpy.random.default_rng(0).permutation(len(x)), x[order], "
+        "y[order].",
+        TrainingWarning,
+        stacklevel=3,
+    )
+
+
+def warn_of_extra_sigmoid(model: Module, loss: Any, x: Array) -> None:
+    """Warn about a model that ends in a sigmoid, if the loss applies one, too."""
+    if not isinstance(loss, BCEWithLogitsLoss):
+        return
+    quick = tracing(blocks(model.weights().values())) if is_large(model) else nullcontext()
+    with mode(model, training=False), quick:
+        prediction = model(as_example(x))
+    outputs = prediction if isinstance(prediction, list) else [prediction]
+    if any(getattr(output, "op", None) is sigmoid for output in outputs):
+        warnings.warn(
+            "fit: the model ends in a sigmoid, but bce_with_logits expects logits and applies one, too. "
+            "Remove the sigmoid at the end of the model, or pass loss='bce'.",
+            TrainingWarning,
+            stacklevel=3,
+        )
 
 
 def check_targets(model: Module, loss: Any, x: Array, y: Array) -> None:

@@ -103,6 +103,9 @@ class History:
         self, place: str | int | slice
     ) -> list[float] | dict[str, float] | list[dict[str, float]]:
         """Return the numbers under a name, one per epoch, or the numbers of one or more epochs by name."""
+        if not self.history:
+            reason = self.stopped or "fit was called with epochs=0"
+            raise DataValueError(f"History: got {brief(place)} of no epoch: {reason}.")
         if isinstance(place, str):
             return self.history[known(place, self.history, "History", "name")]
         expected = "a name, such as 'loss', or the index of an epoch"
@@ -175,6 +178,8 @@ class Run:
     steps: int = 0
     last_finite: list[Array] = field(default_factory=list)
     """The weights of the last step whose loss was finite."""
+    last_loss: float | None = None
+    """The loss of that step."""
     _batches: list[tuple[Array, ...]] = field(default_factory=list, repr=False)
     _droppers: list[Dropout] | None = field(default=None, repr=False)
 
@@ -249,7 +254,7 @@ class Run:
         if self.constraint is not None:
             self.step.hand_over(for_change=True)
             called("fit: constraint", self.constraint, self.model)
-        self.steps, self.last_finite = self.steps + 1, before
+        self.steps, self.last_finite, self.last_loss = self.steps + 1, before, value
         return value
 
     def look_back(self) -> None:
@@ -271,7 +276,8 @@ class Run:
         place = first_fault(self.model, self.loss, x, y)
         for weights, array in zip(self.optimizer.weights, kept, strict=True):
             weights.assign(array)
-        message = f"training diverged at {where} (step {self.steps}): {fault}; {place}"
+        last = "" if self.last_loss is None else f"; the loss of the step before was {self.last_loss:.6g}"
+        message = f"training diverged at {where} (step {self.steps}): {fault}; {place}{last}"
         self.stop(message)
         warnings.warn(
             f"fit: {message}. The model keeps the last weights whose loss was finite. "

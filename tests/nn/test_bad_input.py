@@ -39,6 +39,29 @@ def test_sizes_are_whole_and_positive(sizes, kind, name):
     refused(kind, f"MLP: .*{name}", nn.MLP, *sizes)
 
 
+@pytest.mark.parametrize(
+    ("construct", "arguments", "wrong", "meant"),
+    [
+        (nn.MLP, (2, [3]), "activaton", "activation"),
+        (nn.Linear, (2, 3), "bais", "bias"),
+        (nn.Conv2d, (1, 2, 3), "pading", "padding"),
+        (nn.GRUCell, (2, 3), "rgn", "rng"),
+        (nn.LeakyReLU, (), "negative_slop", "negative_slope"),
+        (nn.SGD, ([Value(1.0)],), "momentun", "momentum"),
+        (nn.RAdam, ([Value(1.0)],), "weight_decai", "weight_decay"),
+        (nn.StepLR, (nn.SGD([Value(1.0)]), 3), "gama", "gamma"),
+        (nn.MSELoss, (), "reducton", "reduction"),
+        (nn.CrossEntropyLoss, (), "wieght", "weight"),
+        (nn.EarlyStopping, (), "pateince", "patience"),
+        (nn.L2, (), "strenght", "strength"),
+        (nn.MaxNorm, (), "limt", "limit"),
+        (model().fit, (X, Y), "epoch", "epochs"),
+    ],
+)
+def test_an_unknown_option_names_the_nearest(construct, arguments, wrong, meant):
+    refused(TypeError, f"{wrong!r}; expected .*Did you mean {meant!r}", construct, *arguments, **{wrong: 1})
+
+
 def test_an_unknown_name_gets_the_list_and_the_nearest():
     refused(ValueError, "unknown activation 'rleu'.*Did you mean 'relu'", nn.MLP, 2, [3], activation="rleu")
     refused(ValueError, "unknown loss 'hnge'.*Did you mean 'hinge'", model().fit, X, Y, loss="hnge")

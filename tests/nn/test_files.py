@@ -350,6 +350,16 @@ def settings(**changes):
     return {"kind": "Linear", "settings": {"in_features": 2, "out_features": 1, "bias": True} | changes}
 
 
+def test_another_architecture_is_described_as_calls(tmp_path):
+    path = tmp_path / "model.safetensors"
+    nn.save(nn.Sequential(nn.Linear(2, 3), nn.Tanh()), path)
+    with pytest.raises(nn.ModelFileError) as told:
+        nn.load_into(nn.MLP(2, [4, 1]), path)
+    there = "Sequential(Linear(in_features=2, out_features=3, bias=True), Tanh())"
+    here = "MLP(nin=2, nouts=[4, 1], activation='relu', out_activation='identity')"
+    assert str(told.value).endswith(f"different architecture: {there}; expected {here}.")
+
+
 @pytest.mark.parametrize(
     "architecture",
     [

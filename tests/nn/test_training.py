@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_core import Value
+from autograd_core import DataValueError, Value
 
 
 def line(n=20):
@@ -418,3 +418,47 @@ def test_cross_entropy_of_probabilities_gives_a_hint():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         nn.cross_entropy([0.2, 0.9], 1)
+
+
+@pytest.mark.parametrize(
+    ("y", "loss", "warned"),
+    [
+        ([0, 0, 0, 0, 1, 1], "bce_with_logits", True),
+        ([0, 0, 1, 2, 2, 2], "cross_entropy", True),
+        ([0, 1, 0, 1, 0, 1], "bce_with_logits", False),
+        ([0.1, 0.2, 0.3, 0.4, 0.5, 0.5], "mse", False),
+    ],
+)
+def test_held_out_examples_of_one_class_cause_a_warning(y, loss, warned):
+    classes = 3 if loss == "cross_entropy" else 1
+    model = nn.MLP(1, [classes], rng=0)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        model.fit([[x] for x in range(6)], y, loss=loss, epochs=1, validation_split=0.34, seed=0)
+    found = [str(each.message) for each in told if each.filename == __file__]
+    assert len(told) == len(found) == warned
+    assert not warned or "keeps the last 2 examples, which all have the target" in found[0]
+
+
+@pytest.mark.parametrize("wide", [3, 2000])
+def test_an_extra_sigmoid_causes_one_warning(wide):
+    x, y = [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0]
+    layers = nn.MLP(2, [wide, 1], rng=0)
+    with pytest.warns(nn.TrainingWarning, match="ends in a sigmoid.*loss='bce'") as told:
+        nn.Sequential(layers, nn.Sigmoid()).fit(x, y, loss="bce_with_logits", epochs=2, seed=0)
+    assert [each.filename for each in told] == [__file__]
+    layers.fit(x, y, loss="bce_with_logits", epochs=2, seed=0)
+
+
+def test_divergence_in_the_first_epoch_says_the_last_loss():
+    model = nn.MLP(1, [1], rng=0)
+    with pytest.warns(nn.DivergenceWarning, match="the loss of the step before was 0.25"):
+        history = model.fit(
+            [[0.0], [1.0]], [0.5, 1.0],
+            optimizer=nn.SGD(model, lr=1e300), epochs=3, batch_size=1, shuffle=False,
+        )  # fmt: skip
+    assert len(history) == 0
+    with pytest.raises(DataValueError, match="History: got 'loss' of no epoch: training diverged at epoch 0"):
+        history["loss"]
+    with pytest.raises(DataValueError, match=r"got -1 of no epoch: fit was called with epochs=0"):
+        nn.MLP(1, [1], rng=0).fit([[0.0]], [0.5], epochs=0)[-1]
