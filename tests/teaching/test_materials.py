@@ -208,7 +208,8 @@ def test_no_answer_is_in_a_file_for_students(german, lesson):
     folder = german / lesson.folder
     results = steps(parse(lesson.program, lesson.values))
     key, given = [(folder / name).read_text("utf-8") for name in ("worksheet-key.html", "worksheet.html")]
-    assert given.count('class="blank"') == len(results) - len(lesson.values) - 1
+    values, contributions = len(results.forward) - len(lesson.values), len(results.backward) - 1
+    assert given.count('class="blank"') == values + 2 * contributions
     assert key.count('class="blank"') == 0
     for name in ("handout", "homework"):
         for ending in (".html", ".tex"):
