@@ -19,6 +19,7 @@ import autograd_core
 from autograd_core import Value, errstate, gradients
 from autograd_core.errors import DomainError, RangeError
 from autograd_core.kernel.table import TABLE
+from tests.special_references import OF_ORDER
 
 ANY = None
 
@@ -323,6 +324,16 @@ def test_remainder_is_that_of_python_on_either_side(a: float, b: float) -> None:
         assert found.data == a % b
     y = Value(a) % Value(b)
     assert y.partials == (1.0, -float(floor(a / b)))
+
+
+@pytest.mark.parametrize("name", OF_ORDER)
+def test_an_order_is_a_whole_number_of_slope_0(name: str) -> None:
+    for constant in (1.0, Value(1.0, requires_grad=False), Value(1.0)):
+        order, x = Value(1.0), Value(0.75)
+        y = TABLE[name](order, x)
+        assert gradients(y, [order, x]) == [0.0, gradients(TABLE[name](constant, x), x)]
+    with pytest.raises(DomainError, match=f"{name}: .*expected whole n from"):
+        TABLE[name](Value(1.5), Value(0.75))
 
 
 def test_zeta_at_its_pole_and_at_infinities() -> None:

@@ -2,7 +2,8 @@
 
 They are read like the rows of `table`. Their values come from `base/special`, whose docstrings name the
 sources. Where no formula in other rows keeps the digits of a derivative, it belongs to a family of functions
-whose first argument is the order: a whole number, which is a part of the formula and has no gradient.
+whose first argument is the order: a whole number, which is a part of the formula. Its slope is 0, like that
+of `floor`, because there is no value between two orders.
 
 They have no form in C or JavaScript: the native engine leaves them to Python, and so does a program that
 calls one.
