@@ -246,7 +246,7 @@ SPECIAL: dict[str, Reference] = {
     ),
     "zeta_derivative": Reference(
         lambda n, x: mp.zeta(x, 1, order(n)),
-        tuples(ORDERS, uniform(90, 1.5, 60.0), count=180) + tuples(ORDERS, uniform(30, -20.0, 1.5), count=30),
+        tuples(ORDERS, uniform(90, 1.5, 60.0), count=180) + tuples(ORDERS, uniform(20, -4.0, 1.5), count=20),
         ((1.0, 2.7),),
         is_order,
         forward_scale=lambda n, x: reflected(int(n), x),
