@@ -11,8 +11,9 @@
 import builtins as _builtins
 
 from . import errors as _errors
+from . import numpy_protocol as _arrays  # noqa: F401  (it tells NumPy of the rows)
 from .base.modes import errstate, no_grad
-from .calculus.gradients import gradients
+from .calculus.graph_derivatives import gradients
 from .calculus.own_rules import custom_jvp, custom_vjp
 from .calculus.taylor import taylor
 from .calculus.transforms import (
@@ -32,22 +33,21 @@ from .check.uncertainty import propagate
 from .compile import compile as compile
 from .compile.vmap import vmap
 from .errors import *  # noqa: F403
-from .formulas import explanations as _explanations  # noqa: F401, gives the rows their docstrings
+from .formulas import help_text as _help_text  # noqa: F401, gives the rows their docstrings
 from .formulas.formula import derivative_formula, formula
 from .formulas.parser import parse
 from .graph.graph import Graph, what_if
 from .graph.other_tools import from_sympy
 from .graph.replay import recording
 from .graph.scopes import name_scope
-from .installation import warn_if_overwritten as _warn_if_overwritten
-from .kernel import numpy_protocol as _arrays  # noqa: F401  (it tells NumPy of the rows)
-from .kernel.extending.primitive import primitive
-from .kernel.operation import TABLE
-from .kernel.operation import Operation as _Operation
-from .kernel.special_table import *  # noqa: F403
-from .kernel.table import *  # noqa: F403
+from .kernel.primitive import primitive
 from .kernel.value import Value
 from .native import engine
+from .operations.operation import TABLE
+from .operations.operation import Operation as _Operation
+from .operations.special_table import *  # noqa: F403
+from .operations.table import *  # noqa: F403
+from .package_conflicts import warn_if_overwritten as _warn_if_overwritten
 from .steps.steps import steps
 
 # As in NumPy, `import *` does not replace Python's own `sum` or `compile`.

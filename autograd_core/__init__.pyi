@@ -5,7 +5,7 @@ Written by `python -m tests.stubs write`.
 
 from .base.modes import errstate as errstate
 from .base.modes import no_grad as no_grad
-from .calculus.gradients import gradients as gradients
+from .calculus.graph_derivatives import gradients as gradients
 from .calculus.own_rules import custom_jvp as custom_jvp
 from .calculus.own_rules import custom_vjp as custom_vjp
 from .calculus.taylor import taylor as taylor
@@ -44,10 +44,10 @@ from .graph.graph import what_if as what_if
 from .graph.other_tools import from_sympy as from_sympy
 from .graph.replay import recording as recording
 from .graph.scopes import name_scope as name_scope
-from .kernel.extending.primitive import primitive as primitive
-from .kernel.operation import TABLE as TABLE
+from .kernel.primitive import primitive as primitive
 from .kernel.value import Value as Value
 from .native import engine as engine
+from .operations.operation import TABLE as TABLE
 from .steps.steps import steps as steps
 from .kernel.signatures import Row_a_b as _Row_a_b
 from .kernel.signatures import Row_a_b_weight as _Row_a_b_weight

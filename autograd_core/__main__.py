@@ -2,7 +2,7 @@
 
 import sys
 
-from .installation import command
+from .package_conflicts import command
 
 if __name__ == "__main__":
     sys.exit(command())

@@ -14,12 +14,12 @@ from typing import Any
 from .base.modes import building, errstate
 from .base.reals import brief, elements, shown
 from .base.text import columns
-from .calculus.gradients import slopes_of
+from .calculus.graph_derivatives import slopes_of
 from .calculus.rewriting import Simplifier
 from .errors import DataError
 from .graph.graph import Edge, Graph
 from .kernel.contributions import contributions, flows, pulled, pushed
-from .kernel.order import values_at
+from .kernel.stale_values import values_at
 from .kernel.value import Value, constant
 
 __all__ = [

@@ -29,8 +29,8 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 from autograd_core import TABLE, Value, derivative_formula, errstate, formula  # noqa: E402
-from autograd_core.kernel.operation import Operation  # noqa: E402
 from autograd_core.native import in_c  # noqa: E402
+from autograd_core.operations.operation import Operation  # noqa: E402
 
 GROUPS = {
     "Arithmetic and powers": (
@@ -251,7 +251,7 @@ def lesson(n: int) -> str:
     from viz.teaching.formats.markup import Markup
     from viz.teaching.language import language
     from viz.teaching.materials.course import plan
-    from viz.teaching.materials.lessons import LESSONS
+    from viz.teaching.materials.lesson_plans import LESSONS
 
     return plan(LESSONS[n - 1], Markup(language("en"), lambda blank: ""))
 

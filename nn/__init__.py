@@ -45,7 +45,7 @@ from .losses.functions import (
     smooth_l1_loss,
     squared_loss,
 )  # fmt: skip
-from .losses.likelihoods import (
+from .losses.likelihoods_and_margins import (
     cosine_embedding_loss,
     gaussian_nll_loss,
     kl_div,
@@ -62,13 +62,13 @@ from .modules.images import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, Max
 from .modules.layers import MLP, Dropout, Layer, Linear, Neuron
 from .modules.module import Module
 from .modules.normalization import BatchNorm1d, LayerNorm
+from .modules.parameter import Weights
 from .modules.recurrent import Embedding, GRUCell, LSTMCell, RNNCell
-from .modules.weights import Weights
 from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
 from .optim.clipping import clip_grad_norm_, clip_grad_value_
-from .optim.descent import Descent, GradientDescent
+from .optim.gradient_descent import SGD, Descent, GradientDescent
 from .optim.lbfgs import LBFGS
-from .optim.optimizer import SGD, Optimizer
+from .optim.optimizer import Optimizer
 from .optim.schedules import (
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,

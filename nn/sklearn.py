@@ -21,7 +21,7 @@ from .losses.criteria import CrossEntropyLoss, MSELoss
 from .losses.regularizers import L2
 from .modules.layers import MLP
 from .optim.adaptive import OPTIMIZERS
-from .optim.optimizer import SGD
+from .optim.gradient_descent import SGD
 from .train.callbacks import EarlyStopping
 from .train.evaluation import predict
 from .train.fit import fit

@@ -5,13 +5,13 @@ from typing import Any, Literal, Protocol, TypeAlias, overload
 
 import numpy as np
 from autograd_core import Value
-from autograd_core.kernel import Operation
+from autograd_core.operations import Operation
 from numpy.typing import ArrayLike as ArrayLike
 from numpy.typing import NDArray
 
 from .losses.criteria import Loss
 from .modules.module import Module
-from .modules.weights import Weights
+from .modules.parameter import Weights
 from .optim.optimizer import Optimizer
 
 Array: TypeAlias = NDArray[Any]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from mpmath import mp
 
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 from tests.measuring import Number, Reference, error, forward_scale, partial_scale
 from tests.reference import REFERENCES, expected_partials, expected_values
 from tests.sampling import Point

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograd_core import TABLE, Value, derivative_formula, formula
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 from tests.special_references import OF_ORDER
 
 GOLDEN = Path(__file__).parent / "golden" / "derivatives.txt"

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from autograd_core.kernel.apply import apply
-from autograd_core.kernel.operation import TABLE, Operation
 from autograd_core.kernel.value import Value
+from autograd_core.operations.operation import TABLE, Operation
 from tests.reference import REFERENCES
 from tests.special_references import OF_ORDER, SPECIAL
 

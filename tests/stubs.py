@@ -18,7 +18,7 @@ from textwrap import fill
 from types import ModuleType
 
 from autograd_core import TABLE, Value
-from autograd_core.kernel import Operation
+from autograd_core.operations import Operation
 from nn.modules import activations
 
 from .test_house import ROOT
@@ -51,7 +51,7 @@ def signatures() -> str:
         "import numpy as np",
         "from numpy.typing import NDArray",
         "",
-        "from .operation import Operation",
+        "from ..operations.operation import Operation",
         "from .value import Value",
         "",
         "Array: TypeAlias = NDArray[Any]",

@@ -26,7 +26,7 @@ from autograd_core import (
     primitive,
 )
 from autograd_core.check.differences import difference
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 from tests.graphs import SMOOTH, Program, programs
 from tests.reference import REFERENCES
 

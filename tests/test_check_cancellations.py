@@ -29,7 +29,7 @@ from autograd_core import (
     tan,
     tanh,
 )  # fmt: skip
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 from tests.graphs import Program, programs
 
 TINY, ORDINARY, LARGE = (1e-9, 1e-7, 1e-5, 1e-3), (0.3, 2.0, 20.0), (200.0, 1e5, 1e9)

@@ -10,7 +10,7 @@ import pytest
 from autograd_core import TABLE, Value, floor, gradcheck, gradients, primitive, round, sign, steps
 from autograd_core.check.verdicts import check
 from autograd_core.graph.graph import Graph
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 from viz.cli.command import main
 
 

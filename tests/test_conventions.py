@@ -18,7 +18,7 @@ import pytest
 import autograd_core
 from autograd_core import Value, errstate, gradients
 from autograd_core.errors import DomainError, RangeError
-from autograd_core.kernel.table import TABLE
+from autograd_core.operations.table import TABLE
 from tests.special_references import OF_ORDER
 
 ANY = None

@@ -21,8 +21,8 @@ import pytest
 import autograd_core
 from autograd_core import Value
 from autograd_core.errors import DataError, DataValueError, DomainError, TraceError
-from autograd_core.kernel.numpy_protocol import BY_OPERATORS, CURES
-from autograd_core.kernel.table import TABLE
+from autograd_core.numpy_protocol import BY_OPERATORS, CURES
+from autograd_core.operations.table import TABLE
 from tests.checker import reference_of
 
 ARITHMETIC = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]

@@ -41,7 +41,7 @@ from autograd_core import (
 )  # fmt: skip
 from autograd_core import compile as compiled
 from autograd_core import round as nearest
-from autograd_core.kernel.operation import TABLE, Operation
+from autograd_core.operations.operation import TABLE, Operation
 from tests.checker import slopes_at, value_at
 from tests.measuring import Number, error, value
 from tests.measuring import derivative as slope_of

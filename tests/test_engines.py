@@ -21,8 +21,9 @@ import pytest
 
 from autograd_core import TABLE, Value, engine, errstate, gradients, native, no_grad, primitive
 from autograd_core.base.modes import Switch
-from autograd_core.compile.emit import native_rows, native_tape
-from autograd_core.compile.front.blocks import Block
+from autograd_core.compile.emit import native_rows
+from autograd_core.compile.emit import native_tape_header as native_tape
+from autograd_core.compile.front.input_blocks import Block
 from autograd_core.native import in_c
 from tests.test_house import tracked_files
 from tests.transcript import transcript
@@ -212,7 +213,7 @@ def test_labels_refer_to_no_node():
     """So a label, whatever its kind, cannot close a cycle that nobody would see."""
     import nn
     from autograd_core.graph.scopes import scopes_of
-    from autograd_core.kernel.order import topological_order
+    from autograd_core.kernel.topological_order import topological_order
 
     model = nn.MLP(2, [3, 1])
     loss = model([0.5, -1.0])

@@ -26,7 +26,7 @@ from autograd_core import (
     gradients,
     log,
 )
-from autograd_core.base.wide import Wide, parts
+from autograd_core.base.extended_range import Wide, parts
 from autograd_core.kernel.apply import apply
 from tests.graphs import DOMAINS, ORDINARY, SMOOTH, Program, programs
 from tests.test_replay import facts

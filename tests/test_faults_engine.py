@@ -42,7 +42,7 @@ from autograd_core import (
     primitive,
 )
 from autograd_core.kernel.backward import backward
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 
 
 def chain(x: Value, length: int) -> Value:

@@ -27,9 +27,9 @@ from autograd_core import (
 )
 from autograd_core.errors import DataError, DataValueError, DomainError
 from autograd_core.formulas.parser import parse
-from autograd_core.formulas.syntax import repaired
+from autograd_core.formulas.tokenizer import repaired
 from autograd_core.kernel.apply import apply
-from autograd_core.kernel.operation import Notation, Operation, register
+from autograd_core.operations.operation import Notation, Operation, register
 from tests import golden_derivatives
 from tests.reference import REFERENCES
 

@@ -25,7 +25,7 @@ from autograd_core import (
     tanh,
 )
 from autograd_core import sum as total
-from autograd_core.kernel.extending.hooks import hooks
+from autograd_core.kernel.hooks import hooks
 
 
 def test_a_hook_sees_the_whole_gradient_once_and_what_it_returns_flows_on() -> None:

@@ -18,10 +18,10 @@ from tests import catalogs
 from tests.pseudo import Pseudo, outside
 from tests.viz.lecture import example
 from viz import stepper
-from viz.cli import terminal
+from viz.cli import terminal_stepper as terminal
 from viz.cli.command import main
 from viz.cli.options import of_the_shell
-from viz.cli.terminal import Reader
+from viz.cli.terminal_stepper import Reader
 from viz.film.film_page import PAGE as FILM
 from viz.pages import text_of
 from viz.stepper.stepper import PAGE as STEPPER

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from mpmath import mpf
 
-from autograd_core.kernel.operation import TABLE, Operation
+from autograd_core.operations.operation import TABLE, Operation
 from tests.checker import Slopes, faults_in_partials, faults_in_values, slopes_at, value_at
 from tests.measuring import error
 from tests.mutation.__main__ import ALL

@@ -34,8 +34,8 @@ REFERENCE = """\
     ),
 """
 EDITS = (
-    ("autograd_core/kernel/table.py", f"{BEFORE}       = row(", ROW),
-    ("autograd_core/base/foreign_forms.py", f'    "{BEFORE}": ', FORMS),
+    ("autograd_core/operations/table.py", f"{BEFORE}       = row(", ROW),
+    ("autograd_core/operations/foreign_forms.py", f'    "{BEFORE}": ', FORMS),
     ("tests/reference.py", f'    "{BEFORE}": ', REFERENCE),
 )
 QUESTIONS = ["tests/test_one_row.py", "tests/compile/test_forms.py", "tests/test_operations.py"]

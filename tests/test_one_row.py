@@ -13,15 +13,15 @@ import pytest
 import viz
 from autograd_core import TABLE, Graph, Value, compile, formula, gradcheck, gradients, parse, steps
 from autograd_core.kernel.apply import add_method
-from autograd_core.kernel.operation import Notation, Operation, register
-from autograd_core.kernel.table import tanh
+from autograd_core.operations.operation import Notation, Operation, register
+from autograd_core.operations.table import tanh
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("autograd_core", "nn", "viz")
 SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-ROW, FORMS = "autograd_core/kernel/table.py", "autograd_core/base/foreign_forms.py"
+ROW, FORMS = "autograd_core/operations/table.py", "autograd_core/operations/foreign_forms.py"
 SPECIAL_ROWS, SPECIAL_FUNCTIONS = (
-    "autograd_core/kernel/special_table.py",
+    "autograd_core/operations/special_table.py",
     "autograd_core/base/special/__init__.py",
 )
 OTHER_MEANINGS = {
@@ -31,7 +31,7 @@ OTHER_MEANINGS = {
 """Names of rows that are more often something else: a reduction, an option, a Greek letter."""
 NAMED_ELSEWHERE = {
     "autograd_core/compile/arrays/recorder.py": {"maximum", "mul"},  # steps of statements
-    "autograd_core/formulas/syntax.py": {"sign"},  # a kind of token
+    "autograd_core/formulas/tokenizer.py": {"sign"},  # a kind of token
     "autograd_core/graph/other_tools.py": {"abs", "floor", "round", "sign"},  # SymPy's, made for real numbers
     "nn/io/torch.py": {"LogSoftmax", "Softmax", "Softplus"},  # they have other options there
     "nn/losses/criteria.py": {"huber"},  # a loss
@@ -43,8 +43,8 @@ NAMED_ELSEWHERE = {
     "nn/sklearn.py": {"relu"},
     "viz/drawing/boxes.py": {"round"},  # what a line of a box shows
     # Which functions a question is about, and what students take for what, are facts about teaching.
-    "viz/teaching/concepts.py": {"abs", "relu"},
-    "viz/teaching/draw.py": {"abs", "maximum", "minimum", "relu"},
+    "viz/teaching/algorithm_properties.py": {"abs", "relu"},
+    "viz/teaching/sampling.py": {"abs", "maximum", "minimum", "relu"},
     "viz/teaching/mistakes.py": {"div", "maximum", "minimum", "mul", "neg", "pow", "relu", "sub"},
     "viz/teaching/networks.py": {"relu", "sigmoid", "tanh"},
 }
@@ -139,7 +139,7 @@ def test_operations_are_named_in_their_rows_only(path):
     found = [(line, text) for line, text in names_in(path) if text not in NAMED_ELSEWHERE.get(name, ())]
     assert found == [], (
         "a list of operations says of them what their rows should say: make it a field of Operation "
-        "(kernel/operation.py), set it in the rows (kernel/table.py), and read it here"
+        "(operations/operation.py), set it in the rows (operations/table.py), and read it here"
     )
 
 

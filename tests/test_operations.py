@@ -16,8 +16,8 @@ import pytest
 import autograd_core
 from autograd_core import DomainError, Value, divide_no_nan, errstate, gradients, where
 from autograd_core.errors import AutogradError, PoleError
-from autograd_core.kernel.operation import TABLE, Operation
-from autograd_core.kernel.table import slope_of_power
+from autograd_core.operations.operation import TABLE, Operation
+from autograd_core.operations.table import slope_of_power
 from tests.checker import faults_in_partials, faults_in_values, reference_of, slopes_at, told, value_at
 from tests.measuring import higher_derivative, partial_scale
 from tests.reference import REFERENCES

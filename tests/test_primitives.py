@@ -16,7 +16,7 @@ from mpmath import mp
 
 import autograd_core as ac
 from autograd_core import TABLE, Graph, OperationError, Value, compile, grad, gradients, primitive
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 from tests.markdown import ROOT, blocks
 
 

@@ -35,7 +35,7 @@ from autograd_core import (
     sigmoid,
     sqrt,
 )
-from autograd_core.kernel.operation import TABLE, Operation
+from autograd_core.operations.operation import TABLE, Operation
 from tests.checker import value_at
 from tests.graphs import USUAL
 from tests.measuring import Number, derivative, partial_scale

@@ -111,7 +111,7 @@ def importing(site: Path, code: str, *words: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=False)
 
 
-COMMAND = "import sys; from autograd_core.installation import command; sys.exit(command())"
+COMMAND = "import sys; from autograd_core.package_conflicts import command; sys.exit(command())"
 
 
 @pytest.mark.slow

@@ -34,8 +34,8 @@ from autograd_core import abs as magnitude
 from autograd_core import sum as total
 from autograd_core.check.verdicts import check
 from autograd_core.errors import DataError, DataValueError, DomainError
-from autograd_core.kernel.operation import Notation, Operation, register
-from autograd_core.kernel.order import topological_order
+from autograd_core.kernel.topological_order import topological_order
+from autograd_core.operations.operation import Notation, Operation, register
 from autograd_core.steps.steps import Contribution, Forward, Seed, Steps
 from tests.graphs import programs
 from tests.work import Work

@@ -28,7 +28,7 @@ from autograd_core import (
     primitive,
     taylor,
 )
-from autograd_core.kernel.operation import Operation
+from autograd_core.operations.operation import Operation
 from tests.graphs import SMOOTH, Program, programs
 from tests.reference import REFERENCES
 from tests.special_references import OF_ORDER, SPECIAL

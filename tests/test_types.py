@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from autograd_core import TABLE
-from autograd_core.kernel import Operation
 from autograd_core.kernel.apply import remove_method
+from autograd_core.operations import Operation
 
 from . import stubs
 from .test_house import PACKAGES, ROOT, SOURCES, name_of

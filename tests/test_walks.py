@@ -21,11 +21,11 @@ from autograd_core import (
     no_grad,
     primitive,
 )
-from autograd_core.calculus import gradients as calculus
+from autograd_core.calculus import graph_derivatives as calculus
 from autograd_core.compile.arrays import structure
 from autograd_core.compile.front import tape as tapes
 from autograd_core.graph import replay
-from autograd_core.kernel import order
+from autograd_core.kernel import topological_order as order
 from autograd_core.native import in_c
 
 is_native = pytest.mark.skipif(in_c is None, reason="the native engine does not run")

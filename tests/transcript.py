@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd_core import TABLE, Graph, Value, errstate, gradients, name_scope, no_grad, primitive
 from autograd_core.graph.scopes import Label
-from autograd_core.kernel.order import topological_order
+from autograd_core.kernel.topological_order import topological_order
 
 NUMBERS = (
     *(0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -3.0, 1e-310, 5e-324, 1e-160, 1e160, 1e300, -1e308, inf, nan),

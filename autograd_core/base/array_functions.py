@@ -13,11 +13,11 @@ from operator import index
 from typing import Any
 
 from ..errors import DataError, DataValueError
-from . import floats
+from . import float_functions as floats
+from .extended_range import SMALLEST_NORMAL
 from .importing import np
 from .reals import flag, floats_of, is_array, is_object, is_sequence, shown
 from .restoring import contained
-from .wide import SMALLEST_NORMAL
 
 Array = Any
 

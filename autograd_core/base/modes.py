@@ -16,7 +16,7 @@ from .reals import described
 from .restoring import TemporaryChange, decorated
 
 if TYPE_CHECKING:
-    from ..kernel.operation import Operation
+    from ..operations.operation import Operation
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -22,7 +22,7 @@ from ..base.text import counted
 from ..errors import DataError, DataValueError
 from ..kernel.backward import adjoints
 from ..kernel.value import Value, constant
-from .gradients import gradient_nodes, reaches_older
+from .graph_derivatives import gradient_nodes, reaches_older
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Any
 from ..base.reals import brief, real
 from ..base.text import counted
 from ..errors import OperationError
-from ..kernel.extending.primitive import own_row
-from ..kernel.operation import TABLE, Operation
+from ..kernel.primitive import own_row
+from ..operations.operation import TABLE, Operation
 from .argument_trees import refuse_no_function
 
 SCALES = (2.0**60, -(2.0**60), -(2.0**-60))

@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..base.extended_range import wide
 from ..base.modes import tracing
-from ..base.wide import wide
-from ..kernel import table
-from ..kernel import table as ops
 from ..kernel.apply import local_derivatives
-from ..kernel.evaluation import HUGE, TINY
-from ..kernel.operation import Operation
 from ..kernel.value import Value, constant, node_of, record
+from ..operations import table
+from ..operations import table as ops
+from ..operations.evaluation import HUGE, TINY
+from ..operations.operation import Operation
 
 # ruff: noqa: E501
 

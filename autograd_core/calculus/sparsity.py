@@ -9,8 +9,8 @@ from typing import Any
 from ..base import imported
 from ..kernel.backward import adjoints
 from ..kernel.value import Value
-from .gradients import nodes_since
-from .gradients import tangents as tangents_of
+from .graph_derivatives import nodes_since
+from .graph_derivatives import tangents as tangents_of
 
 
 @dataclass(frozen=True)

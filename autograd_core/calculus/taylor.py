@@ -21,8 +21,8 @@ from ..base import modes
 from ..base.reals import brief
 from ..errors import DataError, DataValueError, DomainError
 from ..kernel.apply import Operators
-from ..kernel.operation import Operation
 from ..kernel.value import Value
+from ..operations.operation import Operation
 from .argument_trees import (
     NUMBER,
     Form,
@@ -33,7 +33,7 @@ from .argument_trees import (
     refuse_other_form,
     shaped,
 )
-from .gradients import gradient_nodes, nodes_since
+from .graph_derivatives import gradient_nodes, nodes_since
 from .rewriting import past_kink
 
 AnyFunction = Callable[..., Any]

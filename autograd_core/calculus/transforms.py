@@ -34,8 +34,8 @@ from .argument_trees import (
     shown,
     tuple_of_trees,
 )
-from .gradients import gradient_nodes, tangent_nodes
-from .gradients import tangents as tangents_of
+from .graph_derivatives import gradient_nodes, tangent_nodes
+from .graph_derivatives import tangents as tangents_of
 from .sparsity import sparse_jacobian
 from .taylor import coefficients, refuse_other_order
 

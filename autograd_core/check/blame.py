@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..calculus.gradients import gradients
+from ..calculus.graph_derivatives import gradients
 from ..graph.graph import Graph
 from ..kernel.apply import apply
-from ..kernel.operation import Operation
-from ..kernel.order import row_of
-from ..kernel.value import Value
+from ..kernel.value import Value, row_of
+from ..operations.operation import Operation
 from .differences import PRECISION, SLIGHT, Difference, agree, along, difference
 
 

@@ -15,14 +15,14 @@ from math import inf, isfinite, isinf, isnan, log10
 from ..base.modes import errstate
 from ..base.reals import brief, exact_sum
 from ..base.text import Table, columns, counted, short
-from ..calculus.gradients import gradients
+from ..calculus.graph_derivatives import gradients
 from ..errors import DataError
 from ..graph.names import names_of
-from ..kernel import table as ops
 from ..kernel.backward import adjoints
-from ..kernel.operation import Operation
-from ..kernel.order import row_of, topological_order
-from ..kernel.value import Value
+from ..kernel.topological_order import topological_order
+from ..kernel.value import Value, row_of
+from ..operations import table as ops
+from ..operations.operation import Operation
 
 SMALLEST = 5e-324
 SHOWN = 10

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, isfinite, isnan, nan
 
-from ..calculus.gradients import gradients
-from ..kernel.order import changed_leaves, row_of, topological_order, values_at
-from ..kernel.value import Value
+from ..calculus.graph_derivatives import gradients
+from ..kernel.stale_values import changed_leaves, values_at
+from ..kernel.topological_order import topological_order
+from ..kernel.value import Value, row_of
 from .blame import WrongDerivative, is_level, wrong_derivatives
 from .differences import PRECISION, SLIGHT, Difference, agree, along, difference, value_or_nan
 from .rounding import error_bound

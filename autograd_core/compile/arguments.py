@@ -20,9 +20,9 @@ from ..base.reals import floats_of, real
 from ..base.restoring import contained
 from ..calculus.argument_trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
 from ..errors import AutogradError, DataError, DataValueError, TraceError
-from ..kernel.operation import Operation
-from ..kernel.order import topological_order
+from ..kernel.topological_order import topological_order
 from ..kernel.value import Value
+from ..operations.operation import Operation
 from .front.trace import refusing_branches, result_of
 
 MOST_PROBED = 4096

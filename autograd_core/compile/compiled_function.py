@@ -11,8 +11,8 @@ from ..calculus.argument_trees import NUMBER, Form
 from ..calculus.transforms import value_and_grad
 from ..errors import DataError
 from ..kernel.value import Value
+from .argument_binding import Call, of_inputs, of_point, of_points
 from .arguments import Parameters, Reading, in_form, read
-from .call_forms import Call, of_inputs, of_point, of_points
 from .front.outside import Outside
 from .front.trace import traced
 from .program import Program

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ..base.importing import np
 from ..base.reals import floats_of
 from ..errors import DataError
-from ..kernel import table
+from ..operations import table
+from .argument_binding import ARRAY, MIXED, Call, is_point, read_call
 from .arrays.groups import Group
-from .call_forms import ARRAY, MIXED, Call, is_point, read_call
 from .emit.expressions import identifiers
-from .emit.languages import c_source, javascript_source, jax_function, torch_module
 from .emit.straight_line import Straight
+from .emit.target_languages import c_source, javascript_source, jax_function, torch_module
 from .front.outside import Outside
 from .front.tape import Floats, Tape, capture
 from .runners.choice import Engine

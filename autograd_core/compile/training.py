@@ -11,13 +11,13 @@ from ..base.reals import brief, called, exact_sum, refuse_masked, whole_number
 from ..base.restoring import contained
 from ..errors import DataError, DataValueError, DomainError, TraceError
 from ..native import in_c
+from .argument_binding import in_order, of_point
 from .arrays.groups import analysed
 from .arrays.layout import BATCHED, SHARED, Workspace
 from .arrays.structure import Mask
-from .call_forms import in_order, of_point
+from .front.nan_checks import Underflow, finite
 from .front.tape import Floats, Tape
 from .front.trace import RecordOnce, recorded
-from .front.undefined import Underflow, finite
 from .runners.array_program import ArrayProgram, run, seed
 from .runners.interpreter import careful_descent
 

@@ -27,10 +27,9 @@ from ..base.modes import building, errstate
 from ..base.reals import brief, shown, whole_number
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError, DataValueError
-from ..kernel.extending.user_functions import reading
-from ..kernel.operation import Operation
-from ..kernel.order import row_of
-from ..kernel.value import Value
+from ..kernel.value import Value, row_of
+from ..operations.introspection import reading
+from ..operations.operation import Operation
 from .latex_and_mathml import WRITERS
 from .text_notation import Fragment, Text
 

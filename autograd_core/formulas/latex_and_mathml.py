@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from ..base.text import shorten, visible
-from ..kernel.operation import Operation
+from ..operations.operation import Operation
 from . import text_notation
 from .text_notation import (
     ATOM,

@@ -13,7 +13,7 @@ from functools import cache, partial, reduce
 from unicodedata import normalize
 
 from ..base.text import literal, shorten, visible
-from ..kernel import TABLE, Operation
+from ..operations import TABLE, Operation
 
 SUM, PRODUCT, SIGN, POWER, CALL, ATOM = 1, 2, 3, 4, 5, 6
 

@@ -2,8 +2,8 @@
 
 from .graph import Edge, Graph, topological_order
 from .names import names_of
+from .neuron_names import unit_names
 from .scopes import Origin, Scope, ScopeByNode, Sign, begin, end, name_parameter, own, scopes_of
-from .units import unit_names
 from .what_if import Change, Changes
 
 __all__ = [

@@ -9,19 +9,19 @@ from typing import Any, TypeAlias
 from ..base.reals import brief, elements, flag, shown
 from ..base.restoring import restoring
 from ..base.text import Table, counted
-from ..calculus.gradients import gradients
+from ..calculus.graph_derivatives import gradients
 from ..errors import DataError, DataValueError, GraphError
-from ..kernel.order import nodes_in_order
-from ..kernel.order import topological_order as topological_order
+from ..kernel.topological_order import nodes_in_order
+from ..kernel.topological_order import topological_order as topological_order
 from ..kernel.value import Value
+from .edges_and_paths import Edge as Edge
+from .edges_and_paths import Parts, Paths, Structure, explain
 from .json_format import from_dict, from_json, to_dict, to_json
 from .lint import Hint, lint
 from .names import Key, find, label, names
 from .other_tools import to_mermaid, to_networkx, to_sympy
 from .replay import RecordedComparison, recording, replay, trace
 from .scopes import Scope, scopes_of
-from .structure import Edge as Edge
-from .structure import Parts, Paths, Structure, explain
 from .summary import Statistics, listing, statistics
 from .what_if import Changes, diff, held, holding
 

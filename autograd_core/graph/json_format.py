@@ -21,16 +21,16 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..base.extended_range import Wide, number
 from ..base.reals import brief
 from ..base.text import for_json
-from ..base.wide import Wide, number
 from ..errors import GraphError, OperationError
-from ..kernel.operation import TABLE, Operation, operation, text_of
-from ..kernel.order import topological_order
+from ..kernel.topological_order import topological_order
 from ..kernel.value import Value, node_of
+from ..operations.operation import TABLE, Operation, operation, text_of
+from .edges_and_paths import Parts
 from .replay import TESTS, RecordedComparison, recorded_nodes
 from .scopes import Label, lasting_labels
-from .structure import Parts
 
 if TYPE_CHECKING:
     from .graph import Graph

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from ..base.modes import errstate
 from ..errors import DomainError
 from ..kernel.backward import adjoints
-from ..kernel.order import changed_leaves, row_of
-from ..kernel.value import Value
+from ..kernel.stale_values import changed_leaves
+from ..kernel.value import Value, row_of
 from .names import names
 
 if TYPE_CHECKING:

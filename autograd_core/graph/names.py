@@ -11,7 +11,7 @@ from ..base.reals import brief, brief_label
 from ..base.text import shorten, visible
 from ..errors import DataError, GraphError
 from ..kernel.value import Value
-from .units import unit_names
+from .neuron_names import unit_names
 
 if TYPE_CHECKING:
     from .graph import Graph

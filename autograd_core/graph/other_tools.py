@@ -8,15 +8,14 @@ from functools import cache, partial, reduce
 from sys import float_info
 from typing import TYPE_CHECKING, Any
 
-from ..base.foreign_forms import filled
 from ..base.importing import extra, imported
 from ..base.reals import brief
 from ..base.text import visible
 from ..errors import GraphError
-from ..kernel import table as ops
-from ..kernel.operation import TABLE, Operation
-from ..kernel.order import row_of
-from ..kernel.value import Value
+from ..kernel.value import Value, row_of
+from ..operations import table as ops
+from ..operations.foreign_forms import filled
+from ..operations.operation import TABLE, Operation
 from .names import names
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from ..base.restoring import TemporaryChange
 from ..calculus.argument_trees import flattened, refuse_too_deep, shaped, signature_of
 from ..errors import DataError, GraphError
 from ..kernel.apply import apply
-from ..kernel.operation import Operation
-from ..kernel.order import topological_order
+from ..kernel.topological_order import topological_order
 from ..kernel.value import Value, constant
 from ..native import in_c
+from ..operations.operation import Operation
+from .edges_and_paths import Parts
 from .names import Key, find
-from .structure import Parts
 
 if TYPE_CHECKING:
     from .graph import Graph

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..base.text import counted, shorten, visible
-from ..kernel.order import changed_leaves, row_of
-from ..kernel.value import Value
+from ..kernel.stale_values import changed_leaves
+from ..kernel.value import Value, row_of
 from .names import names
 
 if TYPE_CHECKING:

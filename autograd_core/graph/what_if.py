@@ -13,11 +13,11 @@ from ..base.restoring import restoring
 from ..base.text import Table, columns, short
 from ..errors import DataError, GraphError
 from ..kernel.apply import apply
-from ..kernel.order import topological_order
+from ..kernel.topological_order import topological_order
 from ..kernel.value import Value, exchange
+from .edges_and_paths import Parts
 from .names import find, names
 from .replay import again
-from .structure import Parts
 
 if TYPE_CHECKING:
     from .graph import Graph

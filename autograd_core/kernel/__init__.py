@@ -1,13 +1,10 @@
-"""The engine itself: the table of operations, `Value`, and the reverse sweep."""
+"""The engine itself: `Value`, how an operation is recorded, the order of nodes, and the reverse sweep."""
 
 from .backward import backward_is_watched, watching_backward
-from .extending.hooks import hooked
-from .operation import TABLE, Operation
+from .hooks import hooked
 from .value import Value
 
 __all__ = [
-    "Operation",
-    "TABLE",
     "Value",
     "backward_is_watched",
     "hooked",

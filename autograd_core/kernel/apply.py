@@ -7,12 +7,12 @@ from math import isnan
 from typing import Any
 
 from ..base import modes
+from ..base.extended_range import Wide
 from ..base.modes import examine
 from ..base.reals import brief, described, real
-from ..base.wide import Wide
 from ..errors import DataError, DomainError, OperationError
-from . import table
-from .operation import TABLE, Operation
+from ..operations import table
+from ..operations.operation import TABLE, Operation
 from .unsupported import EXTRAS, REFUSALS
 from .value import Value, constant, node_of
 

@@ -16,7 +16,7 @@ from ..base.restoring import restoring
 from ..errors import DataError
 from ..native import in_c
 from .contributions import adjoints_with_hooks, examine_sweep
-from .extending.hooks import hooks
+from .hooks import hooks
 from .value import ZERO, Value, turn
 
 _index = attrgetter("_index")

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from ..base import modes
 from ..errors import DomainError, RangeError
-from .extending.hooks import hooked, through_hooks
-from .order import topological_order
+from .hooks import hooked, through_hooks
+from .topological_order import topological_order
 from .value import Value
 
 

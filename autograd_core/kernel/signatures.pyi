@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from .operation import Operation
+from ..operations.operation import Operation
 from .value import Value
 
 Array: TypeAlias = NDArray[Any]

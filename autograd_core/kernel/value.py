@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..base import modes
 from ..base.reals import EXACT, brief_label, flag, is_array, label_text, number_of_leaf, real
-from ..errors import DataValueError
+from ..errors import DataValueError, GraphError
 from ..native import Node, in_c
-from .evaluation import HUGE, TINY
-from .extending.hooks import register_hook
-from .operation import TABLE, Operation
-from .special_table import __all__ as _special  # noqa: F401  (its rows are methods, too)
-from .table import abs as absolute
-from .table import add, div, mul, remainder, sub
-from .table import neg as negative
-from .table import pow as power
+from ..operations.evaluation import HUGE, TINY
+from ..operations.operation import TABLE, Operation
+from ..operations.special_table import __all__ as _special  # noqa: F401  (its rows are methods, too)
+from ..operations.table import abs as absolute
+from ..operations.table import add, div, mul, remainder, sub
+from ..operations.table import neg as negative
+from ..operations.table import pow as power
+from .hooks import register_hook
 from .unsupported import refuse, refuse_result, refuse_to_rank_nan
 
 # In steps of two, so that the index before a node's is free.
@@ -490,3 +490,10 @@ if in_c is not None:  # The same in C, which leaves unusual cases to the methods
     Value._b = _InC(vars(Value)["_b"], lambda edges: edges[1][0] if edges[1:] else None)
     Value._db = _InC(None, lambda edges: edges[1][1] if edges[1:] else None)
     Value._more = _InC(None, lambda edges: tuple(edges[2:]))
+
+
+def row_of(node: Value) -> Operation:
+    """Return the operation that a result came from."""
+    if node._row is None:
+        raise GraphError(f"graph: {node!r} is a leaf; expected the result of an operation.")
+    return node._row

@@ -1,6 +1,6 @@
 /* The graph of a gradient: the reverse sweep with nodes in place of numbers.
 
-   calculus/slopes.py describes the local derivatives of a row as steps. They are built here, with the table
+   calculus/traced_partials.py describes the local derivatives of a row as steps. They are built here, with the table
    of known nodes of the Simplifier in calculus/rewriting.py, which builds unusual ones itself. */
 
 #include "engine.h"
@@ -13,7 +13,7 @@ typedef struct {
     char *marks;
     PyObject *simplifier, *known; /* The known nodes by key. */
     PyObject *slopes;             /* The slopes of rows by their arguments. */
-    PyObject *kinked, *ruled, *graded; /* Sets of rows: see slopes.py. */
+    PyObject *kinked, *ruled, *graded; /* Sets of rows: see traced_partials.py. */
     PyObject *refuse_changed, *sent, *both_branches;
     PyObject *adjoint; /* The term of each target. */
     PyObject *wanted;  /* The wanted nodes as a set, made when Python needs it. */

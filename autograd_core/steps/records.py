@@ -20,8 +20,8 @@ from ..errors import DataValueError
 from ..formulas.formula import Formulas, tie
 from ..formulas.text_notation import SUM
 from ..kernel.contributions import contributions, pulled, pushed
-from ..kernel.extending.hooks import hooked, through_hooks
-from ..kernel.order import changed_leaves
+from ..kernel.hooks import hooked, through_hooks
+from ..kernel.stale_values import changed_leaves
 from ..kernel.value import Value
 from .updates import Planning, WeightUpdate, update_of
 

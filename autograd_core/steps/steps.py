@@ -7,7 +7,7 @@ from typing import Any
 from ..base.reals import brief, flag, whole_number
 from ..errors import DataError, DataValueError
 from ..graph.names import names_of
-from ..kernel.order import topological_order
+from ..kernel.topological_order import topological_order
 from ..kernel.value import Value
 from . import tables
 from .records import Contribution, Forward, Records, Seed

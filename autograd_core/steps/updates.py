@@ -16,7 +16,7 @@ from ..base.reals import whole_number
 from ..calculus.rewriting import Simplifier
 from ..formulas.formula import Formulas
 from ..kernel.apply import apply
-from ..kernel.order import topological_order
+from ..kernel.topological_order import topological_order
 from ..kernel.value import Value
 
 

@@ -14,7 +14,7 @@ from ..checks import DEEPEST, brief, rate, size
 from ..errors import ModelFileError
 from ..modules import activations, compose, images, layers, normalization, recurrent
 from ..modules.module import Module
-from ..modules.weights import allowance
+from ..modules.parameter import allowance
 from .tensors import Shapes, numbers_in
 
 KINDS: dict[str, type[Module]] = {

@@ -26,8 +26,9 @@ from autograd_core.base import np
 from ..checks import brief, size
 from ..errors import ModelFileError
 from ..modules.module import Module
-from ..modules.weights import Weights
-from ..optim.optimizer import SGD, Optimizer, checked_groups
+from ..modules.parameter import Weights
+from ..optim.gradient_descent import SGD
+from ..optim.optimizer import Optimizer, checked_groups
 from ..optim.schedules import Schedule, checked_state
 from ..train.run import KEPT
 from ..train.run import check as check_callbacks

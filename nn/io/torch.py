@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from autograd_core import AutogradError, DataError
 from autograd_core.base import extra
 from autograd_core.compile.emit import torch_function
-from autograd_core.kernel import Operation
+from autograd_core.operations import Operation
 
 from ..checks import brief
 from ..modules import activations as a
@@ -23,7 +23,7 @@ from ..modules.compose import Concatenate, Flatten, Residual, Sequential
 from ..modules.layers import MLP, Dropout, Layer, Linear, Neuron
 from ..modules.module import Module, refuse_no_model
 from ..modules.normalization import BatchNorm1d, LayerNorm
-from ..modules.weights import Buffer, Weights
+from ..modules.parameter import Buffer, Weights
 from ..train.step_tracing import overlap
 
 CONVOLUTIONS: dict[str, Callable[..., Module]] = {"Conv1d": images.Conv1d, "Conv2d": images.Conv2d}

@@ -11,7 +11,7 @@ from autograd_core import DataError
 from autograd_core.base import np
 
 from ..checks import Constructed, brief, known, rate, refuse_unknown, size
-from . import functions, likelihoods
+from . import functions, likelihoods_and_margins
 
 if TYPE_CHECKING:
     from ..types import Numbers
@@ -98,7 +98,7 @@ class SmoothL1Loss(Loss):
 class PoissonNLLLoss(Loss):
     """The negative log-likelihood of a Poisson distribution; the prediction is the log of its mean."""
 
-    function = staticmethod(likelihoods.poisson_nll_loss)
+    function = staticmethod(likelihoods_and_margins.poisson_nll_loss)
 
     def __init__(
         self, reduction: str = "mean", log_input: bool = True, full: bool = False, eps: float = 1e-8

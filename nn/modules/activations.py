@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import autograd_core as ag
 from autograd_core import TABLE, DataError, DataValueError, Value
-from autograd_core.kernel import Operation
+from autograd_core.operations import Operation
 
 from ..checks import brief, known, listed, rate, refuse_too_deep, size, vector
 from .module import Module
-from .weights import Weights, items_of
+from .parameter import Weights, items_of
 
 if TYPE_CHECKING:
     from ..types import Numbers

@@ -12,7 +12,7 @@ from typing import Any
 from autograd_core import DataError, Value
 
 from ..checks import DEEPEST, brief
-from .weights import Weights
+from .parameter import Weights
 
 SEQUENCES = (list, tuple, deque)
 

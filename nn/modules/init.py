@@ -15,7 +15,7 @@ from autograd_core import TABLE, DataError, DataValueError
 from autograd_core.base import np
 
 from ..checks import brief, generator, known, rate
-from .weights import Weights, within_allowance
+from .parameter import Weights, within_allowance
 
 if TYPE_CHECKING:
     from ..types import Seed

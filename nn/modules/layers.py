@@ -10,9 +10,10 @@ from autograd_core.base import elements
 
 from ..checks import flag, generator, listed, number_of, rate, size, sizes, vector
 from .activations import FUNCTIONS, OF_LAYERS, activation_name, display_name
+from .example_trace import block_of
 from .init import initial
 from .module import Module
-from .weights import Weights, block_of, items_of
+from .parameter import Weights, items_of
 
 if TYPE_CHECKING:
     from ..types import Activation, Numbers, Seed

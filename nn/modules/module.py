@@ -17,7 +17,7 @@ from autograd_core.graph import Sign, begin, end
 
 from ..checks import Constructed, brief, examples, flag
 from .find_weights import parts_of, refuse_hidden, weights_in
-from .weights import Buffer, Weights
+from .parameter import Buffer, Weights
 
 if TYPE_CHECKING:
     from autograd_core.graph import Sign

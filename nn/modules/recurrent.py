@@ -21,7 +21,7 @@ from autograd_core import DataError, DataValueError, Value, dot, relu, sigmoid, 
 from ..checks import brief, flag, generator, known, number_of, size, vector
 from .init import initial, normal_
 from .module import Module
-from .weights import Weights, within_allowance
+from .parameter import Weights, within_allowance
 
 if TYPE_CHECKING:
     from ..types import Numbers, Seed

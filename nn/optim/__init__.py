@@ -1,7 +1,8 @@
 """Optimizers, learning-rate schedules and gradient clipping."""
 
 from .adaptive import OPTIMIZERS
-from .optimizer import SGD, Optimizer
+from .gradient_descent import SGD
+from .optimizer import Optimizer
 
 __all__ = [
     "OPTIMIZERS",

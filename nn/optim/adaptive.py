@@ -11,9 +11,9 @@ from autograd_core.base import called, np
 
 from ..checks import brief, flag, known
 from ..modules.module import Module
-from .descent import GradientDescent
+from .gradient_descent import SGD, GradientDescent
 from .lbfgs import LBFGS
-from .optimizer import SGD, Array, Optimizer, State
+from .optimizer import Array, Optimizer, State
 
 if TYPE_CHECKING:
     from ..types import Parameters

@@ -21,8 +21,8 @@ from ..checks import Constructed, brief, flag, known, rate, size
 from ..errors import TrainingWarning
 from ..io.architecture import checked_settings
 from ..modules.module import Module
-from ..modules.weights import Buffer, Weights
-from .planning import planned
+from ..modules.parameter import Buffer, Weights
+from .update_formulas import planned
 
 if TYPE_CHECKING:
     from ..types import Parameters
@@ -300,68 +300,6 @@ class Optimizer(Constructed):
         settings = ", ".join(f"{name}={x!r}" for name, x in self.settings.items())
         rates = f", groups with lr={[group.lr for group in self.groups]}" if self.groups else ""
         return f"{type(self).__name__}({settings}{rates})"
-
-
-class SGD(Optimizer):
-    """Gradient descent, optionally with momentum: v = momentum v + (1 - dampening) g, then w = w - lr v.
-
-    The lectures write momentum as Δw(n) = η δx + α Δw(n-1): the same steps, with η = lr, α = momentum, while
-    lr is constant (here lr multiplies the whole sum, there only the newest term).
-    `nesterov` looks ahead: w = w - lr (g + momentum v). `weight_decay` λ adds λ w to g.
-
-    >>> w = Value(1.0)
-    >>> optimizer = SGD([w], lr=0.1)
-    >>> (w * w).backward(); optimizer.step(); w.data
-    0.8
-    """
-
-    SETTINGS = ("lr", "momentum", "dampening", "weight_decay", "nesterov", "maximize")
-    REMEMBERS = ("velocity",)
-
-    def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-        maximize: bool = False,
-    ) -> None:
-        self.momentum = self._rate(momentum, "momentum", high=1.0)
-        self.dampening = self._rate(dampening, "dampening", high=1.0, including=True)
-        self.weight_decay = self._rate(weight_decay, "weight_decay")
-        self.nesterov = flag(nesterov, "SGD", "nesterov")
-        if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):
-            raise DataValueError(
-                "SGD: nesterov needs momentum > 0 and dampening = 0; expected e.g. momentum=0.9."
-            )
-        super().__init__(parameters, lr, maximize)
-
-    def rule(self, w: Array, g: Array, state: State) -> Array:
-        g = self._decaying(w, g)
-        if self.momentum:
-            before = state.get("velocity")
-            v = np.copy(g) if before is None else self.momentum * before + (1.0 - self.dampening) * g
-            state["velocity"] = v
-            g = g + self.momentum * v if self.nesterov else v
-        return w - self.lr * g
-
-    @property
-    def _descends(self) -> bool:
-        return not (self.momentum or self.weight_decay or self.maximize)
-
-    def _move(self, w: Array, g: Array, state: State, spare: Array) -> None:
-        if self.weight_decay or self.momentum:
-            super()._move(w, g, state, spare)
-        else:
-            descend(w, g, self.lr, spare)
-
-
-def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
-    """Compute w -= lr g with the same bits but no new array."""
-    np.multiply(g, lr, out=spare)
-    np.subtract(w, spare, out=w)
 
 
 def refuse_shared(groups: Sequence[Optimizer], who: str) -> None:

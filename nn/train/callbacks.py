@@ -14,7 +14,7 @@ from autograd_core import DataError, DataValueError
 from ..checks import Constructed, brief, flag, known, length, rate, size
 from ..io.architecture import exact
 from ..io.tensors import path_of
-from ..modules.weights import Buffer
+from ..modules.parameter import Buffer
 
 if TYPE_CHECKING:
     from .run import Run

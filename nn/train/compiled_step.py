@@ -17,13 +17,14 @@ from autograd_core.compile import TrainingProgram
 from autograd_core.kernel import backward_is_watched
 
 from ..checks import brief, length
+from ..modules.example_trace import tracing
 from ..modules.module import Module
-from ..modules.weights import Buffer, Weights, tracing
+from ..modules.parameter import Buffer, Weights
 from ..optim.clipping import shortening
 from ..optim.lbfgs import Evaluation
+from .compiled_update import OptimizerUpdate
 from .step import EagerStep
 from .step_tracing import Recorder, blocks, is_large, raise_mistakes, weight_count
-from .update import OptimizerUpdate
 
 BY_IDENTITY = (Module, Weights, Value, FunctionType, BuiltinFunctionType, ModuleType, type)
 """Types compared by identity; the contents of modules are compared one by one."""

@@ -17,7 +17,7 @@ from ..errors import DivergenceWarning
 from ..io.architecture import fits_one, known_kinds
 from ..modules.layers import Dropout
 from ..modules.module import Module
-from ..modules.weights import Buffer
+from ..modules.parameter import Buffer
 from ..optim.optimizer import Optimizer
 from .callbacks import WATCHING, Callback, Logs, Watching
 from .step import TrainingStep, as_example, as_target

@@ -15,7 +15,7 @@ from tests.playground.site import served
 from viz import stepper
 from viz.teaching.formats import sheet, write
 from viz.teaching.formats.scorm import quiz_package
-from viz.teaching.phrases import Say, number
+from viz.teaching.text_parts import Say, number
 
 from .reading import text_in
 

@@ -10,7 +10,7 @@ from autograd_core import TABLE, Value, errstate, heaviside, where
 from autograd_core.graph.graph import Graph
 from tests.special_references import SPECIAL
 from viz import stepper as page_of
-from viz.stepper.page_data import library, program
+from viz.stepper.graph_javascript import library, program
 
 from . import functions
 from .reading import close, number, text_in

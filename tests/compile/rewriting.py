@@ -11,7 +11,7 @@ from autograd_core import errstate, gradients
 from autograd_core.calculus.rewriting import BITS, DIGITS, FINITE, ULPS, VALUE, Rule
 from autograd_core.compile.front.tape import Builder
 from autograd_core.compile.runners.interpreter import replay
-from autograd_core.kernel import table
+from autograd_core.operations import table
 
 inf, nan = math.inf, math.nan
 AWKWARD = (0.0, -0.0, 1.0, -1.5, 0.1, 3.7, 5e-324, -1e-310, 1e-160, 1e160, -1e160, 1e308, inf, -inf, nan)

@@ -9,13 +9,13 @@ import pytest
 
 import viz
 from autograd_core import TABLE, Graph, OperationError, Value, compile, cos, primitive
-from autograd_core.base.foreign_forms import FORMS, LANGUAGES
 from autograd_core.compile.emit.expressions import CONSTANTS, METHODS, OF_ALL, form_of, library
+from autograd_core.operations.foreign_forms import FORMS, LANGUAGES
 from tests.compile.languages import node_of
 from tests.compile.test_exports import built, called, needs_cc
 from tests.compile.test_runners import arguments_of
 from tests.special_references import OF_ORDER, SPECIAL
-from viz.stepper.page_data import program as page_program
+from viz.stepper.graph_javascript import program as page_program
 
 NOT_IN_SYMPY = {name for name in OF_ORDER if "derivative" in name}
 
@@ -30,8 +30,8 @@ def test_every_row_has_a_form(language):
         except OperationError:
             missing.append(row.name)
     assert missing == [], (
-        f"give each a {language} form in its line of base/foreign_forms.py, or, for C and JavaScript, a "
-        "function of its name in compile/emit/library.c and library.js"
+        f"give each a {language} form in its line of operations/foreign_forms.py, or, for C and JavaScript, "
+        "a function of its name in compile/emit/library.c and library.js"
     )
 
 
@@ -42,7 +42,7 @@ def test_every_row_is_written_for_sympy():
         for name in TABLE.keys() - NOT_IN_SYMPY
         if Graph(node_of(name, arguments_of(name))[1]).to_sympy().atoms(unknown)
     ]
-    assert missing == [], "give each its sympy form in its line of base/foreign_forms.py"
+    assert missing == [], "give each its sympy form in its line of operations/foreign_forms.py"
 
 
 @pytest.mark.parametrize("language", ["c", "javascript"])

@@ -24,9 +24,9 @@ from autograd_core import DomainError, Value, compile, sin
 from autograd_core.compile.emit.expressions import is_in_c
 from autograd_core.compile.front.tape import CONSTANT, INPUT, Tape, capture
 from autograd_core.compile.runners.native_tape import NativeBatch, NativeTape
-from autograd_core.kernel.operation import TABLE, Operation
-from autograd_core.kernel.table import neg
 from autograd_core.native import in_c
+from autograd_core.operations.operation import TABLE, Operation
+from autograd_core.operations.table import neg
 
 pytestmark = pytest.mark.skipif(in_c is None, reason="needs the native engine")
 

@@ -19,7 +19,7 @@ from autograd_core.compile.front.tape import Tape, capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.choice import Engine
 from autograd_core.errors import AutogradError
-from autograd_core.kernel import table
+from autograd_core.operations import table
 from tests.compile.runners import analysis_of, exact_runners, tape_of
 from tests.compile.test_runners import arguments_of
 from tests.special_references import SPECIAL

@@ -14,7 +14,7 @@ import autograd_core as ac
 from autograd_core import Value, gradients, sin
 from autograd_core.calculus.rewriting import BITS, DEFAULT, DIGITS, EXACT, RULES, STRUCTURE, VALUE, Rule
 from autograd_core.compile.program import Program
-from autograd_core.kernel import table
+from autograd_core.operations import table
 from tests.compile.rewriting import AWKWARD, faults
 
 POINTS = [*itertools.product(AWKWARD, (1.5, -0.0, math.inf), (-2.5, 0.0))]

@@ -14,7 +14,7 @@ import autograd_core as ac
 from autograd_core import Value, compile, gradients, log_softmax, logsumexp, softmax
 from autograd_core.compile.runners.generated_python import StraightBatch
 from autograd_core.errors import AutogradError
-from autograd_core.kernel.operation import TABLE
+from autograd_core.operations.operation import TABLE
 from tests.compile.runners import exact_runners, reordering_runners, tape_of
 from tests.graphs import DOMAINS, ORDINARY, Program, programs
 from tests.special_references import OF_ORDER

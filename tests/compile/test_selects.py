@@ -25,7 +25,7 @@ from autograd_core import (
     where,
 )
 from autograd_core.compile.program import Program
-from autograd_core.kernel.operation import Operation, register
+from autograd_core.operations.operation import Operation, register
 from tests.compile.runners import exact_runners, reordering_runners, tape_of
 
 

@@ -22,7 +22,7 @@ from autograd_core.compile.front.tape import capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.array_program import ArrayProgram
 from autograd_core.compile.training import BatchGradient
-from autograd_core.kernel import Operation
+from autograd_core.operations import Operation
 from tests.work import Work
 
 # The package's function `compile` hides the folder of that name from `import ... as`.

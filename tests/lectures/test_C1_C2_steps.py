@@ -5,7 +5,7 @@ import math
 import pytest
 
 from autograd_core import Value, gradients, parse, steps
-from autograd_core.kernel.order import topological_order
+from autograd_core.kernel.topological_order import topological_order
 from autograd_core.steps.steps import Contribution
 
 C1 = "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)"

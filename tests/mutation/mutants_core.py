@@ -110,7 +110,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/calculus/gradients.py",
+        "autograd_core/calculus/graph_derivatives.py",
         HIGHER,
         ("total = before + partial * tangent[parent]", "total = partial * tangent[parent]"),
         ("share = slope * tangent[parent]", "share = slope + tangent[parent]"),
@@ -126,7 +126,7 @@ CORE = [
         ("return partial != 0.0 or node._row is None or not node._row.selects", "return True"),
     ),
     *mutants(
-        "autograd_core/calculus/gradients.py",
+        "autograd_core/calculus/graph_derivatives.py",
         "tests/test_graph.py " + HIGHER,
         (
             "wanted = {target for target in targets if target._requires_grad}",
@@ -141,7 +141,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/kernel/operation.py",
+        "autograd_core/operations/operation.py",
         "tests/test_exchange.py tests/test_operations.py -k 'bit_for_bit or lie or leaf or any_number'",
         ("else count > 0 == count % self.sequences", "else count > 0"),
         ("else count > 0 == count % self.sequences", "else count % self.sequences == 0"),
@@ -208,7 +208,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/kernel/numpy_protocol.py",
+        "autograd_core/numpy_protocol.py",
         NUMPY,
         (
             '"less": operator.lt',
@@ -234,7 +234,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/kernel/numpy_protocol.py",
+        "autograd_core/numpy_protocol.py",
         NUMPY,
         (
             "place, size = (count, count + 1) if old is None else (old, count)",
@@ -253,7 +253,7 @@ CORE = [
         ('return x.ndim > 0 or getattr(x.dtype, "kind", "") == "O"', "return x.ndim > 0", NUMPY),
     ),
     *mutants(
-        "autograd_core/graph/structure.py",
+        "autograd_core/graph/edges_and_paths.py",
         "tests/test_graph.py",
         (
             "counts[node] = sum([counts.get(p, 0) for p in node.parents])",
@@ -390,7 +390,7 @@ CORE = [
         (""" and c not in "×÷" and""", " and", "tests/test_latex.py -k spelled_out"),
     ),
     *mutants(
-        "autograd_core/formulas/explanations.py",
+        "autograd_core/formulas/help_text.py",
         "tests/test_explanations.py -k not_called",
         ('return "z" if "y" in _names(row) else "y"', 'return "y"'),
     ),

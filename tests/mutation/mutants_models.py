@@ -124,12 +124,15 @@ MODELS = [
             "for weights in self.weights[1:]:\n            weights.zero_grad()",
         ),
         ('state = {**state, "step": taken + 1}', 'state = {**state, "step": taken}'),
+        ("isinstance(kind, str) and kind == type(self).__name__", "isinstance(kind, str)"),
+    ),
+    *mutants(
+        "nn/optim/gradient_descent.py",
+        "tests/nn/test_bad_input.py tests/nn/test_optimizers.py",
         (
             "if self.nesterov and (self.momentum == 0.0 or self.dampening != 0.0):",
             "if self.nesterov and self.momentum == 0.0:",
-            "tests/nn/test_bad_input.py tests/nn/test_optimizers.py",
         ),
-        ("isinstance(kind, str) and kind == type(self).__name__", "isinstance(kind, str)"),
     ),
     *mutants(
         "nn/optim/schedules.py",
@@ -237,14 +240,14 @@ MODELS = [
         ('self.mode = "max" if monitor.endswith(("accuracy", "r2")) else "min"', 'self.mode = "min"'),
     ),
     *mutants(
-        "nn/optim/descent.py",
+        "nn/optim/gradient_descent.py",
         "tests/nn/test_training.py",
         ("if self.norm() <= self.gradient_tolerance:", "if self.norm() < 0.0:"),
         ("if length <= self.step_tolerance:", "if length < 0.0:"),
         (
             "state: State) -> Array:\n        return w - self.lr * g",
             "state: State) -> Array:\n        return w + self.lr * g",
-            "tests/nn/test_training.py --doctest-modules nn/optim/descent.py",
+            "tests/nn/test_training.py --doctest-modules nn/optim/gradient_descent.py",
         ),
     ),
     *mutants(

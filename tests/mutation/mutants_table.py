@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .mutant import Mutant, mutants, slopes, values
 
-OPS, FLOATS, VECTORS = (
-    "autograd_core/kernel/table.py",
-    "autograd_core/base/floats.py",
+OPS, FLOATS, PIECES, VECTORS = (
+    "autograd_core/operations/table.py",
+    "autograd_core/base/float_functions.py",
+    "autograd_core/base/piecewise.py",
     "autograd_core/base/array_functions.py",
 )
 COSTS, GAINS = "tests/test_graph.py -k 'arithmetic or stat'", "tests/nn/test_modules.py"
@@ -20,6 +21,10 @@ def _derivatives(*rows: tuple[str, str, str]) -> list[Mutant]:
 
 def _floats(*rows: tuple[str, str, str]) -> list[Mutant]:
     return [mutant for name, old, new in rows for mutant in mutants(FLOATS, values(name), (old, new))]
+
+
+def _pieces(*rows: tuple[str, str, str]) -> list[Mutant]:
+    return [mutant for name, old, new in rows for mutant in mutants(PIECES, values(name), (old, new))]
 
 
 def _vectors(*rows: tuple[str, str, str]) -> list[Mutant]:
@@ -78,13 +83,13 @@ TABLE = [
         ("leaky_relu", "lambda x, negative_slope, y: minimum(x, 0.0)", "lambda x, negative_slope, y: x"),
         (
             "sign",
-            "floats.sign,                  lambda x, y: 0.0",
-            "floats.sign,                  lambda x, y: 1.0",
+            "piecewise.sign,               lambda x, y: 0.0",
+            "piecewise.sign,               lambda x, y: 1.0",
         ),
         (
             "floor",
-            "floats.floor,                lambda x, y: 0.0",
-            "floats.floor,                lambda x, y: 1.0",
+            "piecewise.floor,             lambda x, y: 0.0",
+            "piecewise.floor,             lambda x, y: 1.0",
         ),
         ("mean", "[1.0 / len(xs)] * len(xs)", "[1.0] * len(xs)"),
         ("dot", "[*xs[len(xs) // 2:], *xs[: len(xs) // 2]]", "[*xs[: len(xs) // 2], *xs[len(xs) // 2:]]"),
@@ -170,6 +175,10 @@ TABLE = [
             "(y if d > 0.0 else x) + math.log1p(math.exp(-",
         ),
         ("xlogy", "return x * log(y)", "return y * log(x)"),
+        ("softsign", "x / (1.0 + abs(x))", "x / (1.0 + x)"),
+        ("mean", "s = reduce(add, xs) / n", "s = reduce(add, xs)"),
+    ),
+    *_pieces(
         (
             "leaky_relu",
             "return x if x > 0.0 else negative_slope * x",
@@ -181,7 +190,6 @@ TABLE = [
             "return x if x > 0.0 else alpha * math.exp(x)",
         ),
         ("selu", "return SELU_SCALE * elu(x, SELU_ALPHA)", "return SELU_ALPHA * elu(x, SELU_SCALE)"),
-        ("softsign", "x / (1.0 + abs(x))", "x / (1.0 + x)"),
         ("heaviside", "if x == 0.0:\n        return h0", "if x == 1.0:\n        return h0"),
         (
             "maximum",
@@ -193,7 +201,6 @@ TABLE = [
             "return x if x < y else y if y <= x else nan",
             "return x if x < y else y if y < x else nan",
         ),
-        ("mean", "s = reduce(add, xs) / n", "s = reduce(add, xs)"),
         ("equal", "return float(x == y)", "return float(x >= y)"),
         ("where", "return a if condition else b", "return b if condition else a"),
     ),
@@ -215,11 +222,11 @@ TABLE = [
             "return inf",
             "tests/test_operations.py tests/test_conventions.py tests/compile/test_poles.py -k pow",
         ),
-        (
-            "return 0.0 if x <= 0.0 else x",
-            "return x if x > 0.0 else 0.0",
-            "tests/test_operations.py -k 'relu and nan'",
-        ),
+    ),
+    *mutants(
+        PIECES,
+        "tests/test_operations.py -k 'relu and nan'",
+        ("return 0.0 if x <= 0.0 else x", "return x if x > 0.0 else 0.0"),
     ),
     *_vectors(
         (

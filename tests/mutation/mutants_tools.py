@@ -79,7 +79,7 @@ TOOLS = [
         ("s += i == largest ? 0.0 : exp_difference(x[i], m);", "s += exp_difference(x[i], m);"),
     ),
     *mutants(
-        "autograd_core/base/foreign_forms.py",
+        "autograd_core/operations/foreign_forms.py",
         "tests/compile/test_runners.py tests/compile/test_exports.py",
         ('"(1.0 if {0} == {1} else 0.0)"', '"(0.0 if {0} == {1} else 1.0)"'),
         ('python="fabs({0})"', 'python="{0}"'),
@@ -201,8 +201,8 @@ TOOLS = [
         ),
     ),
     *mutants(
-        "viz/cli/terminal.py",
-        "tests/viz/test_terminal.py --doctest-modules viz/cli/terminal.py",
+        "viz/cli/terminal_stepper.py",
+        "tests/viz/test_terminal.py --doctest-modules viz/cli/terminal_stepper.py",
         ('"g": -self.at', '"g": -1'),
         ("while ahead < len(self.steps) and", "while False and"),
     ),

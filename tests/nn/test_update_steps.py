@@ -16,7 +16,7 @@ from nn.optim.adaptive import OPTIMIZERS
 from tests.latex import compiled
 from tests.nn.test_optimizers import settings
 from viz import stepper
-from viz.cli.terminal import Reader
+from viz.cli.terminal_stepper import Reader
 
 NUMBERS = [(1.0, -0.5), (1.0, -0.5), (-3.0, 0.0), (0.2, 4.0)]
 """The point of each step, which makes gradients of either sign and of 0."""

@@ -4,7 +4,7 @@ import random
 
 from autograd_core import Graph, Value, formula, parse, steps
 from autograd_core.errors import AutogradError
-from autograd_core.kernel.operation import TABLE
+from autograd_core.operations.operation import TABLE
 
 EXACT = ["sqrt({})", "abs({})", "relu({})", "-({})", "square({})", "maximum({}, {})", "minimum({}, {})"]
 """Functions whose results IEEE 754 prescribes, as those of + - * and /."""

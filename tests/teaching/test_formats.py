@@ -16,9 +16,9 @@ from tests import latex
 from tests.teaching.readers import Cloze, Gift, QtiItem
 from viz.teaching import KINDS
 from viz.teaching.formats import FORMATS, Sheet, sheet, write
-from viz.teaching.formats.grading import digest
-from viz.teaching.phrases import Say
+from viz.teaching.formats.quiz_page import digest
 from viz.teaching.problem import ChoiceQuestion, NumberQuestion, Wrong
+from viz.teaching.text_parts import Say
 
 EVERY = sheet(7, len(KINDS), variants=2, level=2)
 ON_PAPER = ("latex", "html", "markdown", "json")

@@ -7,7 +7,7 @@ import pytest
 from viz.teaching import KINDS, language, problems
 from viz.teaching.formats import Sheet, write
 from viz.teaching.language import Language
-from viz.teaching.phrases import Say, Several, number
+from viz.teaching.text_parts import Say, Several, number
 
 
 class Pseudo(Language):

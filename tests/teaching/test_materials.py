@@ -14,7 +14,7 @@ from viz.teaching.formats.markup import Markup
 from viz.teaching.language import language
 from viz.teaching.materials import course, slides, worksheet
 from viz.teaching.materials.course import plan
-from viz.teaching.materials.lessons import LESSONS
+from viz.teaching.materials.lesson_plans import LESSONS
 from viz.teaching.materials.slides import PASSES
 from viz.teaching.tables import COLUMNS
 

@@ -12,10 +12,10 @@ from autograd_core import parse, steps
 from autograd_core.errors import AutogradError
 from tests.teaching.printed import NUMBER, Printed, formulas_of
 from viz.teaching import KINDS, problems
-from viz.teaching.bank import ROUNDED
-from viz.teaching.draw import fits_a_pencil
 from viz.teaching.language import language
 from viz.teaching.problem import ChoiceQuestion, NumberQuestion
+from viz.teaching.problem_kinds import ROUNDED
+from viz.teaching.sampling import fits_a_pencil
 
 QUICK, LEVELS = 6, (1, 2, 3)
 MANY = int(os.environ.get("PROBLEMS", "67"))

@@ -15,7 +15,7 @@ from viz import RenderError, render, stepper
 from viz.cli.command import main
 from viz.drawing.boxes import number
 from viz.stepper.animation import Animation
-from viz.stepper.painting import RATE, VIDEO, Painting
+from viz.stepper.gif_and_mp4 import RATE, VIDEO, Painting
 
 from .golden_drawings import loss
 from .lecture import example

@@ -20,7 +20,8 @@ from autograd_core.steps.steps import Contribution, steps
 from viz import OutputError, stepper
 from viz.drawing.boxes import number
 from viz.render.placement import place
-from viz.stepper import javascript, page_data, picture
+from viz.stepper import graph_javascript as javascript
+from viz.stepper import page_data, picture
 from viz.stepper.page_data import Record
 
 from .golden_drawings import loss

@@ -13,7 +13,7 @@ import pytest
 from autograd_core import Value, maximum, steps
 from autograd_core.base import width
 from viz.cli.command import main
-from viz.cli.terminal import Reader, graph, interactive, told
+from viz.cli.terminal_stepper import Reader, graph, interactive, told
 
 from .lecture import example
 

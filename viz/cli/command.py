@@ -44,7 +44,7 @@ from .options import (
     values_of,
     version_text,
 )
-from .terminal import interactive
+from .terminal_stepper import interactive
 
 _MARKS = (b"<svg", b'class="graph"', b'class="node"')
 

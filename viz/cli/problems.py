@@ -11,9 +11,9 @@ from autograd_core.base import shorten, visible
 from autograd_core.languages import Catalog, catalog_of
 
 from ..render.render import write_all
-from ..teaching.bank import KINDS, LEVELS, MOST_VARIANTS
 from ..teaching.formats import FORMATS, File, sheet, write
 from ..teaching.materials import course, slides, worksheet
+from ..teaching.problem_kinds import KINDS, LEVELS, MOST_VARIANTS
 from .options import (
     NAMED,
     OPERAND,

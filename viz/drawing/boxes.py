@@ -14,10 +14,10 @@ from autograd_core import Value
 from autograd_core.base import exact_sum, shorten, visible
 from autograd_core.formulas import Text
 from autograd_core.graph import Scope
-from autograd_core.kernel import Operation
+from autograd_core.operations import Operation
 
 from ..palette import ACCENT, BY_NAME
-from ..render.layout import Digraph
+from ..render.graphviz_layout import Digraph
 from .folding import Box, Folding, counted_from_one, title_of
 
 

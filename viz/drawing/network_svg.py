@@ -11,7 +11,7 @@ from math import isfinite
 
 from ..palette import COLORS
 from ..render.edge_labels import Point, labels_on
-from ..render.lettering import text_width
+from ..render.text_width import text_width
 from .boxes import number
 from .plain_svg import COLORS as INKS
 from .plain_svg import TIP

@@ -11,8 +11,8 @@ from autograd_core.graph import Scope
 
 from ..render.clusters import Frame, frames_of, groups_of
 from ..render.edge_labels import Point
-from ..render.lettering import text_width
 from ..render.placement import Placement, Room, place
+from ..render.text_width import text_width
 from .boxes import FRAME, GROUNDS
 from .folding import title_of
 

@@ -22,8 +22,8 @@ from ..drawing.boxes import content, size, span, title
 from ..drawing.folding import MOST_BOXES, Box, Folding, fold_nodes
 from ..render.columns import Ends
 from ..render.edge_labels import Point
-from ..render.lettering import text_width
 from ..render.placement import Placement, Room, arrange, place
+from ..render.text_width import text_width
 from .page_data import Json, Record
 from .picture import POINTS, ROOM, ROW, NodeBox, boxes_of, edge_svg, node_svg, opening, tag_svg
 

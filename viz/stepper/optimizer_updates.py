@@ -9,7 +9,7 @@ from autograd_core.errors import OperationError
 from autograd_core.formulas import Fragment, MathML, Text, written
 from autograd_core.steps import WeightUpdate, with_numbers
 
-from .javascript import body_of
+from .graph_javascript import body_of
 
 DIGITS = 5
 

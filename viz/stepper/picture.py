@@ -16,8 +16,8 @@ from ..drawing.boxes import number as shown
 from ..drawing.folding import title_of as title_of_scope
 from ..render.clusters import Frame, frames_of, with_room
 from ..render.edge_labels import Point
-from ..render.lettering import text_width
 from ..render.placement import Placement, Room
+from ..render.text_width import text_width
 from .page_data import Record
 
 ROW, RADIUS = 26.0, 8.0

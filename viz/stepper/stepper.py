@@ -27,10 +27,11 @@ from ..render.placement import Placement, place
 from ..render.render import format_of, write_all
 from .animation import Animation
 from .columnar import tabled
+from .gif_and_mp4 import gif, mp4
+from .graph_javascript import library, program
 from .nested_boxes import NestedPicture
 from .optimizer_updates import programs
-from .page_data import Json, Record, bare, library, program
-from .painting import gif, mp4
+from .page_data import Json, Record, bare
 from .picture import ROOM, framed, sizes_of, svg, title_of
 from .widget import StepperWidget, widget
 from .words import Page, plurals, words

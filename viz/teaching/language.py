@@ -7,7 +7,7 @@ from functools import cache
 
 from autograd_core.languages import Catalog, known_code
 
-from .phrases import Inline, Math, Say, Several
+from .text_parts import Inline, Math, Say, Several
 
 
 class Language(Catalog):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from autograd_core import TABLE
 from autograd_core.steps import Contribution, Forward, Steps
 
-from .phrases import Say, name
 from .problem import Wrong
+from .text_parts import Say, name
 
 OVERWRITTEN = Say("The last path overwrote the others: contributions of several paths add up.")
 LEFT_OUT = Say("The local derivative (the inner derivative of the chain rule) is left out.")

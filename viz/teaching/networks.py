@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .draw import Dice, Drawn, Row, draw, fits_a_pencil
 from .mistakes import LEFT_OUT, VALUE, contributions_of, nodes_of, wrong_gradients, wrong_values
-from .phrases import Math, Say, factor, join, listed, name, number, slope
 from .problem import Blank, CellTable, Problem, Wrong, numeric
+from .sampling import Dice, Drawn, Row, draw, fits_a_pencil
+from .text_parts import Math, Say, factor, join, listed, name, number, slope
 
 NEURONS: tuple[Row, ...] = (
     (1, "s = w*x + b; y = relu(s); L = 0.5*(y - t)**2"),

@@ -7,7 +7,6 @@ from random import Random
 from autograd_core.errors import AutogradError
 from autograd_core.steps import Contribution
 
-from .draw import Dice, Drawn, Row, draw, made, statement
 from .mistakes import (
     FAULTS,
     FIRST_PATH,
@@ -23,7 +22,6 @@ from .mistakes import (
     wrong_locals,
     wrong_values,
 )
-from .phrases import Math, Say, factor, join, name, number, slope
 from .problem import (
     RIGHT_TOTAL,
     Blank,
@@ -36,7 +34,9 @@ from .problem import (
     Wrong,
     numeric,
 )
+from .sampling import Dice, Drawn, Row, draw, made, statement
 from .tables import solution_of
+from .text_parts import Math, Say, factor, join, name, number, slope
 
 PROGRAMS: tuple[Row, ...] = (
     (1, "u = x + y; v = {a}*x; J = u*v"),

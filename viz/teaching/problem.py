@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_core.base import counted
 
-from .phrases import Inline, Math, Say, number
+from .text_parts import Inline, Math, Say, number
 
 RELATIVE, ABSOLUTE = 0.005, 0.0005
 """How far a right answer may be off: people round to three digits."""

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from autograd_core.steps import Steps
 
 from .mistakes import contributions_of
-from .phrases import Math, Say, factor, join, name, number, slope
 from .problem import Blank, CellContent, CellTable, Paragraph
+from .text_parts import Math, Say, factor, join, name, number, slope
 
 COLUMNS = ("values", "locals", "products", "gradients")
 """The columns that a worksheet can leave blank."""

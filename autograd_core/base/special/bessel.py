@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from math import inf, nan
 
-from ..floats import LN2
+from ..float_functions import LN2
 from .gammas import EULER, is_order
 
 FAR = 25.0

@@ -11,7 +11,7 @@ from functools import cache
 from math import inf, nan
 from typing import Any
 
-from ..floats import gaussian, ndtr
+from ..float_functions import gaussian, ndtr
 from .gammas import EULER, is_order
 
 ROOT_2PI = math.sqrt(2.0 * math.pi)

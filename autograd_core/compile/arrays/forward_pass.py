@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ...base.foreign_forms import filled
 from ...base.importing import np
-from ...kernel import table
-from ...kernel.operation import Operation
+from ...operations import table
+from ...operations.foreign_forms import filled
+from ...operations.operation import Operation
 from ..emit.expressions import number_in_python, symbol_of
-from ..front.undefined import overlooked
+from ..front.nan_checks import overlooked
 from .groups import Analysis, Group, exponentials, softmax
 from .layout import BATCH, BATCHED, SHARED, Access, Bindings
 

@@ -8,9 +8,9 @@ from math import inf
 from typing import TypeAlias
 
 from ...base.importing import np
-from ...kernel import table
-from ...kernel import table as ops
-from ...kernel.operation import Operation
+from ...operations import table
+from ...operations import table as ops
+from ...operations.operation import Operation
 from ..front.tape import CONSTANT, Ints, Tape
 from .layout import Access, Layout
 from .structure import (

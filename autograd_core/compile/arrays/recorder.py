@@ -13,8 +13,8 @@ from types import CodeType
 from typing import Any
 
 from ...base.importing import np
-from ...kernel.operation import TABLE
 from ...native import in_c
+from ...operations.operation import TABLE
 
 MAP, REDUCE_SUM, REDUCE_MAX, CONTRACT, TAKE, PUT, ADD_AT, CHECK = range(8)
 """The kinds of statements in `native/statements.c`."""

@@ -7,8 +7,8 @@ from functools import partial
 
 from ...base.importing import np
 from ...base.modes import errstate
-from ...kernel import table
-from ...kernel.operation import Operation
+from ...operations import table
+from ...operations.operation import Operation
 from ..emit.expressions import number_in_python, symbol_of
 from ..front.gradient import constant_slopes, contribution
 from ..front.tape import Builder, Ints, Term

@@ -13,9 +13,9 @@ from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...base.importing import np
-from ...kernel import table
-from ...kernel.operation import Operation
 from ...native import in_c
+from ...operations import table
+from ...operations.operation import Operation
 from ..emit.expressions import symbol_of
 from ..front.tape import CONSTANT, INPUT, Ints, Tape
 

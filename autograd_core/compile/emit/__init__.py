@@ -1,7 +1,7 @@
 """Programs as source code: Python, C, JavaScript, JAX and PyTorch."""
 
 from .expressions import library, number_in_python, written
-from .languages import torch_function
+from .target_languages import torch_function
 
 __all__ = [
     "library",

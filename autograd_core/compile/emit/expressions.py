@@ -1,6 +1,6 @@
 """Write operations, numbers, names and comments in the target languages of the compiler.
 
-The forms of the operations are in `base/foreign_forms.py`. Functions that C and JavaScript lack are in
+The forms of the operations are in `operations/foreign_forms.py`. Functions that C and JavaScript lack are in
 `library.c` and `library.js` in this folder.
 """
 
@@ -18,12 +18,12 @@ from types import CodeType
 from typing import Any
 from weakref import WeakKeyDictionary, WeakValueDictionary, finalize
 
-from ...base import floats
-from ...base.foreign_forms import filled
+from ...base import float_functions as floats
 from ...base.importing import np
 from ...errors import OperationError
-from ...kernel.operation import TABLE, Operation
-from ..front.undefined import refuse_undefined
+from ...operations.foreign_forms import filled
+from ...operations.operation import TABLE, Operation
+from ..front.nan_checks import refuse_undefined
 
 METHODS = {"c": "to_c", "javascript": "to_js", "jax": "to_jax", "torch": "to_torch"}
 

@@ -1,5 +1,5 @@
-/* The operations that C's <math.h> does not have, in the forms of autograd_core/base/floats.py. A program takes the
-   functions along that it calls; the constants in capitals are those of floats.py. */
+/* The operations that C's <math.h> does not have, in the forms of autograd_core/base/float_functions.py. A program takes the
+   functions along that it calls; the constants in capitals are those of float_functions.py. */
 
 static double sign(double x) { return x != x ? x : (double)((x > 0.0) - (x < 0.0)); }
 

@@ -1,5 +1,5 @@
-// The operations that JavaScript's Math does not have, in the forms of autograd_core/base/floats.py. Programs and
-// the stepper page call them; the constants in capitals are those of floats.py.
+// The operations that JavaScript's Math does not have, in the forms of autograd_core/base/float_functions.py. Programs and
+// the stepper page call them; the constants in capitals are those of float_functions.py.
 
 const max = (...xs) => Math.max(...xs);
 const min = (...xs) => Math.min(...xs);

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ... import native
-from ...kernel import table as ops
-from ...kernel.operation import TABLE, Operation
+from ...operations import table as ops
+from ...operations.operation import TABLE, Operation
 from ..front.tape import Builder, Term
 from .expressions import helpers, is_in_c, number_in_python, written
-from .languages import in_c
+from .target_languages import in_c
 
 PATH = Path(native.__file__).with_name("rows_emitted.c")
 

@@ -10,11 +10,11 @@ from functools import cache
 from math import inf
 from typing import Protocol
 
-from ...kernel.evaluation import HUGE, TINY
-from ...kernel.operation import Operation
+from ...operations.evaluation import HUGE, TINY
+from ...operations.operation import Operation
 from ..front.gradient import AdjointTerm, Doubt, VectorCall, differentiate, doubts, vector_calls
+from ..front.nan_checks import overlooked_results
 from ..front.tape import Builder, Tape
-from ..front.undefined import overlooked_results
 from .expressions import identifiers, number_in_python, written, written_for_all
 
 LONGEST = 64

@@ -9,9 +9,9 @@ from math import inf, isfinite
 
 from ...base.modes import errstate
 from ...calculus.rewriting import past_kink
-from ...kernel import table
-from ...kernel import table as ops
-from ...kernel.operation import Operation
+from ...operations import table
+from ...operations import table as ops
+from ...operations.operation import Operation
 from .tape import Builder, Symbol, Term
 
 

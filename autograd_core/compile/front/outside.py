@@ -9,8 +9,8 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorT
 from typing import Any
 
 from ...base.importing import PACKAGES, np
-from ...kernel.operation import Operation
 from ...kernel.value import Value
+from ...operations.operation import Operation
 
 MOST = 1000
 """The most functions and objects that are examined."""

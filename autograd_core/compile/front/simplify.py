@@ -15,7 +15,7 @@ from math import isfinite
 from typing import Any
 
 from ...base.importing import np
-from ...kernel.operation import Operation
+from ...operations.operation import Operation
 from ..arrays.structure import constants_tell
 from .tape import CONSTANT, FOLDED, Builder, Ints, Tape
 

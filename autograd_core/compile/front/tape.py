@@ -16,9 +16,9 @@ from ...base.restoring import restoring
 from ...calculus.rewriting import ALONE, DEFAULT, EXACT, Rule
 from ...errors import DataError, OperationError
 from ...kernel.apply import Operators
-from ...kernel.operation import Operation
 from ...kernel.value import Value
 from ...native import in_c
+from ...operations.operation import Operation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

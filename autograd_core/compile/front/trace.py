@@ -14,10 +14,10 @@ from ...base.modes import Switch, errstate
 from ...base.reals import brief
 from ...calculus.argument_trees import Form, flattened
 from ...errors import DataError, TraceError
-from ...kernel.extending.primitive import same_row
-from ...kernel.order import topological_order
+from ...kernel.primitive import same_row
+from ...kernel.topological_order import topological_order
 from ...kernel.value import Value, constant
-from .blocks import Block, capture_blocks
+from .input_blocks import Block, capture_blocks
 from .tape import Tape, capture, no_collector
 
 

@@ -13,8 +13,8 @@ from ..arrays.layout import BATCHED, SHARED, Workspace
 from ..arrays.reverse_pass import ReversePass
 from ..arrays.structure import Mask
 from ..emit.expressions import registered
+from ..front.nan_checks import Underflow
 from ..front.tape import Floats
-from ..front.undefined import Underflow
 
 FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "call"}
 """NumPy raises at a pole or an undefined value, and the careful path then finds the cause.

@@ -8,12 +8,12 @@ from typing import Any
 
 from ...base.importing import np
 from ...errors import TraceError
-from ...kernel import table
+from ...operations import table
+from ..argument_binding import Call
 from ..arrays.groups import Analysis, analysed
-from ..call_forms import Call
+from ..front.nan_checks import Underflow, finite
 from ..front.simplify import Fired, simplified, written_out
 from ..front.tape import Floats, Tape
-from ..front.undefined import Underflow, finite
 from .array_program import ArrayProgram
 from .generated_python import StraightBatch
 from .interpreter import FAULTS, Interpreter, careful_gradient, careful_value

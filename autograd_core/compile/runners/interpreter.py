@@ -8,13 +8,13 @@ from typing import Any
 
 from ...base.importing import np
 from ...base.modes import no_grad
-from ...calculus.gradients import gradients
+from ...calculus.graph_derivatives import gradients
 from ...graph.replay import again
-from ...kernel import table
-from ...kernel.evaluation import HUGE, TINY
-from ...kernel.operation import Operation
 from ...kernel.value import Value
-from ..call_forms import in_order
+from ...operations import table
+from ...operations.evaluation import HUGE, TINY
+from ...operations.operation import Operation
+from ..argument_binding import in_order
 from ..front.gradient import vanishing
 from ..front.tape import CONSTANT, Floats, Tape
 

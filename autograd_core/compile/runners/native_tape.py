@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...base.importing import np
-from ...kernel import table as ops
 from ...native import in_c
+from ...operations import table as ops
 from ..arrays.structure import Mask
+from ..front.nan_checks import Underflow
 from ..front.tape import CONSTANT, Floats, Ints, Tape
-from ..front.undefined import Underflow
 
 FIRST = "_by_first"
 """The suffix of operations whose other arguments are constants, so that their derivatives are not needed."""

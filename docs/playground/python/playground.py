@@ -21,7 +21,7 @@ from viz.cli.command import function_of
 from viz.cli.options import UsageError
 from viz.display import of_graph, of_value
 from viz.palette import ACCENT, COLORS
-from viz.render import layout
+from viz.render import graphviz_layout as layout
 
 NAME = "<playground>"
 """The file name of the code in a traceback."""

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from ..language import Language
-from ..phrases import Inline, Say
 from ..problem import Blank, CellContent, NumberQuestion, Paragraph, Problem, Question
-from .problem_sheet import Sheet
+from ..sheet import Sheet
+from ..text_parts import Inline, Say
 
 
 def data(sheet: Sheet, answers: bool) -> str:

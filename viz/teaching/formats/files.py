@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from autograd_core.base import shorten
 from autograd_core.errors import DataValueError
 
-from . import data, grading, moodle, notebook, paper, qti, scorm
-from .problem_sheet import Sheet, sheet
+from ..sheet import Sheet, sheet
+from . import data, moodle, notebook, paper, qti, scorm
+from . import quiz_page as grading
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const say = data.say;
 
-// The digest of a text; the same as `digest` in grading.py.
+// The digest of a text; the same as `digest` in quiz_page.py.
 function digest(text) {
   let a = 0x811c9dc5, b = 0x9dc5811c;
   for (const byte of new TextEncoder().encode(text)) {

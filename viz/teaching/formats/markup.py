@@ -7,8 +7,8 @@ from collections.abc import Callable
 from html import escape
 
 from ..language import Language
-from ..phrases import Inline, Math, Say
 from ..problem import Blank, CellContent, Paragraph
+from ..text_parts import Inline, Math, Say
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

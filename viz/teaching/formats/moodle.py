@@ -11,11 +11,11 @@ from autograd_core.base import short
 
 from ...drawing.dot import draw_dot
 from ..language import Language
-from ..phrases import Say
-from ..phrases import name as named
 from ..problem import Blank, ChoiceQuestion, NumberQuestion, Option, Problem, Question
+from ..sheet import Sheet
+from ..text_parts import Say
+from ..text_parts import name as named
 from .markup import LETTERS, Html, MoodleHtml, PlainHtml
-from .problem_sheet import Sheet
 
 RIGHT = Say("Right.")
 PICTURED = ("forward", "backward", "paths", "bug", "order")

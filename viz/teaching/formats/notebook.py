@@ -10,12 +10,12 @@ from typing import Any
 from autograd_core.exercises import key
 
 from ..language import Language
-from ..phrases import Say, Several
 from ..problem import ChoiceQuestion, NumberQuestion, Problem, Question
-from .grading import digest
+from ..sheet import Sheet
+from ..text_parts import Say, Several
 from .markup import LETTERS, Markup
 from .moodle import plain
-from .problem_sheet import Sheet
+from .quiz_page import digest
 
 CONCEALED = Say(
     "Put your answers in place of the three dots and run the cell. It holds the right ones only as digests, "

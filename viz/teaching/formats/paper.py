@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..phrases import Inline, Say, Several, number
 from ..problem import Blank, NumberQuestion, Problem, Question
+from ..sheet import Sheet
+from ..text_parts import Inline, Say, Several, number
 from .markup import LETTERS, Html, LatexMarkup, Markup
-from .problem_sheet import Sheet
 
 MARKUPS: dict[str, type[Markup]] = {"markdown": Markup, "html": Html, "latex": LatexMarkup}
 

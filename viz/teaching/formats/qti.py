@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 
 from ..language import Language
-from ..phrases import Say
 from ..problem import Blank, ChoiceQuestion, NumberQuestion, Option, Problem, Question
+from ..sheet import Sheet
+from ..text_parts import Say
 from .markup import Html
 from .moodle import RIGHT, plain
-from .problem_sheet import Sheet
 from .scorm import zipped
 
 QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"

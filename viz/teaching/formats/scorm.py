@@ -8,10 +8,10 @@ from functools import cache
 from html import escape
 from importlib import resources
 
-from ..phrases import Say
-from .grading import digest, page_of
+from ..sheet import Sheet
+from ..text_parts import Say
 from .markup import page
-from .problem_sheet import Sheet
+from .quiz_page import digest, page_of
 
 CP = "http://www.imsproject.org/xsd/imscp_rootv1p1p2"
 ADL = "http://www.adlnet.org/xsd/adlcp_rootv1p2"

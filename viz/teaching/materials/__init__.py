@@ -2,6 +2,6 @@
 
 from .course import course
 from .slides import slides
-from .worksheet import worksheet
+from .steps_worksheet import worksheet
 
 __all__ = ["course", "slides", "worksheet"]

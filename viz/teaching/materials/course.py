@@ -17,12 +17,12 @@ from ..formats import FORMATS, Sheet, sheet, write
 from ..formats.markup import Html, Markup
 from ..formats.scorm import REPORTED, quiz_package
 from ..language import language
-from ..phrases import Inline, Say, join, number, slope
-from ..phrases import name as named
 from ..problem import NumberQuestion, Wrong
-from .lessons import FILES, LESSONS, MINUTES, Lesson
+from ..text_parts import Inline, Say, join, number, slope
+from ..text_parts import name as named
+from .lesson_plans import FILES, LESSONS, MINUTES, Lesson
 from .slides import slides
-from .worksheet import point_of, title_of, worksheet
+from .steps_worksheet import point_of, title_of, worksheet
 
 ELSEWHERE = "At {node}: {reason}"
 MOST_MISTAKES = 8

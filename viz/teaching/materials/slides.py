@@ -15,10 +15,10 @@ from ...stepper.animation import Animation
 from ...stepper.page_data import Record
 from ..formats.markup import Html, LatexMarkup, Markup
 from ..language import Language, language
-from ..phrases import Say
 from ..problem import CellTable
 from ..tables import backward_table, forward_table
-from .worksheet import point_of, title_of
+from ..text_parts import Say
+from .steps_worksheet import point_of, title_of
 
 ROWS, ROWS_BELOW = 9, 4
 """The most rows of a table on one slide, alone and below a picture."""

@@ -1,1 +1,0 @@
-"""User extensions: operations and hooks on gradients."""
