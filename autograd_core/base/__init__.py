@@ -1,6 +1,6 @@
 """Helpers of the engine: numbers, text, files, modes, functions on floats and arrays."""
 
-from .files import write_all, write_whole
+from .atomic_write import write_all, write_whole
 from .importing import PACKAGES, extra, imported, np
 from .reals import (
     called,

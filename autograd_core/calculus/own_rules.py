@@ -14,7 +14,7 @@ from ..base.text import counted
 from ..errors import OperationError
 from ..kernel.primitive import own_row
 from ..operations.operation import TABLE, Operation
-from .argument_trees import refuse_no_function
+from .traced_call import refuse_no_function
 
 SCALES = (2.0**60, -(2.0**60), -(2.0**-60))
 """Multiples of g for which a linear rule gives the same multiples, to the last digit; not one that clips."""

@@ -23,18 +23,10 @@ from ..errors import DataError, DataValueError, DomainError
 from ..kernel.apply import Operators
 from ..kernel.value import Value
 from ..operations.operation import Operation
-from .argument_trees import (
-    NUMBER,
-    Form,
-    TracedCall,
-    flattened,
-    outputs_of,
-    refuse_no_function,
-    refuse_other_form,
-    shaped,
-)
+from .argument_trees import NUMBER, Form, flattened, refuse_other_form, shaped
 from .graph_derivatives import gradient_nodes, nodes_since
 from .rewriting import past_kink
+from .traced_call import TracedCall, outputs_of, refuse_no_function
 
 AnyFunction = Callable[..., Any]
 

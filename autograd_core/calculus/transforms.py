@@ -16,28 +16,24 @@ from ..base.modes import errstate
 from ..base.reals import brief, flag
 from ..errors import DataError
 from ..kernel.value import Value, constant
-from .argument_trees import (
-    Form,
-    TracedCall,
-    any_open,
-    chosen_arguments,
-    directions_of,
-    flattened,
-    like,
-    pair,
-    places_of,
-    real_tree,
-    refuse_no_function,
-    refuse_other_form,
-    scalar_of,
-    shaped,
-    shown,
-    tuple_of_trees,
-)
+from .argument_trees import Form, flattened, real_tree, refuse_other_form, shaped
 from .graph_derivatives import gradient_nodes, tangent_nodes
 from .graph_derivatives import tangents as tangents_of
 from .sparsity import sparse_jacobian
 from .taylor import coefficients, refuse_other_order
+from .traced_call import (
+    TracedCall,
+    any_open,
+    chosen_arguments,
+    directions_of,
+    like,
+    pair,
+    places_of,
+    refuse_no_function,
+    scalar_of,
+    shown,
+    tuple_of_trees,
+)
 
 AnyFunction = Callable[..., Any]
 FIRST_BY_SERIES = 3

@@ -18,7 +18,8 @@ from ..base.importing import np
 from ..base.modes import errstate
 from ..base.reals import floats_of, real
 from ..base.restoring import contained
-from ..calculus.argument_trees import NUMBER, Form, refuse_too_deep, shaped, signature_of
+from ..calculus.argument_trees import NUMBER, Form, refuse_too_deep, shaped
+from ..calculus.traced_call import signature_of
 from ..errors import AutogradError, DataError, DataValueError, TraceError
 from ..kernel.topological_order import topological_order
 from ..kernel.value import Value

@@ -13,9 +13,10 @@ from ..errors import DataError, DataValueError, DomainError, TraceError
 from ..native import in_c
 from .argument_binding import in_order, of_point
 from .arrays.groups import analysed
-from .arrays.layout import BATCHED, SHARED, Workspace
+from .arrays.layout import BATCHED, SHARED
 from .arrays.structure import Mask
-from .front.nan_checks import Underflow, finite
+from .arrays.workspace import Workspace
+from .front.floating_point_status import Underflow, finite
 from .front.tape import Floats, Tape
 from .front.trace import RecordOnce, recorded
 from .runners.array_program import ArrayProgram, run, seed

@@ -12,13 +12,8 @@ from ..base import modes
 from ..base.importing import np
 from ..base.modes import errstate
 from ..base.reals import box, brief, called, floats_of
-from ..calculus.argument_trees import (
-    Form,
-    any_open,
-    flattened,
-    refuse_no_function,
-    shaped,
-)
+from ..calculus.argument_trees import Form, flattened, shaped
+from ..calculus.traced_call import any_open, refuse_no_function
 from ..errors import DataError, DataValueError, TraceError
 from ..kernel.value import Value
 from .api import compile as compiled_form

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Never, Self
 from ..base import modes
 from ..base.reals import brief, brief_label, is_array, real, shown
 from ..base.restoring import TemporaryChange
-from ..calculus.argument_trees import flattened, refuse_too_deep, shaped, signature_of
+from ..calculus.argument_trees import flattened, refuse_too_deep, shaped
+from ..calculus.traced_call import signature_of
 from ..errors import DataError, GraphError
 from ..kernel.apply import apply
 from ..kernel.topological_order import topological_order

@@ -32,7 +32,7 @@ from ..optim.optimizer import Optimizer, checked_groups
 from ..optim.schedules import Schedule, checked_state
 from ..train.run import KEPT
 from ..train.run import check as check_callbacks
-from .architecture import checked_settings, fits_one, known_kinds
+from .settings import checked_settings, fits_one, known_kinds
 from .tensors import Shapes, numbers_in
 
 VERSION = 1

@@ -25,8 +25,9 @@ from ..optim.schedules import Schedule
 from ..train.callbacks import Callback
 from ..train.run import KEPT, leave, states_of
 from . import metadata
-from .architecture import alike, as_call, described, rebuilt, refuse_other_shapes, shapes_of
+from .architecture import as_call, described, rebuilt, refuse_other_shapes, shapes_of
 from .metadata import KEY, STATE, VERSION, Facts
+from .settings import alike
 from .tensors import NUMBERS, Tensors, opened, path_of
 
 Array = Any

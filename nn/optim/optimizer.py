@@ -19,7 +19,7 @@ from autograd_core.steps import PlannedUpdate
 
 from ..checks import Constructed, brief, flag, known, rate, size
 from ..errors import TrainingWarning
-from ..io.architecture import checked_settings
+from ..io.settings import checked_settings
 from ..modules.module import Module
 from ..modules.parameter import Buffer, Weights
 from .update_formulas import planned

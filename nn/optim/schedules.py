@@ -16,7 +16,7 @@ from autograd_core import DataError, DataValueError
 from autograd_core.base import called, real
 
 from ..checks import Constructed, brief, flag, known, rate, size
-from ..io.architecture import checked_settings
+from ..io.settings import checked_settings
 from .optimizer import Optimizer
 
 ALWAYS = ("first", "epoch", "lr")

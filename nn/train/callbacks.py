@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DataError, DataValueError
 
 from ..checks import Constructed, brief, flag, known, length, rate, size
-from ..io.architecture import exact
+from ..io.settings import exact
 from ..io.tensors import path_of
 from ..modules.parameter import Buffer
 

@@ -22,7 +22,7 @@ from ..modules.module import Module
 from ..modules.parameter import Buffer, Weights
 from ..optim.clipping import shortening
 from ..optim.lbfgs import Evaluation
-from .compiled_update import OptimizerUpdate
+from .fused_update import OptimizerUpdate
 from .step import EagerStep
 from .step_tracing import Recorder, blocks, is_large, raise_mistakes, weight_count
 

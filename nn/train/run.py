@@ -14,7 +14,7 @@ from autograd_core.base import called, elements, item, np
 
 from ..checks import brief, counted, known, seeded
 from ..errors import DivergenceWarning
-from ..io.architecture import fits_one, known_kinds
+from ..io.settings import fits_one, known_kinds
 from ..modules.layers import Dropout
 from ..modules.module import Module
 from ..modules.parameter import Buffer

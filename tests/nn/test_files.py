@@ -19,7 +19,7 @@ from safetensors.numpy import save as serialized
 
 import nn
 from autograd_core import Value
-from autograd_core.base import files
+from autograd_core.base import atomic_write as files
 from nn.io.architecture import KINDS
 from tests.work import Work
 

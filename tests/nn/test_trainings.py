@@ -48,7 +48,7 @@ def test_what_is_drawn_holds_every_kind():
 def test_a_wrong_step_is_noticed(change, monkeypatch):
     """The comparison detects a compiled step that differs slightly."""
     from nn.train import compiled_step
-    from nn.train import compiled_update as moving
+    from nn.train import fused_update as moving
 
     if change == "clip":
         monkeypatch.setattr(compiled_step, "shortening", lambda norm, limit: limit / norm[0] / norm[1])

@@ -114,6 +114,7 @@ def _derivatives(op: Operation, slot: int, point: Point) -> str:
 
 
 LONGEST_MEMBER = 64
+"""The most arguments of an operation that the page can compute."""
 
 
 def library() -> str:

@@ -360,6 +360,3 @@ _APPLIED = re.compile(r"<mo>&#x2061;</mo>(?!<mrow><mo>\()")
 def finite(x: float) -> float | str:
     """Return the number for JSON: infinities and NaN as text."""
     return x if isfinite(x) else repr(x)
-
-
-"""The most arguments of an operation that the page can compute."""

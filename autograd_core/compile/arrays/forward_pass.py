@@ -12,7 +12,8 @@ from ...operations.operation import Operation
 from ..emit.expressions import number_in_python, symbol_of
 from ..front.nan_checks import overlooked
 from .groups import Analysis, Group, exponentials, softmax
-from .layout import BATCH, BATCHED, SHARED, Access, Bindings
+from .layout import BATCH, BATCHED, SHARED, Access
+from .workspace import Bindings
 
 Shape = tuple[int, ...]
 

@@ -9,11 +9,12 @@ from ...base.importing import np
 from ...base.restoring import contained
 from ..arrays.forward_pass import ForwardPass
 from ..arrays.groups import Analysis
-from ..arrays.layout import BATCHED, SHARED, Workspace
+from ..arrays.layout import BATCHED, SHARED
 from ..arrays.reverse_pass import ReversePass
 from ..arrays.structure import Mask
+from ..arrays.workspace import Workspace
 from ..emit.expressions import registered
-from ..front.nan_checks import Underflow
+from ..front.floating_point_status import Underflow
 from ..front.tape import Floats
 
 FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "call"}

@@ -11,7 +11,7 @@ from ...errors import TraceError
 from ...operations import table
 from ..argument_binding import Call
 from ..arrays.groups import Analysis, analysed
-from ..front.nan_checks import Underflow, finite
+from ..front.floating_point_status import Underflow, finite
 from ..front.simplify import Fired, simplified, written_out
 from ..front.tape import Floats, Tape
 from .array_program import ArrayProgram

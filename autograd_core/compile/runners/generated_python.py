@@ -13,7 +13,7 @@ from ...errors import DataError
 from ..arrays.structure import Mask
 from ..emit.expressions import array_functions, float_functions, registered
 from ..emit.straight_line import Straight, python_source
-from ..front.nan_checks import Underflow
+from ..front.floating_point_status import Underflow
 from ..front.tape import Floats, Tape
 from .array_program import FAULTS
 from .interpreter import careful_result

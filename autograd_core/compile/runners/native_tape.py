@@ -9,7 +9,7 @@ from ...base.importing import np
 from ...native import in_c
 from ...operations import table as ops
 from ..arrays.structure import Mask
-from ..front.nan_checks import Underflow
+from ..front.floating_point_status import Underflow
 from ..front.tape import CONSTANT, Floats, Ints, Tape
 
 FIRST = "_by_first"
