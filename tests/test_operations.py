@@ -374,6 +374,8 @@ POLES: dict[str, list[tuple[tuple[float, ...], float]]] = {
     "beta": [((0.0, 1.0), math.inf)],
     "betaln": [((0.0, 1.0), math.inf), ((2.0, 0.0), math.inf)],
     "expi": [((0.0,), -math.inf), ((-0.0,), -math.inf)],
+    "zeta": [((1.0,), math.inf)],
+    "zeta_derivative": [((0.0, 1.0), math.inf), ((1.0, 1.0), -math.inf), ((2.0, 1.0), math.inf)],
     "y0": [((0.0,), -math.inf)],
     "y1": [((0.0,), -math.inf)],
     "erfinv": [((1.0,), math.inf), ((-1.0,), -math.inf)],

@@ -27,7 +27,7 @@ from tests.work import Work
 
 # The package's function `compile` hides the folder of that name from `import ... as`.
 choice = importlib.import_module("autograd_core.compile.runners.choice")
-layout = importlib.import_module("autograd_core.compile.arrays.layout")
+workspace = importlib.import_module("autograd_core.compile.arrays.workspace")
 SIZES, EXAMPLES = (3, 7, 5, 1), 40
 
 
@@ -195,7 +195,7 @@ def test_statements_of_networks_run_in_c(
     in_c, in_numpy = (ArrayProgram(analysed(tape, is_batched, gather=True)) for _ in range(2))
     found = in_c.value_and_grad(*call)
     assert in_c.workspace(batch).forward.__module__ == "autograd_core.compile.arrays.recorder"
-    monkeypatch.setattr(layout, "in_machine", lambda *_: None)
+    monkeypatch.setattr(workspace, "in_machine", lambda *_: None)
     for mine, theirs in zip(found, in_numpy.value_and_grad(*call), strict=True):
         assert mine == pytest.approx(theirs, rel=1e-12, abs=1e-13)
 
