@@ -22,6 +22,15 @@ COPIED = ("frame.html", "frame.css", "frame.js")
 FIRST = ("cos(sin(x**2) + 3*x**2)", "x=2")
 """The initial function, whose stepper is shown before Python is ready."""
 
+UNUSABLE = ("ftplib", "imaplib", "mailbox", "multiprocessing", "poplib", "smtplib", "wsgiref", "xmlrpc")
+"""Modules of the standard library that need other processes or sockets, which a page does not have."""
+
+NN = '"""In place of the package, which needs NumPy."""\n\nimport numpy\n'
+"""A page has no NumPy, so that importing `nn` ends here; the rest of the package would never run."""
+
+UNREAD = (".po", ".pyi", ".1", "/RECORD", "/WHEEL")
+"""Ends of the names of files that no program reads: a catalog is read as it is compiled, for example."""
+
 PAGE = ("docs.playground", "index.html", ("app", "code", "expression", "python", "examples"))
 """The files in which the page's own words stand."""
 
@@ -76,10 +85,18 @@ def copy_core(site: Path) -> None:
     """Copy the parts of Pyodide that a page loads, with an empty lock file: all packages are ours."""
     target = site / "pyodide"
     target.mkdir()
-    shutil.copyfile(CORE / "python_stdlib.zip", target / "python_stdlib.zip")
+    copy_library(target / "python_stdlib.zip")
     deflate(CORE / "pyodide.asm.wasm", target)
     lock = json.loads((CORE / "pyodide-lock.json").read_text(encoding="utf-8")) | {"packages": {}}
     (target / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+
+
+def copy_library(target: Path) -> None:
+    """Copy the standard library without the modules that cannot be used in a page."""
+    with zipfile.ZipFile(CORE / "python_stdlib.zip") as library, zipfile.ZipFile(target, "w") as copy:
+        for entry in library.infolist():
+            if entry.filename.split("/")[0].removesuffix(".py") not in UNUSABLE:
+                copy.writestr(entry, library.read(entry), zipfile.ZIP_DEFLATED, 9)
 
 
 def deflate(path: Path, target: Path) -> None:
@@ -92,8 +109,9 @@ def pack(site: Path, scratch: Path) -> None:
     folder, wheels = scratch / "packages", scratch / "wheels"
     for wheel in (wheel_of_ours(scratch, wheels), *wheels_of_others(wheels)):
         with zipfile.ZipFile(wheel) as archive:
-            # A program reads catalogs as they are compiled, not their sources.
-            archive.extractall(folder, [name for name in archive.namelist() if not name.endswith(".po")])
+            kept = [name for name in archive.namelist() if not name.startswith("nn/")]
+            archive.extractall(folder, [name for name in kept if not name.endswith(UNREAD)])
+    (folder / "nn.py").write_text(NN, encoding="utf-8")
     shutil.copyfile(HERE / "python" / "playground.py", folder / "playground.py")
     with zipfile.ZipFile(site / "packages.zip", "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
