@@ -53,8 +53,9 @@ def test_every_operation_is_that_of_the_table(blank, row):
         arguments = [Value(0.5 + 0.01 * i) for i in range(n)]
         made = row(*arguments) if row.vector is None else row(arguments)[0]
     trials = list(points(row, rng))
-    source = f"""(trials) => {{ {library()}
-        const row = ({program(Graph(made))})[{json.dumps(f"{row.name}:{n}")}];
+    written = program(Graph(made))
+    source = f"""(trials) => {{ {library(written)}
+        const row = ({written})[{json.dumps(f"{row.name}:{n}")}];
         const finite = (x) => (Number.isFinite(x) ? x : null);
         return trials.map((a) => [row.f(a), ...row.d(a, row.f(a))].map(finite));
     }}"""

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from autograd_core import Value, errstate, gradients
-from autograd_core.compile.emit import library as pieces
-from autograd_core.compile.emit import number_in_python
+from autograd_core.compile.emit import helpers, number_in_python
 from autograd_core.compile.emit import written as expression
 from autograd_core.compile.front import Builder
 from autograd_core.errors import AutogradError, OperationError
@@ -117,9 +116,13 @@ LONGEST_MEMBER = 64
 """The most arguments of an operation that the page can compute."""
 
 
-def library() -> str:
-    """Return the helper functions that the operations call."""
-    return "\n".join(pieces("javascript").values())
+def library(*programs: str) -> str:
+    """Return the helper functions that programs call.
+
+    >>> print(library("a => softsign(a[0])"), end="")
+    const softsign = (x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x)));
+    """
+    return helpers("javascript", programs)
 
 
 def program(graph: Graph) -> str:

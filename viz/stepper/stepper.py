@@ -167,11 +167,13 @@ class Stepper:
         return words(PAGE, self.options.get("lang"))
 
     def _script(self) -> str:
-        parts = [
-            '"use strict";', "(async () => {", library(),
+        computed = [
             f"const OPERATIONS = {program(self.record.graph)};",
             f"const HIGHER = {self.record.higher.source};",
             f"const UPDATES = {programs(self.record.updates)};",
+        ]
+        parts = [
+            '"use strict";', "(async () => {", library(*computed), *computed,
             f"const PLURALS = {plurals(self._words['codes'])};",
             _scripts(),
             "})();",

@@ -1,9 +1,10 @@
 """Programs as source code: Python, C, JavaScript, JAX and PyTorch."""
 
-from .expressions import library, number_in_python, written
+from .expressions import helpers, library, number_in_python, written
 from .target_languages import torch_function
 
 __all__ = [
+    "helpers",
     "library",
     "number_in_python",
     "torch_function",
