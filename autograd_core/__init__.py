@@ -13,8 +13,8 @@ import builtins as _builtins
 from . import errors as _errors
 from . import numpy_protocol as _arrays  # noqa: F401  (it tells NumPy of the rows)
 from .base.modes import errstate, no_grad
-from .calculus.graph_derivatives import gradients
 from .calculus.own_rules import custom_jvp, custom_vjp
+from .calculus.reverse_mode import gradients
 from .calculus.taylor import taylor
 from .calculus.transforms import (
     derivative,
@@ -28,17 +28,17 @@ from .calculus.transforms import (
     vjp,
 )
 from .check.gradcheck import CheckError, gradcheck, gradgradcheck
-from .check.rounding import rounding
-from .check.uncertainty import propagate
+from .check.rounding_and_stable_forms import rounding
+from .check.uncertainty_propagation import propagate
 from .compile import compile as compile
 from .compile.vmap import vmap
 from .errors import *  # noqa: F403
-from .formulas import help_text as _help_text  # noqa: F401, gives the rows their docstrings
+from .formulas import operation_help as _help_text  # noqa: F401, gives the rows their docstrings
 from .formulas.formula import derivative_formula, formula
 from .formulas.parser import parse
 from .graph.graph import Graph, what_if
 from .graph.other_tools import from_sympy
-from .graph.replay import recording
+from .graph.replay_and_trace import recording
 from .graph.scopes import name_scope
 from .kernel.primitive import primitive
 from .kernel.value import Value

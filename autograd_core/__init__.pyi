@@ -5,9 +5,9 @@ Written by `python -m tests.stubs write`.
 
 from .base.modes import errstate as errstate
 from .base.modes import no_grad as no_grad
-from .calculus.graph_derivatives import gradients as gradients
 from .calculus.own_rules import custom_jvp as custom_jvp
 from .calculus.own_rules import custom_vjp as custom_vjp
+from .calculus.reverse_mode import gradients as gradients
 from .calculus.taylor import taylor as taylor
 from .calculus.transforms import derivative as derivative
 from .calculus.transforms import grad as grad
@@ -21,8 +21,8 @@ from .calculus.transforms import vjp as vjp
 from .check.gradcheck import CheckError as CheckError
 from .check.gradcheck import gradcheck as gradcheck
 from .check.gradcheck import gradgradcheck as gradgradcheck
-from .check.rounding import rounding as rounding
-from .check.uncertainty import propagate as propagate
+from .check.rounding_and_stable_forms import rounding as rounding
+from .check.uncertainty_propagation import propagate as propagate
 from .compile import compile as compile
 from .compile.vmap import vmap as vmap
 from .errors import AutogradError as AutogradError
@@ -42,7 +42,7 @@ from .formulas.parser import parse as parse
 from .graph.graph import Graph as Graph
 from .graph.graph import what_if as what_if
 from .graph.other_tools import from_sympy as from_sympy
-from .graph.replay import recording as recording
+from .graph.replay_and_trace import recording as recording
 from .graph.scopes import name_scope as name_scope
 from .kernel.primitive import primitive as primitive
 from .kernel.value import Value as Value

@@ -14,7 +14,7 @@ from typing import Any
 from .base.modes import building, errstate
 from .base.reals import brief, elements, shown
 from .base.text import columns
-from .calculus.graph_derivatives import slopes_of
+from .calculus.reverse_mode import slopes_of
 from .calculus.rewriting import Simplifier
 from .errors import DataError
 from .graph.graph import Edge, Graph

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core import Graph, Value, engine, grad, gradients
-from autograd_core.compile.front.tape import capture
+from autograd_core.compile.front.tape_and_builder import capture
 
 from .engine import Moons, chain, choosing
 from .measure import alone, seconds, table

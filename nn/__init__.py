@@ -4,7 +4,7 @@ A package of the distribution autograd-core.
 
 To read it in the order of a lecture: `modules/layers` (the neuron), `modules/activations`, `losses`, `optim`,
 `train/step`, `train/fit`, `train/compiled_step` (how a step becomes a program), and `modules/compose`.
-`modules/weights` and `modules/module` hold the parameters.
+`modules/parameter` and `modules/module` hold the parameters.
 
 >>> from nn import MLP, SGD, mse_loss
 >>> model = MLP(2, [3, 1], rng=0)
@@ -59,11 +59,11 @@ from .modules.activations import *  # noqa: F403
 from .modules.activations import __all__ as _activations
 from .modules.compose import Concatenate, Flatten, Residual, Sequential
 from .modules.images import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
-from .modules.layers import MLP, Dropout, Layer, Linear, Neuron
+from .modules.layers import MLP, Dropout, Embedding, Layer, Linear, Neuron
 from .modules.module import Module
 from .modules.normalization import BatchNorm1d, LayerNorm
 from .modules.parameter import Weights
-from .modules.recurrent import Embedding, GRUCell, LSTMCell, RNNCell
+from .modules.recurrent import GRUCell, LSTMCell, RNNCell
 from .optim.adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
 from .optim.clipping import clip_grad_norm_, clip_grad_value_
 from .optim.gradient_descent import SGD, Descent, GradientDescent

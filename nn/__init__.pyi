@@ -86,6 +86,7 @@ from .modules.images import MaxPool1d as MaxPool1d
 from .modules.images import MaxPool2d as MaxPool2d
 from .modules.layers import MLP as MLP
 from .modules.layers import Dropout as Dropout
+from .modules.layers import Embedding as Embedding
 from .modules.layers import Layer as Layer
 from .modules.layers import Linear as Linear
 from .modules.layers import Neuron as Neuron
@@ -93,7 +94,6 @@ from .modules.module import Module as Module
 from .modules.normalization import BatchNorm1d as BatchNorm1d
 from .modules.normalization import LayerNorm as LayerNorm
 from .modules.parameter import Weights as Weights
-from .modules.recurrent import Embedding as Embedding
 from .modules.recurrent import GRUCell as GRUCell
 from .modules.recurrent import LSTMCell as LSTMCell
 from .modules.recurrent import RNNCell as RNNCell

@@ -23,7 +23,7 @@ from autograd_core import TABLE, Value, engine, errstate, gradients, native, no_
 from autograd_core.base.modes import Switch
 from autograd_core.compile.emit import native_rows
 from autograd_core.compile.emit import native_tape_header as native_tape
-from autograd_core.compile.front.input_blocks import Block
+from autograd_core.compile.front.array_leaves import Block
 from autograd_core.native import in_c
 from tests.test_house import tracked_files
 from tests.transcript import transcript

@@ -12,7 +12,7 @@ import autograd_core
 import nn
 import viz
 from autograd_core import TABLE, Graph, Value, compile, errstate, gradcheck, parse, primitive, sin
-from autograd_core.formulas.tokenizer import repaired
+from autograd_core.formulas.tokens_and_corrections import repaired
 from tests.reference import REFERENCES
 
 

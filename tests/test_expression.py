@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograd_core import TABLE, ExpressionError, Value, cos, errstate, parse, sin
 from autograd_core.errors import DataError
-from autograd_core.formulas.tokenizer import MOST_CHARACTERS, MOST_TOKENS, repaired
+from autograd_core.formulas.tokens_and_corrections import MOST_CHARACTERS, MOST_TOKENS, repaired
 from autograd_core.kernel.topological_order import topological_order
 from autograd_core.operations.operation import Operation, register
 from tests.work import Work

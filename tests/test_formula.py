@@ -27,7 +27,7 @@ from autograd_core import (
 )
 from autograd_core.errors import DataError, DataValueError, DomainError
 from autograd_core.formulas.parser import parse
-from autograd_core.formulas.tokenizer import repaired
+from autograd_core.formulas.tokens_and_corrections import repaired
 from autograd_core.kernel.apply import apply
 from autograd_core.operations.operation import Notation, Operation, register
 from tests import golden_derivatives

@@ -30,7 +30,7 @@ import autograd_core as ac
 import nn
 from autograd_core import Graph, Value, compile, errstate, gradients, name_scope, no_grad, recording
 from autograd_core.base import modes
-from autograd_core.compile.front.tape import no_collector
+from autograd_core.compile.front.tape_and_builder import no_collector
 from nn.train.compiled_step import compiled_step
 from nn.train.fit import _train as train
 from nn.train.run import Order, Run

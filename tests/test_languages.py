@@ -18,9 +18,9 @@ from tests import catalogs
 from tests.pseudo import Pseudo, outside
 from tests.viz.lecture import example
 from viz import stepper
-from viz.cli import terminal_stepper as terminal
+from viz.cli import terminal_stepper
 from viz.cli.command import main
-from viz.cli.options import of_the_shell
+from viz.cli.options_and_output import of_the_shell
 from viz.cli.terminal_stepper import Reader
 from viz.film.film_page import PAGE as FILM
 from viz.pages import text_of
@@ -127,7 +127,7 @@ def test_no_word_of_a_table_stays_outside_the_catalog(monkeypatch, format):
 
 
 def test_no_word_of_the_terminal_stays_outside_the_catalog(monkeypatch):
-    monkeypatch.setattr(terminal, "catalog_of", lambda code: Pseudo())
+    monkeypatch.setattr(terminal_stepper, "catalog_of", lambda code: Pseudo())
     reader = Reader(everything_said(), "de")
     for _ in range(len(reader.steps) + 1):
         assert set(outside("\n".join(reader.screen(200, 60, color=False)))) <= NAMES
@@ -181,7 +181,7 @@ def said():
 
 
 @pytest.mark.parametrize(
-    "module", [tables, update_tables, check_lines, cells, terminal], ids=lambda m: m.__name__
+    "module", [tables, update_tables, check_lines, cells, terminal_stepper], ids=lambda m: m.__name__
 )
 def test_every_sentence_of_tables_and_terminal_is_in_the_catalog(module):
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients
-from autograd_core.calculus import graph_derivatives as walks
+from autograd_core.calculus import reverse_mode as walks
 from autograd_core.kernel import backward
 
 

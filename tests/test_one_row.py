@@ -30,8 +30,8 @@ OTHER_MEANINGS = {
 }
 """Names of rows that are more often something else: a reduction, an option, a Greek letter."""
 NAMED_ELSEWHERE = {
-    "autograd_core/compile/arrays/recorder.py": {"maximum", "mul"},  # steps of statements
-    "autograd_core/formulas/tokenizer.py": {"sign"},  # a kind of token
+    "autograd_core/compile/arrays/native_statements.py": {"maximum", "mul"},  # steps of statements
+    "autograd_core/formulas/tokens_and_corrections.py": {"sign"},  # a kind of token
     "autograd_core/graph/other_tools.py": {"abs", "floor", "round", "sign"},  # SymPy's, made for real numbers
     "nn/io/torch.py": {"LogSoftmax", "Softmax", "Softplus"},  # they have other options there
     "nn/losses/criteria.py": {"huber"},  # a loss

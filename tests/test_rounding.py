@@ -16,7 +16,7 @@ from mpmath import mp, mpf
 import autograd_core as ac
 from autograd_core import TABLE, DataError, Value, rounding
 from autograd_core.base import exact_sum
-from autograd_core.check.rounding import FORMS, rounding_of
+from autograd_core.check.rounding_and_stable_forms import FORMS, rounding_of
 from autograd_core.kernel.apply import apply
 from tests.graphs import SMOOTH, Program, programs, random_program
 from tests.measuring import value

@@ -21,10 +21,10 @@ from autograd_core import (
     no_grad,
     primitive,
 )
-from autograd_core.calculus import graph_derivatives as calculus
+from autograd_core.calculus import reverse_mode as calculus
 from autograd_core.compile.arrays import structure
-from autograd_core.compile.front import tape as tapes
-from autograd_core.graph import replay
+from autograd_core.compile.front import tape_and_builder as tapes
+from autograd_core.graph import replay_and_trace as replay
 from autograd_core.kernel import topological_order as order
 from autograd_core.native import in_c
 

@@ -1,6 +1,6 @@
 """The functions of the operation table on NumPy arrays, by the rows' names, if NumPy lacks them.
 
-They do not warn at poles or outside the domain, and are as accurate as the functions of `floats`. Results
+They do not warn at poles or outside the domain, and are as accurate as those of `float_functions`. Results
 have the arguments' broadcast shape; a variadic function takes its arguments along the first axis.
 """
 
@@ -13,7 +13,7 @@ from operator import index
 from typing import Any
 
 from ..errors import DataError, DataValueError
-from . import float_functions as floats
+from . import float_functions
 from .extended_range import SMALLEST_NORMAL
 from .importing import np
 from .reals import flag, floats_of, is_array, is_object, is_sequence, shown
@@ -99,7 +99,7 @@ def unit(xs: Sequence[Array]) -> Array:
     ordinary = (r >= SMALLEST_NORMAL) & (r < np.inf)
     if np.all(ordinary):
         return list(table / r)
-    each = np.array([floats.unit(point) for point in table.reshape(len(table), -1).T.tolist()])
+    each = np.array([float_functions.unit(point) for point in table.reshape(len(table), -1).T.tolist()])
     return list(each.T.reshape(table.shape))
 
 
@@ -125,7 +125,7 @@ def prod(xs: Sequence[Array]) -> Array:
     for x in xs[1:]:
         result = result * x
         ordinary = ordinary & (np.abs(result) >= SMALLEST_NORMAL) & (np.abs(result) < np.inf)
-    return result if np.all(ordinary) else each_point(floats.product, xs)
+    return result if np.all(ordinary) else each_point(float_functions.product, xs)
 
 
 def each_point(function: Callable[[Sequence[float]], float], xs: Sequence[Array]) -> Array:
@@ -140,7 +140,7 @@ def dot(xs: Sequence[Array]) -> Array:
     result = np.asarray(xs[0]) * xs[half]
     for a, b in zip(xs[1:half], xs[half + 1 :], strict=True):
         result = result + a * b
-    return each_point(floats.dot, xs) if np.any(np.isnan(result)) else result
+    return each_point(float_functions.dot, xs) if np.any(np.isnan(result)) else result
 
 
 def stacked(xs: Sequence[Array]) -> Array:
@@ -157,7 +157,7 @@ def min(xs: Sequence[Array]) -> Array:
 
 
 def _exponentials(xs: Array) -> Array:
-    """Compute exp(x - m) for the largest m, corrected for the rounding of x - m as in `floats`."""
+    """Compute exp(x - m) for the largest m, corrected for the rounding of x - m as in `float_functions`."""
     m = xs.max(axis=0)
     d = xs - m
     back = xs - d

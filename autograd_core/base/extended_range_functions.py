@@ -12,7 +12,7 @@ from functools import reduce
 from operator import add, mul, neg, sub
 from typing import Any
 
-from . import float_functions as floats
+from . import float_functions
 from .extended_range import Wide, narrow, of_any_size, parts, unbounded
 
 # ln 2 as the sum of two floats, the first with so few digits that multiples up to 2**20 are exact.
@@ -24,35 +24,35 @@ def exp(x: float, rest: float = 0.0) -> float:
     """Compute exp(x + rest) for a small rest."""
     x = float(x)
     if not abs(x) < FARTHEST:
-        return floats.exp(x)
-    k = float(round(x / floats.LN2))
+        return float_functions.exp(x)
+    k = float(round(x / float_functions.LN2))
     return of_any_size(math.exp(x - k * LN2_HIGH - k * LN2_LOW) * (1.0 + rest), int(k))
 
 
 def exp2(x: float) -> float:
     x = float(x)
     k = math.floor(x) if abs(x) < FARTHEST else 0
-    return of_any_size(floats.pow(2.0, x - k), k)
+    return of_any_size(float_functions.pow(2.0, x - k), k)
 
 
 def pow(a: float, b: float) -> float:
     """Compute a**b as the square of its root, which is in range whenever a local derivative needs it."""
     a, b = float(a), float(b)
-    y = floats.pow(a, b)
+    y = float_functions.pow(a, b)
     if a <= 0.0 or 1e-290 < abs(y) < math.inf:
         return unbounded(y)
-    return square(unbounded(floats.pow(a, 0.5 * b)))
+    return square(unbounded(float_functions.pow(a, 0.5 * b)))
 
 
 def log(x: float) -> float:
     m, e = parts(x)
     if m <= 0.0 or 1e-290 < float(x) < 1e290:
-        return unbounded(floats.log(float(x)))
-    return unbounded(math.log(m) + e * floats.LN2)
+        return unbounded(float_functions.log(float(x)))
+    return unbounded(math.log(m) + e * float_functions.LN2)
 
 
 def div(a: float, b: float) -> float:
-    return unbounded(a) / b if b or parts(b)[0] else floats.div(float(a), float(b))
+    return unbounded(a) / b if b or parts(b)[0] else float_functions.div(float(a), float(b))
 
 
 def divide_no_nan(a: float, b: float) -> float:
@@ -113,16 +113,16 @@ def gaussian(x: float, scale: float) -> float:
     """Compute exp(-scale x²), corrected for the rounding errors of its exponent, as on floats."""
     x, scale = float(x), float(scale)
     if not abs(x) < 1e150 or not abs(scale) < 1e150 or not abs(scale) * x * x < FARTHEST:
-        return floats.gaussian(x, scale)
-    square, rest = floats.two_product(x, x)
-    exponent, rest_of_product = floats.two_product(scale, square)
+        return float_functions.gaussian(x, scale)
+    square, rest = float_functions.two_product(x, x)
+    exponent, rest_of_product = float_functions.two_product(scale, square)
     return exp(-exponent, -(rest_of_product + scale * rest))
 
 
 def gelu_gate(x: float) -> float:
     if not abs(x) < 30.0:
-        return floats.gelu_gate(float(x))
-    u, rest = floats.gelu_exponent(float(x))
+        return float_functions.gelu_gate(float(x))
+    u, rest = float_functions.gelu_exponent(float(x))
     e = exp(-abs(u), -math.copysign(1.0, u) * rest)
     return (1.0 if u >= 0.0 else e) / (1.0 + e)
 
@@ -133,7 +133,7 @@ def gelu_bell(x: float) -> float:
 
 def softmax(xs: Sequence[float]) -> list[float]:
     """Compute softmax as on floats, with the rounding error of each difference from the largest."""
-    m = floats.largest(xs)
+    m = float_functions.largest(xs)
     es = [_exp_difference(float(x), float(m)) for x in xs]
     s = reduce(add, es)
     return [div(e, s) for e in es]

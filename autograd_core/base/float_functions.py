@@ -14,7 +14,7 @@ from itertools import accumulate, chain
 from math import inf, isinf, isnan, nan
 from operator import add, mul
 
-from . import extended_range as wide
+from . import extended_range
 from .extended_range import SMALLEST_NORMAL
 
 LN2 = math.log(2.0)
@@ -151,7 +151,7 @@ def inversion(a: float, b: float) -> float:
         return math.copysign(0.0, a)
     (m, e), k = math.frexp(a), math.frexp(max(abs(a), abs(b)))[1]
     r = math.hypot(math.ldexp(a, -k), math.ldexp(b, -k))
-    return float(wide.number(m / r / r, e - 2 * k))
+    return float(extended_range.number(m / r / r, e - 2 * k))
 
 
 def total(xs: Sequence[float]) -> float:
@@ -169,7 +169,7 @@ def product(xs: Sequence[float]) -> float:
     sizes = list(map(abs, products))
     if min(sizes) >= SMALLEST_NORMAL and max(sizes) < inf:
         return products[-1]
-    return beyond(wide.product, products[-1], xs)
+    return beyond(extended_range.product, products[-1], xs)
 
 
 def mean(xs: Sequence[float]) -> float:
@@ -204,7 +204,7 @@ def dot(args: Sequence[float]) -> float:
     half = len(args) // 2
     products: Iterable[float] = map(mul, args[:half], args[half:])
     s = reduce(add, products)
-    return s if s == s else beyond(wide.dot, s, args[:half], args[half:])
+    return s if s == s else beyond(extended_range.dot, s, args[:half], args[half:])
 
 
 def largest(xs: Sequence[float]) -> float:

@@ -1,7 +1,7 @@
 """Derivatives of graphs and functions: gradients, forward mode, transforms, rewriting."""
 
 from ..kernel.contributions import flows
-from .graph_derivatives import tangents
+from .forward_mode import tangents
 from .sparsity import SparseMatrix, column_colors
 
 __all__ = [

@@ -9,8 +9,8 @@ from typing import Any
 from ..base import imported
 from ..kernel.backward import adjoints
 from ..kernel.value import Value
-from .graph_derivatives import nodes_since
-from .graph_derivatives import tangents as tangents_of
+from .forward_mode import tangents as tangents_of
+from .reverse_mode import nodes_since
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from ..kernel.apply import Operators
 from ..kernel.value import Value
 from ..operations.operation import Operation
 from .argument_trees import NUMBER, Form, flattened, refuse_other_form, shaped
-from .graph_derivatives import gradient_nodes, nodes_since
+from .reverse_mode import gradient_nodes, nodes_since
 from .rewriting import past_kink
 from .traced_call import TracedCall, outputs_of, refuse_no_function
 

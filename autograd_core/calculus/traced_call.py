@@ -16,7 +16,7 @@ from ..errors import DataError, DataValueError
 from ..kernel.backward import adjoints
 from ..kernel.value import Value, constant
 from .argument_trees import Form, flattened, real_tree, refuse_other_form
-from .graph_derivatives import gradient_nodes, reaches_older
+from .reverse_mode import gradient_nodes, reaches_older
 
 
 def signature_of(f: Callable[..., Any]) -> Signature:

@@ -17,8 +17,9 @@ from ..base.reals import brief, flag
 from ..errors import DataError
 from ..kernel.value import Value, constant
 from .argument_trees import Form, flattened, real_tree, refuse_other_form, shaped
-from .graph_derivatives import gradient_nodes, tangent_nodes
-from .graph_derivatives import tangents as tangents_of
+from .forward_mode import tangent_nodes
+from .forward_mode import tangents as tangents_of
+from .reverse_mode import gradient_nodes
 from .sparsity import sparse_jacobian
 from .taylor import coefficients, refuse_other_order
 from .traced_call import (

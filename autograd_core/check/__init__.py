@@ -1,7 +1,7 @@
 """Check derivatives with finite differences, and find the operation to blame if they fail."""
 
 from .gradcheck import CheckError, gradcheck, gradgradcheck
-from .rounding import rounding_effects, rounding_factors
+from .rounding_and_stable_forms import rounding_effects, rounding_factors
 from .verdicts import Check
 
 __all__ = [

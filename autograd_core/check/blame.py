@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..calculus.graph_derivatives import gradients
+from ..calculus.reverse_mode import gradients
 from ..graph.graph import Graph
 from ..kernel.apply import apply
 from ..kernel.value import Value, row_of

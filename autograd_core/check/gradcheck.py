@@ -12,7 +12,7 @@ from typing import Any
 from ..base.reals import brief
 from ..base.text import counted
 from ..calculus.argument_trees import Form, flattened
-from ..calculus.graph_derivatives import gradients
+from ..calculus.reverse_mode import gradients
 from ..errors import AutogradError, DataError, DataValueError
 from ..graph.graph import Graph
 from ..kernel.value import Value, constant

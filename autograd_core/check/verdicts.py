@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, isfinite, isnan, nan
 
-from ..calculus.graph_derivatives import gradients
+from ..calculus.reverse_mode import gradients
 from ..kernel.stale_values import changed_leaves, values_at
 from ..kernel.topological_order import topological_order
 from ..kernel.value import Value, row_of
 from .blame import WrongDerivative, is_level, wrong_derivatives
 from .differences import PRECISION, SLIGHT, Difference, agree, along, difference, value_or_nan
-from .rounding import error_bound
+from .rounding_and_stable_forms import error_bound
 
 AGREES, DISAGREES, UNCERTAIN, CHANGED = "agrees", "disagrees", "uncertain", "changed"
 KINK, JUMP, INFINITE, ONE_SIDED, NOT_FINITE = "kink", "jump", "infinite", "one-sided", "not finite"

@@ -10,13 +10,13 @@ from ..base.importing import imported
 from .api import compile
 
 if TYPE_CHECKING:
-    from .front.input_blocks import Block
+    from .front.array_leaves import Block
     from .front.trace import Recording
     from .training import OutputProgram, TrainingProgram
 
 __all__ = ["Block", "OutputProgram", "Recording", "TrainingProgram", "compile"]
 
-_ROOMS = {"Block": "front.input_blocks", "Recording": "front.trace"}
+_ROOMS = {"Block": "front.array_leaves", "Recording": "front.trace"}
 
 
 if not TYPE_CHECKING:  # Type checkers know only the names above.

@@ -11,11 +11,11 @@ from ..calculus.argument_trees import NUMBER, Form
 from ..calculus.transforms import value_and_grad
 from ..errors import DataError
 from ..kernel.value import Value
-from .argument_binding import Call, of_inputs, of_point, of_points
-from .arguments import Parameters, Reading, in_form, read
 from .front.outside import Outside
 from .front.trace import traced
+from .function_arguments import Parameters, Reading, in_form, read
 from .program import Program
+from .program_inputs import Call, of_inputs, of_point, of_points
 
 P = ParamSpec("P")
 R = TypeVar("R")

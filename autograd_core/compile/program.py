@@ -12,13 +12,13 @@ from ..base.importing import np
 from ..base.reals import floats_of
 from ..errors import DataError
 from ..operations import table
-from .argument_binding import ARRAY, MIXED, Call, is_point, read_call
 from .arrays.groups import Group
 from .emit.expressions import identifiers
 from .emit.straight_line import Straight
-from .emit.target_languages import c_source, javascript_source, jax_function, torch_module
+from .emit.whole_programs import c_source, javascript_source, jax_function, torch_module
 from .front.outside import Outside
-from .front.tape import Floats, Tape, capture
+from .front.tape_and_builder import Floats, Tape, capture
+from .program_inputs import ARRAY, MIXED, Call, is_point, read_call
 from .runners.choice import Engine
 from .runners.generated_python import Generated
 from .runners.interpreter import careful_result

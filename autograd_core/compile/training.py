@@ -11,14 +11,14 @@ from ..base.reals import brief, called, exact_sum, refuse_masked, whole_number
 from ..base.restoring import contained
 from ..errors import DataError, DataValueError, DomainError, TraceError
 from ..native import in_c
-from .argument_binding import in_order, of_point
 from .arrays.groups import analysed
 from .arrays.layout import BATCHED, SHARED
 from .arrays.structure import Mask
 from .arrays.workspace import Workspace
 from .front.floating_point_status import Underflow, finite
-from .front.tape import Floats, Tape
+from .front.tape_and_builder import Floats, Tape
 from .front.trace import RecordOnce, recorded
+from .program_inputs import in_order, of_point
 from .runners.array_program import ArrayProgram, run, seed
 from .runners.interpreter import careful_descent
 

@@ -4,7 +4,7 @@ from .formula import Forms, Formulas, forms_of, formula, writer_of, written
 from .latex_and_mathml import MathML, latex_text
 from .parser import check_name, inputs_of, parse
 from .text_notation import PRODUCT, SUM, Fragment, Text
-from .tokenizer import MOST_CHARACTERS, repaired
+from .tokens_and_corrections import MOST_CHARACTERS, repaired
 
 __all__ = [
     "Forms",

@@ -28,7 +28,7 @@ from ..base.reals import brief, shown, whole_number
 from ..calculus.rewriting import Simplifier
 from ..errors import DataError, DataValueError
 from ..kernel.value import Value, row_of
-from ..operations.introspection import reading
+from ..operations.function_code import reading
 from ..operations.operation import Operation
 from .latex_and_mathml import WRITERS
 from .text_notation import Fragment, Text

@@ -21,8 +21,8 @@ from ..graph.names import names_of
 from ..kernel.topological_order import topological_order
 from ..kernel.value import Value
 from ..operations.operation import TABLE, Operation
-from . import tokenizer
-from .tokenizer import Token, fault, statements
+from . import tokens_and_corrections
+from .tokens_and_corrections import Token, fault, statements
 
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 _SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Eq: "=="}
@@ -64,7 +64,7 @@ def inputs_of(text: str) -> list[str]:
     >>> inputs_of("t = x**2; J = cos(w*t) + pi")
     ['x', 'w']
     """
-    tokens = tokenizer.tokenized(text)
+    tokens = tokens_and_corrections.tokenized(text)
     known = {*CONSTANTS, *TABLE}
     found: dict[str, None] = {}
     following = [*[token.text for token in tokens], ""][1:]
@@ -213,13 +213,13 @@ class _GraphBuilder:
             raise fault(self.text, column, f"{name} is a function", f"Write {TABLE[name].signature}.")
         missing = self.missing()
         cure = f"Give {', '.join([f'{each}=NUMBER' for each in missing or [name]])}."
-        meant = tokenizer.meant_by(name, [*self.given, *self.assigned, *missing[1:]], CONSTANTS)
+        meant = tokens_and_corrections.meant_by(name, [*self.given, *self.assigned, *missing[1:]], CONSTANTS)
         hint = f" Did you mean {meant} ?" if meant else ""
         raise fault(self.text, column, f"there is no value for {name}", cure + hint)
 
     def missing(self) -> list[str]:
         """Return the names in the text that have no value, in order."""
-        tokens = [token for token in tokenizer.tokenized(self.text) if token.kind == "name"]
+        tokens = [token for token in tokens_and_corrections.tokenized(self.text) if token.kind == "name"]
         known = {*self.given, *self.assigned, *CONSTANTS, *TABLE}
         return list(dict.fromkeys([token.text for token in tokens if token.text not in known]))[:6]
 

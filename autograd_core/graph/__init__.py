@@ -4,7 +4,7 @@ from .graph import Edge, Graph, topological_order
 from .names import names_of
 from .neuron_names import unit_names
 from .scopes import Origin, Scope, ScopeByNode, Sign, begin, end, name_parameter, own, scopes_of
-from .what_if import Change, Changes
+from .what_if_and_diff import Change, Changes
 
 __all__ = [
     "Change",

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..base.reals import brief, elements
 from ..base.text import counted
-from ..calculus.graph_derivatives import gradients
+from ..calculus.reverse_mode import gradients
 from ..errors import DataError, GraphError
 from ..kernel.value import Value, row_of
 from .names import Key, names
 
 if TYPE_CHECKING:
     from .graph import Graph
-    from .replay import RecordedComparison, recording
+    from .replay_and_trace import RecordedComparison, recording
 
 
 class Parts(NamedTuple):

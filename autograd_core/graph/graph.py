@@ -9,21 +9,21 @@ from typing import Any, TypeAlias
 from ..base.reals import brief, elements, flag, shown
 from ..base.restoring import restoring
 from ..base.text import Table, counted
-from ..calculus.graph_derivatives import gradients
+from ..calculus.reverse_mode import gradients
 from ..errors import DataError, DataValueError, GraphError
 from ..kernel.topological_order import nodes_in_order
 from ..kernel.topological_order import topological_order as topological_order
 from ..kernel.value import Value
 from .edges_and_paths import Edge as Edge
 from .edges_and_paths import Parts, Paths, Structure, explain
-from .json_format import from_dict, from_json, to_dict, to_json
+from .json_and_pickle import from_dict, from_json, to_dict, to_json
 from .lint import Hint, lint
 from .names import Key, find, label, names
 from .other_tools import to_mermaid, to_networkx, to_sympy
-from .replay import RecordedComparison, recording, replay, trace
+from .replay_and_trace import RecordedComparison, recording, replay, trace
 from .scopes import Scope, scopes_of
 from .summary import Statistics, listing, statistics
-from .what_if import Changes, diff, held, holding
+from .what_if_and_diff import Changes, diff, held, holding
 
 Leaves: TypeAlias = Mapping[Value, float] | Mapping[str, float] | Mapping[int, float]
 """Numbers of leaves, by the node, by its label or id, or by its position."""
@@ -272,7 +272,7 @@ class Graph(Structure):
         return lint(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the graph as plain data: see `autograd_core.graph.json_format`."""
+        """Return the graph as plain data: see `autograd_core.graph.json_and_pickle`."""
         return to_dict(self)
 
     def to_json(self) -> str:

@@ -27,7 +27,7 @@ def names_of(
 
     A label that several nodes have is numbered from the second on. Nodes without a label are named v1, v2,
     ... in order (constants c1, c2, ...), and the output J, if these names are free. The nodes
-    of a network's units are named as in textbooks (see `units`), and an output computed from it L.
+    of a network's units are named as in textbooks (see `neuron_names`), and an output computed from it L.
 
     >>> x = Value(2.0, label="x")
     >>> t = x * x

@@ -295,17 +295,17 @@ class Value(RowMethods):
         return f"Value(data={self._number!r}, grad={self.grad!r}{label})"
 
     def __copy__(self) -> Value:
-        from ..graph.json_format import twin
+        from ..graph.json_and_pickle import twin
 
         return twin(self, self.parents)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        from ..graph.json_format import deep_copy
+        from ..graph.json_and_pickle import deep_copy
 
         return deep_copy(self, memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from ..graph.json_format import flattened
+        from ..graph.json_and_pickle import flattened
 
         return flattened(self)
 

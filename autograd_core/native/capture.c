@@ -1,4 +1,4 @@
-/* From a graph to the arrays of a tape: see `Tape` in compile/front/tape.py. */
+/* From a graph to the arrays of a tape: see `Tape` in compile/front/tape_and_builder.py. */
 
 #include "engine.h"
 

@@ -9,13 +9,12 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
-from ..base import array_functions
-from ..base import extended_range_functions as wide_functions
+from ..base import array_functions, extended_range_functions
 from ..base.extended_range import SMALLEST_NORMAL, far_apart, narrow, unbounded
 from ..base.importing import np
 from ..native import Row
 from .foreign_forms import FORMS, filled
-from .introspection import reading
+from .function_code import reading
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 TINY, HUGE = 1e-290, 1e290
 """Between these bounds a local derivative and everything it was computed from have all their digits."""
 HELPERS = ("products_of_the_others", "slopes_of_norm", "density", "slope_of_sigmoid", "slope_of_asin")
-EXPONENTIALS = wide_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
+EXPONENTIALS = extended_range_functions.EXPONENTIALS | {"density", "slope_of_sigmoid"}
 TABLE_MODULES = (f"{__package__}.table", f"{__package__}.special_table")
 TABLE: dict[str, Operation] = {}
 """Every row by name, in the order of the table."""
@@ -117,12 +116,12 @@ class Evaluated(Row):
 
     def value_in_any_range(self, xs: Sequence[float], y: float) -> float:
         """Return the value y, recomputed as a `Wide` if it or an argument is beyond a float's range."""
-        return wide_functions.value_again(self.name, xs, y, together=self.arity is None)
+        return extended_range_functions.value_again(self.name, xs, y, together=self.arity is None)
 
     def wide_slopes_at(self, xs: Sequence[float], y: float) -> list[float]:
         """Return the local derivatives, computed with numbers of any size."""
         args = [unbounded(x) for x in xs]
-        again = wide_functions.FUNCTIONS.get(self.name) if self.arity is not None else None
+        again = extended_range_functions.FUNCTIONS.get(self.name) if self.arity is not None else None
         value = again(*args) if again and abs(y) < SMALLEST_NORMAL else unbounded(y)
         return [narrow(d) for d in self.by_each(self._wide_slopes, args, value)]
 
@@ -175,8 +174,10 @@ def _on_floats(thing: Any) -> Any:
 def _on_any_size(thing: Any) -> Any:
     if not isinstance(thing, Evaluated):
         return thing
-    known = wide_functions.FUNCTIONS.get(thing.name) or wide_functions.EXACT.get(thing.name)
-    return known or wide_functions.on_any_size(thing.vector or thing.forward)
+    known = extended_range_functions.FUNCTIONS.get(thing.name) or extended_range_functions.EXACT.get(
+        thing.name
+    )
+    return known or extended_range_functions.on_any_size(thing.vector or thing.forward)
 
 
 def _is_zero(f: Callable[..., Any]) -> bool:
@@ -189,7 +190,7 @@ def _multiplies(f: Callable[..., Any]) -> bool:
     if "len" in names or "equal" in names:
         return False
     operators = any(instruction.opname.startswith("BINARY") for instruction in get_instructions(f))
-    return operators or not names.isdisjoint({*wide_functions.FUNCTIONS, *HELPERS})
+    return operators or not names.isdisjoint({*extended_range_functions.FUNCTIONS, *HELPERS})
 
 
 def _on_arrays(thing: Any) -> Any:

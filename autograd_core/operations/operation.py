@@ -17,7 +17,7 @@ from ..base.text import counted
 from ..errors import DataError, DataValueError, OperationError
 from .evaluation import TABLE as TABLE
 from .evaluation import Evaluated
-from .introspection import PYTHON, closes_over, fingerprint
+from .function_code import PYTHON, closes_over, fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..base import float_functions as floats
-from ..base import piecewise
+from ..base import piecewise_functions as piecewise
 from ..base.float_functions import DEGREE, GATE_A, GATE_B, LN2, LN10, RADIAN, SELU_ALPHA, SELU_SCALE
 from .foreign_forms import FORMS
 from .operation import TABLE, Notation, Operation, register

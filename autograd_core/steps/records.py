@@ -14,7 +14,7 @@ from typing import overload
 
 from ..base.reals import brief, item
 from ..base.text import short, shorten
-from ..check.rounding import rounding_effects
+from ..check.rounding_and_stable_forms import rounding_effects
 from ..check.verdicts import Check, RecordedChecks
 from ..errors import DataValueError
 from ..formulas.formula import Formulas, tie

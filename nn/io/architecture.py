@@ -17,11 +17,12 @@ from .tensors import Shapes, numbers_in
 KINDS: dict[str, type[Module]] = {
     kind.__name__: kind
     for kind in (
-        layers.Neuron, layers.Layer, layers.MLP, layers.Linear, layers.Dropout, images.Conv1d, images.Conv2d,
-        images.MaxPool1d, images.MaxPool2d, images.AvgPool1d, images.AvgPool2d, normalization.LayerNorm,
-        normalization.BatchNorm1d, compose.Sequential, compose.Concatenate, compose.Residual, compose.Flatten,
+        layers.Neuron, layers.Layer, layers.MLP, layers.Linear, layers.Dropout, layers.Embedding,
+        images.Conv1d, images.Conv2d, images.MaxPool1d, images.MaxPool2d, images.AvgPool1d, images.AvgPool2d,
+        normalization.LayerNorm, normalization.BatchNorm1d,
+        compose.Sequential, compose.Concatenate, compose.Residual, compose.Flatten,
         activations.Softmax, activations.LogSoftmax, activations.WinnerTakeAll, activations.PReLU,
-        recurrent.RNNCell, recurrent.GRUCell, recurrent.LSTMCell, recurrent.Embedding,
+        recurrent.RNNCell, recurrent.GRUCell, recurrent.LSTMCell,
         *activations.Activation.__subclasses__(),
     )
 }  # fmt: skip

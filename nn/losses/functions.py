@@ -36,7 +36,7 @@ from autograd_core.base import exact_sum, real
 
 from ..checks import DEEPEST, brief, constant, known, number_of, rate
 from ..errors import TrainingWarning
-from ..modules.example_trace import OneHot, current
+from ..modules.tracing_context import OneHot, current
 
 if TYPE_CHECKING:
     from ..types import LossFunction, Numbers

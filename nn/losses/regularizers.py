@@ -11,8 +11,8 @@ from autograd_core import DataError, DataValueError, Value, abs, dot, sum
 from autograd_core.base import contained, elements, np
 
 from ..checks import Constructed, brief, lengths, rate
-from ..modules.example_trace import block_of
 from ..modules.module import Module, refuse_no_model
+from ..modules.tracing_context import block_of
 
 
 def l1(parameters: Sequence[Value]) -> Value:

@@ -8,10 +8,10 @@ from autograd_core import DataValueError, Value, dot, equal, mean, where
 from autograd_core import max as largest
 
 from ..checks import brief, flag, known, size, vector
-from .example_trace import current
 from .init import initial
 from .module import Module
 from .parameter import Weights
+from .tracing_context import current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,19 +1,19 @@
-"""Layers: `Neuron`, `Layer`, `MLP`, `Linear` and `Dropout`."""
+"""Layers: `Neuron`, `Layer`, `MLP`, `Linear`, `Dropout` and `Embedding`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import Value, dot
+from autograd_core import DataError, DataValueError, Value, dot
 from autograd_core.base import elements
 
-from ..checks import flag, generator, listed, number_of, rate, size, sizes, vector
+from ..checks import brief, flag, generator, listed, number_of, rate, size, sizes, vector
 from .activations import FUNCTIONS, OF_LAYERS, activation_name, display_name
-from .example_trace import block_of
-from .init import initial
+from .init import initial, normal_
 from .module import Module
-from .parameter import Weights, items_of
+from .parameter import Weights, items_of, within_allowance
+from .tracing_context import block_of
 
 if TYPE_CHECKING:
     from ..types import Activation, Numbers, Seed
@@ -270,3 +270,42 @@ class Dropout(Module):
 
     def settings(self) -> dict[str, Any]:
         return {"p": self.p}
+
+
+class Embedding(Module):
+    """A trainable vector for each of `num_embeddings` items, such as letters, looked up by number.
+
+    >>> letters = Embedding(3, 2, rng=0)
+    >>> letters(1) == letters.weight.rows[1], len(letters([0, 2, 2]))
+    (True, 3)
+    """
+
+    eager_because = "Embedding looks up a row by its number"
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Seed = None) -> None:
+        self.num_embeddings = size(num_embeddings, "Embedding", "num_embeddings")
+        self.embedding_dim = size(embedding_dim, "Embedding", "embedding_dim")
+        self.weight = Weights.filled((self.num_embeddings, self.embedding_dim), 0.0)
+        rng = generator(rng, "Embedding")
+        if not within_allowance():
+            normal_(self.weight, std=1.0, rng=rng)
+
+    def __call__(self, x: Numbers) -> Any:
+        rows: Any = x.tolist() if hasattr(x, "tolist") else x
+        if isinstance(rows, (list, tuple)):
+            return [self._row(k) for k in rows]
+        return self._row(rows)
+
+    def _row(self, k: Value | float) -> list[Value]:
+        """Return the vector for number k."""
+        index = number_of(k)
+        if isinstance(index, bool) or not isinstance(index, (int, float)):
+            raise DataError(f"Embedding: not a row number: got {brief(k)}; expected a whole number.")
+        if not 0 <= index < self.num_embeddings or index != int(index):
+            raise DataValueError(
+                f"Embedding: row {index!r} does not exist; expected 0 to {self.num_embeddings - 1}."
+            )
+        return self.weight.rows[int(index)]
+
+    def settings(self) -> dict[str, Any]:
+        return {"num_embeddings": self.num_embeddings, "embedding_dim": self.embedding_dim}

@@ -9,9 +9,9 @@ from autograd_core import DataValueError, Value, mean, sqrt, square
 from autograd_core.base import np
 
 from ..checks import examples, flag, rate, size, vector
-from .example_trace import current
 from .module import Module
 from .parameter import Buffer, Weights
+from .tracing_context import current
 
 if TYPE_CHECKING:
     from ..types import Numbers

@@ -17,7 +17,7 @@ from autograd_core.base import elements, floats_of, np, real, restoring, shown, 
 from autograd_core.graph import Origin, name_parameter, own
 from autograd_core.kernel import hooked
 
-from .example_trace import block_of
+from .tracing_context import block_of
 
 if TYPE_CHECKING:
     from ..types import Array, ArrayLike, Floats, Mask

@@ -1,4 +1,4 @@
-"""Recurrent cells, which take one step in time, and `Embedding`.
+"""Recurrent cells, which take one step in time.
 
 A cell is called once for each element of a sequence, with the state from the previous call; backpropagation
 through time is then the ordinary backward pass. Weights have PyTorch's names, shapes and order of gates.
@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd_core import DataError, DataValueError, Value, dot, relu, sigmoid, tanh
+from autograd_core import DataError, Value, dot, relu, sigmoid, tanh
 
-from ..checks import brief, flag, generator, known, number_of, size, vector
-from .init import initial, normal_
+from ..checks import brief, flag, generator, known, size, vector
+from .init import initial
 from .module import Module
-from .parameter import Weights, within_allowance
+from .parameter import Weights
 
 if TYPE_CHECKING:
     from ..types import Numbers, Seed
@@ -137,45 +137,6 @@ class LSTMCell(_Cell):
             cs.append(f * c_i + i * g)
             hs.append(o * tanh(cs[-1]))
         return hs, cs
-
-
-class Embedding(Module):
-    """A trainable vector for each of `num_embeddings` items, such as letters, looked up by number.
-
-    >>> letters = Embedding(3, 2, rng=0)
-    >>> letters(1) == letters.weight.rows[1], len(letters([0, 2, 2]))
-    (True, 3)
-    """
-
-    eager_because = "Embedding looks up a row by its number"
-
-    def __init__(self, num_embeddings: int, embedding_dim: int, *, rng: Seed = None) -> None:
-        self.num_embeddings = size(num_embeddings, "Embedding", "num_embeddings")
-        self.embedding_dim = size(embedding_dim, "Embedding", "embedding_dim")
-        self.weight = Weights.filled((self.num_embeddings, self.embedding_dim), 0.0)
-        rng = generator(rng, "Embedding")
-        if not within_allowance():
-            normal_(self.weight, std=1.0, rng=rng)
-
-    def __call__(self, x: Numbers) -> Any:
-        rows: Any = x.tolist() if hasattr(x, "tolist") else x
-        if isinstance(rows, (list, tuple)):
-            return [self._row(k) for k in rows]
-        return self._row(rows)
-
-    def _row(self, k: Value | float) -> State:
-        """Return the vector for number k."""
-        index = number_of(k)
-        if isinstance(index, bool) or not isinstance(index, (int, float)):
-            raise DataError(f"Embedding: not a row number: got {brief(k)}; expected a whole number.")
-        if not 0 <= index < self.num_embeddings or index != int(index):
-            raise DataValueError(
-                f"Embedding: row {index!r} does not exist; expected 0 to {self.num_embeddings - 1}."
-            )
-        return self.weight.rows[int(index)]
-
-    def settings(self) -> dict[str, Any]:
-        return {"num_embeddings": self.num_embeddings, "embedding_dim": self.embedding_dim}
 
 
 def affine(weights: Weights, bias: Weights | None, x: State) -> State:

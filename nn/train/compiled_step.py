@@ -17,9 +17,9 @@ from autograd_core.compile import TrainingProgram
 from autograd_core.kernel import backward_is_watched
 
 from ..checks import brief, length
-from ..modules.example_trace import tracing
 from ..modules.module import Module
 from ..modules.parameter import Buffer, Weights
+from ..modules.tracing_context import tracing
 from ..optim.clipping import shortening
 from ..optim.lbfgs import Evaluation
 from .fused_update import OptimizerUpdate

@@ -16,8 +16,8 @@ from autograd_core.compile import OutputProgram, Recording, TrainingProgram
 from ..checks import flag, number_of
 from ..losses.criteria import Loss, as_loss
 from ..losses.functions import flat, node
-from ..modules.example_trace import tracing
 from ..modules.module import Module, method, refuse_no_model
+from ..modules.tracing_context import tracing
 from .callbacks import Logs
 from .compiled_step import CompiledStep
 from .metrics import as_metrics

@@ -14,8 +14,8 @@ from autograd_core.base import called, contained, elements, np
 from ..checks import brief, counted, flag, nearest, rate, size
 from ..errors import TrainingWarning
 from ..losses.criteria import BCEWithLogitsLoss, Loss, as_loss
-from ..modules.example_trace import tracing
 from ..modules.module import Module, method, refuse_no_model
+from ..modules.tracing_context import tracing
 from ..optim.adaptive import OPTIMIZERS, Adam, as_optimizer
 from ..optim.optimizer import Optimizer
 from .callbacks import Callback, Logs, progress

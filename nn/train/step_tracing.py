@@ -16,9 +16,9 @@ from autograd_core.compile import Block, Recording, TrainingProgram
 from ..losses.criteria import Loss
 from ..losses.functions import flat
 from ..modules.compose import Function
-from ..modules.example_trace import ExampleTrace, OneHot, tracing
 from ..modules.module import Module
 from ..modules.parameter import Buffer, Weights
+from ..modules.tracing_context import ExampleTrace, OneHot, tracing
 from ..optim.lbfgs import LBFGS
 from ..optim.optimizer import Optimizer
 from .step import EagerStep, batch_weights, checked, joins_examples

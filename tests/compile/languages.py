@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from mpmath import mpf
 
 from autograd_core import TABLE, Value, errstate, gradients
-from autograd_core.compile.front.tape import Floats
+from autograd_core.compile.front.tape_and_builder import Floats
 from autograd_core.compile.program import Program, compile_graph
 from autograd_core.errors import AutogradError
 from tests.compile.test_runners import arguments_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd_core import errstate, gradients
 from autograd_core.calculus.rewriting import BITS, DIGITS, FINITE, ULPS, VALUE, Rule
-from autograd_core.compile.front.tape import Builder
+from autograd_core.compile.front.tape_and_builder import Builder
 from autograd_core.compile.runners.interpreter import replay
 from autograd_core.operations import table
 

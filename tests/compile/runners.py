@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core import Value
 from autograd_core.compile.arrays.groups import Analysis, analysed
 from autograd_core.compile.front.simplify import simplified, written_out
-from autograd_core.compile.front.tape import Tape, capture
+from autograd_core.compile.front.tape_and_builder import Tape, capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.array_program import ArrayProgram
 from autograd_core.compile.runners.choice import Arrays

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograd_core import Value, compile, gradients
-from autograd_core.compile.front.tape import Floats
+from autograd_core.compile.front.tape_and_builder import Floats
 from autograd_core.compile.program import Program
 from autograd_core.errors import DataError
 from tests.compile.languages import graphs, hold_graph, hold_plain_points, hold_row, ordinary, rows

@@ -22,7 +22,7 @@ import pytest
 import autograd_core as ac
 from autograd_core import DomainError, Value, compile, sin
 from autograd_core.compile.emit.expressions import is_in_c
-from autograd_core.compile.front.tape import CONSTANT, INPUT, Tape, capture
+from autograd_core.compile.front.tape_and_builder import CONSTANT, INPUT, Tape, capture
 from autograd_core.compile.runners.native_tape import NativeBatch, NativeTape
 from autograd_core.native import in_c
 from autograd_core.operations.operation import TABLE, Operation

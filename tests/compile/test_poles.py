@@ -15,7 +15,7 @@ import pytest
 
 from autograd_core import TABLE, DomainError, Value, compile, errstate, gradients, no_grad
 from autograd_core import engine as which_engine
-from autograd_core.compile.front.tape import Tape, capture
+from autograd_core.compile.front.tape_and_builder import Tape, capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.choice import Engine
 from autograd_core.errors import AutogradError

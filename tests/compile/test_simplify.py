@@ -11,7 +11,7 @@ import pytest
 import autograd_core as ac
 from autograd_core import Value, gradients, sin
 from autograd_core.compile.front.simplify import simplified
-from autograd_core.compile.front.tape import capture
+from autograd_core.compile.front.tape_and_builder import capture
 
 
 def repeated(count: int) -> tuple[Value, list[Value]]:

@@ -18,7 +18,7 @@ import autograd_core as ac
 from autograd_core import Value, gradients, tanh
 from autograd_core.compile.arrays.groups import analysed
 from autograd_core.compile.arrays.structure import connected_parts, grids
-from autograd_core.compile.front.tape import capture
+from autograd_core.compile.front.tape_and_builder import capture
 from autograd_core.compile.program import Program
 from autograd_core.compile.runners.array_program import ArrayProgram
 from autograd_core.compile.training import BatchGradient
@@ -194,7 +194,7 @@ def test_statements_of_networks_run_in_c(
     call = (shared, None) if batch is None else (shared, examples)
     in_c, in_numpy = (ArrayProgram(analysed(tape, is_batched, gather=True)) for _ in range(2))
     found = in_c.value_and_grad(*call)
-    assert in_c.workspace(batch).forward.__module__ == "autograd_core.compile.arrays.recorder"
+    assert in_c.workspace(batch).forward.__module__ == "autograd_core.compile.arrays.native_statements"
     monkeypatch.setattr(workspace, "in_machine", lambda *_: None)
     for mine, theirs in zip(found, in_numpy.value_and_grad(*call), strict=True):
         assert mine == pytest.approx(theirs, rel=1e-12, abs=1e-13)

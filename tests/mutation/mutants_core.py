@@ -110,7 +110,7 @@ CORE = [
         ),
     ),
     *mutants(
-        "autograd_core/calculus/graph_derivatives.py",
+        "autograd_core/calculus/forward_mode.py",
         HIGHER,
         ("total = before + partial * tangent[parent]", "total = partial * tangent[parent]"),
         ("share = slope * tangent[parent]", "share = slope + tangent[parent]"),
@@ -126,7 +126,7 @@ CORE = [
         ("return partial != 0.0 or node._row is None or not node._row.selects", "return True"),
     ),
     *mutants(
-        "autograd_core/calculus/graph_derivatives.py",
+        "autograd_core/calculus/reverse_mode.py",
         "tests/test_graph.py " + HIGHER,
         (
             "wanted = {target for target in targets if target._requires_grad}",
@@ -170,8 +170,8 @@ CORE = [
         ("forward = len(set(by_column)) <= len(set(by_row))", "forward = True"),
     ),
     *mutants(
-        "autograd_core/check/uncertainty.py",
-        "tests/test_uncertainty.py --doctest-modules autograd_core/check/uncertainty.py",
+        "autograd_core/check/uncertainty_propagation.py",
+        "tests/test_uncertainty.py --doctest-modules autograd_core/check/uncertainty_propagation.py",
         ("along[b] += rho * moves[a]", "along[b] += rho * moves[b]"),
         ("key=lambda share: -abs(share.fraction)", "key=lambda share: -share.fraction"),
         ("if not 0.0 <= sigmas[-1] < inf:", "if not 0.0 <= sigmas[-1]:"),
@@ -390,12 +390,12 @@ CORE = [
         (""" and c not in "×÷" and""", " and", "tests/test_latex.py -k spelled_out"),
     ),
     *mutants(
-        "autograd_core/formulas/help_text.py",
+        "autograd_core/formulas/operation_help.py",
         "tests/test_explanations.py -k not_called",
         ('return "z" if "y" in _names(row) else "y"', 'return "y"'),
     ),
     *mutants(
-        "autograd_core/graph/json_format.py",
+        "autograd_core/graph/json_and_pickle.py",
         "tests/test_exchange.py -k 'bit_for_bit or float or lie or leaf'",
         ("if parent >= i:", "if parent > i:"),
         ('node._requires_grad = record["requires_grad"]', "pass"),

@@ -7,7 +7,7 @@ from .mutant import Mutant, mutants, slopes, values
 OPS, FLOATS, PIECES, VECTORS = (
     "autograd_core/operations/table.py",
     "autograd_core/base/float_functions.py",
-    "autograd_core/base/piecewise.py",
+    "autograd_core/base/piecewise_functions.py",
     "autograd_core/base/array_functions.py",
 )
 COSTS, GAINS = "tests/test_graph.py -k 'arithmetic or stat'", "tests/nn/test_modules.py"

@@ -47,13 +47,12 @@ def test_what_is_drawn_holds_every_kind():
 @pytest.mark.parametrize("change", ["momentum", "decay", "clip"])
 def test_a_wrong_step_is_noticed(change, monkeypatch):
     """The comparison detects a compiled step that differs slightly."""
-    from nn.train import compiled_step
-    from nn.train import fused_update as moving
+    from nn.train import compiled_step, fused_update
 
     if change == "clip":
         monkeypatch.setattr(compiled_step, "shortening", lambda norm, limit: limit / norm[0] / norm[1])
     else:
-        plain = moving.OptimizerUpdate.__call__
+        plain = fused_update.OptimizerUpdate.__call__
 
         def wrong(self, before, evaluate):
             if change == "momentum":  # Skip a step whose gradient is 0, a former bug.
@@ -61,7 +60,7 @@ def test_a_wrong_step_is_noticed(change, monkeypatch):
             self.w *= 1.0 - 1e-7
             return plain(self, before, evaluate)
 
-        monkeypatch.setattr(moving.OptimizerUpdate, "__call__", wrong)
+        monkeypatch.setattr(fused_update.OptimizerUpdate, "__call__", wrong)
     assert any(trainings.compare(seed)[0] for seed in range(100) if wanted(change, trainings.Plan(seed)))
 
 

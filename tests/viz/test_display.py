@@ -7,7 +7,7 @@ from autograd_core import Graph, Value
 from autograd_core.graph import Changes
 from nn import MLP, Residual
 from viz import display
-from viz.render.graphviz_layout import Drawing
+from viz.render.graphviz_drawing import Drawing
 
 from .lecture import example
 

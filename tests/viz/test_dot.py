@@ -12,7 +12,7 @@ from autograd_core.errors import DataError, DataValueError
 from autograd_core.formulas import Text
 from viz import draw_dot
 from viz.drawing.boxes import number
-from viz.render.graphviz_layout import layout
+from viz.render.graphviz_drawing import layout
 
 from .lecture import example
 

@@ -22,7 +22,7 @@ from autograd_core.steps.steps import Contribution
 from viz import OutputError, draw_dot, stepper
 from viz.cli.terminal_stepper import Reader
 from viz.drawing.boxes import number as shown
-from viz.render.graphviz_layout import layout
+from viz.render.graphviz_drawing import layout
 from viz.render.placement import place
 from viz.stepper.page_data import Record
 from viz.stepper.picture import LONGEST_NAME, sizes_of, title_of

@@ -14,8 +14,8 @@ from viz import draw_dot, render
 from viz.drawing.boxes import TINTS, Look, number
 from viz.drawing.folding import DEEPEST, MOST_BOXES, MOST_LINES, Folding, fold_nodes
 from viz.errors import LayoutTimeout
-from viz.render import graphviz_layout as drawings
-from viz.render.graphviz_layout import layout
+from viz.render import graphviz_drawing as drawings
+from viz.render.graphviz_drawing import layout
 
 from .golden_drawings import chain, loss, model, scoped
 from .test_dot import HOSTILE, svg_nodes

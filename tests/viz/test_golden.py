@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from viz.render.graphviz_layout import layout
+from viz.render.graphviz_drawing import layout
 
 from .golden_drawings import DRAWINGS, GOLDEN, sources
 

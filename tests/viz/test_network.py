@@ -12,7 +12,7 @@ from nn import MLP, Linear, Module
 from viz import draw_dot, draw_network
 from viz.drawing.boxes import number
 from viz.drawing.network import sharing
-from viz.render.graphviz_layout import layout
+from viz.render.graphviz_drawing import layout
 
 from .lecture import example
 from .pictures import SVG

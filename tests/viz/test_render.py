@@ -14,7 +14,7 @@ from autograd_core.base import shorten, visible
 from autograd_core.errors import AutogradError, DataError, DataValueError
 from nn import MLP
 from viz import OutputError, RenderError, draw_dot, draw_network, render
-from viz.render import graphviz_layout as layout
+from viz.render import graphviz_drawing as layout
 
 from .lecture import example
 

@@ -14,7 +14,7 @@ import pytest
 
 from autograd_core import Graph, Value, dot, errstate, gradients, maximum, sin
 from autograd_core import sum as total
-from autograd_core.check.rounding import rounding_of
+from autograd_core.check.rounding_and_stable_forms import rounding_of
 from autograd_core.errors import DataError, DataValueError
 from autograd_core.steps.steps import Contribution, steps
 from viz import OutputError, stepper

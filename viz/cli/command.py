@@ -20,7 +20,7 @@ from ..drawing.dot import draw_dot
 from ..errors import OutputError
 from ..render.render import pictured, render, write_all
 from ..stepper.stepper import stepper
-from .options import (
+from .options_and_output import (
     GRAPH,
     OPERAND,
     PROGRAM,

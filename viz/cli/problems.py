@@ -14,7 +14,7 @@ from ..render.render import write_all
 from ..teaching.formats import FORMATS, File, sheet, write
 from ..teaching.materials import course, slides, worksheet
 from ..teaching.problem_kinds import KINDS, LEVELS, MOST_VARIANTS
-from .options import (
+from .options_and_output import (
     NAMED,
     OPERAND,
     PROGRAM,

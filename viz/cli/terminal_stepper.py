@@ -15,7 +15,7 @@ from autograd_core.steps import Contribution, Forward, Seed, StepRecord, Steps, 
 
 from ..drawing.boxes import number
 from ..render.placement import Room, place
-from .options import colored, columns, shows
+from .options_and_output import colored, columns, shows
 
 GAP = "   "
 """The separator before a note at the end of a line, which a full screen shows on a separate line."""

@@ -17,7 +17,7 @@ from autograd_core.graph import Scope
 from autograd_core.operations import Operation
 
 from ..palette import ACCENT, BY_NAME
-from ..render.graphviz_layout import Digraph
+from ..render.graphviz_drawing import Digraph
 from .folding import Box, Folding, counted_from_one, title_of
 
 

@@ -18,7 +18,7 @@ from autograd_core.formulas import Text
 from autograd_core.graph import Change, Changes
 
 from ..palette import COLORS, NEUTRAL
-from ..render.graphviz_layout import Drawing
+from ..render.graphviz_drawing import Drawing
 from .boxes import Look, framed, function_of, number, row, text
 from .plain_svg import plain_svg
 

@@ -19,7 +19,7 @@ from autograd_core.errors import DataError, DataValueError
 from autograd_core.graph import Changes, topological_order, unit_names
 
 from ..palette import ACCENT, COLORS
-from ..render.graphviz_layout import FORMATS, Drawing
+from ..render.graphviz_drawing import FORMATS, Drawing
 from .boxes import Effects, Look, add_boxes, full_name, largest_of, number, pictures, text
 from .changes import draw_changes
 from .folding import Folding, fold_nodes

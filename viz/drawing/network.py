@@ -12,7 +12,7 @@ from autograd_core.errors import DataError, DataValueError
 from autograd_core.formulas import Text
 from autograd_core.graph import topological_order
 
-from ..render.graphviz_layout import Drawing, escape
+from ..render.graphviz_drawing import Drawing, escape
 from .boxes import number
 from .dot import DIRECTIONS
 from .network_svg import Network, network_svg

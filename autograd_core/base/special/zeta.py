@@ -6,7 +6,7 @@ import math
 from math import inf, nan
 
 from .gammas import digamma, gamma, is_order, log_zeta_sum, scaled_zeta
-from .integrals import sine_of_turns
+from .sinc_and_expi import sine_of_turns
 
 STIELTJES = (
     0.5772156649015329, 0.07281584548367673, -0.00484518159643616, -0.00034230573671722433,

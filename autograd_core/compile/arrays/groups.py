@@ -11,7 +11,7 @@ from ...base.importing import np
 from ...operations import table
 from ...operations import table as ops
 from ...operations.operation import Operation
-from ..front.tape import CONSTANT, Ints, Tape
+from ..front.tape_and_builder import CONSTANT, Ints, Tape
 from .layout import Access, Layout
 from .structure import (
     NOTHING,

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...base.importing import np
 from ...errors import TraceError
-from ..front.tape import CONSTANT, Ints, Tape
+from ..front.tape_and_builder import CONSTANT, Ints, Tape
 
 SHARED, BATCHED = 0, 1
 

@@ -11,7 +11,7 @@ from ...operations import table
 from ...operations.operation import Operation
 from ..emit.expressions import number_in_python, symbol_of
 from ..front.gradient import constant_slopes, contribution
-from ..front.tape import Builder, Ints, Term
+from ..front.tape_and_builder import Builder, Ints, Term
 from .forward_pass import ForwardPass, Shape, applied
 from .groups import Analysis, Group, reached, slopes_of_log_softmax, slopes_of_softmax
 from .layout import BATCH, BATCHED, Access

@@ -17,7 +17,7 @@ from ...native import in_c
 from ...operations import table
 from ...operations.operation import Operation
 from ..emit.expressions import symbol_of
-from ..front.tape import CONSTANT, INPUT, Ints, Tape
+from ..front.tape_and_builder import CONSTANT, INPUT, Ints, Tape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,9 +9,9 @@ from typing import Any
 
 from ...base.importing import np
 from ..emit.expressions import array_functions
-from ..front.tape import CONSTANT
+from ..front.tape_and_builder import CONSTANT
 from .layout import BATCH, BATCHED, SHARED, Access, Layout
-from .recorder import in_machine
+from .native_statements import in_machine
 
 
 @dataclass(frozen=True, eq=False)

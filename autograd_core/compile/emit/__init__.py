@@ -1,7 +1,7 @@
 """Programs as source code: Python, C, JavaScript, JAX and PyTorch."""
 
 from .expressions import helpers, library, number_in_python, written
-from .target_languages import torch_function
+from .whole_programs import torch_function
 
 __all__ = [
     "helpers",

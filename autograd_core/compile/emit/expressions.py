@@ -100,7 +100,7 @@ CONSTANTS = {
     "ROOT_PI": math.sqrt(math.pi),
     "ROOT_2PI": math.sqrt(2.0 * math.pi),
 }
-"""The constants that the helpers share with `floats`, by name."""
+"""The constants that the helpers share with `float_functions`, by name."""
 
 _ENDINGS = {"c": "c", "javascript": "js"}
 _BEGINS = re.compile(r"^(?:const|function|static (?:double|int|void)) (\w+)", re.MULTILINE)

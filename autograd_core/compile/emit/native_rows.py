@@ -12,9 +12,9 @@ from pathlib import Path
 from ... import native
 from ...operations import table as ops
 from ...operations.operation import TABLE, Operation
-from ..front.tape import Builder, Term
+from ..front.tape_and_builder import Builder, Term
 from .expressions import helpers, is_in_c, number_in_python, written
-from .target_languages import in_c
+from .whole_programs import in_c
 
 PATH = Path(native.__file__).with_name("rows_emitted.c")
 

@@ -18,11 +18,11 @@ from ... import native
 from ...operations import table as ops
 from ...operations.operation import TABLE, Operation
 from ..front.gradient import vanishing
-from ..front.tape import Builder
+from ..front.tape_and_builder import Builder
 from ..runners.native_tape import FIRST
 from .expressions import helpers, is_in_c, number_in_python, written
 from .native_rows import OF_ANY_NUMBER, assigned, called, spelled
-from .target_languages import in_c
+from .whole_programs import in_c
 
 PATH = Path(native.__file__).with_name("tape_emitted.h")
 

@@ -14,7 +14,7 @@ from ...operations.evaluation import HUGE, TINY
 from ...operations.operation import Operation
 from ..front.gradient import AdjointTerm, Doubt, VectorCall, differentiate, doubts, vector_calls
 from ..front.nan_checks import overlooked_results
-from ..front.tape import Builder, Tape
+from ..front.tape_and_builder import Builder, Tape
 from .expressions import identifiers, number_in_python, written, written_for_all
 
 LONGEST = 64

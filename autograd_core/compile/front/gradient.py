@@ -12,7 +12,7 @@ from ...calculus.rewriting import past_kink
 from ...operations import table
 from ...operations import table as ops
 from ...operations.operation import Operation
-from .tape import Builder, Symbol, Term
+from .tape_and_builder import Builder, Symbol, Term
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...base.importing import np
 from ...operations.operation import Operation
-from .tape import Builder
+from .tape_and_builder import Builder
 
 TRIED = (0.0, 1.0, -1.0, 2.5, float("inf"))
 """Values of the other arguments while one is tested."""

@@ -17,7 +17,7 @@ from typing import Any
 from ...base.importing import np
 from ...operations.operation import Operation
 from ..arrays.structure import constants_tell
-from .tape import CONSTANT, FOLDED, Builder, Ints, Tape
+from .tape_and_builder import CONSTANT, FOLDED, Builder, Ints, Tape
 
 Fired = dict[Any, int]
 """How often each rule was applied."""

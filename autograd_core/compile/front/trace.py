@@ -17,8 +17,8 @@ from ...errors import DataError, TraceError
 from ...kernel.primitive import same_row
 from ...kernel.topological_order import topological_order
 from ...kernel.value import Value, constant
-from .input_blocks import Block, capture_blocks
-from .tape import Tape, capture, no_collector
+from .array_leaves import Block, capture_blocks
+from .tape_and_builder import Tape, capture, no_collector
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from ..arrays.structure import Mask
 from ..arrays.workspace import Workspace
 from ..emit.expressions import registered
 from ..front.floating_point_status import Underflow
-from ..front.tape import Floats
+from ..front.tape_and_builder import Floats
 
 FAULTS: Any = {"divide": "raise", "invalid": "raise", "over": "ignore", "under": "call"}
 """NumPy raises at a pole or an undefined value, and the careful path then finds the cause.

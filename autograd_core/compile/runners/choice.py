@@ -9,11 +9,11 @@ from typing import Any
 from ...base.importing import np
 from ...errors import TraceError
 from ...operations import table
-from ..argument_binding import Call
 from ..arrays.groups import Analysis, analysed
 from ..front.floating_point_status import Underflow, finite
 from ..front.simplify import Fired, simplified, written_out
-from ..front.tape import Floats, Tape
+from ..front.tape_and_builder import Floats, Tape
+from ..program_inputs import Call
 from .array_program import ArrayProgram
 from .generated_python import StraightBatch
 from .interpreter import FAULTS, Interpreter, careful_gradient, careful_value

@@ -14,7 +14,7 @@ from ..arrays.structure import Mask
 from ..emit.expressions import array_functions, float_functions, registered
 from ..emit.straight_line import Straight, python_source
 from ..front.floating_point_status import Underflow
-from ..front.tape import Floats, Tape
+from ..front.tape_and_builder import Floats, Tape
 from .array_program import FAULTS
 from .interpreter import careful_result
 

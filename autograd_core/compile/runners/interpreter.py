@@ -8,15 +8,15 @@ from typing import Any
 
 from ...base.importing import np
 from ...base.modes import no_grad
-from ...calculus.graph_derivatives import gradients
-from ...graph.replay import again
+from ...calculus.reverse_mode import gradients
+from ...graph.replay_and_trace import again
 from ...kernel.value import Value
 from ...operations import table
 from ...operations.evaluation import HUGE, TINY
 from ...operations.operation import Operation
-from ..argument_binding import in_order
 from ..front.gradient import vanishing
-from ..front.tape import CONSTANT, Floats, Tape
+from ..front.tape_and_builder import CONSTANT, Floats, Tape
+from ..program_inputs import in_order
 
 FAULTS = (ValueError, ArithmeticError)
 """The errors that a runner raises if a number is undefined."""

@@ -10,7 +10,7 @@ from ...native import in_c
 from ...operations import table as ops
 from ..arrays.structure import Mask
 from ..front.floating_point_status import Underflow
-from ..front.tape import CONSTANT, Floats, Ints, Tape
+from ..front.tape_and_builder import CONSTANT, Floats, Ints, Tape
 
 FIRST = "_by_first"
 """The suffix of operations whose other arguments are constants, so that their derivatives are not needed."""

@@ -18,10 +18,10 @@ from autograd_core.errors import AutogradError, DomainError, ExpressionError
 from autograd_core.formulas import inputs_of
 from viz import Stepper, stepper
 from viz.cli.command import function_of
-from viz.cli.options import UsageError
+from viz.cli.options_and_output import UsageError
 from viz.display import of_graph, of_value
 from viz.palette import ACCENT, COLORS
-from viz.render import graphviz_layout as layout
+from viz.render import graphviz_drawing
 
 NAME = "<playground>"
 """The file name of the code in a traceback."""
@@ -268,4 +268,4 @@ class Curve:
 
 def lay_out_with(function: Callable[[str, str, str], str]) -> None:
     """Let `draw_dot` and `render` lay out graphs with a function of the page."""
-    layout.in_process = function
+    graphviz_drawing.in_process = function

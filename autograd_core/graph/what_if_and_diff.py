@@ -17,7 +17,7 @@ from ..kernel.topological_order import topological_order
 from ..kernel.value import Value, exchange
 from .edges_and_paths import Parts
 from .names import find, names
-from .replay import again
+from .replay_and_trace import again
 
 if TYPE_CHECKING:
     from .graph import Graph

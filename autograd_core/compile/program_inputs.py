@@ -11,7 +11,7 @@ from ..base.reals import floats_of, real
 from ..base.restoring import contained
 from ..errors import DataError, DataValueError
 from .arrays.structure import Mask
-from .front.tape import Floats
+from .front.tape_and_builder import Floats
 
 NUMBERS, ARRAY, BATCH, MIXED = "numbers", "array", "batch", "mixed"
 

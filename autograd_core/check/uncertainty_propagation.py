@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.reals import brief, real, shown
 from ..base.text import Table, columns, short
-from ..calculus.graph_derivatives import gradients
+from ..calculus.reverse_mode import gradients
 from ..errors import DataError, DataValueError
 from ..graph.graph import Graph
 from ..graph.names import names

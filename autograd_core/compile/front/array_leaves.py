@@ -17,7 +17,7 @@ from ...errors import DataError, DataValueError
 from ...kernel.value import Value, node_of
 from ...operations import table
 from ..arrays.structure import spans
-from .tape import INPUT, Floats, Ints, Tape, capture
+from .tape_and_builder import INPUT, Floats, Ints, Tape, capture
 
 
 class Block:

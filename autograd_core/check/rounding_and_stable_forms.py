@@ -15,7 +15,7 @@ from math import inf, isfinite, isinf, isnan, log10
 from ..base.modes import errstate
 from ..base.reals import brief, exact_sum
 from ..base.text import Table, columns, counted, short
-from ..calculus.graph_derivatives import gradients
+from ..calculus.reverse_mode import gradients
 from ..errors import DataError
 from ..graph.names import names_of
 from ..kernel.backward import adjoints

@@ -29,7 +29,7 @@ from ..kernel.topological_order import topological_order
 from ..kernel.value import Value, node_of
 from ..operations.operation import TABLE, Operation, operation, text_of
 from .edges_and_paths import Parts
-from .replay import TESTS, RecordedComparison, recorded_nodes
+from .replay_and_trace import TESTS, RecordedComparison, recorded_nodes
 from .scopes import Label, lasting_labels
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from ...base.reals import real, shown
 from ...base.text import shorten
 from ...errors import DataError
 from ...operations.operation import Operation
-from ..front.tape import Tape
+from ..front.tape_and_builder import Tape
 from .expressions import comment, helpers, registered, written
 from .straight_line import Line, Straight
 
