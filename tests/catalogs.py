@@ -19,8 +19,8 @@ from autograd_core import languages
 from autograd_core.languages import LANGUAGES
 from docs.playground.building import PAGE as PLAYGROUND
 from viz.film.film_page import PAGE as FILM
+from viz.stepper.page_translations import Page, page_texts
 from viz.stepper.stepper import PAGE as STEPPER
-from viz.stepper.words import Page, page_texts
 
 FOLDER = Path(languages.__file__).parent
 ROOT = FOLDER.parent.parent

@@ -24,8 +24,8 @@ from viz.cli.options_and_output import of_the_shell
 from viz.cli.terminal_stepper import Reader
 from viz.film.film_page import PAGE as FILM
 from viz.pages import text_of
+from viz.stepper.page_translations import Page
 from viz.stepper.stepper import PAGE as STEPPER
-from viz.stepper.words import Page
 
 
 @pytest.mark.parametrize("code", catalogs.TRANSLATED)

@@ -182,7 +182,7 @@ def write_pages(site: Path) -> None:
 def write_words(site: Path) -> None:
     """Write the translations of the page's own words, a file for each language but English."""
     from autograd_core.languages import LANGUAGES
-    from viz.stepper.words import Page, words
+    from viz.stepper.page_translations import Page, words
 
     (site / "words").mkdir()
     for code in LANGUAGES:

@@ -22,7 +22,7 @@ from ..errors import TrainingWarning
 from ..io.settings import checked_settings
 from ..modules.module import Module
 from ..modules.parameter import Buffer, Weights
-from .update_formulas import planned
+from .planned_updates import planned
 
 if TYPE_CHECKING:
     from ..types import Parameters

@@ -6,7 +6,7 @@ import pytest
 
 import nn
 from tests.pseudo import Pseudo, outside
-from viz.stepper import words
+from viz.stepper import page_translations as words
 
 pytestmark = pytest.mark.browser
 

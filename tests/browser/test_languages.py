@@ -10,7 +10,7 @@ from autograd_core.languages import catalog_of
 from tests.pseudo import Pseudo, outside
 from tests.viz.lecture import example
 from viz import stepper
-from viz.stepper import words as words_module
+from viz.stepper import page_translations as words_module
 
 from .conftest import SIZES
 from .reading import CLIPPED, text_in

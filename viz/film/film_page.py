@@ -17,9 +17,9 @@ from autograd_core.languages import known_code
 from ..pages import filled, frame, inert_json, policy_hash, text_of
 from ..palette import css
 from ..render.render import write_whole
+from ..stepper.page_translations import Page, plurals, words
 from ..stepper.stepper import PAGE as STEPPER
 from ..stepper.stepper import Stepper
-from ..stepper.words import Page, plurals, words
 
 PAGE = Page(__package__, "film.html", ("film",))
 """The files of the page; of the stepper's scripts, `words` comes first, which chooses a language."""

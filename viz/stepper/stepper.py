@@ -32,9 +32,9 @@ from .graph_javascript import library, program
 from .nested_boxes import NestedPicture
 from .optimizer_updates import programs
 from .page_data import Json, Record, bare
+from .page_translations import Page, plurals, words
 from .picture import ROOM, framed, sizes_of, svg, title_of
 from .widget import StepperWidget, widget
-from .words import Page, plurals, words
 
 SCRIPTS = (
     "words", "numbers", "differences", "engine", "story", "table", "picture", "view", "motion", "quiz",
