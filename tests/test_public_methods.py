@@ -103,6 +103,7 @@ METHODS: dict[str, Callable[[], Call]] = {
     "CompiledFunction.run": lambda: right(descending().run, 2, [0.0], 0.1, examples=[[1.0], [2.0]]),
     "CompiledFunction.to_c": lambda: right(compiled().to_c, "f"),
     "CompiledFunction.to_torch": lambda: right(compiled().to_torch, {"x": 1.0}),
+    "CompiledFunction.with_leaves": lambda: right(ac.compile(ac.sin).with_leaves, 1.0),
     **{f"{name}.forward_batch": (lambda make=make: right(make().forward_batch, [[1.0, 2.0], [3.0, 4.0]]))
        for name, make in {
            "BatchNorm1d": lambda: nn.BatchNorm1d(2), "Concatenate": lambda: nn.Concatenate(nn.BatchNorm1d(2)),

@@ -57,7 +57,6 @@ class CompiledFunction:
         self.function = function
         self.exact = exact
         self.program: Program | None = None
-        self._leaves: tuple[Value, ...] = ()
         self._parameters = Parameters(function)
         self._traces: dict[Any, Traced] = {}
         self._known: dict[Any, tuple[int, ...]] = {}
@@ -136,6 +135,14 @@ class CompiledFunction:
         self.value = trace.quick("value", call, self._any_value) or self.value
         return trace.value(call)
 
+    def with_leaves(self, *args: Any) -> tuple[Any, tuple[Value, ...]]:
+        """Return the function's value, and the `Value`s from outside that it was computed with."""
+        call = read(self._parameters, args, {}, self._known)
+        if call is None:
+            return self.function(*args), ()
+        trace = self._prepared(call)
+        return trace.value(call), trace.leaves
+
     def _value_and_grad(self, *args: Any, **named: Any) -> Any:
         call = read(self._parameters, args, named, self._known)
         if call is None:
@@ -167,7 +174,7 @@ class CompiledFunction:
         trace = self._traces.get(call.key)
         if trace is None or not trace.outside.unchanged():
             trace = self._traces[call.key] = Traced(self.function, call, self.exact)
-        self.program, self._leaves = trace.program, trace.leaves
+        self.program = trace.program
         return trace
 
 

@@ -63,11 +63,11 @@ def vmap(f: Callable[..., Any], in_axes: int | Sequence[int | None] = 0) -> Call
             if arrays not in programs:
                 programs[arrays] = compiled_form(lambda args: apply(args)[0])
             try:
-                columns = programs[arrays](
+                columns, leaves = programs[arrays].with_leaves(
                     [x if b is None else _nested(b) for b, x in zip(batches, same, strict=True)]
                 )
                 # The first example may not depend on a Value that the others read.
-                if not (modes.current().grad and any_open(programs[arrays]._leaves)):
+                if not (modes.current().grad and any_open(leaves)):
                     columns = iter([np.array(np.broadcast_to(x, (count,))) for x in columns])
                     return _stacked(form, columns, count)
             except TraceError:

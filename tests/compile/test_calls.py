@@ -6,10 +6,13 @@ import copy
 import math
 import pickle
 import random
+import sys
+from array import array as array_of_machine
+from collections import OrderedDict, UserDict, deque
 from collections.abc import Callable
 from functools import partial
 from itertools import product
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -347,8 +350,113 @@ mapped = ac.vmap(lambda x: scale * x)
 leaky = scaled.inner.steps[0]
 
 
+MADE = """
+import dataclasses, functools
+k = 2.0
+class Made:
+    def __init__(self): self.k = k
+    def times(self, x): return self.k * x
+class Sub(Made):
+    pass
+class Called:
+    def __call__(self, x): return k * x
+class Product:
+    def __init__(self, one): self.one = one
+    def __mul__(self, x): return self.one * k * x
+class New:
+    def __new__(cls):
+        new = object.__new__(cls)
+        new.k = k
+        return new
+class Meta(type):
+    def __call__(cls): return k
+class ByMeta(metaclass=Meta):
+    pass
+class Descriptor:
+    def __get__(self, thing, owner): return k
+class Described:
+    described = Descriptor()
+@dataclasses.dataclass
+class Later:
+    k: float = 1.0
+    def __post_init__(self): self.k = k
+class Decorator:
+    def __init__(self, f): functools.update_wrapper(self, f)
+    def __call__(self, x): return self.__wrapped__(x)
+@Decorator
+def decorated(x): return k * x
+def importing(x):
+    import made_for_test_calls as here
+    return here.k * x
+def importing_a_number(x):
+    from made_for_test_calls import k as number
+    return number * x
+"""
+made = sys.modules["made_for_test_calls"] = ModuleType("made_for_test_calls")
+exec(MADE, vars(made))
+
+
+class Place:
+    """A class whose parts are replaced."""
+
+    of = act = ac.minimum
+
+    def hidden(self, x: Any) -> Any:
+        return 2.0 * x
+
+
+class OwnList(list[Any]):
+    """A list with a number and a method."""
+
+    k = 2.0
+
+    def times(self, x: Any) -> Any:
+        return self.k * x
+
+
+class OwnDict(dict[str, Any]):
+    """A dict with an attribute."""
+
+    k = 2.0
+
+
+class OfOtherClass:
+    """Another class with a number."""
+
+    k = 5.0
+
+
+def holder_of_method(x: Any) -> Any:
+    return place.hidden(x)
+
+
+def _only(numbers: set[float], x: float) -> None:
+    numbers.clear()
+    numbers.add(x)
+
+
+act, pick, library, config, chosen, place = ac.minimum, min, np.min, OfClass, settings, Place()
+other_settings = ModuleType("other_settings")
+other_settings.k = 5.0  # type: ignore[attr-defined]
+helper.k = __k = 2.0  # type: ignore[attr-defined]
+slope, numbers, queue, machine = Value(1.0), {2.0}, deque([2.0]), array_of_machine("d", [2.0])
+slope.grad = 2.0
+table_by_name, user_dict, own_list = {"k": 2.0}, UserDict({"k": 2.0}), OwnList()
+own_dict, OWN = OwnDict(), (OwnDict, OwnList)
+get, view, ordered = table_by_name.get, MappingProxyType(table_by_name), OrderedDict(a=2.0, b=5.0)
+with_nan, masked = np.array([np.nan, 2.0]), np.ma.array([np.nan, 2.0], mask=[True, False])
+of_arrays = np.array([np.array([1.0, 2.0]), None], dtype=object)
+
+
+CONTAINERS = (dict, UserDict, list, deque, array_of_machine, np.ndarray)
+
+
 def _set(home: Any, name: str, x: Any) -> Callable[[], None]:
-    return lambda: home.__setitem__(name, x) if isinstance(home, (dict, list)) else setattr(home, name, x)
+    return lambda: (
+        home.__setitem__(name, x)
+        if isinstance(home, CONTAINERS) and not isinstance(home, OWN)
+        else setattr(home, name, x)
+    )
 
 
 CHANGES: dict[str, tuple[Callable[..., Any], Callable[[], None], Callable[[], None]]] = {
@@ -382,8 +490,60 @@ READERS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
     "function that vmap was given": (lambda x: mapped([x])[0], globals(), "scale"),
     "setting of a module of nn": (lambda x: scaled(x) / 2.0, leaky, "negative_slope"),
     "setting of a user's module of nn": (lambda x: scaled(x) / 2.0, scaled, "k"),
+    "object made inside": (lambda x: made.Made().times(x), made, "k"),
+    "object made inside, called": (lambda x: made.Called()(x), made, "k"),
+    "object made inside, in a product": (lambda x: made.Product(1.0) * x, made, "k"),
+    "object made inside by __new__": (lambda x: made.New().k * x, made, "k"),
+    "object made inside by a metaclass": (lambda x: made.ByMeta() * x, made, "k"),
+    "object made inside, with a descriptor": (lambda x: made.Described().described * x, made, "k"),
+    "dataclass": (lambda x: made.Later().k * x, made, "k"),
+    "subclass": (lambda x: made.Sub().times(x), made, "k"),
+    "function in a decorator object": (made.decorated, made, "k"),
+    "module imported inside": (made.importing, made, "k"),
+    "number imported inside": (made.importing_a_number, made, "k"),
+    "attribute of a function": (lambda x: helper.k * x, helper, "k"),
+    "private name": (lambda x: __k * x, globals(), "__k"),
+    "gradient": (lambda x: slope.grad * x, slope, "grad"),
+    "gradient of a leaf": (lambda x: slope * x - slope * x + slope.grad * x, slope, "grad"),
+    "method of a dict": (lambda x: get("k") * x, table_by_name, "k"),
+    "view of a dict": (lambda x: view["k"] * x, table_by_name, "k"),
+    "UserDict": (lambda x: user_dict["k"] * x, user_dict, "k"),
+    "list of a class of its own": (lambda x: own_list.times(x), own_list, "k"),
+    "dict of a class of its own": (lambda x: own_dict.k * x, own_dict, "k"),
+    "deque": (lambda x: queue[0] * x, queue, 0),
+    "array of machine numbers": (lambda x: machine[0] * x, machine, 0),
+    "array with a NaN": (lambda x: with_nan[1] * x, with_nan, 1),
+    "array in an array of objects": (lambda x: of_arrays[0][1] * x, of_arrays[0], 1),
+    "masked array": (lambda x: masked.sum() * x, masked, 1),
 }
 CHANGES |= {name: (f, _set(home, key, 5.0), _set(home, key, 2.0)) for name, (f, home, key) in READERS.items()}
+# What is not a number: where it is, first, and what comes in its place.
+PLACES: dict[str, tuple[Callable[..., Any], Any, str, Any, Any]] = {
+    "operation": (lambda x: act(2.0 * x, 5.0 * x), globals(), "act", ac.minimum, ac.maximum),
+    "operation of an object": (lambda x: place.act(2 * x, 5 * x), place, "act", ac.minimum, ac.maximum),
+    "operation of a class": (lambda x: Place.of(2 * x, 5 * x), Place, "of", ac.minimum, ac.maximum),
+    "built-in function": (lambda x: pick(2.0, 5.0) * x, globals(), "pick", min, max),
+    "library's function": (lambda x: library([2.0, 5.0]) * x, globals(), "library", np.min, np.max),
+    "class": (lambda x: config.k * x, globals(), "config", OfClass, OfOtherClass),
+    "module": (lambda x: chosen.k * x, globals(), "chosen", settings, other_settings),
+    "method": (lambda x: place.method(x), Place, "method", lambda s, x: 2.0 * x, lambda s, x: 5.0 * x),
+    "operator": (lambda x: place @ x, Place, "__matmul__", lambda s, x: 2.0 * x, lambda s, x: 5.0 * x),
+    "property": (lambda x: place.now * x, Place, "now", property(lambda s: 2.0), property(lambda s: 5.0)),
+}
+CHANGES |= {
+    f"place of: {name}": (f, _set(home, key, then), _set(home, key, first))
+    for name, (f, home, key, first, then) in PLACES.items()
+}
+CHANGES |= {
+    "set": (lambda x: sum(numbers) * x, lambda: _only(numbers, 5.0), lambda: _only(numbers, 2.0)),
+    "order of a dict": (
+        lambda x: next(iter(ordered.values())) * x,
+        lambda: ordered.move_to_end("a"), lambda: ordered.move_to_end("b"),
+    ),
+    "method hidden by an attribute": (
+        holder_of_method, _set(place, "hidden", lambda x: 5.0 * x), lambda: vars(place).pop("hidden", None)
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -456,6 +616,44 @@ def test_a_new_module_is_compiled_and_its_weights_are_read_anew() -> None:
     for _ in range(2):
         assert f(1.0, -2.0) == pytest.approx(model([1.0, -2.0]).data, rel=1e-12)
         model.load_state_dict({name: 2.0 * array for name, array in model.state_dict().items()})
+
+
+def test_the_sign_of_zero_is_seen() -> None:
+    zero, zeros, leaf = 0.0, np.zeros(2), Value(0.0)
+    functions = [lambda x: math.copysign(2.0, zero) * x, lambda x: math.copysign(2.0, zeros[1]) * x]
+    for f in [*functions, lambda x: math.copysign(2.0, leaf.data) * x, lambda x: ac.atan2(leaf, x)]:
+        zero, zeros[1], leaf.data = 0.0, 0.0, 0.0
+        compiled = compile(f)
+        for sign in (1.0, -1.0):
+            zero, zeros[1], leaf.data = sign * 0.0, sign * 0.0, sign * 0.0
+            for _ in range(2):
+                assert math.copysign(1.0, compiled(1.0)) == sign
+
+
+def test_a_nan_in_a_leaf_is_not_a_change() -> None:
+    with ac.errstate(all="ignore"):
+        leaf = Value(math.nan)
+        f = compile(lambda x: leaf * x)
+        f(1.0)
+        program = f.program
+        f(2.0)
+    assert f.program is program
+
+
+def test_a_function_that_reaches_more_than_is_examined_is_traced_on_every_call() -> None:
+    holders = [[Holder() for _ in range(600)] for _ in range(2)]
+    f = compile(lambda x: holders[0][-1].k * holders[1][-1].k * x)
+    for k in (2.0, 5.0):
+        holders[0][-1].k = holders[1][-1].k = k
+        assert (f(1.0), f.value_and_grad(1.0)) == (k * k, (k * k, k * k))
+
+
+def test_vmap_reads_the_leaves_of_its_own_call() -> None:
+    w = Value(3.0)
+    f = compile(lambda x: w * x)
+    value, leaves = f.with_leaves(np.array([1.0, 2.0]))
+    assert (value.tolist(), leaves) == ([3.0, 6.0], (w,))
+    assert f.with_leaves(Value(2.0))[1] == ()
 
 
 def test_a_closure_that_changes_is_seen() -> None:
