@@ -44,9 +44,18 @@ def bare_style(text: str) -> str:
 
     >>> bare_style("a, b { color: red; } /* Both. */ a :hover { top: 0 }")
     'a,b{color:red}a :hover{top:0}'
+    >>> bare_style("i::before { content: ' /* , */ ; } '; }")
+    "i::before{content:' /* , */ ; } '}"
     """
-    bare = re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
-    return bare.replace(";}", "}")
+    bare = _COMMENT.sub(lambda found: found["quoted"] or "", text)
+    bare = _SPACES.sub(lambda found: found["quoted"] or found["mark"] or "", bare)
+    return _LAST_SEMICOLON.sub(lambda found: found["quoted"] or "}", bare)
+
+
+_QUOTED = r"""(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|"""
+_COMMENT = re.compile(_QUOTED + r"/\*.*?\*/", re.DOTALL)
+_SPACES = re.compile(_QUOTED + r"\s*(?P<mark>[{};,])\s*|(?<=:)\s+", re.DOTALL)
+_LAST_SEMICOLON = re.compile(_QUOTED + r";}", re.DOTALL)
 
 
 def policy_hash(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_core import Graph, Value, dot, errstate, gradients, maximum, sin
+from autograd_core import Graph, Value, dot, errstate, gradients, maximum, primitive, sin
 from autograd_core import sum as total
 from autograd_core.check.rounding_and_stable_forms import rounding_of
 from autograd_core.errors import DataError, DataValueError
@@ -76,23 +76,34 @@ def labeled(label):
     return y
 
 
+SCALE = [5.0]
+
+
+@primitive(partials=(lambda x, y: x * 0.0 + SCALE[0],))
+def scaled(x):
+    return SCALE[0] * x
+
+
 @pytest.mark.parametrize("x", [2.0, 0.0, -0.0, -1.5])
 def test_a_page_is_the_same_whatever_was_written_before(x):
     """Formulas of operations are kept from page to page."""
 
     def page(x):
         v = Value(x, "v")
-        return stepper(maximum(v * v, abs(v)) + v**3 * v.exp() + (v - 0.0) * 0.0).html
+        return stepper(maximum(v * v, abs(v)) + v**3 * v.exp() + (v - 0.0) * 0.0 + scaled(v)).html
 
     def forget():
+        SCALE[0] = 5.0
         page_data._rule.cache_clear()
         javascript._derivatives.cache_clear()
 
     forget()
     cold = page(x)
     forget()
-    for other in (1.0, -1.0, 0.0, -0.0):
+    SCALE[0] = 7.0
+    for other in (1.0, -1.0, 0.0, -0.0, x):
         page(other)
+    SCALE[0] = 5.0
     assert page(x) == cold
 
 

@@ -322,8 +322,13 @@ class Record:
         """Return the operation and its local derivative with the row's own names, constants as numbers."""
         key = (child.op, slot, form, tuple([None if p.requires_grad else p.data for p in child.parents]))
         if key not in self._rules:
-            self._rules[key] = _rule(child.op, slot, form, point_of(child)) if child.op is not None else []
+            self._rules[key] = _rule_of(child.op, slot, form, point_of(child)) if child.op is not None else []
         return self._rules[key]
+
+
+def _rule_of(row: Operation, slot: int, form: str, point: Point) -> list[str]:
+    # A user-defined row may read numbers that change from page to page.
+    return (_rule if row.built_in else _rule.__wrapped__)(row, slot, form, point)
 
 
 # While an expression is typed, most of its parts stay the same.
