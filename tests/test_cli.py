@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -260,6 +261,22 @@ def test_all_files_are_written_or_none(words, capsys, folder):
     assert main(words.split()) in (1, 2)
     assert told(capsys)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "second"),
+    [
+        ("problems --n 1 -o s.md --key ./s.md", "-o", "--key"),
+        ("step x*x x=2 --html a.html --slides a.html", "--html", "--slides"),
+        ("step x*x x=2 --slides a.html --worksheet a.html", "--slides", "--worksheet"),
+        ("step x*x x=2 -o a.svg --format text --graph link.svg", "-o", "--graph"),
+    ],
+)
+def test_two_outputs_in_one_file_are_refused(words, first, second, capsys, folder):
+    (folder / "link.svg").symlink_to(folder / "a.svg")
+    assert main(words.split()) == 1
+    assert re.search(f"{second}: cannot write '.*': {first} writes that file", told(capsys))
+    assert [file.name for file in folder.iterdir()] == ["link.svg"]
 
 
 def test_files_of_one_command(capsys, folder):

@@ -32,9 +32,11 @@ def write_whole(path: str | os.PathLike[str], content: bytes, who: str) -> None:
 def write_all(files: Iterable[tuple[str | os.PathLike[str], bytes, str]]) -> None:
     """Write files as `write_whole` does, given as path, content and `who`, but none if one cannot be written.
 
-    All are complete next to their destinations before the first is moved there.
+    All are complete next to their destinations before the first is moved there. Two with the same destination
+    raise `FileExistsError`.
     """
     staged: list[str] = []
+    writers: dict[str, str] = {}
     moves = []
     try:
         for path, content, who in files:
@@ -42,6 +44,9 @@ def write_all(files: Iterable[tuple[str | os.PathLike[str], bytes, str]]) -> Non
                 if os.fspath(path).endswith((os.sep, os.altsep or os.sep)):
                     raise OSError(errno.EISDIR, "that is the name of a folder. Add the name of a file.")
                 target = os.path.realpath(path)
+                if target in writers:
+                    raise OSError(errno.EEXIST, f"{writers[target]} writes that file. Choose two names.")
+                writers[target] = who
                 _remove_leftovers(os.path.dirname(target))
                 moves.append((_stage(target, content, _permissions(target), staged), target, path, who))
         for beside, target, path, who in moves:

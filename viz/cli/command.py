@@ -161,7 +161,7 @@ def _step(options: argparse.Namespace) -> int:
     asked = options.graph is not None and not options.no_graph
     if asked:
         output.backward()
-        files.append((*pictured(output, options.graph), "render"))
+        files.append((*pictured(output, options.graph), "--graph"))
         told.append(spoken.say("graph: {path}", path=options.graph))
     write_all(files)
     if text is not None and to_screen:
@@ -182,11 +182,11 @@ def _pages(
     files, told = [], []
     if options.html is not None:
         page = stepper(output, optimizer=optimizer, lang=options.lang)
-        files += [(*file, "stepper.save") for file in page._files(Path(options.html)).items()]
+        files += [(*file, "--html") for file in page._files(Path(options.html)).items()]
         told.append(spoken.say("page: {path}", path=options.html))
     if options.slides is not None or options.worksheet is not None:
-        for path, text in _teaching().materials(output, options).items():
-            files.append((Path(path), text.encode(), "step"))
+        for path, text, option in _teaching().materials(output, options):
+            files.append((Path(path), text.encode(), option))
             told.append(spoken.say("written: {path}", path=path))
     return files, told
 

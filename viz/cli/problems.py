@@ -180,16 +180,15 @@ SLIDES = {".html": "html", ".tex": "beamer"}
 WORKSHEETS = {".html": "html", ".tex": "latex", ".md": "markdown"}
 
 
-def materials(output: Value, options: argparse.Namespace) -> dict[str, str]:
-    """Return the slides and the worksheet that the options of `step` ask for, by file name."""
+def materials(output: Value, options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
+    """Yield the slides and the worksheet that the options of `step` ask for: file name, text and option."""
     lang = options.lang or of_the_shell()
-    texts = {}
     if options.slides is not None:
-        texts[options.slides] = slides(output, of_the_ending(options.slides, SLIDES), lang=lang)
+        format = of_the_ending(options.slides, SLIDES)
+        yield options.slides, slides(output, format, lang=lang), "--slides"
     if options.worksheet is not None:
         format = of_the_ending(options.worksheet, WORKSHEETS)
-        texts[options.worksheet] = worksheet(output, format, key=True, lang=lang)
-    return texts
+        yield options.worksheet, worksheet(output, format, key=True, lang=lang), "--worksheet"
 
 
 MOST_LISTED = 12
