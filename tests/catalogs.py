@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 from autograd_core import languages
 from autograd_core.languages import LANGUAGES
-from docs.playground.building import PAGE as PLAYGROUND
+from docs.playground import building
 from viz.film.film_page import PAGE as FILM
 from viz.stepper.page_translations import Page, page_texts
 from viz.stepper.stepper import PAGE as STEPPER
@@ -27,6 +27,8 @@ ROOT = FOLDER.parent.parent
 SOURCES = [path for package in ("autograd_core", "viz") for path in sorted((ROOT / package).rglob("*.py"))]
 SAYING = {"Say": 1, "Several": 2, "say": 1, "count": 2}
 """The functions whose arguments are texts, and how many of them are."""
+PLAYGROUND = Page(*building.PAGE)
+PAGES = (STEPPER, FILM, PLAYGROUND)
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 
@@ -34,9 +36,7 @@ TRANSLATED = [code for code in LANGUAGES if code != "en"]
 def said():
     """Return the templates in the code; of those that depend on a number, both forms."""
     found = [text for path in SOURCES for text in texts_in(path.read_text(encoding="utf-8"))]
-    return list(
-        dict.fromkeys([*found, *page_texts(STEPPER), *page_texts(FILM), *page_texts(Page(*PLAYGROUND))])
-    )
+    return list(dict.fromkeys([*found, *[text for page in PAGES for text in page_texts(page)]]))
 
 
 def texts_in(source):

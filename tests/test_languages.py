@@ -12,7 +12,6 @@ from autograd_core.base import width
 from autograd_core.errors import AutogradError
 from autograd_core.languages import LANGUAGES, catalog_of
 from autograd_core.steps import cells, check_lines, tables, update_tables
-from docs.playground import building
 from nn import SGD
 from tests import catalogs
 from tests.pseudo import Pseudo, outside
@@ -22,10 +21,7 @@ from viz.cli import terminal_stepper
 from viz.cli.command import main
 from viz.cli.options_and_output import of_the_shell
 from viz.cli.terminal_stepper import Reader
-from viz.film.film_page import PAGE as FILM
 from viz.pages import text_of
-from viz.stepper.page_translations import Page
-from viz.stepper.stepper import PAGE as STEPPER
 
 
 @pytest.mark.parametrize("code", catalogs.TRANSLATED)
@@ -246,17 +242,14 @@ def test_texts_of_a_script_are_found():
     assert sorted(texts_of(script)) == ["Step … here", "a b", "c", "of …"]
 
 
-PLAYGROUND = Page(*building.PAGE)
-
-
 def test_the_playground_lists_the_languages_that_there_are():
-    listed = re.search(r"LANGUAGES = (\[.*?\]);", text_of(PLAYGROUND.package, "words.js"))[1]
+    listed = re.search(r"LANGUAGES = (\[.*?\]);", text_of(catalogs.PLAYGROUND.package, "words.js"))[1]
     assert json.loads(listed) == list(LANGUAGES)
 
 
 @pytest.mark.parametrize(
     ("package", "name"),
-    [(page.package, name) for page in (STEPPER, FILM, PLAYGROUND) for name in page.scripts],
+    [(page.package, name) for page in catalogs.PAGES for name in page.scripts],
 )
 def test_every_sentence_of_the_pages_is_in_the_catalog(package, name):
     script = text_of(package, f"{name}.js")

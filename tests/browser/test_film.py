@@ -110,14 +110,20 @@ def test_the_page_speaks_the_language_of_the_browser_or_of_its_author(
     page.frame_locator("#pass iframe").locator("html[lang=de]").wait_for()
 
 
-def test_no_word_of_the_page_stays_outside_the_catalog(opened, tmp_path, monkeypatch):
+@pytest.fixture
+def pseudo(monkeypatch):
     monkeypatch.setattr(words, "catalog_of", lambda code: Pseudo())
     words.words.cache_clear()
+    yield
+    words.words.cache_clear()
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_no_word_of_the_page_stays_outside_the_catalog(opened, tmp_path):
     model = nn.MLP(2, [4, 1], rng=0)
     adam = nn.Adam(model.parameters())
     film = model.fit(X, Y, epochs=2, optimizer=adam, record=True, verbose=0).film
     page = opened(film.save(tmp_path / "film.html", lang="es"))
-    words.words.cache_clear()
     page.locator("[data-k='0']").dispatch_event("click")
     page.locator("#open").click()
     shown = page.evaluate(SHOWN)

@@ -357,6 +357,13 @@ def test_functions_stand_upright_among_names(opened):
         assert set(upright.all_text_contents()) <= {"sin", "cos", "dot", "relu"}
         if "u₁ = sin t" in names:
             assert upright.count() == 2
+        else:
+            box = page.locator(".pile:visible").filter(
+                has=page.locator(".name", has_text=re.compile("^layer 2$"))
+            )
+            box.locator(".box").click()
+            page.locator(".pile:visible").filter(has_text="neuron 7").locator(".box").click()
+            assert upright.count() > 0
             assert upright.first.evaluate("(text) => getComputedStyle(text).fontStyle") == "normal"
 
 

@@ -258,10 +258,12 @@ def test_what_another_thread_watches_leaves_fit_compiled() -> None:
 
     thread = threading.Thread(target=watch)
     thread.start()
-    entered.wait(60)
-    history = model.fit(X, Y, epochs=1, optimizer=nn.SGD(model, lr=0.1), compile=True)
-    done.set()
-    thread.join()
+    try:
+        assert entered.wait(60)
+        history = model.fit(X, Y, epochs=1, optimizer=nn.SGD(model, lr=0.1), compile=True)
+    finally:
+        done.set()
+        thread.join()
     assert history.runner.startswith("compiled")
 
 
