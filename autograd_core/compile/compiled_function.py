@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from functools import update_wrapper, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from ..calculus.argument_trees import NUMBER, Form
 from ..calculus.transforms import value_and_grad
@@ -19,6 +19,13 @@ from .program_inputs import Call, of_inputs, of_point, of_points
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+MEANT = {
+    "grad": ". Use f.gradient(...) or f.value_and_grad(...), or compile(grad(f)).",
+    "hessian": ". Use compile(hessian(f)), or f.hessian_vector_product(...).",
+}
+"""What to use in place of attributes that a compiled function does not have."""
 
 
 def of_the_program(
@@ -107,6 +114,12 @@ class CompiledFunction:
                 "arguments of the intended form."
             )
         return self.program
+
+    if not TYPE_CHECKING:  # A type checker then finds names that do not exist.
+
+        def __getattr__(self, name: str) -> NoReturn:
+            cure = MEANT.get(name, "")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{cure}")
 
     def __repr__(self) -> str:
         runs = "not called yet" if self.program is None else self.program.runner

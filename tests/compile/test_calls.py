@@ -784,6 +784,18 @@ def test_what_takes_one_number_alone_is_refused_by_name() -> None:
         compile(lambda a, b, k: nn.nll_loss([a, b], k))(0.5, 0.5, 1.0)
 
 
+def test_attributes_of_other_libraries_name_the_call_to_use() -> None:
+    f = compile(of_one)
+    for name, cure in (
+        ("grad", r"compile\(grad\(f\)\)"),
+        ("hessian", r"compile\(hessian\(f\)\)"),
+        ("jit", "'jit'$"),
+    ):
+        assert not hasattr(f, name)
+        with pytest.raises(AttributeError, match=f"no attribute '{name}'.*{cure}|no attribute {cure}"):
+            getattr(f, name)
+
+
 def test_calls_that_do_not_fit_are_refused_in_our_words() -> None:
     x, y = Value(1.0, "x"), Value(2.0, "y")
     small, several = compile(x * y, inputs=[x, y]), compile([x * y, x], inputs=[x, y])
