@@ -6,17 +6,19 @@ import difflib
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from inspect import Parameter, signature
-from typing import Any, NoReturn
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import contained, elements, flag, np, shown, whole_number
 
 __all__ = [
-    "DEEPEST", "ONE_ROW", "Constructed", "brief", "constant", "counted", "examples", "flag", "generator",
-    "known", "listed", "nearest", "number_of", "rate", "refuse_too_deep", "refuse_unknown", "size", "sizes",
-    "vector",
+    "DEEPEST", "ONE_ROW", "ChecksOptions", "brief", "checking_options", "constant", "counted", "examples",
+    "flag", "generator", "known", "listed", "nearest", "number_of", "rate", "refuse_too_deep",
+    "refuse_unknown", "size", "sizes", "vector",
 ]  # fmt: skip
+
+KindT = TypeVar("KindT")
 
 DEEPEST = 100
 """The deepest nesting of lists allowed, because a list that contains itself never ends."""
@@ -85,13 +87,33 @@ def refuse_unknown(options: Iterable[str], names: Iterable[str], who: str) -> No
         raise DataError(told + nearest(unknown[0], names))
 
 
-class Constructed:
+class ChecksOptions:
     """A class whose constructor names the option that was probably meant."""
+
+    __slots__ = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__init__" in vars(cls):
-            cls.__init__ = _checking_options(cls.__init__)  # type: ignore[method-assign]
+            checking_options(cls)
+
+    if not TYPE_CHECKING:  # A type checker then knows that there are no arguments.
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            if getattr(super().__init__, "__objclass__", None) is object:
+                who = type(self).__name__
+                refuse_unknown(options, (), who)
+                if args:
+                    raise DataError(f"{who}: got {brief(args[0])}; expected no arguments.")
+            super().__init__(*args, **options)
+
+        __init__.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY)])
+
+
+def checking_options(kind: type[KindT]) -> type[KindT]:
+    """Make a class's constructor name the option that was probably meant; decorates a dataclass."""
+    kind.__init__ = _checking_options(kind.__init__)  # type: ignore[method-assign]
+    return kind
 
 
 def _checking_options(construct: Callable[..., None]) -> Callable[..., None]:

@@ -5,7 +5,7 @@ AutogradError
 RuntimeWarning
 └── DivergenceWarning                    training stopped: the loss or a weight became NaN or infinite
 UserWarning
-└── TrainingWarning                      a likely mistake: an extra softmax, a parameter given twice
+└── TrainingWarning                      a likely mistake: an extra softmax or sigmoid, one class held out
 """
 
 from __future__ import annotations

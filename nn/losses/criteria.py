@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from autograd_core import DataError
 from autograd_core.base import np
 
-from ..checks import Constructed, brief, known, rate, refuse_unknown, size
+from ..checks import ChecksOptions, brief, known, rate, refuse_unknown, size
 from . import functions, likelihoods_and_margins
 
 if TYPE_CHECKING:
     from ..types import Numbers
 
 
-class Loss(Constructed):
+class Loss(ChecksOptions):
     """A loss with its options: `loss(prediction, target)`.
 
     `threshold` separates the predictions of two classes, for `accuracy`.

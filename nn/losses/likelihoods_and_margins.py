@@ -42,7 +42,8 @@ def kl_div(
     """t (log t - y), the Kullback-Leibler divergence of log-probabilities y from probabilities t.
 
     "mean" divides by the number of probabilities, as in PyTorch; "batchmean" by the number of examples, which
-    is the true divergence. With `log_target` the targets are logarithms, too.
+    is the true divergence. A list of numbers is one example here; PyTorch divides by its length. With
+    `log_target` the targets are logarithms, too.
     """
     known(reduction, ("mean", "batchmean", "sum", "none"), "kl_div", "reduction")
     log_target = flag(log_target, "kl_div", "log_target")

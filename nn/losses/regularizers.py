@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from autograd_core import DataError, DataValueError, Value, abs, dot, sum
 from autograd_core.base import contained, elements, np
 
-from ..checks import Constructed, brief, lengths, rate
+from ..checks import ChecksOptions, brief, lengths, rate
 from ..modules.module import Module, refuse_no_model
 from ..modules.tracing_context import block_of
 
@@ -36,7 +36,7 @@ def elastic_net(parameters: Sequence[Value], beta: float = 1.0) -> Value:
     return rate(beta, "elastic_net", "beta") * l2(parameters) + l1(parameters)
 
 
-class Regularizer(Constructed):
+class Regularizer(ChecksOptions):
     """λ Ω(θ) over all parameters of a model, or over the `Value`s in a list."""
 
     def __init__(self, strength: float = 1e-4) -> None:
@@ -93,7 +93,7 @@ class ElasticNet(Regularizer):
         return elastic_net(parameters, self.beta)
 
 
-class MaxNorm(Constructed):
+class MaxNorm(ChecksOptions):
     """Limits the norm of every neuron's weights to `limit` after each step: `fit(constraint=MaxNorm(3))`.
 
     A neuron's weights are a row of a matrix; biases and frozen weights are unchanged (Srebro and Shraibman,

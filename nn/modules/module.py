@@ -15,7 +15,7 @@ from autograd_core import DataError, DataValueError, OperationError, Value
 from autograd_core.base import PACKAGES, Table, called, columns, floats_of, np
 from autograd_core.graph import Sign, begin, end
 
-from ..checks import Constructed, brief, examples, flag
+from ..checks import ChecksOptions, brief, examples, flag
 from .find_weights import parts_of, refuse_hidden, weights_in
 from .parameter import Buffer, Weights
 
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-PACKAGES.add(
-    __name__.partition(".")[0]
-)  # A compiled function then reads a module's attributes, not its code.
+# A compiled function then reads a module's attributes, not its code.
+PACKAGES.add(__name__.partition(".")[0])
 
 
 def noted(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +74,7 @@ def _own_sign(module: Module) -> Sign:
     return sign
 
 
-class Module(Constructed):
+class Module(ChecksOptions):
     """A function with parameters.
 
     A subclass assigns `Value`s, `Weights` and other modules to attributes in `__init__`, also in lists, dicts

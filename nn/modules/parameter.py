@@ -17,13 +17,14 @@ from autograd_core.base import elements, floats_of, np, real, restoring, shown, 
 from autograd_core.graph import Origin, name_parameter, own
 from autograd_core.kernel import hooked
 
+from ..checks import ChecksOptions
 from .tracing_context import block_of
 
 if TYPE_CHECKING:
     from ..types import Array, ArrayLike, Floats, Mask
 
 
-class Weights:
+class Weights(ChecksOptions):
     """An array of trainable float64 numbers.
 
     >>> weights = Weights([[1.0, 2.0], [3.0, 4.0]])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import called, np
 
-from ..checks import brief, flag, length, size
+from ..checks import brief, checking_options, flag, length, size
 from .optimizer import Array, Optimizer, State
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def descend(w: Array, g: Array, lr: float, spare: Array) -> None:
     np.subtract(w, spare, out=w)
 
 
+@checking_options
 @dataclass(frozen=True)
 class Descent:
     """The result of a descent: `reason` is "step", "gradient" or "limit"; `losses` has one per step."""

@@ -17,7 +17,7 @@ from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import contained, elements, np, real
 from autograd_core.steps import PlannedUpdate
 
-from ..checks import Constructed, brief, flag, known, rate, size
+from ..checks import ChecksOptions, brief, flag, known, rate, size
 from ..errors import TrainingWarning
 from ..io.settings import checked_settings
 from ..modules.module import Module
@@ -31,7 +31,7 @@ Array = Any
 State = dict[str, Any]
 
 
-class Optimizer(Constructed):
+class Optimizer(ChecksOptions):
     """Updates parameters in `step()`, using the gradients from a backward pass.
 
     `parameters` is a list of `Value`s, such as `model.parameters()`, or the model itself, whose weights are

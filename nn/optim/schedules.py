@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from autograd_core import DataError, DataValueError
 from autograd_core.base import called, real
 
-from ..checks import Constructed, brief, flag, known, rate, size
+from ..checks import ChecksOptions, brief, flag, known, rate, size
 from ..io.settings import checked_settings
 from .optimizer import Optimizer
 
@@ -33,7 +33,7 @@ def _of_a_whole_number(rate_at: Callable[[Any, int], float]) -> Callable[[Any, i
     return checked
 
 
-class Schedule(Constructed):
+class Schedule(ChecksOptions):
     """The learning rate as a function `rate_at(epoch)` of the completed epochs.
 
     Its state includes the rate, so a schedule restored without its optimizer sets it. Each parameter group

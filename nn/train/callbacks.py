@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError
 
-from ..checks import Constructed, brief, flag, known, length, rate, size
+from ..checks import ChecksOptions, brief, flag, known, length, rate, size
 from ..io.settings import exact
 from ..io.tensors import path_of
 from ..modules.parameter import Buffer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Logs = dict[str, float]
 
 
-class Callback(Constructed):
+class Callback(ChecksOptions):
     """Override the hooks you need. `self.run` has `model`, `optimizer`, `history` and `stop(reason)`.
 
     >>> class Report(Callback):

@@ -90,7 +90,7 @@ def evaluate(
     xs, ys, as_dict = *examples(x, y, "evaluate"), flag(return_dict, "evaluate", "return_dict")
     criterion = as_loss(vars(model).get("_loss", "mse") if loss is None else loss, "evaluate")
     weights = relative_weights(sample_weight, len(xs), getattr(criterion, "reduction", "mean"), "evaluate")
-    measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "evaluate")
+    measures = as_metrics(metrics, criterion, "evaluate")
     found = scores(model, xs, ys, criterion, measures, weights)
     if as_dict:
         return found

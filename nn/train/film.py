@@ -19,7 +19,7 @@ from autograd_core.base import counted, item, np, restoring, write_whole
 from autograd_core.graph import Graph
 from autograd_core.kernel import watching_backward
 
-from ..checks import brief
+from ..checks import ChecksOptions, brief
 from ..errors import TrainingWarning
 from ..modules.module import refuse_no_model
 from ..optim.optimizer import Optimizer
@@ -58,7 +58,7 @@ class FilmStep:
     """The learning rate; nan if the optimizer is not known."""
 
 
-class Film:
+class Film(ChecksOptions):
     """The frames of a training run. `save("film.html")` writes a page to scrub through them.
 
     `film[k]` is the k-th frame, whose `weights` and `gradient` are rows of all numbers, in the order of

@@ -108,7 +108,7 @@ def fit(
         least = 2 if joins_examples(model) else 1  # A batch of one example has no variance.
     order = Order(batch_of(batch_size, len(xs)), flag(shuffle, "fit", "shuffle"), seed_of(seed), least)
     clip = None if clip_norm is None else rate(clip_norm, "fit", "clip_norm", closed=False)
-    measures = as_metrics(metrics, getattr(criterion, "threshold", 0.5), "fit")
+    measures = as_metrics(metrics, criterion, "fit")
     optimizer = as_optimizer(Adam(model, lr=0.03) if optimizer is None else optimizer, model, "fit")
     check_ownership(optimizer, model)
     check_hooks(schedule, regularizer, constraint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from autograd_core import DataError, DataValueError
@@ -151,13 +152,13 @@ METRICS: dict[str, Callable[..., float]] = {
 }  # fmt: skip
 
 
-def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[Any, Any], float]]:
-    """Return metrics by name, from names and functions `(y_true, y_pred)`."""
+def as_metrics(metrics: Any, criterion: Any, who: str) -> dict[str, Callable[[Any, Any], float]]:
+    """Return metrics by name, from names and functions `(y_true, y_pred)`, for a model with this loss."""
     found: dict[str, Callable[[Any, Any], float]] = {}
     one = isinstance(metrics, str) or callable(metrics)
     for metric in [metrics] if one else elements(metrics, who, "metrics", "names and functions"):
         if metric is accuracy or (isinstance(metric, str) and metric == "accuracy"):
-            found["accuracy"] = lambda t, p: float("nan") if np.isnan(p).any() else accuracy(t, p, threshold)
+            found["accuracy"] = partial(_accuracy_with, criterion)
         elif isinstance(metric, str):
             found[metric] = METRICS[known(metric, METRICS, who, "metric")]
         elif callable(metric):
@@ -165,6 +166,17 @@ def as_metrics(metrics: Any, threshold: float, who: str) -> dict[str, Callable[[
         else:
             raise DataError(f"{who}: not a metric: got {brief(metric)}; expected a name or a function.")
     return found
+
+
+def _accuracy_with(criterion: Any, y_true: Array, y_pred: Array) -> float:
+    """Return the accuracy at the loss's threshold, without examples that it ignores; nan if none is left."""
+    ignored = getattr(criterion, "ignore_index", None)
+    if ignored is not None and y_true.size == len(y_true):
+        counted = y_true.reshape(len(y_true)) != ignored
+        y_true, y_pred = y_true[counted], y_pred[counted]
+    if not len(y_true) or np.isnan(y_pred).any():
+        return float("nan")
+    return accuracy(y_true, y_pred, getattr(criterion, "threshold", 0.5))
 
 
 def _both(y_true: ArrayLike, y_pred: ArrayLike, who: str) -> tuple[Array, Array]:

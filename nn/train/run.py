@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 from autograd_core import DataError, DataValueError, DomainError, RangeError, Value, errstate
 from autograd_core.base import called, elements, item, np
 
-from ..checks import brief, counted, known, seeded
+from ..checks import brief, checking_options, counted, known, seeded
 from ..errors import DivergenceWarning
 from ..io.settings import fits_one, known_kinds
 from ..modules.layers import Dropout
@@ -64,6 +64,7 @@ def ancestors(node: Value) -> list[Value]:
     return sorted(found, key=lambda each: each.index)
 
 
+@checking_options
 @dataclass
 class History:
     """`history["loss"][i]` is the mean loss in epoch `epoch[i]`, over its batches as they were trained.
@@ -103,8 +104,8 @@ class History:
         self, place: str | int | slice
     ) -> list[float] | dict[str, float] | list[dict[str, float]]:
         """Return the numbers under a name, one per epoch, or the numbers of one or more epochs by name."""
-        if not self.history:
-            reason = self.stopped or "fit was called with epochs=0"
+        if not self.history and not isinstance(place, slice):
+            reason = self.stopped or "no epoch has ended yet"
             raise DataValueError(f"History: got {brief(place)} of no epoch: {reason}.")
         if isinstance(place, str):
             return self.history[known(place, self.history, "History", "name")]

@@ -62,6 +62,29 @@ def test_an_unknown_option_names_the_nearest(construct, arguments, wrong, meant)
     refused(TypeError, f"{wrong!r}; expected .*Did you mean {meant!r}", construct, *arguments, **{wrong: 1})
 
 
+CLASSES = {
+    name: kind
+    for name, kind in vars(nn).items()
+    if name in nn.__all__ and isinstance(kind, type) and not issubclass(kind, BaseException)
+}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_class_refuses_an_option_that_it_does_not_have(name):
+    refused(DataError, f"^{name}: unexpected option 'dimm'", CLASSES[name], dimm=1)
+
+
+@pytest.mark.parametrize("kind", [nn.Softmax, nn.Flatten, nn.Callback])
+def test_a_class_without_options_takes_nothing(kind):
+    refused(DataError, f"^{kind.__name__}: got 3; expected no arguments", kind, 3)
+
+    class Sized:
+        def __init__(self, size):
+            self.size = size
+
+    assert type("Both", (kind, Sized), {})(size=3).size == 3
+
+
 def test_an_unknown_name_gets_the_list_and_the_nearest():
     refused(ValueError, "unknown activation 'rleu'.*Did you mean 'relu'", nn.MLP, 2, [3], activation="rleu")
     refused(ValueError, "unknown loss 'hnge'.*Did you mean 'hinge'", model().fit, X, Y, loss="hnge")

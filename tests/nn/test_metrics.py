@@ -109,9 +109,24 @@ def test_nan_is_never_right():
     for name in ("mean_squared_error", "mean_absolute_error", "r2_score"):
         assert math.isnan(getattr(nn, name)([1.0, 2.0], [math.nan, 2.0]))
     assert math.isnan(nn.r2_score([3.0, 3.0], [1.0, 2.0]))
-    (accuracy,) = nn.train.metrics.as_metrics("accuracy", 0.5, "fit").values()
+    (accuracy,) = nn.train.metrics.as_metrics("accuracy", nn.MSELoss(), "fit").values()
     assert math.isnan(accuracy(np.array([0.0, 1.0]), np.array([math.nan, 1.0])))
     assert nn.accuracy([0, 1], [math.inf, -math.inf], threshold=0.0) == 0.0
+
+
+def test_the_accuracy_leaves_out_what_the_loss_ignores():
+    model = nn.Linear(1, 2, bias=False)
+    model.weight.assign([[1.0], [-1.0]])
+    x, y = [[1.0], [2.0], [-1.0], [3.0]], [0, -100, 0, -100]
+    assert model.evaluate(x, y, loss="cross_entropy", metrics=["accuracy"])[1] == 0.5
+    fives = nn.CrossEntropyLoss(ignore_index=5)
+    assert model.evaluate(x, [[5], [0], [1], [1]], loss=fives, metrics=[nn.accuracy])[1] == 2 / 3
+    options = {"metrics": ["accuracy"], "epochs": 2, "optimizer": nn.SGD(model, lr=1e-9)}
+    history = model.fit(x[:2], y[:2], loss="cross_entropy", validation_data=(x, y), **options)
+    assert history["accuracy"] == [1.0, 1.0]
+    assert history["val_accuracy"] == [0.5, 0.5]
+    (accuracy,) = nn.train.metrics.as_metrics("accuracy", fives, "fit").values()
+    assert math.isnan(accuracy(np.array([5.0]), np.array([[1.0, 2.0]])))
 
 
 def test_a_metric_of_ones_own_takes_the_same_order():

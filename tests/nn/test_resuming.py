@@ -212,6 +212,18 @@ def test_what_a_callback_adds_to_the_logs_is_in_the_history():
     assert history.history["score"] == [5.0, 6.0, 7.0]
 
 
+def test_a_history_without_an_epoch():
+    model, seen = nn.Linear(1, 1, rng=0), []
+    watch = nn.Callback()
+    watch.on_train_begin = lambda: seen.append(watch.run.history[:])
+    data = {"x": [[1.0], [2.0]], "y": [[1.0], [2.0]], "loss": "mse"}
+    resumed = model.fit(**data, epochs=2, initial_epoch=2, callbacks=[watch])
+    assert seen == [[]] == [resumed[:]]
+    for place in ("loss", -1, 0):
+        with pytest.raises(DataValueError, match="of no epoch: no epoch has ended yet"):
+            resumed[place]
+
+
 def test_a_history_is_indexed_by_name_and_by_epoch():
     history = nn.fit(nn.Linear(1, 1, rng=0), [[1.0], [2.0]], [[1.0], [2.0]], loss="mse", epochs=3, verbose=0)
     assert history["loss"] == history.history["loss"]

@@ -91,6 +91,7 @@ TWINS = {
     "GELU": ((), NUMBERS, {"approximate": (["tanh"], [])}),
     "Softmax": ((-1,), NUMBERS, {"dim": ([1, -1], [0, -2, None])}),
     "LogSoftmax": ((-1,), NUMBERS, {"dim": ([1, -1], [0, -2, None])}),
+    "PReLU": ((), NUMBERS, {"num_parameters": ([4], []), "init": ([0.5, -0.5], [])}),
     "Dropout": ((), NUMBERS, {"p": ([0.1, 0.0], []), "inplace": ([True], [])}),
     "Flatten": ((), IMAGE, {"start_dim": ([1], [0, 2]), "end_dim": ([-1], [2])}),
     "Linear": ((4, 3), NUMBERS, {"in_features": ([4], []), "out_features": ([1], []), "bias": ([False], [])}),

@@ -460,5 +460,5 @@ def test_divergence_in_the_first_epoch_says_the_last_loss():
     assert len(history) == 0
     with pytest.raises(DataValueError, match="History: got 'loss' of no epoch: training diverged at epoch 0"):
         history["loss"]
-    with pytest.raises(DataValueError, match=r"got -1 of no epoch: fit was called with epochs=0"):
+    with pytest.raises(DataValueError, match=r"got -1 of no epoch: no epoch has ended yet"):
         nn.MLP(1, [1], rng=0).fit([[0.0]], [0.5], epochs=0)[-1]
