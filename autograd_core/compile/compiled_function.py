@@ -240,16 +240,9 @@ class Traced:
         if call.keywords or call.size is not None or set(call.forms) != {NUMBER}:
             return None
         of_numbers, count = self.program._of_numbers(name, otherwise), call.count
-        holds = self.outside.unchanged
         if call.parameters.takes_only(count) and not self.outside:
             return of_numbers
-
-        def quick(*args: Any, **named: Any) -> Any:
-            if not named and len(args) == count and holds():
-                return of_numbers(*args)
-            return otherwise(*args, **named)
-
-        return quick
+        return self.outside.guarded(of_numbers, otherwise, count)
 
 
 def _looked_up(module: str, qualname: str) -> Any:

@@ -44,6 +44,13 @@ COMMON = frozenset(
 """Attributes that Python itself gives to things."""
 PLAIN = (list, tuple, set, frozenset, dict, deque)
 COMPUTED = (property, FunctionType, classmethod, staticmethod, cached_property, BuiltinFunctionType)
+FEW = 16
+GUARDED = """
+def quick(*args, **named):
+    if not named and len(args) == {count} and {holds}:
+        return function(*args)
+    return otherwise(*args, **named)
+"""
 BOUND = (BuiltinFunctionType, MethodWrapperType)
 """Methods of built-in types, such as `settings.get`."""
 
@@ -65,6 +72,7 @@ class Outside:
         self._complete = search.complete
         self._in_dicts = [place for place in search.seen if type(place[0]) in DICTS]
         self._seen = [place for place in search.seen if type(place[0]) not in DICTS]
+        self._rest = bool(self._seen or self._leaves or not self._complete)
         self.unchanged = self._made_check()
 
     @classmethod
@@ -73,11 +81,30 @@ class Outside:
         return cls([f for row in rows if not row.built_in for f in (row.forward, *row.partials)])
 
     def __bool__(self) -> bool:
-        return bool(self._in_dicts or self._seen or self._leaves or not self._complete)
+        return bool(self._in_dicts) or self._rest
+
+    def guarded(
+        self, function: Callable[..., Any], otherwise: Callable[..., Any], count: int
+    ) -> Callable[..., Any]:
+        """Return a function of `count` arguments that calls another one if something has changed.
+
+        A few globals are compared in its own code: a loop, or a call, takes longer than a small program.
+        """
+        names = {"function": function, "otherwise": otherwise, "unchanged": self.unchanged}
+        holds = "unchanged()"
+        if len(self._in_dicts) <= FEW and not self._rest:
+            tests = []
+            for i, (home, name, thing) in enumerate(self._in_dicts):
+                names |= {f"get_{i}": home.get, f"thing_{i}": thing}
+                tests.append(f"get_{i}({name!r}) is thing_{i}")
+            holds = f"({' and '.join(tests) or True} or unchanged())"
+        exec(GUARDED.format(count=count, holds=holds), names)
+        made: Callable[..., Any] = names["quick"]
+        return made
 
     def _made_check(self) -> Callable[[], bool]:
         """Return a function that says whether nothing has changed; it runs before every call."""
-        in_dicts, rest = self._in_dicts, bool(self._seen or self._leaves or not self._complete)
+        in_dicts, rest = self._in_dicts, self._rest
 
         def unchanged() -> bool:
             for home, name, thing in in_dicts:  # Most are the same objects: no call for these.
