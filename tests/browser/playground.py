@@ -52,15 +52,15 @@ def ready(page):
 
 def stepped(page, selector="#picture"):
     """Return what is inside the stepper that is shown."""
-    return page.frame_locator(selector).frame_locator("iframe:not(.coming)")
+    return page.frame_locator(selector).frame_locator("iframe:not(.coming, .spare)")
 
 
 def inside(page, selector="#picture"):
     """Return the frame of the stepper that is shown, after the next one is there."""
     outer = page.frame_locator(selector)
-    expect(outer.locator("iframe")).to_have_count(1)
+    expect(outer.locator("iframe:not(.spare)")).to_have_count(1)
     expect(outer.locator("iframe.coming")).to_have_count(0)
-    return outer.locator("iframe").element_handle().content_frame()
+    return outer.locator("iframe:not(.coming, .spare)").element_handle().content_frame()
 
 
 def shows(page, formula):

@@ -75,6 +75,14 @@ def test_code_prints_and_shows_its_last_expression(coding):
     assert "∂" in inside(coding, "#output iframe:not(.stepper)").text_content("body")
 
 
+def test_the_next_stepper_is_drawn_in_the_frame_that_waits(expression):
+    waiting = expression.frame_locator("#picture").locator("iframe.spare")
+    frame = waiting.element_handle().content_frame()
+    expression.fill("#text", "p*p")
+    assert shows(expression, "J = p·p") == frame
+    expect(waiting).to_have_count(1)
+
+
 def test_an_error_is_told_with_its_line(coding):
     run(coding, "from autograd_core import log", "", "", "def f(x):", "    return log(x)", "", "f(-1.0)")
     told = ended(coding).locator(".error").text_content()

@@ -1,24 +1,41 @@
 // Shows a page that Python has written in a sandboxed frame, which has no origin and inherits the policy of
-// frame.html: no connections. The next page is prepared out of sight to avoid flicker.
+// frame.html: no connections. The next page is prepared out of sight to avoid flicker, in an empty frame that
+// waits for it, since creating one takes a tenth of a second.
 
-let shown = null, coming = null, report = {};
+const EMPTY = `<!doctype html><html lang="en"><title>Picture</title><script>addEventListener("message", ({ source, data }) => {
+  if (source !== parent) return;
+  name = data.name;
+  document.open();
+  document.write(data.page);
+  document.close();
+}, { once: true });</script>`;
+let shown = null, coming = null, spare = null, report = {};
 
-function show({ page, state, title, governed }) {
-  coming?.remove();
-  report = {};
+function empty() {
   const frame = document.createElement("iframe");
-  frame.className = "coming";
-  frame.title = String(title);
+  frame.className = "spare";
   frame.inert = true;
   frame.setAttribute("sandbox", "allow-scripts allow-downloads allow-modals");
-  frame.srcdoc = String(page);
-  if (state !== undefined) frame.name = `${governed ? "governed" : ""}#${state}`;
-  coming = frame;
-  frame.addEventListener("load", () => coming === frame && swap());
+  frame.srcdoc = EMPTY;
+  const loaded = new Promise((done) => frame.addEventListener("load", done, { once: true }));
   document.body.append(frame);
+  return { frame, loaded };
 }
 
-function swap() {
+async function show({ page, state, title, governed }) {
+  coming?.remove();
+  report = {};
+  const { frame, loaded } = spare ?? empty();
+  [coming, spare] = [frame, null];
+  Object.assign(frame, { className: "coming", title: String(title) });
+  await loaded;
+  if (coming !== frame) return;
+  frame.addEventListener("load", () => coming === frame && swap(governed), { once: true });
+  const name = state === undefined ? "" : `${governed ? "governed" : ""}#${state}`;
+  frame.contentWindow.postMessage({ page: String(page), name }, "*");
+}
+
+function swap(isFollowed) {
   const focused = document.activeElement === shown;
   shown?.remove();
   shown = coming;
@@ -27,6 +44,8 @@ function swap() {
   shown.inert = false;
   if (focused) shown.focus();
   parent.postMessage({ ...report, swapped: true }, location.origin);
+  // Only the function's stepper is followed by another.
+  if (isFollowed) spare ??= empty();
 }
 
 addEventListener("message", ({ source, data, origin }) => {
