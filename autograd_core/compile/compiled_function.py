@@ -11,6 +11,7 @@ from ..calculus.argument_trees import NUMBER, Form
 from ..calculus.transforms import value_and_grad
 from ..errors import DataError
 from ..kernel.value import Value
+from ..native import in_c
 from .front.outside import Outside
 from .front.trace import traced
 from .function_arguments import Parameters, Reading, in_form, read
@@ -40,7 +41,31 @@ def of_the_program(
     return handed_over
 
 
-class CompiledFunction:
+if TYPE_CHECKING or in_c is None:
+
+    class Called:
+        """A call is one of `value`, a function that may change with each call."""
+
+        value: Callable[..., Any]
+        _any_value: Callable[..., Any]
+
+        def __call__(self, *args: Any, **named: Any) -> Any:
+            """Return the function's value."""
+            try:
+                return self.value(*args, **named)
+            except TypeError:
+                if self.value is self._any_value:
+                    raise
+                return self._value(*args, **named)  # Raises a better error if the call is at fault.
+
+        def _value(self, *args: Any, **named: Any) -> Any:
+            raise NotImplementedError
+
+else:
+    Called = in_c.Compiled
+
+
+class CompiledFunction(Called):
     """Runs like the function, but faster; `program` is the one of the last call, for `explain` and the like.
 
     The form of an argument alone decides what it means, at every call. An array of shape (B,) in place of a
@@ -54,7 +79,6 @@ class CompiledFunction:
     other.
     """
 
-    value: Callable[..., Any]
     value_and_grad: Callable[..., Any]
     gradient: Callable[..., Any]
     """The gradient by all numbers in the arguments, in the arguments' form."""
@@ -70,15 +94,6 @@ class CompiledFunction:
         self.value = self._any_value = self._like_the_function(self._value)
         self.value_and_grad = self._any_gradient = self._like_the_function(self._value_and_grad)
         self.gradient = self._like_the_function(self._gradient)
-
-    def __call__(self, *args: Any, **named: Any) -> Any:
-        """Return the function's value."""
-        try:
-            return self.value(*args, **named)
-        except TypeError:
-            if self.value is self._any_value:
-                raise
-            return self._value(*args, **named)  # Raises a better error if the call is at fault.
 
     def __get__(self, instance: object, owner: type | None = None) -> CompiledFunction:
         if instance is not None and self._parameters.names[:1] == ["self"]:

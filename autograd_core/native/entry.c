@@ -10,6 +10,8 @@ typedef struct {
     PyObject *names;     /* The inputs' names. */
     PyObject *otherwise; /* Called for all other forms of arguments. */
     PyObject *careful;   /* Called if a number is undefined: the eager engine's result or error. */
+    PyObject *places;    /* What the program was made with: tuples of a dict, a name in it, and what it had there. */
+    PyObject *unchanged; /* Called if one of them has something else. */
     PyObject *attributes, *references;
     int gradient;
     int single; /* Whether the value is a number rather than a list. */
@@ -115,15 +117,35 @@ static PyObject *asked(const Entry *entry, const double *x)
     return result;
 }
 
+/* Whether the program still is the function's: 1, 0, or -1 with an error. */
+static int holds(const Entry *entry)
+{
+    Py_ssize_t count = entry->places == NULL ? 0 : PyTuple_GET_SIZE(entry->places);
+    for (Py_ssize_t k = 0; k < count; k++) {
+        PyObject *place = PyTuple_GET_ITEM(entry->places, k);
+        PyObject *now = PyDict_GetItemWithError(PyTuple_GET_ITEM(place, 0), PyTuple_GET_ITEM(place, 1));
+        if (now == NULL && PyErr_Occurred())
+            return -1;
+        if (now != PyTuple_GET_ITEM(place, 2)) {
+            PyObject *answer = PyObject_CallNoArgs(entry->unchanged);
+            int held = answer == NULL ? -1 : PyObject_IsTrue(answer);
+            Py_XDECREF(answer);
+            return held;
+        }
+    }
+    return 1;
+}
+
 static PyObject *entry_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *names)
 {
     Entry *entry = (Entry *)self;
     Machine *machine = entry->machine;
     PyObject *result;
     Space space;
-    if (take_space(machine, 1, &space) < 0)
+    int held = holds(entry);
+    if (held < 0 || take_space(machine, 1, &space) < 0)
         return NULL;
-    if (!read_floats(entry, args, PyVectorcall_NARGS(nargsf), names, space.v)) {
+    if (!held || !read_floats(entry, args, PyVectorcall_NARGS(nargsf), names, space.v)) {
         leave_space(machine, &space);
         return PyObject_Vectorcall(entry->otherwise, args, nargsf & ~PY_VECTORCALL_ARGUMENTS_OFFSET, names);
     }
@@ -133,6 +155,25 @@ static PyObject *entry_call(PyObject *self, PyObject *const *args, size_t nargsf
         result = asked(entry, space.v);
     leave_space(machine, &space);
     return result;
+}
+
+/* `guard(places, unchanged)`: pass calls on to `otherwise` if a place has something else and `unchanged()` is false. */
+static PyObject *entry_guard(PyObject *self, PyObject *args)
+{
+    Entry *entry = (Entry *)self;
+    PyObject *places, *unchanged;
+    if (!PyArg_ParseTuple(args, "O!O", &PyTuple_Type, &places, &unchanged))
+        return NULL;
+    for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(places); k++) {
+        PyObject *place = PyTuple_GET_ITEM(places, k);
+        if (!PyTuple_CheckExact(place) || PyTuple_GET_SIZE(place) != 3 || !PyDict_CheckExact(PyTuple_GET_ITEM(place, 0))) {
+            PyErr_SetString(PyExc_TypeError, "guard: a place that is not (dict, name, object)");
+            return NULL;
+        }
+    }
+    Py_XSETREF(entry->places, Py_NewRef(places));
+    Py_XSETREF(entry->unchanged, Py_NewRef(unchanged));
+    return Py_NewRef(self);
 }
 
 static PyObject *entry_new(PyTypeObject *type, PyObject *args, PyObject *names)
@@ -170,6 +211,8 @@ static int entry_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(entry->names);
     Py_VISIT(entry->otherwise);
     Py_VISIT(entry->careful);
+    Py_VISIT(entry->places);
+    Py_VISIT(entry->unchanged);
     Py_VISIT(entry->attributes);
     return 0;
 }
@@ -179,6 +222,8 @@ static int entry_clear(PyObject *self)
     Entry *entry = (Entry *)self;
     Py_CLEAR(entry->otherwise);
     Py_CLEAR(entry->careful);
+    Py_CLEAR(entry->places);
+    Py_CLEAR(entry->unchanged);
     Py_CLEAR(entry->attributes);
     return 0;
 }
@@ -200,6 +245,11 @@ static PyGetSetDef entry_attributes[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+static PyMethodDef entry_methods[] = {
+    {"guard", entry_guard, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
 PyTypeObject EntryType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "autograd_core.native._engine.Entry",
@@ -212,7 +262,75 @@ PyTypeObject EntryType = {
     .tp_clear = entry_clear,
     .tp_call = PyVectorcall_Call,
     .tp_vectorcall_offset = offsetof(Entry, vectorcall),
+    .tp_methods = entry_methods,
     .tp_getset = entry_attributes,
     .tp_dictoffset = offsetof(Entry, attributes),
     .tp_weaklistoffset = offsetof(Entry, references),
+};
+
+/* The base of compiled functions: a call is one of `value`, a function that may change with each call. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *value;
+    PyObject *any_value; /* The `value` that takes all arguments. */
+} Compiled;
+
+static PyObject *compiled_call(PyObject *self, PyObject *args, PyObject *names)
+{
+    Compiled *compiled = (Compiled *)self;
+    if (compiled->value == NULL) {
+        PyErr_SetString(PyExc_AttributeError, "value");
+        return NULL;
+    }
+    PyObject *value = Py_NewRef(compiled->value), *result = PyObject_Call(value, args, names);
+    /* A faster `value` has no words for arguments that do not fit. */
+    if (result == NULL && value != compiled->any_value && PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_Clear();
+        PyObject *method = PyObject_GetAttrString(self, "_value");
+        result = method == NULL ? NULL : PyObject_Call(method, args, names);
+        Py_XDECREF(method);
+    }
+    Py_DECREF(value);
+    return result;
+}
+
+static int compiled_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((Compiled *)self)->value);
+    Py_VISIT(((Compiled *)self)->any_value);
+    return 0;
+}
+
+static int compiled_clear(PyObject *self)
+{
+    Py_CLEAR(((Compiled *)self)->value);
+    Py_CLEAR(((Compiled *)self)->any_value);
+    return 0;
+}
+
+static void compiled_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    compiled_clear(self);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static PyMemberDef compiled_members[] = {
+    {"value", T_OBJECT_EX, offsetof(Compiled, value), 0, NULL},
+    {"_any_value", T_OBJECT_EX, offsetof(Compiled, any_value), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+PyTypeObject CompiledType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "autograd_core.native._engine.Compiled",
+    .tp_doc = "The base of compiled functions.",
+    .tp_basicsize = sizeof(Compiled),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE,
+    .tp_new = PyType_GenericNew,
+    .tp_dealloc = compiled_dealloc,
+    .tp_traverse = compiled_traverse,
+    .tp_clear = compiled_clear,
+    .tp_call = compiled_call,
+    .tp_members = compiled_members,
 };

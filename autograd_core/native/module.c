@@ -224,6 +224,7 @@ PyMODINIT_FUNC PyInit__engine(void)
     if (module == NULL || kernel.methods == NULL || kernel.math_hypot == NULL || add_type(module, &NodeType, "Node") < 0 ||
         add_type(module, &RowType, "Row") < 0 || add_type(module, &TurnType, "Turn") < 0 ||
         add_type(module, &MachineType, "Machine") < 0 || add_type(module, &EntryType, "Entry") < 0 ||
+        add_type(module, &CompiledType, "Compiled") < 0 ||
         add_type(module, &StatementsType, "Statements") < 0 ||
         PyModule_AddObjectRef(module, "in_python", kernel.methods) < 0 ||
         (operations = operations_by_name()) == NULL || PyModule_AddObject(module, "operations", operations) < 0 ||

@@ -47,7 +47,7 @@ typedef struct {
     double *v, *adjoint, *x, *d;
 } Space;
 
-extern PyTypeObject MachineType, EntryType, StatementsType;
+extern PyTypeObject MachineType, EntryType, CompiledType, StatementsType;
 
 int take_space(Machine *machine, Py_ssize_t lanes, Space *space);
 void leave_space(Machine *machine, Space *space);

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import DomainError, Value, compile, sin
+from autograd_core import DataError, DomainError, Value, compile, sin
 from autograd_core.compile.emit.expressions import is_in_c
 from autograd_core.compile.front.tape_and_builder import CONSTANT, INPUT, Tape, capture
 from autograd_core.compile.runners.native_tape import NativeBatch, NativeTape
@@ -187,6 +187,39 @@ def test_calls_leave_no_references_behind() -> None:
     gc.collect()
     assert [sys.getrefcount(thing) for thing in watched] == before
     assert sys.getallocatedblocks() - blocks < 200
+
+
+FACTOR = 2.0
+
+
+def scaled(x: Any) -> Any:
+    return FACTOR * sin(x)
+
+
+def test_calls_of_a_compiled_function_leave_no_references(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where its numbers change, where a call does not fit, and where it holds itself."""
+    monkeypatch.setitem(globals(), "FACTOR", 1.0)  # It is restored afterwards.
+    f, x = compile(scaled), 0.5
+
+    def call(f: Any, factor: float) -> None:
+        globals()["FACTOR"] = factor
+        assert f(x) == f(x=x) == f.value(x) == f.value_and_grad(x)[0] == factor * math.sin(x)
+        with pytest.raises(DataError):
+            f(x, x)
+
+    for k in range(600):  # Until memory that is kept for new objects suffices.
+        call(f, 1.5 + k % 2)
+    gc.collect()
+    before, blocks = [sys.getrefcount(thing) for thing in (x, f, scaled, f.value)], sys.getallocatedblocks()
+    for k in range(300):
+        call(f, 1.5 + k % 2)
+    gc.collect()
+    assert [sys.getrefcount(thing) for thing in (x, f, scaled, f.value)] == before
+    assert sys.getallocatedblocks() - blocks < 200
+    f.itself, gone = f, weakref.ref(f)
+    del f
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_program_survives_pickling() -> None:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from ...base.importing import PACKAGES, np
 from ...kernel.value import Value
+from ...native import in_c
 from ...operations.operation import Operation
 
 MOST = 1000
@@ -90,6 +91,11 @@ class Outside:
 
         A few globals are compared in its own code: a loop, or a call, takes longer than a small program.
         """
+        alike = all([type(home) is dict for home, _, _ in self._in_dicts])
+        if in_c is not None and type(function) is in_c.Entry and alike and not self._rest:
+            entry: Any = function
+            checked: Callable[..., Any] = entry.guard(tuple(self._in_dicts), self.unchanged)
+            return checked
         names = {"function": function, "otherwise": otherwise, "unchanged": self.unchanged}
         holds = "unchanged()"
         if len(self._in_dicts) <= FEW and not self._rest:
