@@ -10,7 +10,7 @@ typedef struct {
     PyObject *names;     /* The inputs' names. */
     PyObject *otherwise; /* Called for all other forms of arguments. */
     PyObject *careful;   /* Called if a number is undefined: the eager engine's result or error. */
-    PyObject *places;    /* What the program was made with: tuples of a dict, a name in it, and what it had there. */
+    PyObject *places;    /* What the program was made with: tuples of a dict or cell, a name in it, and what was there. */
     PyObject *unchanged; /* Called if one of them has something else. */
     PyObject *attributes, *references;
     int gradient;
@@ -123,7 +123,8 @@ static int holds(const Entry *entry)
     Py_ssize_t count = entry->places == NULL ? 0 : PyTuple_GET_SIZE(entry->places);
     for (Py_ssize_t k = 0; k < count; k++) {
         PyObject *place = PyTuple_GET_ITEM(entry->places, k);
-        PyObject *now = PyDict_GetItemWithError(PyTuple_GET_ITEM(place, 0), PyTuple_GET_ITEM(place, 1));
+        PyObject *home = PyTuple_GET_ITEM(place, 0), *name = PyTuple_GET_ITEM(place, 1);
+        PyObject *now = PyCell_Check(home) ? PyCell_GET(home) : PyDict_GetItemWithError(home, name);
         if (now == NULL && PyErr_Occurred())
             return -1;
         if (now != PyTuple_GET_ITEM(place, 2)) {
@@ -166,8 +167,9 @@ static PyObject *entry_guard(PyObject *self, PyObject *args)
         return NULL;
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(places); k++) {
         PyObject *place = PyTuple_GET_ITEM(places, k);
-        if (!PyTuple_CheckExact(place) || PyTuple_GET_SIZE(place) != 3 || !PyDict_CheckExact(PyTuple_GET_ITEM(place, 0))) {
-            PyErr_SetString(PyExc_TypeError, "guard: a place that is not (dict, name, object)");
+        PyObject *home = PyTuple_CheckExact(place) && PyTuple_GET_SIZE(place) == 3 ? PyTuple_GET_ITEM(place, 0) : NULL;
+        if (home == NULL || !(PyDict_CheckExact(home) || PyCell_Check(home))) {
+            PyErr_SetString(PyExc_TypeError, "guard: a place that is not (dict or cell, name, object)");
             return NULL;
         }
     }

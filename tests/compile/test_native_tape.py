@@ -196,6 +196,7 @@ def scaled(x: Any) -> Any:
     return FACTOR * sin(x)
 
 
+@pytest.mark.slow
 def test_calls_of_a_compiled_function_leave_no_references(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where its numbers change, where a call does not fit, and where it holds itself."""
     monkeypatch.setitem(globals(), "FACTOR", 1.0)  # It is restored afterwards.

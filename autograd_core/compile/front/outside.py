@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from types import (
     BuiltinFunctionType,
+    CellType,
     CodeType,
     FunctionType,
     MappingProxyType,
@@ -45,6 +46,8 @@ COMMON = frozenset(
 """Attributes that Python itself gives to things."""
 PLAIN = (list, tuple, set, frozenset, dict, deque)
 COMPUTED = (property, FunctionType, classmethod, staticmethod, cached_property, BuiltinFunctionType)
+IN_C = (dict, CellType)
+"""Where the native engine can look."""
 FEW = 16
 GUARDED = """
 def quick(*args, **named):
@@ -91,10 +94,11 @@ class Outside:
 
         A few globals are compared in its own code: a loop, or a call, takes longer than a small program.
         """
-        alike = all([type(home) is dict for home, _, _ in self._in_dicts])
-        if in_c is not None and type(function) is in_c.Entry and alike and not self._rest:
+        places = (*self._in_dicts, *self._seen)
+        plain = self._complete and not self._leaves and all(type(home) in IN_C for home, _, _ in places)
+        if in_c is not None and type(function) is in_c.Entry and plain:
             entry: Any = function
-            checked: Callable[..., Any] = entry.guard(tuple(self._in_dicts), self.unchanged)
+            checked: Callable[..., Any] = entry.guard(places, self.unchanged)
             return checked
         names = {"function": function, "otherwise": otherwise, "unchanged": self.unchanged}
         holds = "unchanged()"
