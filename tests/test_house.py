@@ -123,6 +123,14 @@ def test_the_files_to_read_first_are_read_in_an_afternoon():
     assert sum(length.values()) - length[TABLE_FILE] + tenth <= 1300
 
 
+def test_the_kernel_is_short_and_runs_no_generated_code():
+    sources = [
+        path.read_text(encoding="utf-8") for path in SOURCES if "autograd_core/kernel/" in path.as_posix()
+    ]
+    assert sum(text.count("\n") for text in sources) <= 1500
+    assert not [text for text in sources if re.search(r"\b(exec|eval)\(", text)]
+
+
 @pytest.mark.parametrize(
     "path", [p for p in SOURCES if p.relative_to(ROOT).parts[0] in ("nn", "viz")], ids=name_of
 )
