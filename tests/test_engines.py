@@ -21,8 +21,7 @@ import pytest
 
 from autograd_core import TABLE, Value, engine, errstate, gradients, native, no_grad, primitive
 from autograd_core.base.modes import Switch
-from autograd_core.compile.emit import native_rows
-from autograd_core.compile.emit import native_tape_header as native_tape
+from autograd_core.compile.emit import native_rows, native_tape_header
 from autograd_core.compile.front.array_leaves import Block
 from autograd_core.native import in_c
 from tests.test_house import tracked_files
@@ -66,7 +65,7 @@ def test_the_variable_chooses_the_python_engine():
         assert answer.stdout.endswith("(native engine: compiled)\n")
 
 
-@pytest.mark.parametrize("emitter", [native_rows, native_tape])
+@pytest.mark.parametrize("emitter", [native_rows, native_tape_header])
 def test_the_emitted_file_is_current(emitter):
     """`python -m autograd_core.compile.emit` writes both."""
     assert emitter.PATH.read_text(encoding="utf-8") == emitter.emitted()

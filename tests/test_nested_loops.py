@@ -9,7 +9,7 @@ import pytest
 
 import autograd_core as ac
 from autograd_core import Value, gradients
-from autograd_core.calculus import reverse_mode as walks
+from autograd_core.calculus import reverse_mode
 from autograd_core.kernel import backward
 
 
@@ -17,7 +17,7 @@ from autograd_core.kernel import backward
 def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Record the number of nodes of every walk that has targets."""
     sizes: list[int] = []
-    since, find_ancestors = walks.nodes_since, backward.find_ancestors
+    since, find_ancestors = reverse_mode.nodes_since, backward.find_ancestors
 
     def counted_nodes(*args: Any) -> Any:
         nodes = since(*args)
@@ -29,7 +29,7 @@ def walked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(len(order))
         return not_taken
 
-    monkeypatch.setattr(walks, "nodes_since", counted_nodes)
+    monkeypatch.setattr(reverse_mode, "nodes_since", counted_nodes)
     monkeypatch.setattr(backward, "find_ancestors", counted_ancestors)
     return sizes
 

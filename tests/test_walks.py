@@ -21,7 +21,7 @@ from autograd_core import (
     no_grad,
     primitive,
 )
-from autograd_core.calculus import reverse_mode as calculus
+from autograd_core.calculus import reverse_mode
 from autograd_core.compile.arrays import structure
 from autograd_core.compile.front import tape_and_builder as tapes
 from autograd_core.graph import replay_and_trace as replay
@@ -93,7 +93,7 @@ def in_python(monkeypatch):
 
     def call(function, *args):
         with monkeypatch.context() as patch:
-            for module in (order, replay, tapes, calculus):
+            for module in (order, replay, tapes, reverse_mode):
                 patch.setattr(module, "in_c", None)
             return function(*args)
 

@@ -19,7 +19,7 @@ from safetensors.numpy import save as serialized
 
 import nn
 from autograd_core import Value
-from autograd_core.base import atomic_write as files
+from autograd_core.base import atomic_write
 from nn.io.architecture import KINDS
 from tests.work import Work
 
@@ -631,13 +631,13 @@ def test_what_a_killed_process_left_is_removed_at_the_next_save(tmp_path, model)
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     nn.save(model, tmp_path / "first")
-    host = files._HOST
-    left = f"{files.PREFIX}{host}-{dead.pid}-{'0' * 16}.tmp"
+    host = atomic_write._HOST
+    left = f"{atomic_write.PREFIX}{host}-{dead.pid}-{'0' * 16}.tmp"
     others = {
-        f"{files.PREFIX}{host}-{os.getppid()}-{'0' * 16}.tmp",
-        f"{files.PREFIX}{host}-{os.getpid()}-{'0' * 16}.tmp",
-        f"{files.PREFIX}elsewhere-{dead.pid}-{'0' * 16}.tmp",
-        f"{files.PREFIX}notes.tmp",
+        f"{atomic_write.PREFIX}{host}-{os.getppid()}-{'0' * 16}.tmp",
+        f"{atomic_write.PREFIX}{host}-{os.getpid()}-{'0' * 16}.tmp",
+        f"{atomic_write.PREFIX}elsewhere-{dead.pid}-{'0' * 16}.tmp",
+        f"{atomic_write.PREFIX}notes.tmp",
     }
     for name in (left, *others):
         (tmp_path / name).write_bytes(b"half")

@@ -14,7 +14,7 @@ from viz import draw_dot, render
 from viz.drawing.boxes import TINTS, Look, number
 from viz.drawing.folding import DEEPEST, MOST_BOXES, MOST_LINES, Folding, fold_nodes
 from viz.errors import LayoutTimeout
-from viz.render import graphviz_drawing as drawings
+from viz.render import graphviz_drawing
 from viz.render.graphviz_drawing import layout
 
 from .golden_drawings import chain, loss, model, scoped
@@ -176,7 +176,7 @@ def test_a_layout_that_takes_too_long_falls_back_to_folding(monkeypatch, tmp_pat
         asked.append(source.count(" -> "))
         raise LayoutTimeout("render: too long.")
 
-    monkeypatch.setattr(drawings, "layout", layout)
+    monkeypatch.setattr(graphviz_drawing, "layout", layout)
     path = render(chain(200), tmp_path / "chain.svg", fold=False)
     assert asked == [600]
     assert path.read_text(encoding="utf-8").count('class="edge"') <= MOST_LINES
