@@ -229,6 +229,7 @@ def test_labels_refer_to_no_node():
         waiting += gc.get_referents(thing)
 
 
+@pytest.mark.slow
 @is_native
 def test_nothing_leaks():
     """After many repetitions of everything, in the common case and not, the number of blocks is as before."""

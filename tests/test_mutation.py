@@ -57,6 +57,7 @@ def test_derivative_that_is_a_little_off_is_caught(row: Operation) -> None:
         assert faults_in_partials(row, mutated(row, slot, lambda d: d + 0.001), 1), slot
 
 
+@pytest.mark.slow
 @every_row
 def test_derivative_of_zero_or_of_wrong_sign_is_caught(row: Operation) -> None:
     for slot in slots_of(row):
