@@ -26,7 +26,7 @@ SPECIAL_ROWS, SPECIAL_FUNCTIONS = (
 )
 OTHER_MEANINGS = {
     *("add", "clip", "dot", "equal", "log", "max", "mean", "min", "square", "sum", "threshold"),
-    *("beta", "gamma", "i1"),
+    *("beta", "gamma", "zeta", "i1"),
 }
 """Names of rows that are more often something else: a reduction, an option, a Greek letter."""
 NAMED_ELSEWHERE = {
@@ -44,7 +44,7 @@ NAMED_ELSEWHERE = {
     "viz/drawing/boxes.py": {"round"},  # what a line of a box shows
     # Which functions a question is about, and what students take for what, are facts about teaching.
     "viz/teaching/algorithm_properties.py": {"abs", "relu"},
-    "viz/teaching/sampling.py": {"abs", "maximum", "minimum", "relu"},
+    "viz/teaching/sampling.py": {"abs", "maximum", "minimum", "mul", "relu"},
     "viz/teaching/mistakes.py": {"div", "maximum", "minimum", "mul", "neg", "pow", "relu", "sub"},
     "viz/teaching/networks.py": {"relu", "sigmoid", "tanh"},
 }

@@ -73,10 +73,10 @@ assert viz.draw_dot(J).source.count("->") == 10
 """,
     "pictures": """
 import os, tempfile, viz
-from viz.render import layout
+from viz.render import graphviz_drawing
 from xml.etree import ElementTree
 os.environ["PATH"] = ""
-layout._graphviz_pure = lambda: None
+graphviz_drawing._graphviz_pure = lambda: None
 folder = tempfile.mkdtemp()
 for picture in (viz.draw_dot(J).pipe("svg"), viz.render(J, folder + "/graph.svg").read_bytes()):
     assert ElementTree.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"
