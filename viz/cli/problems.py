@@ -140,8 +140,8 @@ def problems_command(options: argparse.Namespace) -> int:
     to_screen = options.output in (None, "-")
     writing = [(path, file.content, who) for file in files for path, who in _paths(file, options, to_screen)]
     write_all(writing)
+    spoken = _spoken(options)
     for path, _, who in writing:
-        spoken = _spoken(options)
         say(spoken.say("written: {path}", path=path) if who == "-o" else spoken.say("key: {path}", path=path))
     for file in files if to_screen else []:
         if not file.key:

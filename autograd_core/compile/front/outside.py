@@ -48,13 +48,6 @@ PLAIN = (list, tuple, set, frozenset, dict, deque)
 COMPUTED = (property, FunctionType, classmethod, staticmethod, cached_property, BuiltinFunctionType)
 IN_C = (dict, CellType)
 """Where the native engine can look."""
-FEW = 16
-GUARDED = """
-def quick(*args, **named):
-    if not named and len(args) == {count} and {holds}:
-        return function(*args)
-    return otherwise(*args, **named)
-"""
 BOUND = (BuiltinFunctionType, MethodWrapperType)
 """Methods of built-in types, such as `settings.get`."""
 
@@ -92,7 +85,8 @@ class Outside:
     ) -> Callable[..., Any]:
         """Return a function of `count` arguments that calls another one if something has changed.
 
-        A few globals are compared in its own code: a loop, or a call, takes longer than a small program.
+        The native engine compares globals and closure variables itself: a call in Python takes longer than a
+        small program.
         """
         places = (*self._in_dicts, *self._seen)
         plain = self._complete and not self._leaves and all(type(home) in IN_C for home, _, _ in places)
@@ -100,17 +94,14 @@ class Outside:
             entry: Any = function
             checked: Callable[..., Any] = entry.guard(places, self.unchanged)
             return checked
-        names = {"function": function, "otherwise": otherwise, "unchanged": self.unchanged}
-        holds = "unchanged()"
-        if len(self._in_dicts) <= FEW and not self._rest:
-            tests = []
-            for i, (home, name, thing) in enumerate(self._in_dicts):
-                names |= {f"get_{i}": home.get, f"thing_{i}": thing}
-                tests.append(f"get_{i}({name!r}) is thing_{i}")
-            holds = f"({' and '.join(tests) or True} or unchanged())"
-        exec(GUARDED.format(count=count, holds=holds), names)
-        made: Callable[..., Any] = names["quick"]
-        return made
+        unchanged = self.unchanged
+
+        def quick(*args: Any, **named: Any) -> Any:
+            if not named and len(args) == count and unchanged():
+                return function(*args)
+            return otherwise(*args, **named)
+
+        return quick
 
     def _made_check(self) -> Callable[[], bool]:
         """Return a function that says whether nothing has changed; it runs before every call."""
