@@ -123,6 +123,18 @@ def test_the_files_to_read_first_are_read_in_an_afternoon():
     assert sum(length.values()) - length[TABLE_FILE] + tenth <= 1300
 
 
+def test_no_module_imports_a_private_name_of_another():
+    found = [
+        f"{name_of(path)}:{node.lineno}: {alias.name}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] in PACKAGES)
+        for alias in node.names
+        if alias.name.startswith("_") and not alias.name.endswith("__")
+    ]
+    assert found == []
+
+
 def test_the_kernel_is_short_and_runs_no_generated_code():
     sources = [
         path.read_text(encoding="utf-8") for path in SOURCES if "autograd_core/kernel/" in path.as_posix()

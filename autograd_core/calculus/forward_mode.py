@@ -16,7 +16,7 @@ from ..errors import DomainError
 from ..kernel.contributions import flows
 from ..kernel.value import Value, constant, row_of
 from ..operations import table as ops
-from .reverse_mode import _slopes, nodes_since
+from .reverse_mode import nodes_since, slopes_of_edges
 from .rewriting import Simplifier
 
 
@@ -82,7 +82,7 @@ def _tangents_as_nodes(
             if node in seeds:
                 continue
             total = None
-            for parent, slope in _slopes(simplifier, node, moving, seeds, both_branches):
+            for parent, slope in slopes_of_edges(simplifier, node, moving, seeds, both_branches):
                 share = slope * tangent[parent]
                 if both_branches and isinstance(slope, Value) and row_of(node).selects:
                     share = ops.where(slope, share, 0.0)

@@ -80,7 +80,7 @@ def _sent(
 ) -> list[tuple[Value, Term]]:
     """Return the term times the slope for each wanted parent of a node or, past a kink, for its parents."""
     sent = []
-    for parent, slope in _slopes(simplifier, node, wanted, targets, both_branches):
+    for parent, slope in slopes_of_edges(simplifier, node, wanted, targets, both_branches):
         share = simplifier.product(g, slope if type(slope) is float else _term(slope))
         if both_branches and type(slope) is not float and node._row.selects:  # type: ignore[union-attr]
             share = _term(ops.where(slope, share, 0.0))
@@ -89,7 +89,7 @@ def _sent(
     return sent
 
 
-def _slopes(
+def slopes_of_edges(
     simplifier: Simplifier,
     node: Value,
     wanted: set[Value],

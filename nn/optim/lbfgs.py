@@ -11,7 +11,7 @@ from autograd_core import DataError, DataValueError, Value
 from autograd_core.base import called, contained, np, real
 
 from ..checks import brief, known, number_of, size
-from .optimizer import Array, Optimizer, State, _assign
+from .optimizer import Array, Optimizer, State, assign_arrays
 
 if TYPE_CHECKING:
     from ..types import Parameters
@@ -111,7 +111,7 @@ class LBFGS(Optimizer):
 
         def evaluate(row: Array) -> tuple[float, Array]:
             if losses:
-                _assign(self.weights, self._apart(row))
+                assign_arrays(self.weights, self._apart(row))
             losses.append(called("LBFGS.step: closure", closure))
             gradients = [np.where(w.mask, w.gradient, 0.0).ravel() for w in self.weights]
             return real(number_of(losses[-1]), "LBFGS.step: the loss"), np.concatenate(gradients)
@@ -119,10 +119,10 @@ class LBFGS(Optimizer):
         try:
             row = np.concatenate([w.ravel() for w in before])
             row, states = self._moved_by(evaluate, row, self.state)
-            _assign(self.weights, self._apart(row))
+            assign_arrays(self.weights, self._apart(row))
             self.steps, self.state = self.steps + 1, states
         except BaseException:
-            _assign(self.weights, before)
+            assign_arrays(self.weights, before)
             raise
         first: Value | float = losses[0]
         return first

@@ -147,10 +147,10 @@ class Optimizer(ChecksOptions):
                 for mover, (w, g), some, state in zip(self.movers, copies, live, self.state, strict=True)
             ]
         try:
-            _assign(self.weights, [after for after, _ in moved])
+            assign_arrays(self.weights, [after for after, _ in moved])
             self.steps, self.state = self.steps + 1, [state for _, state in moved]
         except BaseException:
-            _assign(self.weights, before)
+            assign_arrays(self.weights, before)
             raise
 
     def _moved(self, w: Array, g: Array, live: Array, state: State) -> tuple[Array, State]:
@@ -367,6 +367,7 @@ def _some_of(x: Any, some: Array) -> Any:
     return np.asarray(x)[some] if np.shape(x) == some.shape else x
 
 
-def _assign(weights: list[Weights], arrays: list[Array]) -> None:
+def assign_arrays(weights: list[Weights], arrays: list[Array]) -> None:
+    """Give each of the weights its array."""
     for each, array in zip(weights, arrays, strict=True):
         each.assign(array)

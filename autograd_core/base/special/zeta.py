@@ -36,7 +36,7 @@ def zeta_derivative(n: float, x: float) -> float:
 
     Near the pole at 1 by Laurent's series, above by Euler's and Maclaurin's formula, term by term, below by
     the product rule for Riemann's formula ζ(x) = 2 (2π)ˣ⁻¹ sin(πx/2) Γ(1 - x) ζ(1 - x) (Apostol, Math.
-    Comp. 44, 1985), whose terms cancel in high orders: below -2 it has 12 digits in order 20, and 8 in
+    Comp. 44, 1985), whose terms cancel in high orders: below -2 it has 11 digits in order 20, and 8 in
     order 40, the last.
     """
     if not is_order(n, 0) or n > 40.0 or x != x or x == -inf:
